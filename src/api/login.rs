@@ -1,0 +1,134 @@
+//! Getting an access token and giving it back.
+
+use super::tolerant::or_default;
+use super::{Request, UserId};
+use serde::{Deserialize, Serialize};
+
+/// How we name our device on the server.
+pub const DEVICE_NAME: &str = "Synapse Admin";
+
+/// `GET /_matrix/client/v3/login`: the ways in. Unsupported where MAS keeps the accounts.
+pub fn flows() -> Request<Flows> {
+    Request::get("/_matrix/client/v3/login").anonymous()
+}
+
+/// The answer of [`flows`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Flows {
+    pub flows: Vec<Flow>,
+}
+
+/// One way in.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Flow {
+    /// `m.login.password`, `m.login.sso`, …
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub identity_providers: Vec<IdentityProvider>,
+}
+
+/// Where single sign-on can be done.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct IdentityProvider {
+    pub id: String,
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+}
+
+impl Flows {
+    /// Whether this way in is offered.
+    pub fn offers(&self, kind: &str) -> bool {
+        self.flows.iter().any(|flow| flow.kind == kind)
+    }
+}
+
+/// `POST /_matrix/client/v3/login` with a password. Asks for a refresh token, which most
+/// servers do not give out.
+///
+/// Errors: 403 `M_FORBIDDEN` wrong password or deactivated account; 401 `M_USER_LOCKED`
+/// locked; 429 after five log-ins in a row.
+pub fn with_password(user: &UserId, password: &str) -> Request<Login> {
+    #[derive(Serialize)]
+    struct Identifier<'a> {
+        r#type: &'a str,
+        user: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Body<'a> {
+        r#type: &'a str,
+        identifier: Identifier<'a>,
+        password: &'a str,
+        initial_device_display_name: &'a str,
+        refresh_token: bool,
+    }
+    Request::post("/_matrix/client/v3/login")
+        .anonymous()
+        .json(&Body {
+            r#type: "m.login.password",
+            identifier: Identifier {
+                r#type: "m.id.user",
+                user: user.as_str(),
+            },
+            password,
+            initial_device_display_name: DEVICE_NAME,
+            refresh_token: true,
+        })
+}
+
+/// The answer of [`with_password`].
+#[derive(Clone, PartialEq, Deserialize)]
+pub struct Login {
+    pub user_id: UserId,
+    pub access_token: String,
+    #[serde(default)]
+    pub device_id: Option<String>,
+    #[serde(default)]
+    pub refresh_token: Option<String>,
+    /// Milliseconds until the access token expires.
+    #[serde(default)]
+    pub expires_in_ms: Option<u64>,
+}
+
+/// `POST /_matrix/client/v3/refresh`: a new access token for a refresh token. 401 or 403 when
+/// the session has ended.
+pub fn refresh(refresh_token: &str) -> Request<Refreshed> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        refresh_token: &'a str,
+    }
+    // Synapse keeps the old refresh token until the new tokens are used, so a lost answer can
+    // be asked for again.
+    Request::post("/_matrix/client/v3/refresh")
+        .anonymous()
+        .idempotent()
+        .json(&Body { refresh_token })
+}
+
+/// The answer of [`refresh`].
+#[derive(Clone, PartialEq, Deserialize)]
+pub struct Refreshed {
+    pub access_token: String,
+    #[serde(default)]
+    pub refresh_token: Option<String>,
+    #[serde(default)]
+    pub expires_in_ms: Option<u64>,
+}
+
+/// `GET /_matrix/client/v3/account/whoami`: whose token this is.
+pub fn who_am_i() -> Request<WhoAmI> {
+    Request::get("/_matrix/client/v3/account/whoami")
+}
+
+/// The answer of [`who_am_i`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct WhoAmI {
+    pub user_id: UserId,
+    #[serde(default)]
+    pub device_id: Option<String>,
+}
+
+/// `POST /_matrix/client/v3/logout`: revokes the token it is sent with and deletes its device.
+pub fn logout() -> Request<serde_json::Value> {
+    Request::post("/_matrix/client/v3/logout").timeout_ms(10_000)
+}

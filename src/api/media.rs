@@ -1,0 +1,262 @@
+//! Media: whose files there are, deleting, quarantining, protecting, fetching.
+
+use super::request::path;
+use super::server::{Capabilities, SpecVersions};
+use super::tolerant::{Timestamp, boolean, position};
+use super::{MxcUri, Request, ServerName, UserId};
+use serde::Deserialize;
+
+/// How long a deletion may take before we stop waiting, in milliseconds. The server works on.
+const LONG_TIMEOUT_MS: u32 = 30 * 60_000;
+
+/// The sort keys of a user's media, in the words of Synapse.
+pub mod order {
+    pub const ID: &str = "media_id";
+    pub const NAME: &str = "upload_name";
+    pub const CREATED: &str = "created_ts";
+    pub const LAST_ACCESS: &str = "last_access_ts";
+    pub const SIZE: &str = "media_length";
+    pub const TYPE: &str = "media_type";
+    pub const QUARANTINED: &str = "quarantined_by";
+    pub const PROTECTED: &str = "safe_from_quarantine";
+}
+
+/// Which files [`list_of_user`] answers with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMedia {
+    pub from: u64,
+    /// Never 0: the server would answer with nothing for ever.
+    pub limit: u64,
+    pub order_by: Option<&'static str>,
+    pub descending: bool,
+}
+
+/// `GET /_synapse/admin/v1/users/{user_id}/media`: one page of what a local user has uploaded.
+pub fn list_of_user(user: &UserId, query: &ListMedia) -> Request<MediaPage> {
+    Request::get(path(&["/_synapse/admin/v1/users", user.as_str(), "media"]))
+        .query("from", query.from)
+        .query("limit", query.limit.max(1))
+        // Without a key the server's order changes as soon as `dir` is given: say both.
+        .query("order_by", query.order_by.unwrap_or(order::CREATED))
+        .query("dir", if query.descending { "b" } else { "f" })
+}
+
+/// One page of files.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct MediaPage {
+    pub media: Vec<MediaFile>,
+    /// How many there are on all pages.
+    pub total: u64,
+    #[serde(default, deserialize_with = "position")]
+    pub next_token: Option<u64>,
+}
+
+/// A file of the local media repository.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MediaFile {
+    pub media_id: String,
+    /// MIME type; missing while an upload is pending.
+    #[serde(default)]
+    pub media_type: Option<String>,
+    /// Size in bytes; missing while an upload is pending.
+    #[serde(default)]
+    pub media_length: Option<u64>,
+    #[serde(default)]
+    pub upload_name: Option<String>,
+    pub created_ts: Timestamp,
+    /// Missing if nobody ever fetched it.
+    #[serde(default)]
+    pub last_access_ts: Option<Timestamp>,
+    #[serde(default)]
+    pub quarantined_by: Option<UserId>,
+    /// Whether it is protected from quarantine.
+    #[serde(default, deserialize_with = "boolean")]
+    pub safe_from_quarantine: bool,
+    /// Set for images of URL previews. Since Synapse 1.97.
+    #[serde(default)]
+    pub url_cache: Option<String>,
+}
+
+impl MediaFile {
+    /// When the file was last of use: last access, or creation if nobody ever fetched it. This
+    /// is what the server compares when it deletes by date.
+    pub fn last_use(&self) -> Timestamp {
+        match self.last_access_ts {
+            Some(Timestamp(ms)) if ms > 0 => Timestamp(ms),
+            _ => self.created_ts,
+        }
+    }
+}
+
+/// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a
+/// protected one. 404 if it does not exist.
+pub fn delete(server: &ServerName, media_id: &str) -> Request<Deleted> {
+    Request::delete(path(&[
+        "/_synapse/admin/v1/media",
+        server.as_str(),
+        media_id,
+    ]))
+}
+
+/// The answer of [`delete`] and [`delete_by_date_or_size`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Deleted {
+    pub deleted_media: Vec<String>,
+    pub total: u64,
+}
+
+/// What [`delete_by_date_or_size`] hits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteFilter {
+    /// Only files whose last use is before this.
+    pub before: Timestamp,
+    /// Only files larger than this, in bytes. 0 for all.
+    pub size_gt: u64,
+    /// Leaves out what is the profile image of a user, a room or a directory entry.
+    pub keep_profiles: bool,
+}
+
+/// The earliest date that Synapse takes: before it, it believes that seconds were meant.
+pub const EARLIEST_BEFORE: Timestamp = Timestamp(30_000_000_000);
+
+/// `POST /_synapse/admin/v1/media/delete`, before Synapse 1.78 with the server's name in the
+/// path: deletes local files by last use and size. Quarantined and protected files stay.
+///
+/// There is no dry run, and the answer may take longer than a proxy waits: the server works on.
+pub fn delete_by_date_or_size(
+    filter: &DeleteFilter,
+    own_server: &ServerName,
+    server: &Capabilities,
+) -> Request<Deleted> {
+    let endpoint = if server.since(78) {
+        "/_synapse/admin/v1/media/delete".to_owned()
+    } else {
+        path(&["/_synapse/admin/v1/media", own_server.as_str(), "delete"])
+    };
+    Request::post(endpoint)
+        .query("before_ts", filter.before.0)
+        .query("size_gt", filter.size_gt)
+        .query("keep_profiles", filter.keep_profiles)
+        .timeout_ms(LONG_TIMEOUT_MS)
+}
+
+/// `POST /_synapse/admin/v1/purge_media_cache`: deletes copies of other servers' files that
+/// nobody fetched since. They come back when asked for.
+pub fn purge_remote(before: Timestamp) -> Request<Purged> {
+    Request::post("/_synapse/admin/v1/purge_media_cache")
+        .query("before_ts", before.0)
+        .timeout_ms(LONG_TIMEOUT_MS)
+}
+
+/// The answer of [`purge_remote`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Purged {
+    pub deleted: u64,
+}
+
+/// `POST /_synapse/admin/v1/media/quarantine/{server_name}/{media_id}`: nobody can fetch it any
+/// more. Since Synapse 1.128 this hits every file of the same content. Protected files are
+/// left alone, with success.
+pub fn quarantine(server: &ServerName, media_id: &str) -> Request<serde_json::Value> {
+    Request::post(path(&[
+        "/_synapse/admin/v1/media/quarantine",
+        server.as_str(),
+        media_id,
+    ]))
+    .idempotent()
+}
+
+/// `POST /_synapse/admin/v1/media/unquarantine/{server_name}/{media_id}`.
+pub fn unquarantine(server: &ServerName, media_id: &str) -> Request<serde_json::Value> {
+    Request::post(path(&[
+        "/_synapse/admin/v1/media/unquarantine",
+        server.as_str(),
+        media_id,
+    ]))
+    .idempotent()
+}
+
+/// `POST /_synapse/admin/v1/media/protect/{media_id}`: from being quarantined. Local files only.
+pub fn protect(media_id: &str) -> Request<serde_json::Value> {
+    Request::post(path(&["/_synapse/admin/v1/media/protect", media_id])).idempotent()
+}
+
+/// `POST /_synapse/admin/v1/media/unprotect/{media_id}`.
+pub fn unprotect(media_id: &str) -> Request<serde_json::Value> {
+    Request::post(path(&["/_synapse/admin/v1/media/unprotect", media_id])).idempotent()
+}
+
+/// `GET /_matrix/client/v1/media/download/…`, before spec v1.11 the endpoint without a token:
+/// the file itself.
+pub fn download(uri: &MxcUri, spec: &SpecVersions) -> Request<Vec<u8>> {
+    from_repository("download", uri, spec)
+}
+
+/// `GET /_matrix/client/v1/media/thumbnail/…`, before spec v1.11 the endpoint without a token: a
+/// small picture of at least `pixels` on each side, cropped to a square.
+pub fn thumbnail(uri: &MxcUri, pixels: u32, spec: &SpecVersions) -> Request<Vec<u8>> {
+    from_repository("thumbnail", uri, spec)
+        .query("width", pixels)
+        .query("height", pixels)
+        .query("method", "crop")
+}
+
+fn from_repository(what: &str, uri: &MxcUri, spec: &SpecVersions) -> Request<Vec<u8>> {
+    let authenticated = spec.has_authenticated_media();
+    let base = if authenticated {
+        "/_matrix/client/v1/media"
+    } else {
+        "/_matrix/media/v3"
+    };
+    let request = Request::download(path(&[base, what, uri.server.as_str(), &uri.media_id]));
+    if authenticated {
+        request
+    } else {
+        request.anonymous()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_use_is_creation_for_what_nobody_fetched() {
+        let file = |json: &str| serde_json::from_str::<MediaFile>(json).unwrap();
+        let never = file(
+            r#"{"media_id":"a","created_ts":1700000000000,"last_access_ts":null,"safe_from_quarantine":0}"#,
+        );
+        assert_eq!(never.last_use(), Timestamp(1_700_000_000_000));
+        let once =
+            file(r#"{"media_id":"a","created_ts":1700000000000,"last_access_ts":1710000000000}"#);
+        assert_eq!(once.last_use(), Timestamp(1_710_000_000_000));
+    }
+
+    #[test]
+    fn deletion_asks_old_servers_in_their_way() {
+        let filter = DeleteFilter {
+            before: Timestamp(1_700_000_000_000),
+            size_gt: 1,
+            keep_profiles: true,
+        };
+        let own = ServerName::parse("example.org:8448").unwrap();
+        let target = |version: &str| {
+            let capabilities = Capabilities {
+                version: crate::api::server::Version::parse(version),
+                ..Default::default()
+            };
+            delete_by_date_or_size(&filter, &own, &capabilities)
+                .call
+                .target()
+        };
+        let query = "?before_ts=1700000000000&size_gt=1&keep_profiles=true";
+        assert_eq!(
+            target("1.78.0"),
+            format!("/_synapse/admin/v1/media/delete{query}")
+        );
+        assert_eq!(
+            target("1.70.0"),
+            format!("/_synapse/admin/v1/media/example.org%3A8448/delete{query}")
+        );
+    }
+}

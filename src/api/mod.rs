@@ -1,0 +1,33 @@
+//! The wire: what Synapse understands, as plain Rust values.
+//!
+//! One endpoint is one documented function that returns a [`Request`] and does no I/O. The
+//! browser client and the native client of the tests run the same values.
+//!
+//! | file | chapter |
+//! |---|---|
+//! | [`request`] | what a request and an answer are; the `curl` form of a request |
+//! | [`error`] | what can go wrong, told apart by what an administrator can do about it |
+//! | [`exchange`] | sending with patience: retries, backoff, 429 |
+//! | [`ids`] | user IDs, server names, media URIs, homeserver URLs |
+//! | [`tolerant`] | reading answers of old and new Synapse versions |
+//! | [`server`] | version, spec versions, what this server can do |
+//! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
+//! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
+
+pub mod discovery;
+pub mod encode;
+pub mod error;
+pub mod exchange;
+pub mod ids;
+pub mod login;
+pub mod media;
+pub mod request;
+pub mod rooms;
+pub mod server;
+pub mod statistics;
+pub mod tolerant;
+pub mod users;
+
+pub use error::ApiError;
+pub use ids::{HomeserverUrl, MxcUri, RoomId, ServerName, UserId};
+pub use request::{Answer, Call, Method, Request};

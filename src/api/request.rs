@@ -1,0 +1,329 @@
+//! What a request is: plain data, made without I/O.
+
+use super::ApiError;
+use super::encode::{encoded, push_encoded};
+use super::ids::HomeserverUrl;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The HTTP methods that Synapse allows across origins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+impl Method {
+    /// The method's name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a request carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Nothing at all.
+    None,
+    /// A JSON document.
+    Json(String),
+    /// A file, with its MIME type.
+    File {
+        content_type: String,
+        bytes: Vec<u8>,
+    },
+}
+
+/// A request without the type of its answer: all that the network has to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    pub method: Method,
+    /// Begins with `/`; every segment is already percent-encoded. For [`Call::absolute`] the
+    /// whole URL.
+    pub path: String,
+    pub query: Vec<(&'static str, String)>,
+    pub body: Body,
+    /// Whether the access token goes along.
+    pub authorized: bool,
+    /// Whether sending it twice does the same as sending it once. True for every `GET`.
+    pub idempotent: bool,
+    /// Milliseconds until the caller stops waiting. The server may go on working.
+    pub timeout_ms: u32,
+}
+
+/// How long an ordinary answer may take, in milliseconds. Big servers need seconds to count
+/// their users.
+const ORDINARY_TIMEOUT_MS: u32 = 60_000;
+
+impl Call {
+    fn new(method: Method, path: String) -> Self {
+        Call {
+            method,
+            path,
+            query: Vec::new(),
+            body: Body::None,
+            authorized: true,
+            idempotent: method == Method::Get,
+            timeout_ms: ORDINARY_TIMEOUT_MS,
+        }
+    }
+
+    /// The path with its query.
+    pub fn target(&self) -> String {
+        let mut out = self.path.clone();
+        for (index, (key, value)) in self.query.iter().enumerate() {
+            out.push(if index == 0 { '?' } else { '&' });
+            push_encoded(&mut out, key);
+            out.push('=');
+            push_encoded(&mut out, value);
+        }
+        out
+    }
+
+    /// The whole URL at a homeserver. A path that is a URL already stays as it is.
+    pub fn url(&self, homeserver: &HomeserverUrl) -> String {
+        let target = self.target();
+        if target.starts_with('/') {
+            format!("{homeserver}{target}")
+        } else {
+            target
+        }
+    }
+
+    /// The same request as a shell command, for people. Tokens and passwords are left out.
+    pub fn as_curl(&self, homeserver: &HomeserverUrl) -> String {
+        let mut out = format!("curl -X {}", self.method.as_str());
+        if self.authorized {
+            out.push_str(" -H \"Authorization: Bearer $TOKEN\"");
+        }
+        match &self.body {
+            Body::None => {}
+            Body::Json(json) => {
+                out.push_str(" --json ");
+                out.push_str(&shell_quoted(&without_secrets(json)));
+            }
+            Body::File { content_type, .. } => {
+                out.push_str(" -H ");
+                out.push_str(&shell_quoted(&format!("Content-Type: {content_type}")));
+                out.push_str(" --data-binary @FILE");
+            }
+        }
+        out.push(' ');
+        out.push_str(&shell_quoted(&self.url(homeserver)));
+        out
+    }
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// The keys whose values never leave the page in readable form.
+const SECRETS: [&str; 5] = [
+    "password",
+    "new_password",
+    "token",
+    "access_token",
+    "refresh_token",
+];
+
+fn without_secrets(json: &str) -> String {
+    match serde_json::from_str(json) {
+        Ok(serde_json::Value::Object(mut map)) => {
+            for key in SECRETS {
+                if let Some(value) = map.get_mut(key) {
+                    *value = "…".into();
+                }
+            }
+            serde_json::Value::Object(map).to_string()
+        }
+        _ => json.to_owned(),
+    }
+}
+
+/// What came back, whatever the status.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    /// The `Content-Type` header, empty when there is none.
+    pub content_type: String,
+    pub body: Vec<u8>,
+}
+
+/// A request whose answer decodes to `T`.
+///
+/// Cloning and comparing are cheap; nothing happens until a client sends it.
+#[derive(Clone, Debug)]
+pub struct Request<T> {
+    pub call: Call,
+    decode: fn(&Answer) -> Result<T, ApiError>,
+}
+
+impl<T: DeserializeOwned> Request<T> {
+    /// A `GET` whose answer is JSON.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new(Method::Get, path)
+    }
+
+    /// A `POST` with an empty JSON object as body, which Synapse wants where it wants nothing.
+    pub fn post(path: impl Into<String>) -> Self {
+        Self::new(Method::Post, path).with_body(Body::Json("{}".into()))
+    }
+
+    /// A `PUT` with a JSON body; idempotent.
+    pub fn put(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self::new(Method::Put, path).json(body).idempotent()
+    }
+
+    /// A `DELETE`; idempotent.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self::new(Method::Delete, path).idempotent()
+    }
+
+    fn new(method: Method, path: impl Into<String>) -> Self {
+        Request {
+            call: Call::new(method, path.into()),
+            decode: decode_json::<T>,
+        }
+    }
+}
+
+impl Request<Vec<u8>> {
+    /// A `GET` whose answer is a file: its bytes.
+    pub fn download(path: impl Into<String>) -> Self {
+        Request {
+            call: Call::new(Method::Get, path.into()),
+            decode: |answer| Ok(answer.body.clone()),
+        }
+    }
+}
+
+impl Request<()> {
+    /// The same request with an answer that is not looked at beyond its status.
+    pub fn ignoring<T>(request: Request<T>) -> Self {
+        Request {
+            call: request.call,
+            decode: |_| Ok(()),
+        }
+    }
+}
+
+impl<T> Request<T> {
+    /// Adds a query parameter.
+    pub fn query(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.call.query.push((key, value.to_string()));
+        self
+    }
+
+    /// Adds a query parameter if there is a value for it.
+    pub fn query_some<V: ToString>(self, key: &'static str, value: Option<V>) -> Self {
+        match value {
+            Some(value) => self.query(key, value),
+            None => self,
+        }
+    }
+
+    /// Sets a JSON body.
+    pub fn json(self, body: &impl Serialize) -> Self {
+        // Our own bodies are structs with string keys: serialising them cannot fail.
+        let json = serde_json::to_string(body).unwrap_or_default();
+        self.with_body(Body::Json(json))
+    }
+
+    /// Sets the body.
+    pub fn with_body(mut self, body: Body) -> Self {
+        self.call.body = body;
+        self
+    }
+
+    /// Leaves the access token out.
+    pub fn anonymous(mut self) -> Self {
+        self.call.authorized = false;
+        self
+    }
+
+    /// Says that sending it twice does the same as sending it once.
+    pub fn idempotent(mut self) -> Self {
+        self.call.idempotent = true;
+        self
+    }
+
+    /// Sets how long to wait for the answer, in milliseconds.
+    pub fn timeout_ms(mut self, ms: u32) -> Self {
+        self.call.timeout_ms = ms;
+        self
+    }
+
+    /// Reads an answer: the value, or what the server has against it.
+    pub fn read(&self, answer: &Answer) -> Result<T, ApiError> {
+        match answer.status {
+            200..=299 => (self.decode)(answer),
+            _ => Err(ApiError::from_answer(answer)),
+        }
+    }
+}
+
+fn decode_json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
+    serde_json::from_slice(&answer.body).map_err(|error| ApiError::from_undecodable(answer, &error))
+}
+
+/// Joins a fixed path and one variable segment, encoding the segment.
+///
+/// ```
+/// use synapse_admin::api::request::path;
+/// assert_eq!(path(&["/_matrix/x", "@a:b", "devices"]), "/_matrix/x/%40a%3Ab/devices");
+/// ```
+pub fn path(segments: &[&str]) -> String {
+    let mut out = segments[0].to_owned();
+    for segment in &segments[1..] {
+        out.push('/');
+        out.push_str(&encoded(segment));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn server() -> HomeserverUrl {
+        HomeserverUrl::parse("https://matrix.example.org").unwrap()
+    }
+
+    #[test]
+    fn query_values_are_encoded() {
+        let request = Request::<()>::get("/x")
+            .query("name", "a b&c")
+            .query_some("dir", None::<&str>);
+        assert_eq!(
+            request.call.url(&server()),
+            "https://matrix.example.org/x?name=a%20b%26c"
+        );
+    }
+
+    #[test]
+    fn curl_shows_the_request_and_no_secret() {
+        let request = Request::<()>::put(
+            path(&["/_synapse/admin/v2/users", "@it's:example.org"]),
+            &json!({"password": "hunter2", "displayname": "It's"}),
+        );
+        let curl = request.call.as_curl(&server());
+        assert!(!curl.contains("hunter2"), "{curl}");
+        assert!(curl.contains(r#""displayname":"It'\''s""#), "{curl}");
+        assert!(curl.contains("Bearer $TOKEN"), "{curl}");
+        assert!(
+            curl.ends_with(
+                "'https://matrix.example.org/_synapse/admin/v2/users/%40it%27s%3Aexample.org'"
+            ),
+            "{curl}"
+        );
+    }
+}

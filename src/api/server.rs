@@ -1,0 +1,157 @@
+//! What the server is and what it can do.
+
+use super::Request;
+use super::tolerant::or_default;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// `GET /_synapse/admin/v1/server_version`, without a token.
+pub fn version() -> Request<ServerVersion> {
+    Request::get("/_synapse/admin/v1/server_version").anonymous()
+}
+
+/// The answer of [`version`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ServerVersion {
+    /// `1.163.2`, perhaps with a suffix, or whatever the packager put there.
+    pub server_version: String,
+}
+
+/// `GET /_matrix/client/versions`, without a token: the versions of the Matrix spec that the
+/// server speaks. Every Matrix homeserver answers it.
+pub fn spec_versions() -> Request<SpecVersions> {
+    Request::get("/_matrix/client/versions").anonymous()
+}
+
+/// The answer of [`spec_versions`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct SpecVersions {
+    pub versions: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub unstable_features: BTreeMap<String, bool>,
+}
+
+impl SpecVersions {
+    /// The newest version of the spec in the list: `v1.12` beats `v1.9` beats `r0.6.1`.
+    pub fn newest(&self) -> Option<&str> {
+        fn key(version: &str) -> Vec<u64> {
+            let major = u64::from(version.starts_with('v'));
+            let numbers = version.trim_start_matches(['v', 'r']).split('.');
+            std::iter::once(major)
+                .chain(numbers.map(|n| n.parse().unwrap_or(0)))
+                .collect()
+        }
+        self.versions
+            .iter()
+            .map(String::as_str)
+            .max_by_key(|version| key(version))
+    }
+
+    /// Whether media is served on the endpoints that need the token (spec v1.11).
+    pub fn has_authenticated_media(&self) -> bool {
+        self.versions.iter().any(|version| {
+            let minor = version
+                .strip_prefix("v1.")
+                .and_then(|minor| minor.parse::<u32>().ok());
+            minor.is_some_and(|minor| minor >= 11)
+        })
+    }
+}
+
+/// A Synapse version: major, minor, patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub u32, pub u32, pub u32);
+
+impl Version {
+    /// The oldest version that we answer for.
+    pub const OLDEST_SUPPORTED: Version = Version(1, 62, 0);
+
+    /// Reads the leading `1.2` or `1.2.3` and ignores the rest; `None` if there is none.
+    ///
+    /// ```
+    /// use synapse_admin::api::server::Version;
+    /// assert_eq!(Version::parse("1.99.0rc1 (b=develop,abc)"), Some(Version(1, 99, 0)));
+    /// assert_eq!(Version::parse("nightly"), None);
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text
+            .trim()
+            .split(|c: char| !c.is_ascii_digit() && c != '.')
+            .next()?;
+        let mut numbers = digits.split('.').map(str::parse);
+        let major = numbers.next()?.ok()?;
+        let minor = numbers.next()?.ok()?;
+        let patch = numbers.next().and_then(Result::ok).unwrap_or(0);
+        Some(Version(major, minor, patch))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.0, self.1, self.2)
+    }
+}
+
+/// What this server can do, known once per session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Capabilities {
+    /// As the server says it.
+    pub version_text: String,
+    /// `None` when the text is not a version: then everything is tried, and
+    /// [`super::ApiError::Unsupported`] tells.
+    pub version: Option<Version>,
+    pub spec: SpecVersions,
+    /// Whether accounts are kept by Matrix Authentication Service.
+    pub delegated_auth: bool,
+}
+
+impl Capabilities {
+    /// Puts together what the two version endpoints said.
+    pub fn new(version: &ServerVersion, spec: SpecVersions, delegated_auth: bool) -> Self {
+        Capabilities {
+            version: Version::parse(&version.server_version),
+            version_text: version.server_version.clone(),
+            spec,
+            delegated_auth,
+        }
+    }
+
+    /// Whether the server is at least this version; unknown versions count as newest.
+    pub fn since(&self, minor: u32) -> bool {
+        self.version
+            .is_none_or(|version| version >= Version(1, minor, 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newest_spec_version() {
+        let spec = |list: &[&str]| SpecVersions {
+            versions: list.iter().map(|v| (*v).to_owned()).collect(),
+            ..Default::default()
+        };
+        assert_eq!(
+            spec(&["r0.6.1", "v1.9", "v1.12", "v1.2"]).newest(),
+            Some("v1.12")
+        );
+        assert!(spec(&["v1.12"]).has_authenticated_media());
+        assert!(!spec(&["r0.6.1", "v1.9"]).has_authenticated_media());
+    }
+
+    #[test]
+    fn unknown_versions_count_as_newest() {
+        let capabilities = |text: &str| {
+            let version = ServerVersion {
+                server_version: text.into(),
+            };
+            Capabilities::new(&version, SpecVersions::default(), false)
+        };
+        assert!(capabilities("custom build").since(163));
+        assert!(capabilities("1.103.0").since(103));
+        assert!(!capabilities("1.102.9").since(103));
+    }
+}
