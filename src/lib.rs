@@ -19,3 +19,26 @@
 //! exist in the wasm build only.
 
 pub mod api;
+#[cfg(target_arch = "wasm32")]
+pub mod app;
+#[cfg(target_arch = "wasm32")]
+pub mod components;
+pub mod i18n;
+
+/// Starts the app in the page that loaded it.
+#[cfg(target_arch = "wasm32")]
+pub fn start() {
+    use crate::i18n::language;
+
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+    }));
+    wasm_bindgen_futures::spawn_local(async {
+        // Without its file a language is not spoken; English is always there.
+        let _ = language::speak(&language::preferred()).await;
+        if let Some(splash) = leptos::prelude::document().get_element_by_id("splash") {
+            splash.remove();
+        }
+        leptos::mount::mount_to_body(app::App);
+    });
+}

@@ -1,0 +1,44 @@
+//! Small things kept in the browser. Every call may find storage switched off or full, which
+//! is never an error: the thing is then not remembered.
+
+use leptos::prelude::window;
+use web_sys::Storage;
+
+/// How long something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Until the tab is closed (`sessionStorage`).
+    ThisTab,
+    /// For good (`localStorage`).
+    ThisBrowser,
+}
+
+impl Keep {
+    fn storage(self) -> Option<Storage> {
+        match self {
+            Keep::ThisTab => window().session_storage(),
+            Keep::ThisBrowser => window().local_storage(),
+        }
+        .ok()
+        .flatten()
+    }
+
+    /// Reads a value.
+    pub fn get(self, key: &str) -> Option<String> {
+        self.storage()?.get_item(key).ok().flatten()
+    }
+
+    /// Writes a value; whether it worked.
+    pub fn set(self, key: &str, value: &str) -> bool {
+        self.storage()
+            .is_some_and(|storage| storage.set_item(key, value).is_ok())
+    }
+
+    /// Removes a value.
+    pub fn remove(self, key: &str) {
+        if let Some(storage) = self.storage() {
+            // Fails only where storage is switched off.
+            let _ = storage.remove_item(key);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What an error of the wire means to a person: one sentence, and what to do next.
+
+use super::{format, t};
+use crate::api::ApiError;
+
+/// An error, explained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explained {
+    /// What happened.
+    pub sentence: String,
+    /// What to do about it; empty if there is nothing to advise.
+    pub hint: String,
+    /// What the server said, word for word, for those who want to know.
+    pub details: String,
+}
+
+/// Explains an error.
+pub fn explain(error: &ApiError) -> Explained {
+    let explained = |sentence: String, hint: String, details: String| Explained {
+        sentence,
+        hint,
+        details,
+    };
+    match error {
+        ApiError::Unreachable { url, detail } => explained(
+            t::error_unreachable(),
+            t::error_unreachable_hint(),
+            format!("{url}: {detail}"),
+        ),
+        ApiError::TimedOut { after_ms } => explained(
+            t::error_timed_out(&format::duration(u64::from(*after_ms))),
+            t::error_timed_out_hint(),
+            String::new(),
+        ),
+        ApiError::Cancelled => explained(t::error_cancelled(), String::new(), String::new()),
+        ApiError::NotMatrix {
+            status,
+            content_type,
+            excerpt,
+        } => explained(
+            t::error_not_matrix(&status.to_string()),
+            t::error_not_matrix_hint(),
+            format!("{status} {content_type}\n{excerpt}"),
+        ),
+        ApiError::Matrix {
+            status,
+            errcode,
+            message,
+        } => explained(
+            if message.is_empty() {
+                t::error_matrix_without_message(errcode, &status.to_string())
+            } else {
+                t::error_matrix(message)
+            },
+            if *status >= 500 {
+                t::error_server_hint()
+            } else {
+                String::new()
+            },
+            format!("{status} {errcode}: {message}"),
+        ),
+        ApiError::RateLimited {
+            retry_after_ms,
+            message,
+        } => explained(
+            match retry_after_ms {
+                Some(ms) => t::error_rate_limited_for(&format::duration(*ms)),
+                None => t::error_rate_limited(),
+            },
+            t::error_rate_limited_hint(),
+            format!("429 M_LIMIT_EXCEEDED: {message}"),
+        ),
+        ApiError::TokenRefused { message, .. } => explained(
+            t::error_token_refused(),
+            t::error_token_refused_hint(),
+            format!("401: {message}"),
+        ),
+        ApiError::NotAdmin { message } => explained(
+            t::error_not_admin(),
+            t::error_not_admin_hint(),
+            format!("403 M_FORBIDDEN: {message}"),
+        ),
+        ApiError::Unsupported { status, message } => explained(
+            t::error_unsupported(),
+            t::error_unsupported_hint(),
+            format!("{status} M_UNRECOGNIZED: {message}"),
+        ),
+        ApiError::Undecodable {
+            json_path,
+            message,
+            excerpt,
+        } => explained(
+            t::error_undecodable(if json_path.is_empty() { "$" } else { json_path }),
+            t::error_undecodable_hint(),
+            format!("{message}\n{excerpt}"),
+        ),
+    }
+}

@@ -1,0 +1,172 @@
+//! Numbers, sizes, dates and durations in the language of the person.
+//!
+//! In the browser `Intl` does the work; the native build, which only tests use, writes plain
+//! English.
+
+#[cfg(target_arch = "wasm32")]
+pub use browser::*;
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::*;
+
+use super::t;
+
+/// A size in bytes, in binary units as disks are administered: `1.5 MiB`.
+pub fn bytes(size: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if size < 1024 {
+        return t::size_in_bytes(size);
+    }
+    let mut value = size as f64;
+    let mut unit = "";
+    for name in UNITS {
+        value /= 1024.0;
+        unit = name;
+        if value < 1023.95 {
+            break;
+        }
+    }
+    let rounded = (value * 10.0).round() / 10.0;
+    let shown = if rounded >= 100.0 {
+        rounded.round()
+    } else {
+        rounded
+    };
+    format!("{}\u{a0}{unit}", number(shown))
+}
+
+/// A length of time, in the two largest units: `2 min 5 s`, `3 h 20 min`.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms.div_ceil(1000);
+    let in_seconds = |n: u64| t::duration_seconds(&n.to_string());
+    let in_minutes = |n: u64| t::duration_minutes(&n.to_string());
+    let (large, small, rest) = match seconds {
+        0..60 => return in_seconds(seconds),
+        60..3600 => (
+            in_minutes(seconds / 60),
+            in_seconds(seconds % 60),
+            seconds % 60,
+        ),
+        _ => {
+            let hours = t::duration_hours(&number((seconds / 3600) as f64));
+            let minutes = seconds % 3600 / 60;
+            (hours, in_minutes(minutes), minutes)
+        }
+    };
+    if rest == 0 {
+        large
+    } else {
+        format!("{large} {small}")
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    /// A number with the separators of the language.
+    pub fn number(value: f64) -> String {
+        value.to_string()
+    }
+
+    /// The CLDR plural category of a count.
+    pub fn plural_category(count: u64) -> String {
+        if count == 1 { "one" } else { "other" }.to_owned()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod browser {
+    use crate::api::tolerant::Timestamp;
+    use crate::i18n::language;
+    use js_sys::{Array, Date, Intl, Object, Reflect};
+    use wasm_bindgen::JsValue;
+
+    /// Whether a time can be shown: what a server says may be absurd.
+    fn is_showable(at: Timestamp) -> bool {
+        at.0.unsigned_abs() <= 8_640_000_000_000_000
+    }
+
+    fn locales() -> Array {
+        Array::of1(&JsValue::from_str(&language::current()))
+    }
+
+    fn options(entries: &[(&str, &str)]) -> Object {
+        let object = Object::new();
+        for (key, value) in entries {
+            // Setting a property of a fresh object cannot fail.
+            let _ = Reflect::set(&object, &JsValue::from_str(key), &JsValue::from_str(value));
+        }
+        object
+    }
+
+    /// A number with the separators of the language.
+    pub fn number(value: f64) -> String {
+        js_sys::Number::from(value)
+            .to_locale_string(&language::current())
+            .into()
+    }
+
+    /// The CLDR plural category of a count.
+    pub fn plural_category(count: u64) -> String {
+        Intl::PluralRules::new(&locales(), &Object::new())
+            .select(count as f64)
+            .into()
+    }
+
+    /// Date and time in the person's time zone: `23 Nov 2026, 14:05`.
+    pub fn date_time(at: Timestamp) -> String {
+        if !is_showable(at) {
+            return at.0.to_string();
+        }
+        let options = options(&[("dateStyle", "medium"), ("timeStyle", "short")]);
+        Date::new(&JsValue::from_f64(at.0 as f64))
+            .to_locale_string(&language::current(), &options)
+            .into()
+    }
+
+    /// How long ago or ahead: `3 days ago`.
+    pub fn relative(at: Timestamp, now: Timestamp) -> String {
+        const UNITS: [(f64, &str); 6] = [
+            (31_556_952.0, "year"),
+            (2_629_746.0, "month"),
+            (604_800.0, "week"),
+            (86_400.0, "day"),
+            (3_600.0, "hour"),
+            (60.0, "minute"),
+        ];
+        if !is_showable(at) {
+            return at.0.to_string();
+        }
+        let seconds = (at.0 - now.0) as f64 / 1000.0;
+        let (value, unit) = UNITS
+            .iter()
+            .find(|(size, _)| seconds.abs() >= *size)
+            .map_or((0.0, "minute"), |(size, unit)| {
+                ((seconds / size).trunc(), *unit)
+            });
+        let format = Intl::RelativeTimeFormat::new(&locales(), &options(&[("numeric", "auto")]));
+        format.format(value, unit).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(1023), "1023 bytes");
+        assert_eq!(bytes(1024), "1\u{a0}KiB");
+        assert_eq!(bytes(1536), "1.5\u{a0}KiB");
+        assert_eq!(bytes(1_048_575), "1\u{a0}MiB");
+        assert_eq!(bytes(u64::MAX), "16\u{a0}EiB");
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration(0), "0 s");
+        assert_eq!(duration(1), "1 s");
+        assert_eq!(duration(125_000), "2 min 5 s");
+        assert_eq!(duration(120_000), "2 min");
+        assert_eq!(duration(3_600_000 * 3 + 60_000 * 20), "3 h 20 min");
+    }
+}
