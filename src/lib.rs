@@ -42,3 +42,5 @@ pub fn start() {
         leptos::mount::mount_to_body(app::App);
     });
 }
+#[cfg(target_arch = "wasm32")]
+pub mod router;
