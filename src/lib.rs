@@ -44,3 +44,5 @@ pub fn start() {
 }
 #[cfg(target_arch = "wasm32")]
 pub mod router;
+#[cfg(target_arch = "wasm32")]
+pub mod session;

@@ -1,0 +1,161 @@
+//! Who is signed in, to which homeserver, and with which rights.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`account`] | the signed-in account and where it is kept |
+//! | [`browser`] | the browser's clock and random numbers |
+//! | [`client`] | the one network client of the pages: token, patience, signing in again |
+//! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
+//! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
+
+pub mod account;
+pub mod browser;
+pub mod client;
+pub mod sign_in;
+pub mod wire;
+
+pub use account::Account;
+pub use client::Client;
+
+use crate::api::server::Capabilities;
+use crate::api::{ServerName, UserId};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// The session of this tab. A handle: copies are the same session.
+#[derive(Clone, Copy)]
+pub struct Session {
+    account: RwSignal<Option<Account>>,
+    capabilities: RwSignal<Capabilities>,
+    /// The token that the server refused, while somebody is asked to sign in again.
+    refused: RwSignal<Option<String>>,
+    /// Those who wait for [`Session::changed`].
+    waiting: StoredValue<Rc<RefCell<Vec<Waker>>>, LocalStorage>,
+}
+
+impl Session {
+    /// Takes up the session that an earlier page left behind, if there is one.
+    pub fn restore() -> Self {
+        Session {
+            account: RwSignal::new(Account::restore()),
+            capabilities: RwSignal::new(Capabilities::default()),
+            refused: RwSignal::new(None),
+            waiting: StoredValue::new_local(Rc::default()),
+        }
+    }
+
+    /// The session of this app; provided before any page is made.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Who is signed in. Reactive.
+    pub fn account(&self) -> Option<Account> {
+        self.account.get()
+    }
+
+    /// Whether somebody is signed in. Reactive, and changes only when that does.
+    pub fn is_signed_in(&self) -> Memo<bool> {
+        let account = self.account;
+        Memo::new(move |_| account.with(Option::is_some))
+    }
+
+    /// Who is signed in, once, not reactive.
+    pub fn account_now(&self) -> Option<Account> {
+        self.account.get_untracked()
+    }
+
+    /// The administrator's user ID; not reactive.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.account
+            .with_untracked(|account| account.as_ref().map(|account| account.user_id.clone()))
+    }
+
+    /// The name of the homeserver that is administered; not reactive.
+    pub fn server_name(&self) -> Option<ServerName> {
+        self.user_id().map(|user| user.server())
+    }
+
+    /// What the server can do. Reactive.
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities.get()
+    }
+
+    /// What the server can do, not reactive.
+    pub fn capabilities_now(&self) -> Capabilities {
+        self.capabilities.get_untracked()
+    }
+
+    /// Learns what the server can do.
+    pub fn set_capabilities(&self, capabilities: Capabilities) {
+        if self
+            .capabilities
+            .with_untracked(|known| *known != capabilities)
+        {
+            self.capabilities.set(capabilities);
+        }
+    }
+
+    /// Begins or renews the session. Requests that waited for it go on.
+    pub fn begin(&self, account: Account) {
+        account.keep();
+        self.refused.set(None);
+        self.account.set(Some(account));
+        self.ring();
+    }
+
+    /// Ends the session here. Requests that waited for it fail.
+    pub fn end(&self) {
+        Account::forget();
+        self.refused.set(None);
+        self.account.set(None);
+        self.ring();
+    }
+
+    /// Whether somebody must sign in again before requests can go on. Reactive.
+    pub fn is_refused(&self) -> bool {
+        self.refused.with(Option::is_some)
+    }
+
+    /// The server refused this token: asks to sign in again and waits until that is done (true)
+    /// or given up (false).
+    async fn renewed(&self, refused_token: &str) -> bool {
+        if self.token_is(refused_token) {
+            self.refused.set(Some(refused_token.to_owned()));
+        }
+        let session = *self;
+        let token = refused_token.to_owned();
+        poll_fn(move |context| {
+            if session.token_is(&token) {
+                session
+                    .waiting
+                    .with_value(|waiting| waiting.borrow_mut().push(context.waker().clone()));
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+        self.account.with_untracked(Option::is_some)
+    }
+
+    fn token_is(&self, token: &str) -> bool {
+        self.account.with_untracked(|account| {
+            account
+                .as_ref()
+                .is_some_and(|account| account.access_token == token)
+        })
+    }
+
+    fn ring(&self) {
+        let wakers = self
+            .waiting
+            .with_value(|waiting| std::mem::take(&mut *waiting.borrow_mut()));
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+}

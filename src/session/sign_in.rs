@@ -1,0 +1,223 @@
+//! From a password or a token to an account that is surely an administrator's.
+
+use super::browser::{BrowserClock, BrowserRandom, now};
+use super::wire::Wire;
+use super::{Account, Session};
+use crate::api::exchange::{Network, patiently};
+use crate::api::server::Capabilities;
+use crate::api::users::{self, ListUsers};
+use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
+use futures_util::future::join3;
+
+/// A way in.
+#[derive(Clone)]
+pub enum Way {
+    Password { user: UserId, password: String },
+    AccessToken(String),
+}
+
+/// Why nobody was signed in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SignInError {
+    /// A browser does not let an `https` page call a plain `http` server.
+    MixedContent,
+    /// Wrong user name or password, or the account is deactivated: the server does not say.
+    WrongPassword,
+    /// The account is deactivated.
+    Deactivated,
+    /// The account is locked.
+    Locked,
+    /// The access token is not known to the server.
+    WrongToken,
+    /// Signed in, but the account is no server administrator. The session is ended again.
+    NotAdmin {
+        user: UserId,
+    },
+    /// The homeserver speaks Matrix but does not answer the Admin API: not Synapse, or its
+    /// proxy does not forward it.
+    NoAdminApi(ApiError),
+    /// Another person than the one whose session is to go on.
+    OtherUser {
+        user: UserId,
+    },
+    Other(ApiError),
+}
+
+async fn ask<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
+    let answer = patiently(wire, &BrowserClock, &BrowserRandom, &request.call).await?;
+    request.read(&answer)
+}
+
+/// Sends once: what is typed into a form gets an answer at once, a wait as well.
+async fn ask_once<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
+    let answer = wire.exchange(&request.call).await?;
+    request.read(&answer)
+}
+
+/// What is known of a server before anybody has signed in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerInfo {
+    pub capabilities: Capabilities,
+    /// Why the Admin API does not answer, if so.
+    pub admin_api: Result<(), ApiError>,
+    /// The ways in that it offers; empty if it does not say.
+    pub flows: login::Flows,
+}
+
+/// Looks at a homeserver: does it speak Matrix, which Synapse is it, how can one sign in?
+pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError> {
+    let wire = Wire {
+        homeserver: homeserver.clone(),
+        token: None,
+    };
+    let spec = ask_once(&wire, server::spec_versions().timeout_ms(15_000)).await?;
+    let (version, flows, metadata) = join3(
+        ask(&wire, server::version().timeout_ms(15_000)),
+        ask(&wire, login::flows().timeout_ms(15_000)),
+        ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000)),
+    )
+    .await;
+    let delegated_auth = metadata.is_ok();
+    let (capabilities, admin_api) = match version {
+        Ok(version) => (Capabilities::new(&version, spec, delegated_auth), Ok(())),
+        Err(error) => (
+            Capabilities {
+                spec,
+                delegated_auth,
+                ..Default::default()
+            },
+            Err(error),
+        ),
+    };
+    Ok(ServerInfo {
+        capabilities,
+        admin_api,
+        flows: flows.unwrap_or_default(),
+    })
+}
+
+/// Signs in, checks that the account is an administrator's and begins the session. A session
+/// that turns out to be of no use is ended on the server as well.
+///
+/// `only` is the user whose interrupted session is to go on, if that is what is wanted.
+pub async fn sign_in(
+    session: Session,
+    homeserver: HomeserverUrl,
+    way: Way,
+    stay_signed_in: bool,
+    only: Option<UserId>,
+) -> Result<(), SignInError> {
+    let page_protocol = leptos::prelude::window()
+        .location()
+        .protocol()
+        .unwrap_or_default();
+    if homeserver.is_blocked_from(&page_protocol) {
+        return Err(SignInError::MixedContent);
+    }
+    let anonymous = Wire {
+        homeserver: homeserver.clone(),
+        token: None,
+    };
+    let made_here = matches!(way, Way::Password { .. });
+    let account = match way {
+        Way::Password { user, password } => {
+            let login = ask_once(&anonymous, login::with_password(&user, &password))
+                .await
+                .map_err(refused)?;
+            Account {
+                user_id: login.user_id,
+                homeserver,
+                access_token: login.access_token,
+                device_id: login.device_id,
+                refresh_token: login.refresh_token,
+                expires_at_ms: login.expires_in_ms.map(|ms| now().0 + ms as i64),
+                stay_signed_in,
+            }
+        }
+        Way::AccessToken(token) => {
+            let wire = Wire {
+                token: Some(token.clone()),
+                ..anonymous
+            };
+            let me = ask_once(&wire, login::who_am_i())
+                .await
+                .map_err(|error| match error {
+                    ApiError::TokenRefused { .. } => SignInError::WrongToken,
+                    other => SignInError::Other(other),
+                })?;
+            Account {
+                user_id: me.user_id,
+                homeserver,
+                access_token: token,
+                device_id: me.device_id,
+                refresh_token: None,
+                expires_at_ms: None,
+                stay_signed_in,
+            }
+        }
+    };
+    let wire = Wire {
+        homeserver: account.homeserver.clone(),
+        token: Some(account.access_token.clone()),
+    };
+    let checked = check(&wire, &account, only).await;
+    match checked {
+        Ok(capabilities) => {
+            session.set_capabilities(capabilities);
+            session.begin(account);
+            Ok(())
+        }
+        Err(error) => {
+            // A token that the person brought is theirs to keep.
+            if made_here {
+                let _ = ask_once(&wire, login::logout()).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn check(
+    wire: &Wire,
+    account: &Account,
+    only: Option<UserId>,
+) -> Result<Capabilities, SignInError> {
+    if only.is_some_and(|only| only != account.user_id) {
+        return Err(SignInError::OtherUser {
+            user: account.user_id.clone(),
+        });
+    }
+    let info = look_at(&account.homeserver)
+        .await
+        .map_err(SignInError::Other)?;
+    info.admin_api.map_err(SignInError::NoAdminApi)?;
+    // Nothing else says whether an account is an administrator's.
+    let probe = ListUsers {
+        limit: 1,
+        ..Default::default()
+    };
+    match ask(wire, users::list(&probe, &info.capabilities)).await {
+        Ok(_) => Ok(info.capabilities),
+        Err(ApiError::NotAdmin { .. }) => Err(SignInError::NotAdmin {
+            user: account.user_id.clone(),
+        }),
+        Err(
+            error @ (ApiError::Unsupported { .. }
+            | ApiError::NotMatrix { .. }
+            | ApiError::Unreachable { .. }),
+        ) => Err(SignInError::NoAdminApi(error)),
+        Err(error) => Err(SignInError::Other(error)),
+    }
+}
+
+/// What a refused password means.
+fn refused(error: ApiError) -> SignInError {
+    match &error {
+        ApiError::Matrix { errcode, .. } if errcode == "M_FORBIDDEN" => SignInError::WrongPassword,
+        ApiError::Matrix { errcode, .. } if errcode == "M_USER_DEACTIVATED" => {
+            SignInError::Deactivated
+        }
+        ApiError::TokenRefused { .. } => SignInError::Locked,
+        _ => SignInError::Other(error),
+    }
+}

@@ -1,0 +1,97 @@
+//! One request to one homeserver: `fetch` with a timeout, cancelled when nobody waits for it.
+
+use super::browser::BrowserClock;
+use crate::api::exchange::{Clock, Network};
+use crate::api::request::Body;
+use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use gloo_net::http::RequestBuilder;
+use web_sys::{AbortController, ReferrerPolicy, RequestCredentials};
+
+/// A connection to a homeserver, perhaps with a token.
+#[derive(Clone)]
+pub struct Wire {
+    pub homeserver: HomeserverUrl,
+    pub token: Option<String>,
+}
+
+/// Aborts the request when dropped: nobody waits for its answer any more. After the answer has
+/// come this does nothing.
+struct AbortOnDrop(Option<AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+impl Wire {
+    async fn fetch(
+        &self,
+        call: &Call,
+        controller: Option<&AbortController>,
+    ) -> Result<Answer, ApiError> {
+        let url = call.url(&self.homeserver);
+        let unreachable = |error: gloo_net::Error| ApiError::Unreachable {
+            url: url.split('?').next().unwrap_or_default().to_owned(),
+            detail: error.to_string(),
+        };
+        let signal = controller.map(AbortController::signal);
+        let mut request = RequestBuilder::new(&url)
+            .method(match call.method {
+                Method::Get => gloo_net::http::Method::GET,
+                Method::Post => gloo_net::http::Method::POST,
+                Method::Put => gloo_net::http::Method::PUT,
+                Method::Delete => gloo_net::http::Method::DELETE,
+            })
+            // The homeserver allows every origin, which forbids cookies.
+            .credentials(RequestCredentials::Omit)
+            .referrer_policy(ReferrerPolicy::NoReferrer)
+            .abort_signal(signal.as_ref());
+        if let Some(token) = self.token.as_ref().filter(|_| call.authorized) {
+            request = request.header("Authorization", &format!("Bearer {token}"));
+        }
+        let request = match &call.body {
+            Body::None => request.build(),
+            Body::Json(json) => request
+                .header("Content-Type", "application/json")
+                .body(json.as_str()),
+            Body::File {
+                content_type,
+                bytes,
+            } => request
+                .header("Content-Type", content_type)
+                .body(js_sys::Uint8Array::from(bytes.as_slice())),
+        };
+        let response = request
+            .map_err(unreachable)?
+            .send()
+            .await
+            .map_err(unreachable)?;
+        Ok(Answer {
+            status: response.status(),
+            content_type: response.headers().get("content-type").unwrap_or_default(),
+            body: response.binary().await.map_err(unreachable)?,
+        })
+    }
+}
+
+impl Network for Wire {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            let guard = AbortOnDrop(AbortController::new().ok());
+            let timeout = BrowserClock.sleep(u64::from(call.timeout_ms));
+            let answer = Box::pin(self.fetch(call, guard.0.as_ref()));
+            match select(answer, timeout).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(ApiError::TimedOut {
+                    after_ms: call.timeout_ms,
+                }),
+            }
+        }
+        .boxed_local()
+    }
+}
