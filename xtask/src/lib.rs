@@ -1,7 +1,29 @@
 //! Everything around the product: what `cargo xtask` does, and what the tests use of it.
 //!
+//! - [`tools`]: installs what is missing, once per version, outside the checkout.
+//! - [`bundle`]: makes the release bundle with Trunk; [`finish`] is what Trunk leaves to do.
+//! - [`serve`]: the static web server of the demo and the tests.
 //! - [`synapse`]: a real Synapse on this machine.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
+//! - [`dist`], [`size`]: one module per command.
+//! - [`process`]: running other programs, and stopping them when we are stopped.
 
+pub mod bundle;
+pub mod dist;
+pub mod finish;
 pub mod native;
+pub mod process;
+pub mod serve;
+pub mod size;
 pub mod synapse;
+pub mod tools;
+
+use std::path::{Path, PathBuf};
+
+/// The checkout that this program was built from.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}

@@ -1,0 +1,201 @@
+//! Makes the release bundle: Trunk with our tools, then [`finish`].
+
+use crate::{finish, process, root, tools};
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// What the bundle is made of, relative to the checkout.
+const INPUTS: [&str; 9] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "assets",
+    "build.rs",
+    "index.html",
+    "rust-toolchain.toml",
+    "src",
+    "style",
+];
+
+/// The release bundle, built if anything changed since it was built last: its folder. Safe to
+/// call from several programs at once.
+pub fn ready() -> Result<PathBuf> {
+    let target = root().join("target");
+    let folder = target.join("bundle");
+    fs::create_dir_all(&target)?;
+    let lock = File::create(target.join("bundle.lock")).context("Cannot write into target/.")?;
+    lock.lock().context("Cannot lock target/bundle.lock.")?;
+    // Beside the folder, because everything in it is shipped.
+    let stamp = target.join("bundle.stamp");
+    let wanted = fingerprint(&root())?;
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
+        && folder.join("index.html").is_file()
+    {
+        return Ok(folder);
+    }
+    let fresh = target.join("bundle.new");
+    remove(&fresh)?;
+    build(&fresh)?;
+    remove(&folder)?;
+    fs::rename(&fresh, &folder)?;
+    fs::write(stamp, wanted)?;
+    Ok(folder)
+}
+
+fn build(folder: &Path) -> Result<()> {
+    tools::wasm_target()?;
+    let programs = [tools::trunk()?, tools::wasm_bindgen()?, tools::wasm_opt()?];
+    let esbuild = tools::esbuild()?.join("esbuild");
+    let log = tools::cache()?.join("fetch.log");
+    let mut fetch = process::cargo();
+    fetch
+        .current_dir(root())
+        .args(["fetch", "--locked", "--target", "wasm32-unknown-unknown"]);
+    process::run_logged(&mut fetch, &log).context("Cannot get the crates that the app uses.")?;
+    eprintln!("Building the release bundle …");
+    let mut trunk = process::command("trunk");
+    trunk
+        .current_dir(root())
+        .env("PATH", process::path_with(&programs)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", neutral_paths()?)
+        // Trunk insists on true or false here.
+        .env_remove("NO_COLOR")
+        .args(["build", "--release", "--dist"])
+        .arg(folder);
+    process::run(&mut trunk).context("Trunk could not build the bundle.")?;
+    finish::finish(folder, &esbuild).context("The bundle could not be finished.")
+}
+
+/// Compiler flags that keep this machine's folders out of the program, so that a checkout gives
+/// the same bytes wherever it lies.
+fn neutral_paths() -> Result<String> {
+    let home = match env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+    };
+    let mut flags = vec![format!("--remap-path-prefix={}=/app", root().display())];
+    // One folder per registry, named after where it was fetched from.
+    if let Ok(registries) = fs::read_dir(home.join("registry/src")) {
+        for registry in registries {
+            flags.push(format!(
+                "--remap-path-prefix={}=/crates",
+                registry?.path().display()
+            ));
+        }
+    }
+    flags.sort();
+    // The separator that `CARGO_ENCODED_RUSTFLAGS` asks for.
+    Ok(flags.join("\u{1f}"))
+}
+
+/// Changes whenever the bundle would.
+fn fingerprint(root: &Path) -> Result<String> {
+    let mut files = Vec::new();
+    for input in INPUTS {
+        collect(&root.join(input), &mut files)?;
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    let mut rustc = process::command("rustc");
+    rustc.current_dir(root);
+    let rustc = process::answer(rustc.arg("-vV"))
+        .context("Rust is missing. Install it from https://rustup.rs and run this again.")?;
+    let own = [
+        rustc.as_str(),
+        tools::TRUNK,
+        tools::BINARYEN,
+        tools::ESBUILD,
+        include_str!("bundle.rs"),
+        include_str!("finish.rs"),
+    ];
+    for text in own {
+        part(&mut hash, text.as_bytes());
+    }
+    for file in files {
+        let name = file.strip_prefix(root).unwrap_or(&file);
+        part(&mut hash, name.as_os_str().as_encoded_bytes());
+        let content =
+            fs::read(&file).with_context(|| format!("Cannot read {}.", file.display()))?;
+        part(&mut hash, &content);
+    }
+    Ok(format!("{:x}", hash.finalize()))
+}
+
+/// With its length in front, so that the border between two parts counts.
+fn part(hash: &mut Sha256, bytes: &[u8]) {
+    hash.update((bytes.len() as u64).to_le_bytes());
+    hash.update(bytes);
+}
+
+/// All files at or below a path.
+pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            collect(&entry?.path(), files)?;
+        }
+    } else if path.exists() {
+        files.push(path.to_owned());
+    } else {
+        bail!("{} is missing.", path.display());
+    }
+    Ok(())
+}
+
+/// Removes a folder if it is there.
+pub(crate) fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("Cannot remove {}.", folder.display()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkout() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for input in INPUTS {
+            let path = folder.path().join(input);
+            if input.contains('.') {
+                fs::write(path, input).unwrap();
+            } else {
+                fs::create_dir(&path).unwrap();
+                fs::write(path.join("a"), "1").unwrap();
+            }
+        }
+        folder
+    }
+
+    #[test]
+    fn the_fingerprint_follows_names_and_contents() {
+        let folder = checkout();
+        let before = fingerprint(folder.path()).unwrap();
+        assert_eq!(before, fingerprint(folder.path()).unwrap());
+        fs::write(folder.path().join("style/a"), "2").unwrap();
+        let changed = fingerprint(folder.path()).unwrap();
+        assert_ne!(before, changed);
+        fs::rename(folder.path().join("style/a"), folder.path().join("style/b")).unwrap();
+        assert_ne!(changed, fingerprint(folder.path()).unwrap());
+    }
+
+    #[test]
+    fn the_fingerprint_does_not_depend_on_the_place() {
+        assert_eq!(
+            fingerprint(checkout().path()).unwrap(),
+            fingerprint(checkout().path()).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_missing_input_is_named() {
+        let folder = checkout();
+        fs::remove_file(folder.path().join("index.html")).unwrap();
+        let error = fingerprint(folder.path()).unwrap_err().to_string();
+        assert!(error.contains("index.html"), "{error}");
+    }
+}

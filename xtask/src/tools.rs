@@ -1,0 +1,428 @@
+//! Installs what the commands need, once per version, outside the checkout.
+//!
+//! Everything lives in `$XDG_CACHE_HOME/synapse-admin` (`~/.cache/synapse-admin`), each tool in
+//! a folder named after its version. A tool counts as there when its folder carries the stamp
+//! that is written last and the tool runs and says the right version; anything else is
+//! installed again, so an interrupted installation is repaired by the next run.
+
+use crate::{process, root, synapse};
+use anyhow::{Context, Result, anyhow, bail};
+use nix::unistd::geteuid;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The last Trunk that the Rust of `rust-version` can build.
+pub const TRUNK: &str = "0.21.14";
+/// wasm-opt's package. Debian's version 108 writes modules that fail at start.
+pub const BINARYEN: &str = "132.0.0";
+/// Shrinks the JavaScript that wasm-bindgen writes.
+pub const ESBUILD: &str = "0.28.2";
+/// Finds accessibility mistakes, in the end-to-end tests.
+pub const AXE_CORE: &str = "4.14.1";
+
+/// The file in a tool's folder that says: installed to the end.
+const STAMP: &str = ".complete";
+
+/// Where the tools, and the demo's servers, are kept.
+pub fn cache() -> Result<PathBuf> {
+    let folder = synapse::cache_folder();
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("Cannot create the cache folder {}.", folder.display()))?;
+    Ok(folder)
+}
+
+/// Trunk, which builds the bundle: the folder with the program.
+pub fn trunk() -> Result<PathBuf> {
+    let folder = install(&Tool {
+        name: "Trunk",
+        version: TRUNK,
+        folder: &format!("trunk-{TRUNK}"),
+        effort: "about 4 minutes",
+        check: &|folder| says(folder.join("bin/trunk"), &["--version"], TRUNK),
+        install: &|folder, log| {
+            let mut cargo = cargo_install("trunk", TRUNK, folder);
+            process::run_logged(cargo.arg("--locked"), log)
+        },
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// The wasm-bindgen command of exactly the version in `Cargo.lock`: the folder with the
+/// program.
+pub fn wasm_bindgen() -> Result<PathBuf> {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cannot read Cargo.lock.")?;
+    let version = locked(&lock, "wasm-bindgen")
+        .context("Cargo.lock has no wasm-bindgen. Take it from the repository again.")?;
+    let folder = install(&Tool {
+        name: "the wasm-bindgen command",
+        version: &version,
+        folder: &format!("wasm-bindgen-{version}"),
+        effort: "about 2 minutes",
+        check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
+        // Without --locked: its own lock file has named versions that were withdrawn.
+        install: &|folder, log| {
+            process::run_logged(
+                &mut cargo_install("wasm-bindgen-cli", &version, folder),
+                log,
+            )
+        },
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// wasm-opt, which shrinks the WebAssembly: the folder with the program.
+pub fn wasm_opt() -> Result<PathBuf> {
+    let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
+    npm_tool(&NpmTool {
+        name: "wasm-opt",
+        package: "binaryen",
+        version: BINARYEN,
+        folder: &format!("binaryen-{major}"),
+        check: &|bin| says(bin.join("wasm-opt"), &["--version"], major),
+    })
+}
+
+/// esbuild, which shrinks the JavaScript: the folder with the program.
+pub fn esbuild() -> Result<PathBuf> {
+    npm_tool(&NpmTool {
+        name: "esbuild",
+        package: "esbuild",
+        version: ESBUILD,
+        folder: &format!("esbuild-{ESBUILD}"),
+        check: &|bin| says(bin.join("esbuild"), &["--version"], ESBUILD),
+    })
+}
+
+/// axe-core: the file to inject into a page.
+pub fn axe_core() -> Result<PathBuf> {
+    let bin = npm_tool(&NpmTool {
+        name: "axe-core",
+        package: "axe-core",
+        version: AXE_CORE,
+        folder: &format!("axe-core-{AXE_CORE}"),
+        check: &|bin| {
+            let manifest = fs::read_to_string(bin.join("../axe-core/package.json")).ok()?;
+            let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
+            (manifest["version"] == AXE_CORE && bin.join("../axe-core/axe.min.js").is_file())
+                .then_some(())
+        },
+    })?;
+    Ok(bin.join("../axe-core/axe.min.js"))
+}
+
+/// A Python environment with Synapse in it: its folder.
+pub fn synapse(version: &str) -> Result<PathBuf> {
+    install(&Tool {
+        name: "Synapse",
+        version,
+        folder: &format!("synapse-{version}"),
+        effort: "about 1 minute",
+        check: &|folder| {
+            let mut python = process::command(folder.join("bin/python"));
+            if folder.join(STAMP).exists() {
+                python.args([
+                    "-c",
+                    "import synapse, importlib.metadata as m; print(m.version('matrix-synapse'))",
+                ]);
+            } else {
+                // Imports all there is: nothing says that the environment is whole.
+                python.args(["-m", "synapse.app.homeserver", "--help"]);
+                process::answer(&mut python)?;
+                python = process::command(folder.join("bin/python"));
+                python.args([
+                    "-c",
+                    "import importlib.metadata as m; print(m.version('matrix-synapse'))",
+                ]);
+            }
+            (process::answer(&mut python)? == version).then_some(())
+        },
+        install: &|folder, log| install_synapse(version, folder, log),
+    })
+}
+
+/// The browser of the tests.
+pub struct Browser {
+    pub chromium: PathBuf,
+    pub chromedriver: PathBuf,
+}
+
+/// Chromium and chromedriver, which come from the system. On Debian, root gets them installed.
+pub fn browser() -> Result<Browser> {
+    let found = || {
+        let chromium = ["chromium", "chromium-browser", "google-chrome"]
+            .into_iter()
+            .find_map(process::find)?;
+        Some(Browser {
+            chromium,
+            chromedriver: process::find("chromedriver")?,
+        })
+    };
+    if let Some(browser) = found() {
+        return Ok(browser);
+    }
+    if process::find("apt-get").is_none() {
+        bail!(
+            "The tests need Chromium and chromedriver of the same version on the PATH. Install \
+             both with this system's package manager and run this again."
+        );
+    }
+    if !geteuid().is_root() {
+        bail!(
+            "The tests need Chromium and chromedriver. Install them and run this again: \
+             sudo apt-get install chromium chromium-driver"
+        );
+    }
+    let _guard = lock()?;
+    if found().is_none() {
+        eprintln!("Installing Chromium and chromedriver with apt-get, once, about 1 minute …");
+        let log = cache()?.join("chromium.log");
+        let mut update = process::command("apt-get");
+        process::run_logged(update.args(["update", "-q"]), &log)?;
+        let mut install = process::command("apt-get");
+        install
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["install", "-q", "-y", "--no-install-recommends"])
+            .args(["chromium", "chromium-driver"]);
+        process::run_logged(&mut install, &log)?;
+    }
+    found().context(
+        "apt-get installed chromium and chromium-driver, but they are not on the PATH. Add \
+         /usr/bin to it.",
+    )
+}
+
+/// The WebAssembly target of the compiler.
+pub fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let mut rustc = process::command("rustc");
+    rustc.current_dir(root());
+    let library = process::answer(rustc.args(["--print", "target-libdir", "--target", TARGET]));
+    if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
+        return Ok(());
+    }
+    if process::find("rustup").is_none() {
+        bail!(
+            "This Rust cannot compile to {TARGET} and there is no rustup to add it. Install \
+             Rust with rustup (https://rustup.rs), or your system's package for that target."
+        );
+    }
+    let _guard = lock()?;
+    eprintln!("Adding the Rust target {TARGET}, once, some seconds …");
+    let log = cache()?.join("rustup.log");
+    let mut rustup = process::command("rustup");
+    rustup.current_dir(root());
+    process::run_logged(rustup.args(["target", "add", TARGET]), &log)
+}
+
+/// One tool in a folder of its own.
+struct Tool<'a> {
+    /// As it is named in a sentence.
+    name: &'a str,
+    version: &'a str,
+    /// Below the cache.
+    folder: &'a str,
+    /// How long an installation takes.
+    effort: &'a str,
+    /// Whether it runs and has the right version.
+    check: &'a dyn Fn(&Path) -> Option<()>,
+    /// Installs it into the (empty) folder, with a log.
+    install: &'a dyn Fn(&Path, &Path) -> Result<()>,
+}
+
+fn install(tool: &Tool) -> Result<PathBuf> {
+    let cache = cache()?;
+    let folder = cache.join(tool.folder);
+    let stamp = folder.join(STAMP);
+    if stamp.exists() && (tool.check)(&folder).is_some() {
+        return Ok(folder);
+    }
+    let _guard = lock()?;
+    // Another run may have installed it while we waited, and an installation by hand has no
+    // stamp.
+    if (tool.check)(&folder).is_none() {
+        eprintln!(
+            "Installing {} {}, once, {} …",
+            tool.name, tool.version, tool.effort
+        );
+        match fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(anyhow!(e).context(format!("Cannot remove {}.", folder.display())));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&folder)?;
+        let log = cache.join(format!("{}.log", tool.folder));
+        (tool.install)(&folder, &log)
+            .with_context(|| format!("Cannot install {} {}.", tool.name, tool.version))?;
+        if (tool.check)(&folder).is_none() {
+            bail!(
+                "{} {} was installed into {} but does not run. The log is {}.",
+                tool.name,
+                tool.version,
+                folder.display(),
+                log.display()
+            );
+        }
+    }
+    fs::write(&stamp, tool.version)
+        .with_context(|| format!("Cannot write {}.", stamp.display()))?;
+    Ok(folder)
+}
+
+/// A tool that comes from npm.
+struct NpmTool<'a> {
+    name: &'a str,
+    package: &'a str,
+    version: &'a str,
+    folder: &'a str,
+    /// Given the folder of the package's programs.
+    check: &'a dyn Fn(&Path) -> Option<()>,
+}
+
+/// The folder with the package's programs.
+fn npm_tool(tool: &NpmTool) -> Result<PathBuf> {
+    const BIN: &str = "node_modules/.bin";
+    let folder = install(&Tool {
+        name: tool.name,
+        version: tool.version,
+        folder: tool.folder,
+        effort: "some seconds",
+        check: &|folder| (tool.check)(&folder.join(BIN)),
+        install: &|folder, log| {
+            for program in ["node", "npm"] {
+                if process::find(program).is_none() {
+                    bail!(
+                        "{program} is missing. Install Node.js 18 or newer with npm (Debian: \
+                         apt-get install nodejs npm) and run this again."
+                    );
+                }
+            }
+            let mut npm = process::command("npm");
+            npm.args([
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--no-save",
+                "--prefix",
+            ])
+            .arg(folder)
+            .arg(format!("{}@{}", tool.package, tool.version));
+            process::run_logged(&mut npm, log)
+        },
+    })?;
+    Ok(folder.join(BIN))
+}
+
+fn cargo_install(package: &str, version: &str, folder: &Path) -> Command {
+    let mut cargo = process::cargo();
+    // Their own release profiles optimise for minutes what runs for seconds.
+    cargo
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .current_dir(folder)
+        .args(["install", package, "--version", version, "--root"])
+        .arg(folder);
+    cargo
+}
+
+fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
+    let python = process::find("python3").context(
+        "Python is missing. Install Python 3.10 or newer (Debian: apt-get install python3 \
+         python3-venv) and run this again.",
+    )?;
+    if process::answer(process::command(&python).args(["-c", "import venv, ensurepip"])).is_none() {
+        bail!(
+            "Python cannot make virtual environments. Install its venv module (Debian: apt-get \
+             install python3-venv) and run this again."
+        );
+    }
+    let mut venv = process::command(python);
+    process::run_logged(venv.args(["-m", "venv"]).arg(folder), log)?;
+    let mut pip = process::command(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+        .args(["--progress-bar", "off", "--prefer-binary"])
+        .arg(format!("matrix-synapse=={version}"))
+        .args(synapse_pins(version));
+    process::run_logged(&mut pip, log)
+}
+
+/// What must be held back for a Synapse older than its dependencies' newest versions.
+fn synapse_pins(version: &str) -> &'static [&'static str] {
+    let minor = version
+        .split('.')
+        .nth(1)
+        .and_then(|minor| minor.parse::<u32>().ok());
+    match minor {
+        Some(minor) if version.starts_with("1.") && minor < 100 => &[
+            "prometheus-client==0.17.1",
+            "Twisted==23.10.0",
+            "pydantic<2",
+        ],
+        _ => &[],
+    }
+}
+
+/// Whether a program runs and has `version` as a word of its first line.
+fn says(program: PathBuf, arguments: &[&str], version: &str) -> Option<()> {
+    let text = process::answer(process::command(program).args(arguments))?;
+    names_version(&text, version).then_some(())
+}
+
+fn names_version(text: &str, version: &str) -> bool {
+    text.lines()
+        .next()
+        .is_some_and(|line| line.split_whitespace().any(|word| word == version))
+}
+
+/// The version of a package in a `Cargo.lock`.
+fn locked(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines.next()?;
+    let version = lines.next()?.strip_prefix("version = \"")?;
+    Some(version.strip_suffix('"')?.to_owned())
+}
+
+/// Keeps two runs from installing at once. Released when dropped.
+fn lock() -> Result<File> {
+    let path = cache()?.join(".lock");
+    let file = File::create(&path).with_context(|| format!("Cannot write {}.", path.display()))?;
+    if file.try_lock().is_err() {
+        eprintln!("Waiting for another run that is installing tools …");
+        file.lock()
+            .with_context(|| format!("Cannot lock {}.", path.display()))?;
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_a_whole_word_of_the_first_line() {
+        assert!(names_version("trunk 0.21.14", "0.21.14"));
+        assert!(names_version("wasm-opt version 132 (version_132)", "132"));
+        assert!(!names_version("trunk 0.21.140", "0.21.14"));
+        assert!(!names_version("warning\ntrunk 0.21.14", "0.21.14"));
+        assert!(!names_version("", "0.21.14"));
+    }
+
+    #[test]
+    fn the_locked_version_is_that_of_the_very_package() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.80\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
+        assert_eq!(locked(lock, "wasm"), None);
+    }
+
+    #[test]
+    fn old_synapses_get_old_dependencies() {
+        assert!(!synapse_pins("1.70.0").is_empty());
+        assert!(!synapse_pins("1.98.0").is_empty());
+        assert!(synapse_pins("1.163.2").is_empty());
+        assert!(synapse_pins("2.3.0").is_empty());
+    }
+}
