@@ -24,6 +24,7 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod i18n;
+pub mod runner;
 
 /// Starts the app in the page that loaded it.
 #[cfg(target_arch = "wasm32")]

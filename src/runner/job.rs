@@ -1,0 +1,269 @@
+//! The handle of a job, and the loop that does it.
+
+use super::schedule::{Begun, End, Schedule};
+use super::{Fate, Limits, Progress, Step, Work};
+use crate::api::ApiError;
+use crate::api::exchange::{Clock, Random};
+use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::stream::{FuturesUnordered, Stream};
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+/// A handle to a job: what is to be done, how far it is, and the buttons. Cloning it gives
+/// another handle to the same job.
+#[derive(Clone)]
+pub struct Job {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    schedule: RefCell<Schedule>,
+    /// Counts the changes that a person may see.
+    version: Cell<u64>,
+    /// Counts the buttons pressed.
+    orders: Cell<u64>,
+    /// Those who wait for a button or for the end of a rate limit.
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl Job {
+    /// A job over these items, in this order. An item is a number that means something to the
+    /// [`Work`]: an index into its own list. Each is given once.
+    pub fn new(items: Vec<usize>, limits: Limits) -> Self {
+        Job {
+            inner: Rc::new(Inner {
+                schedule: RefCell::new(Schedule::new(items, limits)),
+                version: Cell::new(0),
+                orders: Cell::new(0),
+                waiting: RefCell::new(Vec::new()),
+            }),
+        }
+    }
+
+    /// Begins nothing new until [`Job::resume`]; what is in flight is finished.
+    pub fn pause(&self) {
+        self.order(|schedule| {
+            schedule.paused.get_or_insert(None);
+            schedule.forget_speed();
+        });
+    }
+
+    /// Goes on after a pause, whoever paused. `now_ms` is the clock's.
+    pub fn resume(&self, now_ms: u64) {
+        self.order(|schedule| schedule.resume(now_ms));
+    }
+
+    /// Begins nothing new any more; what is in flight is finished, the rest is
+    /// [`Fate::NotDone`].
+    pub fn cancel(&self) {
+        self.order(|schedule| {
+            schedule.end.get_or_insert(End::Cancelled);
+        });
+    }
+
+    /// A number that changes whenever [`Job::progress`] or a fate does, except for the passing
+    /// of time: cheap to look at ten times a second.
+    pub fn version(&self) -> u64 {
+        self.inner.version.get()
+    }
+
+    /// How far it is. `now_ms` is the clock's.
+    pub fn progress(&self, now_ms: u64) -> Progress {
+        self.inner.schedule.borrow().progress(now_ms)
+    }
+
+    /// What became of an item; `None` while it is open. Looks through all items.
+    pub fn fate(&self, item: usize) -> Option<Fate> {
+        let schedule = self.inner.schedule.borrow();
+        let (_, fate) = schedule.fates().find(|(other, _)| *other == item)?;
+        fate.cloned()
+    }
+
+    /// What became of every item so far, in the order in which they were given.
+    pub fn fates(&self) -> Vec<(usize, Option<Fate>)> {
+        let schedule = self.inner.schedule.borrow();
+        schedule
+            .fates()
+            .map(|(item, fate)| (item, fate.cloned()))
+            .collect()
+    }
+
+    /// The items that failed: for "retry failed", a new job over these.
+    pub fn failed_items(&self) -> Vec<usize> {
+        let schedule = self.inner.schedule.borrow();
+        schedule
+            .fates()
+            .filter(|(_, fate)| matches!(fate, Some(Fate::Failed(_))))
+            .map(|(item, _)| item)
+            .collect()
+    }
+
+    /// The items that were not done because the job was cancelled or stopped: for "go on".
+    pub fn items_not_done(&self) -> Vec<usize> {
+        let schedule = self.inner.schedule.borrow();
+        schedule
+            .fates()
+            .filter(|(_, fate)| matches!(fate, Some(Fate::NotDone)))
+            .map(|(item, _)| item)
+            .collect()
+    }
+
+    fn order(&self, change: impl FnOnce(&mut Schedule)) {
+        change(&mut self.inner.schedule.borrow_mut());
+        self.changed();
+        self.inner.orders.set(self.inner.orders.get() + 1);
+        // A waker may run code at once: the list is not borrowed meanwhile.
+        let waiting = std::mem::take(&mut *self.inner.waiting.borrow_mut());
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    fn changed(&self) {
+        self.inner.version.set(self.inner.version.get() + 1);
+    }
+
+    /// Is ready when a button has been pressed since `orders` were counted.
+    fn ordered(&self, orders: u64) -> impl Future<Output = ()> + '_ {
+        poll_fn(move |context| {
+            if self.inner.orders.get() != orders {
+                return Poll::Ready(());
+            }
+            let mut waiting = self.inner.waiting.borrow_mut();
+            if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                waiting.push(context.waker().clone());
+            }
+            Poll::Pending
+        })
+    }
+}
+
+/// One try at an item.
+pub struct Turn<'a> {
+    job: &'a Job,
+    clock: &'a dyn Clock,
+    try_: Begun,
+}
+
+impl Turn<'_> {
+    /// The number of this try, from 1. Tries that ended in a rate limit, in an absent server or
+    /// in a pause are not counted.
+    pub fn number(&self) -> u32 {
+        self.try_.number
+    }
+
+    /// Whether the item fails if this try ends in [`Step::Again`] for trouble of its own.
+    pub fn is_last(&self) -> bool {
+        self.try_.last
+    }
+
+    /// Waits until the server's wish for patience, if there is one, is over: to be called before
+    /// every request of a try but the first. False if the job is cancelled or stopped meanwhile
+    /// and the person should not have to wait; the request is then better not sent.
+    pub async fn clear(&self) -> bool {
+        loop {
+            let now = self.clock.now_ms();
+            let orders = self.job.inner.orders.get();
+            let (quiet_until, ended) = {
+                let schedule = self.job.inner.schedule.borrow();
+                (schedule.quiet_until(now), schedule.end.is_some())
+            };
+            match quiet_until {
+                None => return true,
+                Some(_) if ended => return false,
+                Some(until) => {
+                    let ordered = pin!(self.job.ordered(orders));
+                    select(self.clock.sleep(until - now), ordered).await;
+                }
+            }
+        }
+    }
+}
+
+/// What the loop waits for.
+enum Event {
+    Ended(Begun, Step),
+    Pinged(Result<(), ApiError>),
+    TimeOrOrder,
+}
+
+/// Does a job: returns when every item has met its fate.
+///
+/// A job is run once. Dropping the future drops the requests in flight; nothing more happens.
+pub async fn run(job: &Job, work: &dyn Work, clock: &dyn Clock, random: &dyn Random) {
+    let schedule = &job.inner.schedule;
+    let mut flights = FuturesUnordered::new();
+    let mut ping: Option<LocalBoxFuture<'_, _>> = None;
+    schedule.borrow_mut().begin_at(clock.now_ms());
+    loop {
+        let orders = job.inner.orders.get();
+        loop {
+            let begun = schedule.borrow_mut().begin(clock.now_ms());
+            let Some(try_) = begun else { break };
+            job.changed();
+            let turn = Turn { job, clock, try_ };
+            let attempt = work.attempt(try_.item, turn);
+            flights.push(Box::pin(async move { (try_, attempt.await) }));
+        }
+        let now = clock.now_ms();
+        if ping.is_none() && schedule.borrow().asks(now) {
+            ping = Some(work.ping());
+        }
+        if schedule.borrow().is_over() {
+            break;
+        }
+        let wakes_at = schedule.borrow().wakes_at(now).filter(|_| ping.is_none());
+        let event = {
+            let next = poll_fn(|context| poll_work(&mut flights, &mut ping, context));
+            let time = async {
+                match wakes_at {
+                    Some(at) => clock.sleep(at.saturating_sub(now)).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let (time, order) = (pin!(time), pin!(job.ordered(orders)));
+            match select(pin!(next), select(time, order)).await {
+                Either::Left((event, _)) => event,
+                Either::Right(_) => Event::TimeOrOrder,
+            }
+        };
+        let now = clock.now_ms();
+        match event {
+            Event::Ended(try_, step) => {
+                let fate = schedule.borrow_mut().ended(try_, step, now, random);
+                if let Some(fate) = fate {
+                    work.settled(try_.item, &fate);
+                }
+            }
+            Event::Pinged(answer) => {
+                ping = None;
+                schedule.borrow_mut().asked(answer, now, random);
+            }
+            Event::TimeOrOrder => {}
+        }
+        job.changed();
+    }
+    let closed = schedule.borrow_mut().close(clock.now_ms());
+    for (item, fate) in closed {
+        work.settled(item, &fate);
+    }
+    job.changed();
+}
+
+/// The next try that ends, or the answer to a ping.
+fn poll_work<F: Future<Output = (Begun, Step)>>(
+    flights: &mut FuturesUnordered<F>,
+    ping: &mut Option<LocalBoxFuture<'_, Result<(), ApiError>>>,
+    context: &mut Context<'_>,
+) -> Poll<Event> {
+    if let Poll::Ready(Some((try_, step))) = Pin::new(flights).poll_next(context) {
+        return Poll::Ready(Event::Ended(try_, step));
+    }
+    if let Some(ping) = ping
+        && let Poll::Ready(answer) = ping.as_mut().poll(context)
+    {
+        return Poll::Ready(Event::Pinged(answer));
+    }
+    Poll::Pending
+}

@@ -1,0 +1,142 @@
+//! Works through many items, several at a time, as fast as the server allows, and accounts for
+//! every one of them.
+//!
+//! The caller describes what is done to one item as a [`Work`]; a [`Job`] holds the items, is
+//! the handle for pause, resume and cancel, and tells the progress; [`run`] does it. What
+//! became of each item is a [`Fate`].
+//!
+//! - [`pace`]: how many at a time is found by measuring, not by guessing.
+//! - A rate limit stops everybody for exactly as long as the server asks; it fails nothing.
+//! - Passing trouble is tried again a few times, with growing waits; then the item fails.
+//! - When the server does not answer at all, nothing fails: the job waits, visibly, asks now and
+//!   then whether the server is back, and goes on where it was.
+//! - When a person is needed (the token is refused, the account is no administrator any more),
+//!   the job pauses.
+//!
+//! No browser and no network: time, chance and the server come in through traits. The code is
+//! not generic, so that it is in the bundle once; outcomes with values are kept by the caller.
+//!
+//! ```
+//! # use synapse_admin::api::{ApiError, exchange::{Clock, Random}};
+//! # use futures_util::{FutureExt, future::LocalBoxFuture};
+//! use synapse_admin::runner::{Fate, Job, Limits, Step, Turn, Work, run};
+//!
+//! struct Greet;
+//! impl Work for Greet {
+//!     fn attempt<'a>(&'a self, item: usize, _turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+//!         async move { if item == 1 { Step::Failed(ApiError::Cancelled) } else { Step::Done } }
+//!             .boxed_local()
+//!     }
+//!     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+//!         async { Ok(()) }.boxed_local()
+//!     }
+//! }
+//! # struct Still;
+//! # impl Clock for Still {
+//! #     fn now_ms(&self) -> u64 { 0 }
+//! #     fn wall_ms(&self) -> i64 { 0 }
+//! #     fn sleep(&self, _: u64) -> LocalBoxFuture<'static, ()> { async {}.boxed_local() }
+//! # }
+//! # impl Random for Still { fn fill(&self, _: &mut [u8]) {} }
+//! # let (clock, random) = (Still, Still);
+//! let job = Job::new(vec![0, 1, 2], Limits::default());
+//! run(&job, &Greet, &clock, &random).now_or_never();
+//! assert_eq!(job.fate(2), Some(Fate::Done));
+//! assert_eq!(job.failed_items(), [1]);
+//! ```
+
+mod job;
+pub mod pace;
+mod schedule;
+mod speed;
+
+pub use job::{Job, Turn, run};
+pub use schedule::{Fate, Limits, Progress, State};
+
+use crate::api::exchange::Network;
+use crate::api::{ApiError, server};
+use futures_util::future::LocalBoxFuture;
+
+/// What is done to each item.
+pub trait Work {
+    /// Tries one item once. The same item is never tried twice at the same time.
+    ///
+    /// Whoever sends more than one request for an item waits for [`Turn::clear`] before each but
+    /// the first, and remembers how far it got: the next try of the item goes on from there.
+    fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step>;
+
+    /// Asks whether the server is there, at little cost: see [`ping`]. An error of the kind "no
+    /// answer" means that it is not.
+    fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>>;
+
+    /// An item has met its fate. Called exactly once for each item of a job that runs to its
+    /// end, cancelled or not.
+    fn settled(&self, item: usize, fate: &Fate) {
+        let _ = (item, fate);
+    }
+}
+
+/// How a try ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// The item is dealt with.
+    Done,
+    /// The item has failed, for good.
+    Failed(ApiError),
+    /// Perhaps another time. The runner decides from the error when that is, and after how many
+    /// tries it gives up: a rate limit is waited for, a refused token pauses the job.
+    ///
+    /// Not for a request that may have been carried out and must not be carried out twice: the
+    /// caller finds out first, or says [`Step::Failed`].
+    Again(ApiError),
+    /// The item has failed, and no other item is to begin.
+    Stop(ApiError),
+}
+
+impl Step {
+    /// The usual reading of an error of an idempotent request: what passes, or what a person
+    /// can put right without touching the item, is worth another try.
+    pub fn from_error(error: ApiError) -> Self {
+        if error.is_passing() || needs_a_person(&error) {
+            Step::Again(error)
+        } else {
+            Step::Failed(error)
+        }
+    }
+}
+
+/// Whether the error is about who is asking and not about the item.
+fn needs_a_person(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::TokenRefused { .. } | ApiError::NotAdmin { .. } | ApiError::Cancelled
+    )
+}
+
+/// Whether nobody who could have said something about the item has answered.
+fn is_no_answer(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => true,
+        ApiError::NotMatrix { status, .. } | ApiError::Matrix { status, .. } => {
+            matches!(status, 502..=504 | 520..=530)
+        }
+        _ => false,
+    }
+}
+
+/// How long an answer to [`ping`] may take, in milliseconds.
+const PING_TIMEOUT_MS: u32 = 15_000;
+
+/// `GET /_synapse/admin/v1/server_version`, sent once: whether the server is there. It needs no
+/// token, and takes the same way through proxies as the requests of a job.
+pub async fn ping(network: &dyn Network) -> Result<(), ApiError> {
+    let request = server::version().anonymous().timeout_ms(PING_TIMEOUT_MS);
+    let answer = network.exchange(&request.call).await?;
+    if (200..300).contains(&answer.status) {
+        return Ok(());
+    }
+    match ApiError::from_answer(&answer) {
+        error if is_no_answer(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
