@@ -140,3 +140,8 @@ pub async fn ping(network: &dyn Network) -> Result<(), ApiError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod simulation;
+#[cfg(test)]
+mod tests;

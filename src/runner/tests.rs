@@ -1,0 +1,603 @@
+//! The promises of the runner, over many histories with a simulated clock and server.
+
+use super::simulation::{Computer, SimClock, SimRandom};
+use super::*;
+use crate::api::exchange::Clock;
+use futures_util::FutureExt;
+use futures_util::future::{join, select};
+use proptest::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::pin::pin;
+
+const HOUR_MS: u64 = 3_600_000;
+
+fn unreachable() -> ApiError {
+    ApiError::Unreachable {
+        url: String::new(),
+        detail: String::new(),
+    }
+}
+
+fn matrix(status: u16) -> ApiError {
+    ApiError::Matrix {
+        status,
+        errcode: "M_UNKNOWN".into(),
+        message: String::new(),
+    }
+}
+
+fn limited(retry_after_ms: Option<u64>) -> ApiError {
+    ApiError::RateLimited {
+        retry_after_ms,
+        message: String::new(),
+    }
+}
+
+/// A server with bad days.
+struct Server {
+    clock: SimClock,
+    random: SimRandom,
+    computer: Computer,
+    /// The length of one piece of work, and by how much it varies, in milliseconds.
+    work_ms: (u64, u64),
+    weather: Weather,
+    /// Nobody may send before this, as the server has told somebody.
+    quiet_until: Cell<u64>,
+    in_flight: Cell<usize>,
+    most_in_flight: Cell<usize>,
+    sent_in_quiet: Cell<usize>,
+    settled: RefCell<HashMap<usize, Vec<Fate>>>,
+    done: RefCell<HashMap<usize, usize>>,
+    attempts: Cell<usize>,
+}
+
+/// In percent of the tries, but for the outages.
+#[derive(Clone, Debug, Default)]
+struct Weather {
+    refused: u64,
+    failing: u64,
+    unanswered: u64,
+    limited: u64,
+    token: u64,
+    /// The server is away from, until.
+    outages: Vec<(u64, u64)>,
+    /// These items never get an answer.
+    poison: Vec<usize>,
+}
+
+impl Server {
+    fn new(seed: u64, cores: usize, line_ms: u64, work_ms: (u64, u64), weather: Weather) -> Self {
+        Server {
+            clock: SimClock::default(),
+            random: SimRandom::new(seed),
+            computer: Computer::new(cores, line_ms),
+            work_ms,
+            weather,
+            quiet_until: Cell::new(0),
+            in_flight: Cell::new(0),
+            most_in_flight: Cell::new(0),
+            sent_in_quiet: Cell::new(0),
+            settled: RefCell::default(),
+            done: RefCell::default(),
+            attempts: Cell::new(0),
+        }
+    }
+
+    fn is_away(&self) -> bool {
+        let now = self.clock.now_ms();
+        let away = |(from, until): &(u64, u64)| (*from..*until).contains(&now);
+        self.weather.outages.iter().any(away)
+    }
+
+    fn sending(&self) {
+        let quiet = self.clock.now_ms() < self.quiet_until.get();
+        self.sent_in_quiet
+            .set(self.sent_in_quiet.get() + usize::from(quiet));
+    }
+
+    /// One request.
+    async fn request(&self, item: usize) -> Step {
+        self.sending();
+        let work = self.work_ms.0 + self.random.below(self.work_ms.1 + 1);
+        if self.is_away() || self.weather.poison.contains(&item) {
+            self.clock.sleep(self.random.below(3_000)).await;
+            return Step::Again(if self.random.percent(50) {
+                unreachable()
+            } else {
+                matrix(502)
+            });
+        }
+        let takes = self.computer.takes(self.clock.now_ms(), work);
+        self.clock.sleep(takes).await;
+        let weather = &self.weather;
+        if self.random.percent(weather.limited) {
+            let wait = self.random.below(5_000);
+            let told = self.random.percent(70);
+            if told {
+                let until = self.clock.now_ms() + wait;
+                self.quiet_until.set(self.quiet_until.get().max(until));
+            }
+            return Step::Again(limited(told.then_some(wait)));
+        }
+        if self.random.percent(weather.unanswered) {
+            return Step::Again(unreachable());
+        }
+        if self.random.percent(weather.failing) {
+            return Step::Again(matrix(500));
+        }
+        if self.random.percent(weather.token) {
+            return Step::Again(ApiError::TokenRefused {
+                soft_logout: false,
+                message: String::new(),
+            });
+        }
+        if self.random.percent(weather.refused) {
+            return Step::Failed(matrix(400));
+        }
+        Step::Done
+    }
+}
+
+impl Work for Server {
+    fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        async move {
+            self.attempts.set(self.attempts.get() + 1);
+            self.in_flight.set(self.in_flight.get() + 1);
+            self.most_in_flight
+                .set(self.most_in_flight.get().max(self.in_flight.get()));
+            let mut step = self.request(item).await;
+            // Every third item takes two requests.
+            if item.is_multiple_of(3) && step == Step::Done && turn.clear().await {
+                step = self.request(item).await;
+            }
+            self.in_flight.set(self.in_flight.get() - 1);
+            if step == Step::Done {
+                *self.done.borrow_mut().entry(item).or_default() += 1;
+            }
+            step
+        }
+        .boxed_local()
+    }
+
+    fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+        async move {
+            self.sending();
+            self.clock.sleep(10).await;
+            if self.is_away() {
+                Err(unreachable())
+            } else {
+                Ok(())
+            }
+        }
+        .boxed_local()
+    }
+
+    fn settled(&self, item: usize, fate: &Fate) {
+        self.settled
+            .borrow_mut()
+            .entry(item)
+            .or_default()
+            .push(fate.clone());
+    }
+}
+
+/// Runs a job over `items` items; resumes it whenever it pauses by itself.
+fn history(server: &Server, items: usize, limits: Limits, cancel_at: Option<u64>) -> Job {
+    let job = Job::new((0..items).collect(), limits);
+    let clock = &server.clock;
+    let watch = async {
+        let mut last_version = None;
+        let mut last = None;
+        loop {
+            clock.sleep(500).await;
+            let now = clock.now_ms();
+            let progress = job.progress(now);
+            let sum = progress.done
+                + progress.failed
+                + progress.not_done
+                + progress.in_flight
+                + progress.waiting;
+            assert_eq!(sum, items);
+            assert_eq!(progress.in_flight, server.in_flight.get());
+            let counts = (progress.done, progress.failed, progress.in_flight);
+            if last_version == Some(job.version()) {
+                assert_eq!(last, Some(counts), "changed in silence");
+            }
+            (last_version, last) = (Some(job.version()), Some(counts));
+            if matches!(progress.state, State::Paused { .. }) {
+                job.resume(now);
+            }
+            if cancel_at.is_some_and(|at| now >= at) {
+                job.cancel();
+            }
+        }
+    };
+    clock.run(100 * HOUR_MS, async {
+        let run = pin!(run(&job, server, clock, &server.random));
+        select(run, pin!(watch)).await;
+    });
+    job
+}
+
+/// How long it takes with a fixed number in flight.
+fn duration_with(server: &Server, items: usize, in_flight: usize) -> u64 {
+    let clock = &server.clock;
+    let next = Cell::new(0);
+    clock.run(100 * HOUR_MS, async {
+        let worker = || async {
+            while next.get() < items {
+                next.set(next.get() + 1);
+                server.request(1).await;
+            }
+        };
+        futures_util::future::join_all((0..in_flight).map(|_| worker())).await;
+    });
+    clock.now_ms()
+}
+
+fn duration_measured(server: &Server, items: usize) -> u64 {
+    struct Single<'a>(&'a Server);
+    impl Work for Single<'_> {
+        fn attempt<'a>(&'a self, _: usize, _: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            self.0.request(1).boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            self.0.ping()
+        }
+    }
+    let job = Job::new((0..items).collect(), Limits::default());
+    let clock = &server.clock;
+    clock.run(
+        100 * HOUR_MS,
+        run(&job, &Single(server), clock, &server.random),
+    );
+    clock.now_ms()
+}
+
+/// The measured pace against the best fixed one, as a share of its throughput.
+fn share_of_best(items: usize, cores: usize, line_ms: u64, work_ms: (u64, u64)) -> f64 {
+    let server = |seed| Server::new(seed, cores, line_ms, work_ms, Weather::default());
+    let best = (1..=6)
+        .map(|n| duration_with(&server(7), items, n))
+        .min()
+        .unwrap();
+    best as f64 / duration_measured(&server(8), items) as f64
+}
+
+#[test]
+fn the_pace_finds_what_the_server_can_do() {
+    for (name, items, cores, line_ms, work_ms, least) in [
+        ("two cores that hash", 500, 2, 1, (300, 0), 0.95),
+        ("two cores that hash, unevenly", 500, 2, 1, (200, 200), 0.93),
+        ("two cores, 200 rows only", 200, 2, 1, (250, 50), 0.90),
+        ("one core", 300, 1, 1, (100, 50), 0.90),
+        ("four cores", 500, 4, 5, (300, 100), 0.90),
+        ("far away", 500, 64, 50, (10, 0), 0.90),
+        ("far away, few rows", 200, 64, 50, (10, 5), 0.80),
+        ("far away and hashing", 500, 2, 50, (250, 50), 0.90),
+        ("very fast", 2_000, 8, 1, (3, 1), 0.80),
+    ] {
+        let share = share_of_best(items, cores, line_ms, work_ms);
+        assert!(share >= least, "{name}: {share:.3}");
+    }
+}
+
+#[test]
+fn no_more_in_flight_than_brings_anything() {
+    // One core: everything above two in flight only waits.
+    let server = Server::new(1, 1, 1, (100, 20), Weather::default());
+    let job = Job::new((0..400).map(|n| 3 * n + 1).collect(), Limits::default());
+    let clock = &server.clock;
+    let sum = Cell::new((0, 0));
+    clock.run(HOUR_MS, async {
+        let watch = async {
+            loop {
+                clock.sleep(100).await;
+                let (total, times) = sum.get();
+                sum.set((total + server.in_flight.get(), times + 1));
+            }
+        };
+        select(pin!(run(&job, &server, clock, &server.random)), pin!(watch)).await;
+    });
+    let (total, times) = sum.get();
+    let mean = total as f64 / f64::from(times);
+    assert!(mean < 2.5, "{mean}");
+}
+
+#[test]
+fn heavy_work_goes_one_by_one() {
+    let server = Server::new(3, 4, 5, (50, 50), Weather::default());
+    let job = history(&server, 60, Limits::one_by_one(), None);
+    assert_eq!(server.most_in_flight.get(), 1);
+    assert_eq!(job.progress(0).done, 60);
+}
+
+#[test]
+fn an_absent_server_fails_nothing() {
+    let weather = Weather {
+        outages: vec![(5_000, 905_000)],
+        ..Default::default()
+    };
+    let server = Server::new(5, 2, 5, (200, 100), weather);
+    let job = Job::new((0..300).collect(), Limits::default());
+    let clock = &server.clock;
+    let seen = RefCell::new(Vec::new());
+    clock.run(HOUR_MS, async {
+        let watch = async {
+            loop {
+                clock.sleep(1_000).await;
+                let progress = job.progress(clock.now_ms());
+                if let State::WaitingServer { until_ms, .. } = progress.state {
+                    seen.borrow_mut().push(clock.now_ms());
+                    assert!(until_ms <= clock.now_ms() + 40_010);
+                    assert_eq!(progress.left_ms, None);
+                }
+            }
+        };
+        select(pin!(run(&job, &server, clock, &server.random)), pin!(watch)).await;
+    });
+    let progress = job.progress(clock.now_ms());
+    assert_eq!((progress.done, progress.failed), (300, 0));
+    assert_eq!(progress.state, State::Finished);
+    assert!(seen.borrow().len() > 800, "{}", seen.borrow().len());
+    assert!(clock.now_ms() < 990_000, "{}", clock.now_ms());
+    // The server was asked now and then, not hammered.
+    assert!(server.attempts.get() < 320, "{}", server.attempts.get());
+}
+
+#[test]
+fn an_item_that_gets_no_answer_fails_alone() {
+    let weather = Weather {
+        poison: vec![3, 77, 78, 79],
+        ..Default::default()
+    };
+    let server = Server::new(5, 2, 5, (50, 10), weather);
+    let job = history(&server, 80, Limits::default(), None);
+    assert_eq!(job.failed_items(), [3, 77, 78, 79]);
+    assert_eq!(job.progress(0).done, 76);
+    let alone = Weather {
+        poison: vec![0],
+        ..Default::default()
+    };
+    let server = Server::new(5, 2, 5, (50, 10), alone);
+    let job = history(&server, 1, Limits::default(), None);
+    assert_eq!(job.failed_items(), [0]);
+    assert_eq!(server.attempts.get(), 5);
+}
+
+#[test]
+fn a_rate_limit_is_obeyed_to_the_millisecond() {
+    /// Says no once, for a minute.
+    struct Strict<'a> {
+        clock: &'a SimClock,
+        sent: RefCell<Vec<u64>>,
+    }
+    impl Work for Strict<'_> {
+        fn attempt<'a>(&'a self, item: usize, _: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            self.sent.borrow_mut().push(self.clock.now_ms());
+            let first = self.sent.borrow().len() == 1;
+            async move {
+                self.clock.sleep(if item == 0 { 10 } else { 30 }).await;
+                if first {
+                    Step::Again(limited(Some(60_000)))
+                } else {
+                    Step::Done
+                }
+            }
+            .boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+    let clock = SimClock::default();
+    let work = Strict {
+        clock: &clock,
+        sent: RefCell::default(),
+    };
+    let job = Job::new(vec![0, 1, 2], Limits::default());
+    clock.run(HOUR_MS, async {
+        let look = async {
+            clock.sleep(5_000).await;
+            let state = job.progress(clock.now_ms()).state;
+            assert_eq!(state, State::WaitingRateLimit { until_ms: 60_010 });
+        };
+        join(run(&job, &work, &clock, &SimRandom::new(0)), look).await;
+    });
+    assert_eq!(work.sent.borrow()[2], 60_010);
+    assert_eq!(job.progress(0).done, 3);
+}
+
+#[test]
+fn a_long_rate_limit_can_be_cancelled() {
+    struct Never;
+    impl Work for Never {
+        fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            async move {
+                match item {
+                    0 => Step::Again(limited(Some(u64::MAX))),
+                    _ if turn.clear().await => Step::Done,
+                    _ => Step::Failed(ApiError::Cancelled),
+                }
+            }
+            .boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+    let clock = SimClock::default();
+    let job = Job::new(vec![0, 1, 2], Limits::default());
+    clock.run(HOUR_MS, async {
+        let person = async {
+            clock.sleep(60_000).await;
+            job.cancel();
+        };
+        join(run(&job, &Never, &clock, &SimRandom::new(0)), person).await;
+    });
+    assert_eq!(clock.now_ms(), 60_000);
+    assert_eq!(job.progress(0).state, State::Cancelled);
+    assert_eq!(job.fate(0), Some(Fate::NotDone));
+}
+
+#[test]
+fn a_refused_token_pauses_and_fails_nothing() {
+    let weather = Weather {
+        token: 10,
+        ..Default::default()
+    };
+    let server = Server::new(11, 2, 5, (50, 10), weather);
+    let job = history(&server, 200, Limits::default(), None);
+    assert_eq!(job.progress(0).done, 200);
+}
+
+#[test]
+fn pause_lets_nothing_begin() {
+    let server = Server::new(11, 2, 5, (50, 10), Weather::default());
+    let job = Job::new((0..100).collect(), Limits::default());
+    let clock = &server.clock;
+    clock.run(HOUR_MS, async {
+        let person = async {
+            clock.sleep(1_000).await;
+            job.pause();
+            clock.sleep(1_000).await;
+            let before = job.progress(clock.now_ms());
+            assert_eq!(before.state, State::Paused { because: None });
+            assert_eq!(before.in_flight, 0);
+            clock.sleep(600_000).await;
+            let after = job.progress(clock.now_ms());
+            assert_eq!(before.done, after.done);
+            assert_eq!(after.left_ms, None);
+            job.resume(clock.now_ms());
+            clock.sleep(2_000).await;
+            // The break does not count as slowness.
+            let left = job.progress(clock.now_ms()).left_ms.unwrap();
+            assert!(left < 5_000, "{left}");
+        };
+        join(run(&job, &server, clock, &server.random), person).await;
+    });
+    assert_eq!(job.progress(0).done, 100);
+}
+
+#[test]
+fn stop_ends_it_and_accounts_for_the_rest() {
+    struct Stops;
+    impl Work for Stops {
+        fn attempt<'a>(&'a self, item: usize, _: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            async move {
+                if item == 5 {
+                    Step::Stop(matrix(409))
+                } else {
+                    Step::Done
+                }
+            }
+            .boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+    let clock = SimClock::default();
+    let limits = Limits::one_by_one();
+    let job = Job::new((0..10).collect(), limits);
+    clock.run(HOUR_MS, run(&job, &Stops, &clock, &SimRandom::new(0)));
+    let progress = job.progress(0);
+    assert_eq!(progress.state, State::Stopped);
+    assert_eq!(
+        (progress.done, progress.failed, progress.not_done),
+        (5, 1, 4)
+    );
+    assert_eq!(job.items_not_done(), [6, 7, 8, 9]);
+    assert!(progress.is_over());
+}
+
+#[test]
+fn an_empty_job_is_over_at_once() {
+    let server = Server::new(1, 1, 1, (1, 1), Weather::default());
+    let job = history(&server, 0, Limits::default(), None);
+    assert_eq!(job.progress(0).state, State::Finished);
+}
+
+#[test]
+fn rate_and_time_left_are_about_right() {
+    let server = Server::new(1, 2, 1, (200, 0), Weather::default());
+    let job = Job::new((0..400).map(|n| 3 * n + 1).collect(), Limits::default());
+    let clock = &server.clock;
+    clock.run(HOUR_MS, async {
+        let look = async {
+            assert_eq!(job.progress(clock.now_ms()).left_ms, None);
+            clock.sleep(20_000).await;
+            let progress = job.progress(clock.now_ms());
+            let rate = progress.per_second.unwrap();
+            assert!((9.0..11.0).contains(&rate), "{rate}");
+            let left = progress.left_ms.unwrap();
+            assert!((17_000..23_000).contains(&left), "{left}");
+        };
+        join(run(&job, &server, clock, &server.random), look).await;
+    });
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    (
+        (0_u64..30, 0_u64..30, 0_u64..30, 0_u64..20, 0_u64..5),
+        prop::collection::vec((0_u64..60_000, 0_u64..200_000), 0..3),
+        prop::collection::vec(0_usize..60, 0..3),
+    )
+        .prop_map(
+            |((refused, failing, unanswered, limited, token), outages, poison)| Weather {
+                refused,
+                failing,
+                unanswered,
+                limited,
+                token,
+                outages: outages
+                    .into_iter()
+                    .map(|(from, long)| (from, from + long))
+                    .collect(),
+                poison,
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Whatever the server answers, whenever the person cancels.
+    #[test]
+    fn every_item_is_accounted_for(
+        seed in any::<u64>(),
+        items in 0_usize..60,
+        max in 1_usize..9,
+        cores in 1_usize..5,
+        line_ms in 0_u64..60,
+        weather in weather(),
+        cancel_at in prop::option::of(0_u64..60_000),
+    ) {
+        let server = Server::new(seed, cores, line_ms, (20, 200), weather);
+        let limits = Limits { max_in_flight: max, ..Default::default() };
+        let job = history(&server, items, limits, cancel_at);
+        let now = server.clock.now_ms();
+        let progress = job.progress(now);
+        prop_assert!(progress.is_over());
+        prop_assert_eq!(progress.done + progress.failed + progress.not_done, items);
+        prop_assert!(server.most_in_flight.get() <= max);
+        prop_assert_eq!(server.sent_in_quiet.get(), 0);
+        let settled = server.settled.borrow();
+        let done = server.done.borrow();
+        prop_assert_eq!(settled.len(), items);
+        for (item, fate) in job.fates() {
+            let fate = fate.expect("over");
+            prop_assert_eq!(&settled[&item], &vec![fate.clone()]);
+            // Done once is done once: never begun again.
+            let times = usize::from(fate == Fate::Done);
+            prop_assert_eq!(done.get(&item).copied().unwrap_or(0), times);
+            if matches!(fate, Fate::NotDone) {
+                prop_assert!(cancel_at.is_some());
+            }
+        }
+        if cancel_at.is_none() {
+            prop_assert_eq!(progress.state, State::Finished);
+        }
+    }
+}
