@@ -7,6 +7,7 @@
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
 //! - [`dist`], [`size`]: one module per command.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
+//! - [`world`]: the sample world that the demo shows and the tests run in.
 
 pub mod bundle;
 pub mod dist;
@@ -17,6 +18,7 @@ pub mod serve;
 pub mod size;
 pub mod synapse;
 pub mod tools;
+pub mod world;
 
 use std::path::{Path, PathBuf};
 

@@ -113,7 +113,10 @@ impl Client {
             } => (Some(content_type.as_str()), Bytes::from(bytes.clone())),
         };
         if let Some(content_type) = content_type {
-            request = request.header("Content-Type", content_type);
+            // Said even for an empty file, as browsers do.
+            request = request
+                .header("Content-Type", content_type)
+                .header("Content-Length", bytes.len());
         }
         let request = request
             .body(Full::new(bytes))

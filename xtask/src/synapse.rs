@@ -101,7 +101,8 @@ impl Config {
         self.folder.join("media_store")
     }
 
-    fn python(&self) -> PathBuf {
+    /// The Python that Synapse runs on.
+    pub fn python(&self) -> PathBuf {
         self.venv.join("bin/python")
     }
 
@@ -210,6 +211,7 @@ fn settings(config: &Config) -> Result<Map<String, Value>> {
             "rc_reports",
             "rc_profile",
             "rc_admin_redaction",
+            "rc_joins_per_room",
             "rc_media_create",
         ] {
             yaml[key] = none.clone();
