@@ -87,23 +87,27 @@ fn settle_program(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
         let new = format!("{stem}-{}.{ending}", short_hash(&content));
         fs::rename(file, folder.join(&new))?;
         html = html.replace(&old, &new);
-        html = set_integrity(&html, &format!("./{new}"), &integrity(&content));
+        // No browser checks it for what is fetched, and Chromium warns that it does not.
+        let integrity = (key == "data-js").then(|| integrity(&content));
+        html = set_integrity(&html, &format!("./{new}"), integrity.as_deref());
     }
     Ok(html)
 }
 
-/// Puts the integrity of a file into the tag that loads it ahead, if that tag carries one.
-fn set_integrity(html: &str, address: &str, integrity: &str) -> String {
-    let mut html = html.to_owned();
-    for tag in tags(&html.clone()).iter().rev() {
+/// Changes (or takes away) the integrity of a file in the tag that loads it ahead.
+fn set_integrity(html: &str, address: &str, integrity: Option<&str>) -> String {
+    let mut changed = html.to_owned();
+    for tag in tags(html).iter().rev() {
         if tag.get("href") == Some(address)
-            && let Some(old) = tag.get("integrity")
+            && let Some(old) = tag.attribute("integrity")
         {
-            let changed = html[tag.range.clone()].replace(old, integrity);
-            html.replace_range(tag.range.clone(), &changed);
+            let new = integrity
+                .map(|value| format!("integrity=\"{value}\""))
+                .unwrap_or_default();
+            changed.replace_range(old.range.clone(), &new);
         }
     }
-    html
+    changed
 }
 
 /// Shrinks a script or a style sheet in place.
@@ -125,11 +129,19 @@ fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(content)))
 }
 
+#[derive(Debug, PartialEq)]
+struct Attribute {
+    name: String,
+    value: String,
+    /// Where it stands, name and value.
+    range: Range<usize>,
+}
+
 /// A start tag of an HTML page.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Tag {
     pub name: String,
-    attributes: Vec<(String, String)>,
+    attributes: Vec<Attribute>,
     /// Where it stands.
     range: Range<usize>,
 }
@@ -137,10 +149,14 @@ pub(crate) struct Tag {
 impl Tag {
     /// An attribute's value.
     pub fn get(&self, name: &str) -> Option<&str> {
+        self.attribute(name)
+            .map(|attribute| attribute.value.as_str())
+    }
+
+    fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes
             .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+            .find(|attribute| attribute.name == name)
     }
 }
 
@@ -193,6 +209,7 @@ fn tag(html: &str, start: usize) -> (Tag, usize) {
         let name_end = until(at, |byte| {
             matches!(byte, b'=' | b'>') || byte.is_ascii_whitespace()
         });
+        let begin = at;
         let name = html[at..name_end].to_ascii_lowercase();
         at = name_end;
         let mut value = "";
@@ -215,7 +232,11 @@ fn tag(html: &str, start: usize) -> (Tag, usize) {
             // A stray `=`: nothing we write, but it must not stop us from getting on.
             at += usize::from(at < bytes.len() && at == name_end);
         }
-        tag.attributes.push((name, value.to_owned()));
+        tag.attributes.push(Attribute {
+            name,
+            value: value.to_owned(),
+            range: begin..at,
+        });
     }
 }
 
@@ -243,8 +264,12 @@ mod tests {
     fn the_integrity_changes_in_the_right_tag_only() {
         let html = "<link href=./a.js integrity=sha384-OLD><link href=./b.js integrity=sha384-OLD>";
         assert_eq!(
-            set_integrity(html, "./b.js", "sha384-NEW"),
-            "<link href=./a.js integrity=sha384-OLD><link href=./b.js integrity=sha384-NEW>"
+            set_integrity(html, "./b.js", Some("sha384-NEW")),
+            "<link href=./a.js integrity=sha384-OLD><link href=./b.js integrity=\"sha384-NEW\">"
+        );
+        assert_eq!(
+            set_integrity(html, "./a.js", None),
+            "<link href=./a.js ><link href=./b.js integrity=sha384-OLD>"
         );
     }
 

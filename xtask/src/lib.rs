@@ -5,11 +5,13 @@
 //! - [`serve`]: the static web server of the demo and the tests.
 //! - [`synapse`]: a real Synapse on this machine.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
-//! - [`dist`], [`size`]: one module per command.
+//! - [`demo`], [`dist`], [`size`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 
 pub mod bundle;
+pub mod checks;
+pub mod demo;
 pub mod dist;
 pub mod finish;
 pub mod native;

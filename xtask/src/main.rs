@@ -1,24 +1,39 @@
 //! `cargo xtask`: everything around the product.
 
 use anyhow::{Result, bail};
+use lexopt::Parser;
 use lexopt::prelude::*;
 use std::process::ExitCode;
+use xtask::checks::{self, Stage};
+use xtask::demo::{self, Options};
 use xtask::{bundle, dist, process, size};
 
 const HELP: &str = "\
-Everything around Synapse Admin.
+Everything around Synapse Admin. What is missing is installed into
+$XDG_CACHE_HOME/synapse-admin (~/.cache/synapse-admin), once per version.
 
-cargo xtask dist   Makes the release: dist/synapse-admin/, a tarball, checksums
-cargo xtask size   Prints what a browser downloads until the login form works;
-                   fails above the budget
+cargo xtask demo    Shows the app beside a real Synapse with sample data; Ctrl-C
+                    stops everything
+cargo xtask dev     The same with a development build that follows every change
+  --port N              Port of the app on 127.0.0.1 (8080; 0: a free one)
+  --homeserver-port N   Port of Synapse on 127.0.0.1 (8008; 0: a free one)
+  --synapse VERSION     Another version of Synapse
+  --fresh               Forget what earlier demos changed
+  --json                Print the address and the account as one line of JSON
 
-What is missing is installed into $XDG_CACHE_HOME/synapse-admin, once per version.
+cargo xtask test    Checks everything
+  --only STAGE          Only format, clippy, unit, size or journeys; may be repeated
+  NAME …                Only tests with such a name
+
+cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
+cargo xtask size    Prints what a browser downloads until the login form works;
+                    fails above the budget
 ";
 
 fn main() -> ExitCode {
     process::stop_on_signals();
-    match run() {
-        Ok(code) => code,
+    match run(Parser::from_env()) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
@@ -26,35 +41,134 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<ExitCode> {
-    let mut arguments = lexopt::Parser::from_env();
+fn run(mut arguments: Parser) -> Result<()> {
     let command = match arguments.next()? {
         Some(Value(command)) => command.string()?,
         Some(Short('h') | Long("help")) | None => "help".to_owned(),
         Some(other) => return Err(other.unexpected().into()),
     };
     match command.as_str() {
-        "dist" => {
-            none_left(&mut arguments)?;
-            println!("{}", dist::make()?.display());
+        "demo" | "dev" => {
+            let Some(options) = demo_options(&mut arguments)? else {
+                return help();
+            };
+            if command == "demo" {
+                demo::demo(&options)
+            } else {
+                demo::dev(&options)
+            }
         }
-        "size" => {
-            none_left(&mut arguments)?;
-            size::report(&bundle::ready()?)?;
-        }
-        "help" => print!("{HELP}"),
+        "test" => match test_options(&mut arguments)? {
+            Some((stages, filters)) => checks::run(&stages, &filters),
+            None => help(),
+        },
+        "dist" | "size" => match arguments.next()? {
+            None if command == "size" => size::report(&bundle::ready()?),
+            None => {
+                println!("{}", dist::make()?.display());
+                Ok(())
+            }
+            Some(Short('h') | Long("help")) => help(),
+            Some(other) => Err(other.unexpected().into()),
+        },
+        "help" => help(),
         other => bail!("There is no command “{other}”.\n\n{HELP}"),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn none_left(arguments: &mut lexopt::Parser) -> Result<()> {
-    match arguments.next()? {
-        None => Ok(()),
-        Some(Short('h') | Long("help")) => {
-            print!("{HELP}");
-            std::process::exit(0)
+fn help() -> Result<()> {
+    print!("{HELP}");
+    Ok(())
+}
+
+/// `None` when help was asked for.
+fn demo_options(arguments: &mut Parser) -> Result<Option<Options>> {
+    let mut options = Options::default();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("port") => options.port = arguments.value()?.parse()?,
+            Long("homeserver-port") => options.homeserver_port = arguments.value()?.parse()?,
+            Long("synapse") => options.synapse = version(&arguments.value()?.string()?)?,
+            Long("fresh") => options.fresh = true,
+            Long("json") => options.json = true,
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
         }
-        Some(other) => Err(other.unexpected().into()),
+    }
+    Ok(Some(options))
+}
+
+/// A version ends up in folder names and in what pip is asked for.
+fn version(text: &str) -> Result<String> {
+    let version = text.strip_prefix('v').unwrap_or(text);
+    let right = version.split('.').count() >= 3
+        && version.starts_with(|first: char| first.is_ascii_digit())
+        && version
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    if !right {
+        bail!("“{text}” is no version of Synapse. They look like 1.163.2.");
+    }
+    Ok(version.to_owned())
+}
+
+/// `None` when help was asked for.
+fn test_options(arguments: &mut Parser) -> Result<Option<(Vec<Stage>, Vec<String>)>> {
+    let mut stages = Vec::new();
+    let mut filters = Vec::new();
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("only") => stages.push(Stage::named(&arguments.value()?.string()?)?),
+            Value(filter) => filters.push(filter.string()?),
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if stages.is_empty() {
+        stages = Stage::ALL.to_vec();
+    }
+    Ok(Some((stages, filters)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn demo_options_are_read() {
+        let mut arguments = Parser::from_args(["--port", "1", "--synapse=v1.98.0", "--json"]);
+        let options = demo_options(&mut arguments).unwrap().unwrap();
+        assert_eq!(options.port, 1);
+        assert_eq!(options.homeserver_port, 8008);
+        assert_eq!(options.synapse, "1.98.0");
+        assert!(options.json && !options.fresh);
+    }
+
+    #[test]
+    fn a_version_cannot_be_anything_else() {
+        assert_eq!(version("1.70.0rc1").unwrap(), "1.70.0rc1");
+        for text in [
+            "",
+            "latest",
+            "1.98",
+            "../../x.y.z",
+            "1.2.3;rm",
+            "--help.1.2",
+        ] {
+            assert!(version(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tests_can_be_chosen() {
+        let read = |arguments: &[&str]| {
+            test_options(&mut Parser::from_args(arguments))
+                .map(|found| found.map(|(stages, filters)| (stages.len(), filters.len())))
+        };
+        assert_eq!(read(&[]).unwrap(), Some((5, 0)));
+        assert_eq!(read(&["--only", "unit", "csv"]).unwrap(), Some((1, 1)));
+        assert_eq!(read(&["-h"]).unwrap(), None);
+        assert!(read(&["--only", "none"]).is_err());
+        assert!(read(&["--fast"]).is_err());
     }
 }

@@ -10,6 +10,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,20 @@ const SECURITY: [(&str, &str); 5] = [
     ("x-frame-options", "DENY"),
 ];
 
+/// The script that live reload adds to the page.
+const RELOAD: &str = "reload.js";
+const RELOAD_SCRIPT: &str = r#"
+const state = async () =>
+  (await fetch("./index.html", { method: "HEAD", cache: "no-store" })).headers.get("etag");
+let known;
+setInterval(async () => {
+  // While a new build is put into place the page may be missing.
+  const now = await state().catch(() => null);
+  known ??= now;
+  if (now && now !== known) location.reload();
+}, 500);
+"#;
+
 /// What to serve, and where.
 pub struct Site {
     /// The folder with the files.
@@ -38,6 +53,24 @@ pub struct Site {
     pub prefix: String,
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
+    /// Files that are served in place of those in the folder, by their path in it: a
+    /// `config.json`, say.
+    pub instead: BTreeMap<String, Vec<u8>>,
+    /// Whether the page loads itself again when `index.html` changes. For development.
+    pub live_reload: bool,
+}
+
+impl Site {
+    /// A folder under a path, on a free port.
+    pub fn new(folder: PathBuf, prefix: &str) -> Site {
+        Site {
+            folder,
+            prefix: prefix.to_owned(),
+            port: 0,
+            instead: BTreeMap::new(),
+            live_reload: false,
+        }
+    }
 }
 
 /// A running server. It stops when dropped.
@@ -65,7 +98,12 @@ impl Server {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let prefix = site.prefix.clone();
-        let site = Arc::new(Site { folder, ..site });
+        let mut site = Site { folder, ..site };
+        if site.live_reload {
+            site.instead
+                .insert(RELOAD.to_owned(), RELOAD_SCRIPT.as_bytes().to_owned());
+        }
+        let site = Arc::new(site);
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -109,8 +147,8 @@ impl Drop for Server {
 pub fn listen(port: u16) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|e| match e.kind() {
         io::ErrorKind::AddrInUse => anyhow::anyhow!(
-            "Port {port} on 127.0.0.1 is taken by another program. Stop that program or choose \
-             another port (see --help)."
+            "Port {port} on 127.0.0.1 is taken by another program. Stop that program, or choose \
+             another port."
         ),
         _ => anyhow::anyhow!("Cannot listen on port {port} of 127.0.0.1: {e}"),
     })
@@ -198,6 +236,9 @@ fn resolve(prefix: &str, path: &str) -> Place {
 }
 
 fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
+    if let Some(content) = relative.to_str().and_then(|name| site.instead.get(name)) {
+        return fresh(content.clone(), relative);
+    }
     let path = site.folder.join(relative);
     // A symbolic link must not lead out of the folder either.
     let inside = path
@@ -207,35 +248,25 @@ fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
         return plain(StatusCode::NOT_FOUND);
     }
     let (path, encoding) = variant(path, asked);
-    let (Ok(content), Some(tag)) = (fs::read(&path), tag(&path)) else {
+    let (Ok(mut content), Some(tag)) = (fs::read(&path), tag(&path)) else {
         return plain(StatusCode::NOT_FOUND);
     };
+    if site.live_reload && relative == Path::new("index.html") {
+        let script = format!("<script type=\"module\" src=\"./{RELOAD}\"></script>");
+        content.extend_from_slice(script.as_bytes());
+    }
     let known = asked
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .any(|value| value.trim().trim_start_matches("W/") == tag);
-    let mut answer = if known {
-        let mut answer = Response::new(Full::default());
+    let mut answer = fresh(content, relative);
+    if known {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
-        answer
-    } else {
-        Response::new(Full::from(content))
-    };
+        *answer.body_mut() = Full::default();
+    }
     let headers = answer.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(mime(relative)),
-    );
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static(if hashed(relative) {
-            "public, max-age=31536000, immutable"
-        } else {
-            "no-cache"
-        }),
-    );
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
@@ -243,6 +274,22 @@ fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
+    answer
+}
+
+/// A file's content, with what its name says about it.
+fn fresh(content: Vec<u8>, name: &Path) -> Answer {
+    let mut answer = Response::new(Full::from(content));
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime(name)));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(if hashed(name) {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        }),
+    );
     answer
 }
 
@@ -388,11 +435,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("index.html"), "<p>").unwrap();
         fs::write(folder.path().join("index.html.br"), "b").unwrap();
-        let site = Site {
-            folder: folder.path().canonicalize().unwrap(),
-            prefix: "/x/".to_owned(),
-            port: 0,
-        };
+        let site = Site::new(folder.path().canonicalize().unwrap(), "/x/");
         let plain = ask(&site, "/x/", &[]);
         assert_eq!(plain.status(), StatusCode::OK);
         assert_eq!(plain.headers()["content-type"], "text/html; charset=utf-8");
@@ -417,12 +460,29 @@ mod tests {
         let outside = tempfile::NamedTempFile::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
-        let site = Site {
-            folder: folder.path().canonicalize().unwrap(),
-            prefix: "/".to_owned(),
-            port: 0,
-        };
+        let site = Site::new(folder.path().canonicalize().unwrap(), "/");
         assert_eq!(ask(&site, "/link", &[]).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_file_can_be_served_in_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut site = Site::new(folder.path().canonicalize().unwrap(), "/");
+        site.instead
+            .insert("config.json".to_owned(), b"{}".to_vec());
+        let answer = ask(&site, "/config.json", &[]);
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["content-type"], "application/json");
+    }
+
+    #[test]
+    fn a_server_stops_when_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(Site::new(folder.path().to_owned(), "/x/")).unwrap();
+        let port = server.port();
+        assert_eq!(server.url(), format!("http://127.0.0.1:{port}/x/"));
+        drop(server);
+        assert!(listen(port).is_ok());
     }
 
     #[test]

@@ -202,18 +202,36 @@ pub fn wasm_target() -> Result<()> {
     if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
+    rustup_add(&["target", "add", TARGET])
+}
+
+/// rustfmt and clippy.
+pub fn rust_components() -> Result<()> {
+    let there = |name: &str| {
+        let mut cargo = process::cargo();
+        cargo.current_dir(root());
+        process::answer(cargo.args([name, "--version"])).is_some()
+    };
+    if there("fmt") && there("clippy") {
+        return Ok(());
+    }
+    rustup_add(&["component", "add", "rustfmt", "clippy"])
+}
+
+fn rustup_add(arguments: &[&str]) -> Result<()> {
+    let what = arguments[2..].join(" and ");
     if process::find("rustup").is_none() {
         bail!(
-            "This Rust cannot compile to {TARGET} and there is no rustup to add it. Install \
-             Rust with rustup (https://rustup.rs), or your system's package for that target."
+            "Rust lacks {what}, and there is no rustup to add it. Install Rust with rustup \
+             (https://rustup.rs), or your system's package for it."
         );
     }
     let _guard = lock()?;
-    eprintln!("Adding the Rust target {TARGET}, once, some seconds …");
+    eprintln!("Adding {what} to Rust, once, some seconds …");
     let log = cache()?.join("rustup.log");
     let mut rustup = process::command("rustup");
     rustup.current_dir(root());
-    process::run_logged(rustup.args(["target", "add", TARGET]), &log)
+    process::run_logged(rustup.args(arguments), &log)
 }
 
 /// One tool in a folder of its own.

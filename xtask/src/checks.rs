@@ -1,0 +1,195 @@
+//! `cargo xtask test`: everything that must hold before a change is taken.
+
+use crate::{bundle, process, root, size, synapse, tools};
+use anyhow::{Context, Result, bail};
+use std::process::Command;
+use std::time::Instant;
+
+/// One part of the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Format,
+    Clippy,
+    Unit,
+    Size,
+    Journeys,
+}
+
+impl Stage {
+    /// All of them, in the order in which they run: quick ones first, and last the one whose
+    /// summary is to end the output.
+    pub const ALL: [Stage; 5] = [
+        Stage::Format,
+        Stage::Clippy,
+        Stage::Unit,
+        Stage::Size,
+        Stage::Journeys,
+    ];
+
+    /// As `--only` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Format => "format",
+            Stage::Clippy => "clippy",
+            Stage::Unit => "unit",
+            Stage::Size => "size",
+            Stage::Journeys => "journeys",
+        }
+    }
+
+    /// The stage of that name.
+    pub fn named(name: &str) -> Result<Stage> {
+        let found = Stage::ALL.into_iter().find(|stage| stage.name() == name);
+        found.with_context(|| {
+            let names: Vec<&str> = Stage::ALL.iter().map(|stage| stage.name()).collect();
+            format!(
+                "There is no stage “{name}”. There are: {}.",
+                names.join(", ")
+            )
+        })
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Stage::Format => "Format",
+            Stage::Clippy => "Clippy, native and WebAssembly, warnings are errors",
+            Stage::Unit => "Unit and property tests",
+            Stage::Size => "Release bundle and its size",
+            Stage::Journeys => {
+                "Every endpoint against a real Synapse, every journey in a real browser"
+            }
+        }
+    }
+}
+
+/// Runs the stages, all of them even if one fails, and with `filters` only the tests with such
+/// a name. Fails when a stage did.
+///
+/// The output ends with the summary of the test runner; only when something failed, one more
+/// sentence says what.
+pub fn run(stages: &[Stage], filters: &[String]) -> Result<()> {
+    prepare(stages)?;
+    let mut failed: Vec<&str> = Vec::new();
+    for (index, stage) in stages.iter().enumerate() {
+        eprintln!("\n── {} ──", stage.title());
+        let begun = Instant::now();
+        let passed = match check(*stage, filters) {
+            Ok(passed) => passed,
+            Err(error) => {
+                process::check_stopping()?;
+                eprintln!("{error:#}");
+                false
+            }
+        };
+        if !passed {
+            failed.push(stage.name());
+        }
+        if index + 1 < stages.len() {
+            let word = if passed { "passed" } else { "FAILED" };
+            eprintln!(
+                "{}: {word} in {} s",
+                stage.name(),
+                begun.elapsed().as_secs()
+            );
+        }
+    }
+    if !failed.is_empty() {
+        bail!("Failed: {}. The reasons are above.", failed.join(", "));
+    }
+    Ok(())
+}
+
+/// Installs what the stages need, before anything runs.
+fn prepare(stages: &[Stage]) -> Result<()> {
+    tools::wasm_target()?;
+    if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
+        tools::rust_components()?;
+    }
+    if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
+        tools::synapse(&synapse::version_from_env())?;
+    }
+    if stages.contains(&Stage::Journeys) {
+        tools::browser()?;
+        tools::axe_core()?;
+    }
+    Ok(())
+}
+
+fn check(stage: Stage, filters: &[String]) -> Result<bool> {
+    let wasm = ["--target", "wasm32-unknown-unknown"];
+    match stage {
+        Stage::Format => front(cargo("fmt").args(["--all", "--check"])),
+        Stage::Clippy => {
+            let strict = ["--", "-D", "warnings"];
+            let mut native = cargo("clippy");
+            native.args(["--locked", "--workspace", "--all-targets"]);
+            let native = front(native.args(strict))?;
+            let mut browser = cargo("clippy");
+            browser.args(["--locked", "--package", "synapse-admin"]);
+            Ok(front(browser.args(wasm).args(strict))? && native)
+        }
+        Stage::Unit => {
+            let mut tests = cargo("test");
+            tests.args([
+                "--locked",
+                "--workspace",
+                "--lib",
+                "--bins",
+                "--no-fail-fast",
+            ]);
+            let tests = front(with_filters(&mut tests, filters))?;
+            let mut examples = cargo("test");
+            examples.args(["--locked", "--workspace", "--doc", "--no-fail-fast"]);
+            Ok(front(with_filters(&mut examples, filters))? && tests)
+        }
+        Stage::Size => size::report(&bundle::ready()?).map(|()| true),
+        Stage::Journeys => {
+            bundle::ready()?;
+            let mut tests = cargo("test");
+            tests.args([
+                "--locked",
+                "--package",
+                "journeys",
+                "--tests",
+                "--no-fail-fast",
+            ]);
+            front(with_filters(&mut tests, filters))
+        }
+    }
+}
+
+fn cargo(subcommand: &str) -> Command {
+    let mut cargo = process::cargo();
+    cargo.current_dir(root()).arg(subcommand);
+    cargo
+}
+
+fn with_filters<'a>(command: &'a mut Command, filters: &[String]) -> &'a mut Command {
+    if !filters.is_empty() {
+        command.arg("--").args(filters);
+    }
+    command
+}
+
+fn front(command: &mut Command) -> Result<bool> {
+    process::run_in_front(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_go_by_their_names() {
+        for stage in Stage::ALL {
+            assert_eq!(Stage::named(stage.name()).unwrap(), stage);
+        }
+        let error = Stage::named("lint").unwrap_err().to_string();
+        assert!(error.contains("format, clippy, unit"), "{error}");
+    }
+
+    #[test]
+    fn the_test_runner_has_the_last_word() {
+        assert_eq!(Stage::ALL.last(), Some(&Stage::Journeys));
+    }
+}

@@ -1,0 +1,262 @@
+//! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
+
+use crate::serve::{Server, Site, listen};
+use crate::synapse::{self, Synapse};
+use crate::world::{self, people};
+use crate::{bundle, process, root, tools};
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::thread;
+use std::time::Duration;
+
+/// The path that the app is served under.
+pub const PREFIX: &str = "/synapse-admin/";
+
+/// The part of the user IDs after the colon.
+const SERVER_NAME: &str = "demo.localhost";
+
+/// How often it is looked whether everything still runs.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// What the person asked for.
+pub struct Options {
+    /// The version of Synapse.
+    pub synapse: String,
+    /// The port of the app; 0 takes a free one.
+    pub port: u16,
+    /// The port of Synapse; 0 takes a free one.
+    pub homeserver_port: u16,
+    /// Throw away what earlier demos left.
+    pub fresh: bool,
+    /// Print one line of JSON instead of text.
+    pub json: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            synapse: synapse::VERSION.to_owned(),
+            port: 8080,
+            homeserver_port: 8008,
+            fresh: false,
+            json: false,
+        }
+    }
+}
+
+/// Shows the release bundle until we are told to stop.
+pub fn demo(options: &Options) -> Result<()> {
+    check_ports(options)?;
+    let bundle = bundle::ready()?;
+    let mut house = House::open(options)?;
+    let server = Server::start(Site {
+        port: options.port,
+        ..Site::new(bundle, PREFIX)
+    })?;
+    say_where(options, &server, &house.synapse);
+    house.keep(None)
+}
+
+/// Shows the development build, built again and loaded again on every change, until we are told
+/// to stop.
+pub fn dev(options: &Options) -> Result<()> {
+    check_ports(options)?;
+    tools::wasm_target()?;
+    let programs = [tools::trunk()?, tools::wasm_bindgen()?];
+    let folder = root().join("target/dev");
+    std::fs::create_dir_all(&folder)?;
+    let mut house = House::open(options)?;
+    // Ours and not Trunk's server: that one needs an inline script to load the page again,
+    // which our Content-Security-Policy rightly refuses.
+    let server = Server::start(Site {
+        port: options.port,
+        live_reload: true,
+        ..Site::new(folder.clone(), PREFIX)
+    })?;
+    let mut trunk = process::command("trunk");
+    trunk
+        .current_dir(root())
+        .env("PATH", process::path_with(&programs)?)
+        .env_remove("NO_COLOR")
+        .args(["watch", "--dist"])
+        .arg(folder);
+    let trunk = Stopped(spawn(&mut trunk)?);
+    say_where(options, &server, &house.synapse);
+    house.keep(Some(trunk))
+}
+
+/// The running Synapse and what belongs to it. Stops it when dropped.
+struct House {
+    synapse: Synapse,
+    /// Nobody else may use the folder.
+    _lock: File,
+}
+
+impl House {
+    fn open(options: &Options) -> Result<House> {
+        process::check_stopping()?;
+        let venv = tools::synapse(&options.synapse)?;
+        let name = format!("demo-{}", options.synapse);
+        let folder = tools::cache()?.join(&name);
+        let lock = lock(
+            &tools::cache()?.join(format!("{name}.lock")),
+            &options.synapse,
+        )?;
+        if options.fresh {
+            bundle::remove(&folder)?;
+        }
+        let config = synapse::Config {
+            venv,
+            folder,
+            port: match options.homeserver_port {
+                0 => synapse::free_port()?,
+                port => port,
+            },
+            server_name: SERVER_NAME.to_owned(),
+            // What a real server has: an import with passwords takes the time it really takes.
+            bcrypt_rounds: 12,
+            // A demo is logged in to often.
+            default_limits: false,
+            public_baseurl: None,
+            extra: serde_json::Map::new(),
+        };
+        eprintln!("Starting Synapse {} …", options.synapse);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let synapse = runtime.block_on(async {
+            let told_to_stop = async {
+                while !process::stopping() {
+                    tokio::time::sleep(BEAT).await;
+                }
+            };
+            let open = std::pin::pin!(world::open(config, &|text| eprintln!("{text}")));
+            match futures_util::future::select(open, std::pin::pin!(told_to_stop)).await {
+                futures_util::future::Either::Left((opened, _)) => Ok(opened?.0),
+                // Dropping the builder stops its server.
+                futures_util::future::Either::Right(_) => Err(anyhow::anyhow!("Stopped.")),
+            }
+        })?;
+        Ok(House {
+            synapse,
+            _lock: lock,
+        })
+    }
+
+    /// Waits until we are told to stop, or something stops by itself.
+    fn keep(&mut self, mut beside: Option<Stopped>) -> Result<()> {
+        while !process::stopping() {
+            if !self.synapse.is_running() {
+                bail!(
+                    "Synapse stopped by itself. Its logs are in {}.",
+                    self.synapse.config().folder.display()
+                );
+            }
+            if let Some(Stopped(child)) = &mut beside
+                && child.try_wait()?.is_some()
+            {
+                bail!("Trunk stopped by itself, see above.");
+            }
+            thread::sleep(BEAT);
+        }
+        eprintln!("Stopping …");
+        Ok(())
+    }
+}
+
+/// A program that is stopped when dropped.
+struct Stopped(Child);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        process::stop(&mut self.0);
+    }
+}
+
+fn spawn(command: &mut Command) -> Result<Child> {
+    use std::os::unix::process::CommandExt;
+    command
+        .process_group(0)
+        .spawn()
+        .context("Cannot start Trunk.")
+}
+
+/// Finds out early, before anything is built.
+fn check_ports(options: &Options) -> Result<()> {
+    for (port, option) in [
+        (options.port, "--port"),
+        (options.homeserver_port, "--homeserver-port"),
+    ] {
+        if port != 0
+            && let Err(error) = listen(port)
+        {
+            bail!("{error} {option} NUMBER does that.");
+        }
+    }
+    if options.port == options.homeserver_port && options.port != 0 {
+        bail!("The app and Synapse need different ports.");
+    }
+    Ok(())
+}
+
+fn lock(path: &PathBuf, version: &str) -> Result<File> {
+    let file = File::create(path).with_context(|| format!("Cannot write {}.", path.display()))?;
+    if file.try_lock().is_err() {
+        bail!(
+            "A demo with Synapse {version} is running already. Stop it, or take another version \
+             with --synapse."
+        );
+    }
+    Ok(file)
+}
+
+fn say_where(options: &Options, server: &Server, synapse: &Synapse) {
+    let user = format!("@{}:{SERVER_NAME}", people::ADMIN);
+    let password = world::ADMIN_PASSWORD;
+    if options.json {
+        let line = serde_json::json!({
+            "url": server.url(),
+            "homeserver": synapse.url(),
+            "user": user,
+            "password": password,
+        });
+        println!("{line}");
+    } else {
+        println!(
+            "\n  Open        {}\n  User        {user}\n  Password    {password}\n  Homeserver  \
+             {}\n\nCtrl-C stops everything.",
+            server.url(),
+            synapse.url()
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_said_with_the_option_that_helps() {
+        let held = listen(0).unwrap();
+        let options = Options {
+            port: 0,
+            homeserver_port: held.local_addr().unwrap().port(),
+            ..Options::default()
+        };
+        let error = format!("{:#}", check_ports(&options).unwrap_err());
+        assert!(error.contains("--homeserver-port"), "{error}");
+        assert!(error.contains("taken by another program"), "{error}");
+    }
+
+    #[test]
+    fn two_demos_do_not_share_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo.lock");
+        let first = lock(&path, "1.0.0").unwrap();
+        assert!(lock(&path, "1.0.0").is_err());
+        drop(first);
+        assert!(lock(&path, "1.0.0").is_ok());
+    }
+}
