@@ -6,6 +6,7 @@
 //! - [`runner`]: works through many items, several at a time, as fast as the server allows,
 //!   and accounts for every one of them. No browser, no UI.
 //! - [`import`]: a CSV file becomes users: read, validate, plan, run, report. No browser, no UI.
+//! - [`listing`]: the question that a list asks, as it stands in the URL. No browser, no UI.
 //! - [`i18n`]: every sentence a person reads, in every language.
 //! - `session`: who is logged in, to which homeserver; where the token lives; the one
 //!   network client.
@@ -24,6 +25,7 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod i18n;
+pub mod listing;
 pub mod runner;
 
 /// Starts the app in the page that loaded it.

@@ -1,3 +1,67 @@
 //! The building blocks of the pages. They know nothing of Matrix.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`avatar`] | the picture of a user or a room, or initials |
+//! | [`badge`] | small marks for a state; ticks |
+//! | [`button`] | buttons, icon buttons, links that look like buttons |
+//! | [`clipboard`] | copying with one click |
+//! | [`confirm`] | asking before something happens: one click, or a name to type |
+//! | [`dialog`] | modal dialogs |
+//! | [`download`] | saving something as a file |
+//! | [`empty`] | nothing to show, and why |
+//! | [`failure`] | an error with what to do about it, its details and "Retry" |
+//! | [`field`] | form fields |
+//! | [`file_input`] | choosing or dropping a file |
+//! | [`icon`] | icons |
+//! | [`identifier`] | identifiers in monospace, shortened in the middle |
+//! | [`list`] | the list: one table for every page that shows many things |
+//! | [`menu`] | a button that opens a panel |
+//! | [`notice`] | a message that stays in the page |
+//! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
+//! | [`progress`] | progress bars |
+//! | [`storage`] | small things kept in the browser |
+//! | [`tabs`] | tabs that are links |
+//! | [`time`] | relative times with the exact one on hover |
+//! | [`toast`] | short messages at the edge of the page |
+//!
+//! Words are passed as functions, `label=t::users_title`, so that they follow the language.
+//! How things look is in `style/`, one file per component; there are no `style` attributes,
+//! which the Content-Security-Policy refuses.
 
+pub mod avatar;
+pub mod badge;
+pub mod button;
+pub mod clipboard;
+pub mod confirm;
+pub mod dialog;
+pub mod download;
+pub mod empty;
+pub mod failure;
+pub mod field;
+pub mod file_input;
+pub mod icon;
+pub mod identifier;
+mod ids;
+pub mod menu;
+pub mod notice;
+pub mod page;
+pub mod progress;
 pub mod storage;
+pub mod tabs;
+pub mod time;
+pub mod toast;
+
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// A dash where there is no value.
+pub fn nothing() -> AnyView {
+    view! {
+        <span class="nothing">
+            <span aria-hidden="true">"–"</span>
+            <span class="visually-hidden">{t::nothing}</span>
+        </span>
+    }
+    .into_any()
+}

@@ -1,0 +1,77 @@
+//! Asking before something happens.
+
+use super::button::{Button, Kind};
+use super::dialog::Dialog;
+use super::ids::fresh;
+use crate::i18n::t;
+use leptos::prelude::*;
+
+/// A field in which a name or a number has to be typed before something irreversible.
+#[component]
+pub fn TypeToConfirm(
+    /// What has to be typed.
+    #[prop(into)]
+    expected: Signal<String>,
+    /// Set to whether it has been.
+    confirmed: RwSignal<bool>,
+) -> impl IntoView {
+    let id = fresh("confirm");
+    let typed = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        let matches = typed.with(|typed| typed.trim() == expected.get());
+        confirmed.set(matches);
+    });
+    view! {
+        <div class="field">
+            <label for=id.clone()>
+                {move || t::confirm_type(&expected.get())}
+            </label>
+            <input
+                class="input"
+                data-mono="true"
+                id=id
+                type="text"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                prop:value=typed
+                on:input=move |event| typed.set(event_target_value(&event))
+            />
+        </div>
+    }
+}
+
+/// A question with two buttons. `children` say what will happen.
+#[component]
+pub fn Confirm(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    /// The words of the button that does it: "Delete 3 users", never "OK".
+    #[prop(into)]
+    action: Signal<String>,
+    #[prop(default = Kind::Primary)] kind: Kind,
+    /// What has to be typed first; empty for a single click.
+    #[prop(optional, into)]
+    expected: Signal<String>,
+    #[prop(optional, into)] busy: Signal<bool>,
+    /// Called once confirmed; closing the dialog is up to it.
+    #[prop(into)]
+    on_confirm: UnsyncCallback<()>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let confirmed = RwSignal::new(false);
+    let blocked = Signal::derive(move || !expected.get().is_empty() && !confirmed.get());
+    view! {
+        <Dialog open title busy>
+            {children()}
+            {move || {
+                (!expected.get().is_empty())
+                    .then(|| view! { <TypeToConfirm expected confirmed /> })
+            }}
+            <div class="dialog-actions">
+                <Button label=t::cancel disabled=busy on_press=move || open.set(false) />
+                <Button label=action kind busy disabled=blocked on_press=move || on_confirm.run(()) />
+            </div>
+        </Dialog>
+    }
+}

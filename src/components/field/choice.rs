@@ -1,0 +1,156 @@
+//! Fields whose answer is one of a few.
+
+use super::{FieldError, Names, error_line, frame, invalid};
+use crate::components::ids::fresh;
+use leptos::prelude::*;
+
+/// What can be chosen: a value and its words.
+pub type Choice = (&'static str, fn() -> String);
+
+/// One of a few.
+#[component]
+pub fn SelectField(
+    #[prop(optional)] id: &'static str,
+    #[prop(into)] label: Signal<String>,
+    #[prop(optional, into)] hint: Option<Signal<String>>,
+    value: RwSignal<String>,
+    options: Vec<Choice>,
+    #[prop(optional, into)] error: Option<FieldError>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let names = Names::new(id);
+    let options = options
+        .into_iter()
+        .map(|(choice, label)| {
+            view! {
+                <option value=choice selected=move || value.with(|value| value == choice)>
+                    {label}
+                </option>
+            }
+        })
+        .collect_view();
+    let control = view! {
+        <select
+            class="select"
+            id=names.control.clone()
+            disabled=disabled
+            aria-describedby=names.described(hint.is_some(), error)
+            aria-invalid=invalid(error)
+            on:change=move |event| value.set(event_target_value(&event))
+        >
+            {options}
+        </select>
+    }
+    .into_any();
+    frame(&names, label, hint, error, control)
+}
+
+/// One of very few, all in sight. Each choice may explain itself.
+#[component]
+pub fn RadioGroup(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<String>,
+    /// Value, words, and a sentence more.
+    options: Vec<(&'static str, fn() -> String, Option<fn() -> String>)>,
+    #[prop(optional, into)] error: Option<FieldError>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let name = fresh("radio");
+    let error_id = format!("{name}-error");
+    let described = {
+        let error_id = error_id.clone();
+        move || {
+            error
+                .is_some_and(|error| error.with(Option::is_some))
+                .then(|| error_id.clone())
+        }
+    };
+    let options = options
+        .into_iter()
+        .map(|(choice, label, more)| {
+            view! {
+                <label class="check">
+                    <input
+                        type="radio"
+                        name=name.clone()
+                        value=choice
+                        disabled=disabled
+                        prop:checked=move || value.with(|value| value == choice)
+                        on:change=move |_| value.set(choice.to_owned())
+                    />
+                    <span>
+                        {label}
+                        {more.map(|more| view! { <small class="check-hint">{more}</small> })}
+                    </span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <fieldset class="field" role="radiogroup" aria-describedby=described>
+            <legend>{label}</legend>
+            {options}
+            {error_line(error_id, error)}
+        </fieldset>
+    }
+}
+
+/// Yes or no, as part of a form.
+#[component]
+pub fn Check(
+    #[prop(into)] label: Signal<String>,
+    value: RwSignal<bool>,
+    /// A sentence more.
+    #[prop(optional, into)]
+    hint: Option<Signal<String>>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                disabled=disabled
+                prop:checked=value
+                on:change=move |event| value.set(event_target_checked(&event))
+            />
+            <span>
+                {label}
+                {hint.map(|hint| view! { <small class="check-hint">{hint}</small> })}
+            </span>
+        </label>
+    }
+}
+
+/// Yes or no, taking effect at once. `on_change` gets what the person wants; the switch shows
+/// `value`, whatever comes of it.
+#[component]
+pub fn Switch(
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] value: Signal<bool>,
+    #[prop(optional, into)] hint: Option<Signal<String>>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    #[prop(into)] on_change: UnsyncCallback<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input
+                type="checkbox"
+                role="switch"
+                class="switch"
+                disabled=disabled
+                prop:checked=value
+                on:change=move |event| {
+                    let input: web_sys::HtmlInputElement = event_target(&event);
+                    let wanted = input.checked();
+                    input.set_checked(value.get_untracked());
+                    on_change.run(wanted);
+                }
+            />
+            <span>
+                {label}
+                {hint.map(|hint| view! { <small class="check-hint">{hint}</small> })}
+            </span>
+        </label>
+    }
+}

@@ -1,0 +1,202 @@
+//! A button that opens a small panel, on the browser's own `popover`.
+
+use super::icon::icon;
+use super::ids::fresh;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// The room between button and panel, and around the panel, in pixels.
+const GAP: f64 = 6.0;
+
+/// A button with a panel. Esc and a click elsewhere close it; what is inside exists always, but
+/// is not rendered while closed.
+#[component]
+pub fn Menu(
+    #[prop(into)] label: Signal<String>,
+    /// A name in the sprite.
+    #[prop(default = "more")]
+    picture: &'static str,
+    /// Shows the label beside the icon.
+    #[prop(optional)]
+    with_text: bool,
+    /// `data-kind` of the button.
+    #[prop(optional)]
+    kind: super::button::Kind,
+    /// A small number beside the label; 0 is not shown.
+    #[prop(optional, into)]
+    count: Signal<usize>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let id = fresh("menu");
+    let target = id.clone();
+    let button: NodeRef<html::Button> = NodeRef::new();
+    let panel: NodeRef<html::Div> = NodeRef::new();
+    let open = RwSignal::new(false);
+    let on_toggle = move |_| {
+        let (Some(button), Some(panel)) = (button.get_untracked(), panel.get_untracked()) else {
+            return;
+        };
+        let is_open = panel.matches(":popover-open").unwrap_or(false);
+        open.set(is_open);
+        if is_open {
+            place(&button, &panel);
+        }
+    };
+    let on_click = move |event: leptos::ev::MouseEvent| {
+        let item = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok())
+            .and_then(|element| element.closest(".menu-item").ok().flatten());
+        if let (Some(_), Some(panel)) = (item, panel.get_untracked()) {
+            // Already closed is as good.
+            let _ = panel.hide_popover();
+        }
+    };
+    view! {
+        <button
+            node_ref=button
+            type="button"
+            class=if with_text { "button" } else { "icon-button" }
+            data-kind=kind.name()
+            aria-label=move || (!with_text).then(|| label.get())
+            title=move || (!with_text).then(|| label.get())
+            aria-expanded=move || open.get().to_string()
+            popovertarget=target
+        >
+            {icon(picture)}
+            {with_text.then(|| view! { <span>{label}</span> })}
+            {move || {
+                (count.get() > 0).then(|| view! { <span class="count">{count.get()}</span> })
+            }}
+        </button>
+        <div
+            node_ref=panel
+            class="menu-panel"
+            id=id
+            popover="auto"
+            role="group"
+            aria-label=label
+            on:toggle=on_toggle
+            on:click=on_click
+            on:keydown=arrows
+        >
+            {move || open.get().then(|| children())}
+        </div>
+    }
+}
+
+/// Puts the panel under the button, or above it where there is no room below, inside the window.
+fn place(button: &HtmlElement, panel: &HtmlElement) {
+    let window = window();
+    let size = |value: Result<wasm_bindgen::JsValue, _>| {
+        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
+    };
+    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
+    let at = button.get_bounding_client_rect();
+    let panel_width = f64::from(panel.offset_width());
+    let panel_height = f64::from(panel.offset_height());
+    let left_edge = if at.left() + panel_width + GAP <= width {
+        at.left()
+    } else {
+        at.right() - panel_width
+    };
+    let left = left_edge.min(width - panel_width - GAP).max(GAP);
+    let below = at.bottom() + GAP;
+    let top = if below + panel_height <= height || at.top() < height - at.bottom() {
+        below
+    } else {
+        (at.top() - GAP - panel_height).max(GAP)
+    };
+    let room = height - top - GAP;
+    let style = panel.style();
+    for (name, value) in [("left", left), ("top", top), ("max-height", room)] {
+        // Refused only for a name that CSS does not know.
+        let _ = style.set_property(name, &format!("{value}px"));
+    }
+}
+
+/// Arrow keys move between what can be focused in the panel.
+fn arrows(event: leptos::ev::KeyboardEvent) {
+    let step = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    let active = document().active_element();
+    // In fields the arrows have a meaning of their own.
+    if active
+        .as_ref()
+        .is_some_and(|element| element.matches("select, input:not([type=checkbox])") == Ok(true))
+    {
+        return;
+    }
+    let Some(panel) = event
+        .current_target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
+    let Ok(list) = panel.query_selector_all("button:not(:disabled), a[href], input, select") else {
+        return;
+    };
+    let items: Vec<HtmlElement> = (0..list.length())
+        .filter_map(|index| list.get(index)?.dyn_into().ok())
+        .collect();
+    if items.is_empty() {
+        return;
+    }
+    event.prevent_default();
+    let here = items.iter().position(|item| {
+        active
+            .as_ref()
+            .is_some_and(|active| active == item.as_ref())
+    });
+    let count = items.len() as i32;
+    let next = match here {
+        Some(here) => (here as i32 + step).rem_euclid(count),
+        None if step > 0 => 0,
+        None => count - 1,
+    };
+    // Cannot fail for what the selector finds.
+    let _ = items[next as usize].focus();
+}
+
+/// Something to do, in a menu. Closes it.
+pub fn menu_item(
+    picture: &'static str,
+    label: impl Into<Signal<String>>,
+    on_press: impl Fn() + 'static,
+) -> AnyView {
+    item(picture, label.into(), false, Box::new(on_press))
+}
+
+/// Something to do that cannot be undone.
+pub fn menu_item_danger(
+    picture: &'static str,
+    label: impl Into<Signal<String>>,
+    on_press: impl Fn() + 'static,
+) -> AnyView {
+    item(picture, label.into(), true, Box::new(on_press))
+}
+
+fn item(
+    picture: &'static str,
+    label: Signal<String>,
+    danger: bool,
+    on_press: Box<dyn Fn()>,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            data-tone=danger.then_some("bad")
+            on:click=move |_| on_press()
+        >
+            {icon(picture)}
+            <span>{label}</span>
+        </button>
+    }
+    .into_any()
+}

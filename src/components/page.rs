@@ -1,0 +1,131 @@
+//! The head of a page, and the parts that pages are made of.
+
+use super::icon::icon;
+use crate::i18n::t;
+use leptos::html;
+use leptos::prelude::*;
+
+/// The heading of a page with its actions. Sets the title of the window, and takes the focus
+/// when the page is opened, so that a screen reader begins here.
+#[component]
+pub fn PageHeader(
+    #[prop(into)] title: Signal<String>,
+    /// What the page is for, in a sentence.
+    #[prop(optional, into)]
+    lead: Option<Signal<String>>,
+    /// The page above this one: its route and name.
+    #[prop(optional)]
+    back: Option<(&'static str, fn() -> String)>,
+    /// Stands before the heading: an avatar.
+    #[prop(optional, into)]
+    picture: ViewFnOnce,
+    /// Stands under the heading: an identifier, badges.
+    #[prop(optional, into)]
+    below: ViewFnOnce,
+    /// The buttons of the page.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let heading: NodeRef<html::H1> = NodeRef::new();
+    Effect::new(move |_| {
+        document().set_title(&format!("{} · {}", title.get(), t::app_name()));
+    });
+    Effect::new(move |_| {
+        if let Some(heading) = heading.get() {
+            // Cannot fail for an element in the page that has a tabindex.
+            let _ = heading.focus();
+        }
+    });
+    view! {
+        <header class="page-header">
+            {back
+                .map(|(route, name)| {
+                    view! {
+                        <a class="page-back" href=format!("#{route}") target="_self">
+                            {icon("chevron-left")}
+                            <span>{name}</span>
+                        </a>
+                    }
+                })}
+            <div class="page-heading">
+                {picture.run()}
+                <div class="page-titles">
+                    <h1 node_ref=heading tabindex="-1">
+                        {title}
+                    </h1>
+                    {below.run()}
+                    {lead.map(|lead| view! { <p class="page-lead">{lead}</p> })}
+                </div>
+                {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+            </div>
+        </header>
+    }
+}
+
+/// A part of a page with a heading of its own.
+#[component]
+pub fn Card(
+    #[prop(optional, into)] title: Option<Signal<String>>,
+    children: Children,
+) -> impl IntoView {
+    let id = super::ids::fresh("card");
+    let labelled = title.is_some().then(|| id.clone());
+    view! {
+        <section class="card" aria-labelledby=labelled>
+            {title.map(|title| view! { <h2 class="card-title" id=id>{title}</h2> })}
+            {children()}
+        </section>
+    }
+}
+
+/// A number that matters, with its name.
+#[component]
+pub fn Stat(
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] value: Signal<String>,
+    /// A word more: "of 320 users".
+    #[prop(optional, into)]
+    note: Option<Signal<String>>,
+) -> impl IntoView {
+    view! {
+        <div class="stat">
+            <span class="stat-label">{label}</span>
+            <span class="stat-value">{value}</span>
+            {note.map(|note| view! { <span class="stat-note">{note}</span> })}
+        </div>
+    }
+}
+
+/// One line of [`facts`].
+pub fn fact(label: fn() -> String, value: impl IntoView) -> AnyView {
+    fact_row(label, value.into_any())
+}
+
+fn fact_row(label: fn() -> String, value: AnyView) -> AnyView {
+    view! {
+        <div class="fact">
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is known of one thing, as a list of names and values.
+pub fn facts(rows: Vec<AnyView>) -> AnyView {
+    view! { <dl class="facts">{rows}</dl> }.into_any()
+}
+
+/// A grey area in place of what is being loaded, with so many lines.
+pub fn skeleton(lines: usize) -> AnyView {
+    let lines = (0..lines)
+        .map(|_| view! { <span class="skeleton-line"></span> })
+        .collect_view();
+    view! {
+        <div class="skeleton" role="status">
+            <span class="visually-hidden">{t::loading}</span>
+            {lines}
+        </div>
+    }
+    .into_any()
+}

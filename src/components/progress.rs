@@ -1,0 +1,44 @@
+//! Progress, with its words.
+
+use leptos::prelude::*;
+
+/// A bar. `done` goes from 0 to 1; `None` moves without an end in sight. `text` stands above it
+/// and is its name.
+#[component]
+pub fn Progress(
+    #[prop(into)] done: Signal<Option<f64>>,
+    #[prop(into)] text: Signal<String>,
+    /// Announces the words to screen readers as they change; use it for one bar at a time.
+    #[prop(optional)]
+    announce: bool,
+) -> impl IntoView {
+    let id = super::ids::fresh("progress");
+    view! {
+        <div class="progress">
+            <span
+                class="progress-text"
+                id=id.clone()
+                aria-live=announce.then_some("polite")
+            >
+                {text}
+            </span>
+            {move || match done.get() {
+                Some(part) => {
+                    view! {
+                        <progress
+                            class="progress-bar"
+                            max="1"
+                            value=part.clamp(0.0, 1.0).to_string()
+                            aria-labelledby=id.clone()
+                        ></progress>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! { <progress class="progress-bar" aria-labelledby=id.clone()></progress> }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+}

@@ -1,0 +1,184 @@
+//! Short messages about what has just happened, at the edge of the page. Good news leaves by
+//! itself, errors stay until they are closed.
+
+use super::badge::Tone;
+use super::icon::icon;
+use crate::i18n::errors::Explained;
+use crate::i18n::t;
+use leptos::prelude::*;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How long good news stays. With something to press, longer.
+const STAYS: Duration = Duration::from_secs(6);
+const STAYS_WITH_ACTION: Duration = Duration::from_secs(15);
+
+/// Something to press in a message: "Undo", "Retry".
+#[derive(Clone)]
+struct Action {
+    label: String,
+    run: Rc<dyn Fn()>,
+}
+
+#[derive(Clone)]
+struct Toast {
+    id: u32,
+    tone: Tone,
+    text: String,
+    hint: String,
+    action: Option<Action>,
+}
+
+/// The messages of the page. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Toasts {
+    shown: RwSignal<Vec<Toast>, LocalStorage>,
+    next: StoredValue<u32>,
+}
+
+impl Toasts {
+    /// Makes them available to everything below; once, in the app.
+    pub fn provide() -> Self {
+        let toasts = Toasts {
+            shown: RwSignal::new_local(Vec::new()),
+            next: StoredValue::new(0),
+        };
+        provide_context(toasts);
+        toasts
+    }
+
+    /// The messages of this app. Take the handle before the first `await`.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Something worked.
+    pub fn good(self, text: String) {
+        self.add(Tone::Good, text, String::new(), None);
+    }
+
+    /// Something worked and can be taken back, or leads on.
+    pub fn good_with(self, text: String, label: String, run: impl Fn() + 'static) {
+        let run = Rc::new(run);
+        self.add(Tone::Good, text, String::new(), Some(Action { label, run }));
+    }
+
+    /// Worth knowing; leaves by itself.
+    pub fn info(self, text: String) {
+        self.add(Tone::Neutral, text, String::new(), None);
+    }
+
+    /// Something failed. Stays until closed.
+    pub fn bad(self, explained: Explained) {
+        self.add(Tone::Bad, explained.sentence, explained.hint, None);
+    }
+
+    /// Something failed and can be tried again.
+    pub fn bad_with_retry(self, explained: Explained, retry: impl Fn() + 'static) {
+        let action = Action {
+            label: t::retry(),
+            run: Rc::new(retry),
+        };
+        self.add(Tone::Bad, explained.sentence, explained.hint, Some(action));
+    }
+
+    fn add(self, tone: Tone, text: String, hint: String, action: Option<Action>) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        let stays = match (tone, &action) {
+            (Tone::Bad | Tone::Warning, _) => None,
+            (_, Some(_)) => Some(STAYS_WITH_ACTION),
+            (_, None) => Some(STAYS),
+        };
+        self.shown.update(|shown| {
+            // The same message twice says nothing new.
+            shown.retain(|toast| toast.text != text || toast.action.is_some());
+            shown.push(Toast {
+                id,
+                tone,
+                text,
+                hint,
+                action,
+            });
+        });
+        if let Some(stays) = stays {
+            set_timeout(move || self.remove(id), stays);
+        }
+    }
+
+    fn ids(self) -> Vec<u32> {
+        self.shown
+            .with(|shown| shown.iter().map(|toast| toast.id).collect())
+    }
+
+    fn remove(self, id: u32) {
+        let _ = self
+            .shown
+            .try_update(|shown| shown.retain(|toast| toast.id != id));
+    }
+}
+
+/// Where the messages appear; once, in the shell.
+#[component]
+pub fn ToastStack() -> impl IntoView {
+    let toasts = Toasts::get();
+    view! {
+        <div class="toasts" role="log" aria-live="polite" aria-label=t::toasts_label>
+            <For each=move || toasts.ids() key=|id| *id let:id>
+                {one(toasts, id)}
+            </For>
+        </div>
+    }
+}
+
+fn one(toasts: Toasts, id: u32) -> Option<AnyView> {
+    let toast = toasts
+        .shown
+        .with_untracked(|shown| shown.iter().find(|toast| toast.id == id).cloned())?;
+    let Toast {
+        tone,
+        text,
+        hint,
+        action,
+        ..
+    } = toast;
+    let picture = match tone {
+        Tone::Good => "check-circle",
+        Tone::Bad | Tone::Warning => "alert",
+        _ => "info",
+    };
+    let action = action.map(|Action { label, run }| {
+        view! {
+            <button
+                type="button"
+                class="toast-action"
+                on:click=move |_| {
+                    toasts.remove(id);
+                    run();
+                }
+            >
+                {label}
+            </button>
+        }
+    });
+    let view = view! {
+        <div class="toast" data-tone=tone.name()>
+            {icon(picture)}
+            <div class="toast-body">
+                <p>{text}</p>
+                {(!hint.is_empty()).then(|| view! { <p class="toast-hint">{hint}</p> })}
+            </div>
+            {action}
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=t::close
+                title=t::close
+                on:click=move |_| toasts.remove(id)
+            >
+                {icon("x")}
+            </button>
+        </div>
+    };
+    Some(view.into_any())
+}

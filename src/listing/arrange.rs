@@ -1,0 +1,76 @@
+//! Lists that the server hands over whole are searched, ordered and paged here.
+
+use super::ListQuery;
+use std::cmp::Ordering;
+
+/// One page of rows that match the search, and how many match on all pages.
+///
+/// `text` is what is searched, in any case; a search that begins with `!` leaves out what it
+/// finds. `compare` orders two rows by a sort key and is not asked when the query has none.
+/// Filters are the caller's, who applies them first.
+pub fn arrange<T>(
+    rows: Vec<T>,
+    query: &ListQuery,
+    text: impl Fn(&T) -> String,
+    compare: impl Fn(&str, &T, &T) -> Ordering,
+) -> (Vec<T>, u64) {
+    let search = query.search.trim().to_lowercase();
+    let (unwanted, term) = match search.strip_prefix('!') {
+        Some(term) => (true, term.trim()),
+        None => (false, search.as_str()),
+    };
+    let mut found: Vec<T> = rows
+        .into_iter()
+        .filter(|row| term.is_empty() || text(row).to_lowercase().contains(term) != unwanted)
+        .collect();
+    if !query.sort.is_empty() {
+        found.sort_by(|a, b| {
+            let order = compare(&query.sort, a, b);
+            if query.descending {
+                order.reverse()
+            } else {
+                order
+            }
+        });
+    }
+    let total = found.len() as u64;
+    let page = found
+        .into_iter()
+        .skip(usize::try_from(query.from()).unwrap_or(usize::MAX))
+        .take(usize::try_from(query.size).unwrap_or(usize::MAX))
+        .collect();
+    (page, total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listing::Defaults;
+
+    fn ask(change: impl FnOnce(&mut ListQuery)) -> (Vec<&'static str>, u64) {
+        let mut query = ListQuery::new(&Defaults::default());
+        change(&mut query);
+        arrange(
+            vec!["beta", "Alpha", "gamma", "delta"],
+            &query,
+            |row| (*row).to_owned(),
+            |_, a, b| a.to_lowercase().cmp(&b.to_lowercase()),
+        )
+    }
+
+    #[test]
+    fn searched_ordered_and_paged() {
+        assert_eq!(ask(|_| ()).0, ["beta", "Alpha", "gamma", "delta"]);
+        assert_eq!(ask(|q| q.sort = "name".to_owned()).0[0], "Alpha");
+        let descending = ask(|q| {
+            q.sort = "name".to_owned();
+            q.descending = true;
+            q.size = 2;
+            q.page = 2;
+        });
+        assert_eq!(descending, (vec!["beta", "Alpha"], 4));
+        assert_eq!(ask(|q| q.search = "ALP".to_owned()), (vec!["Alpha"], 1));
+        assert_eq!(ask(|q| q.search = "!ta".to_owned()).1, 2);
+        assert_eq!(ask(|q| q.page = u64::MAX), (vec![], 4));
+    }
+}

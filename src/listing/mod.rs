@@ -1,0 +1,15 @@
+//! What a list shows, apart from how it looks: the question that stands in the URL, lists that
+//! are answered here, and the files that rows are exported to. No browser, no UI.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
+//! | [`arrange`] | the same question, answered from rows that are already here |
+//! | [`export`] | rows as CSV and JSON |
+
+pub mod arrange;
+pub mod export;
+pub mod query;
+
+pub use arrange::arrange;
+pub use query::{Defaults, ListQuery};
