@@ -8,6 +8,7 @@
 //! - [`demo`], [`dist`], [`size`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
+//! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
 
 pub mod bundle;
 pub mod checks;
@@ -16,6 +17,7 @@ pub mod dist;
 pub mod finish;
 pub mod native;
 pub mod process;
+pub mod proxy;
 pub mod serve;
 pub mod size;
 pub mod synapse;

@@ -6,10 +6,9 @@
 //! program ends.
 
 use crate::native::Client;
+use crate::process;
 use anyhow::{Context, Result, bail};
 use hmac::{Hmac, Mac};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::{Map, Value, json};
 use sha1::Sha1;
 use std::fs::{self, File};
@@ -28,9 +27,6 @@ pub const VERSION: &str = "1.163.2";
 
 /// How long a start may take. Seconds on a machine with nothing else to do.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// How long a stop may take before it is forced.
-const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How often the state of the process is looked at.
 const BEAT: Duration = Duration::from_millis(50);
@@ -201,6 +197,8 @@ fn settings(config: &Config) -> Result<Map<String, Value>> {
         "max_upload_size": "50M",
         "presence": {"enabled": false},
         "allow_guest_access": false,
+        // A new database has its indexes made after the start: be done with it.
+        "background_updates": {"sleep_enabled": false},
     });
     if !config.default_limits {
         let none = json!({"per_second": 100_000, "burst_count": 100_000});
@@ -449,22 +447,7 @@ impl Synapse {
 
     /// Stops it and waits until it is gone.
     pub fn stop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(Some(_))) {
-            return;
-        }
-        if let Ok(id) = i32::try_from(self.child.id()) {
-            // Fails only when it is gone already.
-            let _ = kill(Pid::from_raw(id), Signal::SIGTERM);
-        }
-        let asked = Instant::now();
-        while asked.elapsed() < STOP_TIMEOUT {
-            if matches!(self.child.try_wait(), Ok(Some(_)) | Err(_)) {
-                return;
-            }
-            thread::sleep(BEAT);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        process::stop(&mut self.child);
     }
 }
 

@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use synapse_admin::api::request::path;
 use synapse_admin::api::{ApiError, Request, RoomId};
 
@@ -64,6 +64,9 @@ pub const TOKENS: [&str; 6] = [
 
 /// How many requests the builder has under way at once. Synapse has one core to answer with.
 const AT_ONCE: usize = 6;
+
+/// How long the server may take for what it does on the side. A few seconds, mostly.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// One day in milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
@@ -250,8 +253,7 @@ async fn build(config: &Config) -> Result<World> {
     files::judge(&maker, &files).await?;
     make_tokens(&maker, now_ms).await?;
     report_events(&maker, &rooms).await?;
-    // Statistics of rooms and users are written a little later.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    settle(&maker).await?;
     server.stop();
 
     past::write(config, &people, &files, &rooms, now_ms)?;
@@ -267,6 +269,29 @@ async fn build(config: &Config) -> Result<World> {
     fs::write(&marker, serde_json::to_vec(&world)?)
         .with_context(|| format!("Cannot write {}.", marker.display()))?;
     Ok(world)
+}
+
+/// Waits until the server has done what it does on the side: indexes of a new database, the
+/// user directory, statistics.
+async fn settle(maker: &Maker) -> Result<()> {
+    let status = Request::<Value>::get("/_synapse/admin/v1/background_updates/status");
+    let begun = Instant::now();
+    while begun.elapsed() < SETTLE_TIMEOUT {
+        // Statistics are written a little later and say nothing.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let answer = maker.admin().run(&status).await;
+        let answer = answer.map_err(failed("background updates"))?;
+        if answer["current_updates"]
+            .as_object()
+            .is_none_or(|updates| updates.is_empty())
+        {
+            return Ok(());
+        }
+    }
+    bail!(
+        "Synapse did not finish its background updates within {} s.",
+        SETTLE_TIMEOUT.as_secs()
+    )
 }
 
 /// Runs them all, some at once; stops at the first failure.
@@ -371,6 +396,7 @@ pub async fn log_in_admin(server: &Synapse) -> Result<Client> {
 }
 
 /// Seeded chance (SplitMix64): the same numbers in every build.
+#[derive(Debug)]
 pub(crate) struct Chance(u64);
 
 impl Chance {
