@@ -7,6 +7,9 @@
 //!   and accounts for every one of them. No browser, no UI.
 //! - [`import`]: a CSV file becomes users: read, validate, plan, run, report. No browser, no UI.
 //! - [`listing`]: the question that a list asks, as it stands in the URL. No browser, no UI.
+//! - `import`: a CSV file becomes users: read, validate, plan, run, report. No browser, no UI.
+//! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
+//! - [`roster`]: the list of users, answered by the server or by us. No browser, no UI.
 //! - [`i18n`]: every sentence a person reads, in every language.
 //! - `session`: who is logged in, to which homeserver; where the token lives; the one
 //!   network client.
@@ -16,16 +19,20 @@
 //! - `pages`: one folder per page, named after its route.
 //! - `app`: providers and the route table.
 //!
-//! The first four compile natively and hold most of the tests; the others need a browser and
-//! exist in the wasm build only.
+//! What runs without a browser compiles natively and holds most of the tests; the rest needs one and
+//! exists in the wasm build only.
 
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod i18n;
 pub mod listing;
+#[cfg(target_arch = "wasm32")]
+pub mod operations;
+pub mod roster;
 pub mod runner;
 
 /// Starts the app in the page that loaded it.
@@ -37,14 +44,17 @@ pub fn start() {
         web_sys::console::error_1(&info.to_string().into());
     }));
     wasm_bindgen_futures::spawn_local(async {
+        let language = language::preferred();
         // Without its file a language is not spoken; English is always there.
-        let _ = language::speak(&language::preferred()).await;
+        let _ = futures_util::join!(language::speak(&language), session::config::load());
         if let Some(splash) = leptos::prelude::document().get_element_by_id("splash") {
             splash.remove();
         }
         leptos::mount::mount_to_body(app::App);
     });
 }
+#[cfg(target_arch = "wasm32")]
+pub mod pages;
 #[cfg(target_arch = "wasm32")]
 pub mod router;
 #[cfg(target_arch = "wasm32")]

@@ -29,8 +29,9 @@ pub enum Step {
     Replace,
 }
 
-/// The route that stands behind the `#` now: begins with exactly one slash.
-fn fragment() -> String {
+/// The route that stands behind the `#` now, with its query: begins with exactly one slash. Not
+/// reactive.
+pub fn current_route() -> String {
     let hash = window().location().hash().unwrap_or_default();
     let bare = hash.trim_start_matches('#').trim_start_matches('/');
     format!("/{bare}")
@@ -38,7 +39,7 @@ fn fragment() -> String {
 
 /// The router's idea of the current address.
 fn routed_url() -> Option<Url> {
-    BrowserUrl::parse(&fragment()).ok()
+    BrowserUrl::parse(&current_route()).ok()
 }
 
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 //! Pure: the network, the clock and chance come in as traits, so that this runs natively under
 //! a simulated clock in tests.
 
-use super::{Answer, ApiError, Call};
+use super::{Answer, ApiError, Call, Request};
 use futures_util::future::LocalBoxFuture;
 
 /// Something that sends one request and waits for one answer, at most the call's own timeout.
@@ -85,5 +85,21 @@ pub async fn patiently(
             _ => return outcome.0,
         }
         tries += 1;
+    }
+}
+
+/// A network with patience: all that pure code needs to read from a server.
+#[derive(Clone, Copy)]
+pub struct Patient<'a> {
+    pub network: &'a dyn Network,
+    pub clock: &'a dyn Clock,
+    pub random: &'a dyn Random,
+}
+
+impl Patient<'_> {
+    /// Sends a request as [`patiently`] does and reads its answer.
+    pub async fn send<T>(self, request: Request<T>) -> Result<T, ApiError> {
+        let answer = patiently(self.network, self.clock, self.random, &request.call).await?;
+        request.read(&answer)
     }
 }

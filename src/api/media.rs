@@ -81,10 +81,7 @@ impl MediaFile {
     /// When the file was last of use: last access, or creation if nobody ever fetched it. This
     /// is what the server compares when it deletes by date.
     pub fn last_use(&self) -> Timestamp {
-        match self.last_access_ts {
-            Some(Timestamp(ms)) if ms > 0 => Timestamp(ms),
-            _ => self.created_ts,
-        }
+        self.last_access_ts.unwrap_or(self.created_ts)
     }
 }
 

@@ -54,6 +54,45 @@ pub struct RoomDetail {
     pub avatar: Option<String>,
 }
 
+/// `GET /_synapse/admin/v1/rooms/{room_id}/messages`, of which only the membership events are
+/// asked for: one page of who joined, left or changed their profile in a room, oldest first.
+/// Since Synapse 1.68.
+pub fn member_history(room: &RoomId, from: Option<&str>) -> Request<MemberHistory> {
+    Request::get(path(&[
+        "/_synapse/admin/v1/rooms",
+        room.as_str(),
+        "messages",
+    ]))
+    .query("dir", "f")
+    .query("limit", 1000)
+    .query("filter", r#"{"types":["m.room.member"]}"#)
+    .query_some("from", from)
+}
+
+/// One page of [`member_history`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct MemberHistory {
+    pub chunk: Vec<MemberEvent>,
+    /// Where the next page begins; `None` on the last.
+    #[serde(default)]
+    pub end: Option<String>,
+}
+
+/// A membership event, of which only the profile image is read.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct MemberEvent {
+    /// What a client wrote: anything at all.
+    #[serde(default)]
+    content: serde_json::Value,
+}
+
+impl MemberEvent {
+    /// The profile image that the member had in the room.
+    pub fn avatar_url(&self) -> Option<&str> {
+        self.content.get("avatar_url")?.as_str()
+    }
+}
+
 /// `POST /_synapse/admin/v1/join/{room_id_or_alias}`: a local user joins. Into a room that is
 /// not public the administrator must be able to invite, else 403.
 pub fn join(room_or_alias: &str, user: &UserId) -> Request<Joined> {

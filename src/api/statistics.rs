@@ -27,7 +27,9 @@ pub struct MediaUsersPage {
 /// How much a user has uploaded.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct MediaUser {
-    pub user_id: UserId,
+    /// Null for files that belong to nobody, as very old ones may.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
     #[serde(default)]
     pub displayname: Option<String>,
     pub media_count: u64,

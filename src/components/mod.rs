@@ -7,6 +7,7 @@
 //! | [`button`] | buttons, icon buttons, links that look like buttons |
 //! | [`clipboard`] | copying with one click |
 //! | [`confirm`] | asking before something happens: one click, or a name to type |
+//! | [`countdown`] | a wait that is shown as it passes |
 //! | [`dialog`] | modal dialogs |
 //! | [`download`] | saving something as a file |
 //! | [`empty`] | nothing to show, and why |
@@ -34,6 +35,7 @@ pub mod badge;
 pub mod button;
 pub mod clipboard;
 pub mod confirm;
+pub mod countdown;
 pub mod dialog;
 pub mod download;
 pub mod empty;

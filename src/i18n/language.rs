@@ -112,3 +112,12 @@ async fn load(tag: &str) -> Result<Array, gloo_net::Error> {
     // The keys stand in the same order in every language: the build checks it.
     Ok(Object::values(parsed.unchecked_ref::<Object>()))
 }
+
+/// The name of a language in itself, for the choice of language.
+pub fn name(tag: &str) -> &str {
+    match tag {
+        "en" => "English",
+        "de" => "Deutsch",
+        other => other,
+    }
+}

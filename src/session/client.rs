@@ -3,7 +3,7 @@
 use super::browser::{BrowserClock, BrowserRandom, now};
 use super::wire::Wire;
 use super::{Account, Session};
-use crate::api::exchange::{Network, patiently};
+use crate::api::exchange::{Network, Patient, patiently};
 use crate::api::{Answer, ApiError, Call, Request, login};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -31,8 +31,16 @@ impl Client {
 
     /// Sends a request with patience, as [`patiently`] describes.
     pub async fn send<T>(self, request: Request<T>) -> Result<T, ApiError> {
-        let answer = patiently(&self, &BrowserClock, &BrowserRandom, &request.call).await?;
-        request.read(&answer)
+        self.patient().send(request).await
+    }
+
+    /// This client as pure code takes it.
+    pub fn patient(&self) -> Patient<'_> {
+        Patient {
+            network: self,
+            clock: &BrowserClock,
+            random: &BrowserRandom,
+        }
     }
 
     /// Gets new tokens for the refresh token; false if the server will not.

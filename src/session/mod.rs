@@ -5,12 +5,16 @@
 //! | [`account`] | the signed-in account and where it is kept |
 //! | [`browser`] | the browser's clock and random numbers |
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
+//! | [`config`] | what whoever deploys the panel decides |
+//! | [`discover`] | from a server name to a homeserver URL |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
 pub mod browser;
 pub mod client;
+pub mod config;
+pub mod discover;
 pub mod sign_in;
 pub mod wire;
 

@@ -3,7 +3,7 @@
 use super::browser::{BrowserClock, BrowserRandom, now};
 use super::wire::Wire;
 use super::{Account, Session};
-use crate::api::exchange::{Network, patiently};
+use crate::api::exchange::{Network, Patient};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
@@ -44,8 +44,13 @@ pub enum SignInError {
 }
 
 async fn ask<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
-    let answer = patiently(wire, &BrowserClock, &BrowserRandom, &request.call).await?;
-    request.read(&answer)
+    Patient {
+        network: wire,
+        clock: &BrowserClock,
+        random: &BrowserRandom,
+    }
+    .send(request)
+    .await
 }
 
 /// Sends once: what is typed into a form gets an answer at once, a wait as well.
@@ -219,5 +224,19 @@ fn refused(error: ApiError) -> SignInError {
         }
         ApiError::TokenRefused { .. } => SignInError::Locked,
         _ => SignInError::Other(error),
+    }
+}
+
+/// Ends the session, on the server as well if it still listens.
+pub async fn sign_out(session: Session) {
+    let account = session.account_now();
+    session.end();
+    if let Some(account) = account {
+        let wire = Wire {
+            homeserver: account.homeserver,
+            token: Some(account.access_token),
+        };
+        // If it cannot be reached, the token is at least forgotten here.
+        let _ = ask_once(&wire, login::logout()).await;
     }
 }

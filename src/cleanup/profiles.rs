@@ -1,0 +1,154 @@
+//! Which files are profile images: those of users and rooms today, and those that stand in old
+//! membership events, all of which Synapse keeps.
+
+use super::survey::{AT_ONCE, Hit, PAGE, Phase, Progress};
+use crate::api::exchange::Patient;
+use crate::api::server::Capabilities;
+use crate::api::users::{self, ListUsers};
+use crate::api::{ApiError, MxcUri, RoomId, ServerName, rooms};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+
+/// Takes the profile images out of what was found.
+pub(super) async fn keep(
+    server: Patient<'_>,
+    hit: &mut Hit,
+    own: &ServerName,
+    capabilities: &Capabilities,
+    report: &dyn Fn(Progress),
+) -> Result<(), ApiError> {
+    let images: HashSet<String> = hit
+        .files
+        .iter()
+        .filter(|file| file.is_image)
+        .map(|file| file.media_id.clone())
+        .collect();
+    if images.is_empty() {
+        return Ok(());
+    }
+    let kept = RefCell::new(HashSet::new());
+    // Only what was found is remembered: a large server has more avatars than fit a page.
+    let note = |uri: Option<&str>| {
+        if let Some(uri) = uri.and_then(MxcUri::parse)
+            && uri.server == *own
+            && images.contains(&uri.media_id)
+        {
+            kept.borrow_mut().insert(uri.media_id);
+        }
+    };
+    of_users(server, capabilities, &note, report).await?;
+    // Nobody asks the rooms about images that are known to be kept.
+    if kept.borrow().len() < images.len() {
+        hit.may_keep_more = !of_rooms(server, capabilities, &note, report).await?;
+    }
+    let kept = kept.into_inner();
+    let before = hit.files.len();
+    hit.files.retain(|file| !kept.contains(&file.media_id));
+    hit.kept_profiles = before - hit.files.len();
+    Ok(())
+}
+
+async fn of_users(
+    server: Patient<'_>,
+    capabilities: &Capabilities,
+    note: &dyn Fn(Option<&str>),
+    report: &dyn Fn(Progress),
+) -> Result<(), ApiError> {
+    let mut from = Some(0);
+    let mut done = 0;
+    report(Progress {
+        phase: Phase::Users,
+        done,
+        total: 0,
+    });
+    while let Some(at) = from {
+        let query = ListUsers {
+            from: at,
+            limit: PAGE,
+            ..Default::default()
+        };
+        let page = server.send(users::list(&query, capabilities)).await?;
+        from = page.next_token.filter(|next| *next > at);
+        done += page.users.len() as u64;
+        for user in &page.users {
+            note(user.avatar_url.as_deref());
+        }
+        report(Progress {
+            phase: Phase::Users,
+            done,
+            total: page.total,
+        });
+    }
+    Ok(())
+}
+
+/// False if this server does not tell about old profile images.
+async fn of_rooms(
+    server: Patient<'_>,
+    capabilities: &Capabilities,
+    note: &dyn Fn(Option<&str>),
+    report: &dyn Fn(Progress),
+) -> Result<bool, ApiError> {
+    let mut all: Vec<RoomId> = Vec::new();
+    let mut from = Some(0);
+    while let Some(at) = from {
+        let page = server.send(rooms::list(at, PAGE)).await?;
+        from = page.next_batch.filter(|next| *next > at);
+        all.extend(page.rooms.into_iter().map(|room| room.room_id));
+    }
+    let total = all.len() as u64;
+    let done = Cell::new(0);
+    let has_history = capabilities.since(68);
+    report(Progress {
+        phase: Phase::Rooms,
+        done: 0,
+        total,
+    });
+    stream::iter(all)
+        .map(|room| {
+            let done = &done;
+            async move {
+                of_room(server, &room, has_history, note).await?;
+                done.set(done.get() + 1);
+                report(Progress {
+                    phase: Phase::Rooms,
+                    done: done.get(),
+                    total,
+                });
+                Ok::<(), ApiError>(())
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<()>()
+        .await?;
+    Ok(has_history)
+}
+
+async fn of_room(
+    server: Patient<'_>,
+    room: &RoomId,
+    has_history: bool,
+    note: &dyn Fn(Option<&str>),
+) -> Result<(), ApiError> {
+    match server.send(rooms::get(room)).await {
+        Ok(detail) => note(detail.avatar.as_deref()),
+        // Purged since the list was read.
+        Err(error) if error.is_not_found() => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let mut from: Option<String> = None;
+    while has_history {
+        let page = server
+            .send(rooms::member_history(room, from.as_deref()))
+            .await?;
+        for event in &page.chunk {
+            note(event.avatar_url());
+        }
+        match page.end {
+            Some(end) if from.as_ref() != Some(&end) => from = Some(end),
+            _ => break,
+        }
+    }
+    Ok(())
+}

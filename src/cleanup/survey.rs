@@ -1,0 +1,258 @@
+//! Reading the server's media lists to find what a deletion by date and size hits.
+
+use super::profiles;
+use crate::api::exchange::Patient;
+use crate::api::media::{self, DeleteFilter, ListMedia, MediaFile};
+use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, ServerName, UserId, statistics};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::cell::Cell;
+
+/// How many entries one page of a list has. A page of 1,000 costs the server about as much as
+/// one of 10.
+pub(super) const PAGE: u64 = 1000;
+
+/// How many requests are under way at once. Reading must not crowd out the people of the
+/// server.
+pub(super) const AT_ONCE: usize = 4;
+
+/// A file that the deletion hits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    pub owner: UserId,
+    pub media_id: String,
+    /// The name it was uploaded with.
+    pub name: Option<String>,
+    pub bytes: u64,
+    pub last_use: Timestamp,
+    /// Whether it may be somebody's profile image.
+    pub(super) is_image: bool,
+}
+
+/// All that a deletion hits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hit {
+    pub files: Vec<Found>,
+    /// Files that match but are kept, because they are profile images.
+    pub kept_profiles: usize,
+    /// Files that belong to nobody, which no list shows: how many there are at most, and their
+    /// bytes. Zero on most servers.
+    pub ownerless: (u64, u64),
+    /// Whether old profile images could not be looked up, so that fewer files may be deleted
+    /// than listed. So on Synapse before 1.68.
+    pub may_keep_more: bool,
+}
+
+impl Hit {
+    /// The bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+
+    /// How many users own the files.
+    pub fn owners(&self) -> usize {
+        let owners: std::collections::HashSet<_> =
+            self.files.iter().map(|file| &file.owner).collect();
+        owners.len()
+    }
+}
+
+/// What the survey is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Who has media at all.
+    Owners,
+    /// The files of each owner.
+    Files,
+    /// Which files are profile images of users.
+    Users,
+    /// Which files are, or once were, profile images in rooms.
+    Rooms,
+}
+
+/// How far the survey is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub phase: Phase,
+    pub done: u64,
+    /// 0 while unknown.
+    pub total: u64,
+}
+
+/// Finds what [`media::delete_by_date_or_size`] with this filter will delete.
+///
+/// Costs a request per thousand users with media, one per user with media (more for those with
+/// over 1,000 files), and, where profile images are kept and images were found, two per room.
+/// Dropping the future cancels it.
+pub async fn survey(
+    server: Patient<'_>,
+    filter: &DeleteFilter,
+    own: &ServerName,
+    capabilities: &Capabilities,
+    report: &dyn Fn(Progress),
+) -> Result<Hit, ApiError> {
+    let owners = owners(server, report).await?;
+    let mut hit = Hit::default();
+    let total = owners.len() as u64;
+    let done = Cell::new(0);
+    report(Progress {
+        phase: Phase::Files,
+        done: 0,
+        total,
+    });
+    for owner in owners.iter().filter(|owner| owner.user_id.is_none()) {
+        hit.ownerless = (owner.media_count, owner.media_length.unwrap_or(0));
+    }
+    let users: Vec<UserId> = owners
+        .into_iter()
+        .filter_map(|owner| owner.user_id)
+        .collect();
+    let lists = stream::iter(users)
+        .map(|user| {
+            let done = &done;
+            async move {
+                let files = files(server, user, filter).await;
+                done.set(done.get() + 1);
+                report(Progress {
+                    phase: Phase::Files,
+                    done: done.get(),
+                    total,
+                });
+                files
+            }
+        })
+        .buffer_unordered(AT_ONCE);
+    let lists: Vec<Vec<Found>> = lists.try_collect().await?;
+    hit.files = lists.into_iter().flatten().collect();
+    if filter.keep_profiles {
+        profiles::keep(server, &mut hit, own, capabilities, report).await?;
+    }
+    Ok(hit)
+}
+
+/// Everybody who has uploaded something.
+async fn owners(
+    server: Patient<'_>,
+    report: &dyn Fn(Progress),
+) -> Result<Vec<statistics::MediaUser>, ApiError> {
+    let mut owners = Vec::new();
+    let mut from = Some(0);
+    report(Progress {
+        phase: Phase::Owners,
+        done: 0,
+        total: 0,
+    });
+    while let Some(at) = from {
+        let page = server.send(statistics::media_by_user(at, PAGE)).await?;
+        from = page.next_token.filter(|next| *next > at);
+        owners.extend(page.users);
+        report(Progress {
+            phase: Phase::Owners,
+            done: owners.len() as u64,
+            total: page.total,
+        });
+    }
+    Ok(owners)
+}
+
+/// The files of one user that match the filter, profile images included.
+async fn files(
+    server: Patient<'_>,
+    owner: UserId,
+    filter: &DeleteFilter,
+) -> Result<Vec<Found>, ApiError> {
+    let mut found = Vec::new();
+    let mut from = Some(0);
+    while let Some(at) = from {
+        // By ID, because nothing else stays in place while people upload.
+        let query = ListMedia {
+            from: at,
+            limit: PAGE,
+            order_by: Some(media::order::ID),
+            descending: false,
+        };
+        let page = match server.send(media::list_of_user(&owner, &query)).await {
+            Ok(page) => page,
+            // The owner of old files may be gone from the user table.
+            Err(error) if error.is_not_found() => break,
+            Err(error) => return Err(error),
+        };
+        from = page.next_token.filter(|next| *next > at);
+        found.extend(
+            page.media
+                .into_iter()
+                .filter_map(|file| matching(file, &owner, filter)),
+        );
+    }
+    Ok(found)
+}
+
+/// Synapse's own conditions, but for profile images.
+fn matching(file: MediaFile, owner: &UserId, filter: &DeleteFilter) -> Option<Found> {
+    let last_use = file.last_use();
+    let bytes = file.media_length?;
+    let hit = last_use < filter.before
+        && bytes > filter.size_gt
+        && file.quarantined_by.is_none()
+        && !file.safe_from_quarantine;
+    hit.then(|| Found {
+        owner: owner.clone(),
+        is_image: file
+            .media_type
+            .as_ref()
+            .is_none_or(|kind| kind.starts_with("image/")),
+        media_id: file.media_id,
+        name: file.upload_name,
+        bytes,
+        last_use,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(json: &str) -> MediaFile {
+        let mut value: serde_json::Value = serde_json::from_str(json).unwrap();
+        let defaults = serde_json::json!({"media_id": "x", "created_ts": 1_700_000_000_000_i64, "media_length": 10});
+        for (key, default) in defaults.as_object().unwrap() {
+            value
+                .as_object_mut()
+                .unwrap()
+                .entry(key)
+                .or_insert(default.clone());
+        }
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_conditions_are_those_of_synapse() {
+        let filter = |before: i64, size_gt: u64| DeleteFilter {
+            before: Timestamp(before),
+            size_gt,
+            keep_profiles: false,
+        };
+        let owner = UserId::parse("@a:b.org").unwrap();
+        let hit =
+            |json: &str, filter: DeleteFilter| matching(file(json), &owner, &filter).is_some();
+        let later = 1_700_000_000_001;
+        assert!(hit("{}", filter(later, 9)));
+        assert!(!hit("{}", filter(later, 10)), "strictly larger");
+        assert!(!hit("{}", filter(1_700_000_000_000, 0)), "strictly before");
+        assert!(
+            !hit(r#"{"last_access_ts":1700000000001}"#, filter(later, 0)),
+            "access counts, not creation"
+        );
+        assert!(
+            !hit(r#"{"media_length":0}"#, filter(later, 0)),
+            "empty files are never larger"
+        );
+        assert!(
+            !hit(r#"{"media_length":null}"#, filter(later, 0)),
+            "pending uploads"
+        );
+        assert!(!hit(r#"{"quarantined_by":"@m:b.org"}"#, filter(later, 0)));
+        assert!(!hit(r#"{"safe_from_quarantine":true}"#, filter(later, 0)));
+    }
+}

@@ -1,0 +1,133 @@
+//! The log of every change made in this session.
+
+use crate::api::exchange::Network;
+use crate::api::tolerant::Timestamp;
+use crate::api::{Answer, ApiError, Call, Method, encode};
+use crate::session::browser::now;
+use crate::session::{Client, Session};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// How many changes are remembered. A change takes about half a kilobyte.
+const REMEMBERED: usize = 20_000;
+
+/// One change, or the attempt of one.
+#[derive(Clone)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// What was done, in the words of the page that did it.
+    pub what: Rc<str>,
+    /// What it was done to: a user ID, a room ID, an mxc URI.
+    pub target: String,
+    pub outcome: Result<u16, ApiError>,
+    /// The request as a shell command, without token and passwords.
+    pub curl: String,
+}
+
+/// The log. A handle: copies are the same log.
+#[derive(Clone, Copy)]
+pub struct Activity {
+    entries: RwSignal<VecDeque<Entry>, LocalStorage>,
+}
+
+impl Activity {
+    /// An empty log.
+    pub fn new() -> Self {
+        Activity {
+            entries: RwSignal::new_local(VecDeque::new()),
+        }
+    }
+
+    /// The log of this app.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Reads the entries, oldest first. Reactive.
+    pub fn with<T>(&self, read: impl FnOnce(&VecDeque<Entry>) -> T) -> T {
+        self.entries.with(read)
+    }
+
+    fn add(&self, entry: Entry) {
+        self.entries.update(|entries| {
+            if entries.len() == REMEMBERED {
+                entries.pop_front();
+            }
+            entries.push_back(entry);
+        });
+    }
+}
+
+impl Default for Activity {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The network of the signed-in administrator, with every change written to the log.
+#[derive(Clone)]
+pub struct Recorded {
+    client: Client,
+    session: Session,
+    activity: Activity,
+    what: Rc<str>,
+}
+
+impl Recorded {
+    /// Logs under this name.
+    pub fn new(what: &str) -> Self {
+        Recorded {
+            client: Client::get(),
+            session: Session::get(),
+            activity: Activity::get(),
+            what: what.into(),
+        }
+    }
+}
+
+impl Network for Recorded {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            let outcome = self.client.exchange(call).await;
+            if call.method != Method::Get
+                && let Some(account) = self.session.account_now()
+            {
+                self.activity.add(Entry {
+                    at: now(),
+                    what: Rc::clone(&self.what),
+                    target: target_of(call),
+                    outcome: match &outcome {
+                        Ok(answer) if answer.status < 300 => Ok(answer.status),
+                        Ok(answer) => Err(ApiError::from_answer(answer)),
+                        Err(error) => Err(error.clone()),
+                    },
+                    curl: call.as_curl(&account.homeserver),
+                });
+            }
+            outcome
+        }
+        .boxed_local()
+    }
+}
+
+/// What a call is about: the first Matrix identifier in its path, a media file's URI, or else
+/// the end of the path.
+fn target_of(call: &Call) -> String {
+    let segments: Vec<String> = call.path.split('/').map(encode::decoded).collect();
+    if let Some(id) = segments
+        .iter()
+        .find(|segment| segment.starts_with(['@', '!', '#']))
+    {
+        return id.clone();
+    }
+    match segments.as_slice() {
+        [.., area, server, id] if area == "media" || area.ends_with("quarantine") => {
+            format!("mxc://{server}/{id}")
+        }
+        [.., last] => last.clone(),
+        [] => String::new(),
+    }
+}

@@ -1,0 +1,235 @@
+//! Work in the background: jobs survive navigation, show their progress and can be paused,
+//! cancelled and retried.
+
+use crate::api::UserId;
+use crate::api::exchange::Clock;
+use crate::api::tolerant::Timestamp;
+use crate::runner::{self, Limits, Progress, State, Work};
+use crate::session::Session;
+use crate::session::browser::{BrowserClock, BrowserRandom, now};
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// How often a job's progress is looked at, in milliseconds.
+const LOOK_EVERY_MS: u64 = 200;
+
+/// A file that tells what became of a job's items.
+pub struct Report {
+    pub file_name: String,
+    pub csv: String,
+}
+
+/// What a job is made of.
+pub struct Spec {
+    /// What it does: "Delete 12 files".
+    pub title: String,
+    /// Where a person sees more of it: a route.
+    pub route: Option<String>,
+    pub items: Vec<usize>,
+    pub limits: Limits,
+    pub work: Rc<dyn Work>,
+    pub report: Rc<dyn Fn() -> Report>,
+    /// Called when every item has met its fate, after each retry again.
+    pub on_end: Rc<dyn Fn(&Job)>,
+}
+
+/// A job. Copies are the same job.
+#[derive(Clone)]
+pub struct Job {
+    pub id: u32,
+    pub title: Rc<str>,
+    pub route: Option<Rc<str>>,
+    pub started: Timestamp,
+    /// Whose session it belongs to.
+    owner: Option<UserId>,
+    /// How far it is; follows the work a few times a second.
+    progress: RwSignal<Progress, LocalStorage>,
+    handle: RwSignal<runner::Job, LocalStorage>,
+    spec: Rc<Spec>,
+}
+
+impl Job {
+    /// How far it is. Reactive.
+    pub fn progress(&self) -> Progress {
+        self.progress.get()
+    }
+
+    /// Whether every item has met its fate. Reactive.
+    pub fn is_over(&self) -> bool {
+        self.progress.with(Progress::is_over)
+    }
+
+    /// Whether it waits for a person to press "Resume". Reactive.
+    pub fn is_paused(&self) -> bool {
+        self.progress
+            .with(|progress| matches!(progress.state, State::Paused { .. }))
+    }
+
+    /// Begins nothing new until [`Job::resume`].
+    pub fn pause(&self) {
+        self.handle.get_untracked().pause();
+        self.look();
+    }
+
+    /// Goes on after a pause.
+    pub fn resume(&self) {
+        self.handle.get_untracked().resume(BrowserClock.now_ms());
+        self.look();
+    }
+
+    /// Begins nothing new any more.
+    pub fn cancel(&self) {
+        self.handle.get_untracked().cancel();
+        self.look();
+    }
+
+    /// Does the failed items again, and those that a cancelled job left undone.
+    pub fn retry(&self) {
+        let last = self.handle.get_untracked();
+        let mut items = last.failed_items();
+        items.extend(last.items_not_done());
+        if !items.is_empty() {
+            self.run(items);
+        }
+    }
+
+    /// What became of the items, as a file.
+    pub fn report(&self) -> Report {
+        (self.spec.report)()
+    }
+
+    fn look(&self) {
+        let progress = self.handle.get_untracked().progress(BrowserClock.now_ms());
+        self.progress.set(progress);
+    }
+
+    fn run(&self, items: Vec<usize>) {
+        let handle = runner::Job::new(items, self.spec.limits);
+        self.handle.set(handle.clone());
+        self.look();
+        let over = Rc::new(Cell::new(false));
+        spawn_local({
+            let (job, over) = (self.clone(), Rc::clone(&over));
+            async move {
+                let work = Rc::clone(&job.spec.work);
+                runner::run(&handle, &*work, &BrowserClock, &BrowserRandom).await;
+                over.set(true);
+                job.look();
+                (job.spec.on_end)(&job);
+            }
+        });
+        let job = self.clone();
+        spawn_local(async move {
+            let mut seen = 0;
+            while !over.get() {
+                BrowserClock.sleep(LOOK_EVERY_MS).await;
+                let version = job.handle.get_untracked().version();
+                let waits = job.progress.with_untracked(|progress| {
+                    matches!(
+                        progress.state,
+                        State::WaitingRateLimit { .. } | State::WaitingServer { .. }
+                    )
+                });
+                if !over.get() && (version != seen || waits) {
+                    seen = version;
+                    job.look();
+                }
+            }
+        });
+    }
+}
+
+/// All jobs of this page. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Jobs {
+    all: RwSignal<Vec<Job>, LocalStorage>,
+    session: Session,
+}
+
+impl Jobs {
+    /// Makes the jobs available to everything below, and asks before the tab is closed over
+    /// unfinished ones.
+    pub fn provide(session: Session) -> Self {
+        let jobs = Jobs {
+            all: RwSignal::new_local(Vec::new()),
+            session,
+        };
+        provide_context(jobs);
+        let asking = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if jobs.all.with_untracked(|all| {
+                all.iter()
+                    .any(|job| !job.progress.with_untracked(Progress::is_over))
+            }) {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || asking.remove());
+        // A job must never go on as somebody else, or on another server.
+        Effect::new(move |_| {
+            let Some(account) = session.account() else {
+                return;
+            };
+            jobs.all.with_untracked(|all| {
+                for job in all
+                    .iter()
+                    .filter(|job| job.owner.as_ref() != Some(&account.user_id))
+                {
+                    job.cancel();
+                }
+            });
+        });
+        jobs
+    }
+
+    /// The jobs of this app.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// All jobs, newest first. Reactive.
+    pub fn all(&self) -> Vec<Job> {
+        self.all.with(|all| all.iter().rev().cloned().collect())
+    }
+
+    /// The numbers of all jobs, newest first. Reactive.
+    pub fn ids(&self) -> Vec<u32> {
+        self.all
+            .with(|all| all.iter().rev().map(|job| job.id).collect())
+    }
+
+    /// A job by its number; not reactive.
+    pub fn find(&self, id: u32) -> Option<Job> {
+        self.all
+            .with_untracked(|all| all.iter().find(|job| job.id == id).cloned())
+    }
+
+    /// Begins a job.
+    pub fn start(&self, spec: Spec) -> Job {
+        let id = self
+            .all
+            .with_untracked(|all| all.last().map_or(0, |job| job.id + 1));
+        let empty = runner::Job::new(Vec::new(), spec.limits);
+        let job = Job {
+            id,
+            title: spec.title.as_str().into(),
+            route: spec.route.as_deref().map(Into::into),
+            started: now(),
+            owner: self.session.user_id(),
+            progress: RwSignal::new_local(empty.progress(BrowserClock.now_ms())),
+            handle: RwSignal::new_local(empty),
+            spec: Rc::new(spec),
+        };
+        self.all.update(|all| all.push(job.clone()));
+        job.run(job.spec.items.clone());
+        job
+    }
+
+    /// Takes a finished job out of the list.
+    pub fn remove(&self, id: u32) {
+        self.all.update(|all| {
+            all.retain(|job| job.id != id || !job.progress.with_untracked(Progress::is_over))
+        });
+    }
+}

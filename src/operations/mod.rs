@@ -1,0 +1,23 @@
+//! The one way to change something on the server: describe, preview, confirm, run, report, log.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`activity`] | the log of every change of this session, and the network that writes it |
+//! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
+//! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
+//! | [`report`] | reports as CSV |
+//! | [`targets`] | a job made of one request per target, the form of nearly every change |
+//!
+//! The same code runs one change or ten thousand. A page makes a [`Proposal`] and gives it to
+//! [`Operations::propose`]; everything else happens here and in `pages/shell`.
+
+pub mod activity;
+pub mod job;
+pub mod proposal;
+pub mod report;
+pub mod targets;
+
+pub use activity::{Activity, Recorded};
+pub use job::{Job, Jobs};
+pub use proposal::{Confirmation, Operations, Proposal};
+pub use targets::{Target, TargetJob};

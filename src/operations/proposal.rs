@@ -1,0 +1,63 @@
+//! What is about to be done, shown before it is.
+
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// What a person has to do before it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmation {
+    /// Nothing: it is harmless, or undone with a click.
+    None,
+    /// One click.
+    Click,
+    /// Type this: it cannot be undone.
+    Type(String),
+}
+
+/// A change, described.
+#[derive(Clone)]
+pub struct Proposal {
+    /// The question: "Delete 12 files?"
+    pub title: String,
+    /// What it does, in a sentence, and whether it can be undone.
+    pub sentence: String,
+    /// What it will hit: names and values.
+    pub facts: Vec<(String, String)>,
+    /// The words of the button: "Delete 12 files".
+    pub action: String,
+    pub danger: bool,
+    pub confirmation: Confirmation,
+    /// Does it.
+    pub run: Rc<dyn Fn()>,
+}
+
+/// Where proposals go. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Operations {
+    pub(crate) proposed: RwSignal<Option<Proposal>, LocalStorage>,
+}
+
+impl Operations {
+    /// Makes it available to everything below.
+    pub fn provide() -> Self {
+        let operations = Operations {
+            proposed: RwSignal::new_local(None),
+        };
+        provide_context(operations);
+        operations
+    }
+
+    /// Those of this app.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Asks the person, and does it if they say so.
+    pub fn propose(&self, proposal: Proposal) {
+        if proposal.confirmation == Confirmation::None {
+            (proposal.run)();
+        } else {
+            self.proposed.set(Some(proposal));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `#/activity`: every change made in this session, newest first.
+
+use crate::components::button::Button;
+use crate::components::clipboard::copy_button;
+use crate::components::download::{dated, save_text};
+use crate::components::empty::Empty;
+use crate::components::page::PageHeader;
+use crate::components::time::time;
+use crate::i18n::errors::explain;
+use crate::i18n::t;
+use crate::operations::activity::Entry;
+use crate::operations::{Activity, report};
+use leptos::prelude::*;
+
+/// How many entries are shown; all of them are in the file.
+const SHOWN: usize = 200;
+
+/// The page.
+#[component]
+pub fn ActivityPage() -> impl IntoView {
+    let activity = Activity::get();
+    let is_empty = Memo::new(move |_| activity.with(|entries| entries.is_empty()));
+    let total = move || activity.with(|entries| entries.len());
+    view! {
+        <PageHeader title=Signal::derive(t::nav_activity) lead=Signal::derive(t::activity_lead)>
+            <Button label=t::activity_export icon="download" disabled=is_empty on_press=move || export(activity) />
+        </PageHeader>
+        {move || {
+            if is_empty.get() {
+                return view! { <Empty title=t::activity_empty text=t::activity_empty_text /> }.into_any();
+            }
+            let rows = activity.with(|entries| entries.iter().rev().take(SHOWN).map(row).collect_view());
+            view! {
+                <p class="table-note" hidden=move || total() <= SHOWN>
+                    {move || t::activity_shown(&SHOWN.to_string(), &total().to_string())}
+                </p>
+                <ol class="activity">{rows}</ol>
+            }
+                .into_any()
+        }}
+    }
+}
+
+fn row(entry: &Entry) -> AnyView {
+    let failed = entry.outcome.as_ref().err().map(explain);
+    let good = failed.is_none();
+    let curl = entry.curl.clone();
+    view! {
+        <li class="activity-entry" data-outcome=if good { "good" } else { "bad" }>
+            <div class="activity-head">
+                <strong>{entry.what.to_string()}</strong>
+                <code class="activity-target">{entry.target.clone()}</code>
+                <span class="activity-outcome">
+                    {move || if good { t::activity_done() } else { t::activity_failed() }}
+                </span>
+                {time(entry.at)}
+            </div>
+            {failed.map(|failed| view! { <p class="activity-error">{failed.sentence}</p> })}
+            <details>
+                <summary>{t::activity_request}</summary>
+                <div class="activity-curl">
+                    <pre tabindex="0">{curl.clone()}</pre>
+                    {copy_button(curl, None)}
+                </div>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
+fn export(activity: Activity) {
+    let csv = activity.with(|entries| {
+        let rows = entries.iter().map(|entry| {
+            let (status, error) = match &entry.outcome {
+                Ok(status) => (status.to_string(), String::new()),
+                Err(error) => (
+                    error
+                        .status()
+                        .map(|status| status.to_string())
+                        .unwrap_or_default(),
+                    report::error_text(error),
+                ),
+            };
+            let at = js_sys::Date::new(&(entry.at.0 as f64).into())
+                .to_iso_string()
+                .into();
+            [
+                at,
+                entry.what.to_string(),
+                entry.target.clone(),
+                status,
+                error,
+                entry.curl.clone(),
+            ]
+        });
+        report::csv(
+            &["time", "change", "target", "status", "error", "request"],
+            rows,
+        )
+    });
+    save_text(&dated("activity", "csv"), "text/csv", &csv);
+}

@@ -1,0 +1,100 @@
+//! What stands in the way of signing in, in words.
+
+use crate::api::ApiError;
+use crate::api::ids::UrlProblem;
+use crate::i18n::errors::{Explained, explain};
+use crate::i18n::t;
+use crate::session::discover::DiscoveryProblem;
+use crate::session::sign_in::SignInError;
+
+fn advice(sentence: String, hint: String) -> Explained {
+    Explained {
+        sentence,
+        hint,
+        details: String::new(),
+    }
+}
+
+/// Why nobody was signed in.
+pub fn sign_in(error: &SignInError) -> Explained {
+    match error {
+        SignInError::MixedContent => {
+            advice(t::login_mixed_content(), t::login_mixed_content_hint())
+        }
+        SignInError::WrongPassword => {
+            advice(t::login_wrong_password(), t::login_wrong_password_hint())
+        }
+        SignInError::Deactivated => advice(t::login_deactivated(), t::login_deactivated_hint()),
+        SignInError::Locked => advice(t::login_locked(), t::login_locked_hint()),
+        SignInError::WrongToken => advice(t::login_wrong_token(), t::login_wrong_token_hint()),
+        SignInError::NotAdmin { user } => advice(
+            t::login_not_admin(user.as_str()),
+            t::login_not_admin_hint(user.as_str()),
+        ),
+        SignInError::NoAdminApi(error) => Explained {
+            sentence: t::login_no_admin_api(),
+            hint: t::login_no_admin_api_hint(),
+            details: explain(error).details,
+        },
+        SignInError::OtherUser { user } => advice(
+            t::login_other_user(user.as_str()),
+            t::login_other_user_hint(),
+        ),
+        SignInError::Other(error) => explain(error),
+    }
+}
+
+/// What is wrong with the homeserver URL as typed.
+pub fn url(problem: UrlProblem) -> String {
+    match problem {
+        UrlProblem::Empty => t::login_url_empty(),
+        UrlProblem::Scheme => t::login_url_scheme(),
+        UrlProblem::Host => t::login_url_host(),
+        UrlProblem::Extra => t::login_url_extra(),
+    }
+}
+
+/// Why the homeserver's URL was not found.
+pub fn discovery(server: &str, problem: &DiscoveryProblem) -> String {
+    match problem {
+        DiscoveryProblem::Unreachable => t::discovery_unreachable(server),
+        DiscoveryProblem::Status(status) => t::discovery_status(server, &status.to_string()),
+        DiscoveryProblem::NotJson => t::discovery_not_json(server),
+        DiscoveryProblem::NoBaseUrl => t::discovery_no_base_url(server),
+        DiscoveryProblem::BadBaseUrl(url) => t::discovery_bad_base_url(server, url),
+    }
+}
+
+/// Why the server behind the URL is of no use.
+pub fn server(url: &str, error: &ApiError) -> Explained {
+    let tried = t::login_server_tried(url);
+    match error {
+        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => advice(
+            format!("{} {tried}", t::login_server_silent()),
+            t::login_server_silent_hint(),
+        ),
+        ApiError::NotMatrix { status, .. } => advice(
+            format!(
+                "{} {tried}",
+                t::login_server_not_matrix(&status.to_string())
+            ),
+            t::login_server_not_matrix_hint(),
+        ),
+        other => {
+            let explained = explain(other);
+            Explained {
+                sentence: format!("{} {tried}", explained.sentence),
+                ..explained
+            }
+        }
+    }
+}
+
+/// A Matrix homeserver whose Admin API does not answer.
+pub fn admin_api(url: &str, error: &ApiError) -> Explained {
+    Explained {
+        sentence: format!("{} {}", t::login_no_admin_api(), t::login_server_tried(url)),
+        hint: t::login_no_admin_api_hint(),
+        details: explain(error).details,
+    }
+}

@@ -1,0 +1,5 @@
+//! The pages: one folder each, named after its route.
+
+pub mod activity;
+pub mod login;
+pub mod shell;

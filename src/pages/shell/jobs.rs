@@ -1,0 +1,196 @@
+//! The job tray: everything that runs or ran in the background, on every page.
+
+use crate::api::exchange::Clock;
+use crate::components::button::{Button, IconButton, Kind};
+use crate::components::download::save_text;
+use crate::components::icon::icon;
+use crate::components::progress::Progress as ProgressBar;
+use crate::i18n::errors::explain;
+use crate::i18n::{format, t};
+use crate::operations::{Job, Jobs};
+use crate::runner::{Progress, State};
+use crate::session::browser::BrowserClock;
+use leptos::prelude::*;
+
+/// Shows itself as soon as there is a job.
+#[component]
+pub fn JobTray() -> impl IntoView {
+    let jobs = Jobs::get();
+    let open = RwSignal::new(false);
+    let running = move || jobs.all().iter().filter(|job| !job.is_over()).count();
+    // All running jobs together.
+    let overall = Memo::new(move |_| {
+        let (mut done, mut total) = (0, 0);
+        for job in jobs.all() {
+            let progress = job.progress();
+            if !progress.is_over() {
+                done += progress.done + progress.failed;
+                total += progress.total;
+            }
+        }
+        (total > 0).then(|| done as f64 / total as f64)
+    });
+    let summary = move || match running() {
+        0 => t::jobs_all_over(jobs.all().len() as u64),
+        count => t::jobs_running(count as u64),
+    };
+    view! {
+        <aside
+            class="job-tray"
+            aria-label=t::jobs_label
+            hidden=move || jobs.all().is_empty()
+            data-open=move || open.get().to_string()
+        >
+            <button
+                type="button"
+                class="job-pill"
+                aria-expanded=move || open.get().to_string()
+                aria-controls="job-panel"
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {move || icon(if running() == 0 { "check-circle" } else { "activity" })}
+                <span>{summary}</span>
+                <span class="job-pill-part">
+                    {move || overall.get().map(|part| t::percent(&format::number((part * 100.0).floor())))}
+                </span>
+            </button>
+            <ul class="job-panel" id="job-panel" hidden=move || !open.get()>
+                <For each=move || jobs.ids() key=|id| *id let:id>
+                    {jobs.find(id).map(|job| one(jobs, job))}
+                </For>
+            </ul>
+        </aside>
+    }
+}
+
+/// What a job is doing, in words.
+pub fn state_text(progress: &Progress) -> String {
+    let wait = |until_ms: u64| format::duration(until_ms.saturating_sub(BrowserClock.now_ms()));
+    match &progress.state {
+        State::Running => match progress.left_ms {
+            Some(ms) => t::job_left(&format::duration(ms)),
+            None => t::job_running(),
+        },
+        State::Paused { because: None } => t::job_paused(),
+        State::Paused {
+            because: Some(error),
+        } => t::job_paused_because(&explain(error).sentence),
+        State::WaitingRateLimit { until_ms } => t::job_rate_limited(&wait(*until_ms)),
+        State::WaitingServer { until_ms, error } => {
+            t::job_server_away(&explain(error).sentence, &wait(*until_ms))
+        }
+        State::Cancelled if progress.is_over() => t::job_cancelled(),
+        State::Stopped if progress.is_over() => t::job_stopped(),
+        State::Cancelled | State::Stopped => t::job_finishing(progress.in_flight as u64),
+        State::Finished => t::job_finished(),
+    }
+}
+
+/// What has been done so far, in words.
+pub fn counts_text(progress: &Progress) -> String {
+    let number = |n: usize| format::number(n as f64);
+    let mut text = t::job_counts(&number(progress.done), &number(progress.total));
+    if progress.failed > 0 {
+        text = format!("{text} · {}", t::job_failed(progress.failed as u64));
+    }
+    if progress.not_done > 0 {
+        text = format!("{text} · {}", t::job_not_done(progress.not_done as u64));
+    }
+    if let Some(rate) = progress.per_second.filter(|_| !progress.is_over()) {
+        text = format!(
+            "{text} · {}",
+            t::job_rate(&format::number((rate * 10.0).round() / 10.0))
+        );
+    }
+    text
+}
+
+fn one(jobs: Jobs, job: Job) -> AnyView {
+    let handle = StoredValue::new_local(job.clone());
+    let with = move |act: fn(&Job)| handle.with_value(act);
+    let progress = Signal::derive_local(move || handle.with_value(Job::progress));
+    let part = Signal::derive_local(move || {
+        let progress = progress.get();
+        // One request that takes its time has no half.
+        (progress.total > 1 || progress.is_over()).then(|| {
+            (progress.done + progress.failed + progress.not_done) as f64
+                / progress.total.max(1) as f64
+        })
+    });
+    let part = Signal::derive(move || part.get());
+    let is_over = move || progress.with(Progress::is_over);
+    let is_paused =
+        move || progress.with(|progress| matches!(progress.state, State::Paused { .. }));
+    let is_ending = move || {
+        progress.with(|progress| matches!(progress.state, State::Cancelled | State::Stopped))
+    };
+    let has_left = move || progress.with(|progress| progress.failed + progress.not_done > 0);
+    let title = job.title.to_string();
+    let download = move || {
+        let report = handle.with_value(Job::report);
+        save_text(&report.file_name, "text/csv", &report.csv);
+    };
+    let id = job.id;
+    view! {
+        <li class="job">
+            <div class="job-head">
+                <strong class="job-title">
+                    {match job.route.clone() {
+                        Some(route) => {
+                            view! { <a href=format!("#{route}") target="_self">{title}</a> }.into_any()
+                        }
+                        None => title.into_any(),
+                    }}
+                </strong>
+                {move || {
+                    is_over()
+                        .then(|| {
+                            view! {
+                                <IconButton label=t::job_remove icon="x" on_press=move || jobs.remove(id) />
+                            }
+                        })
+                }}
+            </div>
+            <ProgressBar done=part text=move || counts_text(&progress.get()) />
+            <p class="job-state">{move || state_text(&progress.get())}</p>
+            <div class="job-actions">
+                {move || {
+                    (!is_over() && !is_ending())
+                        .then(|| {
+                            view! {
+                                {move || {
+                                    if is_paused() {
+                                        view! {
+                                            <Button label=t::job_resume icon="play" kind=Kind::Quiet on_press=move || with(Job::resume) />
+                                        }
+                                            .into_any()
+                                    } else {
+                                        view! {
+                                            <Button label=t::job_pause icon="pause" kind=Kind::Quiet on_press=move || with(Job::pause) />
+                                        }
+                                            .into_any()
+                                    }
+                                }}
+                                <Button label=t::job_cancel icon="x" kind=Kind::Quiet on_press=move || with(Job::cancel) />
+                            }
+                        })
+                }}
+                {move || {
+                    is_over()
+                        .then(|| {
+                            view! {
+                                {has_left()
+                                    .then(|| {
+                                        view! {
+                                            <Button label=t::job_retry icon="refresh" kind=Kind::Quiet on_press=move || with(Job::retry) />
+                                        }
+                                    })}
+                                <Button label=t::job_report icon="download" kind=Kind::Quiet on_press=download />
+                            }
+                        })
+                }}
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,174 @@
+//! What stands around every page: navigation, who is signed in, jobs, dialogs.
+
+mod jobs;
+pub mod preferences;
+mod proposal;
+mod sign_in_again;
+
+use crate::components::icon::icon;
+use crate::i18n::t;
+use crate::router::{Link, Step, current_path, navigate};
+use crate::session::Session;
+use crate::session::sign_in::{look_at, sign_out};
+use jobs::JobTray;
+use leptos::prelude::*;
+use preferences::Preferences;
+use proposal::ProposalDialog;
+use sign_in_again::SignInAgain;
+use wasm_bindgen_futures::spawn_local;
+
+/// The pages of the navigation: route, name, icon.
+const PAGES: [(&str, fn() -> String, &str); 3] = [
+    ("/users", t::nav_users, "users"),
+    ("/media", t::nav_media, "media"),
+    ("/activity", t::nav_activity, "activity"),
+];
+
+/// The frame around the pages of a signed-in administrator.
+#[component]
+pub fn Shell(children: Children) -> impl IntoView {
+    let session = Session::get();
+    let drawer_open = RwSignal::new(false);
+    let path = current_path();
+    // Whoever has chosen a page wants to see it.
+    Effect::new(move |_| {
+        path.track();
+        drawer_open.set(false);
+    });
+    learn_capabilities(session);
+    view! {
+        <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
+            <a
+                class="skip-link"
+                href="#main"
+                on:click=move |event| {
+                    // A fragment is a route here.
+                    event.prevent_default();
+                    focus_main();
+                }
+            >
+                {t::skip_to_content}
+            </a>
+            <header class="topbar">
+                <button
+                    class="icon-button"
+                    aria-label=t::nav_menu
+                    aria-expanded=move || drawer_open.get().to_string()
+                    aria-controls="sidebar"
+                    on:click=move |_| drawer_open.update(|open| *open = !*open)
+                >
+                    {icon("menu")}
+                </button>
+                <span class="topbar-title">
+                    {move || session.account().map(|account| account.user_id.server().to_string())}
+                </span>
+            </header>
+            <nav
+                class="sidebar"
+                id="sidebar"
+                aria-label=t::nav_label
+                on:keydown=move |event| {
+                    if event.key() == "Escape" {
+                        drawer_open.set(false);
+                    }
+                }
+            >
+                <Brand session />
+                <ul class="nav-list">
+                    {PAGES
+                        .map(|(route, name, picture)| {
+                            view! {
+                                <li>
+                                    <Link to=route class="nav-link">
+                                        {icon(picture)}
+                                        <span>{name}</span>
+                                    </Link>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ul>
+                <div class="sidebar-footer">
+                    <Preferences />
+                    <SignedIn session />
+                </div>
+            </nav>
+            <div
+                class="drawer-backdrop"
+                aria-hidden="true"
+                on:click=move |_| drawer_open.set(false)
+            ></div>
+            <main class="content" id="main" tabindex="-1">
+                {children()}
+            </main>
+            <JobTray />
+            <ProposalDialog />
+            <SignInAgain />
+        </div>
+    }
+}
+
+fn focus_main() {
+    use wasm_bindgen::JsCast;
+    let main = document().get_element_by_id("main");
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Cannot fail for an element that is in the page and has a tabindex.
+        let _ = main.focus();
+    }
+}
+
+/// After a reload the session is restored from the browser, but what the server can do has to
+/// be asked for again.
+fn learn_capabilities(session: Session) {
+    let Some(account) = session.account_now() else {
+        return;
+    };
+    if !session.capabilities_now().version_text.is_empty() {
+        return;
+    }
+    spawn_local(async move {
+        if let Ok(info) = look_at(&account.homeserver).await {
+            session.set_capabilities(info.capabilities);
+        }
+    });
+}
+
+#[component]
+fn Brand(session: Session) -> impl IntoView {
+    let server = move || {
+        session
+            .account()
+            .map(|account| account.user_id.server().to_string())
+    };
+    let version = move || {
+        let text = session.capabilities().version_text;
+        (!text.is_empty()).then(|| t::synapse_version(&text))
+    };
+    view! {
+        <div class="brand">
+            <img class="brand-logo" src="./logo.svg" alt="" width="32" height="32" />
+            <div class="brand-text">
+                <strong class="brand-name">{t::app_name}</strong>
+                <span class="brand-server">{server}</span>
+                <span class="brand-version">{version}</span>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn SignedIn(session: Session) -> impl IntoView {
+    let user = move || session.account().map(|account| account.user_id.to_string());
+    let log_out = move |_| {
+        spawn_local(sign_out(session));
+        navigate("/login", Step::Replace);
+    };
+    view! {
+        <div class="signed-in">
+            <span class="signed-in-user" title=user>{user}</span>
+            <button class="icon-button" aria-label=t::log_out title=t::log_out on:click=log_out>
+                {icon("log-out")}
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,61 @@
+//! The question before a change: what it hits, and what has to be done for it to happen.
+
+use crate::components::button::Kind;
+use crate::components::confirm::Confirm;
+use crate::operations::{Confirmation, Operations, Proposal};
+use leptos::prelude::*;
+
+/// Shows whatever is proposed to [`Operations`].
+#[component]
+pub fn ProposalDialog() -> impl IntoView {
+    let proposed = Operations::get().proposed;
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(proposed.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() {
+            proposed.set(None);
+        }
+    });
+    view! {
+        {move || {
+            proposed
+                .get()
+                .map(|proposal| {
+                    let Proposal { title, sentence, facts, action, danger, confirmation, run } = proposal;
+                    let expected = match confirmation {
+                        Confirmation::Type(text) => text,
+                        _ => String::new(),
+                    };
+                    let facts = facts
+                        .into_iter()
+                        .map(|(name, value)| {
+                            view! {
+                                <div class="fact">
+                                    <dt>{name}</dt>
+                                    <dd>{value}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()
+                        .into_any();
+                    let facts = StoredValue::new_local(Some(facts));
+                    view! {
+                        <Confirm
+                            open
+                            title=Signal::stored(title)
+                            action=Signal::stored(action)
+                            kind=if danger { Kind::Danger } else { Kind::Primary }
+                            expected=Signal::stored(expected)
+                            on_confirm=move |()| {
+                                open.set(false);
+                                run();
+                            }
+                        >
+                            <p>{sentence.clone()}</p>
+                            <dl class="facts">{facts.try_update_value(Option::take).flatten()}</dl>
+                        </Confirm>
+                    }
+                })
+        }}
+    }
+}

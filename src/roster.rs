@@ -1,0 +1,337 @@
+//! The list of users: what to ask the server, and what to answer ourselves.
+//!
+//! Synapse filters and sorts by some things and not by others, and old versions by fewer. What
+//! it cannot do is answered all the same: the list is read whole, in pages of 1,000, then
+//! filtered and sorted here. [`Question::for_server`] says which way a question goes.
+
+use crate::api::exchange::Patient;
+use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, ListUsers, User, UserPage, order};
+use crate::api::{ApiError, UserId};
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+/// How many users one page has when all are read.
+const PAGE: u64 = 1000;
+
+/// What is asked of the list of users. `None` is no filter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Question {
+    /// A part of the localpart or display name; with `!` before it, what they must not contain.
+    pub search: String,
+    pub guests: Option<bool>,
+    pub deactivated: Option<bool>,
+    pub locked: Option<bool>,
+    pub admins: Option<bool>,
+    pub shadow_banned: Option<bool>,
+    /// Users of this type; the empty text for those without.
+    pub user_type: Option<String>,
+    /// Users that belong to a bridge or bot, as the deployment's `asManagedUsers` says.
+    pub system: Option<bool>,
+    /// Not seen since, or never.
+    pub not_seen_since: Option<Timestamp>,
+    pub created_from: Option<Timestamp>,
+    pub created_until: Option<Timestamp>,
+    /// One of [`order`].
+    pub order_by: Option<&'static str>,
+    pub descending: bool,
+    pub from: u64,
+    pub limit: u64,
+}
+
+impl Question {
+    /// The same question in the words of this server, unless it goes beyond them.
+    pub fn for_server(&self, server: &Capabilities) -> Option<ListUsers> {
+        let order_known = match self.order_by {
+            Some(order::LAST_SEEN) => server.since(92),
+            Some(order::LOCKED) => server.since(93),
+            _ => true,
+        };
+        let search = self.search.trim();
+        let beyond = !order_known
+            || search.starts_with('!')
+            // LIKE knows these as wildcards; a person does not.
+            || search.contains(['%', '_'])
+            || (!search.is_ascii() && !server.since(99))
+            || self.guests == Some(true)
+            || self.locked.is_some()
+            || (self.deactivated == Some(true) && !server.since(103))
+            || (self.admins.is_some() && !server.since(91))
+            || self.shadow_banned.is_some()
+            || self.user_type.is_some()
+            || self.system.is_some()
+            || self.not_seen_since.is_some()
+            || self.created_from.is_some()
+            || self.created_until.is_some();
+        (!beyond).then(|| ListUsers {
+            from: self.from,
+            limit: self.limit,
+            name: (!search.is_empty()).then(|| search.to_owned()),
+            guests: self.guests,
+            admins: self.admins,
+            deactivated: self.deactivated,
+            not_user_type: Vec::new(),
+            order_by: self.order_by,
+            descending: self.descending,
+        })
+    }
+
+    /// Answers from the whole list. `is_system` knows the users of bridges and bots.
+    pub fn answer(&self, all: &[User], is_system: &dyn Fn(&UserId) -> bool) -> UserPage {
+        let mut found = self.matching(all, is_system);
+        let key = self.order_by.unwrap_or(order::NAME);
+        found.sort_by(|a, b| {
+            let by_key = compare(a, b, key);
+            let by_key = if self.descending {
+                by_key.reverse()
+            } else {
+                by_key
+            };
+            // As Synapse does, so that pages do not overlap.
+            by_key.then_with(|| a.name.cmp(&b.name))
+        });
+        let total = found.len() as u64;
+        let (from, limit) = (self.from.min(total), self.limit.max(1));
+        let users: Vec<User> = found
+            .into_iter()
+            .skip(from as usize)
+            .take(limit as usize)
+            .cloned()
+            .collect();
+        let next = from + users.len() as u64;
+        UserPage {
+            users,
+            total,
+            next_token: (next < total).then_some(next),
+        }
+    }
+
+    /// All users that match, in the order of the list.
+    pub fn matching<'a>(
+        &self,
+        all: &'a [User],
+        is_system: &dyn Fn(&UserId) -> bool,
+    ) -> Vec<&'a User> {
+        let (unwanted, term) = match self.search.trim().strip_prefix('!') {
+            Some(term) => (true, term.trim().to_lowercase()),
+            None => (false, self.search.trim().to_lowercase()),
+        };
+        let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
+        let contains = |user: &User| {
+            user.name.localpart().to_lowercase().contains(&term)
+                || user
+                    .displayname
+                    .as_ref()
+                    .is_some_and(|name| name.to_lowercase().contains(&term))
+        };
+        all.iter()
+            .filter(|user| {
+                (term.is_empty() || contains(user) != unwanted)
+                    && is(self.guests, user.is_guest)
+                    && is(self.deactivated, user.deactivated)
+                    && is(self.locked, user.locked)
+                    && is(self.admins, user.admin)
+                    && is(self.shadow_banned, user.shadow_banned)
+                    && self
+                        .user_type
+                        .as_ref()
+                        .is_none_or(|wanted| user.user_type.as_deref().unwrap_or("") == wanted)
+                    && self
+                        .system
+                        .is_none_or(|wanted| is_system(&user.name) == wanted)
+                    && self
+                        .not_seen_since
+                        .is_none_or(|since| user.last_seen_ts.is_none_or(|seen| seen < since))
+                    && self
+                        .created_from
+                        .is_none_or(|from| user.creation_ts.is_some_and(|at| at >= from))
+                    && self
+                        .created_until
+                        .is_none_or(|until| user.creation_ts.is_some_and(|at| at < until))
+            })
+            .collect()
+    }
+}
+
+fn compare(a: &User, b: &User, key: &str) -> Ordering {
+    match key {
+        order::DISPLAY_NAME => {
+            let lower = |user: &User| user.displayname.as_ref().map(|name| name.to_lowercase());
+            lower(a).cmp(&lower(b))
+        }
+        order::GUEST => a.is_guest.cmp(&b.is_guest),
+        order::ADMIN => a.admin.cmp(&b.admin),
+        order::USER_TYPE => a.user_type.cmp(&b.user_type),
+        order::DEACTIVATED => a.deactivated.cmp(&b.deactivated),
+        order::SHADOW_BANNED => a.shadow_banned.cmp(&b.shadow_banned),
+        order::CREATED => a.creation_ts.cmp(&b.creation_ts),
+        order::LAST_SEEN => a.last_seen_ts.cmp(&b.last_seen_ts),
+        order::LOCKED => a.locked.cmp(&b.locked),
+        _ => a.name.cmp(&b.name),
+    }
+}
+
+/// Reads all users of the server. `report` hears how many are read and how many there are.
+/// Dropping the future cancels it.
+pub async fn read_all(
+    server: Patient<'_>,
+    capabilities: &Capabilities,
+    report: &dyn Fn(u64, u64),
+) -> Result<Vec<User>, ApiError> {
+    let mut all: Vec<User> = Vec::new();
+    // People register while we read, which moves the pages.
+    let mut seen: HashSet<UserId> = HashSet::new();
+    let mut from = Some(0);
+    while let Some(at) = from {
+        let query = ListUsers {
+            from: at,
+            limit: PAGE,
+            order_by: Some(order::NAME),
+            ..Default::default()
+        };
+        let page = server.send(users::list(&query, capabilities)).await?;
+        from = page.next_token.filter(|next| *next > at);
+        all.extend(
+            page.users
+                .into_iter()
+                .filter(|user| seen.insert(user.name.clone())),
+        );
+        report(all.len() as u64, page.total);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::server::Version;
+    use proptest::prelude::*;
+
+    fn user(localpart: &str, change: impl Fn(&mut User)) -> User {
+        let mut user: User =
+            serde_json::from_str(&format!(r#"{{"name":"@{localpart}:b.org"}}"#)).unwrap();
+        change(&mut user);
+        user
+    }
+
+    fn names(question: &Question, all: &[User]) -> Vec<String> {
+        let page = question.answer(all, &|user| user.localpart().starts_with("bot"));
+        page.users
+            .iter()
+            .map(|user| user.name.localpart().to_owned())
+            .collect()
+    }
+
+    fn ask(change: impl Fn(&mut Question)) -> Question {
+        let mut question = Question {
+            limit: 10,
+            ..Default::default()
+        };
+        change(&mut question);
+        question
+    }
+
+    fn people() -> Vec<User> {
+        vec![
+            user("zoe", |u| u.displayname = Some("Anna B.".into())),
+            user("anna", |u| u.last_seen_ts = Some(Timestamp(500))),
+            user("bot1", |u| u.user_type = Some("bot".into())),
+            user("guest", |u| {
+                u.is_guest = true;
+                u.creation_ts = Some(Timestamp(1000));
+            }),
+        ]
+    }
+
+    #[test]
+    fn searching_finds_ids_and_names_and_leaves_out() {
+        let all = people();
+        assert_eq!(
+            names(&ask(|q| q.search = "ANNA".into()), &all),
+            ["anna", "zoe"]
+        );
+        assert_eq!(
+            names(&ask(|q| q.search = "!anna".into()), &all),
+            ["bot1", "guest"]
+        );
+    }
+
+    #[test]
+    fn filters_that_the_server_lacks() {
+        let all = people();
+        assert_eq!(names(&ask(|q| q.guests = Some(true)), &all), ["guest"]);
+        assert_eq!(names(&ask(|q| q.system = Some(true)), &all), ["bot1"]);
+        assert_eq!(
+            names(&ask(|q| q.user_type = Some("bot".into())), &all),
+            ["bot1"]
+        );
+        assert_eq!(
+            names(&ask(|q| q.user_type = Some(String::new())), &all).len(),
+            3
+        );
+        assert_eq!(
+            names(&ask(|q| q.not_seen_since = Some(Timestamp(400))), &all),
+            ["bot1", "guest", "zoe"]
+        );
+        assert_eq!(
+            names(&ask(|q| q.created_from = Some(Timestamp(1000))), &all),
+            ["guest"]
+        );
+        assert!(names(&ask(|q| q.created_until = Some(Timestamp(1000))), &all).is_empty());
+    }
+
+    #[test]
+    fn questions_for_the_server_and_for_us() {
+        let server = |version| Capabilities {
+            version: Version::parse(version),
+            ..Default::default()
+        };
+        let (new, old) = (server("1.163.2"), server("1.70.0"));
+        assert!(ask(|_| ()).for_server(&old).is_some());
+        assert!(
+            ask(|q| q.deactivated = Some(true))
+                .for_server(&new)
+                .is_some()
+        );
+        assert!(
+            ask(|q| q.deactivated = Some(true))
+                .for_server(&old)
+                .is_none()
+        );
+        assert!(
+            ask(|q| q.order_by = Some(order::LAST_SEEN))
+                .for_server(&old)
+                .is_none()
+        );
+        assert!(
+            ask(|q| q.search = "jane_doe".into())
+                .for_server(&new)
+                .is_none()
+        );
+        assert!(ask(|q| q.search = "jané".into()).for_server(&new).is_some());
+        assert!(ask(|q| q.locked = Some(true)).for_server(&new).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn pages_together_are_the_whole(count in 0_usize..50, limit in 1_u64..20, descending: bool) {
+            let all: Vec<User> = (0..count)
+                .map(|i| user(&format!("u{i}"), |u| u.admin = i % 3 == 0))
+                .collect();
+            let mut seen = Vec::new();
+            let mut from = Some(0);
+            while let Some(at) = from {
+                let question = Question {
+                    from: at, limit, descending, order_by: Some(order::ADMIN), ..Default::default()
+                };
+                let page = question.answer(&all, &|_| false);
+                prop_assert_eq!(page.total, count as u64);
+                seen.extend(page.users.into_iter().map(|user| user.name));
+                from = page.next_token;
+            }
+            prop_assert_eq!(seen.iter().collect::<HashSet<_>>().len(), count);
+            prop_assert_eq!(seen.len(), count);
+        }
+    }
+}
