@@ -137,8 +137,11 @@ async fn of_room(
         Err(error) if error.is_not_found() => return Ok(()),
         Err(error) => return Err(error),
     }
+    if !has_history {
+        return Ok(());
+    }
     let mut from: Option<String> = None;
-    while has_history {
+    loop {
         let page = server
             .send(rooms::member_history(room, from.as_deref()))
             .await?;
@@ -147,8 +150,7 @@ async fn of_room(
         }
         match page.end {
             Some(end) if from.as_ref() != Some(&end) => from = Some(end),
-            _ => break,
+            _ => return Ok(()),
         }
     }
-    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The head of a page, and the parts that pages are made of.
 
 use super::icon::icon;
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn PageHeader(
     lead: Option<Signal<String>>,
     /// The page above this one: its route and name.
     #[prop(optional)]
-    back: Option<(&'static str, fn() -> String)>,
+    back: Option<(&'static str, Words)>,
     /// Stands before the heading: an avatar.
     #[prop(optional, into)]
     picture: ViewFnOnce,

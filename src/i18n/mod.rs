@@ -20,6 +20,9 @@ pub mod t {
     include!(concat!(env!("OUT_DIR"), "/t.rs"));
 }
 
+/// A sentence to be said later, in whatever language is then spoken: `t::users_title`.
+pub type Words = fn() -> String;
+
 /// A sentence as it is compiled in.
 pub enum Text {
     Plain(&'static str),

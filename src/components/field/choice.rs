@@ -2,6 +2,7 @@
 
 use super::{FieldError, Names, error_line, frame, invalid};
 use crate::components::ids::fresh;
+use crate::i18n::Words;
 use leptos::prelude::*;
 
 /// What can be chosen: a value and its words.
@@ -51,7 +52,7 @@ pub fn RadioGroup(
     #[prop(into)] label: Signal<String>,
     value: RwSignal<String>,
     /// Value, words, and a sentence more.
-    options: Vec<(&'static str, fn() -> String, Option<fn() -> String>)>,
+    options: Vec<(&'static str, Words, Option<Words>)>,
     #[prop(optional, into)] error: Option<FieldError>,
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {

@@ -99,7 +99,7 @@ fn parse(text: &str, unit: u64) -> (Option<u64>, bool) {
         return (None, false);
     }
     match text.replace(',', ".").parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 && number < 1e9 => {
+        Ok(number) if (0.0..1e9).contains(&number) => {
             (Some((number * unit as f64).round() as u64), false)
         }
         _ => (None, true),

@@ -6,7 +6,7 @@ mod proposal;
 mod sign_in_again;
 
 use crate::components::icon::icon;
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::Session;
 use crate::session::sign_in::{look_at, sign_out};
@@ -18,7 +18,7 @@ use sign_in_again::SignInAgain;
 use wasm_bindgen_futures::spawn_local;
 
 /// The pages of the navigation: route, name, icon.
-const PAGES: [(&str, fn() -> String, &str); 3] = [
+const PAGES: [(&str, Words, &str); 3] = [
     ("/users", t::nav_users, "users"),
     ("/media", t::nav_media, "media"),
     ("/activity", t::nav_activity, "activity"),

@@ -1,7 +1,7 @@
 //! The choice of language and theme, on the log-in page and in the side navigation.
 
 use crate::components::storage::Keep;
-use crate::i18n::{language, t};
+use crate::i18n::{Words, language, t};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 const THEME_KEY: &str = "synapse-admin.theme";
 
 /// The themes, by the value of `data-theme`, with their names.
-const THEMES: [(&str, fn() -> String); 3] = [
+const THEMES: [(&str, Words); 3] = [
     ("system", t::theme_system),
     ("light", t::theme_light),
     ("dark", t::theme_dark),
