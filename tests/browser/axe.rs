@@ -1,0 +1,71 @@
+//! Accessibility: axe-core looks at the page as it is.
+
+use super::page::{Page, fail};
+use serde_json::Value;
+use std::sync::OnceLock;
+use xtask::tools;
+
+static SOURCE: OnceLock<String> = OnceLock::new();
+
+fn source() -> &'static str {
+    SOURCE.get_or_init(|| {
+        let read = || anyhow::Ok(std::fs::read_to_string(tools::axe_core()?)?);
+        read().unwrap_or_else(|error| panic!("axe-core cannot be had: {error:#}"))
+    })
+}
+
+/// Every rule that axe-core has for WCAG 2.2 A and AA, and its best practices.
+const RUN: &str = "
+    const done = arguments[arguments.length - 1];
+    axe.run(document, {resultTypes: ['violations']}).then(
+      (result) => done(result.violations.map((v) =>
+        `${v.id} (${v.impact}): ${v.help}\\n` + v.nodes.slice(0, 5).map((n) =>
+          `    ${n.html.slice(0, 200)}\\n      ${n.failureSummary.replace(/\\n\\s*/g, ' ')}`).join('\\n'))),
+      (error) => done([String(error)]));";
+
+impl Page {
+    /// Fails if axe-core finds anything, in the light or in the dark theme.
+    pub async fn is_accessible(&self) {
+        for dark in [false, true] {
+            self.prefer_dark(dark).await;
+            self.is_accessible_as_it_is().await;
+        }
+        self.prefer_dark(false).await;
+    }
+
+    /// The same for the theme that is shown.
+    pub async fn is_accessible_as_it_is(&self) {
+        self.step("asks axe-core");
+        // The page may have been loaded anew since the last time.
+        let there = self.script("return typeof axe === 'object'", vec![]).await;
+        if there != Value::Bool(true) {
+            self.script(source(), vec![]).await;
+        }
+        // What fades in is judged when it is there.
+        self.until("nothing moves", async || {
+            self.script(
+                "return document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity)",
+                vec![],
+            )
+            .await
+                == Value::Bool(true)
+        })
+        .await;
+        let found = match self.driver().execute_async(RUN, vec![]).await {
+            Ok(found) => found.json().clone(),
+            Err(error) => fail(format!("axe-core does not run: {error}")),
+        };
+        let found: Vec<String> = serde_json::from_value(found).unwrap_or_default();
+        if !found.is_empty() {
+            let dark = self
+                .script("return matchMedia('(prefers-color-scheme: dark)').matches", vec![])
+                .await;
+            fail(format!(
+                "Not accessible at {} ({}):\n{}",
+                self.route().await,
+                if dark == Value::Bool(true) { "dark" } else { "light" },
+                found.join("\n")
+            ));
+        }
+    }
+}

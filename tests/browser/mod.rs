@@ -1,0 +1,170 @@
+//! A real browser for the journeys, driven the way a person would: things are found by what
+//! they are and what they are called, and are waited for, never slept for.
+//!
+//! ```no_run
+//! # async fn example() {
+//! use journeys::browser::{Options, Page, journey};
+//! journey(Options::default(), async |page: &Page| {
+//!     page.open("/login").await;
+//!     page.field("Username").fill("@admin:example.org").await;
+//!     page.button("Sign in").click().await;
+//!     page.alert("Enter the password.").appears().await;
+//! })
+//! .await;
+//! # }
+//! ```
+//!
+//! In the end of every journey the browser's console and its requests are looked at: a warning
+//! or an error that was not announced with [`Page::expects_complaint`], a script that came in
+//! with data, a blocked resource or a request to another host fail it.
+//!
+//! A failed journey leaves a screenshot, the page and the console in
+//! `target/journeys/<journey>/`.
+
+mod axe;
+pub mod canned;
+mod driver;
+mod locate;
+mod page;
+pub mod stage;
+mod watch;
+
+pub use locate::{Locator, squeeze};
+pub use page::Page;
+pub use stage::{Stage, stage};
+
+use futures_util::FutureExt;
+use std::fs;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a journey may take.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// The screen of the browser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// 1280 × 800.
+    #[default]
+    Desktop,
+    /// 390 × 844.
+    Phone,
+}
+
+impl Screen {
+    fn size(self) -> (u32, u32) {
+        match self {
+            Screen::Desktop => (1280, 800),
+            Screen::Phone => (390, 844),
+        }
+    }
+}
+
+/// What kind of browser a journey wants.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub screen: Screen,
+    /// What the browser prefers to speak.
+    pub language: &'static str,
+    /// Host names that lead to a port of this machine. All others lead nowhere.
+    pub hosts: Vec<(String, u16)>,
+    /// Where the app is served; the bundle under `/synapse-admin/` if not given.
+    pub app: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            screen: Screen::Desktop,
+            language: "en",
+            hosts: Vec::new(),
+            app: None,
+        }
+    }
+}
+
+impl Options {
+    /// A phone.
+    pub fn phone() -> Self {
+        Options {
+            screen: Screen::Phone,
+            ..Options::default()
+        }
+    }
+}
+
+/// Walks one journey in a browser of its own.
+pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
+    let name = std::thread::current()
+        .name()
+        .unwrap_or("journey")
+        .replace("::", "-");
+    let folder = std::env::temp_dir().join(format!("journey-{}-{name}", std::process::id()));
+    let app = match &options.app {
+        Some(app) => app.clone(),
+        None => stage().app.url(),
+    };
+    let profile = folder.join("profile");
+    let opened = async {
+        fs::create_dir_all(&profile)?;
+        let browser =
+            driver::browser(options.screen, options.language, &options.hosts, &profile).await?;
+        Page::new(browser, app, folder.clone(), options.screen).await
+    };
+    let page = match opened.await {
+        Ok(page) => page,
+        Err(error) => panic!("No browser: {error:#}"),
+    };
+    let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, walk(&page)))
+        .catch_unwind()
+        .await;
+    page.watch_on().await;
+    let charges = page.watch.borrow_mut().charges(&options.hosts);
+    let failed = !matches!(outcome, Ok(Ok(()))) || !charges.is_empty();
+    if failed {
+        let evidence = keep_evidence(&page, &name).await;
+        eprintln!(
+            "The way of {name}:\n  {}\nWhat the browser showed is in {}.",
+            page.trail(),
+            evidence.display()
+        );
+    }
+    page.close().await;
+    let _ = fs::remove_dir_all(&folder);
+    for charge in &charges {
+        eprintln!("{charge}");
+    }
+    match outcome {
+        Err(panic) => resume_unwind(panic),
+        Ok(Err(_)) => panic!("The journey took longer than {} s.", LIMIT.as_secs()),
+        Ok(Ok(())) => assert!(charges.is_empty(), "{}", charges.join("\n")),
+    }
+}
+
+/// Saves what the browser shows and said.
+async fn keep_evidence(page: &Page, name: &str) -> PathBuf {
+    let folder = xtask::root().join("target/journeys").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    let save = |file: &str, content: &[u8]| {
+        let _ = fs::write(Path::new(&folder).join(file), content);
+    };
+    if fs::create_dir_all(&folder).is_ok() {
+        if let Ok(image) = page.driver().screenshot_as_png().await {
+            save("screenshot.png", &image);
+        }
+        if let Ok(source) = page.driver().source().await {
+            save("page.html", source.as_bytes());
+        }
+        let watch = page.watch.borrow();
+        save("console.log", watch.console().as_bytes());
+        let requests: Vec<String> = watch
+            .requests
+            .iter()
+            .map(|(method, url)| format!("{method} {url}"))
+            .collect();
+        save("requests.log", requests.join("\n").as_bytes());
+        save("way.txt", page.trail().as_bytes());
+    }
+    folder
+}

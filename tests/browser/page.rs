@@ -1,0 +1,395 @@
+//! What a person can do with the browser, and what they see.
+
+use super::Screen;
+use super::locate::squeeze;
+use super::watch::Watch;
+use anyhow::Result;
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use thirtyfour::prelude::*;
+
+/// How often the page is looked at while waiting for something.
+const BEAT: Duration = Duration::from_millis(40);
+
+/// Ends the journey: something is not as it should be.
+pub fn fail(message: String) -> ! {
+    panic!("{message}")
+}
+
+/// One browser with one tab, and what it has gone through.
+pub struct Page {
+    driver: WebDriver,
+    app: String,
+    folder: PathBuf,
+    trail: RefCell<Vec<String>>,
+    pub(super) watch: RefCell<Watch>,
+    files: Cell<u32>,
+}
+
+impl Page {
+    /// How long anything may take that does not say otherwise.
+    pub const PATIENCE: Duration = Duration::from_secs(20);
+
+    pub(super) async fn new(
+        driver: WebDriver,
+        app: String,
+        folder: PathBuf,
+        screen: Screen,
+    ) -> Result<Self> {
+        let page = Page {
+            driver,
+            app,
+            folder,
+            trail: RefCell::default(),
+            watch: RefCell::default(),
+            files: Cell::new(0),
+        };
+        std::fs::create_dir_all(page.downloads())?;
+        page.cdp(
+            "Page.addScriptToEvaluateOnNewDocument",
+            json!({"source": include_str!("witness.js")}),
+        )
+        .await;
+        page.cdp(
+            "Browser.setDownloadBehavior",
+            json!({"behavior": "allow", "downloadPath": page.downloads()}),
+        )
+        .await;
+        let (width, height) = screen.size();
+        page.cdp(
+            "Emulation.setDeviceMetricsOverride",
+            json!({
+                "width": width,
+                "height": height,
+                "deviceScaleFactor": 1,
+                "mobile": screen == Screen::Phone,
+            }),
+        )
+        .await;
+        Ok(page)
+    }
+
+    /// The browser.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// A command of the DevTools protocol.
+    pub async fn cdp(&self, command: &str, arguments: Value) -> Value {
+        match self.driver.cdp().send_raw(command, arguments).await {
+            Ok(answer) => answer,
+            Err(error) => fail(format!("{command}: {error}")),
+        }
+    }
+
+    /// Notes what is being done, for when it goes wrong.
+    pub fn step(&self, what: impl Into<String>) {
+        self.trail.borrow_mut().push(what.into());
+    }
+
+    pub(super) fn trail(&self) -> String {
+        self.trail.borrow().join("\n  ")
+    }
+
+    /// Where the app is: `http://127.0.0.1:PORT/synapse-admin/`.
+    pub fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// Opens a route, such as `/users?page=2`, as a typed address: without loading the app anew
+    /// if it is there already.
+    pub async fn open(&self, route: &str) {
+        self.go_to(&format!("{}#{route}", self.app)).await;
+    }
+
+    /// Opens any address.
+    pub async fn go_to(&self, url: &str) {
+        self.step(format!("opens {url}"));
+        if let Err(error) = self.driver.goto(url).await {
+            fail(format!("{url} does not open: {error}"));
+        }
+    }
+
+    /// Loads the page anew.
+    pub async fn reload(&self) {
+        self.step("reloads");
+        if let Err(error) = self.driver.refresh().await {
+            fail(format!("The page does not reload: {error}"));
+        }
+    }
+
+    /// The browser's back button.
+    pub async fn back(&self) {
+        self.step("goes back");
+        if let Err(error) = self.driver.back().await {
+            fail(format!("No way back: {error}"));
+        }
+    }
+
+    /// The browser's forward button.
+    pub async fn forward(&self) {
+        self.step("goes forward");
+        if let Err(error) = self.driver.forward().await {
+            fail(format!("No way forward: {error}"));
+        }
+    }
+
+    /// What stands behind the `#` in the address.
+    pub async fn route(&self) -> String {
+        self.script("return location.hash.replace(/^#/, '')", vec![])
+            .await
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Waits until the address is this route.
+    pub async fn is_at(&self, route: &str) {
+        self.step(format!("expects to be at {route}"));
+        let mut last = String::new();
+        let polled = self.poll(Self::PATIENCE, async || {
+            last = self.route().await;
+            last == route
+        });
+        if !polled.await {
+            fail(format!("The address is {last}, not {route}."));
+        }
+    }
+
+    /// Runs JavaScript in the page, past its Content-Security-Policy.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        match self.driver.execute(script, arguments).await {
+            Ok(answer) => answer.json().clone(),
+            Err(error) => fail(format!("A script of the test fails: {error}")),
+        }
+    }
+
+    /// Looks until a condition holds or time is up; whether it holds.
+    pub async fn poll(&self, time: Duration, mut condition: impl AsyncFnMut() -> bool) -> bool {
+        let begun = Instant::now();
+        loop {
+            if condition().await {
+                return true;
+            }
+            if begun.elapsed() > time {
+                return false;
+            }
+            tokio::time::sleep(BEAT).await;
+        }
+    }
+
+    /// Waits until a condition holds.
+    pub async fn until(&self, what: &str, condition: impl AsyncFnMut() -> bool) {
+        self.until_within(Self::PATIENCE, what, condition).await;
+    }
+
+    /// Waits for longer than usual.
+    pub async fn until_within(
+        &self,
+        time: Duration,
+        what: &str,
+        condition: impl AsyncFnMut() -> bool,
+    ) {
+        if !self.poll(time, condition).await {
+            fail(format!("It never came true that {what}."));
+        }
+    }
+
+    /// The text that is shown: of the dialog on top, if there is one.
+    pub async fn text(&self) -> String {
+        let text = self
+            .script(
+                "const modals = document.querySelectorAll('dialog:modal');
+                 const top = modals.length ? modals[modals.length - 1] : document.body;
+                 return top ? top.innerText : ''",
+                vec![],
+            )
+            .await;
+        squeeze(text.as_str().unwrap_or_default())
+    }
+
+    /// Waits until this text is shown.
+    pub async fn sees(&self, text: &str) {
+        self.sees_within(Self::PATIENCE, text).await;
+    }
+
+    /// Waits for a text for longer than usual.
+    pub async fn sees_within(&self, time: Duration, text: &str) {
+        self.step(format!("expects to see “{text}”"));
+        let mut last = String::new();
+        let polled = self.poll(time, async || {
+            last = self.text().await;
+            last.contains(text)
+        });
+        if !polled.await {
+            fail(format!("“{text}” is not to be seen, but:\n{last}"));
+        }
+    }
+
+    /// Waits until this text is shown no more.
+    pub async fn no_longer_sees(&self, text: &str) {
+        self.step(format!("expects “{text}” to go"));
+        self.until(&format!("“{text}” is gone"), async || {
+            !self.text().await.contains(text)
+        })
+        .await;
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: impl Into<TypingData>) {
+        self.step("presses keys");
+        let keys = keys.into();
+        let pressed = match self.driver.active_element().await {
+            Ok(element) => element.send_keys(keys).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = pressed {
+            fail(format!("Keys cannot be pressed: {error}"));
+        }
+    }
+
+    /// Presses Tab until the focus is on what the locator finds.
+    pub async fn tab_to(&self, target: &super::Locator<'_>) {
+        target.appears().await;
+        for _ in 0..120 {
+            let focused = self.driver.active_element().await.ok();
+            let wanted = target.all().await;
+            if let (Some(focused), [wanted]) = (&focused, wanted.as_slice())
+                && focused.element_id() == wanted.element_id()
+            {
+                return;
+            }
+            let tab = self.driver.action_chain().send_keys(Key::Tab);
+            if let Err(error) = tab.perform().await {
+                fail(format!("Tab cannot be pressed: {error}"));
+            }
+        }
+        fail(format!("Tab never reaches {}.", target.words()));
+    }
+
+    /// Writes a file to give to the page.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        self.files.set(self.files.get() + 1);
+        let folder = self.folder.join(format!("file-{}", self.files.get()));
+        let path = folder.join(name);
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(&path, content))
+            .unwrap_or_else(|error| fail(format!("{} cannot be written: {error}", path.display())));
+        path
+    }
+
+    fn downloads(&self) -> PathBuf {
+        self.folder.join("downloads")
+    }
+
+    /// Waits for the next finished download: its name and content. The file is taken away.
+    pub async fn download(&self) -> (String, Vec<u8>) {
+        self.step("waits for a download");
+        let mut done = None;
+        let polled = self.poll(Self::PATIENCE, async || {
+            done = finished(&self.downloads());
+            done.is_some()
+        });
+        let (true, Some(path)) = (polled.await, done) else {
+            fail("Nothing was downloaded.".to_owned());
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let content = std::fs::read(&path).unwrap_or_default();
+        let _ = std::fs::remove_file(&path);
+        (name.into_owned(), content)
+    }
+
+    /// The same as text.
+    pub async fn downloaded_text(&self) -> (String, String) {
+        let (name, content) = self.download().await;
+        (name, String::from_utf8_lossy(&content).into_owned())
+    }
+
+    /// What the browser would do without a choice of theme.
+    pub async fn prefer_dark(&self, dark: bool) {
+        let value = if dark { "dark" } else { "light" };
+        self.cdp(
+            "Emulation.setEmulatedMedia",
+            json!({"features": [
+                {"name": "prefers-color-scheme", "value": value},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]}),
+        )
+        .await;
+    }
+
+    /// Fails if the page can be scrolled sideways.
+    pub async fn fits_sideways(&self) {
+        let widths = self
+            .script(
+                "const root = document.documentElement;
+                 return [root.scrollWidth, root.clientWidth, [...document.querySelectorAll('body *')]
+                    .filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && e.checkVisibility())
+                    .slice(0, 5).map((e) => e.outerHTML.slice(0, 120))]",
+                vec![],
+            )
+            .await;
+        if widths[0].as_i64() > widths[1].as_i64() {
+            fail(format!(
+                "{} is {} wide on a screen of {}: {}",
+                self.route().await,
+                widths[0],
+                widths[1],
+                widths[2]
+            ));
+        }
+    }
+
+    /// From here on the browser may complain once or more about what has all of these words in
+    /// it, and has to. The rest of its complaints fail the journey.
+    pub fn expects_complaint(&self, words: &[&str]) {
+        self.watch.borrow_mut().expect(words);
+    }
+
+    /// The same, but the complaint may also not come.
+    pub fn allows_complaint(&self, words: &[&str]) {
+        self.watch.borrow_mut().allow(words);
+    }
+
+    /// What the browser has requested so far: method and URL.
+    pub async fn requests(&self) -> Vec<(String, String)> {
+        self.watch_on().await;
+        self.watch.borrow().requests.clone()
+    }
+
+    /// The requests so far with this method whose URL has this in it.
+    pub async fn requested(&self, method: &str, part: &str) -> usize {
+        self.requests()
+            .await
+            .iter()
+            .filter(|(m, url)| m == method && url.contains(part))
+            .count()
+    }
+
+    /// Reads what the browser has logged meanwhile.
+    pub(super) async fn watch_on(&self) {
+        let performance = self.driver.get_log("performance").await.unwrap_or_default();
+        let console = self.driver.get_log("browser").await.unwrap_or_default();
+        self.watch.borrow_mut().take(&performance, console);
+    }
+
+    pub(super) async fn close(self) {
+        if let Err(error) = self.driver.quit().await {
+            eprintln!("The browser does not close: {error}");
+        }
+    }
+}
+
+/// A download that is complete.
+fn finished(folder: &Path) -> Option<PathBuf> {
+    std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            !name.ends_with(".crdownload") && !name.starts_with(".com.") && !name.starts_with(".org.")
+        })
+}
