@@ -1,1 +1,4 @@
-#[test] fn x(){}
+//! The journeys of an administrator, in a real browser with a real Synapse: one file per
+//! journey, one program for all of them.
+
+mod login;

@@ -58,12 +58,19 @@ impl Page {
         let found: Vec<String> = serde_json::from_value(found).unwrap_or_default();
         if !found.is_empty() {
             let dark = self
-                .script("return matchMedia('(prefers-color-scheme: dark)').matches", vec![])
+                .script(
+                    "return matchMedia('(prefers-color-scheme: dark)').matches",
+                    vec![],
+                )
                 .await;
             fail(format!(
                 "Not accessible at {} ({}):\n{}",
                 self.route().await,
-                if dark == Value::Bool(true) { "dark" } else { "light" },
+                if dark == Value::Bool(true) {
+                    "dark"
+                } else {
+                    "light"
+                },
                 found.join("\n")
             ));
         }

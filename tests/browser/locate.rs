@@ -63,6 +63,7 @@ roles! {
     heading_like = "heading" part;
     dialog = "dialog" exact;
     group = "group" exact;
+    navigation = "navigation" exact;
     menu_item = "menuitem" exact;
     /// A column header whose name has this in it.
     column = "columnheader" part;

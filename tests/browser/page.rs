@@ -390,6 +390,8 @@ fn finished(folder: &Path) -> Option<PathBuf> {
         .map(|entry| entry.path())
         .find(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            !name.ends_with(".crdownload") && !name.starts_with(".com.") && !name.starts_with(".org.")
+            !name.ends_with(".crdownload")
+                && !name.starts_with(".com.")
+                && !name.starts_with(".org.")
         })
 }

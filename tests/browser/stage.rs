@@ -1,11 +1,18 @@
 //! What all journeys share: one Synapse with the sample world, one web server with the bundle.
 
+use super::Page;
 use anyhow::Result;
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use xtask::native::Client;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::request::path;
+use synapse_admin::api::users::UserChange;
+use synapse_admin::api::{Request, UserId, login};
+use xtask::proxy::Proxy;
 use xtask::serve::{Server, Site};
 use xtask::synapse::{self, Config, Synapse};
+use xtask::world::{self, ADMIN_PASSWORD, Maker, World, people};
 use xtask::{bundle, tools};
 
 /// The shared things.
@@ -15,8 +22,10 @@ pub struct Stage {
     pub app: Server,
     /// The folder of the bundle, to serve it elsewhere.
     pub bundle: PathBuf,
-    /// A client of an administrator.
-    pub admin: Client,
+    /// What is in the sample world.
+    pub world: World,
+    /// Makes what a journey needs of its own; has an administrator's client.
+    pub maker: Maker,
 }
 
 static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
@@ -43,21 +52,137 @@ pub fn stage() -> &'static Stage {
 
 async fn build() -> Result<Stage> {
     let bundle = bundle::ready()?;
-    let app = Server::start(Site {
-        folder: bundle.clone(),
-        prefix: "/synapse-admin/".to_owned(),
-        port: 0,
-    })?;
+    let app = Server::start(Site::new(bundle.clone(), "/synapse-admin/"))?;
     let venv = tools::synapse(&synapse::version_from_env())?;
     let folder = xtask::root().join("target/journeys-synapse");
-    let _ = std::fs::remove_dir_all(&folder);
-    let synapse = synapse::start(Config::for_tests(&venv, &folder)?)?;
-    let token = synapse.register_admin("admin", "admin-password").await?;
-    let admin = synapse.client().with_token(token);
+    let templates = synapse::cache_folder().join("worlds");
+    std::fs::create_dir_all(&templates)?;
+    let say = |what: &str| eprintln!("{what}");
+    let config = Config::for_tests(&venv, &folder)?;
+    let (synapse, world) = world::open_copy(config, &templates, &say).await?;
+    let admin = world::log_in_admin(&synapse).await?;
+    let maker = Maker::new(&synapse, admin).await?;
     Ok(Stage {
         synapse,
+        world,
+        maker,
         app,
         bundle,
-        admin,
     })
+}
+
+impl Stage {
+    /// A proxy of one's own in front of the server, to see what is sent and to order faults.
+    pub fn proxy(&self) -> Proxy {
+        Proxy::start(self.synapse.config().port).expect("there is a free port")
+    }
+
+    /// The user ID of a localpart.
+    pub fn user(&self, localpart: &str) -> UserId {
+        self.maker.user(localpart)
+    }
+
+    /// Runs a request as the administrator.
+    pub async fn run<T>(&self, request: &Request<T>) -> T {
+        match self.maker.admin().run(request).await {
+            Ok(value) => value,
+            Err(error) => panic!("{}: {error:?}", request.call.target()),
+        }
+    }
+
+    /// Whether this password opens the account; the session is ended again.
+    pub async fn can_sign_in(&self, user: &UserId, password: &str) -> bool {
+        let client = self.synapse.client();
+        match client.run(&login::with_password(user, password)).await {
+            Ok(login) => {
+                let _ = client
+                    .with_token(login.access_token)
+                    .run(&login::logout())
+                    .await;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// A fresh administrator with [`world::ADMIN_PASSWORD`], for journeys that end sessions.
+    pub async fn fresh_admin(&self, prefix: &str) -> UserId {
+        let change = UserChange {
+            password: Some(world::ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let localpart = self.maker.fresh_localpart(prefix);
+        match self.maker.make_user(&localpart, &change).await {
+            Ok(user) => user,
+            Err(error) => panic!("{localpart}: {error:#}"),
+        }
+    }
+
+    /// Whether the server still accepts a token.
+    pub async fn accepts(&self, token: &str) -> bool {
+        let client = self.synapse.client().with_token(token);
+        client.run(&login::who_am_i()).await.is_ok()
+    }
+
+    /// How many devices, that is sessions, a user has.
+    pub async fn devices(&self, user: &UserId) -> usize {
+        let devices: Value = self
+            .run(&Request::get(path(&[
+                "/_synapse/admin/v2/users",
+                user.as_str(),
+                "devices",
+            ])))
+            .await;
+        devices["total"].as_u64().map_or(0, |total| total as usize)
+    }
+
+    /// Ends all sessions of a user, as another administrator would.
+    pub async fn revoke_sessions(&self, user: &UserId) {
+        let devices: Value = self
+            .run(&Request::get(path(&[
+                "/_synapse/admin/v2/users",
+                user.as_str(),
+                "devices",
+            ])))
+            .await;
+        let ids: Vec<&Value> = devices["devices"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|device| &device["device_id"])
+            .collect();
+        let _: Value = self
+            .run(
+                &Request::post(path(&[
+                    "/_synapse/admin/v2/users",
+                    user.as_str(),
+                    "delete_devices",
+                ]))
+                .json(&serde_json::json!({"devices": ids})),
+            )
+            .await;
+    }
+}
+
+impl Page {
+    /// Opens the app and signs in as the sample world's administrator, through this homeserver.
+    pub async fn sign_in(&self, homeserver: &str) {
+        let admin = stage().user(people::ADMIN);
+        self.sign_in_as(&admin, ADMIN_PASSWORD, homeserver).await;
+    }
+
+    /// Opens the app and signs in by a link that fills in the form.
+    pub async fn sign_in_as(&self, user: &UserId, password: &str, homeserver: &str) {
+        let link = format!(
+            "{}?username={}&password={password}&server={}#/login",
+            self.app(),
+            encoded(user.as_str()),
+            encoded(homeserver),
+        );
+        self.go_to(&link).await;
+        self.field("Username").holds(user.as_str()).await;
+        self.button("Sign in").click().await;
+        self.navigation("Main").appears().await;
+    }
 }

@@ -71,10 +71,12 @@ impl Watch {
             if !matches!(entry.level.as_str(), "SEVERE" | "WARNING") {
                 continue;
             }
-            let allowed = self
-                .allowed
-                .iter_mut()
-                .find(|allowed| allowed.words.iter().all(|word| entry.message.contains(word)));
+            let allowed = self.allowed.iter_mut().find(|allowed| {
+                allowed
+                    .words
+                    .iter()
+                    .all(|word| entry.message.contains(word))
+            });
             match allowed {
                 Some(allowed) => allowed.came = true,
                 None => charges.push(format!("The browser complains: {}", entry.message)),
