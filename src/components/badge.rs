@@ -1,6 +1,7 @@
 //! Small marks for a state: "Admin", "Deactivated".
 
 use super::icon::icon;
+use crate::i18n::{Words, t};
 use leptos::prelude::*;
 
 /// What a mark says about the thing it stands at.
@@ -29,7 +30,7 @@ impl Tone {
 }
 
 /// A mark in words. Its colour only repeats what it says.
-pub fn badge(tone: Tone, label: fn() -> String) -> AnyView {
+pub fn badge(tone: Tone, label: Words) -> AnyView {
     view! {
         <span class="badge" data-tone=tone.name()>
             {label}
@@ -50,7 +51,6 @@ pub fn badge_text(tone: Tone, text: String) -> AnyView {
 
 /// Yes as a tick, no as nothing to look at; both have their word.
 pub fn tick(yes: bool) -> AnyView {
-    use crate::i18n::t;
     if yes {
         view! {
             <span class="tick" data-yes="true">

@@ -1,7 +1,7 @@
 //! Copying with one click.
 
 use super::icon::icon;
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -30,7 +30,7 @@ enum Outcome {
 
 /// A small button that copies `text`. `what` says what that is, for the button's name: an
 /// identifier may be hard to listen to.
-pub fn copy_button(text: String, what: Option<fn() -> String>) -> AnyView {
+pub fn copy_button(text: String, what: Option<Words>) -> AnyView {
     let outcome = RwSignal::new(Outcome::None);
     let press = move |event: leptos::ev::MouseEvent| {
         event.stop_propagation();

@@ -2,6 +2,7 @@
 
 use super::icon::icon;
 use super::ids::fresh;
+use crate::i18n::Words;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -164,29 +165,20 @@ fn arrows(event: leptos::ev::KeyboardEvent) {
 }
 
 /// Something to do, in a menu. Closes it.
-pub fn menu_item(
-    picture: &'static str,
-    label: impl Into<Signal<String>>,
-    on_press: impl Fn() + 'static,
-) -> AnyView {
-    item(picture, label.into(), false, Box::new(on_press))
+pub fn menu_item(picture: &'static str, label: Words, on_press: impl Fn() + 'static) -> AnyView {
+    item(picture, label, false, Box::new(on_press))
 }
 
 /// Something to do that cannot be undone.
 pub fn menu_item_danger(
     picture: &'static str,
-    label: impl Into<Signal<String>>,
+    label: Words,
     on_press: impl Fn() + 'static,
 ) -> AnyView {
-    item(picture, label.into(), true, Box::new(on_press))
+    item(picture, label, true, Box::new(on_press))
 }
 
-fn item(
-    picture: &'static str,
-    label: Signal<String>,
-    danger: bool,
-    on_press: Box<dyn Fn()>,
-) -> AnyView {
+fn item(picture: &'static str, label: Words, danger: bool, on_press: Box<dyn Fn()>) -> AnyView {
     view! {
         <button
             type="button"

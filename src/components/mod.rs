@@ -45,6 +45,7 @@ pub mod file_input;
 pub mod icon;
 pub mod identifier;
 mod ids;
+pub mod list;
 pub mod menu;
 pub mod notice;
 pub mod page;

@@ -97,11 +97,11 @@ pub fn Stat(
 }
 
 /// One line of [`facts`].
-pub fn fact(label: fn() -> String, value: impl IntoView) -> AnyView {
+pub fn fact(label: Words, value: impl IntoView) -> AnyView {
     fact_row(label, value.into_any())
 }
 
-fn fact_row(label: fn() -> String, value: AnyView) -> AnyView {
+fn fact_row(label: Words, value: AnyView) -> AnyView {
     view! {
         <div class="fact">
             <dt>{label}</dt>

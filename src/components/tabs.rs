@@ -1,5 +1,6 @@
 //! Tabs of a page: links, so each has an address.
 
+use crate::i18n::Words;
 use leptos::prelude::*;
 
 /// One tab.
@@ -7,14 +8,14 @@ use leptos::prelude::*;
 pub struct Tab {
     /// The value of `?tab=`; empty for the first.
     pub id: &'static str,
-    pub label: fn() -> String,
+    pub label: Words,
     /// Shown behind the label, if known.
     pub count: Option<Signal<Option<u64>>>,
 }
 
 impl Tab {
     /// A tab without a number.
-    pub fn new(id: &'static str, label: fn() -> String) -> Self {
+    pub fn new(id: &'static str, label: Words) -> Self {
         Tab {
             id,
             label,

@@ -6,7 +6,10 @@ use crate::i18n::Words;
 use leptos::prelude::*;
 
 /// What can be chosen: a value and its words.
-pub type Choice = (&'static str, fn() -> String);
+pub type Choice = (&'static str, Words);
+
+/// What can be chosen, with a sentence more.
+pub type RadioChoice = (&'static str, Words, Option<Words>);
 
 /// One of a few.
 #[component]
@@ -51,8 +54,7 @@ pub fn SelectField(
 pub fn RadioGroup(
     #[prop(into)] label: Signal<String>,
     value: RwSignal<String>,
-    /// Value, words, and a sentence more.
-    options: Vec<(&'static str, Words, Option<Words>)>,
+    options: Vec<RadioChoice>,
     #[prop(optional, into)] error: Option<FieldError>,
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {

@@ -16,7 +16,7 @@ mod choice;
 mod moment;
 mod size;
 
-pub use choice::{Check, RadioGroup, SelectField, Switch};
+pub use choice::{Check, Choice, RadioChoice, RadioGroup, SelectField, Switch};
 pub use moment::{DateTimeField, Preset, datetime_local, from_datetime_local};
 pub use size::SizeField;
 

@@ -2,20 +2,21 @@
 
 use super::{FieldError, Names, frame, invalid};
 use crate::api::tolerant::Timestamp;
+use crate::i18n::Words;
 use js_sys::Date;
 use leptos::prelude::*;
 
 /// A usual moment, offered as a button.
 #[derive(Clone, Copy)]
 pub struct Preset {
-    pub label: fn() -> String,
+    pub label: Words,
     /// How far before now, in milliseconds.
     pub ago_ms: i64,
 }
 
 impl Preset {
     /// So many days before now.
-    pub const fn days(days: i64, label: fn() -> String) -> Self {
+    pub const fn days(days: i64, label: Words) -> Self {
         Preset {
             label,
             ago_ms: days * 86_400_000,

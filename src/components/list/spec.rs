@@ -1,0 +1,399 @@
+//! What a page says about its list. Rows are erased here, so that the table is compiled once.
+
+use crate::api::ApiError;
+use crate::components::field::Choice;
+use crate::components::nothing;
+use crate::i18n::Words;
+use crate::listing::{Defaults, ListQuery};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use std::any::Any;
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+
+/// A row of any type.
+pub type Row = Rc<dyn Any>;
+
+/// Something that is made of a row.
+pub(super) type OfRow<T> = Rc<dyn Fn(&Row) -> T>;
+
+/// The value behind a row.
+fn typed<T: 'static>(row: &Row) -> &T {
+    // Rows and columns of one list are written side by side in one page.
+    row.downcast_ref().expect("a column of this list's type")
+}
+
+/// Answers a list's question.
+pub type Loader =
+    Rc<dyn Fn(ListQuery, Reading) -> LocalBoxFuture<'static, Result<ListPage, ApiError>>>;
+
+/// One page of rows.
+pub struct ListPage {
+    pub rows: Vec<Row>,
+    /// How many match, on all pages.
+    pub total: u64,
+    /// How the answer was come by, if that is worth a word: "filtered here, after reading all
+    /// 3,214 users".
+    pub note: Option<String>,
+}
+
+impl ListPage {
+    /// A page of rows of one type.
+    pub fn new<T: 'static>(rows: Vec<T>, total: u64) -> Self {
+        ListPage {
+            rows: rows.into_iter().map(|row| Rc::new(row) as Row).collect(),
+            total,
+            note: None,
+        }
+    }
+
+    /// The same with a word on how it was come by.
+    pub fn with_note(mut self, note: String) -> Self {
+        self.note = Some(note);
+        self
+    }
+}
+
+/// How far a loader has come that reads more than one page, and whether to go on. The list
+/// shows it as a progress bar with a "Cancel" button.
+#[derive(Clone)]
+pub struct Reading {
+    pub(super) progress: RwSignal<Option<(u64, Option<u64>)>>,
+    pub(super) cancelled: Rc<Cell<bool>>,
+}
+
+impl Reading {
+    /// So many have been read, of so many if that is known.
+    pub fn progress(&self, done: u64, of: Option<u64>) {
+        if !self.cancelled.get() {
+            // The page may have been left.
+            let _ = self.progress.try_set(Some((done, of)));
+        }
+    }
+
+    /// Whether nobody waits for the answer any more. Return [`ApiError::Cancelled`] then.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.get()
+    }
+}
+
+/// Where the content of a column stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    #[default]
+    Start,
+    /// Numbers.
+    End,
+}
+
+/// A column.
+pub struct Column {
+    pub(super) id: &'static str,
+    pub(super) label: Words,
+    pub(super) sort_key: Option<&'static str>,
+    pub(super) align: Align,
+    pub(super) shown: bool,
+    pub(super) main: bool,
+    pub(super) exported_as: Option<&'static str>,
+    pub(super) hidden_label: bool,
+    pub(super) copy: bool,
+    min_rem: f64,
+    share: f64,
+    pub(super) text: OfRow<String>,
+    pub(super) cell: Option<OfRow<AnyView>>,
+}
+
+impl Column {
+    /// A column that shows, exports and copies a text. Empty texts become a dash.
+    ///
+    /// `id` names it in the person's choice of columns and in the header of an export.
+    pub fn new<T: 'static>(
+        id: &'static str,
+        label: Words,
+        text: impl Fn(&T) -> String + 'static,
+    ) -> Self {
+        Column {
+            id,
+            label,
+            sort_key: None,
+            align: Align::Start,
+            shown: true,
+            main: false,
+            exported_as: Some(id),
+            hidden_label: false,
+            copy: false,
+            min_rem: 8.0,
+            share: 1.0,
+            text: Rc::new(move |row| text(typed(row))),
+            cell: None,
+        }
+    }
+
+    /// What is shown instead of the text.
+    pub fn cell<T: 'static>(mut self, cell: impl Fn(&T) -> AnyView + 'static) -> Self {
+        self.cell = Some(Rc::new(move |row| cell(typed(row))));
+        self
+    }
+
+    /// The server sorts by this key.
+    pub fn sorted(mut self, key: &'static str) -> Self {
+        self.sort_key = Some(key);
+        self
+    }
+
+    /// Numbers: at the end of the cell, with digits of one width.
+    pub fn number(mut self) -> Self {
+        self.align = Align::End;
+        self
+    }
+
+    /// Not shown until the person wants it.
+    pub fn hidden(mut self) -> Self {
+        self.shown = false;
+        self
+    }
+
+    /// The column that names the row: always shown, the heading of the card on a phone, and the
+    /// link to the row's own page, so its cell must not hold anything to press.
+    pub fn main(mut self) -> Self {
+        self.main = true;
+        self
+    }
+
+    /// A button behind the content copies the text.
+    pub fn copyable(mut self) -> Self {
+        self.copy = true;
+        self
+    }
+
+    /// At least this wide, in rem, and no share in what room is left.
+    pub fn width(mut self, rem: f64) -> Self {
+        (self.min_rem, self.share) = (rem, 0.0);
+        self
+    }
+
+    /// At least this wide, in rem, and with this share in what room is left. The default is 8
+    /// and 1.
+    pub fn grow(mut self, min_rem: f64, share: f64) -> Self {
+        (self.min_rem, self.share) = (min_rem, share);
+        self
+    }
+
+    /// The name in the header of an export, where that is not the `id`.
+    pub fn exported_as(mut self, name: &'static str) -> Self {
+        self.exported_as = Some(name);
+        self
+    }
+
+    /// Nothing that belongs into an export: pictures, buttons.
+    pub fn not_exported(mut self) -> Self {
+        self.exported_as = None;
+        self
+    }
+
+    /// The label is for screen readers only: pictures, buttons.
+    pub fn without_heading(mut self) -> Self {
+        self.hidden_label = true;
+        self
+    }
+
+    pub(super) fn render(&self, row: &Row) -> AnyView {
+        if let Some(cell) = &self.cell {
+            return cell(row);
+        }
+        let text = (self.text)(row);
+        if text.is_empty() {
+            nothing()
+        } else {
+            let title = text.clone();
+            view! {
+                <span class="cell-text" title=title>
+                    {text}
+                </span>
+            }
+            .into_any()
+        }
+    }
+
+    pub(super) fn track(&self) -> String {
+        if self.share > 0.0 {
+            format!("minmax({}rem, {}fr)", self.min_rem, self.share)
+        } else {
+            format!("{}rem", self.min_rem)
+        }
+    }
+
+    pub(super) fn min_rem(&self) -> f64 {
+        self.min_rem
+    }
+}
+
+/// How a filter is answered.
+#[derive(Clone)]
+pub enum FilterKind {
+    /// Set or not: `true`.
+    Flag,
+    /// `true`, `false` or not set.
+    YesNo,
+    /// One of these values.
+    Choice(Vec<Choice>),
+    /// A day, as `2026-11-23`.
+    Date,
+    Text,
+}
+
+/// A filter: a parameter of the URL with its words.
+#[derive(Clone)]
+pub struct Filter {
+    pub(super) id: &'static str,
+    pub(super) label: Words,
+    pub(super) kind: FilterKind,
+}
+
+impl Filter {
+    /// A filter. `id` is its name in the URL and in [`ListQuery::get`]; not one of `page`,
+    /// `size`, `sort`, `dir`, `q`, `tab`.
+    pub fn new(id: &'static str, label: Words, kind: FilterKind) -> Self {
+        Filter { id, label, kind }
+    }
+}
+
+/// What was selected.
+#[derive(Clone)]
+pub enum Selection {
+    /// These rows, from any page.
+    Some(Vec<Row>),
+    /// Everything that the question finds, and how much that was.
+    All { query: ListQuery, total: u64 },
+}
+
+impl Selection {
+    /// The selected rows, if they were picked one by one.
+    pub fn rows<T: Clone + 'static>(&self) -> Option<Vec<T>> {
+        match self {
+            Selection::Some(rows) => Some(rows.iter().map(|row| typed::<T>(row).clone()).collect()),
+            Selection::All { .. } => None,
+        }
+    }
+
+    /// How many things were selected.
+    pub fn count(&self) -> u64 {
+        match self {
+            Selection::Some(rows) => rows.len() as u64,
+            Selection::All { total, .. } => *total,
+        }
+    }
+}
+
+/// A list.
+pub struct ListSpec {
+    pub(super) id: &'static str,
+    pub(super) label: Words,
+    pub(super) defaults: Defaults,
+    pub(super) columns: Vec<Column>,
+    pub(super) filters: Vec<Filter>,
+    pub(super) search: Option<Words>,
+    pub(super) key: OfRow<String>,
+    pub(super) link: Option<OfRow<String>>,
+    pub(super) load: Loader,
+    pub(super) bulk: Option<Rc<dyn Fn(super::Picked) -> AnyView>>,
+    pub(super) reload: Option<Signal<u32>>,
+    pub(super) empty: (&'static str, Words, Option<Words>),
+    pub(super) in_url: bool,
+    pub(super) export_page: u64,
+}
+
+impl ListSpec {
+    /// A list. `id` names it in what the browser remembers and in the name of an export;
+    /// `label` is its name for screen readers; `key` tells rows apart; `load` answers.
+    pub fn new<T: 'static, F>(
+        id: &'static str,
+        label: Words,
+        key: impl Fn(&T) -> String + 'static,
+        load: impl Fn(ListQuery, Reading) -> F + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<ListPage, ApiError>> + 'static,
+    {
+        ListSpec {
+            id,
+            label,
+            defaults: Defaults::default(),
+            columns: Vec::new(),
+            filters: Vec::new(),
+            search: None,
+            key: Rc::new(move |row| key(typed(row))),
+            link: None,
+            load: Rc::new(move |query, reading| load(query, reading).boxed_local()),
+            bulk: None,
+            reload: None,
+            empty: ("inbox", crate::i18n::t::list_empty, None),
+            in_url: true,
+            export_page: 1000,
+        }
+    }
+
+    /// Adds a column. The order is that on the screen and in exports.
+    pub fn column(mut self, column: Column) -> Self {
+        self.columns.push(column);
+        self
+    }
+
+    /// Adds a filter.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filters.push(filter);
+        self
+    }
+
+    /// What is shown when the URL says nothing.
+    pub fn defaults(mut self, defaults: Defaults) -> Self {
+        self.defaults = defaults;
+        self
+    }
+
+    /// Has a search field; `label` says what it searches.
+    pub fn search(mut self, label: Words) -> Self {
+        self.search = Some(label);
+        self
+    }
+
+    /// Rows have pages of their own: the route of a row, encoded.
+    pub fn link<T: 'static>(mut self, route: impl Fn(&T) -> String + 'static) -> Self {
+        self.link = Some(Rc::new(move |row| route(typed(row))));
+        self
+    }
+
+    /// Rows can be selected; `actions` are the buttons that do something with them.
+    pub fn bulk(mut self, actions: impl Fn(super::Picked) -> AnyView + 'static) -> Self {
+        self.bulk = Some(Rc::new(actions));
+        self
+    }
+
+    /// Asks again whenever this changes.
+    pub fn reload(mut self, trigger: impl Into<Signal<u32>>) -> Self {
+        self.reload = Some(trigger.into());
+        self
+    }
+
+    /// What to say when there is nothing at all (not when nothing matches): an icon, a sentence
+    /// and perhaps one more.
+    pub fn empty(mut self, picture: &'static str, title: Words, text: Option<Words>) -> Self {
+        self.empty = (picture, title, text);
+        self
+    }
+
+    /// The question stays out of the URL: for lists in dialogs, and for the second one of a
+    /// page.
+    pub fn not_in_url(mut self) -> Self {
+        self.in_url = false;
+        self
+    }
+
+    /// How many rows an export asks for at a time. The default is 1,000.
+    pub fn export_page(mut self, size: u64) -> Self {
+        self.export_page = size;
+        self
+    }
+}

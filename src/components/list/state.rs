@@ -1,0 +1,308 @@
+//! What the parts of a list share.
+
+use super::spec::{ListSpec, Reading, Row, Selection};
+use crate::api::ApiError;
+use crate::components::storage::Keep;
+use crate::listing::ListQuery;
+use crate::router::{Step, current_path, navigate};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// Where the choice of row height is kept, for all lists.
+const DENSITY_KEY: &str = "synapse-admin.list-density";
+
+/// The height of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    Comfortable,
+    Compact,
+}
+
+impl Density {
+    /// The value of `data-density`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Density::Comfortable => "comfortable",
+            Density::Compact => "compact",
+        }
+    }
+
+    fn restore() -> Self {
+        match Keep::ThisBrowser.get(DENSITY_KEY).as_deref() {
+            Some("compact") => Density::Compact,
+            _ => Density::Comfortable,
+        }
+    }
+}
+
+/// Where the question stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Url,
+    Here(RwSignal<ListQuery>),
+}
+
+/// A list at work. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct State {
+    pub spec: StoredValue<Rc<ListSpec>, LocalStorage>,
+    pub query: Memo<ListQuery>,
+    place: Place,
+    path: StoredValue<String>,
+    pub rows: RwSignal<Vec<Row>, LocalStorage>,
+    /// `None` until the first answer.
+    pub total: RwSignal<Option<u64>>,
+    pub note: RwSignal<Option<String>>,
+    pub loading: RwSignal<bool>,
+    pub error: RwSignal<Option<ApiError>>,
+    pub progress: RwSignal<Option<(u64, Option<u64>)>>,
+    cancel: StoredValue<Rc<Cell<bool>>, LocalStorage>,
+    pub picked: Picked,
+    pub shown: RwSignal<BTreeSet<&'static str>>,
+    pub density: RwSignal<Density>,
+}
+
+impl State {
+    pub fn new(spec: ListSpec) -> Self {
+        let spec = Rc::new(spec);
+        let defaults = spec.defaults;
+        let path = current_path();
+        let mine = path.get_untracked();
+        let (place, query) = if spec.in_url {
+            let search = use_location().search;
+            let here = mine.clone();
+            let query = Memo::new(move |before: Option<&ListQuery>| match before {
+                // Another page's question is none of ours.
+                Some(before) if path.get() != here => before.clone(),
+                _ => ListQuery::parse(search.get().trim_start_matches('?'), &defaults),
+            });
+            (Place::Url, query)
+        } else {
+            let here = RwSignal::new(ListQuery::new(&defaults));
+            (Place::Here(here), Memo::new(move |_| here.get()))
+        };
+        let shown = RwSignal::new(restore_columns(&spec));
+        State {
+            query,
+            place,
+            path: StoredValue::new(mine),
+            rows: RwSignal::new_local(Vec::new()),
+            total: RwSignal::new(None),
+            note: RwSignal::new(None),
+            loading: RwSignal::new(true),
+            error: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            cancel: StoredValue::new_local(Rc::default()),
+            picked: Picked {
+                rows: RwSignal::new_local(BTreeMap::new()),
+                all: RwSignal::new(None),
+            },
+            shown,
+            density: RwSignal::new(Density::restore()),
+            spec: StoredValue::new_local(spec),
+        }
+    }
+
+    pub fn spec(&self) -> Rc<ListSpec> {
+        self.spec.get_value()
+    }
+
+    /// Asks another question.
+    pub fn change(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
+        self.change_dyn(step, Box::new(change));
+    }
+
+    fn change_dyn(self, step: Step, change: Box<dyn FnOnce(&mut ListQuery) + '_>) {
+        let mut query = self.query.get_untracked();
+        change(&mut query);
+        match self.place {
+            Place::Here(here) => here.set(query),
+            Place::Url => {
+                let text = query.to_query(&self.spec().defaults);
+                let path = self.path.get_value();
+                let route = if text.is_empty() {
+                    path
+                } else {
+                    format!("{path}?{text}")
+                };
+                navigate(&route, step);
+            }
+        }
+    }
+
+    /// The same, which finds other rows: begins on the first page and forgets that "all" was
+    /// selected, since all is something else now.
+    pub fn ask(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
+        self.picked.all.set(None);
+        self.change(step, |query| {
+            query.page = 1;
+            change(query);
+        });
+    }
+
+    /// Whether search or filters leave something out. Reactive.
+    pub fn is_narrowed(self) -> bool {
+        let spec = self.spec();
+        self.query.with(|query| {
+            !query.search.trim().is_empty()
+                || spec
+                    .filters
+                    .iter()
+                    .any(|filter| query.get(filter.id).is_some())
+        })
+    }
+
+    /// Forgets search and filters.
+    pub fn show_all(self) {
+        let spec = self.spec();
+        self.ask(Step::Push, |query| {
+            query.search.clear();
+            for filter in &spec.filters {
+                query.set(filter.id, "");
+            }
+        });
+    }
+
+    /// A handle for a loader; the one before it is told to stop.
+    pub fn reading(self) -> Reading {
+        let cancelled: Rc<Cell<bool>> = Rc::default();
+        self.cancel.update_value(|old| {
+            old.set(true);
+            *old = Rc::clone(&cancelled);
+        });
+        self.progress.set(None);
+        Reading {
+            progress: self.progress,
+            cancelled,
+        }
+    }
+
+    /// Stops the loader.
+    pub fn cancel(self) {
+        // The list may be gone.
+        let _ = self.cancel.try_with_value(|cancel| cancel.set(true));
+    }
+
+    /// Asks the question that stands.
+    pub fn load(self) {
+        let query = self.query.get_untracked();
+        let reading = self.reading();
+        let cancelled = Rc::clone(&reading.cancelled);
+        let answer = (self.spec().load)(query.clone(), reading);
+        self.loading.set(true);
+        spawn_local(async move {
+            let answer = answer.await;
+            // A later question has been asked, or the page was left.
+            let current = self
+                .cancel
+                .try_with_value(|current| Rc::ptr_eq(current, &cancelled));
+            if current != Some(true) {
+                return;
+            }
+            self.loading.set(false);
+            self.progress.set(None);
+            match answer {
+                Ok(page) => {
+                    self.error.set(None);
+                    self.note.set(page.note);
+                    self.total.set(Some(page.total));
+                    // What was on the last page may have gone.
+                    let last = query.pages(page.total);
+                    if page.rows.is_empty() && query.page > last {
+                        self.change(Step::Replace, |query| query.page = last);
+                        return;
+                    }
+                    self.rows.set(page.rows);
+                }
+                Err(error) => self.error.set(Some(error)),
+            }
+        });
+    }
+
+    /// Shows or hides a column, and remembers it.
+    pub fn show_column(self, id: &'static str, show: bool) {
+        self.shown.update(|shown| {
+            if show {
+                shown.insert(id);
+            } else {
+                shown.remove(id);
+            }
+        });
+        let spec = self.spec();
+        let shown = self.shown.get_untracked();
+        let kept: Vec<String> = spec
+            .columns
+            .iter()
+            .filter(|column| column.shown != shown.contains(column.id))
+            .map(|column| column.id.to_owned())
+            .collect();
+        Keep::ThisBrowser.set(&columns_key(&spec), &kept.join(","));
+    }
+
+    /// Chooses the height of rows, and remembers it.
+    pub fn set_density(self, density: Density) {
+        self.density.set(density);
+        Keep::ThisBrowser.set(DENSITY_KEY, density.name());
+    }
+}
+
+fn columns_key(spec: &ListSpec) -> String {
+    format!("synapse-admin.list-columns.{}", spec.id)
+}
+
+/// The columns as the person left them: what is kept are those that differ from the page's own
+/// choice, so that a column that comes later is seen.
+fn restore_columns(spec: &ListSpec) -> BTreeSet<&'static str> {
+    let kept = Keep::ThisBrowser
+        .get(&columns_key(spec))
+        .unwrap_or_default();
+    let differs = |id: &str| kept.split(',').any(|kept| kept == id);
+    spec.columns
+        .iter()
+        .filter(|column| column.main || column.shown != differs(column.id))
+        .map(|column| column.id)
+        .collect()
+}
+
+/// The selected rows, for the buttons of the bulk bar. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Picked {
+    pub(super) rows: RwSignal<BTreeMap<String, Row>, LocalStorage>,
+    /// Everything that this question finds, and how much that is.
+    pub(super) all: RwSignal<Option<(ListQuery, u64)>>,
+}
+
+impl Picked {
+    /// How many are selected. Reactive.
+    pub fn count(&self) -> u64 {
+        match self.all.get() {
+            Some((_, total)) => total,
+            None => self.rows.with(|rows| rows.len() as u64),
+        }
+    }
+
+    /// What is selected now. Not reactive: for when a button is pressed.
+    pub fn selection(&self) -> Selection {
+        match self.all.get_untracked() {
+            Some((query, total)) => Selection::All { query, total },
+            None => Selection::Some(
+                self.rows
+                    .with_untracked(|rows| rows.values().cloned().collect()),
+            ),
+        }
+    }
+
+    /// Selects nothing.
+    pub fn clear(&self) {
+        self.all.set(None);
+        self.rows.set(BTreeMap::new());
+    }
+
+    pub(super) fn contains(&self, key: &str) -> bool {
+        self.all.with(Option::is_some) || self.rows.with(|rows| rows.contains_key(key))
+    }
+}
