@@ -77,7 +77,7 @@ pub fn run(stages: &[Stage], filters: &[String]) -> Result<()> {
             Ok(passed) => passed,
             Err(error) => {
                 process::check_stopping()?;
-                eprintln!("{error:#}");
+                eprintln!("{error:?}");
                 false
             }
         };

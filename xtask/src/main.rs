@@ -35,7 +35,10 @@ fn main() -> ExitCode {
     match run(Parser::from_env()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:#}");
+            // Each is a sentence: what failed, then why.
+            for (depth, cause) in error.chain().enumerate() {
+                eprintln!("{}{cause}", "  ".repeat(depth));
+            }
             ExitCode::FAILURE
         }
     }

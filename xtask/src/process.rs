@@ -176,7 +176,7 @@ fn shown(command: &Command) -> String {
 
 /// What a failed program's log says to the person.
 fn diagnosis(command: &str, log: &str, path: &Path) -> String {
-    const NO_NETWORK: [&str; 9] = [
+    const NO_NETWORK: [&str; 11] = [
         "Could not resolve host",
         "Couldn't resolve host",
         "Temporary failure in name resolution",
@@ -186,12 +186,20 @@ fn diagnosis(command: &str, log: &str, path: &Path) -> String {
         "ENOTFOUND",
         "EAI_AGAIN",
         "ECONNREFUSED",
+        "ETIMEDOUT",
+        "Network is unreachable",
     ];
     if NO_NETWORK.iter().any(|sign| log.contains(sign)) {
         return format!(
             "`{command}` could not reach the network. Connect to the internet (or set the \
              proxy variables) and run this again; what is installed already is kept. The log \
              is in {}.",
+            path.display()
+        );
+    }
+    if log.contains("No matching distribution found") && !log.contains("(from versions: none)") {
+        return format!(
+            "This version does not exist, or not for this Python. The log is in {}.",
             path.display()
         );
     }
@@ -208,10 +216,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_network_is_told_from_other_failures() {
+    fn failures_are_told_apart() {
         let log = Path::new("/tmp/x.log");
         let offline = diagnosis("npm i x", "npm error code EAI_AGAIN\n", log);
         assert!(offline.contains("could not reach the network"), "{offline}");
+        let unknown = "(from versions: 1.0, 1.1)\nERROR: No matching distribution found for x==9";
+        assert!(diagnosis("pip", unknown, log).contains("does not exist"));
         let other = diagnosis("npm i x", "one\n\ntwo\n", log);
         assert!(other.ends_with("one\n  two"), "{other}");
     }
