@@ -5,6 +5,7 @@ use crate::i18n::t;
 use crate::operations::{Activity, Jobs, Operations};
 use crate::pages::activity::ActivityPage;
 use crate::pages::login::LoginPage;
+use crate::pages::media::MediaPage;
 use crate::pages::shell::Shell;
 use crate::router::{HashRouter, Step, navigate};
 use crate::session::Session;
@@ -16,8 +17,7 @@ use leptos_router::path;
 #[component]
 pub fn App() -> impl IntoView {
     let session = Session::restore();
-    provide_context(session);
-    provide_context(Activity::new());
+    Activity::provide();
     Toasts::provide();
     Jobs::provide(session);
     Operations::provide();
@@ -44,6 +44,7 @@ fn Routes() -> impl IntoView {
         <FlatRoutes fallback=|| view! { <NotFound /> }.into_any()>
             <Route path=path!("/") view=|| go("/users") />
             <Route path=path!("/login") view=|| go("/users") />
+            <Route path=path!("/media") view=|| MediaPage().into_any() />
             <Route path=path!("/activity") view=|| ActivityPage().into_any() />
         </FlatRoutes>
     }

@@ -135,6 +135,8 @@ pub fn delete_by_date_or_size(
         .query("size_gt", filter.size_gt)
         .query("keep_profiles", filter.keep_profiles)
         .timeout_ms(LONG_TIMEOUT_MS)
+        // What is deleted stays deleted.
+        .idempotent()
 }
 
 /// `POST /_synapse/admin/v1/purge_media_cache`: deletes copies of other servers' files that
@@ -143,6 +145,7 @@ pub fn purge_remote(before: Timestamp) -> Request<Purged> {
     Request::post("/_synapse/admin/v1/purge_media_cache")
         .query("before_ts", before.0)
         .timeout_ms(LONG_TIMEOUT_MS)
+        .idempotent()
 }
 
 /// The answer of [`purge_remote`].

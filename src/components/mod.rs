@@ -19,6 +19,7 @@
 //! | [`list`] | the list: one table for every page that shows many things |
 //! | [`menu`] | a button that opens a panel |
 //! | [`notice`] | a message that stays in the page |
+//! | [`only_one`] | things of which a page has one, found everywhere |
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`progress`] | progress bars |
 //! | [`storage`] | small things kept in the browser |
@@ -48,6 +49,7 @@ mod ids;
 pub mod list;
 pub mod menu;
 pub mod notice;
+pub mod only_one;
 pub mod page;
 pub mod progress;
 pub mod storage;

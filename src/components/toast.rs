@@ -3,9 +3,11 @@
 
 use super::badge::Tone;
 use super::icon::icon;
+use super::only_one;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -36,6 +38,10 @@ pub struct Toasts {
     next: StoredValue<u32>,
 }
 
+thread_local! {
+    static TOASTS: Cell<Option<Toasts>> = const { Cell::new(None) };
+}
+
 impl Toasts {
     /// Makes them available to everything below; once, in the app.
     pub fn provide() -> Self {
@@ -43,13 +49,12 @@ impl Toasts {
             shown: RwSignal::new_local(Vec::new()),
             next: StoredValue::new(0),
         };
-        provide_context(toasts);
-        toasts
+        only_one::provide(&TOASTS, toasts)
     }
 
-    /// The messages of this app. Take the handle before the first `await`.
+    /// The messages of this app.
     pub fn get() -> Self {
-        expect_context()
+        only_one::get(&TOASTS)
     }
 
     /// Something worked.

@@ -3,11 +3,13 @@
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, Call, Method, encode};
+use crate::components::only_one;
 use crate::session::browser::now;
 use crate::session::{Client, Session};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -33,17 +35,22 @@ pub struct Activity {
     entries: RwSignal<VecDeque<Entry>, LocalStorage>,
 }
 
+thread_local! {
+    static ACTIVITY: Cell<Option<Activity>> = const { Cell::new(None) };
+}
+
 impl Activity {
-    /// An empty log.
-    pub fn new() -> Self {
-        Activity {
+    /// Makes an empty log available everywhere.
+    pub fn provide() -> Self {
+        let activity = Activity {
             entries: RwSignal::new_local(VecDeque::new()),
-        }
+        };
+        only_one::provide(&ACTIVITY, activity)
     }
 
     /// The log of this app.
     pub fn get() -> Self {
-        expect_context()
+        only_one::get(&ACTIVITY)
     }
 
     /// Reads the entries, oldest first. Reactive.
@@ -58,12 +65,6 @@ impl Activity {
             }
             entries.push_back(entry);
         });
-    }
-}
-
-impl Default for Activity {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

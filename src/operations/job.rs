@@ -4,6 +4,7 @@
 use crate::api::UserId;
 use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
+use crate::components::only_one;
 use crate::runner::{self, Limits, Progress, State, Work};
 use crate::session::Session;
 use crate::session::browser::{BrowserClock, BrowserRandom, now};
@@ -47,6 +48,8 @@ pub struct Job {
     /// How far it is; follows the work a few times a second.
     progress: RwSignal<Progress, LocalStorage>,
     handle: RwSignal<runner::Job, LocalStorage>,
+    /// What came of it, in a sentence.
+    result: RwSignal<Option<String>>,
     spec: Rc<Spec>,
 }
 
@@ -65,6 +68,16 @@ impl Job {
     pub fn is_paused(&self) -> bool {
         self.progress
             .with(|progress| matches!(progress.state, State::Paused { .. }))
+    }
+
+    /// What came of it, in a sentence. Reactive.
+    pub fn result(&self) -> Option<String> {
+        self.result.get()
+    }
+
+    /// Says what came of it.
+    pub fn set_result(&self, sentence: String) {
+        self.result.set(Some(sentence));
     }
 
     /// Begins nothing new until [`Job::resume`].
@@ -148,6 +161,10 @@ pub struct Jobs {
     session: Session,
 }
 
+thread_local! {
+    static JOBS: Cell<Option<Jobs>> = const { Cell::new(None) };
+}
+
 impl Jobs {
     /// Makes the jobs available to everything below, and asks before the tab is closed over
     /// unfinished ones.
@@ -156,7 +173,7 @@ impl Jobs {
             all: RwSignal::new_local(Vec::new()),
             session,
         };
-        provide_context(jobs);
+        only_one::provide(&JOBS, jobs);
         let asking = window_event_listener(leptos::ev::beforeunload, move |event| {
             if jobs.all.with_untracked(|all| {
                 all.iter()
@@ -185,7 +202,7 @@ impl Jobs {
 
     /// The jobs of this app.
     pub fn get() -> Self {
-        expect_context()
+        only_one::get(&JOBS)
     }
 
     /// All jobs, newest first. Reactive.
@@ -219,6 +236,7 @@ impl Jobs {
             owner: self.session.user_id(),
             progress: RwSignal::new_local(empty.progress(BrowserClock.now_ms())),
             handle: RwSignal::new_local(empty),
+            result: RwSignal::new(None),
             spec: Rc::new(spec),
         };
         self.all.update(|all| all.push(job.clone()));

@@ -1,6 +1,8 @@
 //! What is about to be done, shown before it is.
 
+use crate::components::only_one;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// What a person has to do before it happens.
@@ -37,19 +39,22 @@ pub struct Operations {
     pub(crate) proposed: RwSignal<Option<Proposal>, LocalStorage>,
 }
 
+thread_local! {
+    static OPERATIONS: Cell<Option<Operations>> = const { Cell::new(None) };
+}
+
 impl Operations {
     /// Makes it available to everything below.
     pub fn provide() -> Self {
         let operations = Operations {
             proposed: RwSignal::new_local(None),
         };
-        provide_context(operations);
-        operations
+        only_one::provide(&OPERATIONS, operations)
     }
 
     /// Those of this app.
     pub fn get() -> Self {
-        expect_context()
+        only_one::get(&OPERATIONS)
     }
 
     /// Asks the person, and does it if they say so.

@@ -33,6 +33,7 @@ pub struct TargetJob {
     missing_is_done: bool,
     read: Read,
     on_end: Rc<dyn Fn(&Job)>,
+    report: Option<Rc<dyn Fn() -> Report>>,
 }
 
 impl TargetJob {
@@ -46,6 +47,7 @@ impl TargetJob {
             missing_is_done: false,
             read: Rc::new(|_, _| Ok(())),
             on_end: Rc::new(|_| ()),
+            report: None,
         }
     }
 
@@ -76,6 +78,12 @@ impl TargetJob {
         self
     }
 
+    /// Makes the report, where it is about something else than the targets.
+    pub fn reporting(mut self, report: impl Fn() -> Report + 'static) -> Self {
+        self.report = Some(Rc::new(report));
+        self
+    }
+
     /// Begins. A message tells how it ended.
     pub fn start(self) -> Job {
         let toasts = Toasts::get();
@@ -100,7 +108,9 @@ impl TargetJob {
             items: (0..count).collect(),
             limits: self.limits,
             work,
-            report: Rc::new(move || report_of(&names, &fates.borrow())),
+            report: self
+                .report
+                .unwrap_or_else(|| Rc::new(move || report_of(&names, &fates.borrow()))),
             on_end: Rc::new(move |job| {
                 on_end(job);
                 tell(toasts, &title, job);
@@ -114,7 +124,8 @@ fn tell(toasts: Toasts, title: &str, job: &Job) {
     let progress = job.progress();
     let left = progress.failed + progress.not_done;
     if left == 0 {
-        toasts.good(t::job_toast_done(title));
+        let result = job.result().unwrap_or_else(t::job_finished);
+        toasts.good(t::job_toast_done(title, &result));
     } else {
         let job = job.clone();
         toasts.bad_with_retry(

@@ -2,4 +2,5 @@
 
 pub mod activity;
 pub mod login;
+pub mod media;
 pub mod shell;

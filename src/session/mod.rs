@@ -23,8 +23,9 @@ pub use client::Client;
 
 use crate::api::server::Capabilities;
 use crate::api::{ServerName, UserId};
+use crate::components::only_one;
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
@@ -40,20 +41,25 @@ pub struct Session {
     waiting: StoredValue<Rc<RefCell<Vec<Waker>>>, LocalStorage>,
 }
 
+thread_local! {
+    static SESSION: Cell<Option<Session>> = const { Cell::new(None) };
+}
+
 impl Session {
     /// Takes up the session that an earlier page left behind, if there is one.
     pub fn restore() -> Self {
-        Session {
+        let session = Session {
             account: RwSignal::new(Account::restore()),
             capabilities: RwSignal::new(Capabilities::default()),
             refused: RwSignal::new(None),
             waiting: StoredValue::new_local(Rc::default()),
-        }
+        };
+        only_one::provide(&SESSION, session)
     }
 
     /// The session of this app; provided before any page is made.
     pub fn get() -> Self {
-        expect_context()
+        only_one::get(&SESSION)
     }
 
     /// Who is signed in. Reactive.

@@ -153,6 +153,11 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
             </div>
             <ProgressBar done=part text=move || counts_text(&progress.get()) />
             <p class="job-state">{move || state_text(&progress.get())}</p>
+            {move || {
+                handle
+                    .with_value(Job::result)
+                    .map(|result| view! { <p class="job-result">{result}</p> })
+            }}
             <div class="job-actions">
                 {move || {
                     (!is_over() && !is_ending())

@@ -1,0 +1,28 @@
+//! `#/media`: who uses how much, and removing what nobody needs any more.
+
+mod delete;
+mod filter;
+mod purge;
+
+use crate::components::button::{Button, Kind};
+use crate::components::page::PageHeader;
+use crate::i18n::t;
+use delete::DeleteDialog;
+use leptos::prelude::*;
+use purge::PurgeDialog;
+
+/// The page.
+#[component]
+pub fn MediaPage() -> impl IntoView {
+    let deleting = RwSignal::new(false);
+    let purging = RwSignal::new(false);
+    let changed = RwSignal::new(0_u32);
+    view! {
+        <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
+            <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />
+            <Button label=t::media_delete icon="trash" kind=Kind::Danger on_press=move || deleting.set(true) />
+        </PageHeader>
+        <DeleteDialog open=deleting on_deleted=move |()| changed.update(|n| *n += 1) />
+        <PurgeDialog open=purging />
+    }
+}
