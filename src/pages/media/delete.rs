@@ -72,7 +72,9 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
     on_cleanup(stop);
     // A preview is of these filters, not of others.
     Effect::new(move |_| {
-        (before.track(), larger.track(), keep_profiles.track());
+        before.track();
+        larger.track();
+        keep_profiles.track();
         stop();
         before_error.set(None);
         preview.set(Preview::None);
