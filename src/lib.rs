@@ -29,6 +29,7 @@ pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod i18n;
+pub mod import;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
 pub mod operations;

@@ -214,6 +214,47 @@ pub fn put(user: &UserId, change: &UserChange) -> Request<UserDetail> {
     Request::put(user_path(user), change)
 }
 
+/// How [`create`] keeps the server from changing an account that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing at all is changed. The display name cannot be set by the same request.
+    Whole,
+    /// Display name, third-party and external IDs may be changed; avatar, administrator right,
+    /// password, state and type are not. The avatar cannot be set by the same request. Since
+    /// Synapse 1.84.
+    FromAvatar,
+}
+
+/// `PUT /_synapse/admin/v2/users/{user_id}` that creates the account, and fails if it exists.
+///
+/// The endpoint knows no condition, but it is stricter with changes than with new accounts: a
+/// `displayname` or `avatar_url` of null means "none" for a new account and is an error for one
+/// that exists, at which the server stops before it comes to the later fields. So a null makes
+/// the request conditional, without a window between asking and acting. The error is known by
+/// [`refused_by_guard`].
+///
+/// `deactivated` and `locked` have no effect here, and the field of the guard is not sent.
+pub fn create(user: &UserId, account: &UserChange, guard: Guard) -> Request<UserDetail> {
+    let mut body = serde_json::to_value(account).unwrap_or_default();
+    let field = match guard {
+        Guard::Whole => "displayname",
+        Guard::FromAvatar => "avatar_url",
+    };
+    body[field] = serde_json::Value::Null;
+    Request::put(user_path(user), &body)
+}
+
+/// Whether the error is what [`create`] gets for an account that exists.
+pub fn refused_by_guard(error: &super::ApiError) -> bool {
+    matches!(
+        error,
+        super::ApiError::Matrix { status: 400, errcode, message }
+            if errcode == "M_INVALID_PARAM"
+                && message.contains("must be a string")
+                && (message.contains("displayname") || message.contains("avatar_url"))
+    )
+}
+
 /// Whether the answer to [`put`] says that the account is new.
 pub fn was_created(status: u16) -> bool {
     status == 201

@@ -1,0 +1,7 @@
+//! A CSV file becomes users.
+//!
+//! | file | step |
+//! |---|---|
+//! | [`run`] | carries the plan out, safely |
+
+pub mod run;

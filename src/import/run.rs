@@ -1,0 +1,997 @@
+//! Carries out what an import has planned: creates accounts, changes accounts, and knows what
+//! became of each.
+//!
+//! `PUT v2/users/{id}` changes an account that exists, its password with it. Three things
+//! together keep an account that appeared since the plan from harm:
+//!
+//! - The request itself: it carries a guard ([`users::Guard`]) that makes the server refuse it
+//!   for an account that exists. Whoever wants a display name in the same request can have all
+//!   guarded but the display name; everything else is sent with the guard for the whole.
+//! - [`watch`]: every second or so, one request asks which accounts are new. A row whose account
+//!   has appeared is treated as a conflict and never sent. So for the display name a window of
+//!   seconds remains; what happens in it is noticed and reported as [`Outcome::ChangedByAccident`].
+//! - After an answer that was lost, or an error in the middle, the account is looked at first.
+//!   A `PUT` is not atomic: what is missing is added, what failed is named.
+//!
+//! The caller gives a [`Task`] for each row that needs requests, in the order of the file; rows
+//! that the plan skips never come here, and a simulation never comes here at all.
+
+pub mod account;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+pub use account::{Account, Field};
+
+use crate::api::exchange::{Clock, Network, Random};
+use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, Guard, UserChange, UserDetail};
+use crate::api::{ApiError, Call, Request, UserId, rooms};
+use crate::runner::{self, Fate, Job, Limits, Step, Turn, Work};
+use account::{is_ours, missing};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use watch::Watch;
+
+/// What is to be done for one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    pub user: UserId,
+    pub deed: Deed,
+}
+
+/// The two things that an import does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// The account did not exist when the plan was made.
+    Create(Account),
+    /// The account exists, and "Update" was chosen: only these fields change.
+    Update(UserChange),
+}
+
+/// What happens to a row whose account has appeared since the plan.
+#[derive(Clone)]
+pub enum OnConflict {
+    /// Nothing more begins.
+    Stop,
+    /// The row is left alone.
+    Skip,
+    /// The columns present in the file are set, except for a generated password.
+    Update,
+    /// The account gets another ID, which the function makes. It must not be one of the file's.
+    NewId(Rc<dyn Fn() -> UserId>),
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The account is new and has the password of the row.
+    Created {
+        /// Another than the task's after a conflict with [`OnConflict::NewId`].
+        user: UserId,
+        /// False if the answer was lost or the server stopped half-way, and the account was
+        /// recognised as this row's by looking at it.
+        sure: bool,
+        /// What of it did not work, or was not tried any more.
+        problems: Vec<Problem>,
+    },
+    /// The account existed and now is as the row says, except for the problems.
+    Updated { problems: Vec<Problem> },
+    /// The account appeared since the plan, and was left alone.
+    Skipped,
+    /// The account appeared since the plan, and has everything already, or there is nothing to
+    /// set.
+    Unchanged,
+    /// The account appeared since the plan; it was left alone, and the import stopped.
+    Conflict,
+    /// The account appeared while the request for it was under way, and has been changed: these
+    /// fields now are as the row says. Nothing else was done to it.
+    ChangedByAccident { fields: Vec<Field> },
+    /// It did not work.
+    Failed { error: ApiError, account: Known },
+    /// Cancelled or stopped before it began.
+    NotDone,
+}
+
+impl Outcome {
+    /// Whether the account has the password that the row had for it.
+    pub fn has_password(&self) -> bool {
+        match self {
+            Outcome::Created { .. } => true,
+            Outcome::Updated { problems } => problems
+                .iter()
+                .all(|problem| problem.what != What::Field(Field::Password)),
+            Outcome::ChangedByAccident { fields } => fields.contains(&Field::Password),
+            _ => false,
+        }
+    }
+
+    /// Whether the row belongs into the file of failed rows.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Outcome::Created { problems, .. } | Outcome::Updated { problems } => {
+                !problems.is_empty()
+            }
+            Outcome::Skipped | Outcome::Unchanged => false,
+            _ => true,
+        }
+    }
+}
+
+/// A part of a row that did not work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    pub what: What,
+    /// [`ApiError::Cancelled`] if it was not tried any more.
+    pub error: ApiError,
+}
+
+/// A part of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    Field(Field),
+    /// Joining this room.
+    Room(String),
+}
+
+/// What is known of the account of a row that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It does not exist.
+    Absent,
+    /// It exists and is as it was.
+    AsBefore,
+    /// The server did not say; it may have been created, or changed.
+    Unknown,
+}
+
+/// What happens to a row, for those who keep a journal.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The first request that changes something is about to be sent. `user` differs from the
+    /// task's after a conflict with [`OnConflict::NewId`]; then it is said again.
+    Begins { user: &'a UserId },
+    /// A request that changed something was carried out.
+    Carried { call: &'a Call },
+    /// The row has come to its end.
+    Ended { outcome: &'a Outcome },
+}
+
+/// How many rows ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub created: usize,
+    pub updated: usize,
+    pub skipped: usize,
+    pub unchanged: usize,
+    /// Failed, stopped by a conflict, or changed by accident.
+    pub failed: usize,
+    pub not_done: usize,
+    /// Among those created and updated: with problems.
+    pub with_problems: usize,
+}
+
+/// How an import is carried out.
+#[derive(Clone)]
+pub struct Options {
+    pub on_conflict: OnConflict,
+    /// What the server can do.
+    pub server: Capabilities,
+    /// The creation time of the newest account at the moment when reading the user list for the
+    /// plan *began*: the first user of `order_by=creation_ts&dir=b&limit=1`, asked before all
+    /// else. `None` if the list was not read; then every row is sent with the guard for the
+    /// whole account, and its display name with a second request.
+    pub newest_known: Option<Timestamp>,
+    /// At most so many rows at a time.
+    pub limits: Limits,
+}
+
+/// Called before the first request of a row and after each result. The row is the index of the
+/// task.
+pub type Observer = Rc<dyn Fn(usize, &Event<'_>)>;
+
+/// An import under way.
+pub struct Import {
+    tasks: Vec<Task>,
+    options: Options,
+    network: Rc<dyn Network>,
+    clock: Rc<dyn Clock>,
+    observer: Observer,
+    rows: RefCell<Vec<Row>>,
+    /// Rows by the account that they create.
+    by_user: RefCell<HashMap<UserId, usize>>,
+    watch: Watch,
+    tally: Cell<Tally>,
+}
+
+/// Where a row is.
+#[derive(Clone, Debug, PartialEq)]
+enum Stage {
+    /// To be created: nothing was sent, or what was sent had no effect.
+    Create,
+    /// A creation was sent and came to nothing certain: the account is to be looked at. With
+    /// the error, if there was an answer.
+    Look {
+        error: Option<ApiError>,
+    },
+    /// The account is the row's, or the row is an update: these requests are to be sent.
+    Follow,
+    Over,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    user: UserId,
+    stage: Stage,
+    follow: VecDeque<FollowUp>,
+    /// Whether the first request of [`Row::follow`] may have been carried out.
+    follow_lost: bool,
+    /// Whether a creation was ever sent with the guard that lets the display name through.
+    light: bool,
+    /// Whether a creation was sent that may have had an effect.
+    sent: bool,
+    /// Whether the answer to a creation was lost, so that the server may still be at it.
+    lost: bool,
+    /// The creation time of the newest account before the first creation was sent.
+    since: Option<Timestamp>,
+    /// Whether the observer knows that the row has begun.
+    begun: bool,
+    /// Whether the account has appeared without being ours.
+    appeared: bool,
+    /// Whether the row creates or updates, once that is known.
+    created: Option<bool>,
+    sure: bool,
+    problems: Vec<Problem>,
+    /// Whether an update has changed anything for certain.
+    changed: bool,
+    new_ids: u32,
+    outcome: Option<Outcome>,
+}
+
+/// A request after the creation.
+#[derive(Clone, Debug)]
+enum FollowUp {
+    Put(Box<UserChange>),
+    Join(String),
+}
+
+/// How often another ID is made for one row.
+const NEW_IDS: u32 = 5;
+
+/// What [`Import::create`] and the others say: the row has come to another stage, or the try
+/// has ended.
+type Flow = Result<(), Step>;
+
+impl Import {
+    /// Prepares an import; nothing is sent. Each task has a user of its own.
+    pub fn new(
+        tasks: Vec<Task>,
+        options: Options,
+        network: Rc<dyn Network>,
+        clock: Rc<dyn Clock>,
+        observer: Observer,
+    ) -> Self {
+        let rows: Vec<Row> = tasks.iter().map(Row::new).collect();
+        let creating = |(row, task): (usize, &Task)| match &task.deed {
+            Deed::Create(_) => Some((task.user.clone(), row)),
+            Deed::Update(_) => None,
+        };
+        let by_user = tasks.iter().enumerate().filter_map(creating).collect();
+        Import {
+            watch: Watch::new(options.newest_known),
+            rows: RefCell::new(rows),
+            by_user: RefCell::new(by_user),
+            tasks,
+            options,
+            network,
+            clock,
+            observer,
+            tally: Cell::default(),
+        }
+    }
+
+    /// A job over all rows: the handle for pause, resume, cancel and progress.
+    pub fn job(&self) -> Job {
+        Job::new((0..self.tasks.len()).collect(), self.options.limits)
+    }
+
+    /// A job over some rows, to resume where a journal left off or to try failed rows again.
+    /// Their outcomes are open again; rows that created their account go on after that.
+    pub fn job_over(&self, rows: Vec<usize>) -> Job {
+        for &row in &rows {
+            self.reopen(row);
+        }
+        Job::new(rows, self.options.limits)
+    }
+
+    /// Carries the job out: returns when every row of it has an outcome.
+    pub async fn run(&self, job: &Job, random: &dyn Random) {
+        runner::run(job, self, &*self.clock, random).await;
+        self.look_at_the_unknown().await;
+    }
+
+    /// The tasks, as given.
+    pub fn tasks(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// The outcome of a row, once it has one.
+    pub fn outcome(&self, row: usize) -> Option<Outcome> {
+        self.rows.borrow()[row].outcome.clone()
+    }
+
+    /// The password that the account of this row has now, if the row gave it one.
+    pub fn password(&self, row: usize) -> Option<&str> {
+        let has_password = self.rows.borrow()[row]
+            .outcome
+            .as_ref()
+            .is_some_and(Outcome::has_password);
+        let password = match &self.tasks[row].deed {
+            // With "Update", a generated password is not set.
+            Deed::Create(account)
+                if account.generated_password && self.rows.borrow()[row].created != Some(true) =>
+            {
+                &None
+            }
+            Deed::Create(account) => &account.password,
+            Deed::Update(change) => &change.password,
+        };
+        password.as_deref().filter(|_| has_password)
+    }
+
+    /// How many rows ended how so far.
+    pub fn tally(&self) -> Tally {
+        self.tally.get()
+    }
+
+    fn reopen(&self, row: usize) {
+        let mut rows = self.rows.borrow_mut();
+        let state = &mut rows[row];
+        let Some(outcome) = state.outcome.take() else {
+            return;
+        };
+        self.count(&outcome, false);
+        if state.stage != Stage::Over {
+            return;
+        }
+        if state.created == Some(true) {
+            // What did not work is tried again.
+            let problems = std::mem::take(&mut state.problems);
+            if let Deed::Create(account) = &self.tasks[row].deed {
+                state.follow = account.again(&problems);
+            }
+            state.stage = Stage::Follow;
+        } else {
+            let before = std::mem::replace(state, Row::new(&self.tasks[row]));
+            if before.sent && before.created.is_none() {
+                state.stage = Stage::Look { error: None };
+                state.user = before.user;
+                state.since = before.since;
+                (state.sent, state.lost, state.light) = (true, before.lost, before.light);
+            }
+        }
+    }
+
+    fn with<T>(&self, row: usize, change: impl FnOnce(&mut Row) -> T) -> T {
+        change(&mut self.rows.borrow_mut()[row])
+    }
+
+    /// Tells the observer, once for each user of a row.
+    fn begins(&self, row: usize, user: &UserId) {
+        if !self.with(row, |state| std::mem::replace(&mut state.begun, true)) {
+            self.emit(row, Event::Begins { user });
+        }
+    }
+
+    fn emit(&self, row: usize, event: Event<'_>) {
+        (self.observer)(row, &event);
+    }
+
+    /// Sends a request once the server wants requests.
+    async fn send<T>(&self, turn: &Turn<'_>, request: &Request<T>) -> Result<(u16, T), ApiError> {
+        if !turn.clear().await {
+            return Err(ApiError::Cancelled);
+        }
+        let answer = self.network.exchange(&request.call).await?;
+        Ok((answer.status, request.read(&answer)?))
+    }
+
+    async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
+        loop {
+            let stage = self.with(row, |state| state.stage.clone());
+            let flow = match (stage, &self.tasks[row].deed) {
+                (Stage::Create, Deed::Create(account)) => self.create(row, account, turn).await,
+                (Stage::Look { error }, Deed::Create(account)) => {
+                    self.look(row, account, error, turn).await
+                }
+                (Stage::Follow, _) => self.follow(row, turn).await,
+                _ => return Step::Done,
+            };
+            if let Err(step) = flow {
+                return step;
+            }
+        }
+    }
+
+    async fn create(&self, row: usize, account: &Account, turn: &Turn<'_>) -> Flow {
+        let watching = self.options.newest_known.is_some();
+        loop {
+            if watching {
+                self.look_around(turn).await.map_err(Step::from_error)?;
+                if self.with(row, |state| state.appeared) {
+                    return self.conflict(row, account);
+                }
+            }
+            let looked = self.clock.now_ms();
+            if !turn.clear().await {
+                return Err(Step::Again(ApiError::Cancelled));
+            }
+            // After a long wait for the server's sake the look is old.
+            if self.clock.now_ms() <= looked + watch::REPEAT_MS {
+                break;
+            }
+        }
+        let (user, lost) = self.with(row, |state| (state.user.clone(), state.lost));
+        let (now, later) = account.requests();
+        // After a lost answer the display name says whether the account is ours.
+        let light = watching
+            && !lost
+            && self.options.server.since(84)
+            && account.is_better_named_at_once(&user);
+        let guard = if light {
+            Guard::FromAvatar
+        } else {
+            Guard::Whole
+        };
+        let request = users::create(&user, &now, guard);
+        self.begins(row, &user);
+        self.with(row, |state| {
+            state.sent = true;
+            state.light |= light;
+            state.since = state.since.or(self.watch.newest());
+            // Until the answer says otherwise.
+            state.stage = Stage::Look { error: None };
+        });
+        let answer = match self.network.exchange(&request.call).await {
+            Ok(answer) => answer,
+            // Abandoned, broken off, timed out: it may have been carried out.
+            Err(error) => {
+                self.with(row, |state| state.lost = true);
+                return Err(Step::Again(error));
+            }
+        };
+        if (200..300).contains(&answer.status) {
+            self.emit(
+                row,
+                Event::Carried {
+                    call: &request.call,
+                },
+            );
+            if users::was_created(answer.status) {
+                let mut follow = later;
+                if !light {
+                    account.name_later(&user, &mut follow);
+                }
+                self.is_created(row, true, follow);
+            } else {
+                // No Synapse does this; if one did, everything sent has been set.
+                let fields = Field::of(&now).collect();
+                self.end(row, Outcome::ChangedByAccident { fields });
+            }
+            return Ok(());
+        }
+        match ApiError::from_answer(&answer) {
+            error @ (ApiError::TokenRefused { .. } | ApiError::NotAdmin { .. }) => {
+                // Said before anything was done.
+                self.with(row, Row::had_no_effect);
+                Err(Step::Again(error))
+            }
+            error @ ApiError::RateLimited { .. } => {
+                // A proxy says this before, Synapse in the midst of a change: look first.
+                Err(Step::Again(error))
+            }
+            error => {
+                self.with(row, |state| {
+                    state.lost |= is_lost(&error);
+                    state.stage = Stage::Look { error: Some(error) };
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Finds out what a creation has come to.
+    async fn look(
+        &self,
+        row: usize,
+        account: &Account,
+        error: Option<ApiError>,
+        turn: &Turn<'_>,
+    ) -> Flow {
+        let (user, light, since) =
+            self.with(row, |state| (state.user.clone(), state.light, state.since));
+        let detail = match self.send(turn, &users::get(&user)).await {
+            Ok((_, detail)) => detail,
+            Err(not_found) if not_found.is_not_found() => {
+                self.with(row, Row::had_no_effect);
+                return match error {
+                    None => Ok(()),
+                    Some(error) if error.is_passing() => Err(Step::Again(error)),
+                    Some(error) => {
+                        let account = Known::Absent;
+                        self.end(
+                            row,
+                            Outcome::Failed {
+                                error: error.clone(),
+                                account,
+                            },
+                        );
+                        Err(Step::Failed(error))
+                    }
+                };
+            }
+            Err(trouble) => return Err(Step::from_error(trouble)),
+        };
+        if is_ours(&detail, account, light, since) {
+            let (mut put, mut follow) = account.still_to_do(&detail);
+            let mut problems = Vec::new();
+            let told = error.filter(|e| !users::refused_by_guard(e) && !e.is_passing());
+            let first = missing(&put, &detail).next();
+            if let (Some(error), Some(field)) = (told, first) {
+                // The server sets one after another: the first that is missing has failed.
+                field.remove_from(&mut put);
+                problems.push(Problem {
+                    what: What::Field(field),
+                    error,
+                });
+            }
+            if put != UserChange::default() {
+                follow.push_front(FollowUp::Put(Box::new(put)));
+            }
+            self.with(row, |state| state.problems = problems);
+            self.is_created(row, false, follow);
+            return Ok(());
+        }
+        let overwritten = light
+            && account.displayname.is_some()
+            && Field::DisplayName.is_as_wanted(&account.as_change(), &detail);
+        if overwritten && !matches!(self.options.on_conflict, OnConflict::Update) {
+            let fields = vec![Field::DisplayName];
+            self.end(row, Outcome::ChangedByAccident { fields });
+            return Ok(());
+        }
+        self.conflict(row, account)
+    }
+
+    /// The account exists, and is not ours.
+    fn conflict(&self, row: usize, account: &Account) -> Flow {
+        let in_use = || ApiError::Matrix {
+            status: 400,
+            errcode: "M_USER_IN_USE".into(),
+            message: String::new(),
+        };
+        match &self.options.on_conflict {
+            OnConflict::Skip => self.end(row, Outcome::Skipped),
+            OnConflict::Stop => {
+                self.end(row, Outcome::Conflict);
+                return Err(Step::Stop(in_use()));
+            }
+            OnConflict::Update => {
+                let change = account.as_change();
+                let follow = account.rooms.iter().cloned().map(FollowUp::Join);
+                self.with(row, |state| {
+                    state.created = Some(false);
+                    state.follow = follow.collect();
+                    if change != UserChange::default() {
+                        state.follow.push_front(FollowUp::Put(Box::new(change)));
+                    }
+                    state.stage = Stage::Follow;
+                });
+                if self.with(row, |state| state.follow.is_empty()) {
+                    self.end(row, Outcome::Unchanged);
+                }
+            }
+            OnConflict::NewId(make) => {
+                let tries = self.with(row, |state| {
+                    state.new_ids += 1;
+                    state.new_ids
+                });
+                if tries > NEW_IDS {
+                    let error = in_use();
+                    let account = Known::AsBefore;
+                    self.end(
+                        row,
+                        Outcome::Failed {
+                            error: error.clone(),
+                            account,
+                        },
+                    );
+                    return Err(Step::Failed(error));
+                }
+                let user = make();
+                self.by_user.borrow_mut().insert(user.clone(), row);
+                self.with(row, |state| {
+                    let new_ids = state.new_ids;
+                    *state = Row::new(&self.tasks[row]);
+                    (state.user, state.new_ids) = (user, new_ids);
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_created(&self, row: usize, sure: bool, follow: VecDeque<FollowUp>) {
+        self.with(row, |state| {
+            state.created = Some(true);
+            state.sure = sure;
+            state.follow = follow;
+            state.stage = Stage::Follow;
+        });
+    }
+
+    /// Sends the next request after the creation, or ends the row.
+    async fn follow(&self, row: usize, turn: &Turn<'_>) -> Flow {
+        let (user, next) = self.with(row, |state| {
+            (state.user.clone(), state.follow.front().cloned())
+        });
+        let result = match next {
+            None => {
+                let outcome = self.with(row, |state| state.result(None));
+                let failed = match &outcome {
+                    Outcome::Failed { error, .. } => Some(error.clone()),
+                    _ => None,
+                };
+                self.end(row, outcome);
+                return failed.map_or(Ok(()), |error| Err(Step::Failed(error)));
+            }
+            Some(FollowUp::Join(room)) => self.join(row, &user, room, turn).await,
+            Some(FollowUp::Put(change)) => self.put(row, &user, *change, turn).await,
+        };
+        match result {
+            Ok(()) => {
+                self.with(row, |state| state.follow_lost = false);
+                Ok(())
+            }
+            Err(error) => {
+                // A rate limit for the profile is noticed after the profile was changed.
+                let half = error.status().is_some_and(|status| status >= 429);
+                self.with(row, |state| state.follow_lost |= half || is_lost(&error));
+                Err(Step::Again(error))
+            }
+        }
+    }
+
+    /// Joins a room. An error is one to try again; others are noted.
+    async fn join(
+        &self,
+        row: usize,
+        user: &UserId,
+        room: String,
+        turn: &Turn<'_>,
+    ) -> Result<(), ApiError> {
+        let request = rooms::join(&room, user);
+        let problem = match self.send(turn, &request).await {
+            Ok(_) => {
+                self.emit(
+                    row,
+                    Event::Carried {
+                        call: &request.call,
+                    },
+                );
+                self.with(row, |state| state.changed = true);
+                None
+            }
+            Err(error) if !matches!(Step::from_error(error.clone()), Step::Failed(_)) => {
+                return Err(error);
+            }
+            // Into a room that is not public nobody is invited twice: an earlier try may have
+            // done it.
+            Err(error) if self.with(row, |state| state.follow_lost) => {
+                let (_, joined) = self.send(turn, &users::joined_rooms(user)).await?;
+                let is_in = joined.joined_rooms.iter().any(|id| id.as_str() == room);
+                (!is_in).then_some(error)
+            }
+            Err(error) => Some(error),
+        };
+        self.with(row, |state| {
+            let what = What::Room(room);
+            state
+                .problems
+                .extend(problem.map(|error| Problem { what, error }));
+            state.follow.pop_front();
+        });
+        Ok(())
+    }
+
+    /// Sets fields of an account that is ours or that is to be updated. An error is one to try
+    /// again; others are noted with the field that they are about, and the rest is sent again.
+    async fn put(
+        &self,
+        row: usize,
+        user: &UserId,
+        mut change: UserChange,
+        turn: &Turn<'_>,
+    ) -> Result<(), ApiError> {
+        self.begins(row, user);
+        let request = users::put(user, &change);
+        let error = match self.send(turn, &request).await {
+            Ok((status, _)) => {
+                self.emit(
+                    row,
+                    Event::Carried {
+                        call: &request.call,
+                    },
+                );
+                self.with(row, |state| {
+                    state.changed = true;
+                    state.created.get_or_insert(users::was_created(status));
+                    state.sure |= users::was_created(status);
+                    state.follow.pop_front();
+                });
+                return Ok(());
+            }
+            Err(error) if !matches!(Step::from_error(error.clone()), Step::Failed(_)) => {
+                return Err(error);
+            }
+            Err(error) => error,
+        };
+        let detail: UserDetail = match self.send(turn, &users::get(user)).await {
+            Ok((_, detail)) => detail,
+            Err(not_found) if not_found.is_not_found() => {
+                self.with(row, |state| {
+                    state.follow.clear();
+                    let fields = Field::of(&change);
+                    state.problems.extend(fields.map(|field| Problem {
+                        what: What::Field(field),
+                        error: error.clone(),
+                    }));
+                });
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let before = Field::of(&change).count();
+        let wrong: Vec<Field> = missing(&change, &detail).collect();
+        // What the server shows as wanted is done; a password is not shown.
+        for field in Field::of(&change).collect::<Vec<_>>() {
+            let seen = field != Field::Password && !wrong.contains(&field);
+            if seen {
+                field.remove_from(&mut change);
+            }
+        }
+        let failed = Field::of(&change).next();
+        self.with(row, |state| {
+            state.changed |= Field::of(&change).count() < before;
+            state.follow.pop_front();
+            if let Some(field) = failed {
+                field.remove_from(&mut change);
+                let what = What::Field(field);
+                state.problems.push(Problem { what, error });
+            }
+            if Field::of(&change).next().is_some() {
+                state.follow.push_front(FollowUp::Put(Box::new(change)));
+            }
+        });
+        Ok(())
+    }
+
+    fn end(&self, row: usize, outcome: Outcome) {
+        self.with(row, |state| {
+            state.stage = Stage::Over;
+            state.outcome = Some(outcome);
+        });
+    }
+
+    fn count(&self, outcome: &Outcome, more: bool) {
+        let mut tally = self.tally.get();
+        let problems = match outcome {
+            Outcome::Created { problems, .. } | Outcome::Updated { problems } => {
+                !problems.is_empty()
+            }
+            _ => false,
+        };
+        let count = match outcome {
+            Outcome::Created { .. } => &mut tally.created,
+            Outcome::Updated { .. } => &mut tally.updated,
+            Outcome::Skipped => &mut tally.skipped,
+            Outcome::Unchanged => &mut tally.unchanged,
+            Outcome::Conflict | Outcome::ChangedByAccident { .. } | Outcome::Failed { .. } => {
+                &mut tally.failed
+            }
+            Outcome::NotDone => &mut tally.not_done,
+        };
+        let step = |count: usize| if more { count + 1 } else { count - 1 };
+        *count = step(*count);
+        if problems {
+            tally.with_problems = step(tally.with_problems);
+        }
+        self.tally.set(tally);
+    }
+
+    /// A row that was given up after a lost answer may have an account. Asks once for each, as
+    /// long as the server answers.
+    async fn look_at_the_unknown(&self) {
+        for row in 0..self.tasks.len() {
+            let Deed::Create(account) = &self.tasks[row].deed else {
+                continue;
+            };
+            let state = self.with(row, |state| state.clone());
+            let Some(Outcome::Failed {
+                error,
+                account: Known::Unknown,
+            }) = &state.outcome
+            else {
+                continue;
+            };
+            let request = users::get(&state.user);
+            let Ok(answer) = self.network.exchange(&request.call).await else {
+                return;
+            };
+            let outcome = match request.read(&answer) {
+                Ok(detail) if is_ours(&detail, account, state.light, state.since) => {
+                    let (put, follow) = account.still_to_do(&detail);
+                    let mut problems: Vec<Problem> = Field::of(&put)
+                        .map(|field| Problem {
+                            what: What::Field(field),
+                            error: error.clone(),
+                        })
+                        .collect();
+                    problems.extend(follow.iter().flat_map(|next| next.problems(error)));
+                    self.with(row, |state| {
+                        state.created = Some(true);
+                        state.problems = problems.clone();
+                    });
+                    let user = state.user.clone();
+                    Outcome::Created {
+                        user,
+                        sure: false,
+                        problems,
+                    }
+                }
+                Ok(_) => continue,
+                // The server may still be at it.
+                Err(not_found) if not_found.is_not_found() && state.lost => continue,
+                Err(not_found) if not_found.is_not_found() => match error {
+                    ApiError::Cancelled => Outcome::NotDone,
+                    error => Outcome::Failed {
+                        error: error.clone(),
+                        account: Known::Absent,
+                    },
+                },
+                Err(_) => return,
+            };
+            if let Some(old) = &state.outcome {
+                self.count(old, false);
+            }
+            self.count(&outcome, true);
+            self.emit(row, Event::Ended { outcome: &outcome });
+            self.end(row, outcome);
+        }
+    }
+}
+
+/// Whether the server may still be at the request although there is an error: a proxy or nobody
+/// has answered.
+fn is_lost(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } | ApiError::Cancelled => true,
+        ApiError::Matrix { status, .. } => *status > 500,
+        ApiError::NotMatrix { status, .. } => *status >= 500,
+        _ => false,
+    }
+}
+
+impl Row {
+    fn new(task: &Task) -> Self {
+        let (stage, follow) = match &task.deed {
+            Deed::Create(_) => (Stage::Create, VecDeque::new()),
+            Deed::Update(change) => {
+                let put = FollowUp::Put(Box::new(change.clone()));
+                (Stage::Follow, VecDeque::from([put]))
+            }
+        };
+        Row {
+            user: task.user.clone(),
+            stage,
+            follow,
+            follow_lost: false,
+            light: false,
+            sent: false,
+            lost: false,
+            since: None,
+            begun: false,
+            appeared: false,
+            created: None,
+            sure: false,
+            problems: Vec::new(),
+            changed: false,
+            new_ids: 0,
+            outcome: None,
+        }
+    }
+
+    /// The creation sent last had no effect. Unless an earlier one may yet have one, it is as
+    /// if none had been sent.
+    fn had_no_effect(&mut self) {
+        self.stage = Stage::Create;
+        if !self.lost {
+            (self.sent, self.light) = (false, false);
+        }
+    }
+
+    /// The outcome of a row that ends now; with an error, what remains to be sent has it.
+    fn result(&self, error: Option<&ApiError>) -> Outcome {
+        let mut problems = self.problems.clone();
+        if let Some(error) = error {
+            problems.extend(self.follow.iter().flat_map(|next| next.problems(error)));
+        }
+        match (self.created, problems.first()) {
+            (Some(true), _) => Outcome::Created {
+                user: self.user.clone(),
+                sure: self.sure,
+                problems,
+            },
+            (_, Some(first)) if !self.changed => Outcome::Failed {
+                error: first.error.clone(),
+                account: if self.follow_lost {
+                    Known::Unknown
+                } else {
+                    Known::AsBefore
+                },
+            },
+            _ => Outcome::Updated { problems },
+        }
+    }
+}
+
+impl FollowUp {
+    fn problems(&self, error: &ApiError) -> Vec<Problem> {
+        let problem = |what| Problem {
+            what,
+            error: error.clone(),
+        };
+        match self {
+            FollowUp::Put(change) => Field::of(change).map(What::Field).map(problem).collect(),
+            FollowUp::Join(room) => vec![problem(What::Room(room.clone()))],
+        }
+    }
+}
+
+impl Work for Import {
+    fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        async move { self.attempt(item, &turn).await }.boxed_local()
+    }
+
+    fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+        runner::ping(&*self.network).boxed_local()
+    }
+
+    fn settled(&self, row: usize, fate: &Fate) {
+        let state = self.with(row, |state| state.clone());
+        let error = match fate {
+            Fate::Failed(error) => error,
+            _ => &ApiError::Cancelled,
+        };
+        let untouched = matches!(fate, Fate::NotDone) && !state.sent;
+        let outcome = match state.outcome {
+            Some(outcome) => outcome,
+            None if state.created == Some(true) => state.result(Some(error)),
+            None if untouched && !state.changed && !state.follow_lost => Outcome::NotDone,
+            None if state.stage == Stage::Follow => state.result(Some(error)),
+            None => Outcome::Failed {
+                error: error.clone(),
+                account: match (state.sent, &state.stage) {
+                    (true, Stage::Look { .. }) => Known::Unknown,
+                    _ => Known::Absent,
+                },
+            },
+        };
+        self.with(row, |state| state.outcome = Some(outcome.clone()));
+        self.count(&outcome, true);
+        self.emit(row, Event::Ended { outcome: &outcome });
+    }
+}

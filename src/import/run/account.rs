@@ -1,0 +1,309 @@
+//! What an account is to be, and whether it is.
+
+use super::{FollowUp, Problem, What};
+use crate::api::UserId;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{ExternalId, Threepid, UserChange, UserDetail};
+use std::collections::{HashSet, VecDeque};
+
+/// An account to be created. `None`: the file has no such column, or no value for it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    pub password: Option<String>,
+    /// Whether the password was made up by the import. Such a password is never set on an
+    /// account that exists.
+    pub generated_password: bool,
+    pub displayname: Option<String>,
+    pub avatar_url: Option<String>,
+    pub user_type: Option<String>,
+    pub admin: Option<bool>,
+    pub threepids: Option<Vec<Threepid>>,
+    pub external_ids: Option<Vec<ExternalId>>,
+    /// The server cannot create it like this: a further request sees to it.
+    pub deactivated: Option<bool>,
+    /// The server cannot create it like this: a further request sees to it.
+    pub locked: Option<bool>,
+    /// IDs or aliases of rooms to join, one request each.
+    pub rooms: Vec<String>,
+}
+
+/// A field of an account, in the order in which the server sets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    DisplayName,
+    Threepids,
+    ExternalIds,
+    Avatar,
+    Admin,
+    Password,
+    Deactivated,
+    Locked,
+    UserType,
+}
+
+impl Field {
+    /// All fields, in the order in which the server sets them.
+    pub const ALL: [Field; 9] = [
+        Field::DisplayName,
+        Field::Threepids,
+        Field::ExternalIds,
+        Field::Avatar,
+        Field::Admin,
+        Field::Password,
+        Field::Deactivated,
+        Field::Locked,
+        Field::UserType,
+    ];
+
+    /// The fields that a change sets, in the order in which the server sets them.
+    pub fn of(change: &UserChange) -> impl Iterator<Item = Field> {
+        Field::ALL
+            .into_iter()
+            .filter(move |field| field.is_in(change))
+    }
+
+    fn is_in(self, change: &UserChange) -> bool {
+        match self {
+            Field::DisplayName => change.displayname.is_some(),
+            Field::Threepids => change.threepids.is_some(),
+            Field::ExternalIds => change.external_ids.is_some(),
+            Field::Avatar => change.avatar_url.is_some(),
+            Field::Admin => change.admin.is_some(),
+            Field::Password => change.password.is_some(),
+            Field::Deactivated => change.deactivated.is_some(),
+            Field::Locked => change.locked.is_some(),
+            Field::UserType => change.user_type.is_some(),
+        }
+    }
+
+    /// Leaves this field out of a change.
+    pub(super) fn remove_from(self, change: &mut UserChange) {
+        match self {
+            Field::DisplayName => change.displayname = None,
+            Field::Threepids => change.threepids = None,
+            Field::ExternalIds => change.external_ids = None,
+            Field::Avatar => change.avatar_url = None,
+            Field::Admin => change.admin = None,
+            Field::Password => {
+                change.password = None;
+                change.logout_devices = None;
+            }
+            Field::Deactivated => change.deactivated = None,
+            Field::Locked => change.locked = None,
+            Field::UserType => change.user_type = None,
+        }
+    }
+
+    /// Whether the account shows what the change wants. A password is never shown.
+    pub(super) fn is_as_wanted(self, change: &UserChange, detail: &UserDetail) -> bool {
+        let user = &detail.user;
+        match self {
+            Field::DisplayName => same_text(&change.displayname, &user.displayname),
+            Field::Threepids => change
+                .threepids
+                .as_ref()
+                .is_none_or(|wanted| lower(wanted) == lower(&detail.threepids)),
+            Field::ExternalIds => change.external_ids.as_ref().is_none_or(|wanted| {
+                let wanted: HashSet<_> = wanted.iter().collect();
+                wanted == detail.external_ids.iter().collect()
+            }),
+            Field::Avatar => same_text(&change.avatar_url, &user.avatar_url),
+            Field::Admin => change.admin.is_none_or(|wanted| wanted == user.admin),
+            Field::Password => false,
+            Field::Deactivated => change
+                .deactivated
+                .is_none_or(|wanted| wanted == user.deactivated),
+            Field::Locked => change.locked.is_none_or(|wanted| wanted == user.locked),
+            Field::UserType => change
+                .user_type
+                .as_ref()
+                .is_none_or(|wanted| *wanted == user.user_type),
+        }
+    }
+}
+
+/// The server trims names, and shows the empty text as none.
+fn same_text(wanted: &Option<String>, found: &Option<String>) -> bool {
+    let found = found.as_deref().unwrap_or_default().trim();
+    wanted
+        .as_deref()
+        .is_none_or(|wanted| wanted.trim() == found)
+}
+
+/// E-mail addresses are kept in lower case.
+fn lower(threepids: &[Threepid]) -> HashSet<(&str, String)> {
+    threepids
+        .iter()
+        .map(|threepid| (threepid.medium.as_str(), threepid.address.to_lowercase()))
+        .collect()
+}
+
+/// The fields of a change that the account does not show, in the server's order, without the
+/// password.
+pub(super) fn missing(change: &UserChange, detail: &UserDetail) -> impl Iterator<Item = Field> {
+    Field::of(change)
+        .filter(|field| *field != Field::Password && !field.is_as_wanted(change, detail))
+}
+
+/// How far the clocks of the processes of one server may be apart, in milliseconds.
+pub(super) const CLOCKS_APART_MS: i64 = 10_000;
+
+/// Whether an account is what a creation of ours leaves behind, whole or in part. `light` tells
+/// whether the display name was ever sent with it; the account is not older than `since`, when
+/// the newest account known had been created.
+pub(super) fn is_ours(
+    detail: &UserDetail,
+    account: &Account,
+    light: bool,
+    since: Option<Timestamp>,
+) -> bool {
+    let user = &detail.user;
+    let displayname = user.displayname.as_deref().unwrap_or_default().trim();
+    let named = light && account.displayname.as_deref().unwrap_or_default().trim() == displayname;
+    let named = named || displayname == user.name.localpart();
+    let recent = match (since, user.creation_ts) {
+        (Some(since), Some(created)) => created.0 >= since.0 - CLOCKS_APART_MS,
+        _ => true,
+    };
+    let threepids = lower(account.threepids.as_deref().unwrap_or_default());
+    let external_ids = account.external_ids.as_deref().unwrap_or_default();
+    named
+        && recent
+        && user.admin == account.admin.unwrap_or(false)
+        && (account.user_type.is_none() || account.user_type == user.user_type)
+        && lower(&detail.threepids).is_subset(&threepids)
+        && detail
+            .external_ids
+            .iter()
+            .all(|found| external_ids.contains(found))
+        && detail.appservice_id.is_none()
+        && user.avatar_url.is_none()
+        && user.last_seen_ts.is_none()
+        && !(user.is_guest || user.deactivated || user.locked || user.erased)
+}
+
+impl Account {
+    /// The fields that the creating request may set, and the requests after it. The display
+    /// name is among the first.
+    pub(super) fn requests(&self) -> (UserChange, VecDeque<FollowUp>) {
+        let now = UserChange {
+            password: self.password.clone(),
+            displayname: self.displayname.clone(),
+            threepids: self.threepids.clone(),
+            external_ids: self.external_ids.clone(),
+            admin: self.admin,
+            user_type: self.user_type.clone().map(Some),
+            ..UserChange::default()
+        };
+        let mut later = self.last_steps();
+        if let Some(avatar_url) = self.avatar_url.clone().filter(|url| !url.is_empty()) {
+            let avatar = UserChange {
+                avatar_url: Some(avatar_url),
+                ..UserChange::default()
+            };
+            later.push_front(FollowUp::Put(Box::new(avatar)));
+        }
+        (now, later)
+    }
+
+    /// Rooms, then the end: who is locked or deactivated joins no room.
+    fn last_steps(&self) -> VecDeque<FollowUp> {
+        let mut steps: VecDeque<_> = self.rooms.iter().cloned().map(FollowUp::Join).collect();
+        let end = UserChange {
+            deactivated: self.deactivated.filter(|deactivated| *deactivated),
+            locked: self.locked.filter(|locked| *locked),
+            ..UserChange::default()
+        };
+        if end != UserChange::default() {
+            steps.push_back(FollowUp::Put(Box::new(end)));
+        }
+        steps
+    }
+
+    /// Whether the guard for the whole account would cost a second request, and the other guard
+    /// leaves nothing but the display name open.
+    pub(super) fn is_better_named_at_once(&self, user: &UserId) -> bool {
+        let plain = self.threepids.is_none() && self.external_ids.is_none();
+        plain && self.name_to_set(user).is_some()
+    }
+
+    /// The display name, unless the account gets it by itself.
+    fn name_to_set(&self, user: &UserId) -> Option<String> {
+        self.displayname
+            .clone()
+            .filter(|name| name != user.localpart())
+    }
+
+    /// The display name could not be sent with the creation.
+    pub(super) fn name_later(&self, user: &UserId, follow: &mut VecDeque<FollowUp>) {
+        let Some(name) = self.name_to_set(user) else {
+            return;
+        };
+        if let Some(FollowUp::Put(change)) = follow.front_mut()
+            && change.avatar_url.is_some()
+        {
+            change.displayname = Some(name);
+            return;
+        }
+        let change = UserChange {
+            displayname: Some(name),
+            ..UserChange::default()
+        };
+        follow.push_front(FollowUp::Put(Box::new(change)));
+    }
+
+    /// All that the account is to show, without the password.
+    fn wanted(&self) -> UserChange {
+        UserChange {
+            password: None,
+            avatar_url: self.avatar_url.clone(),
+            deactivated: self.deactivated,
+            locked: self.locked,
+            ..self.requests().0
+        }
+    }
+
+    /// The same as a change of an account that exists, with all columns that are present. A
+    /// generated password is not set.
+    pub fn as_change(&self) -> UserChange {
+        UserChange {
+            password: self.password.clone().filter(|_| !self.generated_password),
+            ..self.wanted()
+        }
+    }
+
+    /// What an account that a creation of ours has left behind still lacks.
+    pub(super) fn still_to_do(&self, detail: &UserDetail) -> (UserChange, VecDeque<FollowUp>) {
+        let mut change = UserChange {
+            deactivated: None,
+            locked: None,
+            ..self.wanted()
+        };
+        for field in Field::ALL {
+            if field.is_as_wanted(&change, detail) {
+                field.remove_from(&mut change);
+            }
+        }
+        (change, self.last_steps())
+    }
+
+    /// The requests that try once more what did not work.
+    pub(super) fn again(&self, problems: &[Problem]) -> VecDeque<FollowUp> {
+        let is_problem = |what: What| problems.iter().any(|problem| problem.what == what);
+        let mut change = self.wanted();
+        for field in Field::ALL {
+            if !is_problem(What::Field(field)) {
+                field.remove_from(&mut change);
+            }
+        }
+        let rooms = self.rooms.iter().cloned();
+        let mut steps: VecDeque<_> = rooms
+            .filter(|room| is_problem(What::Room(room.clone())))
+            .map(FollowUp::Join)
+            .collect();
+        if change != UserChange::default() {
+            steps.push_back(FollowUp::Put(Box::new(change)));
+        }
+        steps
+    }
+}

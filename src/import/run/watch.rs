@@ -1,0 +1,157 @@
+//! Keeping an eye on accounts that others create meanwhile.
+//!
+//! The newest accounts come first in `order_by=creation_ts&dir=b`: one request every second or
+//! so, whatever the number of rows. The first try that finds the last look too old looks around
+//! itself; the others go on until it is really old, and then wait for it.
+
+use super::Import;
+use crate::api::ApiError;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, ListUsers, order};
+use crate::runner::Turn;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+/// A look is repeated after so long, in milliseconds …
+pub(super) const REPEAT_MS: u64 = 1_000;
+
+/// … or after so many times the time that it took: big servers count all users for it.
+const REPEAT_SHARE: u64 = 4;
+
+/// So much older a look may get while the next one is under way, in milliseconds.
+const GRACE_MS: u64 = 1_000;
+
+/// So many accounts are asked for beyond those expected, and at most.
+const PAGE: (u64, u64) = (50, 500);
+
+/// When somebody last looked, and what was newest then.
+pub(super) struct Watch {
+    newest: Cell<Option<Timestamp>>,
+    looked_at_ms: Cell<Option<u64>>,
+    took_ms: Cell<u64>,
+    /// How many accounts the last look had to read.
+    read: Cell<u64>,
+    busy: Cell<bool>,
+    waiting: RefCell<Vec<Waker>>,
+}
+
+/// Somebody looks around; whatever becomes of them, the others are told.
+struct Looking<'a>(&'a Watch);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        self.0.busy.set(false);
+        let waiting = std::mem::take(&mut *self.0.waiting.borrow_mut());
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Watch {
+    pub fn new(newest: Option<Timestamp>) -> Self {
+        Watch {
+            newest: Cell::new(newest),
+            looked_at_ms: Cell::new(None),
+            took_ms: Cell::new(0),
+            read: Cell::new(0),
+            busy: Cell::new(false),
+            waiting: RefCell::default(),
+        }
+    }
+
+    /// When the newest account at the last look had been created.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.newest.get()
+    }
+
+    async fn no_longer_busy(&self) {
+        poll_fn(|context| {
+            if !self.busy.get() {
+                return Poll::Ready(());
+            }
+            self.waiting.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
+
+impl Import {
+    /// Returns when the last look around is recent.
+    pub(super) async fn look_around(&self, turn: &Turn<'_>) -> Result<(), ApiError> {
+        loop {
+            let repeat = REPEAT_MS.max(self.watch.took_ms.get() * REPEAT_SHARE);
+            let age = self
+                .watch
+                .looked_at_ms
+                .get()
+                .map(|at| self.clock.now_ms().saturating_sub(at));
+            if age.is_some_and(|age| age <= repeat) {
+                return Ok(());
+            }
+            if !self.watch.busy.get() {
+                self.watch.busy.set(true);
+                let looking = Looking(&self.watch);
+                let result = self.read_the_newest(turn).await;
+                drop(looking);
+                result?;
+                // However long it took, nobody knows better.
+                return Ok(());
+            }
+            if age.is_some_and(|age| age <= repeat + GRACE_MS) {
+                return Ok(());
+            }
+            self.watch.no_longer_busy().await;
+        }
+    }
+
+    /// Reads the accounts that are new since the last look.
+    async fn read_the_newest(&self, turn: &Turn<'_>) -> Result<(), ApiError> {
+        let until = self
+            .watch
+            .newest()
+            .map(|newest| newest.0 - super::account::CLOCKS_APART_MS);
+        let limit = (self.watch.read.get() + PAGE.0).min(PAGE.1);
+        let (mut from, mut newest, mut looked_at) = (0, None, None);
+        loop {
+            let query = ListUsers {
+                from,
+                limit,
+                order_by: Some(order::CREATED),
+                descending: true,
+                ..ListUsers::default()
+            };
+            let request = users::list(&query, &self.options.server);
+            if !turn.clear().await {
+                return Err(ApiError::Cancelled);
+            }
+            let begun = self.clock.now_ms();
+            looked_at.get_or_insert(begun);
+            let answer = self.network.exchange(&request.call).await?;
+            let page = request.read(&answer)?;
+            let mut reaches_back = page.users.is_empty();
+            for user in page.users {
+                newest = newest.max(user.creation_ts);
+                let created = user.creation_ts.map(|created| created.0);
+                reaches_back |= created < until;
+                from += u64::from(created >= until);
+                if let Some(&row) = self.by_user.borrow().get(&user.name) {
+                    // What was sent may have made it; that is found out otherwise.
+                    self.with(row, |state| {
+                        state.appeared |= !state.sent && state.user == user.name;
+                    });
+                }
+            }
+            if reaches_back || page.next_token.is_none() {
+                break;
+            }
+        }
+        let looked_at = looked_at.unwrap_or_default();
+        self.watch.read.set(from);
+        self.watch.newest.set(self.watch.newest.get().max(newest));
+        self.watch.looked_at_ms.set(Some(looked_at));
+        let took = self.clock.now_ms().saturating_sub(looked_at);
+        self.watch.took_ms.set(took);
+        Ok(())
+    }
+}
