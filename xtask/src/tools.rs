@@ -318,15 +318,15 @@ fn npm_tool(tool: &NpmTool) -> Result<PathBuf> {
                 }
             }
             let mut npm = process::command("npm");
-            npm.args([
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--no-save",
-                "--prefix",
-            ])
-            .arg(folder)
-            .arg(format!("{}@{}", tool.package, tool.version));
+            npm.args(["install", "--no-audit", "--no-fund", "--no-save"])
+                // By default it waits for minutes before it says that there is no network.
+                .args([
+                    "--fetch-retries=1",
+                    "--fetch-retry-mintimeout=500",
+                    "--prefix",
+                ])
+                .arg(folder)
+                .arg(format!("{}@{}", tool.package, tool.version));
             process::run_logged(&mut npm, log)
         },
     })?;
