@@ -64,9 +64,12 @@ impl UserId {
 }
 
 /// Whether Synapse lets an administrator create an account with this localpart: `a-z`, `0-9`
-/// and `=_-./+`.
+/// and `=_-./+`, but not digits alone, which are for guests.
+///
+/// A leading `_` is refused as well unless the server is configured otherwise, which only the
+/// server knows.
 pub fn is_creatable_localpart(localpart: &str) -> bool {
-    !localpart.is_empty()
+    !localpart.bytes().all(|b| b.is_ascii_digit())
         && localpart.bytes().all(
             |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'=' | b'_' | b'-' | b'.' | b'/' | b'+'),
         )
@@ -235,7 +238,8 @@ mod tests {
     #[test]
     fn localparts_that_synapse_creates() {
         assert!(is_creatable_localpart("jane.doe+x=_-/1"));
-        for bad in ["", "Jane", "jane doe", "jané", "jane:x", "jane@x"] {
+        assert!(is_creatable_localpart("0x1"));
+        for bad in ["", "123", "Jane", "jane doe", "jané", "jane:x", "jane@x"] {
             assert!(!is_creatable_localpart(bad), "{bad}");
         }
     }

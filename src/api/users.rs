@@ -30,6 +30,7 @@ pub struct ListUsers {
     /// How many to answer with at most. Never 0: the server would answer with nothing for ever.
     pub limit: u64,
     /// A part of the localpart or display name, case-insensitive; `%` and `_` are wildcards.
+    /// A whole user ID finds nothing: neither the `@` nor the server belongs to the localpart.
     /// Before Synapse 1.99 ASCII only.
     pub name: Option<String>,
     pub guests: Option<bool>,
