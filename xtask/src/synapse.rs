@@ -197,6 +197,7 @@ fn settings(config: &Config) -> Result<Map<String, Value>> {
         "max_upload_size": "50M",
         "presence": {"enabled": false},
         "allow_guest_access": false,
+        "room_list_publication_rules": [{"action": "allow"}],
         // A new database has its indexes made after the start: be done with it.
         "background_updates": {"sleep_enabled": false},
     });
@@ -242,7 +243,9 @@ fn log_config(config: &Config) -> Value {
 }
 
 /// A secret that is made once per folder.
-fn secret(config: &Config, name: &str) -> Result<String> {
+pub(crate) fn secret(config: &Config, name: &str) -> Result<String> {
+    fs::create_dir_all(&config.folder)
+        .with_context(|| format!("Cannot make {}.", config.folder.display()))?;
     let path = config.folder.join(format!("{name}.secret"));
     match fs::read_to_string(&path) {
         Ok(text) if !text.is_empty() => Ok(text),
@@ -254,7 +257,8 @@ fn secret(config: &Config, name: &str) -> Result<String> {
     }
 }
 
-fn write_private(path: &Path, text: &str) -> Result<()> {
+/// Writes a file that only we can read.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut file = fs::OpenOptions::new()
         .write(true)

@@ -9,7 +9,7 @@
 //! | users: about 310, most of them ordinary | [`people`]: names, kinds, who is who |
 //! | files: about 330 of 14 owners, 1 byte to 8 MB, 0 to 5 years old | [`files`] |
 //! | copies of other servers' files: 40 of 4 servers | [`files::REMOTE_SERVERS`] |
-//! | rooms: 64, by a key such as `history` or `space` | [`rooms`] |
+//! | rooms: 65, by a key such as `history` or `space` | [`rooms`] |
 //! | devices, last access, guests, destinations | [`past`]: what only the database can say |
 //! | registration tokens: [`TOKENS`]; reported events: 12 | here |
 //!
@@ -145,12 +145,12 @@ pub async fn open(config: Config, say: &dyn Fn(&str)) -> Result<(Synapse, World)
     if let Some(world) = World::read(&config.folder)
         && world.stamp == stamp(&config)
     {
-        return Ok((synapse::start(config)?, world));
+        return Ok((start(config)?, world));
     }
     say("Filling Synapse with sample data. This takes about a minute, once.");
     wipe(&config.folder)?;
     let world = build(&config).await?;
-    Ok((synapse::start(config)?, world))
+    Ok((start(config)?, world))
 }
 
 /// Starts a fresh copy of the world in `config.folder`. What is copied is kept below
@@ -167,7 +167,48 @@ pub async fn open_copy(
     copy_folder(&template, &config.folder)
         .with_context(|| format!("Cannot copy the sample world from {}.", template.display()))?;
     let world = World::read(&config.folder).context("The copied sample world is not complete.")?;
-    Ok((synapse::start(config)?, world))
+    Ok((start(config)?, world))
+}
+
+/// Starts the server with what the world's configuration has besides: an application service
+/// that reserves [`people::RESERVED_PREFIX`].
+fn start(mut config: Config) -> Result<Synapse> {
+    let path = config.folder.join("irc.appservice.yaml");
+    let registration = json!({
+        "id": people::APPSERVICE,
+        "url": null,
+        "as_token": synapse::secret(&config, "appservice")?,
+        "hs_token": synapse::secret(&config, "homeserver")?,
+        "sender_localpart": format!("{}bot", people::RESERVED_PREFIX),
+        "rate_limited": false,
+        "namespaces": {
+            "users": [{"exclusive": true, "regex": format!("@{}.*", people::RESERVED_PREFIX)}],
+            "aliases": [],
+            "rooms": [],
+        },
+    });
+    synapse::write_private(&path, &format!("{registration:#}"))?;
+    config.extra.insert(
+        "app_service_config_files".into(),
+        json!([path.to_string_lossy()]),
+    );
+    synapse::start(config)
+}
+
+/// Registers the users of the application service, who have no password.
+async fn make_bridged(server: &Synapse) -> Result<()> {
+    let token = synapse::secret(server.config(), "appservice")?;
+    let bridge = server.client().with_token(token);
+    for nick in people::BRIDGED {
+        let localpart = format!("{}{nick}", people::RESERVED_PREFIX);
+        let request = Request::<Value>::post("/_matrix/client/v3/register").json(&json!({
+            "type": "m.login.application_service",
+            "username": localpart,
+            "inhibit_login": true,
+        }));
+        bridge.run(&request).await.map_err(failed(&localpart))?;
+    }
+    Ok(())
 }
 
 /// Makes sure that the template is there: built aside and renamed when complete, so that two
@@ -240,12 +281,13 @@ async fn build(config: &Config) -> Result<World> {
     let mut building = config.clone();
     building.default_limits = false;
     building.bcrypt_rounds = 4;
-    let mut server = synapse::start(building)?;
+    let mut server = start(building)?;
     let admin_token = server.register_admin(people::ADMIN, ADMIN_PASSWORD).await?;
     let maker = Maker::new(&server, server.client().with_token(admin_token)).await?;
 
     let people = people::everyone();
     run_all(people.iter().map(|person| maker.make_person(person))).await?;
+    make_bridged(&server).await?;
     let mut files = files::upload_all(&maker, now_ms).await?;
     let rooms = rooms::make_all(&maker, &mut files).await?;
     // Only now: the dead neither upload nor join.

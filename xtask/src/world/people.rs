@@ -30,6 +30,11 @@ pub const XSS_IMG: &str = "xss.img";
 pub const GUESTS: usize = 8;
 /// An account from before today's grammar of user IDs.
 pub const HISTORICAL: &str = "Historical!User";
+/// The application service, and what localparts of its own begin with.
+pub const APPSERVICE: &str = "irc";
+pub const RESERVED_PREFIX: &str = "irc-";
+/// Its users, without [`RESERVED_PREFIX`].
+pub const BRIDGED: [&str; 4] = ["ada", "bob", "cy-away", "dee"];
 
 /// What the server thinks of somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,105 @@
+use journeys::server::server;
+use synapse_admin::api::{ApiError, login, users};
+use xtask::native::Client;
+use xtask::world::{PASSWORD, people};
+
+async fn log_in(localpart: &str, password: &str) -> Result<login::Login, ApiError> {
+    let server = server();
+    let user = server.maker.user(localpart);
+    let request = login::with_password(&user, password);
+    server.synapse.client().run(&request).await
+}
+
+#[tokio::test]
+async fn passwords_are_a_way_in() {
+    let flows = server()
+        .synapse
+        .client()
+        .run(&login::flows())
+        .await
+        .unwrap();
+    assert!(flows.offers("m.login.password"));
+    assert!(!flows.offers("m.login.sso"));
+}
+
+#[tokio::test]
+async fn a_token_is_given_used_and_given_back() {
+    let login = log_in(people::ALICE, PASSWORD).await.unwrap();
+    let alice = server().maker.user(people::ALICE);
+    assert_eq!(login.user_id, alice);
+    let client = server().synapse.client().with_token(&login.access_token);
+    let me = client.run(&login::who_am_i()).await.unwrap();
+    assert_eq!(me.user_id, alice);
+    assert_eq!(me.device_id, login.device_id);
+    client.run(&login::logout()).await.unwrap();
+    let after = client.run(&login::who_am_i()).await;
+    assert!(
+        matches!(after, Err(ApiError::TokenRefused { .. })),
+        "{after:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_refresh_token_brings_a_new_access_token() {
+    let login = log_in(people::CO_ADMIN, PASSWORD).await.unwrap();
+    assert!(login.expires_in_ms.is_some_and(|ms| ms > 60_000));
+    let refresh_token = login.refresh_token.unwrap();
+    let anonymous = server().synapse.client();
+    let refreshed = anonymous
+        .run(&login::refresh(&refresh_token))
+        .await
+        .unwrap();
+    assert_ne!(refreshed.access_token, login.access_token);
+    assert!(refreshed.refresh_token.is_some());
+    let client = anonymous.with_token(&refreshed.access_token);
+    let me = client.run(&login::who_am_i()).await.unwrap();
+    assert_eq!(me.user_id, server().maker.user(people::CO_ADMIN));
+    let made_up = anonymous.run(&login::refresh("syr_made_up")).await;
+    assert!(matches!(made_up.err(), Some(ApiError::TokenRefused { .. })));
+}
+
+#[tokio::test]
+async fn wrong_passwords_and_those_who_are_gone() {
+    for (localpart, password) in [
+        (people::ALICE, "wrong"),
+        ("nobody.has.this.name", PASSWORD),
+        (people::GONE, PASSWORD),
+    ] {
+        let error = log_in(localpart, password).await.err().unwrap();
+        assert!(
+            matches!(&error, ApiError::Matrix { status: 403, errcode, .. }
+                if errcode == "M_FORBIDDEN" || errcode == "M_USER_DEACTIVATED"),
+            "{localpart}: {error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_locked_are_told_so() {
+    if !server().maker.capabilities().since(93) {
+        return;
+    }
+    let login = log_in(people::LOCKED, PASSWORD).await;
+    // Before Synapse 1.134 the login succeeds and its token is refused.
+    let error = match login {
+        Err(error) => error,
+        Ok(login) => {
+            let client: Client = server().synapse.client().with_token(&login.access_token);
+            client.run(&login::who_am_i()).await.unwrap_err()
+        }
+    };
+    assert!(matches!(error, ApiError::TokenRefused { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_account_made_with_a_password_can_log_in() {
+    let maker = &server().maker;
+    let localpart = maker.fresh_localpart("login");
+    let change = users::UserChange {
+        password: Some("Pa55 wörd".into()),
+        ..Default::default()
+    };
+    maker.make_user(&localpart, &change).await.unwrap();
+    assert!(log_in(&localpart, "Pa55 wörd").await.is_ok());
+    assert!(log_in(&localpart, "pa55 wörd").await.is_err());
+}

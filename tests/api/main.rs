@@ -1,0 +1,14 @@
+//! The contract with Synapse: every endpoint function of `synapse_admin::api`, run against a
+//! real server in the sample world, and its answers as our types have them.
+//!
+//! `SYNAPSE_VERSION=1.98.0` runs the same against an older server; what it lacks is left out
+//! where it says so.
+
+mod errors;
+mod guard;
+mod login;
+mod media;
+mod rooms;
+mod server;
+mod unread;
+mod users;

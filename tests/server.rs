@@ -1,0 +1,60 @@
+//! One Synapse with the sample world for all tests of a program.
+//!
+//! It is a fresh copy each time, started by the first test that asks and gone with the program.
+//! Tests run in parallel in it: each makes what it changes, with [`Server::maker`], and leaves
+//! what others made alone.
+
+use std::sync::OnceLock;
+use std::thread;
+use xtask::synapse::{self, Config, Synapse};
+use xtask::world::{self, Maker, World};
+
+/// A running Synapse with its world and an administrator's hands.
+pub struct Server {
+    pub synapse: Synapse,
+    pub world: World,
+    pub maker: Maker,
+}
+
+/// The server of this test program.
+///
+/// `SYNAPSE_VERSION` chooses another version than the usual one.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        // A test may have a runtime of its own under way, which must not be blocked on.
+        thread::spawn(start)
+            .join()
+            .expect("the server starts")
+            .unwrap_or_else(|error| panic!("The tests need a Synapse. {error:#}"))
+    })
+}
+
+fn start() -> anyhow::Result<Server> {
+    let version = synapse::version_from_env();
+    let target = xtask::root().join("target");
+    let name = std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .unwrap_or_default();
+    // The name ends with a hash of the build.
+    let name = name
+        .rsplit_once('-')
+        .map_or(name.as_str(), |(name, _)| name);
+    let folder = target.join(format!("servers/{name}-{version}"));
+    let config = Config::for_tests(&synapse::venv(&version), &folder)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let (synapse, world) =
+            world::open_copy(config, &target.join("worlds"), &|text| eprintln!("{text}")).await?;
+        let admin = world::log_in_admin(&synapse).await?;
+        let maker = Maker::new(&synapse, admin).await?;
+        Ok(Server {
+            synapse,
+            world,
+            maker,
+        })
+    })
+}
