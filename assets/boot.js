@@ -28,6 +28,14 @@ function say(sentence, details) {
   document.body.replaceChildren(alert);
 }
 
+// Before the first paint, or a dark page would begin with a white flash. The key is that of
+// src/pages/shell/preferences.rs.
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("synapse-admin.theme") ?? "system";
+} catch {
+  // Storage is switched off: the system's theme it is.
+}
+
 if (typeof WebAssembly === "object") {
   const { js, wasm } = document.querySelector('meta[name="app"]').dataset;
   const address = (path) => new URL(path, document.baseURI).href;
