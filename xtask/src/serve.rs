@@ -38,9 +38,9 @@ const state = async () =>
   (await fetch("./index.html", { method: "HEAD", cache: "no-store" })).headers.get("etag");
 let known;
 setInterval(async () => {
-  // While a new build is put into place the page may be missing.
+  // Until the first build is done, and while a new one is put into place, there is no page.
   const now = await state().catch(() => null);
-  known ??= now;
+  if (known === undefined) known = now;
   if (now && now !== known) location.reload();
 }, 500);
 "#;
@@ -244,6 +244,12 @@ fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
     let inside = path
         .canonicalize()
         .is_ok_and(|real| real.starts_with(&site.folder) && real.is_file());
+    if !inside && site.live_reload && relative == Path::new("index.html") {
+        let page = format!("<p>The first build is under way.</p>{}", reload_tag());
+        let mut answer = fresh(page.into_bytes(), relative);
+        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        return answer;
+    }
     if !inside {
         return plain(StatusCode::NOT_FOUND);
     }
@@ -252,8 +258,7 @@ fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
         return plain(StatusCode::NOT_FOUND);
     };
     if site.live_reload && relative == Path::new("index.html") {
-        let script = format!("<script type=\"module\" src=\"./{RELOAD}\"></script>");
-        content.extend_from_slice(script.as_bytes());
+        content.extend_from_slice(reload_tag().as_bytes());
     }
     let known = asked
         .get_all(header::IF_NONE_MATCH)
@@ -275,6 +280,10 @@ fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
     answer
+}
+
+fn reload_tag() -> String {
+    format!("<script type=\"module\" src=\"./{RELOAD}\"></script>")
 }
 
 /// A file's content, with what its name says about it.
@@ -473,6 +482,17 @@ mod tests {
         let answer = ask(&site, "/config.json", &[]);
         assert_eq!(answer.status(), StatusCode::OK);
         assert_eq!(answer.headers()["content-type"], "application/json");
+    }
+
+    #[test]
+    fn a_page_that_reloads_waits_for_the_first_build() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut site = Site::new(folder.path().canonicalize().unwrap(), "/");
+        site.live_reload = true;
+        let answer = ask(&site, "/", &[]);
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!answer.headers().contains_key("etag"));
+        assert_eq!(ask(&site, "/x", &[]).status(), StatusCode::NOT_FOUND);
     }
 
     #[test]
