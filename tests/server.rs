@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 use std::thread;
 use xtask::synapse::{self, Config, Synapse};
+use xtask::tools;
 use xtask::world::{self, Maker, World};
 
 /// A running Synapse with its world and an administrator's hands.
@@ -32,7 +33,8 @@ pub fn server() -> &'static Server {
 
 fn start() -> anyhow::Result<Server> {
     let version = synapse::version_from_env();
-    let target = xtask::root().join("target");
+    let venv = tools::synapse(&version)?;
+    let templates = tools::cache()?.join("worlds");
     let name = std::env::current_exe()
         .ok()
         .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
@@ -41,14 +43,14 @@ fn start() -> anyhow::Result<Server> {
     let name = name
         .rsplit_once('-')
         .map_or(name.as_str(), |(name, _)| name);
-    let folder = target.join(format!("servers/{name}-{version}"));
-    let config = Config::for_tests(&synapse::venv(&version), &folder)?;
+    let folder = xtask::root().join(format!("target/servers/{name}-{version}"));
+    let config = Config::for_tests(&venv, &folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
         let (synapse, world) =
-            world::open_copy(config, &target.join("worlds"), &|text| eprintln!("{text}")).await?;
+            world::open_copy(config, &templates, &|text| eprintln!("{text}")).await?;
         let admin = world::log_in_admin(&synapse).await?;
         let maker = Maker::new(&synapse, admin).await?;
         Ok(Server {

@@ -489,7 +489,10 @@ async fn statistics_count_by_user() {
         from = page.next_token;
     }
     let owner = server.maker.user(people::MEDIA_OWNER);
-    let found = users.iter().find(|user| user.user_id == owner).unwrap();
+    let found = users
+        .iter()
+        .find(|user| user.user_id.as_ref() == Some(&owner))
+        .unwrap();
     let samples: Vec<_> = server.world.files_of(people::MEDIA_OWNER).collect();
     assert_eq!(found.media_count, samples.len() as u64);
     let bytes: u64 = samples.iter().map(|file| file.size).sum();
