@@ -61,6 +61,36 @@ async fn a_room_says_what_it_is() {
 }
 
 #[tokio::test]
+async fn member_events_keep_former_images() {
+    let server = server();
+    let admin = server.maker.admin();
+    if !server.maker.capabilities().since(68) {
+        return;
+    }
+    let (mut images, mut from, mut count) = (BTreeSet::new(), None, 0);
+    loop {
+        let request = rooms::member_history(server.world.room("faces"), from.as_deref());
+        let page = admin.run(&request).await.unwrap();
+        count += page.chunk.len();
+        images.extend(
+            page.chunk
+                .iter()
+                .filter_map(|event| event.avatar_url().map(str::to_owned)),
+        );
+        from = page.end;
+        if from.is_none() {
+            break;
+        }
+    }
+    // Two people, one of them invited, joined and changed.
+    assert!(count >= 4, "{count}");
+    for file in server.world.files_of(people::CHANGED_AVATAR) {
+        let url = format!("mxc://test.localhost/{}", file.media_id);
+        assert!(images.contains(&url), "{:?} is missing", file.name);
+    }
+}
+
+#[tokio::test]
 async fn users_are_joined_to_rooms() {
     let server = server();
     let maker = &server.maker;

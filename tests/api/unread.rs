@@ -53,5 +53,10 @@ async fn fields_that_we_do_not_read() {
     )
     .await;
     show("rooms::list", rooms::list(0, 20)).await;
+    show(
+        "rooms::member_history",
+        rooms::member_history(server.world.room("faces"), None),
+    )
+    .await;
     show("rooms::get", rooms::get(server.world.room("general"))).await;
 }

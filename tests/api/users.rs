@@ -1,7 +1,9 @@
 use journeys::server::server;
 use std::collections::BTreeSet;
-use synapse_admin::api::users::{self, ExternalId, ListUsers, Threepid, User, UserChange, order};
-use synapse_admin::api::{ApiError, UserId};
+use synapse_admin::api::users::{
+    self, ExternalId, Guard, ListUsers, Threepid, User, UserChange, order,
+};
+use synapse_admin::api::{ApiError, UserId, login};
 use xtask::world::{Maker, people};
 
 fn everybody() -> ListUsers {
@@ -396,6 +398,101 @@ async fn put_can_create_with_everything_at_once() {
     assert!(created && detail.user.admin && !detail.user.deactivated);
     assert_eq!(detail.user.user_type.as_deref(), Some("support"));
     assert_eq!(detail.threepids[0].medium, "msisdn");
+}
+
+#[tokio::test]
+async fn create_creates_what_is_new() {
+    let maker = &server().maker;
+    for guard in guards() {
+        let user = maker.user(&maker.fresh_localpart("create"));
+        let account = UserChange {
+            password: Some("first password".into()),
+            displayname: (guard == Guard::FromAvatar).then(|| "Fresh".into()),
+            avatar_url: (guard == Guard::Whole).then(|| "mxc://test.localhost/image".into()),
+            admin: Some(true),
+            user_type: Some(Some("bot".into())),
+            ..Default::default()
+        };
+        let request = users::create(&user, &account, guard);
+        let (answer, detail) = maker.admin().run_raw(&request).await.unwrap();
+        assert!(users::was_created(answer.status), "{guard:?}");
+        let detail = detail.unwrap();
+        assert!(detail.user.admin);
+        assert_eq!(detail.user.user_type, Some("bot".into()));
+        match guard {
+            Guard::Whole => {
+                // The guard stands for "no name"; Synapse takes the localpart.
+                assert_eq!(detail.user.displayname.as_deref(), Some(user.localpart()));
+                assert_eq!(detail.user.avatar_url, account.avatar_url);
+            }
+            Guard::FromAvatar => {
+                assert_eq!(detail.user.displayname, account.displayname);
+                assert_eq!(detail.user.avatar_url, None);
+            }
+        }
+        assert!(can_log_in(&user, "first password").await);
+    }
+}
+
+#[tokio::test]
+async fn create_leaves_what_exists_alone() {
+    let maker = &server().maker;
+    for guard in guards() {
+        let localpart = maker.fresh_localpart("exists");
+        let user = maker.user(&localpart);
+        let before = UserChange {
+            password: Some("old password".into()),
+            displayname: Some("Old Name".into()),
+            avatar_url: Some("mxc://test.localhost/old".into()),
+            threepids: Some(vec![Threepid {
+                medium: "email".into(),
+                address: format!("{localpart}@example.org"),
+            }]),
+            ..Default::default()
+        };
+        put(&user, &before).await;
+        let old = get(&user).await;
+        let account = UserChange {
+            password: Some("new password".into()),
+            displayname: Some("New Name".into()),
+            avatar_url: Some("mxc://test.localhost/new".into()),
+            threepids: Some(vec![]),
+            admin: Some(true),
+            deactivated: Some(true),
+            user_type: Some(Some("bot".into())),
+            ..Default::default()
+        };
+        let request = users::create(&user, &account, guard);
+        let error = maker.admin().run(&request).await.unwrap_err();
+        assert!(users::refused_by_guard(&error), "{guard:?}: {error:?}");
+        let mut now = get(&user).await;
+        if guard == Guard::FromAvatar {
+            // Comes before the guard.
+            now.user.displayname = old.user.displayname.clone();
+            now.threepids = old.threepids.clone();
+        }
+        assert_eq!(now, old, "{guard:?}");
+        assert!(can_log_in(&user, "old password").await);
+        assert!(!can_log_in(&user, "new password").await);
+    }
+    // Other refusals are not taken for this one.
+    let request = users::create(&maker.user("Upper"), &UserChange::default(), Guard::Whole);
+    let error = maker.admin().run(&request).await.unwrap_err();
+    assert!(!users::refused_by_guard(&error), "{error:?}");
+}
+
+/// The guards that this server understands.
+fn guards() -> Vec<Guard> {
+    if server().maker.capabilities().since(84) {
+        vec![Guard::Whole, Guard::FromAvatar]
+    } else {
+        vec![Guard::Whole]
+    }
+}
+
+async fn can_log_in(user: &UserId, password: &str) -> bool {
+    let request = login::with_password(user, password);
+    server().synapse.client().run(&request).await.is_ok()
 }
 
 #[tokio::test]
