@@ -48,7 +48,7 @@ impl Question {
             Some(order::LOCKED) => server.since(93),
             _ => true,
         };
-        let search = self.search.trim();
+        let search = bare(self.search.trim());
         let beyond = !order_known
             || search.starts_with('!')
             // LIKE knows these as wildcards; a person does not.
@@ -114,8 +114,8 @@ impl Question {
         is_system: &dyn Fn(&UserId) -> bool,
     ) -> Vec<&'a User> {
         let (unwanted, term) = match self.search.trim().strip_prefix('!') {
-            Some(term) => (true, term.trim().to_lowercase()),
-            None => (false, self.search.trim().to_lowercase()),
+            Some(term) => (true, bare(term.trim()).to_lowercase()),
+            None => (false, bare(self.search.trim()).to_lowercase()),
         };
         let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
         let contains = |user: &User| {
@@ -151,6 +151,14 @@ impl Question {
                         .is_none_or(|until| user.creation_ts.is_some_and(|at| at < until))
             })
             .collect()
+    }
+}
+
+/// What is searched for: of a whole user ID the localpart, since nothing else of it is searched.
+fn bare(search: &str) -> &str {
+    match search.strip_prefix('@') {
+        Some(id) => id.split_once(':').map_or(id, |(localpart, _)| localpart),
+        None => search,
     }
 }
 
@@ -252,6 +260,10 @@ mod tests {
             ["anna", "zoe"]
         );
         assert_eq!(
+            names(&ask(|q| q.search = " @anna:b.org".into()), &all),
+            ["anna", "zoe"]
+        );
+        assert_eq!(
             names(&ask(|q| q.search = "!anna".into()), &all),
             ["bot1", "guest"]
         );
@@ -311,6 +323,8 @@ mod tests {
         );
         assert!(ask(|q| q.search = "jané".into()).for_server(&new).is_some());
         assert!(ask(|q| q.locked = Some(true)).for_server(&new).is_none());
+        let by_id = ask(|q| q.search = "@jane:b.org".into()).for_server(&new);
+        assert_eq!(by_id.and_then(|asked| asked.name).as_deref(), Some("jane"));
     }
 
     proptest! {

@@ -4,15 +4,50 @@ use super::tolerant::position;
 use super::{Request, UserId};
 use serde::Deserialize;
 
+/// The sort keys of [`media_by_user_sorted`], in the words of Synapse.
+pub mod order {
+    pub const USER: &str = "user_id";
+    pub const DISPLAY_NAME: &str = "displayname";
+    pub const COUNT: &str = "media_count";
+    pub const SIZE: &str = "media_length";
+}
+
+/// Which users [`media_by_user_sorted`] answers with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMediaUsers {
+    pub from: u64,
+    /// Never 0: the server would answer with nothing for ever.
+    pub limit: u64,
+    /// A part of the user ID or display name, case-insensitive; `%` and `_` are wildcards.
+    pub search: Option<String>,
+    pub order_by: Option<&'static str>,
+    pub descending: bool,
+}
+
 /// `GET /_synapse/admin/v1/statistics/users/media`: one page of the users who have uploaded
-/// something, by user ID.
+/// something.
 ///
-/// The other sort keys have no tie-break, so pages sorted by them may overlap.
-pub fn media_by_user(from: u64, limit: u64) -> Request<MediaUsersPage> {
+/// Keys other than the user ID have no tie-break: where many have the same value, pages may
+/// overlap. Who needs all of them takes [`media_by_user`].
+pub fn media_by_user_sorted(query: &ListMediaUsers) -> Request<MediaUsersPage> {
     Request::get("/_synapse/admin/v1/statistics/users/media")
-        .query("from", from)
-        .query("limit", limit.max(1))
-        .query("order_by", "user_id")
+        .query("from", query.from)
+        .query("limit", query.limit.max(1))
+        .query_some(
+            "search_term",
+            query.search.as_deref().filter(|term| !term.is_empty()),
+        )
+        .query("order_by", query.order_by.unwrap_or(order::USER))
+        .query("dir", if query.descending { "b" } else { "f" })
+}
+
+/// The same by user ID, for reading all pages.
+pub fn media_by_user(from: u64, limit: u64) -> Request<MediaUsersPage> {
+    media_by_user_sorted(&ListMediaUsers {
+        from,
+        limit,
+        ..Default::default()
+    })
 }
 
 /// One page of [`media_by_user`].

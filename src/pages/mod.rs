@@ -3,4 +3,7 @@
 pub mod activity;
 pub mod login;
 pub mod media;
+pub mod pictures;
+pub mod places;
 pub mod shell;
+pub mod users;

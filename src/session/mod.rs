@@ -7,6 +7,7 @@
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
 //! | [`config`] | what whoever deploys the panel decides |
 //! | [`discover`] | from a server name to a homeserver URL |
+//! | [`learn`] | what the server can do, asked once |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
@@ -15,6 +16,7 @@ pub mod browser;
 pub mod client;
 pub mod config;
 pub mod discover;
+pub mod learn;
 pub mod sign_in;
 pub mod wire;
 

@@ -103,6 +103,7 @@ fn read_all(state: State, format: Format, progress: Progressed, cancelled: Rc<Ce
                 // The list's own progress bar is not for this.
                 progress: RwSignal::new(None),
                 cancelled: Rc::clone(&cancelled),
+                refresh: false,
             };
             let answer = (spec.load)(query.clone(), reading).await;
             if cancelled.get() {

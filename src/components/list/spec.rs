@@ -1,7 +1,7 @@
 //! What a page says about its list. Rows are erased here, so that the table is compiled once.
 
 use crate::api::ApiError;
-use crate::components::field::Choice;
+use crate::components::field::{Choice, Preset};
 use crate::components::nothing;
 use crate::i18n::Words;
 use crate::listing::{Defaults, ListQuery};
@@ -62,9 +62,15 @@ impl ListPage {
 pub struct Reading {
     pub(super) progress: RwSignal<Option<(u64, Option<u64>)>>,
     pub(super) cancelled: Rc<Cell<bool>>,
+    pub(super) refresh: bool,
 }
 
 impl Reading {
+    /// Whether the person pressed "Refresh": what a loader has kept will not do.
+    pub fn is_refresh(&self) -> bool {
+        self.refresh
+    }
+
     /// So many have been read, of so many if that is known.
     pub fn progress(&self, done: u64, of: Option<u64>) {
         if !self.cancelled.get() {
@@ -241,6 +247,8 @@ pub enum FilterKind {
     Choice(Vec<Choice>),
     /// A day, as `2026-11-23`.
     Date,
+    /// The same, with usual ones as buttons.
+    DateBefore(Vec<Preset>),
     Text,
 }
 

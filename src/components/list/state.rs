@@ -168,7 +168,7 @@ impl State {
     }
 
     /// A handle for a loader; the one before it is told to stop.
-    pub fn reading(self) -> Reading {
+    fn reading(self, refresh: bool) -> Reading {
         let cancelled: Rc<Cell<bool>> = Rc::default();
         self.cancel.update_value(|old| {
             old.set(true);
@@ -178,6 +178,7 @@ impl State {
         Reading {
             progress: self.progress,
             cancelled,
+            refresh,
         }
     }
 
@@ -189,8 +190,17 @@ impl State {
 
     /// Asks the question that stands.
     pub fn load(self) {
+        self.ask_anew(false);
+    }
+
+    /// The same, and wants nothing that a loader has kept.
+    pub fn refresh(self) {
+        self.ask_anew(true);
+    }
+
+    fn ask_anew(self, refresh: bool) {
         let query = self.query.get_untracked();
-        let reading = self.reading();
+        let reading = self.reading(refresh);
         let cancelled = Rc::clone(&reading.cancelled);
         let answer = (self.spec().load)(query.clone(), reading);
         self.loading.set(true);

@@ -3,7 +3,9 @@
 use super::export;
 use super::spec::{Filter, FilterKind};
 use super::state::{Density, State};
+use crate::api::tolerant::Timestamp;
 use crate::components::button::{IconButton, Kind};
+use crate::components::field::{Preset, datetime_local};
 use crate::components::icon::icon;
 use crate::components::ids::fresh;
 use crate::components::menu::Menu;
@@ -31,7 +33,7 @@ pub fn toolbar(state: State) -> AnyView {
                     label=t::list_refresh
                     icon="refresh"
                     busy=state.loading
-                    on_press=move || state.load()
+                    on_press=move || state.refresh()
                 />
             </div>
         </div>
@@ -127,7 +129,7 @@ fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
         FilterKind::Flag => vec![("true", t::yes as Words)],
         FilterKind::YesNo => vec![("true", t::yes as Words), ("false", t::no)],
         FilterKind::Choice(choices) => choices.clone(),
-        FilterKind::Date | FilterKind::Text => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -140,12 +142,19 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
             .with(|query| query.get(id).unwrap_or("").to_owned())
     };
     let field = match &kind {
-        FilterKind::Date | FilterKind::Text => {
-            let input = if matches!(kind, FilterKind::Date) {
-                "date"
-            } else {
+        FilterKind::Date | FilterKind::DateBefore(_) | FilterKind::Text => {
+            let input = if matches!(kind, FilterKind::Text) {
                 "text"
+            } else {
+                "date"
             };
+            let presets = match &kind {
+                FilterKind::DateBefore(presets) => presets.clone(),
+                _ => Vec::new(),
+            };
+            let presets = presets
+                .into_iter()
+                .map(|preset| day_button(state, id, preset));
             view! {
                 <input
                     class="input"
@@ -155,6 +164,7 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
                     prop:value=current
                     on:change=move |event| set_filter(state, id, &event_target_value(&event))
                 />
+                <div class="presets">{presets.collect_view()}</div>
             }
             .into_any()
         }
@@ -189,6 +199,22 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
             <label for=control>{label}</label>
             {field}
         </div>
+    }
+    .into_any()
+}
+
+/// A usual day as a button.
+fn day_button(state: State, id: &'static str, preset: Preset) -> AnyView {
+    let Preset { label, ago_ms } = preset;
+    let press = move |_| {
+        let at = Timestamp(js_sys::Date::now() as i64 - ago_ms);
+        let day = datetime_local(at);
+        set_filter(state, id, day.get(..10).unwrap_or_default());
+    };
+    view! {
+        <button type="button" class="preset" on:click=press>
+            {label}
+        </button>
     }
     .into_any()
 }

@@ -9,7 +9,8 @@ use crate::components::icon::icon;
 use crate::i18n::{Words, t};
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::Session;
-use crate::session::sign_in::{look_at, sign_out};
+use crate::session::learn;
+use crate::session::sign_in::sign_out;
 use jobs::JobTray;
 use leptos::prelude::*;
 use preferences::Preferences;
@@ -35,7 +36,10 @@ pub fn Shell(children: Children) -> impl IntoView {
         path.track();
         drawer_open.set(false);
     });
-    learn_capabilities(session);
+    // After a reload the session is there, but not what its server can do.
+    spawn_local(async {
+        let _ = learn::capabilities().await;
+    });
     view! {
         <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
             <a
@@ -115,22 +119,6 @@ fn focus_main() {
         // Cannot fail for an element that is in the page and has a tabindex.
         let _ = main.focus();
     }
-}
-
-/// After a reload the session is restored from the browser, but what the server can do has to
-/// be asked for again.
-fn learn_capabilities(session: Session) {
-    let Some(account) = session.account_now() else {
-        return;
-    };
-    if !session.capabilities_now().version_text.is_empty() {
-        return;
-    }
-    spawn_local(async move {
-        if let Ok(info) = look_at(&account.homeserver).await {
-            session.set_capabilities(info.capabilities);
-        }
-    });
 }
 
 #[component]

@@ -1,0 +1,96 @@
+//! The columns of the list of users. What an export has under a name of the CSV import is
+//! written as the import reads it.
+
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{User, order};
+use crate::components::badge::tick;
+use crate::components::identifier::identifier_text;
+use crate::components::list::Column;
+use crate::components::nothing;
+use crate::components::time::time_or_never;
+use crate::i18n::{Words, t};
+use crate::pages::pictures::user_avatar;
+use leptos::prelude::*;
+
+/// All columns, in their order.
+pub fn columns() -> Vec<Column> {
+    let id = |user: &User| user.name.to_string();
+    let name = |user: &User| user.displayname.clone().unwrap_or_default();
+    let kind = |user: &User| user.user_type.clone().unwrap_or_default();
+    vec![
+        Column::new("avatar_url", t::users_avatar, |user: &User| {
+            user.avatar_url.clone().unwrap_or_default()
+        })
+        .cell(picture)
+        .without_heading()
+        .width(3.0),
+        Column::new("id", t::users_id, id)
+            .cell(|user: &User| identifier_text(user.name.as_str()))
+            .main()
+            .sorted(order::NAME)
+            .grow(12.0, 2.0),
+        Column::new("displayname", t::users_name, name)
+            .sorted(order::DISPLAY_NAME)
+            .grow(9.0, 1.5),
+        flag("admin", t::users_admin, |user| user.admin).sorted(order::ADMIN),
+        flag("is_guest", t::users_guest, |user| user.is_guest)
+            .sorted(order::GUEST)
+            .hidden(),
+        Column::new("user_type", t::users_type, kind)
+            .sorted(order::USER_TYPE)
+            .width(5.5),
+        flag("deactivated", t::users_deactivated, |user| user.deactivated)
+            .sorted(order::DEACTIVATED)
+            .width(7.5),
+        flag("locked", t::users_locked, |user| user.locked).sorted(order::LOCKED),
+        flag("shadow_banned", t::users_shadow_banned, |user| {
+            user.shadow_banned
+        })
+        .sorted(order::SHADOW_BANNED)
+        .width(8.5)
+        .hidden(),
+        flag("erased", t::users_erased, |user| user.erased).hidden(),
+        Column::new("approved", t::users_approved, |user: &User| {
+            user.approved
+                .map(|approved| approved.to_string())
+                .unwrap_or_default()
+        })
+        .cell(|user: &User| user.approved.map_or_else(nothing, tick))
+        .width(6.0)
+        .hidden(),
+        moment("created", t::users_created, |user| user.creation_ts).sorted(order::CREATED),
+        moment("last_seen", t::users_last_seen, |user| user.last_seen_ts).sorted(order::LAST_SEEN),
+    ]
+}
+
+fn picture(user: &User) -> AnyView {
+    user_avatar(
+        &user.name,
+        user.displayname.as_deref(),
+        user.avatar_url.as_deref(),
+    )
+}
+
+fn flag(id: &'static str, label: Words, of: fn(&User) -> bool) -> Column {
+    Column::new(id, label, move |user: &User| of(user).to_string())
+        .cell(move |user: &User| tick(of(user)))
+        .width(5.5)
+}
+
+fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) -> Column {
+    Column::new(id, label, move |user: &User| {
+        of(user).map(iso).unwrap_or_default()
+    })
+    .cell(move |user: &User| time_or_never(of(user)))
+    .width(8.0)
+}
+
+/// A time as files have it.
+pub fn iso(at: Timestamp) -> String {
+    let date = js_sys::Date::new(&(at.0 as f64).into());
+    if date.get_time().is_nan() {
+        at.0.to_string()
+    } else {
+        date.to_iso_string().into()
+    }
+}

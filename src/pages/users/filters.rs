@@ -1,0 +1,48 @@
+//! The filters of the list of users.
+
+use super::question::{NO_TYPE, filter};
+use crate::components::field::Preset;
+use crate::components::list::{Filter, FilterKind};
+use crate::i18n::{Words, t};
+use crate::session::config::config;
+
+/// All filters, in their order.
+pub fn filters() -> Vec<Filter> {
+    let only = |id, label: Words| {
+        let choices = vec![
+            ("true", t::users_only as Words),
+            ("false", t::users_without),
+        ];
+        Filter::new(id, label, FilterKind::Choice(choices))
+    };
+    let day = |id, label: Words| Filter::new(id, label, FilterKind::Date);
+    let types = vec![
+        (NO_TYPE, t::users_type_none as Words),
+        ("bot", t::users_type_bot),
+        ("support", t::users_type_support),
+    ];
+    let ages = vec![
+        Preset::days(30, t::media_days_30),
+        Preset::days(90, t::media_days_90),
+        Preset::days(365, t::media_year),
+    ];
+    let mut filters = vec![
+        only(filter::ADMINS, t::users_admins),
+        only(filter::DEACTIVATED, t::users_deactivated_ones),
+        only(filter::LOCKED, t::users_locked_ones),
+        only(filter::SHADOW_BANNED, t::users_shadow_banned_ones),
+        only(filter::GUESTS, t::users_guests),
+        Filter::new(filter::USER_TYPE, t::users_type, FilterKind::Choice(types)),
+        Filter::new(
+            filter::NOT_SEEN_SINCE,
+            t::users_not_seen_since,
+            FilterKind::DateBefore(ages),
+        ),
+        day(filter::CREATED_FROM, t::users_created_from),
+        day(filter::CREATED_UNTIL, t::users_created_until),
+    ];
+    if config().knows_system_users() {
+        filters.insert(5, only(filter::SYSTEM, t::users_system));
+    }
+    filters
+}

@@ -1,0 +1,75 @@
+//! `#/users`: all accounts of the server.
+//!
+//! | file | what |
+//! |---|---|
+//! | `question` | the address in the words of the list |
+//! | `columns`, `filters` | what is shown and asked |
+//! | [`roll`] | the whole list, for what the server cannot answer |
+
+mod columns;
+mod filters;
+mod question;
+pub mod roll;
+
+pub use columns::iso;
+
+use crate::api::ApiError;
+use crate::api::users::{self, User, order};
+use crate::components::button::ButtonLink;
+use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading};
+use crate::components::page::PageHeader;
+use crate::i18n::{format, t};
+use crate::listing::ListQuery;
+use crate::pages::places;
+use crate::session::browser::now;
+use crate::session::config::config;
+use crate::session::{Client, learn};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn UsersPage() -> impl IntoView {
+    let mut spec = ListSpec::new(
+        "users",
+        t::nav_users,
+        |user: &User| user.name.to_string(),
+        load,
+    )
+    .defaults(Defaults {
+        sort: order::NAME,
+        ..Default::default()
+    })
+    .search(t::users_search)
+    .link(|user: &User| places::of_user(&user.name, ""))
+    .empty("users", t::users_empty, None);
+    for column in columns::columns() {
+        spec = spec.column(column);
+    }
+    for filter in filters::filters() {
+        spec = spec.filter(filter);
+    }
+    view! {
+        <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
+            <ButtonLink to="/import_users" label=t::users_import icon="upload" />
+        </PageHeader>
+        <List spec />
+    }
+}
+
+/// Asks the server, or reads everything and answers here.
+async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let question = question::of_query(&query);
+    if let Some(asked) = question.for_server(&capabilities) {
+        let page = Client::get()
+            .send(users::list(&asked, &capabilities))
+            .await?;
+        return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()));
+    }
+    let roll = roll::all(&reading, capabilities).await?;
+    let config = config();
+    let page = question.answer(&roll.users, &|user| config.is_system_user(user));
+    let read = format::relative(roll.read_at, now());
+    let note = t::users_note_here(roll.users.len() as u64, &read);
+    Ok(ListPage::new(page.users, page.total).with_note(note))
+}
