@@ -73,9 +73,7 @@ pub enum Outcome {
     Created {
         /// Another than the task's after a conflict with [`OnConflict::NewId`].
         user: UserId,
-        /// False if the answer was lost or the server stopped half-way, and the account was
-        /// recognised as this row's by looking at it.
-        sure: bool,
+        proof: Proof,
         /// What of it did not work, or was not tried any more.
         problems: Vec<Problem>,
     },
@@ -120,6 +118,22 @@ impl Outcome {
             _ => true,
         }
     }
+}
+
+/// How it is known that an account was created by this import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The server said so.
+    Answered,
+    /// The answer was lost or an error; the account was looked at, and is what the request
+    /// leaves behind.
+    Recognised,
+    /// The account was there when the request came, though a moment before it was not, and looks
+    /// as if the request had made it. Browsers repeat a request by themselves after a broken
+    /// connection, and then this is its own work. If not, somebody else created the same account
+    /// in the same second: then the password is not the row's, and at most the display name was
+    /// changed. It is not locked or deactivated; that is among the problems.
+    Doubtful,
 }
 
 /// A part of a row that did not work.
@@ -244,7 +258,7 @@ struct Row {
     appeared: bool,
     /// Whether the row creates or updates, once that is known.
     created: Option<bool>,
-    sure: bool,
+    proof: Proof,
     problems: Vec<Problem>,
     /// Whether an update has changed anything for certain.
     changed: bool,
@@ -311,7 +325,7 @@ impl Import {
     /// Carries the job out: returns when every row of it has an outcome.
     pub async fn run(&self, job: &Job, random: &dyn Random) {
         runner::run(job, self, &*self.clock, random).await;
-        self.look_at_the_unknown().await;
+        self.look_at_the_unknown(job).await;
     }
 
     /// The tasks, as given.
@@ -476,7 +490,7 @@ impl Import {
                 if !light {
                     account.name_later(&user, &mut follow);
                 }
-                self.is_created(row, true, follow);
+                self.is_created(row, Proof::Answered, follow);
             } else {
                 // No Synapse does this; if one did, everything sent has been set.
                 let fields = Field::of(&now).collect();
@@ -539,8 +553,26 @@ impl Import {
         if is_ours(&detail, account, light, since) {
             let (mut put, mut follow) = account.still_to_do(&detail);
             let mut problems = Vec::new();
-            let told = error.filter(|e| !users::refused_by_guard(e) && !e.is_passing());
-            let first = missing(&put, &detail).next();
+            let there_before = |error: &ApiError| {
+                users::refused_by_guard(error) || error.is_errcode("M_USER_IN_USE")
+            };
+            let lost = self.with(row, |state| state.lost);
+            let proof = match &error {
+                _ if lost => Proof::Recognised,
+                Some(error) if !there_before(error) => Proof::Recognised,
+                _ => Proof::Doubtful,
+            };
+            if proof == Proof::Doubtful
+                && let Some(FollowUp::Put(_)) = follow.back()
+                && let Some(end) = follow.pop_back()
+            {
+                problems.extend(end.problems(&error.clone().unwrap_or(ApiError::Cancelled)));
+            }
+            // Not what says only that the account is there by now.
+            let told = error.filter(|error| !there_before(error) && !error.is_passing());
+            // The only ones that the server adds to an account it has just made.
+            let added = |field: &Field| matches!(field, Field::Threepids | Field::ExternalIds);
+            let first = missing(&put, &detail).find(added);
             if let (Some(error), Some(field)) = (told, first) {
                 // The server sets one after another: the first that is missing has failed.
                 field.remove_from(&mut put);
@@ -553,7 +585,7 @@ impl Import {
                 follow.push_front(FollowUp::Put(Box::new(put)));
             }
             self.with(row, |state| state.problems = problems);
-            self.is_created(row, false, follow);
+            self.is_created(row, proof, follow);
             return Ok(());
         }
         let overwritten = light
@@ -624,10 +656,10 @@ impl Import {
         Ok(())
     }
 
-    fn is_created(&self, row: usize, sure: bool, follow: VecDeque<FollowUp>) {
+    fn is_created(&self, row: usize, proof: Proof, follow: VecDeque<FollowUp>) {
         self.with(row, |state| {
             state.created = Some(true);
-            state.sure = sure;
+            state.proof = proof;
             state.follow = follow;
             state.stage = Stage::Follow;
         });
@@ -729,7 +761,9 @@ impl Import {
                 self.with(row, |state| {
                     state.changed = true;
                     state.created.get_or_insert(users::was_created(status));
-                    state.sure |= users::was_created(status);
+                    if users::was_created(status) {
+                        state.proof = Proof::Answered;
+                    }
                     state.follow.pop_front();
                 });
                 return Ok(());
@@ -814,7 +848,7 @@ impl Import {
 
     /// A row that was given up after a lost answer may have an account. Asks once for each, as
     /// long as the server answers.
-    async fn look_at_the_unknown(&self) {
+    async fn look_at_the_unknown(&self, job: &Job) {
         for row in 0..self.tasks.len() {
             let Deed::Create(account) = &self.tasks[row].deed else {
                 continue;
@@ -827,6 +861,9 @@ impl Import {
             else {
                 continue;
             };
+            if job.is_quiet(self.clock.now_ms()) {
+                return;
+            }
             let request = users::get(&state.user);
             let Ok(answer) = self.network.exchange(&request.call).await else {
                 return;
@@ -848,7 +885,7 @@ impl Import {
                     let user = state.user.clone();
                     Outcome::Created {
                         user,
-                        sure: false,
+                        proof: Proof::Recognised,
                         problems,
                     }
                 }
@@ -906,7 +943,7 @@ impl Row {
             begun: false,
             appeared: false,
             created: None,
-            sure: false,
+            proof: Proof::Recognised,
             problems: Vec::new(),
             changed: false,
             new_ids: 0,
@@ -932,7 +969,7 @@ impl Row {
         match (self.created, problems.first()) {
             (Some(true), _) => Outcome::Created {
                 user: self.user.clone(),
-                sure: self.sure,
+                proof: self.proof,
                 problems,
             },
             (_, Some(first)) if !self.changed => Outcome::Failed {
@@ -984,9 +1021,10 @@ impl Work for Import {
             None if state.stage == Stage::Follow => state.result(Some(error)),
             None => Outcome::Failed {
                 error: error.clone(),
-                account: match (state.sent, &state.stage) {
-                    (true, Stage::Look { .. }) => Known::Unknown,
-                    _ => Known::Absent,
+                account: if state.sent {
+                    Known::Unknown
+                } else {
+                    Known::Absent
                 },
             },
         };

@@ -75,6 +75,12 @@ impl Job {
         self.inner.schedule.borrow().progress(now_ms)
     }
 
+    /// Whether the server has asked for patience: nothing should be sent now, on behalf of this
+    /// job or after it.
+    pub fn is_quiet(&self, now_ms: u64) -> bool {
+        self.inner.schedule.borrow().quiet_until(now_ms).is_some()
+    }
+
     /// What became of an item; `None` while it is open. Looks through all items.
     pub fn fate(&self, item: usize) -> Option<Fate> {
         let schedule = self.inner.schedule.borrow();

@@ -66,7 +66,7 @@ pub trait Work {
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step>;
 
     /// Asks whether the server is there, at little cost: see [`ping`]. An error of the kind "no
-    /// answer" means that it is not.
+    /// answer" means that it is not; a rate limit is obeyed.
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>>;
 
     /// An item has met its fate. Called exactly once for each item of a job that runs to its
@@ -137,6 +137,7 @@ pub async fn ping(network: &dyn Network) -> Result<(), ApiError> {
     }
     match ApiError::from_answer(&answer) {
         error if is_no_answer(&error) => Err(error),
+        error @ ApiError::RateLimited { .. } => Err(error),
         _ => Ok(()),
     }
 }

@@ -335,9 +335,7 @@ impl Schedule {
         let at_ms = match &error {
             ApiError::RateLimited { retry_after_ms, .. } => {
                 uncounted(&mut self.slots[place]);
-                self.quiet_streak += 1;
-                let wait = retry_after_ms.unwrap_or_else(|| backoff_ms(self.quiet_streak, random));
-                self.quiet_until_ms = self.quiet_until_ms.max(now_ms.saturating_add(wait));
+                self.quiet(*retry_after_ms, now_ms, random);
                 // Not about the item; it is as good as untried.
                 self.again.push(Reverse((now_ms, place)));
                 return None;
@@ -365,6 +363,13 @@ impl Schedule {
         None
     }
 
+    /// The server has asked for patience.
+    fn quiet(&mut self, retry_after_ms: Option<u64>, now_ms: u64, random: &dyn Random) {
+        self.quiet_streak += 1;
+        let wait = retry_after_ms.unwrap_or_else(|| backoff_ms(self.quiet_streak, random));
+        self.quiet_until_ms = self.quiet_until_ms.max(now_ms.saturating_add(wait));
+    }
+
     fn settle(&mut self, place: usize, fate: Fate, now_ms: u64) {
         match fate {
             Fate::Done => self.done += 1,
@@ -390,6 +395,9 @@ impl Schedule {
 
     /// The server was asked whether it is there.
     pub fn asked(&mut self, answer: Result<(), ApiError>, now_ms: u64, random: &dyn Random) {
+        if let Err(ApiError::RateLimited { retry_after_ms, .. }) = &answer {
+            self.quiet(*retry_after_ms, now_ms, random);
+        }
         let error = match answer {
             Err(error) if is_no_answer(&error) => error,
             _ => {
