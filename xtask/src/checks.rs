@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
-use crate::{bundle, process, root, size, synapse, tools};
+use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -77,7 +77,7 @@ pub fn run(stages: &[Stage], filters: &[String]) -> Result<()> {
             Ok(passed) => passed,
             Err(error) => {
                 process::check_stopping()?;
-                eprintln!("{error:?}");
+                explain(&error);
                 false
             }
         };

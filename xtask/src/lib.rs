@@ -33,3 +33,10 @@ pub fn root() -> PathBuf {
         .unwrap_or(Path::new("."))
         .to_owned()
 }
+
+/// Prints an error with its reasons: each is a sentence, what failed first.
+pub fn explain(error: &anyhow::Error) {
+    for (depth, cause) in error.chain().enumerate() {
+        eprintln!("{}{cause}", "  ".repeat(depth));
+    }
+}

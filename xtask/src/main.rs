@@ -35,10 +35,7 @@ fn main() -> ExitCode {
     match run(Parser::from_env()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Each is a sentence: what failed, then why.
-            for (depth, cause) in error.chain().enumerate() {
-                eprintln!("{}{cause}", "  ".repeat(depth));
-            }
+            xtask::explain(&error);
             ExitCode::FAILURE
         }
     }
