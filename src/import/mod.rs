@@ -2,6 +2,23 @@
 //!
 //! | file | step |
 //! |---|---|
+//! | [`read`] | bytes → a table of rows with their lines; [`decode`] the encodings, [`columns`] the headers |
+//! | [`validate`] | row → candidate or problems, each with its line and column |
+//! | [`plan`] | candidates and what the server has → what will happen to each row |
 //! | [`run`] | carries the plan out, safely |
+//! | [`report`] | what happened to every row, as CSV |
+//! | [`passwords`] | passwords and IDs made up here |
+//!
+//! Nothing here asks a server but [`run`], and nothing makes a sentence.
 
+pub mod columns;
+pub mod decode;
+pub mod passwords;
+pub mod plan;
+pub mod read;
+pub mod report;
 pub mod run;
+pub mod validate;
+
+#[cfg(test)]
+mod tests;

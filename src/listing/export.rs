@@ -49,7 +49,10 @@ fn push_field(out: &mut String, field: &str) {
     }
 }
 
-fn is_formula(field: &str) -> bool {
+/// Whether the field gets an apostrophe: a spreadsheet would take it for a formula. One that has
+/// an apostrophe of its own there gets another, so that taking one away always is the way back.
+pub fn is_formula(field: &str) -> bool {
+    let field = field.trim_start_matches('\'');
     match field.chars().next() {
         Some('=' | '+' | '-' | '\t' | '\r') => field.parse::<f64>().is_err(),
         // No function of a spreadsheet has a colon right behind its name, every Matrix ID has.
@@ -92,6 +95,8 @@ mod tests {
         assert_eq!(line("@SUM(A1:A2)"), "\"'@SUM(A1:A2)\"\r\n");
         assert_eq!(line("@jane:example.org"), "@jane:example.org\r\n");
         assert_eq!(line("-12.5"), "-12.5\r\n");
+        assert_eq!(line("'=1+1"), "\"''=1+1\"\r\n");
+        assert_eq!(line("'tis"), "'tis\r\n");
         assert_eq!(line("a \"b\", c"), "\"a \"\"b\"\", c\"\r\n");
     }
 

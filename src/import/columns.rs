@@ -1,0 +1,156 @@
+//! Which columns a file may have, and under which names people have them.
+
+/// What the import understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Column {
+    Id,
+    DisplayName,
+    Password,
+    IsGuest,
+    Admin,
+    Deactivated,
+    AvatarUrl,
+    UserType,
+    Threepids,
+    ExternalIds,
+    Locked,
+    Rooms,
+}
+
+impl Column {
+    /// How many there are.
+    pub const COUNT: usize = 12;
+
+    /// All columns, in the order of the template.
+    pub const ALL: [Column; Column::COUNT] = [
+        Column::Id,
+        Column::DisplayName,
+        Column::Password,
+        Column::IsGuest,
+        Column::Admin,
+        Column::Deactivated,
+        Column::AvatarUrl,
+        Column::UserType,
+        Column::Threepids,
+        Column::ExternalIds,
+        Column::Locked,
+        Column::Rooms,
+    ];
+
+    /// The name in our own files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Column::Id => "id",
+            Column::DisplayName => "displayname",
+            Column::Password => "password",
+            Column::IsGuest => "is_guest",
+            Column::Admin => "admin",
+            Column::Deactivated => "deactivated",
+            Column::AvatarUrl => "avatar_url",
+            Column::UserType => "user_type",
+            Column::Threepids => "threepids",
+            Column::ExternalIds => "external_ids",
+            Column::Locked => "locked",
+            Column::Rooms => "rooms",
+        }
+    }
+}
+
+/// What a header says about its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Column(Column),
+    /// Known from our own exports and reports, or a second form of the ID; not imported.
+    Ignored,
+    /// Not known; not imported.
+    Unknown,
+}
+
+/// What a header means by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Role(Role),
+    /// `name`: the ID in exports, the display name in files made by hand. The values tell.
+    Name,
+}
+
+/// Reads a header: case, spaces, `_` and `-` do not matter.
+pub(super) fn meaning(header: &str) -> Meaning {
+    let plain: String = header
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    let column = match plain.as_str() {
+        "name" => return Meaning::Name,
+        "id" | "userid" | "user" | "username" | "mxid" | "matrixid" | "localpart" => Column::Id,
+        "displayname" | "fullname" => Column::DisplayName,
+        "password" | "passwd" => Column::Password,
+        "isguest" | "guest" => Column::IsGuest,
+        "admin" | "isadmin" => Column::Admin,
+        "deactivated" | "isdeactivated" => Column::Deactivated,
+        "avatarurl" | "avatar" => Column::AvatarUrl,
+        "usertype" | "type" => Column::UserType,
+        "threepids" | "threepid" | "3pids" | "3pid" => Column::Threepids,
+        "externalids" | "externalid" => Column::ExternalIds,
+        "locked" | "islocked" => Column::Locked,
+        "rooms" => Column::Rooms,
+        "error"
+        | "line"
+        | "outcome"
+        | "detail"
+        | "avatarsrc"
+        | "creationts"
+        | "creationtsms"
+        | "lastseents"
+        | "created"
+        | "lastseen"
+        | "erased"
+        | "shadowbanned"
+        | "suspended"
+        | "approved"
+        | "consentversion"
+        | "consentts"
+        | "consentservernoticesent"
+        | "appserviceid" => return Meaning::Role(Role::Ignored),
+        _ => return Meaning::Role(Role::Unknown),
+    };
+    Meaning::Role(Role::Column(column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_names_are_understood() {
+        for column in Column::ALL {
+            assert_eq!(
+                meaning(column.name()),
+                Meaning::Role(Role::Column(column)),
+                "{column:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn case_spaces_and_older_names() {
+        for (header, column) in [
+            (" ID ", Column::Id),
+            ("User ID", Column::Id),
+            ("Display Name", Column::DisplayName),
+            ("display_name", Column::DisplayName),
+            ("Is_Admin", Column::Admin),
+            ("PASSWORD", Column::Password),
+        ] {
+            assert_eq!(
+                meaning(header),
+                Meaning::Role(Role::Column(column)),
+                "{header}"
+            );
+        }
+        assert_eq!(meaning("Name"), Meaning::Name);
+        assert_eq!(meaning("shoe size"), Meaning::Role(Role::Unknown));
+        assert_eq!(meaning("error"), Meaning::Role(Role::Ignored));
+    }
+}

@@ -1,0 +1,758 @@
+//! What will happen to each row, before anything does: candidates against what the server has.
+//!
+//! - An account that exists is only touched with [`OnConflict::Update`], and only in the fields
+//!   that the row has a value for and that differ. An empty field changes nothing.
+//! - The password of an account that exists is only set if the row has one and passwords come
+//!   from the file; its devices stay logged in. A generated password is for new accounts only.
+//! - With [`OnConflict::Stop`], one row whose account exists keeps the whole import from
+//!   beginning: [`Plan::tasks`] is empty.
+//! - A row of which nobody knows whether its account exists is never sent.
+
+use super::columns::Column;
+use super::passwords;
+use super::read::Table;
+use super::run::{Account, Deed, Field, Task};
+use super::validate::{Candidate, Problem, ProblemKind, Severity, Spot, Validation};
+use crate::api::exchange::Random;
+use crate::api::server::Capabilities;
+use crate::api::users::{ExternalId, Threepid, User, UserChange, UserDetail};
+use crate::api::{ServerName, UserId};
+use std::collections::{HashMap, HashSet};
+
+/// How many users one page of the list has when all are read.
+pub const PAGE: u64 = 1000;
+
+/// What one page of the list costs the server, in single accounts.
+const PAGE_COST: u64 = 10;
+
+/// How to find out which accounts exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// Read the whole user list, in pages of [`PAGE`].
+    PageThrough,
+    /// Ask for each account of the file.
+    AskEach,
+}
+
+/// The cheaper way to know which of the accounts of so many rows exist on a server with so many
+/// users. Rows that were asked for one by one need a second request when they are created, so
+/// they count twice.
+pub fn lookup(users: u64, rows: u64) -> Lookup {
+    match users.div_ceil(PAGE) * PAGE_COST <= PAGE_COST.max(rows * 2) {
+        true => Lookup::PageThrough,
+        false => Lookup::AskEach,
+    }
+}
+
+/// What to do with a row whose account exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Nothing at all is sent.
+    #[default]
+    Stop,
+    /// The account is left alone.
+    Skip,
+    /// The account is changed to what the row says.
+    Update,
+    /// A new account with another ID.
+    NewRandomId,
+}
+
+/// Where the passwords come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passwords {
+    /// A row without one makes an account without one.
+    #[default]
+    FromFile,
+    /// A new account without one gets one.
+    GenerateMissing,
+    /// Every new account gets one, whatever the file says.
+    GenerateAll,
+    /// None is set, whatever the file says.
+    None,
+}
+
+/// How an import is planned.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub on_conflict: OnConflict,
+    pub passwords: Passwords,
+    /// The account that does the import.
+    pub own: UserId,
+    /// What the server can do.
+    pub server: Capabilities,
+}
+
+/// What is known of the accounts of the server: a little of each, so that 100,000 fit.
+#[derive(Clone, Debug, Default)]
+pub struct Existing {
+    accounts: HashMap<UserId, Known>,
+    /// Accounts whose IDs are not all lower case, by their lower-case form.
+    folded: HashMap<UserId, UserId>,
+    absent: HashSet<UserId>,
+    reserved: HashSet<UserId>,
+    complete: bool,
+}
+
+/// What is known of an account.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    displayname: Option<Box<str>>,
+    avatar_url: Option<Box<str>>,
+    user_type: Option<Box<str>>,
+    identities: Option<Box<Identities>>,
+    flags: u8,
+}
+
+const ADMIN: u8 = 1;
+const DEACTIVATED: u8 = 2;
+const LOCKED: u8 = 4;
+const GUEST: u8 = 8;
+
+/// What the list of users does not say.
+#[derive(Clone, Debug, Default)]
+struct Identities {
+    threepids: Vec<Threepid>,
+    external_ids: Vec<ExternalId>,
+}
+
+impl Existing {
+    /// Nothing is known yet.
+    pub fn new() -> Self {
+        Existing::default()
+    }
+
+    /// An account that exists, as the list has it.
+    pub fn add(&mut self, user: User) {
+        let set = |bit: u8, on: bool| if on { bit } else { 0 };
+        let known = Known {
+            displayname: user.displayname.map(String::into_boxed_str),
+            avatar_url: user.avatar_url.map(String::into_boxed_str),
+            user_type: user.user_type.map(String::into_boxed_str),
+            identities: None,
+            flags: set(ADMIN, user.admin)
+                | set(DEACTIVATED, user.deactivated)
+                | set(LOCKED, user.locked)
+                | set(GUEST, user.is_guest),
+        };
+        if let Some(folded) = folded(&user.name) {
+            self.folded.insert(folded, user.name.clone());
+        }
+        self.absent.remove(&user.name);
+        self.accounts.insert(user.name, known);
+    }
+
+    /// An account that exists, with its e-mail addresses, phone numbers and identities.
+    pub fn add_detail(&mut self, detail: UserDetail) {
+        let name = detail.user.name.clone();
+        self.add(detail.user);
+        if let Some(known) = self.accounts.get_mut(&name) {
+            known.identities = Some(Box::new(Identities {
+                threepids: detail.threepids,
+                external_ids: detail.external_ids,
+            }));
+        }
+    }
+
+    /// The server was asked and does not have this account.
+    pub fn add_absent(&mut self, user: UserId) {
+        self.accounts.remove(&user);
+        self.absent.insert(user);
+    }
+
+    /// An application service has reserved this ID.
+    pub fn add_reserved(&mut self, user: UserId) {
+        self.reserved.insert(user);
+    }
+
+    /// The whole list has been read: what is not known does not exist.
+    pub fn set_complete(&mut self) {
+        self.complete = true;
+    }
+
+    /// How many accounts are known.
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Whether no account is known.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// Whether the account exists; `None` if nobody has asked.
+    pub fn has(&self, user: &UserId) -> Option<bool> {
+        if self.accounts.contains_key(user) {
+            return Some(true);
+        }
+        (self.complete || self.absent.contains(user)).then_some(false)
+    }
+
+    /// The accounts of the file that are still to be asked for, in no order.
+    pub fn unknown<'a>(&'a self, file: &'a Validation) -> impl Iterator<Item = &'a UserId> {
+        file.users().filter(|user| self.has(user).is_none())
+    }
+
+    /// The accounts whose details would show what an update changes: those that exist and whose
+    /// rows name threepids or external IDs. Without the details, the difference is shown against
+    /// [`Before::Unknown`] and the list is set in any case.
+    pub fn without_detail(&self, table: &Table, file: &Validation) -> Vec<UserId> {
+        if !table.has(Column::Threepids) && !table.has(Column::ExternalIds) {
+            return Vec::new();
+        }
+        (0..file.checked())
+            .filter_map(|row| file.candidate(row))
+            .filter(|candidate| candidate.threepids.is_some() || candidate.external_ids.is_some())
+            .filter_map(|candidate| candidate.user.as_ref())
+            .filter(|user| {
+                let known = self.accounts.get(*user);
+                known.is_some_and(|known| known.identities.is_none())
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// The account that differs from this one in case only.
+    fn in_other_case(&self, user: &UserId) -> Option<&UserId> {
+        self.folded.get(user)
+    }
+}
+
+/// The ID in lower case, if it is another one.
+fn folded(user: &UserId) -> Option<UserId> {
+    let lower = user.localpart().to_lowercase();
+    (lower != user.localpart()).then(|| UserId::new(&lower, &user.server()))
+}
+
+/// What an account has before an update, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    Value(String),
+    /// The list of users does not say.
+    Unknown,
+}
+
+/// What an update changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The password is replaced; the account stays logged in where it is.
+    Password,
+    /// A name, an address, a type, or a list of identities in the form of the file.
+    Text {
+        field: Field,
+        from: Before,
+        to: String,
+    },
+    Flag {
+        field: Field,
+        from: bool,
+        to: bool,
+    },
+}
+
+/// Why a row is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// The account exists.
+    Exists,
+    /// The account exists and is as the row says.
+    Unchanged,
+}
+
+/// What will happen to a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Planned {
+    Create {
+        user: UserId,
+        account: Box<Account>,
+        /// Whether the ID was made up.
+        generated_id: bool,
+    },
+    Update {
+        user: UserId,
+        differences: Vec<Difference>,
+        change: Box<UserChange>,
+        /// Warnings that only an update has.
+        notes: Vec<Problem>,
+    },
+    Skip {
+        user: UserId,
+        why: Skipped,
+    },
+    /// The row cannot go: its errors.
+    Blocked {
+        problems: Vec<Problem>,
+    },
+    /// The account exists, and with [`OnConflict::Stop`] that stops the import.
+    Conflict {
+        user: UserId,
+    },
+    /// Nobody has asked the server for this account.
+    NotLookedUp {
+        user: UserId,
+    },
+}
+
+impl Planned {
+    /// The account, if the row has one.
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Planned::Create { user, .. }
+            | Planned::Update { user, .. }
+            | Planned::Skip { user, .. }
+            | Planned::Conflict { user }
+            | Planned::NotLookedUp { user } => Some(user),
+            Planned::Blocked { .. } => None,
+        }
+    }
+}
+
+/// How many rows will come to what. The first seven add up to the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub create: usize,
+    pub update: usize,
+    /// The account exists and is left alone.
+    pub skip: usize,
+    /// The account exists and is as the row says.
+    pub unchanged: usize,
+    pub blocked: usize,
+    pub conflicts: usize,
+    pub not_looked_up: usize,
+    /// Among those created.
+    pub generated_passwords: usize,
+    pub generated_ids: usize,
+    pub without_password: usize,
+    pub admins: usize,
+    /// Among those updated.
+    pub changed_passwords: usize,
+}
+
+impl Totals {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.create
+            + self.update
+            + self.skip
+            + self.unchanged
+            + self.blocked
+            + self.conflicts
+            + self.not_looked_up
+    }
+}
+
+/// What will happen to each row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    pub rows: Vec<Planned>,
+    pub totals: Totals,
+}
+
+impl Plan {
+    /// Whether a conflict keeps the import from beginning.
+    pub fn is_stopped(&self) -> bool {
+        self.totals.conflicts > 0
+    }
+
+    /// What is to be sent, each with the index of its row. Nothing if the import is stopped.
+    pub fn tasks(&self) -> Vec<(usize, Task)> {
+        if self.is_stopped() {
+            return Vec::new();
+        }
+        let task = |(row, planned): (usize, &Planned)| {
+            let (user, deed) = match planned {
+                Planned::Create { user, account, .. } => (user, Deed::Create((**account).clone())),
+                Planned::Update { user, change, .. } => (user, Deed::Update((**change).clone())),
+                _ => return None,
+            };
+            let user = user.clone();
+            Some((row, Task { user, deed }))
+        };
+        self.rows.iter().enumerate().filter_map(task).collect()
+    }
+
+    /// The IDs that the plan creates or that the file names: what another ID must not be.
+    pub fn taken(&self) -> HashSet<UserId> {
+        self.rows
+            .iter()
+            .filter_map(Planned::user)
+            .cloned()
+            .collect()
+    }
+}
+
+/// Plans all rows; see [`Planner`] for doing it in slices.
+pub fn plan(
+    table: &Table,
+    file: &Validation,
+    existing: &Existing,
+    options: &Options,
+    random: &dyn Random,
+) -> Plan {
+    let mut planner = Planner::new(options.clone());
+    while !planner.plan_some(table, file, existing, random, usize::MAX) {}
+    planner.finish()
+}
+
+/// Another ID for a row: what [`super::run::OnConflict::NewId`] needs as well. `is_taken` knows
+/// those of the file and of the server.
+pub fn new_id(
+    server: &ServerName,
+    random: &dyn Random,
+    is_taken: &dyn Fn(&UserId) -> bool,
+) -> UserId {
+    loop {
+        let user = UserId::new(&passwords::localpart(random), server);
+        if !is_taken(&user) {
+            return user;
+        }
+    }
+}
+
+/// Plans in slices, so that a page stays alive. Table, validation and accounts must stay the
+/// same in between.
+pub struct Planner {
+    options: Options,
+    plan: Plan,
+    made_up: HashSet<UserId>,
+}
+
+impl Planner {
+    /// Begins; nothing is planned yet.
+    pub fn new(options: Options) -> Self {
+        Planner {
+            options,
+            plan: Plan::default(),
+            made_up: HashSet::new(),
+        }
+    }
+
+    /// How many rows are planned so far.
+    pub fn planned(&self) -> usize {
+        self.plan.rows.len()
+    }
+
+    /// Plans at most so many more rows; says whether all are planned.
+    pub fn plan_some(
+        &mut self,
+        table: &Table,
+        file: &Validation,
+        existing: &Existing,
+        random: &dyn Random,
+        max_rows: usize,
+    ) -> bool {
+        let from = self.plan.rows.len();
+        let until = from.saturating_add(max_rows).min(file.checked());
+        for row in from..until {
+            let planned = self.row(table, file, existing, random, row);
+            self.count(&planned);
+            self.plan.rows.push(planned);
+        }
+        until == file.checked()
+    }
+
+    /// The plan, of what has been planned.
+    pub fn finish(self) -> Plan {
+        self.plan
+    }
+
+    fn row(
+        &mut self,
+        table: &Table,
+        file: &Validation,
+        existing: &Existing,
+        random: &dyn Random,
+        row: usize,
+    ) -> Planned {
+        let severity = file.severity(row);
+        let Some(candidate) = file
+            .candidate(row)
+            .filter(|_| severity != Some(Severity::Error))
+        else {
+            return blocked(table, file, row, None);
+        };
+        let fresh = severity != Some(Severity::ErrorIfNew);
+        let new_account = |planner: &mut Self| match fresh {
+            true => planner.create(candidate, file, existing, random, None),
+            false => blocked(table, file, row, None),
+        };
+        let Some(user) = &candidate.user else {
+            return new_account(self);
+        };
+        let refuse = |kind| blocked(table, file, row, Some((Column::Id, kind)));
+        let taken = match existing.accounts.get(user) {
+            Some(known) => Some(Some(known)),
+            None => existing.in_other_case(user).map(|_| None),
+        };
+        match (taken, self.options.on_conflict) {
+            (None, _) if existing.has(user).is_none() => {
+                Planned::NotLookedUp { user: user.clone() }
+            }
+            (None, _) if existing.reserved.contains(user) => refuse(ProblemKind::Reserved),
+            (None, _) if !fresh => blocked(table, file, row, None),
+            (None, _) => self.create(candidate, file, existing, random, Some(user)),
+            (Some(_), OnConflict::Stop) => Planned::Conflict { user: user.clone() },
+            (Some(_), OnConflict::Skip) => Planned::Skip {
+                user: user.clone(),
+                why: Skipped::Exists,
+            },
+            (Some(_), OnConflict::NewRandomId) => new_account(self),
+            (Some(None), OnConflict::Update) => match existing.in_other_case(user) {
+                Some(existing) => refuse(ProblemKind::TakenInOtherCase {
+                    existing: existing.clone(),
+                }),
+                None => blocked(table, file, row, None),
+            },
+            (Some(Some(known)), OnConflict::Update) => {
+                match self.update(Spot { table, row }, candidate, user, known) {
+                    Ok(planned) => planned,
+                    Err((column, kind)) => blocked(table, file, row, Some((column, kind))),
+                }
+            }
+        }
+    }
+
+    /// A new account, with another ID if there is none.
+    fn create(
+        &mut self,
+        candidate: &Candidate,
+        file: &Validation,
+        existing: &Existing,
+        random: &dyn Random,
+        user: Option<&UserId>,
+    ) -> Planned {
+        let generated_id = user.is_none();
+        let user = user.cloned().unwrap_or_else(|| {
+            let is_taken = |user: &UserId| {
+                file.names(user) || existing.has(user) == Some(true) || self.made_up.contains(user)
+            };
+            new_id(&file.rules().server_name, random, &is_taken)
+        });
+        if generated_id {
+            self.made_up.insert(user.clone());
+        }
+        // Deactivating takes the password away at once.
+        let useful = candidate.deactivated != Some(true);
+        let (password, generated_password) = match self.options.passwords {
+            Passwords::FromFile => (candidate.password.clone(), false),
+            Passwords::None => (None, false),
+            Passwords::GenerateMissing if candidate.password.is_some() => {
+                (candidate.password.clone(), false)
+            }
+            Passwords::GenerateMissing | Passwords::GenerateAll => {
+                (useful.then(|| passwords::password(random)), useful)
+            }
+        };
+        let account = Account {
+            password,
+            generated_password,
+            displayname: candidate.displayname.clone(),
+            avatar_url: candidate.avatar_url.clone(),
+            user_type: candidate.user_type.clone(),
+            admin: candidate.admin,
+            threepids: candidate.threepids.clone(),
+            external_ids: candidate.external_ids.clone(),
+            deactivated: candidate.deactivated,
+            locked: candidate.locked,
+            rooms: candidate.rooms.clone(),
+        };
+        Planned::Create {
+            user,
+            account: Box::new(account),
+            generated_id,
+        }
+    }
+
+    /// A change of an account that exists, with nothing but what differs; or why it cannot be.
+    fn update(
+        &self,
+        spot: Spot<'_>,
+        candidate: &Candidate,
+        user: &UserId,
+        known: &Known,
+    ) -> Result<Planned, (Column, ProblemKind)> {
+        let mut change = UserChange::default();
+        let mut differences = Vec::new();
+        let mut text = |field, from: Option<&str>, to: &Option<String>| {
+            let from = from.unwrap_or_default().trim();
+            let to = to.as_ref().filter(|to| to.as_str() != from)?.clone();
+            differences.push(Difference::Text {
+                field,
+                from: Before::Value(from.to_owned()),
+                to: to.clone(),
+            });
+            Some(to)
+        };
+        change.displayname = text(
+            Field::DisplayName,
+            known.displayname.as_deref(),
+            &candidate.displayname,
+        );
+        change.avatar_url = text(
+            Field::Avatar,
+            known.avatar_url.as_deref(),
+            &candidate.avatar_url,
+        );
+        change.user_type = text(
+            Field::UserType,
+            known.user_type.as_deref(),
+            &candidate.user_type,
+        )
+        .map(Some);
+        let mut list = |field, from: Option<String>, to: String| {
+            let from = from.map_or(Before::Unknown, Before::Value);
+            differences.push(Difference::Text { field, from, to });
+        };
+        let identities = known.identities.as_deref();
+        if let Some(wanted) = &candidate.threepids
+            && identities.is_none_or(|found| !same_members(&found.threepids, wanted))
+        {
+            let from = identities.map(|found| threepids_text(&found.threepids));
+            list(Field::Threepids, from, threepids_text(wanted));
+            change.threepids = Some(wanted.clone());
+        }
+        if let Some(wanted) = &candidate.external_ids
+            && identities.is_none_or(|found| !same_members(&found.external_ids, wanted))
+        {
+            let from = identities.map(|found| external_ids_text(&found.external_ids));
+            list(Field::ExternalIds, from, external_ids_text(wanted));
+            change.external_ids = Some(wanted.clone());
+        }
+        let mut flag = |field, bit, wanted: Option<bool>| {
+            let from = known.flags & bit != 0;
+            let to = wanted.filter(|to| *to != from)?;
+            differences.push(Difference::Flag { field, from, to });
+            Some(to)
+        };
+        change.admin = flag(Field::Admin, ADMIN, candidate.admin);
+        change.deactivated = flag(Field::Deactivated, DEACTIVATED, candidate.deactivated);
+        change.locked = flag(Field::Locked, LOCKED, candidate.locked);
+        let from_file = matches!(
+            self.options.passwords,
+            Passwords::FromFile | Passwords::GenerateMissing
+        );
+        if let Some(password) = candidate.password.as_ref().filter(|_| from_file) {
+            differences.push(Difference::Password);
+            change.password = Some(password.clone());
+            change.logout_devices = Some(false);
+        }
+        self.refuse(&change, user, known)?;
+        let mut notes = Vec::new();
+        if !candidate.rooms.is_empty() {
+            notes.push(spot.problem(Column::Rooms, ProblemKind::RoomsOnlyForNew));
+        }
+        let guest = known.flags & GUEST != 0;
+        if candidate.is_guest.is_some_and(|wanted| wanted != guest) {
+            notes.push(spot.problem(Column::IsGuest, ProblemKind::GuestStays));
+        }
+        let user = user.clone();
+        if differences.is_empty() {
+            let why = Skipped::Unchanged;
+            return Ok(Planned::Skip { user, why });
+        }
+        Ok(Planned::Update {
+            user,
+            differences,
+            change: Box::new(change),
+            notes,
+        })
+    }
+
+    /// What the server refuses, or nobody should ask for.
+    fn refuse(
+        &self,
+        change: &UserChange,
+        user: &UserId,
+        known: &Known,
+    ) -> Result<(), (Column, ProblemKind)> {
+        if *user == self.options.own {
+            let harm = [
+                (Column::Admin, change.admin == Some(false)),
+                (Column::Deactivated, change.deactivated == Some(true)),
+                (Column::Locked, change.locked == Some(true)),
+            ];
+            if let Some((column, _)) = harm.into_iter().find(|(_, harms)| *harms) {
+                return Err((column, ProblemKind::OwnAccount));
+            }
+        }
+        let after = |change: Option<bool>, bit| change.unwrap_or(known.flags & bit != 0);
+        let both = after(change.deactivated, DEACTIVATED) && after(change.locked, LOCKED);
+        if both && (change.deactivated == Some(true) || change.locked == Some(true)) {
+            return Err((Column::Locked, ProblemKind::LockedAndDeactivated));
+        }
+        let reactivates = change.deactivated == Some(false);
+        if reactivates && change.password.is_none() && !self.options.server.since(99) {
+            return Err((Column::Deactivated, ProblemKind::ReactivationNeedsPassword));
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, planned: &Planned) {
+        let totals = &mut self.plan.totals;
+        match planned {
+            Planned::Create {
+                account,
+                generated_id,
+                ..
+            } => {
+                totals.create += 1;
+                totals.generated_passwords += usize::from(account.generated_password);
+                totals.without_password += usize::from(account.password.is_none());
+                totals.generated_ids += usize::from(*generated_id);
+                totals.admins += usize::from(account.admin == Some(true));
+            }
+            Planned::Update { change, .. } => {
+                totals.update += 1;
+                totals.changed_passwords += usize::from(change.password.is_some());
+            }
+            Planned::Skip { why, .. } => match why {
+                Skipped::Exists => totals.skip += 1,
+                Skipped::Unchanged => totals.unchanged += 1,
+            },
+            Planned::Blocked { .. } => totals.blocked += 1,
+            Planned::Conflict { .. } => totals.conflicts += 1,
+            Planned::NotLookedUp { .. } => totals.not_looked_up += 1,
+        }
+    }
+}
+
+/// The row with its errors, and one more.
+fn blocked(
+    table: &Table,
+    file: &Validation,
+    row: usize,
+    more: Option<(Column, ProblemKind)>,
+) -> Planned {
+    let mut problems = file.problems(table, row);
+    // What only new accounts must not have is no obstacle if there is another.
+    let least = match &more {
+        Some((_, ProblemKind::Reserved)) | None => Severity::ErrorIfNew,
+        Some(_) => Severity::Error,
+    };
+    problems.retain(|problem| problem.severity() >= least);
+    let spot = Spot { table, row };
+    problems.extend(more.map(|(column, kind)| spot.problem(column, kind)));
+    Planned::Blocked { problems }
+}
+
+fn same_members<T: PartialEq>(a: &[T], b: &[T]) -> bool {
+    a.len() == b.len() && a.iter().all(|item| b.contains(item))
+}
+
+/// In the form of the file.
+fn threepids_text(threepids: &[Threepid]) -> String {
+    let texts: Vec<String> = threepids
+        .iter()
+        .map(|threepid| format!("{}:{}", threepid.medium, threepid.address))
+        .collect();
+    texts.join(",")
+}
+
+/// In the form of the file.
+fn external_ids_text(ids: &[ExternalId]) -> String {
+    let texts: Vec<String> = ids
+        .iter()
+        .map(|id| format!("{}:{}", id.auth_provider, id.external_id))
+        .collect();
+    texts.join(",")
+}
