@@ -7,6 +7,7 @@ use crate::pages::activity::ActivityPage;
 use crate::pages::login::LoginPage;
 use crate::pages::media::MediaPage;
 use crate::pages::shell::Shell;
+use crate::pages::user::UserPage;
 use crate::pages::users::UsersPage;
 use crate::router::{HashRouter, Step, navigate};
 use crate::session::Session;
@@ -46,6 +47,7 @@ fn Routes() -> impl IntoView {
             <Route path=path!("/") view=|| go("/users") />
             <Route path=path!("/login") view=|| go("/users") />
             <Route path=path!("/users") view=|| UsersPage().into_any() />
+            <Route path=path!("/users/:id") view=|| UserPage().into_any() />
             <Route path=path!("/media") view=|| MediaPage().into_any() />
             <Route path=path!("/activity") view=|| ActivityPage().into_any() />
         </FlatRoutes>

@@ -34,6 +34,7 @@ pub struct TargetJob {
     read: Read,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<Rc<dyn Fn() -> Report>>,
+    undo: Option<Rc<dyn Fn()>>,
 }
 
 impl TargetJob {
@@ -48,6 +49,7 @@ impl TargetJob {
             read: Rc::new(|_, _| Ok(())),
             on_end: Rc::new(|_| ()),
             report: None,
+            undo: None,
         }
     }
 
@@ -84,6 +86,12 @@ impl TargetJob {
         self
     }
 
+    /// Offers to take it back once all is done.
+    pub fn undo(mut self, undo: impl Fn() + 'static) -> Self {
+        self.undo = Some(Rc::new(undo));
+        self
+    }
+
     /// Begins. A message tells how it ended.
     pub fn start(self) -> Job {
         let toasts = Toasts::get();
@@ -101,7 +109,7 @@ impl TargetJob {
             missing_is_done: self.missing_is_done,
             read: self.read,
         });
-        let (title, on_end) = (self.title.clone(), self.on_end);
+        let (title, on_end, undo) = (self.title.clone(), self.on_end, self.undo);
         Jobs::get().start(Spec {
             title: self.title,
             route: None,
@@ -113,19 +121,23 @@ impl TargetJob {
                 .unwrap_or_else(|| Rc::new(move || report_of(&names, &fates.borrow()))),
             on_end: Rc::new(move |job| {
                 on_end(job);
-                tell(toasts, &title, job);
+                tell(toasts, &title, job, undo.clone());
             }),
         })
     }
 }
 
 /// Says how a job ended.
-fn tell(toasts: Toasts, title: &str, job: &Job) {
+fn tell(toasts: Toasts, title: &str, job: &Job, undo: Option<Rc<dyn Fn()>>) {
     let progress = job.progress();
     let left = progress.failed + progress.not_done;
     if left == 0 {
         let result = job.result().unwrap_or_else(t::job_finished);
-        toasts.good(t::job_toast_done(title, &result));
+        let text = t::job_toast_done(title, &result);
+        match undo {
+            Some(undo) => toasts.good_with(text, t::undo(), move || undo()),
+            None => toasts.good(text),
+        }
     } else {
         let job = job.clone();
         toasts.bad_with_retry(

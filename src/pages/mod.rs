@@ -6,4 +6,5 @@ pub mod media;
 pub mod pictures;
 pub mod places;
 pub mod shell;
+pub mod user;
 pub mod users;

@@ -3,6 +3,7 @@
 mod delete;
 mod filter;
 mod purge;
+mod usage;
 
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
@@ -24,5 +25,6 @@ pub fn MediaPage() -> impl IntoView {
         </PageHeader>
         <DeleteDialog open=deleting on_deleted=move |()| changed.update(|n| *n += 1) />
         <PurgeDialog open=purging />
+        {usage::usage(changed)}
     }
 }

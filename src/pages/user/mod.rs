@@ -1,0 +1,278 @@
+//! `#/users/@jane:example.org`: one account.
+//!
+//! | file | what |
+//! |---|---|
+//! | `overview` | all that the server keeps of it |
+//! | `media` | what it has uploaded |
+
+mod media;
+mod overview;
+
+use crate::api::encode::decoded;
+use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::users::{self, UserDetail};
+use crate::api::{ApiError, UserId};
+use crate::components::badge::{Tone, badge, badge_text};
+use crate::components::button::ButtonLink;
+use crate::components::empty::Empty;
+use crate::components::failure::failure;
+use crate::components::identifier::identifier;
+use crate::components::page::{PageHeader, skeleton};
+use crate::components::tabs::{Tab, Tabs, current_tab};
+use crate::i18n::errors::explain;
+use crate::i18n::{Words, t};
+use crate::pages::pictures::user_avatar;
+use crate::pages::places;
+use crate::router::current_path;
+use crate::session::config::config;
+use crate::session::{Client, Session};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// What is known of the account that the page shows. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Shown {
+    user: StoredValue<UserId>,
+    detail: RwSignal<Option<Result<UserDetail, ApiError>>>,
+    /// How many rooms it is in.
+    rooms: RwSignal<Option<u64>>,
+    /// How many files it has uploaded, and their bytes.
+    files: RwSignal<Option<(u64, u64)>>,
+    /// Counts the changes of its media.
+    changed: RwSignal<u32>,
+}
+
+/// The page.
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let path = current_path();
+    let id = Memo::new(move |before: Option<&String>| {
+        path.with(|path| {
+            let id = path.strip_prefix("/users/").map(decoded);
+            // Another page's address, while this one is being left.
+            id.unwrap_or_else(|| before.cloned().unwrap_or_default())
+        })
+    });
+    move || id.with(|id| page(id))
+}
+
+fn page(id: &str) -> AnyView {
+    let Some(user) = UserId::parse(id) else {
+        return nobody(id, Signal::derive(t::user_no_id));
+    };
+    let own = Session::get().server_name();
+    let server = user.server();
+    if own.is_some_and(|own| own != server) {
+        let text = move || t::user_foreign(server.as_str());
+        return nobody(id, Signal::derive(text));
+    }
+    let shown = Shown {
+        user: StoredValue::new(user.clone()),
+        detail: RwSignal::new(None),
+        rooms: RwSignal::new(None),
+        files: RwSignal::new(None),
+        changed: RwSignal::new(0),
+    };
+    load(shown);
+    Effect::new(move |_| {
+        shown.changed.track();
+        count_files(shown);
+    });
+    view! {
+        {header(shown, &user)}
+        {move || {
+            shown
+                .detail
+                .with(|detail| match detail {
+                    None => skeleton(8),
+                    Some(Ok(_)) => tabs(shown),
+                    Some(Err(error)) if error.is_not_found() => {
+                        missing(Signal::derive(t::user_unknown))
+                    }
+                    Some(Err(error)) => {
+                        failure(explain(error), Some(UnsyncCallback::new(move |()| load(shown))))
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+/// A page for an address that names nobody here.
+fn nobody(id: &str, text: Signal<String>) -> AnyView {
+    view! {
+        <PageHeader title=Signal::stored(id.to_owned()) back=("/users", t::nav_users) />
+        {missing(text)}
+    }
+    .into_any()
+}
+
+fn missing(text: Signal<String>) -> AnyView {
+    view! {
+        <Empty picture="user" title=t::user_missing text>
+            <ButtonLink to="/users" label=t::user_to_list />
+        </Empty>
+    }
+    .into_any()
+}
+
+/// The account's name, or its ID.
+fn name_of(detail: &UserDetail) -> String {
+    let name = detail.user.displayname.as_deref().unwrap_or("").trim();
+    match name {
+        "" => detail.user.name.localpart().to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn header(shown: Shown, user: &UserId) -> AnyView {
+    let bare = user.clone();
+    let title = move || {
+        shown.detail.with(|detail| match detail {
+            Some(Ok(detail)) => name_of(detail),
+            _ => bare.to_string(),
+        })
+    };
+    let own = user.clone();
+    let picture = move || {
+        shown.detail.with(|detail| {
+            let user = detail
+                .as_ref()
+                .and_then(|detail| detail.as_ref().ok())
+                .map(|detail| &detail.user);
+            user_avatar(
+                &own,
+                user.and_then(|user| user.displayname.as_deref()),
+                user.and_then(|user| user.avatar_url.as_deref()),
+            )
+        })
+    };
+    let id = user.to_string();
+    let below = move || {
+        view! {
+            <div class="user-marks">
+                {identifier(&id)}
+                {move || {
+                    shown
+                        .detail
+                        .with(|detail| match detail {
+                            Some(Ok(detail)) => badges(detail),
+                            _ => Vec::new(),
+                        })
+                }}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <PageHeader
+            title=Signal::derive(title)
+            back=("/users", t::nav_users)
+            picture=move || view! { <span class="user-picture">{picture}</span> }
+            below
+        />
+    }
+    .into_any()
+}
+
+fn badges(detail: &UserDetail) -> Vec<AnyView> {
+    let user = &detail.user;
+    let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
+    let kind = match user.user_type.as_deref() {
+        None | Some("") => None,
+        Some("bot") => Some(badge(Tone::Neutral, t::users_type_bot)),
+        Some("support") => Some(badge(Tone::Neutral, t::users_type_support)),
+        Some(other) => Some(badge_text(Tone::Neutral, other.to_owned())),
+    };
+    [
+        mark(user.admin, Tone::Accent, t::users_admin),
+        kind,
+        mark(user.is_guest, Tone::Neutral, t::users_guest),
+        mark(
+            config().is_system_user(&user.name),
+            Tone::Neutral,
+            t::user_system,
+        ),
+        mark(user.deactivated, Tone::Bad, t::users_deactivated),
+        mark(user.erased, Tone::Bad, t::users_erased),
+        mark(user.locked, Tone::Warning, t::users_locked),
+        mark(
+            user.suspended == Some(true),
+            Tone::Warning,
+            t::user_suspended,
+        ),
+        mark(user.shadow_banned, Tone::Warning, t::users_shadow_banned),
+        mark(user.approved == Some(false), Tone::Warning, t::user_waiting),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn tabs(shown: Shown) -> AnyView {
+    let path = shown.user.with_value(|user| places::of_user(user, ""));
+    let count = Signal::derive(move || shown.files.get().map(|(count, _)| count));
+    let all = vec![
+        Tab::new("", t::user_overview),
+        Tab {
+            id: "media",
+            label: t::nav_media,
+            count: Some(count),
+        },
+    ];
+    let tab = current_tab();
+    view! {
+        <Tabs path=Signal::stored(path) tabs=all label=t::user_tabs />
+        {move || match tab.get().as_str() {
+            "media" => media::tab(shown),
+            _ => overview::tab(shown),
+        }}
+    }
+    .into_any()
+}
+
+fn load(shown: Shown) {
+    let user = shown.user.get_value();
+    shown.detail.set(None);
+    spawn_local(async move {
+        let client = Client::get();
+        let detail = client.send(users::get(&user)).await;
+        let found = detail.is_ok();
+        // The page may have been left.
+        if shown.detail.try_set(Some(detail)).is_some() || !found {
+            return;
+        }
+        if let Ok(rooms) = client.send(users::joined_rooms(&user)).await {
+            let _ = shown.rooms.try_set(Some(rooms.total));
+        }
+    });
+}
+
+/// How many candidates to look through for one user: search finds parts of IDs.
+const CANDIDATES: u64 = 100;
+
+fn count_files(shown: Shown) {
+    let user = shown.user.get_value();
+    let query = ListMediaUsers {
+        limit: CANDIDATES,
+        search: Some(user.to_string()),
+        ..Default::default()
+    };
+    spawn_local(async move {
+        let Ok(page) = Client::get()
+            .send(statistics::media_by_user_sorted(&query))
+            .await
+        else {
+            return;
+        };
+        let mine = page
+            .users
+            .iter()
+            .find(|found| found.user_id.as_ref() == Some(&user));
+        // Those without files are not in the list.
+        let files = mine.map_or((0, 0), |mine| {
+            (mine.media_count, mine.media_length.unwrap_or(0))
+        });
+        let _ = shown.files.try_set(Some(files));
+    });
+}
