@@ -756,3 +756,6 @@ fn external_ids_text(ids: &[ExternalId]) -> String {
         .collect();
     texts.join(",")
 }
+
+#[cfg(test)]
+mod tests;

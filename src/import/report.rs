@@ -195,7 +195,10 @@ impl Csv {
             if index > 0 {
                 self.text.push(',');
             }
-            let protect = protect && is_formula(field.trim_start());
+            let bare = field.trim();
+            // An apostrophe of its own protects it already.
+            let protect = protect && is_formula(bare) && !bare.starts_with('\'');
+            let field = if protect { bare } else { field };
             let quote = protect
                 || field.contains([',', '"', '\r', '\n', ';', '\t'])
                 || field.trim() != field;
@@ -213,3 +216,6 @@ impl Csv {
         self.text.push_str("\r\n");
     }
 }
+
+#[cfg(test)]
+mod tests;

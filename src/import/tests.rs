@@ -1,7 +1,19 @@
 //! What holds for the steps together.
 
+use super::columns::Column;
+use super::plan::{Existing, OnConflict, Options, Passwords, Planned, plan};
+use super::read::read;
+use super::report::{Failed, is_failure};
+use super::run::Deed;
+use super::validate::{Ids, Rules, Severity, Validation};
 use crate::api::exchange::Random;
+use crate::api::server::Capabilities;
+use crate::api::users::User;
+use crate::api::{ServerName, UserId};
+use crate::listing::export::Csv;
+use proptest::prelude::*;
 use std::cell::Cell;
+use std::collections::HashSet;
 
 /// Chance that is the same every time (xorshift64*).
 pub(super) struct Dice(Cell<u64>);
@@ -23,4 +35,293 @@ impl Random for Dice {
             *byte = (state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 56) as u8;
         }
     }
+}
+
+pub(super) fn rules() -> Rules {
+    Rules {
+        server_name: ServerName::parse("example.org").expect("a name"),
+        server: Capabilities::default(),
+        ids: Ids::FromFile,
+    }
+}
+
+pub(super) fn options() -> Options {
+    Options {
+        on_conflict: OnConflict::Stop,
+        passwords: Passwords::FromFile,
+        own: UserId::parse("@admin:example.org").expect("an ID"),
+        server: Capabilities::default(),
+    }
+}
+
+pub(super) fn user(id: &str) -> User {
+    serde_json::from_value(serde_json::json!({ "name": id })).expect("a user")
+}
+
+pub(super) fn complete(users: &[User]) -> Existing {
+    let mut existing = Existing::new();
+    users.iter().cloned().for_each(|user| existing.add(user));
+    existing.set_complete();
+    existing
+}
+
+/// As the users page exports them; `name` is the ID.
+#[test]
+fn an_export_of_users_changes_nothing() {
+    let users = [
+        User {
+            displayname: Some("=1+1".into()),
+            admin: true,
+            ..user("@admin:example.org")
+        },
+        User {
+            displayname: Some("@SUM(A1)".into()),
+            avatar_url: Some("mxc://a.org/b".into()),
+            deactivated: true,
+            locked: true,
+            ..user("@Historical!:example.org")
+        },
+        User {
+            is_guest: true,
+            ..user("@12:example.org")
+        },
+        User {
+            displayname: Some("'=x, \"y\"\nz".into()),
+            user_type: Some("special".into()),
+            ..user("@jane:example.org")
+        },
+    ];
+    let header = [
+        "name",
+        "displayname",
+        "avatar_url",
+        "user_type",
+        "is_guest",
+        "admin",
+        "deactivated",
+        "locked",
+        "shadow_banned",
+        "creation_ts",
+    ];
+    let mut export = Csv::new(&header);
+    for user in &users {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        export.push(&[
+            user.name.to_string(),
+            text(&user.displayname),
+            text(&user.avatar_url),
+            text(&user.user_type),
+            user.is_guest.to_string(),
+            user.admin.to_string(),
+            user.deactivated.to_string(),
+            user.locked.to_string(),
+            user.shadow_banned.to_string(),
+            "1560432668000".into(),
+        ]);
+    }
+    let table = read(export.finish().as_bytes()).unwrap();
+    let file = Validation::of(&table, rules()).unwrap();
+    let options = Options {
+        on_conflict: OnConflict::Update,
+        ..options()
+    };
+    let plan = plan(&table, &file, &complete(&users), &options, &Dice::new(1));
+    assert_eq!(plan.totals.unchanged, users.len(), "{:?}", plan.rows);
+}
+
+/// A file of the original panel.
+#[test]
+fn an_export_of_the_original_panel_is_understood() {
+    let text = "id,avatar_src,displayname,name,is_guest,admin,user_type,deactivated,shadow_banned,creation_ts_ms\n\
+                @jane:example.org,,Jane,@jane:example.org,0,true,,0,false,1560432668000\n";
+    let table = read(text.as_bytes()).unwrap();
+    let file = Validation::of(&table, rules()).unwrap();
+    assert_eq!(file.problems(&table, 0), []);
+    let jane = file.candidate(0).unwrap();
+    assert_eq!(jane.displayname.as_deref(), Some("Jane"));
+    assert_eq!(jane.user, UserId::parse("@jane:example.org"));
+}
+
+fn any_on_conflict() -> impl Strategy<Value = OnConflict> {
+    prop::sample::select(vec![
+        OnConflict::Stop,
+        OnConflict::Skip,
+        OnConflict::Update,
+        OnConflict::NewRandomId,
+    ])
+}
+
+fn any_passwords() -> impl Strategy<Value = Passwords> {
+    prop::sample::select(vec![
+        Passwords::FromFile,
+        Passwords::GenerateMissing,
+        Passwords::GenerateAll,
+        Passwords::None,
+    ])
+}
+
+/// Cells that collide, and some that are anything.
+fn any_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "a", "b", "A", "@a:example.org", "@b:other.org", "true", "no", "", "email:a@b.c", "_x",
+            "7", "\"", "x:1", "!r", "=1"
+        ])
+        .prop_map(str::to_owned),
+        1 => "[^\0]{0,6}",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_row_is_accounted_for(
+        header in prop::sample::subsequence(Column::ALL.to_vec(), 1..=Column::COUNT).prop_shuffle(),
+        rows in prop::collection::vec(prop::collection::vec(any_cell(), 0..13), 0..12),
+        on_conflict in any_on_conflict(),
+        passwords in any_passwords(),
+        generate_ids: bool,
+        taken in prop::sample::subsequence(vec!["@a:example.org", "@B:example.org", "@7:example.org"], 0..=3),
+        seed: u64,
+    ) {
+        let names: Vec<&str> = header.iter().map(|column| column.name()).collect();
+        let mut text = names.join(",") + "\n";
+        for row in &rows {
+            text += &(row.join(",") + "\n");
+        }
+        let Ok(table) = read(text.as_bytes()) else { return Ok(()) };
+        let ids = if generate_ids { Ids::GenerateAll } else { Ids::FromFile };
+        let Ok(file) = Validation::of(&table, Rules { ids, ..rules() }) else {
+            prop_assert!(!table.has(Column::Id));
+            return Ok(());
+        };
+        let taken: Vec<User> = taken.into_iter().map(user).collect();
+        let existing = complete(&taken);
+        let options = Options { on_conflict, passwords, ..options() };
+        let plan = plan(&table, &file, &existing, &options, &Dice::new(seed));
+
+        prop_assert_eq!(plan.rows.len(), table.rows().len());
+        prop_assert_eq!(plan.totals.rows(), table.rows().len());
+        let tasks = plan.tasks();
+        let mut users = HashSet::new();
+        for (row, task) in &tasks {
+            prop_assert!(users.insert(task.user.clone()), "{} twice", task.user);
+            prop_assert_ne!(file.severity(*row), Some(Severity::Error));
+            let exists = taken.iter().any(|user| user.name == task.user);
+            let fresh = matches!(task.deed, Deed::Create(_));
+            prop_assert_eq!(fresh, !exists);
+            if fresh {
+                prop_assert_ne!(file.severity(*row), Some(Severity::ErrorIfNew));
+            } else {
+                prop_assert_eq!(on_conflict, OnConflict::Update);
+            }
+        }
+        prop_assert!(!plan.is_stopped() || tasks.is_empty());
+
+        let mut written = Failed::new(&table);
+        let mut failures = 0;
+        for (row, planned) in plan.rows.iter().enumerate() {
+            if matches!(planned, Planned::Blocked { .. }) {
+                let no_errors = matches!(planned, Planned::Blocked { problems } if problems.is_empty());
+                prop_assert!(!no_errors, "blocked without a reason: row {}", row);
+            }
+            if is_failure(planned, None) {
+                failures += 1;
+                written.push(row, None, "why");
+            }
+        }
+        if failures > 0 {
+            let again = read(written.finish().as_bytes());
+            prop_assert_eq!(again.map(|table| table.rows().len()), Ok(failures));
+        }
+    }
+
+    #[test]
+    fn checking_again_finds_the_same(
+        rows in prop::collection::vec((any_cell(), any_cell(), any_cell()), 1..9),
+        edits in prop::collection::vec((0_usize..9, 0_usize..4, any_cell()), 0..9),
+    ) {
+        let mut text = "id,threepids,external_ids\n".to_owned();
+        for (id, threepids, external_ids) in &rows {
+            text += &format!("{id},{threepids},{external_ids}\n");
+        }
+        let Ok(mut table) = read(text.as_bytes()) else { return Ok(()) };
+        let mut file = Validation::of(&table, rules()).unwrap();
+        for (row, column, value) in edits {
+            let row = row % table.rows().len();
+            table.set(row, column, &value);
+            file.recheck(&table, row);
+        }
+        let whole = Validation::of(&table, rules()).unwrap();
+        for row in 0..table.rows().len() {
+            prop_assert_eq!(file.problems(&table, row), whole.problems(&table, row));
+            prop_assert_eq!(file.candidate(row), whole.candidate(row));
+            let worst = file.problems(&table, row).iter().map(|problem| problem.severity()).max();
+            prop_assert_eq!(file.severity(row), worst);
+        }
+    }
+
+    #[test]
+    fn any_bytes_come_to_a_plan_or_a_problem(bytes: Vec<u8>) {
+        let file: Vec<u8> = b"id,password,admin\n".iter().copied().chain(bytes).collect();
+        if let Ok(table) = read(&file) {
+            let file = Validation::of(&table, rules()).unwrap();
+            let plan = plan(&table, &file, &complete(&[]), &options(), &Dice::new(1));
+            prop_assert_eq!(plan.totals.rows(), table.rows().len());
+        }
+    }
+}
+
+/// How long 100,000 rows against 100,000 accounts take:
+/// `cargo test --release --lib speed_of_import -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints, does not judge"]
+fn speed_of_import() {
+    const ROWS: usize = 100_000;
+    let mut text = "id,displayname,password,is_guest,admin,deactivated,threepids\n".to_owned();
+    for row in 0..ROWS {
+        text += &format!(
+            "user.{row},\"User, Number {row}\",,false,false,no,email:user{row}@example.com\n"
+        );
+    }
+    let start = std::time::Instant::now();
+    let mut last = start;
+    let mut lap = |what: &str| {
+        println!("{what}: {:?}", last.elapsed());
+        last = std::time::Instant::now();
+    };
+    let table = read(text.as_bytes()).unwrap();
+    lap("read");
+    let file = Validation::of(&table, rules()).unwrap();
+    lap("validate");
+    let mut existing = Existing::new();
+    for number in 0..ROWS {
+        let name = UserId::new(&format!("user.{}", number * 2), &rules().server_name);
+        existing.add(User {
+            name,
+            ..user("@x:example.org")
+        });
+    }
+    existing.set_complete();
+    lap("accounts");
+    let options = Options {
+        on_conflict: OnConflict::Update,
+        passwords: Passwords::GenerateMissing,
+        ..options()
+    };
+    let plan = plan(&table, &file, &existing, &options, &Dice::new(1));
+    lap("plan");
+    let tasks = plan.tasks();
+    lap("tasks");
+    println!("{:?} {} tasks", plan.totals, tasks.len());
+    let large =
+        "id,displayname\n".to_owned() + &"some.body,Some Body Of Importance\n".repeat(499_999);
+    let rest = 50 * 1024 * 1024 - large.len();
+    let large = large + &" ".repeat(rest);
+    lap("50 MB made");
+    println!(
+        "{:?} rows",
+        read(large.as_bytes()).map(|table| table.rows().len())
+    );
+    lap("50 MB read");
+    println!("all: {:?}", start.elapsed());
 }

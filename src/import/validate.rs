@@ -600,7 +600,7 @@ impl Check<'_> {
         let bare = match value.strip_prefix('\'') {
             Some(bare) if is_formula(bare) => {
                 self.say(column, ProblemKind::ApostropheRemoved);
-                bare
+                bare.trim()
             }
             _ => value,
         };
@@ -646,10 +646,8 @@ impl Check<'_> {
             return None;
         }
         let lower = localpart.to_lowercase();
-        let foreign = |c: &char| {
-            let mut buffer = [0; 4];
-            !crate::api::ids::is_creatable_localpart(c.encode_utf8(&mut buffer))
-        };
+        let foreign =
+            |c: &char| !matches!(c, 'a'..='z' | '0'..='9' | '=' | '_' | '-' | '.' | '/' | '+');
         match lower.chars().find(foreign) {
             Some(found) => self.say(Column::Id, ProblemKind::IdCharacter { found }),
             None if lower != localpart => {
@@ -844,3 +842,6 @@ fn room(part: &str) -> Result<String, ProblemKind> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

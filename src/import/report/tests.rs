@@ -1,0 +1,115 @@
+use super::*;
+use crate::import::read::read;
+use crate::import::tests::{complete, options, rules};
+use crate::import::validate::Validation;
+use proptest::prelude::*;
+
+#[test]
+fn template_and_example_import() {
+    let table = read(format!("{}a{}", template(), ",".repeat(11)).as_bytes()).unwrap();
+    assert_eq!(table.not_imported().count(), 0);
+    let table = read(EXAMPLE.as_bytes()).unwrap();
+    let file = Validation::of(&table, rules()).unwrap();
+    assert_eq!(file.counts().rows, table.rows().len());
+    for row in 0..table.rows().len() {
+        assert_eq!(file.problems(&table, row), []);
+    }
+    let plan = crate::import::plan::plan(
+        &table,
+        &file,
+        &complete(&[]),
+        &options(),
+        &crate::import::tests::Dice::new(1),
+    );
+    assert_eq!(plan.totals.create, table.rows().len());
+}
+
+#[test]
+fn the_report() {
+    let mut report = Report::new();
+    report.push(Line {
+        line: 2,
+        id: "@jane:example.org",
+        displayname: "=cmd()",
+        outcome: "created",
+        detail: "Created, \"yes\"",
+        password: Some("kq7xmn-4hd8wp-tz3rgc"),
+    });
+    assert_eq!(
+        report.finish(),
+        "\u{feff}line,id,displayname,outcome,detail,password\r\n\
+         2,@jane:example.org,\"'=cmd()\",created,\"Created, \"\"yes\"\"\",kq7xmn-4hd8wp-tz3rgc\r\n"
+    );
+}
+
+#[test]
+fn failed_rows_import_again() {
+    let text = "Error;id;Display Name;password;shoe size\n\
+                old;jane;=1+1;'=x;42\n\
+                old;;;;;extra\n\
+                old;john\n";
+    let table = read(text.as_bytes()).unwrap();
+    let user = UserId::parse("@new:example.org");
+    let mut failed = Failed::new(&table);
+    failed.push(0, None, "why");
+    failed.push(1, user.as_ref(), "-why");
+    failed.push(2, None, "why");
+    failed.push(3, None, "no such row");
+    let written = failed.finish();
+    assert_eq!(
+        written,
+        "\u{feff}error,id,Display Name,password,shoe size\r\n\
+         why,jane,\"'=1+1\",'=x,42\r\n\
+         \"'-why\",@new:example.org,,,,extra\r\n\
+         why,john\r\n"
+    );
+    let again = read(written.as_bytes()).unwrap();
+    let file = Validation::of(&again, rules()).unwrap();
+    let jane = file.candidate(0).unwrap();
+    assert_eq!(jane.displayname.as_deref(), Some("=1+1"));
+    assert_eq!(jane.password.as_deref(), Some("'=x"));
+    // What was wrong with the form of the rows still is.
+    assert_eq!(file.counts().errors, 2);
+}
+
+#[test]
+fn failed_rows_without_ids_get_those_made_up() {
+    let table = read(b"displayname\nJane\nJohn\n").unwrap();
+    let user = UserId::parse("@new:example.org");
+    let mut failed = Failed::new(&table);
+    failed.push(0, user.as_ref(), "a");
+    failed.push(1, None, "b");
+    assert_eq!(
+        failed.finish(),
+        "\u{feff}error,id,displayname\r\na,@new:example.org,Jane\r\nb,,John\r\n"
+    );
+}
+
+proptest! {
+    #[test]
+    fn failed_rows_say_the_same_again(
+        rows in prop::collection::vec(("[a-z]{1,3}", "[^\0]{0,9}", "[^\0]{0,9}", "[ '=+@a:-]{0,5}"), 1..5),
+    ) {
+        let quoted = |field: &str| format!("\"{}\"", field.replace('"', "\"\""));
+        let mut text = "id\tdisplayname\tpassword\tnote\n".to_owned();
+        for (id, name, password, note) in &rows {
+            let fields = [id, name, password, note].map(|field| quoted(field));
+            text += &(fields.join("\t") + "\n");
+        }
+        let table = read(text.as_bytes()).unwrap();
+        let mut failed = Failed::new(&table);
+        for row in 0..rows.len() {
+            failed.push(row, None, "=why");
+        }
+        let again = read(failed.finish().as_bytes()).unwrap();
+        let before = Validation::of(&table, rules()).unwrap();
+        let after = Validation::of(&again, rules()).unwrap();
+        prop_assert_eq!(again.rows().len(), rows.len());
+        for row in 0..rows.len() {
+            let (mut before, after) = (before.candidate(row).unwrap().clone(), after.candidate(row).unwrap());
+            // What reading takes away is gone for good.
+            before.displayname = before.displayname.filter(|name| !name.is_empty());
+            prop_assert_eq!(&before, after);
+        }
+    }
+}
