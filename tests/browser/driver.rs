@@ -17,6 +17,9 @@ use xtask::tools;
 /// How long chromedriver may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long one command to the browser may take.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(40);
+
 /// Runs chromedriver until our end of its standard input closes, which it does however this
 /// program ends.
 const KEEPER: &str = r#""$@" </dev/null & driver=$!; read -r _; kill $driver; wait $driver"#;
@@ -73,7 +76,7 @@ pub(super) async fn browser(
     folder: &Path,
 ) -> Result<WebDriver> {
     let driver = driver();
-    let mut caps = DesiredCapabilities::chromium();
+    let mut caps = DesiredCapabilities::chrome();
     let browser = tools::browser()?;
     caps.set_binary(&browser.chromium.to_string_lossy())?;
     let (width, height) = screen.size();
@@ -110,7 +113,8 @@ pub(super) async fn browser(
         "goog:loggingPrefs",
         json!({"browser": "ALL", "performance": "ALL"}),
     )?;
-    let driver = WebDriver::new(format!("http://127.0.0.1:{}", driver.port), caps)
+    let driver = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), caps)
+        .request_timeout(COMMAND_TIMEOUT)
         .await
         .context("Chromium does not start.")?;
     Ok(driver)

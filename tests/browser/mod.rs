@@ -36,11 +36,14 @@ pub use stage::{Stage, stage};
 use futures_util::FutureExt;
 use std::fs;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a journey may take.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(150);
+
+/// How long a browser that may hang is asked what it shows, and asked to close.
+const LAST_WORDS: Duration = Duration::from_secs(30);
 
 /// The screen of the browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,18 +122,23 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, walk(&page)))
         .catch_unwind()
         .await;
-    page.watch_on().await;
+    // A page that is busy for ever answers nothing.
+    let read = tokio::time::timeout(LAST_WORDS, page.watch_on()).await;
     let charges = page.watch.borrow_mut().charges(&options.hosts);
-    let failed = !matches!(outcome, Ok(Ok(()))) || !charges.is_empty();
+    let failed = !matches!(outcome, Ok(Ok(()))) || !charges.is_empty() || read.is_err();
     if failed {
-        let evidence = keep_evidence(&page, &name).await;
+        let evidence = xtask::root().join("target/journeys").join(&name);
+        let saved = tokio::time::timeout(LAST_WORDS, keep_evidence(&page, &evidence)).await;
         eprintln!(
-            "The way of {name}:\n  {}\nWhat the browser showed is in {}.",
+            "The way of {name}:\n  {}\nWhat the browser showed is in {}{}.",
             page.trail(),
-            evidence.display()
+            evidence.display(),
+            if saved.is_ok() { "" } else { ", as far as it answered" }
         );
     }
-    page.close().await;
+    if tokio::time::timeout(LAST_WORDS, page.close()).await.is_err() {
+        eprintln!("The browser of {name} does not close.");
+    }
     let _ = fs::remove_dir_all(&folder);
     for charge in &charges {
         eprintln!("{charge}");
@@ -138,24 +146,24 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     match outcome {
         Err(panic) => resume_unwind(panic),
         Ok(Err(_)) => panic!("The journey took longer than {} s.", LIMIT.as_secs()),
-        Ok(Ok(())) => assert!(charges.is_empty(), "{}", charges.join("\n")),
+        Ok(Ok(())) => {
+            assert!(read.is_ok(), "The browser hangs.");
+            assert!(charges.is_empty(), "{}", charges.join("\n"));
+        }
     }
 }
 
 /// Saves what the browser shows and said.
-async fn keep_evidence(page: &Page, name: &str) -> PathBuf {
-    let folder = xtask::root().join("target/journeys").join(name);
-    let _ = fs::remove_dir_all(&folder);
+async fn keep_evidence(page: &Page, folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
+    if fs::create_dir_all(folder).is_err() {
+        return;
+    }
     let save = |file: &str, content: &[u8]| {
-        let _ = fs::write(Path::new(&folder).join(file), content);
+        let _ = fs::write(folder.join(file), content);
     };
-    if fs::create_dir_all(&folder).is_ok() {
-        if let Ok(image) = page.driver().screenshot_as_png().await {
-            save("screenshot.png", &image);
-        }
-        if let Ok(source) = page.driver().source().await {
-            save("page.html", source.as_bytes());
-        }
+    save("way.txt", page.trail().as_bytes());
+    {
         let watch = page.watch.borrow();
         save("console.log", watch.console().as_bytes());
         let requests: Vec<String> = watch
@@ -164,7 +172,11 @@ async fn keep_evidence(page: &Page, name: &str) -> PathBuf {
             .map(|(method, url)| format!("{method} {url}"))
             .collect();
         save("requests.log", requests.join("\n").as_bytes());
-        save("way.txt", page.trail().as_bytes());
     }
-    folder
+    if let Ok(image) = page.driver().screenshot_as_png().await {
+        save("screenshot.png", &image);
+    }
+    if let Ok(source) = page.driver().source().await {
+        save("page.html", source.as_bytes());
+    }
 }
