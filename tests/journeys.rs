@@ -1,4 +1,8 @@
 //! The journeys of an administrator, in a real browser with a real Synapse: one file per
 //! journey, one program for all of them.
 
+mod hosting;
 mod login;
+mod media;
+mod shell;
+mod users;

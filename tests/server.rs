@@ -22,27 +22,40 @@ pub struct Server {
 /// `SYNAPSE_VERSION` chooses another version than the usual one.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        // A test may have a runtime of its own under way, which must not be blocked on.
-        thread::spawn(start)
-            .join()
-            .expect("the server starts")
-            .unwrap_or_else(|error| panic!("The tests need a Synapse. {error:#}"))
-    })
+    SERVER.get_or_init(|| apart(program()))
 }
 
-fn start() -> anyhow::Result<Server> {
-    let version = synapse::version_from_env();
-    let venv = tools::synapse(&version)?;
-    let templates = tools::cache()?.join("worlds");
+/// A server of one's own, for a test that changes what all others see. It stops when dropped.
+/// The name must be the caller's own.
+pub fn own_server(name: &str) -> Server {
+    apart(format!("{}-{name}", program()))
+}
+
+/// Starts it on a thread of its own: a test may have a runtime under way, which must not be
+/// blocked on.
+fn apart(name: String) -> Server {
+    thread::spawn(move || start(&name))
+        .join()
+        .expect("the server starts")
+        .unwrap_or_else(|error| panic!("The tests need a Synapse. {error:#}"))
+}
+
+/// The name of this test program.
+fn program() -> String {
     let name = std::env::current_exe()
         .ok()
         .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
         .unwrap_or_default();
     // The name ends with a hash of the build.
-    let name = name
-        .rsplit_once('-')
-        .map_or(name.as_str(), |(name, _)| name);
+    name.rsplit_once('-')
+        .map_or(name.as_str(), |(name, _)| name)
+        .to_owned()
+}
+
+fn start(name: &str) -> anyhow::Result<Server> {
+    let version = synapse::version_from_env();
+    let venv = tools::synapse(&version)?;
+    let templates = tools::cache()?.join("worlds");
     let folder = xtask::root().join(format!("target/servers/{name}-{version}"));
     let config = Config::for_tests(&venv, &folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -133,10 +133,17 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
             "The way of {name}:\n  {}\nWhat the browser showed is in {}{}.",
             page.trail(),
             evidence.display(),
-            if saved.is_ok() { "" } else { ", as far as it answered" }
+            if saved.is_ok() {
+                ""
+            } else {
+                ", as far as it answered"
+            }
         );
     }
-    if tokio::time::timeout(LAST_WORDS, page.close()).await.is_err() {
+    if tokio::time::timeout(LAST_WORDS, page.close())
+        .await
+        .is_err()
+    {
         eprintln!("The browser of {name} does not close.");
     }
     let _ = fs::remove_dir_all(&folder);

@@ -1,6 +1,7 @@
 //! What all journeys share: one Synapse with the sample world, one web server with the bundle.
 
 use super::Page;
+use crate::server::server;
 use anyhow::Result;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -9,23 +10,23 @@ use synapse_admin::api::encode::encoded;
 use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId, login};
+use xtask::bundle;
 use xtask::proxy::Proxy;
 use xtask::serve::{Server, Site};
-use xtask::synapse::{self, Config, Synapse};
+use xtask::synapse::Synapse;
 use xtask::world::{self, ADMIN_PASSWORD, Maker, World, people};
-use xtask::{bundle, tools};
 
 /// The shared things.
 pub struct Stage {
-    pub synapse: Synapse,
+    pub synapse: &'static Synapse,
     /// The release bundle at `/synapse-admin/`.
     pub app: Server,
     /// The folder of the bundle, to serve it elsewhere.
     pub bundle: PathBuf,
     /// What is in the sample world.
-    pub world: World,
+    pub world: &'static World,
     /// Makes what a journey needs of its own; has an administrator's client.
-    pub maker: Maker,
+    pub maker: &'static Maker,
 }
 
 static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
@@ -33,39 +34,19 @@ static STAGE: OnceLock<Result<Stage, String>> = OnceLock::new();
 /// The stage, set up by the first journey that asks.
 pub fn stage() -> &'static Stage {
     STAGE
-        .get_or_init(|| {
-            // A runtime of its own: that of a test ends with the test.
-            let building = std::thread::spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()?;
-                runtime.block_on(build())
-            });
-            match building.join() {
-                Ok(stage) => stage.map_err(|error| format!("{error:#}")),
-                Err(_) => Err("Setting up the stage panicked.".to_owned()),
-            }
-        })
+        .get_or_init(|| build().map_err(|error| format!("{error:#}")))
         .as_ref()
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-async fn build() -> Result<Stage> {
+fn build() -> Result<Stage> {
     let bundle = bundle::ready()?;
     let app = Server::start(Site::new(bundle.clone(), "/synapse-admin/"))?;
-    let venv = tools::synapse(&synapse::version_from_env())?;
-    let folder = xtask::root().join("target/journeys-synapse");
-    let templates = synapse::cache_folder().join("worlds");
-    std::fs::create_dir_all(&templates)?;
-    let say = |what: &str| eprintln!("{what}");
-    let config = Config::for_tests(&venv, &folder)?;
-    let (synapse, world) = world::open_copy(config, &templates, &say).await?;
-    let admin = world::log_in_admin(&synapse).await?;
-    let maker = Maker::new(&synapse, admin).await?;
+    let server = server();
     Ok(Stage {
-        synapse,
-        world,
-        maker,
+        synapse: &server.synapse,
+        world: &server.world,
+        maker: &server.maker,
         app,
         bundle,
     })

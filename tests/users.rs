@@ -1,0 +1,367 @@
+//! The list of users: pages, order, search, filters, address, columns, export.
+
+use journeys::browser::{Options, Page, journey, stage};
+use std::collections::HashSet;
+use synapse_admin::api::UserId;
+use synapse_admin::api::users::{self, ListUsers, order};
+
+/// A part of names that only ordinary people of the sample world have: two dozen of them.
+const SOME: &str = "mann";
+
+/// The Matrix IDs in the rows, from top to bottom.
+async fn ids(page: &Page) -> Vec<String> {
+    page.css("tbody th[role=rowheader]").texts().await
+}
+
+/// Waits until the rows are these users.
+async fn shows(page: &Page, expected: &[String]) {
+    page.step(format!("expects {} users: {expected:?}", expected.len()));
+    let mut last = Vec::new();
+    let polled = page.poll(Page::PATIENCE, async || {
+        last = ids(page).await;
+        last == expected
+    });
+    assert!(polled.await, "the list shows {last:?}, not {expected:?}");
+}
+
+/// What the server answers to the same question.
+async fn answer(query: ListUsers) -> Vec<String> {
+    let request = users::list(&query, stage().maker.capabilities());
+    let page = stage().run(&request).await;
+    page.users
+        .iter()
+        .map(|user| user.name.to_string())
+        .collect()
+}
+
+fn question() -> ListUsers {
+    ListUsers {
+        limit: 1000,
+        name: Some(SOME.to_owned()),
+        order_by: Some(order::NAME),
+        ..Default::default()
+    }
+}
+
+fn search(page: &Page) -> journeys::browser::Locator<'_> {
+    page.css("input[type=search]")
+}
+
+#[tokio::test]
+async fn pages_and_their_addresses() {
+    journey(Options::default(), async |page: &Page| {
+        let all = answer(question()).await;
+        assert!(all.len() > 20, "{all:?}");
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={SOME}&size=10")).await;
+        shows(page, &all[..10]).await;
+        page.sees(&format!("1–10 of {}", all.len())).await;
+        page.button("Next page").click().await;
+        shows(page, &all[10..20]).await;
+        page.is_at(&format!("/users?page=2&size=10&q={SOME}")).await;
+        page.button("Last page").click().await;
+        let last = (all.len() - 1) / 10 * 10;
+        shows(page, &all[last..]).await;
+        assert!(!page.button("Next page").is_enabled().await);
+
+        // The browser's buttons, and loading anew.
+        page.back().await;
+        shows(page, &all[10..20]).await;
+        page.back().await;
+        shows(page, &all[..10]).await;
+        page.forward().await;
+        shows(page, &all[10..20]).await;
+        page.reload().await;
+        shows(page, &all[10..20]).await;
+
+        page.field("Rows per page").choose("50").await;
+        shows(page, &all).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_order_that_the_server_has() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={SOME}&size=50")).await;
+        page.row(SOME).first().appears().await;
+        for (label, key) in [
+            ("Display name", order::DISPLAY_NAME),
+            ("Admin", order::ADMIN),
+            ("Guest", order::GUEST),
+            ("Type", order::USER_TYPE),
+            ("Deactivated", order::DEACTIVATED),
+            ("Locked", order::LOCKED),
+            ("Shadow-banned", order::SHADOW_BANNED),
+            ("Created", order::CREATED),
+            ("Last seen", order::LAST_SEEN),
+            ("Matrix ID", order::NAME),
+        ] {
+            for descending in [false, true] {
+                let expected = answer(ListUsers {
+                    order_by: Some(key),
+                    descending,
+                    ..question()
+                })
+                .await;
+                page.button("View").click().await;
+                if descending {
+                    page.button("Ascending").click().await;
+                } else {
+                    page.field("Sort by").choose(label).await;
+                }
+                page.press(thirtyfour::Key::Escape + "").await;
+                shows(page, &expected).await;
+            }
+        }
+        // The same by the heads of the columns.
+        page.column("Display name")
+            .button("Display name")
+            .click()
+            .await;
+        shows(
+            page,
+            &answer(ListUsers {
+                order_by: Some(order::DISPLAY_NAME),
+                ..question()
+            })
+            .await,
+        )
+        .await;
+        assert_eq!(
+            page.column("Display name").attribute("aria-sort").await,
+            Some("ascending".to_owned())
+        );
+        page.column("Display name")
+            .button("Display name")
+            .click()
+            .await;
+        page.is_at(&format!(
+            "/users?size=50&sort=displayname&dir=desc&q={SOME}"
+        ))
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn searching() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        search(page).fill(SOME).await;
+        let all = answer(question()).await;
+        page.sees(&format!("of {}", all.len())).await;
+        page.is_at(&format!("/users?q={SOME}")).await;
+
+        // By display name, other letters included.
+        search(page).fill("محمد").await;
+        shows(page, &[stage().user("name.arabic").to_string()]).await;
+        // What the server would take for wildcards or syntax is meant as it stands.
+        search(page).fill("Robert'); DROP").await;
+        shows(page, &[stage().user("sql.bobby").to_string()]).await;
+        // A whole Matrix ID finds its user.
+        let alice = stage().user("alice").to_string();
+        search(page).fill(&alice).await;
+        shows(page, std::slice::from_ref(&alice)).await;
+
+        search(page).fill("no such user anywhere").await;
+        page.sees("Nothing matches").await;
+        page.button("Clear filters").first().click().await;
+        search(page).holds("").await;
+        page.row("@").nth(5).appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn searching_for_what_is_not_there() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users?size=1000").await;
+        search(page).fill("!.").await;
+        // All localparts with a dot are gone, those without are there.
+        page.sees("Filtered here, after reading all").await;
+        page.until("the list is without dots", async || {
+            let ids = ids(page).await;
+            let alice = stage().user("alice").to_string();
+            ids.contains(&alice)
+                && ids
+                    .iter()
+                    .all(|id| !id.split(':').next().unwrap_or_default().contains('.'))
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn filters() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users?size=1000").await;
+        let everyone = answer(ListUsers {
+            name: None,
+            ..question()
+        })
+        .await;
+        let detail = async |id: &str| {
+            let id = UserId::parse(id).unwrap();
+            stage().run(&users::get(&id)).await.user
+        };
+        // Each filter both ways: what is shown has the property, and nobody is left out who has.
+        for (filter, column) in [
+            ("Administrators", "admins"),
+            ("Locked users", "locked"),
+            ("Guests", "guests"),
+            ("Deactivated users", "deactivated"),
+        ] {
+            page.button_like("Filter").first().click().await;
+            page.field(filter).choose("Only these").await;
+            page.press(thirtyfour::Key::Escape + "").await;
+            page.is_at(&format!("/users?size=1000&{column}=true")).await;
+            page.sees(&format!("{filter}: Only these")).await;
+            page.until("the list is filtered", async || {
+                let shown = ids(page).await;
+                !shown.is_empty() && shown.len() < 60
+            })
+            .await;
+            let shown = ids(page).await;
+            for id in &shown {
+                let user = detail(id).await;
+                let has = match column {
+                    "admins" => user.admin,
+                    "locked" => user.locked,
+                    "guests" => user.is_guest,
+                    _ => user.deactivated,
+                };
+                assert!(has, "{id} is shown by {filter}");
+            }
+            page.button(&format!("Remove filter “{filter}: Only these”"))
+                .click()
+                .await;
+            page.is_at("/users?size=1000").await;
+
+            page.button_like("Filter").first().click().await;
+            page.field(filter).choose("Without these").await;
+            page.press(thirtyfour::Key::Escape + "").await;
+            let with: HashSet<&String> = shown.iter().collect();
+            page.until("the others are shown", async || {
+                let others = ids(page).await;
+                others.len() > 200 && others.iter().all(|id| !with.contains(id))
+            })
+            .await;
+            let others: HashSet<String> = ids(page).await.into_iter().collect();
+            for id in &everyone {
+                assert!(
+                    with.contains(id) || others.contains(id),
+                    "{id} is in neither list of {filter}"
+                );
+            }
+            page.button("Clear filters").click().await;
+            page.is_at("/users?size=1000").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn filters_that_only_the_browser_can_answer() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users?size=1000&shadow_banned=true").await;
+        page.sees("Filtered here, after reading all").await;
+        shows(
+            page,
+            &[
+                stage().user("shadow.sven").to_string(),
+                stage().user("shadow.two").to_string(),
+            ],
+        )
+        .await;
+        page.open("/users?size=1000&user_type=bot").await;
+        page.until("the bots are shown", async || {
+            let shown = ids(page).await;
+            shown.len() == 3 && shown.iter().all(|id| id.starts_with("@bot."))
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn columns_are_chosen_and_kept() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.column("Created").appears().await;
+        assert_eq!(page.column("Shadow-banned").count().await, 0);
+        page.button("View").click().await;
+        page.group("Columns")
+            .checkbox("Shadow-banned")
+            .tick(true)
+            .await;
+        page.group("Columns").checkbox("Created").tick(false).await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        page.column("Shadow-banned").appears().await;
+        page.column("Created").goes().await;
+        page.reload().await;
+        page.column("Shadow-banned").appears().await;
+        assert_eq!(page.column("Created").count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_has_all_pages() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={SOME}&size=10")).await;
+        page.row(SOME).first().appears().await;
+        let all = answer(question()).await;
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").nth(1).click().await;
+        let (name, csv) = page.downloaded_text().await;
+        assert!(
+            name.starts_with("users") && name.ends_with(".csv"),
+            "{name}"
+        );
+        let header = csv.lines().next().unwrap();
+        for column in ["id", "displayname", "admin", "deactivated"] {
+            assert!(header.split(',').any(|name| name == column), "{header}");
+        }
+        for id in &all {
+            assert_eq!(csv.matches(id.as_str()).count(), 1, "{id}");
+        }
+        assert_eq!(csv.trim_end().lines().count(), all.len() + 1);
+
+        page.button("Export").click().await;
+        page.css("[popover]").button("JSON").first().click().await;
+        let (name, json) = page.downloaded_text().await;
+        assert!(name.ends_with(".json"), "{name}");
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json.as_array().map(Vec::len), Some(10));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_is_safe_in_a_spreadsheet() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users?q=csv.").await;
+        page.row("csv.formula").appears().await;
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").first().click().await;
+        let (_, csv) = page.downloaded_text().await;
+        // Text that a spreadsheet would take for a formula begins with something harmless.
+        assert!(csv.contains("HYPERLINK"), "{csv}");
+        for cell in csv.lines().flat_map(|line| line.split(',')) {
+            let text = cell.trim_start_matches('"');
+            assert!(
+                !text.starts_with(['=', '+', '-']),
+                "{cell} would be run as a formula"
+            );
+        }
+    })
+    .await;
+}
