@@ -1,8 +1,10 @@
 //! The journeys of an administrator, in a real browser with a real Synapse: one file per
 //! journey, one program for all of them.
 
+mod accessibility;
 mod hosting;
 mod login;
 mod media;
+mod security;
 mod shell;
 mod users;

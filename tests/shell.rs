@@ -238,15 +238,7 @@ async fn on_a_phone() {
         page.open("/login").await;
         page.button("Sign in").appears().await;
         page.fits_sideways().await;
-        page.go_to("about:blank").await;
-        let link = format!(
-            "{}?username={}&password={ADMIN_PASSWORD}&server={}#/login",
-            page.app(),
-            stage().user(people::ADMIN).as_str().replace('@', "%40"),
-            stage().synapse.url(),
-        );
-        page.go_to(&link).await;
-        page.button("Sign in").click().await;
+        page.sign_in(&stage().synapse.url()).await;
         page.heading("Users").appears().await;
         page.row("@").first().appears().await;
         page.fits_sideways().await;

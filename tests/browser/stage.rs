@@ -164,6 +164,6 @@ impl Page {
         self.go_to(&link).await;
         self.field("Username").holds(user.as_str()).await;
         self.button("Sign in").click().await;
-        self.navigation("Main").appears().await;
+        self.css("main#main").appears().await;
     }
 }
