@@ -12,7 +12,8 @@ pub fn ProposalDialog() -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(proposed.with(Option::is_some)));
     Effect::new(move |_| {
-        if !open.get() {
+        // Setting it anew would wake the effect above, and that one this, for ever.
+        if !open.get() && proposed.with_untracked(Option::is_some) {
             proposed.set(None);
         }
     });
