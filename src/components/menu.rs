@@ -90,11 +90,14 @@ pub fn Menu(
 
 /// Puts the panel under the button, or above it where there is no room below, inside the window.
 fn place(button: &HtmlElement, panel: &HtmlElement) {
-    let window = window();
-    let size = |value: Result<wasm_bindgen::JsValue, _>| {
-        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
+    let Some(root) = document().document_element() else {
+        return;
     };
-    let (width, height) = (size(window.inner_width()), size(window.inner_height()));
+    // Without scroll bars, unlike the size of the window.
+    let (width, height) = (
+        f64::from(root.client_width()),
+        f64::from(root.client_height()),
+    );
     let at = button.get_bounding_client_rect();
     let panel_width = f64::from(panel.offset_width());
     let panel_height = f64::from(panel.offset_height());

@@ -92,20 +92,14 @@ pub fn List(spec: ListSpec) -> impl IntoView {
             failure(explained, Some(retry))
         })
     };
-    let nothing_found = Memo::new(move |_| {
-        state.total.get().is_some()
-            && !state.loading.get()
-            && state.error.with(Option::is_none)
-            && state.rows.with(Vec::is_empty)
-    });
+    let no_rows = Memo::new(move |_| !state.loading.get() && state.rows.with(Vec::is_empty));
+    let nothing_found = Memo::new(move |_| no_rows.get() && state.error.with(Option::is_none));
     view! {
         <section
             class="list"
             data-density=move || state.density.get().name()
-            data-loading=move || {
-                (state.loading.get() && state.total.get().is_some()).then_some("true")
-            }
-            data-empty=move || nothing_found.get().then_some("true")
+            data-loading=move || state.loading.get().then_some("true")
+            data-empty=move || no_rows.get().then_some("true")
             on:keydown=keyboard::keys
         >
             {toolbar::toolbar(state)}

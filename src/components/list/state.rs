@@ -61,6 +61,8 @@ pub struct State {
     pub error: RwSignal<Option<ApiError>>,
     pub progress: RwSignal<Option<(u64, Option<u64>)>>,
     cancel: StoredValue<Rc<Cell<bool>>, LocalStorage>,
+    /// The question that the rows answer.
+    answered: StoredValue<Option<ListQuery>>,
     pub picked: Picked,
     pub shown: RwSignal<BTreeSet<&'static str>>,
     pub density: RwSignal<Density>,
@@ -97,6 +99,7 @@ impl State {
             error: RwSignal::new(None),
             progress: RwSignal::new(None),
             cancel: StoredValue::new_local(Rc::default()),
+            answered: StoredValue::new(None),
             picked: Picked {
                 rows: RwSignal::new_local(BTreeMap::new()),
                 all: RwSignal::new(None),
@@ -204,6 +207,7 @@ impl State {
         let cancelled = Rc::clone(&reading.cancelled);
         let answer = (self.spec().load)(query.clone(), reading);
         self.loading.set(true);
+        self.error.set(None);
         spawn_local(async move {
             let answer = answer.await;
             // A later question has been asked, or the page was left.
@@ -217,7 +221,6 @@ impl State {
             self.progress.set(None);
             match answer {
                 Ok(page) => {
-                    self.error.set(None);
                     self.note.set(page.note);
                     self.total.set(Some(page.total));
                     // What was on the last page may have gone.
@@ -226,9 +229,18 @@ impl State {
                         self.change(Step::Replace, |query| query.page = last);
                         return;
                     }
+                    self.answered.set_value(Some(query));
                     self.rows.set(page.rows);
                 }
-                Err(error) => self.error.set(Some(error)),
+                Err(error) => {
+                    // Rows that answer another question would mislead.
+                    if self.answered.get_value().as_ref() != Some(&query) {
+                        self.total.set(None);
+                        self.note.set(None);
+                        self.rows.set(Vec::new());
+                    }
+                    self.error.set(Some(error));
+                }
             }
         });
     }

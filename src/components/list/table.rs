@@ -70,7 +70,7 @@ pub fn table(state: State) -> AnyView {
                     {move || {
                         let spec = state.spec();
                         let shown = shown.get();
-                        if state.total.get().is_none() {
+                        if state.loading.get() && state.rows.with(Vec::is_empty) {
                             return skeletons(state, shown.len());
                         }
                         // In the language of now; rows are written anew when it changes.
