@@ -7,5 +7,4 @@ mod login;
 mod media;
 mod security;
 mod shell;
-mod user_media;
 mod users;

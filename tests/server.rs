@@ -21,23 +21,28 @@ pub struct Server {
 ///
 /// `SYNAPSE_VERSION` chooses another version than the usual one.
 pub fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| apart(program()))
+    // A failure is kept as well: all tests fail at once, instead of one after another.
+    static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
+    match SERVER.get_or_init(|| apart(program())) {
+        Ok(server) => server,
+        Err(error) => panic!("The tests need a Synapse. {error}"),
+    }
 }
 
 /// A server of one's own, for a test that changes what all others see. It stops when dropped.
 /// The name must be the caller's own.
 pub fn own_server(name: &str) -> Server {
     apart(format!("{}-{name}", program()))
+        .unwrap_or_else(|error| panic!("The test needs a Synapse. {error}"))
 }
 
 /// Starts it on a thread of its own: a test may have a runtime under way, which must not be
 /// blocked on.
-fn apart(name: String) -> Server {
-    thread::spawn(move || start(&name))
-        .join()
-        .expect("the server starts")
-        .unwrap_or_else(|error| panic!("The tests need a Synapse. {error:#}"))
+fn apart(name: String) -> Result<Server, String> {
+    match thread::spawn(move || start(&name)).join() {
+        Ok(started) => started.map_err(|error| format!("{error:#}")),
+        Err(_) => Err("Starting the server panicked.".into()),
+    }
 }
 
 /// The name of this test program.

@@ -499,3 +499,71 @@ async fn statistics_count_by_user() {
     assert_eq!(found.media_length, Some(bytes));
     assert_eq!(found.displayname.as_deref(), Some("Mia Media"));
 }
+
+#[tokio::test]
+async fn statistics_are_sorted_and_searched() {
+    use statistics::{ListMediaUsers, MediaUser, order};
+    fn text(value: Option<&str>) -> (bool, String) {
+        (value.is_some(), value.unwrap_or_default().to_owned())
+    }
+    fn number(value: Option<u64>) -> (bool, String) {
+        (
+            value.is_some(),
+            value.map_or(String::new(), |n| format!("{n:020}")),
+        )
+    }
+    type Key = fn(&MediaUser) -> (bool, String);
+    let keys: [(&str, Key); 4] = [
+        (order::USER, |user| {
+            text(user.user_id.as_ref().map(|id| id.as_str()))
+        }),
+        (order::DISPLAY_NAME, |user| {
+            text(user.displayname.as_deref())
+        }),
+        (order::COUNT, |user| number(Some(user.media_count))),
+        (order::SIZE, |user| number(user.media_length)),
+    ];
+    let admin = server().maker.admin();
+    for (order_by, key) in keys {
+        for descending in [false, true] {
+            let query = ListMediaUsers {
+                limit: 1000,
+                order_by: Some(order_by),
+                descending,
+                ..Default::default()
+            };
+            let page = admin.run(&statistics::media_by_user_sorted(&query)).await;
+            let mut sorted: Vec<_> = page.unwrap().users.iter().map(key).collect();
+            assert!(sorted.len() > 50);
+            if descending {
+                sorted.reverse();
+            }
+            assert!(
+                sorted.is_sorted(),
+                "{order_by}, descending: {descending}: {sorted:?}"
+            );
+        }
+    }
+
+    let search = async |term: &str| {
+        let query = ListMediaUsers {
+            limit: 1000,
+            search: Some(term.into()),
+            ..Default::default()
+        };
+        let request = statistics::media_by_user_sorted(&query);
+        admin.run(&request).await
+    };
+    let found = search("mia.MEDIA").await.unwrap();
+    assert_eq!(found.total, 1);
+    assert_eq!(found.users[0].displayname.as_deref(), Some("Mia Media"));
+    let found = search("gone with").await.unwrap();
+    assert_eq!(found.users.len(), 1);
+    assert_eq!(search("nobody.has.this.name").await.unwrap().total, 0);
+    // ASCII only, unlike the list of users.
+    let error = search("Müller").await.unwrap_err();
+    assert!(
+        matches!(error, ApiError::Matrix { status: 400, .. }),
+        "{error:?}"
+    );
+}

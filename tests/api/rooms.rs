@@ -77,10 +77,11 @@ async fn member_events_keep_former_images() {
                 .iter()
                 .filter_map(|event| event.avatar_url().map(str::to_owned)),
         );
-        from = page.end;
-        if from.is_none() {
+        // Old servers never stop saying where the next page begins.
+        if page.end.is_none() || page.end == from || page.chunk.is_empty() {
             break;
         }
+        from = page.end;
     }
     // Two people, one of them invited, joined and changed.
     assert!(count >= 4, "{count}");

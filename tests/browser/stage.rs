@@ -40,11 +40,7 @@ pub fn stage() -> &'static Stage {
 }
 
 fn build() -> Result<Stage> {
-    // To try a change without waiting for a release build, give the folder of another one.
-    let bundle = match std::env::var_os("JOURNEYS_BUNDLE") {
-        Some(folder) => PathBuf::from(folder),
-        None => bundle::ready()?,
-    };
+    let bundle = bundle::ready()?;
     let app = Server::start(Site::new(bundle.clone(), "/synapse-admin/"))?;
     let server = server();
     Ok(Stage {

@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -211,16 +211,25 @@ async fn make_bridged(server: &Synapse) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that the template is there: built aside and renamed when complete, so that two
-/// programs at once do not disturb each other.
+/// Makes sure that the template is there: built aside and renamed when complete. A second
+/// program that wants it at the same time waits for the first.
 async fn template(config: &Config, templates: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     let stamp = stamp(config);
     let template = templates.join(format!("world-{stamp}"));
     if World::read(&template).is_some() {
         return Ok(template);
     }
+    fs::create_dir_all(templates)
+        .with_context(|| format!("Cannot make {}.", templates.display()))?;
+    // Released when dropped, however this ends.
+    let lock = File::create(templates.join(".lock"))?;
+    lock.lock()?;
+    if World::read(&template).is_some() {
+        return Ok(template);
+    }
     say("Building the sample world. This takes about a minute, once.");
-    let aside = templates.join(format!("world-{stamp}.{}", std::process::id()));
+    // Left there when it fails, with its logs, until the next try.
+    let aside = templates.join(format!("world-{stamp}.unfinished"));
     wipe(&aside)?;
     let building = Config {
         folder: aside.clone(),
@@ -228,14 +237,8 @@ async fn template(config: &Config, templates: &Path, say: &dyn Fn(&str)) -> Resu
         ..config.clone()
     };
     build(&building).await?;
-    match fs::rename(&aside, &template) {
-        Ok(()) => {}
-        // Somebody else was first: theirs is as good.
-        Err(_) if World::read(&template).is_some() => wipe(&aside)?,
-        Err(error) => {
-            return Err(error).with_context(|| format!("Cannot make {}.", template.display()));
-        }
-    }
+    fs::rename(&aside, &template)
+        .with_context(|| format!("Cannot make {}.", template.display()))?;
     Ok(template)
 }
 
