@@ -377,6 +377,7 @@ fn synapse_pins(version: &str) -> &'static [&'static str] {
             "prometheus-client==0.17.1",
             "Twisted==23.10.0",
             "pydantic<2",
+            "Pillow<10",
         ],
         _ => &[],
     }
