@@ -55,15 +55,15 @@ pub struct RoomDetail {
 }
 
 /// `GET /_synapse/admin/v1/rooms/{room_id}/messages`, of which only the membership events are
-/// asked for: one page of who joined, left or changed their profile in a room, oldest first.
-/// Since Synapse 1.68.
+/// asked for: one page of who joined, left or changed their profile in a room, newest first
+/// (from the oldest on, versions around 1.70 answer with nothing). Since Synapse 1.68.
 pub fn member_history(room: &RoomId, from: Option<&str>) -> Request<MemberHistory> {
     Request::get(path(&[
         "/_synapse/admin/v1/rooms",
         room.as_str(),
         "messages",
     ]))
-    .query("dir", "f")
+    .query("dir", "b")
     .query("limit", 1000)
     .query("filter", r#"{"types":["m.room.member"]}"#)
     .query_some("from", from)

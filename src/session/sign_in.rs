@@ -7,7 +7,7 @@ use crate::api::exchange::{Network, Patient};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
-use futures_util::future::join;
+use futures_util::future::join3;
 
 /// A way in.
 #[derive(Clone)]
@@ -76,17 +76,13 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
         token: None,
     };
     let spec = ask_once(&wire, server::spec_versions().timeout_ms(15_000)).await?;
-    let (version, flows) = join(
+    let (version, flows, metadata) = join3(
         ask(&wire, server::version().timeout_ms(15_000)),
         ask(&wire, login::flows().timeout_ms(15_000)),
+        ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000)),
     )
     .await;
-    // Most servers keep their accounts themselves, and a browser complains of each 404.
-    let may_delegate = flows.as_ref().map_or(true, login::Flows::may_be_delegated);
-    let delegated_auth = may_delegate
-        && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
-            .await
-            .is_ok();
+    let delegated_auth = metadata.is_ok();
     let (capabilities, admin_api) = match version {
         Ok(version) => (Capabilities::new(&version, spec, delegated_auth), Ok(())),
         Err(error) => (
