@@ -183,10 +183,20 @@ fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> Str
             (false, true) => format!("text({index})"),
             (false, false) => format!("filled({index}, &[{values}])"),
         };
-        let _ = writeln!(
-            functions,
-            "pub fn {key}({arguments}) -> String {{ {body} }}"
-        );
+        if arguments.is_empty() {
+            // A pointer and not a function of its own: every function is a type of its own, for
+            // which the whole machinery of a reactive text would be compiled again.
+            let _ = writeln!(
+                functions,
+                "#[allow(non_upper_case_globals)]\n\
+                 pub const {key}: fn() -> String = || {body};"
+            );
+        } else {
+            let _ = writeln!(
+                functions,
+                "pub fn {key}({arguments}) -> String {{ {body} }}"
+            );
+        }
     }
     format!(
         "/// The languages there are, by their tags.\n\
