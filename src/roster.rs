@@ -48,9 +48,10 @@ impl Question {
             Some(order::LOCKED) => server.since(93),
             _ => true,
         };
-        let search = bare(self.search.trim());
+        let search = term(&self.search);
         let beyond = !order_known
             || search.starts_with('!')
+            || whole_id(&self.search).is_some()
             // LIKE knows these as wildcards; a person does not.
             || search.contains(['%', '_'])
             || (!search.is_ascii() && !server.since(99))
@@ -113,12 +114,17 @@ impl Question {
         all: &'a [User],
         is_system: &dyn Fn(&UserId) -> bool,
     ) -> Vec<&'a User> {
-        let (unwanted, term) = match self.search.trim().strip_prefix('!') {
-            Some(term) => (true, bare(term.trim()).to_lowercase()),
-            None => (false, bare(self.search.trim()).to_lowercase()),
+        let (unwanted, search) = match self.search.trim().strip_prefix('!') {
+            Some(search) => (true, search),
+            None => (false, self.search.as_str()),
         };
+        let whole = whole_id(search).map(str::to_lowercase);
+        let term = term(search).to_lowercase();
         let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
         let contains = |user: &User| {
+            if let Some(whole) = &whole {
+                return user.name.as_str().to_lowercase() == *whole;
+            }
             user.name.localpart().to_lowercase().contains(&term)
                 || user
                     .displayname
@@ -154,12 +160,16 @@ impl Question {
     }
 }
 
-/// What is searched for: of a whole user ID the localpart, since nothing else of it is searched.
-fn bare(search: &str) -> &str {
-    match search.strip_prefix('@') {
-        Some(id) => id.split_once(':').map_or(id, |(localpart, _)| localpart),
-        None => search,
-    }
+/// The search, if it is for a whole user ID, which the server does not find.
+pub fn whole_id(search: &str) -> Option<&str> {
+    let search = search.trim();
+    (search.starts_with('@') && search.contains(':')).then_some(search)
+}
+
+/// The search without the `@` of a user ID that is being typed, which no localpart has.
+pub fn term(search: &str) -> &str {
+    let search = search.trim();
+    search.strip_prefix('@').unwrap_or(search)
 }
 
 fn compare(a: &User, b: &User, key: &str) -> Ordering {
@@ -260,8 +270,16 @@ mod tests {
             ["anna", "zoe"]
         );
         assert_eq!(
-            names(&ask(|q| q.search = " @anna:b.org".into()), &all),
+            names(&ask(|q| q.search = " @ann".into()), &all),
             ["anna", "zoe"]
+        );
+        assert_eq!(
+            names(&ask(|q| q.search = " @Anna:b.org ".into()), &all),
+            ["anna"]
+        );
+        assert_eq!(
+            names(&ask(|q| q.search = "! @anna:b.org".into()), &all),
+            ["bot1", "guest", "zoe"]
         );
         assert_eq!(
             names(&ask(|q| q.search = "!anna".into()), &all),
@@ -323,7 +341,12 @@ mod tests {
         );
         assert!(ask(|q| q.search = "jané".into()).for_server(&new).is_some());
         assert!(ask(|q| q.locked = Some(true)).for_server(&new).is_none());
-        let by_id = ask(|q| q.search = "@jane:b.org".into()).for_server(&new);
+        assert!(
+            ask(|q| q.search = "@jane:b.org".into())
+                .for_server(&new)
+                .is_none()
+        );
+        let by_id = ask(|q| q.search = "@jane".into()).for_server(&new);
         assert_eq!(by_id.and_then(|asked| asked.name).as_deref(), Some("jane"));
     }
 

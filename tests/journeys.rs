@@ -7,4 +7,5 @@ mod login;
 mod media;
 mod security;
 mod shell;
+mod user_media;
 mod users;

@@ -26,6 +26,16 @@ pub struct Flow {
     pub kind: String,
     #[serde(default, deserialize_with = "or_default")]
     pub identity_providers: Vec<IdentityProvider>,
+    /// Whether Matrix Authentication Service stands behind it (MSC3824). Before it was stable
+    /// the flag had the longer name; some servers send both.
+    #[serde(default, deserialize_with = "or_default")]
+    pub oauth_aware_preferred: bool,
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        rename = "org.matrix.msc3824.delegated_oidc_compatibility"
+    )]
+    pub delegated_oidc_compatibility: bool,
 }
 
 /// Where single sign-on can be done.
@@ -40,6 +50,16 @@ impl Flows {
     /// Whether this way in is offered.
     pub fn offers(&self, kind: &str) -> bool {
         self.flows.iter().any(|flow| flow.kind == kind)
+    }
+
+    /// Whether the accounts may be kept by Matrix Authentication Service. A server that offers
+    /// passwords and says nothing of it keeps them itself.
+    pub fn may_be_delegated(&self) -> bool {
+        !self.offers("m.login.password")
+            || self
+                .flows
+                .iter()
+                .any(|flow| flow.oauth_aware_preferred || flow.delegated_oidc_compatibility)
     }
 }
 
@@ -131,4 +151,30 @@ pub struct WhoAmI {
 /// `POST /_matrix/client/v3/logout`: revokes the token it is sent with and deletes its device.
 pub fn logout() -> Request<serde_json::Value> {
     Request::post("/_matrix/client/v3/logout").timeout_ms(10_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delegated_accounts_are_noticed() {
+        let may_be = |json: &str| {
+            serde_json::from_str::<Flows>(json)
+                .unwrap()
+                .may_be_delegated()
+        };
+        assert!(!may_be(
+            r#"{"flows":[{"type":"m.login.password"},{"type":"m.login.application_service"}]}"#
+        ));
+        assert!(!may_be(
+            r#"{"flows":[{"type":"m.login.sso"},{"type":"m.login.password"}]}"#
+        ));
+        assert!(may_be(r#"{"flows":[]}"#));
+        assert!(may_be(
+            r#"{"flows":[{"type":"m.login.sso","oauth_aware_preferred":true,
+                "org.matrix.msc3824.delegated_oidc_compatibility":true},
+                {"type":"m.login.password"}]}"#
+        ));
+    }
 }

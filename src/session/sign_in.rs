@@ -7,7 +7,7 @@ use crate::api::exchange::{Network, Patient};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
-use futures_util::future::join3;
+use futures_util::future::join;
 
 /// A way in.
 #[derive(Clone)]
@@ -76,13 +76,17 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
         token: None,
     };
     let spec = ask_once(&wire, server::spec_versions().timeout_ms(15_000)).await?;
-    let (version, flows, metadata) = join3(
+    let (version, flows) = join(
         ask(&wire, server::version().timeout_ms(15_000)),
         ask(&wire, login::flows().timeout_ms(15_000)),
-        ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000)),
     )
     .await;
-    let delegated_auth = metadata.is_ok();
+    // Most servers keep their accounts themselves, and a browser complains of each 404.
+    let may_delegate = flows.as_ref().map_or(true, login::Flows::may_be_delegated);
+    let delegated_auth = may_delegate
+        && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
+            .await
+            .is_ok();
     let (capabilities, admin_api) = match version {
         Ok(version) => (Capabilities::new(&version, spec, delegated_auth), Ok(())),
         Err(error) => (

@@ -20,7 +20,7 @@ pub use choice::{Check, Choice, RadioChoice, RadioGroup, SelectField, Switch};
 pub use moment::{DateTimeField, Preset, datetime_local, from_datetime_local};
 pub use size::SizeField;
 
-use super::icon::icon;
+use super::icon::{eye, icon};
 use super::ids::fresh;
 use crate::i18n::t;
 use leptos::prelude::*;
@@ -200,7 +200,7 @@ pub fn PasswordField(
                 aria-controls=names.control.clone()
                 on:click=move |_| shown.update(|shown| *shown = !*shown)
             >
-                {move || icon(if shown.get() { "eye-off" } else { "eye" })}
+                {move || eye(shown.get())}
             </button>
         </div>
     }

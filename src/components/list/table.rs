@@ -46,7 +46,7 @@ pub fn table(state: State) -> AnyView {
     view! {
         <div class="table-scroll">
             <table
-                class="table"
+                class="list-table"
                 role="table"
                 aria-label=label
                 aria-busy=move || state.loading.get().to_string()

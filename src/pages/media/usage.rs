@@ -7,6 +7,7 @@ use crate::components::page::Stat;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::pages::places;
+use crate::roster::{term, whole_id};
 use crate::session::Client;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -111,7 +112,7 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
     let question = ListMediaUsers {
         from: query.from(),
         limit: query.size,
-        search: Some(query.search.trim().to_owned()),
+        search: Some(local(&query.search)),
         order_by: ORDERS.into_iter().find(|order| *order == query.sort),
         descending: query.descending,
     };
@@ -119,6 +120,15 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
         .send(statistics::media_by_user_sorted(&question))
         .await?;
     Ok(ListPage::new(page.users, page.total))
+}
+
+/// The server searches localparts and names: of a whole ID, its localpart is what to ask for.
+fn local(search: &str) -> String {
+    let term = term(search);
+    match whole_id(search) {
+        Some(_) => term.split(':').next().unwrap_or_default().to_owned(),
+        None => term.to_owned(),
+    }
 }
 
 async fn sum_up() -> Result<[u64; 3], ApiError> {

@@ -23,6 +23,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::pages::pictures::user_avatar;
 use crate::pages::places;
+use crate::pages::users::state_marks;
 use crate::router::current_path;
 use crate::session::config::config;
 use crate::session::{Client, Session};
@@ -150,7 +151,7 @@ fn header(shown: Shown, user: &UserId) -> AnyView {
     let id = user.to_string();
     let below = move || {
         view! {
-            <div class="user-marks">
+            <div class="marks">
                 {identifier(&id)}
                 {move || {
                     shown
@@ -187,25 +188,15 @@ fn badges(detail: &UserDetail) -> Vec<AnyView> {
     [
         mark(user.admin, Tone::Accent, t::users_admin),
         kind,
-        mark(user.is_guest, Tone::Neutral, t::users_guest),
         mark(
             config().is_system_user(&user.name),
             Tone::Neutral,
             t::user_system,
         ),
-        mark(user.deactivated, Tone::Bad, t::users_deactivated),
-        mark(user.erased, Tone::Bad, t::users_erased),
-        mark(user.locked, Tone::Warning, t::users_locked),
-        mark(
-            user.suspended == Some(true),
-            Tone::Warning,
-            t::user_suspended,
-        ),
-        mark(user.shadow_banned, Tone::Warning, t::users_shadow_banned),
-        mark(user.approved == Some(false), Tone::Warning, t::user_waiting),
     ]
     .into_iter()
     .flatten()
+    .chain(state_marks(user))
     .collect()
 }
 
@@ -255,7 +246,8 @@ fn count_files(shown: Shown) {
     let user = shown.user.get_value();
     let query = ListMediaUsers {
         limit: CANDIDATES,
-        search: Some(user.to_string()),
+        // The server searches localparts, not whole IDs.
+        search: Some(user.localpart().to_owned()),
         ..Default::default()
     };
     spawn_local(async move {

@@ -1,10 +1,10 @@
 //! The columns of the list of users. What an export has under a name of the CSV import is
 //! written as the import reads it.
 
+use super::marks::state_marks;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{User, order};
 use crate::components::badge::tick;
-use crate::components::identifier::identifier_text;
 use crate::components::list::Column;
 use crate::components::nothing;
 use crate::components::time::time_or_never;
@@ -25,13 +25,12 @@ pub fn columns() -> Vec<Column> {
         .without_heading()
         .width(3.0),
         Column::new("id", t::users_id, id)
-            .cell(|user: &User| identifier_text(user.name.as_str()))
             .main()
             .sorted(order::NAME)
-            .grow(12.0, 2.0),
+            .grow(11.5, 2.0),
         Column::new("displayname", t::users_name, name)
             .sorted(order::DISPLAY_NAME)
-            .grow(9.0, 1.5),
+            .grow(8.0, 1.5),
         flag("admin", t::users_admin, |user| user.admin).sorted(order::ADMIN),
         flag("is_guest", t::users_guest, |user| user.is_guest)
             .sorted(order::GUEST)
@@ -39,15 +38,22 @@ pub fn columns() -> Vec<Column> {
         Column::new("user_type", t::users_type, kind)
             .sorted(order::USER_TYPE)
             .width(5.5),
+        Column::new("state", t::users_state, |_: &User| String::new())
+            .cell(state)
+            .not_exported()
+            .width(8.5),
         flag("deactivated", t::users_deactivated, |user| user.deactivated)
             .sorted(order::DEACTIVATED)
-            .width(7.5),
-        flag("locked", t::users_locked, |user| user.locked).sorted(order::LOCKED),
+            .width(8.75)
+            .hidden(),
+        flag("locked", t::users_locked, |user| user.locked)
+            .sorted(order::LOCKED)
+            .hidden(),
         flag("shadow_banned", t::users_shadow_banned, |user| {
             user.shadow_banned
         })
         .sorted(order::SHADOW_BANNED)
-        .width(8.5)
+        .width(10.0)
         .hidden(),
         flag("erased", t::users_erased, |user| user.erased).hidden(),
         Column::new("approved", t::users_approved, |user: &User| {
@@ -56,7 +62,7 @@ pub fn columns() -> Vec<Column> {
                 .unwrap_or_default()
         })
         .cell(|user: &User| user.approved.map_or_else(nothing, tick))
-        .width(6.0)
+        .width(7.0)
         .hidden(),
         moment("created", t::users_created, |user| user.creation_ts).sorted(order::CREATED),
         moment("last_seen", t::users_last_seen, |user| user.last_seen_ts).sorted(order::LAST_SEEN),
@@ -71,10 +77,19 @@ fn picture(user: &User) -> AnyView {
     )
 }
 
+/// Badges for what is out of the ordinary.
+fn state(user: &User) -> AnyView {
+    let marks = state_marks(user);
+    if marks.is_empty() {
+        return nothing();
+    }
+    view! { <span class="marks">{marks}</span> }.into_any()
+}
+
 fn flag(id: &'static str, label: Words, of: fn(&User) -> bool) -> Column {
     Column::new(id, label, move |user: &User| of(user).to_string())
         .cell(move |user: &User| tick(of(user)))
-        .width(5.5)
+        .width(6.25)
 }
 
 fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) -> Column {
@@ -82,7 +97,7 @@ fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) ->
         of(user).map(iso).unwrap_or_default()
     })
     .cell(move |user: &User| time_or_never(of(user)))
-    .width(8.0)
+    .width(8.25)
 }
 
 /// A time as files have it.

@@ -3,24 +3,28 @@
 //! | file | what |
 //! |---|---|
 //! | `question` | the address in the words of the list |
-//! | `columns`, `filters` | what is shown and asked |
+//! | `columns`, `filters`, `marks` | what is shown and asked |
 //! | [`roll`] | the whole list, for what the server cannot answer |
 
 mod columns;
 mod filters;
+mod marks;
 mod question;
 pub mod roll;
 
 pub use columns::iso;
+pub use marks::state_marks;
 
-use crate::api::ApiError;
-use crate::api::users::{self, User, order};
+use crate::api::server::Capabilities;
+use crate::api::users::{self, ListUsers, User, order};
+use crate::api::{ApiError, UserId};
 use crate::components::button::ButtonLink;
 use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading};
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::pages::places;
+use crate::roster::whole_id;
 use crate::session::browser::now;
 use crate::session::config::config;
 use crate::session::{Client, learn};
@@ -66,10 +70,41 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
             .await?;
         return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()));
     }
+    if let Some(id) = whole_id(&question.search) {
+        let candidates = namesakes(id, &capabilities).await?;
+        let page = question.answer(&candidates, &is_system);
+        return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()));
+    }
     let roll = roll::all(&reading, capabilities).await?;
-    let config = config();
-    let page = question.answer(&roll.users, &|user| config.is_system_user(user));
+    let page = question.answer(&roll.users, &is_system);
     let read = format::relative(roll.read_at, now());
     let note = t::users_note_here(roll.users.len() as u64, &read);
     Ok(ListPage::new(page.users, page.total).with_note(note))
+}
+
+fn is_system(user: &UserId) -> bool {
+    config().is_system_user(user)
+}
+
+/// Those whose localpart has this user's in it: the server finds no whole ID.
+async fn namesakes(id: &str, server: &Capabilities) -> Result<Vec<User>, ApiError> {
+    let Some(user) = UserId::parse(id) else {
+        return Ok(Vec::new());
+    };
+    let query = ListUsers {
+        limit: 1000,
+        name: Some(user.localpart().to_owned()),
+        order_by: Some(order::NAME),
+        ..Default::default()
+    };
+    let page = Client::get().send(users::list(&query, server)).await?;
+    if page.users.iter().any(|found| found.name == user) || page.next_token.is_none() {
+        return Ok(page.users);
+    }
+    // Too many to be sure.
+    match Client::get().send(users::get(&user)).await {
+        Ok(detail) => Ok(vec![detail.user]),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }

@@ -31,12 +31,13 @@ pub fn columns(shelf: Shelf) -> Vec<Column> {
             .cell(move |file: &MediaFile| name(shelf, file))
             .main()
             .sorted(order::NAME)
-            .grow(11.0, 2.0),
+            .grow(10.0, 2.0),
         Column::new("type", t::users_type, |file: &MediaFile| {
             file.media_type.clone().unwrap_or_default()
         })
+        .cell(kind)
         .sorted(order::TYPE)
-        .grow(7.0, 1.0),
+        .grow(6.5, 1.0),
         Column::new("bytes", t::user_bytes, |file: &MediaFile| {
             file.media_length
                 .map(|bytes| bytes.to_string())
@@ -48,7 +49,7 @@ pub fn columns(shelf: Shelf) -> Vec<Column> {
         })
         .sorted(order::SIZE)
         .number()
-        .width(6.0),
+        .width(6.5),
         moment("uploaded", t::user_media_uploaded, |file| {
             Some(file.created_ts)
         })
@@ -72,13 +73,14 @@ pub fn columns(shelf: Shelf) -> Vec<Column> {
             None => nothing(),
         })
         .sorted(order::QUARANTINED)
-        .grow(8.5, 0.5),
+        .grow(9.75, 0.5),
         Column::new("protected", t::user_media_protected, |file: &MediaFile| {
             file.safe_from_quarantine.to_string()
         })
         .cell(|file: &MediaFile| tick(file.safe_from_quarantine))
         .sorted(order::PROTECTED)
-        .width(6.5),
+        .width(7.5)
+        .hidden(),
         Column::new("media", t::user_media_uri, move |file: &MediaFile| {
             shelf.uri(file).to_string()
         })
@@ -101,7 +103,7 @@ fn moment(id: &'static str, label: Words, of: fn(&MediaFile) -> Option<Timestamp
         of(file).map(iso).unwrap_or_default()
     })
     .cell(move |file: &MediaFile| time_or_never(of(file)))
-    .width(7.5)
+    .width(8.5)
 }
 
 /// Whether the server hands the file out: not while it is quarantined or still on its way.
@@ -119,7 +121,35 @@ fn has_thumbnail(file: &MediaFile) -> bool {
         )
 }
 
+fn kind(file: &MediaFile) -> AnyView {
+    match (&file.media_type, file.media_length) {
+        (_, None) => view! { <span class="cell-text">{t::user_media_pending}</span> }.into_any(),
+        (None, _) => nothing(),
+        (Some(kind), _) => {
+            let (kind, title) = (kind.clone(), kind.clone());
+            view! {
+                <span class="cell-text" title=title>
+                    {kind}
+                </span>
+            }
+            .into_any()
+        }
+    }
+}
+
 fn picture(shelf: Shelf, file: &MediaFile) -> AnyView {
+    let mark = file.safe_from_quarantine.then(|| {
+        view! {
+            <span class="thumbnail-mark" title=t::user_media_protected>
+                {icon("shield-check")}
+                <span class="visually-hidden">{t::user_media_protected}</span>
+            </span>
+        }
+    });
+    view! { <span class="thumbnail-frame">{small_picture(shelf, file)} {mark}</span> }.into_any()
+}
+
+fn small_picture(shelf: Shelf, file: &MediaFile) -> AnyView {
     if has_thumbnail(file) {
         return thumbnail(shelf.uri(file));
     }

@@ -1,0 +1,28 @@
+//! The state of an account in badges.
+
+use crate::api::users::User;
+use crate::components::badge::{Tone, badge};
+use crate::i18n::{Words, t};
+use leptos::prelude::*;
+
+/// What is out of the ordinary about an account; usually nothing.
+pub fn state_marks(user: &User) -> Vec<AnyView> {
+    let marks: [(bool, Tone, Words); 7] = [
+        (user.is_guest, Tone::Neutral, t::users_guest),
+        (user.deactivated, Tone::Bad, t::users_deactivated),
+        (user.erased, Tone::Bad, t::users_erased),
+        (user.locked, Tone::Warning, t::users_locked),
+        (
+            user.suspended == Some(true),
+            Tone::Warning,
+            t::user_suspended,
+        ),
+        (user.shadow_banned, Tone::Warning, t::users_shadow_banned),
+        (user.approved == Some(false), Tone::Warning, t::user_waiting),
+    ];
+    marks
+        .into_iter()
+        .filter(|(is, ..)| *is)
+        .map(|(_, tone, label)| badge(tone, label))
+        .collect()
+}

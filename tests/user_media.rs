@@ -1,0 +1,330 @@
+//! What one user has uploaded: looked at, sorted, deleted, quarantined, protected, and back.
+
+use journeys::browser::{Locator, Options, Page, journey, stage};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::media::{self, ListMedia, MediaFile, order};
+use synapse_admin::api::{MxcUri, UserId};
+use xtask::proxy::Proxy;
+use xtask::world::people;
+
+/// Somebody with files of their own: `a.txt`, `b.txt` and so on, each larger than the one
+/// before.
+async fn somebody(files: u8) -> (UserId, Vec<MxcUri>) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user("files").await.unwrap();
+    let mut uris = Vec::new();
+    for number in 0..files {
+        let letter = char::from(b'a' + number);
+        // Files of the same content are quarantined together.
+        let content = format!("{user} {letter}").repeat(usize::from(number) + 1);
+        let name = format!("{letter}.txt");
+        let uri = maker
+            .upload_media(&user, content.as_bytes(), "text/plain", Some(&name))
+            .await;
+        uris.push(uri.unwrap());
+    }
+    (user, uris)
+}
+
+/// What the server has of a user.
+async fn files(user: &UserId, query: ListMedia) -> Vec<MediaFile> {
+    let query = ListMedia {
+        limit: 1000,
+        ..query
+    };
+    stage().run(&media::list_of_user(user, &query)).await.media
+}
+
+async fn file(user: &UserId, uri: &MxcUri) -> Option<MediaFile> {
+    files(user, ListMedia::default())
+        .await
+        .into_iter()
+        .find(|file| file.media_id == uri.media_id)
+}
+
+async fn open_tab(page: &Page, proxy: &Proxy, user: &UserId) {
+    page.sign_in(&proxy.url()).await;
+    page.open(&format!("/users/{}?tab=media", encoded(user.as_str())))
+        .await;
+}
+
+/// Opens the menu of a file and chooses.
+async fn act(page: &Page, name: &str, action: &str) {
+    page.button(&format!("Actions for {name}")).click().await;
+    page.css("[popover]").button(action).click().await;
+}
+
+fn names<'a>(page: &'a Page) -> Locator<'a> {
+    page.css("tbody th[role=rowheader]")
+}
+
+#[tokio::test]
+async fn one_is_deleted() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, uris) = somebody(3).await;
+        let proxy = stage().proxy();
+        open_tab(page, &proxy, &user).await;
+        names(page).counts(3).await;
+        act(page, "b.txt", "Delete").await;
+        let question = page.dialog("Delete 1 file?");
+        question.says("b.txt").await;
+        page.is_accessible().await;
+        // Cancelled: nothing happens.
+        question.button("Cancel").click().await;
+        question.goes().await;
+        let sent = |proxy: &Proxy| proxy.count("DELETE", "/_synapse/admin/v1/media/*");
+        assert_eq!(sent(&proxy), 0);
+
+        act(page, "b.txt", "Delete").await;
+        let delete = question.button("Delete 1 file");
+        delete.appears().await;
+        assert!(!delete.is_enabled().await);
+        question.field("Type “1” to confirm").fill("1").await;
+        delete.click().await;
+        names(page).counts(2).await;
+        let mut left = names(page).texts().await;
+        left.sort();
+        assert_eq!(left, ["a.txt", "c.txt"]);
+        assert_eq!(sent(&proxy), 1);
+        assert_eq!(file(&user, &uris[1]).await, None);
+        assert_eq!(files(&user, ListMedia::default()).await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_are_deleted() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, uris) = somebody(6).await;
+        let proxy = stage().proxy();
+        open_tab(page, &proxy, &user).await;
+        names(page).counts(6).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.sees("6 selected").await;
+        page.checkbox("Select d.txt").tick(false).await;
+        page.sees("5 selected").await;
+        page.is_accessible().await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        let question = page.dialog("Delete 5 files?");
+        question.field("Type “5” to confirm").fill("5").await;
+        question.button("Delete 5 files").click().await;
+        names(page).counts(1).await;
+        assert_eq!(names(page).texts().await, ["d.txt"]);
+        let left = files(&user, ListMedia::default()).await;
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].media_id, uris[3].media_id);
+
+        // The job says what it did, and the activity log each request, without the token.
+        page.css(".job-pill").click().await;
+        page.css(".job-result").says("5 files deleted").await;
+        page.is_accessible().await;
+        page.link("Activity").click().await;
+        for (number, uri) in uris.iter().enumerate() {
+            let logged = page.row(&uri.media_id).count().await;
+            assert_eq!(logged, usize::from(number != 3), "{uri}");
+        }
+        let log = page.text().await;
+        assert!(!log.contains("syt_"), "{log}");
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quarantine_and_back() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, uris) = somebody(2).await;
+        let proxy = stage().proxy();
+        open_tab(page, &proxy, &user).await;
+        act(page, "a.txt", "Quarantine").await;
+        let question = page.dialog("Quarantine 1 file?");
+        question.appears().await;
+        page.is_accessible().await;
+        question.button("Quarantine 1 file").click().await;
+        page.row("a.txt").says("@admin").await;
+        let admin = stage().user(people::ADMIN);
+        let now = file(&user, &uris[0]).await.unwrap();
+        assert_eq!(now.quarantined_by, Some(admin));
+        assert_eq!(file(&user, &uris[1]).await.unwrap().quarantined_by, None);
+
+        act(page, "a.txt", "Remove from quarantine").await;
+        page.until("it is out of quarantine", async || {
+            file(&user, &uris[0])
+                .await
+                .is_some_and(|file| file.quarantined_by.is_none())
+        })
+        .await;
+        page.until("and shown so", async || {
+            !page.row("a.txt").text().await.contains("@admin")
+        })
+        .await;
+
+        // The same with Undo.
+        act(page, "b.txt", "Quarantine").await;
+        question.button("Quarantine 1 file").click().await;
+        page.row("b.txt").says("@admin").await;
+        page.button("Undo").click().await;
+        page.until("it is undone", async || {
+            file(&user, &uris[1])
+                .await
+                .is_some_and(|file| file.quarantined_by.is_none())
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn protection_and_back() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, uris) = somebody(3).await;
+        let proxy = stage().proxy();
+        open_tab(page, &proxy, &user).await;
+        let is_protected = async |index: usize| {
+            file(&user, &uris[index])
+                .await
+                .unwrap()
+                .safe_from_quarantine
+        };
+        act(page, "a.txt", "Protect from quarantine").await;
+        page.until("a.txt is protected", async || is_protected(0).await)
+            .await;
+
+        // Quarantine leaves it alone, and says so.
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let question = page.dialog("Quarantine 2 files?");
+        question.says("Left alone").await;
+        question.button("Quarantine 2 files").click().await;
+        page.until("the others are quarantined", async || {
+            let now = files(&user, ListMedia::default()).await;
+            now.iter()
+                .filter(|file| file.quarantined_by.is_some())
+                .count()
+                == 2
+        })
+        .await;
+        assert!(is_protected(0).await);
+        assert_eq!(file(&user, &uris[0]).await.unwrap().quarantined_by, None);
+
+        act(page, "a.txt", "Remove protection").await;
+        page.until("a.txt is not protected", async || !is_protected(0).await)
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_order_that_the_server_has() {
+    journey(Options::default(), async |page: &Page| {
+        let owner = stage().user(people::MEDIA_OWNER);
+        let proxy = stage().proxy();
+        open_tab(page, &proxy, &owner).await;
+        page.field("Rows per page").choose("100").await;
+        for (label, key) in [
+            ("Name", order::NAME),
+            ("Type", order::TYPE),
+            ("Size", order::SIZE),
+            ("Uploaded", order::CREATED),
+            ("Last access", order::LAST_ACCESS),
+        ] {
+            for descending in [false, true] {
+                let expected: Vec<u64> = files(
+                    &owner,
+                    ListMedia {
+                        order_by: Some(key),
+                        descending,
+                        ..ListMedia::default()
+                    },
+                )
+                .await
+                .iter()
+                .map(|file| file.created_ts.0.unsigned_abs())
+                .collect();
+                page.button("View").click().await;
+                if descending {
+                    page.button("Ascending").click().await;
+                } else {
+                    page.field("Sort by").choose(label).await;
+                }
+                page.press(thirtyfour::Key::Escape + "").await;
+                // Names are not unique; when a file was uploaded is, nearly.
+                let shown = async || {
+                    let times = page
+                        .script(
+                            "return [...document.querySelectorAll('tbody tr')].map((row) =>
+                               row.querySelector('[data-label=Uploaded] time')?.dateTime)",
+                            vec![],
+                        )
+                        .await;
+                    let times: Vec<Option<String>> =
+                        serde_json::from_value(times).unwrap_or_default();
+                    times
+                };
+                let wanted = expected.len().min(100);
+                page.until(
+                    &format!("{wanted} files are sorted by {label}"),
+                    async || {
+                        let times = page
+                            .script(
+                                "return arguments[0].map((text) => new Date(text).getTime())",
+                                vec![serde_json::json!(shown().await)],
+                            )
+                            .await;
+                        let times: Vec<u64> = serde_json::from_value(times).unwrap_or_default();
+                        times.len() == wanted && times[..] == expected[..wanted]
+                    },
+                )
+                .await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn looking_into_files() {
+    journey(Options::default(), async |page: &Page| {
+        let owner = stage().user(people::MEDIA_OWNER);
+        let proxy = stage().proxy();
+        open_tab(page, &proxy, &owner).await;
+        page.field("Rows per page").choose("100").await;
+
+        // A picture comes with the token and is shown from memory.
+        page.button("photo.jpg").click().await;
+        let viewer = page.dialog("photo.jpg");
+        viewer.css("img").appears().await;
+        let source = viewer.css("img").attribute("src").await.unwrap();
+        assert!(source.starts_with("blob:"), "{source}");
+        page.is_accessible().await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        viewer.goes().await;
+
+        page.button("notes.txt").click().await;
+        page.dialog("notes.txt")
+            .says("Nothing of importance.")
+            .await;
+        page.press(thirtyfour::Key::Escape + "").await;
+
+        // What could act is not shown, only saved.
+        for name in ["page.html", "drawing.svg"] {
+            page.button(name).click().await;
+            let viewer = page.dialog(name);
+            viewer.says("Files of this type are not shown here").await;
+            assert_eq!(
+                viewer
+                    .css("iframe, object, embed, img, svg:not(.icon)")
+                    .count()
+                    .await,
+                0
+            );
+            viewer.button("Download").click().await;
+            let (saved, content) = page.downloaded_text().await;
+            assert_eq!(saved, name);
+            assert!(content.contains("<script>"));
+            page.press(thirtyfour::Key::Escape + "").await;
+            viewer.goes().await;
+        }
+    })
+    .await;
+}
