@@ -159,6 +159,9 @@ impl Job {
 pub struct Jobs {
     all: RwSignal<Vec<Job>, LocalStorage>,
     session: Session,
+    /// Who owns the jobs' signals: the app. A job is begun by a button, whose own signals end
+    /// with its dialog.
+    owner: StoredValue<Owner>,
 }
 
 thread_local! {
@@ -172,6 +175,7 @@ impl Jobs {
         let jobs = Jobs {
             all: RwSignal::new_local(Vec::new()),
             session,
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
         only_one::provide(&JOBS, jobs);
         let asking = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -224,6 +228,10 @@ impl Jobs {
 
     /// Begins a job.
     pub fn start(&self, spec: Spec) -> Job {
+        self.owner.get_value().with(|| self.begin(spec))
+    }
+
+    fn begin(&self, spec: Spec) -> Job {
         let id = self
             .all
             .with_untracked(|all| all.last().map_or(0, |job| job.id + 1));
