@@ -33,6 +33,7 @@ pub struct Entry {
 #[derive(Clone, Copy)]
 pub struct Activity {
     entries: RwSignal<VecDeque<Entry>, LocalStorage>,
+    count: StoredValue<usize>,
 }
 
 thread_local! {
@@ -44,6 +45,7 @@ impl Activity {
     pub fn provide() -> Self {
         let activity = Activity {
             entries: RwSignal::new_local(VecDeque::new()),
+            count: StoredValue::new(0),
         };
         only_one::provide(&ACTIVITY, activity)
     }
@@ -58,7 +60,14 @@ impl Activity {
         self.entries.with(read)
     }
 
+    /// How many changes there have been, those that are no longer remembered as well. Not
+    /// reactive.
+    pub fn count(&self) -> usize {
+        self.count.get_value()
+    }
+
     fn add(&self, entry: Entry) {
+        self.count.update_value(|count| *count += 1);
         self.entries.update(|entries| {
             if entries.len() == REMEMBERED {
                 entries.pop_front();

@@ -7,6 +7,7 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::User;
 use crate::components::list::Reading;
+use crate::operations::Activity;
 use crate::roster;
 use crate::session::browser::{BrowserClock, now};
 use crate::session::{Client, Session};
@@ -26,42 +27,41 @@ pub struct Roll {
 /// stops it, and asking again goes on where it stopped.
 type Reader = Shared<LocalBoxFuture<'static, Result<Roll, ApiError>>>;
 
+/// Whose reading it is, and how many changes this session had made when it began: what was
+/// read before a change will not do after it.
+type Key = (UserId, usize);
+
 thread_local! {
-    /// With the administrator who may see it.
-    static READER: RefCell<Option<(UserId, Reader)>> = const { RefCell::new(None) };
+    static READER: RefCell<Option<(Key, Reader)>> = const { RefCell::new(None) };
     static LISTENER: RefCell<Option<Reading>> = const { RefCell::new(None) };
 }
 
 /// How often to look whether somebody still waits, in milliseconds.
 const LOOK_EVERY_MS: u64 = 200;
 
-/// Forgets what was read: something has changed.
-pub fn forget() {
-    READER.take();
-}
-
 /// All users of the server.
 pub async fn all(reading: &Reading, capabilities: Capabilities) -> Result<Roll, ApiError> {
     let Some(owner) = Session::get().user_id() else {
         return Err(ApiError::Cancelled);
     };
+    let key = (owner, Activity::get().count());
     if reading.is_refresh() {
-        forget();
+        READER.take();
     }
     let kept = READER.with_borrow(|reader| match reader {
-        Some((whose, reader)) if *whose == owner => Some(reader.clone()),
+        Some((of, reader)) if *of == key => Some(reader.clone()),
         _ => None,
     });
     let mut reader = kept.unwrap_or_else(|| {
         let reader = read(capabilities).boxed_local().shared();
-        READER.set(Some((owner, reader.clone())));
+        READER.set(Some((key, reader.clone())));
         reader
     });
     LISTENER.set(Some(reading.clone()));
     loop {
         match select(reader, BrowserClock.sleep(LOOK_EVERY_MS)).await {
             Either::Left((Err(error), _)) => {
-                forget();
+                READER.take();
                 return Err(error);
             }
             Either::Left((roll, _)) => return roll,
