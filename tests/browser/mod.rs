@@ -119,12 +119,15 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
         Ok(page) => page,
         Err(error) => panic!("No browser: {error:#}"),
     };
+    for (host, _) in &options.hosts {
+        page.names_host(host);
+    }
     let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, walk(&page)))
         .catch_unwind()
         .await;
     // A page that is busy for ever answers nothing.
     let read = tokio::time::timeout(LAST_WORDS, page.watch_on()).await;
-    let charges = page.watch.borrow_mut().charges(&options.hosts);
+    let charges = page.watch.borrow_mut().charges();
     let failed = !matches!(outcome, Ok(Ok(()))) || !charges.is_empty() || read.is_err();
     if failed {
         let evidence = xtask::root().join("target/journeys").join(&name);

@@ -353,6 +353,12 @@ impl Page {
         self.watch.borrow_mut().allow(words);
     }
 
+    /// A host that this journey names on purpose: requests to it are no offence, nor that nobody
+    /// of that name is found.
+    pub fn names_host(&self, host: &str) {
+        self.watch.borrow_mut().know(host);
+    }
+
     /// What the browser has requested so far: method and URL.
     pub async fn requests(&self) -> Vec<(String, String)> {
         self.watch_on().await;

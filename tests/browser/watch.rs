@@ -16,9 +16,15 @@ pub(super) struct Watch {
     pub requests: Vec<(String, String)>,
     console: Vec<BrowserLogEntry>,
     allowed: Vec<Allowed>,
+    hosts: Vec<String>,
 }
 
 impl Watch {
+    pub fn know(&mut self, host: &str) {
+        self.hosts.push(host.to_owned());
+        self.allow(&[&format!("https://{host}/"), "ERR_NAME_NOT_RESOLVED"]);
+    }
+
     pub fn expect(&mut self, words: &[&str]) {
         self.permit(words, true);
     }
@@ -65,7 +71,7 @@ impl Watch {
     }
 
     /// What speaks against this journey.
-    pub fn charges(&mut self, hosts: &[(String, u16)]) -> Vec<String> {
+    pub fn charges(&mut self) -> Vec<String> {
         let mut charges = Vec::new();
         for entry in &self.console {
             if !matches!(entry.level.as_str(), "SEVERE" | "WARNING") {
@@ -91,7 +97,7 @@ impl Watch {
             }
         }
         for (method, url) in &self.requests {
-            if !stays_here(url, hosts) {
+            if !stays_here(url, &self.hosts) {
                 charges.push(format!("A request to another host: {method} {url}"));
             }
         }
@@ -104,7 +110,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Whether a request leaves neither this machine nor the hosts that the journey knows.
-fn stays_here(url: &str, hosts: &[(String, u16)]) -> bool {
+fn stays_here(url: &str, hosts: &[String]) -> bool {
     if ["data:", "blob:", "about:"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
@@ -116,7 +122,7 @@ fn stays_here(url: &str, hosts: &[(String, u16)]) -> bool {
         .and_then(|(_, rest)| rest.split(['/', '?', '#']).next())
         .map(|authority| authority.split(':').next().unwrap_or_default())
         .unwrap_or_default();
-    host == "127.0.0.1" || hosts.iter().any(|(known, _)| known == host)
+    host == "127.0.0.1" || hosts.iter().any(|known| known == host)
 }
 
 #[cfg(test)]
@@ -125,7 +131,7 @@ mod tests {
 
     #[test]
     fn other_hosts_are_told_from_ours() {
-        let known = [("matrix.test".to_owned(), 1)];
+        let known = ["matrix.test".to_owned()];
         assert!(stays_here("http://127.0.0.1:80/x", &known));
         assert!(stays_here("blob:http://127.0.0.1/1", &known));
         assert!(stays_here("https://matrix.test/.well-known/x", &known));
