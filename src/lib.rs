@@ -59,3 +59,5 @@ pub mod pages;
 pub mod router;
 #[cfg(target_arch = "wasm32")]
 pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod ui;

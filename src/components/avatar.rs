@@ -1,5 +1,6 @@
 //! The picture of a user or a room: an image once it is there, initials until then.
 
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// How many colours initials come in; `style/avatar.css` has as many.

@@ -2,6 +2,7 @@
 
 use super::icon::icon;
 use crate::i18n::{Words, t};
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// What a mark says about the thing it stands at.

@@ -2,6 +2,7 @@
 //! busy state that keeps the focus where it is.
 
 use super::icon::icon;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// How loud a button is.

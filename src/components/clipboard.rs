@@ -2,6 +2,7 @@
 
 use super::icon::icon;
 use crate::i18n::{Words, t};
+use crate::ui::view;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::{JsFuture, spawn_local};

@@ -4,6 +4,7 @@ use super::button::{Button, Kind};
 use super::dialog::Dialog;
 use super::ids::fresh;
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// A field in which a name or a number has to be typed before something irreversible.

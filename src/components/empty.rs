@@ -1,6 +1,7 @@
 //! Nothing to show, and why.
 
 use super::icon::icon;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// Says why there is nothing; the children are what can be done about it.

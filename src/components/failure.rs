@@ -3,6 +3,7 @@
 use super::icon::icon;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// An explained error.

@@ -3,6 +3,7 @@
 use super::icon::icon;
 use super::ids::fresh;
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};

@@ -1,6 +1,7 @@
 //! Identifiers: monospace, shortened in the middle, copied whole.
 
 use super::clipboard::copy_button;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// How many characters at the end are always shown: the server name of a Matrix ID is what

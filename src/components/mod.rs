@@ -58,6 +58,7 @@ pub mod time;
 pub mod toast;
 
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// A dash where there is no value.

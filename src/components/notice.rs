@@ -2,6 +2,7 @@
 
 use super::badge::Tone;
 use super::icon::icon;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// A framed message.

@@ -1,5 +1,6 @@
 //! Progress, with its words.
 
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// A bar. `done` goes from 0 to 1; `None` moves without an end in sight. `text` stands above it

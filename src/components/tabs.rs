@@ -1,6 +1,7 @@
 //! Tabs of a page: links, so each has an address.
 
 use crate::i18n::Words;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// One tab.

@@ -3,6 +3,7 @@
 use crate::api::tolerant::Timestamp;
 use crate::i18n::format;
 use js_sys::Date;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ use super::icon::icon;
 use super::only_one;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;

@@ -8,6 +8,7 @@ use crate::session::browser::{BrowserClock, BrowserRandom};
 use crate::session::{Client, Session, learn};
 use js_sys::{Array, Uint8Array};
 use leptos::html;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -3,6 +3,7 @@
 use super::{FieldError, Names, error_line, frame, invalid};
 use crate::components::ids::fresh;
 use crate::i18n::Words;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// What can be chosen: a value and its words.

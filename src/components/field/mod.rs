@@ -23,6 +23,7 @@ pub use size::SizeField;
 use super::icon::{eye, icon};
 use super::ids::fresh;
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// The error of a field: `None` is fine.

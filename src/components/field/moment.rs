@@ -4,6 +4,7 @@ use super::{FieldError, Names, frame, invalid};
 use crate::api::tolerant::Timestamp;
 use crate::i18n::Words;
 use js_sys::Date;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// A usual moment, offered as a button.

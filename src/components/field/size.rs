@@ -2,6 +2,7 @@
 
 use super::{FieldError, Names, frame, invalid};
 use crate::i18n::t;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// The units by their size in bytes.

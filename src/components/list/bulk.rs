@@ -3,6 +3,7 @@
 use super::state::State;
 use crate::components::button::{IconButton, Kind};
 use crate::i18n::{format, t};
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// The bar, as long as something is selected.

@@ -10,6 +10,7 @@ use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::listing::export::{Csv, json};
+use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;

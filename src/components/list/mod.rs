@@ -60,6 +60,7 @@ use super::progress::Progress;
 use crate::api::ApiError;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
+use crate::ui::view;
 use leptos::prelude::*;
 use state::State;
 

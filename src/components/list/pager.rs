@@ -5,6 +5,7 @@ use super::toolbar::size_field;
 use crate::components::button::IconButton;
 use crate::i18n::{format, t};
 use crate::router::Step;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// The words for where one is, and how the answer was come by.

@@ -7,6 +7,7 @@ use crate::i18n::Words;
 use crate::listing::{Defaults, ListQuery};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::any::Any;
 use std::cell::Cell;

@@ -7,6 +7,7 @@ use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::listing::ListQuery;
 use crate::router::Step;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 

@@ -14,6 +14,7 @@ use crate::listing::query::SIZES;
 use crate::router::Step;
 use leptos::html;
 use leptos::leptos_dom::helpers::debounce;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -10,6 +10,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::activity::Entry;
 use crate::operations::{Activity, report};
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// How many entries are shown; all of them are in the file.

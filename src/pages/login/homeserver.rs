@@ -10,6 +10,7 @@ use crate::i18n::t;
 use crate::session::discover::discover;
 use crate::session::sign_in::{ServerInfo, look_at};
 use leptos::leptos_dom::helpers::debounce;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;

@@ -16,6 +16,7 @@ use crate::session::Session;
 use crate::session::config::config;
 use crate::session::sign_in::{ServerInfo, SignInError, Way, sign_in};
 use homeserver::HomeserverField;
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -21,6 +21,7 @@ use crate::operations::{Target, TargetJob, report};
 use crate::session::browser::now;
 use crate::session::{Client, Session};
 use futures_util::future::{AbortHandle, abortable};
+use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashSet;

@@ -9,6 +9,7 @@ use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
 use crate::i18n::t;
 use delete::DeleteDialog;
+use crate::ui::view;
 use leptos::prelude::*;
 use purge::PurgeDialog;
 

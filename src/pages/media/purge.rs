@@ -7,6 +7,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::DateTimeField;
 use crate::i18n::t;
 use crate::operations::{Target, TargetJob};
+use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;

@@ -9,6 +9,7 @@ use crate::listing::ListQuery;
 use crate::pages::places;
 use crate::roster::{term, whole_id};
 use crate::session::Client;
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -10,6 +10,7 @@ use crate::i18n::{format, t};
 use crate::operations::{Job, Jobs};
 use crate::runner::{Progress, State};
 use crate::session::browser::BrowserClock;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// Shows itself as soon as there is a job.

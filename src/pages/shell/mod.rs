@@ -12,6 +12,7 @@ use crate::session::Session;
 use crate::session::learn;
 use crate::session::sign_in::sign_out;
 use jobs::JobTray;
+use crate::ui::view;
 use leptos::prelude::*;
 use preferences::Preferences;
 use proposal::ProposalDialog;

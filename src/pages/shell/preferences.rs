@@ -2,6 +2,7 @@
 
 use crate::components::storage::Keep;
 use crate::i18n::{Words, language, t};
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

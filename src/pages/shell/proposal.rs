@@ -3,6 +3,7 @@
 use crate::components::button::Kind;
 use crate::components::confirm::Confirm;
 use crate::operations::{Confirmation, Operations, Proposal};
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// Shows whatever is proposed to [`Operations`].

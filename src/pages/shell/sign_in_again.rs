@@ -11,6 +11,7 @@ use crate::i18n::t;
 use crate::pages::login::errors;
 use crate::session::Session;
 use crate::session::sign_in::{SignInError, Way, sign_in};
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -27,6 +27,7 @@ use crate::pages::users::state_marks;
 use crate::router::current_path;
 use crate::session::config::config;
 use crate::session::{Client, Session};
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

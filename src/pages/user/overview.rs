@@ -8,6 +8,7 @@ use crate::components::page::{Card, fact, facts};
 use crate::components::time::date_time;
 use crate::i18n::{Words, format, t};
 use crate::pages::places;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// The tab.

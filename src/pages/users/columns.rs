@@ -10,6 +10,7 @@ use crate::components::nothing;
 use crate::components::time::time_or_never;
 use crate::i18n::{Words, t};
 use crate::pages::pictures::user_avatar;
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// All columns, in their order.

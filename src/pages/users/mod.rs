@@ -28,6 +28,7 @@ use crate::roster::whole_id;
 use crate::session::browser::now;
 use crate::session::config::config;
 use crate::session::{Client, learn};
+use crate::ui::view;
 use leptos::prelude::*;
 
 /// The page.

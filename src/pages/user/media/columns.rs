@@ -14,6 +14,7 @@ use crate::components::time::time_or_never;
 use crate::i18n::{Words, format, t};
 use crate::pages::pictures::thumbnail;
 use crate::pages::users::iso;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 

@@ -24,6 +24,7 @@ use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::session::Client;
 use actions::Action;
+use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 use viewer::Viewer;

@@ -15,6 +15,7 @@ use crate::i18n::{format, t};
 use crate::pages::pictures::{blob_of, fetch_file, picture_type};
 use crate::session::learn;
 use futures_util::future::{AbortHandle, abortable};
+use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Url;
