@@ -3,8 +3,8 @@
 use super::icon::icon;
 use super::ids::fresh;
 use crate::i18n::Words;
-use leptos::html;
 use crate::ui::view;
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};

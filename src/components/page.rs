@@ -2,8 +2,8 @@
 
 use super::icon::icon;
 use crate::i18n::{Words, t};
-use leptos::html;
 use crate::ui::view;
+use leptos::html;
 use leptos::prelude::*;
 
 /// The heading of a page with its actions. Sets the title of the window, and takes the focus

@@ -2,8 +2,8 @@
 
 use crate::api::tolerant::Timestamp;
 use crate::i18n::format;
-use js_sys::Date;
 use crate::ui::view;
+use js_sys::Date;
 use leptos::prelude::*;
 use std::time::Duration;
 

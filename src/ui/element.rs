@@ -17,9 +17,12 @@ pub(super) struct Parts {
     pub attributes: Vec<(&'static str, Attribute)>,
     pub properties: Vec<(&'static str, Property)>,
     pub listeners: Vec<Listener>,
-    pub reference: Option<Box<dyn FnOnce(&web_sys::Element)>>,
+    pub reference: Option<Teller>,
     pub children: Vec<Node>,
 }
+
+/// Is told where the element is.
+type Teller = Box<dyn FnOnce(&web_sys::Element)>;
 
 /// The value of an attribute.
 pub enum Attribute {
@@ -48,7 +51,10 @@ pub(super) struct Listener {
 impl Element {
     /// An element with this tag.
     pub fn new(tag: &'static str) -> Self {
-        Element(Box::new(Parts { tag, ..Default::default() }))
+        Element(Box::new(Parts {
+            tag,
+            ..Default::default()
+        }))
     }
 
     /// Gives it an attribute; with a name that begins with `--`, a custom property of CSS.
@@ -73,7 +79,10 @@ impl Element {
         E: EventDescriptor,
         E::EventType: JsCast,
     {
-        self.with_listener(event.name(), Box::new(move |event| handler(event.unchecked_into())))
+        self.with_listener(
+            event.name(),
+            Box::new(move |event| handler(event.unchecked_into())),
+        )
     }
 
     fn with_listener(mut self, event: Cow<'static, str>, handler: Handler) -> Self {
@@ -127,7 +136,11 @@ impl IntoAttribute for String {
 
 impl IntoAttribute for bool {
     fn into_attribute(self) -> Attribute {
-        if self { Attribute::Text("".into()) } else { Attribute::Absent }
+        if self {
+            Attribute::Text("".into())
+        } else {
+            Attribute::Absent
+        }
     }
 }
 

@@ -52,7 +52,10 @@ fn place() -> web_sys::Node {
 
 /// Tags of SVG, which have a namespace of their own.
 fn is_svg(tag: &str) -> bool {
-    matches!(tag, "svg" | "use" | "path" | "g" | "circle" | "rect" | "line" | "polyline")
+    matches!(
+        tag,
+        "svg" | "use" | "path" | "g" | "circle" | "rect" | "line" | "polyline"
+    )
 }
 
 fn create(tag: &str) -> web_sys::Element {
@@ -160,13 +163,23 @@ fn update_several(lives: &mut Vec<Live>, nodes: Vec<Node>, end: &web_sys::Node) 
 
 impl LiveElement {
     fn build(element: Element) -> Self {
-        let Parts { tag, attributes, properties, listeners, reference, children } = *element.0;
+        let Parts {
+            tag,
+            attributes,
+            properties,
+            listeners,
+            reference,
+            children,
+        } = *element.0;
         let element = create(tag);
         let attributes = attributes
             .into_iter()
             .map(|(name, value)| (name, LiveAttribute::build(&element, name, value)))
             .collect();
-        let listeners = listeners.into_iter().map(|listener| listen(&element, listener)).collect();
+        let listeners = listeners
+            .into_iter()
+            .map(|listener| listen(&element, listener))
+            .collect();
         let mut children: Vec<Live> = children.into_iter().map(Live::build).collect();
         for child in &mut children {
             child.mount(&element, None);
@@ -176,7 +189,14 @@ impl LiveElement {
         if let Some(reference) = reference {
             reference(&element);
         }
-        LiveElement { tag, element, attributes, properties, listeners, children }
+        LiveElement {
+            tag,
+            element,
+            attributes,
+            properties,
+            listeners,
+            children,
+        }
     }
 
     /// Gives the element back if it is of another shape.
@@ -184,14 +204,29 @@ impl LiveElement {
         let parts = &element.0;
         let same = self.tag == parts.tag
             && self.attributes.len() == parts.attributes.len()
-            && self.attributes.iter().zip(&parts.attributes).all(|(a, b)| a.0 == b.0)
+            && self
+                .attributes
+                .iter()
+                .zip(&parts.attributes)
+                .all(|(a, b)| a.0 == b.0)
             && self.listeners.len() == parts.listeners.len()
-            && self.listeners.iter().zip(&parts.listeners).all(|(a, b)| a.0 == b.event)
+            && self
+                .listeners
+                .iter()
+                .zip(&parts.listeners)
+                .all(|(a, b)| a.0 == b.event)
             && self.children.len() == parts.children.len();
         if !same {
             return Err(element);
         }
-        let Parts { attributes, properties, listeners, reference, children, .. } = *element.0;
+        let Parts {
+            attributes,
+            properties,
+            listeners,
+            reference,
+            children,
+            ..
+        } = *element.0;
         for ((name, live), (_, value)) in self.attributes.iter_mut().zip(attributes) {
             live.update(&self.element, name, value);
         }
@@ -211,7 +246,10 @@ impl LiveElement {
 
 impl LiveAttribute {
     fn build(element: &web_sys::Element, name: &'static str, value: Attribute) -> Self {
-        let mut live = LiveAttribute { value: Rc::default(), effect: None };
+        let mut live = LiveAttribute {
+            value: Rc::default(),
+            effect: None,
+        };
         live.update(element, name, value);
         live
     }
@@ -288,7 +326,10 @@ fn set_properties(
 
 /// The handler is kept in a place of its own, so that it can be exchanged without touching the
 /// page.
-fn listen(element: &web_sys::Element, listener: Listener) -> (Cow<'static, str>, Rc<RefCell<Handler>>) {
+fn listen(
+    element: &web_sys::Element,
+    listener: Listener,
+) -> (Cow<'static, str>, Rc<RefCell<Handler>>) {
     let handler = Rc::new(RefCell::new(listener.handler));
     let call = {
         let handler = Rc::clone(&handler);
@@ -350,12 +391,15 @@ impl Mountable for Live {
             Live::Nothing(node) | Live::Text(node, _) => insert_before(node, child),
             Live::Element(live) => insert_before(&live.element, child),
             Live::Several(lives, end) => {
-                lives.first().is_some_and(|first| first.insert_before_this(child))
+                lives
+                    .first()
+                    .is_some_and(|first| first.insert_before_this(child))
                     || insert_before(end, child)
             }
-            Live::Reactive(slot, _) => {
-                slot.borrow().as_ref().is_some_and(|live| live.insert_before_this(child))
-            }
+            Live::Reactive(slot, _) => slot
+                .borrow()
+                .as_ref()
+                .is_some_and(|live| live.insert_before_this(child)),
             Live::View(state) => state.insert_before_this(child),
         }
     }
@@ -365,7 +409,11 @@ impl Mountable for Live {
             Live::Nothing(_) | Live::Text(..) => Vec::new(),
             Live::Element(live) => vec![live.element.clone()],
             Live::Several(lives, _) => lives.iter().flat_map(Live::elements).collect(),
-            Live::Reactive(slot, _) => slot.borrow().as_ref().map(Live::elements).unwrap_or_default(),
+            Live::Reactive(slot, _) => slot
+                .borrow()
+                .as_ref()
+                .map(Live::elements)
+                .unwrap_or_default(),
             Live::View(state) => state.elements(),
         }
     }

@@ -18,8 +18,12 @@ use syn::spanned::Spanned;
 #[proc_macro]
 pub fn view(tokens: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let parser = rstml::Parser::new(rstml::ParserConfig::default().recover_block(true));
-    let (nodes, problems) = parser.parse_recoverable(TokenStream::from(tokens)).split_vec();
-    let problems = problems.into_iter().map(|problem| problem.emit_as_expr_tokens());
+    let (nodes, problems) = parser
+        .parse_recoverable(TokenStream::from(tokens))
+        .split_vec();
+    let problems = problems
+        .into_iter()
+        .map(|problem| problem.emit_as_expr_tokens());
     let node = nodes_to_tokens(&nodes);
     quote! {{ #(#problems)* #node }}.into()
 }
@@ -67,10 +71,13 @@ fn element_to_tokens(element: &NodeElement<Infallible>) -> TokenStream {
     if name.starts_with(|first: char| first.is_ascii_uppercase()) {
         return component_to_tokens(element);
     }
-    let attributes = element.attributes().iter().map(|attribute| match attribute {
-        NodeAttribute::Attribute(attribute) => attribute_to_tokens(attribute),
-        NodeAttribute::Block(block) => error(block.span(), "attributes cannot be spread here"),
-    });
+    let attributes = element
+        .attributes()
+        .iter()
+        .map(|attribute| match attribute {
+            NodeAttribute::Attribute(attribute) => attribute_to_tokens(attribute),
+            NodeAttribute::Block(block) => error(block.span(), "attributes cannot be spread here"),
+        });
     let children = element.children.iter().filter_map(node_to_tokens);
     quote_spanned! { element.name().span() =>
         crate::ui::Element::new(#name) #(#attributes)* #(.child(#children))*
@@ -133,7 +140,9 @@ fn component_to_tokens(element: &NodeElement<Infallible>) -> TokenStream {
         } else if text.contains(':') {
             properties.push(error(key.span(), "not understood by this view!"));
         } else {
-            let value = attribute.value().map_or_else(|| quote! { #key }, |value| quote! { #value });
+            let value = attribute
+                .value()
+                .map_or_else(|| quote! { #key }, |value| quote! { #value });
             properties.push(quote! { .#key(#[allow(unused_braces)] { #value }) });
         }
     }

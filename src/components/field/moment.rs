@@ -3,8 +3,8 @@
 use super::{FieldError, Names, frame, invalid};
 use crate::api::tolerant::Timestamp;
 use crate::i18n::Words;
-use js_sys::Date;
 use crate::ui::view;
+use js_sys::Date;
 use leptos::prelude::*;
 
 /// A usual moment, offered as a button.

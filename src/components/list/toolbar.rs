@@ -12,9 +12,9 @@ use crate::components::menu::Menu;
 use crate::i18n::{Words, format, t};
 use crate::listing::query::SIZES;
 use crate::router::Step;
+use crate::ui::view;
 use leptos::html;
 use leptos::leptos_dom::helpers::debounce;
-use crate::ui::view;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -15,8 +15,8 @@ use crate::router::{Step, navigate};
 use crate::session::Session;
 use crate::session::config::config;
 use crate::session::sign_in::{ServerInfo, SignInError, Way, sign_in};
-use homeserver::HomeserverField;
 use crate::ui::view;
+use homeserver::HomeserverField;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -8,8 +8,8 @@ mod usage;
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
 use crate::i18n::t;
-use delete::DeleteDialog;
 use crate::ui::view;
+use delete::DeleteDialog;
 use leptos::prelude::*;
 use purge::PurgeDialog;
 
