@@ -28,10 +28,10 @@ pub fn columns() -> Vec<Column> {
         Column::new("id", t::users_id, id)
             .main()
             .sorted(order::NAME)
-            .grow(11.5, 2.0),
+            .grow(11.0, 2.0),
         Column::new("displayname", t::users_name, name)
             .sorted(order::DISPLAY_NAME)
-            .grow(8.0, 1.5),
+            .grow(8.75, 1.5),
         flag("admin", t::users_admin, |user| user.admin).sorted(order::ADMIN),
         flag("is_guest", t::users_guest, |user| user.is_guest)
             .sorted(order::GUEST)
@@ -42,7 +42,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("state", t::users_state, |_: &User| String::new())
             .cell(state)
             .not_exported()
-            .width(8.5),
+            .width(7.75),
         flag("deactivated", t::users_deactivated, |user| user.deactivated)
             .sorted(order::DEACTIVATED)
             .width(8.75)

@@ -152,7 +152,14 @@ fn picture(shelf: Shelf, file: &MediaFile) -> AnyView {
 
 fn small_picture(shelf: Shelf, file: &MediaFile) -> AnyView {
     if has_thumbnail(file) {
-        return thumbnail(shelf.uri(file));
+        let uri = shelf.uri(file);
+        return view! {
+            {move || match shelf.pictures.get() {
+                true => thumbnail(uri.clone()),
+                false => view! { <span class="thumbnail">{icon("media")}</span> }.into_any(),
+            }}
+        }
+        .into_any();
     }
     let picture = if file.quarantined_by.is_some() {
         "quarantine"

@@ -16,8 +16,10 @@ use super::Shown;
 use crate::api::media::{self, ListMedia, MediaFile, order};
 use crate::api::{ApiError, MxcUri, ServerName, UserId};
 use crate::components::button::{Button, Kind};
+use crate::components::field::Switch;
 use crate::components::list::{Defaults, List, ListPage, ListSpec, Picked, Selection};
 use crate::components::page::Stat;
+use crate::components::storage::Keep;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
@@ -32,6 +34,9 @@ use wasm_bindgen_futures::spawn_local;
 
 /// How many files are read at a time when all are wanted.
 const PAGE: u64 = 1000;
+
+/// Where it is kept whether thumbnails are shown.
+const PICTURES_KEY: &str = "synapse-admin.media-pictures";
 
 const ORDERS: [&str; 8] = [
     order::ID,
@@ -51,6 +56,8 @@ pub(super) struct Shelf {
     /// The user's own picture, which a deletion may hit.
     avatar: StoredValue<Option<MxcUri>>,
     changed: RwSignal<u32>,
+    /// Whether thumbnails are shown. The server takes each for an access to the file.
+    pictures: RwSignal<bool>,
     viewed: RwSignal<Option<MediaFile>>,
 }
 
@@ -91,6 +98,7 @@ pub fn tab(shown: Shown) -> AnyView {
         user: shown.user,
         avatar: StoredValue::new(avatar),
         changed: shown.changed,
+        pictures: RwSignal::new(Keep::ThisBrowser.get(PICTURES_KEY).as_deref() != Some("off")),
         viewed: RwSignal::new(None),
     };
     let user = shown.user.get_value();
@@ -113,6 +121,17 @@ pub fn tab(shown: Shown) -> AnyView {
     }
     view! {
         {totals(shown)}
+        <div class="media-options">
+            <Switch
+                label=t::user_media_pictures
+                hint=t::user_media_pictures_hint
+                value=shelf.pictures
+                on_change=move |show: bool| {
+                    shelf.pictures.set(show);
+                    Keep::ThisBrowser.set(PICTURES_KEY, if show { "on" } else { "off" });
+                }
+            />
+        </div>
         <List spec />
         <Viewer shelf />
     }
