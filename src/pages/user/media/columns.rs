@@ -107,9 +107,10 @@ fn moment(id: &'static str, label: Words, of: fn(&MediaFile) -> Option<Timestamp
     .width(8.5)
 }
 
-/// Whether the server hands the file out: not while it is quarantined or still on its way.
+/// Whether the server hands the file out: not while it is quarantined or still on its way, and
+/// never what belongs to the preview of a web page.
 fn is_served(file: &MediaFile) -> bool {
-    file.quarantined_by.is_none() && file.media_length.is_some()
+    file.quarantined_by.is_none() && file.media_length.is_some() && file.url_cache.is_none()
 }
 
 /// What Synapse makes thumbnails of.
@@ -161,10 +162,10 @@ fn small_picture(shelf: Shelf, file: &MediaFile) -> AnyView {
         }
         .into_any();
     }
-    let picture = if file.quarantined_by.is_some() {
-        "quarantine"
-    } else {
-        "file"
+    let picture = match (&file.quarantined_by, &file.url_cache) {
+        (Some(_), _) => "quarantine",
+        (None, Some(_)) => "link",
+        (None, None) => "file",
     };
     view! { <span class="thumbnail">{icon(picture)}</span> }.into_any()
 }
