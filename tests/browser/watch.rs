@@ -111,7 +111,8 @@ fn text(value: &Value) -> String {
 
 /// Whether a request leaves neither this machine nor the hosts that the journey knows.
 fn stays_here(url: &str, hosts: &[String]) -> bool {
-    if ["data:", "blob:", "about:"]
+    // The browser's own empty tab is of its own making.
+    if ["data:", "blob:", "about:", "chrome:"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
     {
