@@ -53,16 +53,19 @@ pub fn HomeserverField(
         let Some(user) = UserId::parse(text.trim()) else {
             return;
         };
-        if typed_by_person.get_untracked() {
+        // Meanwhile the page may have been left, here and after every wait.
+        if typed_by_person.try_get_untracked() != Some(false) {
             return;
         }
         let server = user.server();
         search.set(Search::Searching(server.to_string()));
         spawn_local(async move {
             let found = discover(&server).await;
-            let still_asked = UserId::parse(username.get_untracked().trim())
+            let still_asked = username
+                .try_get_untracked()
+                .and_then(|text| UserId::parse(text.trim()))
                 .is_some_and(|user| user.server() == server);
-            if !still_asked || typed_by_person.get_untracked() {
+            if !still_asked || typed_by_person.try_get_untracked() != Some(false) {
                 return;
             }
             match found {
@@ -88,7 +91,10 @@ pub fn HomeserverField(
         look.set(Look::Looking);
         spawn_local(async move {
             let seen = look_at(&homeserver).await;
-            if HomeserverUrl::parse(&url.get_untracked()).as_ref() != Ok(&homeserver) {
+            let asked_now = url
+                .try_get_untracked()
+                .and_then(|text| HomeserverUrl::parse(&text).ok());
+            if asked_now.as_ref() != Some(&homeserver) {
                 return;
             }
             look.set(match seen {
