@@ -15,8 +15,9 @@ async fn the_login_page(options: Options) {
         page.button("Sign in").click().await;
         page.sees("Enter your Matrix ID").await;
         page.is_accessible().await;
+        let closed = xtask::synapse::free_port().unwrap();
         page.field("Homeserver URL")
-            .fill("http://127.0.0.1:1")
+            .fill(&format!("http://127.0.0.1:{closed}"))
             .await;
         page.sees("No answer from the homeserver").await;
         page.radio("Access token").click().await;
@@ -68,7 +69,7 @@ async fn the_pages(options: Options) {
         page.is_accessible().await;
         let gone = encoded(stage().user(people::GONE).as_str());
         page.open(&format!("/users/{gone}")).await;
-        page.heading_like("gone.gina").appears().await;
+        page.heading_like("Gina Gone").appears().await;
         page.is_accessible().await;
 
         page.allows_complaint(&["/_synapse/admin/", "status of 404"]);

@@ -17,7 +17,10 @@ fn source() -> &'static str {
 /// Every rule that axe-core has for WCAG 2.2 A and AA, and its best practices.
 const RUN: &str = "
     const done = arguments[arguments.length - 1];
-    axe.run(document, {resultTypes: ['violations']}).then(
+    // A change of the theme takes a frame or two to reach what is scrolled out of sight.
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    frame().then(frame).then(frame)
+      .then(() => axe.run(document, {resultTypes: ['violations']})).then(
       (result) => done(result.violations.map((v) =>
         `${v.id} (${v.impact}): ${v.help}\\n` + v.nodes.slice(0, 5).map((n) =>
           `    ${n.html.slice(0, 200)}\\n      ${n.failureSummary.replace(/\\n\\s*/g, ' ')}`).join('\\n'))),

@@ -103,13 +103,16 @@ pub fn axe_core() -> Result<PathBuf> {
         version: AXE_CORE,
         folder: &format!("axe-core-{AXE_CORE}"),
         check: &|bin| {
-            let manifest = fs::read_to_string(bin.join("../axe-core/package.json")).ok()?;
+            let manifest =
+                fs::read_to_string(bin.with_file_name("axe-core").join("package.json")).ok()?;
             let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
-            (manifest["version"] == AXE_CORE && bin.join("../axe-core/axe.min.js").is_file())
-                .then_some(())
+            (manifest["version"] == AXE_CORE
+                && bin.with_file_name("axe-core").join("axe.min.js").is_file())
+            .then_some(())
         },
     })?;
-    Ok(bin.join("../axe-core/axe.min.js"))
+    // The package has no programs, so the folder for them need not exist.
+    Ok(bin.with_file_name("axe-core").join("axe.min.js"))
 }
 
 /// A Python environment with Synapse in it: its folder.
