@@ -134,6 +134,13 @@ fn target_of(call: &Call) -> String {
         return id.clone();
     }
     match segments.as_slice() {
+        // These two are for local files only, and leave the server's name out.
+        [.., verb, id] if matches!(verb.as_str(), "protect" | "unprotect") => {
+            match Session::get().server_name() {
+                Some(own) => format!("mxc://{own}/{id}"),
+                None => id.clone(),
+            }
+        }
         [.., area, server, id] if area == "media" || area.ends_with("quarantine") => {
             format!("mxc://{server}/{id}")
         }

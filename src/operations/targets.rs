@@ -133,7 +133,7 @@ fn tell(toasts: Toasts, title: &str, job: &Job, undo: Option<Rc<dyn Fn()>>) {
     let left = progress.failed + progress.not_done;
     if left == 0 {
         let result = job.result().unwrap_or_else(t::job_finished);
-        let text = t::job_toast_done(title, &result);
+        let text = t::job_toast_done(&result, title);
         match undo {
             Some(undo) => toasts.good_with(text, t::undo(), move || undo()),
             None => toasts.good(text),

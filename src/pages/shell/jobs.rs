@@ -78,7 +78,7 @@ pub fn state_text(progress: &Progress) -> String {
         } => t::job_paused_because(&explain(error).sentence),
         State::WaitingRateLimit { until_ms } => t::job_rate_limited(&wait(*until_ms)),
         State::WaitingServer { until_ms, error } => {
-            t::job_server_away(&explain(error).sentence, &wait(*until_ms))
+            t::job_server_away(&wait(*until_ms), &explain(error).sentence)
         }
         State::Cancelled if progress.is_over() => t::job_cancelled(),
         State::Stopped if progress.is_over() => t::job_stopped(),
