@@ -4,6 +4,8 @@ use crate::components::toast::{ToastStack, Toasts};
 use crate::i18n::t;
 use crate::operations::{Activity, Jobs, Operations};
 use crate::pages::activity::ActivityPage;
+use crate::pages::import_users::ImportPage;
+use crate::pages::import_users::desk::Desk;
 use crate::pages::login::LoginPage;
 use crate::pages::media::MediaPage;
 use crate::pages::shell::Shell;
@@ -23,6 +25,7 @@ pub fn App() -> impl IntoView {
     Toasts::provide();
     Jobs::provide(session);
     Operations::provide();
+    Desk::provide(session);
     let signed_in = session.is_signed_in();
     view! {
         <HashRouter>
@@ -48,6 +51,7 @@ fn Routes() -> impl IntoView {
             <Route path=path!("/login") view=|| go("/users") />
             <Route path=path!("/users") view=|| UsersPage().into_any() />
             <Route path=path!("/users/:id") view=|| UserPage().into_any() />
+            <Route path=path!("/import_users") view=|| ImportPage().into_any() />
             <Route path=path!("/media") view=|| MediaPage().into_any() />
             <Route path=path!("/activity") view=|| ActivityPage().into_any() />
         </FlatRoutes>

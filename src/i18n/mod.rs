@@ -10,6 +10,7 @@
 
 pub mod errors;
 pub mod format;
+pub mod import;
 #[cfg(target_arch = "wasm32")]
 pub mod language;
 

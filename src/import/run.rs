@@ -848,7 +848,7 @@ impl Import {
 
     /// A row that was given up after a lost answer may have an account. Asks once for each, as
     /// long as the server answers.
-    async fn look_at_the_unknown(&self, job: &Job) {
+    pub async fn look_at_the_unknown(&self, job: &Job) {
         for row in 0..self.tasks.len() {
             let Deed::Create(account) = &self.tasks[row].deed else {
                 continue;

@@ -1,6 +1,7 @@
 //! The pages: one folder each, named after its route.
 
 pub mod activity;
+pub mod import_users;
 pub mod login;
 pub mod media;
 pub mod pictures;

@@ -1,6 +1,6 @@
 //! What stands around every page: navigation, who is signed in, jobs, dialogs.
 
-mod jobs;
+pub mod jobs;
 pub mod preferences;
 mod proposal;
 mod sign_in_again;

@@ -1,0 +1,424 @@
+//! What the import found, plans and did, in words.
+
+use super::errors::{Explained, explain};
+use super::{format, t};
+use crate::import::decode::Encoding;
+use crate::import::plan::{Before, Difference, Planned, Skipped};
+use crate::import::read::FileProblem;
+use crate::import::run::{self, Field, Known, Outcome, Proof, What};
+use crate::import::validate::ProblemKind;
+
+/// A count, with the separators of the language.
+pub fn count(n: usize) -> String {
+    format::number(n as f64)
+}
+
+/// A line of a file: no separators.
+fn line(n: u32) -> String {
+    n.to_string()
+}
+
+/// Why a file cannot be imported at all.
+pub fn file_problem(problem: &FileProblem) -> Explained {
+    use FileProblem::*;
+    let (sentence, hint) = match problem {
+        Empty => (t::import_file_empty(), t::import_file_empty_hint()),
+        TooLarge { bytes, limit } => (
+            t::import_file_large(&format::bytes(*bytes as u64), &format::bytes(*limit as u64)),
+            t::import_file_split_hint(),
+        ),
+        TooManyRows { limit } => (
+            t::import_file_rows(&count(*limit)),
+            t::import_file_split_hint(),
+        ),
+        TooManyColumns { line: at, limit } => (
+            t::import_file_columns(&count(*limit), &line(*at)),
+            t::import_file_columns_hint(),
+        ),
+        Spreadsheet => (
+            t::import_file_spreadsheet(),
+            t::import_file_spreadsheet_hint(),
+        ),
+        Binary { line: at } => (
+            t::import_file_binary(&line(*at)),
+            t::import_file_binary_hint(),
+        ),
+        NotUtf8 { offset, line: at } => (
+            t::import_file_utf8(&line(*at), &offset.to_string()),
+            t::import_file_encoding_hint(),
+        ),
+        NotUtf16 { line: at } => (
+            t::import_file_utf16(&line(*at)),
+            t::import_file_encoding_hint(),
+        ),
+        NoHeader { line: at, first } => (
+            t::import_file_header(first, &line(*at)),
+            t::import_file_header_hint(),
+        ),
+        DuplicateColumn {
+            column,
+            first,
+            second,
+        } => {
+            let named = |(place, name): &(usize, String)| format!("{place} “{name}”");
+            (
+                t::import_file_duplicate(column.name(), &named(first), &named(second)),
+                t::import_file_duplicate_hint(),
+            )
+        }
+        NoIdColumn => (t::import_file_no_id(), t::import_file_no_id_hint()),
+    };
+    Explained {
+        sentence,
+        hint,
+        details: String::new(),
+    }
+}
+
+/// What is wrong, and what is allowed. `server` is the name of this server.
+pub fn problem(kind: &ProblemKind, server: &str) -> String {
+    use ProblemKind::*;
+    match kind {
+        TooFewFields { expected, found } => t::import_bad_few(&count(*expected), &count(*found)),
+        TooManyFields { expected, found } => t::import_bad_many(&count(*expected), &count(*found)),
+        UnclosedQuote { line: at } => t::import_bad_quote(&line(*at)),
+        TextAfterQuote => t::import_bad_after_quote(),
+        GuessedEncoding => t::import_bad_guessed(),
+        ApostropheRemoved => t::import_bad_apostrophe(),
+        IdNotReadable => t::import_bad_id(server),
+        IdForeign { server } => t::import_bad_id_foreign(server),
+        IdUpperCase { suggestion } => t::import_bad_id_upper(suggestion),
+        IdCharacter { found } => t::import_bad_id_char(&found.to_string()),
+        IdUnderscore { .. } => t::import_bad_id_underscore(),
+        IdDigits => t::import_bad_id_digits(),
+        IdTooLong { bytes, limit } => t::import_bad_id_long(&count(*bytes), &count(*limit)),
+        IdDuplicate { first_line } => t::import_bad_id_twice(&line(*first_line)),
+        NotABoolean => t::import_bad_boolean(),
+        Guest => t::import_bad_guest(),
+        DisplayNameTooLong { characters, limit }
+        | PasswordTooLong { characters, limit }
+        | AvatarTooLong { characters, limit } => {
+            t::import_bad_long(&count(*characters), &count(*limit))
+        }
+        PasswordSpaces => t::import_bad_spaces(),
+        AvatarNotMxc => t::import_bad_avatar(),
+        UserType { .. } => t::import_bad_type(),
+        ThreepidNotReadable { part } => t::import_bad_threepid(part),
+        EmailNotReadable { part } => t::import_bad_email(part),
+        PhoneNotReadable { part } => t::import_bad_phone(part),
+        ThreepidDuplicate {
+            first_line,
+            address,
+        } => t::import_bad_address_twice(address, &line(*first_line)),
+        ExternalIdNotReadable { part } => t::import_bad_external(part),
+        ExternalIdDuplicate { first_line, id } => {
+            t::import_bad_address_twice(id, &line(*first_line))
+        }
+        RoomNotReadable { part } => t::import_bad_room(part),
+        LockingNotKnown => t::import_bad_locking(),
+        LockedAndDeactivated => t::import_bad_locked(),
+        TakenInOtherCase { existing } => t::import_bad_other_case(existing.as_str()),
+        Reserved => t::import_bad_reserved(),
+        OwnAccount => t::import_bad_own(),
+        ReactivationNeedsPassword => t::import_bad_reactivate(),
+        RoomsOnlyForNew => t::import_bad_rooms(),
+        GuestStays => t::import_bad_guest_stays(),
+    }
+}
+
+/// The encoding of a file.
+pub fn encoding(encoding: Encoding) -> String {
+    match encoding {
+        Encoding::Utf8 => t::import_encoding_utf8(),
+        Encoding::Utf16Le | Encoding::Utf16Be => t::import_encoding_utf16(),
+        Encoding::Windows1252 => t::import_encoding_1252(),
+    }
+}
+
+/// The delimiter of a file.
+pub fn delimiter(delimiter: char) -> String {
+    match delimiter {
+        ',' => t::import_delimiter_comma(),
+        ';' => t::import_delimiter_semicolon(),
+        '\t' => t::import_delimiter_tab(),
+        other => other.to_string(),
+    }
+}
+
+/// A field of an account.
+pub fn field(field: Field) -> String {
+    match field {
+        Field::DisplayName => t::import_field_displayname(),
+        Field::Threepids => t::import_field_threepids(),
+        Field::ExternalIds => t::import_field_external_ids(),
+        Field::Avatar => t::import_field_avatar(),
+        Field::Admin => t::import_field_admin(),
+        Field::Password => t::import_field_password(),
+        Field::Deactivated => t::import_field_deactivated(),
+        Field::Locked => t::import_field_locked(),
+        Field::UserType => t::import_field_user_type(),
+    }
+}
+
+fn difference(difference: &Difference) -> String {
+    let shown = |text: &str| match text {
+        "" => t::import_empty_value(),
+        text => text.to_owned(),
+    };
+    match difference {
+        Difference::Password => t::import_change_password(),
+        Difference::Text {
+            field: of,
+            from,
+            to,
+        } => {
+            let from = match from {
+                Before::Value(from) => shown(from),
+                Before::Unknown => t::import_unknown_value(),
+            };
+            t::import_change(&field(*of), &from, &shown(to))
+        }
+        Difference::Flag {
+            field: of,
+            from,
+            to,
+        } => {
+            let word = |yes| if yes { t::yes() } else { t::no() };
+            t::import_change(&field(*of), &word(*from), &word(*to))
+        }
+    }
+}
+
+/// What will happen to a row, one sentence per line.
+pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
+    match planned {
+        Planned::Create {
+            account,
+            generated_id,
+            ..
+        } => {
+            let on = |flag: Option<bool>| flag == Some(true);
+            let rooms = account.rooms.len();
+            [
+                generated_id.then(t::import_detail_generated_id),
+                account
+                    .generated_password
+                    .then(t::import_detail_generated_password),
+                account
+                    .password
+                    .is_none()
+                    .then(t::import_detail_no_password),
+                on(account.admin).then(t::import_detail_admin),
+                on(account.deactivated).then(t::import_detail_deactivated),
+                on(account.locked).then(t::import_detail_locked),
+                (rooms > 0).then(|| t::import_detail_rooms(rooms as u64)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect()
+        }
+        Planned::Update {
+            differences, notes, ..
+        } => {
+            let notes = notes.iter().map(|note| problem(&note.kind, server));
+            differences.iter().map(difference).chain(notes).collect()
+        }
+        Planned::Skip { why, .. } => vec![match why {
+            Skipped::Exists => t::import_detail_exists(),
+            Skipped::Unchanged => t::import_detail_unchanged(),
+        }],
+        Planned::Blocked { problems } => problems
+            .iter()
+            .map(|found| {
+                let sentence = problem(&found.kind, server);
+                match found.place.header.as_str() {
+                    "" => sentence,
+                    header => t::import_out_problem(&sentence, header),
+                }
+            })
+            .collect(),
+        Planned::Conflict { .. } => vec![t::import_detail_conflict()],
+        Planned::NotLookedUp { .. } => vec![t::import_detail_not_asked()],
+    }
+}
+
+fn trouble(problem: &run::Problem) -> String {
+    let what = match &problem.what {
+        What::Field(of) => field(*of),
+        What::Room(room) => t::import_what_room(room),
+    };
+    t::import_out_problem(&explain(&problem.error).sentence, &what)
+}
+
+/// What became of a row, one sentence per line; none if there is nothing to add to the word.
+pub fn outcome(outcome: &Outcome) -> Vec<String> {
+    match outcome {
+        Outcome::Created {
+            proof, problems, ..
+        } => {
+            let proof = match proof {
+                Proof::Answered => None,
+                Proof::Recognised => Some(t::import_out_recognised()),
+                Proof::Doubtful => Some(t::import_out_doubtful()),
+            };
+            proof
+                .into_iter()
+                .chain(problems.iter().map(trouble))
+                .collect()
+        }
+        Outcome::Updated { problems } => problems.iter().map(trouble).collect(),
+        Outcome::Skipped => vec![t::import_out_appeared()],
+        Outcome::Unchanged => vec![t::import_out_appeared_same()],
+        Outcome::Conflict => vec![t::import_out_stopped()],
+        Outcome::ChangedByAccident { fields } => {
+            let fields: Vec<String> = fields.iter().map(|of| field(*of)).collect();
+            vec![t::import_out_accident(&fields.join(", "))]
+        }
+        Outcome::Failed { error, account } => {
+            let error = explain(error).sentence;
+            vec![match account {
+                Known::Absent => t::import_out_absent(&error),
+                Known::AsBefore => t::import_out_as_before(&error),
+                Known::Unknown => t::import_out_unknown(&error),
+            }]
+        }
+        Outcome::NotDone => vec![t::import_out_not_done()],
+    }
+}
+
+/// The words for a word of the report, see [`crate::import::report::word`].
+pub fn word(word: &str) -> String {
+    match word {
+        "created" => t::import_word_created(),
+        "created_with_problems" => t::import_word_created_with_problems(),
+        "updated" => t::import_word_updated(),
+        "updated_with_problems" => t::import_word_updated_with_problems(),
+        "skipped" => t::import_word_skipped(),
+        "unchanged" => t::import_word_unchanged(),
+        "conflict" => t::import_word_conflict(),
+        "changed_by_accident" => t::import_word_changed_by_accident(),
+        "unknown" => t::import_word_unknown(),
+        "failed" => t::import_word_failed(),
+        "invalid" => t::import_word_invalid(),
+        _ => t::import_word_not_done(),
+    }
+}
+
+/// The word for what will happen to a row, before it does. Those that are no words of the
+/// report are `create` and `update`.
+pub fn planned_word(planned: &Planned) -> &'static str {
+    match planned {
+        Planned::Create { .. } => "create",
+        Planned::Update { .. } => "update",
+        Planned::Skip {
+            why: Skipped::Exists,
+            ..
+        } => "skipped",
+        Planned::Skip { .. } => "unchanged",
+        Planned::Blocked { .. } => "invalid",
+        Planned::Conflict { .. } => "conflict",
+        Planned::NotLookedUp { .. } => "not_done",
+    }
+}
+
+/// The words for a word of [`planned_word`].
+pub fn pick(word: &str) -> String {
+    match word {
+        "create" => t::import_pick_create(),
+        "update" => t::import_pick_update(),
+        "skipped" => t::import_pick_skipped(),
+        "unchanged" => t::import_pick_unchanged(),
+        "invalid" => t::import_pick_invalid(),
+        "conflict" => t::import_pick_conflict(),
+        _ => t::import_word_not_done(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::ApiError;
+    use crate::api::UserId;
+
+    #[test]
+    fn the_line_and_the_column_are_in_their_places() {
+        let kind = ProblemKind::IdDuplicate { first_line: 1234 };
+        assert_eq!(problem(&kind, "b.org"), "Line 1234 has the same ID.");
+        let kind = ProblemKind::TooFewFields {
+            expected: 6,
+            found: 2,
+        };
+        assert_eq!(problem(&kind, ""), "The row has 2 fields instead of 6.");
+        let kind = ProblemKind::ThreepidDuplicate {
+            first_line: 7,
+            address: "a@b.c".into(),
+        };
+        assert_eq!(problem(&kind, ""), "a@b.c is in line 7 already.");
+        let twice = FileProblem::DuplicateColumn {
+            column: crate::import::columns::Column::Id,
+            first: (1, "id".into()),
+            second: (3, "User ID".into()),
+        };
+        assert_eq!(
+            file_problem(&twice).sentence,
+            "Columns 1 “id” and 3 “User ID” both mean “id”."
+        );
+    }
+
+    #[test]
+    fn changes_go_from_what_is_to_what_will_be() {
+        let change = Difference::Text {
+            field: Field::DisplayName,
+            from: Before::Value(String::new()),
+            to: "Jane".into(),
+        };
+        assert_eq!(difference(&change), "Display name: (empty) → Jane");
+    }
+
+    #[test]
+    fn every_word_of_the_report_has_words_of_its_own() {
+        let user = UserId::new("jane", &UserId::parse("@a:b.org").unwrap().server());
+        let problems = || {
+            vec![run::Problem {
+                what: What::Field(Field::Admin),
+                error: ApiError::Cancelled,
+            }]
+        };
+        let created = |problems| Outcome::Created {
+            user: user.clone(),
+            proof: Proof::Answered,
+            problems,
+        };
+        let failed = |account| Outcome::Failed {
+            error: ApiError::Cancelled,
+            account,
+        };
+        let skip = Planned::Skip {
+            user: user.clone(),
+            why: Skipped::Exists,
+        };
+        let outcomes = [
+            created(vec![]),
+            created(problems()),
+            Outcome::Updated { problems: vec![] },
+            Outcome::Updated {
+                problems: problems(),
+            },
+            Outcome::Skipped,
+            Outcome::Unchanged,
+            Outcome::Conflict,
+            Outcome::ChangedByAccident { fields: vec![] },
+            failed(Known::Absent),
+            failed(Known::Unknown),
+            Outcome::NotDone,
+        ];
+        let mut words: Vec<String> = outcomes
+            .iter()
+            .map(|outcome| word(crate::import::report::word(&skip, Some(outcome))))
+            .collect();
+        let count = words.len();
+        words.sort();
+        words.dedup();
+        assert_eq!(words.len(), count, "{words:?}");
+    }
+}

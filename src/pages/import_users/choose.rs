@@ -1,0 +1,165 @@
+//! The form: the file, the options, the button; and what the reader found.
+
+use super::checking::{self, FilePhase};
+use super::desk::Desk;
+use super::planning::PlanPhase;
+use crate::components::button::{Button, Kind};
+use crate::components::download::save_text;
+use crate::components::failure::failure;
+use crate::components::field::{Check, SelectField};
+use crate::components::file_input::FileInput;
+use crate::components::page::{Card, fact, facts};
+use crate::components::progress::Progress;
+use crate::i18n::import as words;
+use crate::i18n::t;
+use crate::import::columns::Role;
+use crate::import::report::template;
+use crate::ui::view;
+use leptos::prelude::*;
+
+/// File, options, button.
+pub fn choose(desk: Desk) -> AnyView {
+    let busy = Signal::derive_local(move || {
+        desk.plan
+            .with(|plan| matches!(plan, PlanPhase::Asking { .. } | PlanPhase::Making { .. }))
+    });
+    let busy = Signal::derive(move || busy.get());
+    let unready =
+        Signal::derive_local(move || desk.file.with(|file| !matches!(file, FilePhase::Ready)));
+    let unready = Signal::derive(move || unready.get());
+    view! {
+        <Card>
+            <FileInput
+                label=t::import_file
+                hint=Signal::derive(t::import_file_hint)
+                accept=".csv,.tsv,.txt,text/csv"
+                chosen=Signal::derive(move || desk.file_name.get())
+                on_file=move |file| checking::choose(desk, file)
+            />
+            <p class="import-downloads">
+                <Button
+                    label=t::import_template
+                    icon="download"
+                    kind=Kind::Quiet
+                    on_press=|| save_text("import-template.csv", "text/csv", &template())
+                />
+                <a class="button" data-kind="quiet" href="./example.csv" download="example.csv">
+                    {crate::components::icon::icon("download")}
+                    <span>{t::import_example}</span>
+                </a>
+            </p>
+        </Card>
+        <Card title=Signal::derive(t::import_options)>
+            <div class="form-row">
+                <SelectField
+                    label=t::import_conflict
+                    hint=Signal::derive(t::import_conflict_hint)
+                    value=desk.conflict
+                    options=vec![
+                        ("stop", t::import_conflict_stop),
+                        ("skip", t::import_conflict_skip),
+                        ("update", t::import_conflict_update),
+                        ("new", t::import_conflict_new_id),
+                    ]
+                    disabled=busy
+                />
+                <SelectField
+                    label=t::import_passwords
+                    hint=Signal::derive(t::import_passwords_hint)
+                    value=desk.passwords
+                    options=vec![
+                        ("file", t::import_passwords_file),
+                        ("missing", t::import_passwords_missing),
+                        ("all", t::import_passwords_all),
+                        ("none", t::import_passwords_none),
+                    ]
+                    disabled=busy
+                />
+                <SelectField
+                    label=t::import_ids
+                    hint=Signal::derive(t::import_ids_hint)
+                    value=desk.ids
+                    options=vec![("file", t::import_ids_file), ("all", t::import_ids_all)]
+                    disabled=busy
+                />
+            </div>
+            <Check
+                label=t::import_simulate
+                hint=Signal::derive(t::import_simulate_hint)
+                value=desk.simulate
+            />
+            <div class="import-actions">
+                <Button
+                    label=t::import_start
+                    icon="upload"
+                    kind=Kind::Primary
+                    busy
+                    disabled=unready
+                    on_press=move || desk.import()
+                />
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What the reader found, or why it could not read.
+pub fn found(desk: Desk) -> AnyView {
+    (move || {
+        let bar = |done: f64, text: String| {
+            view! {
+                <Card>
+                    <Progress done=Signal::stored(Some(done)) text=Signal::stored(text) />
+                    <div class="import-actions">
+                        <Button label=t::cancel on_press=move || desk.clear() />
+                    </div>
+                </Card>
+            }
+            .into_any()
+        };
+        match desk.file.get() {
+            FilePhase::None => ().into_any(),
+            FilePhase::Reading { rows, part } => bar(part, t::import_reading(&words::count(rows))),
+            FilePhase::Checking { done, total } => bar(
+                done as f64 / total.max(1) as f64,
+                t::import_checking(&words::count(done), &words::count(total)),
+            ),
+            FilePhase::Refused(explained) => failure(explained, None),
+            FilePhase::Ready => table_facts(desk),
+        }
+    })
+    .into_any()
+}
+
+fn table_facts(desk: Desk) -> AnyView {
+    let Some(rows) = desk.rows() else {
+        return ().into_any();
+    };
+    let lines = rows.table(|table| {
+        let names = |wanted: bool| {
+            let names = table
+                .headers
+                .iter()
+                .filter(|header| matches!(header.role, Role::Column(_)) == wanted)
+                .map(|header| header.name.as_str());
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let (count, blank) = (table.rows().len(), table.blank);
+        let (encoding, delimiter) = (table.encoding, table.delimiter);
+        let ignored = names(false);
+        let mut lines = vec![
+            fact(t::import_found_rows, words::count(count)),
+            fact(t::import_found_columns, names(true)),
+        ];
+        if !ignored.is_empty() {
+            lines.push(fact(t::import_found_ignored, ignored));
+        }
+        lines.push(fact(t::import_found_encoding, words::encoding(encoding)));
+        lines.push(fact(t::import_found_delimiter, words::delimiter(delimiter)));
+        if blank > 0 {
+            lines.push(fact(t::import_found_blank, words::count(blank)));
+        }
+        lines
+    });
+    view! { <Card title=Signal::derive(t::import_found)>{facts(lines)}</Card> }.into_any()
+}

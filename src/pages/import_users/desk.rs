@@ -1,0 +1,211 @@
+//! What is on the desk: the file, the options, the plan, the run. It outlives the page, so that
+//! a person can go elsewhere and come back.
+
+use super::checking::{self, Checked, FilePhase};
+use super::planning::{self, Facts, PlanPhase};
+use super::running::Run;
+use crate::api::exchange::Clock;
+use crate::components::only_one;
+use crate::import::plan::{OnConflict, Passwords};
+use crate::import::validate::Ids;
+use crate::session::Session;
+use crate::session::browser::BrowserClock;
+use futures_util::future::{AbortHandle, abortable};
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// The place where a value of the file stands: row from 0, column from 0.
+pub type Spot = (usize, Option<usize>);
+
+/// The desk. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// `stop`, `skip`, `update` or `new`.
+    pub conflict: RwSignal<String>,
+    /// `file`, `missing`, `all` or `none`.
+    pub passwords: RwSignal<String>,
+    /// `file` or `all`.
+    pub ids: RwSignal<String>,
+    pub simulate: RwSignal<bool>,
+    pub file_name: RwSignal<Option<String>>,
+    pub file: RwSignal<FilePhase, LocalStorage>,
+    pub plan: RwSignal<PlanPhase, LocalStorage>,
+    pub run: RwSignal<Option<Run>, LocalStorage>,
+    /// Counts the changes of the rows and of their outcomes.
+    pub changed: RwSignal<u32>,
+    /// The values with problems, and those that had one before they were changed here.
+    pub spots: RwSignal<Rc<[Spot]>, LocalStorage>,
+    pub(super) checked: StoredValue<Option<Checked>, LocalStorage>,
+    pub(super) facts: StoredValue<Option<Rc<Facts>>, LocalStorage>,
+    under_way: StoredValue<Option<AbortHandle>, LocalStorage>,
+}
+
+thread_local! {
+    static DESK: Cell<Option<Desk>> = const { Cell::new(None) };
+}
+
+impl Desk {
+    /// Puts up an empty desk, and clears it whenever somebody else signs in: the file has
+    /// passwords.
+    pub fn provide(session: Session) -> Self {
+        let option = |value: &str| RwSignal::new(value.to_owned());
+        let desk = Desk {
+            conflict: option("stop"),
+            passwords: option("file"),
+            ids: option("file"),
+            simulate: RwSignal::new(true),
+            file_name: RwSignal::new(None),
+            file: RwSignal::new_local(FilePhase::None),
+            plan: RwSignal::new_local(PlanPhase::None),
+            run: RwSignal::new_local(None),
+            changed: RwSignal::new(0),
+            spots: RwSignal::new_local(Rc::new([])),
+            checked: StoredValue::new_local(None),
+            facts: StoredValue::new_local(None),
+            under_way: StoredValue::new_local(None),
+        };
+        let user = Memo::new(move |_| session.account().map(|account| account.user_id));
+        Effect::new(move |before: Option<()>| {
+            user.track();
+            if before.is_some() {
+                desk.clear();
+            }
+        });
+        Effect::new(move |before: Option<()>| {
+            desk.conflict.track();
+            desk.passwords.track();
+            if before.is_some() {
+                desk.drop_plan();
+            }
+        });
+        Effect::new(move |before: Option<()>| {
+            desk.ids.track();
+            if before.is_some() {
+                checking::again(desk);
+            }
+        });
+        only_one::provide(&DESK, desk)
+    }
+
+    /// The desk of this app.
+    pub fn get() -> Self {
+        only_one::get(&DESK)
+    }
+
+    /// Takes everything off the desk but the options.
+    pub fn clear(self) {
+        self.stop();
+        self.run.set(None);
+        self.plan.set(PlanPhase::None);
+        self.file.set(FilePhase::None);
+        self.file_name.set(None);
+        self.spots.set(Rc::new([]));
+        self.checked.set_value(None);
+        self.facts.set_value(None);
+    }
+
+    /// What was planned does not hold any more.
+    pub fn drop_plan(self) {
+        if !matches!(self.plan.get_untracked(), PlanPhase::None) {
+            self.stop();
+            self.plan.set(PlanPhase::None);
+        }
+    }
+
+    /// Stops what is under way on this side: reading, planning.
+    pub fn stop(self) {
+        if let Some(handle) = self.under_way.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+    }
+
+    /// Stops, and goes back to before.
+    pub fn cancel(self) {
+        self.stop();
+        if matches!(self.file.get_untracked(), FilePhase::Reading { .. }) {
+            self.file.set(FilePhase::None);
+            self.file_name.set(None);
+        }
+        self.plan.set(PlanPhase::None);
+    }
+
+    /// Does something that a person may cancel, in place of what is under way.
+    pub fn begin(self, work: impl Future<Output = ()> + 'static) {
+        self.stop();
+        let (work, handle) = abortable(Box::pin(work));
+        self.under_way.set_value(Some(handle));
+        spawn_local(async move {
+            // Aborted means that nobody wants it any more.
+            let _ = work.await;
+        });
+    }
+
+    /// What to do with accounts that exist.
+    pub fn on_conflict(self) -> OnConflict {
+        self.conflict
+            .with_untracked(|chosen| match chosen.as_str() {
+                "skip" => OnConflict::Skip,
+                "update" => OnConflict::Update,
+                "new" => OnConflict::NewRandomId,
+                _ => OnConflict::Stop,
+            })
+    }
+
+    /// Where passwords come from.
+    pub fn password_source(self) -> Passwords {
+        self.passwords
+            .with_untracked(|chosen| match chosen.as_str() {
+                "missing" => Passwords::GenerateMissing,
+                "all" => Passwords::GenerateAll,
+                "none" => Passwords::None,
+                _ => Passwords::FromFile,
+            })
+    }
+
+    /// Where IDs come from.
+    pub fn id_source(self) -> Ids {
+        self.ids.with_untracked(|chosen| match chosen.as_str() {
+            "all" => Ids::GenerateAll,
+            _ => Ids::FromFile,
+        })
+    }
+
+    /// The button "Import".
+    pub fn import(self) {
+        planning::import(self);
+    }
+
+    /// What the rows say, if a file is on the desk.
+    pub fn rows(self) -> Option<Checked> {
+        self.checked.get_value()
+    }
+}
+
+/// Lets the browser breathe now and then during long computations.
+pub struct Breath {
+    since_ms: u64,
+}
+
+impl Breath {
+    /// Begins.
+    pub fn new() -> Self {
+        Breath {
+            since_ms: BrowserClock.now_ms(),
+        }
+    }
+
+    /// Breathes if it is time; says whether it did.
+    pub async fn take(&mut self) -> bool {
+        // A hidden tab is woken once a second only, and nobody waits for a frame.
+        let longest = if document().hidden() { 400 } else { 24 };
+        if BrowserClock.now_ms() - self.since_ms < longest {
+            return false;
+        }
+        BrowserClock.sleep(0).await;
+        self.since_ms = BrowserClock.now_ms();
+        true
+    }
+}

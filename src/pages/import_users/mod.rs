@@ -1,0 +1,81 @@
+//! `#/import_users`: a CSV file becomes users.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`desk`] | the state, which outlives the page |
+//! | `checking` | the file, read and checked in slices, corrected in place |
+//! | `planning` | what the server has, and what will happen to each row |
+//! | `running` | the job, its outcomes and its files |
+//! | `choose` | the form: file and options |
+//! | `problems` | all problems as a table |
+//! | `plan` | the plan in numbers |
+//! | `progress` | the run while it runs, and its end |
+//! | `rows` | rows of a plan or a run as a table |
+//! | `pages` | one page of many |
+//! | `sheets` | what is printed and handed out |
+
+mod checking;
+mod choose;
+pub mod desk;
+mod pages;
+mod plan;
+mod planning;
+mod problems;
+mod progress;
+mod rows;
+mod running;
+mod sheets;
+
+use crate::components::page::PageHeader;
+use crate::i18n::{Words, t};
+use crate::ui::view;
+use desk::Desk;
+use leptos::prelude::*;
+use web_sys::DragEvent;
+
+/// The page.
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let desk = Desk::get();
+    let back: (&'static str, Words) = ("/users", t::nav_users);
+    // A file dropped beside the field would replace the page.
+    let over = window_event_listener(leptos::ev::dragover, |event: DragEvent| {
+        event.prevent_default();
+    });
+    let drop = window_event_listener(leptos::ev::drop, move |event: DragEvent| {
+        if event.default_prevented() {
+            return;
+        }
+        event.prevent_default();
+        let file = event
+            .data_transfer()
+            .and_then(|transfer| transfer.files())
+            .and_then(|files| files.get(0));
+        if let Some(file) = file.filter(|_| desk.run.with_untracked(Option::is_none)) {
+            checking::choose(desk, file);
+        }
+    });
+    on_cleanup(move || {
+        over.remove();
+        drop.remove();
+    });
+    view! {
+        <PageHeader title=Signal::derive(t::import_title) lead=Signal::derive(t::import_lead) back />
+        <div class="import">
+            {move || match desk.run.get() {
+                Some(run) => progress::progress(desk, run),
+                None => form(desk),
+            }}
+        </div>
+    }
+}
+
+fn form(desk: Desk) -> AnyView {
+    view! {
+        {choose::choose(desk)}
+        {choose::found(desk)}
+        {problems::problems(desk)}
+        {plan::plan(desk)}
+    }
+    .into_any()
+}

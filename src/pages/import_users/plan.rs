@@ -1,0 +1,120 @@
+//! The plan in numbers and row by row.
+
+use super::desk::Desk;
+use super::planning::PlanPhase;
+use super::rows::{Source, rows};
+use crate::components::badge::Tone;
+use crate::components::button::Button;
+use crate::components::failure::failure;
+use crate::components::notice::Notice;
+use crate::components::page::{Card, Stat};
+use crate::components::progress::Progress;
+use crate::i18n::errors::explain;
+use crate::i18n::import as words;
+use crate::i18n::{Words, t};
+use crate::import::plan::{Plan, Totals};
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The plan, as far as it is.
+pub fn plan(desk: Desk) -> AnyView {
+    (move || match desk.plan.get() {
+        PlanPhase::None => ().into_any(),
+        PlanPhase::Asking { each, done, total } => {
+            let (so_far, of) = (words::count(done as usize), words::count(total as usize));
+            let text = match (each, total) {
+                (_, 0) => t::import_asking_begin(),
+                (true, _) => t::import_asking_each(&so_far, &of),
+                (false, _) => t::import_asking(&so_far, &of),
+            };
+            under_way(desk, (total > 0).then(|| done as f64 / total as f64), text)
+        }
+        PlanPhase::Making { done, total } => under_way(
+            desk,
+            Some(done as f64 / total.max(1) as f64),
+            t::import_planning(&words::count(done), &words::count(total)),
+        ),
+        PlanPhase::Failed(error) => failure(
+            explain(&error),
+            Some(UnsyncCallback::new(move |()| desk.import())),
+        ),
+        PlanPhase::Ready(plan) => ready(desk, plan),
+    })
+    .into_any()
+}
+
+fn under_way(desk: Desk, done: Option<f64>, text: String) -> AnyView {
+    view! {
+        <Card>
+            <Progress done=Signal::stored(done) text=Signal::stored(text) />
+            <div class="import-actions">
+                <Button label=t::cancel on_press=move || desk.cancel() />
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
+    let totals = plan.totals;
+    let Some(table) = desk.rows() else {
+        return ().into_any();
+    };
+    let tone = if plan.is_stopped() {
+        Tone::Warning
+    } else {
+        Tone::Accent
+    };
+    let sentence = move || {
+        if totals.conflicts > 0 {
+            t::import_plan_stopped(totals.conflicts as u64)
+        } else if totals.create + totals.update == 0 {
+            t::import_plan_nothing()
+        } else if desk.simulate.get() {
+            t::import_plan_simulated()
+        } else {
+            t::import_plan_ready()
+        }
+    };
+    let rows = rows(Source {
+        plan,
+        table,
+        results: None,
+    });
+    view! {
+        <Card title=Signal::derive(t::import_plan)>
+            <Notice tone>
+                <p role="status">{sentence}</p>
+            </Notice>
+            {numbers(&totals)}
+            {rows}
+        </Card>
+    }
+    .into_any()
+}
+
+fn numbers(totals: &Totals) -> AnyView {
+    let all: [(Words, usize); 8] = [
+        (t::import_total_create, totals.create),
+        (t::import_total_update, totals.update),
+        (t::import_total_skip, totals.skip),
+        (t::import_total_unchanged, totals.unchanged),
+        (t::import_total_blocked, totals.blocked),
+        (t::import_total_conflict, totals.conflicts),
+        (t::import_total_passwords, totals.generated_passwords),
+        (t::import_total_no_password, totals.without_password),
+    ];
+    stats(all.into_iter().filter(|(_, count)| *count > 0).collect())
+}
+
+/// Numbers with their names.
+pub fn stats(all: Vec<(Words, usize)>) -> AnyView {
+    let all: Vec<AnyView> = all
+        .into_iter()
+        .map(|(name, count)| {
+            view! { <Stat label=name value=move || words::count(count) /> }.into_any()
+        })
+        .collect();
+    view! { <div class="stats">{all}</div> }.into_any()
+}

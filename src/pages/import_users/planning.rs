@@ -1,0 +1,213 @@
+//! The plan: what the server has, and what will happen to each row.
+
+use super::checking::{Checked, FilePhase};
+use super::desk::{Breath, Desk};
+use super::running;
+use crate::api::exchange::Clock;
+use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, ListUsers, UserDetail, order};
+use crate::api::{ApiError, UserId};
+use crate::import::plan::{Existing, Lookup, OnConflict, Options, Plan, Planner, lookup};
+use crate::operations::Activity;
+use crate::roster;
+use crate::session::browser::{BrowserClock, BrowserRandom};
+use crate::session::config::config;
+use crate::session::{Client, Session, learn};
+use futures_util::future::join_all;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// How many rows are planned before looking at the clock.
+const SLICE: usize = 200;
+
+/// How many accounts are asked for at a time.
+const AT_ONCE: usize = 6;
+
+/// How long what was read of the server serves for another plan, in milliseconds.
+const FRESH_MS: u64 = 5 * 60 * 1000;
+
+/// How far the plan is.
+#[derive(Clone)]
+pub enum PlanPhase {
+    None,
+    /// Asking the server: accounts one by one, or the list.
+    Asking {
+        each: bool,
+        done: u64,
+        total: u64,
+    },
+    Making {
+        done: usize,
+        total: usize,
+    },
+    Ready(Rc<Plan>),
+    Failed(ApiError),
+}
+
+/// What the server has.
+pub struct Facts {
+    pub existing: RefCell<Existing>,
+    /// See [`crate::import::run::Options::newest_known`].
+    pub newest_known: Option<Timestamp>,
+    pub server: Capabilities,
+    read_ms: u64,
+    /// How many changes this session had made.
+    changes: usize,
+}
+
+impl Facts {
+    fn is_fresh(&self) -> bool {
+        BrowserClock.now_ms() - self.read_ms < FRESH_MS && self.changes == Activity::get().count()
+    }
+}
+
+/// Plans, and runs the plan unless it is a simulation.
+pub fn import(desk: Desk) {
+    if !matches!(desk.file.get_untracked(), FilePhase::Ready) {
+        return;
+    }
+    let fresh = desk.facts.get_value().filter(|facts| facts.is_fresh());
+    if let (PlanPhase::Ready(plan), Some(facts)) = (desk.plan.get_untracked(), fresh)
+        && !desk.simulate.get_untracked()
+    {
+        return running::propose(desk, plan, facts);
+    }
+    desk.begin(async move {
+        match make(desk).await {
+            Ok((plan, facts)) => {
+                desk.plan.set(PlanPhase::Ready(Rc::clone(&plan)));
+                if !desk.simulate.get_untracked() {
+                    running::propose(desk, plan, facts);
+                }
+            }
+            Err(error) => desk.plan.set(PlanPhase::Failed(error)),
+        }
+    });
+}
+
+async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
+    let (Some(checked), Some(own)) = (desk.rows(), Session::get().user_id()) else {
+        return Err(ApiError::Cancelled);
+    };
+    desk.plan.set(PlanPhase::Asking {
+        each: false,
+        done: 0,
+        total: 0,
+    });
+    let kept = desk.facts.get_value().filter(|facts| facts.is_fresh());
+    let facts = match kept {
+        Some(facts) => facts,
+        None => Rc::new(ask(desk, &checked).await?),
+    };
+    desk.facts.set_value(Some(Rc::clone(&facts)));
+    let unknown: Vec<UserId> = checked
+        .with(|_, file| facts.existing.borrow().unknown(file).cloned().collect())
+        .unwrap_or_default();
+    ask_each(desk, &facts, unknown).await?;
+    let on_conflict = desk.on_conflict();
+    if on_conflict == OnConflict::Update {
+        let wanted = checked.with(|table, file| {
+            let existing = facts.existing.borrow();
+            existing.without_detail(table, file)
+        });
+        ask_each(desk, &facts, wanted.unwrap_or_default()).await?;
+    }
+    let config = config();
+    checked.with(|_, file| {
+        let mut existing = facts.existing.borrow_mut();
+        for user in file.users().filter(|user| config.is_system_user(user)) {
+            existing.add_reserved(user.clone());
+        }
+    });
+    let mut planner = Planner::new(Options {
+        on_conflict,
+        passwords: desk.password_source(),
+        own,
+        server: facts.server.clone(),
+    });
+    let total = checked.table(|table| table.rows().len());
+    let mut breath = Breath::new();
+    loop {
+        let over = checked.with(|table, file| {
+            let existing = facts.existing.borrow();
+            planner.plan_some(table, file, &existing, &BrowserRandom, SLICE)
+        });
+        if over.unwrap_or(true) {
+            break;
+        }
+        if breath.take().await {
+            let done = planner.planned();
+            desk.plan.set(PlanPhase::Making { done, total });
+        }
+    }
+    Ok((Rc::new(planner.finish()), facts))
+}
+
+/// Finds out what the server has, in the cheaper way.
+async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
+    let server = learn::capabilities().await?;
+    let client = Client::get();
+    let read_ms = BrowserClock.now_ms();
+    let changes = Activity::get().count();
+    // Before all else: who is newer than this has appeared since.
+    let newest = ListUsers {
+        limit: 1,
+        order_by: Some(order::CREATED),
+        descending: true,
+        ..Default::default()
+    };
+    let newest = client.send(users::list(&newest, &server)).await?;
+    let rows = checked.table(|table| table.rows().len()) as u64;
+    let mut existing = Existing::new();
+    let mut newest_known = None;
+    if lookup(newest.total, rows) == Lookup::PageThrough {
+        let report = |done, total| {
+            desk.plan.set(PlanPhase::Asking {
+                each: false,
+                done,
+                total,
+            });
+        };
+        let all = roster::read_all(client.patient(), &server, &report).await?;
+        let mut breath = Breath::new();
+        for user in all {
+            existing.add(user);
+            breath.take().await;
+        }
+        existing.set_complete();
+        newest_known = newest.users.first().and_then(|user| user.creation_ts);
+    }
+    Ok(Facts {
+        existing: RefCell::new(existing),
+        newest_known,
+        server,
+        read_ms,
+        changes,
+    })
+}
+
+/// Asks for these accounts, a few at a time.
+async fn ask_each(desk: Desk, facts: &Facts, wanted: Vec<UserId>) -> Result<(), ApiError> {
+    let client = Client::get();
+    let total = wanted.len() as u64;
+    for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
+        desk.plan.set(PlanPhase::Asking {
+            each: true,
+            done: (number * AT_ONCE) as u64,
+            total,
+        });
+        let asked = some.iter().map(|user| client.send(users::get(user)));
+        let answers: Vec<Result<UserDetail, ApiError>> = join_all(asked).await;
+        let mut existing = facts.existing.borrow_mut();
+        for (user, answer) in some.iter().zip(answers) {
+            match answer {
+                Ok(detail) => existing.add_detail(detail),
+                Err(error) if error.is_not_found() => existing.add_absent(user.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}

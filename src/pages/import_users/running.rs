@@ -1,0 +1,323 @@
+//! The run: from the plan to the job, its outcomes and its files.
+
+use super::checking::Checked;
+use super::desk::Desk;
+use super::planning::{Facts, PlanPhase};
+use crate::api::{ApiError, UserId};
+use crate::components::download::dated;
+use crate::components::toast::Toasts;
+use crate::i18n::errors::Explained;
+use crate::i18n::import as words;
+use crate::i18n::t;
+use crate::import::columns::Column;
+use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
+use crate::import::report::{self, Failed, Line};
+use crate::import::run::{self, Import, Outcome};
+use crate::operations::job::{Report, Spec};
+use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
+use crate::runner::{Fate, Limits, Step, Turn, Work};
+use crate::session::Session;
+use crate::session::browser::{BrowserClock, BrowserRandom};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// Up to so many new users are created without a further question.
+const FEW: usize = 10;
+
+/// An import that runs or has run. Copies are the same.
+#[derive(Clone)]
+pub struct Run {
+    pub results: Rc<Results>,
+    pub job: Job,
+}
+
+/// What an import is made of, and what became of it.
+pub struct Results {
+    pub import: Rc<Import>,
+    pub plan: Rc<Plan>,
+    pub rows: Checked,
+    /// The task of each row.
+    tasks: Vec<Option<usize>>,
+}
+
+impl Results {
+    /// What became of a row.
+    pub fn outcome(&self, row: usize) -> Option<Outcome> {
+        self.import.outcome(self.tasks[row]?)
+    }
+
+    /// The account of a row, as it is now.
+    pub fn user(&self, row: usize) -> Option<UserId> {
+        match self.outcome(row) {
+            Some(Outcome::Created { user, .. }) => Some(user),
+            _ => self.plan.rows[row].user().cloned(),
+        }
+    }
+
+    /// The password of a row's account, if the import set it.
+    pub fn password(&self, row: usize) -> Option<&str> {
+        self.import.password(self.tasks[row]?)
+    }
+
+    /// The password, if it was made up here.
+    pub fn made_up(&self, row: usize) -> Option<&str> {
+        match &self.plan.rows[row] {
+            Planned::Create { account, .. } if account.generated_password => self.password(row),
+            _ => None,
+        }
+    }
+
+    /// Whether the account of a row was created by this import.
+    pub fn is_created(&self, row: usize) -> bool {
+        matches!(self.outcome(row), Some(Outcome::Created { .. }))
+    }
+
+    /// How it ended, as a word of the report.
+    pub fn word(&self, row: usize) -> &'static str {
+        report::word(&self.plan.rows[row], self.outcome(row).as_ref())
+    }
+
+    /// How it ended, in sentences.
+    pub fn detail(&self, row: usize) -> Vec<String> {
+        match self.outcome(row) {
+            Some(outcome) => words::outcome(&outcome),
+            None => words::planned(&self.plan.rows[row], &server()),
+        }
+    }
+
+    /// Whether a row belongs into the file of failed rows.
+    pub fn is_failure(&self, row: usize) -> bool {
+        report::is_failure(&self.plan.rows[row], self.outcome(row).as_ref())
+    }
+
+    /// How many rows failed, were blocked or not done.
+    pub fn failures(&self) -> usize {
+        (0..self.plan.rows.len())
+            .filter(|row| self.is_failure(*row))
+            .count()
+    }
+
+    /// The report, without byte order mark, which the download adds.
+    pub fn report(&self) -> String {
+        let mut report = report::Report::new();
+        self.rows.table(|table| {
+            for (row, cells) in table.rows().iter().enumerate() {
+                let user = self.user(row);
+                let id = user.as_ref().map(UserId::as_str);
+                report.push(Line {
+                    line: cells.line,
+                    id: id.unwrap_or_else(|| table.field(row, Column::Id)),
+                    displayname: table.field(row, Column::DisplayName),
+                    outcome: self.word(row),
+                    detail: &self.detail(row).join(" "),
+                    password: self.made_up(row),
+                });
+            }
+        });
+        without_mark(report.finish())
+    }
+
+    /// The rows that failed, without byte order mark.
+    pub fn failed(&self) -> String {
+        let csv = self.rows.table(|table| {
+            let mut failed = Failed::new(table);
+            for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
+                let user = match &self.plan.rows[row] {
+                    Planned::Create {
+                        generated_id: true, ..
+                    } if self.is_created(row) => self.user(row),
+                    _ => None,
+                };
+                failed.push(row, user.as_ref(), &self.detail(row).join(" "));
+            }
+            failed.finish()
+        });
+        without_mark(csv)
+    }
+}
+
+/// The name of the server that is administered.
+pub fn server() -> String {
+    Session::get()
+        .server_name()
+        .map(|name| name.to_string())
+        .unwrap_or_default()
+}
+
+fn without_mark(csv: String) -> String {
+    match csv.strip_prefix('\u{feff}') {
+        Some(bare) => bare.to_owned(),
+        None => csv,
+    }
+}
+
+/// What the plan does, in a few words: "Create 500 users, update 3".
+pub fn deeds(totals: &Totals) -> String {
+    let (create, update) = (totals.create as u64, totals.update as u64);
+    match (create, update) {
+        (0, _) => t::import_confirm_update_only(update),
+        (_, 0) => t::import_confirm_create(create),
+        _ => format!(
+            "{}, {}",
+            t::import_confirm_create(create),
+            t::import_confirm_update(update)
+        ),
+    }
+}
+
+/// Runs a plan, after a question if it does more than create a few users.
+pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
+    let totals = plan.totals;
+    if plan.is_stopped() || totals.create + totals.update == 0 {
+        return;
+    }
+    let harmless = totals.update == 0 && totals.blocked == 0 && totals.create <= FEW;
+    let facts_of = |facts: [(fn() -> String, usize); 6]| {
+        facts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name(), words::count(count)))
+            .collect()
+    };
+    Operations::get().propose(Proposal {
+        title: t::import_confirm_title(),
+        sentence: t::import_confirm_text(&server()),
+        facts: facts_of([
+            (t::import_total_create, totals.create),
+            (t::import_total_update, totals.update),
+            (t::import_confirm_passwords, totals.changed_passwords),
+            (t::import_confirm_admins, totals.admins),
+            (t::import_total_skip, totals.skip + totals.unchanged),
+            (t::import_total_blocked, totals.blocked),
+        ]),
+        action: deeds(&totals),
+        danger: false,
+        confirmation: match harmless {
+            true => Confirmation::None,
+            false => Confirmation::Click,
+        },
+        run: Rc::new(move || start(desk, &plan, &facts)),
+    });
+}
+
+fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
+    let (Some(rows), Some(server_name)) = (desk.rows(), Session::get().server_name()) else {
+        return;
+    };
+    let mut tasks_of = vec![None; plan.rows.len()];
+    let mut tasks = Vec::new();
+    for (row, task) in plan.tasks() {
+        tasks_of[row] = Some(tasks.len());
+        tasks.push(task);
+    }
+    let title = t::import_job(&desk.file_name.get_untracked().unwrap_or_default());
+    let on_conflict = match desk.on_conflict() {
+        OnConflict::Stop => run::OnConflict::Stop,
+        OnConflict::Skip => run::OnConflict::Skip,
+        OnConflict::Update => run::OnConflict::Update,
+        OnConflict::NewRandomId => {
+            let (taken, facts) = (plan.taken(), Rc::clone(facts));
+            run::OnConflict::NewId(Rc::new(move || {
+                let is_taken = |user: &UserId| {
+                    taken.contains(user) || facts.existing.borrow().has(user) == Some(true)
+                };
+                new_id(&server_name, &BrowserRandom, &is_taken)
+            }))
+        }
+    };
+    let options = run::Options {
+        on_conflict,
+        server: facts.server.clone(),
+        newest_known: facts.newest_known,
+        limits: Limits::default(),
+    };
+    let count = tasks.len();
+    let import = Rc::new(Import::new(
+        tasks,
+        options,
+        Rc::new(Recorded::new(&title)),
+        Rc::new(BrowserClock),
+        Rc::new(|_, _| ()),
+    ));
+    let results = Rc::new(Results {
+        import: Rc::clone(&import),
+        plan: Rc::clone(plan),
+        rows,
+        tasks: tasks_of,
+    });
+    let job = Jobs::get().start(Spec {
+        title,
+        route: Some("/import_users".to_owned()),
+        items: (0..count).collect(),
+        limits: Limits::default(),
+        work: Rc::new(Rows(import)),
+        report: {
+            let results = Rc::clone(&results);
+            Rc::new(move || Report {
+                file_name: dated("import-report", "csv"),
+                csv: results.report(),
+            })
+        },
+        on_end: {
+            let results = Rc::clone(&results);
+            Rc::new(move |job| end(desk, &results, job))
+        },
+    });
+    // The plan is spent: the accounts exist now.
+    desk.plan.set(PlanPhase::None);
+    desk.facts.set_value(None);
+    desk.run.set(Some(Run { results, job }));
+}
+
+fn end(desk: Desk, results: &Rc<Results>, job: &Job) {
+    let (results, job) = (Rc::clone(results), job.clone());
+    spawn_local(async move {
+        let nothing_waits = results.import.job_over(Vec::new());
+        results.import.look_at_the_unknown(&nothing_waits).await;
+        let tally = results.import.tally();
+        let result = t::import_result(
+            &words::count(tally.created),
+            &words::count(tally.failed),
+            &words::count(tally.skipped + tally.unchanged),
+            &words::count(tally.updated),
+        );
+        job.set_result(result.clone());
+        desk.changed.update(|changed| *changed += 1);
+        let text = t::job_toast_done(&result, &job.title);
+        if tally.failed + tally.not_done + tally.with_problems == 0 {
+            Toasts::get().good(text);
+        } else {
+            Toasts::get().bad(Explained {
+                sentence: text,
+                hint: t::job_toast_left_hint(),
+                details: String::new(),
+            });
+        }
+    });
+}
+
+/// The rows of an import as work. Rows that are tried again have their outcome taken back.
+struct Rows(Rc<Import>);
+
+impl Work for Rows {
+    fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        async move {
+            if self.0.outcome(item).is_some() {
+                self.0.job_over(vec![item]);
+            }
+            Work::attempt(&*self.0, item, turn).await
+        }
+        .boxed_local()
+    }
+
+    fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+        self.0.ping()
+    }
+
+    fn settled(&self, item: usize, fate: &Fate) {
+        self.0.settled(item, fate);
+    }
+}
