@@ -5,10 +5,9 @@ use xtask::serve::{Server, Site};
 
 #[tokio::test]
 async fn at_the_root_and_far_below() {
-    for prefix in ["/", "/admin/tools/synapse%20panel/"] {
+    for prefix in ["/", "/some/where/else/"] {
         let folder = stage().bundle.clone();
-        let plain = prefix.replace("%20", " ");
-        let server = Server::start(Site::new(folder, &plain)).unwrap();
+        let server = Server::start(Site::new(folder, prefix)).unwrap();
         let origin = format!("http://127.0.0.1:{}", server.port());
         let options = Options {
             app: Some(format!("{origin}{prefix}")),

@@ -164,10 +164,7 @@ async fn a_homeserver_that_is_none() {
         page.names_host("test.localhost");
         let field = page.field("Homeserver URL");
         for (url, complaint) in [
-            (
-                "matrix.example.org".to_owned(),
-                "begins with https:// or http://",
-            ),
+            ("ftp://a.test".to_owned(), "begins with https:// or http://"),
             ("https://".to_owned(), "no valid host name"),
             (
                 "https://a.test/?x=1".to_owned(),
@@ -198,7 +195,7 @@ async fn a_homeserver_that_is_none() {
 #[tokio::test]
 async fn a_proxy_that_keeps_the_admin_api_back() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         proxy.add(Rule::new(
             "*",
             "/_synapse/*",
@@ -267,7 +264,7 @@ async fn an_account_without_rights() {
         };
         let name = stage().maker.fresh_localpart("no.admin");
         let user = stage().maker.make_user(&name, &change).await.unwrap();
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         page.names_host("test.localhost");
         page.expects_complaint(&["/_synapse/admin/", "status of 403"]);
         fill_in(page, user.as_str(), PASSWORD, &proxy.url()).await;
@@ -295,7 +292,7 @@ async fn an_account_without_rights() {
 #[tokio::test]
 async fn rate_limited_with_a_countdown() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         proxy.add(
             Rule::new(
                 "POST",
@@ -417,6 +414,8 @@ async fn logging_out_revokes_the_token() {
         page.sign_in_as(&admin, ADMIN_PASSWORD, &stage().synapse.url())
             .await;
         assert_eq!(stage().devices(&admin).await, 1);
+        page.link("Media").click().await;
+        page.heading("Media").appears().await;
         page.button("Log out").click().await;
         page.button("Sign in").appears().await;
         page.until("the server has ended the session", async || {
@@ -426,6 +425,7 @@ async fn logging_out_revokes_the_token() {
         // Nothing is left to go back to.
         page.back().await;
         page.button("Sign in").appears().await;
+        assert_eq!(page.heading("Users").count().await, 0);
     })
     .await;
 }

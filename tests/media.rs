@@ -5,7 +5,7 @@ use journeys::server::{Server, own_server};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use synapse_admin::api::UserId;
-use xtask::proxy::{Fault, Proxy, Rule};
+use xtask::proxy::{Fault, Rule};
 use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
 
 /// A local file as the database has it.
@@ -125,7 +125,7 @@ async fn confirm(page: &Page, count: usize) -> String {
 async fn what_the_preview_says_is_what_is_deleted() {
     let server = own_server("delete");
     journey(Options::default(), async |page: &Page| {
-        let proxy = Proxy::start(server.synapse.config().port).unwrap();
+        let proxy = page.proxy_before(server.synapse.config().port);
         open_dialog(page, &server, &proxy.url()).await;
 
         // Without a date and a size, nothing is asked and nothing is sent.
@@ -269,7 +269,7 @@ async fn one_filter_alone_and_profile_images_too() {
 async fn nothing_matches_and_nothing_is_sent() {
     let server = own_server("delete-nothing");
     journey(Options::default(), async |page: &Page| {
-        let proxy = Proxy::start(server.synapse.config().port).unwrap();
+        let proxy = page.proxy_before(server.synapse.config().port);
         open_dialog(page, &server, &proxy.url()).await;
         let before = files(&server);
         let changes = proxy.changes().len();
@@ -313,7 +313,7 @@ async fn nothing_matches_and_nothing_is_sent() {
 async fn a_preview_that_takes_long_can_be_cancelled() {
     let server = own_server("delete-cancel");
     journey(Options::default(), async |page: &Page| {
-        let proxy = Proxy::start(server.synapse.config().port).unwrap();
+        let proxy = page.proxy_before(server.synapse.config().port);
         open_dialog(page, &server, &proxy.url()).await;
         proxy.add(Rule::new("GET", "/_synapse/admin/v1/users/*/media", Fault::Hang).after(2));
         page.button("90 days").click().await;

@@ -109,15 +109,17 @@ async fn the_policy_is_strict() {
         page.script(
             "const script = document.createElement('script');
              script.textContent = 'window.came_in = true';
+             addEventListener('securitypolicyviolation', () => { window.kept_out = true });
              document.body.append(script)",
             vec![],
         )
         .await;
-        assert_eq!(
-            page.script("return window.came_in === undefined", vec![])
-                .await,
-            true
-        );
+        page.until("the script is kept out", async || {
+            page.script("return window.kept_out === true && !window.came_in", vec![])
+                .await
+                == true
+        })
+        .await;
     })
     .await;
 }
@@ -125,7 +127,7 @@ async fn the_policy_is_strict() {
 #[tokio::test]
 async fn the_token_is_in_no_address() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         page.row("@").first().appears().await;
         let owner = stage().user(people::MEDIA_OWNER);

@@ -20,6 +20,7 @@ async fn a_token_revoked_in_mid_work() {
             .await;
 
         page.expects_complaint(&["/_synapse/admin/", "status of 401"]);
+        page.allows_complaint(&["/refresh", "status of 401"]);
         stage().revoke_sessions(&admin).await;
         page.button("Preview").click().await;
         let again = page.dialog("Sign in again");
@@ -55,6 +56,7 @@ async fn giving_up_instead_of_signing_in_again() {
             .await;
         page.row("@").first().appears().await;
         page.expects_complaint(&["/_synapse/admin/", "status of 401"]);
+        page.allows_complaint(&["/refresh", "status of 401"]);
         page.allows_complaint(&["/logout", "status of 401"]);
         stage().revoke_sessions(&admin).await;
         page.button("Refresh").click().await;
@@ -206,7 +208,7 @@ async fn a_theme_is_chosen_and_kept() {
 #[tokio::test]
 async fn a_server_that_stumbles_is_asked_again() {
     journey(Options::default(), async |page: &Page| {
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         page.row("@").first().appears().await;
         page.expects_complaint(&["/_synapse/admin/", "status of 502"]);
@@ -226,7 +228,7 @@ async fn a_server_that_stumbles_is_asked_again() {
         page.alert("Internal server error").appears().await;
         page.is_accessible().await;
         proxy.remove(broken);
-        page.button("Try again").click().await;
+        page.button("Retry").click().await;
         page.row("hoffmann").first().appears().await;
     })
     .await;

@@ -62,7 +62,7 @@ fn names<'a>(page: &'a Page) -> Locator<'a> {
 async fn one_is_deleted() {
     journey(Options::default(), async |page: &Page| {
         let (user, uris) = somebody(3).await;
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
         names(page).counts(3).await;
         act(page, "b.txt", "Delete").await;
@@ -96,7 +96,7 @@ async fn one_is_deleted() {
 async fn many_are_deleted() {
     journey(Options::default(), async |page: &Page| {
         let (user, uris) = somebody(6).await;
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
         names(page).counts(6).await;
         page.checkbox("Select all on this page").tick(true).await;
@@ -134,7 +134,7 @@ async fn many_are_deleted() {
 async fn quarantine_and_back() {
     journey(Options::default(), async |page: &Page| {
         let (user, uris) = somebody(2).await;
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
         act(page, "a.txt", "Quarantine").await;
         let question = page.dialog("Quarantine 1 file?");
@@ -178,7 +178,7 @@ async fn quarantine_and_back() {
 async fn protection_and_back() {
     journey(Options::default(), async |page: &Page| {
         let (user, uris) = somebody(3).await;
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
         let is_protected = async |index: usize| {
             file(&user, &uris[index])
@@ -218,7 +218,7 @@ async fn protection_and_back() {
 async fn every_order_that_the_server_has() {
     journey(Options::default(), async |page: &Page| {
         let owner = stage().user(people::MEDIA_OWNER);
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         open_tab(page, &proxy, &owner).await;
         page.field("Rows per page").choose("100").await;
         for (label, key) in [
@@ -286,7 +286,7 @@ async fn every_order_that_the_server_has() {
 async fn looking_into_files() {
     journey(Options::default(), async |page: &Page| {
         let owner = stage().user(people::MEDIA_OWNER);
-        let proxy = stage().proxy();
+        let proxy = page.proxy();
         open_tab(page, &proxy, &owner).await;
         page.field("Rows per page").choose("100").await;
 

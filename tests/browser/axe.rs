@@ -17,14 +17,18 @@ fn source() -> &'static str {
 /// Every rule that axe-core has for WCAG 2.2 A and AA, and its best practices.
 const RUN: &str = "
     const done = arguments[arguments.length - 1];
-    // A change of the theme takes a frame or two to reach what is scrolled out of sight.
+    // What is scrolled out of sight is not rendered, and axe-core would judge the colours that
+    // it had when it last was.
+    const all = new CSSStyleSheet();
+    all.replaceSync('* { content-visibility: visible !important }');
+    document.adoptedStyleSheets.push(all);
     const frame = () => new Promise((next) => requestAnimationFrame(next));
     frame().then(frame).then(frame)
       .then(() => axe.run(document, {resultTypes: ['violations']})).then(
-      (result) => done(result.violations.map((v) =>
+      (result) => result.violations.map((v) =>
         `${v.id} (${v.impact}): ${v.help}\\n` + v.nodes.slice(0, 5).map((n) =>
-          `    ${n.html.slice(0, 200)}\\n      ${n.failureSummary.replace(/\\n\\s*/g, ' ')}`).join('\\n'))),
-      (error) => done([String(error)]));";
+          `    ${n.html.slice(0, 200)}\\n      ${n.failureSummary.replace(/\\n\\s*/g, ' ')}`).join('\\n')),
+      (error) => [String(error)]).then((found) => { document.adoptedStyleSheets.pop(); done(found); });";
 
 impl Page {
     /// Fails if axe-core finds anything, in the light or in the dark theme.

@@ -7,8 +7,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 use thirtyfour::prelude::*;
+use xtask::proxy::Proxy;
 
 /// How often the page is looked at while waiting for something.
 const BEAT: Duration = Duration::from_millis(40);
@@ -26,6 +28,7 @@ pub struct Page {
     trail: RefCell<Vec<String>>,
     pub(super) watch: RefCell<Watch>,
     files: Cell<u32>,
+    proxies: RefCell<Vec<Rc<Proxy>>>,
 }
 
 impl Page {
@@ -45,6 +48,7 @@ impl Page {
             trail: RefCell::default(),
             watch: RefCell::default(),
             files: Cell::new(0),
+            proxies: RefCell::default(),
         };
         std::fs::create_dir_all(page.downloads())?;
         page.cdp(
@@ -305,6 +309,23 @@ impl Page {
     pub async fn downloaded_text(&self) -> (String, String) {
         let (name, content) = self.download().await;
         (name, String::from_utf8_lossy(&content).into_owned())
+    }
+
+    /// A proxy of one's own in front of the shared server, to see what is sent and to order
+    /// faults. It stays for as long as the page, which may still be loading something when the
+    /// journey is at its end.
+    pub fn proxy(&self) -> Rc<Proxy> {
+        self.proxy_before(super::stage().synapse.config().port)
+    }
+
+    /// The same in front of another server.
+    pub fn proxy_before(&self, port: u16) -> Rc<Proxy> {
+        let proxy = match Proxy::start(port) {
+            Ok(proxy) => Rc::new(proxy),
+            Err(error) => fail(format!("No proxy: {error:#}")),
+        };
+        self.proxies.borrow_mut().push(Rc::clone(&proxy));
+        proxy
     }
 
     /// What the browser would do without a choice of theme.

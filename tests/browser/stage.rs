@@ -11,7 +11,6 @@ use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId, login};
 use xtask::bundle;
-use xtask::proxy::Proxy;
 use xtask::serve::{Server, Site};
 use xtask::synapse::Synapse;
 use xtask::world::{self, ADMIN_PASSWORD, Maker, World, people};
@@ -57,11 +56,6 @@ fn build() -> Result<Stage> {
 }
 
 impl Stage {
-    /// A proxy of one's own in front of the server, to see what is sent and to order faults.
-    pub fn proxy(&self) -> Proxy {
-        Proxy::start(self.synapse.config().port).expect("there is a free port")
-    }
-
     /// The user ID of a localpart.
     pub fn user(&self, localpart: &str) -> UserId {
         self.maker.user(localpart)
