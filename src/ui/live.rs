@@ -21,8 +21,23 @@ pub enum Live {
     Element(Box<LiveElement>),
     /// Some nodes and what keeps the place behind them.
     Several(Vec<Live>, web_sys::Node),
-    Reactive(Rc<RefCell<Option<Live>>>, RenderEffect<()>),
+    Reactive(Reactive),
     View(Box<ViewState>),
+}
+
+/// A node that follows signals: what it is now, and the effect that changes it.
+pub struct Reactive {
+    slot: Rc<RefCell<Option<Live>>>,
+    _effect: RenderEffect<()>,
+}
+
+impl Drop for Reactive {
+    fn drop(&mut self) {
+        // The effect's closure shares the slot and goes a little later. What follows signals
+        // inside must stop now: its signals are gone already.
+        let live = self.slot.borrow_mut().take();
+        drop(live);
+    }
 }
 
 /// An element in the page.
@@ -99,7 +114,10 @@ impl Live {
                 *slot.borrow_mut() = Some(live);
             })
         });
-        Live::Reactive(slot, effect)
+        Live::Reactive(Reactive {
+            slot,
+            _effect: effect,
+        })
     }
 
     /// Turns it into another node, keeping what is the same: an element that stays keeps the
@@ -122,9 +140,9 @@ impl Live {
                 update_several(lives, nodes, end);
                 return;
             }
-            (Live::Reactive(slot, _), Content::Reactive(make)) => {
-                let slot = Rc::clone(slot);
-                *self = Live::reactive(make, slot);
+            (Live::Reactive(Reactive { slot, .. }), Content::Reactive(make)) => {
+                let live = slot.borrow_mut().take();
+                *self = Live::reactive(make, Rc::new(RefCell::new(live)));
                 return;
             }
             (Live::View(state), Content::View(view)) => {
@@ -356,7 +374,7 @@ impl Mountable for Live {
                 lives.iter_mut().for_each(Live::unmount);
                 remove(end);
             }
-            Live::Reactive(slot, _) => {
+            Live::Reactive(Reactive { slot, .. }) => {
                 let live = mem::take(&mut *slot.borrow_mut());
                 if let Some(mut live) = live {
                     live.unmount();
@@ -377,7 +395,7 @@ impl Mountable for Live {
                 }
                 insert(parent, end, before);
             }
-            Live::Reactive(slot, _) => {
+            Live::Reactive(Reactive { slot, .. }) => {
                 if let Some(live) = &mut *slot.borrow_mut() {
                     live.mount(parent, before);
                 }
@@ -396,7 +414,7 @@ impl Mountable for Live {
                     .is_some_and(|first| first.insert_before_this(child))
                     || insert_before(end, child)
             }
-            Live::Reactive(slot, _) => slot
+            Live::Reactive(Reactive { slot, .. }) => slot
                 .borrow()
                 .as_ref()
                 .is_some_and(|live| live.insert_before_this(child)),
@@ -409,7 +427,7 @@ impl Mountable for Live {
             Live::Nothing(_) | Live::Text(..) => Vec::new(),
             Live::Element(live) => vec![live.element.clone()],
             Live::Several(lives, _) => lives.iter().flat_map(Live::elements).collect(),
-            Live::Reactive(slot, _) => slot
+            Live::Reactive(Reactive { slot, .. }) => slot
                 .borrow()
                 .as_ref()
                 .map(Live::elements)
