@@ -28,21 +28,23 @@ pub fn columns() -> Vec<Column> {
         Column::new("id", t::users_id, id)
             .main()
             .sorted(order::NAME)
-            .grow(11.0, 2.0),
+            .grow(13.5, 2.0),
         Column::new("displayname", t::users_name, name)
             .sorted(order::DISPLAY_NAME)
-            .grow(8.75, 1.5),
-        flag("admin", t::users_admin, |user| user.admin).sorted(order::ADMIN),
+            .grow(9.25, 1.5),
+        flag("admin", t::users_admin, |user| user.admin)
+            .sorted(order::ADMIN)
+            .width(5.25),
         flag("is_guest", t::users_guest, |user| user.is_guest)
             .sorted(order::GUEST)
             .hidden(),
         Column::new("user_type", t::users_type, kind)
             .sorted(order::USER_TYPE)
-            .width(5.5),
+            .width(4.75),
         Column::new("state", t::users_state, |_: &User| String::new())
             .cell(state)
             .not_exported()
-            .width(7.75),
+            .width(7.25),
         flag("deactivated", t::users_deactivated, |user| user.deactivated)
             .sorted(order::DEACTIVATED)
             .width(8.75)
@@ -98,7 +100,7 @@ fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) ->
         of(user).map(iso).unwrap_or_default()
     })
     .cell(move |user: &User| time_or_never(of(user)))
-    .width(8.25)
+    .width(7.5)
 }
 
 /// A time as files have it.
