@@ -104,7 +104,7 @@ async fn bytes(file: &File) -> Result<Vec<u8>, Explained> {
 async fn read(desk: Desk, bytes: &[u8]) -> Result<Table, Explained> {
     let refused = |problem: FileProblem| words::file_problem(&problem);
     let mut reader = Reader::open(bytes).map_err(refused)?;
-    let mut breath = Breath::new();
+    let mut breath = Breath::begin();
     while !reader.read_some(SLICE).map_err(refused)? {
         if breath.take().await {
             desk.file.set(FilePhase::Reading {
@@ -149,7 +149,7 @@ async fn check(desk: Desk) {
             return;
         }
     };
-    let mut breath = Breath::new();
+    let mut breath = Breath::begin();
     loop {
         let over = validation.check_some(&checked.0.borrow().table, SLICE);
         if over {

@@ -191,7 +191,7 @@ pub struct Breath {
 
 impl Breath {
     /// Begins.
-    pub fn new() -> Self {
+    pub fn begin() -> Self {
         Breath {
             since_ms: BrowserClock.now_ms(),
         }

@@ -128,7 +128,7 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         server: facts.server.clone(),
     });
     let total = checked.table(|table| table.rows().len());
-    let mut breath = Breath::new();
+    let mut breath = Breath::begin();
     loop {
         let over = checked.with(|table, file| {
             let existing = facts.existing.borrow();
@@ -171,7 +171,7 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
             });
         };
         let all = roster::read_all(client.patient(), &server, &report).await?;
-        let mut breath = Breath::new();
+        let mut breath = Breath::begin();
         for user in all {
             existing.add(user);
             breath.take().await;
