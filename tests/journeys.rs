@@ -2,7 +2,9 @@
 //! journey, one program for all of them.
 
 mod accessibility;
+mod faults;
 mod hosting;
+mod import;
 mod login;
 mod media;
 mod security;

@@ -1,0 +1,283 @@
+//! Imports in bad weather: every row is accounted for, and the server has exactly what the
+//! report says.
+
+use crate::import::{
+    LONG, Line, account, choose, go, proxy, records, report, rows, run, start, tally, user,
+};
+use journeys::browser::{Options, Page, journey};
+use journeys::server::Server;
+use std::time::Duration;
+use synapse_admin::api::{Request, UserId, request::path};
+use xtask::proxy::{Fault, Rule};
+use xtask::world::ADMIN_PASSWORD;
+
+const USERS: &str = "/_synapse/admin/v2/users/*";
+
+/// Every row of a file of new users has its line, and the server agrees with each.
+async fn is_accounted_for(report: &[Line], prefix: &str, count: usize) {
+    assert_eq!(report.len(), count);
+    for (number, line) in report.iter().enumerate() {
+        let id = user(&format!("{prefix}.{number}"));
+        assert_eq!(line.id, id.as_str(), "{line:?}");
+        let there = account(&id).await;
+        match line.outcome.as_str() {
+            "created" => {
+                let there = there.unwrap_or_else(|| panic!("{line:?}, but it is not there"));
+                assert_eq!(
+                    there.user.displayname,
+                    Some(format!("Person {number} of {prefix}"))
+                );
+            }
+            "failed" | "not_done" => assert!(there.is_none(), "{line:?}, but it is there"),
+            other => panic!("{other}: {line:?}"),
+        }
+    }
+}
+
+/// Tries the failed rows again until all are done, now that the weather is fine.
+async fn finish(page: &Page, prefix: &str, count: usize) {
+    if page.css("main").button("Retry the rest").exists().await {
+        page.css("main").button("Retry the rest").click().await;
+        page.until_within(LONG, "the rest is done", async || {
+            !page.css("main").button("Retry the rest").exists().await
+                && page.heading("The import has ended").exists().await
+        })
+        .await;
+    }
+    let report = report(page).await;
+    is_accounted_for(&report, prefix, count).await;
+    assert_eq!(tally(&report), [("created".to_owned(), count)]);
+}
+
+#[tokio::test]
+async fn asked_to_slow_down() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.expects_complaint(&["/users/", "status of 429"]);
+        proxy.add(
+            Rule::new("PUT", USERS, Fault::rate_limited(Some(300)))
+                .after(4)
+                .every(9),
+        );
+        proxy.add(
+            Rule::new("PUT", USERS, Fault::rate_limited(None))
+                .after(15)
+                .times(2),
+        );
+        choose(page, rows("slow", 60)).await;
+        run(page).await;
+        let report = report(page).await;
+        is_accounted_for(&report, "slow", 60).await;
+        // Nothing is given up for a wait.
+        assert_eq!(tally(&report), [("created".to_owned(), 60)]);
+        let refused = proxy
+            .seen_of("PUT", USERS)
+            .iter()
+            .filter(|request| request.status == Some(429))
+            .count();
+        assert!(refused >= 5, "{refused}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_fails_now_and_then() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.expects_complaint(&["/users/", "status of 50"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        proxy.add(
+            Rule::new("PUT", USERS, Fault::server_error())
+                .after(3)
+                .every(6),
+        );
+        proxy.add(
+            Rule::new("PUT", USERS, Fault::bad_gateway())
+                .after(9)
+                .every(11),
+        );
+        choose(page, rows("fails", 50)).await;
+        run(page).await;
+        let report = report(page).await;
+        is_accounted_for(&report, "fails", 50).await;
+        proxy.clear_rules();
+        finish(page, "fails", 50).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_fails_for_good() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.expects_complaint(&["/users/", "status of 500"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        // Two rows never go through; the others do.
+        for name in ["@lost.3:*", "@lost.7:*"] {
+            let pattern = format!("/_synapse/admin/v2/users/{name}");
+            proxy.add(Rule::new("PUT", &pattern, Fault::server_error()));
+        }
+        choose(page, rows("lost", 20)).await;
+        run(page).await;
+        let report = report(page).await;
+        is_accounted_for(&report, "lost", 20).await;
+        assert_eq!(
+            tally(&report),
+            [("created".to_owned(), 18), ("failed".to_owned(), 2)]
+        );
+        page.is_accessible().await;
+
+        // The failed rows as a file: put right, they can be imported again.
+        page.button("Download failed rows").click().await;
+        let (name, csv) = page.downloaded_text().await;
+        assert!(name.ends_with(".csv"), "{name}");
+        let failed = records(&csv);
+        assert_eq!(failed.len(), 2);
+        assert!(failed.iter().all(|row| !row["error"].is_empty()));
+        assert_eq!(failed[0]["id"], "lost.3");
+        assert_eq!(failed[0]["password"], "secret-lost-3");
+        proxy.clear_rules();
+        page.button("New import").click().await;
+        choose(page, csv).await;
+        run(page).await;
+        let again = self::report(page).await;
+        assert_eq!(tally(&again), [("created".to_owned(), 2)]);
+        for name in ["lost.3", "lost.7"] {
+            assert!(account(&user(name)).await.is_some());
+            assert!(
+                crate::import::opens(&user(name), &format!("secret-{}", name.replace('.', "-")))
+                    .await
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connections_that_break() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/users/", "net::ERR_"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        page.allows_complaint(&["server_version", "net::ERR_"]);
+        // Before the server heard of it, and after it has done it.
+        proxy.add(Rule::new("PUT", USERS, Fault::DropBefore).after(3).every(7));
+        proxy.add(Rule::new("PUT", USERS, Fault::DropAfter).after(5).every(8));
+        choose(page, rows("breaks", 50)).await;
+        run(page).await;
+        let report = report(page).await;
+        let broken = proxy
+            .seen_of("PUT", USERS)
+            .iter()
+            .filter(|request| request.fault.is_some())
+            .count();
+        assert!(broken > 5, "{broken}");
+        is_accounted_for(&report, "breaks", 50).await;
+        proxy.clear_rules();
+        finish(page, "breaks", 50).await;
+        for number in 0..50 {
+            let id = user(&format!("breaks.{number}"));
+            let password = format!("secret-breaks-{number}");
+            assert!(crate::import::opens(&id, &password).await, "{id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_that_hangs_holds_up_no_other() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/users/", "net::ERR_"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        proxy.add(Rule::new("PUT", USERS, Fault::Hang).after(4).times(1));
+        choose(page, rows("hangs", 30)).await;
+        start(page).await;
+        let there = async || {
+            let query = synapse_admin::api::users::ListUsers {
+                limit: 100,
+                name: Some("hangs.".to_owned()),
+                ..Default::default()
+            };
+            let maker = &crate::import::server().maker;
+            let request = synapse_admin::api::users::list(&query, maker.capabilities());
+            maker
+                .admin()
+                .run(&request)
+                .await
+                .map_or(0, |page| page.total)
+        };
+        page.until_within(LONG, "all others are created", async || there().await >= 29)
+            .await;
+        proxy.clear_rules();
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        finish(page, "hangs", 30).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_revoked_during_the_import() {
+    journey(Options::default(), async |page: &Page| {
+        let server: &Server = crate::import::server();
+        let name = server.maker.fresh_localpart("import-admin");
+        let change = synapse_admin::api::users::UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let admin = server.maker.make_user(&name, &change).await.unwrap();
+        let proxy = proxy(page);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.link("CSV Import").click().await;
+        page.expects_complaint(&["/users/", "status of 401"]);
+        page.allows_complaint(&["/refresh", "status of 401"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        proxy.add(Rule::new(
+            "PUT",
+            USERS,
+            Fault::Delay(Duration::from_millis(250)),
+        ));
+        choose(page, rows("revoked", 60)).await;
+        start(page).await;
+        page.until("some are created", async || proxy.count("PUT", USERS) > 6)
+            .await;
+        revoke(server, &admin).await;
+        let again = page.dialog("Sign in again");
+        again.appears().await;
+        proxy.clear_rules();
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        is_accounted_for(&report, "revoked", 60).await;
+        assert_eq!(tally(&report), [("created".to_owned(), 60)]);
+    })
+    .await;
+}
+
+/// Ends all sessions of somebody.
+async fn revoke(server: &Server, user: &UserId) {
+    let devices = |end: &str| path(&["/_synapse/admin/v2/users", user.as_str(), end]);
+    let admin = server.maker.admin();
+    let all: serde_json::Value = admin.run(&Request::get(devices("devices"))).await.unwrap();
+    let ids: Vec<&serde_json::Value> = all["devices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|device| &device["device_id"])
+        .collect();
+    let body = serde_json::json!({"devices": ids});
+    let request = Request::<serde_json::Value>::post(devices("delete_devices")).json(&body);
+    admin.run(&request).await.unwrap();
+}
