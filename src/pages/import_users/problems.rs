@@ -40,7 +40,7 @@ fn table(desk: Desk, page: RwSignal<usize>) -> AnyView {
         <Card title=Signal::derive(t::import_problems)>
             <div role="status">{move || summary(desk)}</div>
             <p class="import-note">{t::import_problems_hint}</p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=t::import_problems>
+            <div class="table-scroll" tabindex="0" role="group" aria-label=t::import_problems>
                 <table class="table import-table">
                     <thead>
                         <tr>

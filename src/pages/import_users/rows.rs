@@ -81,7 +81,7 @@ pub fn rows(source: Source) -> AnyView {
         let shown = &matching[range(page.get().min(last), matching.len())];
         let lines: Vec<AnyView> = shown.iter().map(|row| line(&source, *row)).collect();
         view! {
-            <div class="table-scroll" tabindex="0" role="region" aria-label=t::import_found_rows>
+            <div class="table-scroll" tabindex="0" role="group" aria-label=t::import_found_rows>
                 <table class="table import-table">
                     <thead>
                         <tr>
