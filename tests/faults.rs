@@ -55,6 +55,8 @@ async fn asked_to_slow_down() {
         let proxy = proxy(page);
         go(page, &proxy).await;
         page.expects_complaint(&["/users/", "status of 429"]);
+        // Before a row is tried again, its account is looked for.
+        page.allows_complaint(&["/users/", "status of 404"]);
         proxy.add(
             Rule::new("PUT", USERS, Fault::rate_limited(Some(300)))
                 .after(4)
@@ -164,6 +166,8 @@ async fn connections_that_break() {
         page.allows_complaint(&["/users/", "net::ERR_"]);
         page.allows_complaint(&["/users/", "status of 404"]);
         page.allows_complaint(&["server_version", "net::ERR_"]);
+        // The browser sends a request again by itself, and the account is there already.
+        page.allows_complaint(&["/users/", "status of 400"]);
         // Before the server heard of it, and after it has done it.
         proxy.add(Rule::new("PUT", USERS, Fault::DropBefore).after(3).every(7));
         proxy.add(Rule::new("PUT", USERS, Fault::DropAfter).after(5).every(8));
