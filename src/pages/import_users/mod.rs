@@ -73,9 +73,9 @@ pub fn ImportPage() -> impl IntoView {
 fn form(desk: Desk) -> AnyView {
     view! {
         {choose::choose(desk)}
+        {plan::plan(desk)}
         {choose::found(desk)}
         {problems::problems(desk)}
-        {plan::plan(desk)}
     }
     .into_any()
 }

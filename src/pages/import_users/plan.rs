@@ -77,12 +77,19 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
             t::import_plan_ready()
         }
     };
+    // The way down may be long.
+    request_animation_frame(|| {
+        if let Ok(Some(plan)) = document().query_selector(".import-plan") {
+            plan.scroll_into_view();
+        }
+    });
     let rows = rows(Source {
         plan,
         table,
         results: None,
     });
     view! {
+        <div class="import-plan">
         <Card title=Signal::derive(t::import_plan)>
             <Notice tone>
                 <p role="status">{sentence}</p>
@@ -90,6 +97,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
             {numbers(&totals)}
             {rows}
         </Card>
+        </div>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::components::page::Card;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
-use crate::import::validate::{Problem, Severity};
+use crate::import::validate::{Problem, ProblemKind, Severity};
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -118,14 +118,13 @@ fn row(desk: Desk, spot: Spot) -> AnyView {
                 Severity::Warning => "warning",
                 _ => "bad",
             };
-            let fix = column.zip(problem.kind.fix()).map(|(column, fix)| {
-                let (label, fix) = (t::import_use_fix(fix), fix.to_owned());
+            let fix = remedy(problem, column).map(|(label, column, value)| {
                 view! {
                     <button
                         type="button"
                         class="button"
                         data-kind="quiet"
-                        on:click=move |_| checking::edit(desk, row, column, &fix)
+                        on:click=move |_| checking::edit(desk, row, column, &value)
                     >
                         {label}
                     </button>
@@ -180,6 +179,20 @@ fn row(desk: Desk, spot: Spot) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// What would put a problem right: the words of a button, and the value for a column.
+fn remedy(problem: &Problem, column: Option<usize>) -> Option<(String, usize, String)> {
+    match (&problem.kind, column) {
+        (ProblemKind::TooFewFields { expected, .. }, _) => {
+            Some((t::import_fill(), expected - 1, String::new()))
+        }
+        (kind, Some(column)) => {
+            let value = kind.fix()?;
+            Some((t::import_use_fix(value), column, value.to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// What stands in a place.
