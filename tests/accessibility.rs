@@ -60,6 +60,7 @@ async fn the_pages(options: Options) {
         page.row("name.").first().appears().await;
         page.is_accessible().await;
 
+        page.allows_complaint(&["/thumbnail/", "status of 400"]);
         let media = encoded(stage().user(people::MEDIA_OWNER).as_str());
         page.open(&format!("/users/{media}")).await;
         page.heading_like("Mia Media").appears().await;

@@ -25,8 +25,7 @@ fn files(server: &Server) -> BTreeMap<String, File> {
         .query(
             "SELECT media_id, COALESCE(user_id, ''), COALESCE(media_length, 0), \
              CASE WHEN COALESCE(last_access_ts, 0) > 0 THEN last_access_ts ELSE created_ts END, \
-             quarantined_by IS NOT NULL OR safe_from_quarantine FROM local_media_repository \
-             WHERE url_cache IS NULL",
+             quarantined_by IS NOT NULL OR safe_from_quarantine FROM local_media_repository",
         )
         .unwrap();
     rows.iter()
@@ -155,7 +154,7 @@ async fn what_the_preview_says_is_what_is_deleted() {
                     && !images.contains(id)
             })
             .collect();
-        assert!(matching.len() > 20, "the sample world has such files");
+        assert!(matching.len() >= 5, "the sample world has such files");
         let count = matching.len();
         assert_eq!(stat(page, "Files").await, count.to_string());
         let mut owners: Vec<_> = matching.iter().map(|(_, file)| &file.owner).collect();
@@ -245,7 +244,7 @@ async fn one_filter_alone_and_profile_images_too() {
         page.button_like("Delete ").appears().await;
         let expected: Vec<String> = all
             .iter()
-            .filter(|(_, file)| file.last_use_ms < cut && !file.spared)
+            .filter(|(_, file)| file.last_use_ms < cut && file.bytes > 0 && !file.spared)
             .map(|(id, _)| id.clone())
             .collect();
         let count = expected.len();

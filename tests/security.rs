@@ -50,6 +50,7 @@ async fn hostile_names_are_text() {
 async fn hostile_files_are_text() {
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
+        page.allows_complaint(&["/thumbnail/", "status of 400"]);
         let owner = stage().user(people::MEDIA_OWNER);
         page.open(&format!(
             "/users/{}?tab=media&size=100",
@@ -130,6 +131,7 @@ async fn the_token_is_in_no_address() {
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         page.row("@").first().appears().await;
+        page.allows_complaint(&["/thumbnail/", "status of 400"]);
         let owner = stage().user(people::MEDIA_OWNER);
         page.open(&format!("/users/{}?tab=media", encoded(owner.as_str())))
             .await;

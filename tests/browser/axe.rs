@@ -14,25 +14,30 @@ fn source() -> &'static str {
     })
 }
 
+/// What is scrolled out of sight is not rendered, and keeps the colours that it had when it last
+/// was: it is rendered before the theme changes.
+const RENDER_ALL: &str = "
+    if (!window.allRendered) {
+      window.allRendered = new CSSStyleSheet();
+      allRendered.replaceSync('* { content-visibility: visible !important }');
+      document.adoptedStyleSheets.push(allRendered);
+    }";
+
 /// Every rule that axe-core has for WCAG 2.2 A and AA, and its best practices.
 const RUN: &str = "
     const done = arguments[arguments.length - 1];
-    // What is scrolled out of sight is not rendered, and axe-core would judge the colours that
-    // it had when it last was.
-    const all = new CSSStyleSheet();
-    all.replaceSync('* { content-visibility: visible !important }');
-    document.adoptedStyleSheets.push(all);
     const frame = () => new Promise((next) => requestAnimationFrame(next));
     frame().then(frame).then(frame)
       .then(() => axe.run(document, {resultTypes: ['violations']})).then(
       (result) => result.violations.map((v) =>
         `${v.id} (${v.impact}): ${v.help}\\n` + v.nodes.slice(0, 5).map((n) =>
           `    ${n.html.slice(0, 200)}\\n      ${n.failureSummary.replace(/\\n\\s*/g, ' ')}`).join('\\n')),
-      (error) => [String(error)]).then((found) => { document.adoptedStyleSheets.pop(); done(found); });";
+      (error) => [String(error)]).then(done);";
 
 impl Page {
     /// Fails if axe-core finds anything, in the light or in the dark theme.
     pub async fn is_accessible(&self) {
+        self.script(RENDER_ALL, vec![]).await;
         for dark in [false, true] {
             self.prefer_dark(dark).await;
             self.is_accessible_as_it_is().await;
@@ -43,6 +48,7 @@ impl Page {
     /// The same for the theme that is shown.
     pub async fn is_accessible_as_it_is(&self) {
         self.step("asks axe-core");
+        self.script(RENDER_ALL, vec![]).await;
         // The page may have been loaded anew since the last time.
         let there = self.script("return typeof axe === 'object'", vec![]).await;
         if there != Value::Bool(true) {

@@ -77,15 +77,15 @@ impl Watch {
             if !matches!(entry.level.as_str(), "SEVERE" | "WARNING") {
                 continue;
             }
-            let allowed = self.allowed.iter_mut().find(|allowed| {
-                allowed
-                    .words
-                    .iter()
-                    .all(|word| entry.message.contains(word))
-            });
-            match allowed {
-                Some(allowed) => allowed.came = true,
-                None => charges.push(format!("The browser complains: {}", entry.message)),
+            let mut is_allowed = false;
+            for allowed in &mut self.allowed {
+                let meant = |word: &String| entry.message.contains(word);
+                if allowed.words.iter().all(meant) {
+                    (allowed.came, is_allowed) = (true, true);
+                }
+            }
+            if !is_allowed {
+                charges.push(format!("The browser complains: {}", entry.message));
             }
         }
         for allowed in &self.allowed {
