@@ -235,6 +235,7 @@ pub fn unread_fields<T: PartialEq>(request: &Request<T>, answer: &Answer) -> Vec
         }
     }
     // What lies below an unread field is unread as well, and says nothing new.
+    unread.sort();
     let all = unread.clone();
     unread.retain(|field| {
         !all.iter().any(|other| {
