@@ -2,6 +2,7 @@
 
 use journeys::browser::canned::{self, Canned};
 use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::own_server_with;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::UserChange;
 use xtask::proxy::{Fault, Rule};
@@ -482,6 +483,34 @@ async fn a_pinned_homeserver() {
         page.field("Homeserver URL").fill(&url).await;
         page.button("Sign in").click().await;
         is_in(page).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_expires_is_renewed() {
+    let brief = serde_json::json!({"refreshable_access_token_lifetime": "3s"});
+    let server = own_server_with("refresh", brief.as_object().unwrap().clone());
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy_before(server.synapse.config().port);
+        page.sign_in_as(
+            &server.maker.user(people::ADMIN),
+            ADMIN_PASSWORD,
+            &proxy.url(),
+        )
+        .await;
+        page.allows_complaint(&["/_synapse/admin/", "status of 401"]);
+        page.until("the token has been renewed twice", async || {
+            page.button("Refresh").click().await;
+            proxy.count("POST", "/_matrix/client/v3/refresh") >= 2
+        })
+        .await;
+        page.row("@").first().appears().await;
+        page.reload().await;
+        page.row("@").first().appears().await;
+        // Nobody was asked to sign in again.
+        assert_eq!(proxy.count("POST", "/_matrix/client/v3/login"), 1);
+        assert_eq!(page.dialog("Sign in again").count().await, 0);
     })
     .await;
 }

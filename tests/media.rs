@@ -161,9 +161,9 @@ async fn what_the_preview_says_is_what_is_deleted() {
         owners.sort();
         owners.dedup();
         assert_eq!(stat(page, "Users").await, owners.len().to_string());
-        let largest = matching.iter().map(|(_, file)| file.bytes).max().unwrap();
-        assert!(largest > 1 << 20);
-        assert!(page.table("").row("").count().await > 1);
+        // The files are listed, up to twenty of them, below the names of the columns.
+        let listed = page.dialog("Delete media").row("").count().await;
+        assert_eq!(listed, 1 + count.min(20));
         page.is_accessible().await;
         assert_eq!(proxy.changes().len(), 1, "only the log-in changed anything");
 

@@ -4,6 +4,7 @@
 //! Tests run in parallel in it: each makes what it changes, with [`Server::maker`], and leaves
 //! what others made alone.
 
+use serde_json::{Map, Value};
 use std::sync::OnceLock;
 use std::thread;
 use xtask::synapse::{self, Config, Synapse};
@@ -23,7 +24,7 @@ pub struct Server {
 pub fn server() -> &'static Server {
     // A failure is kept as well: all tests fail at once, instead of one after another.
     static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
-    match SERVER.get_or_init(|| apart(program())) {
+    match SERVER.get_or_init(|| apart(program(), Map::new())) {
         Ok(server) => server,
         Err(error) => panic!("The tests need a Synapse. {error}"),
     }
@@ -57,12 +58,15 @@ fn program() -> String {
         .to_owned()
 }
 
-fn start(name: &str) -> anyhow::Result<Server> {
+fn start(name: &str, extra: Map<String, Value>) -> anyhow::Result<Server> {
     let version = synapse::version_from_env();
     let venv = tools::synapse(&version)?;
     let templates = tools::cache()?.join("worlds");
     let folder = xtask::root().join(format!("target/servers/{name}-{version}"));
-    let config = Config::for_tests(&venv, &folder)?;
+    let config = Config {
+        extra,
+        ..Config::for_tests(&venv, &folder)?
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
