@@ -33,14 +33,19 @@ pub fn server() -> &'static Server {
 /// A server of one's own, for a test that changes what all others see. It stops when dropped.
 /// The name must be the caller's own.
 pub fn own_server(name: &str) -> Server {
-    apart(format!("{}-{name}", program()))
+    own_server_with(name, Map::new())
+}
+
+/// The same with more keys of `homeserver.yaml`.
+pub fn own_server_with(name: &str, extra: Map<String, Value>) -> Server {
+    apart(format!("{}-{name}", program()), extra)
         .unwrap_or_else(|error| panic!("The test needs a Synapse. {error}"))
 }
 
 /// Starts it on a thread of its own: a test may have a runtime under way, which must not be
 /// blocked on.
-fn apart(name: String) -> Result<Server, String> {
-    match thread::spawn(move || start(&name)).join() {
+fn apart(name: String, extra: Map<String, Value>) -> Result<Server, String> {
+    match thread::spawn(move || start(&name, extra)).join() {
         Ok(started) => started.map_err(|error| format!("{error:#}")),
         Err(_) => Err("Starting the server panicked.".into()),
     }
