@@ -187,19 +187,23 @@ impl Jobs {
             }
         });
         on_cleanup(move || asking.remove());
-        // A job must never go on as somebody else, or on another server.
+        // A job must never go on as somebody else, or on another server; and its report, which
+        // may hold passwords, is not for others to see.
         Effect::new(move |_| {
             let Some(account) = session.account() else {
                 return;
             };
-            jobs.all.with_untracked(|all| {
-                for job in all
-                    .iter()
-                    .filter(|job| job.owner.as_ref() != Some(&account.user_id))
-                {
-                    job.cancel();
-                }
+            let is_own = |job: &Job| job.owner.as_ref() == Some(&account.user_id);
+            let foreign = jobs.all.with_untracked(|all| {
+                all.iter()
+                    .filter(|job| !is_own(job))
+                    .cloned()
+                    .collect::<Vec<_>>()
             });
+            if !foreign.is_empty() {
+                foreign.iter().for_each(Job::cancel);
+                jobs.all.update(|all| all.retain(is_own));
+            }
         });
         jobs
     }
