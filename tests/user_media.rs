@@ -122,7 +122,8 @@ async fn many_are_deleted() {
         page.is_accessible().await;
         page.link("Activity").click().await;
         for (number, uri) in uris.iter().enumerate() {
-            page.row(&uri.media_id)
+            page.css("main")
+                .region(&uri.media_id)
                 .counts(usize::from(number != 3))
                 .await;
         }
