@@ -222,8 +222,9 @@ async fn filters() {
             page.is_at(&format!("/users?size=1000&{column}=true")).await;
             page.sees(&format!("{filter}: Only these")).await;
             page.until("the list is filtered", async || {
-                let shown = ids(page).await;
-                !shown.is_empty() && shown.len() < 60
+                let count = ids(page).await.len();
+                let range = format!("1–{count} of {count}");
+                count < 60 && page.text().await.contains(&range)
             })
             .await;
             let shown = ids(page).await;
@@ -246,18 +247,20 @@ async fn filters() {
             page.field(filter).choose("Without these").await;
             page.press(thirtyfour::Key::Escape + "").await;
             let with: HashSet<&String> = shown.iter().collect();
-            page.until("the others are shown", async || {
-                let others = ids(page).await;
-                others.len() > 200 && others.iter().all(|id| !with.contains(id))
-            })
-            .await;
-            let others: HashSet<String> = ids(page).await.into_iter().collect();
-            for id in &everyone {
-                assert!(
-                    with.contains(id) || others.contains(id),
-                    "{id} is in neither list of {filter}"
-                );
-            }
+            // A long list is put up in pieces.
+            let mut missing = Vec::new();
+            let complete = page
+                .poll(Page::PATIENCE, async || {
+                    let others: HashSet<String> = ids(page).await.into_iter().collect();
+                    missing = everyone
+                        .iter()
+                        .filter(|id| !with.contains(id) && !others.contains(*id))
+                        .cloned()
+                        .collect();
+                    missing.is_empty() && others.iter().all(|id| !with.contains(id))
+                })
+                .await;
+            assert!(complete, "{missing:?} are in neither list of {filter}");
             page.button("Clear filters").click().await;
             page.is_at("/users?size=1000").await;
         }
