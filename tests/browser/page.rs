@@ -409,16 +409,22 @@ impl Page {
     }
 }
 
-/// A download that is complete.
+/// A download that is complete. Chromium reserves the name with an empty file and writes into
+/// another one.
 fn finished(folder: &Path) -> Option<PathBuf> {
-    std::fs::read_dir(folder)
+    let files: Vec<PathBuf> = std::fs::read_dir(folder)
         .ok()?
         .flatten()
         .map(|entry| entry.path())
-        .find(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            !name.ends_with(".crdownload")
-                && !name.starts_with(".com.")
-                && !name.starts_with(".org.")
-        })
+        .collect();
+    let is_partial = |path: &PathBuf| path.extension().is_some_and(|end| end == "crdownload");
+    if files.iter().any(is_partial) {
+        return None;
+    }
+    files.into_iter().find(|path| {
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        !is_hidden && path.metadata().is_ok_and(|data| data.len() > 0)
+    })
 }
