@@ -421,7 +421,9 @@ impl<'a> Locator<'a> {
 
     /// The texts of all that match now.
     pub async fn texts(&self) -> Vec<String> {
-        let script = "return arguments[0].map((e) => e.innerText.replace(/\\s+/g, ' ').trim())";
+        // What is scrolled out of sight is not rendered, and has no inner text.
+        let script = "return arguments[0].map((e) =>
+            (e.innerText || e.textContent).replace(/\\s+/g, ' ').trim())";
         let all = self.all().await;
         let elements: Vec<Value> = all.iter().filter_map(|e| e.to_json().ok()).collect();
         let texts = self
