@@ -297,11 +297,12 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         return;
     };
     let capabilities = session.capabilities_now();
-    let requests: Vec<_> = cleanup::slices(&hit.files, filter)
+    let steps = cleanup::slices(&hit.files, filter);
+    let requests: Vec<_> = steps
         .iter()
         .map(|step| media::delete_by_date_or_size(step, &own, &capabilities))
         .collect();
-    let targets = cleanup::slices(&hit.files, filter)
+    let targets = steps
         .iter()
         .zip(&requests)
         .map(|(step, request)| Target {
