@@ -36,8 +36,24 @@ try {
   // Storage is switched off: the system's theme it is.
 }
 
+// Whoever is signed in needs this part of the program next. The key is that of
+// src/session/account.rs.
+function loadAhead(address) {
+  try {
+    const key = "synapse-admin.session";
+    if (address && (sessionStorage.getItem(key) ?? localStorage.getItem(key))) {
+      const link = document.createElement("link");
+      Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: address });
+      document.head.append(link);
+    }
+  } catch {
+    // Without storage nobody is signed in.
+  }
+}
+
 if (typeof WebAssembly === "object") {
-  const { js, wasm } = document.querySelector('meta[name="app"]').dataset;
+  const { js, wasm, inside } = document.querySelector('meta[name="app"]').dataset;
+  loadAhead(inside);
   const address = (path) => new URL(path, document.baseURI).href;
   try {
     const app = await import(address(js));

@@ -16,7 +16,9 @@
 //!   run, report, log.
 //! - `components`: the building blocks of the pages. They know nothing of Matrix.
 //! - `pages`: one folder per page, named after its route.
-//! - `app`: providers and the route table.
+//! - `inside`: the frame of the signed-in administrator and the route table.
+//! - `chunks`: the parts that come in files of their own, when they are needed.
+//! - `app`: the log-in page or the inside.
 //!
 //! What runs without a browser compiles natively and holds most of the tests; the rest needs one and
 //! exists in the wasm build only.
@@ -24,11 +26,15 @@
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+#[cfg(target_arch = "wasm32")]
+pub mod chunks;
 pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod i18n;
 pub mod import;
+#[cfg(target_arch = "wasm32")]
+pub mod inside;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
 pub mod operations;

@@ -79,7 +79,6 @@ pub fn HashRouter(children: ChildrenFn) -> impl IntoView {
             {move || {
                 let address = Address(expect_context::<BrowserUrl>().as_url().clone());
                 address.follow();
-                provide_context(address.clone());
                 slot.set_value(Some(address));
                 children()
             }}
@@ -124,10 +123,8 @@ pub fn navigate(route: &str, step: Step) {
                 let state = wasm_bindgen::JsValue::NULL;
                 let _ = history.replace_state_with_url(&state, "", Some(&hash));
             }
-            // Replacing fires no event.
-            if let Some(address) = use_context::<Address>() {
-                address.follow();
-            } else if let Ok(event) = web_sys::Event::new("hashchange") {
+            // Replacing fires no event by itself.
+            if let Ok(event) = web_sys::Event::new("hashchange") {
                 let _ = window().dispatch_event(&event);
             }
         }

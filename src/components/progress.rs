@@ -1,6 +1,7 @@
 //! Progress, with its words.
 
-use crate::ui::view;
+use crate::i18n::t;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// A bar. `done` goes from 0 to 1; `None` moves without an end in sight. `text` stands above it
@@ -42,4 +43,15 @@ pub fn Progress(
             }}
         </div>
     }
+}
+
+/// Something is being loaded, and it is not known how much of it there is. Appears after a
+/// moment only: what is there at once should not flash.
+pub fn waiting() -> Node {
+    view! {
+        <p class="waiting" role="status">
+            {t::loading}
+        </p>
+    }
+    .into_node()
 }

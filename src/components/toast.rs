@@ -44,18 +44,12 @@ thread_local! {
 }
 
 impl Toasts {
-    /// Makes them available to everything below; once, in the app.
-    pub fn provide() -> Self {
-        let toasts = Toasts {
+    /// The messages of this tab.
+    pub fn get() -> Self {
+        only_one::get(&TOASTS, || Toasts {
             shown: RwSignal::new_local(Vec::new()),
             next: StoredValue::new(0),
-        };
-        only_one::provide(&TOASTS, toasts)
-    }
-
-    /// The messages of this app.
-    pub fn get() -> Self {
-        only_one::get(&TOASTS)
+        })
     }
 
     /// Something worked.

@@ -41,18 +41,12 @@ thread_local! {
 }
 
 impl Activity {
-    /// Makes an empty log available everywhere.
-    pub fn provide() -> Self {
-        let activity = Activity {
+    /// The log of this tab.
+    pub fn get() -> Self {
+        only_one::get(&ACTIVITY, || Activity {
             entries: RwSignal::new_local(VecDeque::new()),
             count: StoredValue::new(0),
-        };
-        only_one::provide(&ACTIVITY, activity)
-    }
-
-    /// The log of this app.
-    pub fn get() -> Self {
-        only_one::get(&ACTIVITY)
+        })
     }
 
     /// Reads the entries, oldest first. Reactive.

@@ -154,7 +154,7 @@ impl Job {
     }
 }
 
-/// All jobs of this page. A handle: copies are the same.
+/// All jobs of this tab. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Jobs {
     all: RwSignal<Vec<Job>, LocalStorage>,
@@ -169,16 +169,16 @@ thread_local! {
 }
 
 impl Jobs {
-    /// Makes the jobs available to everything below, and asks before the tab is closed over
-    /// unfinished ones.
-    pub fn provide(session: Session) -> Self {
+    /// No jobs yet. Asks before the tab is closed over unfinished ones.
+    fn new() -> Self {
+        let session = Session::get();
         let jobs = Jobs {
             all: RwSignal::new_local(Vec::new()),
             session,
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
-        only_one::provide(&JOBS, jobs);
-        let asking = window_event_listener(leptos::ev::beforeunload, move |event| {
+        // For as long as the tab.
+        let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
             if jobs.all.with_untracked(|all| {
                 all.iter()
                     .any(|job| !job.progress.with_untracked(Progress::is_over))
@@ -186,7 +186,6 @@ impl Jobs {
                 event.prevent_default();
             }
         });
-        on_cleanup(move || asking.remove());
         // A job must never go on as somebody else, or on another server; and its report, which
         // may hold passwords, is not for others to see.
         Effect::new(move |_| {
@@ -208,9 +207,9 @@ impl Jobs {
         jobs
     }
 
-    /// The jobs of this app.
+    /// The jobs of this tab.
     pub fn get() -> Self {
-        only_one::get(&JOBS)
+        only_one::get(&JOBS, Jobs::new)
     }
 
     /// All jobs, newest first. Reactive.

@@ -44,17 +44,11 @@ thread_local! {
 }
 
 impl Operations {
-    /// Makes it available to everything below.
-    pub fn provide() -> Self {
-        let operations = Operations {
-            proposed: RwSignal::new_local(None),
-        };
-        only_one::provide(&OPERATIONS, operations)
-    }
-
-    /// Those of this app.
+    /// Those of this tab.
     pub fn get() -> Self {
-        only_one::get(&OPERATIONS)
+        only_one::get(&OPERATIONS, || Operations {
+            proposed: RwSignal::new_local(None),
+        })
     }
 
     /// Asks the person, and does it if they say so.

@@ -49,19 +49,18 @@ thread_local! {
 
 impl Session {
     /// Takes up the session that an earlier page left behind, if there is one.
-    pub fn restore() -> Self {
-        let session = Session {
+    fn restore() -> Self {
+        Session {
             account: RwSignal::new(Account::restore()),
             capabilities: RwSignal::new(Capabilities::default()),
             refused: RwSignal::new(None),
             waiting: StoredValue::new_local(Rc::default()),
-        };
-        only_one::provide(&SESSION, session)
+        }
     }
 
-    /// The session of this app; provided before any page is made.
+    /// The session of this tab.
     pub fn get() -> Self {
-        only_one::get(&SESSION)
+        only_one::get(&SESSION, Session::restore)
     }
 
     /// Who is signed in. Reactive.

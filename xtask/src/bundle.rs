@@ -1,5 +1,6 @@
 //! Makes the release bundle: Trunk with our tools, then [`finish`].
 
+use crate::split::{self, Tools};
 use crate::{finish, process, root, tools};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -47,7 +48,12 @@ pub fn ready() -> Result<PathBuf> {
 
 fn build(folder: &Path) -> Result<()> {
     tools::wasm_target()?;
-    let programs = [tools::trunk()?, tools::wasm_bindgen()?, tools::wasm_opt()?];
+    let splitting = Tools {
+        wasm_split: tools::wasm_split()?,
+        wasm_bindgen: tools::wasm_bindgen()?,
+        binaryen: tools::wasm_opt()?,
+    };
+    let programs = [tools::trunk()?, splitting.wasm_bindgen.clone()];
     let esbuild = tools::esbuild()?.join("esbuild");
     let log = tools::cache()?.join("fetch.log");
     let mut fetch = process::cargo();
@@ -60,18 +66,23 @@ fn build(folder: &Path) -> Result<()> {
     trunk
         .current_dir(root())
         .env("PATH", process::path_with(&programs)?)
-        .env("CARGO_ENCODED_RUSTFLAGS", neutral_paths()?)
+        .env("CARGO_TARGET_DIR", root().join("target"))
+        .env("CARGO_ENCODED_RUSTFLAGS", compiler_flags()?)
         // Trunk insists on true or false here.
         .env_remove("NO_COLOR")
-        .args(["build", "--release", "--dist"])
+        .args(["build", "--release", "--features", "split", "--dist"])
         .arg(folder);
     process::run(&mut trunk).context("Trunk could not build the bundle.")?;
-    finish::finish(folder, &esbuild).context("The bundle could not be finished.")
+    let target = root().join("target");
+    let linked = target.join("wasm32-unknown-unknown/release/synapse-admin.wasm");
+    let program = split::split(&linked, &target.join("split"), &splitting)
+        .context("The program could not be split.")?;
+    finish::finish(folder, &program, &esbuild).context("The bundle could not be finished.")
 }
 
-/// Compiler flags that keep this machine's folders out of the program, so that a checkout gives
-/// the same bytes wherever it lies.
-fn neutral_paths() -> Result<String> {
+/// Compiler flags that make the program fit for splitting, and keep this machine's folders out
+/// of it, so that a checkout gives the same bytes wherever it lies.
+fn compiler_flags() -> Result<String> {
     let home = match env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo"),
@@ -87,6 +98,7 @@ fn neutral_paths() -> Result<String> {
         }
     }
     flags.sort();
+    flags.push(split::LINK_ARGUMENT.to_owned());
     // The separator that `CARGO_ENCODED_RUSTFLAGS` asks for.
     Ok(flags.join("\u{1f}"))
 }
@@ -108,8 +120,11 @@ fn fingerprint(root: &Path) -> Result<String> {
         tools::TRUNK,
         tools::BINARYEN,
         tools::ESBUILD,
+        tools::WASM_SPLIT,
         include_str!("bundle.rs"),
+        include_str!("chunks.js"),
         include_str!("finish.rs"),
+        include_str!("split.rs"),
     ];
     for text in own {
         part(&mut hash, text.as_bytes());

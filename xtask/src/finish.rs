@@ -1,8 +1,10 @@
-//! What Trunk leaves to do for a release: one style sheet instead of many, small JavaScript
-//! (Trunk's own shrinking cannot read what wasm-bindgen writes), and names that follow the
+//! What Trunk leaves to do for a release: one style sheet instead of many, the split program in
+//! the place of Trunk's, small JavaScript (Trunk's own shrinking cannot read what wasm-bindgen
+//! writes), and names that follow the
 //! final content, so that a web server may let browsers keep the files for ever.
 
 use crate::process;
+use crate::split::{self, Program};
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,13 +12,14 @@ use sha2::{Digest, Sha256, Sha384};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
+use std::process::Command;
 
 /// Finishes the bundle in a folder.
-pub fn finish(folder: &Path, esbuild: &Path) -> Result<()> {
+pub fn finish(folder: &Path, program: &Program, esbuild: &Path) -> Result<()> {
     let path = folder.join("index.html");
     let html = fs::read_to_string(&path).context("Trunk wrote no index.html.")?;
     let html = merge_styles(&html, folder, esbuild)?;
-    let html = settle_program(&html, folder, esbuild)?;
+    let html = settle_program(&html, folder, program, esbuild)?;
     fs::write(path, html)?;
     Ok(())
 }
@@ -64,34 +67,71 @@ fn merge_styles(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
     Ok(merged)
 }
 
-/// Shrinks the program's JavaScript and names it and the WebAssembly after their content.
-fn settle_program(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
+/// Puts the split program in the place of Trunk's, with names that follow the content.
+fn settle_program(html: &str, folder: &Path, program: &Program, esbuild: &Path) -> Result<String> {
     let mut html = html.to_owned();
-    for key in ["data-wasm", "data-js"] {
-        let old = tags(&html)
-            .iter()
-            .find(|tag| tag.get("name") == Some("app"))
-            .and_then(|tag| tag.get(key))
-            .and_then(|address| address.strip_prefix("./"))
-            .map(str::to_owned)
-            .with_context(|| format!("index.html has no {key} in <meta name=\"app\">."))?;
-        let file = folder.join(&old);
-        if key == "data-js" {
-            shrink(&file, esbuild)?;
-        }
-        let content = fs::read(&file).with_context(|| format!("Cannot read {old}."))?;
-        let (stem, ending) = match key {
-            "data-js" => ("synapse-admin", "js"),
-            _ => ("synapse-admin", "wasm"),
-        };
-        let new = format!("{stem}-{}.{ending}", short_hash(&content));
-        fs::rename(file, folder.join(&new))?;
+    let mut addresses = Vec::new();
+    for (name, file) in &program.chunks {
+        addresses.push((name.clone(), settle(file, name, "wasm", folder)?));
+    }
+    fs::write(
+        program.js.with_file_name(split::LOADER),
+        split::loader(&addresses),
+    )?;
+    let js = program.js.with_file_name("bundled.js");
+    let mut command = shrinking(esbuild);
+    command
+        .args(["--bundle", "--format=esm"])
+        // wasm-bindgen names the loader once for each of its functions.
+        .arg("--log-override:duplicate-object-key=silent")
+        .arg(format!("--outfile={}", js.display()))
+        .arg(&program.js);
+    process::run(&mut command)?;
+    for (key, file, ending) in [("data-wasm", &program.wasm, "wasm"), ("data-js", &js, "js")] {
+        let old = app_address(&html, key)?;
+        fs::remove_file(folder.join(&old)).with_context(|| format!("Cannot remove {old}."))?;
+        let new = settle(file, "synapse-admin", ending, folder)?;
         html = html.replace(&old, &new);
         // No browser checks it for what is fetched, and Chromium warns that it does not.
-        let integrity = (key == "data-js").then(|| integrity(&content));
+        let integrity = match key {
+            "data-js" => Some(integrity(&fs::read(folder.join(&new))?)),
+            _ => None,
+        };
         html = set_integrity(&html, &format!("./{new}"), integrity.as_deref());
     }
+    // `assets/boot.js` loads it ahead for whoever is signed in.
+    let first = addresses.iter().find(|(name, _)| name == split::FIRST);
+    let (_, first) = first.context("The first chunk is missing.")?;
+    let tag = app_tag(&html)?;
+    html.insert_str(
+        tag.range.start + "<meta".len(),
+        &format!(" data-inside=\"./{first}\""),
+    );
     Ok(html)
+}
+
+fn app_tag(html: &str) -> Result<Tag> {
+    tags(html)
+        .into_iter()
+        .find(|tag| tag.name == "meta" && tag.get("name") == Some("app"))
+        .context("index.html has no <meta name=\"app\">.")
+}
+
+/// An address in `<meta name="app">`, without its `./`.
+fn app_address(html: &str, key: &str) -> Result<String> {
+    app_tag(html)?
+        .get(key)
+        .and_then(|address| address.strip_prefix("./"))
+        .map(str::to_owned)
+        .with_context(|| format!("index.html has no {key} in <meta name=\"app\">."))
+}
+
+/// Puts a file into the bundle under a name that follows its content: that name.
+fn settle(file: &Path, stem: &str, ending: &str, folder: &Path) -> Result<String> {
+    let content = fs::read(file).with_context(|| format!("Cannot read {}.", file.display()))?;
+    let name = format!("{stem}-{}.{ending}", short_hash(&content));
+    fs::write(folder.join(&name), content)?;
+    Ok(name)
 }
 
 /// Changes (or takes away) the integrity of a file in the tag that loads it ahead.
@@ -112,13 +152,20 @@ fn set_integrity(html: &str, address: &str, integrity: Option<&str>) -> String {
 
 /// Shrinks a script or a style sheet in place.
 fn shrink(file: &Path, esbuild: &Path) -> Result<()> {
-    let mut command = process::command(esbuild);
+    let mut command = shrinking(esbuild);
     command
-        .args(["--minify", "--log-level=warning", "--allow-overwrite"])
-        .args(["--target=es2022", "--legal-comments=none", "--charset=utf8"])
         .arg(format!("--outfile={}", file.display()))
         .arg(file);
     process::run(&mut command)
+}
+
+/// esbuild with what all calls have in common.
+fn shrinking(esbuild: &Path) -> Command {
+    let mut command = process::command(esbuild);
+    command
+        .args(["--minify", "--log-level=warning", "--allow-overwrite"])
+        .args(["--target=es2022", "--legal-comments=none", "--charset=utf8"]);
+    command
 }
 
 fn short_hash(content: &[u8]) -> String {

@@ -20,6 +20,7 @@ pub mod process;
 pub mod proxy;
 pub mod serve;
 pub mod size;
+pub mod split;
 pub mod synapse;
 pub mod tools;
 pub mod world;

@@ -17,6 +17,8 @@ use std::process::Command;
 pub const TRUNK: &str = "0.21.14";
 /// wasm-opt's package. Debian's version 108 writes modules that fail at start.
 pub const BINARYEN: &str = "132.0.0";
+/// Cuts the program into files that are downloaded when they are needed.
+pub const WASM_SPLIT: &str = "0.2.4";
 /// Shrinks the JavaScript that wasm-bindgen writes.
 pub const ESBUILD: &str = "0.28.2";
 /// Finds accessibility mistakes, in the end-to-end tests.
@@ -72,7 +74,31 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// wasm-opt, which shrinks the WebAssembly: the folder with the program.
+/// wasm-split-cli, which cuts the program into files: the folder with the program.
+pub fn wasm_split() -> Result<PathBuf> {
+    const PACKAGE: &str = "wasm_split_cli_support";
+    let folder = install(&Tool {
+        name: "wasm-split-cli",
+        version: WASM_SPLIT,
+        folder: &format!("wasm-split-{WASM_SPLIT}"),
+        effort: "about 1 minute",
+        check: &|folder| {
+            // It does not tell its version, but cargo remembers what it installed.
+            let installed = fs::read_to_string(folder.join(".crates.toml")).ok()?;
+            process::answer(process::command(folder.join("bin/wasm-split-cli")).arg("--help"))?;
+            installed
+                .contains(&format!("\"{PACKAGE} {WASM_SPLIT} "))
+                .then_some(())
+        },
+        install: &|folder, log| {
+            let mut cargo = cargo_install(PACKAGE, WASM_SPLIT, folder);
+            process::run_logged(cargo.args(["--locked", "--features", "build-binary"]), log)
+        },
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// wasm-opt and its siblings, which shrink the WebAssembly: the folder with the programs.
 pub fn wasm_opt() -> Result<PathBuf> {
     let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
     npm_tool(&NpmTool {

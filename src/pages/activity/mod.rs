@@ -10,15 +10,14 @@ use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::activity::Entry;
 use crate::operations::{Activity, report};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// How many entries are shown; all of them are in the file.
 const SHOWN: usize = 200;
 
 /// The page.
-#[component]
-pub fn ActivityPage() -> impl IntoView {
+pub fn view() -> Node {
     let activity = Activity::get();
     let is_empty = Memo::new(move |_| activity.with(|entries| entries.is_empty()));
     let total = move || activity.with(|entries| entries.len());
@@ -40,6 +39,7 @@ pub fn ActivityPage() -> impl IntoView {
                 .into_any()
         }}
     }
+    .into_node()
 }
 
 fn row(entry: &Entry) -> AnyView {

@@ -48,9 +48,10 @@ thread_local! {
 }
 
 impl Desk {
-    /// Puts up an empty desk, and clears it whenever somebody else signs in: the file has
+    /// An empty desk. Clears it whenever somebody else signs in: the file has
     /// passwords.
-    pub fn provide(session: Session) -> Self {
+    fn new() -> Self {
+        let session = Session::get();
         let option = |value: &str| RwSignal::new(value.to_owned());
         let desk = Desk {
             conflict: option("stop"),
@@ -87,12 +88,12 @@ impl Desk {
                 checking::again(desk);
             }
         });
-        only_one::provide(&DESK, desk)
+        desk
     }
 
-    /// The desk of this app.
+    /// The desk of this tab.
     pub fn get() -> Self {
-        only_one::get(&DESK)
+        only_one::get(&DESK, Desk::new)
     }
 
     /// Takes everything off the desk but the options.

@@ -28,14 +28,13 @@ mod sheets;
 
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use desk::Desk;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
 /// The page.
-#[component]
-pub fn ImportPage() -> impl IntoView {
+pub fn view() -> Node {
     let desk = Desk::get();
     let back: (&'static str, Words) = ("/users", t::nav_users);
     // A file dropped beside the field would replace the page.
@@ -68,6 +67,7 @@ pub fn ImportPage() -> impl IntoView {
             }}
         </div>
     }
+    .into_node()
 }
 
 fn form(desk: Desk) -> AnyView {

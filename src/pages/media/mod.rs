@@ -8,14 +8,13 @@ mod usage;
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
 use crate::i18n::t;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use delete::DeleteDialog;
 use leptos::prelude::*;
 use purge::PurgeDialog;
 
 /// The page.
-#[component]
-pub fn MediaPage() -> impl IntoView {
+pub fn view() -> Node {
     let deleting = RwSignal::new(false);
     let purging = RwSignal::new(false);
     let changed = RwSignal::new(0_u32);
@@ -28,4 +27,5 @@ pub fn MediaPage() -> impl IntoView {
         <PurgeDialog open=purging />
         {usage::usage(changed)}
     }
+    .into_node()
 }

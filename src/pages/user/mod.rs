@@ -27,7 +27,7 @@ use crate::pages::users::state_marks;
 use crate::router::current_path;
 use crate::session::config::config;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -45,8 +45,7 @@ struct Shown {
 }
 
 /// The page.
-#[component]
-pub fn UserPage() -> impl IntoView {
+pub fn view() -> Node {
     let path = current_path();
     let id = Memo::new(move |before: Option<&String>| {
         path.with(|path| {
@@ -55,7 +54,7 @@ pub fn UserPage() -> impl IntoView {
             id.unwrap_or_else(|| before.cloned().unwrap_or_default())
         })
     });
-    move || id.with(|id| page(id))
+    (move || id.with(|id| page(id))).into_node()
 }
 
 fn page(id: &str) -> AnyView {

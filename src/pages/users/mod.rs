@@ -28,12 +28,11 @@ use crate::roster::whole_id;
 use crate::session::browser::now;
 use crate::session::config::config;
 use crate::session::{Client, learn};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The page.
-#[component]
-pub fn UsersPage() -> impl IntoView {
+pub fn view() -> Node {
     let mut spec = ListSpec::new(
         "users",
         t::nav_users,
@@ -59,6 +58,7 @@ pub fn UsersPage() -> impl IntoView {
         </PageHeader>
         <List spec />
     }
+    .into_node()
 }
 
 /// Asks the server, or reads everything and answers here.

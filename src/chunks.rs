@@ -1,0 +1,123 @@
+//! The parts of the app that come in files of their own, downloaded when they are first needed.
+//!
+//! A release is split by `xtask/src/split.rs`: what only the function of a chunk reaches moves
+//! into the chunk's file, what several chunks share into files that they have in common, and
+//! whoever opens the log-in page downloads none of it. Without the feature `split` (a
+//! development build, clippy) everything is in one file and a chunk is there at once.
+
+use crate::components::failure::failure;
+use crate::components::progress::waiting;
+use crate::i18n::errors::Explained;
+use crate::i18n::t;
+use crate::ui::{IntoNode, Node};
+use crate::{inside, pages};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use leptos::wasm_split::SplitLoaderError;
+use wasm_bindgen_futures::spawn_local;
+
+/// A part of the app in a file of its own.
+#[derive(Clone, Copy)]
+pub struct Chunk {
+    load: fn() -> LocalBoxFuture<'static, Result<(), SplitLoaderError>>,
+    /// `None` before it is loaded.
+    make: fn() -> Option<Node>,
+}
+
+/// What this tab knows of a chunk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Loading,
+    Ready,
+    Failed,
+}
+
+impl Chunk {
+    /// Downloads it, so that it is there when it is needed. Failing means no more than that it
+    /// is not: [`Chunk::view`] tries again.
+    pub fn fetch(self) {
+        spawn_local((self.load)().map(drop));
+    }
+
+    /// What it shows. Until it is there, that it is being loaded; if it cannot be, why, and
+    /// another try.
+    pub fn view(self) -> Node {
+        let state = RwSignal::new(State::Loading);
+        let load = move || {
+            spawn_local(async move {
+                let loaded = (self.load)().await;
+                // The person may have gone elsewhere meanwhile.
+                state.try_set(if loaded.is_ok() {
+                    State::Ready
+                } else {
+                    State::Failed
+                });
+            });
+        };
+        load();
+        let retry = UnsyncCallback::new(move |()| {
+            state.set(State::Loading);
+            load();
+        });
+        (move || match state.get() {
+            State::Loading => waiting(),
+            State::Ready => untrack(self.make).into_node(),
+            State::Failed => missing(retry),
+        })
+        .into_node()
+    }
+}
+
+fn missing(retry: UnsyncCallback<()>) -> Node {
+    let explained = Explained {
+        sentence: t::chunk_missing(),
+        hint: t::chunk_missing_hint(),
+        details: String::new(),
+    };
+    failure(explained, Some(retry)).into_node()
+}
+
+/// `name, file, make`: a chunk, the name of its file, and the function that makes what it shows.
+macro_rules! chunks {
+    ($($(#[$doc:meta])* $name:ident, $file:ident, $make:path;)*) => {$(
+        $(#[$doc])*
+        pub const $name: Chunk = {
+            #[cfg(feature = "split")]
+            #[leptos::wasm_split::wasm_split(
+                $file,
+                wasm_split_path = leptos::wasm_split,
+                fallible,
+                preload(load)
+            )]
+            fn $file() -> Result<Node, SplitLoaderError> {
+                Ok($make())
+            }
+
+            #[cfg(not(feature = "split"))]
+            async fn load() -> Result<(), SplitLoaderError> {
+                Ok(())
+            }
+            #[cfg(not(feature = "split"))]
+            async fn $file() -> Result<Node, SplitLoaderError> {
+                Ok($make())
+            }
+
+            Chunk {
+                load: || load().boxed_local(),
+                make: || $file().now_or_never()?.ok(),
+            }
+        };
+    )*};
+}
+
+chunks! {
+    /// Whatever a signed-in administrator needs on every page.
+    INSIDE, inside, inside::view;
+    /// One user.
+    USER, user, pages::user::view;
+    /// The CSV import.
+    IMPORT_USERS, import_users, pages::import_users::view;
+    /// The media page.
+    MEDIA, media, pages::media::view;
+}

@@ -1,0 +1,46 @@
+// Loads the parts of the app that come in files of their own (src/chunks.rs). The build puts
+// this into the program and fills in the addresses.
+
+import { initSync } from "./synapse-admin.js";
+
+const addresses = ADDRESSES;
+const loading = {};
+
+async function add(name) {
+  // It may use what is in the first one.
+  const before = name === FIRST ? undefined : load(FIRST);
+  const answer = await fetch(new URL(addresses[name], import.meta.url));
+  if (!answer.ok) {
+    throw new Error(`${answer.url}: ${answer.status}`);
+  }
+  await before;
+  const app = initSync();
+  const imports = { app, __wasm_split: app };
+  // Not every web server knows the media type, without which browsers refuse to stream.
+  return answer.headers.get("Content-Type")?.startsWith("application/wasm")
+    ? WebAssembly.instantiateStreaming(answer, imports)
+    : WebAssembly.instantiate(await answer.arrayBuffer(), imports);
+}
+
+// Once only, because a chunk brings the first values of its variables; a failure is forgotten,
+// so that the next call tries again.
+function load(name) {
+  return (loading[name] ??= add(name).catch((error) => {
+    delete loading[name];
+    throw error;
+  }));
+}
+
+function loader(name) {
+  return async (callback, data) => {
+    const loaded = await load(name).then(
+      () => true,
+      (error) => {
+        console.warn(error);
+        return false;
+      },
+    );
+    initSync().__indirect_function_table.get(callback)(data, loaded);
+  };
+}
+

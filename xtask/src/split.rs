@@ -1,0 +1,224 @@
+//! Splits the program into what the log-in page needs and what is downloaded later.
+//!
+//! Trunk makes one file of the program and has no place for this, so it happens to what the
+//! compiler linked, in place of what Trunk made of it:
+//!
+//! 1. wasm-split-cli cuts the file at the functions of `src/chunks.rs`. It needs the linker's
+//!    relocations. What a single chunk needs goes into a file of that chunk, and for each set of
+//!    chunks there is a file of what they share.
+//! 2. wasm-bindgen does its work on the main file.
+//! 3. wasm-merge puts all that is shared into the first chunk, which every page needs anyway:
+//!    a dozen small files compress badly.
+//! 4. wasm-opt shrinks every file. It must not use anything that browsers of the last years
+//!    lack.
+//! 5. `chunks.js` takes the place of the loader that wasm-split-cli writes.
+
+use crate::process;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The linker's flag without which nothing can be split.
+pub const LINK_ARGUMENT: &str = "-Clink-arg=--emit-relocs";
+
+/// The chunk that every page of a signed-in administrator needs.
+pub const FIRST: &str = "inside";
+
+/// What the compiler uses by itself, and nothing newer.
+const FEATURES: [&str; 9] = [
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// The split program.
+pub struct Program {
+    /// The main file.
+    pub wasm: PathBuf,
+    /// Beside it, the JavaScript that starts it.
+    pub js: PathBuf,
+    /// Names and files of the chunks.
+    pub chunks: Vec<(String, PathBuf)>,
+}
+
+/// The programs that it takes.
+pub struct Tools {
+    pub wasm_split: PathBuf,
+    pub wasm_bindgen: PathBuf,
+    /// The folder of wasm-opt, wasm-merge and wasm-dis.
+    pub binaryen: PathBuf,
+}
+
+/// Splits what the compiler linked, in a folder that it empties first.
+pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let cut = folder.join("cut");
+    fs::create_dir_all(&cut)?;
+    let mut command = process::command(tools.wasm_split.join("wasm-split-cli"));
+    command
+        .args([linked, &cut])
+        .args(["--out-name", "synapse-admin"]);
+    process::run(&mut command)?;
+    let mut command = process::command(tools.wasm_bindgen.join("wasm-bindgen"));
+    command
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
+        .arg("--out-dir")
+        .arg(folder)
+        .arg(cut.join("synapse-admin.wasm"));
+    process::run(&mut command)?;
+    let main = folder.join("synapse-admin_bg.wasm");
+    let wasm = folder.join("synapse-admin.wasm");
+    shrink(&main, &wasm, tools)?;
+    let mut own = Vec::new();
+    let mut shared = Vec::new();
+    for entry in fs::read_dir(&cut)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if let Some(chunk) = name
+            .strip_prefix("split_")
+            .and_then(|rest| rest.strip_suffix(".wasm"))
+        {
+            own.push(chunk.to_owned());
+        } else if name.starts_with("chunk_") {
+            shared.push(name);
+        }
+    }
+    own.sort();
+    shared.sort();
+    if !own.iter().any(|name| name == FIRST) {
+        bail!("The program has no chunk named {FIRST}.");
+    }
+    merge(&cut, &shared, tools)?;
+    let mut chunks = Vec::new();
+    for name in own {
+        let file = folder.join(format!("{name}.wasm"));
+        shrink(&cut.join(format!("split_{name}.wasm")), &file, tools)?;
+        chunks.push((name, file));
+    }
+    Ok(Program {
+        wasm,
+        js: folder.join("synapse-admin.js"),
+        chunks,
+    })
+}
+
+/// Puts what is shared into the first chunk.
+fn merge(cut: &Path, shared: &[String], tools: &Tools) -> Result<()> {
+    if shared.is_empty() {
+        return Ok(());
+    }
+    let first = cut.join(format!("split_{FIRST}.wasm"));
+    let text = process::answer(process::command(tools.binaryen.join("wasm-dis")).arg(&first))
+        .context("wasm-dis cannot read the first chunk.")?;
+    let hub = cut.join("hub.wat");
+    fs::write(&hub, hub_text(&text)?)?;
+    let merged = cut.join("merged.wasm");
+    let mut command = process::command(tools.binaryen.join("wasm-merge"));
+    command
+        .args(FEATURES)
+        .args([&hub.display().to_string(), IMPORTED_FROM])
+        .args([&first.display().to_string(), FIRST]);
+    for name in shared {
+        command.args([&cut.join(name).display().to_string(), name]);
+    }
+    command.arg("-o").arg(&merged);
+    process::run(&mut command)?;
+    fs::rename(merged, first)?;
+    Ok(())
+}
+
+/// The module from which chunks import memory, table and stack pointer.
+const IMPORTED_FROM: &str = "__wasm_split";
+
+/// A module that hands on what the chunks import. Merged with them, it gives all of them the
+/// same import in place of one each: a module with several memories is more than most browsers
+/// take.
+fn hub_text(chunk: &str) -> Result<String> {
+    let mut lines = String::from("(module\n");
+    let prefix = format!("(import \"{IMPORTED_FROM}\" \"");
+    for line in chunk.lines() {
+        let Some(rest) = line.trim().strip_prefix(&prefix) else {
+            continue;
+        };
+        let (name, kind) = rest
+            .split_once("\" (")
+            .context("An import of a chunk cannot be read.")?;
+        let mut words = kind.split_whitespace();
+        let (Some(what), Some(id)) = (words.next(), words.next()) else {
+            bail!("An import of a chunk has no name.");
+        };
+        lines.push_str(&format!("  (import \"app\" \"{name}\" ({kind}\n"));
+        lines.push_str(&format!("  (export \"{name}\" ({what} {id}))\n"));
+    }
+    lines.push_str(")\n");
+    Ok(lines)
+}
+
+fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
+    let mut command = process::command(tools.binaryen.join("wasm-opt"));
+    command
+        .args(["-Oz", "--strip-debug", "--strip-producers"])
+        .args(FEATURES)
+        .arg(file)
+        .arg("-o")
+        .arg(to);
+    process::run(&mut command)
+}
+
+/// The loader of the chunks, with their addresses relative to the program's JavaScript.
+pub fn loader(addresses: &[(String, String)]) -> String {
+    let quoted: Vec<String> = addresses
+        .iter()
+        .map(|(name, address)| format!("{name}: \"./{address}\""))
+        .collect();
+    let mut text = include_str!("chunks.js")
+        .replace("ADDRESSES", &format!("{{ {} }}", quoted.join(", ")))
+        .replace("FIRST", &format!("\"{FIRST}\""));
+    for (name, _) in addresses {
+        text.push_str(&format!(
+            "export const __wasm_split_load_{name} = loader(\"{name}\");\n"
+        ));
+    }
+    text
+}
+
+/// Where the program's JavaScript imports the loader from.
+pub const LOADER: &str = "__wasm_split.js";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hub_hands_on_what_is_imported() {
+        let chunk = "(module\n (type $0 (func))\n \
+                     (import \"__wasm_split\" \"memory\" (memory $m0 19))\n \
+                     (import \"__wasm_split\" \"__stack\" (global $g0 (mut i32)))\n)";
+        assert_eq!(
+            hub_text(chunk).unwrap(),
+            "(module\n  \
+             (import \"app\" \"memory\" (memory $m0 19))\n  \
+             (export \"memory\" (memory $m0))\n  \
+             (import \"app\" \"__stack\" (global $g0 (mut i32)))\n  \
+             (export \"__stack\" (global $g0))\n)\n"
+        );
+    }
+
+    #[test]
+    fn every_chunk_has_a_loader() {
+        let text = loader(&[
+            ("inside".to_owned(), "inside-1.wasm".to_owned()),
+            ("media".to_owned(), "media-2.wasm".to_owned()),
+        ]);
+        assert!(text.contains("{ inside: \"./inside-1.wasm\", media: \"./media-2.wasm\" }"));
+        assert!(text.contains("export const __wasm_split_load_media = loader(\"media\");"));
+        assert!(!text.contains("ADDRESSES") && !text.contains("FIRST"));
+    }
+}
