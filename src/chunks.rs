@@ -9,7 +9,7 @@ use crate::components::failure::failure;
 use crate::components::progress::waiting;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::ui::{IntoNode, Node};
+use crate::ui::{IntoNode, Node, view};
 use crate::{inside, pages};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -75,7 +75,11 @@ fn missing(retry: UnsyncCallback<()>) -> Node {
         hint: t::chunk_missing_hint(),
         details: String::new(),
     };
-    failure(explained, Some(retry)).into_node()
+    view! {
+        <h1>{t::chunk_missing_title}</h1>
+        {failure(explained, Some(retry))}
+    }
+    .into_node()
 }
 
 /// `name, file, make`: a chunk, the name of its file, and the function that makes what it shows.

@@ -1,6 +1,8 @@
-//! One bundle, unchanged, at any path.
+//! One bundle, unchanged, at any path of any web server; its parts, downloaded as they are needed.
 
 use journeys::browser::{Options, Page, journey, stage};
+use std::fs;
+use std::path::{Path, PathBuf};
 use xtask::serve::{Server, Site};
 
 #[tokio::test]
@@ -34,4 +36,115 @@ async fn at_the_root_and_far_below() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn parts_are_downloaded_when_they_are_needed() {
+    journey(Options::default(), async |page: &Page| {
+        page.open("/login").await;
+        page.field("Username").appears().await;
+        for part in ["/inside-", "/media-", "/user-", "/import_users-"] {
+            assert_eq!(page.requested("GET", part).await, 0, "{part}");
+        }
+        // Whoever types is about to sign in.
+        page.field("Username").fill("@a").await;
+        page.until("the first part is asked for", async || {
+            page.requested("GET", "/inside-").await == 1
+        })
+        .await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        assert_eq!(page.requested("GET", "/media-").await, 0);
+        page.link("Media").click().await;
+        page.heading("Media").appears().await;
+        assert_eq!(page.requested("GET", "/media-").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_part_that_is_missing_is_asked_for_again() {
+    let folder = copy_of_bundle("missing-part");
+    let server = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
+    let options = Options {
+        app: Some(server.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        let part = part(&folder, "media-");
+        let away = folder.join("away");
+        fs::rename(&part, &away).unwrap();
+        page.expects_complaint(&["/media-", "404"]);
+        page.expects_complaint(&["Error", "/media-"]);
+        page.link("Media").click().await;
+        let alert = page.alert("A part of Synapse Admin could not be loaded.");
+        alert.appears().await;
+        page.is_accessible().await;
+        // The rest goes on.
+        page.link("Activity").click().await;
+        page.heading("Activity").appears().await;
+        page.link("Media").click().await;
+        alert.appears().await;
+        fs::rename(&away, &part).unwrap();
+        page.button("Retry").click().await;
+        page.heading("Media").appears().await;
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_web_server_that_does_not_know_webassembly() {
+    let server = Server::start(Site {
+        knows_wasm: false,
+        ..Site::new(stage().bundle.clone(), "/")
+    })
+    .unwrap();
+    let options = Options {
+        app: Some(server.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        page.expects_complaint(&["application/wasm"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        page.link("Media").click().await;
+        page.heading("Media").appears().await;
+    })
+    .await;
+}
+
+/// The bundle, for a journey that takes files away.
+fn copy_of_bundle(name: &str) -> PathBuf {
+    let copy = xtask::root().join("target/tmp").join(name);
+    let _ = fs::remove_dir_all(&copy);
+    copy_folder(&stage().bundle, &copy);
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The file of a part of the program, by how its name begins.
+fn part(folder: &Path, begins: &str) -> PathBuf {
+    fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(begins) && name.ends_with(".wasm")
+        })
+        .unwrap_or_else(|| panic!("The bundle has no part {begins}."))
 }

@@ -58,6 +58,8 @@ pub struct Site {
     pub instead: BTreeMap<String, Vec<u8>>,
     /// Whether the page loads itself again when `index.html` changes. For development.
     pub live_reload: bool,
+    /// Whether it knows the media type of WebAssembly. Old web servers do not.
+    pub knows_wasm: bool,
 }
 
 impl Site {
@@ -69,6 +71,7 @@ impl Site {
             port: 0,
             instead: BTreeMap::new(),
             live_reload: false,
+            knows_wasm: true,
         }
     }
 }
@@ -267,6 +270,12 @@ fn file(site: &Site, relative: &Path, asked: &HeaderMap) -> Answer {
         .flat_map(|value| value.split(','))
         .any(|value| value.trim().trim_start_matches("W/") == tag);
     let mut answer = fresh(content, relative);
+    if !site.knows_wasm && relative.extension().is_some_and(|ending| ending == "wasm") {
+        answer.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/octet-stream"),
+        );
+    }
     if known {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;
         *answer.body_mut() = Full::default();

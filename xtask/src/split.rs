@@ -13,7 +13,7 @@
 //!    lack.
 //! 5. `chunks.js` takes the place of the loader that wasm-split-cli writes.
 
-use crate::process;
+use crate::{process, tools};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,14 +66,14 @@ pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
     command
         .args([linked, &cut])
         .args(["--out-name", "synapse-admin"]);
-    process::run(&mut command)?;
+    process::run_logged(&mut command, &tools::cache()?.join("split.log"))?;
     let mut command = process::command(tools.wasm_bindgen.join("wasm-bindgen"));
     command
         .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
         .arg("--out-dir")
         .arg(folder)
         .arg(cut.join("synapse-admin.wasm"));
-    process::run(&mut command)?;
+    process::run_logged(&mut command, &tools::cache()?.join("split.log"))?;
     let main = folder.join("synapse-admin_bg.wasm");
     let wasm = folder.join("synapse-admin.wasm");
     shrink(&main, &wasm, tools)?;
@@ -129,7 +129,7 @@ fn merge(cut: &Path, shared: &[String], tools: &Tools) -> Result<()> {
         command.args([&cut.join(name).display().to_string(), name]);
     }
     command.arg("-o").arg(&merged);
-    process::run(&mut command)?;
+    process::run_logged(&mut command, &tools::cache()?.join("split.log"))?;
     fs::rename(merged, first)?;
     Ok(())
 }
@@ -169,7 +169,7 @@ fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
         .arg(file)
         .arg("-o")
         .arg(to);
-    process::run(&mut command)
+    process::run_logged(&mut command, &tools::cache()?.join("split.log"))
 }
 
 /// The loader of the chunks, with their addresses relative to the program's JavaScript.
