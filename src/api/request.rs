@@ -205,16 +205,6 @@ impl Request<Vec<u8>> {
     }
 }
 
-impl Request<()> {
-    /// The same request with an answer that is not looked at beyond its status.
-    pub fn ignoring<T>(request: Request<T>) -> Self {
-        Request {
-            call: request.call,
-            decode: |_| Ok(()),
-        }
-    }
-}
-
 impl<T> Request<T> {
     /// Adds a query parameter.
     pub fn query(mut self, key: &'static str, value: impl ToString) -> Self {

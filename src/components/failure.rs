@@ -6,18 +6,7 @@ use crate::i18n::t;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// An explained error.
-#[component]
-pub fn Failure(
-    explained: Explained,
-    /// Shows a "Retry" button.
-    #[prop(optional, into)]
-    on_retry: Option<UnsyncCallback<()>>,
-) -> impl IntoView {
-    failure(explained, on_retry)
-}
-
-/// The same as a function.
+/// An explained error, with a "Retry" button if there is something to call.
 pub fn failure(explained: Explained, on_retry: Option<UnsyncCallback<()>>) -> AnyView {
     let Explained {
         sentence,

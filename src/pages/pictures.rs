@@ -64,16 +64,6 @@ pub fn blob_of(bytes: &[u8], content_type: &str) -> Option<Blob> {
     Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()
 }
 
-/// A blob's URL, for as long as the owner lives.
-pub fn url_while_shown(blob: &Blob) -> Option<String> {
-    let url = Url::create_object_url_with_blob(blob).ok()?;
-    let revoked = url.clone();
-    on_cleanup(move || {
-        let _ = Url::revoke_object_url(&revoked);
-    });
-    Some(url)
-}
-
 /// A user's picture, or initials. Only pictures of our own server are fetched: one of another
 /// server may be gone, and asking for it keeps both servers busy.
 pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> AnyView {

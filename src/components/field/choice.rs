@@ -1,16 +1,12 @@
 //! Fields whose answer is one of a few.
 
-use super::{FieldError, Names, error_line, frame, invalid};
-use crate::components::ids::fresh;
+use super::{FieldError, Names, frame, invalid};
 use crate::i18n::Words;
 use crate::ui::view;
 use leptos::prelude::*;
 
 /// What can be chosen: a value and its words.
 pub type Choice = (&'static str, Words);
-
-/// What can be chosen, with a sentence more.
-pub type RadioChoice = (&'static str, Words, Option<Words>);
 
 /// One of a few.
 #[component]
@@ -48,56 +44,6 @@ pub fn SelectField(
     }
     .into_any();
     frame(&names, label, hint, error, control)
-}
-
-/// One of very few, all in sight. Each choice may explain itself.
-#[component]
-pub fn RadioGroup(
-    #[prop(into)] label: Signal<String>,
-    value: RwSignal<String>,
-    options: Vec<RadioChoice>,
-    #[prop(optional, into)] error: Option<FieldError>,
-    #[prop(optional, into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    let name = fresh("radio");
-    let error_id = format!("{name}-error");
-    let described = {
-        let error_id = error_id.clone();
-        move || {
-            error
-                .is_some_and(|error| error.with(Option::is_some))
-                .then(|| error_id.clone())
-        }
-    };
-    let options = options
-        .into_iter()
-        .map(|(choice, label, more)| {
-            view! {
-                <label class="check">
-                    <input
-                        type="radio"
-                        name=name.clone()
-                        value=choice
-                        disabled=disabled
-                        prop:checked=move || value.with(|value| value == choice)
-                        on:change=move |_| value.set(choice.to_owned())
-                    />
-                    <span>
-                        {label}
-                        {more.map(|more| view! { <small class="check-hint">{more}</small> })}
-                    </span>
-                </label>
-            }
-            .into_any()
-        })
-        .collect_view();
-    view! {
-        <fieldset class="field" role="radiogroup" aria-describedby=described>
-            <legend>{label}</legend>
-            {options}
-            {error_line(error_id, error)}
-        </fieldset>
-    }
 }
 
 /// Yes or no, as part of a form.

@@ -4,19 +4,16 @@
 //! |---|---|
 //! | [`Field`] | one line of text |
 //! | [`PasswordField`] | a secret that can be revealed |
-//! | [`NumberField`] | a number, as text until it is one |
 //! | [`SizeField`] | a size with its unit |
 //! | [`DateTimeField`] | a moment, with buttons for usual ones |
-//! | [`TextArea`] | several lines |
 //! | [`SelectField`] | one of a few |
-//! | [`RadioGroup`] | one of very few, all in sight |
 //! | [`Check`], [`Switch`] | yes or no |
 
 mod choice;
 mod moment;
 mod size;
 
-pub use choice::{Check, Choice, RadioChoice, RadioGroup, SelectField, Switch};
+pub use choice::{Check, Choice, SelectField, Switch};
 pub use moment::{DateTimeField, Preset, datetime_local, from_datetime_local};
 pub use size::SizeField;
 
@@ -204,66 +201,6 @@ pub fn PasswordField(
                 {move || eye(shown.get())}
             </button>
         </div>
-    }
-    .into_any();
-    frame(&names, label, hint, error, control)
-}
-
-/// A number. It stays the text that was typed, for the page to read and to complain about.
-#[component]
-pub fn NumberField(
-    #[prop(optional)] id: &'static str,
-    #[prop(into)] label: Signal<String>,
-    #[prop(optional, into)] hint: Option<Signal<String>>,
-    value: RwSignal<String>,
-    #[prop(optional, into)] error: Option<FieldError>,
-    #[prop(optional, into)] placeholder: Option<Signal<String>>,
-    #[prop(optional, into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    let names = Names::new(id);
-    let control = view! {
-        <input
-            class="input"
-            data-width="number"
-            id=names.control.clone()
-            type="text"
-            inputmode="numeric"
-            autocomplete="off"
-            placeholder=placeholder
-            disabled=disabled
-            aria-describedby=names.described(hint.is_some(), error)
-            aria-invalid=invalid(error)
-            prop:value=value
-            on:input=move |event| value.set(event_target_value(&event))
-        />
-    }
-    .into_any();
-    frame(&names, label, hint, error, control)
-}
-
-/// Several lines of text.
-#[component]
-pub fn TextArea(
-    #[prop(optional)] id: &'static str,
-    #[prop(into)] label: Signal<String>,
-    #[prop(optional, into)] hint: Option<Signal<String>>,
-    value: RwSignal<String>,
-    #[prop(optional, into)] error: Option<FieldError>,
-    #[prop(default = 4)] rows: u32,
-    #[prop(optional, into)] disabled: Signal<bool>,
-) -> impl IntoView {
-    let names = Names::new(id);
-    let control = view! {
-        <textarea
-            class="input"
-            id=names.control.clone()
-            rows=rows.to_string()
-            disabled=disabled
-            aria-describedby=names.described(hint.is_some(), error)
-            aria-invalid=invalid(error)
-            prop:value=value
-            on:input=move |event| value.set(event_target_value(&event))
-        ></textarea>
     }
     .into_any();
     frame(&names, label, hint, error, control)

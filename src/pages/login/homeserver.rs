@@ -4,7 +4,7 @@
 use super::errors;
 use crate::api::server::Version;
 use crate::api::{ApiError, HomeserverUrl, UserId};
-use crate::components::failure::Failure;
+use crate::components::failure::failure;
 use crate::components::field::Field;
 use crate::i18n::t;
 use crate::session::discover::discover;
@@ -140,7 +140,7 @@ pub fn HomeserverField(
                 Look::Nothing => ().into_any(),
                 Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_any(),
                 Look::Failed(url, error) => {
-                    view! { <Failure explained=errors::server(url.as_str(), &error) /> }.into_any()
+                    failure(errors::server(url.as_str(), &error), None)
                 }
                 Look::Seen(url, info) => seen(&url, &info).into_any(),
             }}
@@ -180,6 +180,6 @@ fn seen(url: &HomeserverUrl, info: &ServerInfo) -> impl IntoView + use<> {
         {capabilities
             .delegated_auth
             .then(|| view! { <p class="field-warning">{t::login_server_delegated}</p> })}
-        {trouble.map(|explained| view! { <Failure explained /> })}
+        {trouble.map(|explained| failure(explained, None))}
     }
 }

@@ -1,24 +1,21 @@
 //! `#/login`: from a user ID and a password, or a token, to a session.
 
+pub mod attempt;
 pub mod errors;
 mod homeserver;
 mod prefill;
 
-use crate::api::{ApiError, HomeserverUrl, UserId};
-use crate::components::countdown::Countdown;
-use crate::components::failure::Failure;
+use crate::api::{HomeserverUrl, UserId};
 use crate::components::field::{Field, PasswordField};
-use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use crate::pages::shell::preferences::Preferences;
-use crate::router::{Step, navigate};
-use crate::session::Session;
+use crate::router::{Step, current_route, navigate};
 use crate::session::config::config;
-use crate::session::sign_in::{ServerInfo, SignInError, Way, sign_in};
+use crate::session::sign_in::{ServerInfo, Way};
 use crate::ui::view;
+use attempt::Attempt;
 use homeserver::HomeserverField;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 /// The ways in that the form knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +27,6 @@ enum Mode {
 /// The log-in page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let session = Session::get();
     let given = prefill::read();
     let mode = RwSignal::new(if given.access_token.is_empty() {
         Mode::Password
@@ -47,20 +43,18 @@ pub fn LoginPage() -> impl IntoView {
     };
     let url = RwSignal::new(only);
     let stay = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let failure: RwSignal<Option<Explained>> = RwSignal::new(None);
+    let attempt = Attempt::default();
     let username_error: RwSignal<Option<String>> = RwSignal::new(None);
     let secret_error: RwSignal<Option<String>> = RwSignal::new(None);
     let url_error: RwSignal<Option<String>> = RwSignal::new(None);
-    let countdown = Countdown::new();
     let info = RwSignal::new(None);
 
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() || countdown.is_running() {
+        if untrack(move || attempt.is_blocked()) {
             return;
         }
-        failure.set(None);
+        attempt.clear();
         let user = UserId::parse(username.get_untracked().trim());
         let homeserver = HomeserverUrl::parse(&url.get_untracked());
         let by_password = mode.get_untracked() == Mode::Password;
@@ -96,28 +90,12 @@ pub fn LoginPage() -> impl IntoView {
             (true, None) => return,
             (false, _) => Way::AccessToken(secret.trim().to_owned()),
         };
-        busy.set(true);
-        spawn_local(async move {
-            let outcome = sign_in(session, homeserver, way, stay.get_untracked(), None).await;
-            busy.set(false);
-            match outcome {
-                Ok(()) => {
-                    if crate::router::current_route().starts_with("/login") {
-                        navigate("/users", Step::Replace);
-                    }
-                }
-                Err(error) => {
-                    if let SignInError::Other(ApiError::RateLimited {
-                        retry_after_ms: Some(ms),
-                        ..
-                    }) = &error
-                    {
-                        countdown.start(*ms);
-                    }
-                    failure.set(Some(errors::sign_in(&error)));
-                }
+        let done = Box::new(|| {
+            if current_route().starts_with("/login") {
+                navigate("/users", Step::Replace);
             }
         });
+        attempt.begin(homeserver, way, stay.get_untracked(), None, done);
     };
 
     view! {
@@ -162,14 +140,8 @@ pub fn LoginPage() -> impl IntoView {
                     <input type="checkbox" prop:checked=stay on:change=move |event| stay.set(event_target_checked(&event)) />
                     <span>{t::login_stay}</span>
                 </label>
-                {move || failure.get().map(|explained| view! { <Failure explained /> })}
-                <button class="button" data-kind="primary" type="submit" disabled=move || busy.get() || countdown.is_running()>
-                    {move || match countdown.left() {
-                        Some(left) => t::login_wait(&left),
-                        None if busy.get() => t::login_busy(),
-                        None => t::login_submit(),
-                    }}
-                </button>
+                {attempt.failure()}
+                {attempt.button()}
             </form>
             <footer class="login-footer">
                 <Preferences />

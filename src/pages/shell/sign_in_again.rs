@@ -1,19 +1,14 @@
 //! The dialog that opens over the page when the server no longer accepts the token. What was
 //! typed and what is running stays, and goes on afterwards.
 
-use crate::api::ApiError;
-use crate::components::countdown::Countdown;
 use crate::components::dialog::Dialog;
-use crate::components::failure::Failure;
 use crate::components::field::PasswordField;
-use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::pages::login::errors;
+use crate::pages::login::attempt::Attempt;
 use crate::session::Session;
-use crate::session::sign_in::{SignInError, Way, sign_in};
+use crate::session::sign_in::Way;
 use crate::ui::view;
 use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 /// Opens by itself when needed.
 #[component]
@@ -24,9 +19,7 @@ pub fn SignInAgain() -> impl IntoView {
     let by_token = RwSignal::new(false);
     let secret = RwSignal::new(String::new());
     let secret_error: RwSignal<Option<String>> = RwSignal::new(None);
-    let failure: RwSignal<Option<Explained>> = RwSignal::new(None);
-    let busy = RwSignal::new(false);
-    let countdown = Countdown::new();
+    let attempt = Attempt::default();
 
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -41,11 +34,9 @@ pub fn SignInAgain() -> impl IntoView {
                 t::login_password_empty()
             }
         }));
-        if typed.is_empty() || busy.get_untracked() {
+        if typed.is_empty() || untrack(move || attempt.is_blocked()) {
             return;
         }
-        failure.set(None);
-        busy.set(true);
         let way = if by_token.get_untracked() {
             Way::AccessToken(typed.trim().to_owned())
         } else {
@@ -54,24 +45,9 @@ pub fn SignInAgain() -> impl IntoView {
                 password: typed,
             }
         };
-        spawn_local(async move {
-            let (homeserver, stay) = (account.homeserver, account.stay_signed_in);
-            let outcome = sign_in(session, homeserver, way, stay, Some(account.user_id)).await;
-            busy.set(false);
-            match outcome {
-                Ok(()) => secret.set(String::new()),
-                Err(error) => {
-                    if let SignInError::Other(ApiError::RateLimited {
-                        retry_after_ms: Some(ms),
-                        ..
-                    }) = &error
-                    {
-                        countdown.start(*ms);
-                    }
-                    failure.set(Some(errors::sign_in(&error)));
-                }
-            }
-        });
+        let (homeserver, stay) = (account.homeserver, account.stay_signed_in);
+        let done = Box::new(move || secret.set(String::new()));
+        attempt.begin(homeserver, way, stay, Some(account.user_id), done);
     };
     let user = move || {
         session
@@ -103,23 +79,12 @@ pub fn SignInAgain() -> impl IntoView {
                     />
                     <span>{t::sign_in_again_by_token}</span>
                 </label>
-                {move || failure.get().map(|explained| view! { <Failure explained /> })}
+                {attempt.failure()}
                 <div class="dialog-actions">
                     <button type="button" class="button" on:click=move |_| session.end()>
                         {t::sign_in_again_give_up}
                     </button>
-                    <button
-                        type="submit"
-                        class="button"
-                        data-kind="primary"
-                        disabled=move || busy.get() || countdown.is_running()
-                    >
-                        {move || match countdown.left() {
-                            Some(left) => t::login_wait(&left),
-                            None if busy.get() => t::login_busy(),
-                            None => t::login_submit(),
-                        }}
-                    </button>
+                    {attempt.button()}
                 </div>
             </form>
         </Dialog>

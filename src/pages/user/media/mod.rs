@@ -22,7 +22,7 @@ use crate::components::page::Stat;
 use crate::components::storage::Keep;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::listing::ListQuery;
 use crate::session::Client;
 use crate::ui::view;
@@ -192,10 +192,13 @@ async fn selected(user: UserId, selection: Selection) -> Result<Vec<MediaFile>, 
     Ok(files)
 }
 
+/// What is done to the selected files.
+type Act = Rc<dyn Fn(Shelf, Rc<[MediaFile]>, Option<Picked>)>;
+
 /// The buttons for what is selected.
 fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
     let busy = RwSignal::new(false);
-    let with_files = move |act: fn(Shelf, Rc<[MediaFile]>, Option<Picked>)| {
+    let with_files = move |act: Act| {
         if busy.get_untracked() {
             return;
         }
@@ -214,37 +217,38 @@ fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
             }
         });
     };
+    let changes = [
+        (
+            t::user_media_quarantine as Words,
+            "quarantine",
+            Action::Quarantine,
+        ),
+        (t::user_media_unquarantine, "undo", Action::Unquarantine),
+        (t::user_media_protect, "shield", Action::Protect),
+        (t::user_media_unprotect, "unlock", Action::Unprotect),
+    ]
+    .map(|(label, icon, action)| {
+        view! {
+            <Button
+                label
+                icon
+                disabled=busy
+                on_press=move || {
+                    with_files(Rc::new(move |shelf, files, picked| {
+                        actions::start(action, shelf, files, picked);
+                    }))
+                }
+            />
+        }
+    });
     view! {
-        <Button
-            label=t::user_media_quarantine
-            icon="quarantine"
-            disabled=busy
-            on_press=move || with_files(|s, f, p| actions::start(Action::Quarantine, s, f, p))
-        />
-        <Button
-            label=t::user_media_unquarantine
-            icon="undo"
-            disabled=busy
-            on_press=move || with_files(|s, f, p| actions::start(Action::Unquarantine, s, f, p))
-        />
-        <Button
-            label=t::user_media_protect
-            icon="shield"
-            disabled=busy
-            on_press=move || with_files(|s, f, p| actions::start(Action::Protect, s, f, p))
-        />
-        <Button
-            label=t::user_media_unprotect
-            icon="unlock"
-            disabled=busy
-            on_press=move || with_files(|s, f, p| actions::start(Action::Unprotect, s, f, p))
-        />
+        {changes}
         <Button
             label=t::user_media_delete
             icon="trash"
             kind=Kind::Danger
             disabled=busy
-            on_press=move || with_files(delete::propose)
+            on_press=move || with_files(Rc::new(delete::propose))
         />
     }
     .into_any()

@@ -1,0 +1,100 @@
+//! Signing in, again and again until it works: what the log-in page shares with the dialog that
+//! opens over a page.
+
+use super::errors;
+use crate::api::{ApiError, HomeserverUrl, UserId};
+use crate::components::countdown::Countdown;
+use crate::components::failure::failure;
+use crate::i18n::errors::Explained;
+use crate::i18n::t;
+use crate::session::Session;
+use crate::session::sign_in::{SignInError, Way, sign_in};
+use crate::ui::{IntoNode, Node, view};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// One attempt after another. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Attempt {
+    busy: RwSignal<bool>,
+    failed: RwSignal<Option<Explained>>,
+    /// Runs while the server wants to be left alone.
+    countdown: Countdown,
+}
+
+impl Default for Attempt {
+    fn default() -> Self {
+        Attempt {
+            busy: RwSignal::new(false),
+            failed: RwSignal::new(None),
+            countdown: Countdown::new(),
+        }
+    }
+}
+
+impl Attempt {
+    /// Whether this is no time for another one. Reactive.
+    pub fn is_blocked(self) -> bool {
+        self.busy.get() || self.countdown.is_running()
+    }
+
+    /// Forgets how the last one failed.
+    pub fn clear(self) {
+        self.failed.set(None);
+    }
+
+    /// Tries. `expected`: only as this user. `done` is called when it worked.
+    pub fn begin(
+        self,
+        homeserver: HomeserverUrl,
+        way: Way,
+        stay: bool,
+        expected: Option<UserId>,
+        done: Box<dyn FnOnce()>,
+    ) {
+        self.clear();
+        self.busy.set(true);
+        spawn_local(async move {
+            let outcome = sign_in(Session::get(), homeserver, way, stay, expected).await;
+            self.busy.set(false);
+            match outcome {
+                Ok(()) => done(),
+                Err(error) => {
+                    if let SignInError::Other(ApiError::RateLimited {
+                        retry_after_ms: Some(ms),
+                        ..
+                    }) = &error
+                    {
+                        self.countdown.start(*ms);
+                    }
+                    self.failed.set(Some(errors::sign_in(&error)));
+                }
+            }
+        });
+    }
+
+    /// How the last one failed.
+    pub fn failure(self) -> Node {
+        let failed = self.failed;
+        (move || failed.get().map(|explained| failure(explained, None))).into_node()
+    }
+
+    /// The button that submits the form.
+    pub fn button(self) -> Node {
+        view! {
+            <button
+                class="button"
+                data-kind="primary"
+                type="submit"
+                disabled=move || self.is_blocked()
+            >
+                {move || match self.countdown.left() {
+                    Some(left) => t::login_wait(&left),
+                    None if self.busy.get() => t::login_busy(),
+                    None => t::login_submit(),
+                }}
+            </button>
+        }
+        .into_node()
+    }
+}
