@@ -58,6 +58,11 @@ async fn parts_are_downloaded_when_they_are_needed() {
         page.link("Media").click().await;
         page.heading("Media").appears().await;
         assert_eq!(page.requested("GET", "/media-").await, 1);
+        // Whoever is signed in gets the first part loaded ahead, and once only.
+        let before = page.requested("GET", "/inside-").await;
+        page.reload().await;
+        page.heading("Media").appears().await;
+        assert_eq!(page.requested("GET", "/inside-").await, before + 1);
     })
     .await;
 }
