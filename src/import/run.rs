@@ -195,10 +195,10 @@ pub struct Options {
     pub on_conflict: OnConflict,
     /// What the server can do.
     pub server: Capabilities,
-    /// The creation time of the newest account at the moment when reading the user list for the
+    /// The creation time of the newest account at the moment when looking up accounts for the
     /// plan *began*: the first user of `order_by=creation_ts&dir=b&limit=1`, asked before all
-    /// else. `None` if the list was not read; then every row is sent with the guard for the
-    /// whole account, and its display name with a second request.
+    /// else. `None` if that is not known; then every row is sent with the guard for the whole
+    /// account, and its display name with a second request.
     pub newest_known: Option<Timestamp>,
     /// At most so many rows at a time.
     pub limits: Limits,

@@ -418,8 +418,10 @@ fn all_ids_made_up() {
 
 #[test]
 fn the_cheaper_lookup() {
-    assert_eq!(lookup(300, 1), Lookup::PageThrough);
-    assert_eq!(lookup(100_000, 1), Lookup::AskEach);
-    assert_eq!(lookup(100_000, 500), Lookup::PageThrough);
-    assert_eq!(lookup(1_000_000, 500), Lookup::AskEach);
+    assert_eq!(lookup(0, 1), Lookup::PageThrough);
+    assert_eq!(lookup(5_000, 1), Lookup::PageThrough);
+    assert_eq!(lookup(5_001, 1), Lookup::AskEach);
+    assert_eq!(lookup(100_000, 500), Lookup::AskEach);
+    assert_eq!(lookup(100_000, 1_000), Lookup::PageThrough);
+    assert_eq!(lookup(1_000_000, 5_000), Lookup::AskEach);
 }

@@ -151,7 +151,8 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
     let client = Client::get();
     let read_ms = BrowserClock.now_ms();
     let changes = Activity::get().count();
-    // Before all else: who is newer than this has appeared since.
+    // Before all else, however the accounts are then looked up: who is newer than this has
+    // appeared since.
     let newest = ListUsers {
         limit: 1,
         order_by: Some(order::CREATED),
@@ -161,7 +162,6 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
     let newest = client.send(users::list(&newest, &server)).await?;
     let rows = checked.table(|table| table.rows().len()) as u64;
     let mut existing = Existing::new();
-    let mut newest_known = None;
     if lookup(newest.total, rows) == Lookup::PageThrough {
         let report = |done, total| {
             desk.plan.set(PlanPhase::Asking {
@@ -177,11 +177,10 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
             breath.take().await;
         }
         existing.set_complete();
-        newest_known = newest.users.first().and_then(|user| user.creation_ts);
     }
     Ok(Facts {
         existing: RefCell::new(existing),
-        newest_known,
+        newest_known: newest.users.first().and_then(|user| user.creation_ts),
         server,
         read_ms,
         changes,
