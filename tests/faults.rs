@@ -1,9 +1,8 @@
 //! Imports in bad weather: every row is accounted for, and the server has exactly what the
 //! report says.
 
-use crate::import::{
-    LONG, Line, account, choose, go, proxy, records, report, rows, run, start, tally, user,
-};
+use crate::import::{Line, account, go, proxy, records, report, tally, user};
+use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::Server;
 use std::time::Duration;

@@ -1,18 +1,15 @@
 //! A CSV file becomes users: what the page says is what the server then has.
 
+use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::sync::OnceLock;
 use std::time::Duration;
 use synapse_admin::api::users::{self, UserChange, UserDetail};
 use synapse_admin::api::{UserId, login};
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
-
-/// How long an import of a test may take.
-pub const LONG: Duration = Duration::from_secs(100);
 
 /// A server for imports, so that the lists of the others stay short.
 pub fn server() -> &'static Server {
@@ -36,39 +33,6 @@ pub async fn go(page: &Page, proxy: &Proxy) {
         .await;
     page.link("CSV Import").click().await;
     page.heading("Import users").appears().await;
-}
-
-/// Chooses a file.
-pub async fn choose(page: &Page, csv: impl AsRef<[u8]>) {
-    let file = page.file("users.csv", csv);
-    page.field("CSV file").upload(&file).await;
-}
-
-/// Runs what is chosen, past the question if there is one, and waits for the end.
-pub async fn run(page: &Page) {
-    start(page).await;
-    page.heading("The import has ended")
-        .appears_within(LONG)
-        .await;
-}
-
-/// Runs what is chosen, past the question if there is one.
-pub async fn start(page: &Page) {
-    page.checkbox_like("Simulate only").tick(false).await;
-    page.button("Import").click().await;
-    let begun = page.poll(LONG, async || {
-        if page.dialog("Run the import?").exists().await {
-            page.css("dialog[open] .dialog-actions button[data-kind=primary]")
-                .click()
-                .await;
-        }
-        page.heading("Import").exists().await
-    });
-    assert!(
-        begun.await,
-        "the import does not begin: {}",
-        page.text().await
-    );
 }
 
 /// A line of the report.
@@ -138,18 +102,6 @@ pub fn tally(report: &[Line]) -> Vec<(String, usize)> {
 
 fn all(word: &str, count: usize) -> Vec<(String, usize)> {
     vec![(word.to_owned(), count)]
-}
-
-/// New users with names and passwords.
-pub fn rows(prefix: &str, count: usize) -> String {
-    let mut csv = "id,displayname,password\n".to_owned();
-    for number in 0..count {
-        let _ = writeln!(
-            csv,
-            "{prefix}.{number},Person {number} of {prefix},secret-{prefix}-{number}"
-        );
-    }
-    csv
 }
 
 #[tokio::test]

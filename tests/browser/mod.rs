@@ -24,6 +24,7 @@
 mod axe;
 pub mod canned;
 mod driver;
+pub mod importing;
 mod locate;
 mod page;
 pub mod stage;
@@ -39,7 +40,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a journey may take.
+/// How long a journey may take by default.
 const LIMIT: Duration = Duration::from_secs(150);
 
 /// How long a browser that may hang is asked what it shows, and asked to close.
@@ -72,6 +73,8 @@ pub struct Options {
     pub language: &'static str,
     /// Host names that lead to a port of this machine. All others lead nowhere.
     pub hosts: Vec<(String, u16)>,
+    /// How long the journey may take.
+    pub limit: Duration,
     /// Where the app is served; the bundle under `/synapse-admin/` if not given.
     pub app: Option<String>,
 }
@@ -82,6 +85,7 @@ impl Default for Options {
             screen: Screen::Desktop,
             language: "en",
             hosts: Vec::new(),
+            limit: LIMIT,
             app: None,
         }
     }
@@ -122,7 +126,7 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     for (host, _) in &options.hosts {
         page.names_host(host);
     }
-    let outcome = AssertUnwindSafe(tokio::time::timeout(LIMIT, walk(&page)))
+    let outcome = AssertUnwindSafe(tokio::time::timeout(options.limit, walk(&page)))
         .catch_unwind()
         .await;
     // A page that is busy for ever answers nothing.
@@ -155,7 +159,10 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     }
     match outcome {
         Err(panic) => resume_unwind(panic),
-        Ok(Err(_)) => panic!("The journey took longer than {} s.", LIMIT.as_secs()),
+        Ok(Err(_)) => panic!(
+            "The journey took longer than {} s.",
+            options.limit.as_secs()
+        ),
         Ok(Ok(())) => {
             assert!(read.is_ok(), "The browser hangs.");
             assert!(charges.is_empty(), "{}", charges.join("\n"));

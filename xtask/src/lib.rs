@@ -10,6 +10,7 @@
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 //! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
 
+pub mod bench;
 pub mod bundle;
 pub mod checks;
 pub mod demo;

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use lexopt::Parser;
 use lexopt::prelude::*;
 use std::process::ExitCode;
+use xtask::bench::{self, Bench};
 use xtask::checks::{self, Stage};
 use xtask::demo::{self, Options};
 use xtask::{bundle, dist, process, size};
@@ -24,6 +25,10 @@ cargo xtask dev     The same with a development build that follows every change
 cargo xtask test    Checks everything
   --only STAGE          Only format, clippy, unit, size or journeys; may be repeated
   NAME …                Only tests with such a name
+
+cargo xtask bench import
+                    Measures an import beside a plain client
+  --users N             How many users each of them creates (500)
 
 cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
@@ -60,6 +65,10 @@ fn run(mut arguments: Parser) -> Result<()> {
         }
         "test" => match test_options(&mut arguments)? {
             Some((stages, filters)) => checks::run(&stages, &filters),
+            None => help(),
+        },
+        "bench" => match bench_options(&mut arguments)? {
+            Some((bench, users)) => bench::run(bench, users),
             None => help(),
         },
         "dist" | "size" => match arguments.next()? {
@@ -130,6 +139,24 @@ fn test_options(arguments: &mut Parser) -> Result<Option<(Vec<Stage>, Vec<String
     Ok(Some((stages, filters)))
 }
 
+/// `None` when help was asked for.
+fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
+    let mut bench = None;
+    let mut users = 500;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("users") => users = arguments.value()?.parse()?,
+            Value(name) => bench = Some(Bench::named(&name.string()?)?),
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    match bench {
+        Some(bench) => Ok(Some((bench, users))),
+        None => bail!("What is to be measured? cargo xtask bench import"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +184,18 @@ mod tests {
         ] {
             assert!(version(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn benchmarks_go_by_their_names() {
+        let read = |arguments: &[&str]| bench_options(&mut Parser::from_args(arguments));
+        assert_eq!(
+            read(&["import", "--users", "20"]).unwrap(),
+            Some((Bench::Import, 20))
+        );
+        assert!(read(&["-h"]).unwrap().is_none());
+        assert!(read(&[]).is_err());
+        assert!(read(&["export"]).is_err());
     }
 
     #[test]
