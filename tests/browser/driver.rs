@@ -1,6 +1,6 @@
 //! One chromedriver for the whole test program, and a browser of its own for every journey.
 
-use super::Screen;
+use super::Options;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -69,12 +69,14 @@ fn start() -> Result<Driver> {
 }
 
 /// A fresh browser that keeps its things in `folder` and reaches nothing but this machine.
-pub(super) async fn browser(
-    screen: Screen,
-    language: &str,
-    hosts: &[(String, u16)],
-    folder: &Path,
-) -> Result<WebDriver> {
+pub(super) async fn browser(options: &Options, folder: &Path) -> Result<WebDriver> {
+    let Options {
+        screen,
+        language,
+        hosts,
+        notes_requests,
+        ..
+    } = options;
     let driver = driver();
     let mut caps = DesiredCapabilities::chrome();
     let browser = tools::browser()?;
@@ -111,7 +113,10 @@ pub(super) async fn browser(
     )?;
     caps.set(
         "goog:loggingPrefs",
-        json!({"browser": "ALL", "performance": "ALL"}),
+        json!({
+            "browser": "ALL",
+            "performance": if *notes_requests { "ALL" } else { "OFF" },
+        }),
     )?;
     let driver = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), caps)
         .request_timeout(COMMAND_TIMEOUT)

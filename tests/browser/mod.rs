@@ -75,6 +75,8 @@ pub struct Options {
     pub hosts: Vec<(String, u16)>,
     /// How long the journey may take.
     pub limit: Duration,
+    /// Whether all requests are noted, which costs the browser and the machine some time.
+    pub notes_requests: bool,
     /// Where the app is served; the bundle under `/synapse-admin/` if not given.
     pub app: Option<String>,
 }
@@ -86,6 +88,7 @@ impl Default for Options {
             language: "en",
             hosts: Vec::new(),
             limit: LIMIT,
+            notes_requests: true,
             app: None,
         }
     }
@@ -115,8 +118,7 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     let profile = folder.join("profile");
     let opened = async {
         fs::create_dir_all(&profile)?;
-        let browser =
-            driver::browser(options.screen, options.language, &options.hosts, &profile).await?;
+        let browser = driver::browser(&options, &profile).await?;
         Page::new(browser, app, folder.clone(), options.screen).await
     };
     let page = match opened.await {

@@ -19,6 +19,7 @@
 //! # }
 //! ```
 
+use crate::serve::{self, Site};
 use crate::world::Chance;
 use anyhow::{Context, Result};
 use futures_util::future::select;
@@ -257,6 +258,8 @@ struct Book {
 
 struct Shared {
     upstream: Mutex<u16>,
+    /// What is served beside the homeserver, under the same origin.
+    site: Option<Site>,
     began: Instant,
     book: Mutex<Book>,
 }
@@ -295,6 +298,16 @@ pub struct RuleId(u64);
 impl Proxy {
     /// A proxy on a free port of 127.0.0.1, before the server at a port of 127.0.0.1.
     pub fn start(upstream: u16) -> Result<Self> {
+        Self::start_with(upstream, None)
+    }
+
+    /// The same, with the panel at the homeserver's own origin. Requests for the panel are
+    /// neither noted nor subject to rules.
+    pub fn start_beside(upstream: u16, site: Site) -> Result<Self> {
+        Self::start_with(upstream, Some(site.settled()?))
+    }
+
+    fn start_with(upstream: u16, site: Option<Site>) -> Result<Self> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .context("No free port on 127.0.0.1.")?;
         listener.set_nonblocking(true)?;
@@ -304,6 +317,7 @@ impl Proxy {
             .build()?;
         let shared = Arc::new(Shared {
             upstream: Mutex::new(upstream),
+            site,
             began: Instant::now(),
             book: Mutex::default(),
         });
@@ -472,6 +486,11 @@ async fn handle(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
+    if let Some(site) = &shared.site
+        && request.uri().path().starts_with(&site.prefix)
+    {
+        return Ok(serve::answer(site, &request));
+    }
     let began_ms = shared.now_ms();
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();

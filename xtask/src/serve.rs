@@ -63,6 +63,18 @@ pub struct Site {
 }
 
 impl Site {
+    /// The site with its folder's real path, which [`answer`] compares files with.
+    pub(crate) fn settled(self) -> Result<Site> {
+        if !self.prefix.starts_with('/') || !self.prefix.ends_with('/') {
+            bail!("The path {} must begin and end with a slash.", self.prefix);
+        }
+        let folder = self
+            .folder
+            .canonicalize()
+            .with_context(|| format!("There is no folder {} to serve.", self.folder.display()))?;
+        Ok(Site { folder, ..self })
+    }
+
     /// A folder under a path, on a free port.
     pub fn new(folder: PathBuf, prefix: &str) -> Site {
         Site {
@@ -90,18 +102,11 @@ impl Server {
     /// # Errors
     /// When the port is taken, the folder is missing or the prefix lacks a slash.
     pub fn start(site: Site) -> Result<Server> {
-        if !site.prefix.starts_with('/') || !site.prefix.ends_with('/') {
-            bail!("The path {} must begin and end with a slash.", site.prefix);
-        }
-        let folder = site
-            .folder
-            .canonicalize()
-            .with_context(|| format!("There is no folder {} to serve.", site.folder.display()))?;
+        let mut site = site.settled()?;
         let listener = listen(site.port)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let prefix = site.prefix.clone();
-        let mut site = Site { folder, ..site };
         if site.live_reload {
             site.instead
                 .insert(RELOAD.to_owned(), RELOAD_SCRIPT.as_bytes().to_owned());
@@ -181,9 +186,10 @@ async fn accept(listener: TcpListener, site: Arc<Site>) {
     }
 }
 
-type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<Full<Bytes>>;
 
-fn answer<B>(site: &Site, request: &Request<B>) -> Answer {
+/// What a site answers to a request.
+pub(crate) fn answer<B>(site: &Site, request: &Request<B>) -> Answer {
     let mut answer = if matches!(*request.method(), Method::GET | Method::HEAD) {
         match resolve(&site.prefix, request.uri().path()) {
             Place::File(relative) => file(site, &relative, request.headers()),

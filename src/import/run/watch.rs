@@ -25,6 +25,11 @@ const GRACE_MS: u64 = 1_000;
 /// So many accounts are asked for beyond those expected, and at most.
 const PAGE: (u64, u64) = (50, 500);
 
+/// A look reaches back so far behind what was newest at the last one, in milliseconds: for an
+/// account that was made just then by another process of the server, whose clock is behind. Every
+/// look reads again what we made ourselves in this time.
+const REACHES_BACK_MS: i64 = 3_000;
+
 /// When somebody last looked, and what was newest then.
 pub(super) struct Watch {
     newest: Cell<Option<Timestamp>>,
@@ -107,11 +112,8 @@ impl Import {
 
     /// Reads the accounts that are new since the last look.
     async fn read_the_newest(&self, turn: &Turn<'_>) -> Result<(), ApiError> {
-        let until = self
-            .watch
-            .newest()
-            .map(|newest| newest.0 - super::account::CLOCKS_APART_MS);
-        let limit = (self.watch.read.get() + PAGE.0).min(PAGE.1);
+        let until = self.watch.newest().map(|newest| newest.0 - REACHES_BACK_MS);
+        let mut limit = (self.watch.read.get() + PAGE.0).min(PAGE.1);
         let (mut from, mut newest, mut looked_at) = (0, None, None);
         loop {
             let query = ListUsers {
@@ -145,6 +147,8 @@ impl Import {
             if reaches_back || page.next_token.is_none() {
                 break;
             }
+            // There are more than expected.
+            limit = PAGE.1;
         }
         let looked_at = looked_at.unwrap_or_default();
         self.watch.read.set(from);
