@@ -24,23 +24,12 @@ pub fn Progress(
             >
                 {text}
             </span>
-            {move || match done.get() {
-                Some(part) => {
-                    view! {
-                        <progress
-                            class="progress-bar"
-                            max="1"
-                            value=part.clamp(0.0, 1.0).to_string()
-                            aria-labelledby=id.clone()
-                        ></progress>
-                    }
-                        .into_any()
-                }
-                None => {
-                    view! { <progress class="progress-bar" aria-labelledby=id.clone()></progress> }
-                        .into_any()
-                }
-            }}
+            <progress
+                class="progress-bar"
+                max="1"
+                value=move || done.get().map(|part| part.clamp(0.0, 1.0).to_string())
+                aria-labelledby=id
+            ></progress>
         </div>
     }
 }
