@@ -79,6 +79,7 @@ pub fn FileInput(
                 aria-describedby=described
                 on:change=on_change
             />
+            <span class="button" aria-hidden="true">{t::file_choose}</span>
             <p class="file-input-name">
                 {move || chosen.get().unwrap_or_else(t::file_drop)}
             </p>

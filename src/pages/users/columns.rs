@@ -34,7 +34,7 @@ pub fn columns() -> Vec<Column> {
             .grow(9.25, 1.5),
         flag("admin", t::users_admin, |user| user.admin)
             .sorted(order::ADMIN)
-            .width(5.25),
+            .width(6.0),
         flag("is_guest", t::users_guest, |user| user.is_guest)
             .sorted(order::GUEST)
             .hidden(),
