@@ -1,5 +1,6 @@
 //! Getting an access token and giving it back.
 
+use super::server::Capabilities;
 use super::tolerant::or_default;
 use super::{Request, UserId};
 use serde::{Deserialize, Serialize};
@@ -110,16 +111,21 @@ pub struct Login {
     pub expires_in_ms: Option<u64>,
 }
 
-/// `POST /_matrix/client/v3/refresh`: a new access token for a refresh token. 401 or 403 when
-/// the session has ended.
-pub fn refresh(refresh_token: &str) -> Request<Refreshed> {
+/// `POST /_matrix/client/v3/refresh`, before Synapse 1.72 `v1`: a new access token for a refresh
+/// token. 401 or 403 when the session has ended.
+pub fn refresh(refresh_token: &str, server: &Capabilities) -> Request<Refreshed> {
     #[derive(Serialize)]
     struct Body<'a> {
         refresh_token: &'a str,
     }
     // Synapse keeps the old refresh token until the new tokens are used, so a lost answer can
     // be asked for again.
-    Request::post("/_matrix/client/v3/refresh")
+    let endpoint = if server.since(72) {
+        "/_matrix/client/v3/refresh"
+    } else {
+        "/_matrix/client/v1/refresh"
+    };
+    Request::post(endpoint)
         .anonymous()
         .idempotent()
         .json(&Body { refresh_token })

@@ -48,7 +48,7 @@ impl Client {
         let Some(refresh_token) = &account.refresh_token else {
             return false;
         };
-        let request = login::refresh(refresh_token);
+        let request = login::refresh(refresh_token, &self.session.capabilities_now());
         let wire = Wire {
             homeserver: account.homeserver.clone(),
             token: None,
