@@ -323,7 +323,8 @@ async fn on_a_phone_with_sheets_to_hand_out() {
             "id,displayname,password\nphone.one,<b>One</b>,\nphone two,Two,\nphone.three,,secret-three\n",
         )
         .await;
-        page.sees("1 row has errors").await;
+        page.sees("1 row can only go if its account exists already.")
+            .await;
         page.fits_sideways().await;
         page.is_accessible().await;
         page.field("Passwords")
