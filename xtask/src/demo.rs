@@ -179,6 +179,8 @@ fn spawn(command: &mut Command) -> Result<Child> {
     use std::os::unix::process::CommandExt;
     command
         .process_group(0)
+        // Standard output is for our own answer.
+        .stdout(std::io::stderr())
         .spawn()
         .context("Cannot start Trunk.")
 }
