@@ -7,14 +7,14 @@
 
 use futures_util::stream::{self, StreamExt};
 use journeys::browser::{Options, Page, importing, journey};
-use journeys::server::{Server, own_server_with};
+use journeys::server::{self, own_server_with};
 use serde_json::{Map, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use synapse_admin::api::users::{self, Guard, UserChange};
 use xtask::bundle;
 use xtask::proxy::{Fault, Proxy, Rule, Seen};
-use xtask::serve::Site;
+use xtask::serve::{Server, Site};
 use xtask::world::{ADMIN_PASSWORD, people};
 
 /// What a plain client keeps under way.
@@ -52,23 +52,24 @@ async fn main() {
         println!("\n{title}, {users} users");
         let extra = Map::from_iter([("bcrypt_rounds".to_owned(), json!(rounds))]);
         let server = own_server_with(&format!("bench-{index}"), extra);
-        let site = same_origin.then(|| bundle.clone());
         let bench = Bench {
             server,
             users,
             distance: Duration::from_millis(distance_ms),
-            site,
+            bundle: bundle.clone(),
+            same_origin,
         };
         bench.measure().await;
     }
 }
 
 struct Bench {
-    server: Server,
+    server: server::Server,
     users: usize,
     distance: Duration,
-    /// The bundle, if it is served from the homeserver's own origin.
-    site: Option<PathBuf>,
+    bundle: PathBuf,
+    /// Whether the panel is served from the homeserver's own origin.
+    same_origin: bool,
 }
 
 struct Ours {
@@ -107,17 +108,17 @@ impl Bench {
 
     fn proxy(&self) -> Proxy {
         let port = self.server.synapse.config().port;
-        let proxy = match &self.site {
-            Some(folder) => Proxy::start_beside(port, Site::new(folder.clone(), PREFIX)),
-            None => Proxy::start(port),
-        };
-        let proxy = proxy.expect("a free port");
+        let proxy = Proxy::start_beside(port, self.site()).expect("a free port");
         if !self.distance.is_zero() {
             for method in ["*", "OPTIONS"] {
                 proxy.add(Rule::new(method, "*", Fault::Delay(self.distance)));
             }
         }
         proxy
+    }
+
+    fn site(&self) -> Site {
+        Site::new(self.bundle.clone(), PREFIX)
     }
 
     /// Users per second of a plain client.
@@ -148,13 +149,15 @@ impl Bench {
     async fn ours(&self) -> Ours {
         let proxy = self.proxy();
         let mut result = None;
+        let elsewhere = Server::start(self.site()).expect("a free port");
+        let app = match self.same_origin {
+            true => format!("{}{PREFIX}", proxy.url()),
+            false => elsewhere.url(),
+        };
         let options = Options {
             limit: PATIENCE,
             notes_requests: false,
-            app: self
-                .site
-                .is_some()
-                .then(|| format!("{}{PREFIX}", proxy.url())),
+            app: Some(app),
             ..Options::default()
         };
         journey(options, async |page: &Page| {

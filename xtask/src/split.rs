@@ -17,9 +17,13 @@ use crate::{process, tools};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The linker's flag without which nothing can be split.
 pub const LINK_ARGUMENT: &str = "-Clink-arg=--emit-relocs";
+
+/// The program's name.
+const NAME: &str = "synapse-admin";
 
 /// The chunk that every page of a signed-in administrator needs.
 pub const FIRST: &str = "inside";
@@ -63,29 +67,33 @@ pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
     let cut = folder.join("cut");
     fs::create_dir_all(&cut)?;
     let mut command = process::command(tools.wasm_split.join("wasm-split-cli"));
-    command
-        .args([linked, &cut])
-        .args(["--out-name", "synapse-admin"]);
-    process::run_logged(&mut command, &tools::cache()?.join("split.log"))?;
+    command.args([linked, &cut]).args(["--out-name", NAME]);
+    run(&mut command)?;
     let mut command = process::command(tools.wasm_bindgen.join("wasm-bindgen"));
     command
         .args(["--target", "web", "--no-typescript", "--keep-lld-exports"])
         .arg("--out-dir")
         .arg(folder)
-        .arg(cut.join("synapse-admin.wasm"));
-    process::run_logged(&mut command, &tools::cache()?.join("split.log"))?;
-    let main = folder.join("synapse-admin_bg.wasm");
-    let wasm = folder.join("synapse-admin.wasm");
-    shrink(&main, &wasm, tools)?;
+        .arg(cut.join(format!("{NAME}.wasm")));
+    run(&mut command)?;
+    let program = Program {
+        wasm: folder.join(format!("{NAME}.wasm")),
+        js: folder.join(format!("{NAME}.js")),
+        chunks: chunks(&cut, folder, tools)?,
+    };
+    let bound = folder.join(format!("{NAME}_bg.wasm"));
+    shrink(&bound, &program.wasm, tools)?;
+    Ok(program)
+}
+
+/// Makes the chunks' files of what was cut.
+fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<Vec<(String, PathBuf)>> {
     let mut own = Vec::new();
     let mut shared = Vec::new();
-    for entry in fs::read_dir(&cut)? {
+    for entry in fs::read_dir(cut)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if let Some(chunk) = name
-            .strip_prefix("split_")
-            .and_then(|rest| rest.strip_suffix(".wasm"))
-        {
-            own.push(chunk.to_owned());
+        if let Some(chunk) = name.strip_prefix("split_") {
+            own.extend(chunk.strip_suffix(".wasm").map(str::to_owned));
         } else if name.starts_with("chunk_") {
             shared.push(name);
         }
@@ -95,18 +103,19 @@ pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
     if !own.iter().any(|name| name == FIRST) {
         bail!("The program has no chunk named {FIRST}.");
     }
-    merge(&cut, &shared, tools)?;
-    let mut chunks = Vec::new();
-    for name in own {
-        let file = folder.join(format!("{name}.wasm"));
-        shrink(&cut.join(format!("split_{name}.wasm")), &file, tools)?;
-        chunks.push((name, file));
-    }
-    Ok(Program {
-        wasm,
-        js: folder.join("synapse-admin.js"),
-        chunks,
-    })
+    merge(cut, &shared, tools)?;
+    own.into_iter()
+        .map(|name| {
+            let file = folder.join(format!("{name}.wasm"));
+            shrink(&cut.join(format!("split_{name}.wasm")), &file, tools)?;
+            Ok((name, file))
+        })
+        .collect()
+}
+
+/// What these programs say interests only when one fails.
+fn run(command: &mut Command) -> Result<()> {
+    process::run_logged(command, &tools::cache()?.join("split.log"))
 }
 
 /// Puts what is shared into the first chunk.
@@ -129,7 +138,7 @@ fn merge(cut: &Path, shared: &[String], tools: &Tools) -> Result<()> {
         command.args([&cut.join(name).display().to_string(), name]);
     }
     command.arg("-o").arg(&merged);
-    process::run_logged(&mut command, &tools::cache()?.join("split.log"))?;
+    run(&mut command)?;
     fs::rename(merged, first)?;
     Ok(())
 }
@@ -169,7 +178,7 @@ fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
         .arg(file)
         .arg("-o")
         .arg(to);
-    process::run_logged(&mut command, &tools::cache()?.join("split.log"))
+    run(&mut command)
 }
 
 /// The loader of the chunks, with their addresses relative to the program's JavaScript.
