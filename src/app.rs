@@ -17,7 +17,7 @@ pub fn App() -> impl IntoView {
     view! {
         {move || {
             if signed_in.get() {
-                chunks::INSIDE.view()
+                chunks::INSIDE.view_alone()
             } else {
                 view! { <LoginPage /> }.into_node()
             }

@@ -40,9 +40,18 @@ impl Chunk {
         spawn_local((self.load)().map(drop));
     }
 
-    /// What it shows. Until it is there, that it is being loaded; if it cannot be, why, and
-    /// another try.
+    /// What it shows, as a part of a page. Until it is there, that it is being loaded; if it
+    /// cannot be, why, and another try.
     pub fn view(self) -> Node {
+        self.show(|meanwhile| meanwhile)
+    }
+
+    /// The same for a chunk without which there is not even the frame of a page.
+    pub fn view_alone(self) -> Node {
+        self.show(|meanwhile| view! { <main class="alone">{meanwhile}</main> }.into_node())
+    }
+
+    fn show(self, frame: fn(Node) -> Node) -> Node {
         let state = RwSignal::new(State::Loading);
         let load = move || {
             spawn_local(async move {
@@ -61,9 +70,9 @@ impl Chunk {
             load();
         });
         (move || match state.get() {
-            State::Loading => waiting(),
+            State::Loading => frame(waiting()),
             State::Ready => untrack(self.make).into_node(),
-            State::Failed => missing(retry),
+            State::Failed => frame(missing(retry)),
         })
         .into_node()
     }
@@ -76,8 +85,10 @@ fn missing(retry: UnsyncCallback<()>) -> Node {
         details: String::new(),
     };
     view! {
-        <h1>{t::chunk_missing_title}</h1>
-        {failure(explained, Some(retry))}
+        <div class="missing-part">
+            <h1>{t::chunk_missing_title}</h1>
+            {failure(explained, Some(retry))}
+        </div>
     }
     .into_node()
 }

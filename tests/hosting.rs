@@ -4,6 +4,7 @@ use journeys::browser::{Options, Page, journey, stage};
 use std::fs;
 use std::path::{Path, PathBuf};
 use xtask::serve::{Server, Site};
+use xtask::world::{ADMIN_PASSWORD, people};
 
 #[tokio::test]
 async fn at_the_root_and_far_below() {
@@ -76,23 +77,36 @@ async fn a_part_that_is_missing_is_asked_for_again() {
         ..Options::default()
     };
     journey(options, async |page: &Page| {
-        page.sign_in(&stage().synapse.url()).await;
+        let alert = page.alert("A part of Synapse Admin could not be loaded.");
+        // Right after signing in there is nothing else yet.
+        let inside = Away::take(&folder, "inside-");
+        page.expects_complaint(&["/inside-", "404"]);
+        page.expects_complaint(&["Error", "/inside-"]);
+        page.fill_in(
+            &stage().user(people::ADMIN),
+            ADMIN_PASSWORD,
+            &stage().synapse.url(),
+        )
+        .await;
+        page.button("Sign in").click().await;
+        alert.appears().await;
+        page.is_accessible().await;
+        inside.put_back();
+        page.button("Retry").click().await;
         page.row("@").first().appears().await;
-        let part = part(&folder, "media-");
-        let away = folder.join("away");
-        fs::rename(&part, &away).unwrap();
+
+        // One page is missing, and the rest goes on.
+        let media = Away::take(&folder, "media-");
         page.expects_complaint(&["/media-", "404"]);
         page.expects_complaint(&["Error", "/media-"]);
         page.link("Media").click().await;
-        let alert = page.alert("A part of Synapse Admin could not be loaded.");
         alert.appears().await;
         page.is_accessible().await;
-        // The rest goes on.
         page.link("Activity").click().await;
         page.heading("Activity").appears().await;
         page.link("Media").click().await;
         alert.appears().await;
-        fs::rename(&away, &part).unwrap();
+        media.put_back();
         page.button("Retry").click().await;
         page.heading("Media").appears().await;
     })
@@ -142,14 +156,29 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The file of a part of the program, by how its name begins.
-fn part(folder: &Path, begins: &str) -> PathBuf {
-    fs::read_dir(folder)
-        .unwrap()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(begins) && name.ends_with(".wasm")
-        })
-        .unwrap_or_else(|| panic!("The bundle has no part {begins}."))
+/// A part of the program that the web server does not have for a while.
+struct Away {
+    place: PathBuf,
+    hidden: PathBuf,
+}
+
+impl Away {
+    /// Takes the part away whose file's name begins like this.
+    fn take(folder: &Path, begins: &str) -> Away {
+        let place = fs::read_dir(folder)
+            .unwrap()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .find(|path| {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                name.starts_with(begins) && name.ends_with(".wasm")
+            })
+            .unwrap_or_else(|| panic!("The bundle has no part {begins}."));
+        let hidden = folder.join("away");
+        fs::rename(&place, &hidden).unwrap();
+        Away { place, hidden }
+    }
+
+    fn put_back(self) {
+        fs::rename(self.hidden, self.place).unwrap();
+    }
 }

@@ -153,6 +153,13 @@ impl Page {
 
     /// Opens the app and signs in by a link that fills in the form.
     pub async fn sign_in_as(&self, user: &UserId, password: &str, homeserver: &str) {
+        self.fill_in(user, password, homeserver).await;
+        self.button("Sign in").click().await;
+        self.css("main#main").appears().await;
+    }
+
+    /// Opens the app by a link that fills in the form.
+    pub async fn fill_in(&self, user: &UserId, password: &str, homeserver: &str) {
         let link = format!(
             "{}?username={}&password={password}&server={}#/login",
             self.app(),
@@ -161,7 +168,5 @@ impl Page {
         );
         self.go_to(&link).await;
         self.field("Username").holds(user.as_str()).await;
-        self.button("Sign in").click().await;
-        self.css("main#main").appears().await;
     }
 }
