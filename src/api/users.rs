@@ -274,6 +274,35 @@ pub struct Available {
     pub available: bool,
 }
 
+/// `GET /_synapse/admin/v1/threepid/{medium}/users/{address}`: whose e-mail address or phone
+/// number this is. 404 `M_NOT_FOUND` if nobody's. The address as the server keeps it: e-mail in
+/// lower case, phone numbers as digits. Since Synapse 1.72.
+pub fn by_threepid(threepid: &Threepid) -> Request<Owner> {
+    Request::get(path(&[
+        "/_synapse/admin/v1/threepid",
+        &threepid.medium,
+        "users",
+        &threepid.address,
+    ]))
+}
+
+/// `GET /_synapse/admin/v1/auth_providers/{provider}/users/{external_id}`: whose identity this
+/// is. 404 `M_NOT_FOUND` if nobody's. Since Synapse 1.68.
+pub fn by_external_id(id: &ExternalId) -> Request<Owner> {
+    Request::get(path(&[
+        "/_synapse/admin/v1/auth_providers",
+        &id.auth_provider,
+        "users",
+        &id.external_id,
+    ]))
+}
+
+/// The answer of [`by_threepid`] and [`by_external_id`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Owner {
+    pub user_id: UserId,
+}
+
 /// `POST /_synapse/admin/v1/deactivate/{user_id}`: ends an account for good. `erase` also
 /// removes its profile and hides its messages from those who join later. The user leaves their
 /// rooms in the background.

@@ -119,6 +119,8 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         LockedAndDeactivated => t::import_bad_locked(),
         TakenInOtherCase { existing } => t::import_bad_other_case(existing.as_str()),
         Reserved => t::import_bad_reserved(),
+        ThreepidTaken { address, owner } => t::import_bad_threepid_taken(address, owner.as_str()),
+        ExternalIdTaken { id, owner } => t::import_bad_external_taken(id, owner.as_str()),
         OwnAccount => t::import_bad_own(),
         ReactivationNeedsPassword => t::import_bad_reactivate(),
         RoomsOnlyForNew => t::import_bad_rooms(),

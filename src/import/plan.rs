@@ -7,6 +7,9 @@
 //! - With [`OnConflict::Stop`], one row whose account exists keeps the whole import from
 //!   beginning: [`Plan::tasks`] is empty.
 //! - A row of which nobody knows whether its account exists is never sent.
+//! - Nothing is taken from another account: a row with an e-mail address, phone number or
+//!   external ID that another account has is blocked. Where the server cannot say whose it is,
+//!   [`Totals::unchecked`] counts it.
 
 use super::columns::Column;
 use super::passwords;
@@ -98,7 +101,45 @@ pub struct Existing {
     folded: HashMap<UserId, UserId>,
     absent: HashSet<UserId>,
     reserved: HashSet<UserId>,
+    /// Whose these are, as far as somebody has asked; `None` for nobody's.
+    owners: HashMap<Identity, Option<UserId>>,
     complete: bool,
+}
+
+/// What only one account of a server can have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
+    Threepid(Threepid),
+    ExternalId(ExternalId),
+}
+
+impl Identity {
+    /// Whether the server can say whose it is.
+    fn can_be_asked_of(&self, server: &Capabilities) -> bool {
+        match self {
+            Identity::Threepid(_) => server.since(72),
+            Identity::ExternalId(_) => server.since(68),
+        }
+    }
+
+    /// The problem of a row that wants it although it is somebody else's.
+    fn taken(self, owner: &UserId) -> (Column, ProblemKind) {
+        let owner = owner.clone();
+        match self {
+            Identity::Threepid(threepid) => {
+                let address = threepid.address;
+                let kind = ProblemKind::ThreepidTaken { address, owner };
+                (Column::Threepids, kind)
+            }
+            Identity::ExternalId(id) => {
+                let id = external_ids_text(&[id]);
+                (
+                    Column::ExternalIds,
+                    ProblemKind::ExternalIdTaken { id, owner },
+                )
+            }
+        }
+    }
 }
 
 /// What is known of an account.
@@ -170,6 +211,45 @@ impl Existing {
     /// An application service has reserved this ID.
     pub fn add_reserved(&mut self, user: UserId) {
         self.reserved.insert(user);
+    }
+
+    /// The server was asked whose this is; `None` for nobody's.
+    pub fn add_owner(&mut self, identity: Identity, owner: Option<UserId>) {
+        self.owners.insert(identity, owner);
+    }
+
+    /// What a row gives its account that the account is not known to have.
+    fn wanted(&self, planned: &Planned) -> impl Iterator<Item = Identity> {
+        let (threepids, external_ids) = match planned {
+            Planned::Create { account, .. } => (&account.threepids, &account.external_ids),
+            Planned::Update { change, .. } => (&change.threepids, &change.external_ids),
+            _ => (&None, &None),
+        };
+        let known = planned.user().and_then(|user| self.accounts.get(user));
+        let own = known.and_then(|known| known.identities.as_deref());
+        let threepids = threepids
+            .iter()
+            .flatten()
+            .filter(move |wanted| own.is_none_or(|own| !own.threepids.contains(wanted)))
+            .cloned()
+            .map(Identity::Threepid);
+        let external_ids = external_ids
+            .iter()
+            .flatten()
+            .filter(move |wanted| own.is_none_or(|own| !own.external_ids.contains(wanted)))
+            .cloned()
+            .map(Identity::ExternalId);
+        threepids.chain(external_ids)
+    }
+
+    /// What a row takes from other accounts.
+    fn taken(&self, planned: &Planned) -> Vec<(Column, ProblemKind)> {
+        self.wanted(planned)
+            .filter_map(|identity| {
+                let owner = self.owners.get(&identity)?.as_ref()?;
+                (Some(owner) != planned.user()).then(|| identity.taken(owner))
+            })
+            .collect()
     }
 
     /// The whole list has been read: what is not known does not exist.
@@ -312,6 +392,16 @@ impl Planned {
             Planned::Blocked { .. } => None,
         }
     }
+
+    /// Whether somebody becomes an administrator who is none.
+    pub fn makes_admin(&self) -> bool {
+        let admin = match self {
+            Planned::Create { account, .. } => account.admin,
+            Planned::Update { change, .. } => change.admin,
+            _ => None,
+        };
+        admin == Some(true)
+    }
 }
 
 /// How many rows will come to what. The first seven add up to the rows.
@@ -330,9 +420,13 @@ pub struct Totals {
     pub generated_passwords: usize,
     pub generated_ids: usize,
     pub without_password: usize,
-    pub admins: usize,
     /// Among those updated.
     pub changed_passwords: usize,
+    /// Who becomes an administrator, among those created and updated.
+    pub admins: usize,
+    /// Addresses and external IDs of those created and updated of which nobody knows whether
+    /// another account has them.
+    pub unchecked: usize,
 }
 
 impl Totals {
@@ -422,6 +516,7 @@ pub struct Planner {
     options: Options,
     plan: Plan,
     made_up: HashSet<UserId>,
+    unasked: Vec<Identity>,
 }
 
 impl Planner {
@@ -431,6 +526,7 @@ impl Planner {
             options,
             plan: Plan::default(),
             made_up: HashSet::new(),
+            unasked: Vec::new(),
         }
     }
 
@@ -452,10 +548,19 @@ impl Planner {
         let until = from.saturating_add(max_rows).min(file.checked());
         for row in from..until {
             let planned = self.row(table, file, existing, random, row);
-            self.count(&planned);
+            self.count(&planned, existing);
             self.plan.rows.push(planned);
         }
         until == file.checked()
+    }
+
+    /// What the server is to be asked for before the plan holds, each once: whose it is, for
+    /// [`Existing::add_owner`]. Then all rows are to be planned anew.
+    pub fn unasked(&mut self) -> Vec<Identity> {
+        match self.plan.is_stopped() {
+            true => Vec::new(),
+            false => std::mem::take(&mut self.unasked),
+        }
     }
 
     /// The plan, of what has been planned.
@@ -471,22 +576,39 @@ impl Planner {
         random: &dyn Random,
         row: usize,
     ) -> Planned {
+        let planned = self.of_itself(table, file, existing, random, row);
+        let taken = existing.taken(&planned);
+        match taken.is_empty() {
+            true => planned,
+            false => blocked(table, file, row, taken),
+        }
+    }
+
+    /// What would happen to the row if it took nothing from other accounts.
+    fn of_itself(
+        &mut self,
+        table: &Table,
+        file: &Validation,
+        existing: &Existing,
+        random: &dyn Random,
+        row: usize,
+    ) -> Planned {
         let severity = file.severity(row);
         let Some(candidate) = file
             .candidate(row)
             .filter(|_| severity != Some(Severity::Error))
         else {
-            return blocked(table, file, row, None);
+            return blocked(table, file, row, Vec::new());
         };
         let fresh = severity != Some(Severity::ErrorIfNew);
         let new_account = |planner: &mut Self| match fresh {
             true => planner.create(candidate, file, existing, random, None),
-            false => blocked(table, file, row, None),
+            false => blocked(table, file, row, Vec::new()),
         };
         let Some(user) = &candidate.user else {
             return new_account(self);
         };
-        let refuse = |kind| blocked(table, file, row, Some((Column::Id, kind)));
+        let refuse = |kind| blocked(table, file, row, vec![(Column::Id, kind)]);
         let taken = match existing.accounts.get(user) {
             Some(known) => Some(Some(known)),
             None => existing.in_other_case(user).map(|_| None),
@@ -496,7 +618,7 @@ impl Planner {
                 Planned::NotLookedUp { user: user.clone() }
             }
             (None, _) if existing.reserved.contains(user) => refuse(ProblemKind::Reserved),
-            (None, _) if !fresh => blocked(table, file, row, None),
+            (None, _) if !fresh => blocked(table, file, row, Vec::new()),
             (None, _) => self.create(candidate, file, existing, random, Some(user)),
             (Some(_), OnConflict::Stop) => Planned::Conflict { user: user.clone() },
             (Some(_), OnConflict::Skip) => Planned::Skip {
@@ -508,12 +630,12 @@ impl Planner {
                 Some(existing) => refuse(ProblemKind::TakenInOtherCase {
                     existing: existing.clone(),
                 }),
-                None => blocked(table, file, row, None),
+                None => blocked(table, file, row, Vec::new()),
             },
             (Some(Some(known)), OnConflict::Update) => {
                 match self.update(Spot { table, row }, candidate, user, known) {
                     Ok(planned) => planned,
-                    Err((column, kind)) => blocked(table, file, row, Some((column, kind))),
+                    Err(problem) => blocked(table, file, row, vec![problem]),
                 }
             }
         }
@@ -694,8 +816,17 @@ impl Planner {
         Ok(())
     }
 
-    fn count(&mut self, planned: &Planned) {
+    fn count(&mut self, planned: &Planned, existing: &Existing) {
+        for identity in existing.wanted(planned) {
+            if !existing.owners.contains_key(&identity) {
+                self.plan.totals.unchecked += 1;
+                if identity.can_be_asked_of(&self.options.server) {
+                    self.unasked.push(identity);
+                }
+            }
+        }
         let totals = &mut self.plan.totals;
+        totals.admins += usize::from(planned.makes_admin());
         match planned {
             Planned::Create {
                 account,
@@ -706,7 +837,6 @@ impl Planner {
                 totals.generated_passwords += usize::from(account.generated_password);
                 totals.without_password += usize::from(account.password.is_none());
                 totals.generated_ids += usize::from(*generated_id);
-                totals.admins += usize::from(account.admin == Some(true));
             }
             Planned::Update { change, .. } => {
                 totals.update += 1;
@@ -723,21 +853,22 @@ impl Planner {
     }
 }
 
-/// The row with its errors, and one more.
+/// The row with its errors, and more of them.
 fn blocked(
     table: &Table,
     file: &Validation,
     row: usize,
-    more: Option<(Column, ProblemKind)>,
+    more: Vec<(Column, ProblemKind)>,
 ) -> Planned {
     let mut problems = file.problems(table, row);
     // What only new accounts must not have is no obstacle if there is another.
-    let least = match &more {
+    let least = match more.first() {
         Some((_, ProblemKind::Reserved)) | None => Severity::ErrorIfNew,
         Some(_) => Severity::Error,
     };
     problems.retain(|problem| problem.severity() >= least);
     let spot = Spot { table, row };
+    let more = more.into_iter();
     problems.extend(more.map(|(column, kind)| spot.problem(column, kind)));
     Planned::Blocked { problems }
 }

@@ -1,14 +1,14 @@
 //! What holds for the steps together.
 
 use super::columns::Column;
-use super::plan::{Existing, OnConflict, Options, Passwords, Planned, plan};
+use super::plan::{Existing, Identity, OnConflict, Options, Passwords, Planned, plan};
 use super::read::read;
 use super::report::{Failed, is_failure};
 use super::run::Deed;
 use super::validate::{Ids, Rules, Severity, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
-use crate::api::users::User;
+use crate::api::users::{ExternalId, Threepid, User};
 use crate::api::{ServerName, UserId};
 use crate::listing::export::Csv;
 use proptest::prelude::*;
@@ -181,6 +181,7 @@ proptest! {
         passwords in any_passwords(),
         generate_ids: bool,
         taken in prop::sample::subsequence(vec!["@a:example.org", "@B:example.org", "@7:example.org"], 0..=3),
+        owner in prop::sample::select(vec![None, Some("@a:example.org"), Some("@else:example.org")]),
         seed: u64,
     ) {
         let names: Vec<&str> = header.iter().map(|column| column.name()).collect();
@@ -195,7 +196,12 @@ proptest! {
             return Ok(());
         };
         let taken: Vec<User> = taken.into_iter().map(user).collect();
-        let existing = complete(&taken);
+        let mut existing = complete(&taken);
+        let owner = owner.map(|owner| user(owner).name);
+        let address = Threepid { medium: "email".into(), address: "a@b.c".into() };
+        let id = ExternalId { auth_provider: "x".into(), external_id: "1".into() };
+        existing.add_owner(Identity::Threepid(address.clone()), owner.clone());
+        existing.add_owner(Identity::ExternalId(id.clone()), owner.clone());
         let options = Options { on_conflict, passwords, ..options() };
         let plan = plan(&table, &file, &existing, &options, &Dice::new(seed));
 
@@ -206,6 +212,13 @@ proptest! {
         for (row, task) in &tasks {
             prop_assert!(users.insert(task.user.clone()), "{} twice", task.user);
             prop_assert_ne!(file.severity(*row), Some(Severity::Error));
+            let (threepids, external_ids) = match &task.deed {
+                Deed::Create(account) => (&account.threepids, &account.external_ids),
+                Deed::Update(change) => (&change.threepids, &change.external_ids),
+            };
+            let takes = threepids.iter().flatten().any(|wanted| *wanted == address)
+                || external_ids.iter().flatten().any(|wanted| *wanted == id);
+            prop_assert!(!takes || owner.as_ref().is_none_or(|owner| *owner == task.user));
             let exists = taken.iter().any(|user| user.name == task.user);
             let fresh = matches!(task.deed, Deed::Create(_));
             prop_assert_eq!(fresh, !exists);

@@ -199,6 +199,16 @@ pub enum ProblemKind {
     },
     /// An application service has reserved the ID.
     Reserved,
+    /// Another account has the e-mail address or phone number; the server would move it.
+    ThreepidTaken {
+        address: String,
+        owner: UserId,
+    },
+    /// Another account has the external ID; the server would refuse it.
+    ExternalIdTaken {
+        id: String,
+        owner: UserId,
+    },
     /// Nobody takes the administrator right from themselves, locks or deactivates themselves.
     OwnAccount,
     /// Before Synapse 1.99 who is reactivated needs a password.

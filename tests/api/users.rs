@@ -547,6 +547,98 @@ async fn names_free_taken_illegal_and_reserved() {
 }
 
 #[tokio::test]
+async fn whose_an_address_is() {
+    let maker = &server().maker;
+    let localpart = maker.fresh_localpart("owner");
+    let user = maker.user(&localpart);
+    let threepid = |medium: &str, address: String| Threepid {
+        medium: medium.into(),
+        address,
+    };
+    let email = threepid("email", format!("{localpart}+a%2f?#@example.org"));
+    let phone = threepid("msisdn", format!("4930{}", 100_000 + std::process::id()));
+    let change = UserChange {
+        threepids: Some(vec![email.clone(), phone.clone()]),
+        ..Default::default()
+    };
+    put(&user, &change).await;
+    let nobodys = threepid("email", format!("{localpart}@example.com"));
+    let owner = async |of: &Threepid| maker.admin().run(&users::by_threepid(of)).await;
+    if !maker.capabilities().since(72) {
+        let error = owner(&email).await.unwrap_err();
+        assert!(matches!(error, ApiError::Unsupported { .. }), "{error:?}");
+        return;
+    }
+    assert_eq!(owner(&email).await.unwrap().user_id, user);
+    assert_eq!(owner(&phone).await.unwrap().user_id, user);
+    let error = owner(&nobodys).await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+
+    // Taken away without a word, which is why the import asks first.
+    let thief = maker.user(&maker.fresh_localpart("thief"));
+    let change = UserChange {
+        threepids: Some(vec![email.clone()]),
+        ..Default::default()
+    };
+    assert!(put(&thief, &change).await.0);
+    assert_eq!(owner(&email).await.unwrap().user_id, thief);
+    assert_eq!(get(&user).await.threepids, [phone]);
+}
+
+#[tokio::test]
+async fn whose_an_external_id_is() {
+    let maker = &server().maker;
+    let localpart = maker.fresh_localpart("owner");
+    let user = maker.user(&localpart);
+    let external_id = |external_id: String| ExternalId {
+        auth_provider: "oidc-example".into(),
+        external_id,
+    };
+    let taken = external_id(format!("{localpart} a:b%2f?#ü"));
+    let with_taken = UserChange {
+        external_ids: Some(vec![taken.clone()]),
+        ..Default::default()
+    };
+    put(&user, &with_taken).await;
+    let owner = async |of: &ExternalId| maker.admin().run(&users::by_external_id(of)).await;
+    if !maker.capabilities().since(68) {
+        let error = owner(&taken).await.unwrap_err();
+        assert!(matches!(error, ApiError::Unsupported { .. }), "{error:?}");
+        return;
+    }
+    assert_eq!(owner(&taken).await.unwrap().user_id, user);
+    let error = owner(&external_id(localpart)).await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+
+    // The server refuses it when the other account is there already.
+    let other = maker.user(&maker.fresh_localpart("other"));
+    let request = users::put(&other, &with_taken);
+    let error = maker.admin().run(&request).await.unwrap_err();
+    assert_eq!(error.status(), Some(409), "{error:?}");
+    assert_eq!(get(&other).await.external_ids, []);
+    assert_eq!(owner(&taken).await.unwrap().user_id, user);
+}
+
+#[tokio::test]
+async fn what_an_application_service_reserved_is_not_created() {
+    let maker = &server().maker;
+    let localpart = format!("{}nobody-else", people::RESERVED_PREFIX);
+    let user = maker.user(&localpart);
+    let mut requests = vec![users::put(&user, &UserChange::default())];
+    let guarded = |guard: Guard| users::create(&user, &UserChange::default(), guard);
+    requests.extend(guards().into_iter().map(guarded));
+    for request in requests {
+        let error = maker.admin().run(&request).await.unwrap_err();
+        assert!(
+            error.is_errcode("M_EXCLUSIVE") && error.status() == Some(400),
+            "{error:?}"
+        );
+    }
+    let missing = maker.admin().run(&users::get(&user)).await;
+    assert!(missing.is_err_and(|error| error.is_not_found()));
+}
+
+#[tokio::test]
 async fn deactivating_with_and_without_erasing() {
     let maker = &server().maker;
     for erase in [false, true] {

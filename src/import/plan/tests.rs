@@ -389,6 +389,172 @@ fn what_the_server_refuses() {
     assert_eq!(blocked_by(&reserved.first()), [ProblemKind::Reserved]);
 }
 
+fn threepid(address: &str) -> Identity {
+    Identity::Threepid(Threepid {
+        medium: "email".into(),
+        address: address.into(),
+    })
+}
+
+fn external_id(provider: &str, id: &str) -> Identity {
+    Identity::ExternalId(ExternalId {
+        auth_provider: provider.into(),
+        external_id: id.into(),
+    })
+}
+
+fn unasked(world: &World) -> Vec<Identity> {
+    let mut planner = Planner::new(world.options.clone());
+    let dice = Dice::new(7);
+    while !planner.plan_some(&world.table, &world.file, &world.existing, &dice, 1) {}
+    planner.unasked()
+}
+
+#[test]
+fn nothing_is_taken_from_another_account() {
+    let mut world = world(
+        "id,threepids,external_ids\n\
+         jane,\"email:Jane@b.c,email:second@b.c\",saml:jane\n\
+         john,email:john@b.c,oidc-x:a:b\n\
+         free,email:free@b.c,\n",
+        &[],
+    );
+    world.existing.add_owner(threepid("free@b.c"), None);
+    assert_eq!(
+        unasked(&world),
+        [
+            threepid("jane@b.c"),
+            threepid("second@b.c"),
+            external_id("saml", "jane"),
+            threepid("john@b.c"),
+            external_id("oidc-x", "a:b"),
+        ]
+    );
+    let totals = world.plan().totals;
+    assert_eq!((totals.create, totals.unchecked), (3, 5));
+
+    let old = user("@old:example.org").name;
+    let owned = |identity| (identity, Some(old.clone()));
+    for (identity, owner) in [
+        (threepid("jane@b.c"), None),
+        owned(threepid("second@b.c")),
+        owned(external_id("saml", "jane")),
+        (threepid("john@b.c"), None),
+        (external_id("oidc-x", "a:b"), None),
+    ] {
+        world.existing.add_owner(identity, owner);
+    }
+    assert_eq!(unasked(&world), []);
+    let plan = world.plan();
+    assert_eq!((plan.totals.create, plan.totals.blocked), (2, 1));
+    assert_eq!(plan.totals.unchecked, 0);
+    let Planned::Blocked { problems } = &plan.rows[0] else {
+        panic!("{:?}", plan.rows[0]);
+    };
+    let kinds: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.kind.clone())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ProblemKind::ThreepidTaken {
+                address: "second@b.c".into(),
+                owner: old.clone()
+            },
+            ProblemKind::ExternalIdTaken {
+                id: "saml:jane".into(),
+                owner: old
+            },
+        ]
+    );
+    assert_eq!(
+        (problems[0].place.line, problems[0].place.column),
+        (2, Some(2))
+    );
+    assert_eq!(problems[0].value, "email:Jane@b.c,email:second@b.c");
+    assert_eq!(problems[1].place.header, "external_ids");
+}
+
+#[test]
+fn an_update_asks_for_what_is_new_to_its_account() {
+    let jane = user("@jane:example.org");
+    let mut world = world(
+        "id,threepids\njane,\"email:has@b.c,email:wants@b.c\"\njohn,email:has@b.c\n",
+        &[jane.clone(), user("@john:example.org")],
+    )
+    .with(OnConflict::Update);
+    // The second row has an error: the first one has the address already.
+    assert_eq!(
+        unasked(&world),
+        [threepid("has@b.c"), threepid("wants@b.c")]
+    );
+    world.existing.add_detail(UserDetail {
+        user: jane.clone(),
+        threepids: vec![Threepid {
+            medium: "email".into(),
+            address: "has@b.c".into(),
+        }],
+        external_ids: Vec::new(),
+        appservice_id: None,
+        consent_version: None,
+        consent_ts: None,
+    });
+    assert_eq!(unasked(&world), [threepid("wants@b.c")]);
+    // What is the account's own is not taken from another.
+    world
+        .existing
+        .add_owner(threepid("wants@b.c"), Some(jane.name));
+    assert!(matches!(world.first(), Planned::Update { .. }));
+    let john = user("@john:example.org").name;
+    world.existing.add_owner(threepid("wants@b.c"), Some(john));
+    assert!(matches!(
+        &blocked_by(&world.first())[..],
+        [ProblemKind::ThreepidTaken { .. }]
+    ));
+}
+
+#[test]
+fn only_what_will_be_sent_is_asked_for() {
+    let text = "id,threepids,external_ids\njane,email:a@b.c,saml:a\nJ!,email:c@b.c,saml:c\n";
+    let jane = user("@jane:example.org");
+    let asked =
+        |on_conflict| unasked(&world(text, std::slice::from_ref(&jane)).with(on_conflict)).len();
+    assert_eq!(asked(OnConflict::Skip), 0);
+    assert_eq!(asked(OnConflict::Update), 2);
+    // Another account with the same address: it is asked whose it is.
+    assert_eq!(asked(OnConflict::NewRandomId), 2);
+    let stopped = "id,threepids\njane,\njohn,email:a@b.c\n";
+    assert_eq!(unasked(&world(stopped, std::slice::from_ref(&jane))), []);
+
+    // Old servers cannot be asked; it is said how much nobody knows.
+    let mut old = world(text, &[]);
+    for (version, expected) in [
+        ("1.72.0", vec![threepid("a@b.c"), external_id("saml", "a")]),
+        ("1.71.0", vec![external_id("saml", "a")]),
+        ("1.67.0", vec![]),
+    ] {
+        old.options.server.version = crate::api::server::Version::parse(version);
+        assert_eq!(unasked(&old), expected, "{version}");
+        assert_eq!(old.plan().totals.unchecked, 2);
+    }
+}
+
+#[test]
+fn who_becomes_an_administrator_is_counted() {
+    let text = "id,admin\nnew,yes\nold,yes\nboss,yes\nnobody,no\n";
+    let boss = User {
+        admin: true,
+        ..user("@boss:example.org")
+    };
+    let plan = world(text, &[user("@old:example.org"), boss])
+        .with(OnConflict::Update)
+        .plan();
+    assert_eq!((plan.totals.admins, plan.totals.unchanged), (2, 1));
+    let admins: Vec<bool> = plan.rows.iter().map(Planned::makes_admin).collect();
+    assert_eq!(admins, [true, true, false, false]);
+}
+
 #[test]
 fn what_nobody_asked_for_is_not_sent() {
     let mut world = world("id\njane\njohn\n", &[]);

@@ -1,7 +1,7 @@
 //! The plan in numbers and row by row.
 
 use super::desk::Desk;
-use super::planning::PlanPhase;
+use super::planning::{Asking, PlanPhase};
 use super::rows::{Source, rows};
 use crate::components::badge::Tone;
 use crate::components::button::Button;
@@ -21,12 +21,13 @@ use std::rc::Rc;
 pub fn plan(desk: Desk) -> AnyView {
     (move || match desk.plan.get() {
         PlanPhase::None => ().into_any(),
-        PlanPhase::Asking { each, done, total } => {
+        PlanPhase::Asking { what, done, total } => {
             let (so_far, of) = (words::count(done as usize), words::count(total as usize));
-            let text = match (each, total) {
+            let text = match (what, total) {
                 (_, 0) => t::import_asking_begin(),
-                (true, _) => t::import_asking_each(&so_far, &of),
-                (false, _) => t::import_asking(&so_far, &of),
+                (Asking::List, _) => t::import_asking(&so_far, &of),
+                (Asking::Accounts, _) => t::import_asking_each(&so_far, &of),
+                (Asking::Owners, _) => t::import_asking_addresses(&so_far, &of),
             };
             under_way(desk, (total > 0).then(|| done as f64 / total as f64), text)
         }
@@ -61,11 +62,8 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
     let Some(table) = desk.rows() else {
         return ().into_any();
     };
-    let tone = if plan.is_stopped() {
-        Tone::Warning
-    } else {
-        Tone::Accent
-    };
+    let stopped = plan.is_stopped();
+    let tone = if stopped { Tone::Warning } else { Tone::Accent };
     let sentence = move || {
         if totals.conflicts > 0 {
             t::import_plan_stopped(totals.conflicts as u64)
@@ -94,6 +92,11 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
             <Notice tone>
                 <p role="status">{sentence}</p>
             </Notice>
+            {(totals.unchecked > 0 && !stopped).then(|| view! {
+                <Notice tone=Tone::Warning>
+                    <p>{move || t::import_plan_unchecked(totals.unchecked as u64)}</p>
+                </Notice>
+            })}
             {numbers(&totals)}
             {rows}
         </Card>
@@ -103,13 +106,14 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
 }
 
 fn numbers(totals: &Totals) -> AnyView {
-    let all: [(Words, usize); 8] = [
+    let all: [(Words, usize); 9] = [
         (t::import_total_create, totals.create),
         (t::import_total_update, totals.update),
         (t::import_total_skip, totals.skip),
         (t::import_total_unchanged, totals.unchanged),
         (t::import_total_blocked, totals.blocked),
         (t::import_total_conflict, totals.conflicts),
+        (t::import_confirm_admins, totals.admins),
         (t::import_total_passwords, totals.generated_passwords),
         (t::import_total_no_password, totals.without_password),
     ];

@@ -6,9 +6,9 @@ use super::running;
 use crate::api::exchange::Clock;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
-use crate::api::users::{self, ListUsers, UserDetail, order};
+use crate::api::users::{self, ListUsers, Owner, UserDetail, order};
 use crate::api::{ApiError, UserId};
-use crate::import::plan::{Existing, Lookup, OnConflict, Options, Plan, Planner, lookup};
+use crate::import::plan::{Existing, Identity, Lookup, OnConflict, Options, Plan, Planner, lookup};
 use crate::operations::Activity;
 use crate::roster;
 use crate::session::browser::{BrowserClock, BrowserRandom};
@@ -28,13 +28,24 @@ const AT_ONCE: usize = 6;
 /// How long what was read of the server serves for another plan, in milliseconds.
 const FRESH_MS: u64 = 5 * 60 * 1000;
 
+/// What the server is asked for.
+#[derive(Clone, Copy)]
+pub enum Asking {
+    /// The list of users.
+    List,
+    /// Accounts one by one.
+    Accounts,
+    /// Whose e-mail addresses, phone numbers and external IDs are, one by one.
+    Owners,
+}
+
 /// How far the plan is.
 #[derive(Clone)]
 pub enum PlanPhase {
     None,
-    /// Asking the server: accounts one by one, or the list.
+    /// Asking the server.
     Asking {
-        each: bool,
+        what: Asking,
         done: u64,
         total: u64,
     },
@@ -92,7 +103,7 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         return Err(ApiError::Cancelled);
     };
     desk.plan.set(PlanPhase::Asking {
-        each: false,
+        what: Asking::List,
         done: 0,
         total: 0,
     });
@@ -121,12 +132,24 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
             existing.add_reserved(user.clone());
         }
     });
-    let mut planner = Planner::new(Options {
+    let options = Options {
         on_conflict,
         passwords: desk.password_source(),
         own,
         server: facts.server.clone(),
-    });
+    };
+    let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
+    let unasked = planner.unasked();
+    if !unasked.is_empty() {
+        ask_owners(desk, &facts, unasked).await?;
+        planner = plan_all(desk, &checked, &facts, options).await;
+    }
+    Ok((Rc::new(planner.finish()), facts))
+}
+
+/// Plans all rows, with what is known of the server.
+async fn plan_all(desk: Desk, checked: &Checked, facts: &Facts, options: Options) -> Planner {
+    let mut planner = Planner::new(options);
     let total = checked.table(|table| table.rows().len());
     let mut breath = Breath::begin();
     loop {
@@ -135,14 +158,13 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
             planner.plan_some(table, file, &existing, &BrowserRandom, SLICE)
         });
         if over.unwrap_or(true) {
-            break;
+            return planner;
         }
         if breath.take().await {
             let done = planner.planned();
             desk.plan.set(PlanPhase::Making { done, total });
         }
     }
-    Ok((Rc::new(planner.finish()), facts))
 }
 
 /// Finds out what the server has, in the cheaper way.
@@ -165,7 +187,7 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
     if lookup(newest.total, rows) == Lookup::PageThrough {
         let report = |done, total| {
             desk.plan.set(PlanPhase::Asking {
-                each: false,
+                what: Asking::List,
                 done,
                 total,
             });
@@ -193,7 +215,7 @@ async fn ask_each(desk: Desk, facts: &Facts, wanted: Vec<UserId>) -> Result<(), 
     let total = wanted.len() as u64;
     for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
         desk.plan.set(PlanPhase::Asking {
-            each: true,
+            what: Asking::Accounts,
             done: (number * AT_ONCE) as u64,
             total,
         });
@@ -209,4 +231,50 @@ async fn ask_each(desk: Desk, facts: &Facts, wanted: Vec<UserId>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Asks whose these are, a few at a time. What the server cannot say stays unknown.
+async fn ask_owners(desk: Desk, facts: &Facts, wanted: Vec<Identity>) -> Result<(), ApiError> {
+    let client = Client::get();
+    let total = wanted.len() as u64;
+    for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
+        desk.plan.set(PlanPhase::Asking {
+            what: Asking::Owners,
+            done: (number * AT_ONCE) as u64,
+            total,
+        });
+        let asked = some.iter().map(|identity| {
+            client.send(match identity {
+                Identity::Threepid(threepid) => users::by_threepid(threepid),
+                Identity::ExternalId(id) => users::by_external_id(id),
+            })
+        });
+        let answers: Vec<Result<Owner, ApiError>> = join_all(asked).await;
+        if answers
+            .iter()
+            .all(|answer| answer.as_ref().is_err_and(cannot_say))
+        {
+            // Nor will it say whose the others are.
+            break;
+        }
+        let mut existing = facts.existing.borrow_mut();
+        for (identity, answer) in some.iter().zip(answers) {
+            match answer {
+                Ok(owner) => existing.add_owner(identity.clone(), Some(owner.user_id)),
+                Err(error) if error.is_not_found() => existing.add_owner(identity.clone(), None),
+                Err(error) if cannot_say(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the server, or what stands before it, does not know the question.
+fn cannot_say(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unsupported { .. } => true,
+        ApiError::NotMatrix { status, .. } => matches!(status, 403..=405),
+        _ => false,
+    }
 }
