@@ -80,6 +80,7 @@ pub struct Line<'a> {
 /// The report: a line for every row.
 pub struct Report {
     out: Csv,
+    passwords: bool,
 }
 
 impl Default for Report {
@@ -91,22 +92,41 @@ impl Default for Report {
 impl Report {
     /// Begins with the header.
     pub fn new() -> Self {
-        let mut out = Csv::new();
-        let header = ["line", "id", "displayname", "outcome", "detail", "password"];
-        out.push(header.map(|name| (name, true)));
-        Report { out }
+        Report::begin(true)
+    }
+
+    /// The same in the form of a plan: without passwords, which are made anew for each plan.
+    pub fn of_plan() -> Self {
+        Report::begin(false)
+    }
+
+    fn begin(passwords: bool) -> Self {
+        let mut report = Report {
+            out: Csv::new(),
+            passwords,
+        };
+        let header = ["line", "id", "displayname", "outcome", "detail"];
+        report.line(header.map(|name| (name, true)), "password");
+        report
     }
 
     /// Adds a line.
     pub fn push(&mut self, line: Line<'_>) {
-        self.out.push([
-            (line.line.to_string().as_str(), true),
-            (line.id, true),
-            (line.displayname, true),
-            (line.outcome, true),
-            (line.detail, true),
-            (line.password.unwrap_or_default(), false),
-        ]);
+        let number = line.line.to_string();
+        let fields = [
+            number.as_str(),
+            line.id,
+            line.displayname,
+            line.outcome,
+            line.detail,
+        ];
+        let password = line.password.unwrap_or_default();
+        self.line(fields.map(|field| (field, true)), password);
+    }
+
+    fn line(&mut self, fields: [(&str, bool); 5], password: &str) {
+        let password = self.passwords.then_some((password, false));
+        self.out.push(fields.into_iter().chain(password));
     }
 
     /// The file.

@@ -113,3 +113,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_plan_has_no_passwords() {
+    let mut report = Report::of_plan();
+    report.push(Line {
+        line: 2,
+        id: "@jane:b.org",
+        displayname: "=Jane",
+        outcome: "create",
+        detail: "A password is generated.",
+        password: Some("secret"),
+    });
+    assert_eq!(
+        report.finish(),
+        "\u{feff}line,id,displayname,outcome,detail\r\n\
+         2,@jane:b.org,\"'=Jane\",create,A password is generated.\r\n"
+    );
+}

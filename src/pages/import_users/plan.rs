@@ -1,10 +1,11 @@
 //! The plan in numbers and row by row.
 
 use super::desk::Desk;
-use super::planning::{Asking, PlanPhase};
+use super::planning::{self, Asking, PlanPhase};
 use super::rows::{Source, rows};
 use crate::components::badge::Tone;
 use crate::components::button::Button;
+use crate::components::download::{dated, save_text};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, Stat};
@@ -16,6 +17,7 @@ use crate::import::plan::{Plan, Totals};
 use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// The plan, as far as it is.
 pub fn plan(desk: Desk) -> AnyView {
@@ -81,6 +83,14 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
             plan.scroll_into_view();
         }
     });
+    let kept = StoredValue::new_local((Rc::clone(&plan), table.clone()));
+    let download = move || {
+        let (plan, table) = kept.get_value();
+        spawn_local(async move {
+            let csv = planning::csv(&plan, &table).await;
+            save_text(&dated("import-plan", "csv"), "text/csv", &csv);
+        });
+    };
     let rows = rows(Source {
         plan,
         table,
@@ -98,6 +108,9 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
                 </Notice>
             })}
             {numbers(&totals)}
+            <div class="import-actions">
+                <Button label=t::import_download_plan icon="download" on_press=download />
+            </div>
             {rows}
         </Card>
         </div>

@@ -8,7 +8,10 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, Owner, UserDetail, order};
 use crate::api::{ApiError, UserId};
+use crate::i18n::import as words;
+use crate::import::columns::Column;
 use crate::import::plan::{Existing, Identity, Lookup, OnConflict, Options, Plan, Planner, lookup};
+use crate::import::report::{Line, Report};
 use crate::operations::Activity;
 use crate::roster;
 use crate::session::browser::{BrowserClock, BrowserRandom};
@@ -165,6 +168,29 @@ async fn plan_all(desk: Desk, checked: &Checked, facts: &Facts, options: Options
             desk.plan.set(PlanPhase::Making { done, total });
         }
     }
+}
+
+/// The plan as a file, without byte order mark, which the download adds.
+pub async fn csv(plan: &Plan, rows: &Checked) -> String {
+    let mut report = Report::of_plan();
+    let mut breath = Breath::begin();
+    for (row, planned) in plan.rows.iter().enumerate() {
+        let detail = words::planned(planned, &running::server()).join(" ");
+        rows.table(|table| {
+            report.push(Line {
+                line: table.rows()[row].line,
+                id: planned
+                    .user()
+                    .map_or_else(|| table.field(row, Column::Id), UserId::as_str),
+                displayname: table.field(row, Column::DisplayName),
+                outcome: words::planned_word(planned),
+                detail: &detail,
+                password: None,
+            });
+        });
+        breath.take().await;
+    }
+    running::without_mark(report.finish())
 }
 
 /// Finds out what the server has, in the cheaper way.

@@ -14,6 +14,9 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 
+/// The choice of those who become administrators, beside the words of what happens.
+const ADMINS: &str = "admins";
+
 /// Where the rows are from.
 #[derive(Clone)]
 pub struct Source {
@@ -61,17 +64,31 @@ pub fn rows(source: Source) -> AnyView {
         }
     }
     let counted = |what: String, count: usize| t::import_show_counted(&words::count(count), &what);
+    let admins = (source.plan.totals.admins > 0).then(|| {
+        (
+            ADMINS,
+            t::import_confirm_admins(),
+            source.plan.totals.admins,
+        )
+    });
     let options: Vec<AnyView> = kinds
         .iter()
-        .map(|(word, count)| {
-            let label = counted(source.say(word), *count);
-            view! { <option value=*word>{label}</option> }.into_any()
+        .map(|(word, count)| (*word, source.say(word), *count))
+        .chain(admins)
+        .map(|(value, what, count)| {
+            let label = counted(what, count);
+            view! { <option value=value>{label}</option> }.into_any()
         })
         .collect();
     let everything = counted(t::import_show_all(), all.len());
+    let plan = Rc::clone(&source.plan);
     let matching = move || {
         let wanted = wanted.get();
-        let is_wanted = |row: &usize| wanted.is_empty() || all[*row] == wanted;
+        let is_wanted = |row: &usize| match wanted.as_str() {
+            "" => true,
+            ADMINS => plan.rows[*row].makes_admin(),
+            word => all[*row] == word,
+        };
         (0..all.len()).filter(is_wanted).collect::<Rc<[usize]>>()
     };
     let has_results = source.results.is_some();

@@ -147,7 +147,8 @@ pub fn server() -> String {
         .unwrap_or_default()
 }
 
-fn without_mark(csv: String) -> String {
+/// Takes the byte order mark away, which the download adds.
+pub fn without_mark(csv: String) -> String {
     match csv.strip_prefix('\u{feff}') {
         Some(bare) => bare.to_owned(),
         None => csv,
