@@ -5,6 +5,7 @@ mod accessibility;
 mod faults;
 mod hosting;
 mod import;
+mod import_plan;
 mod login;
 mod media;
 mod security;

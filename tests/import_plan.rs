@@ -1,0 +1,366 @@
+//! What the plan of an import knows before anything is sent.
+
+use crate::import::{account, go, proxy, records, report, server, user};
+use journeys::browser::importing::{choose, run};
+use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::{Server, own_server};
+use synapse_admin::api::users::{self, ExternalId, ListUsers, Threepid, UserChange};
+use xtask::proxy::{Fault, Rule};
+use xtask::serve::{self, Site};
+use xtask::world::{ADMIN_PASSWORD, people};
+
+const THREEPIDS: &str = "/_synapse/admin/v1/threepid/*";
+const PROVIDERS: &str = "/_synapse/admin/v1/auth_providers/*";
+
+fn email(address: &str) -> Threepid {
+    Threepid {
+        medium: "email".into(),
+        address: address.into(),
+    }
+}
+
+#[tokio::test]
+async fn what_another_account_has_is_not_taken_from_it() {
+    journey(Options::default(), async |page: &Page| {
+        let identity = ExternalId {
+            auth_provider: "oidc-example".into(),
+            external_id: "taken".into(),
+        };
+        let change = UserChange {
+            threepids: Some(vec![email("taken@example.org")]),
+            external_ids: Some(vec![identity.clone()]),
+            ..Default::default()
+        };
+        let maker = &server().maker;
+        let owner = maker.make_user("taken.owner", &change).await.unwrap();
+        let change = UserChange {
+            threepids: Some(vec![email("taken.update@example.org")]),
+            ..Default::default()
+        };
+        maker.make_user("taken.update", &change).await.unwrap();
+
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        // Which nobody has.
+        page.expects_complaint(&["/threepid/", "status of 404"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        choose(
+            page,
+            "id,displayname,threepids,external_ids\n\
+             taken.free,Free,email:taken.free@example.org,\n\
+             taken.mail,Mail,email:Taken@Example.org,\n\
+             taken.identity,Identity,,oidc-example:taken\n\
+             taken.update,Update,\"email:taken@example.org,email:taken.update@example.org\",\n\
+             taken.invalid,Invalid,email:taken.invalid@example.org,nothing\n",
+        )
+        .await;
+        // The fourth row has what the second one has: only one of them can have it.
+        page.field("Line 5, threepids")
+            .fill("email:taken.update@example.org")
+            .await;
+        page.press(thirtyfour::Key::Tab + "").await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        page.button("Import").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        page.row("@taken.free").says("Create").await;
+        let sentence = format!("belongs to {owner} already");
+        page.row("taken.mail").says("Blocked").await;
+        page.row("taken.mail").says(&sentence).await;
+        page.row("taken.mail")
+            .says("the server would take it away there")
+            .await;
+        page.row("taken.identity").says(&sentence).await;
+        page.row("taken.identity")
+            .says("the server would refuse it")
+            .await;
+        page.row("@taken.update").says("Update").await;
+        page.is_accessible().await;
+        let asked = || (proxy.count("GET", THREEPIDS), proxy.count("GET", PROVIDERS));
+        // Not for what the account of the row has, nor for rows that do not go.
+        assert_eq!(asked(), (2, 1));
+
+        run(page).await;
+        let report = report(page).await;
+        let words: Vec<&str> = report.iter().map(|line| line.outcome.as_str()).collect();
+        assert_eq!(
+            words,
+            ["created", "invalid", "invalid", "updated", "invalid"],
+            "{report:?}"
+        );
+        assert!(report[1].detail.contains(&sentence), "{report:?}");
+        assert_eq!(asked(), (2, 1));
+        let owner = account(&owner).await.unwrap();
+        assert_eq!(owner.threepids[0].address, "taken@example.org");
+        assert_eq!(owner.external_ids, [identity]);
+        assert!(account(&user("taken.mail")).await.is_none());
+        assert!(account(&user("taken.identity")).await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn servers_that_cannot_say_whose_an_address_is() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/server_version",
+            Fault::matrix(200, r#"{"server_version":"1.67.0"}"#),
+        ));
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,threepids,external_ids\n\
+             unasked.one,email:unasked@example.org,saml:one\n\
+             unasked.two,msisdn:+49 30 123456,\n\
+             Un Asked,email:unasked.invalid@example.org,\n",
+        )
+        .await;
+        page.button("Import").click().await;
+        page.sees("3 e-mail addresses, phone numbers or external IDs were not checked")
+            .await;
+        page.row("@unasked.one").says("Create").await;
+        assert_eq!(proxy.count("GET", THREEPIDS), 0);
+        assert_eq!(proxy.count("GET", PROVIDERS), 0);
+
+        // Nor what stands before a new one, which is asked no more than a few times.
+        proxy.clear_rules();
+        let nowhere = r#"{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}"#;
+        proxy.add(Rule::new("GET", THREEPIDS, Fault::matrix(404, nowhere)));
+        page.expects_complaint(&["/threepid/", "status of 404"]);
+        page.reload().await;
+        page.heading("Import users").appears().await;
+        let addresses: String = (0..20)
+            .map(|number| format!("unasked.{number},email:unasked.{number}@example.org\n"))
+            .collect();
+        choose(page, format!("id,threepids\n{addresses}")).await;
+        page.button("Import").click().await;
+        page.sees("20 e-mail addresses, phone numbers or external IDs were not checked")
+            .await;
+        assert!(proxy.count("GET", THREEPIDS) < 10);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn new_administrators_and_the_plan_as_a_file() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server().maker;
+        for name in ["plan.old", "plan.same"] {
+            let change = UserChange {
+                displayname: Some(name.to_owned()),
+                ..Default::default()
+            };
+            maker.make_user(name, &change).await.unwrap();
+        }
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,displayname,password,admin\n\
+             plan.new,=New,plan-secret-1,yes\n\
+             plan.plain,\"Plain, simple\",,no\n\
+             plan.old,plan.old,,yes\n\
+             plan.same,plan.same,,no\n\
+             Plan Invalid,Invalid,plan-secret-2,no\n",
+        )
+        .await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        page.button("Import").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        page.sees("New administrators 2").await;
+        let plan = page.css(".import-plan");
+        plan.row("@plan.plain").appears().await;
+        page.field("Show").choose("New administrators (2)").await;
+        plan.row("@plan.plain").goes().await;
+        plan.row("@plan.new")
+            .says("Becomes a server administrator.")
+            .await;
+        plan.row("@plan.old").says("Administrator: No → Yes").await;
+        page.is_accessible().await;
+
+        page.button("Download plan").click().await;
+        let (name, csv) = page.downloaded_text().await;
+        assert!(
+            name.starts_with("import-plan") && name.ends_with(".csv"),
+            "{name}"
+        );
+        assert!(
+            csv.starts_with("\u{feff}line,id,displayname,outcome,detail\r\n"),
+            "{csv}"
+        );
+        assert!(!csv.contains("plan-secret"), "{csv}");
+        let rows = records(&csv);
+        let column =
+            |name: &str| -> Vec<&str> { rows.iter().map(|row| row[name].as_str()).collect() };
+        assert_eq!(column("line"), ["2", "3", "4", "5", "6"]);
+        assert_eq!(
+            column("outcome"),
+            ["create", "create", "update", "unchanged", "invalid"]
+        );
+        assert_eq!(column("id")[0], user("plan.new").as_str());
+        assert_eq!(column("id")[4], "Plan Invalid");
+        assert_eq!(column("displayname")[..2], ["'=New", "Plain, simple"]);
+        assert!(
+            column("detail").iter().all(|detail| !detail.is_empty()),
+            "{csv}"
+        );
+        assert_eq!(proxy.count("PUT", "*"), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ids_that_are_reserved() {
+    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
+    let config = r#"{"asManagedUsers":["^@bridge_[a-z]+:test\\.localhost$"]}"#;
+    site.instead
+        .insert("config.json".to_owned(), config.as_bytes().to_vec());
+    let app = serve::Server::start(site).unwrap();
+    let options = Options {
+        app: Some(app.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        // The panel knows of the first from its configuration; of the second only the server
+        // knows.
+        let exclusive = format!("{}newcomer", people::RESERVED_PREFIX);
+        choose(
+            page,
+            format!("id\nbridge_newcomer\n{exclusive}\nreserved.not\n"),
+        )
+        .await;
+        page.button("Import").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        page.row("bridge_newcomer").says("Blocked").await;
+        page.row("bridge_newcomer")
+            .says("Reserved by a bridge or another application service.")
+            .await;
+        page.row(&exclusive).says("Create").await;
+
+        page.expects_complaint(&["/users/", "status of 400"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        run(page).await;
+        let report = report(page).await;
+        let words: Vec<&str> = report.iter().map(|line| line.outcome.as_str()).collect();
+        assert_eq!(words, ["invalid", "failed", "created"], "{report:?}");
+        assert!(
+            report[1]
+                .detail
+                .contains("reserved by an application service"),
+            "{report:?}"
+        );
+        assert!(report[1].detail.contains("does not exist"), "{report:?}");
+        assert!(account(&user(&exclusive)).await.is_none());
+        assert!(account(&user("bridge_newcomer")).await.is_none());
+    })
+    .await;
+}
+
+/// Display names that a spreadsheet, a CSV reader or a trim might spoil.
+const HOSTILE: [&str; 24] = [
+    "=1+1",
+    "'=1+1",
+    "''=1+1",
+    "+49 30 123456",
+    "-",
+    "-1",
+    "--x",
+    "'tis",
+    "'",
+    "''",
+    "\"",
+    "\"\"",
+    "a;b,c\td",
+    "a\r\nb",
+    "a\rb\nc",
+    "@SUM(A1:A2)",
+    "@user:b.org",
+    "\t=x",
+    " =x",
+    "  padded  ",
+    "\u{a0}hard\u{a0}",
+    "sep=;",
+    "0049",
+    "yes",
+];
+
+/// Everybody of a sample world, and some more.
+async fn hostile_world() -> Server {
+    let server = own_server("round-trip");
+    let maker = &server.maker;
+    for (number, name) in HOSTILE.into_iter().enumerate() {
+        let change = UserChange {
+            displayname: Some(name.to_owned()),
+            ..Default::default()
+        };
+        let localpart = format!("trip.{number}");
+        maker.make_user(&localpart, &change).await.unwrap();
+    }
+    let both = maker.make_user("trip.both", &UserChange::default()).await;
+    let changes = [
+        UserChange {
+            locked: Some(true),
+            ..Default::default()
+        },
+        UserChange {
+            deactivated: Some(true),
+            ..Default::default()
+        },
+    ];
+    for change in changes {
+        let request = users::put(both.as_ref().unwrap(), &change);
+        maker.admin().run(&request).await.unwrap();
+    }
+    server
+}
+
+#[tokio::test]
+async fn our_own_export_imports_unchanged() {
+    let server = hostile_world().await;
+    let everybody = ListUsers {
+        limit: 1000,
+        ..Default::default()
+    };
+    let admin = server.maker.admin();
+    let request = users::list(&everybody, server.maker.capabilities());
+    let users = admin.run(&request).await.unwrap();
+    let count = users.total;
+    let has = |what: fn(&users::User) -> bool| users.users.iter().any(what);
+    assert!(count > 300);
+    assert!(has(|user| user.locked && user.deactivated) && has(|user| user.is_guest));
+    assert!(has(|user| user.admin) && has(|user| user.user_type.is_some()));
+    assert!(has(|user| user.avatar_url.is_some()) && has(|user| user.shadow_banned));
+
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let admin = server.maker.user(people::ADMIN);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.row("@").first().appears().await;
+        assert!((page.css("tbody tr").count().await as u64) < count);
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").nth(1).click().await;
+        let (_, csv) = page.downloaded_text().await;
+        assert_eq!(records(&csv).len() as u64, count);
+
+        page.link("CSV Import").click().await;
+        choose(page, csv).await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        page.button("Import").click().await;
+        page.sees("There is nothing to do.").await;
+        page.sees(&format!("Unchanged {count}")).await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
+    })
+    .await;
+}
