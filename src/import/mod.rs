@@ -21,4 +21,6 @@ pub mod run;
 pub mod validate;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -65,7 +65,39 @@ pub(super) fn complete(users: &[User]) -> Existing {
     existing
 }
 
-/// As the users page exports them; `name` is the ID.
+/// Users as their page exports them.
+pub(super) fn export(users: &[User]) -> String {
+    let header = [
+        "name",
+        "displayname",
+        "avatar_url",
+        "user_type",
+        "is_guest",
+        "admin",
+        "deactivated",
+        "locked",
+        "shadow_banned",
+        "creation_ts",
+    ];
+    let mut export = Csv::new(&header);
+    for user in users {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        export.push(&[
+            user.name.to_string(),
+            text(&user.displayname),
+            text(&user.avatar_url),
+            text(&user.user_type),
+            user.is_guest.to_string(),
+            user.admin.to_string(),
+            user.deactivated.to_string(),
+            user.locked.to_string(),
+            user.shadow_banned.to_string(),
+            "1560432668000".into(),
+        ]);
+    }
+    export.finish()
+}
+
 #[test]
 fn an_export_of_users_changes_nothing() {
     let users = [
@@ -91,35 +123,7 @@ fn an_export_of_users_changes_nothing() {
             ..user("@jane:example.org")
         },
     ];
-    let header = [
-        "name",
-        "displayname",
-        "avatar_url",
-        "user_type",
-        "is_guest",
-        "admin",
-        "deactivated",
-        "locked",
-        "shadow_banned",
-        "creation_ts",
-    ];
-    let mut export = Csv::new(&header);
-    for user in &users {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        export.push(&[
-            user.name.to_string(),
-            text(&user.displayname),
-            text(&user.avatar_url),
-            text(&user.user_type),
-            user.is_guest.to_string(),
-            user.admin.to_string(),
-            user.deactivated.to_string(),
-            user.locked.to_string(),
-            user.shadow_banned.to_string(),
-            "1560432668000".into(),
-        ]);
-    }
-    let table = read(export.finish().as_bytes()).unwrap();
+    let table = read(export(&users).as_bytes()).unwrap();
     let file = Validation::of(&table, rules()).unwrap();
     let options = Options {
         on_conflict: OnConflict::Update,

@@ -606,14 +606,15 @@ impl Check<'_> {
     /// The value without spaces around it, and without the apostrophe that our own files put
     /// before what a spreadsheet would compute.
     fn text(&mut self, column: Column) -> Option<String> {
-        let value = self.spot.table.field(self.spot.row, column).trim();
+        let value = self.spot.table.field(self.spot.row, column);
         let bare = match value.strip_prefix('\'') {
             Some(bare) if is_formula(bare) => {
                 self.say(column, ProblemKind::ApostropheRemoved);
-                bare.trim()
+                bare
             }
             _ => value,
-        };
+        }
+        .trim();
         (!bare.is_empty()).then(|| bare.to_owned())
     }
 

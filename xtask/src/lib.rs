@@ -5,7 +5,7 @@
 //! - [`serve`]: the static web server of the demo and the tests.
 //! - [`synapse`]: a real Synapse on this machine.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
-//! - [`demo`], [`dist`], [`size`], [`checks`] (`cargo xtask test`): the commands.
+//! - [`demo`], [`dist`], [`size`], [`fuzz`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 //! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
@@ -16,6 +16,7 @@ pub mod checks;
 pub mod demo;
 pub mod dist;
 pub mod finish;
+pub mod fuzz;
 pub mod native;
 pub mod process;
 pub mod proxy;

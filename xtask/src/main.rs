@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use xtask::bench::{self, Bench};
 use xtask::checks::{self, Stage};
 use xtask::demo::{self, Options};
-use xtask::{bundle, dist, process, size};
+use xtask::{bundle, dist, fuzz, process, size};
 
 const HELP: &str = "\
 Everything around Synapse Admin. What is missing is installed into
@@ -29,6 +29,9 @@ cargo xtask test    Checks everything
 cargo xtask bench import
                     Measures an import beside a plain client
   --users N             How many users each of them creates (500)
+
+cargo xtask fuzz    Reads, checks and plans random CSV files
+  --cases N             How many of each kind (1000000)
 
 cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
@@ -69,6 +72,10 @@ fn run(mut arguments: Parser) -> Result<()> {
         },
         "bench" => match bench_options(&mut arguments)? {
             Some((bench, users)) => bench::run(bench, users),
+            None => help(),
+        },
+        "fuzz" => match fuzz_cases(&mut arguments)? {
+            Some(cases) => fuzz::run(cases),
             None => help(),
         },
         "dist" | "size" => match arguments.next()? {
@@ -157,6 +164,19 @@ fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
     }
 }
 
+/// `None` when help was asked for.
+fn fuzz_cases(arguments: &mut Parser) -> Result<Option<u32>> {
+    let mut cases = 1_000_000;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("cases") => cases = arguments.value()?.parse()?,
+            Short('h') | Long("help") => return Ok(None),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Some(cases))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,6 +216,15 @@ mod tests {
         assert!(read(&["-h"]).unwrap().is_none());
         assert!(read(&[]).is_err());
         assert!(read(&["export"]).is_err());
+    }
+
+    #[test]
+    fn fuzzing_can_be_long() {
+        let read = |arguments: &[&str]| fuzz_cases(&mut Parser::from_args(arguments));
+        assert_eq!(read(&[]).unwrap(), Some(1_000_000));
+        assert_eq!(read(&["--cases", "7"]).unwrap(), Some(7));
+        assert_eq!(read(&["-h"]).unwrap(), None);
+        assert!(read(&["--cases", "many"]).is_err());
     }
 
     #[test]
