@@ -4,7 +4,7 @@
 use super::columns::Column;
 use super::decode::{Encoding, decode};
 use super::plan::{OnConflict, Options, plan};
-use super::read::{FileProblem, Reader, Row, Table, read};
+use super::read::{FileProblem, Opening, Row, Table, read};
 use super::tests::{Dice, complete, export, options, rules, user};
 use super::validate::{Ids, ProblemKind, Rules, Validation};
 use crate::api::users::User;
@@ -202,7 +202,7 @@ fn is_accounted_for(text: &str, table: &Table) -> Result<(), TestCaseError> {
     prop_assert_eq!(of(rest), content(headers.chain(cells), table.delimiter));
 
     let mut last = 0;
-    for row in table.rows() {
+    for row in table.rows().iter() {
         prop_assert!(row.line > last, "line {} after {}", row.line, last);
         last = row.line;
         let Some(from) = lines.get(row.line as usize - 1) else {
@@ -216,7 +216,9 @@ fn is_accounted_for(text: &str, table: &Table) -> Result<(), TestCaseError> {
 
 /// Reads in slices.
 fn read_in_slices(bytes: &[u8], slice: usize) -> Result<Table, FileProblem> {
-    let mut reader = Reader::open(bytes)?;
+    let mut opening = Opening::new(bytes.to_vec())?;
+    while !opening.decode_some(slice)? {}
+    let mut reader = opening.finish()?;
     while !reader.read_some(slice)? {}
     reader.finish()
 }

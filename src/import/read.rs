@@ -6,7 +6,8 @@
 //! that cannot be read for certain is kept as well as it can be read, with a [`Flaw`].
 
 use super::columns::{Column, Meaning, Role, meaning};
-use super::decode::{Encoding, decode};
+use super::decode::{Decoder, Encoding};
+use std::collections::BTreeMap;
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -78,18 +79,19 @@ pub enum Flaw {
 }
 
 /// A row of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
     /// The line where it begins, from 1.
     pub line: u32,
-    text: String,
+    text: &'a str,
+    /// Where the first cell begins in the text.
+    start: u32,
     /// Where each cell ends in the text.
-    ends: Vec<u32>,
-    /// The first flaw, and its cell from 0.
+    ends: &'a [u32],
     flaw: Option<(usize, Flaw)>,
 }
 
-impl Row {
+impl<'a> Row<'a> {
     /// How many cells the row has.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -101,20 +103,20 @@ impl Row {
     }
 
     /// The cell in this place, from 0; empty if there is none.
-    pub fn cell(&self, index: usize) -> &str {
+    pub fn cell(&self, index: usize) -> &'a str {
         let Some(&end) = self.ends.get(index) else {
             return "";
         };
         let start = match index {
-            0 => 0,
+            0 => self.start,
             _ => self.ends[index - 1],
         };
         &self.text[start as usize..end as usize]
     }
 
     /// All cells.
-    pub fn cells(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(|index| self.cell(index))
+    pub fn cells(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).map(move |index| self.cell(index))
     }
 
     /// The first flaw, and its cell from 0.
@@ -123,21 +125,140 @@ impl Row {
     }
 
     fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+        let end = self.ends.last().map_or(self.start, |end| *end);
+        self.text[self.start as usize..end as usize]
+            .trim()
+            .is_empty()
+    }
+}
+
+/// Rows, all in one text: a few allocations for the whole file instead of some for every row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Cells {
+    /// The values of all cells, one behind the other.
+    text: String,
+    /// Where each cell ends in the text.
+    ends: Vec<u32>,
+    heads: Vec<Head>,
+    /// The first flaw of rows that have one, and its cell from 0.
+    flaws: BTreeMap<usize, (usize, Flaw)>,
+}
+
+/// Where a row begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    /// In the file, from 1.
+    line: u32,
+    /// Its first cell among all cells.
+    cell: u32,
+}
+
+impl Cells {
+    fn len(&self) -> usize {
+        self.heads.len()
     }
 
-    fn set(&mut self, index: usize, value: &str) {
-        let cells = self.len().max(index + 1);
-        let mut text = String::with_capacity(self.text.len() + value.len());
-        let mut ends = Vec::with_capacity(cells);
-        for at in 0..cells {
-            text.push_str(if at == index { value } else { self.cell(at) });
-            ends.push(text.len() as u32);
+    fn begin(&mut self, line: u32) {
+        let cell = self.ends.len() as u32;
+        self.heads.push(Head { line, cell });
+    }
+
+    /// How many cells the row that was begun has so far.
+    fn begun(&self) -> usize {
+        let from = self.heads.last().map_or(0, |head| head.cell as usize);
+        self.ends.len() - from
+    }
+
+    /// Something is wrong with the cell that comes next.
+    fn note(&mut self, flaw: Flaw) {
+        let cell = self.begun();
+        let row = self.len().saturating_sub(1);
+        self.flaws.entry(row).or_insert((cell, flaw));
+    }
+
+    fn row(&self, index: usize) -> Option<Row<'_>> {
+        let head = self.heads.get(index)?;
+        let from = head.cell as usize;
+        let until = match self.heads.get(index + 1) {
+            Some(next) => next.cell as usize,
+            None => self.ends.len(),
+        };
+        Some(Row {
+            line: head.line,
+            text: &self.text,
+            start: match from {
+                0 => 0,
+                _ => self.ends[from - 1],
+            },
+            ends: &self.ends[from..until],
+            flaw: self.flaws.get(&index).copied(),
+        })
+    }
+
+    fn last(&self) -> Option<Row<'_>> {
+        self.row(self.len().checked_sub(1)?)
+    }
+
+    /// Takes the last row away again.
+    fn drop_last(&mut self) {
+        let Some(start) = self.last().map(|row| row.start) else {
+            return;
+        };
+        if let Some(head) = self.heads.pop() {
+            self.flaws.remove(&self.heads.len());
+            self.ends.truncate(head.cell as usize);
+            self.text.truncate(start as usize);
         }
-        if self.flaw.is_some_and(|(at, _)| at == index) {
-            self.flaw = None;
+    }
+
+    /// The same row with another value in a cell; it has at least `width` cells then.
+    fn changed(row: Row<'_>, index: usize, value: &str, width: usize) -> Cells {
+        let mut cells = Cells::default();
+        cells.begin(row.line);
+        for at in 0..row.len().max(index + 1).max(width) {
+            let text = if at == index { value } else { row.cell(at) };
+            cells.text.push_str(text);
+            cells.ends.push(cells.text.len() as u32);
         }
-        (self.text, self.ends) = (text, ends);
+        if let Some(flaw) = row.flaw.filter(|(at, _)| *at != index) {
+            cells.flaws.insert(0, flaw);
+        }
+        cells
+    }
+}
+
+/// The rows of a table.
+#[derive(Clone, Copy)]
+pub struct Rows<'a>(&'a Table);
+
+impl<'a> Rows<'a> {
+    /// How many there are.
+    pub fn len(self) -> usize {
+        self.0.cells.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The row in this place, from 0.
+    pub fn get(self, row: usize) -> Option<Row<'a>> {
+        match self.0.changed.get(&row) {
+            Some(changed) => changed.row(0),
+            None => self.0.cells.row(row),
+        }
+    }
+
+    /// All of them.
+    pub fn iter(self) -> impl Iterator<Item = Row<'a>> {
+        (0..self.len()).filter_map(move |row| self.get(row))
+    }
+
+    /// The row that begins in this line or is the next to do so; none behind the last.
+    pub fn at_line(self, line: u32) -> Option<usize> {
+        let row = self.0.cells.heads.partition_point(|head| head.line < line);
+        (row < self.len()).then_some(row)
     }
 }
 
@@ -149,14 +270,21 @@ pub struct Table {
     pub headers: Vec<Header>,
     /// How many lines without any value were passed over.
     pub blank: usize,
-    rows: Vec<Row>,
+    cells: Cells,
+    /// Rows that were changed since.
+    changed: BTreeMap<usize, Cells>,
     places: [Option<usize>; Column::COUNT],
 }
 
 impl Table {
     /// The rows, without header and blank lines.
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
+    pub fn rows(&self) -> Rows<'_> {
+        Rows(self)
+    }
+
+    /// The line where a row begins, from 1; 0 if there is no such row.
+    pub fn line(&self, row: usize) -> u32 {
+        self.cells.heads.get(row).map_or(0, |head| head.line)
     }
 
     /// Where a column is, from 0.
@@ -171,7 +299,7 @@ impl Table {
 
     /// The value of a row in a column as it is in the file; empty if there is none.
     pub fn field(&self, row: usize, column: Column) -> &str {
-        match (self.place(column), self.rows.get(row)) {
+        match (self.place(column), self.rows().get(row)) {
             (Some(place), Some(row)) => row.cell(place),
             _ => "",
         }
@@ -179,15 +307,12 @@ impl Table {
 
     /// Changes a cell, counted from 0. A row with too few cells gets them.
     pub fn set(&mut self, row: usize, column: usize, value: &str) {
-        let width = self.headers.len();
-        if let Some(row) = self.rows.get_mut(row)
-            && column < MAX_COLUMNS
-        {
-            row.set(column, value);
-            if row.len() < width {
-                let last = row.cell(width - 1).to_owned();
-                row.set(width - 1, &last);
-            }
+        if column >= MAX_COLUMNS {
+            return;
+        }
+        if let Some(before) = self.rows().get(row) {
+            let after = Cells::changed(before, column, value, self.headers.len());
+            self.changed.insert(row, after);
         }
     }
 
@@ -215,26 +340,46 @@ pub fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
 ///     println!("{:.0} %", reader.progress() * 100.0);
 /// }
 /// let table = reader.finish().unwrap();
-/// assert_eq!(table.rows()[0].line, 2);
+/// assert_eq!(table.line(0), 2);
 /// ```
 pub struct Reader {
     cursor: Cursor,
     encoding: Encoding,
-    header: Row,
-    rows: Vec<Row>,
+    header: Cells,
+    cells: Cells,
+    /// Which columns have a value in some row.
+    filled: Vec<bool>,
     blank: usize,
 }
 
-impl Reader {
-    /// Decodes the file and reads its header.
-    pub fn open(bytes: &[u8]) -> Result<Self, FileProblem> {
+/// A file before it is read: decoded in slices.
+pub struct Opening(Decoder);
+
+impl Opening {
+    /// Looks at the beginning of the file.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, FileProblem> {
         if bytes.len() > MAX_BYTES {
             return Err(FileProblem::TooLarge {
                 bytes: bytes.len(),
                 limit: MAX_BYTES,
             });
         }
-        let (text, encoding) = decode(bytes)?;
+        Decoder::new(bytes).map(Opening)
+    }
+
+    /// Decodes about so many more bytes; says whether the file is at its end.
+    pub fn decode_some(&mut self, max_bytes: usize) -> Result<bool, FileProblem> {
+        self.0.decode_some(max_bytes)
+    }
+
+    /// How much of the file is decoded, from 0 to 1.
+    pub fn progress(&self) -> f64 {
+        self.0.progress()
+    }
+
+    /// Reads the header of what is decoded.
+    pub fn finish(self) -> Result<Reader, FileProblem> {
+        let (text, encoding) = self.0.finish();
         let mut cursor = Cursor {
             text,
             at: 0,
@@ -246,39 +391,68 @@ impl Reader {
             None => cursor.delimiter = cursor.guess_delimiter()?,
         }
         let mut blank = 0;
-        let header = loop {
-            match cursor.next()? {
+        let mut header = Cells::default();
+        while cursor.next(&mut header)? {
+            match header.last() {
                 Some(row) if row.is_blank() => blank += 1,
-                Some(row) => break row,
-                None => return Err(FileProblem::Empty),
+                _ => break,
             }
+            header.drop_last();
+        }
+        let Some(names) = header.row(0) else {
+            return Err(FileProblem::Empty);
         };
         let is_known = |name| meaning(name) != Meaning::Role(Role::Unknown);
-        if !header.cells().any(is_known) {
+        if !names.cells().any(is_known) {
             return Err(FileProblem::NoHeader {
-                line: header.line,
-                first: super::validate::shortened(header.cell(0).trim()),
+                line: names.line,
+                first: super::validate::shortened(names.cell(0).trim()),
             });
         }
+        let mut cells = Cells::default();
+        // Cells are never longer than in the file.
+        cells.text.reserve_exact(cursor.text.len() - cursor.at);
         Ok(Reader {
             cursor,
             encoding,
             header,
-            rows: Vec::new(),
+            cells,
+            filled: Vec::new(),
             blank,
         })
+    }
+}
+
+impl Reader {
+    /// Decodes the file and reads its header; see [`Opening`] for doing it in slices.
+    pub fn open(bytes: &[u8]) -> Result<Self, FileProblem> {
+        let mut opening = Opening::new(bytes.to_vec())?;
+        while !opening.decode_some(usize::MAX)? {}
+        opening.finish()
     }
 
     /// Reads at most so many rows; says whether the file has ended.
     pub fn read_some(&mut self, max_rows: usize) -> Result<bool, FileProblem> {
         for _ in 0..max_rows {
-            match self.cursor.next()? {
-                None => return Ok(true),
-                Some(row) if row.is_blank() && row.flaw.is_none() => self.blank += 1,
-                Some(_) if self.rows.len() == MAX_ROWS => {
-                    return Err(FileProblem::TooManyRows { limit: MAX_ROWS });
-                }
-                Some(row) => self.rows.push(row),
+            if !self.cursor.next(&mut self.cells)? {
+                return Ok(true);
+            }
+            let Some(row) = self.cells.last() else {
+                continue;
+            };
+            if row.is_blank() && row.flaw.is_none() {
+                self.blank += 1;
+                self.cells.drop_last();
+                continue;
+            }
+            if row.len() > self.filled.len() {
+                self.filled.resize(row.len(), false);
+            }
+            for (cell, filled) in row.cells().zip(&mut self.filled) {
+                *filled = *filled || !cell.trim().is_empty();
+            }
+            if self.cells.len() > MAX_ROWS {
+                return Err(FileProblem::TooManyRows { limit: MAX_ROWS });
             }
         }
         Ok(self.cursor.is_at_end())
@@ -291,19 +465,19 @@ impl Reader {
 
     /// How many rows have been read so far.
     pub fn rows(&self) -> usize {
-        self.rows.len()
+        self.cells.len()
     }
 
     /// The table, of what has been read.
     pub fn finish(self) -> Result<Table, FileProblem> {
-        if self.rows.is_empty() {
+        let Some(names) = self.header.row(0).filter(|_| self.cells.len() > 0) else {
             return Err(FileProblem::Empty);
-        }
-        let mut headers: Vec<Header> = Vec::with_capacity(self.header.len());
+        };
+        let mut headers: Vec<Header> = Vec::with_capacity(names.len());
         let mut places = [None; Column::COUNT];
-        let meanings: Vec<Meaning> = self.header.cells().map(meaning).collect();
+        let meanings: Vec<Meaning> = names.cells().map(meaning).collect();
         let means = |column| meanings.contains(&Meaning::Role(Role::Column(column)));
-        for (index, name) in self.header.cells().enumerate() {
+        for (index, name) in names.cells().enumerate() {
             let role = match meanings[index] {
                 Meaning::Role(role) => role,
                 Meaning::Name if self.holds_ids(index) => match means(Column::Id) {
@@ -318,7 +492,7 @@ impl Reader {
             if let Role::Column(column) = role {
                 let place: &mut Option<usize> = &mut places[column as usize];
                 if let Some(first) = *place {
-                    let header = |index| (index + 1, self.header.cell(index).trim().to_owned());
+                    let header = |index| (index + 1, names.cell(index).trim().to_owned());
                     return Err(FileProblem::DuplicateColumn {
                         column,
                         first: header(first),
@@ -344,21 +518,23 @@ impl Reader {
             delimiter: char::from(self.cursor.delimiter),
             headers,
             blank: self.blank,
-            rows: self.rows,
+            cells: self.cells,
+            changed: BTreeMap::new(),
             places,
         })
     }
 
-    fn values(&self, column: usize) -> impl Iterator<Item = &str> {
-        self.rows.iter().map(move |row| row.cell(column).trim())
-    }
-
     fn is_blank(&self, column: usize) -> bool {
-        self.values(column).all(str::is_empty)
+        !self.filled.get(column).is_some_and(|filled| *filled)
     }
 
     fn holds_ids(&self, column: usize) -> bool {
-        self.values(column)
+        if self.is_blank(column) {
+            return false;
+        }
+        let rows = 0..self.cells.len();
+        rows.filter_map(|row| self.cells.row(row))
+            .map(|row| row.cell(column).trim())
             .find(|value| !value.is_empty())
             .is_some_and(|value| crate::api::UserId::parse(value).is_some())
     }
@@ -399,15 +575,19 @@ impl Cursor {
         let mut best = (0, 0, b',');
         for delimiter in *b",;\t" {
             self.delimiter = delimiter;
-            let header = loop {
-                match self.next() {
-                    Ok(Some(row)) if row.is_blank() => continue,
-                    Ok(header) => break header,
-                    Err(_) => break None,
+            let mut header = Cells::default();
+            let read = loop {
+                match self.next(&mut header) {
+                    Ok(true) if header.last().is_some_and(|row| row.is_blank()) => {
+                        header.drop_last();
+                    }
+                    read => break read,
                 }
             };
             (self.at, self.line) = (at, line);
-            let Some(header) = header else { continue };
+            let (Ok(true), Some(header)) = (read, header.row(0)) else {
+                continue;
+            };
             let known = header
                 .cells()
                 .filter(|name| meaning(name) != Meaning::Role(Role::Unknown))
@@ -431,56 +611,49 @@ impl Cursor {
         self.line += 1;
     }
 
-    /// The next row, blank or not.
-    fn next(&mut self) -> Result<Option<Row>, FileProblem> {
+    /// Reads the next row, blank or not; says whether there was one.
+    fn next(&mut self, cells: &mut Cells) -> Result<bool, FileProblem> {
         if self.is_at_end() {
-            return Ok(None);
+            return Ok(false);
         }
-        let mut row = Row {
-            line: self.line,
-            text: String::new(),
-            ends: Vec::new(),
-            flaw: None,
-        };
+        let line = self.line;
+        cells.begin(line);
         loop {
-            if row.ends.len() == MAX_COLUMNS {
+            if cells.begun() == MAX_COLUMNS {
                 return Err(FileProblem::TooManyColumns {
-                    line: row.line,
+                    line,
                     limit: MAX_COLUMNS,
                 });
             }
-            self.take_field(&mut row);
+            self.take_field(cells);
             // MAX_BYTES keeps this below u32::MAX.
-            row.ends.push(row.text.len() as u32);
+            cells.ends.push(cells.text.len() as u32);
             if self.text.as_bytes().get(self.at) != Some(&self.delimiter) {
                 break;
             }
             self.at += 1;
         }
         self.take_line_end();
-        row.text.shrink_to_fit();
-        row.ends.shrink_to_fit();
-        Ok(Some(row))
+        Ok(true)
     }
 
     /// Reads a field up to the delimiter or line end behind it.
-    fn take_field(&mut self, row: &mut Row) {
+    fn take_field(&mut self, cells: &mut Cells) {
         if self.text.as_bytes().get(self.at) == Some(&b'"') {
-            self.take_quoted(row);
+            self.take_quoted(cells);
         }
         let rest = &self.text.as_bytes()[self.at..];
         let length = rest
             .iter()
             .position(|&byte| byte == self.delimiter || byte == b'\n' || byte == b'\r')
             .unwrap_or(rest.len());
-        row.text.push_str(&self.text[self.at..self.at + length]);
+        cells.text.push_str(&self.text[self.at..self.at + length]);
         self.at += length;
     }
 
     /// Reads what is between quotes, and the spaces behind them.
-    fn take_quoted(&mut self, row: &mut Row) {
+    fn take_quoted(&mut self, cells: &mut Cells) {
         let opened = self.line;
-        let cell = row.ends.len();
         self.at += 1;
         let bytes = self.text.as_bytes();
         let mut from = self.at;
@@ -488,7 +661,7 @@ impl Cursor {
         loop {
             match bytes.get(at) {
                 Some(b'"') => {
-                    row.text.push_str(&self.text[from..at]);
+                    cells.text.push_str(&self.text[from..at]);
                     if bytes.get(at + 1) != Some(&b'"') {
                         at += 1;
                         break;
@@ -506,10 +679,10 @@ impl Cursor {
                 }
                 Some(_) => at += 1,
                 None => {
-                    row.text.push_str(&self.text[from..]);
+                    cells.text.push_str(&self.text[from..]);
                     self.at = at;
                     let flaw = Flaw::UnclosedQuote { line: opened };
-                    row.flaw.get_or_insert((cell, flaw));
+                    cells.note(flaw);
                     return;
                 }
             }
@@ -522,7 +695,7 @@ impl Cursor {
             None | Some(b'\r' | b'\n') => at = behind,
             Some(&byte) if byte == self.delimiter => at = behind,
             Some(_) => {
-                row.flaw.get_or_insert((cell, Flaw::TextAfterQuote));
+                cells.note(Flaw::TextAfterQuote);
             }
         }
         self.at = at;
@@ -605,7 +778,7 @@ mod tests {
             ]
         );
         assert_eq!(lines(&table), [2, 3, 5, 6, 7, 8]);
-        let flaws: Vec<_> = table.rows().iter().filter_map(Row::flaw).collect();
+        let flaws: Vec<_> = table.rows().iter().filter_map(|row| row.flaw()).collect();
         assert_eq!(flaws, [(1, Flaw::TextAfterQuote)]);
     }
 
@@ -614,7 +787,7 @@ mod tests {
         let table = read(b"id,displayname\na,x\nb,\"y\nc,z\n").unwrap();
         assert_eq!(cells(&table), [vec!["a", "x"], vec!["b", "y\nc,z\n"]]);
         assert_eq!(
-            table.rows()[1].flaw(),
+            table.rows().get(1).unwrap().flaw(),
             Some((1, Flaw::UnclosedQuote { line: 3 }))
         );
     }
@@ -711,10 +884,10 @@ mod tests {
         table.set(0, 1, "Jane");
         assert_eq!(cells(&table)[0], ["a", "Jane", ""]);
         table.set(1, 0, "c");
-        assert!(table.rows()[1].flaw().is_some());
+        assert!(table.rows().get(1).unwrap().flaw().is_some());
         table.set(1, 1, "");
         assert_eq!(cells(&table)[1], ["c", "", "z"]);
-        assert!(table.rows()[1].flaw().is_none());
+        assert!(table.rows().get(1).unwrap().flaw().is_none());
         table.set(7, 7, "nowhere");
     }
 

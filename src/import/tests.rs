@@ -13,7 +13,7 @@ use crate::api::{ServerName, UserId};
 use crate::listing::export::Csv;
 use proptest::prelude::*;
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Chance that is the same every time (xorshift64*).
 pub(super) struct Dice(Cell<u64>);
@@ -255,25 +255,54 @@ proptest! {
     #[test]
     fn checking_again_finds_the_same(
         rows in prop::collection::vec((any_cell(), any_cell(), any_cell()), 1..9),
-        edits in prop::collection::vec((0_usize..9, 0_usize..4, any_cell()), 0..9),
+        edits in prop::collection::vec((0_usize..9, 0_usize..5, any_cell()), 0..9),
     ) {
-        let mut text = "id,threepids,external_ids\n".to_owned();
+        let mut text = "id,threepids,external_ids,admin\n".to_owned();
         for (id, threepids, external_ids) in &rows {
-            text += &format!("{id},{threepids},{external_ids}\n");
+            text += &format!("{id},{threepids},{external_ids},no\n");
         }
         let Ok(mut table) = read(text.as_bytes()) else { return Ok(()) };
         let mut file = Validation::of(&table, rules()).unwrap();
         for (row, column, value) in edits {
             let row = row % table.rows().len();
+            let before: Vec<_> = (0..table.rows().len())
+                .map(|row| (file.severity(row), file.places(row)))
+                .collect();
             table.set(row, column, &value);
-            file.recheck(&table, row);
+            let touched = file.recheck(&table, row);
+            for (row, before) in before.into_iter().enumerate() {
+                let same = before == (file.severity(row), file.places(row));
+                prop_assert!(same || touched.contains(&row), "row {} of {:?}", row, touched);
+            }
         }
         let whole = Validation::of(&table, rules()).unwrap();
         for row in 0..table.rows().len() {
             prop_assert_eq!(file.problems(&table, row), whole.problems(&table, row));
             prop_assert_eq!(file.candidate(row), whole.candidate(row));
-            let worst = file.problems(&table, row).iter().map(|problem| problem.severity()).max();
+            let problems = file.problems(&table, row);
+            let worst = problems.iter().map(|problem| problem.severity()).max();
             prop_assert_eq!(file.severity(row), worst);
+            let places: BTreeSet<_> = problems
+                .iter()
+                .map(|problem| problem.place.column.map(|column| column - 1))
+                .collect();
+            prop_assert_eq!(file.places(row), places.into_iter().collect::<Vec<_>>());
+        }
+        prop_assert_eq!(file.counts(), whole.counts());
+        let kinds = |file: &Validation| -> BTreeMap<String, usize> {
+            let named = file.kinds().map(|(kind, count)| {
+                let text = format!("{kind:?}");
+                let name = text.split([' ', '(', '{']).next().unwrap_or_default();
+                (name.to_owned(), count)
+            });
+            named.filter(|(_, count)| *count > 0).collect()
+        };
+        prop_assert_eq!(kinds(&file), kinds(&whole));
+        for (index, (_, count)) in file.kinds().enumerate() {
+            let rows = 0..table.rows().len();
+            let places = rows.flat_map(|row| file.places(row).into_iter().map(move |at| (row, at)));
+            let found = places.filter(|(row, at)| file.has_kind(*row, *at, index)).count();
+            prop_assert_eq!(found, count);
         }
     }
 

@@ -13,6 +13,7 @@ use crate::api::{MxcUri, RoomId, ServerName, UserId};
 use crate::listing::export::is_formula;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::mem::{Discriminant, discriminant};
 
 /// The longest password, in characters.
 pub const MAX_PASSWORD: usize = 512;
@@ -273,16 +274,37 @@ pub struct Counts {
     pub warnings: usize,
 }
 
-/// The rows that say the same of something that only one may have, in the order of the file.
-type Sharing<K> = HashMap<K, Vec<usize>>;
+/// The rows that say the same of something that only one may have.
+type Sharing<K> = HashMap<K, Rows>;
+
+/// Rows in the order of the file, mostly one. There are never more than [`super::read::MAX_ROWS`].
+struct Rows {
+    first: u32,
+    more: Vec<u32>,
+}
 
 /// What became of the rows of a table.
+///
+/// After a change of one row, only what depends on it is done again: an edit costs the same in a
+/// file of ten rows and in one of 500,000.
 pub struct Validation {
     rules: Rules,
     rows: Vec<Checked>,
     ids: Sharing<UserId>,
     threepids: Sharing<Threepid>,
     external_ids: Sharing<ExternalId>,
+    /// Where IDs, threepids and external IDs are, from 0.
+    places: [Option<usize>; 3],
+    counts: Counts,
+    kinds: Vec<Tally>,
+}
+
+/// How many places have a kind of problem.
+struct Tally {
+    key: Discriminant<ProblemKind>,
+    /// One of them, without what is particular.
+    sample: ProblemKind,
+    count: usize,
 }
 
 #[derive(Default)]
@@ -290,6 +312,26 @@ struct Checked {
     candidate: Candidate,
     /// Without those that depend on other rows.
     problems: Vec<Problem>,
+    /// Whether an earlier row has its ID, one of its threepids, one of its external IDs.
+    shared: [bool; 3],
+    /// With those that depend on other rows.
+    severity: Option<Severity>,
+}
+
+/// What is wrong where a row shares its ID, a threepid or an external ID with an earlier one.
+fn shared_kinds() -> [ProblemKind; 3] {
+    let first_line = 0;
+    [
+        ProblemKind::IdDuplicate { first_line },
+        ProblemKind::ThreepidDuplicate {
+            first_line,
+            address: String::new(),
+        },
+        ProblemKind::ExternalIdDuplicate {
+            first_line,
+            id: String::new(),
+        },
+    ]
 }
 
 impl Validation {
@@ -298,12 +340,19 @@ impl Validation {
         if rules.ids == Ids::FromFile && !table.has(Column::Id) {
             return Err(FileProblem::NoIdColumn);
         }
+        let rows = table.rows().len();
+        let has_ids = rules.ids == Ids::FromFile;
         Ok(Validation {
             rules,
-            rows: Vec::with_capacity(table.rows().len()),
-            ids: HashMap::new(),
+            rows: Vec::with_capacity(rows),
+            // Moving 100,000 entries to a larger table while they become more would be felt.
+            ids: HashMap::with_capacity(if has_ids { rows } else { 0 }),
             threepids: HashMap::new(),
             external_ids: HashMap::new(),
+            places: [Column::Id, Column::Threepids, Column::ExternalIds]
+                .map(|column| table.place(column)),
+            counts: Counts::default(),
+            kinds: Vec::new(),
         })
     }
 
@@ -321,7 +370,9 @@ impl Validation {
         for row in from..until {
             let checked = check(table, row, &self.rules);
             self.rows.push(checked);
-            self.enter(row);
+            // Rows before this one stay the first to have what they have.
+            self.enter(row, &mut Vec::new());
+            self.judge(row);
         }
         until == table.rows().len()
     }
@@ -336,14 +387,28 @@ impl Validation {
         &self.rules
     }
 
-    /// Checks a row again after it was changed. The problems of other rows with the same ID
-    /// follow by themselves.
-    pub fn recheck(&mut self, table: &Table, row: usize) {
-        if row < self.rows.len() {
-            self.leave(row);
-            self.rows[row] = check(table, row, &self.rules);
-            self.enter(row);
+    /// Checks a row again after it was changed, and says whose problems may be others now: it
+    /// and the rows that share something with it, in the order of the file.
+    pub fn recheck(&mut self, table: &Table, row: usize) -> Vec<usize> {
+        if row >= self.rows.len() {
+            return Vec::new();
         }
+        let mut touched = Vec::new();
+        self.forget(row);
+        self.leave(row, &mut touched);
+        self.rows[row] = check(table, row, &self.rules);
+        self.enter(row, &mut touched);
+        touched.retain(|other| *other != row);
+        touched.sort_unstable();
+        touched.dedup();
+        for other in &touched {
+            self.forget(*other);
+            self.judge(*other);
+        }
+        self.judge(row);
+        touched.push(row);
+        touched.sort_unstable();
+        touched
     }
 
     /// What a row says.
@@ -358,7 +423,7 @@ impl Validation {
         };
         let mut problems = checked.problems.clone();
         let candidate = &checked.candidate;
-        let line = |row: usize| table.rows()[row].line;
+        let line = |row: usize| table.line(row);
         let at = Spot { table, row };
         if let Some(user) = &candidate.user
             && let Some(first) = earlier(&self.ids, user, row)
@@ -389,31 +454,138 @@ impl Validation {
 
     /// How bad the worst problem of a row is.
     pub fn severity(&self, row: usize) -> Option<Severity> {
-        let checked = self.rows.get(row)?;
-        let candidate = &checked.candidate;
-        let user = candidate.user.as_ref();
-        let mut threepids = candidate.threepids.iter().flatten();
-        let mut external_ids = candidate.external_ids.iter().flatten();
-        let shared = user.is_some_and(|user| earlier(&self.ids, user, row).is_some())
-            || threepids.any(|threepid| earlier(&self.threepids, threepid, row).is_some())
-            || external_ids.any(|id| earlier(&self.external_ids, id, row).is_some());
-        let own = checked.problems.iter().map(Problem::severity).max();
-        own.max(shared.then_some(Severity::Error))
+        self.rows.get(row)?.severity
     }
 
     /// How many rows have which problems at worst, of those checked.
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for row in 0..self.rows.len() {
-            counts.rows += 1;
-            match self.severity(row) {
-                Some(Severity::Error) => counts.errors += 1,
-                Some(Severity::ErrorIfNew) => counts.errors_if_new += 1,
-                Some(Severity::Warning) => counts.warnings += 1,
-                None => {}
-            }
+        Counts {
+            rows: self.rows.len(),
+            ..self.counts
         }
-        counts
+    }
+
+    /// The columns of a row that have problems, from 0; `None` stands for the row. In order, each
+    /// once.
+    pub fn places(&self, row: usize) -> Vec<Option<usize>> {
+        let Some(checked) = self.rows.get(row).filter(|row| row.severity.is_some()) else {
+            return Vec::new();
+        };
+        let marks = self.marks(checked).into_iter();
+        let mut places: Vec<_> = marks.map(|(place, _)| place).collect();
+        places.dedup();
+        places
+    }
+
+    /// The kinds of problems that occur, with how many places have them. A kind is known by its
+    /// place in this list, which stays the same whatever is changed; what its example says in
+    /// particular is of no meaning.
+    pub fn kinds(&self) -> impl Iterator<Item = (&ProblemKind, usize)> {
+        self.kinds.iter().map(|tally| (&tally.sample, tally.count))
+    }
+
+    /// Whether a row has such a problem in a column, from 0; see [`Validation::kinds`].
+    pub fn has_kind(&self, row: usize, place: Option<usize>, kind: usize) -> bool {
+        let (Some(checked), Some(tally)) = (self.rows.get(row), self.kinds.get(kind)) else {
+            return false;
+        };
+        let is_own = checked.problems.iter().any(|problem| {
+            problem.place.column == place.map(|place| place + 1)
+                && discriminant(&problem.kind) == tally.key
+        });
+        // Every problem of a file that is looked through for a kind comes here: nothing is made.
+        is_own
+            || checked.shared.contains(&true)
+                && (shared_kinds().iter().zip(self.places).zip(checked.shared))
+                    .any(|((kind, at), is)| is && at == place && discriminant(kind) == tally.key)
+    }
+
+    /// Where a row has which kind of problem: ordered by place, each once. The kinds are
+    /// examples where they depend on other rows.
+    fn marks(&self, checked: &Checked) -> Vec<(Option<usize>, ProblemKind)> {
+        let own = checked.problems.iter().map(|problem| {
+            let place = problem.place.column.map(|column| column - 1);
+            (place, problem.kind.clone())
+        });
+        let mut marks: Vec<_> = own.collect();
+        if checked.shared.contains(&true) {
+            let kinds = shared_kinds().into_iter().zip(self.places);
+            let shared = kinds.zip(checked.shared).filter(|(_, shared)| *shared);
+            marks.extend(shared.map(|((kind, place), _)| (place, kind)));
+        }
+        marks.sort_by_key(|(place, _)| *place);
+        let mut seen: Vec<(Option<usize>, Discriminant<ProblemKind>)> = Vec::new();
+        marks.retain(|(place, kind)| {
+            let mark = (*place, discriminant(kind));
+            let is_new = !seen.contains(&mark);
+            seen.push(mark);
+            is_new
+        });
+        marks
+    }
+
+    /// Finds out how bad a row is and counts it.
+    fn judge(&mut self, row: usize) {
+        let checked = &self.rows[row];
+        let candidate = &checked.candidate;
+        let user = candidate.user.as_ref();
+        let mut threepids = candidate.threepids.iter().flatten();
+        let mut external_ids = candidate.external_ids.iter().flatten();
+        let shared = [
+            user.is_some_and(|user| earlier(&self.ids, user, row).is_some()),
+            threepids.any(|threepid| earlier(&self.threepids, threepid, row).is_some()),
+            external_ids.any(|id| earlier(&self.external_ids, id, row).is_some()),
+        ];
+        let own = checked.problems.iter().map(Problem::severity).max();
+        let severity = own.max(shared.contains(&true).then_some(Severity::Error));
+        let checked = &mut self.rows[row];
+        (checked.shared, checked.severity) = (shared, severity);
+        self.count(row, true);
+    }
+
+    /// Takes what was counted of a row back.
+    fn forget(&mut self, row: usize) {
+        self.count(row, false);
+    }
+
+    fn count(&mut self, row: usize, more: bool) {
+        let change = |count: &mut usize| match more {
+            true => *count += 1,
+            false => *count = count.saturating_sub(1),
+        };
+        let checked = &self.rows[row];
+        change(match checked.severity {
+            Some(Severity::Error) => &mut self.counts.errors,
+            Some(Severity::ErrorIfNew) => &mut self.counts.errors_if_new,
+            Some(Severity::Warning) => &mut self.counts.warnings,
+            None => return,
+        });
+        for (_, kind) in self.marks(checked) {
+            let key = discriminant(&kind);
+            let tally = match self.kinds.iter().position(|tally| tally.key == key) {
+                Some(index) => &mut self.kinds[index],
+                None => {
+                    self.kinds.push(Tally {
+                        key,
+                        sample: kind,
+                        count: 0,
+                    });
+                    let last = self.kinds.len() - 1;
+                    &mut self.kinds[last]
+                }
+            };
+            change(&mut tally.count);
+        }
+    }
+
+    /// Gives it up piece by piece: each step of the iterator frees some of it, so that nobody has
+    /// to wait for all at once.
+    pub fn discard(self) -> impl Iterator<Item = ()> {
+        let rows = self.rows.into_iter().map(drop);
+        let ids = self.ids.into_iter().map(drop);
+        let threepids = self.threepids.into_iter().map(drop);
+        let external_ids = self.external_ids.into_iter().map(drop);
+        rows.chain(ids).chain(threepids).chain(external_ids)
     }
 
     /// The IDs that the file names, each once.
@@ -426,62 +598,79 @@ impl Validation {
         self.ids.contains_key(user)
     }
 
-    fn enter(&mut self, row: usize) {
+    /// Says of other rows that this one has what it has. `touched` gets those that are not the
+    /// first to have it any more.
+    fn enter(&mut self, row: usize, touched: &mut Vec<usize>) {
         let candidate = &self.rows[row].candidate;
         if let Some(user) = &candidate.user {
-            enter(&mut self.ids, user, row);
+            touched.extend(enter(&mut self.ids, user, row));
         }
         for threepid in candidate.threepids.iter().flatten() {
-            enter(&mut self.threepids, threepid, row);
+            touched.extend(enter(&mut self.threepids, threepid, row));
         }
         for id in candidate.external_ids.iter().flatten() {
-            enter(&mut self.external_ids, id, row);
+            touched.extend(enter(&mut self.external_ids, id, row));
         }
     }
 
-    fn leave(&mut self, row: usize) {
+    /// The opposite. `touched` gets the rows that are the first now.
+    fn leave(&mut self, row: usize, touched: &mut Vec<usize>) {
         let candidate = &self.rows[row].candidate;
         if let Some(user) = &candidate.user {
-            leave(&mut self.ids, user, row);
+            touched.extend(leave(&mut self.ids, user, row));
         }
         for threepid in candidate.threepids.iter().flatten() {
-            leave(&mut self.threepids, threepid, row);
+            touched.extend(leave(&mut self.threepids, threepid, row));
         }
         for id in candidate.external_ids.iter().flatten() {
-            leave(&mut self.external_ids, id, row);
+            touched.extend(leave(&mut self.external_ids, id, row));
         }
     }
 }
 
-fn enter<K: Eq + Hash + Clone>(sharing: &mut Sharing<K>, key: &K, row: usize) {
-    match sharing.get_mut(key) {
-        Some(rows) => {
-            if let Err(at) = rows.binary_search(&row) {
-                rows.insert(at, row);
-            }
-        }
-        None => {
-            sharing.insert(key.clone(), vec![row]);
-        }
+/// Adds a row; gives the one that was the first until now.
+fn enter<K: Eq + Hash + Clone>(sharing: &mut Sharing<K>, key: &K, row: usize) -> Option<usize> {
+    let row = row as u32;
+    let Some(rows) = sharing.get_mut(key) else {
+        let more = Vec::new();
+        sharing.insert(key.clone(), Rows { first: row, more });
+        return None;
+    };
+    if row < rows.first {
+        let before = std::mem::replace(&mut rows.first, row);
+        rows.more.insert(0, before);
+        return Some(before as usize);
     }
+    if row > rows.first
+        && let Err(at) = rows.more.binary_search(&row)
+    {
+        rows.more.insert(at, row);
+    }
+    None
 }
 
-fn leave<K: Eq + Hash>(sharing: &mut Sharing<K>, key: &K, row: usize) {
-    if let Some(rows) = sharing.get_mut(key) {
-        rows.retain(|other| *other != row);
-        if rows.is_empty() {
-            sharing.remove(key);
+/// Takes a row out; gives the one that is the first from now on.
+fn leave<K: Eq + Hash>(sharing: &mut Sharing<K>, key: &K, row: usize) -> Option<usize> {
+    let row = row as u32;
+    let rows = sharing.get_mut(key)?;
+    if rows.first != row {
+        if let Ok(at) = rows.more.binary_search(&row) {
+            rows.more.remove(at);
         }
+        return None;
     }
+    if rows.more.is_empty() {
+        sharing.remove(key);
+        return None;
+    }
+    rows.first = rows.more.remove(0);
+    Some(rows.first as usize)
 }
 
 /// The first row with the same, if it is not this one.
 fn earlier<K: Eq + Hash>(sharing: &Sharing<K>, key: &K, row: usize) -> Option<usize> {
-    sharing
-        .get(key)
-        .and_then(|rows| rows.first())
-        .copied()
-        .filter(|first| *first < row)
+    let first = sharing.get(key)?.first as usize;
+    (first < row).then_some(first)
 }
 
 /// The beginning of a long value.
@@ -509,18 +698,20 @@ impl Spot<'_> {
     }
 
     pub(super) fn at(self, index: Option<usize>, kind: ProblemKind) -> Problem {
-        let row = &self.table.rows()[self.row];
+        let row = self.table.rows().get(self.row);
         let secret = self.table.place(Column::Password);
         let header = index.and_then(|index| self.table.headers.get(index));
         Problem {
             place: Place {
-                line: row.line,
+                line: self.table.line(self.row),
                 column: index.map(|index| index + 1),
                 header: header.map_or(String::new(), |header| header.name.clone()),
             },
             kind,
             value: match index {
-                Some(index) if Some(index) != secret => shortened(row.cell(index)),
+                Some(index) if Some(index) != secret => {
+                    shortened(row.map_or("", |row| row.cell(index)))
+                }
                 _ => String::new(),
             },
         }
@@ -566,6 +757,8 @@ fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
     Checked {
         candidate,
         problems: check.problems,
+        shared: [false; 3],
+        severity: None,
     }
 }
 
@@ -576,7 +769,9 @@ impl Check<'_> {
 
     fn shape(&mut self) {
         let table = self.spot.table;
-        let row = &table.rows()[self.spot.row];
+        let Some(row) = table.rows().get(self.spot.row) else {
+            return;
+        };
         let expected = table.headers.len();
         let found = row.len();
         if found < expected {

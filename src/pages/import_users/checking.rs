@@ -4,17 +4,23 @@ use super::desk::{Breath, Desk, Spot};
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::read::{FileProblem, MAX_BYTES, Reader, Table};
+use crate::import::read::{FileProblem, MAX_BYTES, Opening, Table};
 use crate::import::validate::{Rules, Validation};
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
 /// How many rows are done before looking at the clock.
 const SLICE: usize = 200;
+
+/// How many bytes are decoded before looking at the clock.
+const BYTES: usize = 128 * 1024;
+
+/// The part of the work on a file that decoding it is.
+const DECODING: f64 = 0.2;
 
 /// How far the file is.
 #[derive(Clone)]
@@ -58,6 +64,35 @@ impl Checked {
     }
 }
 
+impl Drop for Sheet {
+    fn drop(&mut self) {
+        discard(self.validation.take());
+    }
+}
+
+/// What became of some rows, until all are checked.
+struct Unfinished(Option<Validation>);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        discard(self.0.take());
+    }
+}
+
+/// Frees the memory bit by bit: for 100,000 rows it takes longer than a person should wait.
+fn discard(validation: Option<Validation>) {
+    let Some(validation) = validation else {
+        return;
+    };
+    spawn_local(async move {
+        let mut rest = validation.discard();
+        let mut breath = Breath::begin();
+        while rest.by_ref().take(SLICE).count() > 0 {
+            breath.take().await;
+        }
+    });
+}
+
 /// Takes a file on the desk.
 pub fn choose(desk: Desk, file: File) {
     desk.clear();
@@ -65,7 +100,7 @@ pub fn choose(desk: Desk, file: File) {
     desk.file.set(FilePhase::Reading { rows: 0, part: 0.0 });
     desk.begin(async move {
         let read = match bytes(&file).await {
-            Ok(bytes) => read(desk, &bytes).await,
+            Ok(bytes) => read(desk, bytes).await,
             Err(refused) => Err(refused),
         };
         match read {
@@ -101,15 +136,24 @@ async fn bytes(file: &File) -> Result<Vec<u8>, Explained> {
     }
 }
 
-async fn read(desk: Desk, bytes: &[u8]) -> Result<Table, Explained> {
+async fn read(desk: Desk, bytes: Vec<u8>) -> Result<Table, Explained> {
     let refused = |problem: FileProblem| words::file_problem(&problem);
-    let mut reader = Reader::open(bytes).map_err(refused)?;
+    let mut opening = Opening::new(bytes).map_err(refused)?;
     let mut breath = Breath::begin();
+    while !opening.decode_some(BYTES).map_err(refused)? {
+        if breath.take().await {
+            desk.file.set(FilePhase::Reading {
+                rows: 0,
+                part: opening.progress() * DECODING,
+            });
+        }
+    }
+    let mut reader = opening.finish().map_err(refused)?;
     while !reader.read_some(SLICE).map_err(refused)? {
         if breath.take().await {
             desk.file.set(FilePhase::Reading {
                 rows: reader.rows(),
-                part: reader.progress(),
+                part: DECODING + reader.progress() * (1.0 - DECODING),
             });
         }
     }
@@ -139,47 +183,42 @@ async fn check(desk: Desk) {
         server,
         ids: desk.id_source(),
     };
+    let before = checked.0.borrow_mut().validation.take();
+    discard(before);
     let new = Validation::new(&checked.0.borrow().table, rules);
-    let mut validation = match new {
-        Ok(validation) => validation,
+    let mut unfinished = match new {
+        Ok(validation) => Unfinished(Some(validation)),
         Err(problem) => {
-            checked.0.borrow_mut().validation = None;
             desk.file
                 .set(FilePhase::Refused(words::file_problem(&problem)));
             return;
         }
     };
+    let mut spots = Vec::new();
     let mut breath = Breath::begin();
-    loop {
+    while let Some(validation) = &mut unfinished.0 {
+        let from = validation.checked();
         let over = validation.check_some(&checked.0.borrow().table, SLICE);
+        // Rows that come later give those before them no problems.
+        let done = validation.checked();
+        (from..done).for_each(|row| add_spots(&mut spots, validation, row));
         if over {
             break;
         }
         if breath.take().await {
-            let done = validation.checked();
             desk.file.set(FilePhase::Checking { done, total });
         }
     }
-    checked.0.borrow_mut().validation = Some(validation);
-    desk.spots.set(spots(&checked).into());
+    checked.0.borrow_mut().validation = unfinished.0.take();
+    desk.spots.set(spots.into());
     desk.changed.update(|changed| *changed += 1);
     desk.file.set(FilePhase::Ready);
 }
 
-/// The places of all problems.
-fn spots(checked: &Checked) -> Vec<Spot> {
-    let found = checked.with(|table, validation| {
-        let mut spots: Vec<Spot> = Vec::new();
-        for row in (0..validation.checked()).filter(|row| validation.severity(*row).is_some()) {
-            for problem in validation.problems(table, row) {
-                spots.push((row, problem.place.column.map(|column| column - 1)));
-            }
-        }
-        spots.sort_unstable();
-        spots.dedup();
-        spots
-    });
-    found.unwrap_or_default()
+/// Adds the places of a row that have problems.
+fn add_spots(spots: &mut Vec<Spot>, validation: &Validation, row: usize) {
+    let places = validation.places(row).into_iter();
+    spots.extend(places.map(|place| (row, place)));
 }
 
 /// Writes another value into a row, and checks it again. What was wrong stays in the list, so
@@ -189,19 +228,24 @@ pub fn edit(desk: Desk, row: usize, column: usize, value: &str) {
         return;
     };
     desk.drop_plan();
+    let mut spots = Vec::new();
     {
         let mut sheet = checked.0.borrow_mut();
         let Sheet { table, validation } = &mut *sheet;
         table.set(row, column, value);
         if let Some(validation) = validation {
-            validation.recheck(table, row);
+            for touched in validation.recheck(table, row) {
+                add_spots(&mut spots, validation, touched);
+            }
         }
     }
-    let mut all = spots(&checked);
-    desk.spots
-        .with_untracked(|shown| all.extend(shown.iter().copied()));
-    all.sort_unstable();
-    all.dedup();
-    desk.spots.set(all.into());
+    let shown = desk.spots.get_untracked();
+    spots.retain(|spot| shown.binary_search(spot).is_err());
+    if !spots.is_empty() {
+        spots.extend_from_slice(&shown);
+        // Sorts what is sorted mostly in no time.
+        spots.sort();
+        desk.spots.set(spots.into());
+    }
     desk.changed.update(|changed| *changed += 1);
 }

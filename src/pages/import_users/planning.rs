@@ -178,7 +178,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
         let detail = words::planned(planned, &running::server()).join(" ");
         rows.table(|table| {
             report.push(Line {
-                line: table.rows()[row].line,
+                line: table.line(row),
                 id: planned
                     .user()
                     .map_or_else(|| table.field(row, Column::Id), UserId::as_str),

@@ -140,7 +140,7 @@ pub fn rows(source: Source) -> AnyView {
 fn line(source: &Source, row: usize) -> AnyView {
     let (number, id, name) = source.table.table(|table| {
         (
-            table.rows()[row].line.to_string(),
+            table.line(row).to_string(),
             table.field(row, Column::Id).trim().to_owned(),
             table.field(row, Column::DisplayName).trim().to_owned(),
         )
