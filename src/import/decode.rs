@@ -305,7 +305,8 @@ mod tests {
             let byte = |c: char| (0..=255).find(|&byte| windows_1252_char(byte) == Some(c));
             let bytes: Vec<u8> = text.chars().filter_map(byte).collect();
             prop_assert_eq!(sliced(&bytes, step), decode(&bytes));
-            if let Ok((read, _)) = decode(&bytes) {
+            // Few letters may happen to be UTF-8.
+            if let Ok((read, Encoding::Windows1252)) = decode(&bytes) {
                 prop_assert_eq!(read, text);
             }
         }
