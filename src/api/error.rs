@@ -4,13 +4,13 @@
 //! server said is lost on the way.
 
 use super::request::Answer;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How many characters of an answer that nobody understands are kept for the details.
 const EXCERPT_CHARS: usize = 300;
 
 /// Why a request has no answer of the expected kind.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ApiError {
     /// No connection: wrong address, server down, or the answer lacks CORS headers. A browser
     /// does not tell which.

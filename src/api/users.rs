@@ -4,7 +4,7 @@ use super::request::path;
 use super::server::Capabilities;
 use super::tolerant::{Timestamp, boolean, or_default, position};
 use super::{Request, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The sort keys of the list, in the words of Synapse.
 pub mod order {
@@ -173,7 +173,8 @@ pub struct ExternalId {
 }
 
 /// What [`put`] sets. A field that is `None` is not sent and stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct UserChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
@@ -201,8 +202,13 @@ pub struct UserChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locked: Option<bool>,
     /// `Some(None)` removes the type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub user_type: Option<Option<String>>,
+}
+
+/// A field that is there, be it null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// `PUT /_synapse/admin/v2/users/{user_id}`: creates the account, or changes it if it exists.

@@ -6,6 +6,7 @@
 //! | [`validate`] | row → candidate or problems, each with its line and column |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
 //! | [`run`] | carries the plan out, safely |
+//! | [`journal`] | what it writes down meanwhile, so that another can go on |
 //! | [`report`] | what happened to every row, as CSV |
 //! | [`passwords`] | passwords and IDs made up here |
 //!
@@ -13,6 +14,7 @@
 
 pub mod columns;
 pub mod decode;
+pub mod journal;
 pub mod passwords;
 pub mod plan;
 pub mod read;

@@ -23,15 +23,17 @@ mod watch;
 
 pub use account::{Account, Field};
 
+use super::journal::{Journal, Note, Standing};
 use crate::api::exchange::{Clock, Network, Random};
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, Guard, UserChange, UserDetail};
-use crate::api::{ApiError, Call, Request, UserId, rooms};
+use crate::api::{ApiError, Request, UserId, rooms};
 use crate::runner::{self, Fate, Job, Limits, Step, Turn, Work};
 use account::{is_ours, missing};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -67,7 +69,7 @@ pub enum OnConflict {
 }
 
 /// What became of a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The account is new and has the password of the row.
     Created {
@@ -121,7 +123,7 @@ impl Outcome {
 }
 
 /// How it is known that an account was created by this import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
     /// The server said so.
     Answered,
@@ -137,7 +139,7 @@ pub enum Proof {
 }
 
 /// A part of a row that did not work.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     pub what: What,
     /// [`ApiError::Cancelled`] if it was not tried any more.
@@ -145,7 +147,7 @@ pub struct Problem {
 }
 
 /// A part of a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum What {
     Field(Field),
     /// Joining this room.
@@ -153,7 +155,7 @@ pub enum What {
 }
 
 /// What is known of the account of a row that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Known {
     /// It does not exist.
     Absent,
@@ -161,18 +163,6 @@ pub enum Known {
     AsBefore,
     /// The server did not say; it may have been created, or changed.
     Unknown,
-}
-
-/// What happens to a row, for those who keep a journal.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// The first request that changes something is about to be sent. `user` differs from the
-    /// task's after a conflict with [`OnConflict::NewId`]; then it is said again.
-    Begins { user: &'a UserId },
-    /// A request that changed something was carried out.
-    Carried { call: &'a Call },
-    /// The row has come to its end.
-    Ended { outcome: &'a Outcome },
 }
 
 /// How many rows ended how.
@@ -204,17 +194,13 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// Called before the first request of a row and after each result. The row is the index of the
-/// task.
-pub type Observer = Rc<dyn Fn(usize, &Event<'_>)>;
-
 /// An import under way.
 pub struct Import {
     tasks: Vec<Task>,
     options: Options,
     network: Rc<dyn Network>,
     clock: Rc<dyn Clock>,
-    observer: Observer,
+    journal: Rc<Journal>,
     rows: RefCell<Vec<Row>>,
     /// Rows by the account that they create.
     by_user: RefCell<HashMap<UserId, usize>>,
@@ -252,8 +238,6 @@ struct Row {
     lost: bool,
     /// The creation time of the newest account before the first creation was sent.
     since: Option<Timestamp>,
-    /// Whether the observer knows that the row has begun.
-    begun: bool,
     /// Whether the account has appeared without being ours.
     appeared: bool,
     /// Whether the row creates or updates, once that is known.
@@ -281,21 +265,28 @@ const NEW_IDS: u32 = 5;
 type Flow = Result<(), Step>;
 
 impl Import {
-    /// Prepares an import; nothing is sent. Each task has a user of its own.
+    /// Prepares an import; nothing is sent. Each task has a user of its own. `standings` is how
+    /// far the rows are as an earlier import's journal has it; for a new import it is empty.
     pub fn new(
         tasks: Vec<Task>,
+        standings: &[Standing],
         options: Options,
         network: Rc<dyn Network>,
         clock: Rc<dyn Clock>,
-        observer: Observer,
+        journal: Rc<Journal>,
     ) -> Self {
-        let rows: Vec<Row> = tasks.iter().map(Row::new).collect();
-        let creating = |(row, task): (usize, &Task)| match &task.deed {
-            Deed::Create(_) => Some((task.user.clone(), row)),
+        let mut rows: Vec<Row> = tasks.iter().map(Row::new).collect();
+        for ((row, task), standing) in rows.iter_mut().zip(&tasks).zip(standings) {
+            row.goes_on(task, standing, &options);
+        }
+        let creating = |(task, row): (&Task, &Row)| match &task.deed {
+            Deed::Create(_) => Some(row.user.clone()),
             Deed::Update(_) => None,
         };
-        let by_user = tasks.iter().enumerate().filter_map(creating).collect();
-        Import {
+        let users = tasks.iter().zip(&rows).map(creating).enumerate();
+        let by_user = users.filter_map(|(row, user)| Some((user?, row))).collect();
+        let ended: Vec<Outcome> = rows.iter().filter_map(|row| row.outcome.clone()).collect();
+        let import = Import {
             watch: Watch::new(options.newest_known),
             rows: RefCell::new(rows),
             by_user: RefCell::new(by_user),
@@ -303,17 +294,29 @@ impl Import {
             options,
             network,
             clock,
-            observer,
+            journal,
             tally: Cell::default(),
+        };
+        for outcome in &ended {
+            import.count(outcome, true);
         }
+        import
     }
 
-    /// A job over all rows: the handle for pause, resume, cancel and progress.
+    /// The rows without an outcome.
+    pub fn open(&self) -> Vec<usize> {
+        let rows = self.rows.borrow();
+        (0..rows.len())
+            .filter(|row| rows[*row].outcome.is_none())
+            .collect()
+    }
+
+    /// A job over all rows without an outcome: the handle for pause, resume, cancel and progress.
     pub fn job(&self) -> Job {
-        Job::new((0..self.tasks.len()).collect(), self.options.limits)
+        Job::new(self.open(), self.options.limits)
     }
 
-    /// A job over some rows, to resume where a journal left off or to try failed rows again.
+    /// A job over some rows, to try failed ones again.
     /// Their outcomes are open again; rows that created their account go on after that.
     pub fn job_over(&self, rows: Vec<usize>) -> Job {
         for &row in &rows {
@@ -394,17 +397,6 @@ impl Import {
         change(&mut self.rows.borrow_mut()[row])
     }
 
-    /// Tells the observer, once for each user of a row.
-    fn begins(&self, row: usize, user: &UserId) {
-        if !self.with(row, |state| std::mem::replace(&mut state.begun, true)) {
-            self.emit(row, Event::Begins { user });
-        }
-    }
-
-    fn emit(&self, row: usize, event: Event<'_>) {
-        (self.observer)(row, &event);
-    }
-
     /// Sends a request once the server wants requests.
     async fn send<T>(&self, turn: &Turn<'_>, request: &Request<T>) -> Result<(u16, T), ApiError> {
         if !turn.clear().await {
@@ -415,6 +407,7 @@ impl Import {
     }
 
     async fn attempt(&self, row: usize, turn: &Turn<'_>) -> Step {
+        self.journal.note(row, Note::Begins).await;
         loop {
             let stage = self.with(row, |state| state.stage.clone());
             let flow = match (stage, &self.tasks[row].deed) {
@@ -437,7 +430,7 @@ impl Import {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
                 if self.with(row, |state| state.appeared) {
-                    return self.conflict(row, account);
+                    return self.conflict(row, account).await;
                 }
             }
             let looked = self.clock.now_ms();
@@ -462,7 +455,6 @@ impl Import {
             Guard::Whole
         };
         let request = users::create(&user, &now, guard);
-        self.begins(row, &user);
         self.with(row, |state| {
             state.sent = true;
             state.light |= light;
@@ -479,18 +471,12 @@ impl Import {
             }
         };
         if (200..300).contains(&answer.status) {
-            self.emit(
-                row,
-                Event::Carried {
-                    call: &request.call,
-                },
-            );
             if users::was_created(answer.status) {
                 let mut follow = later;
                 if !light {
                     account.name_later(&user, &mut follow);
                 }
-                self.is_created(row, Proof::Answered, follow);
+                self.is_created(row, Proof::Answered, follow).await;
             } else {
                 // No Synapse does this; if one did, everything sent has been set.
                 let fields = Field::of(&now).collect();
@@ -528,6 +514,10 @@ impl Import {
     ) -> Flow {
         let (user, light, since) =
             self.with(row, |state| (state.user.clone(), state.light, state.since));
+        // An earlier import has written down that the account is the row's.
+        let known = self.with(row, |state| {
+            (state.created == Some(true)).then_some(state.proof)
+        });
         let detail = match self.send(turn, &users::get(&user)).await {
             Ok((_, detail)) => detail,
             Err(not_found) if not_found.is_not_found() => {
@@ -550,18 +540,26 @@ impl Import {
             }
             Err(trouble) => return Err(Step::from_error(trouble)),
         };
-        if is_ours(&detail, account, light, since) {
+        if known.is_some() || is_ours(&detail, account, light, since) {
             let (mut put, mut follow) = account.still_to_do(&detail);
             let mut problems = Vec::new();
+            if known.is_some() {
+                self.with(row, |state| {
+                    account.leave_out(&state.problems, &mut put, &mut follow);
+                });
+                if account.has_had_its_end(&detail) {
+                    (put, follow) = (UserChange::default(), VecDeque::new());
+                }
+            }
             let there_before = |error: &ApiError| {
                 users::refused_by_guard(error) || error.is_errcode("M_USER_IN_USE")
             };
             let lost = self.with(row, |state| state.lost);
-            let proof = match &error {
+            let proof = known.unwrap_or(match &error {
                 _ if lost => Proof::Recognised,
                 Some(error) if !there_before(error) => Proof::Recognised,
                 _ => Proof::Doubtful,
-            };
+            });
             if proof == Proof::Doubtful
                 && let Some(FollowUp::Put(_)) = follow.back()
                 && let Some(end) = follow.pop_back()
@@ -584,8 +582,10 @@ impl Import {
             if put != UserChange::default() {
                 follow.push_front(FollowUp::Put(Box::new(put)));
             }
-            self.with(row, |state| state.problems = problems);
-            self.is_created(row, proof, follow);
+            if !problems.is_empty() {
+                self.fails_in_part(row, problems).await;
+            }
+            self.is_created(row, proof, follow).await;
             return Ok(());
         }
         let overwritten = light
@@ -596,11 +596,11 @@ impl Import {
             self.end(row, Outcome::ChangedByAccident { fields });
             return Ok(());
         }
-        self.conflict(row, account)
+        self.conflict(row, account).await
     }
 
     /// The account exists, and is not ours.
-    fn conflict(&self, row: usize, account: &Account) -> Flow {
+    async fn conflict(&self, row: usize, account: &Account) -> Flow {
         let in_use = || ApiError::Matrix {
             status: 400,
             errcode: "M_USER_IN_USE".into(),
@@ -613,16 +613,8 @@ impl Import {
                 return Err(Step::Stop(in_use()));
             }
             OnConflict::Update => {
-                let change = account.as_change();
-                let follow = account.rooms.iter().cloned().map(FollowUp::Join);
-                self.with(row, |state| {
-                    state.created = Some(false);
-                    state.follow = follow.collect();
-                    if change != UserChange::default() {
-                        state.follow.push_front(FollowUp::Put(Box::new(change)));
-                    }
-                    state.stage = Stage::Follow;
-                });
+                self.journal.note(row, Note::Exists).await;
+                self.with(row, |state| state.updates(account));
                 if self.with(row, |state| state.follow.is_empty()) {
                     self.end(row, Outcome::Unchanged);
                 }
@@ -645,6 +637,7 @@ impl Import {
                     return Err(Step::Failed(error));
                 }
                 let user = make();
+                self.journal.note(row, Note::Renamed(user.clone())).await;
                 self.by_user.borrow_mut().insert(user.clone(), row);
                 self.with(row, |state| {
                     let new_ids = state.new_ids;
@@ -656,7 +649,11 @@ impl Import {
         Ok(())
     }
 
-    fn is_created(&self, row: usize, proof: Proof, follow: VecDeque<FollowUp>) {
+    async fn is_created(&self, row: usize, proof: Proof, follow: VecDeque<FollowUp>) {
+        if !follow.is_empty() {
+            let user = self.with(row, |state| state.user.clone());
+            self.journal.note(row, Note::Created(user, proof)).await;
+        }
         self.with(row, |state| {
             state.created = Some(true);
             state.proof = proof;
@@ -708,12 +705,6 @@ impl Import {
         let request = rooms::join(&room, user);
         let problem = match self.send(turn, &request).await {
             Ok(_) => {
-                self.emit(
-                    row,
-                    Event::Carried {
-                        call: &request.call,
-                    },
-                );
                 self.with(row, |state| state.changed = true);
                 None
             }
@@ -729,13 +720,11 @@ impl Import {
             }
             Err(error) => Some(error),
         };
-        self.with(row, |state| {
+        if let Some(error) = problem {
             let what = What::Room(room);
-            state
-                .problems
-                .extend(problem.map(|error| Problem { what, error }));
-            state.follow.pop_front();
-        });
+            self.fails_in_part(row, [Problem { what, error }]).await;
+        }
+        self.with(row, |state| state.follow.pop_front());
         Ok(())
     }
 
@@ -748,16 +737,9 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
-        self.begins(row, user);
         let request = users::put(user, &change);
         let error = match self.send(turn, &request).await {
             Ok((status, _)) => {
-                self.emit(
-                    row,
-                    Event::Carried {
-                        call: &request.call,
-                    },
-                );
                 self.with(row, |state| {
                     state.changed = true;
                     state.created.get_or_insert(users::was_created(status));
@@ -776,14 +758,9 @@ impl Import {
         let detail: UserDetail = match self.send(turn, &users::get(user)).await {
             Ok((_, detail)) => detail,
             Err(not_found) if not_found.is_not_found() => {
-                self.with(row, |state| {
-                    state.follow.clear();
-                    let fields = Field::of(&change);
-                    state.problems.extend(fields.map(|field| Problem {
-                        what: What::Field(field),
-                        error: error.clone(),
-                    }));
-                });
+                let problems = FollowUp::Put(Box::new(change)).problems(&error);
+                self.fails_in_part(row, problems).await;
+                self.with(row, |state| state.follow.clear());
                 return Ok(());
             }
             Err(trouble) => return Err(trouble),
@@ -797,20 +774,31 @@ impl Import {
                 field.remove_from(&mut change);
             }
         }
-        let failed = Field::of(&change).next();
         self.with(row, |state| {
             state.changed |= Field::of(&change).count() < before;
+        });
+        let failed = Field::of(&change).next();
+        if let Some(field) = failed {
+            field.remove_from(&mut change);
+            let what = What::Field(field);
+            self.fails_in_part(row, [Problem { what, error }]).await;
+        }
+        self.with(row, |state| {
             state.follow.pop_front();
-            if let Some(field) = failed {
-                field.remove_from(&mut change);
-                let what = What::Field(field);
-                state.problems.push(Problem { what, error });
-            }
             if Field::of(&change).next().is_some() {
                 state.follow.push_front(FollowUp::Put(Box::new(change)));
             }
         });
         Ok(())
+    }
+
+    /// A part of the row has not worked.
+    async fn fails_in_part(&self, row: usize, problems: impl IntoIterator<Item = Problem>) {
+        let problems = self.with(row, |state| {
+            state.problems.extend(problems);
+            state.problems.clone()
+        });
+        self.journal.note(row, Note::Problems(problems)).await;
     }
 
     fn end(&self, row: usize, outcome: Outcome) {
@@ -905,7 +893,7 @@ impl Import {
                 self.count(old, false);
             }
             self.count(&outcome, true);
-            self.emit(row, Event::Ended { outcome: &outcome });
+            self.journal.ended(row, &outcome);
             self.end(row, outcome);
         }
     }
@@ -940,7 +928,6 @@ impl Row {
             sent: false,
             lost: false,
             since: None,
-            begun: false,
             appeared: false,
             created: None,
             proof: Proof::Recognised,
@@ -951,10 +938,86 @@ impl Row {
         }
     }
 
+    /// Goes on where an earlier import has left off.
+    fn goes_on(&mut self, task: &Task, standing: &Standing, options: &Options) {
+        if let Some(user) = &standing.renamed {
+            self.user = user.clone();
+        }
+        let account = match &task.deed {
+            Deed::Create(account) => account,
+            Deed::Update(_) => {
+                self.follow_lost = standing.begun;
+                if standing.outcome.is_some() {
+                    self.over(standing);
+                }
+                return;
+            }
+        };
+        let may_be_named = options.newest_known.is_some() && options.server.since(84);
+        match (&standing.outcome, standing.created) {
+            (Some(_), _) => self.over(standing),
+            (None, _) if !standing.begun => return,
+            (None, Some(true)) => {
+                self.created = Some(true);
+                self.problems.clone_from(&standing.problems);
+                self.proof = standing.proof.unwrap_or(Proof::Recognised);
+                // What of it is done is seen when the account is looked at.
+                self.follow = account.all_again();
+                self.follow_lost = true;
+                self.stage = Stage::Look { error: None };
+            }
+            (None, Some(false)) => {
+                self.updates(account);
+                self.follow_lost = true;
+            }
+            (None, None) => self.stage = Stage::Look { error: None },
+        }
+        self.sent = true;
+        // The earlier import's request may have been under way when it ended.
+        self.lost = true;
+        self.light = may_be_named && account.is_better_named_at_once(&self.user);
+        self.since = options.newest_known;
+    }
+
+    /// It has ended in an earlier import.
+    fn over(&mut self, standing: &Standing) {
+        self.stage = Stage::Over;
+        self.outcome.clone_from(&standing.outcome);
+        match &standing.outcome {
+            Some(Outcome::Created {
+                user,
+                proof,
+                problems,
+            }) => {
+                self.created = Some(true);
+                (self.user, self.proof) = (user.clone(), *proof);
+                self.problems.clone_from(problems);
+            }
+            Some(Outcome::Updated { problems }) => {
+                self.created = Some(false);
+                self.problems.clone_from(problems);
+            }
+            _ => {}
+        }
+    }
+
+    /// The account was there before, and becomes what the row says.
+    fn updates(&mut self, account: &Account) {
+        self.created = Some(false);
+        let change = account.as_change();
+        let joins = account.rooms.iter().cloned().map(FollowUp::Join);
+        self.follow = joins.collect();
+        if change != UserChange::default() {
+            self.follow.push_front(FollowUp::Put(Box::new(change)));
+        }
+        self.stage = Stage::Follow;
+    }
+
     /// The creation sent last had no effect. Unless an earlier one may yet have one, it is as
     /// if none had been sent.
     fn had_no_effect(&mut self) {
         self.stage = Stage::Create;
+        self.created = None;
         if !self.lost {
             (self.sent, self.light) = (false, false);
         }
@@ -1030,6 +1093,6 @@ impl Work for Import {
         };
         self.with(row, |state| state.outcome = Some(outcome.clone()));
         self.count(&outcome, true);
-        self.emit(row, Event::Ended { outcome: &outcome });
+        self.journal.ended(row, &outcome);
     }
 }

@@ -4,10 +4,11 @@ use super::{FollowUp, Problem, What};
 use crate::api::UserId;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{ExternalId, Threepid, UserChange, UserDetail};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashSet, VecDeque};
 
 /// An account to be created. `None`: the file has no such column, or no value for it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     pub password: Option<String>,
     /// Whether the password was made up by the import. Such a password is never set on an
@@ -28,7 +29,7 @@ pub struct Account {
 }
 
 /// A field of an account, in the order in which the server sets them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Field {
     DisplayName,
     Threepids,
@@ -272,19 +273,65 @@ impl Account {
         }
     }
 
-    /// What an account that a creation of ours has left behind still lacks.
-    pub(super) fn still_to_do(&self, detail: &UserDetail) -> (UserChange, VecDeque<FollowUp>) {
-        let mut change = UserChange {
+    /// What is set before the last steps, without the password.
+    fn before_the_end(&self) -> UserChange {
+        UserChange {
             deactivated: None,
             locked: None,
             ..self.wanted()
-        };
+        }
+    }
+
+    /// All requests after the creation, and what the creation itself has set.
+    pub(super) fn all_again(&self) -> VecDeque<FollowUp> {
+        let mut steps = self.last_steps();
+        steps.push_front(FollowUp::Put(Box::new(self.before_the_end())));
+        steps
+    }
+
+    /// What an account that a creation of ours has left behind still lacks.
+    pub(super) fn still_to_do(&self, detail: &UserDetail) -> (UserChange, VecDeque<FollowUp>) {
+        let mut change = self.before_the_end();
         for field in Field::ALL {
             if field.is_as_wanted(&change, detail) {
                 field.remove_from(&mut change);
             }
         }
         (change, self.last_steps())
+    }
+
+    /// Whether the account shows the last thing that is done to it.
+    pub(super) fn has_had_its_end(&self, detail: &UserDetail) -> bool {
+        let user = &detail.user;
+        (user.deactivated && self.deactivated == Some(true))
+            || (user.locked && self.locked == Some(true))
+    }
+
+    /// Leaves out of the requests that follow what has been tried and did not work.
+    pub(super) fn leave_out(
+        &self,
+        problems: &[Problem],
+        put: &mut UserChange,
+        follow: &mut VecDeque<FollowUp>,
+    ) {
+        for problem in problems {
+            match &problem.what {
+                What::Field(field) => {
+                    field.remove_from(put);
+                    for step in follow.iter_mut() {
+                        if let FollowUp::Put(change) = step {
+                            field.remove_from(change);
+                        }
+                    }
+                }
+                What::Room(room) => {
+                    follow.retain(|step| !matches!(step, FollowUp::Join(other) if other == room));
+                }
+            }
+        }
+        follow.retain(
+            |step| !matches!(step, FollowUp::Put(change) if **change == UserChange::default()),
+        );
     }
 
     /// The requests that try once more what did not work.

@@ -5,10 +5,11 @@
 use super::*;
 use crate::api::request::Body;
 use crate::api::users::{ExternalId, Threepid};
-use crate::api::{Answer, Method};
+use crate::api::{Answer, Call, Method};
+use crate::import::journal::{Entry, Store, standings};
 use crate::runner::simulation::{SimClock, SimRandom};
 use crate::runner::{Progress, State};
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +73,9 @@ struct Synapse {
     created: RefCell<Vec<String>>,
     /// Foreign accounts that we changed before they were reported as ours or to be updated.
     violations: RefCell<Vec<String>>,
+    /// Those among them whose display name was changed by a request that nobody waited for any
+    /// more: whoever went on had looked at the account before.
+    changed_late: RefCell<BTreeSet<String>>,
 }
 
 const SERVER: &str = "example.org";
@@ -119,6 +123,7 @@ impl Synapse {
             requests: RefCell::default(),
             created: RefCell::default(),
             violations: RefCell::default(),
+            changed_late: RefCell::default(),
         })
     }
 
@@ -178,7 +183,11 @@ impl Synapse {
         });
         drop(others);
         for call in late {
+            let before = self.violations.borrow().len();
             self.carry_out(&call);
+            let violations = self.violations.borrow();
+            let late = violations[before..].iter().cloned();
+            self.changed_late.borrow_mut().extend(late);
         }
     }
 
@@ -393,66 +402,100 @@ impl Synapse {
     }
 }
 
+/// Whoever asked is gone before the server came to it; it may do it all the same.
+struct Abandoned<'a> {
+    server: &'a Synapse,
+    call: &'a Call,
+    /// Whether the server has come to it.
+    settled: Cell<bool>,
+}
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        let at = self.server.clock.now_ms() + self.server.random.below(3_000);
+        let lost = !self.settled.get() && self.call.method != Method::Get;
+        if lost && self.server.random.percent(50) {
+            let late = (at, self.call.clone());
+            self.server.late.borrow_mut().push(late);
+        }
+    }
+}
+
 impl Network for Synapse {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
         async move {
-            let now = self.clock.now_ms();
-            assert!(now >= self.quiet_until.get(), "sent during a rate limit");
-            self.requests
-                .borrow_mut()
-                .push((now, call.method.as_str(), call.path.clone()));
-            let unreachable = || ApiError::Unreachable {
-                url: String::new(),
-                detail: String::new(),
+            let abandoned = Abandoned {
+                server: self,
+                call,
+                settled: Cell::new(false),
             };
-            self.clock.sleep(self.random.below(40)).await;
-            self.catch_up();
-            let weather = &self.weather;
-            let chance = |percent| self.random.percent(percent);
-            let away = |(from, until): (u64, u64)| (from..until).contains(&self.clock.now_ms());
-            if weather.outage.is_some_and(away) || chance(weather.lost_before) {
-                return Err(unreachable());
-            }
-            if chance(weather.limited) {
-                let wait = self.random.below(3_000);
-                self.quiet_until.set(self.clock.now_ms() + wait);
-                let body = json!({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": wait});
-                return Ok(answer(429, body));
-            }
-            if call.authorized && chance(weather.token) {
-                return Ok(refusal(401, "M_UNKNOWN_TOKEN", ""));
-            }
-            if chance(weather.failing) {
-                return Ok(refusal(500, "M_UNKNOWN", "Internal server error"));
-            }
-            if call.method != Method::Get && chance(weather.late) {
-                let at = self.clock.now_ms() + 60_000 + self.random.below(20_000);
-                self.late.borrow_mut().push((at, call.clone()));
-                self.clock.sleep(60_000).await;
-                return Err(ApiError::TimedOut { after_ms: 60_000 });
-            }
-            // A hash takes its time.
-            self.clock.sleep(20 + self.random.below(300)).await;
-            self.catch_up();
-            if chance(weather.proxy) {
-                if chance(50) {
-                    self.carry_out(call);
-                }
-                return Ok(answer(502, Value::Null));
-            }
-            let mut result = self.carry_out(call);
-            if chance(weather.repeated) {
-                self.clock.sleep(10).await;
-                self.catch_up();
-                result = self.carry_out(call);
-            }
-            if chance(weather.lost_after) {
-                return Err(unreachable());
-            }
-            self.clock.sleep(self.random.below(40)).await;
-            Ok(result)
+            let result = self.serve(call, &abandoned.settled).await;
+            abandoned.settled.set(true);
+            result
         }
         .boxed_local()
+    }
+}
+
+impl Synapse {
+    async fn serve(&self, call: &Call, settled: &Cell<bool>) -> Result<Answer, ApiError> {
+        let now = self.clock.now_ms();
+        assert!(now >= self.quiet_until.get(), "sent during a rate limit");
+        self.requests
+            .borrow_mut()
+            .push((now, call.method.as_str(), call.path.clone()));
+        let unreachable = || ApiError::Unreachable {
+            url: String::new(),
+            detail: String::new(),
+        };
+        self.clock.sleep(self.random.below(40)).await;
+        self.catch_up();
+        let weather = &self.weather;
+        let chance = |percent| self.random.percent(percent);
+        let away = |(from, until): (u64, u64)| (from..until).contains(&self.clock.now_ms());
+        if weather.outage.is_some_and(away) || chance(weather.lost_before) {
+            return Err(unreachable());
+        }
+        if chance(weather.limited) {
+            let wait = self.random.below(3_000);
+            self.quiet_until.set(self.clock.now_ms() + wait);
+            let body = json!({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": wait});
+            return Ok(answer(429, body));
+        }
+        if call.authorized && chance(weather.token) {
+            return Ok(refusal(401, "M_UNKNOWN_TOKEN", ""));
+        }
+        if chance(weather.failing) {
+            return Ok(refusal(500, "M_UNKNOWN", "Internal server error"));
+        }
+        if call.method != Method::Get && chance(weather.late) {
+            let at = self.clock.now_ms() + 60_000 + self.random.below(20_000);
+            self.late.borrow_mut().push((at, call.clone()));
+            self.clock.sleep(60_000).await;
+            return Err(ApiError::TimedOut { after_ms: 60_000 });
+        }
+        // A hash takes its time.
+        self.clock.sleep(20 + self.random.below(300)).await;
+        self.catch_up();
+        if chance(weather.proxy) {
+            settled.set(true);
+            if chance(50) {
+                self.carry_out(call);
+            }
+            return Ok(answer(502, Value::Null));
+        }
+        settled.set(true);
+        let mut result = self.carry_out(call);
+        if chance(weather.repeated) {
+            self.clock.sleep(10).await;
+            self.catch_up();
+            result = self.carry_out(call);
+        }
+        if chance(weather.lost_after) {
+            return Err(unreachable());
+        }
+        self.clock.sleep(self.random.below(40)).await;
+        Ok(result)
     }
 }
 
@@ -482,44 +525,126 @@ fn create(local: &str, account: Account) -> Task {
 
 type Ended = Rc<RefCell<Vec<Vec<Outcome>>>>;
 
+/// A disk: what is written is there wholly or not at all, some time later.
+struct Disk {
+    clock: SimClock,
+    random: SimRandom,
+    /// As text, so that reading it back is tried as well.
+    lines: RefCell<Vec<String>>,
+}
+
+impl Disk {
+    fn new(server: &Synapse) -> Self {
+        Disk {
+            clock: server.clock.clone(),
+            random: server.random.clone(),
+            lines: RefCell::default(),
+        }
+    }
+}
+
+impl Store for Disk {
+    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>> {
+        async move {
+            self.clock.sleep(self.random.below(20)).await;
+            let lines = entries
+                .iter()
+                .map(|entry| serde_json::to_string(entry).unwrap());
+            self.lines.borrow_mut().extend(lines);
+            self.clock.sleep(self.random.below(20)).await;
+            Ok(())
+        }
+        .boxed_local()
+    }
+}
+
+/// Runs an import that is interrupted from outside after each of these times; answers with
+/// what the last of them knows, its progress, and the outcomes that were written down.
+fn import_with_crashes(
+    server: &Rc<Synapse>,
+    tasks: &[Task],
+    options: &Options,
+    cancel_at: Option<u64>,
+    crashes: &[u64],
+) -> (Import, Progress, Ended) {
+    let clock = Rc::new(server.clock.clone());
+    let disk = Disk::new(server);
+    let mut crashes = crashes.iter();
+    loop {
+        let lines = disk.lines.borrow().clone();
+        let entries = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        let standings = standings(tasks.len(), entries);
+        for user in server.created.borrow().iter() {
+            let is_it = |(task, standing): (&Task, &Standing)| {
+                let known = standing.renamed.as_ref().unwrap_or(&task.user);
+                (known.as_str() == user || task.user.as_str() == user) && standing.begun
+            };
+            let known = tasks.iter().zip(&standings).any(is_it);
+            assert!(known, "{user} was created without a word before");
+        }
+        let journal = Rc::new(Journal::new(&standings));
+        let import = Import::new(
+            tasks.to_vec(),
+            &standings,
+            options.clone(),
+            server.clone(),
+            clock.clone(),
+            journal.clone(),
+        );
+        let job = import.job();
+        let crash = crashes.next().copied();
+        let crashed = clock.run(100 * HOUR_MS, async {
+            let person = async {
+                loop {
+                    clock.sleep(700).await;
+                    let now = clock.now_ms();
+                    if matches!(job.progress(now).state, State::Paused { .. }) {
+                        job.resume(now);
+                    }
+                    if cancel_at.is_some_and(|at| now >= at) {
+                        job.cancel();
+                    }
+                }
+            };
+            let work = async {
+                import.run(&job, &server.random).await;
+                journal.flush().await;
+            };
+            let crash = async {
+                match crash {
+                    Some(after) => clock.sleep(after).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let keep = pin!(journal.keep(&disk, &*clock));
+            let (work, person) = (pin!(work), pin!(person));
+            let over = select(work, select(keep, person));
+            matches!(select(over, pin!(crash)).await, Either::Right(_))
+        });
+        if !crashed {
+            let progress = job.progress(clock.now_ms());
+            let ended: Ended = Rc::new(RefCell::new(vec![Vec::new(); tasks.len()]));
+            for line in disk.lines.borrow().iter() {
+                if let Entry::Ended(row, outcome) = serde_json::from_str(line).unwrap() {
+                    ended.borrow_mut()[row].push(outcome);
+                }
+            }
+            return (import, progress, ended);
+        }
+        // Who comes after does not know of it.
+        server.quiet_until.set(0);
+    }
+}
+
 /// Runs an import, goes on after each pause; answers with it, its progress and the outcomes
-/// that the observer heard.
+/// that were written down.
 fn import(
     server: &Rc<Synapse>,
     tasks: Vec<Task>,
     options: Options,
     cancel_at: Option<u64>,
 ) -> (Import, Progress, Ended) {
-    let ended: Ended = Rc::new(RefCell::new(vec![Vec::new(); tasks.len()]));
-    let begun = Rc::new(RefCell::new(BTreeSet::new()));
-    let (seen, heard) = (ended.clone(), begun.clone());
-    let observer = Rc::new(move |row: usize, event: &Event<'_>| match event {
-        Event::Begins { user } => {
-            assert!(heard.borrow_mut().insert((row, (*user).clone())));
-        }
-        Event::Carried { .. } => assert!(heard.borrow().iter().any(|(other, _)| *other == row)),
-        Event::Ended { outcome } => seen.borrow_mut()[row].push((*outcome).clone()),
-    });
-    let clock = Rc::new(server.clock.clone());
-    let import = Import::new(tasks, options, server.clone(), clock.clone(), observer);
-    let job = import.job();
-    clock.run(100 * HOUR_MS, async {
-        let person = async {
-            loop {
-                clock.sleep(700).await;
-                let now = clock.now_ms();
-                if matches!(job.progress(now).state, State::Paused { .. }) {
-                    job.resume(now);
-                }
-                if cancel_at.is_some_and(|at| now >= at) {
-                    job.cancel();
-                }
-            }
-        };
-        select(pin!(import.run(&job, &server.random)), pin!(person)).await;
-    });
-    let progress = job.progress(clock.now_ms());
-    (import, progress, ended)
+    import_with_crashes(server, &tasks, &options, cancel_at, &[])
 }
 
 fn sure(user: &str) -> Outcome {
@@ -761,9 +886,11 @@ fn what_fails_in_the_middle_is_named_and_the_rest_is_done() {
     let before = server.requests.borrow().len();
     server.accounts.borrow_mut().remove(id("owner").as_str());
     let job = import.job_over(vec![0]);
-    server
-        .clock
-        .run(100 * HOUR_MS, import.run(&job, &server.random));
+    let disk = Disk::new(&server);
+    server.clock.run(100 * HOUR_MS, async {
+        let keep = pin!(import.journal.keep(&disk, &server.clock));
+        select(pin!(import.run(&job, &server.random)), keep).await;
+    });
     let again: Vec<String> = server.requests.borrow()[before..]
         .iter()
         .map(|request| request.1.to_owned())
@@ -795,6 +922,32 @@ fn a_refusal_is_final_and_says_that_there_is_no_account() {
         .filter(|r| r.1 == "PUT")
         .count();
     assert_eq!(puts, 2);
+}
+
+#[test]
+fn whoever_goes_on_knows_which_accounts_were_there_before() {
+    // The update has made the account look as if the import had created it.
+    let mut after_the_change = 0;
+    for crash in (0..1500).step_by(15) {
+        let server = Synapse::new(7, Weather::default());
+        let mut theirs = server.foreign("jane");
+        theirs.admin = false;
+        let accounts = BTreeMap::from([(id("jane").as_str().to_owned(), theirs)]);
+        server.accounts.replace(accounts);
+        let account = Account {
+            generated_password: true,
+            ..named("made up")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Update);
+        let (import, _, _) = import_with_crashes(&server, &tasks, &options, None, &[crash]);
+        let updated = Outcome::Updated { problems: vec![] };
+        assert_eq!(import.outcome(0), Some(updated), "{crash}");
+        assert_eq!(import.password(0), None);
+        let puts = server.requests.borrow();
+        after_the_change += usize::from(puts.iter().filter(|put| put.1 == "PUT").count() > 1);
+    }
+    assert!(after_the_change > 0);
 }
 
 #[test]
@@ -926,6 +1079,7 @@ proptest! {
         conflict in 0..4_u8,
         list_was_read in any::<bool>(),
         cancel_at in prop::option::of(0_u64..60_000),
+        crashes in prop::collection::vec(0_u64..4_000, 0..4),
     ) {
         let server = Synapse::new(seed, weather.clone());
         for (row, at) in &weather.others {
@@ -957,7 +1111,8 @@ proptest! {
         let rows = tasks.len();
         let mut options = options(on_conflict);
         options.newest_known = options.newest_known.filter(|_| list_was_read);
-        let (import, progress, ended) = import(&server, tasks, options, cancel_at);
+        let (import, progress, ended) =
+            import_with_crashes(&server, &tasks, &options, cancel_at, &crashes);
 
         prop_assert!(progress.is_over());
         let tally = import.tally();
@@ -984,7 +1139,8 @@ proptest! {
             let recognised = matches!(outcome, Outcome::Created { proof: Proof::Recognised | Proof::Doubtful, .. });
             if !update && !recognised {
                 prop_assert!(!violations.contains(&whole), "{outcome:?}");
-                let touched = violations.contains(user.as_str());
+                let late = server.changed_late.borrow().contains(user.as_str());
+                let touched = violations.contains(user.as_str()) && !(late && !crashes.is_empty());
                 let unknown = matches!(outcome, Outcome::Failed { account: Known::Unknown, .. });
                 // With another ID the row tells of that one; what was done before to the
                 // account that appeared is told as an accident instead.
