@@ -1,7 +1,9 @@
 //! Which columns a file may have, and under which names people have them.
 
+use serde::{Deserialize, Serialize};
+
 /// What the import understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Column {
     Id,
     DisplayName,
@@ -57,7 +59,7 @@ impl Column {
 }
 
 /// What a header says about its column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     Column(Column),
     /// Known from our own exports and reports, or a second form of the ID; not imported.

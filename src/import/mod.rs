@@ -7,6 +7,7 @@
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
+//! | [`record`] | what is kept of an import beside its journal |
 //! | [`report`] | what happened to every row, as CSV |
 //! | [`passwords`] | passwords and IDs made up here |
 //!
@@ -18,6 +19,7 @@ pub mod journal;
 pub mod passwords;
 pub mod plan;
 pub mod read;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod validate;

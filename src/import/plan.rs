@@ -20,6 +20,7 @@ use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid, User, UserChange, UserDetail};
 use crate::api::{ServerName, UserId};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
 /// How many users one page of the list has when all are read.
@@ -55,7 +56,7 @@ pub fn lookup(users: u64, rows: u64) -> Lookup {
 }
 
 /// What to do with a row whose account exists.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OnConflict {
     /// Nothing at all is sent.
     #[default]
@@ -312,7 +313,7 @@ fn folded(user: &UserId) -> Option<UserId> {
 }
 
 /// What an account has before an update, as text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Before {
     Value(String),
     /// The list of users does not say.
@@ -320,7 +321,7 @@ pub enum Before {
 }
 
 /// What an update changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Difference {
     /// The password is replaced; the account stays logged in where it is.
     Password,
@@ -338,7 +339,7 @@ pub enum Difference {
 }
 
 /// Why a row is passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Skipped {
     /// The account exists.
     Exists,
@@ -347,7 +348,7 @@ pub enum Skipped {
 }
 
 /// What will happen to a row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Planned {
     Create {
         user: UserId,
@@ -405,7 +406,7 @@ impl Planned {
 }
 
 /// How many rows will come to what. The first seven add up to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     pub create: usize,
     pub update: usize,
@@ -470,6 +471,40 @@ impl Plan {
             Some((row, Task { user, deed }))
         };
         self.rows.iter().enumerate().filter_map(task).collect()
+    }
+
+    /// Adds what will happen to the next row.
+    pub fn add(&mut self, planned: Planned) {
+        self.count(&planned);
+        self.rows.push(planned);
+    }
+
+    fn count(&mut self, planned: &Planned) {
+        let totals = &mut self.totals;
+        totals.admins += usize::from(planned.makes_admin());
+        match planned {
+            Planned::Create {
+                account,
+                generated_id,
+                ..
+            } => {
+                totals.create += 1;
+                totals.generated_passwords += usize::from(account.generated_password);
+                totals.without_password += usize::from(account.password.is_none());
+                totals.generated_ids += usize::from(*generated_id);
+            }
+            Planned::Update { change, .. } => {
+                totals.update += 1;
+                totals.changed_passwords += usize::from(change.password.is_some());
+            }
+            Planned::Skip { why, .. } => match why {
+                Skipped::Exists => totals.skip += 1,
+                Skipped::Unchanged => totals.unchanged += 1,
+            },
+            Planned::Blocked { .. } => totals.blocked += 1,
+            Planned::Conflict { .. } => totals.conflicts += 1,
+            Planned::NotLookedUp { .. } => totals.not_looked_up += 1,
+        }
     }
 
     /// The IDs that the plan creates or that the file names: what another ID must not be.
@@ -548,8 +583,8 @@ impl Planner {
         let until = from.saturating_add(max_rows).min(file.checked());
         for row in from..until {
             let planned = self.row(table, file, existing, random, row);
-            self.count(&planned, existing);
-            self.plan.rows.push(planned);
+            self.note_identities(&planned, existing);
+            self.plan.add(planned);
         }
         until == file.checked()
     }
@@ -816,7 +851,8 @@ impl Planner {
         Ok(())
     }
 
-    fn count(&mut self, planned: &Planned, existing: &Existing) {
+    /// Addresses and external IDs of which nobody has asked whose they are.
+    fn note_identities(&mut self, planned: &Planned, existing: &Existing) {
         for identity in existing.wanted(planned) {
             if !existing.owners.contains_key(&identity) {
                 self.plan.totals.unchecked += 1;
@@ -824,31 +860,6 @@ impl Planner {
                     self.unasked.push(identity);
                 }
             }
-        }
-        let totals = &mut self.plan.totals;
-        totals.admins += usize::from(planned.makes_admin());
-        match planned {
-            Planned::Create {
-                account,
-                generated_id,
-                ..
-            } => {
-                totals.create += 1;
-                totals.generated_passwords += usize::from(account.generated_password);
-                totals.without_password += usize::from(account.password.is_none());
-                totals.generated_ids += usize::from(*generated_id);
-            }
-            Planned::Update { change, .. } => {
-                totals.update += 1;
-                totals.changed_passwords += usize::from(change.password.is_some());
-            }
-            Planned::Skip { why, .. } => match why {
-                Skipped::Exists => totals.skip += 1,
-                Skipped::Unchanged => totals.unchanged += 1,
-            },
-            Planned::Blocked { .. } => totals.blocked += 1,
-            Planned::Conflict { .. } => totals.conflicts += 1,
-            Planned::NotLookedUp { .. } => totals.not_looked_up += 1,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use super::columns::{Column, Meaning, Role, meaning};
 use super::decode::{Decoder, Encoding};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The largest file, in bytes.
@@ -62,7 +63,7 @@ pub enum FileProblem {
 }
 
 /// A header and what it means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// As in the file, without spaces around it.
     pub name: String,
@@ -277,6 +278,34 @@ pub struct Table {
 }
 
 impl Table {
+    /// A table without rows, of what a journal has kept of one; [`Table::push`] adds them.
+    pub fn kept(headers: Vec<Header>) -> Self {
+        let mut places = [None; Column::COUNT];
+        for (index, header) in headers.iter().enumerate() {
+            if let Role::Column(column) = header.role {
+                places[column as usize] = Some(index);
+            }
+        }
+        Table {
+            encoding: Encoding::Utf8,
+            delimiter: ',',
+            headers,
+            blank: 0,
+            cells: Cells::default(),
+            changed: BTreeMap::new(),
+            places,
+        }
+    }
+
+    /// Adds a row that begins in this line.
+    pub fn push<S: AsRef<str>>(&mut self, line: u32, cells: &[S]) {
+        self.cells.begin(line);
+        for cell in cells {
+            self.cells.text.push_str(cell.as_ref());
+            self.cells.ends.push(self.cells.text.len() as u32);
+        }
+    }
+
     /// The rows, without header and blank lines.
     pub fn rows(&self) -> Rows<'_> {
         Rows(self)

@@ -166,7 +166,7 @@ pub enum Known {
 }
 
 /// How many rows ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub created: usize,
     pub updated: usize,

@@ -11,6 +11,7 @@ use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{MxcUri, RoomId, ServerName, UserId};
 use crate::listing::export::is_formula;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem::{Discriminant, discriminant};
@@ -44,7 +45,7 @@ pub struct Rules {
 }
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// The row goes, but it should be looked at.
     Warning,
@@ -55,7 +56,7 @@ pub enum Severity {
 }
 
 /// Where a problem is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The line of the file where the row begins, from 1.
     pub line: u32,
@@ -66,7 +67,7 @@ pub struct Place {
 }
 
 /// Something that is not as it has to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     pub place: Place,
     pub kind: ProblemKind,
@@ -82,7 +83,7 @@ impl Problem {
 }
 
 /// What is not as it has to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// The row has fewer fields than the header: which ones are missing is not known.
     TooFewFields {
