@@ -203,10 +203,17 @@ impl Journal {
         self.broken.borrow().clone()
     }
 
+    /// Nothing can be written: nobody waits for it any more.
+    pub fn fail(&self, error: String) {
+        self.broken.replace(Some(error));
+        self.pending.borrow_mut().clear();
+        self.wake();
+    }
+
     /// Writes down what is to be known before the next request for a row; ready when it is on
     /// disk, or when nothing can be written any more.
     pub async fn note(&self, row: usize, note: Note) {
-        if self.broken.borrow().is_some() {
+        if self.closed.get() || self.broken.borrow().is_some() {
             return;
         }
         if note == Note::Begins {
@@ -219,7 +226,7 @@ impl Journal {
 
     /// Writes down what a row has come to, soon.
     pub fn ended(&self, row: usize, outcome: &Outcome) {
-        if self.broken.borrow().is_some() {
+        if self.closed.get() || self.broken.borrow().is_some() {
             return;
         }
         self.ended.borrow_mut()[row] = true;
@@ -234,7 +241,7 @@ impl Journal {
         self.on_disk(self.count.get()).await;
     }
 
-    /// Nothing more is coming: [`Journal::keep`] ends once all is written.
+    /// Nothing more is written down: [`Journal::keep`] ends once all before this is on disk.
     pub fn close(&self) {
         self.closed.set(true);
         self.wake();
@@ -259,9 +266,7 @@ impl Journal {
             self.unwritten_ends.set((0, ends));
             match store.append(&entries).await {
                 Ok(()) => self.written.set(self.written.get() + entries.len()),
-                Err(error) => {
-                    self.broken.replace(Some(error));
-                }
+                Err(error) => self.fail(error),
             }
             let (pending, _) = self.unwritten_ends.get();
             self.unwritten_ends.set((pending, 0));

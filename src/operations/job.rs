@@ -65,6 +65,11 @@ impl Job {
         self.progress.with(Progress::is_over)
     }
 
+    /// How far it is, not reactive.
+    pub fn progress_now(&self) -> Progress {
+        self.progress.get_untracked()
+    }
+
     /// Whether it waits for a person to press "Resume". Reactive.
     pub fn is_paused(&self) -> bool {
         self.progress
@@ -104,6 +109,11 @@ impl Job {
         let last = self.handle.get_untracked();
         let mut items = last.failed_items();
         items.extend(last.items_not_done());
+        self.retry_items(items);
+    }
+
+    /// Does these items again.
+    pub fn retry_items(&self, items: Vec<usize>) {
         if !items.is_empty() {
             self.run(items);
         }

@@ -51,6 +51,14 @@ pub struct Sheet {
 }
 
 impl Checked {
+    /// A table that was checked in an earlier import.
+    pub fn kept(table: Table) -> Self {
+        Checked(Rc::new(RefCell::new(Sheet {
+            table,
+            validation: None,
+        })))
+    }
+
     /// Looks at it. Nothing in `look` may change it.
     pub fn with<T>(&self, look: impl FnOnce(&Table, &Validation) -> T) -> Option<T> {
         let sheet = self.0.borrow();

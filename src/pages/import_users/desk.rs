@@ -2,6 +2,7 @@
 //! a person can go elsewhere and come back.
 
 use super::checking::{self, Checked, FilePhase};
+use super::kept::Item;
 use super::planning::{self, Facts, PlanPhase};
 use super::running::Run;
 use crate::api::exchange::Clock;
@@ -34,6 +35,10 @@ pub struct Desk {
     pub file: RwSignal<FilePhase, LocalStorage>,
     pub plan: RwSignal<PlanPhase, LocalStorage>,
     pub run: RwSignal<Option<Run>, LocalStorage>,
+    /// The imports that this browser keeps.
+    pub kept: RwSignal<Vec<Item>, LocalStorage>,
+    /// Whether one of them is being read.
+    pub opening: RwSignal<bool>,
     /// Counts the changes of the rows and of their outcomes.
     pub changed: RwSignal<u32>,
     /// The values with problems, and those that had one before they were changed here.
@@ -62,6 +67,8 @@ impl Desk {
             file: RwSignal::new_local(FilePhase::None),
             plan: RwSignal::new_local(PlanPhase::None),
             run: RwSignal::new_local(None),
+            kept: RwSignal::new_local(Vec::new()),
+            opening: RwSignal::new(false),
             changed: RwSignal::new(0),
             spots: RwSignal::new_local(Rc::new([])),
             checked: StoredValue::new_local(None),
@@ -99,6 +106,9 @@ impl Desk {
     /// Takes everything off the desk but the options.
     pub fn clear(self) {
         self.stop();
+        if let Some(run) = self.run.get_untracked() {
+            run.leave();
+        }
         self.run.set(None);
         self.plan.set(PlanPhase::None);
         self.file.set(FilePhase::None);

@@ -6,6 +6,8 @@
 //! | `checking` | the file, read and checked in slices, corrected in place |
 //! | `planning` | what the server has, and what will happen to each row |
 //! | `running` | the job, its outcomes and its files |
+//! | `kept` | what this browser keeps of imports: to go on, and as a history |
+//! | `undo` | deactivating again what was created |
 //! | `choose` | the form: file and options |
 //! | `problems` | all problems as a table |
 //! | `plan` | the plan in numbers |
@@ -17,6 +19,7 @@
 mod checking;
 mod choose;
 pub mod desk;
+mod kept;
 mod pages;
 mod plan;
 mod planning;
@@ -25,6 +28,7 @@ mod progress;
 mod rows;
 mod running;
 mod sheets;
+mod undo;
 
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, t};
@@ -72,6 +76,7 @@ pub fn view() -> Node {
 
 fn form(desk: Desk) -> AnyView {
     view! {
+        {kept::list::list(desk)}
         {choose::choose(desk)}
         {plan::plan(desk)}
         {choose::found(desk)}

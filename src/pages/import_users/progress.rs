@@ -1,6 +1,8 @@
 //! The run while it runs, and its end.
 
 use super::desk::Desk;
+use super::kept::Trouble;
+use super::kept::list::propose_to_finish;
 use super::plan::stats;
 use super::rows::{Source, rows};
 use super::running::Run;
@@ -12,19 +14,22 @@ use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::components::progress::Progress as ProgressBar;
 use crate::i18n::{Words, t};
+use crate::import::record::State;
 use crate::pages::shell::jobs::{counts_text, state_text};
 use crate::ui::view;
 use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// The run.
 pub fn progress(desk: Desk, run: Run) -> AnyView {
     let kept = StoredValue::new_local(run);
     let part = move || {
         let progress = kept.with_value(|run| run.job.progress());
-        Some(
-            (progress.total - progress.waiting - progress.in_flight) as f64
-                / progress.total.max(1) as f64,
-        )
+        // With what an interrupted import had done before.
+        let total = kept.with_value(|run| run.results.import.tasks().len());
+        let open = progress.waiting + progress.in_flight;
+        Some(total.saturating_sub(open) as f64 / total.max(1) as f64)
     };
     let counts = move || kept.with_value(|run| counts_text(&run.job.progress()));
     let state = move || kept.with_value(|run| state_text(&run.job.progress()));
@@ -33,6 +38,7 @@ pub fn progress(desk: Desk, run: Run) -> AnyView {
             <ProgressBar done=Signal::derive(part) text=Signal::derive(counts) />
             <p class="import-note" role="status">{state}</p>
             {move || numbers(desk, &kept.get_value())}
+            {move || kept_where(desk, &kept.get_value())}
             <div class="import-actions">{move || buttons(desk, &kept.get_value())}</div>
         </Card>
         {move || {
@@ -93,9 +99,11 @@ fn buttons(desk: Desk, run: &Run) -> AnyView {
         .into_any();
     }
     desk.changed.track();
-    let progress = job.progress();
     let failures = run.results.failures();
-    let can_retry = progress.failed + progress.not_done > 0;
+    let is_finished = run.keeping.state() == State::Finished;
+    let is_kept = run.keeping.trouble().is_none() && !is_finished;
+    let can_retry = !is_finished && !run.results.left().is_empty();
+    let can_undo = run.results.import.tally().created > 0;
     let has_cards = sheets::any(&run.results);
     view! {
         <Button
@@ -126,12 +134,66 @@ fn buttons(desk: Desk, run: &Run) -> AnyView {
             <Button
                 label=t::job_retry
                 icon="refresh"
-                on_press=move || kept.with_value(|run| run.job.retry())
+                on_press=move || kept.with_value(|run| run.job.retry_items(run.results.left()))
             />
+        })}
+        {is_kept.then(|| view! {
+            <Button
+                label=t::import_finish
+                icon="trash"
+                on_press=move || finish(desk, kept.get_value())
+            />
+        })}
+        {can_undo.then(|| view! {
+            <Button label=t::import_undo icon="refresh" on_press=move || undo(&kept.get_value()) />
         })}
         <Button label=t::import_again icon="plus" on_press=move || desk.clear() />
     }
     .into_any()
+}
+
+/// Whether the import could go on if this tab were closed.
+fn kept_where(desk: Desk, run: &Run) -> AnyView {
+    desk.changed.track();
+    let is_over = run.job.is_over();
+    let (tone, text) = match (run.keeping.trouble(), run.keeping.state()) {
+        (Some(_), _) if is_over => return ().into_any(),
+        (Some(Trouble::Insecure), _) => (Tone::Warning, t::import_journal_insecure()),
+        (Some(Trouble::Browser(reason)), _) => (Tone::Warning, t::import_journal_broken(&reason)),
+        (None, State::Finished) => (Tone::Neutral, t::import_journal_finished()),
+        (None, _) if is_over => (Tone::Neutral, t::import_journal_ended()),
+        (None, _) => (Tone::Neutral, t::import_journal_on()),
+    };
+    match tone {
+        Tone::Warning => view! { <Notice tone><p>{text}</p></Notice> }.into_any(),
+        _ => view! { <p class="import-note">{text}</p> }.into_any(),
+    }
+}
+
+fn finish(desk: Desk, run: Run) {
+    propose_to_finish(move || {
+        let run = run.clone();
+        spawn_local(async move {
+            if let Err(error) = run.keeping.finish(&run.results).await {
+                run.keeping.journal.fail(error);
+            }
+            desk.changed.update(|changed| *changed += 1);
+        });
+    });
+}
+
+fn undo(run: &Run) {
+    let rows = 0..run.results.plan.rows.len();
+    let created = rows.filter_map(|row| run.results.created(row)).collect();
+    let keeping = run.keeping.clone();
+    let on_end = move |count| {
+        let keeping = keeping.clone();
+        spawn_local(async move {
+            // The list only tells less if this fails.
+            let _ = keeping.was_undone(count).await;
+        });
+    };
+    super::undo::propose(&run.results.file_name, created, Rc::new(on_end));
 }
 
 fn over(run: &Run) -> AnyView {

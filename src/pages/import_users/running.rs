@@ -2,7 +2,9 @@
 
 use super::checking::Checked;
 use super::desk::Desk;
+use super::kept::{Keeping, Read, surely_created};
 use super::planning::{Facts, PlanPhase};
+use crate::api::server::Capabilities;
 use crate::api::{ApiError, UserId};
 use crate::components::download::dated;
 use crate::components::toast::Toasts;
@@ -10,14 +12,17 @@ use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
+use crate::import::journal::{Journal, Standing};
 use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
+use crate::import::read::Table;
+use crate::import::record::{Head, State, VERSION};
 use crate::import::report::{self, Failed, Line};
-use crate::import::run::{self, Import, Outcome};
+use crate::import::run::{self, Import, Outcome, Tally};
 use crate::operations::job::{Report, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
 use crate::runner::{Fate, Limits, Step, Turn, Work};
 use crate::session::Session;
-use crate::session::browser::{BrowserClock, BrowserRandom};
+use crate::session::browser::{BrowserClock, BrowserRandom, now};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -32,6 +37,19 @@ const FEW: usize = 10;
 pub struct Run {
     pub results: Rc<Results>,
     pub job: Job,
+    pub keeping: Rc<Keeping>,
+}
+
+impl Run {
+    /// Whoever began it goes. What is unfinished can be gone on with later.
+    pub fn leave(&self) {
+        if !self.job.progress_now().is_over() {
+            // Nothing of what comes now is written: rows that are cancelled stay open.
+            self.keeping.journal.fail(String::new());
+            self.job.cancel();
+        }
+        self.keeping.journal.close();
+    }
 }
 
 /// What an import is made of, and what became of it.
@@ -39,11 +57,86 @@ pub struct Results {
     pub import: Rc<Import>,
     pub plan: Rc<Plan>,
     pub rows: Checked,
+    pub file_name: String,
     /// The task of each row.
     tasks: Vec<Option<usize>>,
 }
 
 impl Results {
+    fn new(
+        file_name: String,
+        rows: Checked,
+        plan: Rc<Plan>,
+        standings: &[Standing],
+        options: run::Options,
+        journal: Rc<Journal>,
+    ) -> Self {
+        let mut tasks_of = vec![None; plan.rows.len()];
+        let mut tasks = Vec::new();
+        for (row, task) in plan.tasks() {
+            tasks_of[row] = Some(tasks.len());
+            tasks.push(task);
+        }
+        let import = Rc::new(Import::new(
+            tasks,
+            standings,
+            options,
+            Rc::new(Recorded::new(&t::import_job(&file_name))),
+            Rc::new(BrowserClock),
+            journal,
+        ));
+        Results {
+            import,
+            plan,
+            rows,
+            file_name,
+            tasks: tasks_of,
+        }
+    }
+
+    /// Those of an import that was read back.
+    pub fn kept(read: Read) -> Self {
+        let server = Session::get().capabilities_now();
+        let plan = Rc::new(read.plan);
+        let options = options(&read.head, &plan, server, None);
+        Results::new(
+            read.head.file_name,
+            Checked::kept(read.table),
+            plan,
+            &read.standings,
+            options,
+            Rc::clone(&read.keeping.journal),
+        )
+    }
+
+    /// The rows, as tasks, that can be tried again: what failed, wholly or in part, and what was
+    /// not done.
+    pub fn left(&self) -> Vec<usize> {
+        let is_left = |task: &usize| match self.import.outcome(*task) {
+            Some(Outcome::ChangedByAccident { .. }) | None => false,
+            Some(outcome) => outcome.is_failure(),
+        };
+        (0..self.import.tasks().len()).filter(is_left).collect()
+    }
+
+    /// The account of a row, or what the file says of it.
+    pub fn id(&self, table: &Table, row: usize, user: Option<&UserId>) -> String {
+        user.map_or_else(
+            || table.field(row, Column::Id).to_owned(),
+            UserId::to_string,
+        )
+    }
+
+    /// The account that a row has surely created.
+    pub fn created(&self, row: usize) -> Option<UserId> {
+        surely_created(self.outcome(row))
+    }
+
+    /// Whether something would be lost with the file, the plan and the passwords.
+    fn is_worth_keeping(&self) -> bool {
+        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
+    }
+
     /// What became of a row.
     pub fn outcome(&self, row: usize) -> Option<Outcome> {
         self.import.outcome(self.tasks[row]?)
@@ -106,10 +199,9 @@ impl Results {
         self.rows.table(|table| {
             for (row, cells) in table.rows().iter().enumerate() {
                 let user = self.user(row);
-                let id = user.as_ref().map(UserId::as_str);
                 report.push(Line {
                     line: cells.line,
-                    id: id.unwrap_or_else(|| table.field(row, Column::Id)),
+                    id: &self.id(table, row, user.as_ref()),
                     displayname: table.field(row, Column::DisplayName),
                     outcome: self.word(row),
                     detail: &self.detail(row).join(" "),
@@ -145,6 +237,16 @@ pub fn server() -> String {
         .server_name()
         .map(|name| name.to_string())
         .unwrap_or_default()
+}
+
+/// How many rows ended how, in a sentence.
+pub fn result(tally: &Tally) -> String {
+    t::import_result(
+        &words::count(tally.created),
+        &words::count(tally.failed),
+        &words::count(tally.skipped + tally.unchanged),
+        &words::count(tally.updated),
+    )
 }
 
 /// Takes the byte order mark away, which the download adds.
@@ -205,56 +307,104 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
 }
 
 fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
-    let (Some(rows), Some(server_name)) = (desk.rows(), Session::get().server_name()) else {
+    let (Some(rows), Some(owner)) = (desk.rows(), Session::get().user_id()) else {
         return;
     };
-    let mut tasks_of = vec![None; plan.rows.len()];
-    let mut tasks = Vec::new();
-    for (row, task) in plan.tasks() {
-        tasks_of[row] = Some(tasks.len());
-        tasks.push(task);
-    }
-    let title = t::import_job(&desk.file_name.get_untracked().unwrap_or_default());
-    let on_conflict = match desk.on_conflict() {
+    let totals = plan.totals;
+    let head = Head {
+        version: VERSION,
+        file_name: desk.file_name.get_untracked().unwrap_or_default(),
+        server: owner.server(),
+        owner,
+        started: now(),
+        state: State::Beginning,
+        on_conflict: desk.on_conflict(),
+        newest_known: facts.newest_known,
+        headers: rows.table(|table| table.headers.clone()),
+        rows: plan.rows.len(),
+        tasks: totals.create + totals.update,
+        ended: 0,
+        tally: None,
+        undone: 0,
+    };
+    let options = options(&head, plan, facts.server.clone(), Some(facts));
+    let file_name = head.file_name.clone();
+    let keeping = Keeping::new(head);
+    let journal = Rc::clone(&keeping.journal);
+    let results = Results::new(
+        file_name,
+        rows.clone(),
+        Rc::clone(plan),
+        &[],
+        options,
+        journal,
+    );
+    let run = launch(desk, results, Rc::clone(&keeping), false);
+    let plan = Rc::clone(&run.results.plan);
+    spawn_local(async move {
+        keeping
+            .keep_new(|look| rows.table(|table| look(table)), &plan)
+            .await;
+        desk.changed.update(|changed| *changed += 1);
+    });
+    // The plan is spent: the accounts exist now.
+    desk.plan.set(PlanPhase::None);
+    desk.facts.set_value(None);
+}
+
+/// Goes on with an import that was kept; cancelled at once, what is open is only looked at, and
+/// the import is finished.
+pub fn go_on(desk: Desk, read: Read, cancelled: bool) {
+    let keeping = Rc::clone(&read.keeping);
+    launch(desk, Results::kept(read), Rc::clone(&keeping), cancelled);
+    spawn_local(async move {
+        keeping.keep().await;
+        desk.changed.update(|changed| *changed += 1);
+    });
+}
+
+/// How an import is carried out. `facts` is what the server had, if that is known.
+fn options(
+    head: &Head,
+    plan: &Rc<Plan>,
+    server: Capabilities,
+    facts: Option<&Rc<Facts>>,
+) -> run::Options {
+    let on_conflict = match head.on_conflict {
         OnConflict::Stop => run::OnConflict::Stop,
         OnConflict::Skip => run::OnConflict::Skip,
         OnConflict::Update => run::OnConflict::Update,
         OnConflict::NewRandomId => {
-            let (taken, facts) = (plan.taken(), Rc::clone(facts));
+            let (taken, facts) = (plan.taken(), facts.cloned());
+            let server = head.server.clone();
             run::OnConflict::NewId(Rc::new(move || {
-                let is_taken = |user: &UserId| {
-                    taken.contains(user) || facts.existing.borrow().has(user) == Some(true)
+                let exists = |user: &UserId| {
+                    let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
+                    facts.as_ref().is_some_and(has)
                 };
-                new_id(&server_name, &BrowserRandom, &is_taken)
+                let is_taken = |user: &UserId| taken.contains(user) || exists(user);
+                new_id(&server, &BrowserRandom, &is_taken)
             }))
         }
     };
-    let options = run::Options {
+    run::Options {
         on_conflict,
-        server: facts.server.clone(),
-        newest_known: facts.newest_known,
+        server,
+        newest_known: head.newest_known,
         limits: Limits::default(),
-    };
-    let count = tasks.len();
-    let import = Rc::new(Import::new(
-        tasks,
-        options,
-        Rc::new(Recorded::new(&title)),
-        Rc::new(BrowserClock),
-        Rc::new(|_, _| ()),
-    ));
-    let results = Rc::new(Results {
-        import: Rc::clone(&import),
-        plan: Rc::clone(plan),
-        rows,
-        tasks: tasks_of,
-    });
+    }
+}
+
+fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -> Run {
+    let results = Rc::new(results);
+    let items = results.import.open();
+    let is_silent = items.is_empty();
     let job = Jobs::get().start(Spec {
-        title,
+        title: t::import_job(&results.file_name),
         route: Some("/import_users".to_owned()),
-        items: (0..count).collect(),
+        items,
         limits: Limits::default(),
-        work: Rc::new(Rows(import)),
+        work: Rc::new(Rows(Rc::clone(&results.import))),
         report: {
             let results = Rc::clone(&results);
             Rc::new(move || Report {
@@ -263,30 +413,48 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
             })
         },
         on_end: {
-            let results = Rc::clone(&results);
-            Rc::new(move |job| end(desk, &results, job))
+            let (results, keeping) = (Rc::clone(&results), Rc::clone(&keeping));
+            Rc::new(move |job| end(desk, &results, &keeping, job, is_silent, cancelled))
         },
     });
-    // The plan is spent: the accounts exist now.
-    desk.plan.set(PlanPhase::None);
-    desk.facts.set_value(None);
-    desk.run.set(Some(Run { results, job }));
+    if cancelled {
+        job.cancel();
+    }
+    let run = Run {
+        results,
+        job,
+        keeping,
+    };
+    desk.run.set(Some(run.clone()));
+    run
 }
 
-fn end(desk: Desk, results: &Rc<Results>, job: &Job) {
-    let (results, job) = (Rc::clone(results), job.clone());
+fn end(
+    desk: Desk,
+    results: &Rc<Results>,
+    keeping: &Rc<Keeping>,
+    job: &Job,
+    is_silent: bool,
+    cancelled: bool,
+) {
+    let (results, keeping, job) = (Rc::clone(results), Rc::clone(keeping), job.clone());
     spawn_local(async move {
         let nothing_waits = results.import.job_over(Vec::new());
         results.import.look_at_the_unknown(&nothing_waits).await;
         let tally = results.import.tally();
-        let result = t::import_result(
-            &words::count(tally.created),
-            &words::count(tally.failed),
-            &words::count(tally.skipped + tally.unchanged),
-            &words::count(tally.updated),
-        );
+        let kept = match cancelled || !results.is_worth_keeping() {
+            true => keeping.finish(&results).await,
+            false => keeping.has_ended(tally).await,
+        };
+        if let Err(error) = kept {
+            keeping.journal.fail(error);
+        }
+        let result = result(&tally);
         job.set_result(result.clone());
         desk.changed.update(|changed| *changed += 1);
+        if is_silent {
+            return;
+        }
         let text = t::job_toast_done(&result, &job.title);
         if tally.failed + tally.not_done + tally.with_problems == 0 {
             Toasts::get().good(text);

@@ -1,0 +1,126 @@
+//! Where kept imports are: an IndexedDB of this origin.
+
+use idb::{DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
+/// The name of the database.
+const NAME: &str = "synapse-admin-imports";
+const VERSION: u32 = 1;
+
+/// A head by the number of the import, as JSON.
+pub const HEADS: &str = "heads";
+/// A key by the number of the import.
+pub const KEYS: &str = "keys";
+/// The file and the plan, encrypted, by number and piece.
+pub const PIECES: &str = "pieces";
+/// The journal, by number and batch, as JSON.
+pub const ENTRIES: &str = "entries";
+/// The report of a finished import by its number, as JSON.
+pub const REPORTS: &str = "reports";
+
+const STORES: [&str; 5] = [HEADS, KEYS, PIECES, ENTRIES, REPORTS];
+
+/// Something to be written.
+pub enum Change {
+    Put(&'static str, JsValue, JsValue),
+    /// What has this key, or a key that begins with it.
+    Delete(&'static str, JsValue),
+}
+
+/// The database, open.
+pub struct Database(idb::Database);
+
+impl Database {
+    /// Opens it. The error is the browser's.
+    pub async fn open() -> Result<Self, String> {
+        let mut request = Factory::new()
+            .and_then(|factory| factory.open(NAME, Some(VERSION)))
+            .map_err(text)?;
+        request.on_upgrade_needed(|event| {
+            if let Ok(database) = event.database() {
+                for store in STORES {
+                    // What fails here is seen when the store is used.
+                    let _ = database.create_object_store(store, ObjectStoreParams::new());
+                }
+            }
+        });
+        request.await.map(Database).map_err(text)
+    }
+
+    /// Makes all of these changes, or none.
+    pub async fn write(&self, changes: Vec<Change>) -> Result<(), String> {
+        let transaction = self
+            .0
+            .transaction(&STORES, TransactionMode::ReadWrite)
+            .map_err(text)?;
+        for change in changes {
+            match change {
+                Change::Put(store, key, value) => {
+                    let store = transaction.object_store(store).map_err(text)?;
+                    store.put(&value, Some(&key)).map_err(text)?;
+                }
+                Change::Delete(store, key) => {
+                    let store = transaction.object_store(store).map_err(text)?;
+                    let range = match store_has_parts(&store.name()) {
+                        true => parts(&key)?,
+                        false => Query::Key(key),
+                    };
+                    store.delete(range).map_err(text)?;
+                }
+            }
+        }
+        match transaction.await.map_err(text)?.is_committed() {
+            true => Ok(()),
+            false => Err("the transaction was aborted".to_owned()),
+        }
+    }
+
+    /// What has this key.
+    pub async fn get(&self, store: &str, key: JsValue) -> Result<Option<JsValue>, String> {
+        let found = self.in_store(store)?.get(key).map_err(text)?;
+        found.await.map_err(text)
+    }
+
+    /// All that a store has, or all whose key begins with this, in the order of the keys.
+    pub async fn all(&self, store: &str, key: Option<JsValue>) -> Result<Vec<JsValue>, String> {
+        let range = key.as_ref().map(parts).transpose()?;
+        let found = self.in_store(store)?.get_all(range, None).map_err(text)?;
+        found.await.map_err(text)
+    }
+
+    fn in_store(&self, store: &str) -> Result<idb::ObjectStore, String> {
+        self.0
+            .transaction(&[store], TransactionMode::ReadOnly)
+            .and_then(|transaction| transaction.object_store(store))
+            .map_err(text)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// The key of a part of an import.
+pub fn part(id: &JsValue, number: usize) -> JsValue {
+    Array::of2(id, &JsValue::from_f64(number as f64)).into()
+}
+
+fn store_has_parts(store: &str) -> bool {
+    store == PIECES || store == ENTRIES
+}
+
+/// All parts of an import: an array is greater than every number.
+fn parts(id: &JsValue) -> Result<Query, String> {
+    let first = Array::of1(id);
+    let last = Array::of2(id, &Array::new());
+    KeyRange::bound(&first, &last, None, None)
+        .map(Query::KeyRange)
+        .map_err(text)
+}
+
+fn text(error: idb::Error) -> String {
+    error.to_string()
+}

@@ -1,0 +1,391 @@
+//! Imports that this browser keeps: unfinished ones with all that is needed to go on, finished
+//! ones with their report.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`database`] | the IndexedDB |
+//! | [`cipher`] | the file and the plan hold passwords: the key that encrypts them |
+//! | [`lock`] | one tab at a time |
+//! | [`list`] | what is shown of them |
+//!
+//! What is written when is decided in [`crate::import::journal`].
+
+mod cipher;
+mod database;
+pub mod list;
+mod lock;
+
+use super::desk::Breath;
+use super::running::Results;
+use crate::api::UserId;
+use crate::import::journal::{Entry, Journal, Standing, Store, standings};
+use crate::import::plan::Plan;
+use crate::import::read::Table;
+use crate::import::record::{self, Head, PIECE, ReportRow, State};
+use crate::import::run::{Outcome, Proof, Tally};
+use crate::session::Session;
+use crate::session::browser::{BrowserClock, now};
+use cipher::Key;
+use database::{Change, Database, ENTRIES, HEADS, KEYS, PIECES, REPORTS, part};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::window;
+use lock::Lock;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// How many pieces are written at a time.
+const PIECES_AT_ONCE: usize = 8;
+
+/// For so long the passwords of an import that has ended are kept, in milliseconds.
+const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Why an import is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The page was not loaded over https: browsers encrypt nothing there.
+    Insecure,
+    /// The browser's words.
+    Browser(String),
+}
+
+/// An import of this tab, and where it is kept.
+pub struct Keeping {
+    id: JsValue,
+    pub journal: Rc<Journal>,
+    head: RefCell<Head>,
+    batches: Cell<usize>,
+    database: OnceCell<Database>,
+    lock: RefCell<Option<Lock>>,
+}
+
+impl Keeping {
+    /// A new import; nothing is written yet.
+    pub fn new(head: Head) -> Rc<Self> {
+        let journal = Rc::new(Journal::new(&vec![Standing::default(); head.tasks]));
+        Rc::new(Keeping {
+            id: id_of(&head),
+            journal,
+            head: RefCell::new(head),
+            batches: Cell::new(0),
+            database: OnceCell::new(),
+            lock: RefCell::default(),
+        })
+    }
+
+    /// Writes down what a new import is to do, and then what it does; returns when it is left.
+    pub async fn keep_new(&self, table: impl Fn(&mut dyn FnMut(&Table)), plan: &Plan) {
+        match self.write_down(&table, plan).await {
+            Ok(()) => self.keep().await,
+            Err(error) => self.journal.fail(error),
+        }
+    }
+
+    /// Writes down what the import does; returns when it is left.
+    pub async fn keep(&self) {
+        self.journal.keep(self, &BrowserClock).await;
+        self.lock.take();
+    }
+
+    /// Why nothing is kept any more.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let error = self.journal.broken()?;
+        Some(match window().is_secure_context() {
+            true => Trouble::Browser(error),
+            false => Trouble::Insecure,
+        })
+    }
+
+    /// How far it is.
+    pub fn state(&self) -> State {
+        self.head.borrow().state
+    }
+
+    /// All rows have ended: what is kept is still there.
+    pub async fn has_ended(&self, tally: Tally) -> Result<(), String> {
+        self.journal.flush().await;
+        {
+            let mut head = self.head.borrow_mut();
+            head.tally = Some(tally);
+            head.state = State::Ended;
+        }
+        self.write(Vec::new()).await
+    }
+
+    /// Erases the file, the plan and the passwords; the report stays, without them.
+    pub async fn finish(&self, results: &Results) -> Result<(), String> {
+        self.journal.flush().await;
+        let report = report_rows(results).await;
+        let report = serde_json::to_string(&report).unwrap_or_default();
+        {
+            let mut head = self.head.borrow_mut();
+            head.tally = Some(results.import.tally());
+            head.state = State::Finished;
+        }
+        self.journal.close();
+        self.write(vec![
+            Change::Put(REPORTS, self.id.clone(), report.into()),
+            Change::Delete(KEYS, self.id.clone()),
+            Change::Delete(PIECES, self.id.clone()),
+            Change::Delete(ENTRIES, self.id.clone()),
+        ])
+        .await
+    }
+
+    /// So many of the accounts were deactivated again.
+    pub async fn was_undone(&self, accounts: usize) -> Result<(), String> {
+        self.head.borrow_mut().undone = accounts;
+        self.write(Vec::new()).await
+    }
+
+    async fn write_down(
+        &self,
+        table: &dyn Fn(&mut dyn FnMut(&Table)),
+        plan: &Plan,
+    ) -> Result<(), String> {
+        if !window().is_secure_context() {
+            return Err(String::new());
+        }
+        let database = Database::open().await?;
+        let database = self.database.get_or_init(|| database);
+        let lock = Lock::take(self.started()).await;
+        self.lock
+            .replace(Some(lock.ok_or("another tab runs this import")?));
+        let key = Key::new().await?;
+        let head = json(&*self.head.borrow());
+        let mut changes = vec![
+            Change::Put(HEADS, self.id.clone(), head),
+            Change::Put(KEYS, self.id.clone(), key.value()),
+        ];
+        let mut breath = Breath::begin();
+        for (number, from) in (0..plan.rows.len()).step_by(PIECE).enumerate() {
+            let mut piece = String::new();
+            table(&mut |table| piece = record::piece(table, plan, from));
+            let sealed = key.seal(&piece).await?;
+            changes.push(Change::Put(PIECES, part(&self.id, number), sealed));
+            if changes.len() >= PIECES_AT_ONCE {
+                database.write(std::mem::take(&mut changes)).await?;
+            }
+            breath.take().await;
+        }
+        self.head.borrow_mut().state = State::Running;
+        self.write(changes).await
+    }
+
+    /// Writes, and the head with it.
+    async fn write(&self, mut changes: Vec<Change>) -> Result<(), String> {
+        let database = match self.database.get() {
+            Some(database) => database,
+            None => return Err("nothing is kept".to_owned()),
+        };
+        let head = json(&*self.head.borrow());
+        changes.push(Change::Put(HEADS, self.id.clone(), head));
+        database.write(changes).await
+    }
+
+    fn started(&self) -> f64 {
+        self.head.borrow().started.0 as f64
+    }
+}
+
+impl Store for Keeping {
+    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>> {
+        async move {
+            {
+                let mut head = self.head.borrow_mut();
+                for entry in entries {
+                    match entry {
+                        Entry::Ended(..) => head.ended = (head.ended + 1).min(head.tasks),
+                        Entry::Again(_) => {
+                            head.ended = head.ended.saturating_sub(1);
+                            (head.state, head.tally) = (State::Running, None);
+                        }
+                        Entry::Begun(..) | Entry::Noted(..) => {}
+                    }
+                }
+            }
+            let batch = self.batches.replace(self.batches.get() + 1);
+            let key = part(&self.id, batch);
+            let change = Change::Put(ENTRIES, key, json(&entries));
+            self.write(vec![change]).await
+        }
+        .boxed_local()
+    }
+}
+
+/// A kept import as it is read back.
+pub struct Read {
+    pub keeping: Rc<Keeping>,
+    pub head: Head,
+    pub table: Table,
+    pub plan: Plan,
+    pub standings: Vec<Standing>,
+}
+
+/// An import in the list.
+#[derive(Clone, PartialEq)]
+pub struct Item {
+    pub head: Head,
+    /// Whether another tab works on it.
+    pub busy: bool,
+}
+
+/// The imports of whoever is signed in, newest first. What has become too old is erased.
+pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
+    let Some(user) = Session::get().user_id() else {
+        return Vec::new();
+    };
+    if !window().is_secure_context() {
+        return Vec::new();
+    }
+    let Ok(database) = Database::open().await else {
+        return Vec::new();
+    };
+    let heads = database.all(HEADS, None).await.unwrap_or_default();
+    let mut items = Vec::new();
+    for head in heads.iter().rev() {
+        let head = head.as_string().unwrap_or_default();
+        let Ok(head) = serde_json::from_str::<Head>(&head) else {
+            continue;
+        };
+        let is_here = but.is_some_and(|keeping| keeping.started() == head.started.0 as f64);
+        if head.owner != user || is_here {
+            continue;
+        }
+        let free = Lock::take(head.started.0 as f64).await;
+        let busy = free.is_none();
+        let old = head.started.0 + KEPT_MS < now().0;
+        match head.state {
+            // Nothing had been sent.
+            State::Beginning if !busy => {
+                let _ = database.write(everything(&id_of(&head))).await;
+            }
+            State::Ended if !busy && old => {
+                if let Ok(read) = read(&head).await {
+                    let keeping = Rc::clone(&read.keeping);
+                    let _ = keeping.finish(&Results::kept(read)).await;
+                    let head = keeping.head.borrow().clone();
+                    items.push(Item { head, busy });
+                }
+            }
+            _ => items.push(Item { head, busy }),
+        }
+    }
+    items
+}
+
+/// Reads an import to go on with it. The error is for people.
+pub async fn read(head: &Head) -> Result<Read, String> {
+    if head.version != record::VERSION {
+        return Err(format!("version {}", head.version));
+    }
+    let id = id_of(head);
+    let lock = Lock::take(head.started.0 as f64).await;
+    let lock = lock.ok_or("another tab runs this import")?;
+    let database = Database::open().await?;
+    let key = database.get(KEYS, id.clone()).await?;
+    let key = key.and_then(Key::kept).ok_or("the key is gone")?;
+    let (mut table, mut plan) = (Table::kept(head.headers.clone()), Plan::default());
+    let mut breath = Breath::begin();
+    for number in 0..head.rows.div_ceil(PIECE) {
+        let sealed = database.get(PIECES, part(&id, number)).await?;
+        let piece = key.open(&sealed.ok_or("a piece is missing")?).await?;
+        record::add_piece(&mut table, &mut plan, &piece)?;
+        breath.take().await;
+    }
+    let batches = database.all(ENTRIES, Some(id.clone())).await?;
+    let count = batches.len();
+    let mut entries: Vec<Entry> = Vec::new();
+    for batch in batches {
+        let batch = batch.as_string().unwrap_or_default();
+        let batch: Vec<Entry> = serde_json::from_str(&batch).map_err(|error| error.to_string())?;
+        entries.extend(batch);
+        breath.take().await;
+    }
+    let standings = standings(head.tasks, entries);
+    let keeping = Rc::new(Keeping {
+        id,
+        journal: Rc::new(Journal::new(&standings)),
+        head: RefCell::new(head.clone()),
+        batches: Cell::new(count),
+        database: OnceCell::from(database),
+        lock: RefCell::new(Some(lock)),
+    });
+    Ok(Read {
+        keeping,
+        head: head.clone(),
+        table,
+        plan,
+        standings,
+    })
+}
+
+/// The report of a finished import.
+pub async fn report(head: &Head) -> Result<Vec<ReportRow>, String> {
+    let report = Database::open().await?.get(REPORTS, id_of(head)).await?;
+    let report = report.and_then(|report| report.as_string());
+    let report = report.ok_or("the report is gone")?;
+    serde_json::from_str(&report).map_err(|error| error.to_string())
+}
+
+/// So many accounts of a finished import were deactivated again.
+pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), String> {
+    let head = Head {
+        undone: accounts,
+        ..head.clone()
+    };
+    let change = Change::Put(HEADS, id_of(&head), json(&head));
+    Database::open().await?.write(vec![change]).await
+}
+
+/// Erases all that is kept of an import.
+pub async fn remove(head: &Head) -> Result<(), String> {
+    Database::open()
+        .await?
+        .write(everything(&id_of(head)))
+        .await
+}
+
+fn everything(id: &JsValue) -> Vec<Change> {
+    [HEADS, KEYS, PIECES, ENTRIES, REPORTS]
+        .into_iter()
+        .map(|store| Change::Delete(store, id.clone()))
+        .collect()
+}
+
+fn id_of(head: &Head) -> JsValue {
+    JsValue::from_f64(head.started.0 as f64)
+}
+
+/// Texts, numbers and lists of them always serialise.
+fn json<T: serde::Serialize>(value: &T) -> JsValue {
+    serde_json::to_string(value).unwrap_or_default().into()
+}
+
+async fn report_rows(results: &Results) -> Vec<ReportRow> {
+    let mut rows = Vec::with_capacity(results.plan.rows.len());
+    let mut breath = Breath::begin();
+    for row in 0..results.plan.rows.len() {
+        let user = results.user(row);
+        let created = results.created(row);
+        rows.push(results.rows.table(|table| ReportRow {
+            line: table.rows()[row].line,
+            id: results.id(table, row, user.as_ref()),
+            displayname: ReportRow::name_of(table, row),
+            outcome: results.word(row).to_owned(),
+            detail: results.detail(row).join(" "),
+            created: created.is_some(),
+        }));
+        breath.take().await;
+    }
+    rows
+}
+
+/// The account that an outcome has surely created.
+pub fn surely_created(outcome: Option<Outcome>) -> Option<UserId> {
+    match outcome {
+        Some(Outcome::Created { user, proof, .. }) if proof != Proof::Doubtful => Some(user),
+        _ => None,
+    }
+}
