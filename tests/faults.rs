@@ -10,10 +10,11 @@ use synapse_admin::api::{Request, UserId, request::path};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
 
-const USERS: &str = "/_synapse/admin/v2/users/*";
+/// Where accounts are created and changed.
+pub const USERS: &str = "/_synapse/admin/v2/users/*";
 
 /// Every row of a file of new users has its line, and the server agrees with each.
-async fn is_accounted_for(report: &[Line], prefix: &str, count: usize) {
+pub async fn is_accounted_for(report: &[Line], prefix: &str, count: usize) {
     assert_eq!(report.len(), count);
     for (number, line) in report.iter().enumerate() {
         let id = user(&format!("{prefix}.{number}"));
@@ -270,7 +271,7 @@ async fn a_token_revoked_during_the_import() {
 }
 
 /// Ends all sessions of somebody.
-async fn revoke(server: &Server, user: &UserId) {
+pub async fn revoke(server: &Server, user: &UserId) {
     let devices = |end: &str| path(&["/_synapse/admin/v2/users", user.as_str(), end]);
     let admin = server.maker.admin();
     let all: serde_json::Value = admin.run(&Request::get(devices("devices"))).await.unwrap();

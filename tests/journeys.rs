@@ -6,6 +6,7 @@ mod faults;
 mod hosting;
 mod import;
 mod import_plan;
+mod journal;
 mod login;
 mod media;
 mod security;

@@ -1,0 +1,417 @@
+//! Imports that end in the middle: whoever opens the page again goes on, and every row is
+//! accounted for exactly once.
+
+use crate::faults::{USERS, is_accounted_for};
+use crate::import::{account, go, opens, proxy, records, report, tally, user};
+use journeys::browser::importing::{LONG, choose, rows, run, start};
+use journeys::browser::{Options, Page, journey};
+use journeys::server::own_server;
+use serde_json::Value;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+use synapse_admin::api::UserId;
+use synapse_admin::api::users::{self, UserChange};
+use xtask::proxy::{Fault, Proxy, Rule};
+use xtask::world::{ADMIN_PASSWORD, people};
+
+/// How many rows the files have.
+const ROWS: usize = 60;
+
+/// A number that is another each time, from 3 to below this. It is noted for when the journey
+/// goes wrong.
+fn some_moment(page: &Page, below: u64) -> u64 {
+    let nanos = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| u64::from(since.subsec_nanos()));
+    let moment = 3 + nanos / 1000 % (below - 3);
+    page.step(format!("the moment is after {moment} requests"));
+    moment
+}
+
+/// Begins an import that takes its time, and waits for some moment in it.
+async fn interrupted(page: &Page, prefix: &str) -> Rc<Proxy> {
+    let proxy = proxy(page);
+    go(page, &proxy).await;
+    // Whoever goes on looks at the accounts that may have been created.
+    page.allows_complaint(&["/users/", "status of 404"]);
+    page.allows_complaint(&["net::ERR_"]);
+    let slow = Fault::Delay(Duration::from_millis(150));
+    proxy.add(Rule::new("PUT", USERS, slow));
+    choose(page, rows(prefix, ROWS)).await;
+    start(page).await;
+    let moment = some_moment(page, ROWS as u64 - 15);
+    page.until_within(LONG, "the moment has come", async || {
+        proxy.count("PUT", USERS) as u64 >= moment
+    })
+    .await;
+    proxy
+}
+
+/// Goes on with what is offered, to the end; every row has been sent and is accounted for.
+async fn goes_on(page: &Page, prefix: &str) {
+    page.heading("Imports kept in this browser").appears().await;
+    page.is_accessible().await;
+    page.sees("Interrupted:").await;
+    page.button("Go on").click().await;
+    page.heading("The import has ended")
+        .appears_within(LONG)
+        .await;
+    let report = report(page).await;
+    is_accounted_for(&report, prefix, ROWS).await;
+    assert_eq!(tally(&report), [("created".to_owned(), ROWS)]);
+    let last = format!("secret-{prefix}-{}", ROWS - 1);
+    assert!(opens(&user(&format!("{prefix}.{}", ROWS - 1)), &last).await);
+}
+
+/// All that the browser keeps of imports, as text, with the names of the stores that have
+/// something.
+async fn what_is_kept(page: &Page) -> (Vec<String>, String) {
+    let found = page
+        .script(
+            "const open = await new Promise((done) => {
+                 const asked = indexedDB.open('synapse-admin-imports');
+                 asked.onsuccess = () => done(asked.result);
+             });
+             const text = (value) => {
+                 if (value instanceof CryptoKey) { return `key ${value.extractable}`; }
+                 if (value instanceof Uint8Array) { return new TextDecoder('latin1').decode(value); }
+                 return JSON.stringify(value);
+             };
+             const names = [], texts = [];
+             for (const name of open.objectStoreNames) {
+                 const all = await new Promise((done) => {
+                     const asked = open.transaction(name).objectStore(name).getAll();
+                     asked.onsuccess = () => done(asked.result);
+                 });
+                 if (all.length) { names.push(name); }
+                 texts.push(...all.map(text));
+             }
+             open.close();
+             return [names, texts.join('\\n')];",
+            vec![],
+        )
+        .await;
+    let names = found[0].as_array().into_iter().flatten();
+    let names = names.filter_map(Value::as_str).map(str::to_owned);
+    (
+        names.collect(),
+        found[1].as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+#[tokio::test]
+async fn a_reloaded_page() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "reload").await;
+        page.reload().await;
+        goes_on(page, "reload").await;
+        // Nobody's password is left in the browser: it was all there was to keep.
+        page.sees("have been erased from this browser").await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["heads", "reports"]);
+        // Each account was created by one request; those under way at the moment are looked at.
+        let puts = proxy.count("PUT", USERS);
+        assert!(puts <= ROWS + 8, "{puts}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_reloaded_again_and_again() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "again").await;
+        for _ in 0..3 {
+            page.reload().await;
+            page.button("Go on").click().await;
+            let before = proxy.count("PUT", USERS);
+            page.until_within(LONG, "it goes on", async || {
+                proxy.count("PUT", USERS) > before + 4
+                    || page.heading("The import has ended").exists().await
+            })
+            .await;
+        }
+        page.reload().await;
+        if page.button("Go on").exists().await {
+            goes_on(page, "again").await;
+        } else {
+            page.button("Download report").click().await;
+            let (_, csv) = page.downloaded_text().await;
+            assert_eq!(records(&csv).len(), ROWS);
+        }
+        for number in 0..ROWS {
+            let id = user(&format!("again.{number}"));
+            assert!(account(&id).await.is_some(), "{id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_closed_tab() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "closed").await;
+        let driver = page.driver();
+        let old = driver.window().await.unwrap();
+        let new = driver.new_tab().await.unwrap();
+        driver.switch_to_window(new.clone()).await.unwrap();
+        // As long as the other tab is at it, nobody else may be.
+        go(page, &proxy).await;
+        page.sees("Runs in another tab").await;
+        assert!(!page.button("Go on").exists().await);
+        driver.switch_to_window(old).await.unwrap();
+        driver.close_window().await.unwrap();
+        driver.switch_to_window(new).await.unwrap();
+        page.reload().await;
+        goes_on(page, "closed").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_crashed_renderer() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "crash").await;
+        let driver = page.driver();
+        let new = driver.new_tab().await.unwrap();
+        // A crash answers nothing.
+        let tools = driver.cdp();
+        let crash = tools.send_raw("Page.crash", serde_json::json!({}));
+        let _ = tokio::time::timeout(Duration::from_secs(3), crash).await;
+        driver.switch_to_window(new).await.unwrap();
+        go(page, &proxy).await;
+        goes_on(page, "crash").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_network_that_is_cut_and_a_page_reloaded_meanwhile() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "cut").await;
+        proxy.add(Rule::new("*", "*", Fault::DropBefore));
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        page.reload().await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        proxy.clear_rules();
+        goes_on(page, "cut").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
+    journey(Options::default(), async |page: &Page| {
+        let server = crate::import::server();
+        let name = server.maker.fresh_localpart("journal-admin");
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let admin = server.maker.make_user(&name, &change).await.unwrap();
+        let proxy = proxy(page);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.link("CSV Import").click().await;
+        page.allows_complaint(&["status of 401"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        let slow = Fault::Delay(Duration::from_millis(150));
+        proxy.add(Rule::new("PUT", USERS, slow));
+        choose(page, rows("gone", ROWS)).await;
+        start(page).await;
+        let moment = some_moment(page, 30);
+        page.until("some are created", async || {
+            proxy.count("PUT", USERS) as u64 > moment
+        })
+        .await;
+        crate::faults::revoke(server, &admin).await;
+        page.dialog("Sign in again").appears().await;
+        page.reload().await;
+        // Whoever signs in as somebody else is shown nothing of it.
+        page.sign_in_as(&user(people::ADMIN), ADMIN_PASSWORD, &proxy.url())
+            .await;
+        page.link("CSV Import").click().await;
+        page.field("CSV file").appears().await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(!page.button("Go on").exists().await);
+        page.script("sessionStorage.clear(); localStorage.clear()", vec![])
+            .await;
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.link("CSV Import").click().await;
+        goes_on(page, "gone").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_synapse_that_is_restarted() {
+    journey(Options::default(), async |page: &Page| {
+        let mut server = own_server("restart");
+        let id = |number: usize| server.maker.user(&format!("restart.{number}"));
+        let ids: Vec<UserId> = (0..ROWS).map(id).collect();
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let admin = server.maker.user(people::ADMIN);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.link("CSV Import").click().await;
+        page.allows_complaint(&["net::ERR_"]);
+        page.allows_complaint(&["status of 50"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        page.allows_complaint(&["/users/", "status of 400"]);
+        choose(page, rows("restart", ROWS)).await;
+        start(page).await;
+        let moment = some_moment(page, 40);
+        page.until("some are created", async || {
+            proxy.count("PUT", USERS) as u64 >= moment
+        })
+        .await;
+        let config = server.synapse.config().clone();
+        server.synapse.stop();
+        server.synapse = std::thread::spawn(|| xtask::synapse::start(config))
+            .join()
+            .unwrap()
+            .unwrap();
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        assert_eq!(tally(&report), [("created".to_owned(), ROWS)]);
+        for id in &ids {
+            let there = server.maker.admin().run(&users::get(id)).await;
+            assert!(there.is_ok(), "{id}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,displayname,password\nkeep.own,Own,my-very-own-password\nkeep.made,Made up,\n",
+        )
+        .await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        run(page).await;
+        page.sees("until you finish the import").await;
+        let before = report(page).await;
+        let (stores, text) = what_is_kept(page).await;
+        assert_eq!(stores, ["entries", "heads", "keys", "pieces"]);
+        assert!(text.contains("key false"), "{text}");
+        for secret in ["my-very-own-password", &before[1].password] {
+            assert!(!secret.is_empty() && !text.contains(secret), "{secret}");
+        }
+
+        // After a reload the report still has the passwords.
+        page.reload().await;
+        page.sees("its passwords are still kept").await;
+        page.button("Open").click().await;
+        page.heading("The import has ended").appears().await;
+        let again = report(page).await;
+        assert_eq!(again[1].password, before[1].password);
+        assert_eq!(proxy.count("PUT", USERS), 2);
+
+        page.button("Finish and erase passwords").click().await;
+        page.sees("download the report first").await;
+        page.is_accessible().await;
+        page.css("dialog[open]").button("Erase").click().await;
+        page.sees("have been erased from this browser").await;
+        let (stores, text) = what_is_kept(page).await;
+        assert_eq!(stores, ["heads", "reports"]);
+        assert!(!text.contains(&before[1].password), "{text}");
+
+        // The history has the report, without them.
+        page.button("New import").click().await;
+        page.heading("Imports kept in this browser").appears().await;
+        let history = report(page).await;
+        assert_eq!(tally(&history), [("created".to_owned(), 2)]);
+        assert!(history.iter().all(|line| line.password.is_empty()));
+        page.button("Remove from the list").click().await;
+        page.heading("Imports kept in this browser").goes().await;
+        assert!(what_is_kept(page).await.0.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_is_undone() {
+    journey(Options::default(), async |page: &Page| {
+        let change = UserChange {
+            password: Some("the-old-password".to_owned()),
+            ..Default::default()
+        };
+        let maker = &crate::import::server().maker;
+        maker.make_user("undo.old", &change).await.unwrap();
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,displayname\nundo.old,Changed\nundo.one,One\nundo.two,Two\n",
+        )
+        .await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        run(page).await;
+        page.button("Undo …").click().await;
+        // It says what it will hit before it does.
+        page.sees("Deactivates exactly the accounts that this import has created")
+            .await;
+        page.sees(user("undo.one").as_str()).await;
+        page.is_accessible().await;
+        assert_eq!(proxy.count("POST", "/_synapse/admin/v1/deactivate/*"), 0);
+        let dialog = page.css("dialog[open]");
+        dialog.css("input").fill("2").await;
+        dialog.button("Deactivate 2 accounts").click().await;
+        page.until("they are deactivated", async || {
+            let mut gone = 0;
+            for name in ["undo.one", "undo.two"] {
+                let there = account(&user(name)).await.unwrap();
+                gone += usize::from(there.user.deactivated);
+            }
+            gone == 2
+        })
+        .await;
+        let old = account(&user("undo.old")).await.unwrap();
+        assert!(!old.user.deactivated);
+        assert!(opens(&user("undo.old"), "the-old-password").await);
+        page.button("New import").click().await;
+        page.sees("2 accounts deactivated again").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_import_is_dismissed() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "dismiss").await;
+        page.reload().await;
+        page.button("Dismiss …").click().await;
+        page.sees("Rows not done").await;
+        page.is_accessible().await;
+        page.css("dialog[open]")
+            .button("Dismiss the import")
+            .click()
+            .await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        // Those that may have been created are looked at: the report is true.
+        let report = report(page).await;
+        let sent = proxy.count("PUT", USERS);
+        is_accounted_for(&report, "dismiss", ROWS).await;
+        let tally = tally(&report);
+        assert_eq!(tally.iter().map(|(_, count)| count).sum::<usize>(), ROWS);
+        assert!(
+            tally.iter().any(|(word, _)| word == "not_done"),
+            "{tally:?}"
+        );
+        assert!(sent < ROWS);
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["heads", "reports"]);
+    })
+    .await;
+}
