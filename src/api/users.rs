@@ -4,7 +4,7 @@ use super::request::path;
 use super::server::Capabilities;
 use super::tolerant::{Timestamp, boolean, or_default, position};
 use super::{Request, UserId};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// The sort keys of the list, in the words of Synapse.
 pub mod order {
@@ -173,8 +173,7 @@ pub struct ExternalId {
 }
 
 /// What [`put`] sets. A field that is `None` is not sent and stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct UserChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
@@ -202,13 +201,8 @@ pub struct UserChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locked: Option<bool>,
     /// `Some(None)` removes the type.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_type: Option<Option<String>>,
-}
-
-/// A field that is there, be it null.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// `PUT /_synapse/admin/v2/users/{user_id}`: creates the account, or changes it if it exists.

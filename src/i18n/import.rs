@@ -5,6 +5,7 @@ use super::{format, t};
 use crate::import::decode::Encoding;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
 use crate::import::read::FileProblem;
+use crate::import::report;
 use crate::import::run::{self, Field, Known, Outcome, Proof, What};
 use crate::import::validate::ProblemKind;
 
@@ -241,6 +242,7 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
             .collect(),
         Planned::Conflict { .. } => vec![t::import_detail_conflict()],
         Planned::NotLookedUp { .. } => vec![t::import_detail_not_asked()],
+        Planned::Told { sentences, .. } => sentences.clone(),
     }
 }
 
@@ -312,14 +314,7 @@ pub fn planned_word(planned: &Planned) -> &'static str {
     match planned {
         Planned::Create { .. } => "create",
         Planned::Update { .. } => "update",
-        Planned::Skip {
-            why: Skipped::Exists,
-            ..
-        } => "skipped",
-        Planned::Skip { .. } => "unchanged",
-        Planned::Blocked { .. } => "invalid",
-        Planned::Conflict { .. } => "conflict",
-        Planned::NotLookedUp { .. } => "not_done",
+        _ => report::word(planned, None),
     }
 }
 

@@ -39,16 +39,12 @@ const GATHER_MS: u64 = 250;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Entry {
     /// Requests may have been sent for these rows, from the first to before the second.
-    #[serde(rename = "b")]
     Begun(usize, usize),
     /// Something that is to be known before the next request for a row.
-    #[serde(rename = "n")]
     Noted(usize, Note),
     /// The row has come to its end.
-    #[serde(rename = "e")]
     Ended(usize, Outcome),
     /// A row that had ended is tried again.
-    #[serde(rename = "a")]
     Again(usize),
 }
 
@@ -56,19 +52,14 @@ pub enum Entry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Note {
     /// The first request is about to be sent.
-    #[serde(rename = "b")]
     Begins,
     /// The first request under another ID is about to be sent.
-    #[serde(rename = "r")]
     Renamed(UserId),
     /// The account is the row's: what follows changes it.
-    #[serde(rename = "c")]
     Created(UserId, Proof),
     /// The account was there before, and is to be updated.
-    #[serde(rename = "x")]
     Exists,
     /// What of the row has not worked so far.
-    #[serde(rename = "p")]
     Problems(Vec<Problem>),
 }
 
@@ -212,16 +203,20 @@ impl Journal {
 
     /// Writes down what is to be known before the next request for a row; ready when it is on
     /// disk, or when nothing can be written any more.
-    pub async fn note(&self, row: usize, note: Note) {
-        if self.closed.get() || self.broken.borrow().is_some() {
-            return;
+    pub fn note(&self, row: usize, note: Note) -> LocalBoxFuture<'_, ()> {
+        // Boxed, so that its code is there once and not in every place that awaits it.
+        async move {
+            if self.closed.get() || self.broken.borrow().is_some() {
+                return;
+            }
+            if note == Note::Begins {
+                self.begins(row).await;
+            } else {
+                let count = self.push(Entry::Noted(row, note));
+                self.on_disk(count).await;
+            }
         }
-        if note == Note::Begins {
-            self.begins(row).await;
-        } else {
-            let count = self.push(Entry::Noted(row, note));
-            self.on_disk(count).await;
-        }
+        .boxed_local()
     }
 
     /// Writes down what a row has come to, soon.
@@ -353,6 +348,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::record;
     use crate::runner::simulation::SimClock;
 
     /// A disk that takes its time, and may be full.
@@ -439,8 +435,8 @@ mod tests {
             Entry::Ended(3, created),
             Entry::Again(3),
         ] {
-            let text = serde_json::to_string(&entry).unwrap();
-            assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+            let bytes = record::bytes(&entry);
+            assert_eq!(record::read::<Entry>(&bytes), Ok(entry));
         }
     }
 }

@@ -313,7 +313,7 @@ fn folded(user: &UserId) -> Option<UserId> {
 }
 
 /// What an account has before an update, as text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Before {
     Value(String),
     /// The list of users does not say.
@@ -321,7 +321,7 @@ pub enum Before {
 }
 
 /// What an update changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
     /// The password is replaced; the account stays logged in where it is.
     Password,
@@ -339,7 +339,7 @@ pub enum Difference {
 }
 
 /// Why a row is passed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skipped {
     /// The account exists.
     Exists,
@@ -347,8 +347,18 @@ pub enum Skipped {
     Unchanged,
 }
 
+/// Why nothing is sent for a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Idle {
+    Exists,
+    Unchanged,
+    Blocked,
+    Conflict,
+    NotLookedUp,
+}
+
 /// What will happen to a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Planned {
     Create {
         user: UserId,
@@ -375,6 +385,12 @@ pub enum Planned {
     Conflict {
         user: UserId,
     },
+    /// Nothing is to be sent, as an earlier tab has told.
+    Told {
+        user: Option<UserId>,
+        why: Idle,
+        sentences: Vec<String>,
+    },
     /// Nobody has asked the server for this account.
     NotLookedUp {
         user: UserId,
@@ -390,7 +406,23 @@ impl Planned {
             | Planned::Skip { user, .. }
             | Planned::Conflict { user }
             | Planned::NotLookedUp { user } => Some(user),
+            Planned::Told { user, .. } => user.as_ref(),
             Planned::Blocked { .. } => None,
+        }
+    }
+
+    /// Why nothing is sent for the row; `None` if something is.
+    pub fn idle(&self) -> Option<Idle> {
+        match self {
+            Planned::Create { .. } | Planned::Update { .. } => None,
+            Planned::Skip { why, .. } => Some(match why {
+                Skipped::Exists => Idle::Exists,
+                Skipped::Unchanged => Idle::Unchanged,
+            }),
+            Planned::Blocked { .. } => Some(Idle::Blocked),
+            Planned::Conflict { .. } => Some(Idle::Conflict),
+            Planned::NotLookedUp { .. } => Some(Idle::NotLookedUp),
+            Planned::Told { why, .. } => Some(*why),
         }
     }
 
@@ -406,7 +438,7 @@ impl Planned {
 }
 
 /// How many rows will come to what. The first seven add up to the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     pub create: usize,
     pub update: usize,
@@ -497,13 +529,15 @@ impl Plan {
                 totals.update += 1;
                 totals.changed_passwords += usize::from(change.password.is_some());
             }
-            Planned::Skip { why, .. } => match why {
-                Skipped::Exists => totals.skip += 1,
-                Skipped::Unchanged => totals.unchanged += 1,
-            },
-            Planned::Blocked { .. } => totals.blocked += 1,
-            Planned::Conflict { .. } => totals.conflicts += 1,
-            Planned::NotLookedUp { .. } => totals.not_looked_up += 1,
+            _ => {}
+        }
+        match planned.idle() {
+            Some(Idle::Exists) => totals.skip += 1,
+            Some(Idle::Unchanged) => totals.unchanged += 1,
+            Some(Idle::Blocked) => totals.blocked += 1,
+            Some(Idle::Conflict) => totals.conflicts += 1,
+            Some(Idle::NotLookedUp) => totals.not_looked_up += 1,
+            None => {}
         }
     }
 

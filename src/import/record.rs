@@ -2,11 +2,11 @@
 //! by row, to go on with; and what remains when it is finished, which has no secrets.
 
 use super::columns::Column;
-use super::plan::{OnConflict, Plan, Planned};
+use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::read::{Header, Table};
-use super::run::Tally;
-use crate::api::tolerant::Timestamp;
+use super::run::{Account, Tally};
 use crate::api::{ServerName, UserId};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The form of what is kept. What has another is not read.
@@ -24,11 +24,12 @@ pub struct Head {
     pub server: ServerName,
     /// Who imports: nobody else is shown it.
     pub owner: UserId,
-    pub started: Timestamp,
+    /// When it began, in milliseconds since 1970.
+    pub started_ms: i64,
     pub state: State,
     pub on_conflict: OnConflict,
-    /// See [`super::run::Options::newest_known`].
-    pub newest_known: Option<Timestamp>,
+    /// See [`super::run::Options::newest_known`]; in milliseconds since 1970.
+    pub newest_known_ms: Option<i64>,
     pub headers: Vec<Header>,
     /// How many rows the file has.
     pub rows: usize,
@@ -56,18 +57,37 @@ pub enum State {
 }
 
 /// A row of the file and what is planned for it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KeptRow {
-    #[serde(rename = "l")]
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptRow {
     line: u32,
-    #[serde(rename = "c")]
     cells: Vec<String>,
-    #[serde(rename = "p")]
-    planned: Planned,
+    deed: KeptDeed,
 }
 
-/// The rows from this one on, at most [`PIECE`], as JSON.
-pub fn piece(table: &Table, plan: &Plan, from: usize) -> String {
+/// What is planned for a row. Of those without requests only what is said of them is kept.
+#[derive(Debug, Serialize, Deserialize)]
+enum KeptDeed {
+    Create {
+        user: UserId,
+        account: Box<Account>,
+        generated_id: bool,
+    },
+    Update {
+        user: UserId,
+        account: Box<Account>,
+    },
+    Told {
+        user: Option<UserId>,
+        why: Idle,
+        sentences: Vec<String>,
+    },
+}
+
+/// Puts what is planned for a row without requests in sentences.
+pub type Tell<'a> = &'a dyn Fn(&Planned) -> Vec<String>;
+
+/// The rows from this one on, at most [`PIECE`].
+pub fn piece(table: &Table, plan: &Plan, from: usize, tell: Tell<'_>) -> Vec<u8> {
     let until = (from + PIECE).min(plan.rows.len());
     let rows: Vec<KeptRow> = (from..until)
         .map(|row| {
@@ -75,41 +95,98 @@ pub fn piece(table: &Table, plan: &Plan, from: usize) -> String {
             KeptRow {
                 line: cells.line,
                 cells: cells.cells().map(str::to_owned).collect(),
-                planned: plan.rows[row].clone(),
+                deed: KeptDeed::of(&plan.rows[row], tell),
             }
         })
         .collect();
-    // Texts, numbers and lists of them always serialise.
-    serde_json::to_string(&rows).unwrap_or_default()
+    bytes(&rows)
 }
 
-/// Adds the rows of a piece. Fails with a sentence for developers.
-pub fn add_piece(table: &mut Table, plan: &mut Plan, piece: &str) -> Result<(), String> {
-    let rows: Vec<KeptRow> = serde_json::from_str(piece).map_err(|error| error.to_string())?;
-    for row in rows {
+/// Adds the rows of a piece. The error is for developers.
+pub fn add_piece(table: &mut Table, plan: &mut Plan, piece: &[u8]) -> Result<(), String> {
+    for row in read::<Vec<KeptRow>>(piece)? {
         table.push(row.line, &row.cells);
-        plan.add(row.planned);
+        plan.add(row.deed.planned());
     }
     Ok(())
+}
+
+impl KeptDeed {
+    fn of(planned: &Planned, tell: Tell<'_>) -> Self {
+        match planned {
+            Planned::Create {
+                user,
+                account,
+                generated_id,
+            } => KeptDeed::Create {
+                user: user.clone(),
+                account: account.clone(),
+                generated_id: *generated_id,
+            },
+            Planned::Update { user, change, .. } => KeptDeed::Update {
+                user: user.clone(),
+                account: Box::new(Account::of_change(change)),
+            },
+            other => KeptDeed::Told {
+                user: other.user().cloned(),
+                why: other.idle().unwrap_or(Idle::NotLookedUp),
+                sentences: tell(other),
+            },
+        }
+    }
+
+    fn planned(self) -> Planned {
+        match self {
+            KeptDeed::Create {
+                user,
+                account,
+                generated_id,
+            } => Planned::Create {
+                user,
+                account,
+                generated_id,
+            },
+            KeptDeed::Update { user, account } => Planned::Update {
+                user,
+                differences: Vec::new(),
+                change: Box::new(account.into_change()),
+                notes: Vec::new(),
+            },
+            KeptDeed::Told {
+                user,
+                why,
+                sentences,
+            } => Planned::Told {
+                user,
+                why,
+                sentences,
+            },
+        }
+    }
+}
+
+/// Anything that is kept, as bytes: compact, and little code to read it again.
+pub fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    // Texts, numbers and lists of them always serialise.
+    postcard::to_allocvec(value).unwrap_or_default()
+}
+
+/// The way back from [`bytes`]. The error is for developers.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    postcard::from_bytes(bytes).map_err(|error| error.to_string())
 }
 
 /// A row of a finished import: no password, and of the file only the name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReportRow {
-    #[serde(rename = "l")]
     pub line: u32,
     /// The account, or what the file has instead.
-    #[serde(rename = "i")]
     pub id: String,
-    #[serde(rename = "n")]
     pub displayname: String,
     /// See [`super::report::word`].
-    #[serde(rename = "w")]
     pub outcome: String,
-    #[serde(rename = "d")]
     pub detail: String,
     /// Whether the account was surely created by this import.
-    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     pub created: bool,
 }
 
@@ -122,10 +199,10 @@ impl ReportRow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{plan, read, validate};
+    use super::super::{plan, read, report, validate};
     use super::*;
     use crate::api::server::Capabilities;
-    use crate::import::tests::Dice;
+    use crate::import::tests::{Dice, user};
 
     #[test]
     fn what_is_kept_is_what_was_planned() {
@@ -134,7 +211,8 @@ mod tests {
                    \n\
                    joe,Joe,,,,\n\
                    bad id!,,,,,\n\
-                   ,Nobody,\n";
+                   ,Nobody,\n\
+                   old,Another name,new password,no,,\n";
         let table = read::read(csv.as_bytes()).unwrap();
         let own = UserId::parse("@admin:example.org").unwrap();
         let rules = validate::Rules {
@@ -144,6 +222,7 @@ mod tests {
         };
         let file = validate::Validation::of(&table, rules).unwrap();
         let mut existing = plan::Existing::new();
+        existing.add(user("@old:example.org"));
         existing.set_complete();
         let options = plan::Options {
             on_conflict: OnConflict::Update,
@@ -152,14 +231,25 @@ mod tests {
             server: Capabilities::default(),
         };
         let plan = plan::plan(&table, &file, &existing, &options, &Dice::new(1));
-        assert_eq!((plan.totals.create, plan.totals.blocked), (2, 2));
+        let totals = plan.totals;
+        assert_eq!((totals.create, totals.update, totals.blocked), (2, 1, 2));
 
         let mut again = Table::kept(table.headers.clone());
         let mut planned = Plan::default();
-        add_piece(&mut again, &mut planned, &piece(&table, &plan, 0)).unwrap();
+        let tell = |planned: &Planned| vec![format!("{:?}", planned.idle())];
+        let piece = piece(&table, &plan, 0, &tell);
+        add_piece(&mut again, &mut planned, &piece).unwrap();
         // Only whoever plans needs to know what nobody has asked for.
         planned.totals.unchecked = plan.totals.unchecked;
-        assert_eq!(planned, plan);
+        assert_eq!(planned.totals, plan.totals);
+        assert_eq!(planned.tasks(), plan.tasks());
+        for (kept, planned) in planned.rows.iter().zip(&plan.rows) {
+            assert_eq!(report::word(kept, None), report::word(planned, None));
+            let Planned::Told { sentences, .. } = kept else {
+                continue;
+            };
+            assert_eq!(*sentences, tell(planned));
+        }
         for (row, cells) in table.rows().iter().enumerate() {
             assert_eq!(again.rows()[row].line, cells.line);
             assert!(again.rows()[row].cells().eq(cells.cells()));

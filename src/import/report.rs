@@ -5,7 +5,7 @@
 //! are: whoever copies one from the file must get exactly this one.
 
 use super::columns::{Column, Role};
-use super::plan::{Planned, Skipped};
+use super::plan::{Idle, Planned};
 use super::read::{Header, Table};
 use super::run::{Known, Outcome};
 use crate::api::UserId;
@@ -39,15 +39,13 @@ pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> &'static str {
             Outcome::Failed { .. } => "failed",
             Outcome::NotDone => "not_done",
         },
-        (Planned::Skip { why, .. }, None) => match why {
-            Skipped::Exists => "skipped",
-            Skipped::Unchanged => "unchanged",
+        (_, None) => match planned.idle() {
+            Some(Idle::Exists) => "skipped",
+            Some(Idle::Unchanged) => "unchanged",
+            Some(Idle::Blocked) => "invalid",
+            Some(Idle::Conflict) => "conflict",
+            Some(Idle::NotLookedUp) | None => "not_done",
         },
-        (Planned::Blocked { .. }, None) => "invalid",
-        (Planned::Conflict { .. }, None) => "conflict",
-        (Planned::Create { .. } | Planned::Update { .. } | Planned::NotLookedUp { .. }, None) => {
-            "not_done"
-        }
     }
 }
 
@@ -56,8 +54,7 @@ pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> &'static str {
 pub fn is_failure(planned: &Planned, outcome: Option<&Outcome>) -> bool {
     match (planned, outcome) {
         (_, Some(outcome)) => outcome.is_failure(),
-        (Planned::Skip { .. }, None) => false,
-        _ => true,
+        (_, None) => !matches!(planned.idle(), Some(Idle::Exists | Idle::Unchanged)),
     }
 }
 

@@ -13,6 +13,8 @@
 //! - After an answer that was lost, or an error in the middle, the account is looked at first.
 //!   A `PUT` is not atomic: what is missing is added, what failed is named.
 //!
+//! What [`journal`](super::journal) writes down lets another import go on where this one ended.
+//!
 //! The caller gives a [`Task`] for each row that needs requests, in the order of the file; rows
 //! that the plan skips never come here, and a simulation never comes here at all.
 
@@ -430,7 +432,7 @@ impl Import {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
                 if self.with(row, |state| state.appeared) {
-                    return self.conflict(row, account).await;
+                    return self.conflict(row, account).boxed_local().await;
                 }
             }
             let looked = self.clock.now_ms();
@@ -596,7 +598,7 @@ impl Import {
             self.end(row, Outcome::ChangedByAccident { fields });
             return Ok(());
         }
-        self.conflict(row, account).await
+        self.conflict(row, account).boxed_local().await
     }
 
     /// The account exists, and is not ours.

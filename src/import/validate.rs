@@ -11,7 +11,6 @@ use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{MxcUri, RoomId, ServerName, UserId};
 use crate::listing::export::is_formula;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem::{Discriminant, discriminant};
@@ -45,7 +44,7 @@ pub struct Rules {
 }
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The row goes, but it should be looked at.
     Warning,
@@ -56,7 +55,7 @@ pub enum Severity {
 }
 
 /// Where a problem is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The line of the file where the row begins, from 1.
     pub line: u32,
@@ -67,7 +66,7 @@ pub struct Place {
 }
 
 /// Something that is not as it has to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub place: Place,
     pub kind: ProblemKind,
@@ -83,7 +82,7 @@ impl Problem {
 }
 
 /// What is not as it has to be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// The row has fewer fields than the header: which ones are missing is not known.
     TooFewFields {

@@ -184,6 +184,31 @@ pub(super) fn is_ours(
 }
 
 impl Account {
+    /// What a change sets, as the fields of an account.
+    pub fn of_change(change: &UserChange) -> Self {
+        Account {
+            password: change.password.clone(),
+            generated_password: false,
+            displayname: change.displayname.clone(),
+            avatar_url: change.avatar_url.clone(),
+            user_type: change.user_type.clone().flatten(),
+            admin: change.admin,
+            threepids: change.threepids.clone(),
+            external_ids: change.external_ids.clone(),
+            deactivated: change.deactivated,
+            locked: change.locked,
+            rooms: Vec::new(),
+        }
+    }
+
+    /// The way back from [`Account::of_change`]. Whoever gets another password stays logged in.
+    pub fn into_change(self) -> UserChange {
+        UserChange {
+            logout_devices: self.password.as_ref().map(|_| false),
+            ..self.as_change()
+        }
+    }
+
     /// The fields that the creating request may set, and the requests after it. The display
     /// name is among the first.
     pub(super) fn requests(&self) -> (UserChange, VecDeque<FollowUp>) {

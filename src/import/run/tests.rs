@@ -7,6 +7,7 @@ use crate::api::request::Body;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{Answer, Call, Method};
 use crate::import::journal::{Entry, Store, standings};
+use crate::import::record;
 use crate::runner::simulation::{SimClock, SimRandom};
 use crate::runner::{Progress, State};
 use futures_util::future::{Either, select};
@@ -529,8 +530,8 @@ type Ended = Rc<RefCell<Vec<Vec<Outcome>>>>;
 struct Disk {
     clock: SimClock,
     random: SimRandom,
-    /// As text, so that reading it back is tried as well.
-    lines: RefCell<Vec<String>>,
+    /// As bytes, so that reading it back is tried as well.
+    lines: RefCell<Vec<Vec<u8>>>,
 }
 
 impl Disk {
@@ -547,9 +548,7 @@ impl Store for Disk {
     fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>> {
         async move {
             self.clock.sleep(self.random.below(20)).await;
-            let lines = entries
-                .iter()
-                .map(|entry| serde_json::to_string(entry).unwrap());
+            let lines = entries.iter().map(record::bytes);
             self.lines.borrow_mut().extend(lines);
             self.clock.sleep(self.random.below(20)).await;
             Ok(())
@@ -572,7 +571,7 @@ fn import_with_crashes(
     let mut crashes = crashes.iter();
     loop {
         let lines = disk.lines.borrow().clone();
-        let entries = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+        let entries = lines.iter().map(|line| record::read(line).unwrap());
         let standings = standings(tasks.len(), entries);
         for user in server.created.borrow().iter() {
             let is_it = |(task, standing): (&Task, &Standing)| {
@@ -625,7 +624,7 @@ fn import_with_crashes(
             let progress = job.progress(clock.now_ms());
             let ended: Ended = Rc::new(RefCell::new(vec![Vec::new(); tasks.len()]));
             for line in disk.lines.borrow().iter() {
-                if let Entry::Ended(row, outcome) = serde_json::from_str(line).unwrap() {
+                if let Entry::Ended(row, outcome) = record::read(line).unwrap() {
                     ended.borrow_mut()[row].push(outcome);
                 }
             }

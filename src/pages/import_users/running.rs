@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::kept::{Keeping, Read, surely_created};
 use super::planning::{Facts, PlanPhase};
 use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::components::download::dated;
 use crate::components::toast::Toasts;
@@ -316,10 +317,10 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         file_name: desk.file_name.get_untracked().unwrap_or_default(),
         server: owner.server(),
         owner,
-        started: now(),
+        started_ms: now().0,
         state: State::Beginning,
         on_conflict: desk.on_conflict(),
-        newest_known: facts.newest_known,
+        newest_known_ms: facts.newest_known.map(|newest| newest.0),
         headers: rows.table(|table| table.headers.clone()),
         rows: plan.rows.len(),
         tasks: totals.create + totals.update,
@@ -390,7 +391,7 @@ fn options(
     run::Options {
         on_conflict,
         server,
-        newest_known: head.newest_known,
+        newest_known: head.newest_known_ms.map(Timestamp),
         limits: Limits::default(),
     }
 }

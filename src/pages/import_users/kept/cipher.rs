@@ -35,15 +35,15 @@ impl Key {
         self.0.clone().into()
     }
 
-    /// Encrypts a text.
-    pub async fn seal(&self, plain: &str) -> Result<JsValue, String> {
+    /// Encrypts.
+    pub async fn seal(&self, plain: &[u8]) -> Result<JsValue, String> {
         let mut nonce = [0; NONCE];
         window()
             .crypto()
             .and_then(|crypto| crypto.get_random_values_with_u8_array(&mut nonce))
             .map_err(|error| text(&error))?;
         let sealed = subtle()?
-            .encrypt_with_object_and_u8_array(&with(&nonce)?, &self.0, plain.as_bytes())
+            .encrypt_with_object_and_u8_array(&with(&nonce)?, &self.0, plain)
             .map_err(|error| text(&error))?;
         let sealed = Uint8Array::new(&wait(sealed).await?);
         let whole = Uint8Array::new_with_length(NONCE as u32 + sealed.length());
@@ -52,15 +52,14 @@ impl Key {
         Ok(whole.into())
     }
 
-    /// Decrypts a text.
-    pub async fn open(&self, sealed: &JsValue) -> Result<String, String> {
+    /// Decrypts.
+    pub async fn open(&self, sealed: &JsValue) -> Result<Vec<u8>, String> {
         let bytes = Uint8Array::new(sealed).to_vec();
         let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or("nothing there")?;
         let plain = subtle()?
             .decrypt_with_object_and_u8_array(&with(nonce)?, &self.0, sealed)
             .map_err(|error| text(&error))?;
-        let plain = Uint8Array::new(&wait(plain).await?).to_vec();
-        String::from_utf8(plain).map_err(|error| error.to_string())
+        Ok(Uint8Array::new(&wait(plain).await?).to_vec())
     }
 }
 

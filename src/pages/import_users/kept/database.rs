@@ -1,5 +1,10 @@
 //! Where kept imports are: an IndexedDB of this origin.
+//!
+//! The futures are boxed, so that their code is there once and not in every place that awaits
+//! them.
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use idb::{DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -8,15 +13,15 @@ use wasm_bindgen::JsValue;
 const NAME: &str = "synapse-admin-imports";
 const VERSION: u32 = 1;
 
-/// A head by the number of the import, as JSON.
+/// A head by the number of the import.
 pub const HEADS: &str = "heads";
 /// A key by the number of the import.
 pub const KEYS: &str = "keys";
 /// The file and the plan, encrypted, by number and piece.
 pub const PIECES: &str = "pieces";
-/// The journal, by number and batch, as JSON.
+/// The journal, by number and batch.
 pub const ENTRIES: &str = "entries";
-/// The report of a finished import by its number, as JSON.
+/// The report of a finished import by its number.
 pub const REPORTS: &str = "reports";
 
 const STORES: [&str; 5] = [HEADS, KEYS, PIECES, ENTRIES, REPORTS];
@@ -33,7 +38,11 @@ pub struct Database(idb::Database);
 
 impl Database {
     /// Opens it. The error is the browser's.
-    pub async fn open() -> Result<Self, String> {
+    pub fn open() -> LocalBoxFuture<'static, Result<Self, String>> {
+        Self::open_now().boxed_local()
+    }
+
+    async fn open_now() -> Result<Self, String> {
         let mut request = Factory::new()
             .and_then(|factory| factory.open(NAME, Some(VERSION)))
             .map_err(text)?;
@@ -49,7 +58,11 @@ impl Database {
     }
 
     /// Makes all of these changes, or none.
-    pub async fn write(&self, changes: Vec<Change>) -> Result<(), String> {
+    pub fn write(&self, changes: Vec<Change>) -> LocalBoxFuture<'_, Result<(), String>> {
+        self.write_now(changes).boxed_local()
+    }
+
+    async fn write_now(&self, changes: Vec<Change>) -> Result<(), String> {
         let transaction = self
             .0
             .transaction(&STORES, TransactionMode::ReadWrite)
@@ -77,16 +90,30 @@ impl Database {
     }
 
     /// What has this key.
-    pub async fn get(&self, store: &str, key: JsValue) -> Result<Option<JsValue>, String> {
-        let found = self.in_store(store)?.get(key).map_err(text)?;
-        found.await.map_err(text)
+    pub fn get(
+        &self,
+        store: &'static str,
+        key: JsValue,
+    ) -> LocalBoxFuture<'_, Result<Option<JsValue>, String>> {
+        async move {
+            let found = self.in_store(store)?.get(key).map_err(text)?;
+            found.await.map_err(text)
+        }
+        .boxed_local()
     }
 
     /// All that a store has, or all whose key begins with this, in the order of the keys.
-    pub async fn all(&self, store: &str, key: Option<JsValue>) -> Result<Vec<JsValue>, String> {
-        let range = key.as_ref().map(parts).transpose()?;
-        let found = self.in_store(store)?.get_all(range, None).map_err(text)?;
-        found.await.map_err(text)
+    pub fn all(
+        &self,
+        store: &'static str,
+        key: Option<JsValue>,
+    ) -> LocalBoxFuture<'_, Result<Vec<JsValue>, String>> {
+        async move {
+            let range = key.as_ref().map(parts).transpose()?;
+            let found = self.in_store(store)?.get_all(range, None).map_err(text)?;
+            found.await.map_err(text)
+        }
+        .boxed_local()
     }
 
     fn in_store(&self, store: &str) -> Result<idb::ObjectStore, String> {

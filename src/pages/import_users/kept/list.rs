@@ -2,6 +2,7 @@
 
 use super::Item;
 use crate::api::UserId;
+use crate::api::tolerant::Timestamp;
 use crate::components::badge::{Tone, badge_text};
 use crate::components::button::{Button, Kind};
 use crate::components::download::{dated, save_text};
@@ -69,7 +70,7 @@ fn line(desk: Desk, item: Item) -> AnyView {
         .map(|text| view! { <p class="import-note">{text}</p> }.into_any())
         .collect();
     let title = head.file_name.clone();
-    let at = format::date_time(head.started);
+    let at = format::date_time(Timestamp(head.started_ms));
     let buttons = (!busy).then(|| buttons(desk, head));
     view! {
         <li>
@@ -122,7 +123,7 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
     }
     desk.opening.set(true);
     spawn_local(async move {
-        let read = super::read(&head).await;
+        let read = super::read(head.clone()).await;
         desk.opening.set(false);
         match read {
             Ok(read) => running::go_on(desk, read, cancelled),
@@ -170,14 +171,8 @@ fn finish(desk: Desk, head: Head) {
     propose_to_finish(move || {
         let head = head.clone();
         spawn_local(async move {
-            match super::read(&head).await {
-                Ok(read) => {
-                    let keeping = Rc::clone(&read.keeping);
-                    if let Err(reason) = keeping.finish(&running::Results::kept(read)).await {
-                        unreadable(&reason);
-                    }
-                }
-                Err(_) => remove(desk, head),
+            if super::finish(head.clone()).await.is_err() {
+                remove(desk, head);
             }
             refresh(desk);
         });

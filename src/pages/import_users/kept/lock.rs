@@ -1,7 +1,7 @@
 //! One tab at a time: a lock of the Web Locks API, which the browser takes away from a tab that
 //! is closed or has crashed.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -34,12 +34,38 @@ impl Lock {
                 })
                 .into()
             });
-            let name = format!("synapse-admin-import-{id}");
+            let name = name(id);
             let _ = request.call3(&locks, &name.into(), &options, &hold);
         });
         let release = JsFuture::from(taken).await.ok()?.dyn_into().ok()?;
         Some(Lock { release })
     }
+}
+
+/// Which of these imports some tab has the lock of.
+pub async fn held(ids: &[f64]) -> Vec<bool> {
+    let names: Vec<String> = held_names().await.unwrap_or_default();
+    ids.iter().map(|id| names.contains(&name(*id))).collect()
+}
+
+async fn held_names() -> Option<Vec<String>> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into()).ok()?;
+    let query: Function = Reflect::get(&locks, &"query".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let asked: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
+    let answer = JsFuture::from(asked).await.ok()?;
+    let held: Array = Reflect::get(&answer, &"held".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
+    Some(held.iter().filter_map(name).collect())
+}
+
+fn name(id: f64) -> String {
+    format!("synapse-admin-import-{id}")
 }
 
 impl Drop for Lock {

@@ -16,10 +16,11 @@ pub mod list;
 mod lock;
 
 use super::desk::Breath;
-use super::running::Results;
+use super::running::{Results, server};
 use crate::api::UserId;
+use crate::i18n::import as words;
 use crate::import::journal::{Entry, Journal, Standing, Store, standings};
-use crate::import::plan::Plan;
+use crate::import::plan::{Plan, Planned};
 use crate::import::read::Table;
 use crate::import::record::{self, Head, PIECE, ReportRow, State};
 use crate::import::run::{Outcome, Proof, Tally};
@@ -29,6 +30,7 @@ use cipher::Key;
 use database::{Change, Database, ENTRIES, HEADS, KEYS, PIECES, REPORTS, part};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use js_sys::Uint8Array;
 use leptos::prelude::window;
 use lock::Lock;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -116,8 +118,7 @@ impl Keeping {
     /// Erases the file, the plan and the passwords; the report stays, without them.
     pub async fn finish(&self, results: &Results) -> Result<(), String> {
         self.journal.flush().await;
-        let report = report_rows(results).await;
-        let report = serde_json::to_string(&report).unwrap_or_default();
+        let report = value(&report_rows(results).await);
         {
             let mut head = self.head.borrow_mut();
             head.tally = Some(results.import.tally());
@@ -125,7 +126,7 @@ impl Keeping {
         }
         self.journal.close();
         self.write(vec![
-            Change::Put(REPORTS, self.id.clone(), report.into()),
+            Change::Put(REPORTS, self.id.clone(), report),
             Change::Delete(KEYS, self.id.clone()),
             Change::Delete(PIECES, self.id.clone()),
             Change::Delete(ENTRIES, self.id.clone()),
@@ -153,15 +154,17 @@ impl Keeping {
         self.lock
             .replace(Some(lock.ok_or("another tab runs this import")?));
         let key = Key::new().await?;
-        let head = json(&*self.head.borrow());
+        let head = value(&*self.head.borrow());
         let mut changes = vec![
             Change::Put(HEADS, self.id.clone(), head),
             Change::Put(KEYS, self.id.clone(), key.value()),
         ];
+        let server = server();
+        let tell = |planned: &Planned| words::planned(planned, &server);
         let mut breath = Breath::begin();
         for (number, from) in (0..plan.rows.len()).step_by(PIECE).enumerate() {
-            let mut piece = String::new();
-            table(&mut |table| piece = record::piece(table, plan, from));
+            let mut piece = Vec::new();
+            table(&mut |table| piece = record::piece(table, plan, from, &tell));
             let sealed = key.seal(&piece).await?;
             changes.push(Change::Put(PIECES, part(&self.id, number), sealed));
             if changes.len() >= PIECES_AT_ONCE {
@@ -179,13 +182,13 @@ impl Keeping {
             Some(database) => database,
             None => return Err("nothing is kept".to_owned()),
         };
-        let head = json(&*self.head.borrow());
+        let head = value(&*self.head.borrow());
         changes.push(Change::Put(HEADS, self.id.clone(), head));
         database.write(changes).await
     }
 
     fn started(&self) -> f64 {
-        self.head.borrow().started.0 as f64
+        self.head.borrow().started_ms as f64
     }
 }
 
@@ -207,7 +210,7 @@ impl Store for Keeping {
             }
             let batch = self.batches.replace(self.batches.get() + 1);
             let key = part(&self.id, batch);
-            let change = Change::Put(ENTRIES, key, json(&entries));
+            let change = Change::Put(ENTRIES, key, value(&entries));
             self.write(vec![change]).await
         }
         .boxed_local()
@@ -243,31 +246,27 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
         return Vec::new();
     };
     let heads = database.all(HEADS, None).await.unwrap_or_default();
+    let is_shown = |head: &Head| {
+        let is_here = but.is_some_and(|keeping| keeping.started() == head.started_ms as f64);
+        head.owner == user && !is_here
+    };
+    let heads = heads.iter().rev();
+    let heads: Vec<Head> = heads
+        .filter_map(|head| read_value(head).ok())
+        .filter(is_shown)
+        .collect();
+    let ids: Vec<f64> = heads.iter().map(|head| head.started_ms as f64).collect();
     let mut items = Vec::new();
-    for head in heads.iter().rev() {
-        let head = head.as_string().unwrap_or_default();
-        let Ok(head) = serde_json::from_str::<Head>(&head) else {
-            continue;
-        };
-        let is_here = but.is_some_and(|keeping| keeping.started() == head.started.0 as f64);
-        if head.owner != user || is_here {
-            continue;
-        }
-        let free = Lock::take(head.started.0 as f64).await;
-        let busy = free.is_none();
-        let old = head.started.0 + KEPT_MS < now().0;
+    for (head, busy) in heads.into_iter().zip(lock::held(&ids).await) {
+        let old = head.started_ms + KEPT_MS < now().0;
         match head.state {
             // Nothing had been sent.
             State::Beginning if !busy => {
                 let _ = database.write(everything(&id_of(&head))).await;
             }
             State::Ended if !busy && old => {
-                if let Ok(read) = read(&head).await {
-                    let keeping = Rc::clone(&read.keeping);
-                    let _ = keeping.finish(&Results::kept(read)).await;
-                    let head = keeping.head.borrow().clone();
-                    items.push(Item { head, busy });
-                }
+                let head = finish(head.clone()).await.unwrap_or(head);
+                items.push(Item { head, busy });
             }
             _ => items.push(Item { head, busy }),
         }
@@ -276,12 +275,16 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
 }
 
 /// Reads an import to go on with it. The error is for people.
-pub async fn read(head: &Head) -> Result<Read, String> {
+pub fn read(head: Head) -> LocalBoxFuture<'static, Result<Read, String>> {
+    read_back(head).boxed_local()
+}
+
+async fn read_back(head: Head) -> Result<Read, String> {
     if head.version != record::VERSION {
         return Err(format!("version {}", head.version));
     }
-    let id = id_of(head);
-    let lock = Lock::take(head.started.0 as f64).await;
+    let id = id_of(&head);
+    let lock = Lock::take(head.started_ms as f64).await;
     let lock = lock.ok_or("another tab runs this import")?;
     let database = Database::open().await?;
     let key = database.get(KEYS, id.clone()).await?;
@@ -298,9 +301,7 @@ pub async fn read(head: &Head) -> Result<Read, String> {
     let count = batches.len();
     let mut entries: Vec<Entry> = Vec::new();
     for batch in batches {
-        let batch = batch.as_string().unwrap_or_default();
-        let batch: Vec<Entry> = serde_json::from_str(&batch).map_err(|error| error.to_string())?;
-        entries.extend(batch);
+        entries.extend(read_value::<Vec<Entry>>(&batch)?);
         breath.take().await;
     }
     let standings = standings(head.tasks, entries);
@@ -314,19 +315,28 @@ pub async fn read(head: &Head) -> Result<Read, String> {
     });
     Ok(Read {
         keeping,
-        head: head.clone(),
+        head,
         table,
         plan,
         standings,
     })
 }
 
+/// Finishes an import that nobody has opened; answers with what it is now.
+pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<Head, String>> {
+    async move {
+        let read = read(head).await?;
+        let keeping = Rc::clone(&read.keeping);
+        keeping.finish(&Results::kept(read)).await?;
+        Ok(keeping.head.borrow().clone())
+    }
+    .boxed_local()
+}
+
 /// The report of a finished import.
 pub async fn report(head: &Head) -> Result<Vec<ReportRow>, String> {
     let report = Database::open().await?.get(REPORTS, id_of(head)).await?;
-    let report = report.and_then(|report| report.as_string());
-    let report = report.ok_or("the report is gone")?;
-    serde_json::from_str(&report).map_err(|error| error.to_string())
+    read_value(&report.ok_or("the report is gone")?)
 }
 
 /// So many accounts of a finished import were deactivated again.
@@ -335,7 +345,7 @@ pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), String> {
         undone: accounts,
         ..head.clone()
     };
-    let change = Change::Put(HEADS, id_of(&head), json(&head));
+    let change = Change::Put(HEADS, id_of(&head), value(&head));
     Database::open().await?.write(vec![change]).await
 }
 
@@ -355,12 +365,15 @@ fn everything(id: &JsValue) -> Vec<Change> {
 }
 
 fn id_of(head: &Head) -> JsValue {
-    JsValue::from_f64(head.started.0 as f64)
+    JsValue::from_f64(head.started_ms as f64)
 }
 
-/// Texts, numbers and lists of them always serialise.
-fn json<T: serde::Serialize>(value: &T) -> JsValue {
-    serde_json::to_string(value).unwrap_or_default().into()
+fn value<T: serde::Serialize>(kept: &T) -> JsValue {
+    Uint8Array::from(&*record::bytes(kept)).into()
+}
+
+fn read_value<T: serde::de::DeserializeOwned>(value: &JsValue) -> Result<T, String> {
+    record::read(&Uint8Array::new(value).to_vec())
 }
 
 async fn report_rows(results: &Results) -> Vec<ReportRow> {
