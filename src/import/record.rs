@@ -26,6 +26,8 @@ pub struct Head {
     pub owner: UserId,
     /// When it began, in milliseconds since 1970.
     pub started_ms: i64,
+    /// When something was written last, in milliseconds since 1970.
+    pub touched_ms: i64,
     pub state: State,
     pub on_conflict: OnConflict,
     /// See [`super::run::Options::newest_known`]; in milliseconds since 1970.

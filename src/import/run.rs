@@ -192,6 +192,8 @@ pub struct Options {
     /// else. `None` if that is not known; then every row is sent with the guard for the whole
     /// account, and its display name with a second request.
     pub newest_known: Option<Timestamp>,
+    /// Whether requests of an earlier import that ended in the middle may still be under way.
+    pub just_interrupted: bool,
     /// At most so many rows at a time.
     pub limits: Limits,
 }
@@ -238,6 +240,8 @@ struct Row {
     sent: bool,
     /// Whether the answer to a creation was lost, so that the server may still be at it.
     lost: bool,
+    /// Whether an earlier import may have sent a creation.
+    resumed: bool,
     /// The creation time of the newest account before the first creation was sent.
     since: Option<Timestamp>,
     /// Whether the account has appeared without being ours.
@@ -556,7 +560,7 @@ impl Import {
             let there_before = |error: &ApiError| {
                 users::refused_by_guard(error) || error.is_errcode("M_USER_IN_USE")
             };
-            let lost = self.with(row, |state| state.lost);
+            let lost = self.with(row, |state| state.lost || state.resumed);
             let proof = known.unwrap_or(match &error {
                 _ if lost => Proof::Recognised,
                 Some(error) if !there_before(error) => Proof::Recognised,
@@ -929,6 +933,7 @@ impl Row {
             light: false,
             sent: false,
             lost: false,
+            resumed: false,
             since: None,
             appeared: false,
             created: None,
@@ -974,9 +979,8 @@ impl Row {
             }
             (None, None) => self.stage = Stage::Look { error: None },
         }
-        self.sent = true;
-        // The earlier import's request may have been under way when it ended.
-        self.lost = true;
+        (self.sent, self.resumed) = (true, true);
+        self.lost = options.just_interrupted;
         self.light = may_be_named && account.is_better_named_at_once(&self.user);
         self.since = options.newest_known;
     }

@@ -505,6 +505,7 @@ fn options(on_conflict: OnConflict) -> Options {
         on_conflict,
         server: Capabilities::default(),
         newest_known: Some(Timestamp(1_600_000_000_000)),
+        just_interrupted: true,
         limits: Limits::default(),
     }
 }

@@ -33,6 +33,10 @@ use wasm_bindgen_futures::spawn_local;
 /// Up to so many new users are created without a further question.
 const FEW: usize = 10;
 
+/// How long a request may be under way after whoever sent it is gone, in milliseconds. The server
+/// carries out what it has received.
+const UNDER_WAY_MS: i64 = 10_000;
+
 /// An import that runs or has run. Copies are the same.
 #[derive(Clone)]
 pub struct Run {
@@ -318,6 +322,7 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         server: owner.server(),
         owner,
         started_ms: now().0,
+        touched_ms: now().0,
         state: State::Beginning,
         on_conflict: desk.on_conflict(),
         newest_known_ms: facts.newest_known.map(|newest| newest.0),
@@ -392,6 +397,7 @@ fn options(
         on_conflict,
         server,
         newest_known: head.newest_known_ms.map(Timestamp),
+        just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
         limits: Limits::default(),
     }
 }

@@ -182,6 +182,7 @@ impl Keeping {
             Some(database) => database,
             None => return Err("nothing is kept".to_owned()),
         };
+        self.head.borrow_mut().touched_ms = now().0;
         let head = value(&*self.head.borrow());
         changes.push(Change::Put(HEADS, self.id.clone(), head));
         database.write(changes).await
