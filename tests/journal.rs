@@ -173,6 +173,7 @@ async fn a_closed_tab() {
         driver.close_window().await.unwrap();
         proxy.clear_rules();
         driver.switch_to_window(new).await.unwrap();
+        page.takes_downloads().await;
         page.reload().await;
         goes_on(page, "closed").await;
     })
@@ -190,6 +191,7 @@ async fn a_crashed_renderer() {
         let crash = tools.send_raw("Page.crash", serde_json::json!({}));
         let _ = tokio::time::timeout(Duration::from_secs(3), crash).await;
         driver.switch_to_window(new).await.unwrap();
+        page.takes_downloads().await;
         go(page, &proxy).await;
         goes_on(page, "crash").await;
     })
@@ -417,6 +419,7 @@ async fn an_import_is_dismissed() {
             .appears_within(LONG)
             .await;
         // Those that may have been created are looked at: the report is true.
+        page.sees("have been erased from this browser").await;
         let report = report(page).await;
         let sent = proxy.count("PUT", USERS);
         is_accounted_for(&report, "dismiss", ROWS).await;

@@ -9,6 +9,7 @@ mod import_plan;
 mod journal;
 mod login;
 mod media;
+mod pictures;
 mod security;
 mod shell;
 mod user_media;

@@ -847,12 +847,17 @@ impl Import {
             let Deed::Create(account) = &self.tasks[row].deed else {
                 continue;
             };
-            let state = self.with(row, |state| state.clone());
-            let Some(Outcome::Failed {
-                error,
-                account: Known::Unknown,
-            }) = &state.outcome
-            else {
+            let unknown = |state: &Row| match &state.outcome {
+                Some(Outcome::Failed {
+                    account: Known::Unknown,
+                    ..
+                }) => Some(state.clone()),
+                _ => None,
+            };
+            let Some(state) = self.with(row, |state| unknown(state)) else {
+                continue;
+            };
+            let Some(Outcome::Failed { error, .. }) = &state.outcome else {
                 continue;
             };
             if job.is_quiet(self.clock.now_ms()) {

@@ -56,11 +56,7 @@ impl Page {
             json!({"source": include_str!("witness.js")}),
         )
         .await;
-        page.cdp(
-            "Browser.setDownloadBehavior",
-            json!({"behavior": "allow", "downloadPath": page.downloads()}),
-        )
-        .await;
+        page.takes_downloads().await;
         let (width, height) = screen.size();
         page.cdp(
             "Emulation.setDeviceMetricsOverride",
@@ -86,6 +82,15 @@ impl Page {
             Ok(answer) => answer,
             Err(error) => fail(format!("{command}: {error}")),
         }
+    }
+
+    /// Lets the tab that is driven now save files where the journey finds them.
+    pub async fn takes_downloads(&self) {
+        self.cdp(
+            "Browser.setDownloadBehavior",
+            json!({"behavior": "allow", "downloadPath": self.downloads()}),
+        )
+        .await;
     }
 
     /// Notes what is being done, for when it goes wrong.

@@ -282,7 +282,8 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
     if plan.is_stopped() || totals.create + totals.update == 0 {
         return;
     }
-    let harmless = totals.update == 0 && totals.blocked == 0 && totals.create <= FEW;
+    let is_plain = totals.update + totals.blocked + totals.admins == 0;
+    let harmless = is_plain && totals.create <= FEW;
     let facts_of = |facts: [(fn() -> String, usize); 6]| {
         facts
             .into_iter()

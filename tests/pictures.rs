@@ -1,0 +1,96 @@
+//! The pictures of the guides, made anew: `cargo test -p journeys --test journeys -- --ignored
+//! pictures` writes them to `docs/pictures/`. Not a test: nobody compares them.
+
+use crate::faults::USERS;
+use crate::import::{go, proxy};
+use journeys::browser::importing::{LONG, choose, start};
+use journeys::browser::{Options, Page, journey};
+use std::fmt::Write;
+use std::time::Duration;
+use xtask::proxy::{Fault, Rule};
+
+/// Takes a picture of what the window shows, as WebP: a quarter of a PNG's size.
+async fn picture(page: &Page, name: &str) {
+    // Animations come to rest.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let command = serde_json::json!({"format": "webp", "quality": 85});
+    let answer = page.cdp("Page.captureScreenshot", command).await;
+    let data = answer["data"].as_str().unwrap_or_default();
+    let bytes = page
+        .script(
+            "return [...atob(arguments[0])].map((c) => c.charCodeAt(0))",
+            vec![data.into()],
+        )
+        .await;
+    let bytes: Vec<u8> = serde_json::from_value(bytes).expect("bytes");
+    let folder = xtask::root().join("docs/pictures");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join(format!("{name}.webp")), bytes).expect("a file");
+}
+
+async fn scroll_to(page: &Page, heading: &str) {
+    let script = "const wanted = arguments[0];
+        [...document.querySelectorAll('h2')].find((h) => h.innerText === wanted).scrollIntoView()";
+    page.script(script, vec![heading.into()]).await;
+}
+
+#[tokio::test]
+#[ignore = "makes the pictures of the guides"]
+async fn pictures() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let mut csv = "id,displayname,password,admin,threepids\n".to_owned();
+        let people = [
+            ("ada.lovelace", "Ada Lovelace"),
+            ("grace.hopper", "Grace Hopper"),
+            ("Alan.Turing", "Alan Turing"),
+            ("edsger.dijkstra", "Edsger Dijkstra"),
+            ("barbara.liskov", "Barbara Liskov"),
+        ];
+        for (number, (id, name)) in people.into_iter().enumerate() {
+            let admin = if number == 1 { "yes" } else { "" };
+            let _ = writeln!(
+                csv,
+                "{id},{name},,{admin},email:{}@example.org",
+                id.to_lowercase()
+            );
+        }
+        for number in 1..=240 {
+            let _ = writeln!(csv, "student.{number},Student {number},,,");
+        }
+        csv.push_str("donald.knuth,Donald Knuth,,perhaps,\n");
+        choose(page, csv).await;
+        page.heading("Problems").appears().await;
+        scroll_to(page, "Problems").await;
+        picture(page, "import-problems").await;
+
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        page.button("Import").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        picture(page, "import-plan").await;
+
+        proxy.add(Rule::new(
+            "PUT",
+            USERS,
+            Fault::Delay(Duration::from_millis(120)),
+        ));
+        start(page).await;
+        page.until_within(LONG, "half is done", async || {
+            proxy.count("PUT", USERS) > 120
+        })
+        .await;
+        picture(page, "import-running").await;
+        page.reload().await;
+        page.button("Go on").appears().await;
+        picture(page, "import-kept").await;
+        page.button("Go on").click().await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        picture(page, "import-ended").await;
+    })
+    .await;
+}
