@@ -384,7 +384,7 @@ async fn report_rows(results: &Results) -> Vec<ReportRow> {
         let user = results.user(row);
         let created = results.created(row);
         rows.push(results.rows.table(|table| ReportRow {
-            line: table.rows()[row].line,
+            line: table.line(row),
             id: results.id(table, row, user.as_ref()),
             displayname: ReportRow::name_of(table, row),
             outcome: results.word(row).to_owned(),
