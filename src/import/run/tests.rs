@@ -1140,7 +1140,7 @@ proptest! {
             if !update && !recognised {
                 prop_assert!(!violations.contains(&whole), "{outcome:?}");
                 let late = server.changed_late.borrow().contains(user.as_str());
-                let touched = violations.contains(user.as_str()) && !(late && !crashes.is_empty());
+                let touched = violations.contains(user.as_str()) && (crashes.is_empty() || !late);
                 let unknown = matches!(outcome, Outcome::Failed { account: Known::Unknown, .. });
                 // With another ID the row tells of that one; what was done before to the
                 // account that appeared is told as an accident instead.

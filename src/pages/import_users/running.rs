@@ -349,9 +349,7 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
     let run = launch(desk, results, Rc::clone(&keeping), false);
     let plan = Rc::clone(&run.results.plan);
     spawn_local(async move {
-        keeping
-            .keep_new(|look| rows.table(|table| look(table)), &plan)
-            .await;
+        keeping.keep_new(&rows, &plan).await;
         desk.changed.update(|changed| *changed += 1);
     });
     // The plan is spent: the accounts exist now.

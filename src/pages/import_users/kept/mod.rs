@@ -15,6 +15,7 @@ mod database;
 pub mod list;
 mod lock;
 
+use super::checking::Checked;
 use super::desk::Breath;
 use super::running::{Results, server};
 use crate::api::UserId;
@@ -77,8 +78,8 @@ impl Keeping {
     }
 
     /// Writes down what a new import is to do, and then what it does; returns when it is left.
-    pub async fn keep_new(&self, table: impl Fn(&mut dyn FnMut(&Table)), plan: &Plan) {
-        match self.write_down(&table, plan).await {
+    pub async fn keep_new(&self, rows: &Checked, plan: &Plan) {
+        match self.write_down(rows, plan).await {
             Ok(()) => self.keep().await,
             Err(error) => self.journal.fail(error),
         }
@@ -140,11 +141,7 @@ impl Keeping {
         self.write(Vec::new()).await
     }
 
-    async fn write_down(
-        &self,
-        table: &dyn Fn(&mut dyn FnMut(&Table)),
-        plan: &Plan,
-    ) -> Result<(), String> {
+    async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), String> {
         if !window().is_secure_context() {
             return Err(String::new());
         }
@@ -163,8 +160,7 @@ impl Keeping {
         let tell = |planned: &Planned| words::planned(planned, &server);
         let mut breath = Breath::begin();
         for (number, from) in (0..plan.rows.len()).step_by(PIECE).enumerate() {
-            let mut piece = Vec::new();
-            table(&mut |table| piece = record::piece(table, plan, from, &tell));
+            let piece = rows.table(|table| record::piece(table, plan, from, &tell));
             let sealed = key.seal(&piece).await?;
             changes.push(Change::Put(PIECES, part(&self.id, number), sealed));
             if changes.len() >= PIECES_AT_ONCE {
