@@ -405,7 +405,14 @@ async fn an_import_is_undone() {
 async fn an_import_is_dismissed() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "dismiss").await;
+        // Whoever comes back elsewhere is reminded.
+        page.open("/users").await;
+        page.heading("Users").appears().await;
         page.reload().await;
+        page.sees("An import in this browser is not finished.")
+            .await;
+        page.css(".toast").button("Open").click().await;
+        page.heading("Imports kept in this browser").appears().await;
         // Until nothing that was sent before can be under way any more.
         tokio::time::sleep(Duration::from_secs(11)).await;
         page.button("Dismiss …").click().await;

@@ -68,6 +68,17 @@ impl Toasts {
         self.add(Tone::Neutral, text, String::new(), None);
     }
 
+    /// Worth knowing, and leads on.
+    pub fn info_with(self, text: String, label: String, run: impl Fn() + 'static) {
+        let run = Rc::new(run);
+        self.add(
+            Tone::Neutral,
+            text,
+            String::new(),
+            Some(Action { label, run }),
+        );
+    }
+
     /// Something failed. Stays until closed.
     pub fn bad(self, explained: Explained) {
         self.add(Tone::Bad, explained.sentence, explained.hint, None);

@@ -1,9 +1,9 @@
 //! An import as it is kept beside its [`journal`](super::journal): the file and the plan, row
 //! by row, to go on with; and what remains when it is finished, which has no secrets.
 
-use super::columns::Column;
 use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::read::{Header, Table};
+use super::report::Line;
 use super::run::{Account, Tally};
 use crate::api::{ServerName, UserId};
 use serde::de::DeserializeOwned;
@@ -194,14 +194,22 @@ pub struct ReportRow {
 }
 
 impl ReportRow {
-    /// The name that the file gives a row.
-    pub fn name_of(table: &Table, row: usize) -> String {
-        table.field(row, Column::DisplayName).trim().to_owned()
+    /// As a line of the report.
+    pub fn line<'a>(&'a self, password: Option<&'a str>) -> Line<'a> {
+        Line {
+            line: self.line,
+            id: &self.id,
+            displayname: &self.displayname,
+            outcome: &self.outcome,
+            detail: &self.detail,
+            password,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::columns::Column;
     use super::super::{plan, read, report, validate};
     use super::*;
     use crate::api::server::Capabilities;

@@ -6,7 +6,7 @@
 
 use super::columns::{Column, Role};
 use super::plan::{Idle, Planned};
-use super::read::{Header, Table};
+use super::read::{Header, Row, Table};
 use super::run::{Known, Outcome};
 use crate::api::UserId;
 use crate::listing::export::is_formula;
@@ -134,8 +134,10 @@ impl Report {
 
 /// The rows that failed, as they are in the table, with what went wrong in a first column: to
 /// be put right and imported again. Rows with too few or too many fields still have so many.
-pub struct Failed<'a> {
-    table: &'a Table,
+pub struct Failed {
+    /// Where the ID is, if the table has it.
+    id: Option<usize>,
+    password: Option<usize>,
     /// A column with the errors of an earlier import, which is not written again.
     old_errors: Option<usize>,
     out: Csv,
@@ -144,14 +146,15 @@ pub struct Failed<'a> {
 /// The column with what went wrong.
 const ERROR: &str = "error";
 
-impl<'a> Failed<'a> {
+impl Failed {
     /// Begins with the header.
-    pub fn new(table: &'a Table) -> Self {
+    pub fn new(table: &Table) -> Self {
         let is_error = |header: &Header| {
             header.role == Role::Ignored && header.name.eq_ignore_ascii_case(ERROR)
         };
         let mut failed = Failed {
-            table,
+            id: table.place(Column::Id),
+            password: table.place(Column::Password),
             old_errors: table.headers.iter().position(is_error),
             out: Csv::new(),
         };
@@ -165,12 +168,8 @@ impl<'a> Failed<'a> {
     }
 
     /// Adds a row. `user` is its account, if it was made up and exists.
-    pub fn push(&mut self, row: usize, user: Option<&UserId>, error: &str) {
-        let Some(cells) = self.table.rows().get(row) else {
-            return;
-        };
-        let id = self.table.place(Column::Id);
-        let password = self.table.place(Column::Password);
+    pub fn push(&mut self, cells: Row<'_>, user: Option<&UserId>, error: &str) {
+        let (id, password) = (self.id, self.password);
         let cell = |(index, text)| match user {
             Some(user) if Some(index) == id => (user.as_str(), true),
             _ => (text, Some(index) != password),
@@ -181,7 +180,7 @@ impl<'a> Failed<'a> {
     }
 
     fn line(&mut self, error: (&str, bool), id: (&str, bool), fields: &[(&str, bool)]) {
-        let id = (!self.table.has(Column::Id)).then_some(id);
+        let id = self.id.is_none().then_some(id);
         let fields = fields.iter().enumerate();
         let fields = fields.filter(|(index, _)| Some(*index) != self.old_errors);
         let line = [error].into_iter().chain(id);

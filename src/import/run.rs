@@ -347,6 +347,11 @@ impl Import {
         self.rows.borrow()[row].outcome.clone()
     }
 
+    /// Looks at the outcome of a row without copying it.
+    pub fn with_outcome<T>(&self, row: usize, look: impl FnOnce(Option<&Outcome>) -> T) -> T {
+        look(self.rows.borrow()[row].outcome.as_ref())
+    }
+
     /// The password that the account of this row has now, if the row gave it one.
     pub fn password(&self, row: usize) -> Option<&str> {
         let has_password = self.rows.borrow()[row]

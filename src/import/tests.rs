@@ -243,7 +243,7 @@ proptest! {
             }
             if is_failure(planned, None) {
                 failures += 1;
-                written.push(row, None, "why");
+                written.push(table.rows().get(row).unwrap(), None, "why");
             }
         }
         if failures > 0 {

@@ -6,6 +6,7 @@
 //! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
 //! | [`report`] | reports as CSV |
+//! | [`unfinished`] | whether an earlier tab left something unfinished |
 //! | [`targets`] | a job made of one request per target, the form of nearly every change |
 //!
 //! The same code runs one change or ten thousand. A page makes a [`Proposal`] and gives it to
@@ -16,6 +17,7 @@ pub mod job;
 pub mod proposal;
 pub mod report;
 pub mod targets;
+pub mod unfinished;
 
 pub use activity::{Activity, Recorded};
 pub use job::{Job, Jobs};

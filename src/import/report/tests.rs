@@ -51,10 +51,9 @@ fn failed_rows_import_again() {
     let table = read(text.as_bytes()).unwrap();
     let user = UserId::parse("@new:example.org");
     let mut failed = Failed::new(&table);
-    failed.push(0, None, "why");
-    failed.push(1, user.as_ref(), "-why");
-    failed.push(2, None, "why");
-    failed.push(3, None, "no such row");
+    failed.push(table.rows().get(0).unwrap(), None, "why");
+    failed.push(table.rows().get(1).unwrap(), user.as_ref(), "-why");
+    failed.push(table.rows().get(2).unwrap(), None, "why");
     let written = failed.finish();
     assert_eq!(
         written,
@@ -77,8 +76,8 @@ fn failed_rows_without_ids_get_those_made_up() {
     let table = read(b"displayname\nJane\nJohn\n").unwrap();
     let user = UserId::parse("@new:example.org");
     let mut failed = Failed::new(&table);
-    failed.push(0, user.as_ref(), "a");
-    failed.push(1, None, "b");
+    failed.push(table.rows().get(0).unwrap(), user.as_ref(), "a");
+    failed.push(table.rows().get(1).unwrap(), None, "b");
     assert_eq!(
         failed.finish(),
         "\u{feff}error,id,displayname\r\na,@new:example.org,Jane\r\nb,,John\r\n"
@@ -99,7 +98,7 @@ proptest! {
         let table = read(text.as_bytes()).unwrap();
         let mut failed = Failed::new(&table);
         for row in 0..rows.len() {
-            failed.push(row, None, "=why");
+            failed.push(table.rows().get(row).unwrap(), None, "=why");
         }
         let again = read(failed.finish().as_bytes()).unwrap();
         let before = Validation::of(&table, rules()).unwrap();

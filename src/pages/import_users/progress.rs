@@ -110,24 +110,20 @@ fn buttons(desk: Desk, run: &Run) -> AnyView {
             label=t::import_download_report
             icon="download"
             kind=Kind::Primary
-            on_press=move || kept.with_value(|run| {
-                save_text(&dated("import-report", "csv"), "text/csv", &run.results.report());
-            })
+            on_press=move || save(&kept.get_value(), false)
         />
         {(failures > 0).then(|| view! {
             <Button
                 label=t::import_download_failed
                 icon="download"
-                on_press=move || kept.with_value(|run| {
-                    save_text(&dated("import-failed", "csv"), "text/csv", &run.results.failed());
-                })
+                on_press=move || save(&kept.get_value(), true)
             />
         })}
         {has_cards.then(|| view! {
             <Button
                 label=t::import_print
                 icon="file"
-                on_press=move || kept.with_value(|run| sheets::print(&run.results))
+                on_press=move || sheets::print(&kept.with_value(|run| Rc::clone(&run.results)))
             />
         })}
         {can_retry.then(|| view! {
@@ -168,6 +164,18 @@ fn kept_where(desk: Desk, run: &Run) -> AnyView {
         Tone::Warning => view! { <Notice tone><p>{text}</p></Notice> }.into_any(),
         _ => view! { <p class="import-note">{text}</p> }.into_any(),
     }
+}
+
+/// Saves the report, or the rows that failed.
+fn save(run: &Run, failed: bool) {
+    let results = Rc::clone(&run.results);
+    spawn_local(async move {
+        let (name, csv) = match failed {
+            true => ("import-failed", results.failed().await),
+            false => ("import-report", results.report_in_slices().await),
+        };
+        save_text(&dated(name, "csv"), "text/csv", &csv);
+    });
 }
 
 fn finish(desk: Desk, run: Run) {

@@ -1,7 +1,7 @@
 //! The run: from the plan to the job, its outcomes and its files.
 
 use super::checking::Checked;
-use super::desk::Desk;
+use super::desk::{Breath, Desk};
 use super::kept::{Keeping, Read, surely_created};
 use super::planning::{Facts, PlanPhase};
 use crate::api::server::Capabilities;
@@ -15,9 +15,8 @@ use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::journal::{Journal, Standing};
 use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
-use crate::import::read::Table;
-use crate::import::record::{Head, State, VERSION};
-use crate::import::report::{self, Failed, Line};
+use crate::import::record::{Head, ReportRow, State, VERSION};
+use crate::import::report::{self, Failed};
 use crate::import::run::{self, Import, Outcome, Tally};
 use crate::operations::job::{Report, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
@@ -117,19 +116,13 @@ impl Results {
     /// The rows, as tasks, that can be tried again: what failed, wholly or in part, and what was
     /// not done.
     pub fn left(&self) -> Vec<usize> {
-        let is_left = |task: &usize| match self.import.outcome(*task) {
-            Some(Outcome::ChangedByAccident { .. }) | None => false,
-            Some(outcome) => outcome.is_failure(),
+        let is_left = |task: &usize| {
+            self.import.with_outcome(*task, |outcome| match outcome {
+                Some(Outcome::ChangedByAccident { .. }) | None => false,
+                Some(outcome) => outcome.is_failure(),
+            })
         };
         (0..self.import.tasks().len()).filter(is_left).collect()
-    }
-
-    /// The account of a row, or what the file says of it.
-    pub fn id(&self, table: &Table, row: usize, user: Option<&UserId>) -> String {
-        user.map_or_else(
-            || table.field(row, Column::Id).to_owned(),
-            UserId::to_string,
-        )
     }
 
     /// The account that a row has surely created.
@@ -140,6 +133,13 @@ impl Results {
     /// Whether something would be lost with the file, the plan and the passwords.
     fn is_worth_keeping(&self) -> bool {
         (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
+    }
+
+    fn look<T>(&self, row: usize, look: impl FnOnce(Option<&Outcome>) -> T) -> T {
+        match self.tasks[row] {
+            Some(task) => self.import.with_outcome(task, look),
+            None => look(None),
+        }
     }
 
     /// What became of a row.
@@ -170,12 +170,14 @@ impl Results {
 
     /// Whether the account of a row was created by this import.
     pub fn is_created(&self, row: usize) -> bool {
-        matches!(self.outcome(row), Some(Outcome::Created { .. }))
+        self.look(row, |outcome| {
+            matches!(outcome, Some(Outcome::Created { .. }))
+        })
     }
 
     /// How it ended, as a word of the report.
     pub fn word(&self, row: usize) -> &'static str {
-        report::word(&self.plan.rows[row], self.outcome(row).as_ref())
+        self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
     }
 
     /// How it ended, in sentences.
@@ -188,7 +190,9 @@ impl Results {
 
     /// Whether a row belongs into the file of failed rows.
     pub fn is_failure(&self, row: usize) -> bool {
-        report::is_failure(&self.plan.rows[row], self.outcome(row).as_ref())
+        self.look(row, |outcome| {
+            report::is_failure(&self.plan.rows[row], outcome)
+        })
     }
 
     /// How many rows failed, were blocked or not done.
@@ -198,41 +202,63 @@ impl Results {
             .count()
     }
 
+    /// A row of the report.
+    pub fn line(&self, row: usize) -> ReportRow {
+        let user = self.user(row);
+        let detail = self.detail(row).join(" ");
+        self.rows.table(|table| ReportRow {
+            line: table.line(row),
+            id: user.map_or_else(
+                || table.field(row, Column::Id).to_owned(),
+                |user| user.to_string(),
+            ),
+            displayname: table.field(row, Column::DisplayName).to_owned(),
+            outcome: self.word(row).to_owned(),
+            detail,
+            created: self.created(row).is_some(),
+        })
+    }
+
     /// The report, without byte order mark, which the download adds.
     pub fn report(&self) -> String {
         let mut report = report::Report::new();
-        self.rows.table(|table| {
-            for (row, cells) in table.rows().iter().enumerate() {
-                let user = self.user(row);
-                report.push(Line {
-                    line: cells.line,
-                    id: &self.id(table, row, user.as_ref()),
-                    displayname: table.field(row, Column::DisplayName),
-                    outcome: self.word(row),
-                    detail: &self.detail(row).join(" "),
-                    password: self.made_up(row),
-                });
-            }
-        });
+        for row in 0..self.plan.rows.len() {
+            report.push(self.line(row).line(self.made_up(row)));
+        }
+        without_mark(report.finish())
+    }
+
+    /// The same, while the page stays alive.
+    pub async fn report_in_slices(&self) -> String {
+        let mut report = report::Report::new();
+        let mut breath = Breath::begin();
+        for row in 0..self.plan.rows.len() {
+            report.push(self.line(row).line(self.made_up(row)));
+            breath.take().await;
+        }
         without_mark(report.finish())
     }
 
     /// The rows that failed, without byte order mark.
-    pub fn failed(&self) -> String {
-        let csv = self.rows.table(|table| {
-            let mut failed = Failed::new(table);
-            for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
-                let user = match &self.plan.rows[row] {
-                    Planned::Create {
-                        generated_id: true, ..
-                    } if self.is_created(row) => self.user(row),
-                    _ => None,
-                };
-                failed.push(row, user.as_ref(), &self.detail(row).join(" "));
-            }
-            failed.finish()
-        });
-        without_mark(csv)
+    pub async fn failed(&self) -> String {
+        let mut failed = self.rows.table(Failed::new);
+        let mut breath = Breath::begin();
+        for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
+            let user = match &self.plan.rows[row] {
+                Planned::Create {
+                    generated_id: true, ..
+                } if self.is_created(row) => self.user(row),
+                _ => None,
+            };
+            let detail = self.detail(row).join(" ");
+            self.rows.table(|table| {
+                if let Some(cells) = table.rows().get(row) {
+                    failed.push(cells, user.as_ref(), &detail);
+                }
+            });
+            breath.take().await;
+        }
+        without_mark(failed.finish())
     }
 }
 

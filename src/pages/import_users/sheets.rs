@@ -1,10 +1,13 @@
 //! What is printed and handed out: a card for each new user who has a password.
 
+use super::desk::Breath;
 use super::running::Results;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::session::Session;
 use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Element;
 
 /// The element that holds the cards; the style sheet prints nothing else while it is there.
@@ -20,8 +23,14 @@ fn has_card(results: &Results, row: usize) -> bool {
 }
 
 /// Prints the cards. They are in the page only while the browser prints.
-pub fn print(results: &Results) {
+pub fn print(results: &Rc<Results>) {
+    let results = Rc::clone(results);
+    spawn_local(async move { print_all(&results).await });
+}
+
+async fn print_all(results: &Results) {
     remove();
+    let mut breath = Breath::begin();
     let homeserver = Session::get()
         .account_now()
         .map(|account| account.homeserver.to_string())
@@ -46,6 +55,7 @@ pub fn print(results: &Results) {
         if add_card(&sheets, &lines).is_none() {
             return;
         }
+        breath.take().await;
     }
     let Some(body) = document().body() else {
         return;

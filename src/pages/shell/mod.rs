@@ -6,7 +6,9 @@ mod proposal;
 mod sign_in_again;
 
 use crate::components::icon::icon;
+use crate::components::toast::Toasts;
 use crate::i18n::{Words, t};
+use crate::operations::unfinished;
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::Session;
 use crate::session::learn;
@@ -19,12 +21,26 @@ use proposal::ProposalDialog;
 use sign_in_again::SignInAgain;
 use wasm_bindgen_futures::spawn_local;
 
+/// The route of the imports.
+const IMPORT: &str = "/import_users";
+
 /// The pages of the navigation: route, name, icon.
 const PAGES: [(&str, Words, &str); 3] = [
     ("/users", t::nav_users, "users"),
     ("/media", t::nav_media, "media"),
     ("/activity", t::nav_activity, "activity"),
 ];
+
+/// Says that an earlier tab has left an import unfinished, wherever that is not to be seen.
+fn remind() {
+    let user = Session::get().user_id();
+    let elsewhere = current_path().get_untracked() != IMPORT;
+    if user.is_some_and(|user| unfinished::is_there(&user)) && elsewhere {
+        Toasts::get().info_with(t::import_unfinished(), t::import_open(), || {
+            navigate(IMPORT, Step::Push);
+        });
+    }
+}
 
 /// The frame around the pages of a signed-in administrator.
 #[component]
@@ -41,6 +57,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     spawn_local(async {
         let _ = learn::capabilities().await;
     });
+    remind();
     view! {
         <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
             <a

@@ -12,7 +12,7 @@ use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::{format, t};
 use crate::import::record::{Head, ReportRow, State};
-use crate::import::report::{Line, Report};
+use crate::import::report::Report;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::import_users::desk::Desk;
 use crate::pages::import_users::running::{self, without_mark};
@@ -191,14 +191,7 @@ fn download(_desk: Desk, head: Head) {
 fn csv(rows: &[ReportRow]) -> String {
     let mut report = Report::new();
     for row in rows {
-        report.push(Line {
-            line: row.line,
-            id: &row.id,
-            displayname: &row.displayname,
-            outcome: &row.outcome,
-            detail: &row.detail,
-            password: None,
-        });
+        report.push(row.line(None));
     }
     without_mark(report.finish())
 }

@@ -25,6 +25,7 @@ use crate::import::plan::{Plan, Planned};
 use crate::import::read::Table;
 use crate::import::record::{self, Head, PIECE, ReportRow, State};
 use crate::import::run::{Outcome, Proof, Tally};
+use crate::operations::unfinished;
 use crate::session::Session;
 use crate::session::browser::{BrowserClock, now};
 use cipher::Key;
@@ -126,6 +127,7 @@ impl Keeping {
             head.state = State::Finished;
         }
         self.journal.close();
+        unfinished::remember(&self.head.borrow().owner, false);
         self.write(vec![
             Change::Put(REPORTS, self.id.clone(), report),
             Change::Delete(KEYS, self.id.clone()),
@@ -169,6 +171,7 @@ impl Keeping {
             breath.take().await;
         }
         self.head.borrow_mut().state = State::Running;
+        unfinished::remember(&self.head.borrow().owner, true);
         self.write(changes).await
     }
 
@@ -268,6 +271,8 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
             _ => items.push(Item { head, busy }),
         }
     }
+    let is_open = |item: &Item| item.head.state != State::Finished;
+    unfinished::remember(&user, but.is_some() || items.iter().any(is_open));
     items
 }
 
@@ -377,16 +382,7 @@ async fn report_rows(results: &Results) -> Vec<ReportRow> {
     let mut rows = Vec::with_capacity(results.plan.rows.len());
     let mut breath = Breath::begin();
     for row in 0..results.plan.rows.len() {
-        let user = results.user(row);
-        let created = results.created(row);
-        rows.push(results.rows.table(|table| ReportRow {
-            line: table.line(row),
-            id: results.id(table, row, user.as_ref()),
-            displayname: ReportRow::name_of(table, row),
-            outcome: results.word(row).to_owned(),
-            detail: results.detail(row).join(" "),
-            created: created.is_some(),
-        }));
+        rows.push(results.line(row));
         breath.take().await;
     }
     rows
