@@ -202,6 +202,7 @@ async fn a_crashed_renderer() {
 async fn a_network_that_is_cut_and_a_page_reloaded_meanwhile() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "cut").await;
+        proxy.clear_rules();
         proxy.add(Rule::new("*", "*", Fault::DropBefore));
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         page.reload().await;

@@ -22,6 +22,7 @@ use crate::api::users::{ExternalId, Threepid, User, UserChange, UserDetail};
 use crate::api::{ServerName, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// How many users one page of the list has when all are read.
 pub const PAGE: u64 = 1000;
@@ -362,14 +363,14 @@ pub enum Idle {
 pub enum Planned {
     Create {
         user: UserId,
-        account: Box<Account>,
+        account: Rc<Account>,
         /// Whether the ID was made up.
         generated_id: bool,
     },
     Update {
         user: UserId,
         differences: Vec<Difference>,
-        change: Box<UserChange>,
+        change: Rc<UserChange>,
         /// Warnings that only an update has.
         notes: Vec<Problem>,
     },
@@ -495,8 +496,8 @@ impl Plan {
         }
         let task = |(row, planned): (usize, &Planned)| {
             let (user, deed) = match planned {
-                Planned::Create { user, account, .. } => (user, Deed::Create((**account).clone())),
-                Planned::Update { user, change, .. } => (user, Deed::Update((**change).clone())),
+                Planned::Create { user, account, .. } => (user, Deed::Create(Rc::clone(account))),
+                Planned::Update { user, change, .. } => (user, Deed::Update(Rc::clone(change))),
                 _ => return None,
             };
             let user = user.clone();
@@ -756,7 +757,7 @@ impl Planner {
         };
         Planned::Create {
             user,
-            account: Box::new(account),
+            account: Rc::new(account),
             generated_id,
         }
     }
@@ -851,7 +852,7 @@ impl Planner {
         Ok(Planned::Update {
             user,
             differences,
-            change: Box::new(change),
+            change: Rc::new(change),
             notes,
         })
     }

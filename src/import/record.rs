@@ -8,6 +8,7 @@ use super::run::{Account, Tally};
 use crate::api::{ServerName, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// The form of what is kept. What has another is not read.
 pub const VERSION: u32 = 1;
@@ -123,7 +124,7 @@ impl KeptDeed {
                 generated_id,
             } => KeptDeed::Create {
                 user: user.clone(),
-                account: account.clone(),
+                account: Box::new((**account).clone()),
                 generated_id: *generated_id,
             },
             Planned::Update { user, change, .. } => KeptDeed::Update {
@@ -146,13 +147,13 @@ impl KeptDeed {
                 generated_id,
             } => Planned::Create {
                 user,
-                account,
+                account: Rc::new(*account),
                 generated_id,
             },
             KeptDeed::Update { user, account } => Planned::Update {
                 user,
                 differences: Vec::new(),
-                change: Box::new(account.into_change()),
+                change: Rc::new(account.into_change()),
                 notes: Vec::new(),
             },
             KeptDeed::Told {

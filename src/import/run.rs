@@ -7,7 +7,7 @@
 //! - The request itself: it carries a guard ([`users::Guard`]) that makes the server refuse it
 //!   for an account that exists. Whoever wants a display name in the same request can have all
 //!   guarded but the display name; everything else is sent with the guard for the whole.
-//! - [`watch`]: every second or so, one request asks which accounts are new. A row whose account
+//! - [`watch`]: every two seconds or so, one request asks which accounts are new. A row whose account
 //!   has appeared is treated as a conflict and never sent. So for the display name a window of
 //!   seconds remains; what happens in it is noticed and reported as [`Outcome::ChangedByAccident`].
 //! - After an answer that was lost, or an error in the middle, the account is looked at first.
@@ -52,9 +52,9 @@ pub struct Task {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     /// The account did not exist when the plan was made.
-    Create(Account),
+    Create(Rc<Account>),
     /// The account exists, and "Update" was chosen: only these fields change.
-    Update(UserChange),
+    Update(Rc<UserChange>),
 }
 
 /// What happens to a row whose account has appeared since the plan.
@@ -931,7 +931,7 @@ impl Row {
         let (stage, follow) = match &task.deed {
             Deed::Create(_) => (Stage::Create, VecDeque::new()),
             Deed::Update(change) => {
-                let put = FollowUp::Put(Box::new(change.clone()));
+                let put = FollowUp::Put(Box::new((**change).clone()));
                 (Stage::Follow, VecDeque::from([put]))
             }
         };

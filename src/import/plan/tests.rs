@@ -283,7 +283,7 @@ fn generated_passwords_never_touch_an_account() {
         .first()
     };
     let password = |planned| match planned {
-        Planned::Update { change, .. } => change.password,
+        Planned::Update { change, .. } => change.password.clone(),
         other => panic!("{other:?}"),
     };
     assert_eq!(

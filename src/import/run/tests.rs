@@ -521,7 +521,7 @@ fn named(password: &str) -> Account {
 fn create(local: &str, account: Account) -> Task {
     Task {
         user: id(local),
-        deed: Deed::Create(account),
+        deed: Deed::Create(account.into()),
     }
 }
 
@@ -963,7 +963,7 @@ fn an_update_changes_only_what_it_says() {
     };
     let tasks = vec![Task {
         user: id("jane"),
-        deed: Deed::Update(change),
+        deed: Deed::Update(change.into()),
     }];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     assert_eq!(

@@ -1,7 +1,7 @@
 //! Keeping an eye on accounts that others create meanwhile.
 //!
-//! The newest accounts come first in `order_by=creation_ts&dir=b`: one request every second or
-//! so, whatever the number of rows. The first try that finds the last look too old looks around
+//! The newest accounts come first in `order_by=creation_ts&dir=b`: one request every two seconds
+//! or so, whatever the number of rows. The first try that finds the last look too old looks around
 //! itself; the others go on until it is really old, and then wait for it.
 
 use super::Import;
@@ -14,7 +14,7 @@ use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
 /// A look is repeated after so long, in milliseconds …
-pub(super) const REPEAT_MS: u64 = 1_000;
+pub(super) const REPEAT_MS: u64 = 2_000;
 
 /// … or after so many times the time that it took: big servers count all users for it.
 const REPEAT_SHARE: u64 = 4;
@@ -28,7 +28,7 @@ const PAGE: (u64, u64) = (50, 500);
 /// A look reaches back so far behind what was newest at the last one, in milliseconds: for an
 /// account that was made just then by another process of the server, whose clock is behind. Every
 /// look reads again what we made ourselves in this time.
-const REACHES_BACK_MS: i64 = 3_000;
+const REACHES_BACK_MS: i64 = 2_000;
 
 /// When somebody last looked, and what was newest then.
 pub(super) struct Watch {
