@@ -5,6 +5,7 @@ mod accessibility;
 mod faults;
 mod hosting;
 mod import;
+mod import_large;
 mod import_plan;
 mod journal;
 mod login;

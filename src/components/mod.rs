@@ -17,6 +17,7 @@
 //! | [`icon`] | icons |
 //! | [`identifier`] | identifiers in monospace, shortened in the middle |
 //! | [`list`] | the list: one table for every page that shows many things |
+//! | [`long_table`] | any number of rows, of which those in sight are in the page |
 //! | [`menu`] | a button that opens a panel |
 //! | [`notice`] | a message that stays in the page |
 //! | [`only_one`] | things of which a page has one, found everywhere |
@@ -47,6 +48,7 @@ pub mod icon;
 pub mod identifier;
 mod ids;
 pub mod list;
+pub mod long_table;
 pub mod menu;
 pub mod notice;
 pub mod only_one;

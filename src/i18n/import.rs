@@ -129,6 +129,46 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
     }
 }
 
+/// A kind of problem, to choose it.
+pub fn problem_kind(kind: &ProblemKind) -> String {
+    use ProblemKind::*;
+    match kind {
+        TooFewFields { .. } => t::import_kind_few(),
+        TooManyFields { .. } => t::import_kind_many(),
+        UnclosedQuote { .. } => t::import_kind_quote(),
+        TextAfterQuote => t::import_kind_after_quote(),
+        GuessedEncoding => t::import_kind_encoding(),
+        ApostropheRemoved => t::import_kind_apostrophe(),
+        IdNotReadable => t::import_kind_id(),
+        IdForeign { .. } => t::import_kind_id_foreign(),
+        IdUpperCase { .. } => t::import_kind_id_upper(),
+        IdCharacter { .. } => t::import_kind_id_char(),
+        IdUnderscore { .. } => t::import_kind_id_underscore(),
+        IdDigits => t::import_kind_id_digits(),
+        IdTooLong { .. } => t::import_kind_id_long(),
+        IdDuplicate { .. } => t::import_kind_id_twice(),
+        NotABoolean => t::import_kind_boolean(),
+        Guest => t::import_kind_guest(),
+        DisplayNameTooLong { .. } => t::import_kind_name_long(),
+        PasswordTooLong { .. } => t::import_kind_password_long(),
+        AvatarTooLong { .. } => t::import_kind_avatar_long(),
+        PasswordSpaces => t::import_kind_spaces(),
+        AvatarNotMxc => t::import_kind_avatar(),
+        UserType { .. } => t::import_kind_type(),
+        ThreepidNotReadable { .. } => t::import_kind_threepid(),
+        EmailNotReadable { .. } => t::import_kind_email(),
+        PhoneNotReadable { .. } => t::import_kind_phone(),
+        ThreepidDuplicate { .. } => t::import_kind_address_twice(),
+        ExternalIdNotReadable { .. } => t::import_kind_external(),
+        ExternalIdDuplicate { .. } => t::import_kind_external_twice(),
+        RoomNotReadable { .. } => t::import_kind_room(),
+        LockingNotKnown => t::import_kind_locking(),
+        LockedAndDeactivated => t::import_kind_locked(),
+        // Found when planning, not in the file.
+        _ => t::import_kind_other(),
+    }
+}
+
 /// The encoding of a file.
 pub fn encoding(encoding: Encoding) -> String {
     match encoding {

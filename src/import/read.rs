@@ -8,7 +8,6 @@
 use super::columns::{Column, Meaning, Role, meaning};
 use super::decode::{Decoder, Encoding};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -141,8 +140,8 @@ struct Cells {
     /// Where each cell ends in the text.
     ends: Vec<u32>,
     heads: Vec<Head>,
-    /// The first flaw of rows that have one, and its cell from 0.
-    flaws: BTreeMap<usize, (usize, Flaw)>,
+    /// The first flaw of rows that have one, and its cell from 0; by rows.
+    flaws: Vec<(usize, (usize, Flaw))>,
 }
 
 /// Where a row begins.
@@ -174,7 +173,9 @@ impl Cells {
     fn note(&mut self, flaw: Flaw) {
         let cell = self.begun();
         let row = self.len().saturating_sub(1);
-        self.flaws.entry(row).or_insert((cell, flaw));
+        if self.flaws.last().is_none_or(|(of, _)| *of != row) {
+            self.flaws.push((row, (cell, flaw)));
+        }
     }
 
     fn row(&self, index: usize) -> Option<Row<'_>> {
@@ -192,7 +193,7 @@ impl Cells {
                 _ => self.ends[from - 1],
             },
             ends: &self.ends[from..until],
-            flaw: self.flaws.get(&index).copied(),
+            flaw: found(&self.flaws, index).copied(),
         })
     }
 
@@ -206,7 +207,7 @@ impl Cells {
             return;
         };
         if let Some(head) = self.heads.pop() {
-            self.flaws.remove(&self.heads.len());
+            self.flaws.pop_if(|(of, _)| *of == self.heads.len());
             self.ends.truncate(head.cell as usize);
             self.text.truncate(start as usize);
         }
@@ -222,10 +223,16 @@ impl Cells {
             cells.ends.push(cells.text.len() as u32);
         }
         if let Some(flaw) = row.flaw.filter(|(at, _)| *at != index) {
-            cells.flaws.insert(0, flaw);
+            cells.flaws.push((0, flaw));
         }
         cells
     }
+}
+
+/// What is there for a row, in a list by rows.
+fn found<T>(by_row: &[(usize, T)], row: usize) -> Option<&T> {
+    let at = by_row.binary_search_by_key(&row, |(of, _)| *of).ok()?;
+    by_row.get(at).map(|(_, found)| found)
 }
 
 /// The rows of a table.
@@ -245,7 +252,7 @@ impl<'a> Rows<'a> {
 
     /// The row in this place, from 0.
     pub fn get(self, row: usize) -> Option<Row<'a>> {
-        match self.0.changed.get(&row) {
+        match found(&self.0.changed, row) {
             Some(changed) => changed.row(0),
             None => self.0.cells.row(row),
         }
@@ -272,8 +279,8 @@ pub struct Table {
     /// How many lines without any value were passed over.
     pub blank: usize,
     cells: Cells,
-    /// Rows that were changed since.
-    changed: BTreeMap<usize, Cells>,
+    /// Rows that were changed since, by rows.
+    changed: Vec<(usize, Cells)>,
     places: [Option<usize>; Column::COUNT],
 }
 
@@ -292,7 +299,7 @@ impl Table {
             headers,
             blank: 0,
             cells: Cells::default(),
-            changed: BTreeMap::new(),
+            changed: Vec::new(),
             places,
         }
     }
@@ -341,7 +348,11 @@ impl Table {
         }
         if let Some(before) = self.rows().get(row) {
             let after = Cells::changed(before, column, value, self.headers.len());
-            self.changed.insert(row, after);
+            let at = self.changed.partition_point(|(of, _)| *of < row);
+            match self.changed.get_mut(at).filter(|(of, _)| *of == row) {
+                Some((_, cells)) => *cells = after,
+                None => self.changed.insert(at, (row, after)),
+            }
         }
     }
 
@@ -548,7 +559,7 @@ impl Reader {
             headers,
             blank: self.blank,
             cells: self.cells,
-            changed: BTreeMap::new(),
+            changed: Vec::new(),
             places,
         })
     }

@@ -393,21 +393,21 @@ impl Validation {
         if row >= self.rows.len() {
             return Vec::new();
         }
-        let mut touched = Vec::new();
+        let mut others = Vec::new();
         self.forget(row);
-        self.leave(row, &mut touched);
+        self.leave(row, &mut others);
         self.rows[row] = check(table, row, &self.rules);
-        self.enter(row, &mut touched);
-        touched.retain(|other| *other != row);
-        touched.sort_unstable();
-        touched.dedup();
-        for other in &touched {
-            self.forget(*other);
-            self.judge(*other);
-        }
+        self.enter(row, &mut others);
         self.judge(row);
-        touched.push(row);
-        touched.sort_unstable();
+        let mut touched = vec![row];
+        for other in others {
+            // A few at most: one for each thing that the row shares or shared.
+            if let Err(at) = touched.binary_search(&other) {
+                self.forget(other);
+                self.judge(other);
+                touched.insert(at, other);
+            }
+        }
         touched
     }
 
@@ -503,24 +503,28 @@ impl Validation {
     /// Where a row has which kind of problem: ordered by place, each once. The kinds are
     /// examples where they depend on other rows.
     fn marks(&self, checked: &Checked) -> Vec<(Option<usize>, ProblemKind)> {
-        let own = checked.problems.iter().map(|problem| {
+        let mut marks: Vec<(Option<usize>, ProblemKind)> = Vec::new();
+        let mut add = |place: Option<usize>, kind: ProblemKind| {
+            let is_same = |(at, known): &(Option<usize>, ProblemKind)| {
+                *at == place && discriminant(known) == discriminant(&kind)
+            };
+            if !marks.iter().any(is_same) {
+                let behind = marks.partition_point(|(at, _)| *at <= place);
+                marks.insert(behind, (place, kind));
+            }
+        };
+        for problem in &checked.problems {
             let place = problem.place.column.map(|column| column - 1);
-            (place, problem.kind.clone())
-        });
-        let mut marks: Vec<_> = own.collect();
+            add(place, problem.kind.clone());
+        }
         if checked.shared.contains(&true) {
             let kinds = shared_kinds().into_iter().zip(self.places);
-            let shared = kinds.zip(checked.shared).filter(|(_, shared)| *shared);
-            marks.extend(shared.map(|((kind, place), _)| (place, kind)));
+            for ((kind, place), is) in kinds.zip(checked.shared) {
+                if is {
+                    add(place, kind);
+                }
+            }
         }
-        marks.sort_by_key(|(place, _)| *place);
-        let mut seen: Vec<(Option<usize>, Discriminant<ProblemKind>)> = Vec::new();
-        marks.retain(|(place, kind)| {
-            let mark = (*place, discriminant(kind));
-            let is_new = !seen.contains(&mark);
-            seen.push(mark);
-            is_new
-        });
         marks
     }
 

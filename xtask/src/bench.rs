@@ -8,6 +8,8 @@ use anyhow::{Result, bail};
 pub enum Bench {
     /// Users per second of an import beside a plain client.
     Import,
+    /// How long a large file keeps the page of the import busy.
+    Read,
 }
 
 impl Bench {
@@ -15,25 +17,37 @@ impl Bench {
     pub fn named(name: &str) -> Result<Bench> {
         match name {
             "import" => Ok(Bench::Import),
-            _ => bail!("There is no benchmark “{name}”. There is: import."),
+            "read" => Ok(Bench::Read),
+            _ => bail!("There is no benchmark “{name}”. There are: import, read."),
+        }
+    }
+
+    /// How many users or rows there are if nobody says.
+    pub fn usual_size(self) -> u32 {
+        match self {
+            Bench::Import => 500,
+            Bench::Read => 100_000,
         }
     }
 }
 
 /// Measures, with the release bundle, and prints what came out.
-pub fn run(bench: Bench, users: u32) -> Result<()> {
+pub fn run(bench: Bench, size: u32) -> Result<()> {
     bundle::ready()?;
     tools::synapse(&synapse::version_from_env())?;
     tools::browser()?;
-    let Bench::Import = bench;
+    let (name, variable) = match bench {
+        Bench::Import => ("import", "BENCH_USERS"),
+        Bench::Read => ("read", "BENCH_ROWS"),
+    };
     let mut cargo = process::cargo();
     cargo
         .current_dir(root())
         // What is measured is in the browser and on the server; building the rest for speed
         // would only take long.
         .args(["bench", "--quiet", "--locked", "--profile", "dev"])
-        .args(["--package", "journeys", "--bench", "import"])
-        .env("BENCH_USERS", users.to_string());
+        .args(["--package", "journeys", "--bench", name])
+        .env(variable, size.to_string());
     if !process::run_in_front(&mut cargo)? {
         bail!("The benchmark did not come to its end. The reason is above.");
     }

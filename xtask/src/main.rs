@@ -29,6 +29,9 @@ cargo xtask test    Checks everything
 cargo xtask bench import
                     Measures an import beside a plain client
   --users N             How many users each of them creates (500)
+cargo xtask bench read
+                    Measures for how long a large CSV file blocks the page
+  --rows N              How many rows it has (100,000)
 
 cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
@@ -71,7 +74,7 @@ fn run(mut arguments: Parser) -> Result<()> {
             None => help(),
         },
         "bench" => match bench_options(&mut arguments)? {
-            Some((bench, users)) => bench::run(bench, users),
+            Some((bench, size)) => bench::run(bench, size),
             None => help(),
         },
         "fuzz" => match fuzz_cases(&mut arguments)? {
@@ -149,18 +152,18 @@ fn test_options(arguments: &mut Parser) -> Result<Option<(Vec<Stage>, Vec<String
 /// `None` when help was asked for.
 fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
     let mut bench = None;
-    let mut users = 500;
+    let mut size = None;
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("users") => users = arguments.value()?.parse()?,
+            Long("users" | "rows") => size = Some(arguments.value()?.parse()?),
             Value(name) => bench = Some(Bench::named(&name.string()?)?),
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
         }
     }
     match bench {
-        Some(bench) => Ok(Some((bench, users))),
-        None => bail!("What is to be measured? cargo xtask bench import"),
+        Some(bench) => Ok(Some((bench, size.unwrap_or(bench.usual_size())))),
+        None => bail!("What is to be measured? cargo xtask bench import, or read"),
     }
 }
 
@@ -213,6 +216,7 @@ mod tests {
             read(&["import", "--users", "20"]).unwrap(),
             Some((Bench::Import, 20))
         );
+        assert_eq!(read(&["read"]).unwrap(), Some((Bench::Read, 100_000)));
         assert!(read(&["-h"]).unwrap().is_none());
         assert!(read(&[]).is_err());
         assert!(read(&["export"]).is_err());

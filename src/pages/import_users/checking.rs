@@ -248,12 +248,14 @@ pub fn edit(desk: Desk, row: usize, column: usize, value: &str) {
         }
     }
     let shown = desk.spots.get_untracked();
-    spots.retain(|spot| shown.binary_search(spot).is_err());
-    if !spots.is_empty() {
-        spots.extend_from_slice(&shown);
-        // Sorts what is sorted mostly in no time.
-        spots.sort();
-        desk.spots.set(spots.into());
+    let mut all: Option<Vec<Spot>> = None;
+    for spot in spots {
+        if let Err(at) = all.as_deref().unwrap_or(&shown).binary_search(&spot) {
+            all.get_or_insert_with(|| shown.to_vec()).insert(at, spot);
+        }
+    }
+    if let Some(all) = all {
+        desk.spots.set(all.into());
     }
     desk.changed.update(|changed| *changed += 1);
 }

@@ -9,18 +9,18 @@
 //! | `kept` | what this browser keeps of imports: to go on, and as a history |
 //! | `undo` | deactivating again what was created |
 //! | `choose` | the form: file and options |
+//! | `filters` | a choice of rows, and the way to a line |
 //! | `problems` | all problems as a table |
 //! | `plan` | the plan in numbers |
 //! | `progress` | the run while it runs, and its end |
 //! | `rows` | rows of a plan or a run as a table |
-//! | `pages` | one page of many |
 //! | `sheets` | what is printed and handed out |
 
 mod checking;
 mod choose;
 pub mod desk;
+mod filters;
 mod kept;
-mod pages;
 mod plan;
 mod planning;
 mod problems;

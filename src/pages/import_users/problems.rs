@@ -2,27 +2,29 @@
 
 use super::checking::{self, FilePhase};
 use super::desk::{Desk, Spot};
-use super::pages::{pager, range};
+use super::filters::{self, filters};
 use super::running::server;
 use crate::components::badge::Tone;
 use crate::components::icon::icon;
+use crate::components::long_table::{self, Keys, LongTable, long_table};
 use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::validate::{Problem, ProblemKind, Severity};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// The problems, or that there are none.
 pub fn problems(desk: Desk) -> AnyView {
-    let page = RwSignal::new(0);
+    let any = Memo::new(move |_| desk.spots.with(|spots| !spots.is_empty()));
     (move || {
         if !desk.file.with(|file| matches!(file, FilePhase::Ready)) {
             return ().into_any();
         }
-        if desk.spots.with(|spots| spots.is_empty()) {
+        if !any.get() {
             return view! {
                 <Notice tone=Tone::Good>
                     <p role="status">{t::import_all_fine}</p>
@@ -30,33 +32,95 @@ pub fn problems(desk: Desk) -> AnyView {
             }
             .into_any();
         }
-        table(desk, page)
+        table(desk)
     })
     .into_any()
 }
 
-fn table(desk: Desk, page: RwSignal<usize>) -> AnyView {
+fn table(desk: Desk) -> AnyView {
+    let wanted = RwSignal::new(String::new());
+    let goal = RwSignal::new(None);
+    let keys: RwSignal<Keys, LocalStorage> = RwSignal::new_local(filters::keys(0..0));
+    Effect::new(move |before: Option<String>| {
+        let wanted = wanted.get();
+        let is_same = before.as_ref() == Some(&wanted);
+        let shown = keys.get_untracked();
+        let new = desk.spots.with(|spots| match wanted.parse::<usize>() {
+            Ok(kind) => of_kind(desk, spots, kind, if is_same { &shown } else { &[] }),
+            Err(_) => spots
+                .iter()
+                .map(|(row, at)| filters::key(*row, *at))
+                .collect(),
+        });
+        keys.set(new);
+        wanted
+    });
+    let choices = move || {
+        desk.changed.track();
+        let counted = |what: String, count| t::import_show_counted(&words::count(count), &what);
+        let all = desk.spots.with(|spots| spots.len());
+        let all = (String::new(), counted(t::import_show_all(), all));
+        let kinds = desk.rows().and_then(|rows| {
+            rows.with(|_, validation| {
+                let kinds = validation.kinds().enumerate();
+                let named = |(index, (kind, count)): (usize, (&ProblemKind, usize))| {
+                    (index.to_string(), counted(words::problem_kind(kind), count))
+                };
+                kinds.map(named).collect::<Vec<_>>()
+            })
+        });
+        [all]
+            .into_iter()
+            .chain(kinds.into_iter().flatten())
+            .collect()
+    };
+    let go = move |line| {
+        let row = desk
+            .rows()
+            .and_then(|rows| rows.table(|table| table.rows().at_line(line)));
+        goal.set(Some(row.map_or(u64::MAX, |row| filters::key(row, None))));
+    };
+    let column = |name, class| long_table::Column { name, class };
+    let table = long_table(LongTable {
+        label: t::import_problems,
+        class: "import-spots",
+        columns: vec![
+            column(t::import_column_line, "long-number"),
+            column(t::import_column_column, ""),
+            column(t::import_column_value, ""),
+            column(t::import_column_problem, ""),
+        ],
+        keys,
+        cells: Rc::new(move |key| cells(desk, filters::place(key))),
+        follow: Rc::new(move || desk.changed.track()),
+        goal,
+    });
+    let filters = filters(t::import_kind, wanted, Rc::new(choices), Rc::new(go));
     view! {
         <Card title=Signal::derive(t::import_problems)>
             <div role="status">{move || summary(desk)}</div>
             <p class="import-note">{t::import_problems_hint}</p>
-            <div class="table-scroll" tabindex="0" role="group" aria-label=t::import_problems>
-                <table class="table import-table">
-                    <thead>
-                        <tr>
-                            <th scope="col" data-align="end">{t::import_column_line}</th>
-                            <th scope="col">{t::import_column_column}</th>
-                            <th scope="col">{t::import_column_value}</th>
-                            <th scope="col">{t::import_column_problem}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{move || rows(desk, page)}</tbody>
-                </table>
-            </div>
-            {move || pager(page, desk.spots.with(|spots| spots.len()))}
+            {filters}
+            {table}
         </Card>
     }
     .into_any()
+}
+
+/// The places with a kind of problem, and those that are shown already: what has been put right
+/// stays.
+fn of_kind(desk: Desk, spots: &[Spot], kind: usize, shown: &[u64]) -> Keys {
+    let found = desk.rows().and_then(|rows| {
+        rows.with(|_, validation| {
+            let keys = spots.iter().filter_map(|(row, at)| {
+                let key = filters::key(*row, *at);
+                let is_shown = shown.binary_search(&key).is_ok();
+                (is_shown || validation.has_kind(*row, *at, kind)).then_some(key)
+            });
+            keys.collect()
+        })
+    });
+    found.unwrap_or_else(|| filters::keys(0..0))
 }
 
 fn summary(desk: Desk) -> AnyView {
@@ -88,17 +152,7 @@ fn summary(desk: Desk) -> AnyView {
         .into_any()
 }
 
-fn rows(desk: Desk, page: RwSignal<usize>) -> Vec<AnyView> {
-    desk.changed.track();
-    let spots = desk.spots.get();
-    let last = spots.len().saturating_sub(1) / super::pages::PAGE;
-    spots[range(page.get().min(last), spots.len())]
-        .iter()
-        .map(|spot| row(desk, *spot))
-        .collect()
-}
-
-fn row(desk: Desk, spot: Spot) -> AnyView {
+fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
     let (row, column) = spot;
     let Some(Found {
         line,
@@ -108,7 +162,7 @@ fn row(desk: Desk, spot: Spot) -> AnyView {
         problems,
     }) = find(desk, spot)
     else {
-        return ().into_any();
+        return Vec::new();
     };
     let server = server();
     let messages = problems
@@ -170,15 +224,12 @@ fn row(desk: Desk, spot: Spot) -> AnyView {
             />
         }
     });
-    view! {
-        <tr>
-            <td data-align="end">{line}</td>
-            <td>{header.clone()}</td>
-            <td>{field}</td>
-            <td>{messages}</td>
-        </tr>
-    }
-    .into_any()
+    vec![
+        line.into_node(),
+        header.into_node(),
+        field.into_node(),
+        messages.into_node(),
+    ]
 }
 
 /// What would put a problem right: the words of a button, and the value for a column.

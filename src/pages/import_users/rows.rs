@@ -1,18 +1,24 @@
 //! Rows with what will happen to them, or what has.
 
 use super::checking::Checked;
-use super::pages::{PAGE, pager, range};
+use super::desk::Breath;
+use super::filters::{self, filters};
 use super::running::{Results, server};
 use crate::api::UserId;
 use crate::components::badge::{Tone, badge_text};
+use crate::components::long_table::{self, LongTable, long_table};
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::plan::Plan;
 use crate::pages::places;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// How many rows are sorted before looking at the clock.
+const SLICE: usize = 500;
 
 /// The choice of those who become administrators, beside the words of what happens.
 const ADMINS: &str = "admins";
@@ -49,95 +55,129 @@ impl Source {
     }
 }
 
+/// The rows by their words.
+#[derive(Default)]
+struct Sorted {
+    /// Each word with its count.
+    kinds: Vec<(&'static str, usize)>,
+    /// The place of each row's word among them.
+    rows: Vec<u8>,
+}
+
+impl Sorted {
+    /// Sorts at most so many more rows; says whether all are.
+    fn sort_some(&mut self, source: &Source, max_rows: usize) -> bool {
+        let total = source.plan.rows.len();
+        let from = self.rows.len();
+        for row in from..total.min(from + max_rows) {
+            let word = source.word(row);
+            let kind = match self.kinds.iter().position(|(known, _)| *known == word) {
+                Some(kind) => kind,
+                None => {
+                    self.kinds.push((word, 0));
+                    self.kinds.len() - 1
+                }
+            };
+            self.kinds[kind].1 += 1;
+            self.rows.push(kind as u8);
+        }
+        self.rows.len() == total
+    }
+}
+
 /// The rows as a table, with a filter.
 pub fn rows(source: Source) -> AnyView {
-    let page = RwSignal::new(0);
     let wanted = RwSignal::new(String::new());
-    let all: Vec<&'static str> = (0..source.plan.rows.len())
-        .map(|row| source.word(row))
-        .collect();
-    let mut kinds: Vec<(&'static str, usize)> = Vec::new();
-    for word in &all {
-        match kinds.iter_mut().find(|(known, _)| known == word) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((word, 1)),
-        }
-    }
+    let goal = RwSignal::new(None);
+    let keys = RwSignal::new_local(filters::keys(0..0));
+    let sorted = RwSignal::new_local(Rc::new(Sorted::default()));
+    sort(source.clone(), sorted);
     let counted = |what: String, count: usize| t::import_show_counted(&words::count(count), &what);
-    let admins = (source.plan.totals.admins > 0).then(|| {
-        (
-            ADMINS,
-            t::import_confirm_admins(),
-            source.plan.totals.admins,
-        )
-    });
-    let options: Vec<AnyView> = kinds
-        .iter()
-        .map(|(word, count)| (*word, source.say(word), *count))
-        .chain(admins)
-        .map(|(value, what, count)| {
-            let label = counted(what, count);
-            view! { <option value=value>{label}</option> }.into_any()
-        })
-        .collect();
-    let everything = counted(t::import_show_all(), all.len());
-    let plan = Rc::clone(&source.plan);
-    let matching = move || {
-        let wanted = wanted.get();
-        let is_wanted = |row: &usize| match wanted.as_str() {
-            "" => true,
-            ADMINS => plan.rows[*row].makes_admin(),
-            word => all[*row] == word,
-        };
-        (0..all.len()).filter(is_wanted).collect::<Rc<[usize]>>()
-    };
-    let has_results = source.results.is_some();
-    let body = move || {
-        let matching = matching();
-        let last = matching.len().saturating_sub(1) / PAGE;
-        let shown = &matching[range(page.get().min(last), matching.len())];
-        let lines: Vec<AnyView> = shown.iter().map(|row| line(&source, *row)).collect();
-        view! {
-            <div class="table-scroll" tabindex="0" role="group" aria-label=t::import_found_rows>
-                <table class="table import-table">
-                    <thead>
-                        <tr>
-                            <th scope="col" data-align="end">{t::import_column_line}</th>
-                            <th scope="col">{t::import_column_user}</th>
-                            <th scope="col">{t::import_column_name}</th>
-                            <th scope="col">
-                                {if has_results { t::import_column_outcome() } else { t::import_column_what() }}
-                            </th>
-                            <th scope="col">{t::import_column_detail}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{lines}</tbody>
-                </table>
-            </div>
-            {pager(page, matching.len())}
+    let choices = {
+        let source = source.clone();
+        move || {
+            let sorted = sorted.get();
+            let all = counted(t::import_show_all(), source.plan.rows.len());
+            let mut choices = vec![(String::new(), all)];
+            let kinds = sorted.kinds.iter();
+            choices.extend(kinds.map(|(word, count)| {
+                let label = counted(source.say(word), *count);
+                ((*word).to_owned(), label)
+            }));
+            let admins = source.plan.totals.admins;
+            if admins > 0 && !sorted.kinds.is_empty() {
+                let label = counted(t::import_confirm_admins(), admins);
+                choices.push((ADMINS.to_owned(), label));
+            }
+            choices
         }
-        .into_any()
     };
+    let plan = Rc::clone(&source.plan);
+    Effect::new(move |_| {
+        let wanted = wanted.get();
+        let sorted = sorted.get_untracked();
+        let all = 0..plan.rows.len();
+        let kind = sorted.kinds.iter().position(|(word, _)| *word == wanted);
+        keys.set(match (wanted.as_str(), kind) {
+            ("", _) => filters::keys(all),
+            (ADMINS, _) => filters::keys(all.filter(|row| plan.rows[*row].makes_admin())),
+            (_, Some(kind)) => filters::keys(all.filter(|row| sorted.rows[*row] == kind as u8)),
+            (_, None) => filters::keys(0..0),
+        });
+    });
+    let go = {
+        let table = source.table.clone();
+        move |line| {
+            let row = table.table(|table| table.rows().at_line(line));
+            goal.set(Some(row.map_or(u64::MAX, |row| filters::key(row, None))));
+        }
+    };
+    let outcome = match source.results {
+        Some(_) => t::import_column_outcome,
+        None => t::import_column_what,
+    };
+    let column = |name, class| long_table::Column { name, class };
+    let table = long_table(LongTable {
+        label: t::import_found_rows,
+        class: "import-rows",
+        columns: vec![
+            column(t::import_column_line, "long-number"),
+            column(t::import_column_user, "import-user"),
+            column(t::import_column_name, ""),
+            column(outcome, ""),
+            column(t::import_column_detail, ""),
+        ],
+        keys,
+        cells: Rc::new(move |key| cells(&source, filters::place(key).0)),
+        follow: Rc::new(|| ()),
+        goal,
+    });
+    let filters = filters(t::import_show, wanted, Rc::new(choices), Rc::new(go));
     view! {
-        <label class="import-filter">
-            <span>{t::import_show}</span>
-            <select
-                class="select"
-                on:change=move |event| {
-                    page.set(0);
-                    wanted.set(event_target_value(&event));
-                }
-            >
-                <option value="">{everything}</option>
-                {options}
-            </select>
-        </label>
-        {body}
+        {filters}
+        {table}
     }
     .into_any()
 }
 
-fn line(source: &Source, row: usize) -> AnyView {
+/// Sorts rows by their words, without holding up the page.
+fn sort(source: Source, into: RwSignal<Rc<Sorted>, LocalStorage>) {
+    let mut sorted = Sorted::default();
+    if sorted.sort_some(&source, SLICE) {
+        into.set(Rc::new(sorted));
+        return;
+    }
+    spawn_local(async move {
+        let mut breath = Breath::begin();
+        while !sorted.sort_some(&source, SLICE) {
+            breath.take().await;
+        }
+        // Unless the table is gone meanwhile.
+        let _ = into.try_set(Rc::new(sorted));
+    });
+}
+
+fn cells(source: &Source, row: usize) -> Vec<Node> {
     let (number, id, name) = source.table.table(|table| {
         (
             table.line(row).to_string(),
@@ -159,27 +199,24 @@ fn line(source: &Source, row: usize) -> AnyView {
     };
     let user = match (user, &source.results) {
         (Some(user), Some(results)) if results.is_created(row) => account(&user),
-        (Some(user), _) => user.to_string().into_any(),
-        (None, _) => id.into_any(),
+        (Some(user), _) => user.to_string().into_node(),
+        (None, _) => id.into_node(),
     };
-    let detail: Vec<AnyView> = source
+    let detail: Vec<Node> = source
         .detail(row)
         .into_iter()
-        .map(|sentence| view! { <p>{sentence}</p> }.into_any())
+        .map(|sentence| view! { <p>{sentence}</p> }.into_node())
         .collect();
-    view! {
-        <tr>
-            <td data-align="end">{number}</td>
-            <td class="import-user">{user}</td>
-            <td><bdi>{name}</bdi></td>
-            <td>{badge_text(tone, source.say(word))}</td>
-            <td>{detail}</td>
-        </tr>
-    }
-    .into_any()
+    vec![
+        number.into_node(),
+        user,
+        view! { <bdi>{name}</bdi> }.into_node(),
+        badge_text(tone, source.say(word)).into_node(),
+        detail.into_node(),
+    ]
 }
 
-fn account(user: &UserId) -> AnyView {
+fn account(user: &UserId) -> Node {
     let to = format!("#{}", places::of_user(user, ""));
-    view! { <a href=to target="_self">{user.to_string()}</a> }.into_any()
+    view! { <a href=to target="_self">{user.to_string()}</a> }.into_node()
 }
