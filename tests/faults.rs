@@ -6,7 +6,6 @@ use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::Server;
 use std::time::Duration;
-use synapse_admin::api::{Request, UserId, request::path};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
 
@@ -253,7 +252,7 @@ async fn a_token_revoked_during_the_import() {
         start(page).await;
         page.until("some are created", async || proxy.count("PUT", USERS) > 6)
             .await;
-        revoke(server, &admin).await;
+        server.revoke_sessions(&admin).await;
         let again = page.dialog("Sign in again");
         again.appears().await;
         proxy.clear_rules();
@@ -268,20 +267,4 @@ async fn a_token_revoked_during_the_import() {
         assert_eq!(tally(&report), [("created".to_owned(), 60)]);
     })
     .await;
-}
-
-/// Ends all sessions of somebody.
-pub async fn revoke(server: &Server, user: &UserId) {
-    let devices = |end: &str| path(&["/_synapse/admin/v2/users", user.as_str(), end]);
-    let admin = server.maker.admin();
-    let all: serde_json::Value = admin.run(&Request::get(devices("devices"))).await.unwrap();
-    let ids: Vec<&serde_json::Value> = all["devices"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|device| &device["device_id"])
-        .collect();
-    let body = serde_json::json!({"devices": ids});
-    let request = Request::<serde_json::Value>::post(devices("delete_devices")).json(&body);
-    admin.run(&request).await.unwrap();
 }

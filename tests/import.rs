@@ -87,6 +87,11 @@ pub async fn opens(id: &UserId, password: &str) -> bool {
         .is_ok()
 }
 
+/// How each row ended.
+pub fn outcomes(report: &[Line]) -> Vec<&str> {
+    report.iter().map(|line| line.outcome.as_str()).collect()
+}
+
 /// How many rows ended each way.
 pub fn tally(report: &[Line]) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
@@ -239,8 +244,11 @@ async fn on_conflict_skip() {
         conflict(page, "skip", "Skip: leave the account alone").await;
         run(page).await;
         let report = report(page).await;
-        let words: Vec<&str> = report.iter().map(|line| line.outcome.as_str()).collect();
-        assert_eq!(words, ["skipped", "skipped", "created"], "{report:?}");
+        assert_eq!(
+            outcomes(&report),
+            ["skipped", "skipped", "created"],
+            "{report:?}"
+        );
         assert_eq!(name_of("skip.old").await.as_deref(), Some("skip old"));
         assert_eq!(name_of("skip.new").await.as_deref(), Some("Somebody new"));
         assert!(opens(&user("skip.old"), "the-old-password").await);
@@ -254,8 +262,11 @@ async fn on_conflict_update() {
         conflict(page, "update", "Update: change what differs").await;
         run(page).await;
         let report = report(page).await;
-        let words: Vec<&str> = report.iter().map(|line| line.outcome.as_str()).collect();
-        assert_eq!(words, ["updated", "unchanged", "created"], "{report:?}");
+        assert_eq!(
+            outcomes(&report),
+            ["updated", "unchanged", "created"],
+            "{report:?}"
+        );
         assert_eq!(name_of("update.old").await.as_deref(), Some("Another name"));
         // Only the columns that are there change: the password stays.
         assert!(opens(&user("update.old"), "the-old-password").await);

@@ -238,7 +238,7 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
             proxy.count("PUT", USERS) as u64 > moment
         })
         .await;
-        crate::faults::revoke(server, &admin).await;
+        server.revoke_sessions(&admin).await;
         page.dialog("Sign in again").appears().await;
         page.reload().await;
         // Whoever signs in as somebody else is shown nothing of it.

@@ -7,6 +7,8 @@
 use serde_json::{Map, Value};
 use std::sync::OnceLock;
 use std::thread;
+use synapse_admin::api::request::path;
+use synapse_admin::api::{Request, UserId};
 use xtask::synapse::{self, Config, Synapse};
 use xtask::tools;
 use xtask::world::{self, Maker, World};
@@ -16,6 +18,34 @@ pub struct Server {
     pub synapse: Synapse,
     pub world: World,
     pub maker: Maker,
+}
+
+impl Server {
+    /// The IDs of the devices, that is sessions, of a user.
+    pub async fn devices(&self, user: &UserId) -> Vec<String> {
+        let devices = self.run(&Request::get(devices_path(user, "devices"))).await;
+        let devices = devices["devices"].as_array().into_iter().flatten();
+        let id = |device: &Value| device["device_id"].as_str().map(str::to_owned);
+        devices.filter_map(id).collect()
+    }
+
+    /// Ends all sessions of a user, as another administrator would.
+    pub async fn revoke_sessions(&self, user: &UserId) {
+        let body = serde_json::json!({ "devices": self.devices(user).await });
+        let path = devices_path(user, "delete_devices");
+        self.run(&Request::post(path).json(&body)).await;
+    }
+
+    async fn run(&self, request: &Request<Value>) -> Value {
+        match self.maker.admin().run(request).await {
+            Ok(value) => value,
+            Err(error) => panic!("{}: {error:?}", request.call.target()),
+        }
+    }
+}
+
+fn devices_path(user: &UserId, end: &str) -> String {
+    path(&["/_synapse/admin/v2/users", user.as_str(), end])
 }
 
 /// The server of this test program.

@@ -2,6 +2,7 @@
 //! keyboard.
 
 use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::server;
 use thirtyfour::Key;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -21,7 +22,7 @@ async fn a_token_revoked_in_mid_work() {
 
         page.expects_complaint(&["/_synapse/admin/", "status of 401"]);
         page.allows_complaint(&["/refresh", "status of 401"]);
-        stage().revoke_sessions(&admin).await;
+        server().revoke_sessions(&admin).await;
         page.button("Preview").click().await;
         let again = page.dialog("Sign in again");
         again.says(admin.as_str()).await;
@@ -58,7 +59,7 @@ async fn giving_up_instead_of_signing_in_again() {
         page.expects_complaint(&["/_synapse/admin/", "status of 401"]);
         page.allows_complaint(&["/refresh", "status of 401"]);
         page.allows_complaint(&["/logout", "status of 401"]);
-        stage().revoke_sessions(&admin).await;
+        server().revoke_sessions(&admin).await;
         page.button("Refresh").click().await;
         page.dialog("Sign in again").button("Log out").click().await;
         page.button("Sign in").appears().await;

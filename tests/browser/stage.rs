@@ -3,11 +3,9 @@
 use super::Page;
 use crate::server::server;
 use anyhow::Result;
-use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId, login};
 use xtask::bundle;
@@ -102,45 +100,6 @@ impl Stage {
     pub async fn accepts(&self, token: &str) -> bool {
         let client = self.synapse.client().with_token(token);
         client.run(&login::who_am_i()).await.is_ok()
-    }
-
-    /// How many devices, that is sessions, a user has.
-    pub async fn devices(&self, user: &UserId) -> usize {
-        let devices: Value = self
-            .run(&Request::get(path(&[
-                "/_synapse/admin/v2/users",
-                user.as_str(),
-                "devices",
-            ])))
-            .await;
-        devices["total"].as_u64().map_or(0, |total| total as usize)
-    }
-
-    /// Ends all sessions of a user, as another administrator would.
-    pub async fn revoke_sessions(&self, user: &UserId) {
-        let devices: Value = self
-            .run(&Request::get(path(&[
-                "/_synapse/admin/v2/users",
-                user.as_str(),
-                "devices",
-            ])))
-            .await;
-        let ids: Vec<&Value> = devices["devices"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|device| &device["device_id"])
-            .collect();
-        let _: Value = self
-            .run(
-                &Request::post(path(&[
-                    "/_synapse/admin/v2/users",
-                    user.as_str(),
-                    "delete_devices",
-                ]))
-                .json(&serde_json::json!({"devices": ids})),
-            )
-            .await;
     }
 }
 

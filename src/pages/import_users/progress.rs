@@ -16,6 +16,7 @@ use crate::components::progress::Progress as ProgressBar;
 use crate::i18n::{Words, t};
 use crate::import::record::State;
 use crate::pages::shell::jobs::{counts_text, state_text};
+use crate::runner::Progress;
 use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -25,13 +26,11 @@ use wasm_bindgen_futures::spawn_local;
 pub fn progress(desk: Desk, run: Run) -> AnyView {
     let kept = StoredValue::new_local(run);
     let part = move || {
-        let progress = kept.with_value(|run| run.job.progress());
-        // With what an interrupted import had done before.
-        let total = kept.with_value(|run| run.results.import.tasks().len());
+        let progress = kept.with_value(whole);
         let open = progress.waiting + progress.in_flight;
-        Some(total.saturating_sub(open) as f64 / total.max(1) as f64)
+        Some((progress.total - open) as f64 / progress.total.max(1) as f64)
     };
-    let counts = move || kept.with_value(|run| counts_text(&run.job.progress()));
+    let counts = move || kept.with_value(|run| counts_text(&whole(run)));
     let state = move || kept.with_value(|run| state_text(&run.job.progress()));
     view! {
         <Card title=Signal::derive(t::import_running)>
@@ -48,6 +47,15 @@ pub fn progress(desk: Desk, run: Run) -> AnyView {
         }}
     }
     .into_any()
+}
+
+/// How far it is, with what was done before it was interrupted.
+fn whole(run: &Run) -> Progress {
+    let mut progress = run.job.progress();
+    let all = run.results.import.tasks().len();
+    progress.done += all.saturating_sub(progress.total);
+    progress.total = all;
+    progress
 }
 
 fn numbers(desk: Desk, run: &Run) -> AnyView {
