@@ -48,6 +48,13 @@ async fn interrupted(page: &Page, prefix: &str) -> Rc<Proxy> {
     proxy
 }
 
+/// From now on the import takes long enough for a look elsewhere.
+fn takes_long(proxy: &Proxy) {
+    proxy.clear_rules();
+    let slow = Fault::Delay(Duration::from_secs(4));
+    proxy.add(Rule::new("PUT", USERS, slow));
+}
+
 /// Goes on with what is offered, to the end; every row has been sent and is accounted for.
 async fn goes_on(page: &Page, prefix: &str) {
     page.heading("Imports kept in this browser").appears().await;
@@ -406,6 +413,7 @@ async fn an_import_is_undone() {
 async fn an_import_is_dismissed() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "dismiss").await;
+        takes_long(&proxy);
         // Whoever comes back elsewhere is reminded.
         page.open("/users").await;
         page.heading("Users").appears().await;
