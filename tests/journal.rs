@@ -36,7 +36,7 @@ async fn interrupted(page: &Page, prefix: &str) -> Rc<Proxy> {
     // Whoever goes on looks at the accounts that may have been created.
     page.allows_complaint(&["/users/", "status of 404"]);
     page.allows_complaint(&["net::ERR_"]);
-    let slow = Fault::Delay(Duration::from_millis(150));
+    let slow = Fault::Delay(Duration::from_millis(500));
     proxy.add(Rule::new("PUT", USERS, slow));
     choose(page, rows(prefix, ROWS)).await;
     start(page).await;
@@ -236,7 +236,7 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
         page.link("CSV Import").click().await;
         page.allows_complaint(&["status of 401"]);
         page.allows_complaint(&["/users/", "status of 404"]);
-        let slow = Fault::Delay(Duration::from_millis(150));
+        let slow = Fault::Delay(Duration::from_millis(500));
         proxy.add(Rule::new("PUT", USERS, slow));
         choose(page, rows("gone", ROWS)).await;
         start(page).await;
