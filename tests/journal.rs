@@ -119,7 +119,7 @@ async fn a_reloaded_page() {
         assert_eq!(stores, ["heads", "reports"]);
         // One request for each account, and a second one for those that may have been under way.
         let puts = proxy.count("PUT", USERS);
-        assert!(puts <= ROWS + AHEAD + 8, "{puts}");
+        assert!(puts <= ROWS + AHEAD * 2, "{puts}");
     })
     .await;
 }

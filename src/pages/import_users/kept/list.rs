@@ -2,6 +2,7 @@
 
 use super::Item;
 use crate::api::UserId;
+use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::components::badge::{Tone, badge_text};
 use crate::components::button::{Button, Kind};
@@ -17,23 +18,49 @@ use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::import_users::desk::Desk;
 use crate::pages::import_users::running::{self, without_mark};
 use crate::pages::import_users::undo;
+use crate::session::browser::BrowserClock;
 use crate::ui::view;
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
+/// How often the list is read again while another tab is at work, in milliseconds.
+const LOOK_EVERY_MS: u64 = 1_000;
+
 /// Reads the list again.
 pub fn refresh(desk: Desk) {
-    spawn_local(async move {
-        let here = desk.run.get_untracked();
-        let items = super::all(here.as_ref().map(|run| &*run.keeping)).await;
+    spawn_local(read_list(desk));
+}
+
+async fn read_list(desk: Desk) {
+    let here = desk.run.get_untracked();
+    let items = super::all(here.as_ref().map(|run| &*run.keeping)).await;
+    // Whoever works on it may hold something in it.
+    if desk.kept.with_untracked(|kept| *kept != items) {
         desk.kept.set(items);
-    });
+    }
 }
 
 /// The imports, if there are any.
 pub fn list(desk: Desk) -> AnyView {
-    refresh(desk);
+    let shown = Rc::new(Cell::new(true));
+    let seen = SendWrapper::new(Rc::clone(&shown));
+    on_cleanup(move || seen.set(false));
+    spawn_local(async move {
+        loop {
+            read_list(desk).await;
+            let busy = desk
+                .kept
+                .with_untracked(|items| items.iter().any(|item| item.busy));
+            // A tab that is closed or reloaded just now may take a moment to let go.
+            if !busy || !shown.get() {
+                return;
+            }
+            BrowserClock.sleep(LOOK_EVERY_MS).await;
+        }
+    });
     (move || {
         let items = desk.kept.get();
         if items.is_empty() {
