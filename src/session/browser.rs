@@ -4,8 +4,9 @@ use crate::api::exchange::{Clock, Random};
 use crate::api::tolerant::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use js_sys::{Date, Promise};
+use js_sys::{Date, Function, Promise};
 use leptos::prelude::window;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 /// Time, as the browser tells it.
@@ -30,11 +31,32 @@ impl Clock for BrowserClock {
     }
 
     fn sleep(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
-        let promise = Promise::new(&mut |resolve, _| {
+        let mut timer = None;
+        let promise = Promise::new(&mut |ring, _| {
             let ms = i32::try_from(ms).unwrap_or(i32::MAX);
-            let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+            let id = window().set_timeout_with_callback_and_timeout_and_arguments_0(&ring, ms);
+            timer = id.ok().map(|id| Timer { id, ring });
         });
-        JsFuture::from(promise).map(|_| ()).boxed_local()
+        async move {
+            let _timer = timer;
+            let _ = JsFuture::from(promise).await;
+        }
+        .boxed_local()
+    }
+}
+
+/// A timer of the browser. Every request has one for its timeout: those that nobody waits for any
+/// more must not pile up.
+struct Timer {
+    id: i32,
+    ring: Function,
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        window().clear_timeout_with_handle(self.id);
+        // Or else what waits for the promise would never be freed.
+        let _ = self.ring.call0(&JsValue::NULL);
     }
 }
 
