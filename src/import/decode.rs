@@ -41,7 +41,11 @@ impl Decoder {
             _ => (0, Encoding::Utf8),
         };
         let room = match encoding {
-            Encoding::Utf8 | Encoding::Windows1252 => bytes.len(),
+            // A letter of Windows-1252 becomes two bytes. Growing later would take twice the room.
+            Encoding::Utf8 | Encoding::Windows1252 => {
+                let letters = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+                bytes.len() + letters.min(bytes.len() / 8)
+            }
             Encoding::Utf16Le | Encoding::Utf16Be => bytes.len() / 2 + bytes.len() / 16,
         };
         Ok(Decoder {

@@ -211,7 +211,7 @@ impl Breath {
     /// Breathes if it is time; says whether it did.
     pub async fn take(&mut self) -> bool {
         // A hidden tab is woken once a second only, and nobody waits for a frame.
-        let longest = if document().hidden() { 400 } else { 24 };
+        let longest = if document().hidden() { 400 } else { 12 };
         if BrowserClock.now_ms() - self.since_ms < longest {
             return false;
         }
