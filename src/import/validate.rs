@@ -597,6 +597,12 @@ impl Validation {
         self.ids.keys()
     }
 
+    /// The ID of a row, unless an earlier one has it already.
+    pub fn first_user(&self, row: usize) -> Option<&UserId> {
+        let user = self.candidate(row)?.user.as_ref()?;
+        earlier(&self.ids, user, row).is_none().then_some(user)
+    }
+
     /// Whether the file names this ID.
     pub fn names(&self, user: &UserId) -> bool {
         self.ids.contains_key(user)

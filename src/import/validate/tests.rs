@@ -360,6 +360,8 @@ fn duplicates_name_the_first_and_go_when_it_goes() {
         [ProblemKind::IdDuplicate { first_line }]
     );
     assert_eq!(validation.counts().errors, 4);
+    let first = |row| validation.first_user(row).map(UserId::localpart);
+    assert_eq!([first(0), first(1), first(4)], [Some("jane"), None, None]);
 
     table.set(0, 0, "joan");
     validation.recheck(&table, 0);

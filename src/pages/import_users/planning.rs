@@ -116,9 +116,13 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         None => Rc::new(ask(desk, &checked).await?),
     };
     desk.facts.set_value(Some(Rc::clone(&facts)));
-    let unknown: Vec<UserId> = checked
-        .with(|_, file| facts.existing.borrow().unknown(file).cloned().collect())
-        .unwrap_or_default();
+    let mut unknown = Vec::new();
+    let mut look = |user: &UserId| {
+        if facts.existing.borrow().has(user).is_none() {
+            unknown.push(user.clone());
+        }
+    };
+    each_user(&checked, &mut look).await;
     ask_each(desk, &facts, unknown).await?;
     let on_conflict = desk.on_conflict();
     if on_conflict == OnConflict::Update {
@@ -129,12 +133,12 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         ask_each(desk, &facts, wanted.unwrap_or_default()).await?;
     }
     let config = config();
-    checked.with(|_, file| {
-        let mut existing = facts.existing.borrow_mut();
-        for user in file.users().filter(|user| config.is_system_user(user)) {
-            existing.add_reserved(user.clone());
+    let mut reserve = |user: &UserId| {
+        if config.is_system_user(user) {
+            facts.existing.borrow_mut().add_reserved(user.clone());
         }
-    });
+    };
+    each_user(&checked, &mut reserve).await;
     let options = Options {
         on_conflict,
         passwords: desk.password_source(),
@@ -148,6 +152,20 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         planner = plan_all(desk, &checked, &facts, options).await;
     }
     Ok((Rc::new(planner.finish()), facts))
+}
+
+/// Looks at the accounts that the file names, each once, without holding up the page.
+async fn each_user(checked: &Checked, look: &mut dyn FnMut(&UserId)) {
+    let total = checked.table(|table| table.rows().len());
+    let mut breath = Breath::begin();
+    for from in (0..total).step_by(SLICE) {
+        checked.with(|_, file| {
+            let rows = from..total.min(from + SLICE);
+            rows.filter_map(|row| file.first_user(row))
+                .for_each(&mut *look);
+        });
+        breath.take().await;
+    }
 }
 
 /// Plans all rows, with what is known of the server.
