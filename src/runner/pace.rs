@@ -15,10 +15,10 @@ const WINDOW_ANSWERS: usize = 8;
 const WINDOW_MS: u64 = 400;
 
 /// Going up must gain at least this share.
-const WORTH_MORE: f64 = 0.05;
+const WORTH_MORE: f64 = 0.015;
 
 /// Going down may lose at most this share.
-const WORTH_LESS: f64 = 0.03;
+const WORTH_LESS: f64 = 0.01;
 
 /// Windows between two trials: at first, and at most.
 const PATIENCE: (u32, u32) = (3, 24);
@@ -152,7 +152,7 @@ impl Pace {
             }
             Trial::Up { from, rate: before } => {
                 let hoped = self.limit as f64 / from as f64 - 1.0;
-                if rate >= before * (1.0 + WORTH_MORE.max(hoped / 8.0)) {
+                if rate >= before * (1.0 + WORTH_MORE.max(hoped / 32.0)) {
                     self.rate = Some(rate);
                     self.patience = PATIENCE.0;
                     self.go_up(self.limit + (self.limit - from));
