@@ -83,6 +83,8 @@ struct Ours {
     requests: String,
     /// How long Synapse has computed for each user, in milliseconds.
     synapse_ms: f64,
+    /// How many requests were under way on average.
+    at_once: f64,
 }
 
 impl Bench {
@@ -107,7 +109,10 @@ impl Bench {
             "  plain client, {:>2} at once: {before:6.1} users/s before ours, {after:.1} after",
             best.0
         );
-        println!("  ours:                    {:6.1} users/s", ours.rate);
+        println!(
+            "  ours, {:4.1} at once on average: {:6.1} users/s",
+            ours.at_once, ours.rate
+        );
         println!(
             "  ours / plain: {:.2}",
             ours.rate / f64::midpoint(before, after)
@@ -209,12 +214,15 @@ impl Bench {
             let first = seen.iter().map(|seen| seen.began_ms).min();
             let last = seen.iter().filter_map(|seen| seen.ended_ms).max();
             let took_ms = last.unwrap_or_default() - first.unwrap_or_default();
+            let lasted = |seen: &Seen| seen.ended_ms.unwrap_or(seen.began_ms) - seen.began_ms;
+            let under_way: u64 = seen.iter().map(lasted).sum();
             let count = |method: &str| {
                 let count = seen.iter().filter(|seen| seen.method == method).count();
                 count as f64 / self.users as f64
             };
             result = Some(Ours {
                 synapse_ms,
+                at_once: under_way as f64 / took_ms as f64,
                 rate: self.users as f64 * 1000.0 / took_ms as f64,
                 requests: format!(
                     "{:.2} PUT, {:.2} OPTIONS, {:.2} GET",
