@@ -16,8 +16,7 @@ pub struct Wire {
     pub token: Option<String>,
 }
 
-/// Aborts the request when dropped: nobody waits for its answer any more. After the answer has
-/// come this does nothing.
+/// Aborts the request when dropped with a controller: nobody waits for its answer any more.
 struct AbortOnDrop(Option<AbortController>);
 
 impl Drop for AbortOnDrop {
@@ -82,11 +81,14 @@ impl Wire {
 impl Network for Wire {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
         async move {
-            let guard = AbortOnDrop(AbortController::new().ok());
+            let mut guard = AbortOnDrop(AbortController::new().ok());
             let timeout = BrowserClock.sleep(u64::from(call.timeout_ms));
             let answer = Box::pin(self.fetch(call, guard.0.as_ref()));
             match select(answer, timeout).await {
-                Either::Left((answer, _)) => answer,
+                Either::Left((answer, _)) => {
+                    guard.0 = None;
+                    answer
+                }
                 Either::Right(_) => Err(ApiError::TimedOut {
                     after_ms: call.timeout_ms,
                 }),

@@ -32,6 +32,13 @@ use wasm_bindgen_futures::spawn_local;
 /// Up to so many new users are created without a further question.
 const FEW: usize = 10;
 
+/// Over HTTP/1.1 a browser keeps six requests to a host under way; two more wait in the browser,
+/// so that a connection is never idle while this page is busy with an answer.
+const LIMITS: Limits = Limits {
+    max_in_flight: 8,
+    tries: 5,
+};
+
 /// How long a request may be under way after whoever sent it is gone, in milliseconds. The server
 /// carries out what it has received.
 const UNDER_WAY_MS: i64 = 10_000;
@@ -423,7 +430,7 @@ fn options(
         server,
         newest_known: head.newest_known_ms.map(Timestamp),
         just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
-        limits: Limits::default(),
+        limits: LIMITS,
     }
 }
 
@@ -435,7 +442,7 @@ fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -
         title: t::import_job(&results.file_name),
         route: Some("/import_users".to_owned()),
         items,
-        limits: Limits::default(),
+        limits: LIMITS,
         work: Rc::new(Rows(Rc::clone(&results.import))),
         report: {
             let results = Rc::clone(&results);
