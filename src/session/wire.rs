@@ -7,7 +7,7 @@ use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use gloo_net::http::RequestBuilder;
-use web_sys::{AbortController, ReferrerPolicy, RequestCredentials};
+use web_sys::{AbortController, AbortSignal, ReferrerPolicy, RequestCredentials};
 
 /// A connection to a homeserver, perhaps with a token.
 #[derive(Clone)]
@@ -28,17 +28,12 @@ impl Drop for AbortOnDrop {
 }
 
 impl Wire {
-    async fn fetch(
-        &self,
-        call: &Call,
-        controller: Option<&AbortController>,
-    ) -> Result<Answer, ApiError> {
+    async fn fetch(&self, call: &Call, signal: Option<AbortSignal>) -> Result<Answer, ApiError> {
         let url = call.url(&self.homeserver);
         let unreachable = |error: gloo_net::Error| ApiError::Unreachable {
             url: url.split('?').next().unwrap_or_default().to_owned(),
             detail: error.to_string(),
         };
-        let signal = controller.map(AbortController::signal);
         let mut request = RequestBuilder::new(&url)
             .method(match call.method {
                 Method::Get => gloo_net::http::Method::GET,
@@ -83,7 +78,8 @@ impl Network for Wire {
         async move {
             let mut guard = AbortOnDrop(AbortController::new().ok());
             let timeout = BrowserClock.sleep(u64::from(call.timeout_ms));
-            let answer = Box::pin(self.fetch(call, guard.0.as_ref()));
+            let signal = guard.0.as_ref().map(AbortController::signal);
+            let answer = Box::pin(self.fetch(call, signal));
             match select(answer, timeout).await {
                 Either::Left((answer, _)) => {
                     guard.0 = None;
