@@ -230,13 +230,7 @@ async fn a_request_that_hangs_holds_up_no_other() {
 async fn a_token_revoked_during_the_import() {
     journey(Options::default(), async |page: &Page| {
         let server: &Server = crate::import::server();
-        let name = server.maker.fresh_localpart("import-admin");
-        let change = synapse_admin::api::users::UserChange {
-            password: Some(ADMIN_PASSWORD.to_owned()),
-            admin: Some(true),
-            ..Default::default()
-        };
-        let admin = server.maker.make_user(&name, &change).await.unwrap();
+        let admin = server.fresh_admin("import-admin").await;
         let proxy = proxy(page);
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.link("CSV Import").click().await;

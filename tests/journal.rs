@@ -224,13 +224,7 @@ async fn a_network_that_is_cut_and_a_page_reloaded_meanwhile() {
 async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
     journey(Options::default(), async |page: &Page| {
         let server = crate::import::server();
-        let name = server.maker.fresh_localpart("journal-admin");
-        let change = UserChange {
-            password: Some(ADMIN_PASSWORD.to_owned()),
-            admin: Some(true),
-            ..Default::default()
-        };
-        let admin = server.maker.make_user(&name, &change).await.unwrap();
+        let admin = server.fresh_admin("journal-admin").await;
         let proxy = proxy(page);
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.link("CSV Import").click().await;
@@ -448,6 +442,54 @@ async fn an_import_is_dismissed() {
         assert!(sent < ROWS);
         let (stores, _) = what_is_kept(page).await;
         assert_eq!(stores, ["heads", "reports"]);
+    })
+    .await;
+}
+
+/// An import of which nothing can be kept says so, and is carried out all the same.
+async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str) {
+    let proxy = proxy(page);
+    go(page, &proxy).await;
+    let open = "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
+    page.script(open, vec![]).await;
+    let slow = Fault::Delay(Duration::from_millis(500));
+    proxy.add(Rule::new("PUT", USERS, slow));
+    choose(page, rows(prefix, 20)).await;
+    start(page).await;
+    page.sees(why).await;
+    page.is_accessible().await;
+    page.heading("The import has ended")
+        .appears_within(LONG)
+        .await;
+    let report = report(page).await;
+    is_accounted_for(&report, prefix, 20).await;
+    assert_eq!(tally(&report), [("created".to_owned(), 20)]);
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_nothing() {
+    journey(Options::default(), async |page: &Page| {
+        imports_without_a_journal(page, "full", "This browser cannot keep the import").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panel_without_https() {
+    let app = journeys::browser::stage().app.url();
+    let port: u16 = app
+        .trim_start_matches("http://127.0.0.1:")
+        .split('/')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .unwrap();
+    let options = Options {
+        hosts: vec![("panel.test".to_owned(), port)],
+        app: Some("http://panel.test/synapse-admin/".to_owned()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        imports_without_a_journal(page, "plain", "was not opened over https").await;
     })
     .await;
 }

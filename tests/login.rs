@@ -204,7 +204,7 @@ async fn a_proxy_that_keeps_the_admin_api_back() {
             Fault::html(404, "<h1>404 Not Found</h1><hr>nginx"),
         ));
         page.expects_complaint(&["/_synapse/admin/", "status of 404"]);
-        let admin = stage().fresh_admin("behind-a-proxy").await;
+        let admin = server().fresh_admin("behind-a-proxy").await;
         fill_in(page, admin.as_str(), ADMIN_PASSWORD, &proxy.url()).await;
         page.sees("does not answer the Synapse Admin API").await;
         page.sees("Let the reverse proxy forward /_synapse/admin")
@@ -321,7 +321,7 @@ async fn rate_limited_with_a_countdown() {
 #[tokio::test]
 async fn with_an_access_token() {
     journey(Options::default(), async |page: &Page| {
-        let admin = stage().fresh_admin("token").await;
+        let admin = server().fresh_admin("token").await;
         let client = stage().synapse.client();
         let login = synapse_admin::api::login::with_password(&admin, ADMIN_PASSWORD);
         let token = client.run(&login).await.unwrap().access_token;
@@ -412,7 +412,7 @@ async fn staying_signed_in_is_a_choice() {
 #[tokio::test]
 async fn logging_out_revokes_the_token() {
     journey(Options::default(), async |page: &Page| {
-        let admin = stage().fresh_admin("logout").await;
+        let admin = server().fresh_admin("logout").await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &stage().synapse.url())
             .await;
         assert_eq!(server().devices(&admin).await.len(), 1);
@@ -435,7 +435,7 @@ async fn logging_out_revokes_the_token() {
 #[tokio::test]
 async fn the_device_has_a_name() {
     journey(Options::default(), async |page: &Page| {
-        let admin = stage().fresh_admin("device").await;
+        let admin = server().fresh_admin("device").await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &stage().synapse.url())
             .await;
         let devices: serde_json::Value = stage()

@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 use std::sync::OnceLock;
 use std::thread;
 use synapse_admin::api::request::path;
+use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId};
 use xtask::synapse::{self, Config, Synapse};
 use xtask::tools;
-use xtask::world::{self, Maker, World};
+use xtask::world::{self, ADMIN_PASSWORD, Maker, World};
 
 /// A running Synapse with its world and an administrator's hands.
 pub struct Server {
@@ -27,6 +28,20 @@ impl Server {
         let devices = devices["devices"].as_array().into_iter().flatten();
         let id = |device: &Value| device["device_id"].as_str().map(str::to_owned);
         devices.filter_map(id).collect()
+    }
+
+    /// A fresh administrator with [`ADMIN_PASSWORD`], for journeys that end sessions.
+    pub async fn fresh_admin(&self, prefix: &str) -> UserId {
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let localpart = self.maker.fresh_localpart(prefix);
+        match self.maker.make_user(&localpart, &change).await {
+            Ok(user) => user,
+            Err(error) => panic!("{localpart}: {error:#}"),
+        }
     }
 
     /// Ends all sessions of a user, as another administrator would.

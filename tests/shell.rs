@@ -10,7 +10,7 @@ use xtask::world::{ADMIN_PASSWORD, people};
 #[tokio::test]
 async fn a_token_revoked_in_mid_work() {
     journey(Options::default(), async |page: &Page| {
-        let admin = stage().fresh_admin("revoked").await;
+        let admin = server().fresh_admin("revoked").await;
         let url = stage().synapse.url();
         page.sign_in_as(&admin, ADMIN_PASSWORD, &url).await;
         page.link("Media").click().await;
@@ -52,7 +52,7 @@ async fn a_token_revoked_in_mid_work() {
 #[tokio::test]
 async fn giving_up_instead_of_signing_in_again() {
     journey(Options::default(), async |page: &Page| {
-        let admin = stage().fresh_admin("gives-up").await;
+        let admin = server().fresh_admin("gives-up").await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &stage().synapse.url())
             .await;
         page.row("@").first().appears().await;

@@ -6,12 +6,11 @@ use anyhow::Result;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId, login};
 use xtask::bundle;
 use xtask::serve::{Server, Site};
 use xtask::synapse::Synapse;
-use xtask::world::{self, ADMIN_PASSWORD, Maker, World, people};
+use xtask::world::{ADMIN_PASSWORD, Maker, World, people};
 
 /// The shared things.
 pub struct Stage {
@@ -79,20 +78,6 @@ impl Stage {
                 true
             }
             Err(_) => false,
-        }
-    }
-
-    /// A fresh administrator with [`world::ADMIN_PASSWORD`], for journeys that end sessions.
-    pub async fn fresh_admin(&self, prefix: &str) -> UserId {
-        let change = UserChange {
-            password: Some(world::ADMIN_PASSWORD.to_owned()),
-            admin: Some(true),
-            ..Default::default()
-        };
-        let localpart = self.maker.fresh_localpart(prefix);
-        match self.maker.make_user(&localpart, &change).await {
-            Ok(user) => user,
-            Err(error) => panic!("{localpart}: {error:#}"),
         }
     }
 
