@@ -17,7 +17,8 @@ const WINDOW_MS: u64 = 400;
 /// Going up must gain at least this share.
 const WORTH_MORE: f64 = 0.015;
 
-/// Going down may lose at most this share.
+/// So must going down: measurements waver, and whoever goes down for nothing loses a little each
+/// time.
 const WORTH_LESS: f64 = 0.01;
 
 /// Windows between two trials: at first, and at most.
@@ -164,9 +165,8 @@ impl Pace {
                 }
             }
             Trial::Down { from, rate: before } => {
-                if rate >= before * (1.0 - WORTH_LESS) {
-                    // The better rate stays the measure, so that small losses do not add up.
-                    self.rate = Some(before.max(rate));
+                if rate >= before * (1.0 + WORTH_LESS) {
+                    self.rate = Some(rate);
                     self.go_down();
                 } else {
                     self.fruitless();

@@ -277,6 +277,7 @@ fn the_pace_finds_what_the_server_can_do() {
         ("far away, few rows", 200, 64, 50, (10, 5), 0.80),
         ("far away and hashing", 500, 2, 50, (250, 50), 0.90),
         ("very fast", 2_000, 8, 1, (3, 1), 0.80),
+        ("cheap hashing, unevenly", 1_000, 1, 3, (2, 9), 0.93),
     ] {
         let share = share_of_best(items, cores, line_ms, work_ms);
         assert!(share >= least, "{name}: {share:.3}");
