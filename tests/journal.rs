@@ -262,6 +262,21 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
 }
 
 #[tokio::test]
+async fn signing_out_in_the_middle() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "out").await;
+        takes_long(&proxy);
+        page.allows_complaint(&["status of 401"]);
+        page.button("Log out").click().await;
+        page.field("Username").appears().await;
+        proxy.clear_rules();
+        go(page, &proxy).await;
+        goes_on(page, "out").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_synapse_that_is_restarted() {
     journey(Options::default(), async |page: &Page| {
         let mut server = own_server("restart");

@@ -108,9 +108,10 @@ fn buttons(desk: Desk, run: &Run) -> AnyView {
     }
     desk.changed.track();
     let failures = run.results.failures();
+    let has_trouble = run.keeping.trouble().is_some();
     let is_finished = run.keeping.state() == State::Finished;
-    let is_kept = run.keeping.trouble().is_none() && !is_finished;
-    let can_retry = !is_finished && !run.results.left().is_empty();
+    let is_kept = !has_trouble && !is_finished;
+    let can_retry = (has_trouble || !is_finished) && !run.results.left().is_empty();
     let can_undo = run.results.import.tally().created > 0;
     let has_cards = sheets::any(&run.results);
     view! {

@@ -55,8 +55,8 @@ impl Run {
     /// Whoever began it goes. What is unfinished can be gone on with later.
     pub fn leave(&self) {
         if !self.job.progress_now().is_over() {
-            // Nothing of what comes now is written: rows that are cancelled stay open.
-            self.keeping.journal.fail(String::new());
+            // Rows that are cancelled now stay open for whoever goes on.
+            self.keeping.leave();
             self.job.cancel();
         }
         self.keeping.journal.close();
@@ -478,10 +478,15 @@ fn end(
 ) {
     let (results, keeping, job) = (Rc::clone(results), Rc::clone(keeping), job.clone());
     spawn_local(async move {
+        if keeping.is_left() {
+            return;
+        }
         let nothing_waits = results.import.job_over(Vec::new());
         results.import.look_at_the_unknown(&nothing_waits).await;
         let tally = results.import.tally();
-        let kept = match cancelled || !results.is_worth_keeping() {
+        // What was not written down to the end is nothing to go on with.
+        let is_over = cancelled || keeping.trouble().is_some();
+        let kept = match is_over || !results.is_worth_keeping() {
             true => keeping.finish(&results).await,
             false => keeping.has_ended(tally).await,
         };

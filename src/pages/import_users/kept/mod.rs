@@ -62,6 +62,8 @@ pub struct Keeping {
     batches: Cell<usize>,
     database: OnceCell<Database>,
     lock: RefCell<Option<Lock>>,
+    /// Whether whoever imports has gone; what comes now is not for this import's record.
+    left: Cell<bool>,
 }
 
 impl Keeping {
@@ -75,6 +77,7 @@ impl Keeping {
             batches: Cell::new(0),
             database: OnceCell::new(),
             lock: RefCell::default(),
+            left: Cell::new(false),
         })
     }
 
@@ -90,6 +93,17 @@ impl Keeping {
     pub async fn keep(&self) {
         self.journal.keep(self, &BrowserClock).await;
         self.lock.take();
+    }
+
+    /// Nothing more is written: what is there now is what somebody goes on with.
+    pub fn leave(&self) {
+        self.left.set(true);
+        self.journal.fail(String::new());
+    }
+
+    /// Whether it was left.
+    pub fn is_left(&self) -> bool {
+        self.left.get()
     }
 
     /// Why nothing is kept any more.
@@ -314,6 +328,7 @@ async fn read_back(head: Head) -> Result<Read, String> {
         batches: Cell::new(count),
         database: OnceCell::from(database),
         lock: RefCell::new(Some(lock)),
+        left: Cell::new(false),
     });
     Ok(Read {
         keeping,
