@@ -270,6 +270,14 @@ async fn signing_out_in_the_middle() {
         page.button("Log out").click().await;
         page.field("Username").appears().await;
         proxy.clear_rules();
+        // Somebody else is shown nothing of it.
+        let other = crate::import::server().fresh_admin("other-admin").await;
+        page.sign_in_as(&other, ADMIN_PASSWORD, &proxy.url()).await;
+        page.link("CSV Import").click().await;
+        page.field("CSV file").appears().await;
+        assert!(!page.button("Go on").exists().await);
+        page.button("Log out").click().await;
+        page.field("Username").appears().await;
         go(page, &proxy).await;
         goes_on(page, "out").await;
     })
