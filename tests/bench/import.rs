@@ -20,6 +20,33 @@ use xtask::world::{ADMIN_PASSWORD, people};
 /// What a plain client keeps under way.
 const AT_ONCE: [usize; 5] = [1, 2, 4, 8, 16];
 
+/// The shortest page that creates users: what stays of the plain client's rate is the browser's
+/// own cost.
+const BARE: &str = r"
+const [users, atOnce, token, server] = arguments;
+let next = 0;
+const create = async () => {
+    while (next < users) {
+        const number = next++;
+        const user = encodeURIComponent(`@bare.${number}:${server}`);
+        const answer = await fetch(`/_synapse/admin/v2/users/${user}`, {
+            method: 'PUT',
+            headers: {Authorization: `Bearer ${token}`, 'Content-Type': 'application/json'},
+            body: JSON.stringify({
+                avatar_url: null,
+                displayname: `Person ${number} of bare`,
+                password: `secret-bare-${number}`,
+            }),
+        });
+        await answer.text();
+    }
+};
+for (let started = 0; started < atOnce; started++) create();
+";
+
+/// What [`BARE`] keeps under way: as many as an import at most.
+const BARE_AT_ONCE: usize = 8;
+
 /// Where the panel is.
 const PREFIX: &str = "/synapse-admin/";
 
@@ -103,6 +130,10 @@ impl Bench {
         let computed = self.computed_ms();
         let before = self.plain("before", self.users, best.0).await;
         let plain_ms = (self.computed_ms() - computed) / self.users as f64;
+        let bare = match self.same_origin {
+            true => Some(self.bare().await),
+            false => None,
+        };
         let ours = self.ours().await;
         let after = self.plain("after", self.users, best.0).await;
         println!(
@@ -117,6 +148,12 @@ impl Bench {
             "  ours / plain: {:.2}",
             ours.rate / f64::midpoint(before, after)
         );
+        if let Some(bare) = bare {
+            println!(
+                "  the shortest page in the same browser: {bare:6.1} users/s; ours / that: {:.2}",
+                ours.rate / bare
+            );
+        }
         println!("  requests of ours for each user: {}", ours.requests);
         println!(
             "  Synapse computes for each user: {plain_ms:.1} ms for the plain client, {:.1} ms for ours",
@@ -177,6 +214,49 @@ impl Bench {
         users as f64 / begun.elapsed().as_secs_f64()
     }
 
+    /// The same by [`BARE`].
+    async fn bare(&self) -> f64 {
+        let proxy = self.proxy();
+        let options = Options {
+            limit: PATIENCE,
+            notes_requests: false,
+            app: Some(format!("{}{PREFIX}", proxy.url())),
+            ..Options::default()
+        };
+        let mut rate = 0.0;
+        journey(options, async |page: &Page| {
+            page.open("/login").await;
+            let maker = &self.server.maker;
+            let arguments = vec![
+                json!(self.users),
+                json!(BARE_AT_ONCE),
+                json!(maker.admin().token().unwrap_or_default()),
+                json!(maker.user(people::ADMIN).server().to_string()),
+            ];
+            unheard(page).await;
+            proxy.forget();
+            page.script(BARE, arguments).await;
+            rate = self.rate(&self.all_done(&proxy).await);
+        })
+        .await;
+        rate
+    }
+
+    /// Waits until all users are created, looking seldom: that costs the browser time as well.
+    async fn all_done(&self, proxy: &Proxy) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        while seen.iter().filter(|seen: &&Seen| is_done(seen)).count() < self.users {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            seen = proxy.seen();
+        }
+        seen
+    }
+
+    /// Users per second from the first request to the last answer.
+    fn rate(&self, seen: &[Seen]) -> f64 {
+        self.users as f64 * 1000.0 / took_ms(seen) as f64
+    }
+
     /// The same by the CSV import.
     async fn ours(&self) -> Ours {
         let proxy = self.proxy();
@@ -200,24 +280,13 @@ impl Bench {
             page.sees_within(PATIENCE, "All rows can be imported.")
                 .await;
             importing::ask(page).await;
-            // What the driver listens to costs the browser time that nobody else spends.
-            for domain in ["Network", "Log"] {
-                page.cdp(&format!("{domain}.disable"), json!({})).await;
-            }
+            unheard(page).await;
             proxy.forget();
             let computed = self.computed_ms();
             importing::confirm(page).await;
-            // Looking costs the browser time, which is not to be measured.
-            let mut seen = Vec::new();
-            while seen.iter().filter(|seen: &&Seen| is_done(seen)).count() < self.users {
-                tokio::time::sleep(Duration::from_millis(500)).await;
-                seen = proxy.seen();
-            }
+            let seen = self.all_done(&proxy).await;
             let synapse_ms = (self.computed_ms() - computed) / self.users as f64;
             page.heading("The import has ended").appears().await;
-            let first = seen.iter().map(|seen| seen.began_ms).min();
-            let last = seen.iter().filter_map(|seen| seen.ended_ms).max();
-            let took_ms = last.unwrap_or_default() - first.unwrap_or_default();
             let lasted = |seen: &Seen| seen.ended_ms.unwrap_or(seen.began_ms) - seen.began_ms;
             let under_way: u64 = seen.iter().map(lasted).sum();
             let count = |method: &str| {
@@ -226,8 +295,8 @@ impl Bench {
             };
             result = Some(Ours {
                 synapse_ms,
-                at_once: under_way as f64 / took_ms as f64,
-                rate: self.users as f64 * 1000.0 / took_ms as f64,
+                at_once: under_way as f64 / took_ms(&seen) as f64,
+                rate: self.rate(&seen),
                 requests: format!(
                     "{:.2} PUT, {:.2} OPTIONS, {:.2} GET",
                     count("PUT"),
@@ -239,6 +308,21 @@ impl Bench {
         .await;
         result.expect("the journey has come to its end")
     }
+}
+
+/// Stops the driver's listening to network and console, which costs the browser time that nobody
+/// else spends.
+async fn unheard(page: &Page) {
+    for domain in ["Network", "Log"] {
+        page.cdp(&format!("{domain}.disable"), json!({})).await;
+    }
+}
+
+/// From the first request to the last answer.
+fn took_ms(seen: &[Seen]) -> u64 {
+    let first = seen.iter().map(|seen| seen.began_ms).min();
+    let last = seen.iter().filter_map(|seen| seen.ended_ms).max();
+    last.unwrap_or_default() - first.unwrap_or_default()
 }
 
 fn is_done(seen: &Seen) -> bool {
