@@ -7,6 +7,7 @@
 //!   and accounts for every one of them. No browser, no UI.
 //! - [`import`]: a CSV file becomes users: read, validate, plan, run, report. No browser, no UI.
 //! - [`listing`]: the question that a list asks, as it stands in the URL. No browser, no UI.
+//! - [`find`]: what a typed or pasted text is: a user, a room, a file, words. No browser, no UI.
 //! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
 //! - [`roster`]: the list of users, answered by the server or by us. No browser, no UI.
 //! - [`i18n`]: every sentence a person reads, in every language.
@@ -31,6 +32,7 @@ pub mod chunks;
 pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
+pub mod find;
 pub mod i18n;
 pub mod import;
 #[cfg(target_arch = "wasm32")]

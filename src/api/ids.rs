@@ -89,6 +89,35 @@ impl RoomId {
     }
 }
 
+/// A room alias: `#name:server.name`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoomAlias(String);
+text_newtype!(RoomAlias);
+
+impl RoomAlias {
+    /// Parses `#name:server.name`.
+    pub fn parse(text: &str) -> Option<Self> {
+        ruma_identifiers_validation::room_alias_id::validate(text)
+            .is_ok()
+            .then(|| RoomAlias(text.to_owned()))
+    }
+}
+
+/// An event ID. Since room version 3 it has no `:server` part and is 43 characters of base64.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventId(String);
+text_newtype!(EventId);
+
+impl EventId {
+    /// Parses `$…` with or without a server name.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() > 1 && ruma_identifiers_validation::event_id::validate(text).is_ok())
+            .then(|| EventId(text.to_owned()))
+    }
+}
+
 /// The name of a homeserver: `example.org`, `192.0.2.1:8448`, `[2001:db8::1]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

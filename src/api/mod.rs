@@ -29,5 +29,5 @@ pub mod tolerant;
 pub mod users;
 
 pub use error::ApiError;
-pub use ids::{HomeserverUrl, MxcUri, RoomId, ServerName, UserId};
+pub use ids::{EventId, HomeserverUrl, MxcUri, RoomAlias, RoomId, ServerName, UserId};
 pub use request::{Answer, Call, Method, Request};
