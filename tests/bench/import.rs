@@ -22,20 +22,20 @@ const AT_ONCE: [usize; 5] = [1, 2, 4, 8, 16];
 
 /// The shortest page that creates users: what stays of the plain client's rate is the browser's
 /// own cost.
-const BARE: &str = r"
-const [users, atOnce, token, server] = arguments;
+const SHORTEST: &str = r"
+const [users, atOnce, token, server, prefix] = arguments;
 let next = 0;
 const create = async () => {
     while (next < users) {
         const number = next++;
-        const user = encodeURIComponent(`@bare.${number}:${server}`);
+        const user = encodeURIComponent(`@${prefix}.${number}:${server}`);
         const answer = await fetch(`/_synapse/admin/v2/users/${user}`, {
             method: 'PUT',
             headers: {Authorization: `Bearer ${token}`, 'Content-Type': 'application/json'},
             body: JSON.stringify({
                 avatar_url: null,
-                displayname: `Person ${number} of bare`,
-                password: `secret-bare-${number}`,
+                displayname: `Person ${number} of ${prefix}`,
+                password: `secret-${prefix}-${number}`,
             }),
         });
         await answer.text();
@@ -44,8 +44,8 @@ const create = async () => {
 for (let started = 0; started < atOnce; started++) create();
 ";
 
-/// What [`BARE`] keeps under way: as many as an import at most.
-const BARE_AT_ONCE: usize = 8;
+/// What [`SHORTEST`] keeps under way: as many as an import at most.
+const SHORTEST_AT_ONCE: usize = 8;
 
 /// Where the panel is.
 const PREFIX: &str = "/synapse-admin/";
@@ -74,19 +74,24 @@ async fn main() {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(500);
+    let rounds: usize = std::env::var("BENCH_ROUNDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1);
     // To look into one of them: its title.
     let only = std::env::var("BENCH_CASE").unwrap_or_default();
     let bundle = bundle::ready().expect("a bundle");
-    for (index, (title, rounds, distance_ms, same_origin)) in CASES.into_iter().enumerate() {
+    for (index, (title, cost, distance_ms, same_origin)) in CASES.into_iter().enumerate() {
         if !only.is_empty() && title != only {
             continue;
         }
         println!("\n{title}, {users} users");
-        let extra = Map::from_iter([("bcrypt_rounds".to_owned(), json!(rounds))]);
+        let extra = Map::from_iter([("bcrypt_rounds".to_owned(), json!(cost))]);
         let server = own_server_with(&format!("bench-{index}"), extra);
         let bench = Bench {
             server,
             users,
+            rounds,
             distance: Duration::from_millis(distance_ms),
             bundle: bundle.clone(),
             same_origin,
@@ -98,10 +103,62 @@ async fn main() {
 struct Bench {
     server: server::Server,
     users: usize,
+    /// How often to measure; what counts is the middle one.
+    rounds: usize,
     distance: Duration,
     bundle: PathBuf,
     /// Whether the panel is served from the homeserver's own origin.
     same_origin: bool,
+}
+
+/// Users per second of each.
+struct Round {
+    /// Before ours and after it.
+    plain: (f64, f64),
+    /// How long Synapse has computed for each user of the plain client, in milliseconds.
+    plain_ms: f64,
+    /// Only where the panel is served from the homeserver's own origin.
+    shortest: Option<(f64, f64)>,
+    ours: Ours,
+}
+
+impl Round {
+    fn of_plain(&self) -> f64 {
+        self.ours.rate / f64::midpoint(self.plain.0, self.plain.1)
+    }
+
+    fn of_shortest(&self) -> Option<f64> {
+        self.shortest
+            .map(|(before, after)| self.ours.rate / f64::midpoint(before, after))
+    }
+
+    fn print(&self, at_once: usize) {
+        let ours = &self.ours;
+        println!(
+            "  plain client, {at_once:>2} at once: {:6.1} users/s before ours, {:.1} after",
+            self.plain.0, self.plain.1
+        );
+        if let Some((before, after)) = self.shortest {
+            println!(
+                "  the shortest page in the same browser: {before:6.1} users/s before ours, {after:.1} after"
+            );
+        }
+        println!(
+            "  ours, {:4.1} at once on average: {:6.1} users/s",
+            ours.at_once, ours.rate
+        );
+        println!("  requests of ours for each user: {}", ours.requests);
+        println!(
+            "  Synapse computes for each user: {:.1} ms for the plain client, {:.1} ms for ours",
+            self.plain_ms, ours.synapse_ms
+        );
+    }
+}
+
+/// The middle one.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 struct Ours {
@@ -127,38 +184,41 @@ impl Bench {
                 best = (at_once, rate);
             }
         }
-        let computed = self.computed_ms();
-        let before = self.plain("before", self.users, best.0).await;
-        let plain_ms = (self.computed_ms() - computed) / self.users as f64;
-        let bare = match self.same_origin {
-            true => Some(self.bare().await),
-            false => None,
-        };
-        let ours = self.ours().await;
-        let after = self.plain("after", self.users, best.0).await;
-        println!(
-            "  plain client, {:>2} at once: {before:6.1} users/s before ours, {after:.1} after",
-            best.0
-        );
-        println!(
-            "  ours, {:4.1} at once on average: {:6.1} users/s",
-            ours.at_once, ours.rate
-        );
-        println!(
-            "  ours / plain: {:.2}",
-            ours.rate / f64::midpoint(before, after)
-        );
-        if let Some(bare) = bare {
-            println!(
-                "  the shortest page in the same browser: {bare:6.1} users/s; ours / that: {:.2}",
-                ours.rate / bare
-            );
+        let mut rounds = Vec::new();
+        for number in 1..=self.rounds {
+            let round = self.round(number, best.0).await;
+            round.print(best.0);
+            rounds.push(round);
         }
-        println!("  requests of ours for each user: {}", ours.requests);
-        println!(
-            "  Synapse computes for each user: {plain_ms:.1} ms for the plain client, {:.1} ms for ours",
-            ours.synapse_ms
-        );
+        let middle = |of: fn(&Round) -> Option<f64>| median(rounds.iter().filter_map(of).collect());
+        if let Some(ratio) = middle(|round| Some(round.of_plain())) {
+            println!("  ours / plain: {ratio:.2}");
+        }
+        if let Some(ratio) = middle(Round::of_shortest) {
+            println!("  ours / the shortest page: {ratio:.2}");
+        }
+    }
+
+    /// The others before ours and after it, in the opposite order: the machine wavers, and Synapse
+    /// becomes slower with each user it has.
+    async fn round(&self, number: usize, at_once: usize) -> Round {
+        let computed = self.computed_ms();
+        let before = self
+            .plain(&format!("before{number}"), self.users, at_once)
+            .await;
+        let plain_ms = (self.computed_ms() - computed) / self.users as f64;
+        let shortest_before = self.shortest(&format!("first{number}")).await;
+        let ours = self.ours(number).await;
+        let shortest_after = self.shortest(&format!("second{number}")).await;
+        let after = self
+            .plain(&format!("after{number}"), self.users, at_once)
+            .await;
+        Round {
+            plain: (before, after),
+            plain_ms,
+            shortest: shortest_before.zip(shortest_after),
+            ours,
+        }
     }
 
     /// How long Synapse has computed so far, in milliseconds; 0 where the system does not tell.
@@ -214,8 +274,11 @@ impl Bench {
         users as f64 / begun.elapsed().as_secs_f64()
     }
 
-    /// The same by [`BARE`].
-    async fn bare(&self) -> f64 {
+    /// The same by [`SHORTEST`]; only from the homeserver's own origin.
+    async fn shortest(&self, prefix: &str) -> Option<f64> {
+        if !self.same_origin {
+            return None;
+        }
         let proxy = self.proxy();
         let options = Options {
             limit: PATIENCE,
@@ -229,17 +292,18 @@ impl Bench {
             let maker = &self.server.maker;
             let arguments = vec![
                 json!(self.users),
-                json!(BARE_AT_ONCE),
+                json!(SHORTEST_AT_ONCE),
                 json!(maker.admin().token().unwrap_or_default()),
                 json!(maker.user(people::ADMIN).server().to_string()),
+                json!(prefix),
             ];
             unheard(page).await;
             proxy.forget();
-            page.script(BARE, arguments).await;
+            page.script(SHORTEST, arguments).await;
             rate = self.rate(&self.all_done(&proxy).await);
         })
         .await;
-        rate
+        Some(rate)
     }
 
     /// Waits until all users are created, looking seldom: that costs the browser time as well.
@@ -258,7 +322,7 @@ impl Bench {
     }
 
     /// The same by the CSV import.
-    async fn ours(&self) -> Ours {
+    async fn ours(&self, round: usize) -> Ours {
         let proxy = self.proxy();
         let mut result = None;
         let elsewhere = Server::start(self.site()).expect("a free port");
@@ -276,7 +340,7 @@ impl Bench {
             let admin = self.server.maker.user(people::ADMIN);
             page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
             page.link("CSV Import").click().await;
-            importing::choose(page, importing::rows("ours", self.users)).await;
+            importing::choose(page, importing::rows(&format!("ours{round}"), self.users)).await;
             page.sees_within(PATIENCE, "All rows can be imported.")
                 .await;
             importing::ask(page).await;
