@@ -1,5 +1,6 @@
 //! Media: whose files there are, deleting, quarantining, protecting, fetching.
 
+use super::request::Body;
 use super::request::path;
 use super::server::{Capabilities, SpecVersions};
 use super::tolerant::{Timestamp, boolean, position};
@@ -214,6 +215,53 @@ fn from_repository(what: &str, uri: &MxcUri, spec: &SpecVersions) -> Request<Vec
     } else {
         request.anonymous()
     }
+}
+
+/// `DELETE /_synapse/admin/v1/users/{user_id}/media`: deletes the user's newest files, so many at
+/// most, protected and quarantined ones as well. To delete all of them, ask until nothing is
+/// deleted any more.
+pub fn delete_of_user(user: &UserId, limit: u64) -> Request<Deleted> {
+    Request::delete(path(&["/_synapse/admin/v1/users", user.as_str(), "media"]))
+        .query("limit", limit.max(1))
+        .timeout_ms(LONG_TIMEOUT_MS)
+}
+
+/// `POST /_synapse/admin/v1/user/{user_id}/media/quarantine`: nobody can download what the user
+/// has uploaded any more; protected files are left out. Since Synapse 1.128 other people's copies
+/// of the same files as well.
+pub fn quarantine_of_user(user: &UserId) -> Request<Quarantined> {
+    Request::post(path(&[
+        "/_synapse/admin/v1/user",
+        user.as_str(),
+        "media",
+        "quarantine",
+    ]))
+    .idempotent()
+}
+
+/// The answer of [`quarantine_of_user`].
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Quarantined {
+    pub num_quarantined: u64,
+}
+
+/// `POST /_matrix/media/v3/upload`: stores a file at the homeserver, as the administrator's own.
+/// 413 `M_TOO_LARGE` if it is larger than the server takes.
+pub fn upload(bytes: Vec<u8>, content_type: &str, file_name: &str) -> Request<Uploaded> {
+    Request::post("/_matrix/media/v3/upload")
+        .query("filename", file_name)
+        .with_body(Body::File {
+            content_type: content_type.to_owned(),
+            bytes,
+        })
+        .timeout_ms(600_000)
+}
+
+/// The answer of [`upload`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Uploaded {
+    /// An mxc URI.
+    pub content_uri: String,
 }
 
 #[cfg(test)]

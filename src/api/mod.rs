@@ -13,20 +13,30 @@
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
+//! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
 
+pub mod account_data;
+pub mod account_validity;
+pub mod devices;
 pub mod discovery;
 pub mod encode;
 pub mod error;
 pub mod exchange;
+pub mod experimental;
 pub mod ids;
 pub mod login;
 pub mod media;
+pub mod notices;
+pub mod pushers;
+pub mod rate_limit;
+pub mod redact;
 pub mod request;
 pub mod rooms;
 pub mod server;
 pub mod statistics;
 pub mod tolerant;
 pub mod users;
+pub mod whois;
 
 pub use error::ApiError;
 pub use ids::{EventId, HomeserverUrl, MxcUri, RoomAlias, RoomId, ServerName, UserId};

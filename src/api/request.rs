@@ -41,6 +41,16 @@ pub enum Body {
     },
 }
 
+/// An access token. It is written down nowhere.
+#[derive(Clone, PartialEq)]
+pub struct Token(pub String);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
 /// A request without the type of its answer: all that the network has to know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -52,6 +62,9 @@ pub struct Call {
     pub body: Body,
     /// Whether the access token goes along.
     pub authorized: bool,
+    /// Another token than the session's. What the server says of it says nothing about the
+    /// session.
+    pub token: Option<Token>,
     /// Whether sending it twice does the same as sending it once. True for every `GET`.
     pub idempotent: bool,
     /// Milliseconds until the caller stops waiting. The server may go on working.
@@ -70,6 +83,7 @@ impl Call {
             query: Vec::new(),
             body: Body::None,
             authorized: true,
+            token: None,
             idempotent: method == Method::Get,
             timeout_ms: ORDINARY_TIMEOUT_MS,
         }
@@ -236,6 +250,12 @@ impl<T> Request<T> {
     /// Leaves the access token out.
     pub fn anonymous(mut self) -> Self {
         self.call.authorized = false;
+        self
+    }
+
+    /// Goes with this token instead of the session's.
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
+        self.call.token = Some(Token(token.into()));
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::request::path;
 use super::tolerant::{boolean, position};
-use super::{Request, RoomId, UserId};
+use super::{Request, RoomAlias, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// `GET /_synapse/admin/v1/rooms`: one page of the rooms that this server knows, by name.
@@ -91,6 +91,43 @@ impl MemberEvent {
     pub fn avatar_url(&self) -> Option<&str> {
         self.content.get("avatar_url")?.as_str()
     }
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/members`: who is in the room now, from all servers.
+/// 404 if the server does not know the room.
+pub fn members(room: &RoomId) -> Request<Members> {
+    Request::get(path(&[
+        "/_synapse/admin/v1/rooms",
+        room.as_str(),
+        "members",
+    ]))
+}
+
+/// The answer of [`members`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Members {
+    pub members: Vec<UserId>,
+    pub total: u64,
+}
+
+/// `GET /_matrix/client/v3/directory/room/{alias}`: the room behind an alias, of this server or
+/// another. 404 if there is none.
+pub fn by_alias(alias: &RoomAlias) -> Request<Found> {
+    Request::get(path(&["/_matrix/client/v3/directory/room", alias.as_str()]))
+}
+
+/// The answer of [`by_alias`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Found {
+    pub room_id: RoomId,
+}
+
+/// `POST /_matrix/client/v3/rooms/{room_id}/leave`: whoever's token it is leaves the room. See
+/// [`Request::with_token`].
+pub fn leave(room: &RoomId) -> Request<serde_json::Value> {
+    Request::post(path(&["/_matrix/client/v3/rooms", room.as_str(), "leave"]))
+        .idempotent()
+        .timeout_ms(180_000)
 }
 
 /// `POST /_synapse/admin/v1/join/{room_id_or_alias}`: a local user joins. Into a room that is

@@ -93,6 +93,66 @@ impl fmt::Display for Version {
     }
 }
 
+/// What not every server can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feature {
+    /// To give and take the right to administer the server.
+    AdminRight,
+    /// To set passwords.
+    Passwords,
+    CreateUsers,
+    DeactivateUsers,
+    LogInAs,
+    Locking,
+    Suspending,
+    /// To look up e-mail addresses and phone numbers.
+    FindByThreepid,
+    /// To look up identities of single sign-on.
+    FindByExternalId,
+    /// The rooms that a user has left, or is invited to.
+    Memberships,
+    /// How many invitations and joins there have been.
+    UserCounts,
+    RedactMessages,
+    ExperimentalFeatures,
+    CreateDevices,
+    CrossSigningReset,
+    AccountValidity,
+}
+
+impl Feature {
+    /// The minor version since which Synapse has it, and whether it is there with Matrix
+    /// Authentication Service.
+    fn needs(self) -> (u32, bool) {
+        match self {
+            Feature::AdminRight
+            | Feature::Passwords
+            | Feature::CreateUsers
+            | Feature::LogInAs
+            | Feature::AccountValidity => (0, false),
+            Feature::DeactivateUsers => (0, true),
+            Feature::Locking => (91, true),
+            Feature::Suspending | Feature::UserCounts => (122, true),
+            Feature::FindByThreepid => (72, true),
+            Feature::FindByExternalId => (68, true),
+            Feature::Memberships => (145, true),
+            Feature::RedactMessages => (116, true),
+            Feature::ExperimentalFeatures => (83, true),
+            Feature::CreateDevices => (85, true),
+            Feature::CrossSigningReset => (97, true),
+        }
+    }
+}
+
+/// Why a server cannot do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It is older than the version that can.
+    TooOld { needs: Version, has: Version },
+    /// Matrix Authentication Service does it instead.
+    MovedToMas,
+}
+
 /// What this server can do, known once per session.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Capabilities {
@@ -115,6 +175,24 @@ impl Capabilities {
             spec,
             delegated_auth,
         }
+    }
+
+    /// Why this server cannot do this; `None` if it can, or if nobody knows.
+    pub fn lack(&self, feature: Feature) -> Option<Lack> {
+        let (since, with_mas) = feature.needs();
+        if self.delegated_auth && !with_mas {
+            return Some(Lack::MovedToMas);
+        }
+        let version = self.version?;
+        (version < Version(1, since, 0)).then_some(Lack::TooOld {
+            needs: Version(1, since, 0),
+            has: version,
+        })
+    }
+
+    /// Whether the server can do this, as far as its version tells.
+    pub fn has(&self, feature: Feature) -> bool {
+        self.lack(feature).is_none()
     }
 
     /// Whether the server is at least this version; unknown versions count as newest.
@@ -140,6 +218,29 @@ mod tests {
         );
         assert!(spec(&["v1.12"]).has_authenticated_media());
         assert!(!spec(&["r0.6.1", "v1.9"]).has_authenticated_media());
+    }
+
+    #[test]
+    fn what_a_server_lacks() {
+        let server = |text: &str, delegated_auth| Capabilities {
+            version: Version::parse(text),
+            delegated_auth,
+            ..Default::default()
+        };
+        assert_eq!(server("1.122.0", false).lack(Feature::Suspending), None);
+        assert_eq!(
+            server("1.98.0", false).lack(Feature::Suspending),
+            Some(Lack::TooOld {
+                needs: Version(1, 122, 0),
+                has: Version(1, 98, 0)
+            })
+        );
+        assert!(server("nightly", false).has(Feature::Memberships));
+        assert_eq!(
+            server("1.163.0", true).lack(Feature::Passwords),
+            Some(Lack::MovedToMas)
+        );
+        assert!(server("1.163.0", true).has(Feature::Suspending));
     }
 
     #[test]

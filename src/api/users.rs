@@ -5,6 +5,7 @@ use super::server::Capabilities;
 use super::tolerant::{Timestamp, boolean, or_default, position};
 use super::{Request, UserId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The sort keys of the list, in the words of Synapse.
 pub mod order {
@@ -194,7 +195,10 @@ pub struct UserChange {
     pub external_ids: Option<Vec<ExternalId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin: Option<bool>,
-    /// Ignored when the account is created by the same request.
+    /// `true` deactivates as [`deactivate`] does, without erasing; `false` reactivates, which
+    /// before Synapse 1.99 needs a password where passwords are in use. The old password, rooms,
+    /// sessions and keys do not come back. Ignored when the account is created by the same
+    /// request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deactivated: Option<bool>,
     /// Since Synapse 1.91. Ignored when the account is created by the same request.
@@ -203,6 +207,9 @@ pub struct UserChange {
     /// `Some(None)` removes the type.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_type: Option<Option<String>>,
+    /// Only where new accounts need approval (MSC3866).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
 }
 
 /// `PUT /_synapse/admin/v2/users/{user_id}`: creates the account, or changes it if it exists.
@@ -328,16 +335,133 @@ pub fn lift_shadow_ban(user: &UserId) -> Request<serde_json::Value> {
 }
 
 fn shadow_ban_path(user: &UserId) -> String {
-    path(&["/_synapse/admin/v1/users", user.as_str(), "shadow_ban"])
+    user_action_path(user, "shadow_ban")
+}
+
+/// `PUT /_synapse/admin/v1/suspend/{user_id}`: a suspended user can read and leave rooms, and
+/// nothing else. Since Synapse 1.122.
+pub fn suspend(user: &UserId, suspend: bool) -> Request<serde_json::Value> {
+    #[derive(Serialize)]
+    struct Body {
+        suspend: bool,
+    }
+    Request::put(
+        path(&["/_synapse/admin/v1/suspend", user.as_str()]),
+        &Body { suspend },
+    )
+}
+
+/// `PUT /_synapse/admin/v1/users/{user_id}/admin`: gives or takes the right to administer the
+/// server. 400 for taking one's own. Unsupported where MAS keeps the accounts.
+pub fn set_admin(user: &UserId, admin: bool) -> Request<serde_json::Value> {
+    #[derive(Serialize)]
+    struct Body {
+        admin: bool,
+    }
+    Request::put(user_action_path(user, "admin"), &Body { admin })
+}
+
+/// `POST /_synapse/admin/v1/reset_password/{user_id}`: another password, and perhaps the end of
+/// all sessions. 403 if passwords are switched off. Unsupported where MAS keeps the accounts.
+pub fn reset_password(
+    user: &UserId,
+    password: &str,
+    logout_devices: bool,
+) -> Request<serde_json::Value> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        new_password: &'a str,
+        logout_devices: bool,
+    }
+    Request::post(path(&["/_synapse/admin/v1/reset_password", user.as_str()]))
+        .json(&Body {
+            new_password: password,
+            logout_devices,
+        })
+        .idempotent()
+}
+
+/// `POST /_synapse/admin/v1/users/{user_id}/_allow_cross_signing_replacement_without_uia`: for
+/// ten minutes the user's client may replace the cross-signing keys without asking for the
+/// password. 404 if there are no keys yet. Since Synapse 1.97.
+pub fn allow_cross_signing_replacement(user: &UserId) -> Request<ReplaceableKeys> {
+    Request::post(user_action_path(
+        user,
+        "_allow_cross_signing_replacement_without_uia",
+    ))
+    .idempotent()
+}
+
+/// The answer of [`allow_cross_signing_replacement`].
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct ReplaceableKeys {
+    pub updatable_without_uia_before_ms: Timestamp,
+}
+
+/// `POST /_synapse/admin/v1/users/{user_id}/login`: a token to act as this user, until
+/// `valid_until` or for ever. The user does not see it among their devices. 400 for oneself.
+/// Unsupported where MAS keeps the accounts.
+pub fn log_in_as(user: &UserId, valid_until: Option<Timestamp>) -> Request<LoggedInAs> {
+    #[derive(Serialize)]
+    struct Body {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        valid_until_ms: Option<i64>,
+    }
+    Request::post(user_action_path(user, "login")).json(&Body {
+        valid_until_ms: valid_until.map(|until| until.0),
+    })
+}
+
+/// The answer of [`log_in_as`].
+#[derive(Clone, PartialEq, Deserialize)]
+pub struct LoggedInAs {
+    pub access_token: String,
+}
+
+/// `GET /_synapse/admin/v1/users/{user_id}/sent_invite_count`: how many invitations the user has
+/// sent since then. Since Synapse 1.122.
+pub fn sent_invite_count(user: &UserId, since: Timestamp) -> Request<SentInvites> {
+    Request::get(user_action_path(user, "sent_invite_count")).query("from_ts", since.0)
+}
+
+/// The answer of [`sent_invite_count`].
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct SentInvites {
+    pub invite_count: u64,
+}
+
+/// `GET /_synapse/admin/v1/users/{user_id}/cumulative_joined_room_count`: how many rooms the
+/// user has joined since then, those they have left again as well. Since Synapse 1.122.
+pub fn cumulative_joined_room_count(user: &UserId, since: Timestamp) -> Request<JoinedSince> {
+    Request::get(user_action_path(user, "cumulative_joined_room_count")).query("from_ts", since.0)
+}
+
+/// The answer of [`cumulative_joined_room_count`].
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct JoinedSince {
+    pub cumulative_joined_room_count: u64,
+}
+
+/// `GET /_synapse/admin/v1/users/{user_id}/memberships`: what the user is in each room that the
+/// server knows: `join`, `invite`, `leave`, `ban` or `knock`. Since Synapse 1.145; before,
+/// [`joined_rooms`] tells a part of it.
+pub fn memberships(user: &UserId) -> Request<Memberships> {
+    Request::get(user_action_path(user, "memberships"))
+}
+
+/// The answer of [`memberships`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Memberships {
+    pub memberships: BTreeMap<super::RoomId, String>,
+}
+
+fn user_action_path(user: &UserId, action: &str) -> String {
+    path(&["/_synapse/admin/v1/users", user.as_str(), action])
 }
 
 /// `GET /_synapse/admin/v1/users/{user_id}/joined_rooms`, in no order.
 pub fn joined_rooms(user: &UserId) -> Request<JoinedRooms> {
-    Request::get(path(&[
-        "/_synapse/admin/v1/users",
-        user.as_str(),
-        "joined_rooms",
-    ]))
+    Request::get(user_action_path(user, "joined_rooms"))
 }
 
 /// The answer of [`joined_rooms`].

@@ -9,6 +9,7 @@
 //! `count` first, which is also written with the language's digits.
 
 pub mod errors;
+pub mod features;
 pub mod format;
 pub mod import;
 #[cfg(target_arch = "wasm32")]

@@ -110,7 +110,7 @@ impl Network for Client {
                         ApiError::from_answer(&answer),
                         ApiError::TokenRefused { .. }
                     );
-                if !refused || !call.authorized {
+                if !refused || !call.authorized || call.token.is_some() {
                     return Ok(answer);
                 }
                 let still_ours = self

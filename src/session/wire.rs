@@ -45,7 +45,8 @@ impl Wire {
             .credentials(RequestCredentials::Omit)
             .referrer_policy(ReferrerPolicy::NoReferrer)
             .abort_signal(signal.as_ref());
-        if let Some(token) = self.token.as_ref().filter(|_| call.authorized) {
+        let token = call.token.as_ref().map(|token| &token.0);
+        if let Some(token) = token.or(self.token.as_ref()).filter(|_| call.authorized) {
             request = request.header("Authorization", &format!("Bearer {token}"));
         }
         let request = match &call.body {

@@ -101,7 +101,8 @@ impl Client {
             .method(call.method.as_str())
             .uri(if target.is_empty() { "/" } else { target })
             .header("Host", authority);
-        if let (true, Some(token)) = (call.authorized, &self.token) {
+        let token = call.token.as_ref().map(|token| &token.0);
+        if let (true, Some(token)) = (call.authorized, token.or(self.token.as_ref())) {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
         let (content_type, bytes) = match &call.body {
