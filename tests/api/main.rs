@@ -4,6 +4,7 @@
 //! `SYNAPSE_VERSION=1.98.0` runs the same against an older server; what it lacks is left out
 //! where it says so.
 
+mod accounts;
 mod errors;
 mod guard;
 mod login;

@@ -198,6 +198,11 @@ fn settings(config: &Config) -> Result<Map<String, Value>> {
         "presence": {"enabled": false},
         "allow_guest_access": false,
         "room_list_publication_rules": [{"action": "allow"}],
+        "server_notices": {
+            "system_mxid_localpart": "notices",
+            "system_mxid_display_name": "Server notices",
+            "room_name": "Server notices",
+        },
         // A new database has its indexes made after the start: be done with it.
         "background_updates": {"sleep_enabled": false},
     });

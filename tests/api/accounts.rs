@@ -1,0 +1,553 @@
+//! What else belongs to an account than its row in the list.
+
+use journeys::server::server;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use synapse_admin::api::experimental::{self, Features};
+use synapse_admin::api::rate_limit::{self, RateLimit};
+use synapse_admin::api::redact::{self, Redaction};
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::tolerant::Timestamp;
+use synapse_admin::api::users::{self, UserChange};
+use synapse_admin::api::{
+    ApiError, RoomAlias, UserId, account_data, account_validity, devices, login, media, notices,
+    pushers, rooms, whois,
+};
+use xtask::native::Client;
+use xtask::world::{Maker, people};
+
+fn maker() -> &'static Maker {
+    &server().maker
+}
+
+async fn somebody(prefix: &str) -> UserId {
+    maker().make_fresh_user(prefix).await.unwrap()
+}
+
+async fn detail(user: &UserId) -> users::UserDetail {
+    maker().admin().run(&users::get(user)).await.unwrap()
+}
+
+/// Somebody with a password and a session.
+async fn signed_in(prefix: &str, password: &str) -> (UserId, login::Login) {
+    let change = UserChange {
+        password: Some(password.to_owned()),
+        ..Default::default()
+    };
+    let localpart = maker().fresh_localpart(prefix);
+    let user = maker().make_user(&localpart, &change).await.unwrap();
+    let login = maker()
+        .admin()
+        .run(&login::with_password(&user, password))
+        .await
+        .unwrap();
+    (user, login)
+}
+
+async fn is_refused(client: &Client) -> bool {
+    let answer = client.run(&login::who_am_i()).await;
+    matches!(answer, Err(ApiError::TokenRefused { .. }))
+}
+
+/// Whether the server has it; where it has not, the request must say so as well.
+async fn has<T>(feature: Feature, request: synapse_admin::api::Request<T>) -> bool {
+    if maker().capabilities().has(feature) {
+        return true;
+    }
+    let answer = maker().admin().run(&request).await;
+    assert!(
+        matches!(answer, Err(ApiError::Unsupported { .. })),
+        "{feature:?} is there"
+    );
+    false
+}
+
+#[tokio::test]
+async fn suspending() {
+    let user = somebody("suspended").await;
+    if !has(Feature::Suspending, users::suspend(&user, true)).await {
+        return;
+    }
+    for suspend in [true, false] {
+        maker()
+            .admin()
+            .run(&users::suspend(&user, suspend))
+            .await
+            .unwrap();
+        assert_eq!(detail(&user).await.user.suspended, Some(suspend));
+    }
+}
+
+#[tokio::test]
+async fn the_right_to_administer() {
+    let admin = maker().admin();
+    let user = somebody("promoted").await;
+    for right in [true, false] {
+        admin.run(&users::set_admin(&user, right)).await.unwrap();
+        assert_eq!(detail(&user).await.user.admin, right);
+    }
+    let own = maker().user(people::ADMIN);
+    let refused = admin.run(&users::set_admin(&own, false)).await;
+    assert!(matches!(refused, Err(ApiError::Matrix { status: 400, .. })));
+}
+
+#[tokio::test]
+async fn another_password() {
+    for logout in [false, true] {
+        let (user, session) = signed_in("forgetful", "old-password").await;
+        let client = maker().admin().with_token(&session.access_token);
+        maker()
+            .admin()
+            .run(&users::reset_password(&user, "new-password", logout))
+            .await
+            .unwrap();
+        assert_eq!(is_refused(&client).await, logout);
+        let old = maker()
+            .admin()
+            .run(&login::with_password(&user, "old-password"))
+            .await;
+        assert!(old.is_err());
+        let new = maker()
+            .admin()
+            .run(&login::with_password(&user, "new-password"))
+            .await;
+        assert!(new.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn acting_as_somebody() {
+    let admin = maker().admin();
+    let user = somebody("puppet").await;
+    let later = Timestamp(4_000_000_000_000);
+    let token = admin
+        .run(&users::log_in_as(&user, Some(later)))
+        .await
+        .unwrap()
+        .access_token;
+    let who = admin
+        .run(&login::who_am_i().with_token(&token))
+        .await
+        .unwrap();
+    assert_eq!(who.user_id, user);
+    admin
+        .run(&login::logout().with_token(&token))
+        .await
+        .unwrap();
+    assert!(is_refused(&admin.with_token(&token)).await);
+    // The administrator's own session goes on.
+    assert!(admin.run(&login::who_am_i()).await.is_ok());
+
+    let past = admin
+        .run(&users::log_in_as(&user, Some(Timestamp(1))))
+        .await
+        .unwrap();
+    assert!(is_refused(&admin.with_token(past.access_token)).await);
+    let own = maker().user(people::ADMIN);
+    assert!(admin.run(&users::log_in_as(&own, None)).await.is_err());
+}
+
+#[tokio::test]
+async fn reactivating() {
+    let admin = maker().admin();
+    let user = somebody("phoenix").await;
+    admin.run(&users::deactivate(&user, true)).await.unwrap();
+    let back = UserChange {
+        deactivated: Some(false),
+        password: Some("risen-again".into()),
+        ..Default::default()
+    };
+    admin.run(&users::put(&user, &back)).await.unwrap();
+    assert!(!detail(&user).await.user.deactivated);
+    let login = admin.run(&login::with_password(&user, "risen-again")).await;
+    assert!(login.is_ok());
+    // Without a password: only since 1.99.
+    admin.run(&users::deactivate(&user, false)).await.unwrap();
+    let bare = UserChange {
+        deactivated: Some(false),
+        ..Default::default()
+    };
+    let answer = admin.run(&users::put(&user, &bare)).await;
+    assert_eq!(answer.is_ok(), maker().capabilities().since(99));
+}
+
+#[tokio::test]
+async fn devices_of_an_account() {
+    let admin = maker().admin();
+    let (user, session) = signed_in("devices", "secret").await;
+    let own = session.device_id.unwrap();
+    let list = async || admin.run(&devices::list(&user)).await.unwrap().devices;
+    admin
+        .run(&devices::rename(&user, &own, "Kitchen <b>"))
+        .await
+        .unwrap();
+    let found = list().await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].device_id, own);
+    assert_eq!(found[0].display_name.as_deref(), Some("Kitchen <b>"));
+    let too_long = admin
+        .run(&devices::rename(&user, &own, &"x".repeat(101)))
+        .await;
+    assert!(too_long.is_err());
+    let unknown = admin.run(&devices::rename(&user, "NONE", "x")).await;
+    assert!(unknown.is_err_and(|error| error.is_not_found()));
+
+    if has(Feature::CreateDevices, devices::create(&user, "A/B")).await {
+        for device in ["A/B", "CD", "EF"] {
+            admin.run(&devices::create(&user, device)).await.unwrap();
+        }
+        assert_eq!(list().await.len(), 4);
+        admin.run(&devices::delete(&user, "A/B")).await.unwrap();
+        let several = ["CD".to_owned(), "EF".to_owned(), "GONE".to_owned()];
+        admin
+            .run(&devices::delete_many(&user, &several))
+            .await
+            .unwrap();
+    }
+    assert_eq!(list().await.len(), 1);
+    admin.run(&devices::delete(&user, &own)).await.unwrap();
+    assert!(list().await.is_empty());
+    assert!(is_refused(&admin.with_token(&session.access_token)).await);
+    let nobody = maker().user("nobody-at-all");
+    let missing = admin.run(&devices::list(&nobody)).await;
+    assert!(missing.is_err_and(|error| error.is_not_found()));
+}
+
+#[tokio::test]
+async fn from_where_an_account_is_used() {
+    let own = maker().user(people::ADMIN);
+    // Written down a few seconds after the use.
+    let mut connections = Vec::new();
+    for _ in 0..40 {
+        let whois = maker().admin().run(&whois::get(&own)).await.unwrap();
+        connections = whois.connections();
+        if !connections.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert_eq!(connections[0].ip.as_deref(), Some("127.0.0.1"));
+    assert!(connections[0].last_seen.is_some());
+    let nobody = maker().user("nobody-at-all");
+    let whois = maker().admin().run(&whois::get(&nobody)).await.unwrap();
+    assert!(whois.connections().is_empty());
+}
+
+#[tokio::test]
+async fn where_notifications_go() {
+    let user = somebody("pushed").await;
+    let client = maker().act_as(&user).await.unwrap();
+    let pusher = json!({
+        "kind": "http", "app_id": "org.example.app", "app_display_name": "App",
+        "device_display_name": "Phone", "pushkey": "key", "lang": "en",
+        "data": {"url": "https://push.example.org/_matrix/push/v1/notify", "format": "event_id_only"}
+    });
+    let set =
+        synapse_admin::api::Request::<serde_json::Value>::post("/_matrix/client/v3/pushers/set")
+            .json(&pusher);
+    client.run(&set).await.unwrap();
+    let found = maker()
+        .admin()
+        .run(&pushers::list(&user))
+        .await
+        .unwrap()
+        .pushers;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].kind, "http");
+    assert_eq!(
+        found[0].data.url.as_deref(),
+        Some("https://push.example.org/_matrix/push/v1/notify")
+    );
+}
+
+#[tokio::test]
+async fn limits_of_an_account() {
+    let admin = maker().admin();
+    let user = somebody("limited").await;
+    let get = async || {
+        let found = admin.run(&rate_limit::get(&user)).await.unwrap();
+        found.limit()
+    };
+    assert_eq!(get().await, None);
+    let limit = RateLimit {
+        messages_per_second: 3,
+        burst_count: 20,
+    };
+    let answer = admin.run(&rate_limit::set(&user, limit)).await.unwrap();
+    assert_eq!(answer.limit(), Some(limit));
+    assert_eq!(get().await, Some(limit));
+    let none = RateLimit {
+        messages_per_second: 0,
+        burst_count: 0,
+    };
+    admin.run(&rate_limit::set(&user, none)).await.unwrap();
+    assert_eq!(get().await, Some(none));
+    admin.run(&rate_limit::remove(&user)).await.unwrap();
+    assert_eq!(get().await, None);
+}
+
+#[tokio::test]
+async fn experimental_features() {
+    let admin = maker().admin();
+    let user = somebody("curious").await;
+    if !has(Feature::ExperimentalFeatures, experimental::get(&user)).await {
+        let unsupported = admin
+            .run(&experimental::set(&user, &Features::default()))
+            .await;
+        assert!(matches!(unsupported, Err(ApiError::Unsupported { .. })));
+        return;
+    }
+    let minor = maker().capabilities().version.map(|version| version.1);
+    let known = experimental::known(minor);
+    assert!(!known.is_empty());
+    for name in known {
+        for on in [true, false] {
+            let features = Features {
+                features: BTreeMap::from([(name.to_owned(), on)]),
+            };
+            admin
+                .run(&experimental::set(&user, &features))
+                .await
+                .unwrap();
+            let found = admin.run(&experimental::get(&user)).await.unwrap();
+            assert_eq!(found.features.get(name), Some(&on), "{name}");
+        }
+    }
+    let unknown = Features {
+        features: BTreeMap::from([("msc0000".to_owned(), true)]),
+    };
+    assert!(
+        admin
+            .run(&experimental::set(&user, &unknown))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn what_clients_keep() {
+    let user = somebody("keeper").await;
+    let client = maker().act_as(&user).await.unwrap();
+    let path = format!("/_matrix/client/v3/user/{user}/account_data/org.example.x");
+    let content = json!({"deep": {"text": "<script>alert(1)</script>"}});
+    let put = synapse_admin::api::Request::<serde_json::Value>::put(path, &content);
+    client.run(&put).await.unwrap();
+    let kept = maker()
+        .admin()
+        .run(&account_data::get(&user))
+        .await
+        .unwrap()
+        .account_data;
+    assert_eq!(kept.global["org.example.x"], content);
+    assert!(kept.rooms.is_empty());
+}
+
+#[tokio::test]
+async fn until_when_an_account_may_be_used() {
+    let user = somebody("temporary").await;
+    let until = Timestamp(4_000_000_000_000);
+    let answer = maker()
+        .admin()
+        .run(&account_validity::set(&user, until, false))
+        .await
+        .unwrap();
+    assert_eq!(answer.expiration_ts, until);
+}
+
+#[tokio::test]
+async fn replacing_cross_signing_keys() {
+    let user = somebody("crossed").await;
+    let request = users::allow_cross_signing_replacement(&user);
+    if !has(Feature::CrossSigningReset, request.clone()).await {
+        return;
+    }
+    // Without keys there is nothing to replace.
+    let missing = maker().admin().run(&request).await;
+    assert!(missing.is_err_and(|error| error.is_not_found()));
+    let client = maker().act_as(&user).await.unwrap();
+    let keys = json!({"master_key": {
+        "user_id": user, "usage": ["master"],
+        "keys": {"ed25519:base64+master+public+key": "base64+master+public+key"}
+    }});
+    let upload = synapse_admin::api::Request::<serde_json::Value>::post(
+        "/_matrix/client/v3/keys/device_signing/upload",
+    )
+    .json(&keys);
+    if client.run(&upload).await.is_err() {
+        // Servers that want the password for this: the user has none.
+        return;
+    }
+    let allowed = maker().admin().run(&request).await.unwrap();
+    assert!(allowed.updatable_without_uia_before_ms > Timestamp(1_700_000_000_000));
+}
+
+#[tokio::test]
+async fn rooms_of_an_account() {
+    let admin = maker().admin();
+    let user = somebody("joiner").await;
+    let general = server().world.room("general");
+    let alias = RoomAlias::parse("#general:test.localhost").unwrap();
+    let found = admin.run(&rooms::by_alias(&alias)).await.unwrap();
+    assert_eq!(&found.room_id, general);
+    admin
+        .run(&rooms::join(alias.as_str(), &user))
+        .await
+        .unwrap();
+    let members = admin.run(&rooms::members(general)).await.unwrap();
+    assert!(members.members.contains(&user));
+    assert_eq!(members.total, members.members.len() as u64);
+    let leave = rooms::leave(general);
+    let token = admin
+        .run(&users::log_in_as(&user, None))
+        .await
+        .unwrap()
+        .access_token;
+    admin.run(&leave.with_token(&token)).await.unwrap();
+    let joined = admin.run(&users::joined_rooms(&user)).await.unwrap();
+    assert_eq!(joined.total, 0);
+    if has(Feature::Memberships, users::memberships(&user)).await {
+        let all = admin.run(&users::memberships(&user)).await.unwrap();
+        assert_eq!(all.memberships[general], "leave");
+    }
+}
+
+#[tokio::test]
+async fn counts_of_an_account() {
+    let alice = maker().user(people::ALICE);
+    let ever = Timestamp(0);
+    if !has(
+        Feature::UserCounts,
+        users::cumulative_joined_room_count(&alice, ever),
+    )
+    .await
+    {
+        return;
+    }
+    let admin = maker().admin();
+    let joined = admin
+        .run(&users::cumulative_joined_room_count(&alice, ever))
+        .await
+        .unwrap();
+    assert!(joined.cumulative_joined_room_count > 3);
+    let invited = admin
+        .run(&users::sent_invite_count(&alice, ever))
+        .await
+        .unwrap();
+    let later = admin
+        .run(&users::sent_invite_count(
+            &alice,
+            Timestamp(4_000_000_000_000),
+        ))
+        .await
+        .unwrap();
+    assert_eq!(later.invite_count, 0);
+    assert!(invited.invite_count >= later.invite_count);
+}
+
+#[tokio::test]
+async fn removing_messages() {
+    let admin = maker().admin();
+    let user = somebody("talkative").await;
+    let everywhere = Redaction {
+        reason: Some("spam".into()),
+        ..Default::default()
+    };
+    if !has(Feature::RedactMessages, redact::start(&user, &everywhere)).await {
+        let unsupported = admin.run(&redact::status("x")).await;
+        assert!(matches!(unsupported, Err(ApiError::Unsupported { .. })));
+        return;
+    }
+    let client = maker().act_as(&user).await.unwrap();
+    let room = maker()
+        .make_room(&client, &json!({"name": "Chatter"}))
+        .await
+        .unwrap();
+    let started = admin.run(&redact::start(&user, &everywhere)).await.unwrap();
+    let mut status = admin
+        .run(&redact::status(&started.redact_id))
+        .await
+        .unwrap();
+    for _ in 0..60 {
+        if status.status.is_over() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        status = admin
+            .run(&redact::status(&started.redact_id))
+            .await
+            .unwrap();
+    }
+    assert_eq!(status.status, redact::Stage::Complete, "{room}");
+    assert!(status.failed_redactions.is_empty());
+    let unknown = admin.run(&redact::status("nothing")).await;
+    assert!(unknown.is_err_and(|error| error.is_not_found()));
+}
+
+#[tokio::test]
+async fn notices() {
+    let admin = maker().admin();
+    let user = somebody("noticed").await;
+    let transaction = maker().fresh_localpart("txn");
+    let notice = notices::send(&user, "Hello <b>you</b>", &transaction);
+    let sent = admin.run(&notice).await.unwrap();
+    // The same transaction is the same message.
+    assert_eq!(admin.run(&notice).await.unwrap(), sent);
+    let nobody = maker().user("nobody-at-all");
+    let unknown = admin
+        .run(&notices::send(
+            &nobody,
+            "Hello",
+            &maker().fresh_localpart("txn"),
+        ))
+        .await;
+    assert!(unknown.is_err_and(|error| error.is_not_found()));
+}
+
+#[tokio::test]
+async fn media_of_an_account() {
+    let admin = maker().admin();
+    let user = somebody("uploader").await;
+    let token = admin
+        .run(&users::log_in_as(&user, None))
+        .await
+        .unwrap()
+        .access_token;
+    for number in 0..3 {
+        let bytes = format!("file {number} of {user}").into_bytes();
+        let upload = media::upload(bytes, "text/plain", &format!("{number} ü.txt"));
+        let uploaded = admin.run(&upload.with_token(&token)).await.unwrap();
+        assert!(uploaded.content_uri.starts_with("mxc://test.localhost/"));
+    }
+    let list = async || {
+        let query = media::ListMedia {
+            limit: 10,
+            ..Default::default()
+        };
+        let page = admin
+            .run(&media::list_of_user(&user, &query))
+            .await
+            .unwrap();
+        page.media
+    };
+    let files = list().await;
+    assert_eq!(files.len(), 3);
+    let names: Vec<_> = files
+        .iter()
+        .filter_map(|file| file.upload_name.clone())
+        .collect();
+    assert!(names.contains(&"2 ü.txt".to_owned()), "{names:?}");
+    let quarantined = admin.run(&media::quarantine_of_user(&user)).await.unwrap();
+    assert_eq!(quarantined.num_quarantined, 3);
+    assert!(
+        list()
+            .await
+            .iter()
+            .all(|file| file.quarantined_by.is_some())
+    );
+    let deleted = admin.run(&media::delete_of_user(&user, 2)).await.unwrap();
+    assert_eq!(deleted.total, 2);
+    let deleted = admin.run(&media::delete_of_user(&user, 2)).await.unwrap();
+    assert_eq!(deleted.total, 1);
+    assert!(list().await.is_empty());
+}
