@@ -114,6 +114,23 @@ pub fn readings(text: &str) -> Vec<Kind> {
     found
 }
 
+/// How well a text answers to typed words: 0 is best, `None` if one of the words is not in it.
+/// A word that begins one of the text's counts more than one that is in its middle.
+pub fn fit(words: &str, text: &str) -> Option<u32> {
+    let text = text.to_lowercase();
+    words
+        .to_lowercase()
+        .split_whitespace()
+        .try_fold(0, |sum, word| {
+            let begins = |part: &str| part.starts_with(word);
+            if text.split(|c: char| !c.is_alphanumeric()).any(begins) || text.starts_with(word) {
+                Some(sum)
+            } else {
+                text.contains(word).then_some(sum + 1)
+            }
+        })
+}
+
 /// The text without what sticks to it when it is copied.
 fn bare(text: &str) -> &str {
     let invisible = |c: char| {
@@ -571,6 +588,16 @@ mod tests {
             assert_eq!(readings(text), [words(text)], "{text}");
         }
         assert_eq!(kind("  jane \n"), words("jane"));
+    }
+
+    #[test]
+    fn words_that_fit() {
+        assert_eq!(fit("", "Delete media"), Some(0));
+        assert_eq!(fit("MED del", "Delete media"), Some(0));
+        assert_eq!(fit("dia", "Delete media"), Some(1));
+        assert_eq!(fit("media x", "Delete media"), None);
+        assert_eq!(fit("@jane", "@jane:example.org"), Some(0));
+        assert_eq!(fit("lösch", "Medien löschen"), Some(0));
     }
 
     proptest! {

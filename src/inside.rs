@@ -1,9 +1,8 @@
 //! What a signed-in administrator sees: the frame and the route table.
 
 use crate::chunks;
-use crate::i18n::t;
 use crate::pages::shell::Shell;
-use crate::pages::{activity, users};
+use crate::pages::{activity, unknown, users};
 use crate::router::{HashRouter, Step, navigate};
 use crate::ui::{self, Node};
 use leptos::prelude::*;
@@ -26,7 +25,7 @@ pub fn view() -> Node {
 #[component]
 fn Routes() -> impl IntoView {
     view! {
-        <FlatRoutes fallback=|| view! { <NotFound /> }.into_any()>
+        <FlatRoutes fallback=|| unknown::view().into_any()>
             <Route path=path!("/") view=|| go("/users") />
             <Route path=path!("/login") view=|| go("/users") />
             <Route path=path!("/users") view=|| users::view().into_any() />
@@ -42,14 +41,4 @@ fn Routes() -> impl IntoView {
 fn go(route: &'static str) -> AnyView {
     navigate(route, Step::Replace);
     ().into_any()
-}
-
-/// What an unknown address shows.
-#[component]
-fn NotFound() -> impl IntoView {
-    view! {
-        <h1>{t::not_found_title}</h1>
-        <p>{t::not_found_text}</p>
-        <p><a href="#/users" target="_self">{t::nav_users}</a></p>
-    }
 }

@@ -7,6 +7,8 @@
 //!   and accounts for every one of them. No browser, no UI.
 //! - [`import`]: a CSV file becomes users: read, validate, plan, run, report. No browser, no UI.
 //! - [`listing`]: the question that a list asks, as it stands in the URL. No browser, no UI.
+//! - [`bookmarks`]: addresses of synapse-admin and Ketesa, in ours. No browser, no UI.
+//! - [`config`]: what whoever deploys the panel or the homeserver decides. No browser, no UI.
 //! - [`find`]: what a typed or pasted text is: a user, a room, a file, words. No browser, no UI.
 //! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
 //! - [`roster`]: the list of users, answered by the server or by us. No browser, no UI.
@@ -27,11 +29,13 @@
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod bookmarks;
 #[cfg(target_arch = "wasm32")]
 pub mod chunks;
 pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
+pub mod config;
 pub mod find;
 pub mod i18n;
 pub mod import;

@@ -12,6 +12,7 @@
 //! - nobody calls the router's own `<A>`, `use_navigate` or `query_signal`; [`navigate`] and
 //!   [`Link`] are the ways to move.
 
+use crate::bookmarks;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -37,9 +38,30 @@ pub fn current_route() -> String {
     format!("/{bare}")
 }
 
-/// The router's idea of the current address.
+/// The router's idea of the current address. One of another panel's addresses is exchanged for
+/// ours first, without a trace in the history.
 fn routed_url() -> Option<Url> {
-    BrowserUrl::parse(&current_route()).ok()
+    let route = current_route();
+    let route = match bookmarks::moved(&route) {
+        Some(ours) => {
+            replace(&ours);
+            ours
+        }
+        None => route,
+    };
+    BrowserUrl::parse(&route).ok()
+}
+
+/// Puts a route in the place of the current one, and tells nobody.
+fn replace(route: &str) {
+    if let Ok(history) = window().history() {
+        // Refused only for another origin.
+        let _ = history.replace_state_with_url(
+            &wasm_bindgen::JsValue::NULL,
+            "",
+            Some(&format!("#{route}")),
+        );
+    }
 }
 
 #[derive(Clone)]
@@ -112,17 +134,13 @@ fn target_fragment_links() {
 
 /// Moves to a route such as `/users?page=2`.
 pub fn navigate(route: &str, step: Step) {
-    let hash = format!("#{route}");
     match step {
         Step::Push => {
             // Refused only for a detached document, and this one is shown.
-            let _ = window().location().set_hash(&hash);
+            let _ = window().location().set_hash(&format!("#{route}"));
         }
         Step::Replace => {
-            if let Ok(history) = window().history() {
-                let state = wasm_bindgen::JsValue::NULL;
-                let _ = history.replace_state_with_url(&state, "", Some(&hash));
-            }
+            replace(route);
             // Replacing fires no event by itself.
             if let Ok(event) = web_sys::Event::new("hashchange") {
                 let _ = window().dispatch_event(&event);

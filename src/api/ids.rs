@@ -220,6 +220,13 @@ impl HomeserverUrl {
         )))
     }
 
+    /// The host, with its port if there is one: as a server name, where people give the address
+    /// of a domain for the homeserver that it leads to.
+    pub fn host(&self) -> ServerName {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        ServerName(rest.split('/').next().unwrap_or_default().to_owned())
+    }
+
     /// Whether the connection is encrypted.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")
@@ -308,6 +315,13 @@ mod tests {
         ] {
             assert_eq!(HomeserverUrl::parse(text), Err(problem), "{text}");
         }
+    }
+
+    #[test]
+    fn hosts_of_urls() {
+        let host = |url: &str| HomeserverUrl::parse(url).unwrap().host().to_string();
+        assert_eq!(host("https://Example.org/hs/"), "example.org");
+        assert_eq!(host("http://[::1]:8008"), "[::1]:8008");
     }
 
     #[test]

@@ -86,6 +86,32 @@ impl MediaFile {
     }
 }
 
+/// `GET /_synapse/admin/v1/media/{server_name}/{media_id}`: what the server knows of one file. 404
+/// if it has neither the file nor a copy of it. Since Synapse 1.140; older servers answer 405.
+pub fn info(uri: &MxcUri) -> Request<Info> {
+    Request::get(path(&[
+        "/_synapse/admin/v1/media",
+        uri.server.as_str(),
+        &uri.media_id,
+    ]))
+}
+
+/// The answer of [`info`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Info {
+    pub media_info: Uploaded,
+}
+
+/// Who has uploaded a file.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Uploaded {
+    /// Not known of copies of other servers' files.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    #[serde(default)]
+    pub upload_name: Option<String>,
+}
+
 /// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a
 /// protected one. 404 if it does not exist.
 pub fn delete(server: &ServerName, media_id: &str) -> Request<Deleted> {

@@ -54,6 +54,18 @@ pub struct RoomDetail {
     pub avatar: Option<String>,
 }
 
+/// `GET /_matrix/client/v3/directory/room/{room_alias}`: which room an alias leads to. 404 if to
+/// none; another server's alias is asked for there.
+pub fn resolve(alias: &RoomAlias) -> Request<Resolved> {
+    Request::get(path(&["/_matrix/client/v3/directory/room", alias.as_str()]))
+}
+
+/// The answer of [`resolve`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Resolved {
+    pub room_id: RoomId,
+}
+
 /// `GET /_synapse/admin/v1/rooms/{room_id}/messages`, of which only the membership events are
 /// asked for: one page of who joined, left or changed their profile in a room, newest first
 /// (from the oldest on, versions around 1.70 answer with nothing). Since Synapse 1.68.

@@ -1,106 +1,213 @@
-//! `config.json` beside the page: what whoever deploys the panel decides. Its keys are those of
-//! synapse-admin and Ketesa; keys that we do not know are left alone.
+//! What whoever deploys the panel or the homeserver decides, as it is now in force.
+//!
+//! `config.json` is read before the app starts. The homeserver's well-known file is read
+//! whenever its domain is looked up for the log-in page, and once somebody is signed in; what it
+//! says holds for that homeserver, and until it is read again, over a reload as well.
 
-use crate::api::{HomeserverUrl, UserId};
+use super::wire::Wire;
+use super::{Account, Session};
+use crate::api::exchange::Network;
+use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, discovery};
+use crate::components::only_one;
+use crate::components::storage::Keep;
+pub use crate::config::{Credentials, MenuItem};
+use crate::config::{Decisions, Problem, Source, Wrong, key, read_file, read_well_known};
 use gloo_net::http::Request;
 use js_sys::RegExp;
-use serde::Deserialize;
-use std::cell::OnceCell;
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::RequestCache;
 
-/// One value or a list of them.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
+/// Where the words of the homeserver are kept over a reload: its name, a line break, the JSON.
+const KEPT: &str = "synapse-admin.well-known";
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct File {
-    restrict_base_url: Option<OneOrMany>,
-    as_managed_users: Vec<String>,
-}
-
-/// The decisions.
-#[derive(Default)]
+/// The decisions in force.
 pub struct Config {
     /// The only homeservers that may be signed in to; empty for all.
     pub homeservers: Vec<HomeserverUrl>,
+    /// Whether the deployment says that accounts have their passwords elsewhere.
+    pub external_auth: bool,
+    /// Whether a homeserver's address is looked up at its domain.
+    pub discovery: bool,
+    pub credentials: Credentials,
+    /// Links to be added to the navigation.
+    pub menu: Vec<MenuItem>,
+    /// What is wrong with the configuration, and is not followed.
+    pub problems: Vec<Problem>,
     system_users: Vec<RegExp>,
-    /// What is wrong with the file, if anything: it is then not followed.
-    pub problem: Option<String>,
 }
+
+/// Decisions of one source, with what is wrong there.
+type Words = (Decisions, Vec<Problem>);
 
 thread_local! {
     // Wasm in a page has one thread; regular expressions of the browser are not `Send`.
-    static CONFIG: OnceCell<Rc<Config>> = const { OnceCell::new() };
+    static CONFIG: Cell<Option<RwSignal<Rc<Config>, LocalStorage>>> = const { Cell::new(None) };
+    static FILE: RefCell<Words> = RefCell::default();
+    static HOMESERVER: RefCell<Option<(ServerName, Words)>> = const { RefCell::new(None) };
 }
 
-/// The configuration; empty until [`load`] is done.
+fn signal() -> RwSignal<Rc<Config>, LocalStorage> {
+    only_one::get(&CONFIG, || {
+        RwSignal::new_local(Rc::new(Config::new(Words::default(), Words::default())))
+    })
+}
+
+/// The decisions in force. Reactive: they change when the homeserver's own become known.
 pub fn config() -> Rc<Config> {
-    CONFIG.with(|config| config.get().cloned().unwrap_or_default())
+    signal().get()
+}
+
+/// The same, not reactive.
+pub fn config_now() -> Rc<Config> {
+    signal().get_untracked()
 }
 
 /// Reads `config.json`. Without one everything is as it comes.
 pub async fn load() {
-    let config = Rc::new(fetch().await.unwrap_or_else(|problem| Config {
-        problem: Some(problem),
-        ..Default::default()
-    }));
-    // Loaded once, before the app starts.
-    CONFIG.with(|slot| slot.set(config).ok());
-}
-
-async fn fetch() -> Result<Config, String> {
-    let response = match Request::get("./config.json")
+    let response = Request::get("./config.json")
         .cache(RequestCache::NoCache)
         .send()
-        .await
+        .await;
+    if let Ok(response) = response
+        && response.ok()
+        && let Ok(text) = response.text().await
     {
-        Ok(response) if response.ok() => response,
-        // No file, no decisions.
-        _ => return Ok(Config::default()),
+        FILE.set(read_file(&text));
+    }
+    let kept = Keep::ThisTab.get(KEPT);
+    let kept = kept.as_deref().and_then(|kept| kept.split_once('\n'));
+    if let Some((server, json)) = kept
+        && let Some(account) = Account::restore()
+        && account.user_id.server().as_str() == server
+        && let Ok(part) = serde_json::from_str(json)
+    {
+        HOMESERVER.set(Some((account.user_id.server(), read_well_known(&part))));
+    }
+    apply();
+}
+
+/// Brings both sources together.
+fn apply() {
+    let file = FILE.with_borrow(Clone::clone);
+    let homeserver = HOMESERVER.with_borrow(|known| known.as_ref().map(|(_, words)| words.clone()));
+    signal().set(Rc::new(Config::new(homeserver.unwrap_or_default(), file)));
+}
+
+/// Asks this homeserver's domain what is decided there. That nobody answers, or that there is
+/// nothing, is no problem.
+pub async fn learn(server: ServerName) {
+    let Ok(homeserver) = HomeserverUrl::parse(&format!("https://{server}")) else {
+        return;
     };
-    let text = response.text().await.map_err(|error| error.to_string())?;
-    let file: File = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let urls = match file.restrict_base_url {
-        None => Vec::new(),
-        Some(OneOrMany::One(url)) if url.is_empty() => Vec::new(),
-        Some(OneOrMany::One(url)) => vec![url],
-        Some(OneOrMany::Many(urls)) => urls,
+    let wire = Wire {
+        homeserver,
+        token: None,
     };
-    let homeservers = urls
-        .iter()
-        .map(|url| HomeserverUrl::parse(url).map_err(|_| format!("restrictBaseUrl: {url}")))
-        .collect::<Result<_, _>>()?;
-    let system_users = file
-        .as_managed_users
-        .iter()
-        .map(|pattern| regular_expression(pattern))
-        .collect::<Result<_, _>>()?;
-    Ok(Config {
-        homeservers,
-        system_users,
-        problem: None,
-    })
+    let request = discovery::well_known(&server);
+    let answer = wire.exchange(&request.call).await;
+    // Meanwhile they may have left.
+    if Session::get().server_name().as_ref() != Some(&server) {
+        return;
+    }
+    hear(&server, &answer.and_then(|answer| request.read(&answer)));
+}
+
+/// Hears what a homeserver's well-known file says.
+pub fn hear(server: &ServerName, known: &Result<discovery::WellKnown, ApiError>) {
+    let part = match known {
+        Ok(known) => known.for_admin_panels(),
+        Err(_) => None,
+    };
+    let words = match (known, part) {
+        (_, Some(part)) => Some(read_well_known(part)),
+        (
+            Err(
+                ApiError::NotMatrix {
+                    status: 200..=299,
+                    excerpt,
+                    ..
+                }
+                | ApiError::Undecodable { excerpt, .. },
+            ),
+            _,
+        ) => {
+            let problem = Problem::new(Source::WellKnown, "", Wrong::NotJson, excerpt);
+            Some((Decisions::default(), vec![problem]))
+        }
+        // Nobody knows whether it still says what it said.
+        (Err(error), _) if error.is_passing() && is_known(server) => return,
+        _ => None,
+    };
+    match part {
+        Some(part) => drop(Keep::ThisTab.set(KEPT, &format!("{server}\n{part}"))),
+        None => Keep::ThisTab.remove(KEPT),
+    }
+    set_homeserver(words.map(|words| (server.clone(), words)));
+}
+
+/// Forgets what the homeserver has said: its administrator is no longer here.
+pub fn forget() {
+    Keep::ThisTab.remove(KEPT);
+    set_homeserver(None);
+}
+
+fn is_known(server: &ServerName) -> bool {
+    HOMESERVER.with_borrow(|known| known.as_ref().is_some_and(|(of, _)| of == server))
+}
+
+fn set_homeserver(words: Option<(ServerName, Words)>) {
+    // Whoever reads the configuration is woken by changes alone.
+    if HOMESERVER.with_borrow(|known| *known != words) {
+        HOMESERVER.set(words);
+        apply();
+    }
 }
 
 /// Compiles in the browser, whose rules the panels that defined this key follow.
-fn regular_expression(pattern: &str) -> Result<RegExp, String> {
+fn regular_expression(pattern: &str) -> Option<RegExp> {
     let constructor: js_sys::Function = js_sys::Reflect::get(&js_sys::global(), &"RegExp".into())
         .and_then(|value| value.dyn_into())
-        .map_err(|_| pattern.to_owned())?;
+        .ok()?;
     // `RegExp::new` would end the program on a bad pattern.
     js_sys::Reflect::construct(&constructor, &js_sys::Array::of1(&pattern.into()))
         .map(|value| value.unchecked_into())
-        .map_err(|_| format!("asManagedUsers: {pattern}"))
+        .ok()
 }
 
 impl Config {
+    fn new(homeserver: Words, file: Words) -> Self {
+        let mut problems = file.1;
+        problems.extend(homeserver.1);
+        let source = if homeserver.0.system_users.is_some() {
+            Source::WellKnown
+        } else {
+            Source::File
+        };
+        let both = homeserver.0.or(file.0);
+        let mut system_users = Vec::new();
+        for pattern in both.system_users.unwrap_or_default() {
+            match regular_expression(&pattern) {
+                Some(pattern) => system_users.push(pattern),
+                None => {
+                    let key = key::AS_MANAGED_USERS;
+                    problems.push(Problem::new(source, key, Wrong::Pattern, &pattern));
+                }
+            }
+        }
+        Config {
+            homeservers: both.homeservers.unwrap_or_default(),
+            external_auth: both.external_auth.unwrap_or(false),
+            discovery: both.discovery.unwrap_or(true),
+            credentials: both.credentials.unwrap_or_default(),
+            menu: both.menu.unwrap_or_default(),
+            problems,
+            system_users,
+        }
+    }
+
     /// Whether the deployment says which users belong to bridges and bots.
     pub fn knows_system_users(&self) -> bool {
         !self.system_users.is_empty()
@@ -112,4 +219,19 @@ impl Config {
             .iter()
             .any(|pattern| pattern.test(user.as_str()))
     }
+}
+
+/// Whether this homeserver may be signed in to. `restrictBaseUrl` may name the domain that leads
+/// to it.
+pub async fn allows(homeserver: &HomeserverUrl) -> bool {
+    let config = config_now();
+    if config.homeservers.is_empty() || config.homeservers.contains(homeserver) {
+        return true;
+    }
+    for domain in config.homeservers.iter().filter(|url| url.is_https()) {
+        if super::discover::discover(&domain.host()).await.as_ref() == Ok(homeserver) {
+            return true;
+        }
+    }
+    false
 }

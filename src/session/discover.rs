@@ -1,5 +1,6 @@
 //! From a server name to the URL of its homeserver.
 
+use super::config::{config_now, hear};
 use super::wire::Wire;
 use crate::api::exchange::Network;
 use crate::api::{ApiError, HomeserverUrl, ServerName, discovery, server};
@@ -22,9 +23,15 @@ pub enum DiscoveryProblem {
 /// Asks `https://<server name>/.well-known/matrix/client`. Without such a file the homeserver is
 /// at the server name itself. Where the file is there but of no use, the server name is tried
 /// as well, and taken if a Matrix homeserver answers.
+///
+/// Where the deployment wants no look-up (`wellKnownDiscovery`), the homeserver is at the server
+/// name itself.
 pub async fn discover(name: &ServerName) -> Result<HomeserverUrl, DiscoveryProblem> {
     let at_name = HomeserverUrl::parse(&format!("https://{name}"))
         .map_err(|_| DiscoveryProblem::Unreachable)?;
+    if !config_now().discovery {
+        return Ok(at_name);
+    }
     let wire = Wire {
         homeserver: at_name.clone(),
         token: None,
@@ -34,6 +41,10 @@ pub async fn discover(name: &ServerName) -> Result<HomeserverUrl, DiscoveryProbl
         .exchange(&request.call)
         .await
         .and_then(|answer| request.read(&answer));
+    hear(name, &known);
+    if !config_now().discovery {
+        return Ok(at_name);
+    }
     let problem = match known {
         Ok(known) => match known.base_url() {
             Ok(url) => return Ok(url),

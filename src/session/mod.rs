@@ -100,6 +100,13 @@ impl Session {
         self.capabilities.get_untracked()
     }
 
+    /// Whether passwords are kept elsewhere than at the homeserver, which then cannot set them:
+    /// by Matrix Authentication Service, or as the deployment says (`externalAuthProvider`).
+    /// Reactive.
+    pub fn has_external_auth(&self) -> bool {
+        config::config().external_auth || self.capabilities.with(|server| server.delegated_auth)
+    }
+
     /// Learns what the server can do.
     pub fn set_capabilities(&self, capabilities: Capabilities) {
         if self

@@ -1,6 +1,7 @@
 //! From a password or a token to an account that is surely an administrator's.
 
 use super::browser::{BrowserClock, BrowserRandom, now};
+use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Network, Patient};
@@ -36,6 +37,8 @@ pub enum SignInError {
     /// The homeserver speaks Matrix but does not answer the Admin API: not Synapse, or its
     /// proxy does not forward it.
     NoAdminApi(ApiError),
+    /// The deployment is for other homeservers: for these.
+    Restricted(Vec<HomeserverUrl>),
     /// Another person than the one whose session is to go on.
     OtherUser {
         user: UserId,
@@ -122,6 +125,9 @@ pub async fn sign_in(
         .unwrap_or_default();
     if homeserver.is_blocked_from(&page_protocol) {
         return Err(SignInError::MixedContent);
+    }
+    if !allows(&homeserver).await {
+        return Err(SignInError::Restricted(config_now().homeservers.clone()));
     }
     let anonymous = Wire {
         homeserver: homeserver.clone(),

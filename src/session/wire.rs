@@ -1,6 +1,7 @@
 //! One request to one homeserver: `fetch` with a timeout, cancelled when nobody waits for it.
 
 use super::browser::BrowserClock;
+use super::config::{Credentials, config_now};
 use crate::api::exchange::{Clock, Network};
 use crate::api::request::Body;
 use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
@@ -27,6 +28,20 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// Whether cookies go with it. A homeserver that allows every origin, as Synapse does, is closed
+/// to pages that send some from elsewhere.
+fn credentials(call: &Call) -> RequestCredentials {
+    // The well-known file is at another address, and for everybody.
+    if !call.path.starts_with('/') {
+        return RequestCredentials::Omit;
+    }
+    match config_now().credentials {
+        Credentials::SameOrigin => RequestCredentials::SameOrigin,
+        Credentials::Include => RequestCredentials::Include,
+        Credentials::Omit => RequestCredentials::Omit,
+    }
+}
+
 impl Wire {
     async fn fetch(&self, call: &Call, signal: Option<AbortSignal>) -> Result<Answer, ApiError> {
         let url = call.url(&self.homeserver);
@@ -41,8 +56,7 @@ impl Wire {
                 Method::Put => gloo_net::http::Method::PUT,
                 Method::Delete => gloo_net::http::Method::DELETE,
             })
-            // The homeserver allows every origin, which forbids cookies.
-            .credentials(RequestCredentials::Omit)
+            .credentials(credentials(call))
             .referrer_policy(ReferrerPolicy::NoReferrer)
             .abort_signal(signal.as_ref());
         let token = call.token.as_ref().map(|token| &token.0);

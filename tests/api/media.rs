@@ -567,3 +567,24 @@ async fn statistics_are_sorted_and_searched() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn who_has_uploaded_a_file() {
+    let server = server();
+    let (user, uri, _) = owner_with_file(900).await;
+    let info = server.maker.admin().run(&media::info(&uri)).await;
+    if !server.maker.capabilities().since(140) {
+        assert!(info.is_err());
+        return;
+    }
+    let file = info.unwrap().media_info;
+    assert_eq!(file.user_id, Some(user));
+    assert_eq!(file.upload_name.as_deref(), Some("a.png"));
+
+    let gone = MxcUri {
+        media_id: "thereisnone".to_owned(),
+        ..uri
+    };
+    let error = server.maker.admin().run(&media::info(&gone)).await;
+    assert!(error.unwrap_err().is_not_found());
+}

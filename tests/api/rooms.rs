@@ -27,6 +27,18 @@ async fn paging_gives_every_room_once() {
 }
 
 #[tokio::test]
+async fn aliases_lead_to_rooms() {
+    let server = server();
+    let admin = server.maker.admin();
+    let alias = |text| synapse_admin::api::RoomAlias::parse(text).unwrap();
+    let found = rooms::resolve(&alias("#general:test.localhost"));
+    let found = admin.run(&found).await.unwrap();
+    assert_eq!(&found.room_id, server.world.room("general"));
+    let none = rooms::resolve(&alias("#nothing/at-all:test.localhost"));
+    assert!(admin.run(&none).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
 async fn a_room_says_what_it_is() {
     let server = server();
     let admin = server.maker.admin();

@@ -128,6 +128,8 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     for (host, _) in &options.hosts {
         page.names_host(host);
     }
+    // Whoever signs in asks the domain of the homeserver what is decided there.
+    page.names_host(stage().maker.server().as_str());
     let outcome = AssertUnwindSafe(tokio::time::timeout(options.limit, walk(&page)))
         .catch_unwind()
         .await;

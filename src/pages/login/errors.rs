@@ -1,7 +1,7 @@
 //! What stands in the way of signing in, in words.
 
-use crate::api::ApiError;
 use crate::api::ids::UrlProblem;
+use crate::api::{ApiError, HomeserverUrl};
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::t;
 use crate::session::discover::DiscoveryProblem;
@@ -40,6 +40,10 @@ pub fn sign_in(error: &SignInError) -> Explained {
             t::login_other_user(user.as_str()),
             t::login_other_user_hint(),
         ),
+        SignInError::Restricted(only) => {
+            let only: Vec<&str> = only.iter().map(HomeserverUrl::as_str).collect();
+            advice(t::login_restricted(&only.join(", ")), String::new())
+        }
         SignInError::Other(error) => explain(error),
     }
 }

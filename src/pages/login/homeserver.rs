@@ -7,6 +7,7 @@ use crate::api::{ApiError, HomeserverUrl, UserId};
 use crate::components::failure::failure;
 use crate::components::field::Field;
 use crate::i18n::t;
+use crate::session::config::config_now;
 use crate::session::discover::discover;
 use crate::session::sign_in::{ServerInfo, look_at};
 use crate::ui::view;
@@ -91,10 +92,18 @@ pub fn HomeserverField(
         look.set(Look::Looking);
         spawn_local(async move {
             let seen = look_at(&homeserver).await;
+            let elsewhere = match &seen {
+                Err(_) => leads_to(&homeserver).await,
+                Ok(_) => None,
+            };
             let asked_now = url
                 .try_get_untracked()
                 .and_then(|text| HomeserverUrl::parse(&text).ok());
             if asked_now.as_ref() != Some(&homeserver) {
+                return;
+            }
+            if let Some(elsewhere) = elsewhere {
+                url.set(elsewhere.to_string());
                 return;
             }
             look.set(match seen {
@@ -146,6 +155,15 @@ pub fn HomeserverField(
             }}
         </div>
     }
+}
+
+/// Where the homeserver of a domain is, if the deployment gives the domain's address for it.
+async fn leads_to(domain: &HomeserverUrl) -> Option<HomeserverUrl> {
+    if !domain.is_https() || !config_now().homeservers.contains(domain) {
+        return None;
+    }
+    let found = discover(&domain.host()).await.ok();
+    found.filter(|found| found != domain)
 }
 
 /// What the server says of itself.

@@ -7,10 +7,11 @@ mod prefill;
 
 use crate::api::{HomeserverUrl, UserId};
 use crate::components::field::{Field, PasswordField};
+use crate::i18n::config::explain;
 use crate::i18n::t;
 use crate::pages::shell::preferences::Preferences;
 use crate::router::{Step, current_route, navigate};
-use crate::session::config::config;
+use crate::session::config::{config, config_now};
 use crate::session::sign_in::{ServerInfo, Way};
 use crate::ui::view;
 use attempt::Attempt;
@@ -37,7 +38,7 @@ pub fn LoginPage() -> impl IntoView {
     let password = RwSignal::new(given.password);
     let token = RwSignal::new(given.access_token);
     // Where there is only one homeserver, nobody needs to name it.
-    let only = match config().homeservers.as_slice() {
+    let only = match config_now().homeservers.as_slice() {
         [only] if given.server.is_empty() => only.to_string(),
         _ => given.server,
     };
@@ -75,12 +76,6 @@ pub fn LoginPage() -> impl IntoView {
                 .map(|problem| errors::url(*problem)),
         );
         let Ok(homeserver) = homeserver else { return };
-        let allowed = &config().homeservers;
-        if !allowed.is_empty() && !allowed.contains(&homeserver) {
-            let servers: Vec<&str> = allowed.iter().map(HomeserverUrl::as_str).collect();
-            url_error.set(Some(t::login_restricted(&servers.join(", "))));
-            return;
-        }
         let way = match (by_password, user) {
             _ if secret.is_empty() => return,
             (true, Some(user)) => Way::Password {
@@ -104,9 +99,13 @@ pub fn LoginPage() -> impl IntoView {
                 <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
                 <h1>{t::app_name}</h1>
                 <p class="login-lead">{t::login_lead}</p>
-                {config().problem.clone().map(|problem| {
-                    view! { <p class="field-warning">{move || t::config_broken(&problem)}</p> }
-                })}
+                {move || {
+                    config()
+                        .problems
+                        .iter()
+                        .map(|problem| view! { <p class="field-warning">{explain(problem)}</p> })
+                        .collect_view()
+                }}
                 <ModeChoice mode info />
                 <div hidden=move || mode.get() != Mode::Password>
                     <Field

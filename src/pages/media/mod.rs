@@ -8,6 +8,7 @@ mod usage;
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
 use crate::i18n::t;
+use crate::router::{Step, current_query, navigate};
 use crate::ui::{IntoNode, Node, view};
 use delete::DeleteDialog;
 use leptos::prelude::*;
@@ -18,6 +19,17 @@ pub fn view() -> Node {
     let deleting = RwSignal::new(false);
     let purging = RwSignal::new(false);
     let changed = RwSignal::new(0_u32);
+    // An address that asks for a dialog does so once.
+    let query = current_query();
+    Effect::new(move |_| {
+        let dialog = match query.with(|query| query.get("open")).as_deref() {
+            Some("delete") => deleting,
+            Some("purge") => purging,
+            _ => return,
+        };
+        dialog.set(true);
+        navigate("/media", Step::Replace);
+    });
     view! {
         <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
             <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />

@@ -1,21 +1,25 @@
 //! What stands around every page: navigation, who is signed in, jobs, dialogs.
 
 pub mod jobs;
+pub mod palette;
 pub mod preferences;
 mod proposal;
 mod sign_in_again;
 
 use crate::components::icon::icon;
 use crate::components::toast::Toasts;
-use crate::i18n::{Words, t};
+use crate::config::icon as config_icon;
+use crate::i18n::config::explain;
+use crate::i18n::{Words, language, t};
 use crate::operations::unfinished;
 use crate::router::{Link, Step, current_path, navigate};
-use crate::session::Session;
-use crate::session::learn;
+use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
-use crate::ui::view;
+use crate::session::{Session, learn};
+use crate::ui::{IntoNode, Node, view};
 use jobs::JobTray;
 use leptos::prelude::*;
+use palette::{PaletteDialog, SearchButton, SearchIcon};
 use preferences::Preferences;
 use proposal::ProposalDialog;
 use sign_in_again::SignInAgain;
@@ -57,6 +61,10 @@ pub fn Shell(children: Children) -> impl IntoView {
     spawn_local(async {
         let _ = learn::capabilities().await;
     });
+    if let Some(server) = session.server_name() {
+        spawn_local(config::learn(server));
+    }
+    on_cleanup(config::forget);
     remind();
     view! {
         <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
@@ -84,6 +92,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <span class="topbar-title">
                     {move || session.account().map(|account| account.user_id.server().to_string())}
                 </span>
+                <SearchIcon />
             </header>
             <nav
                 class="sidebar"
@@ -96,6 +105,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 }
             >
                 <Brand session />
+                <SearchButton />
                 <ul class="nav-list">
                     {PAGES
                         .map(|(route, name, picture)| {
@@ -109,8 +119,10 @@ pub fn Shell(children: Children) -> impl IntoView {
                             }
                         })
                         .collect_view()}
+                    {move || config().menu.iter().map(link_elsewhere).collect_view()}
                 </ul>
                 <div class="sidebar-footer">
+                    {problems}
                     <Preferences />
                     <SignedIn session />
                 </div>
@@ -125,9 +137,44 @@ pub fn Shell(children: Children) -> impl IntoView {
             </main>
             <JobTray />
             <ProposalDialog />
+            <PaletteDialog />
             <SignInAgain />
         </div>
     }
+}
+
+/// A link that the deployment has added.
+fn link_elsewhere(item: &MenuItem) -> Node {
+    let item = item.clone();
+    view! {
+        <li>
+            <a class="nav-link" href=item.url.clone() target="_blank" rel="noopener noreferrer">
+                {icon(config_icon(&item.icon))}
+                <span>{move || item.label_in(&language::current()).to_owned()}</span>
+                <span class="visually-hidden">{t::opens_in_new_tab}</span>
+            </a>
+        </li>
+    }
+    .into_node()
+}
+
+/// What is wrong with the configuration, if anything.
+fn problems() -> Option<Node> {
+    let config = config();
+    let problems: Vec<Node> = config
+        .problems
+        .iter()
+        .map(|problem| view! { <li>{explain(problem)}</li> }.into_node())
+        .collect();
+    (!problems.is_empty()).then(|| {
+        view! {
+            <details class="config-problems">
+                <summary>{icon("alert")}<span>{t::config_problems}</span></summary>
+                <ul>{problems}</ul>
+            </details>
+        }
+        .into_node()
+    })
 }
 
 fn focus_main() {
@@ -165,16 +212,18 @@ fn Brand(session: Session) -> impl IntoView {
 #[component]
 fn SignedIn(session: Session) -> impl IntoView {
     let user = move || session.account().map(|account| account.user_id.to_string());
-    let log_out = move |_| {
-        spawn_local(sign_out(session));
-        navigate("/login", Step::Replace);
-    };
     view! {
         <div class="signed-in">
             <span class="signed-in-user" title=user>{user}</span>
-            <button class="icon-button" aria-label=t::log_out title=t::log_out on:click=log_out>
+            <button class="icon-button" aria-label=t::log_out title=t::log_out on:click=move |_| log_out()>
                 {icon("log-out")}
             </button>
         </div>
     }
+}
+
+/// Ends the session and leads to the log-in page.
+pub fn log_out() {
+    spawn_local(sign_out(Session::get()));
+    navigate("/login", Step::Replace);
 }

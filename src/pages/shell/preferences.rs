@@ -1,32 +1,41 @@
 //! The choice of language and theme, on the log-in page and in the side navigation.
 
+use crate::components::only_one;
 use crate::components::storage::Keep;
 use crate::i18n::{Words, language, t};
 use crate::ui::view;
 use leptos::prelude::*;
+use std::cell::Cell;
 use wasm_bindgen_futures::spawn_local;
 
 /// Where the chosen theme is kept; `assets/boot.js` reads it too, before the first paint.
 const THEME_KEY: &str = "synapse-admin.theme";
 
 /// The themes, by the value of `data-theme`, with their names.
-const THEMES: [(&str, Words); 3] = [
+pub const THEMES: [(&str, Words); 3] = [
     ("system", t::theme_system),
     ("light", t::theme_light),
     ("dark", t::theme_dark),
 ];
 
-fn theme() -> String {
-    Keep::ThisBrowser
-        .get(THEME_KEY)
-        .unwrap_or_else(|| "system".to_owned())
+thread_local! {
+    static THEME: Cell<Option<RwSignal<String>>> = const { Cell::new(None) };
 }
 
-fn choose_theme(theme: &str) {
-    Keep::ThisBrowser.set(THEME_KEY, theme);
+fn theme() -> RwSignal<String> {
+    only_one::get(&THEME, || {
+        let kept = Keep::ThisBrowser.get(THEME_KEY);
+        RwSignal::new(kept.unwrap_or_else(|| "system".to_owned()))
+    })
+}
+
+/// Shows this theme from now on, and remembers it.
+pub fn choose_theme(theme_name: &str) {
+    theme().set(theme_name.to_owned());
+    Keep::ThisBrowser.set(THEME_KEY, theme_name);
     if let Some(root) = document().document_element() {
         // Every element takes this attribute.
-        let _ = root.set_attribute("data-theme", theme);
+        let _ = root.set_attribute("data-theme", theme_name);
     }
 }
 
@@ -63,12 +72,13 @@ pub fn Preferences() -> impl IntoView {
             <select
                 class="select"
                 aria-label=t::preferences_theme
+                prop:value=theme()
                 on:change=move |event| choose_theme(&event_target_value(&event))
             >
                 {THEMES
                     .map(|(value, name)| {
                         view! {
-                            <option value=value selected=theme() == value>
+                            <option value=value selected=move || theme().get() == value>
                                 {name}
                             </option>
                         }

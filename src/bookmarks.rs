@@ -1,0 +1,368 @@
+//! Addresses of synapse-admin and Ketesa, which people have in their bookmarks, notes and
+//! playbooks, as addresses of ours. Both panels are made with react-admin, whose lists and tabs
+//! have addresses of their own kind.
+
+use crate::api::encode::{decoded, encoded};
+use crate::api::users::order;
+use crate::find::{Kind, Room, kind};
+use crate::listing::query::SIZES;
+use serde_json::Value;
+
+/// Where an address of theirs leads here, with its query; `None` if it is one of ours already,
+/// or of nobody's.
+///
+/// ```
+/// use synapse_admin::bookmarks::moved;
+/// assert_eq!(
+///     moved("/users/%40jane%3Aexample.org/devices").as_deref(),
+///     Some("/users/@jane:example.org?tab=devices")
+/// );
+/// assert_eq!(moved("/users/@jane:example.org"), None);
+/// ```
+pub fn moved(route: &str) -> Option<String> {
+    let (path, query) = route.split_once('?').unwrap_or((route, ""));
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match segments.as_slice() {
+        ["users"] => users_query(query),
+        ["users", "create"] => Some("/create_user".to_owned()),
+        ["users", id @ .., last] if !id.is_empty() => Some(user(id, last)),
+        ["user_media_statistics", ..] => Some("/media".to_owned()),
+        _ => None,
+    }
+}
+
+/// `/users/<id>/<tab>`: react-admin's tabs are parts of the path. A user ID may have slashes,
+/// which some who wrote the address have not encoded.
+fn user(id: &[&str], last: &str) -> String {
+    let whole = |parts: &[&str]| decoded(&parts.join("/"));
+    let with_last: Vec<&str> = id.iter().copied().chain([last]).collect();
+    let id = if whole(id).contains(':') {
+        id
+    } else {
+        return user_route(&whole(&with_last), "");
+    };
+    // "show" and "edit" stand before the tab, if there are both.
+    let id = match id {
+        [id @ .., "show" | "edit"] if !id.is_empty() => id,
+        id => id,
+    };
+    user_route(&whole(id), tab(last))
+}
+
+fn user_route(id: &str, tab: &str) -> String {
+    let id = encoded(id).replace("%40", "@").replace("%3A", ":");
+    match tab {
+        "" => format!("/users/{id}"),
+        tab => format!("/users/{id}?tab={tab}"),
+    }
+}
+
+/// Our tab for one of theirs: by the name that Ketesa gives it, or by its number, as in
+/// synapse-admin.
+fn tab(theirs: &str) -> &'static str {
+    match theirs {
+        "threepid" | "sso" | "1" | "2" => "contact",
+        "devices" | "sessions" | "3" => "devices",
+        "connections" | "4" => "connections",
+        "media" | "5" => "media",
+        "rooms" | "memberships" | "6" => "rooms",
+        "pushers" | "7" => "pushers",
+        "experimental" | "8" => "experiments",
+        "limits" | "9" => "limits",
+        "accountdata" | "account_data" | "10" => "account_data",
+        _ => "",
+    }
+}
+
+/// The query of react-admin's list of users in our words: what is on, by what name, is in
+/// `filter`, as JSON.
+fn users_query(query: &str) -> Option<String> {
+    let parameters: Vec<(String, String)> = query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (decoded(name), decoded(&value.replace('+', " "))))
+        .collect();
+    let get = |name: &str| {
+        let found = parameters.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    };
+    get("filter").or(get("perPage")).or(get("order"))?;
+    let mut out: Vec<(&str, String)> = Vec::new();
+    if let Some(page) = get("page").filter(|page| page.bytes().all(|b| b.is_ascii_digit())) {
+        out.push(("page", page.to_owned()));
+    }
+    if let Some(size) = get("perPage").filter(|size| SIZES.iter().any(|s| s.to_string() == **size))
+    {
+        out.push(("size", size.to_owned()));
+    }
+    let sort = get("sort").and_then(|sort| match sort {
+        "id" | "name" => Some(order::NAME),
+        "displayname" => Some(order::DISPLAY_NAME),
+        "is_guest" => Some(order::GUEST),
+        "admin" => Some(order::ADMIN),
+        "user_type" => Some(order::USER_TYPE),
+        "deactivated" => Some(order::DEACTIVATED),
+        "shadow_banned" => Some(order::SHADOW_BANNED),
+        "locked" => Some(order::LOCKED),
+        "creation_ts" | "creation_ts_ms" => Some(order::CREATED),
+        "last_seen_ts" => Some(order::LAST_SEEN),
+        _ => None,
+    });
+    if let Some(sort) = sort {
+        let descending = get("order") == Some("DESC");
+        out.push(("sort", sort.to_owned()));
+        out.push(("dir", if descending { "desc" } else { "asc" }.to_owned()));
+    }
+    let filter: Value = get("filter")
+        .and_then(|filter| serde_json::from_str(filter).ok())
+        .unwrap_or_default();
+    out.extend(users_filter(&filter));
+    let query: Vec<String> = out
+        .into_iter()
+        .map(|(name, value)| format!("{name}={}", encoded(&value)))
+        .collect();
+    Some(match query.as_slice() {
+        [] => "/users".to_owned(),
+        query => format!("/users?{}", query.join("&")),
+    })
+}
+
+fn users_filter(filter: &Value) -> Vec<(&'static str, String)> {
+    let text = |name: &str| filter.get(name)?.as_str().filter(|text| !text.is_empty());
+    // Older versions meant "as well" by true, which is no filter, and had it on for guests from
+    // the start. Newer ones mean "only".
+    let as_well = boolean(filter, "guests") == Some(true);
+    let mut out = Vec::new();
+    if let Some(term) = text("name").or(text("user_id")) {
+        out.push(("q", term.to_owned()));
+    }
+    for (theirs, ours) in [
+        ("admin", "admins"),
+        ("admins", "admins"),
+        ("deactivated", "deactivated"),
+        ("locked", "locked"),
+        ("guests", "guests"),
+        ("shadow_banned", "shadow_banned"),
+        ("system_users", "system"),
+    ] {
+        match boolean(filter, theirs) {
+            Some(true) if as_well && theirs != "admin" => (),
+            Some(value) => out.push((ours, value.to_string())),
+            None => (),
+        }
+    }
+    out
+}
+
+fn boolean(filter: &Value, name: &str) -> Option<bool> {
+    match filter.get(name)? {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A part of other panels that has no page here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Rooms,
+    RegistrationTokens,
+    Federation,
+    Reports,
+    RoomDirectory,
+    Statistics,
+    Tasks,
+}
+
+/// An address that leads to such a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub part: Part,
+    /// What the address is about, if it is about one thing: a room ID, a token, a server name.
+    pub id: Option<String>,
+}
+
+impl Missing {
+    /// The room that the address is about.
+    pub fn room(&self) -> Option<Room> {
+        match kind(self.id.as_deref()?) {
+            Kind::Room(room) => Some(room),
+            _ => None,
+        }
+    }
+}
+
+/// The part that an address leads to, if it has no page here.
+pub fn missing(route: &str) -> Option<Missing> {
+    let path = route.split('?').next().unwrap_or_default();
+    let mut segments = path.split('/').filter(|part| !part.is_empty());
+    let part = match segments.next()? {
+        "rooms" => Part::Rooms,
+        "registration_tokens" | "mas_registration_tokens" => Part::RegistrationTokens,
+        "destinations" => Part::Federation,
+        "reports" => Part::Reports,
+        "room_directory" => Part::RoomDirectory,
+        "database_room_statistics" | "room_media_statistics" => Part::Statistics,
+        "scheduled_tasks" => Part::Tasks,
+        _ => return None,
+    };
+    let id = segments
+        .next()
+        .map(decoded)
+        .filter(|id| !matches!(id.as_str(), "create" | "show" | "edit"));
+    Some(Missing { part, id })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::listing::{Defaults, ListQuery};
+    use proptest::prelude::*;
+
+    const JANE: &str = "/users/@jane:example.org";
+
+    #[test]
+    fn what_is_ours_stays() {
+        for route in [
+            "/",
+            "/users",
+            "/users?q=jane&page=2&size=50&sort=name&dir=desc&admins=true",
+            "/users/@jane:example.org",
+            "/users/%40jane%3Aexample.org?tab=media&page=2",
+            "/import_users",
+            "/media?sort=media_length",
+            "/activity",
+            "/rooms/!a:b.org/show",
+            "/nothing/at/all",
+        ] {
+            assert_eq!(moved(route), None, "{route}");
+        }
+    }
+
+    #[test]
+    fn tabs_of_a_user() {
+        for (theirs, ours) in [
+            ("show", ""),
+            ("edit", ""),
+            ("0", ""),
+            ("threepid", "?tab=contact"),
+            ("1", "?tab=contact"),
+            ("sso", "?tab=contact"),
+            ("devices", "?tab=devices"),
+            ("3", "?tab=devices"),
+            ("connections", "?tab=connections"),
+            ("media", "?tab=media"),
+            ("rooms", "?tab=rooms"),
+            ("memberships", "?tab=rooms"),
+            ("pushers", "?tab=pushers"),
+            ("experimental", "?tab=experiments"),
+            ("limits", "?tab=limits"),
+            ("accountdata", "?tab=account_data"),
+            ("show/devices", "?tab=devices"),
+            ("whatever", ""),
+        ] {
+            let expected = format!("{JANE}{ours}");
+            for id in ["%40jane%3Aexample.org", "@jane:example.org"] {
+                let route = format!("/users/{id}/{theirs}");
+                assert_eq!(moved(&route), Some(expected.clone()), "{route}");
+            }
+        }
+        assert_eq!(
+            moved("/users/%40a%2Fb%3Ac.org/media").as_deref(),
+            Some("/users/@a%2Fb:c.org?tab=media")
+        );
+        assert_eq!(
+            moved("/users/@a/b:c.org").as_deref(),
+            Some("/users/@a%2Fb:c.org")
+        );
+        assert_eq!(
+            moved("/users/@a/b:c.org/5").as_deref(),
+            Some("/users/@a%2Fb:c.org?tab=media")
+        );
+    }
+
+    #[test]
+    fn pages_with_other_names() {
+        assert_eq!(moved("/users/create").as_deref(), Some("/create_user"));
+        let statistics = "/user_media_statistics?filter=%7B%7D&order=DESC&page=1&perPage=50";
+        assert_eq!(moved(statistics).as_deref(), Some("/media"));
+    }
+
+    fn translated(query: &str) -> ListQuery {
+        let route = moved(&format!("/users?{query}")).expect("it is theirs");
+        let ours = route.split_once('?').map_or("", |(_, query)| query);
+        ListQuery::parse(ours, &Defaults::default())
+    }
+
+    #[test]
+    fn lists_of_users() {
+        let query = translated(
+            "displayedFilters=%7B%7D&filter=%7B%22name%22%3A%22jane%20doe%22%2C%22deactivated%22%3Atrue%2C%22locked%22%3Afalse%2C%22system_users%22%3Afalse%7D&order=DESC&page=3&perPage=100&sort=creation_ts_ms",
+        );
+        assert_eq!((query.page, query.size), (3, 100));
+        assert_eq!(
+            (query.sort.as_str(), query.descending),
+            (order::CREATED, true)
+        );
+        assert_eq!(query.search, "jane doe");
+        assert_eq!(query.boolean("deactivated"), Some(true));
+        assert_eq!(query.boolean("locked"), Some(false));
+        assert_eq!(query.boolean("system"), Some(false));
+        assert_eq!(query.get("filter"), None);
+
+        // What synapse-admin had on from the start: all that are not deactivated.
+        let query = translated(
+            "filter=%7B%22guests%22%3Atrue%2C%22deactivated%22%3Afalse%7D&order=ASC&page=1&perPage=10&sort=name",
+        );
+        assert_eq!(query.boolean("guests"), None);
+        assert_eq!(query.boolean("deactivated"), Some(false));
+        let query = translated("filter=%7B%22guests%22%3Atrue%2C%22deactivated%22%3Atrue%7D");
+        assert_eq!(query.parameters, []);
+        let query = translated("filter=%7B%22guests%22%3Afalse%7D");
+        assert_eq!(query.boolean("guests"), Some(false));
+        // What we do not know is left out.
+        let query = translated("filter=nonsense&order=ASC&page=x&perPage=7&sort=avatar_url");
+        assert_eq!(query, ListQuery::new(&Defaults::default()));
+        assert_eq!(moved("/users?filter=%7B%7D").as_deref(), Some("/users"));
+    }
+
+    #[test]
+    fn parts_that_are_not_there() {
+        let of = |route: &str| missing(route).map(|missing| (missing.part, missing.id));
+        let some = |part, id: &str| Some((part, Some(id.to_owned())));
+        assert_eq!(of("/rooms?filter=%7B%7D"), Some((Part::Rooms, None)));
+        let room = of("/rooms/%21a%3Ab.org/show/members");
+        assert_eq!(room, some(Part::Rooms, "!a:b.org"));
+        assert_eq!(of("/rooms/!a:b.org/show"), room);
+        assert_eq!(
+            of("/registration_tokens/abc"),
+            some(Part::RegistrationTokens, "abc")
+        );
+        assert_eq!(
+            of("/registration_tokens/create"),
+            Some((Part::RegistrationTokens, None))
+        );
+        assert_eq!(
+            of("/destinations/m.org/show"),
+            some(Part::Federation, "m.org")
+        );
+        assert_eq!(of("/reports/7/show"), some(Part::Reports, "7"));
+        assert_eq!(of("/room_directory"), Some((Part::RoomDirectory, None)));
+        assert_eq!(of("/users"), None);
+        assert_eq!(of("/"), None);
+        let room = missing("/rooms/!a:b.org").unwrap().room().unwrap();
+        assert_eq!(room.as_str(), "!a:b.org");
+        assert_eq!(missing("/reports/7").unwrap().room(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_address_can_be_read(route in "(/(users|rooms|create|show|1|@a:b|%40a%3Ab|\\PC{0,5})){0,5}(\\?\\PC{0,40})?") {
+            missing(&route);
+            // Whoever has been led on is not led on again.
+            if let Some(ours) = moved(&route) {
+                prop_assert_eq!(moved(&ours), None, "{}", ours);
+            }
+        }
+    }
+}

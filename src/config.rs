@@ -1,0 +1,575 @@
+//! What whoever deploys the panel or the homeserver decides: `config.json` beside the page, and
+//! the part of the homeserver's `/.well-known/matrix/client` that is meant for admin panels.
+//!
+//! The keys and their meaning are those of synapse-admin and Ketesa, so that what was written
+//! for them holds here as well:
+//!
+//! - the part of the well-known file is `cc.etke.ketesa`, or else `cc.etke.synapse-admin`;
+//! - a key there wins over the same key of `config.json`; a key that decides nothing (an empty
+//!   text or list, or null) leaves the other in force, except for those that are true or false;
+//! - keys that we do not know are left alone.
+//!
+//! What is wrong with one key is told and costs that key, or of a list the entry, and not the
+//! rest.
+
+use crate::api::HomeserverUrl;
+use serde_json::{Map, Value};
+
+/// The keys that we know.
+pub mod key {
+    pub const RESTRICT_BASE_URL: &str = "restrictBaseUrl";
+    pub const EXTERNAL_AUTH_PROVIDER: &str = "externalAuthProvider";
+    pub const WELL_KNOWN_DISCOVERY: &str = "wellKnownDiscovery";
+    pub const CORS_CREDENTIALS: &str = "corsCredentials";
+    pub const AS_MANAGED_USERS: &str = "asManagedUsers";
+    pub const MENU: &str = "menu";
+}
+
+/// Where a decision stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `config.json` beside the page.
+    File,
+    /// The homeserver's `/.well-known/matrix/client`.
+    WellKnown,
+}
+
+/// Whether the browser sends cookies with requests to the homeserver.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// Only if the homeserver has the same origin as the panel.
+    #[default]
+    SameOrigin,
+    /// Always: for a homeserver behind a proxy that asks for its own cookie.
+    Include,
+    Omit,
+}
+
+/// A link that the deployment adds to the navigation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MenuItem {
+    pub label: String,
+    /// The label in other languages, by their tag in lower case.
+    pub labels: Vec<(String, String)>,
+    /// As it stands there; [`icon`] knows ours for it.
+    pub icon: String,
+    /// Begins with `https://`.
+    pub url: String,
+}
+
+impl MenuItem {
+    /// The label in this language: `de`, `pt-BR`.
+    pub fn label_in(&self, language: &str) -> &str {
+        let language = language.to_ascii_lowercase();
+        let base = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
+        let exact = self.labels.iter().find(|(tag, _)| *tag == language);
+        let near = || {
+            self.labels
+                .iter()
+                .find(|(tag, _)| base(tag) == base(&language))
+        };
+        exact.or_else(near).map_or(&self.label, |(_, label)| label)
+    }
+}
+
+/// What is decided; `None` leaves it to whoever else decides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decisions {
+    /// The only homeservers that may be signed in to, by the address of their API or by the
+    /// address of the domain that leads there.
+    pub homeservers: Option<Vec<HomeserverUrl>>,
+    /// Accounts have their passwords elsewhere, and the server does not say so.
+    pub external_auth: Option<bool>,
+    /// Whether a homeserver's address is looked up at its domain.
+    pub discovery: Option<bool>,
+    pub credentials: Option<Credentials>,
+    /// Regular expressions of JavaScript for the user IDs of bridges and bots; not compiled yet.
+    pub system_users: Option<Vec<String>>,
+    pub menu: Option<Vec<MenuItem>>,
+}
+
+/// Something that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub source: Source,
+    /// The key; empty if it is the whole.
+    pub key: &'static str,
+    pub wrong: Wrong,
+    /// What stands there, shortened.
+    pub value: String,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// Not JSON, or not an object.
+    NotJson,
+    /// Of another type than the key has.
+    Type,
+    /// A text that is no homeserver URL.
+    Url,
+    /// A text that is no regular expression.
+    Pattern,
+    /// Not one of the texts that the key can have.
+    Choice,
+    /// A menu entry without a label or without a link that begins with `https://`.
+    MenuItem,
+}
+
+/// How much of a wrong value is told, in characters.
+const EXCERPT: usize = 80;
+
+impl Problem {
+    /// A problem with a text.
+    pub fn new(source: Source, key: &'static str, wrong: Wrong, value: &str) -> Self {
+        let mut value: String = value.chars().take(EXCERPT + 1).collect();
+        if value.chars().count() > EXCERPT {
+            value = value.chars().take(EXCERPT).chain(['…']).collect();
+        }
+        Problem {
+            source,
+            key,
+            wrong,
+            value,
+        }
+    }
+}
+
+/// Reads `config.json`.
+pub fn read_file(text: &str) -> (Decisions, Vec<Problem>) {
+    match serde_json::from_str(text) {
+        Ok(value) => read(&value, Source::File),
+        Err(error) => {
+            let what = error.to_string();
+            let problem = Problem::new(Source::File, "", Wrong::NotJson, &what);
+            (Decisions::default(), vec![problem])
+        }
+    }
+}
+
+/// Reads the part of a homeserver's well-known file that is meant for admin panels.
+pub fn read_well_known(part: &Value) -> (Decisions, Vec<Problem>) {
+    read(part, Source::WellKnown)
+}
+
+fn read(value: &Value, source: Source) -> (Decisions, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let Some(object) = value.as_object() else {
+        problems.push(Problem::new(source, "", Wrong::NotJson, &value.to_string()));
+        return (Decisions::default(), problems);
+    };
+    let mut reader = Reader {
+        object,
+        source,
+        problems: &mut problems,
+    };
+    let decisions = Decisions {
+        homeservers: reader.homeservers(),
+        external_auth: reader.boolean(key::EXTERNAL_AUTH_PROVIDER),
+        discovery: reader.boolean(key::WELL_KNOWN_DISCOVERY),
+        credentials: reader.credentials(),
+        system_users: reader.system_users(),
+        menu: reader.menu(),
+    };
+    (decisions, problems)
+}
+
+struct Reader<'a> {
+    object: &'a Map<String, Value>,
+    source: Source,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn complain(&mut self, key: &'static str, wrong: Wrong, value: &Value) {
+        let text = value.as_str().map(str::to_owned);
+        let text = text.unwrap_or_else(|| value.to_string());
+        let problem = Problem::new(self.source, key, wrong, &text);
+        self.problems.push(problem);
+    }
+
+    /// The value of a key; null is as good as nothing.
+    fn get(&self, key: &str) -> Option<Value> {
+        self.object
+            .get(key)
+            .filter(|value| !value.is_null())
+            .cloned()
+    }
+
+    fn boolean(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.get(key)?;
+        if value.as_bool().is_none() {
+            self.complain(key, Wrong::Type, &value);
+        }
+        value.as_bool()
+    }
+
+    /// The entries of a list. One text stands for a list of it where `one_is_enough`.
+    fn list(&mut self, key: &'static str, one_is_enough: bool) -> Option<Vec<Value>> {
+        match self.get(key)? {
+            Value::Array(entries) => Some(entries),
+            Value::String(text) if one_is_enough && text.trim().is_empty() => None,
+            text @ Value::String(_) if one_is_enough => Some(vec![text]),
+            other => {
+                self.complain(key, Wrong::Type, &other);
+                None
+            }
+        }
+    }
+
+    fn homeservers(&mut self) -> Option<Vec<HomeserverUrl>> {
+        let key = key::RESTRICT_BASE_URL;
+        let mut urls = Vec::new();
+        for entry in self.list(key, true)? {
+            match entry.as_str().map(HomeserverUrl::parse) {
+                Some(Ok(url)) => urls.push(url),
+                Some(Err(_)) => self.complain(key, Wrong::Url, &entry),
+                None => self.complain(key, Wrong::Type, &entry),
+            }
+        }
+        (!urls.is_empty()).then_some(urls)
+    }
+
+    fn credentials(&mut self) -> Option<Credentials> {
+        let key = key::CORS_CREDENTIALS;
+        let value = self.get(key)?;
+        match value.as_str() {
+            Some("same-origin") => Some(Credentials::SameOrigin),
+            Some("include") => Some(Credentials::Include),
+            Some("omit") => Some(Credentials::Omit),
+            Some("") => None,
+            _ => {
+                self.complain(key, Wrong::Choice, &value);
+                None
+            }
+        }
+    }
+
+    fn system_users(&mut self) -> Option<Vec<String>> {
+        let key = key::AS_MANAGED_USERS;
+        let mut patterns = Vec::new();
+        for entry in self.list(key, true)? {
+            match entry {
+                Value::String(pattern) => patterns.push(pattern),
+                other => self.complain(key, Wrong::Type, &other),
+            }
+        }
+        // As Ketesa has it: here the empty list is a decision, and the menu's is none.
+        Some(patterns)
+    }
+
+    fn menu(&mut self) -> Option<Vec<MenuItem>> {
+        let mut items = Vec::new();
+        for entry in self.list(key::MENU, false)? {
+            match menu_item(&entry) {
+                Some(item) => items.push(item),
+                None => self.complain(key::MENU, Wrong::MenuItem, &entry),
+            }
+        }
+        (!items.is_empty()).then_some(items)
+    }
+}
+
+fn menu_item(entry: &Value) -> Option<MenuItem> {
+    let text = |name: &str| entry.get(name)?.as_str().map(str::trim);
+    let url = text("url")?;
+    let is_https = url
+        .get(..8)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    let has_host = url[8.min(url.len())..].starts_with(|c: char| c.is_alphanumeric() || c == '[');
+    if !is_https || !has_host || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    let labels = entry.get("i18n").and_then(Value::as_object);
+    let labels = labels.into_iter().flatten().filter_map(|(tag, label)| {
+        let label = label.as_str().filter(|label| !label.trim().is_empty())?;
+        Some((tag.to_ascii_lowercase().replace('_', "-"), label.to_owned()))
+    });
+    Some(MenuItem {
+        label: text("label").filter(|label| !label.is_empty())?.to_owned(),
+        labels: labels.collect(),
+        icon: text("icon").unwrap_or_default().to_owned(),
+        url: url.to_owned(),
+    })
+}
+
+/// The icons of Material Design that people name in their menus, in our sprite.
+const ICONS: [(&str, &str); 44] = [
+    ("Announcement", "bell"),
+    ("Assessment", "chart"),
+    ("BarChart", "chart"),
+    ("Book", "book"),
+    ("BugReport", "flag"),
+    ("Build", "sliders"),
+    ("CalendarToday", "calendar"),
+    ("ContactSupport", "help"),
+    ("Dashboard", "home"),
+    ("Description", "file"),
+    ("Dns", "server"),
+    ("Email", "mail"),
+    ("Feedback", "flag"),
+    ("Forum", "rooms"),
+    ("Help", "help"),
+    ("HelpCenter", "help"),
+    ("HelpOutline", "help"),
+    ("Home", "home"),
+    ("Info", "info"),
+    ("Key", "key"),
+    ("Language", "globe"),
+    ("LibraryBooks", "book"),
+    ("Link", "link"),
+    ("Lock", "lock"),
+    ("Mail", "mail"),
+    ("ManageAccounts", "users"),
+    ("MenuBook", "book"),
+    ("MonitorHeart", "activity"),
+    ("Notifications", "bell"),
+    ("Payment", "file"),
+    ("People", "users"),
+    ("Person", "user"),
+    ("PieChart", "chart"),
+    ("Policy", "shield"),
+    ("Public", "globe"),
+    ("QueryStats", "chart"),
+    ("Receipt", "file"),
+    ("Security", "shield"),
+    ("Settings", "settings"),
+    ("Star", "star"),
+    ("Storage", "database"),
+    ("Support", "help"),
+    ("SupportAgent", "help"),
+    ("Timeline", "activity"),
+];
+
+/// The icon of our sprite for the name of one of Material Design's.
+pub fn icon(name: &str) -> &'static str {
+    let name = name.strip_suffix("Icon").unwrap_or(name);
+    let name = ["Outlined", "Rounded", "TwoTone", "Sharp"]
+        .iter()
+        .find_map(|style| name.strip_suffix(style))
+        .unwrap_or(name);
+    ICONS
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map_or("external", |(_, ours)| ours)
+}
+
+impl Decisions {
+    /// These decisions, and where they decide nothing, those of `other`.
+    pub fn or(self, other: Decisions) -> Decisions {
+        Decisions {
+            homeservers: self.homeservers.or(other.homeservers),
+            external_auth: self.external_auth.or(other.external_auth),
+            discovery: self.discovery.or(other.discovery),
+            credentials: self.credentials.or(other.credentials),
+            system_users: self.system_users.or(other.system_users),
+            menu: self.menu.or(other.menu),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn urls(urls: &[&str]) -> Option<Vec<HomeserverUrl>> {
+        Some(
+            urls.iter()
+                .map(|url| HomeserverUrl::parse(url).unwrap())
+                .collect(),
+        )
+    }
+
+    /// What is wrong with it, by key.
+    fn wrong(value: Value) -> Vec<(&'static str, Wrong)> {
+        let (_, problems) = read_well_known(&value);
+        problems
+            .into_iter()
+            .map(|problem| (problem.key, problem.wrong))
+            .collect()
+    }
+
+    #[test]
+    fn nothing_decides_nothing() {
+        for text in [
+            "{}",
+            r#"{"somethingElse":{"a":1},"etkeccAdmin":"https://a.org"}"#,
+            r#"{"restrictBaseUrl":"","menu":[],"corsCredentials":"","asManagedUsers":null}"#,
+            r#"{"restrictBaseUrl":[]}"#,
+        ] {
+            assert_eq!(read_file(text), (Decisions::default(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_at_once() {
+        let (decisions, problems) = read_file(
+            r#"{
+              "restrictBaseUrl": ["https://matrix.example.com/", "synapse.example.net"],
+              "externalAuthProvider": true,
+              "wellKnownDiscovery": false,
+              "corsCredentials": "include",
+              "asManagedUsers": ["^@baibot:example\\.com$", "^@slack_[a-zA-Z0-9\\-]+:example\\.com$"],
+              "menu": [
+                {
+                  "label": "Contact support",
+                  "i18n": {"de": "Hilfe", "pt_BR": "Ajuda"},
+                  "icon": "SupportAgent",
+                  "url": "https://github.com/etkecc/ketesa/issues"
+                },
+                {"label": "Status", "url": "https://status.example.com"}
+              ]
+            }"#,
+        );
+        assert_eq!(problems, []);
+        assert_eq!(
+            decisions.homeservers,
+            urls(&["https://matrix.example.com", "https://synapse.example.net"])
+        );
+        assert_eq!(decisions.external_auth, Some(true));
+        assert_eq!(decisions.discovery, Some(false));
+        assert_eq!(decisions.credentials, Some(Credentials::Include));
+        assert_eq!(decisions.system_users.unwrap().len(), 2);
+        let menu = decisions.menu.unwrap();
+        assert_eq!(
+            (icon(&menu[0].icon), icon(&menu[1].icon)),
+            ("help", "external")
+        );
+        assert_eq!(menu[0].label_in("de"), "Hilfe");
+        assert_eq!(menu[0].label_in("de-AT"), "Hilfe");
+        assert_eq!(menu[0].label_in("pt"), "Ajuda");
+        assert_eq!(menu[0].label_in("fr"), "Contact support");
+        assert_eq!(menu[1].label_in("de"), "Status");
+    }
+
+    #[test]
+    fn one_text_is_a_list_of_it() {
+        let (decisions, _) = read_file(r#"{"restrictBaseUrl":"https://m.org"}"#);
+        assert_eq!(decisions.homeservers, urls(&["https://m.org"]));
+        let (decisions, _) = read_file(r#"{"asManagedUsers":"^@bot"}"#);
+        assert_eq!(decisions.system_users, Some(vec!["^@bot".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_wrong_costs_its_key_only() {
+        let (decisions, problems) = read_file(
+            r#"{"restrictBaseUrl": ["ftp://a.org", 7, "https://b.org"], "corsCredentials": "all",
+                "externalAuthProvider": "yes", "asManagedUsers": ["^@a", 5], "menu": {}}"#,
+        );
+        assert_eq!(decisions.homeservers, urls(&["https://b.org"]));
+        assert_eq!(decisions.system_users, Some(vec!["^@a".to_owned()]));
+        assert_eq!(
+            (decisions.credentials, decisions.external_auth),
+            (None, None)
+        );
+        let told: Vec<_> = problems
+            .iter()
+            .map(|problem| (problem.key, problem.wrong, problem.value.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (key::RESTRICT_BASE_URL, Wrong::Url, "ftp://a.org"),
+                (key::RESTRICT_BASE_URL, Wrong::Type, "7"),
+                (key::EXTERNAL_AUTH_PROVIDER, Wrong::Type, "yes"),
+                (key::CORS_CREDENTIALS, Wrong::Choice, "all"),
+                (key::AS_MANAGED_USERS, Wrong::Type, "5"),
+                (key::MENU, Wrong::Type, "{}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_configuration() {
+        for text in ["", "{not json", "[]", "7", "<!doctype html>", "null"] {
+            let (decisions, problems) = read_file(text);
+            assert_eq!(decisions, Decisions::default(), "{text}");
+            assert_eq!(problems[0].wrong, Wrong::NotJson, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_lead_to_the_web_and_nowhere_else() {
+        let problem = vec![(key::MENU, Wrong::MenuItem)];
+        for url in [
+            "http://a.org",
+            "javascript:alert(1)",
+            " JavaScript:alert(1)//https://",
+            "data:text/html,x",
+            "https://",
+            "https:// a.org",
+            "https:///x",
+            "/users",
+            "",
+        ] {
+            let menu = json!({"menu": [{"label": "x", "url": url}]});
+            assert_eq!(wrong(menu), problem, "{url}");
+        }
+        for entry in [
+            json!({"url": "https://a.org"}),
+            json!({"label": " ", "url": "https://a.org"}),
+            json!({"label": "x"}),
+            json!("https://a.org"),
+        ] {
+            assert_eq!(wrong(json!({"menu": [entry]})), problem, "{entry}");
+        }
+    }
+
+    #[test]
+    fn the_homeserver_has_the_last_word() {
+        let (file, _) = read_file(
+            r#"{"restrictBaseUrl":"https://a.org","externalAuthProvider":true,
+                "asManagedUsers":["^@a"],"menu":[{"label":"x","url":"https://x.org"}]}"#,
+        );
+        let (known, _) = read_well_known(
+            &json!({"externalAuthProvider": false, "asManagedUsers": [], "menu": []}),
+        );
+        let both = known.or(file.clone());
+        assert_eq!(both.external_auth, Some(false));
+        assert_eq!(both.system_users, Some(vec![]));
+        assert_eq!(both.homeservers, file.homeservers);
+        assert_eq!(both.menu, file.menu);
+    }
+
+    #[test]
+    fn icons_go_by_several_names() {
+        assert_eq!(icon("SupportAgentOutlined"), "help");
+        assert_eq!(icon("securityIcon"), "shield");
+        assert_eq!(icon("NoSuchThing"), "external");
+    }
+
+    #[test]
+    fn long_values_are_shortened() {
+        let problem = Problem::new(Source::File, "", Wrong::Type, &"é".repeat(500));
+        assert_eq!(problem.value.chars().count(), EXCERPT + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(text in any::<String>()) {
+            read_file(&text);
+        }
+
+        #[test]
+        fn any_values_can_be_read(
+            values in prop::collection::vec(
+                prop_oneof![
+                    Just(json!(null)), Just(json!(true)), Just(json!(1)), Just(json!([{}])),
+                    Just(json!({"url": 1})), Just(json!([["x"], {"url": "https://é", "label": "x"}])),
+                    "\\PC{0,12}".prop_map(Value::from),
+                ],
+                6,
+            ),
+        ) {
+            let keys = [
+                key::RESTRICT_BASE_URL, key::EXTERNAL_AUTH_PROVIDER, key::WELL_KNOWN_DISCOVERY,
+                key::CORS_CREDENTIALS, key::AS_MANAGED_USERS, key::MENU,
+            ];
+            let object: Map<String, Value> =
+                keys.iter().map(|key| (*key).to_owned()).zip(values).collect();
+            read_well_known(&Value::Object(object));
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Asking the server what a typed or pasted text is about.
+
+use super::entry::{Act, Entry, Picture};
+use crate::api::encode::encoded;
+use crate::api::server::Capabilities;
+use crate::api::users::{self, ExternalId, Threepid, User, order};
+use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
+use crate::find::{Kind, Room, readings};
+use crate::i18n::t;
+use crate::pages::places;
+use crate::roster::{self, Question};
+use crate::session::{Client, Session, learn};
+
+/// How many users are shown; all of them are in the list.
+const SHOWN: u64 = 8;
+
+/// From how many characters on users are searched: one is in nearly every name.
+const SHORTEST: usize = 2;
+
+/// What came of it.
+#[derive(Default)]
+pub struct Found {
+    pub entries: Vec<Entry>,
+    /// What was looked up, and what it came to, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// What a text is taken for, in words: "the e-mail address a@b.c". `None` if there is nothing to
+/// look up.
+pub fn what(text: &str) -> Option<String> {
+    match readings(text).swap_remove(0) {
+        Kind::Words(words) if words.chars().count() < SHORTEST => None,
+        Kind::Words(words) => Some(t::palette_what_users(&words)),
+        kind => Some(words_for(&kind)),
+    }
+}
+
+fn words_for(kind: &Kind) -> String {
+    match kind {
+        Kind::User(user) => t::palette_what_user(user.as_str()),
+        Kind::Room(Room::Id(id)) => t::palette_what_room(id.as_str()),
+        Kind::Room(Room::Alias(alias)) => t::palette_what_alias(alias.as_str()),
+        Kind::Event { event, .. } => t::palette_what_event(event.as_str()),
+        Kind::Media(uri) => t::palette_what_media(&uri.to_string()),
+        Kind::Email(address) => t::palette_what_email(address),
+        Kind::Phone(digits) => t::palette_what_phone(&format!("+{digits}")),
+        Kind::ExternalId(id) => t::palette_what_external(&id.external_id, &id.auth_provider),
+        Kind::Words(words) => t::palette_what_users(words),
+    }
+}
+
+/// Looks a text up, as everything that it can be.
+pub async fn look_up(text: &str) -> Result<Found, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let mut found = Found::default();
+    let mut failed = None;
+    for kind in readings(text) {
+        failed = as_kind(&kind, &capabilities, &mut found)
+            .await
+            .err()
+            .or(failed);
+        if !found.entries.is_empty() {
+            // What else it could be does not matter any more.
+            return Ok(found);
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(found),
+    }
+}
+
+async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+    match kind {
+        Kind::User(user) => of_id(user, found).await,
+        Kind::Room(room) => in_room(room, found).await,
+        Kind::Event { event, room } => {
+            found.notes.push(t::palette_no_events(event.as_str()));
+            if let Some(room) = room {
+                found.entries.push(members(room, room.to_string()));
+            }
+            Ok(())
+        }
+        Kind::Media(uri) => uploader(uri, server, found).await,
+        Kind::Email(_) | Kind::Phone(_) => match kind.threepid() {
+            Some(threepid) => by_threepid(&threepid, &words_for(kind), found).await,
+            None => Ok(()),
+        },
+        Kind::ExternalId(id) => by_external_id(id, found).await,
+        Kind::Words(words) => by_name(words, server, found).await,
+    }
+}
+
+fn user_entry(user: &User) -> Entry {
+    let id = user.name.to_string();
+    let name = user
+        .displayname
+        .clone()
+        .filter(|name| !name.trim().is_empty());
+    let mut marks = Vec::new();
+    for (is, word) in [
+        (user.admin, t::users_admin),
+        (user.deactivated, t::users_deactivated),
+        (user.locked, t::users_locked),
+        (user.is_guest, t::users_guest),
+    ] {
+        if is {
+            marks.push(word());
+        }
+    }
+    let detail = match &name {
+        Some(_) => std::iter::once(id.clone()).chain(marks).collect(),
+        None => marks,
+    };
+    Entry {
+        picture: Picture::User,
+        title: name.unwrap_or(id),
+        detail: detail.join(" · "),
+        act: Act::Go(places::of_user(&user.name, "")),
+    }
+}
+
+async fn of_id(user: &UserId, found: &mut Found) -> Result<(), ApiError> {
+    let own = Session::get().server_name();
+    if own.is_some_and(|own| own != user.server()) {
+        let server = user.server();
+        let note = t::palette_user_elsewhere(user.as_str(), server.as_str());
+        found.notes.push(note);
+        return Ok(());
+    }
+    match Client::get().send(users::get(user)).await {
+        Ok(detail) => found.entries.push(user_entry(&detail.user)),
+        Err(error) if error.is_not_found() => {
+            found.notes.push(t::palette_no_user(user.as_str()));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn members(room: &Room, name: String) -> Entry {
+    let route = format!("/users?q={}", encoded(room.as_str()));
+    Entry::go("users", t::users_in_this_room(), route).detail(name)
+}
+
+async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
+    let id = match room {
+        Room::Id(id) => id.clone(),
+        Room::Alias(alias) => match Client::get().send(rooms::resolve(alias)).await {
+            Ok(resolved) => resolved.room_id,
+            Err(error) if error.is_not_found() => {
+                found.notes.push(t::palette_no_room(alias.as_str()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    match name_of(&id).await {
+        Ok(name) => {
+            let name = name.unwrap_or_else(|| room.to_string());
+            found.notes.push(t::palette_no_room_page());
+            found.entries.push(members(room, name));
+        }
+        Err(error) if error.is_not_found() => {
+            found.notes.push(t::palette_no_room(room.as_str()));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+async fn name_of(room: &RoomId) -> Result<Option<String>, ApiError> {
+    let detail = Client::get().send(rooms::get(room)).await?;
+    Ok(detail.room.name.filter(|name| !name.trim().is_empty()))
+}
+
+async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+    let file = uri.to_string();
+    if !server.since(140) {
+        found.notes.push(t::palette_uploader_untold(&file));
+        return Ok(());
+    }
+    match Client::get().send(media::info(uri)).await {
+        Ok(info) => match info.media_info.user_id {
+            Some(user) => {
+                let name = info.media_info.upload_name;
+                let detail = name.map_or(file, |name| format!("{name} · {uri}"));
+                let title = t::palette_media_of(user.as_str());
+                let route = places::of_user(&user, "media");
+                found
+                    .entries
+                    .push(Entry::go("media", title, route).detail(detail));
+            }
+            None => {
+                let server = uri.server.as_str();
+                found.notes.push(t::palette_media_elsewhere(&file, server));
+            }
+        },
+        Err(error) if error.is_not_found() => found.notes.push(t::palette_no_media(&file)),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// The account that an identity belongs to. `what` says what was looked for.
+async fn owner(
+    asked: Result<users::Owner, ApiError>,
+    what: &str,
+    found: &mut Found,
+) -> Result<(), ApiError> {
+    match asked {
+        Ok(owner) => {
+            let detail = Client::get().send(users::get(&owner.user_id)).await?;
+            found
+                .notes
+                .push(t::palette_belongs_to(what, owner.user_id.as_str()));
+            found.entries.push(user_entry(&detail.user));
+        }
+        Err(error) if error.is_not_found() => found.notes.push(t::palette_nobody_has(what)),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+async fn by_threepid(threepid: &Threepid, what: &str, found: &mut Found) -> Result<(), ApiError> {
+    let asked = Client::get().send(users::by_threepid(threepid)).await;
+    let is_national = threepid.medium == "msisdn" && threepid.address.starts_with('0');
+    owner(asked, what, found).await?;
+    if is_national && found.entries.is_empty() {
+        found.notes.push(t::palette_country_code());
+    }
+    Ok(())
+}
+
+async fn by_external_id(id: &ExternalId, found: &mut Found) -> Result<(), ApiError> {
+    let asked = Client::get().send(users::by_external_id(id)).await;
+    let what = t::palette_what_external(&id.external_id, &id.auth_provider);
+    owner(asked, &what, found).await
+}
+
+async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+    let list = format!("/users?q={}", encoded(words));
+    if words.starts_with('!') {
+        let entry = Entry::go("search", t::palette_search_list(words), list);
+        found.entries.push(entry);
+        return Ok(());
+    }
+    if words.chars().count() < SHORTEST {
+        return Ok(());
+    }
+    let question = Question {
+        search: words.to_owned(),
+        limit: SHOWN,
+        order_by: Some(order::NAME),
+        ..Default::default()
+    };
+    // The server knows wildcards that a person does not: what it finds too much goes out again.
+    let (asked, exact) = match question.for_server(server) {
+        Some(asked) => (asked, true),
+        None => (
+            users::ListUsers {
+                name: Some(roster::term(words).to_owned()),
+                limit: 100,
+                order_by: Some(order::NAME),
+                ..Default::default()
+            },
+            false,
+        ),
+    };
+    let page = Client::get().send(users::list(&asked, server)).await?;
+    let (shown, total): (Vec<User>, u64) = if exact {
+        (page.users, page.total)
+    } else {
+        let answer = question.answer(&page.users, &|_| false);
+        (answer.users, answer.total)
+    };
+    if shown.is_empty() {
+        found.notes.push(t::palette_no_users(words));
+    }
+    let more = total > shown.len() as u64;
+    found.entries.extend(shown.iter().map(user_entry));
+    if more {
+        let entry = Entry::go("search", t::palette_all_users(total), list);
+        found.entries.push(entry.detail(words));
+    }
+    Ok(())
+}
