@@ -116,15 +116,16 @@ pub enum Wrong {
     MenuItem,
 }
 
-/// How much of a wrong value is told, in characters.
+/// How much of a wrong value is told, in bytes.
 const EXCERPT: usize = 80;
 
 impl Problem {
     /// A problem with a text.
     pub fn new(source: Source, key: &'static str, wrong: Wrong, value: &str) -> Self {
-        let mut value: String = value.chars().take(EXCERPT + 1).collect();
-        if value.chars().count() > EXCERPT {
-            value = value.chars().take(EXCERPT).chain(['…']).collect();
+        let mut value = value.to_owned();
+        if value.len() > EXCERPT {
+            value.truncate(value.floor_char_boundary(EXCERPT));
+            value.push('…');
         }
         Problem {
             source,
@@ -136,8 +137,8 @@ impl Problem {
 }
 
 /// Reads `config.json`.
-pub fn read_file(text: &str) -> (Decisions, Vec<Problem>) {
-    match serde_json::from_str(text) {
+pub fn read_file(text: &[u8]) -> (Decisions, Vec<Problem>) {
+    match serde_json::from_slice(text) {
         Ok(value) => read(&value, Source::File),
         Err(error) => {
             let what = error.to_string();
@@ -147,15 +148,32 @@ pub fn read_file(text: &str) -> (Decisions, Vec<Problem>) {
     }
 }
 
-/// Reads the part of a homeserver's well-known file that is meant for admin panels.
-pub fn read_well_known(part: &Value) -> (Decisions, Vec<Problem>) {
-    read(part, Source::WellKnown)
+/// Reads a homeserver's well-known file: the part of it that is meant for admin panels.
+pub fn read_well_known(text: &[u8]) -> (Decisions, Vec<Problem>) {
+    let value: Value = match serde_json::from_slice(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let what = error.to_string();
+            let problem = Problem::new(Source::WellKnown, "", Wrong::NotJson, &what);
+            return (Decisions::default(), vec![problem]);
+        }
+    };
+    let part = |key: &str| value.get(key).filter(|part| !part.is_null());
+    match part(KETESA).or_else(|| part(SYNAPSE_ADMIN)) {
+        Some(part) => read(part, Source::WellKnown),
+        None => Default::default(),
+    }
 }
+
+/// The parts of the well-known file that are meant for admin panels; the older one counts where
+/// the newer one is missing.
+const KETESA: &str = "cc.etke.ketesa";
+const SYNAPSE_ADMIN: &str = "cc.etke.synapse-admin";
 
 fn read(value: &Value, source: Source) -> (Decisions, Vec<Problem>) {
     let mut problems = Vec::new();
     let Some(object) = value.as_object() else {
-        problems.push(Problem::new(source, "", Wrong::NotJson, &value.to_string()));
+        problems.push(Problem::new(source, "", Wrong::NotJson, excerpt(value)));
         return (Decisions::default(), problems);
     };
     let mut reader = Reader {
@@ -174,44 +192,53 @@ fn read(value: &Value, source: Source) -> (Decisions, Vec<Problem>) {
     (decisions, problems)
 }
 
+/// What stands there, as far as it takes no code to write it: whoever opens the log-in page
+/// downloads this.
+fn excerpt(value: &Value) -> &str {
+    match value {
+        Value::String(text) => text,
+        Value::Null => "null",
+        Value::Bool(true) => "true",
+        Value::Bool(false) => "false",
+        Value::Number(_) => "1, 2, 3 …",
+        Value::Array(_) => "[ … ]",
+        Value::Object(_) => "{ … }",
+    }
+}
+
 struct Reader<'a> {
     object: &'a Map<String, Value>,
     source: Source,
     problems: &'a mut Vec<Problem>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn complain(&mut self, key: &'static str, wrong: Wrong, value: &Value) {
-        let text = value.as_str().map(str::to_owned);
-        let text = text.unwrap_or_else(|| value.to_string());
-        let problem = Problem::new(self.source, key, wrong, &text);
+        let problem = Problem::new(self.source, key, wrong, excerpt(value));
         self.problems.push(problem);
     }
 
     /// The value of a key; null is as good as nothing.
-    fn get(&self, key: &str) -> Option<Value> {
-        self.object
-            .get(key)
-            .filter(|value| !value.is_null())
-            .cloned()
+    fn get(&self, key: &str) -> Option<&'a Value> {
+        self.object.get(key).filter(|value| !value.is_null())
     }
 
     fn boolean(&mut self, key: &'static str) -> Option<bool> {
         let value = self.get(key)?;
         if value.as_bool().is_none() {
-            self.complain(key, Wrong::Type, &value);
+            self.complain(key, Wrong::Type, value);
         }
         value.as_bool()
     }
 
     /// The entries of a list. One text stands for a list of it where `one_is_enough`.
-    fn list(&mut self, key: &'static str, one_is_enough: bool) -> Option<Vec<Value>> {
+    fn list(&mut self, key: &'static str, one_is_enough: bool) -> Option<&'a [Value]> {
         match self.get(key)? {
             Value::Array(entries) => Some(entries),
             Value::String(text) if one_is_enough && text.trim().is_empty() => None,
-            text @ Value::String(_) if one_is_enough => Some(vec![text]),
+            text @ Value::String(_) if one_is_enough => Some(std::slice::from_ref(text)),
             other => {
-                self.complain(key, Wrong::Type, &other);
+                self.complain(key, Wrong::Type, other);
                 None
             }
         }
@@ -223,8 +250,8 @@ impl Reader<'_> {
         for entry in self.list(key, true)? {
             match entry.as_str().map(HomeserverUrl::parse) {
                 Some(Ok(url)) => urls.push(url),
-                Some(Err(_)) => self.complain(key, Wrong::Url, &entry),
-                None => self.complain(key, Wrong::Type, &entry),
+                Some(Err(_)) => self.complain(key, Wrong::Url, entry),
+                None => self.complain(key, Wrong::Type, entry),
             }
         }
         (!urls.is_empty()).then_some(urls)
@@ -239,7 +266,7 @@ impl Reader<'_> {
             Some("omit") => Some(Credentials::Omit),
             Some("") => None,
             _ => {
-                self.complain(key, Wrong::Choice, &value);
+                self.complain(key, Wrong::Choice, value);
                 None
             }
         }
@@ -250,8 +277,8 @@ impl Reader<'_> {
         let mut patterns = Vec::new();
         for entry in self.list(key, true)? {
             match entry {
-                Value::String(pattern) => patterns.push(pattern),
-                other => self.complain(key, Wrong::Type, &other),
+                Value::String(pattern) => patterns.push(pattern.clone()),
+                other => self.complain(key, Wrong::Type, other),
             }
         }
         // As Ketesa has it: here the empty list is a decision, and the menu's is none.
@@ -261,9 +288,9 @@ impl Reader<'_> {
     fn menu(&mut self) -> Option<Vec<MenuItem>> {
         let mut items = Vec::new();
         for entry in self.list(key::MENU, false)? {
-            match menu_item(&entry) {
+            match menu_item(entry) {
                 Some(item) => items.push(item),
-                None => self.complain(key::MENU, Wrong::MenuItem, &entry),
+                None => self.complain(key::MENU, Wrong::MenuItem, entry),
             }
         }
         (!items.is_empty()).then_some(items)
@@ -272,14 +299,7 @@ impl Reader<'_> {
 
 fn menu_item(entry: &Value) -> Option<MenuItem> {
     let text = |name: &str| entry.get(name)?.as_str().map(str::trim);
-    let url = text("url")?;
-    let is_https = url
-        .get(..8)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
-    let has_host = url[8.min(url.len())..].starts_with(|c: char| c.is_alphanumeric() || c == '[');
-    if !is_https || !has_host || url.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return None;
-    }
+    let url = text("url").filter(|url| leads_to_the_web(url))?;
     let labels = entry.get("i18n").and_then(Value::as_object);
     let labels = labels.into_iter().flatten().filter_map(|(tag, label)| {
         let label = label.as_str().filter(|label| !label.trim().is_empty())?;
@@ -291,6 +311,14 @@ fn menu_item(entry: &Value) -> Option<MenuItem> {
         icon: text("icon").unwrap_or_default().to_owned(),
         url: url.to_owned(),
     })
+}
+
+/// Whether it begins with `https://` and a host, and holds nothing that a URL does not have.
+fn leads_to_the_web(url: &str) -> bool {
+    url.get(..8)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        && url.as_bytes().get(8).is_some_and(|b| !b"/?#:".contains(b))
+        && url.bytes().all(|b| b > b' ' && b != 0x7f)
 }
 
 /// The icons of Material Design that people name in their menus, in our sprite.
@@ -384,7 +412,7 @@ mod tests {
 
     /// What is wrong with it, by key.
     fn wrong(value: Value) -> Vec<(&'static str, Wrong)> {
-        let (_, problems) = read_well_known(&value);
+        let (_, problems) = read(&value, Source::WellKnown);
         problems
             .into_iter()
             .map(|problem| (problem.key, problem.wrong))
@@ -399,14 +427,18 @@ mod tests {
             r#"{"restrictBaseUrl":"","menu":[],"corsCredentials":"","asManagedUsers":null}"#,
             r#"{"restrictBaseUrl":[]}"#,
         ] {
-            assert_eq!(read_file(text), (Decisions::default(), vec![]), "{text}");
+            assert_eq!(
+                read_file(text.as_bytes()),
+                (Decisions::default(), vec![]),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn everything_at_once() {
         let (decisions, problems) = read_file(
-            r#"{
+            br#"{
               "restrictBaseUrl": ["https://matrix.example.com/", "synapse.example.net"],
               "externalAuthProvider": true,
               "wellKnownDiscovery": false,
@@ -446,16 +478,16 @@ mod tests {
 
     #[test]
     fn one_text_is_a_list_of_it() {
-        let (decisions, _) = read_file(r#"{"restrictBaseUrl":"https://m.org"}"#);
+        let (decisions, _) = read_file(br#"{"restrictBaseUrl":"https://m.org"}"#);
         assert_eq!(decisions.homeservers, urls(&["https://m.org"]));
-        let (decisions, _) = read_file(r#"{"asManagedUsers":"^@bot"}"#);
+        let (decisions, _) = read_file(br#"{"asManagedUsers":"^@bot"}"#);
         assert_eq!(decisions.system_users, Some(vec!["^@bot".to_owned()]));
     }
 
     #[test]
     fn what_is_wrong_costs_its_key_only() {
         let (decisions, problems) = read_file(
-            r#"{"restrictBaseUrl": ["ftp://a.org", 7, "https://b.org"], "corsCredentials": "all",
+            br#"{"restrictBaseUrl": ["ftp://a.org", 7, "https://b.org"], "corsCredentials": "all",
                 "externalAuthProvider": "yes", "asManagedUsers": ["^@a", 5], "menu": {}}"#,
         );
         assert_eq!(decisions.homeservers, urls(&["https://b.org"]));
@@ -472,11 +504,11 @@ mod tests {
             told,
             [
                 (key::RESTRICT_BASE_URL, Wrong::Url, "ftp://a.org"),
-                (key::RESTRICT_BASE_URL, Wrong::Type, "7"),
+                (key::RESTRICT_BASE_URL, Wrong::Type, "1, 2, 3 …"),
                 (key::EXTERNAL_AUTH_PROVIDER, Wrong::Type, "yes"),
                 (key::CORS_CREDENTIALS, Wrong::Choice, "all"),
-                (key::AS_MANAGED_USERS, Wrong::Type, "5"),
-                (key::MENU, Wrong::Type, "{}"),
+                (key::AS_MANAGED_USERS, Wrong::Type, "1, 2, 3 …"),
+                (key::MENU, Wrong::Type, "{ … }"),
             ]
         );
     }
@@ -484,7 +516,7 @@ mod tests {
     #[test]
     fn what_is_no_configuration() {
         for text in ["", "{not json", "[]", "7", "<!doctype html>", "null"] {
-            let (decisions, problems) = read_file(text);
+            let (decisions, problems) = read_file(text.as_bytes());
             assert_eq!(decisions, Decisions::default(), "{text}");
             assert_eq!(problems[0].wrong, Wrong::NotJson, "{text}");
         }
@@ -520,17 +552,33 @@ mod tests {
     #[test]
     fn the_homeserver_has_the_last_word() {
         let (file, _) = read_file(
-            r#"{"restrictBaseUrl":"https://a.org","externalAuthProvider":true,
+            br#"{"restrictBaseUrl":"https://a.org","externalAuthProvider":true,
                 "asManagedUsers":["^@a"],"menu":[{"label":"x","url":"https://x.org"}]}"#,
         );
         let (known, _) = read_well_known(
-            &json!({"externalAuthProvider": false, "asManagedUsers": [], "menu": []}),
+            br#"{"m.homeserver":{"base_url":"https://m.org"},
+                "cc.etke.ketesa":{"externalAuthProvider":false,"asManagedUsers":[],"menu":[]},
+                "cc.etke.synapse-admin":{"restrictBaseUrl":"https://b.org"}}"#,
         );
         let both = known.or(file.clone());
         assert_eq!(both.external_auth, Some(false));
         assert_eq!(both.system_users, Some(vec![]));
         assert_eq!(both.homeservers, file.homeservers);
         assert_eq!(both.menu, file.menu);
+    }
+
+    #[test]
+    fn words_to_admin_panels() {
+        let of = |text: &str| read_well_known(text.as_bytes());
+        let none = (Decisions::default(), Vec::new());
+        assert_eq!(of("{}"), none);
+        assert_eq!(of("[]"), none);
+        assert_eq!(of(r#"{"cc.etke.ketesa":null}"#), none);
+        let old =
+            of(r#"{"cc.etke.ketesa":null,"cc.etke.synapse-admin":{"corsCredentials":"omit"}}"#);
+        assert_eq!(old.0.credentials, Some(Credentials::Omit));
+        assert_eq!(of("<!doctype html>").1[0].wrong, Wrong::NotJson);
+        assert_eq!(of(r#"{"cc.etke.ketesa":7}"#).1[0].wrong, Wrong::NotJson);
     }
 
     #[test]
@@ -543,13 +591,14 @@ mod tests {
     #[test]
     fn long_values_are_shortened() {
         let problem = Problem::new(Source::File, "", Wrong::Type, &"é".repeat(500));
-        assert_eq!(problem.value.chars().count(), EXCERPT + 1);
+        assert_eq!(problem.value.chars().count(), EXCERPT / 2 + 1);
     }
 
     proptest! {
         #[test]
-        fn any_text_can_be_read(text in any::<String>()) {
+        fn any_text_can_be_read(text in any::<Vec<u8>>()) {
             read_file(&text);
+            read_well_known(&text);
         }
 
         #[test]
@@ -569,7 +618,7 @@ mod tests {
             ];
             let object: Map<String, Value> =
                 keys.iter().map(|key| (*key).to_owned()).zip(values).collect();
-            read_well_known(&Value::Object(object));
+            read(&Value::Object(object), Source::WellKnown);
         }
     }
 }

@@ -20,10 +20,6 @@ pub struct WellKnown {
     /// Present when accounts are kept by Matrix Authentication Service.
     #[serde(rename = "org.matrix.msc2965.authentication", default)]
     pub authentication: Option<serde_json::Value>,
-    #[serde(rename = "cc.etke.ketesa", default)]
-    ketesa: Option<serde_json::Value>,
-    #[serde(rename = "cc.etke.synapse-admin", default)]
-    synapse_admin: Option<serde_json::Value>,
 }
 
 impl WellKnown {
@@ -37,12 +33,6 @@ impl WellKnown {
             .and_then(|url| url.as_str())
             .unwrap_or_default();
         HomeserverUrl::parse(text).map_err(|_| text.to_owned())
-    }
-
-    /// What the homeserver has to say to admin panels, under the name of Ketesa or, without
-    /// that, the older one of synapse-admin: see [`crate::config`].
-    pub fn for_admin_panels(&self) -> Option<&serde_json::Value> {
-        self.ketesa.as_ref().or(self.synapse_admin.as_ref())
     }
 }
 
@@ -80,19 +70,5 @@ mod tests {
             Err(String::new())
         );
         assert_eq!(base("{}"), Err(String::new()));
-    }
-
-    #[test]
-    fn words_to_admin_panels() {
-        let words = |json: &str| {
-            let known: WellKnown = serde_json::from_str(json).unwrap();
-            known.for_admin_panels().cloned()
-        };
-        let old = r#""cc.etke.synapse-admin":{"menu":1}"#;
-        assert_eq!(words("{}"), None);
-        assert_eq!(words(r#"{"cc.etke.ketesa":null}"#), None);
-        assert_eq!(words(&format!("{{{old}}}")).unwrap()["menu"], 1);
-        let both = words(&format!(r#"{{{old},"cc.etke.ketesa":{{"menu":2}}}}"#));
-        assert_eq!(both.unwrap()["menu"], 2);
     }
 }

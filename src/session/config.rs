@@ -2,12 +2,12 @@
 //!
 //! `config.json` is read before the app starts. The homeserver's well-known file is read
 //! whenever its domain is looked up for the log-in page, and once somebody is signed in; what it
-//! says holds for that homeserver, and until it is read again, over a reload as well.
+//! says holds for that homeserver, and over a reload of the page as well.
 
+use super::Session;
 use super::wire::Wire;
-use super::{Account, Session};
 use crate::api::exchange::Network;
-use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, discovery};
+use crate::api::{Answer, ApiError, HomeserverUrl, ServerName, UserId, discovery};
 use crate::components::only_one;
 use crate::components::storage::Keep;
 pub use crate::config::{Credentials, MenuItem};
@@ -20,7 +20,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::RequestCache;
 
-/// Where the words of the homeserver are kept over a reload: its name, a line break, the JSON.
+/// Where the well-known file is kept over a reload: the server's name, a line break, the text.
 const KEPT: &str = "synapse-admin.well-known";
 
 /// The decisions in force.
@@ -46,13 +46,12 @@ thread_local! {
     // Wasm in a page has one thread; regular expressions of the browser are not `Send`.
     static CONFIG: Cell<Option<RwSignal<Rc<Config>, LocalStorage>>> = const { Cell::new(None) };
     static FILE: RefCell<Words> = RefCell::default();
-    static HOMESERVER: RefCell<Option<(ServerName, Words)>> = const { RefCell::new(None) };
+    /// Whose well-known file it is, and its text; empty if there is none.
+    static HOMESERVER: RefCell<(String, Vec<u8>)> = RefCell::default();
 }
 
 fn signal() -> RwSignal<Rc<Config>, LocalStorage> {
-    only_one::get(&CONFIG, || {
-        RwSignal::new_local(Rc::new(Config::new(Words::default(), Words::default())))
-    })
+    only_one::get(&CONFIG, || RwSignal::new_local(Rc::new(Config::now())))
 }
 
 /// The decisions in force. Reactive: they change when the homeserver's own become known.
@@ -73,27 +72,22 @@ pub async fn load() {
         .await;
     if let Ok(response) = response
         && response.ok()
-        && let Ok(text) = response.text().await
+        && let Ok(text) = response.binary().await
     {
         FILE.set(read_file(&text));
+        signal().set(Rc::new(Config::now()));
     }
-    let kept = Keep::ThisTab.get(KEPT);
-    let kept = kept.as_deref().and_then(|kept| kept.split_once('\n'));
-    if let Some((server, json)) = kept
-        && let Some(account) = Account::restore()
-        && account.user_id.server().as_str() == server
-        && let Ok(part) = serde_json::from_str(json)
-    {
-        HOMESERVER.set(Some((account.user_id.server(), read_well_known(&part))));
-    }
-    apply();
 }
 
-/// Brings both sources together.
-fn apply() {
-    let file = FILE.with_borrow(Clone::clone);
-    let homeserver = HOMESERVER.with_borrow(|known| known.as_ref().map(|(_, words)| words.clone()));
-    signal().set(Rc::new(Config::new(homeserver.unwrap_or_default(), file)));
+/// Takes up what this homeserver has said before the page was loaded anew.
+pub fn take_up(server: &ServerName) {
+    let kept = Keep::ThisTab.get(KEPT);
+    let kept = kept.as_deref().and_then(|kept| kept.split_once('\n'));
+    if let Some((of, text)) = kept
+        && of == server.as_str()
+    {
+        set_homeserver(server, text.as_bytes());
+    }
 }
 
 /// Asks this homeserver's domain what is decided there. That nobody answers, or that there is
@@ -106,63 +100,43 @@ pub async fn learn(server: ServerName) {
         homeserver,
         token: None,
     };
-    let request = discovery::well_known(&server);
-    let answer = wire.exchange(&request.call).await;
+    let answer = wire.exchange(&discovery::well_known(&server).call).await;
     // Meanwhile they may have left.
     if Session::get().server_name().as_ref() != Some(&server) {
         return;
     }
-    hear(&server, &answer.and_then(|answer| request.read(&answer)));
+    hear(&server, &answer);
+    HOMESERVER.with_borrow(|(server, text)| {
+        let text = String::from_utf8_lossy(text);
+        Keep::ThisTab.set(KEPT, &format!("{server}\n{text}"));
+    });
 }
 
-/// Hears what a homeserver's well-known file says.
-pub fn hear(server: &ServerName, known: &Result<discovery::WellKnown, ApiError>) {
-    let part = match known {
-        Ok(known) => known.for_admin_panels(),
-        Err(_) => None,
-    };
-    let words = match (known, part) {
-        (_, Some(part)) => Some(read_well_known(part)),
-        (
-            Err(
-                ApiError::NotMatrix {
-                    status: 200..=299,
-                    excerpt,
-                    ..
-                }
-                | ApiError::Undecodable { excerpt, .. },
-            ),
-            _,
-        ) => {
-            let problem = Problem::new(Source::WellKnown, "", Wrong::NotJson, excerpt);
-            Some((Decisions::default(), vec![problem]))
-        }
+/// Hears what a homeserver's domain answers when it is asked for the well-known file.
+pub fn hear(server: &ServerName, answer: &Result<Answer, ApiError>) {
+    let text = match answer {
+        Ok(answer) if answer.status == 200 => answer.body.as_slice(),
+        Ok(answer) if answer.status < 500 => &[],
         // Nobody knows whether it still says what it said.
-        (Err(error), _) if error.is_passing() && is_known(server) => return,
-        _ => None,
+        _ if HOMESERVER.with_borrow(|(of, _)| of == server.as_str()) => return,
+        _ => &[],
     };
-    match part {
-        Some(part) => drop(Keep::ThisTab.set(KEPT, &format!("{server}\n{part}"))),
-        None => Keep::ThisTab.remove(KEPT),
-    }
-    set_homeserver(words.map(|words| (server.clone(), words)));
+    set_homeserver(server, text);
 }
 
 /// Forgets what the homeserver has said: its administrator is no longer here.
 pub fn forget() {
     Keep::ThisTab.remove(KEPT);
-    set_homeserver(None);
+    HOMESERVER.take();
+    signal().set(Rc::new(Config::now()));
 }
 
-fn is_known(server: &ServerName) -> bool {
-    HOMESERVER.with_borrow(|known| known.as_ref().is_some_and(|(of, _)| of == server))
-}
-
-fn set_homeserver(words: Option<(ServerName, Words)>) {
+fn set_homeserver(server: &ServerName, text: &[u8]) {
+    let is_known = |(of, known): &(String, Vec<u8>)| of == server.as_str() && known == text;
     // Whoever reads the configuration is woken by changes alone.
-    if HOMESERVER.with_borrow(|known| *known != words) {
-        HOMESERVER.set(words);
-        apply();
+    if !HOMESERVER.with_borrow(is_known) {
+        HOMESERVER.set((server.to_string(), text.to_vec()));
+        signal().set(Rc::new(Config::now()));
     }
 }
 
@@ -178,7 +152,13 @@ fn regular_expression(pattern: &str) -> Option<RegExp> {
 }
 
 impl Config {
-    fn new(homeserver: Words, file: Words) -> Self {
+    /// What both sources say now.
+    fn now() -> Self {
+        let file = FILE.with_borrow(Clone::clone);
+        let homeserver = HOMESERVER.with_borrow(|(_, text)| match text.as_slice() {
+            [] => Words::default(),
+            text => read_well_known(text),
+        });
         let mut problems = file.1;
         problems.extend(homeserver.1);
         let source = if homeserver.0.system_users.is_some() {

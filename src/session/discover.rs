@@ -37,14 +37,12 @@ pub async fn discover(name: &ServerName) -> Result<HomeserverUrl, DiscoveryProbl
         token: None,
     };
     let request = discovery::well_known(name);
-    let known = wire
-        .exchange(&request.call)
-        .await
-        .and_then(|answer| request.read(&answer));
-    hear(name, &known);
+    let answer = wire.exchange(&request.call).await;
+    hear(name, &answer);
     if !config_now().discovery {
         return Ok(at_name);
     }
+    let known = answer.and_then(|answer| request.read(&answer));
     let problem = match known {
         Ok(known) => match known.base_url() {
             Ok(url) => return Ok(url),

@@ -62,6 +62,7 @@ pub fn Shell(children: Children) -> impl IntoView {
         let _ = learn::capabilities().await;
     });
     if let Some(server) = session.server_name() {
+        config::take_up(&server);
         spawn_local(config::learn(server));
     }
     on_cleanup(config::forget);
