@@ -149,19 +149,15 @@ fn placeholders(text: &Value) -> BTreeSet<String> {
 }
 
 fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> String {
-    let mut table = String::new();
     let mut functions = String::new();
     for (index, (key, text)) in reference.iter().enumerate() {
         let forms = forms(text);
-        if text.is_object() {
-            let _ = write!(table, "Text::Plural(&[");
-            for (form, text) in &forms {
-                let _ = write!(table, "({form:?}, {text:?}), ");
-            }
-            let _ = writeln!(table, "]),");
+        // Each function holds its own sentence, so that it is downloaded with those who say it.
+        let english = if text.is_object() {
+            format!("&{forms:?}")
         } else {
-            let _ = writeln!(table, "Text::Plain({:?}),", forms[0].1);
-        }
+            format!("{:?}", forms[0].1)
+        };
         let names = placeholders(text);
         let plural = text.is_object();
         let mut arguments = String::new();
@@ -179,9 +175,9 @@ fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> Str
             .unwrap_or_default();
         let _ = writeln!(functions, "/// “{example}”");
         let body = match (plural, values.is_empty()) {
-            (true, _) => format!("plural({index}, count, &[{values}])"),
-            (false, true) => format!("text({index})"),
-            (false, false) => format!("filled({index}, &[{values}])"),
+            (true, _) => format!("plural({index}, {english}, count, &[{values}])"),
+            (false, true) => format!("text({index}, {english})"),
+            (false, false) => format!("filled({index}, {english}, &[{values}])"),
         };
         if arguments.is_empty() {
             // A pointer and not a function of its own: every function is a type of its own, for
@@ -203,8 +199,7 @@ fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> Str
          pub const LANGUAGES: [&str; {}] = {languages:?};\n\
          /// Changes whenever a sentence does; keeps caches honest.\n\
          pub const VERSION: &str = \"{version:016x}\";\n\
-         pub(super) static ENGLISH: [Text; {}] = [\n{table}];\n{functions}",
+         {functions}",
         languages.len(),
-        reference.len(),
     )
 }

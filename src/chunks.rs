@@ -133,6 +133,8 @@ chunks! {
     USER, user, pages::user::view;
     /// The CSV import.
     IMPORT_USERS, import_users, pages::import_users::view;
+    /// What an address shows that leads to no page.
+    UNKNOWN, unknown, pages::unknown::view;
     /// The palette.
     PALETTE, palette, pages::palette::view;
     /// The media page.

@@ -2,7 +2,7 @@
 
 use crate::chunks;
 use crate::pages::shell::Shell;
-use crate::pages::{activity, unknown, users};
+use crate::pages::{activity, users};
 use crate::router::{HashRouter, Step, navigate};
 use crate::ui::{self, Node};
 use leptos::prelude::*;
@@ -25,7 +25,7 @@ pub fn view() -> Node {
 #[component]
 fn Routes() -> impl IntoView {
     view! {
-        <FlatRoutes fallback=|| unknown::view().into_any()>
+        <FlatRoutes fallback=|| chunks::UNKNOWN.view().into_any()>
             <Route path=path!("/") view=|| go("/users") />
             <Route path=path!("/login") view=|| go("/users") />
             <Route path=path!("/users") view=|| users::view().into_any() />

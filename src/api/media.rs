@@ -99,12 +99,12 @@ pub fn info(uri: &MxcUri) -> Request<Info> {
 /// The answer of [`info`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Info {
-    pub media_info: Uploaded,
+    pub media_info: Origin,
 }
 
-/// Who has uploaded a file.
+/// Where a file comes from.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Uploaded {
+pub struct Origin {
     /// Not known of copies of other servers' files.
     #[serde(default)]
     pub user_id: Option<UserId>,

@@ -19,54 +19,50 @@ pub mod language;
 /// One function per sentence, made by the build.
 #[allow(clippy::too_many_arguments)]
 pub mod t {
-    use super::{Text, filled, plural, text};
+    use super::{filled, plural, text};
     include!(concat!(env!("OUT_DIR"), "/t.rs"));
 }
 
 /// A sentence to be said later, in whatever language is then spoken: `t::users_title`.
 pub type Words = fn() -> String;
 
-/// A sentence as it is compiled in.
-pub enum Text {
-    Plain(&'static str),
-    /// Plural forms by their CLDR name.
-    Plural(&'static [(&'static str, &'static str)]),
-}
-
-/// The pattern of a sentence in the current language; `category` picks a plural form.
-fn pattern(index: usize, category: &str) -> String {
+/// A sentence in the language that is spoken, unless that is English; `category` picks a plural
+/// form.
+fn translated(index: usize, category: &str) -> Option<String> {
     #[cfg(target_arch = "wasm32")]
-    if let Some(translated) = language::translated(index, category) {
-        return translated;
-    }
-    match &t::ENGLISH[index] {
-        Text::Plain(text) => (*text).to_owned(),
-        Text::Plural(forms) => {
-            let form = |name: &str| forms.iter().find(|(form, _)| *form == name);
-            let found = form(category).or_else(|| form("other"));
-            found
-                .map(|(_, text)| (*text).to_owned())
-                .unwrap_or_default()
-        }
+    return language::translated(index, category);
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        let _ = (index, category);
+        None
     }
 }
 
-fn text(index: usize) -> String {
-    pattern(index, "other")
+fn text(index: usize, english: &str) -> String {
+    translated(index, "other").unwrap_or_else(|| english.to_owned())
 }
 
-fn filled(index: usize, values: &[(&str, &str)]) -> String {
-    fill(&pattern(index, "other"), values)
+fn filled(index: usize, english: &str, values: &[(&str, &str)]) -> String {
+    fill(&text(index, english), values)
 }
 
-fn plural(index: usize, count: u64, values: &[(&str, &str)]) -> String {
+/// `english` are its plural forms by their CLDR name.
+fn plural(index: usize, english: &[(&str, &str)], count: u64, values: &[(&str, &str)]) -> String {
+    let category = format::plural_category(count);
+    let pattern = translated(index, &category).unwrap_or_else(|| {
+        let form = |name: &str| english.iter().find(|(form, _)| *form == name);
+        let found = form(&category).or_else(|| form("other"));
+        found
+            .map(|(_, text)| (*text).to_owned())
+            .unwrap_or_default()
+    });
     let shown = format::number(count as f64);
     let values: Vec<_> = values
         .iter()
         .copied()
         .chain([("count", shown.as_str())])
         .collect();
-    fill(&pattern(index, &format::plural_category(count)), &values)
+    fill(&pattern, &values)
 }
 
 /// Puts values in the place of `{names}`, once: a value that looks like a placeholder stays.
