@@ -131,6 +131,8 @@ chunks! {
     INSIDE, inside, inside::view;
     /// One user.
     USER, user, pages::user::view;
+    /// What can be done to accounts.
+    USER_ACTIONS, user_actions, pages::user_actions::view;
     /// The CSV import.
     IMPORT_USERS, import_users, pages::import_users::view;
     /// What an address shows that leads to no page.

@@ -73,3 +73,4 @@ pub mod router;
 pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
+pub mod user_actions;

@@ -181,6 +181,14 @@ pub struct Request<T> {
 }
 
 impl<T: DeserializeOwned> Request<T> {
+    /// A call whose answer is read as JSON.
+    pub fn from_call(call: Call) -> Self {
+        Request {
+            call,
+            decode: decode_json::<T>,
+        }
+    }
+
     /// A `GET` whose answer is JSON.
     pub fn get(path: impl Into<String>) -> Self {
         Self::new(Method::Get, path)

@@ -55,13 +55,17 @@ pub fn Confirm(
     #[prop(optional, into)]
     expected: Signal<String>,
     #[prop(optional, into)] busy: Signal<bool>,
+    /// Whether something else is missing.
+    #[prop(optional, into)]
+    blocked: Signal<bool>,
     /// Called once confirmed; closing the dialog is up to it.
     #[prop(into)]
     on_confirm: UnsyncCallback<()>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let confirmed = RwSignal::new(false);
-    let blocked = Signal::derive(move || !expected.get().is_empty() && !confirmed.get());
+    let blocked =
+        Signal::derive(move || blocked.get() || (!expected.get().is_empty() && !confirmed.get()));
     view! {
         <Dialog open title busy>
             {children()}

@@ -2,7 +2,7 @@
 
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
-use crate::api::{Answer, ApiError, Call, Method, encode};
+use crate::api::{Answer, ApiError, Call, Method, Request, encode};
 use crate::components::only_one;
 use crate::session::browser::now;
 use crate::session::{Client, Session};
@@ -89,6 +89,13 @@ impl Recorded {
             activity: Activity::get(),
             what: what.into(),
         }
+    }
+}
+
+impl Recorded {
+    /// Sends a request once and reads its answer.
+    pub async fn send<T>(&self, request: Request<T>) -> Result<T, ApiError> {
+        request.read(&self.exchange(&request.call).await?)
     }
 }
 

@@ -81,6 +81,11 @@ impl Job {
         self.result.get()
     }
 
+    /// The same, not reactive.
+    pub fn result_now(&self) -> Option<String> {
+        self.result.get_untracked()
+    }
+
     /// Says what came of it.
     pub fn set_result(&self, sentence: String) {
         self.result.set(Some(sentence));

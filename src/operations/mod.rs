@@ -7,7 +7,7 @@
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
 //! | [`report`] | reports as CSV |
 //! | [`unfinished`] | whether an earlier tab left something unfinished |
-//! | [`targets`] | a job made of one request per target, the form of nearly every change |
+//! | [`targets`] | a job that does the same to many targets, the form of nearly every change |
 //!
 //! The same code runs one change or ten thousand. A page makes a [`Proposal`] and gives it to
 //! [`Operations::propose`]; everything else happens here and in `pages/shell`.
@@ -21,5 +21,5 @@ pub mod unfinished;
 
 pub use activity::{Activity, Recorded};
 pub use job::{Job, Jobs};
-pub use proposal::{Confirmation, Operations, Proposal};
-pub use targets::{Target, TargetJob};
+pub use proposal::{Confirmation, Fields, Operations, Proposal};
+pub use targets::{Deed, Target, TargetJob};

@@ -16,6 +16,14 @@ pub enum Confirmation {
     Type(String),
 }
 
+/// What has to be filled in before a change.
+#[derive(Clone)]
+pub struct Fields {
+    pub view: Rc<dyn Fn() -> AnyView>,
+    /// Whether something is missing.
+    pub incomplete: Signal<bool>,
+}
+
 /// A change, described.
 #[derive(Clone)]
 pub struct Proposal {
@@ -29,6 +37,8 @@ pub struct Proposal {
     pub action: String,
     pub danger: bool,
     pub confirmation: Confirmation,
+    /// Fields that belong to it: a text, a choice.
+    pub fields: Option<Fields>,
     /// Does it.
     pub run: Rc<dyn Fn()>,
 }

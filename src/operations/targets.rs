@@ -1,4 +1,5 @@
-//! A job made of one request per target: the form of nearly every change.
+//! A job that does the same to many targets, mostly with one request for each: the form of nearly
+//! every change.
 
 use super::activity::Recorded;
 use super::job::{Job, Jobs, Report, Spec};
@@ -6,6 +7,7 @@ use super::report;
 use crate::api::exchange::Network;
 use crate::api::{Answer, ApiError, Call};
 use crate::components::toast::Toasts;
+use crate::i18n::errors::{Explained, explain};
 use crate::i18n::t;
 use crate::runner::{self, Fate, Limits, Step, Turn, Work};
 use futures_util::FutureExt;
@@ -20,6 +22,13 @@ pub struct Target {
     pub call: Call,
 }
 
+/// What is done to a target by its number. Whoever sends more than one request waits for
+/// [`Turn::clear`] before each but the first.
+pub type Deed = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
+
+/// Takes back what was done to the targets with these numbers.
+type Undo = Rc<dyn Fn(&[usize])>;
+
 /// Reads a successful answer.
 type Read = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
 
@@ -28,29 +37,58 @@ pub struct TargetJob {
     title: String,
     /// The name of the change in the activity log.
     what: String,
-    targets: Vec<Target>,
+    names: Rc<[String]>,
+    deed: Made,
     limits: Limits,
     missing_is_done: bool,
     read: Read,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<Rc<dyn Fn() -> Report>>,
-    undo: Option<Rc<dyn Fn()>>,
+    undo: Option<Undo>,
+    route: Option<String>,
+}
+
+/// How it is done.
+enum Made {
+    Calls(Vec<Call>),
+    Deed(Deed),
 }
 
 impl TargetJob {
     /// A change called `title`, which is also its name in the activity log.
     pub fn new(title: String, targets: Vec<Target>) -> Self {
+        let (names, calls): (Vec<String>, Vec<Call>) = targets
+            .into_iter()
+            .map(|target| (target.name, target.call))
+            .unzip();
+        Self::made(title, names, Made::Calls(calls))
+    }
+
+    /// The same for what takes more than one request: `deed` does it to the target of that name.
+    pub fn doing(title: String, names: Vec<String>, deed: Deed) -> Self {
+        Self::made(title, names, Made::Deed(deed))
+    }
+
+    fn made(title: String, names: Vec<String>, deed: Made) -> Self {
         TargetJob {
             what: title.clone(),
             title,
-            targets,
+            names: names.into(),
+            deed,
             limits: Limits::default(),
             missing_is_done: false,
             read: Rc::new(|_, _| Ok(())),
             on_end: Rc::new(|_| ()),
             report: None,
             undo: None,
+            route: None,
         }
+    }
+
+    /// Where a person sees more of it.
+    pub fn at(mut self, route: String) -> Self {
+        self.route = Some(route);
+        self
     }
 
     /// Does one after another: for what keeps the server busy.
@@ -86,8 +124,8 @@ impl TargetJob {
         self
     }
 
-    /// Offers to take it back once all is done.
-    pub fn undo(mut self, undo: impl Fn() + 'static) -> Self {
+    /// Offers to take it back once it has ended; `undo` is told what was done.
+    pub fn undo(mut self, undo: impl Fn(&[usize]) + 'static) -> Self {
         self.undo = Some(Rc::new(undo));
         self
     }
@@ -95,24 +133,23 @@ impl TargetJob {
     /// Begins. A message tells how it ended.
     pub fn start(self) -> Job {
         let toasts = Toasts::get();
-        let count = self.targets.len();
-        let fates = Rc::new(RefCell::new(vec![None; count]));
-        let names: Rc<[String]> = self
-            .targets
-            .iter()
-            .map(|target| target.name.clone())
-            .collect();
-        let work = Rc::new(Calls {
+        let count = self.names.len();
+        let fates: Fates = Rc::new(RefCell::new(vec![None; count]));
+        let names = self.names;
+        let deed = match self.deed {
+            Made::Deed(deed) => deed,
+            Made::Calls(calls) => sending(calls, self.missing_is_done, self.read),
+        };
+        let work = Rc::new(Deeds {
             network: Recorded::new(&self.what),
-            targets: self.targets,
+            deed,
             fates: Rc::clone(&fates),
-            missing_is_done: self.missing_is_done,
-            read: self.read,
         });
         let (title, on_end, undo) = (self.title.clone(), self.on_end, self.undo);
+        let ended = Rc::clone(&fates);
         Jobs::get().start(Spec {
             title: self.title,
-            route: None,
+            route: self.route,
             items: (0..count).collect(),
             limits: self.limits,
             work,
@@ -121,34 +158,51 @@ impl TargetJob {
                 .unwrap_or_else(|| Rc::new(move || report_of(&names, &fates.borrow()))),
             on_end: Rc::new(move |job| {
                 on_end(job);
-                tell(toasts, &title, job, undo.clone());
+                tell(toasts, &title, job, &ended, undo.clone());
             }),
         })
     }
 }
 
 /// Says how a job ended.
-fn tell(toasts: Toasts, title: &str, job: &Job, undo: Option<Rc<dyn Fn()>>) {
-    let progress = job.progress();
+fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<Undo>) {
+    let progress = job.progress_now();
     let left = progress.failed + progress.not_done;
     if left == 0 {
-        let result = job.result().unwrap_or_else(t::job_finished);
+        let result = job.result_now().unwrap_or_else(t::job_finished);
         let text = t::job_toast_done(&result, title);
-        match undo {
-            Some(undo) => toasts.good_with(text, t::undo(), move || undo()),
+        return match undo {
+            Some(undo) => {
+                let fates = Rc::clone(fates);
+                toasts.good_with(text, t::undo(), move || undo(&done(&fates.borrow())));
+            }
             None => toasts.good(text),
-        }
-    } else {
-        let job = job.clone();
-        toasts.bad_with_retry(
-            crate::i18n::errors::Explained {
-                sentence: t::job_toast_left(left as u64, title),
-                hint: t::job_toast_left_hint(),
-                details: String::new(),
-            },
-            move || job.retry(),
-        );
+        };
     }
+    let job = job.clone();
+    // Why, where it is only one; the report has all.
+    let only = match fates.borrow().as_slice() {
+        [Some(Fate::Failed(error))] => Some(explain(error)),
+        _ => None,
+    };
+    let explained = Explained {
+        sentence: t::job_toast_left(left as u64, title),
+        hint: match &only {
+            Some(why) => format!("{} {}", why.sentence, why.hint),
+            None => t::job_toast_left_hint(),
+        },
+        details: only.map(|why| why.details).unwrap_or_default(),
+    };
+    toasts.bad_with_retry(explained, move || job.retry());
+}
+
+/// The numbers of those that were done.
+fn done(fates: &[Option<Fate>]) -> Vec<usize> {
+    let done = fates
+        .iter()
+        .enumerate()
+        .filter(|(_, fate)| matches!(fate, Some(Fate::Done)));
+    done.map(|(number, _)| number).collect()
 }
 
 fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
@@ -167,36 +221,46 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
     }
 }
 
-struct Calls {
-    network: Recorded,
-    targets: Vec<Target>,
-    fates: Rc<RefCell<Vec<Option<Fate>>>>,
-    missing_is_done: bool,
-    read: Read,
-}
+/// What became of each target.
+type Fates = Rc<RefCell<Vec<Option<Fate>>>>;
 
-impl Work for Calls {
-    fn attempt<'a>(&'a self, item: usize, _turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+/// One request for each target.
+fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
+    let calls: Rc<[Call]> = calls.into();
+    Rc::new(move |item, network, _turn| {
+        let (calls, read) = (Rc::clone(&calls), Rc::clone(&read));
         async move {
-            let call = &self.targets[item].call;
-            let error = match self.network.exchange(call).await {
+            let call = &calls[item];
+            let error = match network.exchange(call).await {
                 Ok(answer) if (200..300).contains(&answer.status) => {
-                    match (self.read)(item, &answer) {
-                        Ok(()) => return Step::Done,
-                        Err(error) => return Step::Failed(error),
-                    }
+                    return match read(item, &answer) {
+                        Ok(()) => Step::Done,
+                        Err(error) => Step::Failed(error),
+                    };
                 }
                 Ok(answer) => ApiError::from_answer(&answer),
                 // Nobody knows whether it was carried out.
                 Err(error) if !call.idempotent => return Step::Failed(error),
                 Err(error) => error,
             };
-            if self.missing_is_done && error.is_not_found() {
+            if missing_is_done && error.is_not_found() {
                 return Step::Done;
             }
             Step::from_error(error)
         }
         .boxed_local()
+    })
+}
+
+struct Deeds {
+    network: Recorded,
+    deed: Deed,
+    fates: Fates,
+}
+
+impl Work for Deeds {
+    fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+        (self.deed)(item, &self.network, turn)
     }
 
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {

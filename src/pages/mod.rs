@@ -10,4 +10,5 @@ pub mod places;
 pub mod shell;
 pub mod unknown;
 pub mod user;
+pub mod user_actions;
 pub mod users;

@@ -67,6 +67,25 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// For reading outside a list.
+    pub fn alone() -> Self {
+        Reading {
+            progress: RwSignal::new(None),
+            cancelled: Rc::default(),
+            refresh: false,
+        }
+    }
+
+    /// How much has been read, of how much if that is known. Reactive.
+    pub fn so_far(&self) -> Option<(u64, Option<u64>)> {
+        self.progress.get()
+    }
+
+    /// Nobody waits for the answer any more.
+    pub fn cancel(&self) {
+        self.cancelled.set(true);
+    }
+
     /// Whether the person pressed "Refresh": what a loader has kept will not do.
     pub fn is_refresh(&self) -> bool {
         self.refresh

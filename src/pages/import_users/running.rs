@@ -341,6 +341,7 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
             true => Confirmation::None,
             false => Confirmation::Click,
         },
+        fields: None,
         run: Rc::new(move || start(desk, &plan, &facts)),
     });
 }

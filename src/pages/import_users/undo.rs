@@ -34,6 +34,7 @@ pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>)
         action: t::import_undo_action(users.len() as u64),
         danger: true,
         confirmation: Confirmation::Type(users.len().to_string()),
+        fields: None,
         run: Rc::new(move || {
             let target = |user: &UserId| Target {
                 name: user.to_string(),

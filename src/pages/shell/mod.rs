@@ -6,12 +6,14 @@ pub mod preferences;
 mod proposal;
 mod sign_in_again;
 
+use crate::chunks;
 use crate::components::icon::icon;
 use crate::components::toast::Toasts;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
 use crate::operations::unfinished;
+use crate::pages::user_actions;
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
@@ -136,6 +138,8 @@ pub fn Shell(children: Children) -> impl IntoView {
             <main class="content" id="main" tabindex="-1">
                 {children()}
             </main>
+            {user_actions::is_kept()
+                .then(|| view! { <div hidden>{chunks::USER_ACTIONS.view()}</div> })}
             <JobTray />
             <ProposalDialog />
             <PaletteDialog />

@@ -23,7 +23,8 @@ pub fn ProposalDialog() -> impl IntoView {
             proposed
                 .get()
                 .map(|proposal| {
-                    let Proposal { title, sentence, facts, action, danger, confirmation, run } = proposal;
+                    let Proposal { title, sentence, facts, action, danger, confirmation, fields, run } = proposal;
+                    let incomplete = fields.as_ref().map(|fields| fields.incomplete).unwrap_or_default();
                     let expected = match confirmation {
                         Confirmation::Type(text) => text,
                         _ => String::new(),
@@ -41,6 +42,7 @@ pub fn ProposalDialog() -> impl IntoView {
                         .collect_view()
                         .into_any();
                     let facts = StoredValue::new_local(Some(facts));
+                    let more = StoredValue::new_local(fields.map(|fields| fields.view));
                     view! {
                         <Confirm
                             open
@@ -48,6 +50,7 @@ pub fn ProposalDialog() -> impl IntoView {
                             action=Signal::stored(action)
                             kind=if danger { Kind::Danger } else { Kind::Primary }
                             expected=Signal::stored(expected)
+                            blocked=incomplete
                             on_confirm=move |()| {
                                 open.set(false);
                                 run();
@@ -55,6 +58,7 @@ pub fn ProposalDialog() -> impl IntoView {
                         >
                             <p>{sentence.clone()}</p>
                             <dl class="facts">{facts.try_update_value(Option::take).flatten()}</dl>
+                            {more.with_value(|more| more.as_ref().map(|more| more()))}
                         </Confirm>
                     }
                 })

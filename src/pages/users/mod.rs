@@ -18,12 +18,14 @@ pub use marks::state_marks;
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers, User, order};
 use crate::api::{ApiError, UserId};
+use crate::chunks;
 use crate::components::button::ButtonLink;
 use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading};
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::pages::places;
+use crate::pages::user_actions::subject::{self, Subject};
 use crate::roster::whole_id;
 use crate::session::browser::now;
 use crate::session::config::config;
@@ -33,6 +35,7 @@ use leptos::prelude::*;
 
 /// The page.
 pub fn view() -> Node {
+    let changed = RwSignal::new(0);
     let mut spec = ListSpec::new(
         "users",
         t::nav_users,
@@ -45,7 +48,12 @@ pub fn view() -> Node {
     })
     .search(t::users_search)
     .link(|user: &User| places::of_user(&user.name, ""))
-    .empty("users", t::users_empty, None);
+    .empty("users", t::users_empty, None)
+    .reload(changed)
+    .bulk(move |picked| {
+        subject::set(Subject::Picked { picked, changed });
+        chunks::USER_ACTIONS.view().into_any()
+    });
     for column in columns::columns() {
         spec = spec.column(column);
     }
@@ -83,7 +91,47 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
     Ok(ListPage::new(page.users, page.total).with_note(note))
 }
 
-fn is_system(user: &UserId) -> bool {
+/// All users that a question finds, on all pages.
+pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<User>, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let question = question::of_query(query);
+    let Some(mut asked) = question.for_server(&capabilities) else {
+        if let Some(id) = whole_id(&question.search) {
+            let candidates = namesakes(id, &capabilities).await?;
+            return Ok(cloned(&question.matching(&candidates, &is_system)));
+        }
+        let roll = roll::all(reading, capabilities).await?;
+        return Ok(cloned(&question.matching(&roll.users, &is_system)));
+    };
+    // By name: other orders change while we read.
+    asked.order_by = Some(order::NAME);
+    asked.limit = 1000;
+    let mut found: Vec<User> = Vec::new();
+    let mut from = Some(0);
+    while let Some(at) = from {
+        if reading.is_cancelled() {
+            return Err(ApiError::Cancelled);
+        }
+        asked.from = at;
+        let page = Client::get()
+            .send(users::list(&asked, &capabilities))
+            .await?;
+        from = page.next_token.filter(|next| *next > at);
+        found.extend(page.users);
+        reading.progress(found.len() as u64, Some(page.total));
+    }
+    // People register while we read, which moves the pages.
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|user| seen.insert(user.name.clone()));
+    Ok(found)
+}
+
+fn cloned(users: &[&User]) -> Vec<User> {
+    users.iter().copied().cloned().collect()
+}
+
+/// Whether this user belongs to a bridge or bot.
+pub fn is_system(user: &UserId) -> bool {
     config().is_system_user(user)
 }
 

@@ -177,6 +177,7 @@ fn dismiss(desk: Desk, head: Head) {
         action: t::import_dismiss_action(),
         danger: true,
         confirmation: Confirmation::Click,
+        fields: None,
         run: Rc::new(move || open(desk, head.clone(), true)),
     });
 }
@@ -190,6 +191,7 @@ pub fn propose_to_finish(run: impl Fn() + 'static) {
         action: t::import_finish_action(),
         danger: true,
         confirmation: Confirmation::Click,
+        fields: None,
         run: Rc::new(run),
     });
 }

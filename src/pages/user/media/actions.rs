@@ -95,6 +95,7 @@ pub fn start(action: Action, shelf: Shelf, files: Rc<[MediaFile]>, picked: Optio
         action: action.title(count),
         danger: false,
         confirmation: Confirmation::Click,
+        fields: None,
         run: Rc::new(run),
     });
 }
@@ -110,7 +111,10 @@ fn perform(action: Action, shelf: Shelf, files: Rc<[MediaFile]>) {
         .collect();
     let title = action.title(files.len() as u64);
     TargetJob::new(title, targets)
-        .undo(move || perform(action.inverse(), shelf, Rc::clone(&files)))
+        .undo(move |done| {
+            let done = done.iter().map(|number| files[*number].clone()).collect();
+            perform(action.inverse(), shelf, done);
+        })
         .on_end(move |_| shelf.refresh())
         .start();
 }

@@ -32,6 +32,7 @@ pub fn propose(shelf: Shelf, files: Rc<[MediaFile]>, picked: Option<Picked>) {
         action: t::media_delete_count(count),
         danger: true,
         confirmation: Confirmation::Type(count.to_string()),
+        fields: None,
         run: Rc::new(run),
     });
 }

@@ -1,0 +1,70 @@
+//! The buttons for the selected.
+
+use super::gather::Gatherer;
+use super::{propose, words};
+use crate::components::button::Kind;
+use crate::components::icon::icon;
+use crate::components::list::Picked;
+use crate::components::menu::Menu;
+use crate::i18n::features::why_not;
+use crate::i18n::t;
+use crate::session::Session;
+use crate::ui::view;
+use crate::user_actions::{Action, Weight};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// One menu with all of them.
+pub fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+    let gatherer = Gatherer::new();
+    let items = move || {
+        Action::ALL
+            .map(|action| item(gatherer, action, picked, changed))
+            .collect_view()
+    };
+    view! {
+        <Menu label=Signal::derive(t::act_menu) picture="sliders" with_text=true kind=Kind::Primary>
+            {items()}
+        </Menu>
+        {gatherer.view()}
+    }
+    .into_any()
+}
+
+fn item(gatherer: Gatherer, action: Action, picked: Picked, changed: RwSignal<u32>) -> AnyView {
+    let server = Session::get().capabilities_now();
+    let lack = action.feature().and_then(|feature| server.lack(feature));
+    let press = move |_| {
+        gatherer.gather(
+            picked.selection(),
+            Rc::new(move |users| {
+                propose::propose(
+                    gatherer,
+                    action,
+                    &users,
+                    Rc::new(move || picked.clear()),
+                    Rc::new(move || {
+                        // The page may have been left.
+                        let _ = changed.try_update(|changed| *changed += 1);
+                    }),
+                );
+            }),
+        );
+    };
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            data-tone=(action.weight() == Weight::Irreversible).then_some("bad")
+            disabled=lack.is_some()
+            on:click=press
+        >
+            {icon(words::picture(action))}
+            <span>
+                {words::label(action)}
+                {lack.map(|lack| view! { <small class="menu-note">{why_not(lack)}</small> })}
+            </span>
+        </button>
+    }
+    .into_any()
+}

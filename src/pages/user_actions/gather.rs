@@ -1,0 +1,114 @@
+//! Who the selected users are: where all that match were selected, they are read first, with
+//! progress and a way to stop.
+
+use crate::api::ApiError;
+use crate::api::users::User;
+use crate::components::dialog::Dialog;
+use crate::components::list::{Reading, Selection};
+use crate::components::progress::Progress;
+use crate::components::toast::Toasts;
+use crate::i18n::errors::explain;
+use crate::i18n::{format, t};
+use crate::pages::users::matching;
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// Looks up who is meant. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Gatherer {
+    open: RwSignal<bool>,
+    reading: RwSignal<Option<Reading>, LocalStorage>,
+}
+
+impl Gatherer {
+    pub fn new() -> Self {
+        Gatherer {
+            open: RwSignal::new(false),
+            reading: RwSignal::new_local(None),
+        }
+    }
+
+    /// Calls `then` with the users, unless that fails or the person stops it. `prepare` looks up
+    /// what else has to be known before the question, under the same dialog.
+    pub fn gather(self, selection: Selection, then: Rc<dyn Fn(Vec<User>)>) {
+        if let Some(users) = selection.rows() {
+            return then(users);
+        }
+        let Selection::All { query, .. } = selection else {
+            return;
+        };
+        self.wait(
+            move |reading| {
+                let (query, reading) = (query.clone(), reading);
+                async move { matching(&query, &reading).await }
+            },
+            move |users| then(users),
+        );
+    }
+
+    /// Shows the dialog as long as `work` takes, then calls `then` with what it found.
+    pub fn wait<T: 'static, F>(
+        self,
+        work: impl FnOnce(Reading) -> F + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) where
+        F: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        let reading = Reading::alone();
+        self.reading.set(Some(reading.clone()));
+        self.open.set(true);
+        spawn_local(async move {
+            let found = work(reading.clone()).await;
+            // The page may have been left, or the dialog closed.
+            if reading.is_cancelled() || self.open.try_set(false).is_some() {
+                return;
+            }
+            match found {
+                Ok(found) => then(found),
+                Err(ApiError::Cancelled) => {}
+                Err(error) => Toasts::get().bad(explain(&error)),
+            }
+        });
+    }
+
+    /// The dialog.
+    pub fn view(self) -> AnyView {
+        Effect::new(move |_| {
+            if !self.open.get() {
+                self.reading.with_untracked(|reading| {
+                    if let Some(reading) = reading {
+                        reading.cancel();
+                    }
+                });
+            }
+        });
+        let so_far = move || self.reading.get().and_then(|reading| reading.so_far());
+        let part = move || {
+            let (done, of) = so_far()?;
+            Some(done as f64 / of.filter(|of| *of > 0)? as f64)
+        };
+        let words = move || match so_far() {
+            Some((done, Some(of))) => {
+                t::act_gathered(&format::number(done as f64), &format::number(of as f64))
+            }
+            _ => t::loading(),
+        };
+        view! {
+            <Dialog open=self.open title=Signal::derive(t::act_gathering)>
+                <Progress done=Signal::derive(part) text=Signal::derive(words) announce=true />
+                <div class="dialog-actions">
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=move |_| self.open.set(false)
+                    >
+                        {t::cancel}
+                    </button>
+                </div>
+            </Dialog>
+        }
+        .into_any()
+    }
+}

@@ -1,0 +1,42 @@
+//! What can be done to accounts, for one, for the selected, for all that match.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`subject`] | whom it is about |
+//! | `bulk` | the buttons for the selected |
+//! | `one` | the buttons for one account |
+//! | `gather` | who they are, where all that match were selected |
+//! | `survey` | what else a deletion would hit: files, sessions |
+//! | `propose` | the question before it, with its fields |
+//! | `perform` | doing it |
+//! | `redactions` | removing messages, which the server does in the background |
+//! | `words` | what each action is called |
+//!
+//! Whom an action hits is decided in [`crate::user_actions`].
+
+mod bulk;
+mod gather;
+mod one;
+mod perform;
+mod propose;
+mod redactions;
+pub mod subject;
+mod survey;
+mod words;
+
+pub use one::buttons;
+pub use redactions::is_kept;
+
+use crate::ui::{IntoNode, Node};
+use leptos::prelude::*;
+use subject::Subject;
+
+/// What the chunk shows: the buttons for whom [`subject::set`] has named. What an earlier page
+/// has begun is followed.
+pub fn view() -> Node {
+    redactions::go_on();
+    match subject::get() {
+        Some(Subject::Picked { picked, changed }) => bulk::bar(picked, changed).into_node(),
+        None => ().into_any().into_node(),
+    }
+}

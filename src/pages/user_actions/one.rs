@@ -1,0 +1,78 @@
+//! The actions for one account, each with its sentence; those that must not be done with the
+//! reason.
+
+use super::gather::Gatherer;
+use super::{propose, words};
+use crate::api::users::User;
+use crate::components::button::{Button, Kind};
+use crate::i18n::features::why_not;
+use crate::i18n::t;
+use crate::pages::users::is_system;
+use crate::session::Session;
+use crate::ui::view;
+use crate::user_actions::{Action, Spared, Weight, spared};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Rows for those of the actions that could change something about this account. `on_change` is
+/// called when something has.
+pub fn buttons(actions: &[Action], user: &User, on_change: Rc<dyn Fn()>) -> AnyView {
+    let gatherer = Gatherer::new();
+    let rows = actions
+        .iter()
+        .filter(|action| action.changes(user))
+        .map(|action| row(gatherer, *action, user.clone(), Rc::clone(&on_change)))
+        .collect_view();
+    view! {
+        <div class="action-rows">{rows}</div>
+        {gatherer.view()}
+    }
+    .into_any()
+}
+
+fn row(gatherer: Gatherer, action: Action, user: User, on_change: Rc<dyn Fn()>) -> AnyView {
+    let session = Session::get();
+    let server = session.capabilities_now();
+    let lack = action.feature().and_then(|feature| server.lack(feature));
+    let own = session.user_id();
+    let reason = match (lack, own) {
+        (Some(lack), _) => Some(why_not(lack)),
+        (None, Some(own)) => match spared(action, &user, &own, &is_system) {
+            Some(Spared::Own) => Some(t::act_spared_own()),
+            Some(Spared::System) => Some(t::act_spared_system()),
+            _ => None,
+        },
+        (None, None) => None,
+    };
+    let kind = match action.weight() {
+        Weight::Irreversible => Kind::Danger,
+        _ => Kind::Secondary,
+    };
+    let accounts: Rc<[User]> = Rc::new([user]);
+    let press = move || {
+        propose::propose(
+            gatherer,
+            action,
+            &accounts,
+            Rc::new(|| ()),
+            Rc::clone(&on_change),
+        );
+    };
+    view! {
+        <div class="action-row">
+            <div class="action-text">
+                <strong>{words::label(action)}</strong>
+                <p>{words::sentence(action)}</p>
+                {reason.clone().map(|reason| view! { <p class="action-reason">{reason}</p> })}
+            </div>
+            <Button
+                label=Signal::derive(words::label(action))
+                icon=words::picture(action)
+                kind
+                disabled=reason.is_some()
+                on_press=press
+            />
+        </div>
+    }
+    .into_any()
+}
