@@ -2,6 +2,7 @@
 //! journey, one program for all of them.
 
 mod accessibility;
+mod config;
 mod faults;
 mod hosting;
 mod import;
@@ -10,6 +11,7 @@ mod import_plan;
 mod journal;
 mod login;
 mod media;
+mod palette;
 mod pictures;
 mod security;
 mod shell;

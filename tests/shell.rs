@@ -320,3 +320,112 @@ async fn with_the_keyboard_alone() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn old_bookmarks_lead_on() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        let alice = stage().user(people::ALICE);
+        let home = format!("/users/{alice}");
+        let encoded = alice.as_str().replace('@', "%40").replace(':', "%3A");
+        for (old, ours) in [
+            (format!("/users/{encoded}/show"), home.clone()),
+            (format!("/users/{alice}/devices"), format!("{home}?tab=devices")),
+            (format!("/users/{encoded}/5"), format!("{home}?tab=media")),
+            ("/user_media_statistics".to_owned(), "/media".to_owned()),
+        ] {
+            page.open(&old).await;
+            page.is_at(&ours).await;
+            page.css("h1").first().appears().await;
+        }
+        page.open(&format!("/users/{encoded}")).await;
+        page.heading_like("Alice").appears().await;
+        page.open(
+            "/users?filter=%7B%22name%22%3A%22becker%22%2C%22deactivated%22%3Afalse%7D&order=DESC&page=1&perPage=50&sort=displayname",
+        )
+        .await;
+        page.row("becker").first().appears().await;
+        let route = page.route().await;
+        for part in ["q=becker", "deactivated=false", "size=50", "sort=displayname", "dir=desc"] {
+            assert!(route.contains(part), "{route}");
+        }
+        // There is no trace of the old address in the history.
+        page.open("/activity").await;
+        page.heading("Activity").appears().await;
+        page.back().await;
+        page.row("becker").first().appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parts_that_are_not_there_yet() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        for (route, title) in [
+            ("/rooms", "Rooms"),
+            ("/registration_tokens", "Registration tokens"),
+            ("/destinations", "Federation"),
+            ("/reports", "Reports"),
+            ("/room_directory", "Room directory"),
+        ] {
+            page.open(route).await;
+            page.heading(title).appears().await;
+            page.sees("This part is not there yet").await;
+            page.until("the window has its title", async || {
+                let window = page.driver().title().await.unwrap_or_default();
+                window.starts_with(title)
+            })
+            .await;
+        }
+        let room = stage().world.room("general").as_str();
+        page.open(&format!("/rooms/{room}/show")).await;
+        page.sees(room).await;
+        page.is_accessible().await;
+        page.link("Users in this room").click().await;
+        page.heading("Users").appears().await;
+        let route = page.route().await;
+        assert!(route.starts_with("/users?q="), "{route}");
+        page.open("/no-such-page").await;
+        page.heading("There is no such page").appears().await;
+        page.until("the heading has the focus", async || {
+            page.script("return document.activeElement.tagName", vec![])
+                .await
+                == "H1"
+        })
+        .await;
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn from_right_to_left() {
+    for options in [Options::default(), Options::phone()] {
+        journey(options, async |page: &Page| {
+            page.sign_in(&stage().synapse.url()).await;
+            page.row("@").first().appears().await;
+            page.script("document.documentElement.dir = 'rtl'", vec![])
+                .await;
+            page.allows_complaint(&["/thumbnail/", "status of 400"]);
+            for route in [
+                "/users",
+                "/users/%40mia.media%3Atest.localhost",
+                "/media",
+                "/import_users",
+                "/activity",
+                "/rooms",
+            ] {
+                page.open(route).await;
+                page.css("h1").first().appears().await;
+                page.fits_sideways().await;
+            }
+            page.button("Search").click().await;
+            page.field("Search or paste an identifier").appears().await;
+            page.fits_sideways().await;
+        })
+        .await;
+    }
+}

@@ -17,6 +17,7 @@ const ROLES = {
   link: 'a[href]',
   menuitem: '[role=menuitem], [role=menuitemcheckbox], [role=menuitemradio]',
   navigation: 'nav, [role=navigation]',
+  option: '[role=option]',
   progressbar: 'progress, [role=progressbar]',
   radio: 'input[type=radio], [role=radio]',
   region: 'section, article, aside, li, [role=region]',

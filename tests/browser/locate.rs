@@ -72,6 +72,8 @@ roles! {
     /// A table cell that has this text in it.
     cell = "cell" part;
     table = "table" part;
+    /// An entry of a list to choose from whose name has this in it.
+    option = "option" part;
     /// A message that is announced at once and has this text in it.
     alert = "alert" part;
     status = "status" part;

@@ -53,7 +53,6 @@ pub fn SearchButton() -> impl IntoView {
         <button
             type="button"
             class="search-button"
-            aria-label=t::palette_title
             aria-keyshortcuts=if is_apple() { "Meta+K" } else { "Control+K" }
             aria-haspopup="dialog"
             on:pointerenter=move |_| chunks::PALETTE.fetch()

@@ -1,0 +1,273 @@
+//! What whoever deploys the panel or the homeserver decides: `config.json` and the homeserver's
+//! well-known file.
+
+use journeys::browser::canned::{self, Canned};
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::{Value, json};
+use xtask::serve::{Server, Site};
+use xtask::world::{ADMIN_PASSWORD, people};
+
+/// The panel with this `config.json`.
+fn panel(config: &Value) -> Server {
+    panel_with(&config.to_string())
+}
+
+fn panel_with(config: &str) -> Server {
+    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
+    site.instead
+        .insert("config.json".to_owned(), config.as_bytes().to_vec());
+    Server::start(site).unwrap()
+}
+
+/// The domain of the sample world, with this well-known file.
+fn domain(well_known: Canned) -> (String, u16) {
+    let port = canned::serve(true, move |path| match path {
+        "/.well-known/matrix/client" => well_known.clone(),
+        _ => Canned::json(r#"{"errcode":"M_UNRECOGNIZED","error":"?"}"#).status(404),
+    });
+    ("test.localhost".to_owned(), port)
+}
+
+fn options(panel: &Server, domain: Option<(String, u16)>) -> Options {
+    Options {
+        app: Some(panel.url()),
+        hosts: domain.into_iter().collect(),
+        ..Options::default()
+    }
+}
+
+#[tokio::test]
+async fn both_sources_together() {
+    let panel = panel(&json!({
+        "asManagedUsers": ["^@nobody:"],
+        "menu": [
+            {"label": "Handbook", "icon": "MenuBook", "url": "https://handbook.example/"},
+            {"label": "Trap", "url": "javascript:alert(1)"},
+        ],
+    }));
+    let known = json!({
+        "m.homeserver": {"base_url": stage().synapse.url()},
+        "cc.etke.synapse-admin": {"asManagedUsers": ["^@mia"]},
+        "cc.etke.ketesa": {"asManagedUsers": ["^@alice:test\\.localhost$"]},
+    });
+    let domain = domain(Canned::json(known.to_string()));
+    journey(options(&panel, Some(domain)), async |page: &Page| {
+        page.open("/login").await;
+        page.sees("an entry of menu is left out").await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        let menu = page.navigation("Main");
+        let link = menu.link_like("Handbook");
+        assert_eq!(
+            link.attribute("href").await.as_deref(),
+            Some("https://handbook.example/")
+        );
+        assert_eq!(link.attribute("target").await.as_deref(), Some("_blank"));
+        let rel = link.attribute("rel").await.unwrap_or_default();
+        assert!(rel.contains("noopener"), "{rel}");
+        assert_eq!(menu.link_like("Trap").count().await, 0);
+        menu.button_like("The configuration has mistakes")
+            .click()
+            .await;
+        page.sees("an entry of menu is left out").await;
+        page.is_accessible().await;
+
+        // The homeserver has the last word, under its newer name.
+        let alice = stage().user(people::ALICE);
+        page.open(&format!("/users/{alice}")).await;
+        page.sees("System user").await;
+        let mia = stage().user(people::MEDIA_OWNER);
+        page.allows_complaint(&["/thumbnail/", "status of 400"]);
+        page.open(&format!("/users/{mia}")).await;
+        page.heading_like("Mia Media").appears().await;
+        assert!(!page.text().await.contains("System user"));
+
+        // It holds over a reload, and the links of the menu are in the palette.
+        page.open(&format!("/users/{alice}")).await;
+        page.reload().await;
+        page.sees("System user").await;
+        page.button("Search").click().await;
+        page.field("Search or paste an identifier")
+            .fill("handb")
+            .await;
+        page.option("https://handbook.example/").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn links_in_the_menu_speak_the_language() {
+    let panel = panel(&json!({}));
+    let known = json!({"cc.etke.synapse-admin": {"menu": [{
+        "label": "Contact support",
+        "i18n": {"de": "Hilfe holen"},
+        "icon": "SupportAgent",
+        "url": "https://support.example/",
+    }]}});
+    let domain = domain(Canned::json(known.to_string()));
+    journey(options(&panel, Some(domain)), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.link_like("Contact support").appears().await;
+        page.field("Language").choose("Deutsch").await;
+        page.link_like("Hilfe holen").appears().await;
+        // What the homeserver decides is forgotten with its administrator.
+        page.button("Abmelden").click().await;
+        page.button("Anmelden").appears().await;
+        let kept = page
+            .script(
+                "return sessionStorage.getItem('synapse-admin.well-known')",
+                vec![],
+            )
+            .await;
+        assert_eq!(kept, Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_well_known_file_that_is_none() {
+    let panel = panel(&json!({}));
+    journey(
+        options(&panel, Some(domain(Canned::html()))),
+        async |page: &Page| {
+            page.sign_in(&stage().synapse.url()).await;
+            page.row("@").first().appears().await;
+            page.button_like("The configuration has mistakes")
+                .click()
+                .await;
+            page.sees("/.well-known/matrix/client is not followed")
+                .await;
+            page.is_accessible().await;
+        },
+    )
+    .await;
+    // Nobody there, nothing there, or nothing for us: no word of it.
+    for well_known in [
+        None,
+        Some(Canned::json("{}").status(404)),
+        Some(Canned::json("{}")),
+        Some(Canned::json("{}").without_cors()),
+    ] {
+        let options = options(&panel, well_known.map(domain));
+        journey(options, async |page: &Page| {
+            page.allows_complaint(&["/.well-known/matrix/client"]);
+            page.sign_in(&stage().synapse.url()).await;
+            page.row("@").first().appears().await;
+            assert_eq!(page.css(".config-problems").count().await, 0);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn mistakes_cost_their_key_only() {
+    let url = stage().synapse.url();
+    let panel = panel(&json!({
+        "restrictBaseUrl": [url, "ftp://nonsense"],
+        "externalAuthProvider": "yes",
+        "corsCredentials": "sometimes",
+        "asManagedUsers": ["^@alice:", "(["],
+        "somethingElse": {"a": 1},
+    }));
+    journey(options(&panel, None), async |page: &Page| {
+        page.open("/login").await;
+        for words in [
+            "restrictBaseUrl has something that is no homeserver URL and is left out: ftp://nonsense",
+            "externalAuthProvider is of the wrong type and is not followed: yes",
+            "corsCredentials has a value that it cannot have and is not followed: sometimes",
+            "asManagedUsers has something that is no regular expression and is left out: ([",
+        ] {
+            page.sees(words).await;
+        }
+        page.is_accessible().await;
+        // With one left, the field is filled in, and no other will do.
+        page.field("Homeserver URL").holds(&url).await;
+        page.sign_in(&url).await;
+        let alice = stage().user(people::ALICE);
+        page.open(&format!("/users/{alice}")).await;
+        page.sees("System user").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_domain_that_leads_to_the_only_homeserver() {
+    let panel = panel(&json!({"restrictBaseUrl": "https://test.localhost"}));
+    let known = json!({"m.homeserver": {"base_url": stage().synapse.url()}});
+    let domain = domain(Canned::json(known.to_string()));
+    journey(options(&panel, Some(domain)), async |page: &Page| {
+        page.allows_complaint(&["https://test.localhost/_matrix/", "404"]);
+        page.open("/login").await;
+        page.field("Homeserver URL")
+            .holds(&stage().synapse.url())
+            .await;
+        page.sees("Synapse version").await;
+        page.field("Username")
+            .fill(stage().user(people::ADMIN).as_str())
+            .await;
+        page.field("Password").fill(ADMIN_PASSWORD).await;
+        page.button("Sign in").click().await;
+        page.row("@").first().appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_discovery() {
+    let panel = panel(&json!({"wellKnownDiscovery": false}));
+    let known = json!({"m.homeserver": {"base_url": stage().synapse.url()}});
+    let domain = domain(Canned::json(known.to_string()));
+    journey(options(&panel, Some(domain)), async |page: &Page| {
+        page.allows_complaint(&["https://test.localhost/_matrix/", "404"]);
+        page.open("/login").await;
+        let admin = stage().user(people::ADMIN);
+        page.field("Username").fill(admin.as_str()).await;
+        page.field("Homeserver URL")
+            .holds("https://test.localhost")
+            .await;
+        assert_eq!(page.requested("GET", "/.well-known/").await, 0);
+        // What is typed is what is used.
+        page.field("Homeserver URL")
+            .fill(&stage().synapse.url())
+            .await;
+        page.field("Password").fill(ADMIN_PASSWORD).await;
+        page.button("Sign in").click().await;
+        page.row("@").first().appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cookies_as_decided() {
+    for (credentials, works) in [("omit", true), ("same-origin", true), ("include", false)] {
+        let panel = panel(&json!({"corsCredentials": credentials}));
+        journey(options(&panel, None), async |page: &Page| {
+            if works {
+                page.sign_in(&stage().synapse.url()).await;
+                page.row("@").first().appears().await;
+            } else {
+                // Synapse allows every origin, which to a browser means: without cookies.
+                page.expects_complaint(&["Access-Control-Allow-Origin", "'include'"]);
+                page.allows_complaint(&["net::ERR_FAILED"]);
+                page.open("/login").await;
+                page.field("Homeserver URL")
+                    .fill(&stage().synapse.url())
+                    .await;
+                page.sees("No answer from the homeserver").await;
+            }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_broken_file_is_said_and_not_followed() {
+    let panel = panel_with("{not json");
+    journey(options(&panel, None), async |page: &Page| {
+        page.open("/login").await;
+        page.sees("config.json is not followed").await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+    })
+    .await;
+}
