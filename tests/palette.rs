@@ -4,6 +4,7 @@ use journeys::browser::{Locator, Options, Page, journey, stage};
 use journeys::server::server;
 use serde_json::json;
 use std::time::Duration;
+use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{ExternalId, Threepid, UserChange};
 use synapse_admin::api::{UserId, users};
 use thirtyfour::Key;
@@ -195,7 +196,7 @@ async fn rooms_lead_to_their_users_and_files_to_their_owners() {
             page.press(Key::Enter + "").await;
             page.until("the list asks for the room", async || {
                 let route = page.route().await;
-                route.starts_with("/users?q=") && route.contains("test.localhost")
+                route == format!("/users?q={}", encoded(&text))
             })
             .await;
             page.open("/media").await;
@@ -295,7 +296,7 @@ async fn actions() {
             "dark"
         );
         page.link("Benutzer").appears().await;
-        page.field("Erscheinungsbild").holds("dark").await;
+        page.field("Farbschema").holds("dark").await;
         page.button("Suchen").click().await;
         let field = page.field("Suchen oder Kennung einfügen");
         field.appears().await;

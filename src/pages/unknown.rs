@@ -14,22 +14,29 @@ use crate::router::current_path;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
-/// The page.
+/// The page. Going from one such address to another is no change of page to the router.
 pub fn view() -> Node {
     let path = current_path();
-    (move || match missing(&path.get()) {
-        Some(missing) => not_yet(missing),
-        None => nowhere(),
-    })
+    let asked = Memo::new(move |_| missing(&path.get()));
+    let title = move || match asked.with(|asked| asked.as_ref().map(|asked| asked.part)) {
+        Some(part) => name(part).0(),
+        None => t::not_found_title(),
+    };
+    view! {
+        <PageHeader title=Signal::derive(title) />
+        {move || match asked.get() {
+            Some(asked) => not_yet(asked),
+            None => nowhere(),
+        }}
+    }
     .into_node()
 }
 
 fn nowhere() -> Node {
     view! {
-        <PageHeader title=Signal::derive(t::not_found_title) lead=Signal::derive(t::not_found_text) />
-        <div class="page-actions">
+        <Empty picture="search" title=t::not_found_lead text=t::not_found_text>
             <ButtonLink to="/users" label=t::nav_users icon="users" />
-        </div>
+        </Empty>
     }
     .into_node()
 }
@@ -47,7 +54,7 @@ fn name(part: Part) -> (Words, &'static str) {
 }
 
 fn not_yet(missing: Missing) -> Node {
-    let (title, picture) = name(missing.part);
+    let (_, picture) = name(missing.part);
     let room = missing.room();
     let user = match missing.id.as_deref().map(kind) {
         Some(Kind::User(user)) => Some(user),
@@ -70,7 +77,6 @@ fn not_yet(missing: Missing) -> Node {
         view! { <ButtonLink to label=Signal::stored(user.to_string()) icon="user" /> }
     });
     view! {
-        <PageHeader title=Signal::derive(title) />
         <Empty picture title=t::not_yet_title text=t::not_yet_text>
             {id}
             {members}

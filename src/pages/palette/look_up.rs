@@ -193,7 +193,7 @@ async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Res
             }
             None => {
                 let server = uri.server.as_str();
-                found.notes.push(t::palette_media_elsewhere(&file, server));
+                found.notes.push(t::palette_media_elsewhere(server, &file));
             }
         },
         Err(error) if error.is_not_found() => found.notes.push(t::palette_no_media(&file)),
@@ -213,7 +213,7 @@ async fn owner(
             let detail = Client::get().send(users::get(&owner.user_id)).await?;
             found
                 .notes
-                .push(t::palette_belongs_to(what, owner.user_id.as_str()));
+                .push(t::palette_belongs_to(owner.user_id.as_str(), what));
             found.entries.push(user_entry(&detail.user));
         }
         Err(error) if error.is_not_found() => found.notes.push(t::palette_nobody_has(what)),

@@ -375,7 +375,7 @@ fn show(id: &str) {
     let Some(option) = document().get_element_by_id(id) else {
         return;
     };
-    let Ok(Some(list)) = option.closest(".palette-results") else {
+    let Ok(Some(list)) = option.closest(".palette-list") else {
         return;
     };
     let Some(list) = list.dyn_ref::<web_sys::HtmlElement>() else {
