@@ -199,7 +199,8 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
         Action::Reactivate => {
             let server = Session::get().capabilities_now();
             let needed = !server.since(99);
-            let wanted = RwSignal::new(!server.delegated_auth);
+            let elsewhere = untrack(|| Session::get().has_external_auth());
+            let wanted = RwSignal::new(!elsewhere);
             let view = move || {
                 let hint = move || match needed {
                     true => format!(
@@ -219,7 +220,7 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
                 }
                 .into_any()
             };
-            let fields = (!server.delegated_auth).then(|| Fields {
+            let fields = (!elsewhere).then(|| Fields {
                 view: Rc::new(view),
                 incomplete: Signal::stored(false),
             });

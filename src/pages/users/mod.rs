@@ -35,6 +35,21 @@ use leptos::prelude::*;
 
 /// The page.
 pub fn view() -> Node {
+    // What the homeserver's domain decides may become known a little later, and brings a filter.
+    let has_system_users = Memo::new(|_| config().knows_system_users());
+    view! {
+        <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
+            <ButtonLink to="/import_users" label=t::users_import icon="upload" />
+        </PageHeader>
+        {move || {
+            has_system_users.track();
+            untrack(list)
+        }}
+    }
+    .into_node()
+}
+
+fn list() -> Node {
     let changed = RwSignal::new(0);
     let mut spec = ListSpec::new(
         "users",
@@ -60,13 +75,7 @@ pub fn view() -> Node {
     for filter in filters::filters() {
         spec = spec.filter(filter);
     }
-    view! {
-        <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
-            <ButtonLink to="/import_users" label=t::users_import icon="upload" />
-        </PageHeader>
-        <List spec />
-    }
-    .into_node()
+    view! { <List spec /> }.into_node()
 }
 
 /// Asks the server, or reads everything and answers here.
