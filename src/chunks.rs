@@ -133,6 +133,8 @@ chunks! {
     USER, user, pages::user::view;
     /// What can be done to accounts.
     USER_ACTIONS, user_actions, pages::user_actions::view;
+    /// A new user.
+    CREATE_USER, create_user, pages::create_user::view;
     /// The CSV import.
     IMPORT_USERS, import_users, pages::import_users::view;
     /// What an address shows that leads to no page.

@@ -30,6 +30,7 @@ fn Routes() -> impl IntoView {
             <Route path=path!("/login") view=|| go("/users") />
             <Route path=path!("/users") view=|| users::view().into_any() />
             <Route path=path!("/users/:id") view=|| chunks::USER.view().into_any() />
+            <Route path=path!("/create_user") view=|| chunks::CREATE_USER.view().into_any() />
             <Route path=path!("/import_users") view=|| chunks::IMPORT_USERS.view().into_any() />
             <Route path=path!("/media") view=|| chunks::MEDIA.view().into_any() />
             <Route path=path!("/activity") view=|| activity::view().into_any() />

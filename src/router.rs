@@ -13,6 +13,7 @@
 //!   [`Link`] are the ways to move.
 
 use crate::bookmarks;
+use crate::components::form::Unsaved;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::Router;
@@ -64,16 +65,41 @@ fn replace(route: &str) {
     }
 }
 
+/// A URL of the router as a route.
+fn route_of(url: &Url) -> String {
+    format!(
+        "{}{}",
+        url.path(),
+        match url.search() {
+            "" => String::new(),
+            search => format!("?{}", search.trim_start_matches('?')),
+        }
+    )
+}
+
 #[derive(Clone)]
 struct Address(ArcRwSignal<Url>);
 
 impl Address {
     fn follow(&self) {
-        if let Some(url) = routed_url()
-            && self.0.with_untracked(|old| *old != url)
-        {
-            self.0.set(url);
+        let Some(url) = routed_url() else { return };
+        let Some(here) = self
+            .0
+            .with_untracked(|old| (*old != url).then(|| route_of(old)))
+        else {
+            return;
+        };
+        let unsaved = Unsaved::get();
+        if unsaved.is_any() {
+            // Stays, and says where the person wants to go.
+            unsaved.leaving.set(Some(current_route()));
+            if let Ok(history) = window().history() {
+                let state = wasm_bindgen::JsValue::NULL;
+                let _ = history.push_state_with_url(&state, "", Some(&format!("#{here}")));
+            }
+            return;
         }
+        self.0.set(url);
     }
 }
 

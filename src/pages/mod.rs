@@ -1,6 +1,8 @@
 //! The pages: one folder each, named after its route.
 
 pub mod activity;
+pub mod address;
+pub mod create_user;
 pub mod import_users;
 pub mod login;
 pub mod media;

@@ -1,6 +1,7 @@
 //! What stands around every page: navigation, who is signed in, jobs, dialogs.
 
 pub mod jobs;
+mod leaving;
 pub mod palette;
 pub mod preferences;
 mod proposal;
@@ -20,6 +21,7 @@ use crate::session::sign_in::sign_out;
 use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use jobs::JobTray;
+use leaving::LeavingDialog;
 use leptos::prelude::*;
 use palette::{PaletteDialog, SearchButton, SearchIcon};
 use preferences::Preferences;
@@ -142,6 +144,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 .then(|| view! { <div hidden>{chunks::USER_ACTIONS.view()}</div> })}
             <JobTray />
             <ProposalDialog />
+            <LeavingDialog />
             <PaletteDialog />
             <SignInAgain />
         </div>

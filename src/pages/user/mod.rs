@@ -3,14 +3,28 @@
 //! | file | what |
 //! |---|---|
 //! | `overview` | all that the server keeps of it |
+//! | `profile`, `contact` | what of it can be changed there |
+//! | `security` | password, acting as the user, limiting and ending the account |
+//! | `devices`, `connections` | its sessions, and from where it has been used |
+//! | `rooms` | the rooms that it is in |
 //! | `media` | what it has uploaded |
+//! | `pushers`, `limits`, `account_data` | what else belongs to it |
 
+mod account_data;
+mod connections;
+mod contact;
+mod devices;
+mod limits;
 mod media;
 mod overview;
+mod profile;
+mod pushers;
+mod rooms;
+mod security;
 
 use crate::api::encode::decoded;
 use crate::api::statistics::{self, ListMediaUsers};
-use crate::api::users::{self, UserDetail};
+use crate::api::users::{self, User, UserDetail};
 use crate::api::{ApiError, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::button::ButtonLink;
@@ -42,6 +56,47 @@ struct Shown {
     files: RwSignal<Option<(u64, u64)>>,
     /// Counts the changes of its media.
     changed: RwSignal<u32>,
+}
+
+impl Shown {
+    /// All that the server keeps of it. Reactive.
+    fn detail(self) -> Option<UserDetail> {
+        self.detail.get().and_then(Result::ok)
+    }
+
+    /// The same, not reactive.
+    fn detail_now(self) -> Option<UserDetail> {
+        self.detail.get_untracked().and_then(Result::ok)
+    }
+
+    /// The account. Reactive.
+    fn user_now(self) -> Option<User> {
+        self.detail().map(|detail| detail.user)
+    }
+
+    /// Whether it has ended. Reactive.
+    fn is_deactivated(self) -> bool {
+        self.detail
+            .with(|detail| matches!(detail, Some(Ok(detail)) if detail.user.deactivated))
+    }
+
+    /// What the server keeps of it now.
+    fn set(self, detail: UserDetail) {
+        // The page may have been left.
+        let _ = self.detail.try_set(Some(Ok(detail)));
+    }
+}
+
+/// Reads the account anew; what is shown stays until it is there.
+fn refresh(shown: Shown) {
+    let Some(user) = shown.user.try_get_value() else {
+        return;
+    };
+    spawn_local(async move {
+        if let Ok(detail) = Client::get().send(users::get(&user)).await {
+            shown.set(detail);
+        }
+    });
 }
 
 /// The page.
@@ -79,12 +134,21 @@ fn page(id: &str) -> AnyView {
         shown.changed.track();
         count_files(shown);
     });
+    let state = Memo::new(move |_| {
+        shown.detail.with(|detail| match detail {
+            None => 0,
+            Some(Ok(_)) => 1,
+            Some(Err(_)) => 2,
+        })
+    });
     view! {
         {header(shown, &user)}
         {move || {
+            // Reading it anew must not begin the tab anew.
+            state.track();
             shown
                 .detail
-                .with(|detail| match detail {
+                .with_untracked(|detail| match detail {
                     None => skeleton(8),
                     Some(Ok(_)) => tabs(shown),
                     Some(Err(error)) if error.is_not_found() => {
@@ -205,18 +269,48 @@ fn tabs(shown: Shown) -> AnyView {
     let count = Signal::derive(move || shown.files.get().map(|(count, _)| count));
     let all = vec![
         Tab::new("", t::user_overview),
+        Tab::new("security", t::user_security),
+        Tab::new("devices", t::user_devices),
+        Tab::new("connections", t::user_connections),
+        Tab {
+            id: "rooms",
+            label: t::user_rooms,
+            count: Some(Signal::derive(move || shown.rooms.get())),
+        },
         Tab {
             id: "media",
             label: t::nav_media,
             count: Some(count),
         },
+        Tab::new("pushers", t::user_pushers),
+        Tab::new("limits", t::user_limits),
+        Tab::new("account_data", t::user_account_data),
     ];
     let tab = current_tab();
     view! {
         <Tabs path=Signal::stored(path) tabs=all label=t::user_tabs />
         {move || match tab.get().as_str() {
+            "account_data" => account_data::tab(shown),
+            "connections" => connections::tab(shown),
+            "devices" => devices::tab(shown),
+            "limits" => limits::tab(shown),
             "media" => media::tab(shown),
+            "pushers" => pushers::tab(shown),
+            "rooms" => rooms::tab(shown),
+            "security" => security_of(shown),
             _ => overview::tab(shown),
+        }}
+    }
+    .into_any()
+}
+
+/// Follows the state of the account: what can be done depends on it.
+fn security_of(shown: Shown) -> AnyView {
+    let user = Memo::new(move |_| shown.user_now());
+    view! {
+        {move || {
+            user.track();
+            untrack(|| security::tab(shown))
         }}
     }
     .into_any()

@@ -1,35 +1,42 @@
 //! The tab "Overview": all that the server keeps of an account.
 
-use super::Shown;
-use crate::api::users::UserDetail;
+use super::{Shown, contact, profile};
+use crate::api::UserId;
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, UserDetail};
 use crate::components::identifier::identifier;
 use crate::components::nothing;
 use crate::components::page::{Card, fact, facts};
 use crate::components::time::date_time;
+use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::pages::places;
+use crate::session::{Client, Session};
 use crate::ui::view;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// The tab.
 pub fn tab(shown: Shown) -> AnyView {
-    let detail = shown.detail.get_untracked().and_then(Result::ok);
-    let Some(detail) = detail else {
+    let Some(detail) = shown.detail_now() else {
         return ().into_any();
     };
+    let rows = move |of: fn(&UserDetail) -> Vec<AnyView>| {
+        move || shown.detail().map(|detail| facts(of(&detail)))
+    };
+    let form = profile::form(shown, &detail.user);
+    let use_of = facts(usage(shown, &detail));
     view! {
         <div class="cards">
-            {card(t::user_card_account, account(&detail))}
-            {card(t::user_card_state, state(&detail))}
-            {card(t::user_card_contact, contact(&detail))}
-            {card(t::user_card_use, usage(shown, &detail))}
+            <Card title=Signal::derive(t::profile_title)>{form}</Card>
+            {contact::card(shown)}
+            <Card title=Signal::derive(t::user_card_account)>{rows(account)}</Card>
+            <Card title=Signal::derive(t::user_card_state)>{rows(state)}</Card>
+            <Card title=Signal::derive(t::user_card_use)>{use_of}</Card>
         </div>
     }
     .into_any()
-}
-
-fn card(title: Words, rows: Vec<AnyView>) -> AnyView {
-    view! { <Card title=Signal::derive(title)>{facts(rows)}</Card> }.into_any()
 }
 
 fn text(value: Option<&str>) -> AnyView {
@@ -48,7 +55,6 @@ fn account(detail: &UserDetail) -> Vec<AnyView> {
     let user = &detail.user;
     let mut rows = vec![
         fact(t::users_id, identifier(user.name.as_str())),
-        fact(t::users_name, text(user.displayname.as_deref())),
         fact(
             t::users_avatar,
             match user.avatar_url.as_deref() {
@@ -56,7 +62,6 @@ fn account(detail: &UserDetail) -> Vec<AnyView> {
                 Some(uri) => identifier(uri),
             },
         ),
-        fact(t::users_type, text(user.user_type.as_deref())),
         fact(
             t::users_created,
             user.creation_ts.map_or_else(nothing, date_time),
@@ -68,6 +73,16 @@ fn account(detail: &UserDetail) -> Vec<AnyView> {
     ];
     if let Some(service) = &detail.appservice_id {
         rows.push(fact(t::user_appservice, text(Some(service))));
+    }
+    if detail.consent_version.is_some() {
+        rows.push(fact(
+            t::user_consent_version,
+            text(detail.consent_version.as_deref()),
+        ));
+        rows.push(fact(
+            t::user_consent_given,
+            detail.consent_ts.map_or_else(nothing, date_time),
+        ));
     }
     rows
 }
@@ -92,46 +107,6 @@ fn state(detail: &UserDetail) -> Vec<AnyView> {
     rows
 }
 
-/// Several values below each other.
-fn lines(values: Vec<String>) -> AnyView {
-    if values.is_empty() {
-        return nothing();
-    }
-    let lines = values
-        .into_iter()
-        .map(|value| view! { <li>{value}</li> })
-        .collect_view();
-    view! { <ul class="lines">{lines}</ul> }.into_any()
-}
-
-fn contact(detail: &UserDetail) -> Vec<AnyView> {
-    let of = |wanted: Option<&str>| {
-        let found = detail.threepids.iter().filter(|threepid| match wanted {
-            Some(medium) => threepid.medium == medium,
-            None => !matches!(threepid.medium.as_str(), "email" | "msisdn"),
-        });
-        lines(found.map(|threepid| threepid.address.clone()).collect())
-    };
-    let identities = detail
-        .external_ids
-        .iter()
-        .map(|id| format!("{}: {}", id.auth_provider, id.external_id))
-        .collect();
-    vec![
-        fact(t::user_emails, of(Some("email"))),
-        fact(t::user_phones, of(Some("msisdn"))),
-        fact(t::user_identities, lines(identities)),
-        fact(
-            t::user_consent_version,
-            text(detail.consent_version.as_deref()),
-        ),
-        fact(
-            t::user_consent_given,
-            detail.consent_ts.map_or_else(nothing, date_time),
-        ),
-    ]
-}
-
 fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
     let number = |value: Option<u64>| match value {
         Some(value) => format::number(value as f64),
@@ -147,9 +122,52 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
         let bytes = shown.files.get().map(|(_, bytes)| bytes);
         bytes.map_or_else(|| "…".to_owned(), format::bytes)
     };
-    vec![
-        fact(t::user_rooms, move || number(shown.rooms.get())),
+    let rooms = format!("#{}", places::of_user(&detail.user.name, "rooms"));
+    let rooms = view! {
+        <a href=rooms target="_self">
+            {move || number(shown.rooms.get())}
+        </a>
+    };
+    let mut rows = vec![
+        fact(t::user_rooms, rooms),
         fact(t::user_files, files),
         fact(t::user_bytes, bytes),
+    ];
+    rows.extend(counts(&detail.user.name));
+    rows
+}
+
+/// How many rooms it has joined and invitations it has sent, since ever.
+fn counts(user: &UserId) -> [AnyView; 2] {
+    let joined: RwSignal<Option<String>> = RwSignal::new(None);
+    let invited: RwSignal<Option<String>> = RwSignal::new(None);
+    match Session::get().capabilities_now().lack(Feature::UserCounts) {
+        Some(lack) => {
+            joined.set(Some(why_not(lack)));
+            invited.set(Some(why_not(lack)));
+        }
+        None => {
+            let user = user.clone();
+            spawn_local(async move {
+                let (client, ever) = (Client::get(), Timestamp(0));
+                let number = |count: u64| Some(format::number(count as f64));
+                if let Ok(found) = client
+                    .send(users::cumulative_joined_room_count(&user, ever))
+                    .await
+                {
+                    // The page may have been left.
+                    let _ = joined.try_set(number(found.cumulative_joined_room_count));
+                }
+                if let Ok(found) = client.send(users::sent_invite_count(&user, ever)).await {
+                    let _ = invited.try_set(number(found.invite_count));
+                }
+            });
+        }
+    }
+    let shown =
+        |value: RwSignal<Option<String>>| move || value.get().unwrap_or_else(|| "…".to_owned());
+    [
+        fact(t::user_joined_ever, shown(joined)),
+        fact(t::user_invited_ever, shown(invited)),
     ]
 }

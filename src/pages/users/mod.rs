@@ -39,6 +39,7 @@ pub fn view() -> Node {
     let has_system_users = Memo::new(|_| config().knows_system_users());
     view! {
         <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
+            <ButtonLink to="/create_user" label=t::users_create icon="user-plus" />
             <ButtonLink to="/import_users" label=t::users_import icon="upload" />
         </PageHeader>
         {move || {

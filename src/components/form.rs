@@ -1,0 +1,166 @@
+//! Forms about something that is there already: each field knows what is saved, changed ones are
+//! marked, and whoever leaves with something unsaved is asked.
+
+use super::button::{Button, Kind};
+use super::field::{Field, FieldError};
+use super::only_one;
+use crate::i18n::{Words, t};
+use crate::ui::view;
+use leptos::prelude::*;
+use std::cell::Cell;
+
+/// A text that may differ from what is saved. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Draft {
+    pub value: RwSignal<String>,
+    saved: RwSignal<String>,
+    /// What the server has against it.
+    pub error: RwSignal<Option<String>>,
+}
+
+impl Draft {
+    /// What is saved.
+    pub fn new(saved: &str) -> Self {
+        Draft {
+            value: RwSignal::new(saved.to_owned()),
+            saved: RwSignal::new(saved.to_owned()),
+            error: RwSignal::new(None),
+        }
+    }
+
+    /// Whether it differs. Reactive.
+    pub fn is_changed(self) -> bool {
+        self.value
+            .with(|value| self.saved.with(|saved| value.trim() != saved.trim()))
+    }
+
+    /// What to save, if it differs. Not reactive.
+    pub fn change(self) -> Option<String> {
+        untrack(|| self.is_changed())
+            .then(|| self.value.with_untracked(|value| value.trim().to_owned()))
+    }
+
+    /// As it was saved.
+    pub fn discard(self) {
+        self.value.set(self.saved.get_untracked());
+        self.error.set(None);
+    }
+
+    /// What is saved now. What has been typed meanwhile stays if it differs from `sent`.
+    pub fn save(self, saved: &str, sent: Option<&str>) {
+        let typed = self.value.get_untracked();
+        let was = self.saved.get_untracked();
+        self.saved.set(saved.to_owned());
+        if typed.trim() == was.trim() || sent == Some(typed.trim()) {
+            self.value.set(saved.to_owned());
+        }
+        self.error.set(None);
+    }
+}
+
+/// One line of text with a [`Draft`].
+pub fn draft_field(label: Words, hint: Option<Words>, draft: Draft, mono: bool) -> AnyView {
+    let error: FieldError = draft.error.into();
+    let hint = Signal::derive(move || hint.map(|hint| hint()).unwrap_or_default());
+    let has_hint = move || {
+        let hint = hint.get();
+        match draft.is_changed() {
+            true if hint.is_empty() => t::form_changed(),
+            true => format!("{} · {hint}", t::form_changed()),
+            false => hint,
+        }
+    };
+    view! {
+        <div data-changed=move || draft.is_changed().then_some("true")>
+            <Field
+                label
+                hint=Signal::derive(has_hint)
+                value=draft.value
+                error
+                mono
+                on_input=Callback::new(move |()| draft.error.set(None))
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// The buttons of a form. `changed` tells whether there is something to save.
+pub fn form_buttons(
+    changed: Signal<bool>,
+    busy: Signal<bool>,
+    discard: impl Fn() + 'static,
+    save: impl Fn() + 'static,
+) -> AnyView {
+    let same = Signal::derive(move || !changed.get());
+    let closed = Signal::derive(move || !changed.get() || busy.get());
+    view! {
+        <div class="form-actions">
+            <Button label=t::form_discard disabled=closed on_press=discard />
+            <Button label=t::save kind=Kind::Primary busy disabled=same on_press=save />
+        </div>
+    }
+    .into_any()
+}
+
+/// What is unsaved in this tab. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Unsaved {
+    /// Where the person wants to go, while they are asked.
+    pub leaving: RwSignal<Option<String>>,
+    /// Whether each form differs from what is saved.
+    forms: RwSignal<Vec<(u32, Signal<bool>)>>,
+    next: StoredValue<u32>,
+}
+
+thread_local! {
+    static UNSAVED: Cell<Option<Unsaved>> = const { Cell::new(None) };
+}
+
+impl Unsaved {
+    /// That of this tab.
+    pub fn get() -> Self {
+        only_one::get(&UNSAVED, || {
+            let unsaved = Unsaved {
+                leaving: RwSignal::new(None),
+                forms: RwSignal::new(Vec::new()),
+                next: StoredValue::new(0),
+            };
+            // For as long as the tab.
+            let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
+                if unsaved.is_any() {
+                    event.prevent_default();
+                }
+            });
+            unsaved
+        })
+    }
+
+    /// Nothing is to be saved any more: the person leaves.
+    pub fn forget(self) {
+        self.forms.set(Vec::new());
+        self.leaving.set(None);
+    }
+
+    /// Whether anything is. Not reactive.
+    pub fn is_any(self) -> bool {
+        self.forms.with_untracked(|forms| {
+            forms
+                .iter()
+                .any(|(_, changed)| changed.try_get_untracked() == Some(true))
+        })
+    }
+}
+
+/// Asks before the page is left as long as `changed` holds. For as long as its owner.
+pub fn guard(changed: Signal<bool>) {
+    let unsaved = Unsaved::get();
+    let id = unsaved.next.get_value();
+    unsaved.next.set_value(id.wrapping_add(1));
+    unsaved.forms.update(|forms| forms.push((id, changed)));
+    on_cleanup(move || {
+        unsaved
+            .forms
+            .update(|forms| forms.retain(|(other, _)| *other != id));
+    });
+}
