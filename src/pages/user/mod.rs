@@ -297,20 +297,8 @@ fn tabs(shown: Shown) -> AnyView {
             "media" => media::tab(shown),
             "pushers" => pushers::tab(shown),
             "rooms" => rooms::tab(shown),
-            "security" => security_of(shown),
+            "security" => security::tab(shown),
             _ => overview::tab(shown),
-        }}
-    }
-    .into_any()
-}
-
-/// Follows the state of the account: what can be done depends on it.
-fn security_of(shown: Shown) -> AnyView {
-    let user = Memo::new(move |_| shown.user_now());
-    view! {
-        {move || {
-            user.track();
-            untrack(|| security::tab(shown))
         }}
     }
     .into_any()

@@ -4,6 +4,7 @@ use super::Shown;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId, account_validity, login, users};
+use crate::chunks;
 use crate::components::badge::Tone;
 use crate::components::button::{Button, Kind};
 use crate::components::clipboard::copy_button;
@@ -18,39 +19,13 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::import::passwords;
 use crate::operations::{Recorded, Target, TargetJob};
-use crate::pages::user_actions::buttons;
+use crate::pages::user_actions::subject::{self, Subject};
 use crate::session::Session;
 use crate::session::browser::{BrowserRandom, now};
+use crate::session::config::config;
 use crate::ui::view;
-use crate::user_actions::Action;
 use leptos::prelude::*;
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-
-/// What can be taken back, or takes nothing away.
-const MILD: [Action; 12] = [
-    Action::MakeAdmin,
-    Action::TakeAdmin,
-    Action::Approve,
-    Action::Lock,
-    Action::Unlock,
-    Action::Suspend,
-    Action::Unsuspend,
-    Action::ShadowBan,
-    Action::LiftShadowBan,
-    Action::Reactivate,
-    Action::Notice,
-    Action::QuarantineMedia,
-];
-
-/// What cannot.
-const GRAVE: [Action; 5] = [
-    Action::LogOut,
-    Action::DeleteMedia,
-    Action::Redact,
-    Action::Deactivate,
-    Action::Erase,
-];
 
 /// For how long a token to act as somebody is good.
 const VALIDITIES: [Choice; 4] = [
@@ -62,25 +37,18 @@ const VALIDITIES: [Choice; 4] = [
 
 /// The tab.
 pub fn tab(shown: Shown) -> AnyView {
-    let Some(detail) = shown.detail_now() else {
-        return ().into_any();
-    };
-    let user = detail.user.clone();
-    let changed: Rc<dyn Fn()> = Rc::new(move || super::refresh(shown));
-    let actions = |actions: &[Action]| buttons(actions, &user, Rc::clone(&changed));
-    let (mild, grave) = (actions(&MILD), actions(&GRAVE));
+    subject::set(Subject::One {
+        user: Signal::derive(move || shown.user_now()),
+        changed: Callback::new(move |()| super::refresh(shown)),
+    });
     view! {
-        <div class="cards" data-wide="true">
+        <div class="stack">
             <Card title=Signal::derive(t::security_access)>
                 <div class="action-rows">
-                    {password(shown)}
-                    {acting(shown)}
-                    {keys(shown)}
-                    {validity(shown)}
+                    {password(shown)} {acting(shown)} {keys(shown)} {validity(shown)}
                 </div>
             </Card>
-            <Card title=Signal::derive(t::security_state)>{mild}</Card>
-            <Card title=Signal::derive(t::security_danger)>{grave}</Card>
+            {chunks::USER_ACTIONS.view()}
         </div>
     }
     .into_any()
@@ -90,17 +58,22 @@ pub fn tab(shown: Shown) -> AnyView {
 fn row(
     title: Words,
     text: Words,
-    reason: Option<String>,
+    reason: Signal<Option<String>>,
     picture: &'static str,
     press: impl Fn() + 'static,
 ) -> AnyView {
-    let disabled = reason.is_some();
+    let disabled = Signal::derive(move || reason.with(Option::is_some));
+    let why = move || {
+        reason
+            .get()
+            .map(|reason| view! { <p class="action-reason">{reason}</p> })
+    };
     view! {
         <div class="action-row">
             <div class="action-text">
                 <strong>{title}</strong>
                 <p>{text}</p>
-                {reason.map(|reason| view! { <p class="action-reason">{reason}</p> })}
+                {why}
             </div>
             <Button label=Signal::derive(title) icon=picture disabled on_press=press />
         </div>
@@ -121,10 +94,14 @@ fn password(shown: Shown) -> AnyView {
     let value = RwSignal::new(String::new());
     let log_out = RwSignal::new(true);
     let done: RwSignal<Option<String>> = RwSignal::new(None);
-    let reason = lacking(Feature::Passwords).or_else(|| {
-        shown
-            .is_deactivated()
-            .then(t::security_password_deactivated)
+    let reason = Signal::derive(move || {
+        lacking(Feature::Passwords)
+            .or_else(|| config().external_auth.then(t::security_password_elsewhere))
+            .or_else(|| {
+                shown
+                    .is_deactivated()
+                    .then(t::security_password_deactivated)
+            })
     });
     let incomplete = Signal::derive(move || value.with(String::is_empty));
     let save = move || {
@@ -237,11 +214,9 @@ fn acting(shown: Shown) -> AnyView {
     let busy = RwSignal::new(false);
     let acting: RwSignal<Option<Acting>> = RwSignal::new(None);
     let user = shown.user.get_value();
-    let reason = match lacking(Feature::LogInAs) {
-        Some(reason) => Some(reason),
-        None if is_own(&user) => Some(t::log_in_as_own()),
-        None => None,
-    };
+    let own = is_own(&user);
+    let reason =
+        Signal::derive(move || lacking(Feature::LogInAs).or_else(|| own.then(t::log_in_as_own)));
     // A token that is not shown any more cannot be revoked here.
     Effect::new(move |_| {
         if !open.get() {
@@ -369,7 +344,7 @@ fn keys(shown: Shown) -> AnyView {
         {row(
             t::security_keys,
             t::security_keys_text,
-            lacking(Feature::CrossSigningReset),
+            Signal::derive(|| lacking(Feature::CrossSigningReset)),
             "shield-check",
             press,
         )}
@@ -407,7 +382,7 @@ fn validity(shown: Shown) -> AnyView {
         {row(
             t::security_validity,
             t::security_validity_text,
-            lacking(Feature::AccountValidity),
+            Signal::derive(|| lacking(Feature::AccountValidity)),
             "calendar",
             move || open.set(true),
         )}

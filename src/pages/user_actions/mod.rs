@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`subject`] | whom it is about |
 //! | `bulk` | the buttons for the selected |
-//! | `one` | the buttons for one account |
+//! | `one` | the cards for one account |
 //! | `gather` | who they are, where all that match were selected |
 //! | `survey` | what else a deletion would hit: files, sessions |
 //! | `propose` | the question before it, with its fields |
@@ -24,7 +24,6 @@ pub mod subject;
 mod survey;
 mod words;
 
-pub use one::buttons;
 pub use redactions::is_kept;
 
 use crate::ui::{IntoNode, Node};
@@ -37,6 +36,7 @@ pub fn view() -> Node {
     redactions::go_on();
     match subject::get() {
         Some(Subject::Picked { picked, changed }) => bulk::bar(picked, changed).into_node(),
+        Some(Subject::One { user, changed }) => one::cards(user, changed).into_node(),
         None => ().into_any().into_node(),
     }
 }

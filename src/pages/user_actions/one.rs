@@ -5,8 +5,9 @@ use super::gather::Gatherer;
 use super::{propose, words};
 use crate::api::users::User;
 use crate::components::button::{Button, Kind};
+use crate::components::page::Card;
 use crate::i18n::features::why_not;
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use crate::pages::users::is_system;
 use crate::session::Session;
 use crate::ui::view;
@@ -14,10 +15,55 @@ use crate::user_actions::{Action, Spared, Weight, spared};
 use leptos::prelude::*;
 use std::rc::Rc;
 
+/// What can be taken back, or takes nothing away.
+const MILD: [Action; 13] = [
+    Action::MakeAdmin,
+    Action::TakeAdmin,
+    Action::Approve,
+    Action::Lock,
+    Action::Unlock,
+    Action::Suspend,
+    Action::Unsuspend,
+    Action::ShadowBan,
+    Action::LiftShadowBan,
+    Action::Reactivate,
+    Action::Notice,
+    Action::Join,
+    Action::QuarantineMedia,
+];
+
+/// What cannot.
+const GRAVE: [Action; 5] = [
+    Action::LogOut,
+    Action::DeleteMedia,
+    Action::Redact,
+    Action::Deactivate,
+    Action::Erase,
+];
+
+/// What can be done to this account, which follows its state.
+pub fn cards(user: Signal<Option<User>>, changed: Callback<()>) -> AnyView {
+    let gatherer = Gatherer::new();
+    let card = move |title: Words, actions: &'static [Action]| {
+        let rows = move || {
+            user.get()
+                .map(|user| rows(gatherer, actions, &user, Rc::new(move || changed.run(()))))
+        };
+        view! { <Card title=Signal::derive(title)>{rows}</Card> }
+    };
+    view! {
+        <div class="cards" data-wide="true">
+            {card(t::security_state, &MILD)}
+            {card(t::security_danger, &GRAVE)}
+        </div>
+        {gatherer.view()}
+    }
+    .into_any()
+}
+
 /// Rows for those of the actions that could change something about this account. `on_change` is
 /// called when something has.
-pub fn buttons(actions: &[Action], user: &User, on_change: Rc<dyn Fn()>) -> AnyView {
-    let gatherer = Gatherer::new();
+fn rows(gatherer: Gatherer, actions: &[Action], user: &User, on_change: Rc<dyn Fn()>) -> AnyView {
     let rows = actions
         .iter()
         .filter(|action| action.changes(user))
@@ -25,7 +71,6 @@ pub fn buttons(actions: &[Action], user: &User, on_change: Rc<dyn Fn()>) -> AnyV
         .collect_view();
     view! {
         <div class="action-rows">{rows}</div>
-        {gatherer.view()}
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
 //! Whom the next actions are about. The chunk is downloaded later than the page that shows it,
 //! and takes no arguments: this is where they are left.
 
+use crate::api::users::User;
 use crate::components::list::Picked;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -12,6 +13,11 @@ pub enum Subject {
     Picked {
         picked: Picked,
         changed: RwSignal<u32>,
+    },
+    /// The account of a page, which is read anew when `changed` is called.
+    One {
+        user: Signal<Option<User>>,
+        changed: Callback<()>,
     },
 }
 
