@@ -10,14 +10,18 @@ use crate::components::page::PageHeader;
 use crate::find::{Kind, kind};
 use crate::i18n::{Words, t};
 use crate::pages::places;
-use crate::router::current_path;
+use crate::router::current_route;
 use crate::ui::{IntoNode, Node, view};
+use leptos::ev;
 use leptos::prelude::*;
 
 /// The page. Going from one such address to another is no change of page to the router.
 pub fn view() -> Node {
-    let path = current_path();
-    let asked = Memo::new(move |_| missing(&path.get()));
+    let asked = RwSignal::new(missing(&current_route()));
+    let listener = window_event_listener(ev::hashchange, move |_| {
+        asked.set(missing(&current_route()));
+    });
+    on_cleanup(move || listener.remove());
     let title = move || match asked.with(|asked| asked.as_ref().map(|asked| asked.part)) {
         Some(part) => name(part).0(),
         None => t::not_found_title(),

@@ -49,6 +49,7 @@ pub fn LoginPage() -> impl IntoView {
     let secret_error: RwSignal<Option<String>> = RwSignal::new(None);
     let url_error: RwSignal<Option<String>> = RwSignal::new(None);
     let info = RwSignal::new(None);
+    Effect::new(move |_| document().set_title(&t::app_name()));
 
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
