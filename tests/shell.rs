@@ -371,8 +371,6 @@ async fn parts_that_are_not_there_yet() {
             ("/reports", "Reports"),
             ("/room_directory", "Room directory"),
         ] {
-            page.open("/activity").await;
-            page.heading("Activity").appears().await;
             page.open(route).await;
             page.heading(title).appears().await;
             page.sees("This part is not there yet").await;
@@ -383,8 +381,6 @@ async fn parts_that_are_not_there_yet() {
             .await;
         }
         let room = stage().world.room("general").as_str();
-        page.open("/activity").await;
-        page.heading("Activity").appears().await;
         page.open(&format!("/rooms/{room}/show")).await;
         page.sees(room).await;
         page.is_accessible().await;
