@@ -145,7 +145,7 @@ fn page(id: &str) -> AnyView {
         {header(shown, &user)}
         {move || {
             // Reading it anew must not begin the tab anew.
-            state.track();
+            state.get();
             shown
                 .detail
                 .with_untracked(|detail| match detail {

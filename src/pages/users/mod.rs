@@ -43,7 +43,8 @@ pub fn view() -> Node {
             <ButtonLink to="/import_users" label=t::users_import icon="upload" />
         </PageHeader>
         {move || {
-            has_system_users.track();
+            // Reading is what makes a memo follow; to track it is not enough.
+            has_system_users.get();
             untrack(list)
         }}
     }
