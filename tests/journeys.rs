@@ -15,5 +15,8 @@ mod palette;
 mod pictures;
 mod security;
 mod shell;
+mod user_actions;
+mod user_forms;
 mod user_media;
+mod user_tabs;
 mod users;

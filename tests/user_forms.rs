@@ -1,0 +1,292 @@
+//! Making a user, and changing one: what is typed is kept, what is refused is said at its field,
+//! what is not saved is not lost.
+
+use journeys::browser::{Options, Page, journey, stage};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::users::{self, ExternalId, Threepid, UserChange, UserDetail};
+use synapse_admin::api::{UserId, login};
+use xtask::proxy::{Fault, Rule};
+
+async fn detail(user: &UserId) -> UserDetail {
+    stage().run(&users::get(user)).await
+}
+
+async fn overview(page: &Page, user: &UserId) {
+    page.open(&format!("/users/{}", encoded(user.as_str())))
+        .await;
+    page.field("Display name").appears().await;
+}
+
+#[tokio::test]
+async fn a_new_user() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let name = maker.fresh_localpart("newcomer");
+        let user = maker.user(&name);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users").await;
+        page.link("Create user").click().await;
+        page.is_at("/create_user").await;
+        page.is_accessible().await;
+        page.button("Create user").click().await;
+        page.sees("A username is needed.").await;
+        page.field("Username").fill("Not Allowed").await;
+        page.sees("Only a–z").await;
+        page.field("Username").fill("admin").await;
+        page.sees("admin is taken already.").await;
+        page.field("Username").fill(&name).await;
+        page.sees(&format!("{user} can be had.")).await;
+        page.field("Display name").fill("Jane <b>Doe</b>").await;
+        page.field("E-mail addresses").fill("nonsense").await;
+        page.button("Create user").click().await;
+        page.sees("nonsense: This is no e-mail address.").await;
+        let email = format!("{name}@example.org");
+        page.field("E-mail addresses").fill(&email).await;
+        let password = page.field("Password").value().await;
+        page.button("Create user").click().await;
+        page.heading(&format!("{user} is created")).appears().await;
+        page.sees(&password).await;
+        page.is_accessible().await;
+        let made = detail(&user).await;
+        assert_eq!(made.user.displayname.as_deref(), Some("Jane <b>Doe</b>"));
+        assert_eq!(made.threepids[0].address, email);
+        assert!(!made.user.admin);
+        stage().run(&login::with_password(&user, &password)).await;
+        page.link("Open the account").click().await;
+        page.heading("Jane <b>Doe</b>").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_exists_is_never_changed() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let name = maker.fresh_localpart("racer");
+        let proxy = page.proxy();
+        page.allows_complaint(&["status of 400"]);
+        page.sign_in(&proxy.url()).await;
+        page.open("/create_user").await;
+        page.field("Username").fill(&name).await;
+        page.sees("can be had.").await;
+        // Somebody else is quicker.
+        let change = UserChange {
+            password: Some("theirs".into()),
+            displayname: Some("Theirs".into()),
+            ..Default::default()
+        };
+        let user = maker.make_user(&name, &change).await.unwrap();
+        page.field("Display name").fill("Mine").await;
+        page.button("Create user").click().await;
+        page.sees(&format!("{name} is taken already.")).await;
+        assert_eq!(page.field("Display name").value().await, "Mine");
+        assert_eq!(
+            detail(&user).await.user.displayname.as_deref(),
+            Some("Theirs")
+        );
+        stage().run(&login::with_password(&user, "theirs")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_profile_is_changed() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("profile").await.unwrap();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        overview(page, &user).await;
+        assert!(!page.button("Save").is_enabled().await);
+        page.field("Display name").fill("First").await;
+        page.sees("Changed, not saved").await;
+        page.button("Discard changes").click().await;
+        page.no_longer_sees("Changed, not saved").await;
+        page.field("Display name").fill("  Second ").await;
+        page.button("Save").click().await;
+        page.heading("Second").appears().await;
+        assert_eq!(
+            detail(&user).await.user.displayname.as_deref(),
+            Some("Second")
+        );
+        // Only what was changed is sent.
+        let sent = proxy.seen_of("PUT", "/_synapse/admin/v2/users/*");
+        assert_eq!(sent.len(), 1);
+        page.field("Type").choose("Bot").await;
+        page.button("Save").click().await;
+        page.until("it is a bot", async || {
+            detail(&user).await.user.user_type.as_deref() == Some("bot")
+        })
+        .await;
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_refused_stays_typed() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("refused").await.unwrap();
+        let proxy = page.proxy();
+        page.allows_complaint(&["status of 4", "status of 5"]);
+        page.sign_in(&proxy.url()).await;
+        overview(page, &user).await;
+        let broken = proxy.add(Rule::new(
+            "PUT",
+            "/_synapse/admin/v2/users/*",
+            Fault::matrix(
+                400,
+                r#"{"errcode":"M_INVALID_PARAM","error":"Displayname is too long (max 256)"}"#,
+            ),
+        ));
+        page.field("Display name").fill("Much too long").await;
+        page.button("Save").click().await;
+        page.sees("Displayname is too long").await;
+        assert_eq!(page.field("Display name").value().await, "Much too long");
+        proxy.remove(broken);
+        page.button("Save").click().await;
+        page.heading("Much too long").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn leaving_with_something_unsaved_asks() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("unsaved").await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users").await;
+        overview(page, &user).await;
+        page.field("Display name").fill("Precious").await;
+        let question = page.dialog("Leave without saving?");
+        // A tab, a link of the navigation, the back button.
+        page.link("Security").click().await;
+        question.appears().await;
+        page.is_accessible().await;
+        question.button("Cancel").click().await;
+        assert_eq!(page.field("Display name").value().await, "Precious");
+        page.link("Activity").click().await;
+        question.button("Cancel").click().await;
+        page.back().await;
+        question.appears().await;
+        question.button("Cancel").click().await;
+        assert_eq!(page.field("Display name").value().await, "Precious");
+        page.link("Activity").click().await;
+        question.button("Leave without saving").click().await;
+        page.is_at("/activity").await;
+        assert_ne!(
+            detail(&user).await.user.displayname.as_deref(),
+            Some("Precious")
+        );
+        // Without changes nobody is asked.
+        overview(page, &user).await;
+        page.link("Security").click().await;
+        page.button("Reset password").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_comes_and_goes() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("pictured").await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        overview(page, &user).await;
+        let text = page.file("notes.txt", "no picture");
+        page.field("Picture").upload(&text).await;
+        page.sees("notes.txt is no picture that can be shown.")
+            .await;
+        let picture = page.file("face.jpg", include_bytes!("../xtask/src/world/photo.jpg"));
+        page.field("Picture").upload(&picture).await;
+        page.until("the picture is set", async || {
+            let uri = detail(&user).await.user.avatar_url;
+            uri.is_some_and(|uri| uri.starts_with("mxc://"))
+        })
+        .await;
+        page.css(".user-picture img").first().appears().await;
+        page.button("Remove picture").click().await;
+        page.until("the picture is gone", async || {
+            let uri = detail(&user).await.user.avatar_url;
+            uri.is_none_or(|uri| uri.is_empty())
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn addresses_come_and_go() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("addressed").await.unwrap();
+        let other = maker.make_fresh_user("owner").await.unwrap();
+        let taken = format!("{}@example.org", other.localpart());
+        let change = UserChange {
+            threepids: Some(vec![Threepid {
+                medium: "email".into(),
+                address: taken.clone(),
+            }]),
+            ..Default::default()
+        };
+        stage().run(&users::put(&other, &change)).await;
+        page.allows_complaint(&["status of 404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        overview(page, &user).await;
+        let add = async |kind: &str, address: &str| {
+            page.button("Add address").first().click().await;
+            let dialog = page.dialog("Add address");
+            dialog.field("Kind").choose(kind).await;
+            dialog.field("Address").fill(address).await;
+            dialog.button("Add address").click().await;
+        };
+        add(
+            "E-mail",
+            &format!(
+                "Jane@{}.example.org",
+                user.localpart().replace(['.', '_'], "-")
+            ),
+        )
+        .await;
+        page.until("the address is there", async || {
+            detail(&user).await.threepids.len() == 1
+        })
+        .await;
+        assert!(
+            detail(&user).await.threepids[0]
+                .address
+                .starts_with("jane@")
+        );
+        // Another account's is not taken without a word.
+        add("E-mail", &taken).await;
+        let question = page.dialog(&format!("Take {taken} from another account?"));
+        question.says(other.as_str()).await;
+        question.button("Cancel").click().await;
+        assert_eq!(detail(&other).await.threepids.len(), 1);
+
+        page.button("Add address").first().click().await;
+        let dialog = page.dialog("Add address");
+        dialog.field("Kind").choose("Single sign-on").await;
+        dialog.field("Provider").fill("oidc-test").await;
+        dialog
+            .field("ID at the provider")
+            .fill(user.localpart())
+            .await;
+        dialog.button("Add address").click().await;
+        let wanted = ExternalId {
+            auth_provider: "oidc-test".into(),
+            external_id: user.localpart().into(),
+        };
+        page.until("the identity is there", async || {
+            detail(&user).await.external_ids == [wanted.clone()]
+        })
+        .await;
+        page.button(&format!("Remove oidc-test: {}", user.localpart()))
+            .click()
+            .await;
+        page.until("the identity is gone", async || {
+            detail(&user).await.external_ids.is_empty()
+        })
+        .await;
+        assert_eq!(detail(&user).await.threepids.len(), 1);
+    })
+    .await;
+}

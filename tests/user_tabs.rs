@@ -1,0 +1,339 @@
+//! The tabs of a user's page, each with its effect on the server.
+
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::{Value, json};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::experimental;
+use synapse_admin::api::rate_limit::{self, RateLimit};
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::users::{self, UserChange};
+use synapse_admin::api::{Request, UserId, devices, login};
+use xtask::world::people;
+
+async fn somebody(prefix: &str, password: Option<&str>) -> UserId {
+    let change = UserChange {
+        password: password.map(str::to_owned),
+        ..Default::default()
+    };
+    let maker = stage().maker;
+    let localpart = maker.fresh_localpart(prefix);
+    maker.make_user(&localpart, &change).await.unwrap()
+}
+
+async fn open(page: &Page, user: &UserId, tab: &str) {
+    page.open(&format!("/users/{}?tab={tab}", encoded(user.as_str())))
+        .await;
+}
+
+fn has(feature: Feature) -> bool {
+    stage().maker.capabilities().has(feature)
+}
+
+fn names(page: &Page) -> journeys::browser::Locator<'_> {
+    page.css("tbody th[role=rowheader]")
+}
+
+#[tokio::test]
+async fn devices_are_renamed_and_logged_out() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("gadgets", Some("secret-enough")).await;
+        let mut sessions = Vec::new();
+        for _ in 0..3 {
+            sessions.push(
+                stage()
+                    .run(&login::with_password(&user, "secret-enough"))
+                    .await,
+            );
+        }
+        let first = sessions[0].device_id.clone().unwrap();
+        stage()
+            .run(&devices::rename(
+                &user,
+                &first,
+                "<img src=x onerror=alert(1)>",
+            ))
+            .await;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "devices").await;
+        names(page).counts(3).await;
+        page.sees("<img src=x onerror=alert(1)>").await;
+        page.is_accessible().await;
+
+        let row = page.row(&first);
+        row.button("Actions").click().await;
+        page.css("[popover]").button("Rename").click().await;
+        let dialog = page.dialog("Rename");
+        dialog.field("Device name").fill("Kitchen").await;
+        dialog.button("Save").click().await;
+        page.row("Kitchen").appears().await;
+        page.button("Undo").click().await;
+        page.sees("<img src=x onerror=alert(1)>").await;
+
+        page.row(&first).button("Actions").click().await;
+        page.css("[popover]").button("Log out").click().await;
+        page.dialog("Log out 1 device?")
+            .button("Log out 1 device")
+            .click()
+            .await;
+        names(page).counts(2).await;
+        let client = stage().maker.admin().with_token(&sessions[0].access_token);
+        assert!(client.run(&login::who_am_i()).await.is_err());
+        let client = stage().maker.admin().with_token(&sessions[1].access_token);
+        assert!(client.run(&login::who_am_i()).await.is_ok());
+
+        page.field("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Log out").click().await;
+        let question = page.dialog("Log out 2 devices?");
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button("Log out 2 devices").click().await;
+        page.sees("No sessions").await;
+
+        let add = page.button("Add device");
+        if has(Feature::CreateDevices) {
+            add.click().await;
+            let dialog = page.dialog("Add device");
+            dialog.field("Device ID").fill("BRIDGE/1").await;
+            dialog.button("Add device").click().await;
+            page.row("BRIDGE/1").appears().await;
+        } else {
+            assert!(!add.is_enabled().await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ones_own_session_is_not_ended() {
+    journey(Options::default(), async |page: &Page| {
+        let own = journeys::server::server().fresh_admin("owner").await;
+        page.sign_in_as(&own, xtask::world::ADMIN_PASSWORD, &stage().synapse.url())
+            .await;
+        open(page, &own, "devices").await;
+        page.sees("This session").await;
+        page.field("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Log out").click().await;
+        page.sees("This is the session in which you work.").await;
+        page.reload().await;
+        page.sees("This session").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_it_was_used_and_what_is_kept() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("keeper", None).await;
+        let client = stage().maker.act_as(&user).await.unwrap();
+        let path = format!("/_matrix/client/v3/user/{user}/account_data/org.example.hostile");
+        let content = json!({"html": "</script><script>alert(1)</script>"});
+        client
+            .run(&Request::<Value>::put(path, &content))
+            .await
+            .unwrap();
+        let pusher = json!({
+            "kind": "http", "app_id": "org.example.app", "app_display_name": "Example App",
+            "device_display_name": "Phone", "pushkey": "the-key", "lang": "en",
+            "data": {"url": "https://push.example.org/_matrix/push/v1/notify"}
+        });
+        let set = Request::<Value>::post("/_matrix/client/v3/pushers/set").json(&pusher);
+        client.run(&set).await.unwrap();
+        page.names_host("push.example.org");
+
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "account_data").await;
+        page.css("summary").first().click().await;
+        page.sees("</script><script>alert(1)</script>").await;
+        page.is_accessible().await;
+        page.field("Search types, rooms and contents")
+            .fill("nothing-like-it")
+            .await;
+        page.css("summary").counts(0).await;
+
+        open(page, &user, "pushers").await;
+        page.row("Example App").appears().await;
+        page.sees("https://push.example.org/_matrix/push/v1/notify")
+            .await;
+        page.is_accessible().await;
+
+        let admin = stage().maker.user(people::ADMIN);
+        open(page, &admin, "connections").await;
+        page.row("127.0.0.1").first().appears().await;
+        page.is_accessible().await;
+        let unused = somebody("unused", None).await;
+        open(page, &unused, "connections").await;
+        page.sees("No connections").await;
+        open(page, &unused, "pushers").await;
+        page.sees("No notifications are sent anywhere").await;
+        open(page, &unused, "devices").await;
+        page.sees("No sessions").await;
+        open(page, &unused, "rooms").await;
+        page.sees("No rooms").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rooms_are_joined_and_left() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("roamer", None).await;
+        let general = stage().world.room("general").clone();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "rooms").await;
+        page.button("Join a room").click().await;
+        let dialog = page.dialog("Join a room");
+        dialog
+            .field("Room ID or alias")
+            .fill("#general:test.localhost")
+            .await;
+        dialog.button("Join a room").click().await;
+        page.row("General").appears().await;
+        page.is_accessible().await;
+        let joined = async || stage().run(&users::joined_rooms(&user)).await.joined_rooms;
+        assert!(joined().await.contains(&general));
+
+        page.field("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Leave").click().await;
+        page.dialog("Leave 1 room?")
+            .button("Leave 1 room")
+            .click()
+            .await;
+        page.until("the user has left", async || joined().await.is_empty())
+            .await;
+        if has(Feature::Memberships) {
+            page.row("General").appears().await;
+            page.sees("Left").await;
+        } else {
+            page.sees("Only the rooms that the user is in now.").await;
+            page.sees("No rooms").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn limits_of_one_account() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("limited", None).await;
+        let limit = async || stage().run(&rate_limit::get(&user)).await.limit();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "limits").await;
+        page.sees("The account has the limits of all users of this server.")
+            .await;
+        page.field("Messages per second").fill("x").await;
+        page.sees("A whole number, 0 or more.").await;
+        page.field("Messages per second").fill("5").await;
+        page.field("Burst").fill("20").await;
+        page.button("Save").click().await;
+        let wanted = RateLimit {
+            messages_per_second: 5,
+            burst_count: 20,
+        };
+        page.until("the limit is there", async || limit().await == Some(wanted))
+            .await;
+        page.sees("The account has a limit of its own").await;
+        page.button("Use the server's limits").click().await;
+        page.until("the limit is gone", async || limit().await.is_none())
+            .await;
+        page.button("Undo").first().click().await;
+        page.until("the limit is back", async || limit().await == Some(wanted))
+            .await;
+        page.is_accessible().await;
+
+        if !has(Feature::ExperimentalFeatures) {
+            page.sees("Needs Synapse 1.83.0 or newer").await;
+            return;
+        }
+        page.field("MSC3881").click().await;
+        page.until("it is switched on", async || {
+            let found = stage().run(&experimental::get(&user)).await;
+            found.features.get("msc3881") == Some(&true)
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_is_reset() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("forgetful", Some("the-old-one")).await;
+        let session = stage()
+            .run(&login::with_password(&user, "the-old-one"))
+            .await;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "security").await;
+        page.button("Reset password").click().await;
+        let dialog = page.dialog("Reset password");
+        dialog.button("Generate").click().await;
+        let password = dialog.field("New password").value().await;
+        assert!(password.len() >= 18, "{password}");
+        page.is_accessible().await;
+        dialog.button("Set password").click().await;
+        page.dialog("The password is set").says(&password).await;
+        stage().run(&login::with_password(&user, &password)).await;
+        let old = stage().maker.admin().with_token(&session.access_token);
+        assert!(old.run(&login::who_am_i()).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn acting_as_a_user_and_revoking_it() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("puppet", None).await;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "security").await;
+        page.button("Log in as this user").click().await;
+        let dialog = page.dialog("Log in as this user");
+        dialog.button("Get token").click().await;
+        dialog.says("It is shown this once.").await;
+        page.is_accessible().await;
+        let token = dialog.css("code").text().await;
+        let client = stage().maker.admin().with_token(&token);
+        assert_eq!(client.run(&login::who_am_i()).await.unwrap().user_id, user);
+        dialog.button("Revoke token").click().await;
+        dialog.says("The token is revoked").await;
+        assert!(client.run(&login::who_am_i()).await.is_err());
+        dialog.button("Close").first().click().await;
+        // It is in no list of changes.
+        page.open("/activity").await;
+        page.sees(user.as_str()).await;
+        assert!(!page.text().await.contains(&token));
+
+        let own = stage().maker.user(people::ADMIN);
+        open(page, &own, "security").await;
+        page.sees("You are logged in as this user already.").await;
+        assert!(!page.button("Log in as this user").is_enabled().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_tab_in_both_themes_and_on_a_phone() {
+    for options in [Options::default(), Options::phone()] {
+        journey(options, async |page: &Page| {
+            let user = stage().maker.user(people::ALICE);
+            page.allows_complaint(&["/thumbnail/", "status of 400"]);
+            page.sign_in(&stage().synapse.url()).await;
+            for dark in [false, true] {
+                page.prefer_dark(dark).await;
+                for tab in [
+                    "",
+                    "security",
+                    "devices",
+                    "connections",
+                    "rooms",
+                    "pushers",
+                    "limits",
+                    "account_data",
+                ] {
+                    open(page, &user, tab).await;
+                    page.heading("Alice").first().appears().await;
+                    page.is_accessible().await;
+                    page.fits_sideways().await;
+                }
+            }
+        })
+        .await;
+    }
+}
