@@ -44,7 +44,7 @@ fn has(feature: Feature) -> bool {
 async fn select(page: &Page, prefix: &str, query: &str) {
     page.open(&format!("/users?q={prefix}{query}")).await;
     page.row(prefix).first().appears().await;
-    page.field("Select all on this page").tick(true).await;
+    page.checkbox("Select all on this page").tick(true).await;
 }
 
 async fn choose(page: &Page, action: &str) {
@@ -106,7 +106,7 @@ async fn nobody_locks_themselves_out() {
         page.open(&format!("/users?q={}", encoded(own.as_str())))
             .await;
         page.row(own.as_str()).first().appears().await;
-        page.field("Select all on this page").tick(true).await;
+        page.checkbox("Select all on this page").tick(true).await;
         choose(page, "Deactivate").await;
         page.sees("Left out: your own account").await;
         page.open(&format!("/users/{}?tab=security", encoded(own.as_str())))

@@ -23,6 +23,7 @@ async fn a_new_user() {
         let maker = stage().maker;
         let name = maker.fresh_localpart("newcomer");
         let user = maker.user(&name);
+        page.allows_complaint(&["username_available"]);
         page.sign_in(&stage().synapse.url()).await;
         page.open("/users").await;
         page.link("Create user").click().await;

@@ -81,7 +81,7 @@ async fn devices_are_renamed_and_logged_out() {
         let client = stage().maker.admin().with_token(&sessions[1].access_token);
         assert!(client.run(&login::who_am_i()).await.is_ok());
 
-        page.field("Select all on this page").tick(true).await;
+        page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Log out").click().await;
         let question = page.dialog("Log out 2 devices?");
         question.field("Type “2” to confirm").fill("2").await;
@@ -110,7 +110,7 @@ async fn ones_own_session_is_not_ended() {
             .await;
         open(page, &own, "devices").await;
         page.sees("This session").await;
-        page.field("Select all on this page").tick(true).await;
+        page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Log out").click().await;
         page.sees("This is the session in which you work.").await;
         page.reload().await;
@@ -191,7 +191,7 @@ async fn rooms_are_joined_and_left() {
         let joined = async || stage().run(&users::joined_rooms(&user)).await.joined_rooms;
         assert!(joined().await.contains(&general));
 
-        page.field("Select all on this page").tick(true).await;
+        page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Leave").click().await;
         page.dialog("Leave 1 room?")
             .button("Leave 1 room")
