@@ -2,6 +2,7 @@
 //! journey, one program for all of them.
 
 mod accessibility;
+mod bulk;
 mod config;
 mod faults;
 mod hosting;

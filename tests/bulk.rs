@@ -1,0 +1,227 @@
+//! What is done to several accounts at once: taken back, left out, ended and begun anew.
+
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
+use std::process;
+use synapse_admin::api::UserId;
+use synapse_admin::api::users::{self, User, UserChange};
+use xtask::serve::{Server, Site};
+
+/// So many new users, and the part of their names that nobody else has.
+async fn crowd(prefix: &str, count: usize) -> (Vec<UserId>, String) {
+    let mut users = Vec::new();
+    for _ in 0..count {
+        users.push(stage().maker.make_fresh_user(prefix).await.unwrap());
+    }
+    (users, format!("{prefix}.{}", process::id()))
+}
+
+/// What the server knows of an account now.
+async fn account(user: &UserId) -> User {
+    stage().run(&users::get(user)).await.user
+}
+
+/// Opens the list with these users and no others, and selects them.
+async fn select(page: &Page, part: &str, count: usize) {
+    page.open(&format!("/users?q={part}&size=50")).await;
+    page.css("tbody th[role=rowheader]").counts(count).await;
+    page.checkbox("Select all on this page").tick(true).await;
+    page.sees(&format!("{count} selected")).await;
+}
+
+/// Chooses an action for the selected.
+async fn choose(page: &Page, action: &str) {
+    page.css(".bulk-bar").button("Actions").click().await;
+    page.css("[popover]").button(action).click().await;
+}
+
+/// Chooses an action for the selected and agrees; `typed` is what has to be typed, if anything.
+async fn agree(page: &Page, action: &str, title: &str, typed: Option<&str>) {
+    choose(page, action).await;
+    confirm(page, title, typed).await;
+}
+
+async fn confirm(page: &Page, title: &str, typed: Option<&str>) {
+    let question = page.dialog(&format!("{title}?"));
+    question.appears().await;
+    if let Some(typed) = typed {
+        assert!(!question.button(title).is_enabled().await);
+        question
+            .field(&format!("Type “{typed}” to confirm"))
+            .fill(typed)
+            .await;
+    }
+    question.button(title).click().await;
+    question.goes().await;
+}
+
+/// Waits until all of them are, or are not, what is asked.
+async fn turn(page: &Page, what: &str, all: &[UserId], is: impl Fn(&User) -> bool) {
+    page.step(format!("waits until all are {what}"));
+    page.until(&format!("all are {what}"), async || {
+        for user in all {
+            if !is(&account(user).await) {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+}
+
+async fn report(page: &Page) -> String {
+    page.css(".job-pill").click().await;
+    page.css(".job")
+        .first()
+        .button("Download report")
+        .click()
+        .await;
+    let (_, csv) = page.downloaded_text().await;
+    page.css(".job-pill").click().await;
+    csv
+}
+
+#[tokio::test]
+async fn reversible_for_several_and_undone() {
+    journey(Options::default(), async |page: &Page| {
+        let (users, part) = crowd("mild", 3).await;
+        page.sign_in(&stage().synapse.url()).await;
+        type Is = fn(&User) -> bool;
+        let actions: [(&str, &str, Is); 4] = [
+            ("Lock", "Lock 3 users", |user| user.locked),
+            ("Suspend", "Suspend 3 users", |user| {
+                user.suspended == Some(true)
+            }),
+            ("Shadow-ban", "Shadow-ban 3 users", |user| {
+                user.shadow_banned
+            }),
+            (
+                "Make administrator",
+                "Make 3 users administrators",
+                |user| user.admin,
+            ),
+        ];
+        for (action, title, is) in actions {
+            // Loads anew, so that no message of before is left.
+            page.open("/users").await;
+            page.reload().await;
+            select(page, &part, 3).await;
+            agree(page, action, title, None).await;
+            turn(page, action, &users, is).await;
+            page.sees(&format!("{title}: Finished")).await;
+            page.button("Undo").click().await;
+            turn(page, "as they were", &users, |user| !is(user)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_left_out_and_not_undone() {
+    journey(Options::default(), async |page: &Page| {
+        let (users, part) = crowd("halfway", 3).await;
+        let locked = UserChange {
+            locked: Some(true),
+            ..Default::default()
+        };
+        stage().run(&users::put(&users[0], &locked)).await;
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, &part, 3).await;
+        choose(page, "Lock").await;
+        let question = page.dialog("Lock 2 users?");
+        question.says("Left out: nothing would change 1").await;
+        question.button("Lock 2 users").click().await;
+        turn(page, "locked", &users, |user| user.locked).await;
+        page.button("Undo").click().await;
+        turn(page, "unlocked", &users[1..], |user| !user.locked).await;
+        assert!(account(&users[0]).await.locked);
+
+        // The other way round, where they are found locked.
+        page.open("/users").await;
+        page.reload().await;
+        select(page, &part, 3).await;
+        agree(page, "Unlock", "Unlock 1 user", None).await;
+        turn(page, "unlocked", &users, |user| !user.locked).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn deactivated_reactivated_and_erased() {
+    journey(Options::default(), async |page: &Page| {
+        let (users, part) = crowd("ended", 2).await;
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, &part, 2).await;
+        page.is_accessible().await;
+        choose(page, "Deactivate").await;
+        page.dialog("Deactivate 2 users?")
+            .says("They can never log in again")
+            .await;
+        page.is_accessible().await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.prefer_dark(false).await;
+        confirm(page, "Deactivate 2 users", Some("2")).await;
+        turn(page, "deactivated", &users, |user| user.deactivated).await;
+        page.sees("Deactivate 2 users: Finished").await;
+
+        page.open("/users").await;
+        page.reload().await;
+        select(page, &part, 2).await;
+        choose(page, "Reactivate").await;
+        let question = page.dialog("Reactivate 2 users?");
+        assert!(question.checkbox_like("new password").is_ticked().await);
+        question.button("Reactivate 2 users").click().await;
+        turn(page, "active", &users, |user| !user.deactivated).await;
+        page.sees("Reactivate 2 users: Finished").await;
+        let csv = report(page).await;
+        for user in &users {
+            let line = csv.lines().find(|line| line.contains(user.as_str()));
+            let password = line.unwrap().split(',').next_back().unwrap();
+            assert!(password.len() > 8, "{csv}");
+            assert!(stage().can_sign_in(user, password).await);
+        }
+
+        page.open("/users").await;
+        page.reload().await;
+        select(page, &part, 2).await;
+        agree(page, "Erase", "Erase 2 users", Some("2")).await;
+        turn(page, "erased", &users, |user| user.erased).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bridges_and_bots_are_protected() {
+    let (users, part) = crowd("bridged", 3).await;
+    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
+    let managed = format!("^{}$", users[1].as_str().replace('.', "\\."));
+    site.instead.insert(
+        "config.json".to_owned(),
+        json!({"asManagedUsers": [managed]})
+            .to_string()
+            .into_bytes(),
+    );
+    let panel = Server::start(site).unwrap();
+    let options = Options {
+        app: Some(panel.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, &part, 3).await;
+        choose(page, "Lock").await;
+        let question = page.dialog("Lock 2 users?");
+        question.says("Left out: bridges and bots 1").await;
+        question.button("Lock 2 users").click().await;
+        turn(
+            page,
+            "locked",
+            &[users[0].clone(), users[2].clone()],
+            |user| user.locked,
+        )
+        .await;
+        assert!(!account(&users[1]).await.locked);
+    })
+    .await;
+}
