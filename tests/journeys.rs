@@ -10,6 +10,7 @@ mod import;
 mod import_large;
 mod import_plan;
 mod journal;
+mod list;
 mod login;
 mod media;
 mod palette;

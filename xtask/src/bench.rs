@@ -8,6 +8,8 @@ use anyhow::{Result, bail};
 pub enum Bench {
     /// Users per second of an import beside a plain client.
     Import,
+    /// How long pages of a long list of users take.
+    List,
     /// How long a large file keeps the page of the import busy.
     Read,
 }
@@ -17,8 +19,9 @@ impl Bench {
     pub fn named(name: &str) -> Result<Bench> {
         match name {
             "import" => Ok(Bench::Import),
+            "list" => Ok(Bench::List),
             "read" => Ok(Bench::Read),
-            _ => bail!("There is no benchmark “{name}”. There are: import, read."),
+            _ => bail!("There is no benchmark “{name}”. There are: import, list, read."),
         }
     }
 
@@ -26,7 +29,7 @@ impl Bench {
     pub fn usual_size(self) -> u32 {
         match self {
             Bench::Import => 500,
-            Bench::Read => 100_000,
+            Bench::List | Bench::Read => 100_000,
         }
     }
 }
@@ -38,6 +41,7 @@ pub fn run(bench: Bench, size: u32) -> Result<()> {
     tools::browser()?;
     let (name, variable) = match bench {
         Bench::Import => ("import", "BENCH_USERS"),
+        Bench::List => ("list", "BENCH_USERS"),
         Bench::Read => ("read", "BENCH_ROWS"),
     };
     let mut cargo = process::cargo();

@@ -3,7 +3,7 @@
 use crate::serve::{Server, Site, listen};
 use crate::synapse::{self, Synapse};
 use crate::world::{self, people};
-use crate::{bundle, process, root, tools};
+use crate::{bundle, crowd, process, root, tools};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::PathBuf;
@@ -30,6 +30,8 @@ pub struct Options {
     pub homeserver_port: u16,
     /// Throw away what earlier demos left.
     pub fresh: bool,
+    /// At least so many made-up users beside the sample data.
+    pub users: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
 }
@@ -41,6 +43,7 @@ impl Default for Options {
             port: 8080,
             homeserver_port: 8008,
             fresh: false,
+            users: 0,
             json: false,
         }
     }
@@ -140,7 +143,7 @@ impl House {
             }
         })?;
         Ok(House {
-            synapse,
+            synapse: crowd::gather(synapse, options.users)?,
             _lock: lock,
         })
     }

@@ -13,6 +13,7 @@
 pub mod bench;
 pub mod bundle;
 pub mod checks;
+pub mod crowd;
 pub mod demo;
 pub mod dist;
 pub mod finish;

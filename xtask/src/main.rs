@@ -19,6 +19,7 @@ cargo xtask dev     The same with a development build that follows every change
   --port N              Port of the app on 127.0.0.1 (8080; 0: a free one)
   --homeserver-port N   Port of Synapse on 127.0.0.1 (8008; 0: a free one)
   --synapse VERSION     Another version of Synapse
+  --users N             At least N made-up users beside the sample data
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
@@ -32,6 +33,11 @@ cargo xtask bench import
 cargo xtask bench read
                     Measures for how long a large CSV file blocks the page
   --rows N              How many rows it has (100,000)
+
+cargo xtask bench list
+                    Measures how long pages of the users list take, the server's
+                    share and the panel's
+  --users N             How many users there are (100,000)
 
 cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
@@ -108,6 +114,7 @@ fn demo_options(arguments: &mut Parser) -> Result<Option<Options>> {
             Long("port") => options.port = arguments.value()?.parse()?,
             Long("homeserver-port") => options.homeserver_port = arguments.value()?.parse()?,
             Long("synapse") => options.synapse = version(&arguments.value()?.string()?)?,
+            Long("users") => options.users = arguments.value()?.parse()?,
             Long("fresh") => options.fresh = true,
             Long("json") => options.json = true,
             Short('h') | Long("help") => return Ok(None),
@@ -163,7 +170,7 @@ fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
     }
     match bench {
         Some(bench) => Ok(Some((bench, size.unwrap_or(bench.usual_size())))),
-        None => bail!("What is to be measured? cargo xtask bench import, or read"),
+        None => bail!("What is to be measured? cargo xtask bench import, list or read"),
     }
 }
 
@@ -186,11 +193,13 @@ mod tests {
 
     #[test]
     fn demo_options_are_read() {
-        let mut arguments = Parser::from_args(["--port", "1", "--synapse=v1.98.0", "--json"]);
+        let mut arguments =
+            Parser::from_args(["--port", "1", "--synapse=v1.98.0", "--users=9", "--json"]);
         let options = demo_options(&mut arguments).unwrap().unwrap();
         assert_eq!(options.port, 1);
         assert_eq!(options.homeserver_port, 8008);
         assert_eq!(options.synapse, "1.98.0");
+        assert_eq!(options.users, 9);
         assert!(options.json && !options.fresh);
     }
 
@@ -216,6 +225,7 @@ mod tests {
             read(&["import", "--users", "20"]).unwrap(),
             Some((Bench::Import, 20))
         );
+        assert_eq!(read(&["list"]).unwrap(), Some((Bench::List, 100_000)));
         assert_eq!(read(&["read"]).unwrap(), Some((Bench::Read, 100_000)));
         assert!(read(&["-h"]).unwrap().is_none());
         assert!(read(&[]).is_err());

@@ -101,7 +101,7 @@ pub fn List(spec: ListSpec) -> impl IntoView {
             data-density=move || state.density.get().name()
             data-loading=move || state.loading.get().then_some("true")
             data-empty=move || no_rows.get().then_some("true")
-            on:keydown=keyboard::keys
+            on:keydown=move |event| keyboard::keys(state, event)
         >
             {toolbar::toolbar(state)}
             {reading(state)}

@@ -66,6 +66,8 @@ pub struct State {
     pub picked: Picked,
     pub shown: RwSignal<BTreeSet<&'static str>>,
     pub density: RwSignal<Density>,
+    /// The row of the page that gets the focus, from 0.
+    pub goal: RwSignal<Option<u64>>,
 }
 
 impl State {
@@ -106,6 +108,7 @@ impl State {
             },
             shown,
             density: RwSignal::new(Density::restore()),
+            goal: RwSignal::new(None),
             spec: StoredValue::new_local(spec),
         }
     }

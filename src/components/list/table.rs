@@ -4,10 +4,12 @@ use super::spec::{Align, Column, ListSpec, Row};
 use super::state::State;
 use crate::components::clipboard::copy_button;
 use crate::components::icon::icon;
+use crate::components::window::{Keys, Sight};
 use crate::i18n::t;
 use crate::listing::ListQuery;
 use crate::router::Step;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
+use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -15,9 +17,12 @@ use std::rc::Rc;
 const CHECK_REM: f64 = 2.75;
 /// How many grey rows stand for those to come, at most.
 const SKELETONS: u64 = 12;
+/// Pages of up to so many rows are whole, for the browser's own search; of longer ones only the
+/// rows in sight are there, so that 1,000 of them are as fluid as 25.
+const WHOLE: usize = 50;
 
-/// The table. It is laid out as a grid, not by the browser's table layout: rows out of sight
-/// cost nothing then, and 1,000 of them stay fluid. Roles say what the layout takes away.
+/// The table. It is laid out as a grid, not by the browser's table layout: rows have one height
+/// then, whatever others say. Roles say what the layout takes away.
 pub fn table(state: State) -> AnyView {
     let label = state.spec().label;
     let shown = Memo::new(move |_| {
@@ -44,18 +49,27 @@ pub fn table(state: State) -> AnyView {
         let check = if spec.bulk.is_some() { CHECK_REM } else { 0.0 };
         format!("{}rem", columns + check)
     };
+    let frame: NodeRef<html::Div> = NodeRef::new();
+    let body: NodeRef<html::Tbody> = NodeRef::new();
+    let sight = follow(state, shown, frame, body);
     view! {
-        <div class="table-scroll">
+        <div
+            class="table-scroll"
+            tabindex="-1"
+            node_ref=frame
+            on:scroll=move |_| sight.with_value(|sight| sight.look())
+        >
             <table
                 class="list-table"
                 role="table"
                 aria-label=label
+                aria-rowcount=move || (state.rows.with(Vec::len) + 1).to_string()
                 aria-busy=move || state.loading.get().to_string()
                 style=("--columns", tracks)
                 style=("--table-min", min_size)
             >
                 <thead role="rowgroup">
-                    <tr role="row">
+                    <tr role="row" aria-rowindex="1">
                         {state.spec().bulk.is_some().then(|| select_page(state))}
                         {move || {
                             let spec = state.spec();
@@ -67,31 +81,76 @@ pub fn table(state: State) -> AnyView {
                         }}
                     </tr>
                 </thead>
-                <tbody role="rowgroup">
-                    {move || {
-                        let spec = state.spec();
-                        let shown = shown.get();
-                        if state.loading.get() && state.rows.with(Vec::is_empty) {
-                            return skeletons(state, shown.len());
-                        }
-                        // In the language of now; rows are written anew when it changes.
-                        let labels: Vec<String> = shown
-                            .iter()
-                            .map(|index| (spec.columns[*index].label)())
-                            .collect();
-                        state
-                            .rows
-                            .get()
-                            .into_iter()
-                            .map(|row| one(state, &spec, &shown, &labels, row))
-                            .collect_view()
-                            .into_any()
-                    }}
-                </tbody>
+                {move || {
+                    let waits = state.loading.get() && state.rows.with(Vec::is_empty);
+                    waits
+                        .then(|| {
+                            let rows = skeletons(state, shown.with(Vec::len));
+                            view! { <tbody role="rowgroup">{rows}</tbody> }
+                        })
+                }}
+                <tbody role="rowgroup" node_ref=body></tbody>
             </table>
         </div>
     }
     .into_any()
+}
+
+/// Keeps the rows in sight in the page.
+fn follow(
+    state: State,
+    shown: Memo<Vec<usize>>,
+    frame: NodeRef<html::Div>,
+    body: NodeRef<html::Tbody>,
+) -> StoredValue<Rc<Sight>, LocalStorage> {
+    let row = move |key: u64| {
+        let spec = state.spec();
+        let row = state.rows.with(|rows| rows.get(key as usize).cloned());
+        row.map_or_else(
+            || ().into_node(),
+            |row| one(state, &spec, &shown.get(), row),
+        )
+    };
+    let sight = Sight::new(frame, body, Rc::new(row)).in_page();
+    sight.whole_up_to(WHOLE);
+    let sight = StoredValue::new_local(Rc::new(sight));
+    let look = move || {
+        sight.try_with_value(|sight| sight.look());
+    };
+    Effect::new(move |_| {
+        // In the language of now; rows are written anew when it changes.
+        for index in shown.get() {
+            (state.spec().columns[index].label)();
+        }
+        let keys: Keys = (0..state.rows.with(Vec::len) as u64).collect();
+        sight.with_value(|sight| untrack(|| sight.renew(keys)));
+        request_animation_frame(look);
+    });
+    Effect::new(move |_| {
+        state.density.track();
+        request_animation_frame(move || {
+            sight.try_with_value(|sight| sight.again());
+        });
+    });
+    Effect::new(move |_| {
+        if let Some(row) = state.goal.get() {
+            sight.with_value(|sight| untrack(|| sight.go(row, false)));
+        }
+    });
+    let print = move |whole: usize| {
+        sight.try_with_value(|sight| {
+            sight.whole_up_to(whole);
+            sight.again();
+        });
+    };
+    let listeners = [
+        window_event_listener_untyped("resize", move |_| look()),
+        window_event_listener_untyped("scroll", move |_| look()),
+        window_event_listener_untyped("beforeprint", move |_| print(usize::MAX)),
+        window_event_listener_untyped("afterprint", move |_| print(WHOLE)),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    sight
 }
 
 fn tracks(spec: &ListSpec, shown: &[usize]) -> String {
@@ -250,15 +309,14 @@ fn align(align: Align) -> &'static str {
     }
 }
 
-fn one(state: State, spec: &Rc<ListSpec>, shown: &[usize], labels: &[String], row: Row) -> AnyView {
+fn one(state: State, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
     let picked = state.picked;
     let key = (spec.key)(&row);
     let route = spec.link.as_ref().map(|link| format!("#{}", link(&row)));
-    let cells = shown
+    let cells: Vec<Node> = shown
         .iter()
-        .zip(labels)
-        .map(|(index, label)| cell(&spec.columns[*index], label, &row, route.as_deref()))
-        .collect_view();
+        .map(|index| cell(&spec.columns[*index], &row, route.as_deref()))
+        .collect();
     let check = spec.bulk.is_some().then(|| {
         let name = spec
             .columns
@@ -291,7 +349,7 @@ fn one(state: State, spec: &Rc<ListSpec>, shown: &[usize], labels: &[String], ro
             {cells}
         </tr>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Selects or leaves out one row. Where everything was selected, the rest of the page stays so.
@@ -316,7 +374,7 @@ fn toggle(state: State, key: &str, row: &Row, select: bool) {
     });
 }
 
-fn cell(column: &Column, label: &str, row: &Row, route: Option<&str>) -> AnyView {
+fn cell(column: &Column, row: &Row, route: Option<&str>) -> Node {
     let content = column.render(row);
     let copy = column
         .copy
@@ -340,15 +398,15 @@ fn cell(column: &Column, label: &str, row: &Row, route: Option<&str>) -> AnyView
                 {copy}
             </th>
         }
-        .into_any()
+        .into_node()
     } else {
-        let label = (!column.hidden_label).then(|| label.to_owned());
+        let label = (!column.hidden_label).then(|| (column.label)());
         view! {
             <td role="cell" data-align=align data-label=label>
                 {content}
                 {copy}
             </td>
         }
-        .into_any()
+        .into_node()
     }
 }

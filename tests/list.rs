@@ -1,0 +1,182 @@
+//! Long pages of a list: only the rows in sight are in the page, and nobody notices.
+
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::Value;
+use synapse_admin::api::users::{self, ListUsers, order};
+use thirtyfour::Key;
+
+/// A part of most names of the sample world.
+const MOST: &str = "a";
+
+/// Whom the list should show, in its order.
+async fn expected() -> Vec<String> {
+    let query = ListUsers {
+        limit: 1000,
+        name: Some(MOST.to_owned()),
+        order_by: Some(order::NAME),
+        ..Default::default()
+    };
+    let page = stage()
+        .run(&users::list(&query, stage().maker.capabilities()))
+        .await;
+    page.users
+        .iter()
+        .map(|user| user.name.to_string())
+        .collect()
+}
+
+/// Opens all of them on one page; how many there are.
+async fn open(page: &Page) -> Vec<String> {
+    page.sign_in(&stage().synapse.url()).await;
+    page.open(&format!("/users?q={MOST}&size=1000")).await;
+    page.css("tbody tr[aria-rowindex]").first().appears().await;
+    let all = expected().await;
+    assert!(all.len() > 150, "{}", all.len());
+    page.until("all rows are counted", async || {
+        let count = page
+            .script(
+                "return document.querySelector('.list-table').getAttribute('aria-rowcount')",
+                vec![],
+            )
+            .await;
+        count.as_str() == Some(&(all.len() + 1).to_string())
+    })
+    .await;
+    all
+}
+
+/// Scrolls from the beginning to the end, and notes every row on the way: its place and its name.
+const WALK: &str = "
+    const scroller = arguments[0] ? document.querySelector('.table-scroll') : document.scrollingElement;
+    const done = arguments[arguments.length - 1];
+    const found = {};
+    let most = 0;
+    scroller.scrollTop = 0;
+    const step = () => {
+        const rows = [...document.querySelectorAll('tbody tr[aria-rowindex]')];
+        most = Math.max(most, rows.length);
+        for (const row of rows) {
+            found[row.getAttribute('aria-rowindex')] = row.querySelector('th').innerText.trim();
+        }
+        const before = scroller.scrollTop;
+        scroller.scrollTop += 300;
+        if (scroller.scrollTop <= before) {
+            done([most, document.querySelectorAll('*').length,
+                Object.keys(found).map(Number).sort((a, b) => a - b).map((key) => found[key])]);
+            return;
+        }
+        requestAnimationFrame(() => requestAnimationFrame(step));
+    };
+    requestAnimationFrame(step);";
+
+async fn all_rows_in_order(page: &Page, in_frame: bool) {
+    let all = open(page).await;
+    let walked = page
+        .driver()
+        .execute_async(WALK, vec![in_frame.into()])
+        .await;
+    let walked: Value = walked.expect("a walk").json().clone();
+    let (most, elements) = (walked[0].as_u64(), walked[1].as_u64());
+    assert!(most < Some(60), "{most:?} rows are in the page at once");
+    assert!(elements < Some(2_000), "{elements:?} elements");
+    let found: Vec<&str> = walked[2]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    assert_eq!(found, all);
+}
+
+#[tokio::test]
+async fn a_long_page_is_scrolled_through() {
+    journey(Options::default(), async |page: &Page| {
+        all_rows_in_order(page, true).await;
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_page_is_scrolled_through_on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        all_rows_in_order(page, false).await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+/// Waits until the row at this place, from 1, has the focus and is to be seen.
+async fn is_on(page: &Page, place: usize) {
+    page.until(&format!("row {place} has the focus"), async || {
+        let there = page
+            .script(
+                "const row = document.activeElement;
+                 const area = row.getBoundingClientRect();
+                 const seen = area.top >= 0 && area.bottom <= innerHeight;
+                 return seen && Number(row.getAttribute('aria-rowindex')) - 1",
+                vec![],
+            )
+            .await;
+        there.as_u64() == Some(place as u64)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_move_over_rows_that_are_not_there() {
+    journey(Options::default(), async |page: &Page| {
+        let all = open(page).await;
+        page.script(
+            "document.querySelector('tbody tr[aria-rowindex]').focus()",
+            vec![],
+        )
+        .await;
+        is_on(page, 1).await;
+        page.press(Key::End + "").await;
+        is_on(page, all.len()).await;
+        page.press(Key::Up + "").await;
+        is_on(page, all.len() - 1).await;
+        page.press(Key::Home + "").await;
+        is_on(page, 1).await;
+        page.press(Key::PageDown + "").await;
+        is_on(page, 11).await;
+        for _ in 0..40 {
+            page.press("j").await;
+        }
+        is_on(page, 51).await;
+        // Scrolled out of sight, it is where one goes on.
+        page.script(
+            "document.querySelector('.table-scroll').scrollTop = 1e6",
+            vec![],
+        )
+        .await;
+        page.css(&format!("tr[aria-rowindex='{}']", all.len() + 1))
+            .appears()
+            .await;
+        page.css("tr[aria-rowindex='52']").goes().await;
+        page.press("j").await;
+        is_on(page, 52).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_rows_of_a_long_page_are_selected() {
+    journey(Options::default(), async |page: &Page| {
+        let all = open(page).await;
+        page.css("thead input[type=checkbox]").tick(true).await;
+        page.sees(&format!("{} selected", all.len())).await;
+        page.script(
+            "document.querySelector('.table-scroll').scrollTop = 1e6",
+            vec![],
+        )
+        .await;
+        let last = page.css(&format!("tr[aria-rowindex='{}']", all.len() + 1));
+        last.appears().await;
+        last.css("input[type=checkbox]").tick(false).await;
+        page.sees(&format!("{} selected", all.len() - 1)).await;
+    })
+    .await;
+}
