@@ -12,17 +12,48 @@ pub enum Stage {
     Clippy,
     Unit,
     Size,
+    /// Every endpoint against [`synapse::OLD_VERSION`].
+    Old,
     Journeys,
+}
+
+/// What is to be checked, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    pub stages: Vec<Stage>,
+    /// Only tests with such a name; all if there is none.
+    pub filters: Vec<String>,
+    /// Another version of Synapse than the usual one.
+    pub synapse: Option<String>,
+}
+
+impl Checks {
+    /// What is checked when nobody says which stages: all; only what a server takes part in when
+    /// a version is named; not both versions when tests are named.
+    pub fn usual_stages(&self) -> Vec<Stage> {
+        if self.synapse.is_some() {
+            return vec![Stage::Journeys];
+        }
+        let wanted = |stage: &Stage| *stage != Stage::Old || self.filters.is_empty();
+        Stage::ALL.into_iter().filter(wanted).collect()
+    }
+
+    fn version(&self) -> String {
+        self.synapse
+            .clone()
+            .unwrap_or_else(synapse::version_from_env)
+    }
 }
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 5] = [
+    pub const ALL: [Stage; 6] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
+        Stage::Old,
         Stage::Journeys,
     ];
 
@@ -33,6 +64,7 @@ impl Stage {
             Stage::Clippy => "clippy",
             Stage::Unit => "unit",
             Stage::Size => "size",
+            Stage::Old => "old",
             Stage::Journeys => "journeys",
         }
     }
@@ -55,6 +87,7 @@ impl Stage {
             Stage::Clippy => "Clippy, native and WebAssembly, warnings are errors",
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
+            Stage::Old => "Every endpoint against an old Synapse",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -62,18 +95,18 @@ impl Stage {
     }
 }
 
-/// Runs the stages, all of them even if one fails, and with `filters` only the tests with such
-/// a name. Fails when a stage did.
+/// Runs the stages, all of them even if one fails. Fails when a stage did.
 ///
 /// The output ends with the summary of the test runner; only when something failed, one more
 /// sentence says what.
-pub fn run(stages: &[Stage], filters: &[String]) -> Result<()> {
-    prepare(stages)?;
+pub fn run(checks: &Checks) -> Result<()> {
+    let stages = &checks.stages;
+    prepare(checks)?;
     let mut failed: Vec<&str> = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         eprintln!("\n── {} ──", stage.title());
         let begun = Instant::now();
-        let passed = match check(*stage, filters) {
+        let passed = match check(*stage, checks) {
             Ok(passed) => passed,
             Err(error) => {
                 process::check_stopping()?;
@@ -100,13 +133,17 @@ pub fn run(stages: &[Stage], filters: &[String]) -> Result<()> {
 }
 
 /// Installs what the stages need, before anything runs.
-fn prepare(stages: &[Stage]) -> Result<()> {
+fn prepare(checks: &Checks) -> Result<()> {
+    let stages = &checks.stages;
     tools::wasm_target()?;
     if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
         tools::rust_components()?;
     }
     if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
-        tools::synapse(&synapse::version_from_env())?;
+        tools::synapse(&checks.version())?;
+    }
+    if stages.contains(&Stage::Old) {
+        tools::synapse(synapse::OLD_VERSION)?;
     }
     if stages.contains(&Stage::Journeys) {
         tools::browser()?;
@@ -115,7 +152,8 @@ fn prepare(stages: &[Stage]) -> Result<()> {
     Ok(())
 }
 
-fn check(stage: Stage, filters: &[String]) -> Result<bool> {
+fn check(stage: Stage, checks: &Checks) -> Result<bool> {
+    let filters = &checks.filters;
     let wasm = ["--target", "wasm32-unknown-unknown"];
     match stage {
         Stage::Format => front(cargo("fmt").args(["--all", "--check"])),
@@ -143,19 +181,26 @@ fn check(stage: Stage, filters: &[String]) -> Result<bool> {
             Ok(front(with_filters(&mut examples, filters))? && tests)
         }
         Stage::Size => size::report(&bundle::ready()?).map(|()| true),
+        Stage::Old => front(with_filters(
+            &mut against(synapse::OLD_VERSION, &["--test", "api"]),
+            filters,
+        )),
         Stage::Journeys => {
             bundle::ready()?;
-            let mut tests = cargo("test");
-            tests.args([
-                "--locked",
-                "--package",
-                "journeys",
-                "--tests",
-                "--no-fail-fast",
-            ]);
-            front(with_filters(&mut tests, filters))
+            front(with_filters(
+                &mut against(&checks.version(), &["--tests"]),
+                filters,
+            ))
         }
     }
+}
+
+/// Tests of the package `journeys`, against this version of Synapse.
+fn against(version: &str, which: &[&str]) -> Command {
+    let mut tests = cargo("test");
+    tests.args(["--locked", "--package", "journeys", "--no-fail-fast"]);
+    tests.args(which).env("SYNAPSE_VERSION", version);
+    tests
 }
 
 fn cargo(subcommand: &str) -> Command {
@@ -186,6 +231,16 @@ mod tests {
         }
         let error = Stage::named("lint").unwrap_err().to_string();
         assert!(error.contains("format, clippy, unit"), "{error}");
+    }
+
+    #[test]
+    fn a_version_stands_for_what_it_takes_part_in() {
+        let mut checks = Checks::default();
+        assert_eq!(checks.usual_stages(), Stage::ALL);
+        checks.filters.push("csv".into());
+        assert!(!checks.usual_stages().contains(&Stage::Old));
+        checks.synapse = Some("1.98.0".into());
+        assert_eq!(checks.usual_stages(), [Stage::Journeys]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use lexopt::Parser;
 use lexopt::prelude::*;
 use std::process::ExitCode;
 use xtask::bench::{self, Bench};
-use xtask::checks::{self, Stage};
+use xtask::checks::{self, Checks, Stage};
 use xtask::demo::{self, Options};
 use xtask::{bundle, dist, fuzz, process, size};
 
@@ -24,7 +24,10 @@ cargo xtask dev     The same with a development build that follows every change
   --json                Print the address and the account as one line of JSON
 
 cargo xtask test    Checks everything
-  --only STAGE          Only format, clippy, unit, size or journeys; may be repeated
+  --only STAGE          Only format, clippy, unit, size, old or journeys; may be
+                        repeated. old: every endpoint with Synapse 1.98.0;
+                        journeys: everything with the newest
+  --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
 cargo xtask bench import
@@ -76,7 +79,7 @@ fn run(mut arguments: Parser) -> Result<()> {
             }
         }
         "test" => match test_options(&mut arguments)? {
-            Some((stages, filters)) => checks::run(&stages, &filters),
+            Some(checks) => checks::run(&checks),
             None => help(),
         },
         "bench" => match bench_options(&mut arguments)? {
@@ -139,21 +142,23 @@ fn version(text: &str) -> Result<String> {
 }
 
 /// `None` when help was asked for.
-fn test_options(arguments: &mut Parser) -> Result<Option<(Vec<Stage>, Vec<String>)>> {
-    let mut stages = Vec::new();
-    let mut filters = Vec::new();
+fn test_options(arguments: &mut Parser) -> Result<Option<Checks>> {
+    let mut checks = Checks::default();
     while let Some(argument) = arguments.next()? {
         match argument {
-            Long("only") => stages.push(Stage::named(&arguments.value()?.string()?)?),
-            Value(filter) => filters.push(filter.string()?),
+            Long("only") => checks
+                .stages
+                .push(Stage::named(&arguments.value()?.string()?)?),
+            Long("synapse") => checks.synapse = Some(version(&arguments.value()?.string()?)?),
+            Value(filter) => checks.filters.push(filter.string()?),
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
         }
     }
-    if stages.is_empty() {
-        stages = Stage::ALL.to_vec();
+    if checks.stages.is_empty() {
+        checks.stages = checks.usual_stages();
     }
-    Ok(Some((stages, filters)))
+    Ok(Some(checks))
 }
 
 /// `None` when help was asked for.
@@ -245,12 +250,14 @@ mod tests {
     fn tests_can_be_chosen() {
         let read = |arguments: &[&str]| {
             test_options(&mut Parser::from_args(arguments))
-                .map(|found| found.map(|(stages, filters)| (stages.len(), filters.len())))
+                .map(|found| found.map(|checks| (checks.stages.len(), checks.filters.len())))
         };
-        assert_eq!(read(&[]).unwrap(), Some((5, 0)));
+        assert_eq!(read(&[]).unwrap(), Some((6, 0)));
+        assert_eq!(read(&["--synapse", "1.98.0", "csv"]).unwrap(), Some((1, 1)));
         assert_eq!(read(&["--only", "unit", "csv"]).unwrap(), Some((1, 1)));
         assert_eq!(read(&["-h"]).unwrap(), None);
         assert!(read(&["--only", "none"]).is_err());
         assert!(read(&["--fast"]).is_err());
+        assert!(read(&["--synapse", "old"]).is_err());
     }
 }

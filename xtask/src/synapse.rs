@@ -25,6 +25,9 @@ use synapse_admin::api::{HomeserverUrl, ServerName};
 /// The version that the demo and the tests use unless told otherwise.
 pub const VERSION: &str = "1.163.2";
 
+/// The older version that every check runs against as well.
+pub const OLD_VERSION: &str = "1.98.0";
+
 /// How long a start may take. Seconds on a machine with nothing else to do.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 
