@@ -125,12 +125,11 @@ async fn main() {
     journey(options, async |page: &Page| {
         page.cdp(
             "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": WATCH }),
+            json!({ "source": format!("{WATCH}\n{CHANGE}") }),
         )
         .await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.css("tbody tr[aria-rowindex]").first().appears().await;
-        page.script(CHANGE, vec![]).await;
         for rows in [25, 100, 1000] {
             pages(page, rows).await;
         }
