@@ -143,7 +143,7 @@ async fn erasing_needs_the_number() {
         for user in &made {
             becomes(page, user, "active", |detail| !detail.user.deactivated).await;
         }
-        page.button("Jobs").click().await;
+        page.button("2 jobs finished").click().await;
         page.button("Download report").first().click().await;
         let (_, report) = page.downloaded_text().await;
         let line = report
@@ -444,7 +444,7 @@ async fn some_fail_and_are_tried_again() {
             .await;
         becomes(page, &made[0], "banned", |d| d.user.shadow_banned).await;
         becomes(page, &made[2], "banned", |d| d.user.shadow_banned).await;
-        let retry = page.button("Try again");
+        let retry = page.button("Retry").first();
         retry.appears().await;
         assert!(!detail(&made[1]).await.user.shadow_banned);
         proxy.remove(broken);

@@ -7,7 +7,7 @@ use synapse_admin::api::experimental;
 use synapse_admin::api::rate_limit::{self, RateLimit};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
-use synapse_admin::api::{Request, UserId, devices, login};
+use synapse_admin::api::{Request, UserId, devices, login, whois};
 use xtask::world::people;
 
 async fn somebody(prefix: &str, password: Option<&str>) -> UserId {
@@ -156,6 +156,12 @@ async fn where_it_was_used_and_what_is_kept() {
         page.is_accessible().await;
 
         let admin = stage().maker.user(people::ADMIN);
+        // Written down a few seconds after the use.
+        page.until("the server knows from where", async || {
+            let whois = stage().run(&whois::get(&admin)).await;
+            !whois.connections().is_empty()
+        })
+        .await;
         open(page, &admin, "connections").await;
         page.row("127.0.0.1").first().appears().await;
         page.is_accessible().await;
@@ -234,7 +240,7 @@ async fn limits_of_one_account() {
         page.button("Use the server's limits").click().await;
         page.until("the limit is gone", async || limit().await.is_none())
             .await;
-        page.button("Undo").first().click().await;
+        page.button("Undo").nth(-1).click().await;
         page.until("the limit is back", async || limit().await == Some(wanted))
             .await;
         page.is_accessible().await;
@@ -328,7 +334,7 @@ async fn every_tab_in_both_themes_and_on_a_phone() {
                     "account_data",
                 ] {
                     open(page, &user, tab).await;
-                    page.heading("Alice").first().appears().await;
+                    page.heading("Alice Example").first().appears().await;
                     page.is_accessible().await;
                     page.fits_sideways().await;
                 }
