@@ -17,7 +17,7 @@ use crate::components::form::Unsaved;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::Router;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use leptos_router::location::{BrowserUrl, LocationProvider, Url};
 use leptos_router::params::ParamsMap;
 use wasm_bindgen::JsCast;
@@ -182,7 +182,8 @@ pub fn current_path() -> Memo<String> {
 
 /// The query of the current route, decoded. Reactive.
 pub fn current_query() -> Memo<ParamsMap> {
-    use_query_map()
+    // `use_query_map` stops to follow when a route is left and opened again.
+    use_location().query
 }
 
 /// A link to a route. `aria-current="page"` while its page, or one below it, is shown.

@@ -173,7 +173,7 @@ async fn leaving_with_something_unsaved_asks() {
         assert_eq!(page.field("Display name").value().await, "Precious");
         page.link("Activity").click().await;
         question.button("Leave without saving").click().await;
-        page.is_at("/activity").await;
+        page.heading("Activity").appears().await;
         assert_ne!(
             detail(&user).await.user.displayname.as_deref(),
             Some("Precious")
@@ -183,6 +183,22 @@ async fn leaving_with_something_unsaved_asks() {
         page.link("Security").click().await;
         page.is_at(&format!("/users/{}?tab=security", user)).await;
         page.button("Reset password").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn there_and_back() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("back").await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        for _ in 0..2 {
+            overview(page, &user).await;
+            page.link("Security").click().await;
+            page.button("Reset password").appears().await;
+            page.link("Activity").click().await;
+            page.heading("Activity").appears().await;
+        }
     })
     .await;
 }

@@ -249,7 +249,7 @@ async fn limits_of_one_account() {
             page.sees("Needs Synapse 1.83.0 or newer").await;
             return;
         }
-        page.field("MSC3881").click().await;
+        page.css("input[role=switch]").nth(1).click().await;
         page.until("it is switched on", async || {
             let found = stage().run(&experimental::get(&user)).await;
             found.features.get("msc3881") == Some(&true)
@@ -335,6 +335,7 @@ async fn every_tab_in_both_themes_and_on_a_phone() {
                 ] {
                     open(page, &user, tab).await;
                     page.heading("Alice Example").first().appears().await;
+                    page.css("[aria-busy=true]").goes().await;
                     page.is_accessible().await;
                     page.fits_sideways().await;
                 }

@@ -79,10 +79,15 @@ impl State {
         let (place, query) = if spec.in_url {
             let search = use_location().search;
             let here = mine.clone();
-            let query = Memo::new(move |before: Option<&ListQuery>| match before {
-                // Another page's question is none of ours.
-                Some(before) if path.get() != here => before.clone(),
-                _ => ListQuery::parse(search.get().trim_start_matches('?'), &defaults),
+            let query = Memo::new(move |before: Option<&ListQuery>| {
+                let asked = ListQuery::parse(search.get().trim_start_matches('?'), &defaults);
+                match before {
+                    // Another page's question, or another tab's, is none of ours.
+                    Some(before) if path.get() != here || asked.get("tab") != before.get("tab") => {
+                        before.clone()
+                    }
+                    _ => asked,
+                }
             });
             (Place::Url, query)
         } else {

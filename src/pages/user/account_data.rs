@@ -33,7 +33,7 @@ pub fn tab(shown: Shown) -> AnyView {
         move |answered: &account_data::Answered| found(&answered.account_data, search),
     );
     view! {
-        <p class="page-lead">{t::account_data_lead}</p>
+        <p class="tab-lead">{t::account_data_lead}</p>
         {content}
     }
     .into_any()

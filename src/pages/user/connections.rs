@@ -57,7 +57,7 @@ pub fn tab(shown: Shown) -> AnyView {
         .grow(12.0, 2.5),
     );
     view! {
-        <p class="page-lead">{t::connections_lead}</p>
+        <p class="tab-lead">{t::connections_lead}</p>
         <List spec />
     }
     .into_any()

@@ -70,7 +70,7 @@ pub fn tab(shown: Shown) -> AnyView {
         .width(5.5),
     );
     view! {
-        <p class="page-lead">{t::pushers_lead}</p>
+        <p class="tab-lead">{t::pushers_lead}</p>
         <List spec />
     }
     .into_any()

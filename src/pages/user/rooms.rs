@@ -84,7 +84,10 @@ pub fn tab(shown: Shown) -> AnyView {
         "user-rooms",
         t::user_rooms,
         |row: &Row| row.room.to_string(),
-        move |query, _reading| load(tab, lack.is_none(), query),
+        {
+            let (user, known) = (tab.user.get_value(), tab.known.get_value());
+            move |query, _reading| load(user.clone(), Rc::clone(&known), lack.is_none(), query)
+        },
     )
     .defaults(Defaults {
         sort: "membership",
@@ -188,9 +191,12 @@ async fn rooms_of(user: &UserId, all: bool) -> Result<Vec<(RoomId, String)>, Api
     Ok(found.joined_rooms.into_iter().map(joined).collect())
 }
 
-async fn load(tab: Tab, all: bool, query: ListQuery) -> Result<ListPage, ApiError> {
-    let user = tab.user.get_value();
-    let known = tab.known.get_value();
+async fn load(
+    user: UserId,
+    known: Known,
+    all: bool,
+    query: ListQuery,
+) -> Result<ListPage, ApiError> {
     let wanted = query.get("membership").map(str::to_owned);
     let mut rows: Vec<Row> = rooms_of(&user, all)
         .await?
@@ -349,7 +355,8 @@ async fn selected(tab: Tab, selection: Selection) -> Result<Vec<Row>, ApiError> 
     };
     (query.page, query.size) = (1, total.max(1));
     let all = Session::get().capabilities_now().has(Feature::Memberships);
-    let page = load(tab, all, query).await?;
+    let (user, known) = (tab.user.get_value(), tab.known.get_value());
+    let page = load(user, known, all, query).await?;
     Ok(Selection::Some(page.rows).rows().unwrap_or_default())
 }
 
