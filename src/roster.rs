@@ -31,6 +31,10 @@ pub struct Question {
     pub system: Option<bool>,
     /// Not seen since, or never.
     pub not_seen_since: Option<Timestamp>,
+    /// Whether the account has ever been used, as far as the server knows.
+    pub ever_seen: Option<bool>,
+    /// Whether the account waits for approval.
+    pub waiting: Option<bool>,
     pub created_from: Option<Timestamp>,
     pub created_until: Option<Timestamp>,
     /// One of [`order`].
@@ -63,6 +67,8 @@ impl Question {
             || self.user_type.is_some()
             || self.system.is_some()
             || self.not_seen_since.is_some()
+            || self.ever_seen.is_some()
+            || self.waiting.is_some()
             || self.created_from.is_some()
             || self.created_until.is_some();
         (!beyond).then(|| ListUsers {
@@ -149,6 +155,8 @@ impl Question {
                     && self
                         .not_seen_since
                         .is_none_or(|since| user.last_seen_ts.is_none_or(|seen| seen < since))
+                    && is(self.ever_seen, user.last_seen_ts.is_some())
+                    && is(self.waiting, user.approved == Some(false))
                     && self
                         .created_from
                         .is_none_or(|from| user.creation_ts.is_some_and(|at| at >= from))
@@ -304,6 +312,8 @@ mod tests {
             names(&ask(|q| q.not_seen_since = Some(Timestamp(400))), &all),
             ["bot1", "guest", "zoe"]
         );
+        assert_eq!(names(&ask(|q| q.ever_seen = Some(true)), &all), ["anna"]);
+        assert!(names(&ask(|q| q.waiting = Some(true)), &all).is_empty());
         assert_eq!(
             names(&ask(|q| q.created_from = Some(Timestamp(1000))), &all),
             ["guest"]

@@ -368,3 +368,40 @@ async fn an_export_is_safe_in_a_spreadsheet() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn found_by_address_and_by_room() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("findme").await.unwrap();
+        let email = format!("{}@example.org", user.localpart());
+        let change = users::UserChange {
+            threepids: Some(vec![users::Threepid {
+                medium: "email".into(),
+                address: email.clone(),
+            }]),
+            ..Default::default()
+        };
+        stage().run(&users::put(&user, &change)).await;
+        let client = maker.act_as(&user).await.unwrap();
+        let body = serde_json::json!({"name": "Just me"});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        page.allows_complaint(&["status of 404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users").await;
+        if maker.capabilities().since(72) {
+            search(page).fill(&email).await;
+            shows(page, &[user.to_string()]).await;
+            page.sees("Looked up by address or identity").await;
+            search(page).fill("nobody.at.all@example.org").await;
+            page.sees("Nothing matches").await;
+        }
+        search(page).fill(room.as_str()).await;
+        shows(page, &[user.to_string()]).await;
+        page.sees(&format!("1 local user is in {room}")).await;
+        // Words are still words.
+        search(page).fill("1001").await;
+        page.row("@1001:").first().appears().await;
+    })
+    .await;
+}

@@ -122,18 +122,6 @@ pub struct Members {
     pub total: u64,
 }
 
-/// `GET /_matrix/client/v3/directory/room/{alias}`: the room behind an alias, of this server or
-/// another. 404 if there is none.
-pub fn by_alias(alias: &RoomAlias) -> Request<Found> {
-    Request::get(path(&["/_matrix/client/v3/directory/room", alias.as_str()]))
-}
-
-/// The answer of [`by_alias`].
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Found {
-    pub room_id: RoomId,
-}
-
 /// `POST /_matrix/client/v3/rooms/{room_id}/leave`: whoever's token it is leaves the room. See
 /// [`Request::with_token`].
 pub fn leave(room: &RoomId) -> Request<serde_json::Value> {

@@ -388,7 +388,7 @@ async fn rooms_of_an_account() {
     let user = somebody("joiner").await;
     let general = server().world.room("general");
     let alias = RoomAlias::parse("#general:test.localhost").unwrap();
-    let found = admin.run(&rooms::by_alias(&alias)).await.unwrap();
+    let found = admin.run(&rooms::resolve(&alias)).await.unwrap();
     assert_eq!(&found.room_id, general);
     admin
         .run(&rooms::join(alias.as_str(), &user))

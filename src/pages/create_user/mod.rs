@@ -67,6 +67,10 @@ impl Draft {
             errors: RwSignal::new(Errors::default()),
         };
         draft.password.set(passwords::password(&BrowserRandom));
+        let session = Session::get();
+        draft
+            .no_password
+            .set(untrack(|| session.has_external_auth()));
         draft
     }
 
@@ -122,6 +126,7 @@ fn form(created: RwSignal<Option<Created>>) -> AnyView {
         return view! { <Card><p>{why_not(lack)}</p></Card> }.into_any();
     }
     let draft = Draft::new();
+    let elsewhere = Signal::derive(move || session.has_external_auth());
     let availability = name::watch(draft.name);
     let busy = RwSignal::new(false);
     let refused: RwSignal<Option<ApiError>> = RwSignal::new(None);
@@ -228,6 +233,7 @@ fn form(created: RwSignal<Option<Created>>) -> AnyView {
                             label=t::create_no_password
                             hint=Signal::derive(t::create_no_password_hint)
                             value=draft.no_password
+                            disabled=elsewhere
                         />
                     </div>
                 </Card>

@@ -22,7 +22,6 @@ use crate::operations::{Recorded, Target, TargetJob};
 use crate::pages::user_actions::subject::{self, Subject};
 use crate::session::Session;
 use crate::session::browser::{BrowserRandom, now};
-use crate::session::config::config;
 use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -96,7 +95,11 @@ fn password(shown: Shown) -> AnyView {
     let done: RwSignal<Option<String>> = RwSignal::new(None);
     let reason = Signal::derive(move || {
         lacking(Feature::Passwords)
-            .or_else(|| config().external_auth.then(t::security_password_elsewhere))
+            .or_else(|| {
+                Session::get()
+                    .has_external_auth()
+                    .then(t::security_password_elsewhere)
+            })
             .or_else(|| {
                 shown
                     .is_deactivated()

@@ -112,6 +112,8 @@ pub fn start(title: String, users: &Rc<[UserId]>, reason: Option<String>, limit:
 struct Ended {
     failed: BTreeMap<String, String>,
     stage: Option<Stage>,
+    /// The server does not know it any more.
+    forgotten: bool,
 }
 
 fn follow(
@@ -154,7 +156,8 @@ fn follow(
                     }
                     Err(error) if error.is_not_found() => {
                         forget(&id);
-                        Step::Failed(error)
+                        ended.borrow_mut()[number].forgotten = true;
+                        Step::Done
                     }
                     Err(error) => Step::from_error(error),
                 }
@@ -169,12 +172,15 @@ fn follow(
             let failed: usize = told.borrow().iter().map(|ended| ended.failed.len()).sum();
             if failed > 0 {
                 job.set_result(t::act_redact_failed_events(failed as u64));
+            } else if told.borrow().iter().any(|ended| ended.forgotten) {
+                job.set_result(t::act_redact_forgotten());
             }
         })
         .reporting(move || {
             let ended = ended.borrow();
             let rows = owners.iter().zip(&*ended).flat_map(|(user, ended)| {
                 let outcome = match ended.stage {
+                    _ if ended.forgotten => "forgotten by the server",
                     Some(Stage::Complete) => "complete",
                     Some(Stage::Failed) => "failed",
                     Some(Stage::Cancelled) => "cancelled",
@@ -231,6 +237,7 @@ async fn watch(network: &Recorded, id: &str) -> Result<Ended, ApiError> {
             return Ok(Ended {
                 failed: answer.failed_redactions,
                 stage: Some(answer.status),
+                forgotten: false,
             });
         }
         BrowserClock.sleep(ASK_EVERY_MS).await;

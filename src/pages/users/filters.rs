@@ -38,6 +38,15 @@ pub fn filters() -> Vec<Filter> {
             t::users_not_seen_since,
             FilterKind::DateBefore(ages),
         ),
+        Filter::new(
+            filter::SEEN,
+            t::users_seen,
+            FilterKind::Choice(vec![
+                ("false", t::users_seen_never as Words),
+                ("true", t::users_seen_ever),
+            ]),
+        ),
+        only(filter::WAITING, t::users_waiting),
         day(filter::CREATED_FROM, t::users_created_from),
         day(filter::CREATED_UNTIL, t::users_created_until),
     ];

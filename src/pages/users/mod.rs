@@ -8,6 +8,7 @@
 
 mod columns;
 mod filters;
+mod found;
 mod marks;
 mod question;
 pub mod roll;
@@ -83,7 +84,12 @@ fn list() -> Node {
 /// Asks the server, or reads everything and answers here.
 async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let question = question::of_query(&query);
+    let mut question = question::of_query(&query);
+    if let Some((found, note)) = found::found(&question.search, &reading, &capabilities).await? {
+        question.search.clear();
+        let page = question.answer(&found, &is_system);
+        return Ok(ListPage::new(page.users, page.total).with_note(note));
+    }
     if let Some(asked) = question.for_server(&capabilities) {
         let page = Client::get()
             .send(users::list(&asked, &capabilities))
@@ -105,7 +111,11 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
 /// All users that a question finds, on all pages.
 pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<User>, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let question = question::of_query(query);
+    let mut question = question::of_query(query);
+    if let Some((found, _)) = found::found(&question.search, reading, &capabilities).await? {
+        question.search.clear();
+        return Ok(cloned(&question.matching(&found, &is_system)));
+    }
     let Some(mut asked) = question.for_server(&capabilities) else {
         if let Some(id) = whole_id(&question.search) {
             let candidates = namesakes(id, &capabilities).await?;

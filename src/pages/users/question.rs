@@ -17,6 +17,8 @@ pub mod filter {
     pub const USER_TYPE: &str = "user_type";
     pub const SYSTEM: &str = "system";
     pub const NOT_SEEN_SINCE: &str = "not_seen_since";
+    pub const SEEN: &str = "seen";
+    pub const WAITING: &str = "waiting";
     pub const CREATED_FROM: &str = "created_from";
     pub const CREATED_UNTIL: &str = "created_until";
 }
@@ -53,6 +55,8 @@ pub fn of_query(query: &ListQuery) -> Question {
         }),
         system: query.boolean(filter::SYSTEM),
         not_seen_since: day(filter::NOT_SEEN_SINCE),
+        ever_seen: query.boolean(filter::SEEN),
+        waiting: query.boolean(filter::WAITING),
         created_from: day(filter::CREATED_FROM),
         created_until: day(filter::CREATED_UNTIL).map(next_day),
         // What the address makes up is not asked for.

@@ -1,0 +1,102 @@
+//! What the search field finds that the list of the server does not: whose an e-mail address, a
+//! phone number, an identity of single sign-on is, and who is in a room.
+
+use super::roll;
+use crate::api::server::{Capabilities, Feature};
+use crate::api::users::{self, User};
+use crate::api::{ApiError, RoomId, UserId, rooms};
+use crate::components::list::Reading;
+use crate::find::{self, Kind, Room};
+use crate::i18n::t;
+use crate::session::{Client, Session};
+use std::collections::HashSet;
+
+/// Up to so many members of a room are read one by one; for more the whole list is.
+const ONE_BY_ONE: usize = 20;
+
+/// Those whom an identifier leads to, and a word on how they were found; `None` if the search is
+/// for words.
+pub async fn found(
+    search: &str,
+    reading: &Reading,
+    server: &Capabilities,
+) -> Result<Option<(Vec<User>, String)>, ApiError> {
+    let client = Client::get();
+    let owner = match find::kind(search) {
+        Kind::Room(room) => {
+            let (found, name) = in_room(room, reading, server).await?;
+            let note = t::users_note_room(found.len() as u64, &name);
+            return Ok(Some((found, note)));
+        }
+        Kind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
+            let owner = known(client.send(users::by_external_id(&id)).await)?;
+            // Words may look like one.
+            match owner {
+                Some(owner) => owner.user_id,
+                None => return Ok(None),
+            }
+        }
+        // Names of digits are no phone numbers.
+        Kind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
+        kind => match kind.threepid() {
+            Some(threepid) if server.has(Feature::FindByThreepid) => {
+                match known(client.send(users::by_threepid(&threepid)).await)? {
+                    Some(owner) => owner.user_id,
+                    None => return Ok(Some((Vec::new(), t::users_note_owner()))),
+                }
+            }
+            _ => return Ok(None),
+        },
+    };
+    let found = known(client.send(users::get(&owner)).await)?;
+    let found = found.map(|detail| detail.user).into_iter().collect();
+    Ok(Some((found, t::users_note_owner())))
+}
+
+/// `None` for what is not there.
+fn known<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The local users in a room, and the room as it was asked for.
+async fn in_room(
+    room: Room,
+    reading: &Reading,
+    server: &Capabilities,
+) -> Result<(Vec<User>, String), ApiError> {
+    let client = Client::get();
+    let name = room.as_str().to_owned();
+    let id: Option<RoomId> = match room {
+        Room::Id(id) => Some(id),
+        Room::Alias(alias) => {
+            known(client.send(rooms::resolve(&alias)).await)?.map(|resolved| resolved.room_id)
+        }
+    };
+    let Some(id) = id else {
+        return Ok((Vec::new(), name));
+    };
+    let Some(members) = known(client.send(rooms::members(&id)).await)? else {
+        return Ok((Vec::new(), name));
+    };
+    let own = Session::get().server_name();
+    let local: HashSet<UserId> = members
+        .members
+        .into_iter()
+        .filter(|user| own.as_ref() == Some(&user.server()))
+        .collect();
+    if local.len() > ONE_BY_ONE {
+        let roll = roll::all(reading, server.clone()).await?;
+        let found = roll.users.iter().filter(|user| local.contains(&user.name));
+        return Ok((found.cloned().collect(), name));
+    }
+    let mut found = Vec::new();
+    for user in local {
+        // Users of application services may be in a room without an account.
+        found.extend(known(client.send(users::get(&user)).await)?.map(|detail| detail.user));
+    }
+    Ok((found, name))
+}
