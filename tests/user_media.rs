@@ -1,6 +1,7 @@
 //! What one user has uploaded: looked at, sorted, deleted, quarantined, protected, and back.
 
 use journeys::browser::{Locator, Options, Page, journey, stage};
+use serde_json::Value;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::media::{self, ListMedia, MediaFile, order};
 use synapse_admin::api::{MxcUri, UserId};
@@ -255,15 +256,10 @@ async fn every_order_that_the_server_has() {
                 // Names are not unique; when a file was uploaded is, nearly.
                 let shown = async || {
                     let times = page
-                        .script(
-                            "return [...document.querySelectorAll('tbody tr')].map((row) =>
-                               row.querySelector('[data-label=Uploaded] time')?.dateTime)",
-                            vec![],
-                        )
+                        .of_all_rows("row.querySelector('[data-label=Uploaded] time')?.dateTime")
                         .await;
-                    let times: Vec<Option<String>> =
-                        serde_json::from_value(times).unwrap_or_default();
-                    times
+                    let text = |time: &Value| time.as_str().map(str::to_owned);
+                    times.iter().map(text).collect::<Vec<_>>()
                 };
                 let wanted = expected.len().min(100);
                 page.until(

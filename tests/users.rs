@@ -10,7 +10,11 @@ const SOME: &str = "mann";
 
 /// The Matrix IDs in the rows, from top to bottom.
 async fn ids(page: &Page) -> Vec<String> {
-    page.css("tbody th[role=rowheader]").texts().await
+    page.of_all_rows("row.querySelector('th').innerText.replace(/\\s+/g, ' ').trim()")
+        .await
+        .iter()
+        .filter_map(|id| id.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Waits until the rows are these users.

@@ -231,7 +231,10 @@ impl<'a> Locator<'a> {
             .poll(patience, async || {
                 let mut found = self.all().await;
                 let attempt = match found.len() {
-                    0 => Ok(Attempt::Again("there is none".to_owned())),
+                    0 => {
+                        self.page.look_further().await;
+                        Ok(Attempt::Again("there is none".to_owned()))
+                    }
                     1 => action(found.remove(0)).await,
                     many => Ok(Attempt::Again(format!("there are {many}"))),
                 };

@@ -175,6 +175,35 @@ impl Page {
         }
     }
 
+    /// What an expression of JavaScript makes of each `row` of the list, also of those that are
+    /// out of sight.
+    pub async fn of_all_rows(&self, expression: &str) -> Vec<Value> {
+        let script = include_str!("rows.js");
+        let script = format!("const read = (row) => {expression} ?? null;\n{script}");
+        match self.driver.execute_async(&script, vec![]).await {
+            Ok(answer) => answer.json().as_array().cloned().unwrap_or_default(),
+            Err(error) => fail(format!("The rows cannot be read: {error}")),
+        }
+    }
+
+    /// Scrolls a long table on, from its end to its beginning: what is looked for may be out of
+    /// sight.
+    pub(super) async fn look_further(&self) {
+        const SCRIPT: &str = "
+            for (const table of document.querySelectorAll('.list-table')) {
+                const rows = table.querySelectorAll('tbody tr[aria-rowindex]').length;
+                if (rows === 0 || rows >= Number(table.getAttribute('aria-rowcount')) - 1) continue;
+                const frame = table.closest('.table-scroll');
+                const scroller = frame.scrollHeight > frame.clientHeight + 4
+                    ? frame : document.scrollingElement;
+                const before = scroller.scrollTop;
+                scroller.scrollTop += scroller.clientHeight * 0.8;
+                if (scroller.scrollTop <= before) scroller.scrollTop = 0;
+            }";
+        // While the page is being replaced there is nothing to scroll.
+        let _ = self.driver.execute(SCRIPT, vec![]).await;
+    }
+
     /// Looks until a condition holds or time is up; whether it holds.
     pub async fn poll(&self, time: Duration, mut condition: impl AsyncFnMut() -> bool) -> bool {
         let begun = Instant::now();
