@@ -276,7 +276,9 @@ async fn filters() {
 async fn filters_that_only_the_browser_can_answer() {
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
-        page.open("/users?size=1000&shadow_banned=true").await;
+        // Other journeys ban others meanwhile.
+        page.open("/users?size=1000&shadow_banned=true&q=shadow.")
+            .await;
         page.sees("Filtered here, after reading all").await;
         shows(
             page,
