@@ -7,6 +7,7 @@ use crate::ui::view;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
 
 /// The room between button and panel, and around the panel, in pixels.
@@ -43,7 +44,11 @@ pub fn Menu(
         let is_open = panel.matches(":popover-open").unwrap_or(false);
         open.set(is_open);
         if is_open {
-            place(&button, &panel);
+            spawn_local(async move {
+                // What is inside must be there to know how large it is.
+                leptos::task::tick().await;
+                place(&button, &panel);
+            });
         }
     };
     let on_click = move |event: leptos::ev::MouseEvent| {
@@ -94,6 +99,8 @@ fn place(button: &HtmlElement, panel: &HtmlElement) {
     let Some(root) = document().document_element() else {
         return;
     };
+    // As large as it wants to be, not as it was placed the last time.
+    let _ = panel.style().remove_property("max-height");
     // Without scroll bars, unlike the size of the window.
     let (width, height) = (
         f64::from(root.client_width()),
@@ -109,12 +116,12 @@ fn place(button: &HtmlElement, panel: &HtmlElement) {
     };
     let left = left_edge.min(width - panel_width - GAP).max(GAP);
     let below = at.bottom() + GAP;
-    let top = if below + panel_height <= height || at.top() < height - at.bottom() {
-        below
+    let (top, room) = if below + panel_height <= height || at.top() < height - at.bottom() {
+        (below, height - below - GAP)
     } else {
-        (at.top() - GAP - panel_height).max(GAP)
+        let top = (at.top() - GAP - panel_height).max(GAP);
+        (top, at.top() - GAP - top)
     };
-    let room = height - top - GAP;
     let style = panel.style();
     for (name, value) in [("left", left), ("top", top), ("max-height", room)] {
         // Refused only for a name that CSS does not know.
