@@ -24,17 +24,17 @@ pub fn columns() -> Vec<Column> {
         })
         .cell(picture)
         .without_heading()
-        .width(3.0),
+        .width(2.75),
         Column::new("id", t::users_id, id)
             .main()
             .sorted(order::NAME)
-            .grow(13.5, 2.0),
+            .grow(12.5, 2.0),
         Column::new("displayname", t::users_name, name)
             .sorted(order::DISPLAY_NAME)
-            .grow(9.25, 1.5),
+            .grow(8.5, 1.5),
         flag("admin", t::users_admin, |user| user.admin)
             .sorted(order::ADMIN)
-            .width(6.0),
+            .width(5.0),
         flag("is_guest", t::users_guest, |user| user.is_guest)
             .sorted(order::GUEST)
             .hidden(),
@@ -44,7 +44,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("state", t::users_state, |_: &User| String::new())
             .cell(state)
             .not_exported()
-            .width(7.25),
+            .width(7.75),
         flag("deactivated", t::users_deactivated, |user| user.deactivated)
             .sorted(order::DEACTIVATED)
             .width(8.75)
