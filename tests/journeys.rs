@@ -13,6 +13,7 @@ mod journal;
 mod list;
 mod login;
 mod media;
+mod old_synapse;
 mod palette;
 mod pictures;
 mod security;

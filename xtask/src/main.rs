@@ -25,7 +25,7 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks everything
   --only STAGE          Only format, clippy, unit, size, old or journeys; may be
-                        repeated. old: every endpoint with Synapse 1.98.0;
+                        repeated. old: what depends on the server, with 1.98.0;
                         journeys: everything with the newest
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name

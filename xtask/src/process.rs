@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -81,6 +81,30 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// succeeded.
 pub fn run_in_front(command: &mut Command) -> Result<bool> {
     finish(command)
+}
+
+/// The same, and what it printed to standard output.
+pub fn run_overheard(command: &mut Command) -> Result<(bool, String)> {
+    let (mut reader, writer) = io::pipe()?;
+    command.stdout(writer);
+    let listener = thread::spawn(move || -> io::Result<Vec<u8>> {
+        let (mut heard, mut some) = (Vec::new(), [0; 4096]);
+        loop {
+            let count = reader.read(&mut some)?;
+            if count == 0 {
+                return Ok(heard);
+            }
+            heard.extend_from_slice(&some[..count]);
+            let mut out = io::stdout().lock();
+            out.write_all(&some[..count])?;
+            out.flush()?;
+        }
+    });
+    let success = finish(command);
+    // The listener hears until nobody can write any more, and the command still could.
+    command.stdout(Stdio::inherit());
+    let heard = listener.join().expect("it only reads and writes")?;
+    Ok((success?, String::from_utf8_lossy(&heard).into_owned()))
 }
 
 /// Runs a command with its output going to a log file. When it fails, the answer carries what
