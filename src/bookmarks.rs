@@ -58,17 +58,15 @@ fn user_route(id: &str, tab: &str) -> String {
 }
 
 /// Our tab for one of theirs: by the name that Ketesa gives it, or by its number, as in
-/// synapse-admin.
+/// synapse-admin. Contact addresses and identities are in our first.
 fn tab(theirs: &str) -> &'static str {
     match theirs {
-        "threepid" | "sso" | "1" | "2" => "contact",
         "devices" | "sessions" | "3" => "devices",
         "connections" | "4" => "connections",
         "media" | "5" => "media",
         "rooms" | "memberships" | "6" => "rooms",
         "pushers" | "7" => "pushers",
-        "experimental" | "8" => "experiments",
-        "limits" | "9" => "limits",
+        "experimental" | "limits" | "8" | "9" => "limits",
         "accountdata" | "account_data" | "10" => "account_data",
         _ => "",
     }
@@ -245,9 +243,9 @@ mod tests {
             ("show", ""),
             ("edit", ""),
             ("0", ""),
-            ("threepid", "?tab=contact"),
-            ("1", "?tab=contact"),
-            ("sso", "?tab=contact"),
+            ("threepid", ""),
+            ("1", ""),
+            ("sso", ""),
             ("devices", "?tab=devices"),
             ("3", "?tab=devices"),
             ("connections", "?tab=connections"),
@@ -255,7 +253,7 @@ mod tests {
             ("rooms", "?tab=rooms"),
             ("memberships", "?tab=rooms"),
             ("pushers", "?tab=pushers"),
-            ("experimental", "?tab=experiments"),
+            ("experimental", "?tab=limits"),
             ("limits", "?tab=limits"),
             ("accountdata", "?tab=account_data"),
             ("show/devices", "?tab=devices"),

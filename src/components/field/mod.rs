@@ -3,6 +3,7 @@
 //! | component | what |
 //! |---|---|
 //! | [`Field`] | one line of text |
+//! | [`Lines`] | several |
 //! | [`PasswordField`] | a secret that can be revealed |
 //! | [`SizeField`] | a size with its unit |
 //! | [`DateTimeField`] | a moment, with buttons for usual ones |
@@ -130,14 +131,19 @@ pub fn Field(
     #[prop(optional)]
     mono: bool,
     #[prop(optional, into)] disabled: Signal<bool>,
+    /// What can be typed there, if that is known.
+    #[prop(optional)]
+    suggestions: Vec<String>,
     /// Called when a person types, not when the value is set otherwise.
     #[prop(optional, into)]
     on_input: Option<Callback<()>>,
 ) -> impl IntoView {
     let names = Names::new(id);
+    let list = (!suggestions.is_empty()).then(|| format!("{}-list", names.control));
     let control = view! {
         <input
             class="input"
+            list=list.clone()
             data-mono=mono.then_some("true")
             id=names.control.clone()
             type=kind
@@ -156,6 +162,47 @@ pub fn Field(
                 }
             }
         />
+        {list
+            .map(|id| {
+                let options: Vec<_> = suggestions
+                    .iter()
+                    .map(|value| view! { <option value=value.clone()></option> })
+                    .collect();
+                view! { <datalist id=id>{options}</datalist> }
+            })}
+    }
+    .into_any();
+    frame(&names, label, hint, error, control)
+}
+
+/// Several lines of text.
+#[component]
+pub fn Lines(
+    #[prop(into)] label: Signal<String>,
+    #[prop(optional, into)] hint: Option<Signal<String>>,
+    value: RwSignal<String>,
+    #[prop(optional, into)] error: Option<FieldError>,
+    /// Monospace, for identifiers.
+    #[prop(optional)]
+    mono: bool,
+    /// How many are seen at once.
+    #[prop(default = 4)]
+    rows: u32,
+) -> impl IntoView {
+    let names = Names::new("");
+    let control = view! {
+        <textarea
+            class="input"
+            data-mono=mono.then_some("true")
+            id=names.control.clone()
+            rows=rows.to_string()
+            autocomplete="off"
+            spellcheck=if mono { "false" } else { "true" }
+            aria-describedby=names.described(hint.is_some(), error)
+            aria-invalid=invalid(error)
+            prop:value=value
+            on:input=move |event| value.set(event_target_value(&event))
+        ></textarea>
     }
     .into_any();
     frame(&names, label, hint, error, control)

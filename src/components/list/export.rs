@@ -1,4 +1,4 @@
-//! Rows as a file: this page, or all that match, read page by page.
+//! Rows as a file: those selected, this page, or all that match, read page by page.
 
 use super::spec::{ListSpec, Reading, Row};
 use super::state::State;
@@ -13,6 +13,7 @@ use crate::listing::export::{Csv, json};
 use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -37,6 +38,18 @@ pub fn menu(state: State) -> AnyView {
         let rows = state.rows.get_untracked();
         save(&state.spec(), &rows, format);
     };
+    // Where all that match are selected, "all that match" is the entry for it.
+    let selected = move |format: Format| {
+        let rows: Vec<Row> = state
+            .picked
+            .rows
+            .with_untracked(|rows| rows.values().cloned().collect());
+        save(&state.spec(), &rows, format);
+    };
+    let some = Memo::new(move |_| match state.picked.all.with(Option::is_some) {
+        true => 0,
+        false => state.picked.rows.with(BTreeMap::len),
+    });
     let all = move |format: Format| {
         let flag: Rc<Cell<bool>> = Rc::default();
         cancelled.set_value(Rc::clone(&flag));
@@ -54,6 +67,16 @@ pub fn menu(state: State) -> AnyView {
     let running = Memo::new(move |_| progress.with(Option::is_some));
     view! {
         <Menu label=t::list_export picture="download" kind=Kind::Quiet>
+            {move || {
+                (some.get() > 0)
+                    .then(|| {
+                        view! {
+                            <p class="menu-heading">{t::list_selected(some.get() as u64)}</p>
+                            {menu_item("file", t::list_csv, move || selected(Format::Csv))}
+                            {menu_item("file", t::list_json, move || selected(Format::Json))}
+                        }
+                    })
+            }}
             <p class="menu-heading">{t::list_export_page}</p>
             {menu_item("file", t::list_csv, move || page(Format::Csv))}
             {menu_item("file", t::list_json, move || page(Format::Json))}

@@ -19,7 +19,7 @@ const CHECK_REM: f64 = 2.75;
 const SKELETONS: u64 = 12;
 /// Pages of up to so many rows are whole, for the browser's own search; of longer ones only the
 /// rows in sight are there, so that 1,000 of them are as fluid as 25.
-const WHOLE: usize = 50;
+const WHOLE: usize = 25;
 
 /// The table. It is laid out as a grid, not by the browser's table layout: rows have one height
 /// then, whatever others say. Roles say what the layout takes away.

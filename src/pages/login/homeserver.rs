@@ -126,9 +126,11 @@ pub fn HomeserverField(
         }
     });
 
+    let only = config_now().homeservers.clone();
     view! {
         <Field
             id="homeserver"
+            suggestions=only.iter().map(|url| url.to_string()).collect()
             label=t::login_homeserver
             hint=t::login_homeserver_hint
             value=url

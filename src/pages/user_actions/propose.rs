@@ -5,7 +5,7 @@ use super::perform::{self, Input};
 use super::{survey, words};
 use crate::api::UserId;
 use crate::api::users::User;
-use crate::components::field::{Check, Field};
+use crate::components::field::{Check, Field, Lines};
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::operations::{Confirmation, Fields, Operations, Proposal};
@@ -128,7 +128,7 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
         Action::Notice => {
             let message = RwSignal::new(String::new());
             let view =
-                move || view! { <Field label=t::act_notice_field value=message /> }.into_any();
+                move || view! { <Lines label=t::act_notice_field value=message /> }.into_any();
             let incomplete = Signal::derive(move || message.with(|text| text.trim().is_empty()));
             (
                 Some(Fields {
