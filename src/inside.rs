@@ -1,23 +1,55 @@
 //! What a signed-in administrator sees: the frame and the route table.
 
+use crate::api::exchange::Clock;
 use crate::chunks;
+use crate::components::progress::waiting;
 use crate::pages::shell::Shell;
 use crate::pages::{activity, users};
 use crate::router::{HashRouter, Step, navigate};
+use crate::session::browser::BrowserClock;
+use crate::session::{Session, learn};
 use crate::ui::{self, Node};
+use futures_util::FutureExt;
+use futures_util::future::select;
+use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route};
 use leptos_router::path;
+use wasm_bindgen_futures::spawn_local;
 
 /// The frame with the current page in it.
 pub fn view() -> Node {
     ui::component(view! {
         <HashRouter>
             <Shell>
-                <Routes />
+                <Pages />
             </Shell>
         </HashRouter>
     })
+}
+
+/// How long a page waits to learn what the server can do, in milliseconds. What it shows without
+/// knowing may be more than the server can.
+const PATIENCE_MS: u64 = 3_000;
+
+/// The current page. After a reload the server is asked first what it can do, or a page would
+/// offer what an old server lacks.
+#[component]
+fn Pages() -> impl IntoView {
+    let knows = !Session::get().capabilities_now().version_text.is_empty();
+    let ready = RwSignal::new(knows);
+    if !knows {
+        spawn_local(async move {
+            let asked = learn::capabilities().boxed_local();
+            let _ = select(asked, BrowserClock.sleep(PATIENCE_MS)).await;
+            // Somebody may have signed out meanwhile.
+            let _ = ready.try_set(true);
+        });
+    }
+    move || match ready.get() {
+        true => Either::Left(view! { <Routes /> }),
+        false => Either::Right(waiting()),
+    }
 }
 
 /// The route table. Pages are erased at this border, so that the router is not compiled anew

@@ -17,6 +17,7 @@ mod old_synapse;
 mod palette;
 mod pictures;
 mod security;
+mod settings;
 mod shell;
 mod user_actions;
 mod user_forms;

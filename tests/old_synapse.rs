@@ -128,11 +128,14 @@ async fn pictures_come_from_where_the_server_has_them() {
 
             page.sign_in(&stage().synapse.url()).await;
             open(page, &user, "").await;
-            page.css("main img[src^='blob:']").first().appears().await;
             let id = &picture.media_id;
             let new = format!("/_matrix/client/v1/media/thumbnail/test.localhost/{id}");
             let old = format!("/_matrix/media/v3/thumbnail/test.localhost/{id}");
             let authenticated = maker.capabilities().spec.has_authenticated_media();
+            page.until("the picture is fetched", async || {
+                page.requested("GET", &new).await + page.requested("GET", &old).await > 0
+            })
+            .await;
             assert_eq!(page.requested("GET", &new).await > 0, authenticated);
             assert_eq!(page.requested("GET", &old).await > 0, !authenticated);
         },

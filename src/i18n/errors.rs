@@ -14,6 +14,9 @@ pub struct Explained {
     pub details: String,
 }
 
+/// What Synapse says when nobody has set up server notices, which nothing tells before.
+const NOTICES_OFF: &str = "Server notices are not enabled on this server";
+
 /// Explains an error.
 pub fn explain(error: &ApiError) -> Explained {
     let explained = |sentence: String, hint: String, details: String| Explained {
@@ -52,7 +55,9 @@ pub fn explain(error: &ApiError) -> Explained {
             } else {
                 t::error_matrix(message)
             },
-            if *status >= 500 {
+            if message == NOTICES_OFF {
+                t::error_notices_off_hint()
+            } else if *status >= 500 {
                 t::error_server_hint()
             } else {
                 String::new()

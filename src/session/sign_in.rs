@@ -221,6 +221,8 @@ async fn check(
             | ApiError::NotMatrix { .. }
             | ApiError::Unreachable { .. }),
         ) => Err(SignInError::NoAdminApi(error)),
+        // Servers before 1.109 give the locked a token that is good for nothing.
+        Err(ApiError::TokenRefused { .. }) => Err(SignInError::Locked),
         Err(error) => Err(SignInError::Other(error)),
     }
 }
