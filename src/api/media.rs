@@ -3,8 +3,8 @@
 use super::request::Body;
 use super::request::path;
 use super::server::{Capabilities, SpecVersions};
-use super::tolerant::{Timestamp, boolean, position};
-use super::{MxcUri, Request, ServerName, UserId};
+use super::tolerant::{Timestamp, boolean, or_default, position};
+use super::{MxcUri, Request, RoomId, ServerName, UserId};
 use serde::Deserialize;
 
 /// How long a deletion may take before we stop waiting, in milliseconds. The server works on.
@@ -250,6 +250,37 @@ pub fn delete_of_user(user: &UserId, limit: u64) -> Request<Deleted> {
     Request::delete(path(&["/_synapse/admin/v1/users", user.as_str(), "media"]))
         .query("limit", limit.max(1))
         .timeout_ms(LONG_TIMEOUT_MS)
+}
+
+/// `GET /_synapse/admin/v1/room/{room_id}/media`: the files that messages of the room have, and
+/// those previews that are files of their own; not those of encrypted messages. The server reads
+/// the whole room for it.
+pub fn of_room(room: &RoomId) -> Request<RoomMedia> {
+    Request::get(path(&["/_synapse/admin/v1/room", room.as_str(), "media"]))
+        .timeout_ms(LONG_TIMEOUT_MS)
+}
+
+/// The answer of [`of_room`]: mxc URIs, newest first, some of them more than once.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct RoomMedia {
+    #[serde(default, deserialize_with = "or_default")]
+    pub local: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub remote: Vec<String>,
+}
+
+/// `POST /_synapse/admin/v1/room/{room_id}/media/quarantine`: nobody can download what
+/// [`of_room`] lists any more; protected files are left out. Since Synapse 1.128 copies of the
+/// same files elsewhere as well.
+pub fn quarantine_of_room(room: &RoomId) -> Request<Quarantined> {
+    Request::post(path(&[
+        "/_synapse/admin/v1/room",
+        room.as_str(),
+        "media",
+        "quarantine",
+    ]))
+    .idempotent()
+    .timeout_ms(LONG_TIMEOUT_MS)
 }
 
 /// `POST /_synapse/admin/v1/user/{user_id}/media/quarantine`: nobody can download what the user

@@ -13,16 +13,20 @@
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
+//! | [`events`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
 //! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
 
 pub mod account_data;
 pub mod account_validity;
 pub mod devices;
+pub mod directory;
 pub mod discovery;
 pub mod encode;
 pub mod error;
+pub mod events;
 pub mod exchange;
 pub mod experimental;
+pub mod extremities;
 pub mod ids;
 pub mod login;
 pub mod media;
@@ -31,6 +35,7 @@ pub mod pushers;
 pub mod rate_limit;
 pub mod redact;
 pub mod request;
+pub mod room_removal;
 pub mod rooms;
 pub mod server;
 pub mod statistics;

@@ -1,23 +1,80 @@
-//! Rooms.
+//! Rooms: list, read, block, members, spaces.
 
 use super::request::path;
-use super::tolerant::{boolean, position};
+use super::tolerant::{boolean, or_default, position};
 use super::{Request, RoomAlias, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
-/// `GET /_synapse/admin/v1/rooms`: one page of the rooms that this server knows, by name.
-pub fn list(from: u64, limit: u64) -> Request<RoomPage> {
+/// The sort keys of the list, in the words of Synapse.
+pub mod order {
+    pub const NAME: &str = "name";
+    pub const ALIAS: &str = "canonical_alias";
+    pub const MEMBERS: &str = "joined_members";
+    pub const LOCAL_MEMBERS: &str = "joined_local_members";
+    pub const VERSION: &str = "version";
+    pub const CREATOR: &str = "creator";
+    pub const ENCRYPTION: &str = "encryption";
+    pub const FEDERATABLE: &str = "federatable";
+    pub const PUBLIC: &str = "public";
+    pub const JOIN_RULES: &str = "join_rules";
+    pub const GUEST_ACCESS: &str = "guest_access";
+    pub const HISTORY_VISIBILITY: &str = "history_visibility";
+    pub const STATE_EVENTS: &str = "state_events";
+
+    /// Whether Synapse begins with the largest when it is asked for the forward direction.
+    pub fn begins_with_largest(key: &str) -> bool {
+        matches!(key, MEMBERS | LOCAL_MEMBERS | VERSION | STATE_EVENTS)
+    }
+}
+
+/// Which rooms [`list`] answers with. `None` asks for no filter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListRooms {
+    /// How many to skip.
+    pub from: u64,
+    /// How many to answer with at most. Never 0.
+    pub limit: u64,
+    /// A part of the name or of an alias' localpart, case-insensitive, or a whole room ID. With
+    /// it, all versions so far apply the two filters below to the room ID only: do not combine.
+    pub search: Option<String>,
+    /// In this server's directory. Since Synapse 1.110; older servers ignore it.
+    pub public: Option<bool>,
+    /// Without members from any server. Since Synapse 1.110; older servers ignore it.
+    pub empty: Option<bool>,
+    /// One of [`order`].
+    pub order_by: Option<&'static str>,
+    /// Whether the smallest comes last; numbers and text alike.
+    pub descending: bool,
+}
+
+/// `GET /_synapse/admin/v1/rooms`: one page of the rooms that this server has statistics of.
+/// Names, topics and rules are what somebody wrote into the room's state: any text.
+pub fn list(query: &ListRooms) -> Request<RoomPage> {
+    let backwards = match query.order_by {
+        Some(key) => query.descending != order::begins_with_largest(key),
+        None => query.descending,
+    };
     Request::get("/_synapse/admin/v1/rooms")
-        .query("from", from)
-        .query("limit", limit.max(1))
+        .query("from", query.from)
+        .query("limit", query.limit.max(1))
+        .query_some(
+            "search_term",
+            query.search.as_deref().filter(|term| !term.is_empty()),
+        )
+        .query_some("public_rooms", query.public)
+        .query_some("empty_rooms", query.empty)
+        .query_some("order_by", query.order_by)
+        .query_some("dir", backwards.then_some("b"))
 }
 
 /// One page of rooms.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct RoomPage {
     pub rooms: Vec<Room>,
+    /// How many match, on all pages.
     #[serde(rename = "total_rooms")]
     pub total: u64,
+    /// Where the next page begins; `None` on the last.
     #[serde(default, deserialize_with = "position")]
     pub next_batch: Option<u64>,
 }
@@ -30,18 +87,64 @@ pub struct Room {
     pub name: Option<String>,
     #[serde(default)]
     pub canonical_alias: Option<String>,
+    /// `None` where the server has no statistics.
     #[serde(default)]
     pub joined_members: Option<u64>,
     #[serde(default)]
     pub joined_local_members: Option<u64>,
+    /// The room version.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// May be empty.
+    #[serde(default)]
+    pub creator: Option<String>,
+    /// The algorithm, if the room is encrypted.
+    #[serde(default)]
+    pub encryption: Option<String>,
+    #[serde(default, deserialize_with = "boolean")]
+    pub federatable: bool,
+    /// Published in this server's directory.
     #[serde(default, deserialize_with = "boolean")]
     pub public: bool,
+    #[serde(default)]
+    pub join_rules: Option<String>,
+    #[serde(default)]
+    pub guest_access: Option<String>,
+    #[serde(default)]
+    pub history_visibility: Option<String>,
+    #[serde(default)]
+    pub state_events: Option<u64>,
+    /// `m.space`, or whatever its creator wrote. Since Synapse 1.64.
+    #[serde(default)]
+    pub room_type: Option<String>,
 }
 
-/// `GET /_synapse/admin/v1/rooms/{room_id}`, of which only the avatar is read here: one of the
-/// profile images that a deletion of media spares. 404 if unknown.
+impl Room {
+    /// Whether it is a space.
+    pub fn is_space(&self) -> bool {
+        self.room_type.as_deref() == Some("m.space")
+    }
+
+    /// What people call it: its name, its alias, or its ID.
+    pub fn title(&self) -> &str {
+        let some = |text: &'_ Option<String>| text.as_deref().is_some_and(|t| !t.trim().is_empty());
+        match (&self.name, &self.canonical_alias) {
+            (Some(name), _) if some(&self.name) => name.trim(),
+            (_, Some(alias)) if some(&self.canonical_alias) => alias,
+            _ => self.room_id.as_str(),
+        }
+    }
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}`: one room. 404 `M_NOT_FOUND` if unknown.
 pub fn get(room: &RoomId) -> Request<RoomDetail> {
-    Request::get(path(&["/_synapse/admin/v1/rooms", room.as_str()]))
+    Request::get(room_path(room, &[]))
+}
+
+pub(super) fn room_path(room: &RoomId, more: &[&str]) -> String {
+    let mut parts = vec!["/_synapse/admin/v1/rooms", room.as_str()];
+    parts.extend(more);
+    path(&parts)
 }
 
 /// The answer of [`get`].
@@ -52,6 +155,116 @@ pub struct RoomDetail {
     /// An mxc URI.
     #[serde(default)]
     pub avatar: Option<String>,
+    #[serde(default)]
+    pub topic: Option<String>,
+    #[serde(default)]
+    pub joined_local_devices: Option<u64>,
+    /// All local users have left it and forgotten it. Since Synapse 1.66.
+    #[serde(default, deserialize_with = "boolean")]
+    pub forgotten: bool,
+    /// It has been upgraded or closed. Since Synapse 1.153.
+    #[serde(default, deserialize_with = "boolean")]
+    pub tombstoned: bool,
+    /// Where people are sent instead. Since Synapse 1.153.
+    #[serde(default)]
+    pub replacement_room: Option<String>,
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/block`: whether local users are kept from joining.
+/// Also for rooms that the server does not know.
+pub fn is_blocked(room: &RoomId) -> Request<Blocked> {
+    Request::get(room_path(room, &["block"]))
+}
+
+/// `PUT /_synapse/admin/v1/rooms/{room_id}/block`: keeps local users from joining, or lets them.
+/// Who is in the room stays.
+pub fn block(room: &RoomId, blocked: bool) -> Request<Blocked> {
+    #[derive(Serialize)]
+    struct Body {
+        block: bool,
+    }
+    Request::put(room_path(room, &["block"]), &Body { block: blocked })
+}
+
+/// The answer of [`is_blocked`] and [`block`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Blocked {
+    pub block: bool,
+    /// Who blocked it first.
+    #[serde(default)]
+    pub user_id: Option<String>,
+}
+
+/// `POST /_synapse/admin/v1/rooms/{room_id}/make_room_admin`: gives a local user the power of
+/// the local member who has most, and invites them if need be; everybody in the room sees it.
+/// 400 `M_UNKNOWN` where no local member has power.
+pub fn make_admin(room: &RoomId, user: &UserId) -> Request<serde_json::Value> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        user_id: &'a UserId,
+    }
+    Request::post(room_path(room, &["make_room_admin"]))
+        .json(&Body { user_id: user })
+        .idempotent()
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/hierarchy`: a space with what is in it, as far as
+/// this server knows; one level deep. Since Synapse 1.142.
+pub fn hierarchy(space: &RoomId, from: Option<&str>) -> Request<Hierarchy> {
+    Request::get(room_path(space, &["hierarchy"]))
+        .query("limit", 50)
+        .query("max_depth", 1)
+        .query_some("from", from)
+}
+
+/// One page of [`hierarchy`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Hierarchy {
+    /// The first of the first page is the space itself. Some servers repeat entries.
+    pub rooms: Vec<HierarchyRoom>,
+    #[serde(default)]
+    pub next_batch: Option<String>,
+}
+
+/// A room of a space.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct HierarchyRoom {
+    pub room_id: RoomId,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub topic: Option<String>,
+    #[serde(default)]
+    pub canonical_alias: Option<String>,
+    #[serde(default)]
+    pub avatar_url: Option<String>,
+    #[serde(default)]
+    pub num_joined_members: Option<u64>,
+    #[serde(default)]
+    pub room_type: Option<String>,
+    #[serde(default)]
+    pub join_rule: Option<String>,
+    /// The `m.space.child` events.
+    #[serde(default, deserialize_with = "or_default")]
+    pub children_state: Vec<Child>,
+}
+
+/// An `m.space.child` event, as a space lists it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Child {
+    /// The child's room ID.
+    #[serde(default)]
+    pub state_key: String,
+    #[serde(default)]
+    pub content: serde_json::Value,
+}
+
+impl Child {
+    /// The child, unless it has been removed or is none.
+    pub fn room(&self) -> Option<RoomId> {
+        self.content.get("via")?.as_array()?;
+        RoomId::parse(&self.state_key)
+    }
 }
 
 /// `GET /_matrix/client/v3/directory/room/{room_alias}`: which room an alias leads to. 404 if to
@@ -148,4 +361,36 @@ pub fn join(room_or_alias: &str, user: &UserId) -> Request<Joined> {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Joined {
     pub room_id: RoomId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_smallest_first_unless_asked_otherwise() {
+        let direction = |order_by, descending| {
+            let query = ListRooms {
+                limit: 10,
+                order_by: Some(order_by),
+                descending,
+                ..Default::default()
+            };
+            list(&query).call.target().contains("dir=b")
+        };
+        assert!(!direction(order::NAME, false));
+        assert!(direction(order::NAME, true));
+        // Here Synapse's forward is from large to small.
+        assert!(direction(order::MEMBERS, false));
+        assert!(!direction(order::MEMBERS, true));
+    }
+
+    #[test]
+    fn rooms_of_old_servers() {
+        let json = r#"{"room_id": "!a:b", "name": null, "joined_members": null,
+            "federatable": 1, "public": 0, "creator": "", "state_events": 3}"#;
+        let room: Room = serde_json::from_str(json).unwrap();
+        assert!(room.federatable && !room.public);
+        assert_eq!(room.title(), "!a:b");
+    }
 }

@@ -118,6 +118,14 @@ pub enum Feature {
     CreateDevices,
     CrossSigningReset,
     AccountValidity,
+    /// What was said in a room, and what was said at a moment.
+    RoomMessages,
+    /// The rooms of a space.
+    SpaceHierarchy,
+    /// Any event by its ID alone.
+    FetchEvent,
+    /// One file's details.
+    MediaInfo,
 }
 
 impl Feature {
@@ -140,6 +148,9 @@ impl Feature {
             Feature::ExperimentalFeatures => (83, true),
             Feature::CreateDevices => (85, true),
             Feature::CrossSigningReset => (97, true),
+            Feature::RoomMessages => (68, true),
+            Feature::SpaceHierarchy => (142, true),
+            Feature::FetchEvent | Feature::MediaInfo => (140, true),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::survey::{AT_ONCE, Hit, PAGE, Phase, Progress};
 use crate::api::exchange::Patient;
+use crate::api::rooms::ListRooms;
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, MxcUri, RoomId, ServerName, rooms};
@@ -93,7 +94,12 @@ async fn of_rooms(
     let mut all: Vec<RoomId> = Vec::new();
     let mut from = Some(0);
     while let Some(at) = from {
-        let page = server.send(rooms::list(at, PAGE)).await?;
+        let query = ListRooms {
+            from: at,
+            limit: PAGE,
+            ..Default::default()
+        };
+        let page = server.send(rooms::list(&query)).await?;
         from = page.next_batch.filter(|next| *next > at);
         all.extend(page.rooms.into_iter().map(|room| room.room_id));
     }

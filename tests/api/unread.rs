@@ -52,7 +52,14 @@ async fn fields_that_we_do_not_read() {
         statistics::media_by_user(0, 20),
     )
     .await;
-    show("rooms::list", rooms::list(0, 20)).await;
+    show(
+        "rooms::list",
+        rooms::list(&rooms::ListRooms {
+            limit: 20,
+            ..Default::default()
+        }),
+    )
+    .await;
     show(
         "rooms::member_history",
         rooms::member_history(server.world.room("faces"), None),

@@ -1,0 +1,237 @@
+//! Events of rooms: state, messages, one event with what stands around it. The server shows an
+//! administrator all of them, whoever may see them in the room.
+
+use super::request::path;
+use super::rooms::room_path;
+use super::tolerant::{Timestamp, or_default};
+use super::{EventId, Request, RoomId};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// An event. All but its type is what some client or server wrote: anything at all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    #[serde(default)]
+    pub event_id: String,
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub sender: String,
+    #[serde(default)]
+    pub room_id: Option<String>,
+    /// When the sender's server says it was sent.
+    #[serde(default)]
+    pub origin_server_ts: Timestamp,
+    #[serde(default)]
+    pub content: Value,
+    /// Only state has one; the empty text is one as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_key: Option<String>,
+    /// Whom the event redacts, in old room versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacts: Option<Value>,
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub unsigned: Value,
+}
+
+impl Event {
+    /// What redacted it, if it has been redacted.
+    pub fn redacted_because(&self) -> Option<&Value> {
+        self.unsigned
+            .get("redacted_because")
+            .filter(|event| event.is_object())
+    }
+
+    /// Whether it has been redacted.
+    pub fn is_redacted(&self) -> bool {
+        self.redacted_because().is_some() || self.unsigned.get("redacted_by").is_some()
+    }
+
+    /// What the content was before, where the server tells.
+    pub fn previous(&self) -> Option<&Value> {
+        self.unsigned
+            .get("prev_content")
+            .filter(|content| content.is_object())
+    }
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/state`: the room's state now. `kind` asks for events
+/// of one type; servers before 1.123 ignore it, and the caller filters. 404 if unknown.
+pub fn state(room: &RoomId, kind: Option<&str>) -> Request<StateEvents> {
+    Request::get(room_path(room, &["state"]))
+        .query_some("type", kind)
+        .timeout_ms(180_000)
+}
+
+/// The answer of [`state`], in no order.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct StateEvents {
+    #[serde(default, deserialize_with = "or_default")]
+    pub state: Vec<Event>,
+}
+
+/// Where [`messages`] begins and which way it goes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Walk {
+    /// A token of an earlier answer; the room's beginning or end if not given.
+    pub from: Option<String>,
+    /// Towards the past.
+    pub backwards: bool,
+    /// At most 1,000.
+    pub limit: u64,
+    /// Only events of these types; all if empty.
+    pub types: Vec<String>,
+    /// Only events of this user.
+    pub sender: Option<String>,
+    /// Only events with a file (`url` in the content).
+    pub with_files: bool,
+}
+
+impl Walk {
+    fn filter(&self) -> Option<String> {
+        let mut filter = serde_json::Map::new();
+        if !self.types.is_empty() {
+            filter.insert("types".into(), self.types.clone().into());
+        }
+        if let Some(sender) = &self.sender {
+            filter.insert("senders".into(), vec![sender.clone()].into());
+        }
+        if self.with_files {
+            filter.insert("contains_url".into(), true.into());
+        }
+        (!filter.is_empty()).then(|| Value::Object(filter).to_string())
+    }
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/messages`: one page of what was said and changed. An
+/// unknown room has none. Backwards the server may ask others for what it lacks, which takes a
+/// while. Since Synapse 1.68.
+pub fn messages(room: &RoomId, walk: &Walk) -> Request<Page> {
+    Request::get(room_path(room, &["messages"]))
+        .query("dir", if walk.backwards { "b" } else { "f" })
+        .query("limit", walk.limit.clamp(1, 1000))
+        .query_some("filter", walk.filter())
+        .query_some("from", walk.from.as_deref())
+        .timeout_ms(180_000)
+}
+
+/// One page of [`messages`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Page {
+    /// In the direction asked for.
+    #[serde(default, deserialize_with = "or_default")]
+    pub chunk: Vec<Event>,
+    #[serde(default)]
+    pub start: String,
+    /// Where the next page begins; `None` on the last. Old servers never stop naming one.
+    #[serde(default)]
+    pub end: Option<String>,
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/context/{event_id}`: an event with so many others
+/// around it. 404 `M_NOT_FOUND` if it is not in the room.
+pub fn context(room: &RoomId, event: &EventId, limit: u64) -> Request<Context> {
+    Request::get(room_path(room, &["context", event.as_str()]))
+        .query("limit", limit)
+        // Or all members of a large room come along.
+        .query("filter", r#"{"lazy_load_members":true}"#)
+}
+
+/// The answer of [`context`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Context {
+    pub event: Event,
+    /// Newest first.
+    #[serde(default, deserialize_with = "or_default")]
+    pub events_before: Vec<Event>,
+    #[serde(default, deserialize_with = "or_default")]
+    pub events_after: Vec<Event>,
+    /// Where to go on towards the past.
+    #[serde(default)]
+    pub start: Option<String>,
+    /// Where to go on towards now.
+    #[serde(default)]
+    pub end: Option<String>,
+}
+
+/// `GET /_synapse/admin/v1/rooms/{room_id}/timestamp_to_event`: the event nearest to a moment,
+/// before it or (`forwards`) after it. 404 `M_NOT_FOUND` if there is none. Since Synapse 1.68.
+pub fn at(room: &RoomId, moment: Timestamp, forwards: bool) -> Request<Moment> {
+    Request::get(room_path(room, &["timestamp_to_event"]))
+        .query("ts", moment.0)
+        .query("dir", if forwards { "f" } else { "b" })
+        .timeout_ms(180_000)
+}
+
+/// The answer of [`at`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Moment {
+    pub event_id: EventId,
+    pub origin_server_ts: Timestamp,
+}
+
+/// `GET /_synapse/admin/v1/fetch_event/{event_id}`: an event of any room that this server has,
+/// as servers exchange it, and not redacted while the original is still kept. 404 `M_NOT_FOUND`
+/// if it has none of that ID. Since Synapse 1.140.
+pub fn fetch(event: &EventId) -> Request<Fetched> {
+    Request::get(path(&["/_synapse/admin/v1/fetch_event", event.as_str()]))
+}
+
+/// The answer of [`fetch`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Fetched {
+    pub event: Event,
+}
+
+/// `PUT /_matrix/client/v3/rooms/{room_id}/redact/{event_id}/{transaction}`: empties an event,
+/// for everybody. Whoever's token it is must be in the room and have the power, else 403. The
+/// same transaction does nothing a second time.
+pub fn redact(
+    room: &RoomId,
+    event: &EventId,
+    reason: Option<&str>,
+    transaction: &str,
+) -> Request<Value> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    }
+    let path = path(&[
+        "/_matrix/client/v3/rooms",
+        room.as_str(),
+        "redact",
+        event.as_str(),
+        transaction,
+    ]);
+    Request::put(path, &Body { reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_may_be_anything() {
+        let json = r#"{"type":"m.room.message","event_id":"$a","sender":"@a:b",
+            "origin_server_ts":1700000000000,"content":17,"state_key":"",
+            "unsigned":{"redacted_because":{"type":"m.room.redaction"}}}"#;
+        let event: Event = serde_json::from_str(json).unwrap();
+        assert!(event.is_redacted());
+        assert_eq!(event.state_key.as_deref(), Some(""));
+        let event: Event = serde_json::from_str(r#"{"type":"x"}"#).unwrap();
+        assert!(!event.is_redacted() && event.state_key.is_none());
+    }
+
+    #[test]
+    fn filters_are_json() {
+        let walk = Walk {
+            types: vec!["m.room.message".into()],
+            sender: Some("@a:b".into()),
+            ..Default::default()
+        };
+        let expected = r#"{"senders":["@a:b"],"types":["m.room.message"]}"#;
+        assert_eq!(walk.filter().as_deref(), Some(expected));
+        assert_eq!(Walk::default().filter(), None);
+    }
+}
