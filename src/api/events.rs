@@ -230,8 +230,13 @@ mod tests {
             sender: Some("@a:b".into()),
             ..Default::default()
         };
-        let expected = r#"{"senders":["@a:b"],"types":["m.room.message"]}"#;
-        assert_eq!(walk.filter().as_deref(), Some(expected));
+        // Compared as JSON: the order of the keys hangs on who else builds
+        // serde_json in the same run.
+        let filter = walk.filter().expect("there are conditions");
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&filter).expect("it is JSON"),
+            serde_json::json!({"senders": ["@a:b"], "types": ["m.room.message"]}),
+        );
         assert_eq!(Walk::default().filter(), None);
     }
 }
