@@ -3,9 +3,10 @@
 //! have addresses of their own kind.
 
 use crate::api::encode::{decoded, encoded};
+use crate::api::rooms;
 use crate::api::users::order;
-use crate::find::{Kind, Room, kind};
 use crate::listing::query::SIZES;
+use crate::places::place;
 use serde_json::Value;
 
 /// Where an address of theirs leads here, with its query; `None` if it is one of ours already,
@@ -26,6 +27,9 @@ pub fn moved(route: &str) -> Option<String> {
         ["users"] => users_query(query),
         ["users", "create"] => Some("/create_user".to_owned()),
         ["users", id @ .., last] if !id.is_empty() => Some(user(id, last)),
+        ["rooms"] => rooms_query(query),
+        ["rooms", id @ .., last] if !id.is_empty() => Some(room(id, last)),
+        ["room_directory"] => Some("/rooms?public_rooms=true".to_owned()),
         ["user_media_statistics", ..] => Some("/media".to_owned()),
         _ => None,
     }
@@ -39,22 +43,45 @@ fn user(id: &[&str], last: &str) -> String {
     let id = if whole(id).contains(':') {
         id
     } else {
-        return user_route(&whole(&with_last), "");
+        return place("users", &whole(&with_last), "");
     };
     // "show" and "edit" stand before the tab, if there are both.
     let id = match id {
         [id @ .., "show" | "edit"] if !id.is_empty() => id,
         id => id,
     };
-    user_route(&whole(id), tab(last))
+    place("users", &whole(id), tab(last))
 }
 
-fn user_route(id: &str, tab: &str) -> String {
-    let id = encoded(id).replace("%40", "@").replace("%3A", ":");
-    match tab {
-        "" => format!("/users/{id}"),
-        tab => format!("/users/{id}?tab={tab}"),
-    }
+/// `/rooms/<id>/show/<tab>`. IDs of new rooms have no server name, so it is the tabs that are
+/// known.
+fn room(id: &[&str], last: &str) -> String {
+    let whole = |parts: &[&str]| decoded(&parts.join("/"));
+    let Some(tab) = room_tab(last) else {
+        let all: Vec<&str> = id.iter().copied().chain([last]).collect();
+        return place("rooms", &whole(&all), "");
+    };
+    let id = match id {
+        [id @ .., "show" | "edit"] if !id.is_empty() => id,
+        id => id,
+    };
+    place("rooms", &whole(id), tab)
+}
+
+/// Our tab for one of theirs; `None` if it is none.
+fn room_tab(theirs: &str) -> Option<&'static str> {
+    Some(match theirs {
+        "show" | "edit" | "basic" | "detail" | "details" => "",
+        "members" => "members",
+        "messages" => "messages",
+        "state" => "state",
+        "media" => "media",
+        "hierarchy" => "hierarchy",
+        "permission" | "permissions" => "permissions",
+        "forward_extremities" | "forward-extremities" => "forward_extremities",
+        number if number.len() < 3 && number.bytes().all(|b| b.is_ascii_digit()) => "",
+        _ => return None,
+    })
 }
 
 /// Our tab for one of theirs: by the name that Ketesa gives it, or by its number, as in
@@ -72,9 +99,59 @@ fn tab(theirs: &str) -> &'static str {
     }
 }
 
-/// The query of react-admin's list of users in our words: what is on, by what name, is in
-/// `filter`, as JSON.
+/// The query of react-admin's list of users in our words.
 fn users_query(query: &str) -> Option<String> {
+    let sorts = |sort: &str| match sort {
+        "id" | "name" => Some(order::NAME),
+        "displayname" => Some(order::DISPLAY_NAME),
+        "is_guest" => Some(order::GUEST),
+        "admin" => Some(order::ADMIN),
+        "user_type" => Some(order::USER_TYPE),
+        "deactivated" => Some(order::DEACTIVATED),
+        "shadow_banned" => Some(order::SHADOW_BANNED),
+        "locked" => Some(order::LOCKED),
+        "creation_ts" | "creation_ts_ms" => Some(order::CREATED),
+        "last_seen_ts" => Some(order::LAST_SEEN),
+        _ => None,
+    };
+    list_query("/users", query, sorts, users_filter)
+}
+
+/// The same of the list of rooms.
+fn rooms_query(query: &str) -> Option<String> {
+    let sorts = |sort: &str| match sort {
+        "id" | "name" => Some(rooms::order::NAME),
+        "canonical_alias" => Some(rooms::order::ALIAS),
+        "joined_members" => Some(rooms::order::MEMBERS),
+        "joined_local_members" => Some(rooms::order::LOCAL_MEMBERS),
+        "state_events" => Some(rooms::order::STATE_EVENTS),
+        "version" => Some(rooms::order::VERSION),
+        "is_encrypted" | "encryption" => Some(rooms::order::ENCRYPTION),
+        "federatable" => Some(rooms::order::FEDERATABLE),
+        "public" => Some(rooms::order::PUBLIC),
+        "creator" => Some(rooms::order::CREATOR),
+        _ => None,
+    };
+    list_query("/rooms", query, sorts, |filter| {
+        let term = filter.get("search_term").and_then(Value::as_str);
+        let term = term.filter(|term| !term.is_empty());
+        let mut out: Vec<(&'static str, String)> = Vec::new();
+        out.extend(term.map(|term| ("q", term.to_owned())));
+        for name in ["public_rooms", "empty_rooms"] {
+            out.extend(boolean(filter, name).map(|value| (name, value.to_string())));
+        }
+        out
+    })
+}
+
+/// The query of a list of react-admin in our words: what is on, by what name, is in `filter`, as
+/// JSON.
+fn list_query(
+    list: &str,
+    query: &str,
+    sorts: impl Fn(&str) -> Option<&'static str>,
+    filters: impl Fn(&Value) -> Vec<(&'static str, String)>,
+) -> Option<String> {
     let parameters: Vec<(String, String)> = query
         .split('&')
         .filter_map(|pair| pair.split_once('='))
@@ -93,20 +170,7 @@ fn users_query(query: &str) -> Option<String> {
     {
         out.push(("size", size.to_owned()));
     }
-    let sort = get("sort").and_then(|sort| match sort {
-        "id" | "name" => Some(order::NAME),
-        "displayname" => Some(order::DISPLAY_NAME),
-        "is_guest" => Some(order::GUEST),
-        "admin" => Some(order::ADMIN),
-        "user_type" => Some(order::USER_TYPE),
-        "deactivated" => Some(order::DEACTIVATED),
-        "shadow_banned" => Some(order::SHADOW_BANNED),
-        "locked" => Some(order::LOCKED),
-        "creation_ts" | "creation_ts_ms" => Some(order::CREATED),
-        "last_seen_ts" => Some(order::LAST_SEEN),
-        _ => None,
-    });
-    if let Some(sort) = sort {
+    if let Some(sort) = get("sort").and_then(sorts) {
         let descending = get("order") == Some("DESC");
         out.push(("sort", sort.to_owned()));
         out.push(("dir", if descending { "desc" } else { "asc" }.to_owned()));
@@ -114,14 +178,14 @@ fn users_query(query: &str) -> Option<String> {
     let filter: Value = get("filter")
         .and_then(|filter| serde_json::from_str(filter).ok())
         .unwrap_or_default();
-    out.extend(users_filter(&filter));
+    out.extend(filters(&filter));
     let query: Vec<String> = out
         .into_iter()
         .map(|(name, value)| format!("{name}={}", encoded(&value)))
         .collect();
     Some(match query.as_slice() {
-        [] => "/users".to_owned(),
-        query => format!("/users?{}", query.join("&")),
+        [] => list.to_owned(),
+        query => format!("{list}?{}", query.join("&")),
     })
 }
 
@@ -163,11 +227,9 @@ fn boolean(filter: &Value, name: &str) -> Option<bool> {
 /// A part of other panels that has no page here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    Rooms,
     RegistrationTokens,
     Federation,
     Reports,
-    RoomDirectory,
     Statistics,
     Tasks,
 }
@@ -176,18 +238,8 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     pub part: Part,
-    /// What the address is about, if it is about one thing: a room ID, a token, a server name.
+    /// What the address is about, if it is about one thing: a token, a server name.
     pub id: Option<String>,
-}
-
-impl Missing {
-    /// The room that the address is about.
-    pub fn room(&self) -> Option<Room> {
-        match kind(self.id.as_deref()?) {
-            Kind::Room(room) => Some(room),
-            _ => None,
-        }
-    }
 }
 
 /// The part that an address leads to, if it has no page here.
@@ -195,11 +247,9 @@ pub fn missing(route: &str) -> Option<Missing> {
     let path = route.split('?').next().unwrap_or_default();
     let mut segments = path.split('/').filter(|part| !part.is_empty());
     let part = match segments.next()? {
-        "rooms" => Part::Rooms,
         "registration_tokens" | "mas_registration_tokens" => Part::RegistrationTokens,
         "destinations" => Part::Federation,
         "reports" => Part::Reports,
-        "room_directory" => Part::RoomDirectory,
         "database_room_statistics" | "room_media_statistics" => Part::Statistics,
         "scheduled_tasks" => Part::Tasks,
         _ => return None,
@@ -230,7 +280,9 @@ mod tests {
             "/import_users",
             "/media?sort=media_length",
             "/activity",
-            "/rooms/!a:b.org/show",
+            "/rooms?q=garden&size=50",
+            "/rooms/!a:b.org?tab=members",
+            "/rooms/!hash",
             "/nothing/at/all",
         ] {
             assert_eq!(moved(route), None, "{route}");
@@ -325,13 +377,38 @@ mod tests {
     }
 
     #[test]
+    fn rooms_and_their_tabs() {
+        for (theirs, ours) in [
+            ("/rooms/%21a%3Ab.org/show", "/rooms/!a:b.org"),
+            (
+                "/rooms/!a:b.org/show/members",
+                "/rooms/!a:b.org?tab=members",
+            ),
+            (
+                "/rooms/!hash/show/permission",
+                "/rooms/!hash?tab=permissions",
+            ),
+            ("/rooms/!hash/show/1", "/rooms/!hash"),
+            ("/rooms/!a/b:c.org", "/rooms/!a%2Fb:c.org"),
+            (
+                "/rooms/!a:b.org/show/forward_extremities",
+                "/rooms/!a:b.org?tab=forward_extremities",
+            ),
+            ("/room_directory", "/rooms?public_rooms=true"),
+            (
+                "/rooms?filter=%7B%22search_term%22%3A%22a%20b%22%2C%22empty_rooms%22%3Atrue%7D&order=DESC&page=2&perPage=50&sort=joined_members",
+                "/rooms?page=2&size=50&sort=joined_members&dir=desc&q=a%20b&empty_rooms=true",
+            ),
+        ] {
+            assert_eq!(moved(theirs).as_deref(), Some(ours), "{theirs}");
+        }
+    }
+
+    #[test]
     fn parts_that_are_not_there() {
         let of = |route: &str| missing(route).map(|missing| (missing.part, missing.id));
         let some = |part, id: &str| Some((part, Some(id.to_owned())));
-        assert_eq!(of("/rooms?filter=%7B%7D"), Some((Part::Rooms, None)));
-        let room = of("/rooms/%21a%3Ab.org/show/members");
-        assert_eq!(room, some(Part::Rooms, "!a:b.org"));
-        assert_eq!(of("/rooms/!a:b.org/show"), room);
+        assert_eq!(of("/rooms?filter=%7B%7D"), None);
         assert_eq!(
             of("/registration_tokens/abc"),
             some(Part::RegistrationTokens, "abc")
@@ -345,12 +422,8 @@ mod tests {
             some(Part::Federation, "m.org")
         );
         assert_eq!(of("/reports/7/show"), some(Part::Reports, "7"));
-        assert_eq!(of("/room_directory"), Some((Part::RoomDirectory, None)));
         assert_eq!(of("/users"), None);
         assert_eq!(of("/"), None);
-        let room = missing("/rooms/!a:b.org").unwrap().room().unwrap();
-        assert_eq!(room.as_str(), "!a:b.org");
-        assert_eq!(missing("/reports/7").unwrap().room(), None);
     }
 
     proptest! {

@@ -133,6 +133,14 @@ chunks! {
     USER, user, pages::user::view;
     /// What can be done to accounts.
     USER_ACTIONS, user_actions, pages::user_actions::view;
+    /// One room.
+    ROOM, room, pages::room::view;
+    /// What can be done to rooms.
+    ROOM_ACTIONS, room_actions, pages::room_actions::view;
+    /// One event.
+    EVENT, event, pages::event::view;
+    /// The list of rooms.
+    ROOMS, rooms, pages::rooms::view;
     /// A new user.
     CREATE_USER, create_user, pages::create_user::view;
     /// The CSV import.

@@ -62,6 +62,9 @@ fn Routes() -> impl IntoView {
             <Route path=path!("/login") view=|| go("/users") />
             <Route path=path!("/users") view=|| users::view().into_any() />
             <Route path=path!("/users/:id") view=|| chunks::USER.view().into_any() />
+            <Route path=path!("/rooms") view=|| chunks::ROOMS.view().into_any() />
+            <Route path=path!("/rooms/:id") view=|| chunks::ROOM.view().into_any() />
+            <Route path=path!("/events/:id") view=|| chunks::EVENT.view().into_any() />
             <Route path=path!("/create_user") view=|| chunks::CREATE_USER.view().into_any() />
             <Route path=path!("/import_users") view=|| chunks::IMPORT_USERS.view().into_any() />
             <Route path=path!("/media") view=|| chunks::MEDIA.view().into_any() />

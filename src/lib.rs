@@ -11,7 +11,13 @@
 //! - [`config`]: what whoever deploys the panel or the homeserver decides. No browser, no UI.
 //! - [`find`]: what a typed or pasted text is: a user, a room, a file, words. No browser, no UI.
 //! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
-//! - [`roster`]: the list of users, answered by the server or by us. No browser, no UI.
+//! - [`roster`], [`room_list`]: the lists of users and of rooms, answered by the server or by
+//!   us. No browser, no UI.
+//! - [`user_actions`], [`room_actions`]: what can be done to accounts and to rooms, and what
+//!   that hits. No browser, no UI.
+//! - [`places`]: the addresses of pages that belong to one thing. No browser, no UI.
+//! - [`power`]: who may do what in a room. No browser, no UI.
+//! - [`room_history`]: what removing a room's history would hit. No browser, no UI.
 //! - [`i18n`]: every sentence a person reads, in every language.
 //! - `session`: who is logged in, to which homeserver; where the token lives; the one
 //!   network client.
@@ -44,6 +50,11 @@ pub mod inside;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
 pub mod operations;
+pub mod places;
+pub mod power;
+pub mod room_actions;
+pub mod room_history;
+pub mod room_list;
 pub mod roster;
 pub mod runner;
 
@@ -74,3 +85,4 @@ pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod user_actions;
+pub mod weight;

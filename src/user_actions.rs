@@ -4,6 +4,7 @@
 use crate::api::server::Feature;
 use crate::api::users::{User, UserChange};
 use crate::api::{Request, UserId, users};
+use crate::weight::Weight;
 use serde_json::Value;
 
 /// A change of accounts.
@@ -27,17 +28,6 @@ pub enum Action {
     Redact,
     Deactivate,
     Erase,
-}
-
-/// How much a change takes with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
-    /// Another change puts everything back.
-    Reversible,
-    /// Adds something that stays, and takes nothing away: a message, a membership.
-    Adding,
-    /// What is gone is gone.
-    Irreversible,
 }
 
 impl Action {

@@ -110,6 +110,17 @@ pub struct Origin {
     pub user_id: Option<UserId>,
     #[serde(default)]
     pub upload_name: Option<String>,
+    #[serde(default)]
+    pub media_type: Option<String>,
+    /// Bytes; not known of uploads that have not come.
+    #[serde(default)]
+    pub media_length: Option<u64>,
+    #[serde(default)]
+    pub created_ts: Option<Timestamp>,
+    #[serde(default)]
+    pub last_access_ts: Option<Timestamp>,
+    #[serde(default)]
+    pub quarantined_by: Option<String>,
 }
 
 /// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a

@@ -1,7 +1,7 @@
 //! Statistics.
 
 use super::tolerant::position;
-use super::{Request, UserId};
+use super::{Request, RoomId, UserId};
 use serde::Deserialize;
 
 /// The sort keys of [`media_by_user_sorted`], in the words of Synapse.
@@ -71,4 +71,24 @@ pub struct MediaUser {
     /// Bytes; null if all uploads are still pending.
     #[serde(default)]
     pub media_length: Option<u64>,
+}
+
+/// `GET /_synapse/admin/v1/statistics/database/rooms`: the ten rooms that take most of the
+/// database, as PostgreSQL's planner estimates. 400 `M_UNKNOWN` with SQLite. Since Synapse 1.83.
+pub fn largest_rooms() -> Request<LargestRooms> {
+    Request::get("/_synapse/admin/v1/statistics/database/rooms")
+}
+
+/// The answer of [`largest_rooms`], the largest first.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct LargestRooms {
+    pub rooms: Vec<RoomSize>,
+}
+
+/// How much of the database a room takes.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct RoomSize {
+    pub room_id: RoomId,
+    /// Bytes.
+    pub estimated_size: u64,
 }

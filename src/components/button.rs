@@ -2,8 +2,10 @@
 //! busy state that keeps the focus where it is.
 
 use super::icon::icon;
+use crate::i18n::Words;
 use crate::ui::view;
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// How loud a button is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,4 +130,34 @@ pub fn ButtonLink(
             <span>{label}</span>
         </a>
     }
+}
+
+/// A row of a card: what it does, in a sentence, and the button that does it, or the reason why
+/// it cannot be done.
+pub fn action_row(
+    picture: &'static str,
+    label: Words,
+    sentence: Words,
+    kind: Kind,
+    reason: Option<String>,
+    on_press: Rc<dyn Fn()>,
+) -> AnyView {
+    let disabled = reason.is_some();
+    view! {
+        <div class="action-row">
+            <div class="action-text">
+                <strong>{label}</strong>
+                <p>{sentence}</p>
+                {reason.map(|reason| view! { <p class="action-reason">{reason}</p> })}
+            </div>
+            <Button
+                label=Signal::derive(label)
+                icon=picture
+                kind
+                disabled=disabled
+                on_press=move || on_press()
+            />
+        </div>
+    }
+    .into_any()
 }

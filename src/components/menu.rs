@@ -6,6 +6,7 @@ use crate::i18n::Words;
 use crate::ui::view;
 use leptos::html;
 use leptos::prelude::*;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlElement};
@@ -187,6 +188,32 @@ pub fn menu_item_danger(
     on_press: impl Fn() + 'static,
 ) -> AnyView {
     item(picture, label, true, Box::new(on_press))
+}
+
+/// Something to do that may have a reason why it cannot be done.
+pub fn menu_action(
+    picture: &'static str,
+    label: Words,
+    danger: bool,
+    reason: Option<String>,
+    on_press: Rc<dyn Fn()>,
+) -> AnyView {
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            data-tone=danger.then_some("bad")
+            disabled=reason.is_some()
+            on:click=move |_| on_press()
+        >
+            {icon(picture)}
+            <span>
+                {label}
+                {reason.map(|reason| view! { <small class="menu-note">{reason}</small> })}
+            </span>
+        </button>
+    }
+    .into_any()
 }
 
 fn item(picture: &'static str, label: Words, danger: bool, on_press: Box<dyn Fn()>) -> AnyView {

@@ -49,6 +49,7 @@ pub mod form;
 pub mod icon;
 pub mod identifier;
 mod ids;
+pub mod json;
 pub mod list;
 pub mod long_table;
 pub mod menu;

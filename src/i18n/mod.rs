@@ -10,11 +10,13 @@
 
 pub mod config;
 pub mod errors;
+pub mod events;
 pub mod features;
 pub mod format;
 pub mod import;
 #[cfg(target_arch = "wasm32")]
 pub mod language;
+pub mod rooms;
 
 /// One function per sentence, made by the build.
 #[allow(clippy::too_many_arguments)]

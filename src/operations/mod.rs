@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`activity`] | the log of every change of this session, and the network that writes it |
+//! | [`followed`] | what the server carries out in the background, followed across reloads |
 //! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
 //! | [`report`] | reports as CSV |
@@ -13,6 +14,7 @@
 //! [`Operations::propose`]; everything else happens here and in `pages/shell`.
 
 pub mod activity;
+pub mod followed;
 pub mod job;
 pub mod proposal;
 pub mod report;

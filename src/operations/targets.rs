@@ -112,9 +112,14 @@ impl TargetJob {
         self
     }
 
-    /// Is called when all is done, and after each retry again.
+    /// Is called when all is done, and after each retry again; after those that were given
+    /// before.
     pub fn on_end(mut self, on_end: impl Fn(&Job) + 'static) -> Self {
-        self.on_end = Rc::new(on_end);
+        let before = self.on_end;
+        self.on_end = Rc::new(move |job| {
+            before(job);
+            on_end(job);
+        });
         self
     }
 

@@ -70,13 +70,18 @@ pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> 
     let name = name
         .filter(|name| !name.trim().is_empty())
         .unwrap_or(user.localpart());
+    avatar_of(user.as_str(), name, picture)
+}
+
+/// The same for anything that has a picture: `id` is its identifier.
+pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> AnyView {
     let own = Session::get().server_name();
     let uri = picture
         .and_then(MxcUri::parse)
         .filter(|uri| Some(&uri.server) == own.as_ref());
     match uri {
-        Some(uri) => lazy(uri, |image| avatar(name, user.as_str(), Some(image))),
-        None => avatar(name, user.as_str(), None),
+        Some(uri) => lazy(uri, |image| avatar(name, id, Some(image))),
+        None => avatar(name, id, None),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What an address shows that leads to no page: that there is none, or that this part of other
 //! panels is not there yet, with what is there instead.
 
-use crate::api::encode::encoded;
 use crate::bookmarks::{Missing, Part, missing};
 use crate::components::button::ButtonLink;
 use crate::components::clipboard::copy_button;
@@ -9,7 +8,7 @@ use crate::components::empty::Empty;
 use crate::components::page::PageHeader;
 use crate::find::{Kind, kind};
 use crate::i18n::{Words, t};
-use crate::pages::places;
+use crate::places;
 use crate::router::current_route;
 use crate::ui::{IntoNode, Node, view};
 use leptos::ev;
@@ -47,11 +46,9 @@ fn nowhere() -> Node {
 
 fn name(part: Part) -> (Words, &'static str) {
     match part {
-        Part::Rooms => (t::nav_rooms, "rooms"),
         Part::RegistrationTokens => (t::nav_registration_tokens, "key"),
         Part::Federation => (t::nav_federation, "globe"),
         Part::Reports => (t::nav_reports, "flag"),
-        Part::RoomDirectory => (t::nav_room_directory, "book"),
         Part::Statistics => (t::nav_statistics, "chart"),
         Part::Tasks => (t::nav_tasks, "tasks"),
     }
@@ -59,7 +56,6 @@ fn name(part: Part) -> (Words, &'static str) {
 
 fn not_yet(missing: Missing) -> Node {
     let (_, picture) = name(missing.part);
-    let room = missing.room();
     let user = match missing.id.as_deref().map(kind) {
         Some(Kind::User(user)) => Some(user),
         _ => None,
@@ -72,10 +68,6 @@ fn not_yet(missing: Missing) -> Node {
             </p>
         }
     });
-    let members = room.map(|room| {
-        let to = format!("/users?q={}", encoded(room.as_str()));
-        view! { <ButtonLink to label=t::users_in_this_room icon="users" /> }
-    });
     let user = user.map(|user| {
         let to = places::of_user(&user, "");
         view! { <ButtonLink to label=Signal::stored(user.to_string()) icon="user" /> }
@@ -83,7 +75,6 @@ fn not_yet(missing: Missing) -> Node {
     view! {
         <Empty picture title=t::not_yet_title text=t::not_yet_text>
             {id}
-            {members}
             {user}
             <ButtonLink to="/users" label=t::nav_users icon="users" />
             <ButtonLink to="/media" label=t::nav_media icon="media" />

@@ -1,4 +1,4 @@
-//! How long pages of a long list of users take, with the release bundle in Chromium and a real
+//! How long pages of the long lists of users and of rooms take, with the release bundle in Chromium and a real
 //! Synapse: the server's share, and the panel's.
 //!
 //! The server's share is what the browser's Resource Timing says: from the request to its last
@@ -55,7 +55,7 @@ const CHANGE: &str = "
             const all = performance.now() - begun;
             setTimeout(() => {
                 const asked = performance.getEntriesByType('resource')
-                    .filter((entry) => /_synapse.admin.v[23].users\\?/.test(entry.name));
+                    .filter((entry) => /_synapse.admin.v[123].(users|rooms)\\?/.test(entry.name));
                 const first = Math.min(...asked.map((entry) => entry.startTime));
                 const last = Math.max(...asked.map((entry) => entry.responseEnd));
                 window.changed = [all, asked.length ? last - first : 0, asked.length];
@@ -102,7 +102,12 @@ async fn main() {
     let Synapse {
         synapse, maker: _, ..
     } = own_server("bench-list");
+    let rooms: u32 = std::env::var("BENCH_ROOMS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10_000);
     let synapse = crowd::gather(synapse, users).expect("many users");
+    let synapse = crowd::rooms::gather(synapse, rooms).expect("many rooms");
     let port = synapse.config().port;
     let bundle = match std::env::var_os("JOURNEYS_BUNDLE") {
         Some(folder) => PathBuf::from(folder),
@@ -118,10 +123,9 @@ async fn main() {
     let admin = format!("@{}:{}", people::ADMIN, synapse.config().server_name);
     let admin = synapse_admin::api::UserId::parse(&admin).expect("a user ID");
     println!(
-        "{users} users, Synapse {}, medians of {CHANGES} page changes",
+        "{users} users, {rooms} rooms, Synapse {}, medians of {CHANGES} page changes",
         synapse::VERSION
     );
-    println!("   rows   server    panel  (worst)   longest task   elements   JS heap      wasm");
     journey(options, async |page: &Page| {
         page.cdp(
             "Page.addScriptToEvaluateOnNewDocument",
@@ -130,21 +134,52 @@ async fn main() {
         .await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.css("tbody tr[aria-rowindex]").first().appears().await;
-        for rows in [25, 100, 1000] {
-            pages(page, rows).await;
+        for (list, there) in [("/users", users), ("/rooms", rooms)] {
+            println!("{list}");
+            println!(
+                "   rows   server    panel  (worst)   longest task   elements   JS heap      wasm"
+            );
+            for rows in [25, 100, 1000] {
+                if there as usize > rows * (CHANGES + 3) || rows < 1000 {
+                    pages(page, list, rows, CHANGES).await;
+                } else {
+                    pages(page, list, rows, (there as usize / rows).saturating_sub(4)).await;
+                }
+            }
+            page.script("scrollThrough()", vec![]).await;
+            let scrolled = outcome(page).await;
+            println!(
+                "scrolling through 1000 rows: {:.0} frames, the longest {:.0} ms",
+                scrolled[0], scrolled[1]
+            );
         }
-        page.script("scrollThrough()", vec![]).await;
-        let scrolled = outcome(page).await;
-        println!(
-            "scrolling through 1000 rows: {:.0} frames, the longest {:.0} ms",
-            scrolled[0], scrolled[1]
-        );
+        for (what, route) in [
+            ("sorted by name", "/rooms?size=100&sort=name"),
+            ("searched", "/rooms?size=100&q=cinema"),
+            ("empty ones", "/rooms?size=100&empty_rooms=true"),
+            ("without local members, all read", "/rooms?size=100&local=false"),
+            ("spaces, already read", "/rooms?size=100&space=true"),
+        ] {
+            page.open("/rooms?size=100").await;
+            page.css("tbody tr[aria-rowindex]").first().appears().await;
+            let go = format!("change(() => {{ location.hash = '{route}' }})");
+            page.script(&go, vec![]).await;
+            let all = outcome(page).await;
+            let longest = page.script("return longest", vec![]).await;
+            println!(
+                "rooms {what}: {:.0} ms, of which the server {:.0} ms in {:.0} requests; longest task {:.0} ms",
+                all[0],
+                all[1],
+                all[2],
+                longest.as_f64().unwrap_or_default()
+            );
+        }
     })
     .await;
 }
 
-async fn pages(page: &Page, rows: usize) {
-    page.open(&format!("/users?size={rows}&page=3")).await;
+async fn pages(page: &Page, list: &str, rows: usize, changes: usize) {
+    page.open(&format!("{list}?size={rows}&page=3")).await;
     let status = format!("{}–", 2 * rows + 1);
     let status = match rows {
         1000 => "2,001–".to_owned(),
@@ -152,7 +187,7 @@ async fn pages(page: &Page, rows: usize) {
     };
     page.sees(&status).await;
     let (mut server, mut panel, mut longest) = (Vec::new(), Vec::new(), 0.0_f64);
-    for _ in 0..CHANGES {
+    for _ in 0..changes {
         page.script(
             "change(() => document.querySelector('[aria-label=\"Next page\"]').click())",
             vec![],
@@ -177,9 +212,9 @@ async fn pages(page: &Page, rows: usize) {
     server.sort_by(f64::total_cmp);
     println!(
         "{rows:>7}  {:4.0} ms  {:4.0} ms  ({:4.0})        {longest:4.0} ms     {:>6}    {:5.1} MB  {:5.1} MB",
-        server[CHANGES / 2],
-        panel[CHANGES / 2],
-        panel[CHANGES - 1],
+        server[changes / 2],
+        panel[changes / 2],
+        panel[changes - 1],
         sizes[0],
         heap["usedSize"].as_f64().unwrap_or_default() / 1e6,
         sizes[1].as_f64().unwrap_or_default()

@@ -394,6 +394,8 @@ impl<'a> Locator<'a> {
             if element.is_selected().await? == on {
                 return Ok(Attempt::Done(()));
             }
+            // A person scrolls it out from under what stays at the edge.
+            element.scroll_into_view().await?;
             element.click().await?;
             Ok(if element.is_selected().await? == on {
                 Attempt::Done(())

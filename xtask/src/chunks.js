@@ -6,9 +6,16 @@ import { initSync } from "./synapse-admin.js";
 const addresses = ADDRESSES;
 const loading = {};
 
+function needs(name) {
+  return [FIRST, SHARED].filter((other) => {
+    const isBefore = name !== FIRST && name !== other;
+    return isBefore && other in addresses;
+  });
+}
+
 async function add(name) {
-  // It may use what is in the first one.
-  const before = name === FIRST ? undefined : load(FIRST);
+  // It may use what is in the first one, and what it shares with others.
+  const before = Promise.all(needs(name).map(load));
   const answer = await fetch(new URL(addresses[name], import.meta.url));
   if (!answer.ok) {
     throw new Error(`${answer.url}: ${answer.status}`);
@@ -16,6 +23,10 @@ async function add(name) {
   await before;
   const app = initSync();
   const imports = { app, __wasm_split: app };
+  if (name === FIRST && SHARED in addresses) {
+    // The next page will need it; this one is painted first.
+    setTimeout(() => load(SHARED).catch(() => {}), 1000);
+  }
   // Not every web server knows the media type, without which browsers refuse to stream.
   return answer.headers.get("Content-Type")?.startsWith("application/wasm")
     ? WebAssembly.instantiateStreaming(answer, imports)

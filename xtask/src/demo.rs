@@ -32,6 +32,8 @@ pub struct Options {
     pub fresh: bool,
     /// At least so many made-up users beside the sample data.
     pub users: u32,
+    /// At least so many made-up rooms beside the sample data.
+    pub rooms: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
 }
@@ -44,6 +46,7 @@ impl Default for Options {
             homeserver_port: 8008,
             fresh: false,
             users: 0,
+            rooms: 0,
             json: false,
         }
     }
@@ -143,7 +146,7 @@ impl House {
             }
         })?;
         Ok(House {
-            synapse: crowd::gather(synapse, options.users)?,
+            synapse: crowd::rooms::gather(crowd::gather(synapse, options.users)?, options.rooms)?,
             _lock: lock,
         })
     }

@@ -20,6 +20,7 @@ cargo xtask dev     The same with a development build that follows every change
   --homeserver-port N   Port of Synapse on 127.0.0.1 (8008; 0: a free one)
   --synapse VERSION     Another version of Synapse
   --users N             At least N made-up users beside the sample data
+  --rooms N             At least N made-up rooms beside the sample data
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
@@ -118,6 +119,7 @@ fn demo_options(arguments: &mut Parser) -> Result<Option<Options>> {
             Long("homeserver-port") => options.homeserver_port = arguments.value()?.parse()?,
             Long("synapse") => options.synapse = version(&arguments.value()?.string()?)?,
             Long("users") => options.users = arguments.value()?.parse()?,
+            Long("rooms") => options.rooms = arguments.value()?.parse()?,
             Long("fresh") => options.fresh = true,
             Long("json") => options.json = true,
             Short('h') | Long("help") => return Ok(None),

@@ -7,14 +7,16 @@
 //!    relocations. What a single chunk needs goes into a file of that chunk, and for each set of
 //!    chunks there is a file of what they share.
 //! 2. wasm-bindgen does its work on the main file.
-//! 3. wasm-merge puts all that is shared into the first chunk, which every page needs anyway:
-//!    a dozen small files compress badly.
+//! 3. wasm-merge makes two of what is shared: what the first chunk needs, which every page needs
+//!    anyway, goes into that, the rest into a file that the others wait for. Dozens of small
+//!    files compress badly.
 //! 4. wasm-opt shrinks every file. It must not use anything that browsers of the last years
 //!    lack.
 //! 5. `chunks.js` takes the place of the loader that wasm-split-cli writes.
 
 use crate::{process, tools};
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,6 +29,9 @@ const NAME: &str = "synapse-admin";
 
 /// The chunk that every page of a signed-in administrator needs.
 pub const FIRST: &str = "inside";
+
+/// The file of what the other chunks share with each other and not with the first.
+pub const SHARED: &str = "shared";
 
 /// What the compiler uses by itself, and nothing newer.
 const FEATURES: [&str; 9] = [
@@ -103,7 +108,18 @@ fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<Vec<(String, PathB
     if !own.iter().any(|name| name == FIRST) {
         bail!("The program has no chunk named {FIRST}.");
     }
-    merge(cut, &shared, tools)?;
+    let script = fs::read_to_string(cut.join(LOADER))?;
+    let users = users_of(&script);
+    let (with_first, others): (Vec<String>, Vec<String>) = shared.into_iter().partition(|name| {
+        let users = users.get(name.as_str());
+        users.is_none_or(|users| users.contains(&FIRST))
+    });
+    let imports = imports_of_first(cut, tools)?;
+    merge(cut, &imports, Some(FIRST), &with_first, FIRST, tools)?;
+    if !others.is_empty() {
+        merge(cut, &imports, None, &others, SHARED, tools)?;
+        own.push(SHARED.to_owned());
+    }
     own.into_iter()
         .map(|name| {
             let file = folder.join(format!("{name}.wasm"));
@@ -118,28 +134,58 @@ fn run(command: &mut Command) -> Result<()> {
     process::run_logged(command, &tools::cache()?.join("split.log"))
 }
 
-/// Puts what is shared into the first chunk.
-fn merge(cut: &Path, shared: &[String], tools: &Tools) -> Result<()> {
-    if shared.is_empty() {
-        return Ok(());
+/// Which chunks need which shared file, as wasm-split-cli notes it in the loader that it writes:
+/// their names stand in a comment before each.
+fn users_of(script: &str) -> BTreeMap<String, Vec<&str>> {
+    let mut users = BTreeMap::new();
+    let mut lines = script.lines().peekable();
+    while let Some(line) = lines.next() {
+        let names = line
+            .strip_prefix("/* ")
+            .and_then(|line| line.strip_suffix(" */"));
+        let next = lines.peek().and_then(|next| next.strip_prefix("const __"));
+        let chunk = next.and_then(|next| next.split_whitespace().next());
+        if let (Some(names), Some(chunk)) = (names, chunk) {
+            users.insert(format!("{chunk}.wasm"), names.split(", ").collect());
+        }
     }
+    users
+}
+
+/// The text of a module that hands on what the first chunk imports.
+fn imports_of_first(cut: &Path, tools: &Tools) -> Result<String> {
     let first = cut.join(format!("split_{FIRST}.wasm"));
     let text = process::answer(process::command(tools.binaryen.join("wasm-dis")).arg(&first))
         .context("wasm-dis cannot read the first chunk.")?;
+    hub_text(&text)
+}
+
+/// Makes one file of what is shared, and of the chunk that it belongs to, if to one.
+fn merge(
+    cut: &Path,
+    imports: &str,
+    chunk: Option<&str>,
+    shared: &[String],
+    name: &str,
+    tools: &Tools,
+) -> Result<()> {
     let hub = cut.join("hub.wat");
-    fs::write(&hub, hub_text(&text)?)?;
+    fs::write(&hub, imports)?;
     let merged = cut.join("merged.wasm");
     let mut command = process::command(tools.binaryen.join("wasm-merge"));
     command
         .args(FEATURES)
-        .args([&hub.display().to_string(), IMPORTED_FROM])
-        .args([&first.display().to_string(), FIRST]);
+        .args([&hub.display().to_string(), IMPORTED_FROM]);
+    if let Some(chunk) = chunk {
+        let file = cut.join(format!("split_{chunk}.wasm"));
+        command.args([&file.display().to_string(), chunk]);
+    }
     for name in shared {
         command.args([&cut.join(name).display().to_string(), name]);
     }
     command.arg("-o").arg(&merged);
     run(&mut command)?;
-    fs::rename(merged, first)?;
+    fs::rename(merged, cut.join(format!("split_{name}.wasm")))?;
     Ok(())
 }
 
@@ -189,8 +235,9 @@ pub fn loader(addresses: &[(String, String)]) -> String {
         .collect();
     let mut text = include_str!("chunks.js")
         .replace("ADDRESSES", &format!("{{ {} }}", quoted.join(", ")))
-        .replace("FIRST", &format!("\"{FIRST}\""));
-    for (name, _) in addresses {
+        .replace("FIRST", &format!("\"{FIRST}\""))
+        .replace("SHARED", &format!("\"{SHARED}\""));
+    for (name, _) in addresses.iter().filter(|(name, _)| name != SHARED) {
         text.push_str(&format!(
             "export const __wasm_split_load_{name} = loader(\"{name}\");\n"
         ));
@@ -221,6 +268,15 @@ mod tests {
     }
 
     #[test]
+    fn who_shares_what() {
+        let script = "function x() {}\n/* inside, media */\nconst __chunk_13 = makeLoad(() => {\n\
+                      }, []);\n/* media, user */\nconst __chunk_2 = makeLoad(() => {\n";
+        let users = users_of(script);
+        assert_eq!(users["chunk_13.wasm"], ["inside", "media"]);
+        assert_eq!(users["chunk_2.wasm"], ["media", "user"]);
+    }
+
+    #[test]
     fn every_chunk_has_a_loader() {
         let text = loader(&[
             ("inside".to_owned(), "inside-1.wasm".to_owned()),
@@ -228,6 +284,8 @@ mod tests {
         ]);
         assert!(text.contains("{ inside: \"./inside-1.wasm\", media: \"./media-2.wasm\" }"));
         assert!(text.contains("export const __wasm_split_load_media = loader(\"media\");"));
-        assert!(!text.contains("ADDRESSES") && !text.contains("FIRST"));
+        for name in ["ADDRESSES", "FIRST", "SHARED"] {
+            assert!(!text.contains(name));
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
-use crate::pages::places;
+use crate::places;
 use crate::session::Session;
 use crate::ui::view;
 use leptos::prelude::*;

@@ -11,7 +11,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::plan::Plan;
-use crate::pages::places;
+use crate::places;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;

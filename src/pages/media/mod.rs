@@ -1,7 +1,7 @@
 //! `#/media`: who uses how much, and removing what nobody needs any more.
 
 mod delete;
-mod filter;
+pub mod filter;
 mod purge;
 mod usage;
 

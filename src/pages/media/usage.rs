@@ -6,7 +6,7 @@ use crate::components::list::{Column, Defaults, List, ListPage, ListSpec};
 use crate::components::page::Stat;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
-use crate::pages::places;
+use crate::places;
 use crate::roster::{term, whole_id};
 use crate::session::Client;
 use crate::ui::view;

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::spawn_local;
 pub fn pages() -> Vec<Entry> {
     let mut pages = vec![
         Entry::go("users", t::nav_users(), "/users"),
+        Entry::go("rooms", t::nav_rooms(), "/rooms"),
         Entry::go("media", t::nav_media(), "/media"),
         Entry::go("activity", t::nav_activity(), "/activity"),
         Entry::go("upload", t::users_import(), "/import_users"),
@@ -34,6 +35,8 @@ pub fn actions() -> Vec<Entry> {
         Entry::go("user-plus", t::palette_create_user(), "/create_user"),
         Entry::go("trash", t::media_delete(), "/media?open=delete"),
         Entry::go("trash", t::media_purge(), "/media?open=purge"),
+        Entry::go("rooms", t::palette_empty_rooms(), "/rooms?empty_rooms=true"),
+        Entry::go("rooms", t::palette_left_rooms(), "/rooms?local=false"),
         Entry::go("users", t::palette_admins(), "/users?admins=true"),
         Entry::go("users", t::palette_locked(), "/users?locked=true"),
         Entry::go("users", t::palette_deactivated(), "/users?deactivated=true"),

@@ -2,17 +2,22 @@
 
 use super::entry::{Act, Entry, Picture};
 use crate::api::encode::encoded;
-use crate::api::server::Capabilities;
+use crate::api::server::{Capabilities, Feature};
 use crate::api::users::{self, ExternalId, Threepid, User, order};
 use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::find::{Kind, Room, readings};
+use crate::i18n::features::why_not;
 use crate::i18n::t;
-use crate::pages::places;
+use crate::pages::room::line::event_route;
+use crate::places;
 use crate::roster::{self, Question};
 use crate::session::{Client, Session, learn};
 
 /// How many users are shown; all of them are in the list.
 const SHOWN: u64 = 8;
+
+/// How many rooms.
+const ROOMS_SHOWN: u64 = 5;
 
 /// From how many characters on users are searched: one is in nearly every name.
 const SHORTEST: usize = 2;
@@ -75,9 +80,31 @@ async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Resul
         Kind::User(user) => of_id(user, found).await,
         Kind::Room(room) => in_room(room, found).await,
         Kind::Event { event, room } => {
-            found.notes.push(t::palette_no_events(event.as_str()));
-            if let Some(room) = room {
-                found.entries.push(members(room, room.to_string()));
+            match room {
+                Some(Room::Id(room)) => found.entries.push(Entry::go(
+                    "hash",
+                    t::ev_context(),
+                    event_route(room, event.as_str()),
+                )),
+                Some(Room::Alias(alias)) => {
+                    let room = Client::get().send(rooms::resolve(alias)).await?.room_id;
+                    let route = event_route(&room, event.as_str());
+                    found
+                        .entries
+                        .push(Entry::go("hash", t::ev_context(), route));
+                }
+                None => match server.lack(Feature::FetchEvent) {
+                    None => {
+                        let route = format!("/events/{}", encoded(event.as_str()));
+                        let entry = Entry::go("hash", t::ev_title(), route);
+                        found.entries.push(entry.detail(event.as_str()));
+                    }
+                    Some(lack) => {
+                        found
+                            .notes
+                            .push(format!("{} {}", why_not(lack), t::ev_by_room()));
+                    }
+                },
             }
             Ok(())
         }
@@ -155,10 +182,10 @@ async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
             Err(error) => return Err(error),
         },
     };
-    match name_of(&id).await {
-        Ok(name) => {
-            let name = name.unwrap_or_else(|| room.to_string());
-            found.notes.push(t::palette_no_room_page());
+    match Client::get().send(rooms::get(&id)).await {
+        Ok(detail) => {
+            let name = detail.room.title().to_owned();
+            found.entries.push(room_entry(&id, &name));
             found.entries.push(members(room, name));
         }
         Err(error) if error.is_not_found() => {
@@ -169,9 +196,12 @@ async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn name_of(room: &RoomId) -> Result<Option<String>, ApiError> {
-    let detail = Client::get().send(rooms::get(room)).await?;
-    Ok(detail.room.name.filter(|name| !name.trim().is_empty()))
+fn room_entry(room: &RoomId, name: &str) -> Entry {
+    let entry = Entry::go("rooms", name.to_owned(), places::of_room(room, ""));
+    match name == room.as_str() {
+        true => entry,
+        false => entry.detail(room.as_str()),
+    }
 }
 
 async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
@@ -281,6 +311,28 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Resul
     found.entries.extend(shown.iter().map(user_entry));
     if more {
         let entry = Entry::go("search", t::palette_all_users(total), list);
+        found.entries.push(entry.detail(words));
+    }
+    rooms_by_name(words, found).await
+}
+
+/// Rooms with these words in their name or alias, those with most members first.
+async fn rooms_by_name(words: &str, found: &mut Found) -> Result<(), ApiError> {
+    let query = rooms::ListRooms {
+        limit: ROOMS_SHOWN,
+        search: Some(words.to_owned()),
+        order_by: Some(rooms::order::MEMBERS),
+        descending: true,
+        ..Default::default()
+    };
+    let page = Client::get().send(rooms::list(&query)).await?;
+    let entries = page.rooms.iter();
+    found
+        .entries
+        .extend(entries.map(|room| room_entry(&room.room_id, room.title())));
+    if page.total > page.rooms.len() as u64 {
+        let list = format!("/rooms?q={}", encoded(words));
+        let entry = Entry::go("search", t::palette_all_rooms(page.total), list);
         found.entries.push(entry.detail(words));
     }
     Ok(())

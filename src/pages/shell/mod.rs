@@ -14,7 +14,7 @@ use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
 use crate::operations::unfinished;
-use crate::pages::user_actions;
+use crate::pages::{room_actions, user_actions};
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
@@ -33,8 +33,9 @@ use wasm_bindgen_futures::spawn_local;
 const IMPORT: &str = "/import_users";
 
 /// The pages of the navigation: route, name, icon.
-const PAGES: [(&str, Words, &str); 3] = [
+const PAGES: [(&str, Words, &str); 4] = [
     ("/users", t::nav_users, "users"),
+    ("/rooms", t::nav_rooms, "rooms"),
     ("/media", t::nav_media, "media"),
     ("/activity", t::nav_activity, "activity"),
 ];
@@ -142,6 +143,8 @@ pub fn Shell(children: Children) -> impl IntoView {
             </main>
             {user_actions::is_kept()
                 .then(|| view! { <div hidden>{chunks::USER_ACTIONS.view()}</div> })}
+            {room_actions::is_kept()
+                .then(|| view! { <div hidden>{chunks::ROOM_ACTIONS.view()}</div> })}
             <JobTray />
             <ProposalDialog />
             <LeavingDialog />

@@ -3,9 +3,9 @@
 
 use super::Shown;
 use crate::api::account_data::{self, AccountData, Contents};
-use crate::components::clipboard::copy_button;
 use crate::components::empty::Empty;
 use crate::components::field::Field;
+use crate::components::json::json_entry;
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
 use crate::session::Client;
@@ -13,9 +13,6 @@ use crate::ui::view;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::rc::Rc;
-
-/// So many characters of one content are shown; copying takes all.
-const SHOWN: usize = 50_000;
 
 /// So many contents are listed.
 const LISTED: usize = 200;
@@ -100,36 +97,16 @@ fn found(data: &AccountData, search: RwSignal<String>) -> AnyView {
 }
 
 fn one(entry: &Entry) -> AnyView {
-    let json = Rc::clone(&entry.json);
-    let open = RwSignal::new(false);
-    let room = entry.room.clone();
-    let content = move || {
-        open.get().then(|| {
-            let cut = json.char_indices().nth(SHOWN).map(|(at, _)| at);
-            let shown = json[..cut.unwrap_or(json.len())].to_owned();
-            view! {
-                <div class="json-content">
-                    {copy_button(json.to_string(), Some(t::account_data_content))}
-                    <pre class="json" tabindex="0">{shown}</pre>
-                    {cut.map(|_| view! { <p>{t::account_data_cut}</p> })}
-                </div>
-            }
-        })
-    };
-    view! {
-        <details
-            class="json-entry"
-            on:toggle=move |event| {
-                let details: web_sys::Element = event_target(&event);
-                open.set(details.has_attribute("open"));
-            }
-        >
-            <summary>
-                <code>{entry.kind.clone()}</code>
-                {(!room.is_empty()).then(|| view! { <small>{room.clone()}</small> })}
-            </summary>
-            {content}
-        </details>
+    let (kind, room) = (entry.kind.clone(), entry.room.clone());
+    let summary = view! {
+        <code>{kind}</code>
+        {(!room.is_empty()).then(|| view! { <small>{room.clone()}</small> })}
     }
-    .into_any()
+    .into_any();
+    json_entry(
+        summary,
+        t::account_data_content,
+        Rc::clone(&entry.json),
+        None,
+    )
 }

@@ -11,7 +11,7 @@ use crate::components::page::{Card, fact, facts};
 use crate::components::time::date_time;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
-use crate::pages::places;
+use crate::places;
 use crate::session::{Client, Session};
 use crate::ui::view;
 use leptos::prelude::*;

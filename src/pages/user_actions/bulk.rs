@@ -1,16 +1,18 @@
 //! The buttons for the selected.
 
-use super::gather::Gatherer;
 use super::{propose, words};
 use crate::components::button::Kind;
-use crate::components::icon::icon;
 use crate::components::list::Picked;
-use crate::components::menu::Menu;
+use crate::components::menu::{Menu, menu_action};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
+use crate::pages::gather::Gatherer;
+use crate::pages::users::matching;
 use crate::session::Session;
 use crate::ui::view;
-use crate::user_actions::{Action, Weight};
+use crate::user_actions::Action;
+use crate::weight::Weight;
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -34,9 +36,10 @@ pub fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
 fn item(gatherer: Gatherer, action: Action, picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let server = Session::get().capabilities_now();
     let lack = action.feature().and_then(|feature| server.lack(feature));
-    let press = move |_| {
+    let press = move || {
         gatherer.gather(
             picked.selection(),
+            |query, reading| async move { matching(&query, &reading).await }.boxed_local(),
             Rc::new(move |users| {
                 propose::propose(
                     gatherer,
@@ -51,20 +54,11 @@ fn item(gatherer: Gatherer, action: Action, picked: Picked, changed: RwSignal<u3
             }),
         );
     };
-    view! {
-        <button
-            type="button"
-            class="menu-item"
-            data-tone=(action.weight() == Weight::Irreversible).then_some("bad")
-            disabled=lack.is_some()
-            on:click=press
-        >
-            {icon(words::picture(action))}
-            <span>
-                {words::label(action)}
-                {lack.map(|lack| view! { <small class="menu-note">{why_not(lack)}</small> })}
-            </span>
-        </button>
-    }
-    .into_any()
+    menu_action(
+        words::picture(action),
+        words::label(action),
+        action.weight() == Weight::Irreversible,
+        lack.map(why_not),
+        Rc::new(press),
+    )
 }

@@ -5,7 +5,6 @@
 //! | [`subject`] | whom it is about |
 //! | `bulk` | the buttons for the selected |
 //! | `one` | the cards for one account |
-//! | `gather` | who they are, where all that match were selected |
 //! | `survey` | what else a deletion would hit: files, sessions |
 //! | `propose` | the question before it, with its fields |
 //! | `perform` | doing it |
@@ -15,7 +14,6 @@
 //! Whom an action hits is decided in [`crate::user_actions`].
 
 mod bulk;
-mod gather;
 mod one;
 mod perform;
 mod propose;
@@ -24,8 +22,7 @@ pub mod subject;
 mod survey;
 mod words;
 
-pub use redactions::is_kept;
-
+use crate::operations::followed;
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
 use subject::Subject;
@@ -33,10 +30,15 @@ use subject::Subject;
 /// What the chunk shows: the buttons for whom [`subject::set`] has named. What an earlier page
 /// has begun is followed.
 pub fn view() -> Node {
-    redactions::go_on();
+    redactions::REDACTIONS.go_on();
     match subject::get() {
         Some(Subject::Picked { picked, changed }) => bulk::bar(picked, changed).into_node(),
         Some(Subject::One { user, changed }) => one::cards(user, changed).into_node(),
         None => ().into_any().into_node(),
     }
+}
+
+/// Whether an earlier page has begun something that is not known to have ended.
+pub fn is_kept() -> bool {
+    followed::is_kept(redactions::KEY)
 }

@@ -1,17 +1,18 @@
 //! The actions for one account, each with its sentence; those that must not be done with the
 //! reason.
 
-use super::gather::Gatherer;
 use super::{propose, words};
 use crate::api::users::User;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Kind, action_row};
 use crate::components::page::Card;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
+use crate::pages::gather::Gatherer;
 use crate::pages::users::is_system;
 use crate::session::Session;
 use crate::ui::view;
-use crate::user_actions::{Action, Spared, Weight, spared};
+use crate::user_actions::{Action, Spared, spared};
+use crate::weight::Weight;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -103,21 +104,12 @@ fn row(gatherer: Gatherer, action: Action, user: User, on_change: Rc<dyn Fn()>) 
             Rc::clone(&on_change),
         );
     };
-    view! {
-        <div class="action-row">
-            <div class="action-text">
-                <strong>{words::label(action)}</strong>
-                <p>{words::sentence(action)}</p>
-                {reason.clone().map(|reason| view! { <p class="action-reason">{reason}</p> })}
-            </div>
-            <Button
-                label=Signal::derive(words::label(action))
-                icon=words::picture(action)
-                kind
-                disabled=reason.is_some()
-                on_press=press
-            />
-        </div>
-    }
-    .into_any()
+    action_row(
+        words::picture(action),
+        words::label(action),
+        words::sentence(action),
+        kind,
+        reason,
+        Rc::new(press),
+    )
 }

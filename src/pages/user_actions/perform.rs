@@ -1,6 +1,7 @@
 //! Doing it.
 
 use super::{redactions, words};
+use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
 use crate::api::{ApiError, UserId, devices, media, notices, rooms, users};
 use crate::components::download::dated;
@@ -28,10 +29,7 @@ pub enum Input {
     None,
     /// A message, or a room.
     Text(String),
-    Redaction {
-        reason: Option<String>,
-        limit: Option<u64>,
-    },
+    Redaction(Redaction),
     /// Whether each gets a new password.
     Passwords(bool),
 }
@@ -42,9 +40,7 @@ pub fn start(action: Action, users: &Rc<[UserId]>, input: Input, on_change: Rc<d
     let names = || users.iter().map(UserId::to_string).collect::<Vec<_>>();
     let who = Rc::clone(users);
     let job = match (action, input) {
-        (Action::Redact, Input::Redaction { reason, limit }) => {
-            return redactions::start(title, users, reason, limit);
-        }
+        (Action::Redact, Input::Redaction(redaction)) => redactions::begin(title, users, redaction),
         (Action::Notice, Input::Text(message)) => {
             // One for each user and message, so that a lost answer does not send it twice.
             let transaction = passwords::password(&BrowserRandom);

@@ -1,18 +1,20 @@
 //! The question before an action: whom it hits, whom it leaves out, what has to be filled in.
 
-use super::gather::Gatherer;
 use super::perform::{self, Input};
 use super::{survey, words};
-use crate::api::UserId;
+use crate::api::redact::Redaction;
 use crate::api::users::User;
+use crate::api::{RoomId, UserId};
 use crate::components::field::{Check, Field, Lines};
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::operations::{Confirmation, Fields, Operations, Proposal};
+use crate::pages::gather::Gatherer;
 use crate::pages::users::is_system;
 use crate::session::Session;
 use crate::ui::view;
-use crate::user_actions::{self, Action, Hit, Weight};
+use crate::user_actions::{self, Action, Hit};
+use crate::weight::Weight;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -121,6 +123,14 @@ fn ask(
     });
 }
 
+/// The room IDs in a text, or what in it is none.
+fn rooms_of(text: &str) -> Result<Vec<RoomId>, String> {
+    let words = text.split_whitespace();
+    words
+        .map(|word| RoomId::parse(word).ok_or_else(|| word.to_owned()))
+        .collect()
+}
+
 /// What has to be filled in, and what it says when it is.
 fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
     let text = |value: RwSignal<String>| value.with_untracked(|text| text.trim().to_owned());
@@ -165,6 +175,11 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
         Action::Redact => {
             let reason = RwSignal::new(String::new());
             let limit = RwSignal::new(REDACTED.to_owned());
+            let rooms = RwSignal::new(String::new());
+            let no_room = Signal::derive(move || {
+                let wrong = rooms.with(|text| rooms_of(text).err());
+                wrong.map(|text| t::act_redact_rooms_wrong(&text))
+            });
             let wrong = Signal::derive(move || {
                 let number = limit.with(|limit| limit.trim().parse::<u64>());
                 (!matches!(number, Ok(1..))).then(t::act_redact_limit_wrong)
@@ -182,17 +197,31 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
                         value=limit
                         error=wrong
                     />
+                    <Lines
+                        label=t::act_redact_rooms
+                        hint=Signal::derive(t::act_redact_rooms_hint)
+                        value=rooms
+                        error=no_room
+                        mono=true
+                        rows=2
+                    />
                 }
                 .into_any()
             };
             (
                 Some(Fields {
                     view: Rc::new(view),
-                    incomplete: Signal::derive(move || wrong.with(Option::is_some)),
+                    incomplete: Signal::derive(move || {
+                        wrong.with(Option::is_some) || no_room.with(Option::is_some)
+                    }),
                 }),
-                Rc::new(move || Input::Redaction {
-                    reason: Some(text(reason)).filter(|reason| !reason.is_empty()),
-                    limit: text(limit).parse().ok(),
+                Rc::new(move || {
+                    Input::Redaction(Redaction {
+                        rooms: rooms.with_untracked(|text| rooms_of(text).unwrap_or_default()),
+                        reason: Some(text(reason)).filter(|reason| !reason.is_empty()),
+                        limit: text(limit).parse().ok(),
+                        ..Redaction::default()
+                    })
                 }),
             )
         }

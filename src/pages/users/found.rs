@@ -24,7 +24,7 @@ pub async fn found(
     let client = Client::get();
     let owner = match find::kind(search) {
         Kind::Room(room) => {
-            let (found, name) = in_room(room, reading, server).await?;
+            let (found, name) = in_room(room, reading).await?;
             let note = t::users_note_room(found.len() as u64, &name);
             return Ok(Some((found, note)));
         }
@@ -63,11 +63,7 @@ fn known<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
 }
 
 /// The local users in a room, and the room as it was asked for.
-async fn in_room(
-    room: Room,
-    reading: &Reading,
-    server: &Capabilities,
-) -> Result<(Vec<User>, String), ApiError> {
+async fn in_room(room: Room, reading: &Reading) -> Result<(Vec<User>, String), ApiError> {
     let client = Client::get();
     let name = room.as_str().to_owned();
     let id: Option<RoomId> = match room {
@@ -89,8 +85,8 @@ async fn in_room(
         .filter(|user| own.as_ref() == Some(&user.server()))
         .collect();
     if local.len() > ONE_BY_ONE {
-        let roll = roll::all(reading, server.clone()).await?;
-        let found = roll.users.iter().filter(|user| local.contains(&user.name));
+        let roll = roll::all(reading).await?;
+        let found = roll.items.iter().filter(|user| local.contains(&user.name));
         return Ok((found.cloned().collect(), name));
     }
     let mut found = Vec::new();

@@ -25,8 +25,8 @@ use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading};
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
-use crate::pages::places;
 use crate::pages::user_actions::subject::{self, Subject};
+use crate::places;
 use crate::roster::whole_id;
 use crate::session::browser::now;
 use crate::session::config::config;
@@ -101,10 +101,10 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         let page = question.answer(&candidates, &is_system);
         return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()));
     }
-    let roll = roll::all(&reading, capabilities).await?;
-    let page = question.answer(&roll.users, &is_system);
+    let roll = roll::all(&reading).await?;
+    let page = question.answer(&roll.items, &is_system);
     let read = format::relative(roll.read_at, now());
-    let note = t::users_note_here(roll.users.len() as u64, &read);
+    let note = t::users_note_here(roll.items.len() as u64, &read);
     Ok(ListPage::new(page.users, page.total).with_note(note))
 }
 
@@ -121,8 +121,8 @@ pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<User>,
             let candidates = namesakes(id, &capabilities).await?;
             return Ok(cloned(&question.matching(&candidates, &is_system)));
         }
-        let roll = roll::all(reading, capabilities).await?;
-        return Ok(cloned(&question.matching(&roll.users, &is_system)));
+        let roll = roll::all(reading).await?;
+        return Ok(cloned(&question.matching(&roll.items, &is_system)));
     };
     // By name: other orders change while we read.
     asked.order_by = Some(order::NAME);

@@ -1,50 +1,51 @@
-//! Who the selected users are: where all that match were selected, they are read first, with
-//! progress and a way to stop.
+//! What was selected: where all that match were, they are read first, with progress and a way to
+//! stop. The same dialog waits for what else has to be looked up before a question.
 
 use crate::api::ApiError;
-use crate::api::users::User;
 use crate::components::dialog::Dialog;
-use crate::components::list::{Reading, Selection};
+use crate::components::list::{ListQuery, Reading, Selection};
 use crate::components::progress::Progress;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::pages::users::matching;
 use crate::ui::view;
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Looks up who is meant. A handle: copies are the same.
-#[derive(Clone, Copy)]
+/// Reads all that a list's question finds.
+pub type Matching<T> = fn(ListQuery, Reading) -> LocalBoxFuture<'static, Result<Vec<T>, ApiError>>;
+
+/// Looks up what is meant. A handle: copies are the same.
+#[derive(Clone, Copy, Default)]
 pub struct Gatherer {
     open: RwSignal<bool>,
     reading: RwSignal<Option<Reading>, LocalStorage>,
 }
 
 impl Gatherer {
+    /// Nothing is being looked up.
     pub fn new() -> Self {
-        Gatherer {
-            open: RwSignal::new(false),
-            reading: RwSignal::new_local(None),
-        }
+        Self::default()
     }
 
-    /// Calls `then` with the users, unless that fails or the person stops it. `prepare` looks up
-    /// what else has to be known before the question, under the same dialog.
-    pub fn gather(self, selection: Selection, then: Rc<dyn Fn(Vec<User>)>) {
-        if let Some(users) = selection.rows() {
-            return then(users);
+    /// Calls `then` with what is selected, unless that fails or the person stops it.
+    pub fn gather<T: Clone + 'static>(
+        self,
+        selection: Selection,
+        matching: Matching<T>,
+        then: Rc<dyn Fn(Vec<T>)>,
+    ) {
+        if let Some(rows) = selection.rows() {
+            return then(rows);
         }
         let Selection::All { query, .. } = selection else {
             return;
         };
         self.wait(
-            move |reading| {
-                let (query, reading) = (query.clone(), reading);
-                async move { matching(&query, &reading).await }
-            },
-            move |users| then(users),
+            move |reading| matching(query, reading),
+            move |found| then(found),
         );
     }
 

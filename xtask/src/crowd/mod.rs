@@ -1,5 +1,8 @@
-//! Many users beside those of the sample world: `--users N`. Written into the database while the
-//! server is stopped, which takes seconds where the server itself would take hours.
+//! Many users beside those of the sample world: `--users N`; and many [`rooms`]. Written into the
+//! database while the server is stopped, which takes seconds where the server itself would take
+//! hours.
+
+pub mod rooms;
 
 use crate::native::wall_ms;
 use crate::synapse::{self, Synapse};
@@ -28,7 +31,7 @@ const LATER: [(&str, i64); 4] = [
 
 /// Sees to it that so many made-up users are there. The server is stopped and started again if
 /// some are missing.
-pub fn gather(mut server: Synapse, count: u32) -> Result<Synapse> {
+pub fn gather(server: Synapse, count: u32) -> Result<Synapse> {
     let config = server.config().clone();
     let database = Database::of(&config);
     let name = |index: u32| format!("@{}:{}", localpart(index), config.server_name);
@@ -40,7 +43,6 @@ pub fn gather(mut server: Synapse, count: u32) -> Result<Synapse> {
     if !database.query(there)?.is_empty() {
         return Ok(server);
     }
-    server.stop();
     let later: Vec<(&str, i64)> = {
         let mut later = Vec::new();
         for column in LATER {
@@ -90,33 +92,43 @@ pub fn gather(mut server: Synapse, count: u32) -> Result<Synapse> {
         true => (", full_user_id", ", ?"),
         false => ("", ""),
     };
-    database.run(&[
-        Statement::each(
-            format!(
-                "INSERT OR IGNORE INTO users (name, creation_ts, admin, deactivated, \
+    write_stopped(server, || {
+        database.run(&[
+            Statement::each(
+                format!(
+                    "INSERT OR IGNORE INTO users (name, creation_ts, admin, deactivated, \
                  user_type{columns}) VALUES (?, ?, ?, ?, ?{})",
-                ", ?".repeat(later.len())
+                    ", ?".repeat(later.len())
+                ),
+                users,
             ),
-            users,
-        ),
-        Statement::each(
-            format!(
-                "INSERT OR IGNORE INTO profiles (user_id, displayname{full_id}) \
+            Statement::each(
+                format!(
+                    "INSERT OR IGNORE INTO profiles (user_id, displayname{full_id}) \
                  VALUES (?, ?{its_value})"
+                ),
+                profiles,
             ),
-            profiles,
-        ),
-        Statement::each(
-            "INSERT OR IGNORE INTO devices (user_id, device_id, display_name, last_seen, ip, \
+            Statement::each(
+                "INSERT OR IGNORE INTO devices (user_id, device_id, display_name, last_seen, ip, \
              user_agent) VALUES (?, ?, ?, ?, ?, ?)",
-            devices,
-        ),
-        Statement::each(
-            "INSERT OR IGNORE INTO user_ips (user_id, access_token, device_id, ip, user_agent, \
+                devices,
+            ),
+            Statement::each(
+                "INSERT OR IGNORE INTO user_ips (user_id, access_token, device_id, ip, user_agent, \
              last_seen) VALUES (?, ?, ?, ?, ?, ?)",
-            visits,
-        ),
-    ])?;
+                visits,
+            ),
+        ])?;
+        Ok(())
+    })
+}
+
+/// Writes while the server is stopped.
+fn write_stopped(mut server: Synapse, write: impl FnOnce() -> Result<()>) -> Result<Synapse> {
+    let config = server.config().clone();
+    server.stop();
+    write()?;
     synapse::start(config)
 }
 

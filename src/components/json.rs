@@ -1,0 +1,56 @@
+//! JSON one click away.
+
+use super::clipboard::copy_button;
+use crate::i18n::{Words, t};
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// So many characters of one content are shown; copying takes all.
+const SHOWN: usize = 50_000;
+
+/// A summary that opens to the JSON, and to `more` above it. `name` is what the JSON is called.
+pub fn json_entry(
+    summary: AnyView,
+    name: Words,
+    json: Rc<str>,
+    more: Option<Rc<dyn Fn() -> AnyView>>,
+) -> AnyView {
+    let open = RwSignal::new(false);
+    let content = move || {
+        open.get().then(|| {
+            let more = more.as_ref().map(|more| more());
+            view! {
+                {more}
+                {json_content(name, &json)}
+            }
+        })
+    };
+    view! {
+        <details
+            class="json-entry"
+            on:toggle=move |event| {
+                let details: web_sys::Element = event_target(&event);
+                open.set(details.has_attribute("open"));
+            }
+        >
+            <summary>{summary}</summary>
+            {content}
+        </details>
+    }
+    .into_any()
+}
+
+/// The JSON with a button that copies it.
+pub fn json_content(name: Words, json: &str) -> AnyView {
+    let cut = json.char_indices().nth(SHOWN).map(|(at, _)| at);
+    let shown = json[..cut.unwrap_or(json.len())].to_owned();
+    view! {
+        <div class="json-content">
+            {copy_button(json.to_owned(), Some(name))}
+            <pre class="json" tabindex="0">{shown}</pre>
+            {cut.map(|_| view! { <p>{t::account_data_cut}</p> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,147 @@
+//! The tab "Addresses": the room's addresses on this server.
+
+use super::Shown;
+use crate::api::directory::{self, Aliases};
+use crate::api::{RoomAlias, RoomId};
+use crate::components::button::{Button, IconButton, Kind};
+use crate::components::empty::Empty;
+use crate::components::field::Field;
+use crate::components::identifier::identifier;
+use crate::components::page::Card;
+use crate::components::remote::remote;
+use crate::i18n::t;
+use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::session::{Client, Session};
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let room = shown.id();
+    let list = remote(
+        shown.changed,
+        move || {
+            let room = room.clone();
+            async move { Client::get().send(directory::aliases(&room)).await }
+        },
+        move |found: &Aliases| list(shown, found),
+    );
+    view! {
+        <div class="cards" data-wide="true">
+            <Card title=Signal::derive(t::room_addresses)>
+                <p>{t::room_addresses_lead}</p>
+                {list}
+                {form(shown)}
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+fn list(shown: Shown, found: &Aliases) -> AnyView {
+    if found.aliases.is_empty() {
+        return view! { <Empty picture="hash" title=t::room_addresses_none /> }.into_any();
+    }
+    let rows = found
+        .aliases
+        .iter()
+        .map(|alias| {
+            let name = alias.clone();
+            let label = {
+                let alias = alias.clone();
+                move || t::room_address_remove_of(&alias)
+            };
+            view! {
+                <li class="plain-row">
+                    {identifier(alias)}
+                    <IconButton
+                        label=Signal::derive(label)
+                        icon="trash"
+                        on_press=move || ask(shown, &name)
+                    />
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul class="plain-list">{rows}</ul> }.into_any()
+}
+
+/// An address of this server, from its local part or whole.
+fn address(text: &str) -> Option<RoomAlias> {
+    let text = text.trim();
+    let own = Session::get().server_name()?;
+    let whole = match text.contains(':') {
+        true => text.to_owned(),
+        false => format!("#{}:{own}", text.trim_start_matches('#')),
+    };
+    let alias = RoomAlias::parse(&whole)?;
+    whole.ends_with(&format!(":{own}")).then_some(alias)
+}
+
+fn form(shown: Shown) -> AnyView {
+    let text = RwSignal::new(String::new());
+    let incomplete = Signal::derive(move || text.with(|text| address(text).is_none()));
+    let hint = move || {
+        let own = Session::get().server_name();
+        t::room_address_hint(&own.map(|own| own.to_string()).unwrap_or_default())
+    };
+    let add = move || {
+        if let Some(alias) = text.with_untracked(|text| address(text)) {
+            change(shown, alias, true);
+            text.set(String::new());
+        }
+    };
+    view! {
+        <form
+            class="field-with-button"
+            on:submit=move |event| {
+                event.prevent_default();
+                add();
+            }
+        >
+            <Field label=t::room_address_new hint=Signal::derive(hint) value=text mono=true />
+            <Button label=t::room_address_add kind=Kind::Primary disabled=incomplete on_press=add />
+        </form>
+    }
+    .into_any()
+}
+
+fn ask(shown: Shown, alias: &str) {
+    let Some(alias) = RoomAlias::parse(alias) else {
+        return;
+    };
+    Operations::get().propose(Proposal {
+        title: t::act_question(&t::room_address_remove()),
+        sentence: t::room_address_remove_text(),
+        facts: vec![(t::room_alias(), alias.to_string())],
+        action: t::room_address_remove(),
+        danger: true,
+        confirmation: Confirmation::Click,
+        fields: None,
+        run: Rc::new(move || change(shown, alias.clone(), false)),
+    });
+}
+
+/// Adds an address or removes it; the other way round takes it back.
+fn change(shown: Shown, alias: RoomAlias, add: bool) {
+    let room: RoomId = shown.id();
+    let (title, call) = match add {
+        true => (
+            t::room_address_add(),
+            directory::add_alias(&alias, &room).call,
+        ),
+        false => (
+            t::room_address_remove(),
+            directory::remove_alias(&alias).call,
+        ),
+    };
+    let target = Target {
+        name: format!("{alias} ({room})"),
+        call,
+    };
+    TargetJob::new(title, vec![target])
+        .undo(move |_| change(shown, alias.clone(), !add))
+        .on_end(move |_| shown.refresh())
+        .start();
+}

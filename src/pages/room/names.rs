@@ -1,0 +1,124 @@
+//! What the members of a room are called. Names are for people: where two are called the same,
+//! or somebody is called like an ID, the ID stands behind.
+
+use crate::api::server::Version;
+use crate::api::{RoomId, events, rooms};
+use crate::session::{Client, learn};
+use leptos::prelude::*;
+use std::collections::HashMap;
+use wasm_bindgen_futures::spawn_local;
+
+/// Names are read of so many members at most: their events come all at once.
+const MOST: u64 = 1000;
+
+/// The names and pictures of a room's members. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Names {
+    room: StoredValue<RoomId>,
+    known: RwSignal<HashMap<String, Person>>,
+    asked: StoredValue<bool>,
+}
+
+/// A member, as the room knows them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Person {
+    /// What they call themselves.
+    pub name: String,
+    /// Whether somebody else does so too.
+    pub shared: bool,
+    /// An mxc URI.
+    pub picture: Option<String>,
+}
+
+impl Names {
+    /// Those of this room; nothing is asked yet.
+    pub fn of(room: RoomId) -> Self {
+        Names {
+            room: StoredValue::new(room),
+            known: RwSignal::new(HashMap::new()),
+            asked: StoredValue::new(false),
+        }
+    }
+
+    /// Asks for them once. Until they are there, and where there are too many, people are called
+    /// by their ID.
+    pub fn ask(self) {
+        if self.asked.get_value() {
+            return;
+        }
+        self.asked.set_value(true);
+        let room = self.room.get_value();
+        spawn_local(async move {
+            let Ok(server) = learn::capabilities().await else {
+                return;
+            };
+            // Older servers answer with the whole state, whatever is asked for.
+            if server
+                .version
+                .is_some_and(|version| version < Version(1, 123, 0))
+            {
+                return;
+            }
+            let client = Client::get();
+            let members = client.send(rooms::get(&room)).await;
+            let few = members.is_ok_and(|of| of.room.joined_members.is_some_and(|n| n <= MOST));
+            if !few {
+                return;
+            }
+            let Ok(found) = client
+                .send(events::state(&room, Some("m.room.member")))
+                .await
+            else {
+                return;
+            };
+            // The page may have been left.
+            let _ = self.known.try_set(people(&found.state));
+        });
+    }
+
+    /// What they are called, with the ID where the name alone would not do. Reactive.
+    pub fn name(self, user: &str) -> String {
+        self.known.with(|known| match known.get(user) {
+            None => user.to_owned(),
+            Some(person) if person.shared => format!("{} ({user})", person.name),
+            Some(person) => person.name.clone(),
+        })
+    }
+
+    /// What is known of them. Reactive.
+    pub fn person(self, user: &str) -> Option<Person> {
+        self.known.with(|known| known.get(user).cloned())
+    }
+}
+
+fn people(state: &[events::Event]) -> HashMap<String, Person> {
+    let mut count: HashMap<String, u32> = HashMap::new();
+    let mut people = HashMap::new();
+    for event in state {
+        let text = |key: &str| {
+            let text = event.content.get(key)?.as_str()?.trim();
+            (!text.is_empty()).then(|| text.to_owned())
+        };
+        let (Some(user), Some(name)) = (&event.state_key, text("displayname")) else {
+            continue;
+        };
+        if event.kind != "m.room.member" {
+            continue;
+        }
+        *count.entry(name.to_lowercase()).or_default() += 1;
+        let picture = text("avatar_url");
+        let person = Person {
+            // Somebody who is called like an ID is somebody else's ID.
+            shared: name.starts_with('@'),
+            name,
+            picture,
+        };
+        people.insert(user.clone(), person);
+    }
+    for person in people.values_mut() {
+        person.shared |= count
+            .get(&person.name.to_lowercase())
+            .is_some_and(|n| *n > 1);
+    }
+    people
+}

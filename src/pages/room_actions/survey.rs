@@ -1,0 +1,92 @@
+//! What else a deletion would hit: addresses, files, bytes in the database.
+
+use crate::api::rooms::Room;
+use crate::api::{ApiError, directory, media, statistics};
+use crate::components::list::Reading;
+use crate::i18n::{format, t};
+use crate::room_actions::Action;
+use crate::session::Client;
+use std::cell::Cell;
+use std::collections::HashSet;
+
+/// For so many rooms addresses and files are counted; the server reads a whole room for it.
+const COUNTED: usize = 25;
+
+thread_local! {
+    /// Whether the server has said that it cannot tell, as it does with SQLite. It is not asked
+    /// again.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether there is something to look up.
+pub fn is_due(action: Action) -> bool {
+    matches!(action, Action::Delete | Action::QuarantineMedia)
+}
+
+/// What is worth knowing before this is done to them.
+pub async fn facts(
+    action: Action,
+    rooms: &[Room],
+    reading: &Reading,
+) -> Result<Vec<(String, String)>, ApiError> {
+    let number = |count: usize| format::number(count as f64);
+    let client = Client::get();
+    let (mut aliases, mut local, mut remote) = (Vec::new(), HashSet::new(), HashSet::new());
+    let mut facts = Vec::new();
+    if rooms.len() > COUNTED {
+        return Ok(facts);
+    }
+    for (done, room) in rooms.iter().enumerate() {
+        reading.progress(done as u64, Some(rooms.len() as u64));
+        if reading.is_cancelled() {
+            return Err(ApiError::Cancelled);
+        }
+        // A broken room must be deletable all the same.
+        if let Ok(files) = client.send(media::of_room(&room.room_id)).await {
+            local.extend(files.local);
+            remote.extend(files.remote);
+        }
+        if action == Action::Delete
+            && let Ok(found) = client.send(directory::aliases(&room.room_id)).await
+        {
+            aliases.extend(found.aliases);
+        }
+    }
+    if action == Action::Delete {
+        let few = aliases.len() <= 3 && !aliases.is_empty();
+        let shown = if few {
+            aliases.join(", ")
+        } else {
+            number(aliases.len())
+        };
+        facts.push((t::room_fact_aliases(), shown));
+        if let Some(bytes) = database(rooms).await {
+            facts.push((t::room_fact_database(), format::bytes(bytes)));
+        }
+    }
+    facts.push((t::room_fact_files(), number(local.len())));
+    facts.push((t::room_fact_files_elsewhere(), number(remote.len())));
+    Ok(facts)
+}
+
+/// How many bytes of the database they take, if all are among the ten that take most: of others
+/// the server does not tell.
+async fn database(rooms: &[Room]) -> Option<u64> {
+    if REFUSED.get() {
+        return None;
+    }
+    let answer = Client::get().send(statistics::largest_rooms()).await;
+    REFUSED.set(matches!(
+        answer,
+        Err(ApiError::Matrix {
+            status: 400 | 404,
+            ..
+        })
+    ));
+    let largest = answer.ok()?;
+    let size = |room: &Room| {
+        let found = largest.rooms.iter().find(|of| of.room_id == room.room_id)?;
+        Some(found.estimated_size)
+    };
+    rooms.iter().map(size).sum()
+}

@@ -1,0 +1,116 @@
+//! `#/rooms`: all rooms that the server has.
+//!
+//! | file | what |
+//! |---|---|
+//! | `question` | the address in the words of the list |
+//! | `columns`, `filters` | what is shown and asked |
+//! | `views` | ready filters for housekeeping |
+
+mod columns;
+mod filters;
+mod question;
+mod views;
+
+use crate::api::ApiError;
+use crate::api::rooms::{self, Room, order};
+use crate::chunks;
+use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Reading};
+use crate::components::page::PageHeader;
+use crate::i18n::{format, t};
+use crate::pages::room_actions::subject::{self, Subject};
+use crate::pages::whole::{self, Keeper, Report, Whole};
+use crate::places;
+use crate::room_list;
+use crate::session::browser::now;
+use crate::session::{Client, learn};
+use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+
+thread_local! {
+    static ROOMS: Keeper<Room> = Keeper::new(read);
+}
+
+fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
+    async move {
+        let client = Client::get();
+        room_list::read_all(client.patient(), &*report).await
+    }
+    .boxed_local()
+}
+
+/// All rooms of the server.
+async fn all(reading: &Reading) -> Result<Whole<Room>, ApiError> {
+    whole::all(&ROOMS, reading).await
+}
+
+/// The page.
+pub fn view() -> Node {
+    let changed = RwSignal::new(0);
+    let mut spec = ListSpec::new(
+        "rooms",
+        t::nav_rooms,
+        |room: &Room| room.room_id.to_string(),
+        load,
+    )
+    .defaults(Defaults {
+        sort: order::MEMBERS,
+        descending: true,
+        ..Default::default()
+    })
+    .search(t::room_list_search)
+    .link(|room: &Room| places::of_room(&room.room_id, ""))
+    .empty("rooms", t::room_list_empty, None)
+    .reload(changed)
+    .bulk(move |picked| {
+        subject::set(Subject::Picked { picked, changed });
+        chunks::ROOM_ACTIONS.view().into_any()
+    });
+    for column in columns::columns() {
+        spec = spec.column(column);
+    }
+    for filter in filters::filters() {
+        spec = spec.filter(filter);
+    }
+    view! {
+        <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead) />
+        {views::row()}
+        <List spec />
+    }
+    .into_node()
+}
+
+/// Asks the server, or reads everything and answers here.
+async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let question = question::of_query(&query);
+    if let Some(asked) = question.for_server(&capabilities) {
+        let page = Client::get().send(rooms::list(&asked)).await?;
+        return Ok(ListPage::new(page.rooms, page.total).with_note(t::users_note_server()));
+    }
+    let whole = all(&reading).await?;
+    let page = question.answer(&whole.items);
+    let read = format::relative(whole.read_at, now());
+    let note = t::room_list_note_here(whole.items.len() as u64, &read);
+    Ok(ListPage::new(page.rooms, page.total).with_note(note))
+}
+
+/// All rooms that a question finds, on all pages.
+pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let question = question::of_query(query);
+    let Some(mut asked) = question.for_server(&capabilities) else {
+        let whole = all(reading).await?;
+        let found = question.matching(&whole.items);
+        return Ok(found.into_iter().cloned().collect());
+    };
+    // By name: other orders change while we read.
+    asked.order_by = Some(order::NAME);
+    let report = |done, of| {
+        reading.progress(done, Some(of));
+        !reading.is_cancelled()
+    };
+    let client = Client::get();
+    room_list::read_matching(client.patient(), asked, &report).await
+}

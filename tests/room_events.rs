@@ -1,0 +1,269 @@
+//! What was said in a room: read both ways, filtered, found by date and by ID, removed.
+
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::{Value, json};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::{RoomId, UserId, events, rooms};
+use xtask::native::Client;
+use xtask::world::people;
+
+async fn own_room(prefix: &str, body: Value) -> (Client, UserId, RoomId) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let room = maker.make_room(&client, &body).await.unwrap();
+    (client, user, room)
+}
+
+async fn say(client: &Client, room: &RoomId, content: Value) -> String {
+    let sent = stage().maker.send(client, room, "m.room.message", &content);
+    sent.await.unwrap()
+}
+
+async fn open(page: &Page, room: &RoomId, more: &str) {
+    page.open(&format!(
+        "/rooms/{}?tab=messages{more}",
+        encoded(room.as_str())
+    ))
+    .await;
+}
+
+fn has(feature: Feature) -> bool {
+    stage().maker.capabilities().has(feature)
+}
+
+#[tokio::test]
+async fn read_backwards_to_the_beginning() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let room = stage().world.room("history");
+        open(page, room, "").await;
+        page.css(".event").counts(50).await;
+        page.is_accessible().await;
+        let first = page.css(".event").first();
+        let before = first.text().await;
+        page.button("Older").click().await;
+        page.css(".event").counts(100).await;
+        // What was first is still there, and not where the new ones are.
+        assert_eq!(page.css(".event").nth(50).text().await, before);
+        for count in [150, 200, 250, 300] {
+            page.button("Older").click().await;
+            page.css(".event").counts(count).await;
+        }
+        page.button("Older").click().await;
+        page.sees("This is where it begins.").await;
+        page.css(".event").first().says("created the room").await;
+        // Each once.
+        let texts = page.css(".event time").count().await;
+        assert!(texts > 300);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_kind_of_message_reads() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let body = json!({"name": "Kinds", "preset": "public_chat"});
+        let (client, user, room) = own_room("speaker", body).await;
+        let hello = say(
+            &client,
+            &room,
+            json!({"msgtype": "m.text", "body": "Hello <i>all</i>"}),
+        )
+        .await;
+        say(
+            &client,
+            &room,
+            json!({"msgtype": "m.emote", "body": "waves"}),
+        )
+        .await;
+        say(
+            &client,
+            &room,
+            json!({"msgtype": "m.file", "body": "a.pdf", "url": "mxc://x.org/a",
+            "info": {"size": 2048}}),
+        )
+        .await;
+        let maker = stage().maker;
+        let reaction =
+            json!({"m.relates_to": {"rel_type": "m.annotation", "event_id": hello, "key": "👍"}});
+        maker
+            .send(&client, &room, "m.reaction", &reaction)
+            .await
+            .unwrap();
+        let secret = json!({"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x"});
+        maker
+            .send(&client, &room, "m.room.encrypted", &secret)
+            .await
+            .unwrap();
+        maker
+            .send(&client, &room, "org.example.odd", &json!({"a": 1}))
+            .await
+            .unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "").await;
+        for words in [
+            "Hello <i>all</i>",
+            "waves",
+            "sent a file: a.pdf",
+            "reacted with 👍",
+            "sent an encrypted message",
+            "org.example.odd",
+            "joined",
+        ] {
+            page.sees(words).await;
+        }
+        page.field("Show").choose("Messages with a file").await;
+        page.css(".event").counts(1).await;
+        page.css(".event").says("a.pdf").await;
+        page.field("Show").choose("Memberships").await;
+        page.css(".event").counts(1).await;
+        page.css(".event").says("joined").await;
+        page.field("Show").choose("Everything").await;
+        page.field("Only of this user")
+            .fill("@nobody:elsewhere.example")
+            .await;
+        page.sees("Nothing here.").await;
+        page.field("Only of this user").fill(user.as_str()).await;
+        page.sees("waves").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn found_by_link_by_date_and_by_id() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("finder", json!({"name": "Found"})).await;
+        let mut sent = Vec::new();
+        for number in 0..120 {
+            let content = json!({"msgtype": "m.text", "body": format!("Number {number:03}")});
+            sent.push(say(&client, &room, content).await);
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "").await;
+        page.sees("Number 119").await;
+        let link = format!("https://matrix.to/#/{room}/{}?via=x.org", sent[40]);
+        page.field("Go to an event").fill(&link).await;
+        page.css("form").button("Go").nth(1).click().await;
+        page.css(".event[data-sought]").says("Number 040").await;
+        page.sees("Number 041").await;
+        page.sees("Number 039").await;
+        page.no_longer_sees("Number 119").await;
+        page.button("Newer").click().await;
+        page.sees("Number 090").await;
+        // The address is enough.
+        page.reload().await;
+        page.css(".event[data-sought]").says("Number 040").await;
+        page.link("Show the latest messages").click().await;
+        page.sees("Number 119").await;
+
+        // Long ago there was nothing: the first that came after it.
+        page.field("Go to a date").set("2020-01-01T00:00").await;
+        page.css("form").button("Go").first().click().await;
+        page.css(".event[data-sought]")
+            .says("created the room")
+            .await;
+
+        if has(Feature::FetchEvent) {
+            page.open(&format!("/events/{}", encoded(&sent[7]))).await;
+            page.sees("Number 007").await;
+            page.sees(room.as_str()).await;
+            page.is_accessible().await;
+            page.link("Show it in the room").click().await;
+            page.css(".event[data-sought]").says("Number 007").await;
+            page.allows_complaint(&["404"]);
+            page.open("/events/$nothing").await;
+            page.sees("No such event").await;
+        } else {
+            page.open(&format!("/events/{}", encoded(&sent[7]))).await;
+            page.sees("Needs Synapse 1.140.0").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_is_removed_for_everybody() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let body = json!({"name": "Tidied", "preset": "public_chat"});
+        let (client, _, room) = own_room("untidy", body).await;
+        let bad = say(
+            &client,
+            &room,
+            json!({"msgtype": "m.text", "body": "Buy now!"}),
+        )
+        .await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.allows_complaint(&["403"]);
+        let remove = async || {
+            open(page, &room, &format!("&event={}", encoded(&bad))).await;
+            page.css(".event[data-sought] summary").click().await;
+            page.button("Remove message").click().await;
+            let question = page.dialog("Remove message?");
+            question.says("Buy now!").await;
+            question.field("Reason").fill("advertising").await;
+            question.button("Remove message").click().await;
+        };
+        let removed = async || {
+            let event = synapse_admin::api::EventId::parse(&bad).unwrap();
+            let found = stage().run(&events::context(&room, &event, 1)).await;
+            found.event.is_redacted()
+        };
+        // Who is not in the room must not; it is said what to do.
+        remove().await;
+        page.sees("1 was not done").await;
+        assert!(!removed().await);
+        let own = stage().maker.user(people::ADMIN);
+        stage().run(&rooms::make_admin(&room, &own)).await;
+        stage().run(&rooms::join(room.as_str(), &own)).await;
+        page.open("/rooms").await;
+        remove().await;
+        page.until("it is removed", async || removed().await).await;
+        page.css(".event[data-sought]")
+            .says("has removed (advertising)")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_palette_leads_to_rooms_and_events() {
+    journey(Options::default(), async |page: &Page| {
+        let body = json!({"name": "Palette garden", "preset": "public_chat"});
+        let (client, _, room) = own_room("pointed", body).await;
+        let event = say(&client, &room, json!({"msgtype": "m.text", "body": "Here"})).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let look_up = async |text: &str| {
+            page.button_like("Search").first().click().await;
+            page.css("dialog[open] input").fill(text).await;
+        };
+        look_up("palette garden").await;
+        page.css("dialog[open] [role=option]")
+            .first()
+            .appears()
+            .await;
+        page.sees(room.as_str()).await;
+        page.css("dialog[open] [role=option]").first().click().await;
+        page.is_at(&format!("/rooms/{room}")).await;
+        look_up(&format!("https://matrix.to/#/{room}/{event}")).await;
+        page.sees("Show it in the room").await;
+        page.css("dialog[open] [role=option]").first().click().await;
+        if has(Feature::RoomMessages) {
+            page.css(".event[data-sought]").says("Here").await;
+        }
+    })
+    .await;
+}

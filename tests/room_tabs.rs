@@ -1,0 +1,426 @@
+//! The tabs of a room's page, each with its effect on the server.
+
+use journeys::browser::{Locator, Options, Page, journey, stage};
+use serde_json::{Value, json};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::{Request, RoomId, UserId, directory, events, media, rooms};
+use xtask::native::Client;
+use xtask::world::files::png;
+use xtask::world::people;
+
+async fn own_room(prefix: &str, body: Value) -> (Client, UserId, RoomId) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let room = maker.make_room(&client, &body).await.unwrap();
+    (client, user, room)
+}
+
+async fn open(page: &Page, room: &RoomId, tab: &str) {
+    page.open(&format!("/rooms/{}?tab={tab}", encoded(room.as_str())))
+        .await;
+}
+
+async fn set_state(client: &Client, room: &RoomId, kind: &str, key: &str, content: Value) {
+    let path = format!(
+        "/_matrix/client/v3/rooms/{}/state/{kind}/{}",
+        encoded(room.as_str()),
+        encoded(key)
+    );
+    let answer: Value = client.run(&Request::put(path, &content)).await.unwrap();
+    assert!(answer["event_id"].is_string());
+}
+
+fn has(feature: Feature) -> bool {
+    stage().maker.capabilities().has(feature)
+}
+
+/// An identifier, which is shown in two parts.
+async fn shows_id(page: &Page, id: &str) {
+    page.css(&format!("[title=\"{id}\"]"))
+        .first()
+        .appears()
+        .await;
+}
+
+fn names(page: &Page) -> Locator<'_> {
+    page.css("tbody th[role=rowheader]")
+}
+
+#[tokio::test]
+async fn overview_says_what_the_server_keeps() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let room = stage().world.room("general");
+        open(page, room, "").await;
+        let server = stage().maker.server();
+        for words in [
+            "Everything that concerns everybody",
+            &format!("#general:{server}"),
+            "Who can join Anyone",
+            "Who sees earlier messages Anyone",
+            "Published Yes",
+        ] {
+            page.sees(words).await;
+        }
+        shows_id(page, room.as_str()).await;
+        page.is_accessible().await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.prefer_dark(false).await;
+        // A topic is text as well.
+        open(page, stage().world.room("xss"), "").await;
+        page.sees("\"><script>alert(1)</script>").await;
+        open(page, stage().world.room("blocked"), "").await;
+        page.sees("Blocked by").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn in_german() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.field("Language").choose("Deutsch").await;
+        page.open("/rooms").await;
+        page.sees("Alle Räume, die Mitglieder auf diesem Server")
+            .await;
+        page.is_accessible().await;
+        let room = stage().world.room("general");
+        for (tab, words) in [
+            ("", "Wer beitreten kann"),
+            ("members", "Dieser Server"),
+            ("permissions", "Nachrichten schreiben"),
+            ("state", "hat den Raum erstellt"),
+            ("actions", "Verlauf entfernen"),
+        ] {
+            open(page, room, tab).await;
+            page.sees(words).await;
+            page.is_accessible().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members_have_roles() {
+    journey(Options::default(), async |page: &Page| {
+        let body = json!({"name": "Roles", "preset": "public_chat"});
+        let (_, boss, room) = own_room("boss", body).await;
+        let maker = stage().maker;
+        let mut others = Vec::new();
+        for _ in 0..12 {
+            let user = maker.make_fresh_user("plain").await.unwrap();
+            stage().run(&rooms::join(room.as_str(), &user)).await;
+            others.push(user);
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!(
+            "/rooms/{}?tab=members&size=10",
+            encoded(room.as_str())
+        ))
+        .await;
+        names(page).counts(10).await;
+        // The most powerful first.
+        page.row(boss.as_str()).appears().await;
+        let role = if page.row("Creator").exists().await {
+            "Creator"
+        } else {
+            "Admin"
+        };
+        page.row(boss.as_str()).says(role).await;
+        page.is_accessible().await;
+        page.sees("13").await;
+
+        page.field("Name or user ID")
+            .fill(others[3].localpart())
+            .await;
+        names(page).counts(1).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.button("Make admin of the room").click().await;
+        let title = "Make 1 member an admin of the room";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
+        page.until("they have power", async || {
+            let levels = stage()
+                .run(&events::state(&room, Some("m.room.power_levels")))
+                .await;
+            let levels = levels
+                .state
+                .iter()
+                .find(|of| of.kind == "m.room.power_levels");
+            levels.is_some_and(|of| of.content["users"][others[3].as_str()] == 100)
+        })
+        .await;
+        page.row(others[3].as_str()).says("Admin").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn permissions_and_state_read_like_sentences() {
+    journey(Options::default(), async |page: &Page| {
+        let body = json!({"name": "Rules", "preset": "public_chat", "topic": "Be kind",
+            "power_level_content_override": {"ban": 77, "events": {"m.room.topic": 42, "org.example.odd": 13}}});
+        let (client, user, room) = own_room("ruler", body).await;
+        set_state(&client, &room, "org.example.odd", "key", json!({"odd": "<b>thing</b>"})).await;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "permissions").await;
+        page.sees("Ban Moderator (77)").await;
+        page.sees("Change the topic Member (42)").await;
+        page.sees("org.example.odd Member (13)").await;
+        page.sees(user.localpart()).await;
+        page.is_accessible().await;
+
+        open(page, &room, "state").await;
+        page.sees("set the topic to: Be kind").await;
+        page.sees("named the room Rules").await;
+        page.is_accessible().await;
+        // What is not known is its type, with the JSON behind it.
+        page.field("Event type").fill("org.example").await;
+        page.css(".event").counts(1).await;
+        page.css(".event summary").click().await;
+        page.css(".json").says("<b>thing</b>").await;
+        page.field("Event type").fill("").await;
+        page.field("Search").fill("be kind").await;
+        page.css(".event").counts(1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn addresses_are_added_and_removed() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, _, room) = own_room("addressed", json!({"name": "Addressed"})).await;
+        let local = stage().maker.fresh_localpart("garden");
+        let whole = format!("#{local}:{}", stage().maker.server());
+        let aliases = async || stage().run(&directory::aliases(&room)).await.aliases;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "aliases").await;
+        page.sees("No addresses on this server").await;
+        page.is_accessible().await;
+        page.field("New address").fill("#x:elsewhere.example").await;
+        assert!(!page.button("Add address").is_enabled().await);
+        page.field("New address").fill(&local).await;
+        page.button("Add address").click().await;
+        page.until("it is there", async || aliases().await == [whole.clone()])
+            .await;
+        page.reload().await;
+        page.button(&format!("Remove {whole}")).click().await;
+        let question = page.dialog("Remove address?");
+        question.says(&whole).await;
+        question.button("Remove address").click().await;
+        page.until("it is gone", async || aliases().await.is_empty())
+            .await;
+        page.sees("Remove address: Finished").await;
+        page.button("Undo").first().click().await;
+        page.until("it is back", async || aliases().await == [whole.clone()])
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn forward_extremities_are_counted_and_deleted() {
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("split", json!({"name": "Split"})).await;
+        let maker = stage().maker;
+        let mut sent = Vec::new();
+        for number in 0..3 {
+            let content = json!({"msgtype": "m.text", "body": format!("{number}")});
+            sent.push(
+                maker
+                    .send(&client, &room, "m.room.message", &content)
+                    .await
+                    .unwrap(),
+            );
+        }
+        // As they are after servers have not seen each other's events.
+        let room_id = room.as_str();
+        for event in &sent[..2] {
+            let sql = format!(
+                "INSERT OR IGNORE INTO event_forward_extremities (event_id, room_id) \
+                 VALUES ('{event}', '{room_id}')"
+            );
+            maker.database().query(&sql).unwrap();
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "forward_extremities").await;
+        page.sees("There are 3, which is no problem.").await;
+        shows_id(page, &sent[0]).await;
+        page.is_accessible().await;
+        page.button("Keep only the newest").click().await;
+        let title = "Delete 2 forward extremities";
+        let question = page.dialog(&format!("{title}?"));
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button(title).click().await;
+        page.sees("There is one, as it should be.").await;
+        let left =
+            format!("SELECT event_id FROM event_forward_extremities WHERE room_id = '{room_id}'");
+        let left = maker.database().query(&left).unwrap();
+        assert_eq!(left.len(), 1, "{left:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_space_is_a_tree_even_if_it_loops() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let space = json!({"name": "Outer", "preset": "public_chat",
+            "creation_content": {"type": "m.space"}});
+        let (client, _, outer) = own_room("spacer", space.clone()).await;
+        let make = async |name: &str, kind: bool| {
+            let mut body = json!({"name": name, "preset": "public_chat"});
+            if kind {
+                body["creation_content"] = json!({"type": "m.space"});
+            }
+            maker.make_room(&client, &body).await.unwrap()
+        };
+        let inner = make("Inner", true).await;
+        let leaf = make("Leaf <b>", false).await;
+        let via = json!({"via": [maker.server().as_str()]});
+        for (parent, child) in [
+            (&outer, inner.as_str()),
+            (&inner, leaf.as_str()),
+            (&inner, outer.as_str()),
+            (&outer, "!unknown:elsewhere.example"),
+        ] {
+            set_state(&client, parent, "m.space.child", child, via.clone()).await;
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        // Servers without the hierarchy are asked room by room.
+        page.allows_complaint(&["404"]);
+        open(page, &outer, "hierarchy").await;
+        page.css(".tree-branch summary").says("Inner").await;
+        shows_id(page, "!unknown:elsewhere.example").await;
+        page.sees("Not visible to this server").await;
+        page.no_longer_sees("Leaf <b>").await;
+        page.css(".tree-branch summary").first().click().await;
+        page.sees("Leaf <b>").await;
+        page.sees("Already above").await;
+        page.is_accessible().await;
+        page.link("Leaf <b>").click().await;
+        page.is_at(&format!("/rooms/{leaf}")).await;
+        assert!(!page.link("Hierarchy").exists().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_a_room() {
+    journey(Options::default(), async |page: &Page| {
+        let (client, user, room) = own_room("sharer", json!({"name": "Shared"})).await;
+        let maker = stage().maker;
+        let mut files = Vec::new();
+        for seed in [31, 32] {
+            let file = maker
+                .upload_media(&user, &png(16, seed), "image/png", Some("shared.png"))
+                .await
+                .unwrap();
+            let content =
+                json!({"msgtype": "m.image", "body": "shared.png", "url": file.to_string()});
+            maker
+                .send(&client, &room, "m.room.message", &content)
+                .await
+                .unwrap();
+            files.push(file);
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        // Deleted files stay in the messages; the server knows nothing of them.
+        page.allows_complaint(&["404", "/media/"]);
+        open(page, &room, "media").await;
+        names(page).counts(2).await;
+        page.is_accessible().await;
+        if has(Feature::MediaInfo) {
+            page.row(&files[0].to_string()).says("shared.png").await;
+        }
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let title = "Quarantine 2 files";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
+        let quarantined = async || {
+            let sql = format!(
+                "SELECT quarantined_by FROM local_media_repository WHERE media_id IN ('{}', '{}') \
+                 AND quarantined_by IS NOT NULL",
+                files[0].media_id, files[1].media_id
+            );
+            maker.database().query(&sql).unwrap().len()
+        };
+        page.until("they are", async || quarantined().await == 2)
+            .await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar")
+            .button("Remove from quarantine")
+            .click()
+            .await;
+        page.until("they are not", async || quarantined().await == 0)
+            .await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        let question = page.dialog("Delete 2 files?");
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button("Delete 2 files").click().await;
+        page.until("they are gone", async || {
+            let list = media::list_of_user(
+                &user,
+                &media::ListMedia {
+                    limit: 10,
+                    ..Default::default()
+                },
+            );
+            stage().run(&list).await.total == 0
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn odd_rooms_have_pages() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        // Without name, without members, of old versions, encrypted, with odd names.
+        for key in [
+            "nameless.0",
+            "empty.0",
+            "version.1",
+            "version.6",
+            "encrypted.0",
+            "rtl",
+            "zalgo",
+            "newline",
+            "long",
+            "old",
+        ] {
+            let room = stage().world.room(key);
+            open(page, room, "").await;
+            shows_id(page, room.as_str()).await;
+            for tab in [
+                "members",
+                "state",
+                "permissions",
+                "media",
+                "forward_extremities",
+            ] {
+                // Nobody here is in an empty room, which the server takes for its own error.
+                page.allows_complaint(&["500", "forward_extremities"]);
+                open(page, room, tab).await;
+                page.css(".tab[aria-current=page]").appears().await;
+                assert!(
+                    !page.css(".notice[data-tone=bad]").exists().await,
+                    "{key} {tab}"
+                );
+            }
+        }
+        let own = stage().maker.user(people::ADMIN);
+        assert!(own.as_str().starts_with('@'));
+    })
+    .await;
+}

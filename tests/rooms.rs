@@ -1,0 +1,560 @@
+//! The list of rooms: columns, search, sort, filters, ready views, and what can be done to one or
+//! several, with its effect on the server.
+
+use journeys::browser::{Locator, Options, Page, journey, stage};
+use serde_json::{Value, json};
+use std::time::Duration;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::events::{self, Walk};
+use synapse_admin::api::rooms::{self, ListRooms};
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::{ApiError, RoomAlias, RoomId, UserId, directory};
+use xtask::native::Client;
+use xtask::proxy::{Fault, Rule};
+
+/// A fresh user's client, the user, and a room that they have made.
+async fn own_room(prefix: &str, body: Value) -> (Client, UserId, RoomId) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let room = maker.make_room(&client, &body).await.unwrap();
+    (client, user, room)
+}
+
+/// So many rooms of a fresh user, and the part of their names that no other has.
+async fn several(prefix: &str, count: usize) -> (Vec<RoomId>, String) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let part = format!("Room of {}", user.localpart());
+    let mut made = Vec::new();
+    for number in 0..count {
+        let body = json!({"name": format!("{part} {number}"), "preset": "public_chat"});
+        made.push(maker.make_room(&client, &body).await.unwrap());
+    }
+    (made, part)
+}
+
+fn has(feature: Feature) -> bool {
+    stage().maker.capabilities().has(feature)
+}
+
+fn names(page: &Page) -> Locator<'_> {
+    page.css("tbody th[role=rowheader]")
+}
+
+async fn open(page: &Page, room: &RoomId, tab: &str) {
+    page.open(&format!("/rooms/{}?tab={tab}", encoded(room.as_str())))
+        .await;
+}
+
+/// Opens the list with rooms of these names and selects them.
+async fn select(page: &Page, part: &str, count: usize) {
+    page.open(&format!("/rooms?q={}&size=50", encoded(part)))
+        .await;
+    names(page).counts(count).await;
+    page.checkbox("Select all on this page").tick(true).await;
+    page.sees(&format!("{count} selected")).await;
+}
+
+async fn choose(page: &Page, action: &str) {
+    page.css(".bulk-bar").button("Actions").click().await;
+    page.css("[popover]").button(action).click().await;
+}
+
+/// SQLite does not tell how large rooms are; the browser notes that a request was refused.
+fn deletes_rooms(page: &Page) {
+    page.allows_complaint(&["/_synapse/admin/v1/statistics/database/rooms"]);
+    // The page of a room looks whether it is still there.
+    page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
+}
+
+async fn is_gone(room: &RoomId) -> bool {
+    let found = stage().maker.admin().run(&rooms::get(room)).await;
+    matches!(found, Err(error) if error.is_not_found())
+}
+
+async fn is_blocked(room: &RoomId) -> bool {
+    stage().run(&rooms::is_blocked(room)).await.block
+}
+
+async fn report(page: &Page) -> String {
+    page.css(".job-pill").click().await;
+    page.css(".job")
+        .first()
+        .button("Download report")
+        .click()
+        .await;
+    let (_, csv) = page.downloaded_text().await;
+    page.css(".job-pill").click().await;
+    csv
+}
+
+#[tokio::test]
+async fn listed_searched_and_sorted() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.css(".nav-list").link("Rooms").click().await;
+        page.is_at("/rooms").await;
+        // Where most people are comes first.
+        page.row("General").first().appears().await;
+        assert!(names(page).texts().await[0].contains("General"));
+        page.is_accessible().await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.prefer_dark(false).await;
+
+        page.open("/rooms?q=long+history").await;
+        names(page).counts(1).await;
+        page.row("#history:").appears().await;
+        // What anybody called their room is text and nothing else.
+        page.open("/rooms?q=onerror").await;
+        page.row("<img src=x onerror=alert(1)>").appears().await;
+
+        page.open("/rooms?size=100&sort=name&dir=desc").await;
+        page.row("غرفة الاجتماعات").appears().await;
+        // A room without a name is known by its ID.
+        let nameless = stage().world.room("nameless.0");
+        page.open(&format!("/rooms?q={}", encoded(nameless.as_str())))
+            .await;
+        page.row(nameless.as_str()).appears().await;
+        page.row(nameless.as_str())
+            .link(nameless.as_str())
+            .click()
+            .await;
+        page.is_at(&format!("/rooms/{nameless}")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/rooms?q=berlin").await;
+        page.row("Choir Berlin").appears().await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        let room = stage().world.room("long");
+        for tab in ["", "members", "messages", "state", "permissions", "actions"] {
+            open(page, room, tab).await;
+            page.css(".tab[aria-current=page]").appears().await;
+            page.fits_sideways().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ready_views_find_what_nobody_needs() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/rooms").await;
+        page.link("Without local members").click().await;
+        // Who has left takes the name along.
+        let abandoned = stage().world.room("empty.0");
+        page.row(abandoned.as_str()).appears().await;
+        // The server does not filter so: all have been read, which is said.
+        page.sees("Filtered here, after reading all").await;
+        for local in names(page).texts().await {
+            assert!(!local.contains("General"), "{local}");
+        }
+        page.link("Spaces").click().await;
+        page.row("Engineering").appears().await;
+        page.row("Board").appears().await;
+        page.row("General").goes().await;
+        page.link("Empty").click().await;
+        page.row(stage().world.room("empty.1").as_str())
+            .appears()
+            .await;
+        let empty = stage()
+            .run(&rooms::list(&ListRooms {
+                limit: 1000,
+                ..Default::default()
+            }))
+            .await;
+        let empty = empty.rooms.iter().filter(|of| of.joined_members == Some(0));
+        assert!(empty.count() >= 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn blocked_and_back() {
+    journey(Options::default(), async |page: &Page| {
+        let (made, part) = several("fenced", 3).await;
+        // One was blocked before, and stays so.
+        stage().run(&rooms::block(&made[0], true)).await;
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, &part, 3).await;
+        choose(page, "Block").await;
+        let question = page.dialog("Block 3 rooms?");
+        question.says("cannot join the room any more").await;
+        question.button("Block 3 rooms").click().await;
+        for room in &made {
+            page.until("it is blocked", async || is_blocked(room).await)
+                .await;
+        }
+        page.sees("Block 3 rooms: Finished").await;
+        page.button("Undo").click().await;
+        for room in &made[1..] {
+            page.until("it is open", async || !is_blocked(room).await)
+                .await;
+        }
+        assert!(is_blocked(&made[0]).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn published_and_taken_out_of_the_directory() {
+    journey(Options::default(), async |page: &Page| {
+        let (made, part) = several("shown", 2).await;
+        let published = async |room: &RoomId| {
+            stage().run(&directory::visibility(room)).await.visibility == "public"
+        };
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, &part, 2).await;
+        choose(page, "Publish in the directory").await;
+        let question = page.dialog("Publish 2 rooms?");
+        question.button("Publish 2 rooms").click().await;
+        for room in &made {
+            page.until("it is published", async || published(room).await)
+                .await;
+        }
+        page.row("Published").first().appears().await;
+        page.button("Undo").click().await;
+        for room in &made {
+            page.until("it is not", async || !published(room).await)
+                .await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_and_oneself_come_into_a_room() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, creator, room) =
+            own_room("host", json!({"preset": "public_chat", "name": "Hosted"})).await;
+        let guest = stage().maker.make_fresh_user("invited").await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "actions").await;
+        page.button("Add a user").click().await;
+        let question = page.dialog("Add a user to 1 room?");
+        let field = question.field("User ID");
+        field.fill("@somebody:elsewhere.example").await;
+        question.says("This is no user ID of this server.").await;
+        assert!(!question.button("Add a user to 1 room").is_enabled().await);
+        field.fill(guest.as_str()).await;
+        question.button("Add a user to 1 room").click().await;
+        let members = async || stage().run(&rooms::members(&room)).await.members;
+        page.until("they are in", async || members().await.contains(&guest))
+            .await;
+
+        page.button("Make me an admin of the room").click().await;
+        let title = "Make me an admin of 1 room";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
+        let own = stage().maker.user(xtask::world::people::ADMIN);
+        page.until("I have power", async || {
+            let state = events::state(&room, Some("m.room.power_levels"));
+            let state = stage().run(&state).await.state;
+            let levels = state.iter().find(|of| of.kind == "m.room.power_levels");
+            levels.is_some_and(|of| of.content["users"][own.as_str()] == 100)
+        })
+        .await;
+        // The creator has lost nothing.
+        assert!(members().await.contains(&creator));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn deleted_for_good() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let alias = stage().maker.fresh_localpart("doomed");
+        let body =
+            json!({"name": "Doomed & gone", "preset": "public_chat", "room_alias_name": alias});
+        let (_, user, room) = own_room("leaver", body).await;
+        let guest = stage().maker.make_fresh_user("bystander").await.unwrap();
+        stage().run(&rooms::join(room.as_str(), &guest)).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.takes_downloads().await;
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete 1 room?");
+        for fact in ["Doomed & gone", room.as_str(), "Local members 2", &alias] {
+            question.says(fact).await;
+        }
+        page.is_accessible().await;
+        question.checkbox_like("Block the room").tick(true).await;
+        assert!(!question.button("Delete 1 room").is_enabled().await);
+        question
+            .field("Type “Doomed & gone” to confirm")
+            .fill("Doomed & gone")
+            .await;
+        question.button("Delete 1 room").click().await;
+        page.until("it is gone", async || is_gone(&room).await)
+            .await;
+        assert!(is_blocked(&room).await);
+        page.sees("This server has no room with this ID.").await;
+        page.sees("Blocked by").await;
+        page.sees("Delete 1 room: Finished").await;
+        let csv = report(page).await;
+        for who in [&user, &guest] {
+            assert!(csv.contains(who.as_str()), "{csv}");
+        }
+        assert!(csv.contains("complete"), "{csv}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members_are_moved_to_a_new_room() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let alias = stage().maker.fresh_localpart("moved");
+        let body = json!({"name": "Old home", "preset": "public_chat", "room_alias_name": alias});
+        let (_, user, room) = own_room("mover", body).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.takes_downloads().await;
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete 1 room?");
+        question
+            .checkbox_like("Move the local members")
+            .tick(true)
+            .await;
+        question
+            .field("Creator of the new room")
+            .fill("nobody")
+            .await;
+        question.says("This is no user ID of this server.").await;
+        let own = stage().maker.user(xtask::world::people::ADMIN);
+        question
+            .field("Creator of the new room")
+            .fill(own.as_str())
+            .await;
+        question
+            .field("Name of the new room")
+            .fill("New home")
+            .await;
+        question
+            .field("Message to the members")
+            .fill("We have moved.")
+            .await;
+        question
+            .field("Type “Old home” to confirm")
+            .fill("Old home")
+            .await;
+        question.button("Delete 1 room").click().await;
+        page.until("it is gone", async || is_gone(&room).await)
+            .await;
+        page.sees("Delete 1 room: Finished").await;
+        let csv = report(page).await;
+        let address = RoomAlias::parse(&format!("#{alias}:{}", own.server())).unwrap();
+        let new = stage().run(&rooms::resolve(&address)).await.room_id;
+        assert!(
+            csv.contains(new.as_str()) && csv.contains(address.as_str()),
+            "{csv}"
+        );
+        let detail = stage().run(&rooms::get(&new)).await;
+        assert_eq!(detail.room.name.as_deref(), Some("New home"));
+        let members = stage().run(&rooms::members(&new)).await.members;
+        assert!(members.contains(&user) || members.contains(&own));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_deleted_and_each_reported() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let (made, part) = several("crowded", 4).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.takes_downloads().await;
+        select(page, &part, 4).await;
+        choose(page, "Delete").await;
+        let question = page.dialog("Delete 4 rooms?");
+        question.says("Local members 4").await;
+        question.field("Type “4” to confirm").fill("4").await;
+        question.button("Delete 4 rooms").click().await;
+        for room in &made {
+            page.until_within(Duration::from_secs(60), "it is gone", async || {
+                is_gone(room).await
+            })
+            .await;
+        }
+        page.sees("Delete 4 rooms: Finished").await;
+        let csv = report(page).await;
+        for room in &made {
+            let line = csv.lines().find(|line| line.starts_with(room.as_str()));
+            assert!(line.is_some_and(|line| line.contains("complete")), "{csv}");
+        }
+        page.sees("Nothing matches").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let (_, _, room) = own_room("slow", json!({"name": "Slowly going"})).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        // As long as nobody tells how far it is, nobody knows.
+        let hidden = proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v2/rooms/delete_status/*",
+            Fault::Delay(Duration::from_secs(600)),
+        ));
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete 1 room?");
+        question
+            .field("Type “Slowly going” to confirm")
+            .fill("Slowly going")
+            .await;
+        question.button("Delete 1 room").click().await;
+        page.until("it is gone", async || is_gone(&room).await)
+            .await;
+        page.reload().await;
+        page.css(".job-pill").appears().await;
+        page.css(".job-pill").click().await;
+        page.sees("Rooms that are being deleted").await;
+        proxy.remove(hidden);
+        page.css(".job")
+            .says_within(Duration::from_secs(60), "Finished")
+            .await;
+        // It is known to have ended: nothing is followed any more.
+        page.reload().await;
+        page.css(".page-header").appears().await;
+        assert!(!page.css(".job-pill").exists().await);
+
+        // One that the server has forgotten is over; how it ended nobody knows.
+        let own = stage().maker.user(xtask::world::people::ADMIN);
+        let at = xtask::native::wall_ms();
+        page.script(
+            "localStorage.setItem(arguments[0], arguments[1])",
+            vec![
+                json!(format!("synapse-admin.room-deletions.{own}")),
+                json!(format!("{at} neverheardof !gone:example.org")),
+            ],
+        )
+        .await;
+        page.allows_complaint(&["404"]);
+        page.reload().await;
+        page.css(".job-pill").click().await;
+        page.css(".job")
+            .says("The server does not remember some of them any more")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_is_removed_up_to_an_event() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("talker", json!({"name": "Talk"})).await;
+        let maker = stage().maker;
+        for number in 0..5 {
+            let content = json!({"msgtype": "m.text", "body": format!("Message {number}")});
+            maker
+                .send(&client, &room, "m.room.message", &content)
+                .await
+                .unwrap();
+        }
+        let walk = Walk {
+            backwards: true,
+            limit: 100,
+            types: vec!["m.room.message".into()],
+            ..Default::default()
+        };
+        let said = async || stage().run(&events::messages(&room, &walk)).await.chunk;
+        let all = said().await;
+        assert_eq!(all.len(), 5);
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "actions").await;
+        page.button("Remove history").click().await;
+        let question = page.dialog("Remove the history of 1 room?");
+        page.is_accessible().await;
+        // A year ago nothing was said yet: all five are newer.
+        question.button("1 year").click().await;
+        question.says("Newer ones, which stay: 5").await;
+        question
+            .checkbox_like("Also messages of this")
+            .tick(true)
+            .await;
+        question.field("Or up to this event").fill("nonsense").await;
+        question.says("This is no event ID").await;
+        question
+            .field("Or up to this event")
+            .fill(&all[1].event_id)
+            .await;
+        question.field("Type “Talk” to confirm").fill("Talk").await;
+        question
+            .button("Remove the history of 1 room")
+            .click()
+            .await;
+        page.until("three are gone", async || said().await.len() == 2)
+            .await;
+        page.sees("Remove the history of 1 room: Finished").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_no_history_so_old_is_done() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (made, part) = several("young", 2).await;
+        page.allows_complaint(&["404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.takes_downloads().await;
+        select(page, &part, 2).await;
+        choose(page, "Remove history").await;
+        let title = "Remove the history of 2 rooms";
+        let question = page.dialog(&format!("{title}?"));
+        question.button("1 year").click().await;
+        question.says("Messages that are removed: 0").await;
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button(title).click().await;
+        page.sees(&format!("{title}: Finished")).await;
+        let csv = report(page).await;
+        for room in &made {
+            let line = csv.lines().find(|line| line.starts_with(room.as_str()));
+            assert!(
+                line.is_some_and(|line| line.contains("nothing to do")),
+                "{csv}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_room_that_is_not_there() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["404"]);
+        page.sign_in(&stage().synapse.url()).await;
+        let server = stage().maker.server();
+        page.open(&format!("/rooms/!nothing:{server}")).await;
+        page.sees("No such room").await;
+        page.open("/rooms/nonsense").await;
+        page.sees("This is no room ID").await;
+        let unknown = RoomId::parse(&format!("!nothing:{server}")).unwrap();
+        let found = stage().maker.admin().run(&rooms::get(&unknown)).await;
+        assert!(matches!(found, Err(ApiError::Matrix { status: 404, .. })));
+    })
+    .await;
+}
