@@ -180,6 +180,52 @@ async fn ready_views_find_what_nobody_needs() {
 }
 
 #[tokio::test]
+async fn views_that_ask_every_room() {
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("counted", json!({"name": "Counted ends"})).await;
+        let maker = stage().maker;
+        let mut sent = Vec::new();
+        for number in 0..11 {
+            let content = json!({"msgtype": "m.text", "body": format!("{number}")});
+            let event = maker.send(&client, &room, "m.room.message", &content);
+            sent.push(event.await.unwrap());
+        }
+        // As they are after servers have not seen each other's events.
+        for event in &sent {
+            let sql = format!(
+                "INSERT OR IGNORE INTO event_forward_extremities (event_id, room_id) \
+                 VALUES ('{event}', '{room}')"
+            );
+            maker.database().query(&sql).unwrap();
+        }
+        // Nobody is in an empty room, of which the server has an error to say.
+        page.allows_complaint(&["forward_extremities"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/rooms").await;
+        page.link("Many forward extremities").click().await;
+        page.row("Counted ends").says("11 extremities").await;
+        page.row("General").goes().await;
+        page.sees("Found by asking every room").await;
+        page.is_accessible().await;
+
+        page.link("Largest in the database").click().await;
+        page.allows_complaint(&["statistics/database/rooms"]);
+        page.sees("it needs PostgreSQL").await;
+
+        if has(Feature::RoomMessages) {
+            page.link("Nothing for a year").click().await;
+            page.sees("Found by asking for the last event of every room")
+                .await;
+            page.row("Counted ends").goes().await;
+            // All of them have been quiet for no months.
+            page.open("/rooms?quiet=0&q=counted+ends").await;
+            page.row("Counted ends").says("Last event").await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn blocked_and_back() {
     journey(Options::default(), async |page: &Page| {
         let (made, part) = several("fenced", 3).await;

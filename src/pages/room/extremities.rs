@@ -84,7 +84,7 @@ fn table(shown: Shown, found: &Extremities) -> AnyView {
         {(count > 0)
             .then(|| {
                 view! {
-                    <div class="table-scroll" tabindex="0" role="group" aria-label=t::room_extremities>
+                    <div class="wide" tabindex="0" role="group" aria-label=t::room_extremities>
                         <table class="plain-table">
                             <thead>
                                 <tr>

@@ -1,12 +1,15 @@
 //! The columns of the list of rooms.
 
+use super::survey::{Known, known};
 use crate::api::rooms::{Room, order};
 use crate::components::avatar::avatar;
-use crate::components::badge::{Tone, badge, tick};
+use crate::components::badge::{Tone, badge, badge_text, tick};
 use crate::components::list::Column;
 use crate::components::nothing;
+use crate::components::time::time_or_never;
 use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
+use crate::session::browser::now;
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -43,15 +46,18 @@ pub fn columns() -> Vec<Column> {
             r.joined_local_members
         })
         .sorted(order::LOCAL_MEMBERS),
-        number("state_events", t::room_state_events, |r| r.state_events)
-            .sorted(order::STATE_EVENTS),
-        Column::new("marks", t::users_state, |_: &Room| String::new())
+        number("state_events", t::room_fact_state_events, |r| {
+            r.state_events
+        })
+        .sorted(order::STATE_EVENTS),
+        Column::new("marks", t::room_marks, |_: &Room| String::new())
             .cell(marks)
             .not_exported()
-            .width(8.5),
+            .width(9.5),
         Column::new("version", t::room_version, text(|room| &room.version))
             .sorted(order::VERSION)
-            .width(5.5),
+            .width(6.0)
+            .hidden(),
         Column::new("creator", t::room_creator, text(|room| &room.creator))
             .sorted(order::CREATOR)
             .grow(9.0, 1.0)
@@ -84,6 +90,16 @@ pub fn columns() -> Vec<Column> {
             history_visibility,
         )
         .sorted(order::HISTORY_VISIBILITY),
+        found("last_event", t::room_last_event, |known| {
+            known.last_event.map(|last| last.0.to_string())
+        })
+        .cell(|room: &Room| time_or_never(known(&room.room_id).last_event)),
+        found("forward_extremities", t::room_extremities, |known| {
+            known.extremities.map(|count| count.to_string())
+        }),
+        found("database_bytes", t::room_fact_database, |known| {
+            known.bytes.map(|bytes| bytes.to_string())
+        }),
         Column::new("room_type", t::room_type, text(|room| &room.room_type))
             .width(7.0)
             .hidden(),
@@ -105,8 +121,19 @@ fn title(room: &Room) -> AnyView {
     .into_any()
 }
 
-/// What is out of the ordinary.
+/// What is out of the ordinary, and what has been found out about the room.
 fn marks(room: &Room) -> AnyView {
+    let known = known(&room.room_id);
+    let found = [
+        known
+            .last_event
+            .map(|last| t::room_mark_last(&format::relative(last, now()))),
+        known.extremities.map(t::room_mark_extremities),
+        known
+            .bytes
+            .map(|bytes| t::room_mark_bytes(&format::bytes(bytes))),
+    ];
+    let found = found.into_iter().flatten();
     let marks: Vec<AnyView> = [
         (room.is_space(), Tone::Neutral, t::room_space as Words),
         (room.public, Tone::Accent, t::room_published),
@@ -116,11 +143,21 @@ fn marks(room: &Room) -> AnyView {
     .into_iter()
     .filter(|(is, ..)| *is)
     .map(|(_, tone, label)| badge(tone, label))
+    .chain(found.map(|words| badge_text(Tone::Neutral, words)))
     .collect();
     if marks.is_empty() {
         return nothing();
     }
     view! { <span class="marks">{marks}</span> }.into_any()
+}
+
+/// What has been found out about the room, to be exported.
+fn found(id: &'static str, label: Words, of: fn(Known) -> Option<String>) -> Column {
+    Column::new(id, label, move |room: &Room| {
+        of(known(&room.room_id)).unwrap_or_default()
+    })
+    .width(8.0)
+    .hidden()
 }
 
 fn number(id: &'static str, label: Words, of: fn(&Room) -> Option<u64>) -> Column {
@@ -134,7 +171,7 @@ fn number(id: &'static str, label: Words, of: fn(&Room) -> Option<u64>) -> Colum
         None => nothing(),
     })
     .number()
-    .width(6.0)
+    .width(7.0)
 }
 
 fn flag(id: &'static str, label: Words, of: fn(&Room) -> bool) -> Column {

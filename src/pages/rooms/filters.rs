@@ -26,6 +26,17 @@ pub fn filters() -> Vec<Filter> {
         ("knock_restricted", t::room_join_knock_restricted),
         ("private", t::room_join_private),
     ];
+    let months: Vec<Choice> = vec![
+        ("3", t::room_quiet_3 as Words),
+        ("6", t::room_quiet_6),
+        ("12", t::room_quiet_12),
+        ("24", t::room_quiet_24),
+    ];
+    let many: Vec<Choice> = vec![
+        ("2", t::room_extremities_2 as Words),
+        ("10", t::room_extremities_10),
+        ("50", t::room_extremities_50),
+    ];
     let text = |id, label| Filter::new(id, label, FilterKind::Text);
     vec![
         only(filter::PUBLIC, t::room_published_ones),
@@ -42,6 +53,17 @@ pub fn filters() -> Vec<Filter> {
             filter::JOIN_RULE,
             t::room_join_rule,
             FilterKind::Choice(rules),
+        ),
+        Filter::new(filter::QUIET, t::room_quiet, FilterKind::Choice(months)),
+        Filter::new(
+            filter::EXTREMITIES,
+            t::room_extremities,
+            FilterKind::Choice(many),
+        ),
+        Filter::new(
+            filter::LARGEST,
+            t::room_largest,
+            FilterKind::Choice(vec![("true", t::room_largest_ten as Words)]),
         ),
         text(filter::VERSION, t::room_version),
         text(filter::CREATOR, t::room_creator),

@@ -5,17 +5,22 @@
 //! | `question` | the address in the words of the list |
 //! | `columns`, `filters` | what is shown and asked |
 //! | `views` | ready filters for housekeeping |
+//! | `survey` | what the server tells room by room only |
 
 mod columns;
 mod filters;
 mod question;
+mod survey;
 mod views;
 
 use crate::api::ApiError;
 use crate::api::rooms::{self, Room, order};
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
 use crate::chunks;
 use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Reading};
 use crate::components::page::PageHeader;
+use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::pages::room_actions::subject::{self, Subject};
 use crate::pages::whole::{self, Keeper, Report, Whole};
@@ -27,6 +32,7 @@ use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use question::filter;
 
 thread_local! {
     static ROOMS: Keeper<Room> = Keeper::new(read);
@@ -81,10 +87,46 @@ pub fn view() -> Node {
     .into_node()
 }
 
+/// A month, in milliseconds: people mean about so long.
+const MONTH_MS: i64 = 2_629_746_000;
+
+/// The rooms that the survey finds, and how they were found; `None` if the address asks for
+/// nothing that needs it.
+async fn surveyed(
+    query: &ListQuery,
+    reading: &Reading,
+) -> Result<Option<(Vec<Room>, String)>, ApiError> {
+    let number = |name| query.get(name).and_then(|text| text.parse::<i64>().ok());
+    if let Some(months) = number(filter::QUIET) {
+        let server = learn::capabilities().await?;
+        if let Some(lack) = server.lack(Feature::RoomMessages) {
+            return Ok(Some((Vec::new(), why_not(lack))));
+        }
+        let moment = Timestamp(now().0 - months * MONTH_MS);
+        let found = survey::quiet_since(moment, reading).await?;
+        return Ok(Some((found, t::room_note_quiet())));
+    }
+    if let Some(least) = number(filter::EXTREMITIES) {
+        let found = survey::with_extremities(least.max(0) as u64, reading).await?;
+        return Ok(Some((found, t::room_note_extremities())));
+    }
+    if query.boolean(filter::LARGEST) == Some(true) {
+        return Ok(Some(match survey::largest(reading).await? {
+            Some(found) => (found, t::room_note_largest()),
+            None => (Vec::new(), t::room_note_largest_unknown()),
+        }));
+    }
+    Ok(None)
+}
+
 /// Asks the server, or reads everything and answers here.
 async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     let capabilities = learn::capabilities().await?;
     let question = question::of_query(&query);
+    if let Some((found, note)) = surveyed(&query, &reading).await? {
+        let page = question.answer(&found);
+        return Ok(ListPage::new(page.rooms, page.total).with_note(note));
+    }
     if let Some(asked) = question.for_server(&capabilities) {
         let page = Client::get().send(rooms::list(&asked)).await?;
         return Ok(ListPage::new(page.rooms, page.total).with_note(t::users_note_server()));
@@ -100,6 +142,9 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
 pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, ApiError> {
     let capabilities = learn::capabilities().await?;
     let question = question::of_query(query);
+    if let Some((found, _)) = surveyed(query, reading).await? {
+        return Ok(question.matching(&found).into_iter().cloned().collect());
+    }
     let Some(mut asked) = question.for_server(&capabilities) else {
         let whole = all(reading).await?;
         let found = question.matching(&whole.items);

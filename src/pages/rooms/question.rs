@@ -15,6 +15,12 @@ pub mod filter {
     pub const JOIN_RULE: &str = "join_rule";
     pub const VERSION: &str = "version";
     pub const CREATOR: &str = "creator";
+    /// Months in which nothing has happened.
+    pub const QUIET: &str = "quiet";
+    /// With so many forward extremities at least.
+    pub const EXTREMITIES: &str = "extremities";
+    /// Those that take most of the database.
+    pub const LARGEST: &str = "largest";
 }
 
 const ORDERS: [&str; 13] = [
