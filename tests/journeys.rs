@@ -5,6 +5,7 @@ mod accessibility;
 mod bulk;
 mod config;
 mod faults;
+mod federation;
 mod hosting;
 mod import;
 mod import_large;

@@ -47,11 +47,12 @@ impl Checks {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 9] = [
+const ON_OLD: [&str; 10] = [
     "login::",
     "media::",
     "old_synapse::",
     "rooms::",
+    "room_events::",
     "room_tabs::",
     "user_actions::",
     "user_forms::",

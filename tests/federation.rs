@@ -1,0 +1,230 @@
+//! A room that two servers share: a second Synapse beside the first, over TLS on this machine.
+//! What is seen and done here of members, messages and files from elsewhere.
+
+use journeys::browser::{Options, Page, journey};
+use serde_json::{Map, Value, json};
+use std::process::Command;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::events::{self, Walk};
+use synapse_admin::api::{MxcUri, RoomId, media, rooms};
+use xtask::synapse::{self, Config, Synapse};
+use xtask::tools;
+use xtask::world::files::png;
+use xtask::world::{self, ADMIN_PASSWORD, Maker, people};
+
+/// A key and a certificate of our own making, which both servers are told not to look at.
+const CERTIFICATE: &str = r#"
+import datetime, sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+key = ec.generate_private_key(ec.SECP256R1())
+name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+now = datetime.datetime.now(datetime.timezone.utc)
+day = datetime.timedelta(days=1)
+made = (x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    .public_key(key.public_key()).serial_number(x509.random_serial_number())
+    .not_valid_before(now - day).not_valid_after(now + 30 * day)
+    .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+    .sign(key, hashes.SHA256()))
+with open(sys.argv[1] + "/tls.key", "wb") as out:
+    out.write(key.private_bytes(serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+with open(sys.argv[1] + "/tls.crt", "wb") as out:
+    out.write(made.public_bytes(serialization.Encoding.PEM))
+"#;
+
+/// A server that talks to others: its name is its address.
+async fn homeserver(name: &str) -> (Synapse, Maker) {
+    let version = synapse::version_from_env();
+    let venv = tools::synapse(&version).unwrap();
+    let folder = xtask::root().join(format!("target/servers/federation-{name}-{version}"));
+    // Its name is new each time, and the data belongs to the name.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let made = Command::new(venv.join("bin/python"))
+        .args(["-c", CERTIFICATE])
+        .arg(&folder)
+        .status();
+    assert!(made.unwrap().success());
+    let mut config = Config::for_tests(&venv, &folder).unwrap();
+    let port = synapse::free_port().unwrap();
+    let listener = |port: u16, tls: bool, what: &str| {
+        json!({
+            "port": port, "type": "http", "tls": tls, "x_forwarded": !tls,
+            "bind_addresses": ["127.0.0.1"],
+            "resources": [{"names": [what], "compress": false}],
+        })
+    };
+    let mut extra = Map::new();
+    for (key, value) in [
+        (
+            "listeners",
+            json!([
+                listener(config.port, false, "client"),
+                listener(port, true, "federation")
+            ]),
+        ),
+        ("tls_certificate_path", json!(folder.join("tls.crt"))),
+        ("tls_private_key_path", json!(folder.join("tls.key"))),
+        ("federation_verify_certificates", json!(false)),
+        ("federation_domain_whitelist", Value::Null),
+        ("ip_range_blacklist", json!([])),
+        ("federation_ip_range_blacklist", json!([])),
+        ("allow_public_rooms_over_federation", json!(true)),
+    ] {
+        extra.insert(key.to_owned(), value);
+    }
+    config.server_name = format!("localhost:{port}");
+    config.extra = extra;
+    let server = tokio::task::spawn_blocking(move || synapse::start(config))
+        .await
+        .unwrap()
+        .unwrap();
+    server
+        .register_admin(people::ADMIN, ADMIN_PASSWORD)
+        .await
+        .unwrap();
+    let admin = world::log_in_admin(&server).await.unwrap();
+    let maker = Maker::new(&server, admin).await.unwrap();
+    (server, maker)
+}
+
+async fn open(page: &Page, room: &RoomId, tab: &str) {
+    page.open(&format!("/rooms/{}?tab={tab}", encoded(room.as_str())))
+        .await;
+}
+
+#[tokio::test]
+async fn a_room_that_two_servers_share() {
+    let (here, maker) = homeserver("here").await;
+    let (_there, other) = homeserver("there").await;
+    // Somebody elsewhere has a room, says something and shares a file.
+    let creator = other.make_fresh_user("stranger").await.unwrap();
+    let client = other.act_as(&creator).await.unwrap();
+    let body = json!({"name": "Shared garden", "preset": "public_chat",
+        "room_alias_name": "garden"});
+    let room = other.make_room(&client, &body).await.unwrap();
+    let own = maker.user(people::ADMIN);
+    let alias = format!("#garden:{}", other.server());
+    maker
+        .admin()
+        .run(&rooms::join(&alias, &own))
+        .await
+        .expect("the servers talk to each other");
+    let file = other
+        .upload_media(&creator, &png(16, 5), "image/png", Some("rose.png"))
+        .await
+        .unwrap();
+    let picture = json!({"msgtype": "m.image", "body": "rose.png", "url": file.to_string()});
+    let hello = json!({"msgtype": "m.text", "body": "Hello from elsewhere"});
+    other
+        .send(&client, &room, "m.room.message", &picture)
+        .await
+        .unwrap();
+    other
+        .send(&client, &room, "m.room.message", &hello)
+        .await
+        .unwrap();
+    let answer = json!({"msgtype": "m.text", "body": "Hello from here"});
+    let last = maker
+        .send(maker.admin(), &room, "m.room.message", &answer)
+        .await
+        .unwrap();
+
+    journey(Options::default(), async |page: &Page| {
+        page.names_host("localhost");
+        page.allows_complaint(&[".well-known"]);
+        page.sign_in_as(&own, ADMIN_PASSWORD, &here.url()).await;
+        page.open("/rooms").await;
+        page.row("Shared garden").first().appears().await;
+        open(page, &room, "members").await;
+        page.row(creator.as_str())
+            .says(other.server().as_str())
+            .await;
+        page.row(own.as_str()).says("This server").await;
+        open(page, &room, "messages").await;
+        page.sees("Hello from elsewhere").await;
+        open(page, &room, "media").await;
+        page.allows_complaint(&["404"]);
+        page.row(&file.to_string())
+            .says(other.server().as_str())
+            .await;
+        // A file of another server cannot be deleted one by one, but quarantined.
+        fetch(&maker, &file).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        page.sees("Files of other servers cannot be deleted one by one")
+            .await;
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let title = "Quarantine 1 file";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
+        page.until("it is in quarantine", async || {
+            let sql = "SELECT quarantined_by FROM remote_media_cache \
+                       WHERE quarantined_by IS NOT NULL";
+            maker.database().query(sql).unwrap().len() == 1
+        })
+        .await;
+
+        // What others have said goes; what was said here stays, unless it is asked for.
+        let said = async |text: &str| {
+            let walk = Walk {
+                backwards: true,
+                limit: 100,
+                types: vec!["m.room.message".into()],
+                ..Default::default()
+            };
+            let page = maker.admin().run(&events::messages(&room, &walk)).await;
+            let chunk = page.unwrap().chunk;
+            chunk.iter().any(|event| event.content["body"] == text)
+        };
+        assert!(said("Hello from here").await && said("Hello from elsewhere").await);
+        open(page, &room, "actions").await;
+        page.button("Remove history").click().await;
+        let question = page.dialog("Remove the history of 1 room?");
+        question.says("Members 2").await;
+        question.says("Local members 1").await;
+        question.field("Or up to this event").fill(&last).await;
+        question
+            .field("Type “Shared garden” to confirm")
+            .fill("Shared garden")
+            .await;
+        question
+            .button("Remove the history of 1 room")
+            .click()
+            .await;
+        page.until("what others said is gone", async || {
+            !said("Hello from elsewhere").await
+        })
+        .await;
+        assert!(said("Hello from here").await);
+
+        page.button("Delete").click().await;
+        page.allows_complaint(&["statistics/database/rooms"]);
+        let question = page.dialog("Delete 1 room?");
+        question.says("Local members 1").await;
+        question
+            .field("Type “Shared garden” to confirm")
+            .fill("Shared garden")
+            .await;
+        question.button("Delete 1 room").click().await;
+        page.sees("This server has no room with this ID.").await;
+        // The others keep it, without us.
+        page.until("they see that we have left", async || {
+            let members = other.admin().run(&rooms::members(&room)).await.unwrap();
+            members.members == [creator.clone()]
+        })
+        .await;
+    })
+    .await;
+}
+
+/// Has the server fetch a file from elsewhere, so that it has a copy.
+async fn fetch(maker: &Maker, file: &MxcUri) {
+    let request = media::download(file, &maker.capabilities().spec);
+    let answer = maker.admin().answer(&request.call).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", request.call.target());
+}
