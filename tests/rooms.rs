@@ -469,6 +469,7 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
         question.button("Delete 1 room").click().await;
         page.until("it is gone", async || is_gone(&room).await)
             .await;
+        proxy.remove(hidden);
         page.reload().await;
         page.css(".job-pill").appears().await;
         page.css(".job-pill").click().await;
