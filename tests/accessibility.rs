@@ -2,6 +2,7 @@
 //! looked at there.
 
 use journeys::browser::{Options, Page, journey, stage};
+use std::time::Duration;
 use synapse_admin::api::encode::encoded;
 use xtask::world::people;
 
@@ -110,4 +111,86 @@ async fn pages() {
 #[tokio::test]
 async fn pages_on_a_phone() {
     the_pages(Options::phone()).await;
+}
+
+/// Every page and every tab, in German. English is looked at in the journeys of the pages.
+async fn in_german(options: Options) {
+    let options = Options {
+        limit: Duration::from_secs(400),
+        ..options
+    };
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        page.script(
+            "localStorage.setItem('synapse-admin.language', 'de')",
+            vec![],
+        )
+        .await;
+        page.reload().await;
+        page.sees("Benutzer").await;
+        // Thumbnails of broken pictures, sizes that SQLite does not tell, what is not there.
+        page.allows_complaint(&["status of 4"]);
+        let user = format!(
+            "/users/{}",
+            encoded(stage().user(people::MEDIA_OWNER).as_str())
+        );
+        let room = format!("/rooms/{}", encoded(stage().world.room("general").as_str()));
+        let space = format!("/rooms/{}", encoded(stage().world.room("space").as_str()));
+        let tab = |of: &str, tab: &str| format!("{of}?tab={tab}");
+        let mut routes = vec![
+            "/users?admins=true".to_owned(),
+            "/rooms".to_owned(),
+            "/media".to_owned(),
+            "/activity".to_owned(),
+            "/create_user".to_owned(),
+            "/import_users".to_owned(),
+            "/reports".to_owned(),
+            tab(&space, "hierarchy"),
+        ];
+        for name in [
+            "",
+            "security",
+            "devices",
+            "connections",
+            "rooms",
+            "media",
+            "pushers",
+            "limits",
+            "account_data",
+        ] {
+            routes.push(tab(&user, name));
+        }
+        for name in [
+            "",
+            "members",
+            "messages",
+            "state",
+            "media",
+            "aliases",
+            "permissions",
+            "forward_extremities",
+            "actions",
+        ] {
+            routes.push(tab(&room, name));
+        }
+        for route in routes {
+            page.open(&route).await;
+            page.css("main h1").first().appears().await;
+            page.css("main .skeleton").goes().await;
+            page.fits_sideways().await;
+            page.is_accessible().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_in_german() {
+    in_german(Options::default()).await;
+}
+
+#[tokio::test]
+async fn pages_in_german_on_a_phone() {
+    in_german(Options::phone()).await;
 }

@@ -424,3 +424,106 @@ async fn odd_rooms_have_pages() {
     })
     .await;
 }
+
+/// A room of which the server has no more than what the list shows.
+async fn made_up(prefix: &str, version: &str, members: u32) -> RoomId {
+    let maker = stage().maker;
+    let text = format!("!{}:{}", maker.fresh_localpart(prefix), maker.server());
+    let room = RoomId::parse(&text).unwrap();
+    for sql in [
+        format!(
+            "INSERT INTO rooms (room_id, is_public, creator, room_version) \
+             VALUES ('{room}', 0, '@nobody:elsewhere.example', '{version}')"
+        ),
+        format!(
+            "INSERT INTO room_stats_state (room_id, name, join_rules) \
+             VALUES ('{room}', 'Broken room', 'org.example.rule')"
+        ),
+        format!(
+            "INSERT INTO room_stats_current (room_id, current_state_events, joined_members, \
+             local_users_in_room, invited_members, left_members, banned_members, \
+             completed_delta_stream_id) VALUES ('{room}', 0, {members}, 0, 0, 0, 0, 0)"
+        ),
+    ] {
+        maker.database().query(&sql).unwrap();
+    }
+    room
+}
+
+#[tokio::test]
+async fn a_room_with_thousands_of_members() {
+    journey(Options::default(), async |page: &Page| {
+        let room = made_up("crowded", "10", 4000).await;
+        let database = stage().maker.database();
+        let sql = format!(
+            "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 4000) \
+             INSERT INTO current_state_events (event_id, room_id, type, state_key, membership) \
+             SELECT '$made-up-' || n || '{room}', '{room}', 'm.room.member', \
+             '@guest.' || n || ':elsewhere.example', 'join' FROM many"
+        );
+        database.query(&sql).unwrap();
+        // There are no events behind it.
+        page.allows_complaint(&["/state", "status of"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!(
+            "/rooms/{}?tab=members&size=1000",
+            encoded(room.as_str())
+        ))
+        .await;
+        page.sees("1–1,000 of 4,000").await;
+        // Of so many the names are not asked for, and only those in sight are in the page.
+        assert!(names(page).count().await < 200);
+        page.field("Name or user ID").fill("@guest.3999:").await;
+        page.row("@guest.3999:elsewhere.example").appears().await;
+        names(page).counts(1).await;
+        page.row("@guest.3999:elsewhere.example")
+            .says("elsewhere.example")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_room_of_an_unknown_version_without_state() {
+    journey(Options::default(), async |page: &Page| {
+        let room = made_up("broken", "org.example.unknown", 0).await;
+        // The server may refuse all that is about its state.
+        page.allows_complaint(&["status of 4"]);
+        page.allows_complaint(&["status of 5"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/rooms?q={}", encoded(room.as_str())))
+            .await;
+        page.row("Broken room").appears().await;
+        open(page, &room, "").await;
+        page.sees("org.example.unknown").await;
+        page.sees("org.example.rule").await;
+        for tab in [
+            "members",
+            "messages",
+            "state",
+            "media",
+            "aliases",
+            "permissions",
+        ] {
+            open(page, &room, tab).await;
+            page.css(".tab[aria-current=page]").appears().await;
+            page.css("main .skeleton").goes().await;
+        }
+        // What is broken can be deleted all the same.
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete 1 room?");
+        question.checkbox_like("Even if somebody").tick(true).await;
+        question
+            .field("Type “Broken room” to confirm")
+            .fill("Broken room")
+            .await;
+        question.button("Delete 1 room").click().await;
+        page.until("it is gone", async || {
+            let sql = format!("SELECT 1 FROM rooms WHERE room_id = '{room}'");
+            stage().maker.database().query(&sql).unwrap().is_empty()
+        })
+        .await;
+    })
+    .await;
+}

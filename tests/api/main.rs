@@ -11,5 +11,6 @@ mod login;
 mod media;
 mod rooms;
 mod server;
+mod statistics;
 mod unread;
 mod users;

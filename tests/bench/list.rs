@@ -154,20 +154,23 @@ async fn main() {
             );
         }
         for (what, route) in [
-            ("sorted by name", "/rooms?size=100&sort=name"),
-            ("searched", "/rooms?size=100&q=cinema"),
-            ("empty ones", "/rooms?size=100&empty_rooms=true"),
-            ("without local members, all read", "/rooms?size=100&local=false"),
+            ("users without a name in common, all read", "/users?size=100&q=!anna"),
+            ("users with another, already read", "/users?size=100&q=!tanaka"),
+            ("rooms sorted by name", "/rooms?size=100&sort=name"),
+            ("rooms searched", "/rooms?size=100&q=cinema"),
+            ("empty rooms", "/rooms?size=100&empty_rooms=true"),
+            ("rooms without local members, all read", "/rooms?size=100&local=false"),
             ("spaces, already read", "/rooms?size=100&space=true"),
         ] {
-            page.open("/rooms?size=100").await;
+            let (list, _) = route.split_once('?').unwrap_or_default();
+            page.open(&format!("{list}?size=100")).await;
             page.css("tbody tr[aria-rowindex]").first().appears().await;
             let go = format!("change(() => {{ location.hash = '{route}' }})");
             page.script(&go, vec![]).await;
             let all = outcome(page).await;
             let longest = page.script("return longest", vec![]).await;
             println!(
-                "rooms {what}: {:.0} ms, of which the server {:.0} ms in {:.0} requests; longest task {:.0} ms",
+                "{what}: {:.0} ms, of which the server {:.0} ms in {:.0} requests; longest task {:.0} ms",
                 all[0],
                 all[1],
                 all[2],

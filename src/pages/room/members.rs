@@ -15,7 +15,7 @@ use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::pages::gather::Gatherer;
 use crate::pages::pictures::avatar_of;
 use crate::places;
-use crate::power::{Level, Role};
+use crate::power::{Level, Powers, Role};
 use crate::session::{Client, Session};
 use crate::ui::view;
 use futures_util::FutureExt;
@@ -127,7 +127,11 @@ async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
     let room = shown.id();
     let own = Session::get().server_name();
     let members = Client::get().send(rooms::members(&room)).await?;
-    let powers = powers(&room).await?;
+    let powers = match powers(&room).await {
+        // Of a broken room the members are to be seen, if not their roles.
+        Err(ApiError::Matrix { .. }) => Powers::default(),
+        powers => powers?,
+    };
     let wanted = query.get("where").map(str::to_owned);
     let rows = members.members.into_iter().map(|user| {
         let person = untrack(|| shown.names.person(user.as_str()));

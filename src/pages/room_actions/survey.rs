@@ -1,13 +1,16 @@
 //! What else a deletion would hit: addresses, files, bytes in the database.
 
 use crate::api::rooms::Room;
-use crate::api::{ApiError, directory, media, statistics};
+use crate::api::{ApiError, UserId, directory, media, rooms, statistics};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
 use crate::room_actions::Action;
-use crate::session::Client;
+use crate::session::{Client, Session};
 use std::cell::Cell;
 use std::collections::HashSet;
+
+/// How many of those who leave are named.
+const NAMED: usize = 5;
 
 /// For so many rooms addresses and files are counted; the server reads a whole room for it.
 const COUNTED: usize = 25;
@@ -26,18 +29,18 @@ pub fn is_due(action: Action) -> bool {
 /// What is worth knowing before this is done to them.
 pub async fn facts(
     action: Action,
-    rooms: &[Room],
+    which: &[Room],
     reading: &Reading,
 ) -> Result<Vec<(String, String)>, ApiError> {
     let number = |count: usize| format::number(count as f64);
     let client = Client::get();
     let (mut aliases, mut local, mut remote) = (Vec::new(), HashSet::new(), HashSet::new());
     let mut facts = Vec::new();
-    if rooms.len() > COUNTED {
+    if which.len() > COUNTED {
         return Ok(facts);
     }
-    for (done, room) in rooms.iter().enumerate() {
-        reading.progress(done as u64, Some(rooms.len() as u64));
+    for (done, room) in which.iter().enumerate() {
+        reading.progress(done as u64, Some(which.len() as u64));
         if reading.is_cancelled() {
             return Err(ApiError::Cancelled);
         }
@@ -53,6 +56,9 @@ pub async fn facts(
         }
     }
     if action == Action::Delete {
+        if let [room] = which {
+            facts.extend(leaving(room).await);
+        }
         let few = aliases.len() <= 3 && !aliases.is_empty();
         let shown = if few {
             aliases.join(", ")
@@ -60,13 +66,29 @@ pub async fn facts(
             number(aliases.len())
         };
         facts.push((t::room_fact_aliases(), shown));
-        if let Some(bytes) = database(rooms).await {
+        if let Some(bytes) = database(which).await {
             facts.push((t::room_fact_database(), format::bytes(bytes)));
         }
     }
     facts.push((t::room_fact_files(), number(local.len())));
     facts.push((t::room_fact_files_elsewhere(), number(remote.len())));
     Ok(facts)
+}
+
+/// The local members of a room, who would have to leave it.
+async fn leaving(room: &Room) -> Option<(String, String)> {
+    let own = Session::get().server_name()?;
+    let members = Client::get()
+        .send(rooms::members(&room.room_id))
+        .await
+        .ok()?;
+    let is_local = |user: &&UserId| user.server() == own;
+    let local: Vec<&UserId> = members.members.iter().filter(is_local).collect();
+    let mut names: Vec<&str> = local.iter().take(NAMED).map(|user| user.as_str()).collect();
+    if local.len() > NAMED {
+        names.push("…");
+    }
+    (!names.is_empty()).then(|| (t::room_fact_leaving(), names.join(", ")))
 }
 
 /// How many bytes of the database they take, if all are among the ten that take most: of others

@@ -18,6 +18,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
+use crate::places;
 use crate::runner::{Step, Turn};
 use crate::session::browser::now;
 use crate::session::{Client, Session};
@@ -94,6 +95,7 @@ pub fn tab(shown: Shown) -> AnyView {
         ..Default::default()
     })
     .search(t::rooms_search)
+    .link(|row: &Row| places::of_room(&row.room, ""))
     .empty("rooms", t::rooms_empty, None)
     .bulk(move |picked| bulk(tab, picked))
     .reload(tab.changed);
