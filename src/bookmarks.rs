@@ -30,7 +30,7 @@ pub fn moved(route: &str) -> Option<String> {
         ["rooms"] => rooms_query(query),
         ["rooms", id @ .., last] if !id.is_empty() => Some(room(id, last)),
         ["room_directory"] => Some("/rooms?public_rooms=true".to_owned()),
-        ["user_media_statistics", ..] => Some("/media".to_owned()),
+        ["user_media_statistics", ..] => Some("/media?tab=users".to_owned()),
         _ => None,
     }
 }
@@ -279,6 +279,7 @@ mod tests {
             "/users/%40jane%3Aexample.org?tab=media&page=2",
             "/import_users",
             "/media?sort=media_length",
+            "/media/example.org/abc",
             "/activity",
             "/rooms?q=garden&size=50",
             "/rooms/!a:b.org?tab=members",
@@ -335,7 +336,7 @@ mod tests {
     fn pages_with_other_names() {
         assert_eq!(moved("/users/create").as_deref(), Some("/create_user"));
         let statistics = "/user_media_statistics?filter=%7B%7D&order=DESC&page=1&perPage=50";
-        assert_eq!(moved(statistics).as_deref(), Some("/media"));
+        assert_eq!(moved(statistics).as_deref(), Some("/media?tab=users"));
     }
 
     fn translated(query: &str) -> ListQuery {

@@ -149,6 +149,8 @@ chunks! {
     UNKNOWN, unknown, pages::unknown::view;
     /// The palette.
     PALETTE, palette, pages::palette::view;
+    /// One file.
+    FILE, file, pages::file::view;
     /// The media page.
     MEDIA, media, pages::media::view;
 }

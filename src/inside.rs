@@ -68,6 +68,7 @@ fn Routes() -> impl IntoView {
             <Route path=path!("/create_user") view=|| chunks::CREATE_USER.view().into_any() />
             <Route path=path!("/import_users") view=|| chunks::IMPORT_USERS.view().into_any() />
             <Route path=path!("/media") view=|| chunks::MEDIA.view().into_any() />
+            <Route path=path!("/media/:server/:id") view=|| chunks::FILE.view().into_any() />
             <Route path=path!("/activity") view=|| activity::view().into_any() />
             // Not as the fallback, whose owner the router ends with the next address.
             <Route path=path!("/*any") view=|| chunks::UNKNOWN.view().into_any() />

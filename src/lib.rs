@@ -10,6 +10,7 @@
 //! - [`bookmarks`]: addresses of synapse-admin and Ketesa, in ours. No browser, no UI.
 //! - [`config`]: what whoever deploys the panel or the homeserver decides. No browser, no UI.
 //! - [`find`]: what a typed or pasted text is: a user, a room, a file, words. No browser, no UI.
+//! - [`storage`]: where the space of the media repository goes. No browser, no UI.
 //! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
 //! - [`roster`], [`room_list`]: the lists of users and of rooms, answered by the server or by
 //!   us. No browser, no UI.
@@ -57,6 +58,7 @@ pub mod room_history;
 pub mod room_list;
 pub mod roster;
 pub mod runner;
+pub mod storage;
 
 /// Starts the app in the page that loaded it.
 #[cfg(target_arch = "wasm32")]

@@ -1,7 +1,7 @@
 //! The addresses of pages that belong to one thing.
 
 use crate::api::encode::encoded;
-use crate::api::{RoomId, UserId};
+use crate::api::{MxcUri, RoomId, UserId};
 
 /// The route of a user's page, as people write it: `/users/@jane:example.org`. `tab` is empty
 /// for the first.
@@ -12,6 +12,12 @@ pub fn of_user(user: &UserId, tab: &str) -> String {
 /// The route of a room's page: `/rooms/!abc:example.org`. `tab` is empty for the first.
 pub fn of_room(room: &RoomId, tab: &str) -> String {
     place("rooms", room.as_str(), tab)
+}
+
+/// The route of a file's page: `/media/example.org/abc`.
+pub fn of_file(uri: &MxcUri) -> String {
+    let server = encoded(uri.server.as_str()).replace("%3A", ":");
+    format!("/media/{server}/{}", uri.media_id)
 }
 
 /// The same from an identifier as it stands in an address; `folder` is `users` or `rooms`.

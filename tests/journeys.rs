@@ -23,6 +23,7 @@ mod rooms;
 mod security;
 mod settings;
 mod shell;
+mod storage;
 mod user_actions;
 mod user_forms;
 mod user_media;

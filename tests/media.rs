@@ -84,6 +84,8 @@ async fn open_dialog(page: &Page, server: &Server, homeserver: &str) {
     page.sign_in_as(&admin, ADMIN_PASSWORD, homeserver).await;
     page.link("Media").click().await;
     page.heading("Media").appears().await;
+    // The page reads the same lists as the preview.
+    page.sees("Filtered and sorted here").await;
     page.button("Delete media").click().await;
     page.dialog("Delete media").appears().await;
 }

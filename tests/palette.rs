@@ -208,7 +208,14 @@ async fn rooms_lead_to_their_users_and_files_to_their_owners() {
         entry(page, &format!("Media of {user}"))
             .says("palette.png")
             .await;
+        entry(page, "Details of the file").appears().await;
         page.press(Key::Enter + "").await;
+        page.is_at(&format!("/media/{}/{}", file.server, file.media_id))
+            .await;
+        page.sees("palette.png").await;
+        open(page).await;
+        page.field(FIELD).fill(&file.to_string()).await;
+        entry(page, &format!("Media of {user}")).click().await;
         page.is_at(&format!("/users/{user}?tab=media")).await;
         page.row("palette.png").appears().await;
     })

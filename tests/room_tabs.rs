@@ -318,7 +318,12 @@ async fn files_of_a_room() {
         let mut files = Vec::new();
         for seed in [31, 32] {
             let file = maker
-                .upload_media(&user, &png(16, seed), "image/png", Some("shared.png"))
+                .upload_media(
+                    &user,
+                    &png(16, seed),
+                    "image/png",
+                    Some(&format!("{seed}.png")),
+                )
                 .await
                 .unwrap();
             let content =
@@ -336,7 +341,16 @@ async fn files_of_a_room() {
         names(page).counts(2).await;
         page.is_accessible().await;
         if has(Feature::MediaInfo) {
-            page.row(&files[0].to_string()).says("shared.png").await;
+            page.row("31.png").says(user.localpart()).await;
+            // Looked into, and nearer.
+            page.button("31.png").click().await;
+            page.dialog("31.png").css("img").appears().await;
+            page.dialog("31.png").button("Close").nth(-1).click().await;
+            page.button("Actions for 31.png").click().await;
+            page.css("[popover]").link("Details").click().await;
+            page.heading("File").appears().await;
+            page.back().await;
+            names(page).counts(2).await;
         }
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Quarantine").click().await;

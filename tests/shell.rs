@@ -14,6 +14,7 @@ async fn a_token_revoked_in_mid_work() {
         let url = stage().synapse.url();
         page.sign_in_as(&admin, ADMIN_PASSWORD, &url).await;
         page.link("Media").click().await;
+        page.sees("Filtered and sorted here").await;
         page.button("Delete media").click().await;
         page.field("Larger than").fill("7.5").await;
         page.field("Last access before")
@@ -333,7 +334,7 @@ async fn old_bookmarks_lead_on() {
             (format!("/users/{encoded}/show"), home.clone()),
             (format!("/users/{alice}/devices"), format!("{home}?tab=devices")),
             (format!("/users/{encoded}/5"), format!("{home}?tab=media")),
-            ("/user_media_statistics".to_owned(), "/media".to_owned()),
+            ("/user_media_statistics".to_owned(), "/media?tab=users".to_owned()),
         ] {
             page.open(&old).await;
             page.is_at(&ours).await;

@@ -121,6 +121,12 @@ pub struct Origin {
     pub last_access_ts: Option<Timestamp>,
     #[serde(default)]
     pub quarantined_by: Option<String>,
+    /// Whether it is protected from quarantine. Copies never are.
+    #[serde(default, deserialize_with = "boolean")]
+    pub safe_from_quarantine: bool,
+    /// Set for images of URL previews.
+    #[serde(default)]
+    pub url_cache: Option<String>,
 }
 
 /// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a

@@ -7,10 +7,12 @@
 mod profiles;
 mod survey;
 
-pub use survey::{Found, Hit, Phase, Progress, survey};
+pub use profiles::{ProfileImages, profile_images};
+pub use survey::{Hit, Phase, Progress, files_of, owners, survey};
 
 use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};
 use crate::api::tolerant::Timestamp;
+use crate::storage::StoredFile;
 
 /// How many files one step of a deletion hits at most, unless many share one last use. Synapse
 /// deletes some hundred files a second from a local disk and fewer from a network storage;
@@ -19,8 +21,8 @@ const FILES_PER_STEP: usize = 250;
 
 /// The steps of a deletion, oldest files first. The last step is the filter itself, so the steps
 /// together hit exactly what the filter hits.
-pub fn slices(found: &[Found], filter: &DeleteFilter) -> Vec<DeleteFilter> {
-    let mut times: Vec<Timestamp> = found.iter().map(|file| file.last_use).collect();
+pub fn slices(found: &[StoredFile], filter: &DeleteFilter) -> Vec<DeleteFilter> {
+    let mut times: Vec<Timestamp> = found.iter().filter_map(StoredFile::last_use).collect();
     times.sort_unstable();
     let mut steps = Vec::new();
     let mut hit = 0;
@@ -45,7 +47,7 @@ pub fn slices(found: &[Found], filter: &DeleteFilter) -> Vec<DeleteFilter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::UserId;
+    use crate::api::MxcUri;
     use proptest::prelude::*;
 
     const BEFORE: Timestamp = Timestamp(1_700_000_000_000);
@@ -58,15 +60,13 @@ mod tests {
         }
     }
 
-    fn found(last_uses: &[i64]) -> Vec<Found> {
-        let owner = UserId::parse("@a:b.org").unwrap();
-        let file = |(index, ms): (usize, &i64)| Found {
-            owner: owner.clone(),
-            media_id: index.to_string(),
-            name: None,
-            bytes: 1,
-            last_use: Timestamp(*ms),
-            is_image: false,
+    fn found(last_uses: &[i64]) -> Vec<StoredFile> {
+        let file = |(index, ms): (usize, &i64)| StoredFile {
+            created: Some(Timestamp(*ms)),
+            ..StoredFile::unknown(
+                MxcUri::parse(&format!("mxc://b.org/{index}")).unwrap(),
+                true,
+            )
         };
         last_uses.iter().enumerate().map(file).collect()
     }

@@ -1,32 +1,44 @@
 //! Which files are profile images: those of users and rooms today, and those that stand in old
 //! membership events, all of which Synapse keeps.
 
-use super::survey::{AT_ONCE, Hit, PAGE, Phase, Progress};
+use super::survey::{AT_ONCE, PAGE, Phase, Progress};
 use crate::api::exchange::Patient;
 use crate::api::rooms::ListRooms;
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, MxcUri, RoomId, ServerName, rooms};
+use crate::storage::StoredFile;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
-/// Takes the profile images out of what was found.
-pub(super) async fn keep(
+/// Which files are profile images.
+pub struct ProfileImages {
+    pub media_ids: HashSet<String>,
+    /// Whether old ones could be looked up as well. Not on Synapse before 1.68.
+    pub is_whole: bool,
+}
+
+/// Finds those of the files that Synapse would keep as profile images. Costs a request per thousand
+/// users and two per room, if any of them may be one.
+pub async fn profile_images(
     server: Patient<'_>,
-    hit: &mut Hit,
+    files: &[StoredFile],
     own: &ServerName,
     capabilities: &Capabilities,
     report: &dyn Fn(Progress),
-) -> Result<(), ApiError> {
-    let images: HashSet<String> = hit
-        .files
+) -> Result<ProfileImages, ApiError> {
+    let images: HashSet<String> = files
         .iter()
-        .filter(|file| file.is_image)
-        .map(|file| file.media_id.clone())
+        .filter(|file| file.is_local && file.may_be_profile_image())
+        .map(|file| file.uri.media_id.clone())
         .collect();
+    let mut found = ProfileImages {
+        media_ids: HashSet::new(),
+        is_whole: true,
+    };
     if images.is_empty() {
-        return Ok(());
+        return Ok(found);
     }
     let kept = RefCell::new(HashSet::new());
     // Only what was found is remembered: a large server has more avatars than fit a page.
@@ -41,13 +53,10 @@ pub(super) async fn keep(
     of_users(server, capabilities, &note, report).await?;
     // Nobody asks the rooms about images that are known to be kept.
     if kept.borrow().len() < images.len() {
-        hit.may_keep_more = !of_rooms(server, capabilities, &note, report).await?;
+        found.is_whole = of_rooms(server, capabilities, &note, report).await?;
     }
-    let kept = kept.into_inner();
-    let before = hit.files.len();
-    hit.files.retain(|file| !kept.contains(&file.media_id));
-    hit.kept_profiles = before - hit.files.len();
-    Ok(())
+    found.media_ids = kept.into_inner();
+    Ok(found)
 }
 
 async fn of_users(

@@ -1,11 +1,11 @@
 //! Reading the server's media lists to find what a deletion by date and size hits.
 
-use super::profiles;
+use super::profiles::profile_images;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeleteFilter, ListMedia, MediaFile};
 use crate::api::server::Capabilities;
-use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, ServerName, UserId, statistics};
+use crate::storage::StoredFile;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::Cell;
 
@@ -13,27 +13,17 @@ use std::cell::Cell;
 /// one of 10.
 pub(super) const PAGE: u64 = 1000;
 
+/// The same for the statistics, of which the server computes the whole for each page.
+const OWNERS_PAGE: u64 = 10_000;
+
 /// How many requests are under way at once. Reading must not crowd out the people of the
 /// server.
 pub(super) const AT_ONCE: usize = 4;
 
-/// A file that the deletion hits.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    pub owner: UserId,
-    pub media_id: String,
-    /// The name it was uploaded with.
-    pub name: Option<String>,
-    pub bytes: u64,
-    pub last_use: Timestamp,
-    /// Whether it may be somebody's profile image.
-    pub(super) is_image: bool,
-}
-
 /// All that a deletion hits.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Hit {
-    pub files: Vec<Found>,
+    pub files: Vec<StoredFile>,
     /// Files that match but are kept, because they are profile images.
     pub kept_profiles: usize,
     /// Files that belong to nobody, which no list shows: how many there are at most, and their
@@ -47,7 +37,7 @@ pub struct Hit {
 impl Hit {
     /// The bytes of all files.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
+        self.files.iter().filter_map(|file| file.bytes).sum()
     }
 
     /// How many users own the files.
@@ -92,7 +82,21 @@ pub async fn survey(
     capabilities: &Capabilities,
     report: &dyn Fn(Progress),
 ) -> Result<Hit, ApiError> {
-    let owners = owners(server, report).await?;
+    report(Progress {
+        phase: Phase::Owners,
+        done: 0,
+        total: 0,
+    });
+    let mut owners = owners(server, &|done, total| {
+        report(Progress {
+            phase: Phase::Owners,
+            done,
+            total,
+        });
+    })
+    .await?;
+    // Whoever has no more than that in all has no single file that is larger.
+    owners.retain(|owner| owner.media_length.unwrap_or(0) > filter.size_gt);
     let mut hit = Hit::default();
     let total = owners.len() as u64;
     let done = Cell::new(0);
@@ -112,56 +116,59 @@ pub async fn survey(
         .map(|user| {
             let done = &done;
             async move {
-                let files = files(server, user, filter).await;
+                let files = files_of(server, &user).await;
                 done.set(done.get() + 1);
                 report(Progress {
                     phase: Phase::Files,
                     done: done.get(),
                     total,
                 });
-                files
+                let files = files?.unwrap_or_default().into_iter();
+                Ok(files
+                    .filter(|file| is_hit(file, filter))
+                    .map(|file| StoredFile::of_list(own, &user, file))
+                    .collect())
             }
         })
         .buffer_unordered(AT_ONCE);
-    let lists: Vec<Vec<Found>> = lists.try_collect().await?;
-    hit.files = lists.into_iter().flatten().collect();
+    let lists: Result<Vec<Vec<StoredFile>>, ApiError> = lists.try_collect().await;
+    hit.files = lists?.into_iter().flatten().collect();
     if filter.keep_profiles {
-        profiles::keep(server, &mut hit, own, capabilities, report).await?;
+        let found = profile_images(server, &hit.files, own, capabilities, report).await?;
+        let before = hit.files.len();
+        hit.files
+            .retain(|file| !found.media_ids.contains(&file.uri.media_id));
+        hit.kept_profiles = before - hit.files.len();
+        hit.may_keep_more = !found.is_whole;
     }
     Ok(hit)
 }
 
-/// Everybody who has uploaded something.
-async fn owners(
+/// Everybody who has uploaded something. `report` hears of how many it is known, and how many there
+/// are.
+pub async fn owners(
     server: Patient<'_>,
-    report: &dyn Fn(Progress),
+    report: &dyn Fn(u64, u64),
 ) -> Result<Vec<statistics::MediaUser>, ApiError> {
     let mut owners = Vec::new();
     let mut from = Some(0);
-    report(Progress {
-        phase: Phase::Owners,
-        done: 0,
-        total: 0,
-    });
     while let Some(at) = from {
-        let page = server.send(statistics::media_by_user(at, PAGE)).await?;
+        let page = server
+            .send(statistics::media_by_user(at, OWNERS_PAGE))
+            .await?;
         from = page.next_token.filter(|next| *next > at);
         owners.extend(page.users);
-        report(Progress {
-            phase: Phase::Owners,
-            done: owners.len() as u64,
-            total: page.total,
-        });
+        report(owners.len() as u64, page.total);
     }
     Ok(owners)
 }
 
-/// The files of one user that match the filter, profile images included.
-async fn files(
+/// All files of one user, in no order that means anything; `None` if there is no such user any
+/// more, though there may be files.
+pub async fn files_of(
     server: Patient<'_>,
-    owner: UserId,
-    filter: &DeleteFilter,
-) -> Result<Vec<Found>, ApiError> {
+    owner: &UserId,
+) -> Result<Option<Vec<MediaFile>>, ApiError> {
     let mut found = Vec::new();
     let mut from = Some(0);
     while let Some(at) = from {
@@ -172,46 +179,32 @@ async fn files(
             order_by: Some(media::order::ID),
             descending: false,
         };
-        let page = match server.send(media::list_of_user(&owner, &query)).await {
+        let page = match server.send(media::list_of_user(owner, &query)).await {
             Ok(page) => page,
             // The owner of old files may be gone from the user table.
-            Err(error) if error.is_not_found() => break,
+            Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
         from = page.next_token.filter(|next| *next > at);
-        found.extend(
-            page.media
-                .into_iter()
-                .filter_map(|file| matching(file, &owner, filter)),
-        );
+        found.extend(page.media);
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// Synapse's own conditions, but for profile images.
-fn matching(file: MediaFile, owner: &UserId, filter: &DeleteFilter) -> Option<Found> {
-    let last_use = file.last_use();
-    let bytes = file.media_length?;
-    let hit = last_use < filter.before
-        && bytes > filter.size_gt
+fn is_hit(file: &MediaFile, filter: &DeleteFilter) -> bool {
+    file.last_use() < filter.before
+        && file
+            .media_length
+            .is_some_and(|bytes| bytes > filter.size_gt)
         && file.quarantined_by.is_none()
-        && !file.safe_from_quarantine;
-    hit.then(|| Found {
-        owner: owner.clone(),
-        is_image: file
-            .media_type
-            .as_ref()
-            .is_none_or(|kind| kind.starts_with("image/")),
-        media_id: file.media_id,
-        name: file.upload_name,
-        bytes,
-        last_use,
-    })
+        && !file.safe_from_quarantine
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::tolerant::Timestamp;
 
     fn file(json: &str) -> MediaFile {
         let mut value: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -233,9 +226,7 @@ mod tests {
             size_gt,
             keep_profiles: false,
         };
-        let owner = UserId::parse("@a:b.org").unwrap();
-        let hit =
-            |json: &str, filter: DeleteFilter| matching(file(json), &owner, &filter).is_some();
+        let hit = |json: &str, filter: DeleteFilter| is_hit(&file(json), &filter);
         let later = 1_700_000_000_001;
         assert!(hit("{}", filter(later, 9)));
         assert!(!hit("{}", filter(later, 10)), "strictly larger");

@@ -39,7 +39,10 @@ pub fn Menu(
     let panel: NodeRef<html::Div> = NodeRef::new();
     let open = RwSignal::new(false);
     let on_toggle = move |_| {
-        let (Some(button), Some(panel)) = (button.get_untracked(), panel.get_untracked()) else {
+        // The page may have been left with the menu open.
+        let (Some(Some(button)), Some(Some(panel))) =
+            (button.try_get_untracked(), panel.try_get_untracked())
+        else {
             return;
         };
         let is_open = panel.matches(":popover-open").unwrap_or(false);
@@ -57,7 +60,8 @@ pub fn Menu(
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
             .and_then(|element| element.closest(".menu-item").ok().flatten());
-        if let (Some(_), Some(panel)) = (item, panel.get_untracked()) {
+        // What was pressed may lead to another page.
+        if let (Some(_), Some(Some(panel))) = (item, panel.try_get_untracked()) {
             // Already closed is as good.
             let _ = panel.hide_popover();
         }
@@ -179,6 +183,17 @@ fn arrows(event: leptos::ev::KeyboardEvent) {
 /// Something to do, in a menu. Closes it.
 pub fn menu_item(picture: &'static str, label: Words, on_press: impl Fn() + 'static) -> AnyView {
     item(picture, label, false, Box::new(on_press))
+}
+
+/// Another page.
+pub fn menu_link(picture: &'static str, label: Words, route: &str) -> AnyView {
+    view! {
+        <a class="menu-item" href=format!("#{route}") target="_self">
+            {icon(picture)}
+            <span>{label}</span>
+        </a>
+    }
+    .into_any()
 }
 
 /// Something to do that cannot be undone.

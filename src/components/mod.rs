@@ -35,6 +35,7 @@
 
 pub mod avatar;
 pub mod badge;
+pub mod bars;
 pub mod button;
 pub mod clipboard;
 pub mod confirm;

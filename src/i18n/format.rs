@@ -122,6 +122,17 @@ mod browser {
             .into()
     }
 
+    /// A month: `Nov`, or with `whole` `November 2026`.
+    pub fn month(at: Timestamp, whole: bool) -> String {
+        let options = match whole {
+            true => options(&[("month", "long"), ("year", "numeric")]),
+            false => options(&[("month", "short")]),
+        };
+        Date::new(&JsValue::from_f64(at.0 as f64))
+            .to_locale_date_string(&language::current(), &options)
+            .into()
+    }
+
     /// How long ago or ahead: `3 days ago`.
     pub fn relative(at: Timestamp, now: Timestamp) -> String {
         const UNITS: [(f64, &str); 6] = [

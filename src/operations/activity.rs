@@ -1,5 +1,6 @@
 //! The log of every change made in this session.
 
+use super::job::Job;
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, Call, Method, Request, encode};
@@ -33,6 +34,8 @@ pub struct Entry {
 #[derive(Clone, Copy)]
 pub struct Activity {
     entries: RwSignal<VecDeque<Entry>, LocalStorage>,
+    /// Jobs whose reports tell more than the requests do.
+    kept: RwSignal<Vec<Job>, LocalStorage>,
     count: StoredValue<usize>,
 }
 
@@ -45,6 +48,7 @@ impl Activity {
     pub fn get() -> Self {
         only_one::get(&ACTIVITY, || Activity {
             entries: RwSignal::new_local(VecDeque::new()),
+            kept: RwSignal::new_local(Vec::new()),
             count: StoredValue::new(0),
         })
     }
@@ -52,6 +56,23 @@ impl Activity {
     /// Reads the entries, oldest first. Reactive.
     pub fn with<T>(&self, read: impl FnOnce(&VecDeque<Entry>) -> T) -> T {
         self.entries.with(read)
+    }
+
+    /// Keeps the report of a job that has ended; of one that was tried again, its last.
+    pub fn keep(&self, job: &Job) {
+        self.kept.update(|kept| {
+            kept.retain(|known| known.id != job.id);
+            kept.push(job.clone());
+        });
+    }
+
+    /// The jobs of this administrator whose reports are kept, newest first. Reactive.
+    pub fn kept(&self) -> Vec<Job> {
+        let user = Session::get().user_id();
+        self.kept.with(|kept| {
+            let own = kept.iter().rev().filter(|job| job.owner == user);
+            own.cloned().collect()
+        })
     }
 
     /// How many changes there have been, those that are no longer remembered as well. Not

@@ -45,7 +45,7 @@ pub struct Job {
     pub route: Option<Rc<str>>,
     pub started: Timestamp,
     /// Whose session it belongs to.
-    owner: Option<UserId>,
+    pub(super) owner: Option<UserId>,
     /// How far it is; follows the work a few times a second.
     progress: RwSignal<Progress, LocalStorage>,
     handle: RwSignal<runner::Job, LocalStorage>,

@@ -1,7 +1,7 @@
 //! A job that does the same to many targets, mostly with one request for each: the form of nearly
 //! every change.
 
-use super::activity::Recorded;
+use super::activity::{Activity, Recorded};
 use super::job::{Job, Jobs, Report, Spec};
 use super::report;
 use crate::api::exchange::Network;
@@ -46,6 +46,7 @@ pub struct TargetJob {
     report: Option<Rc<dyn Fn() -> Report>>,
     undo: Option<Undo>,
     route: Option<String>,
+    kept: bool,
 }
 
 /// How it is done.
@@ -82,6 +83,7 @@ impl TargetJob {
             report: None,
             undo: None,
             route: None,
+            kept: false,
         }
     }
 
@@ -129,6 +131,12 @@ impl TargetJob {
         self
     }
 
+    /// The activity log keeps the report.
+    pub fn kept(mut self) -> Self {
+        self.kept = true;
+        self
+    }
+
     /// Offers to take it back once it has ended; `undo` is told what was done.
     pub fn undo(mut self, undo: impl Fn(&[usize]) + 'static) -> Self {
         self.undo = Some(Rc::new(undo));
@@ -151,6 +159,7 @@ impl TargetJob {
             fates: Rc::clone(&fates),
         });
         let (title, on_end, undo) = (self.title.clone(), self.on_end, self.undo);
+        let kept = self.kept;
         let ended = Rc::clone(&fates);
         Jobs::get().start(Spec {
             title: self.title,
@@ -163,6 +172,9 @@ impl TargetJob {
                 .unwrap_or_else(|| Rc::new(move || report_of(&names, &fates.borrow()))),
             on_end: Rc::new(move |job| {
                 on_end(job);
+                if kept {
+                    Activity::get().keep(job);
+                }
                 tell(toasts, &title, job, &ended, undo.clone());
             }),
         })

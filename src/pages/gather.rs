@@ -14,9 +14,6 @@ use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Reads all that a list's question finds.
-pub type Matching<T> = fn(ListQuery, Reading) -> LocalBoxFuture<'static, Result<Vec<T>, ApiError>>;
-
 /// Looks up what is meant. A handle: copies are the same.
 #[derive(Clone, Copy, Default)]
 pub struct Gatherer {
@@ -31,10 +28,12 @@ impl Gatherer {
     }
 
     /// Calls `then` with what is selected, unless that fails or the person stops it.
+    /// `matching` reads all that the list's question finds.
     pub fn gather<T: Clone + 'static>(
         self,
         selection: Selection,
-        matching: Matching<T>,
+        matching: impl FnOnce(ListQuery, Reading) -> LocalBoxFuture<'static, Result<Vec<T>, ApiError>>
+        + 'static,
         then: Rc<dyn Fn(Vec<T>)>,
     ) {
         if let Some(rows) = selection.rows() {

@@ -4,6 +4,8 @@ pub mod activity;
 pub mod address;
 pub mod create_user;
 pub mod event;
+pub mod file;
+pub mod files;
 pub mod gather;
 pub mod import_users;
 pub mod login;

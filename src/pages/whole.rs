@@ -1,14 +1,13 @@
 //! Whole lists, read once and kept for the session: for questions that the server cannot answer.
 
-use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::components::list::Reading;
 use crate::operations::Activity;
 use crate::session::Session;
-use crate::session::browser::{BrowserClock, now};
+use crate::session::browser::now;
 use futures_util::FutureExt;
-use futures_util::future::{Either, LocalBoxFuture, Shared, select};
+use futures_util::future::{LocalBoxFuture, Shared};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::thread::LocalKey;
@@ -48,9 +47,6 @@ pub struct Keeper<T: 'static> {
     listener: Rc<RefCell<Option<Reading>>>,
     read: Read<T>,
 }
-
-/// How often to look whether somebody still waits, in milliseconds.
-const LOOK_EVERY_MS: u64 = 200;
 
 impl<T: 'static> Keeper<T> {
     /// Keeps what `read` reads.
@@ -96,21 +92,14 @@ pub async fn all<T: 'static>(
         return Err(ApiError::Cancelled);
     };
     let key = (owner, Activity::get().count());
-    let mut reader = keeper.with(|keeper| {
+    let reader = keeper.with(|keeper| {
         keeper.listener.replace(Some(reading.clone()));
         keeper.reader(key, reading.is_refresh())
     });
-    loop {
-        match select(reader, BrowserClock.sleep(LOOK_EVERY_MS)).await {
-            Either::Left((Err(error), _)) => {
-                keeper.with(|keeper| keeper.reader.replace(None));
-                return Err(error);
-            }
-            Either::Left((whole, _)) => return whole,
-            Either::Right((_, unfinished)) => reader = unfinished,
-        }
-        if reading.is_cancelled() {
-            return Err(ApiError::Cancelled);
-        }
+    let whole = reading.unless_cancelled(reader).await;
+    // What was cancelled goes on when it is asked for again.
+    if !matches!(whole, Ok(_) | Err(ApiError::Cancelled)) {
+        keeper.with(|keeper| keeper.reader.replace(None));
     }
+    whole
 }

@@ -47,13 +47,14 @@ impl Checks {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 10] = [
+const ON_OLD: [&str; 11] = [
     "login::",
     "media::",
     "old_synapse::",
     "rooms::",
     "room_events::",
     "room_tabs::",
+    "storage::",
     "user_actions::",
     "user_forms::",
     "user_tabs::",

@@ -34,6 +34,8 @@ pub struct Options {
     pub users: u32,
     /// At least so many made-up rooms beside the sample data.
     pub rooms: u32,
+    /// At least so many made-up files beside the sample data, most of them of the made-up users.
+    pub files: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
 }
@@ -47,6 +49,7 @@ impl Default for Options {
             fresh: false,
             users: 0,
             rooms: 0,
+            files: 0,
             json: false,
         }
     }
@@ -145,8 +148,10 @@ impl House {
                 futures_util::future::Either::Right(_) => Err(anyhow::anyhow!("Stopped.")),
             }
         })?;
+        let synapse = crowd::gather(synapse, options.users)?;
+        let synapse = crowd::rooms::gather(synapse, options.rooms)?;
         Ok(House {
-            synapse: crowd::rooms::gather(crowd::gather(synapse, options.users)?, options.rooms)?,
+            synapse: crowd::files::gather(synapse, options.users, options.files)?,
             _lock: lock,
         })
     }

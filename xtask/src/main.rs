@@ -21,6 +21,7 @@ cargo xtask dev     The same with a development build that follows every change
   --synapse VERSION     Another version of Synapse
   --users N             At least N made-up users beside the sample data
   --rooms N             At least N made-up rooms beside the sample data
+  --files N             At least N made-up files beside the sample data
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
@@ -120,6 +121,7 @@ fn demo_options(arguments: &mut Parser) -> Result<Option<Options>> {
             Long("synapse") => options.synapse = version(&arguments.value()?.string()?)?,
             Long("users") => options.users = arguments.value()?.parse()?,
             Long("rooms") => options.rooms = arguments.value()?.parse()?,
+            Long("files") => options.files = arguments.value()?.parse()?,
             Long("fresh") => options.fresh = true,
             Long("json") => options.json = true,
             Short('h') | Long("help") => return Ok(None),

@@ -1,13 +1,15 @@
 //! What a page says about its list. Rows are erased here, so that the table is compiled once.
 
 use crate::api::ApiError;
+use crate::api::exchange::Clock;
 use crate::components::field::{Choice, Preset};
 use crate::components::nothing;
 use crate::i18n::Words;
 use crate::listing::{Defaults, ListQuery};
+use crate::session::browser::BrowserClock;
 use crate::ui::view;
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use leptos::prelude::*;
 use std::any::Any;
 use std::cell::Cell;
@@ -57,6 +59,9 @@ impl ListPage {
     }
 }
 
+/// How often to look whether somebody still waits, in milliseconds.
+const LOOK_EVERY_MS: u64 = 200;
+
 /// How far a loader has come that reads more than one page, and whether to go on. The list
 /// shows it as a progress bar with a "Cancel" button.
 #[derive(Clone)]
@@ -96,6 +101,24 @@ impl Reading {
         if !self.cancelled.get() {
             // The page may have been left.
             let _ = self.progress.try_set(Some((done, of)));
+        }
+    }
+
+    /// Does something that does not look by itself whether anybody still waits.
+    pub async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let pause = BrowserClock.sleep(LOOK_EVERY_MS);
+            match select(work, pause).await {
+                Either::Left((answer, _)) => return answer,
+                Either::Right((_, unfinished)) => work = unfinished,
+            }
+            if self.is_cancelled() {
+                return Err(ApiError::Cancelled);
+            }
         }
     }
 
@@ -166,6 +189,12 @@ impl Column {
     /// The server sorts by this key.
     pub fn sorted(mut self, key: &'static str) -> Self {
         self.sort_key = Some(key);
+        self
+    }
+
+    /// Rows are not ordered by it here.
+    pub fn not_sorted(mut self) -> Self {
+        self.sort_key = None;
         self
     }
 

@@ -4,12 +4,13 @@ use crate::components::button::Button;
 use crate::components::clipboard::copy_button;
 use crate::components::download::{dated, save_text};
 use crate::components::empty::Empty;
-use crate::components::page::PageHeader;
+use crate::components::icon::icon;
+use crate::components::page::{Card, PageHeader};
 use crate::components::time::time;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::activity::Entry;
-use crate::operations::{Activity, report};
+use crate::operations::{Activity, Job, report};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
@@ -25,6 +26,7 @@ pub fn view() -> Node {
         <PageHeader title=Signal::derive(t::nav_activity) lead=Signal::derive(t::activity_lead)>
             <Button label=t::activity_export icon="download" disabled=is_empty on_press=move || export(activity) />
         </PageHeader>
+        {move || kept(activity)}
         {move || {
             if is_empty.get() {
                 return view! { <Empty title=t::activity_empty text=t::activity_empty_text /> }.into_any();
@@ -40,6 +42,52 @@ pub fn view() -> Node {
         }}
     }
     .into_node()
+}
+
+/// The lists of what jobs have hit.
+fn kept(activity: Activity) -> AnyView {
+    let jobs = activity.kept();
+    if jobs.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<AnyView> = jobs.into_iter().map(kept_row).collect();
+    view! {
+        <Card title=Signal::derive(t::activity_kept)>
+            <p>{t::activity_kept_lead}</p>
+            <ul class="kept-reports">{rows}</ul>
+        </Card>
+    }
+    .into_any()
+}
+
+fn kept_row(job: Job) -> AnyView {
+    let result = job.result_now().unwrap_or_default();
+    let label = t::activity_kept_download(&job.title);
+    let started = job.started;
+    view! {
+        <li class="kept-report">
+            <span>
+                <strong>{job.title.to_string()}</strong>
+                " "
+                {time(started)}
+                <br />
+                {result}
+            </span>
+            <button
+                type="button"
+                class="button"
+                aria-label=label
+                on:click=move |_| {
+                    let report = job.report();
+                    save_text(&report.file_name, "text/csv", &report.csv);
+                }
+            >
+                {icon("download")}
+                {t::job_report}
+            </button>
+        </li>
+    }
+    .into_any()
 }
 
 fn row(entry: &Entry) -> AnyView {

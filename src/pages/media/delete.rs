@@ -4,22 +4,23 @@ use super::filter::{date_problem, presets};
 use crate::api::media::{self, DeleteFilter};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, ServerName};
-use crate::cleanup::{self, Found, Hit, Phase, Progress};
+use crate::cleanup::{self, Hit, Phase, Progress};
 use crate::components::button::{Button, Kind};
 use crate::components::confirm::TypeToConfirm;
 use crate::components::dialog::Dialog;
-use crate::components::download::dated;
 use crate::components::failure::failure;
 use crate::components::field::{Check, DateTimeField, SizeField};
 use crate::components::page::Stat;
 use crate::components::progress::Progress as ProgressBar;
-use crate::components::time::time;
+use crate::components::time::time_or_never;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::operations::job::Report;
-use crate::operations::{Target, TargetJob, report};
+use crate::operations::{Target, TargetJob};
+use crate::pages::files::{self, changes};
 use crate::session::browser::now;
 use crate::session::{Client, Session};
+use crate::storage::{Change, StoredFile};
 use crate::ui::view;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
@@ -147,6 +148,16 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             hint=Signal::derive(t::media_keep_profiles_hint)
             value=keep_profiles
         />
+        <details class="rules">
+            <summary>{t::media_rules}</summary>
+            <ul>
+                <li>{t::media_rule_time}</li>
+                <li>{t::media_rule_limits}</li>
+                <li>{t::media_rule_spared}</li>
+                <li>{t::media_rule_profiles}</li>
+                <li>{t::media_rule_elsewhere}</li>
+            </ul>
+        </details>
         {move || match preview.get() {
             Preview::None => {
                 view! {
@@ -229,7 +240,7 @@ fn ready(
     let (bytes, owners) = (hit.bytes(), hit.owners() as u64);
     let confirmed = RwSignal::new(false);
     let rows = {
-        let mut largest: Vec<&Found> = hit.files.iter().collect();
+        let mut largest: Vec<&StoredFile> = hit.files.iter().collect();
         largest.sort_by_key(|file| std::cmp::Reverse(file.bytes));
         largest.into_iter().take(LISTED).map(row).collect_view()
     };
@@ -276,15 +287,15 @@ fn ready(
     .into_any()
 }
 
-fn row(file: &Found) -> AnyView {
-    let bytes = file.bytes;
-    let name = file.name.clone().unwrap_or_else(|| file.media_id.clone());
+fn row(file: &StoredFile) -> AnyView {
+    let bytes = file.bytes.unwrap_or(0);
+    let owner = file.owner.as_ref().map(ToString::to_string);
     view! {
         <tr>
-            <td>{name}</td>
-            <td>{file.owner.to_string()}</td>
+            <td>{file.label()}</td>
+            <td>{owner}</td>
             <td data-align="end">{move || format::bytes(bytes)}</td>
-            <td>{time(file.last_use)}</td>
+            <td>{time_or_never(file.last_use())}</td>
         </tr>
     }
     .into_any()
@@ -317,9 +328,11 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         .reading({
             let deleted = Rc::clone(&deleted);
             move |step, answer| {
-                deleted
-                    .borrow_mut()
-                    .extend(requests[step].read(answer)?.deleted_media);
+                let ids = requests[step].read(answer)?.deleted_media;
+                for id in &ids {
+                    changes::record(Change::Gone(id.clone()));
+                }
+                deleted.borrow_mut().extend(ids);
                 Ok(())
             }
         })
@@ -327,10 +340,16 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
             let (deleted, hit) = (Rc::clone(&deleted), Rc::clone(&hit));
             move || report_of(&hit, &deleted.borrow(), &own)
         })
+        .kept()
         .on_end(move |job| {
             let deleted = deleted.borrow();
-            let gone = |file: &&Found| deleted.contains(&file.media_id);
-            let freed: u64 = hit.files.iter().filter(gone).map(|file| file.bytes).sum();
+            let gone = |file: &&StoredFile| deleted.contains(&file.uri.media_id);
+            let freed: u64 = hit
+                .files
+                .iter()
+                .filter(gone)
+                .filter_map(|file| file.bytes)
+                .sum();
             let left = hit.files.iter().filter(|file| !gone(file)).count() as u64;
             let mut result = t::media_deleted_result(deleted.len() as u64, &format::bytes(freed));
             if left > 0 {
@@ -344,54 +363,25 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
 
 /// Every file of the preview, and what else the server deleted.
 fn report_of(hit: &Hit, deleted: &HashSet<String>, own: &ServerName) -> Report {
-    let uri = |media_id: &str| {
-        MxcUri {
-            server: own.clone(),
-            media_id: media_id.to_owned(),
-        }
-        .to_string()
-    };
     let known: HashSet<&str> = hit
         .files
         .iter()
-        .map(|file| file.media_id.as_str())
+        .map(|file| file.uri.media_id.as_str())
         .collect();
-    let of_preview = hit.files.iter().map(|file| {
-        let outcome = if deleted.contains(&file.media_id) {
-            "deleted"
-        } else {
-            "not reported as deleted"
-        };
-        let last_use = js_sys::Date::new(&(file.last_use.0 as f64).into())
-            .to_iso_string()
-            .into();
-        [
-            uri(&file.media_id),
-            file.name.clone().unwrap_or_default(),
-            file.owner.to_string(),
-            file.bytes.to_string(),
-            last_use,
-            outcome.to_owned(),
-        ]
-    });
-    let others = deleted
+    let outcome = |file: &StoredFile| match deleted.contains(&file.uri.media_id) {
+        true => "deleted",
+        false => "not reported as deleted",
+    };
+    let others: Vec<_> = deleted
         .iter()
         .filter(|id| !known.contains(id.as_str()))
         .map(|id| {
-            [
-                uri(id),
-                String::new(),
-                String::new(),
-                String::new(),
-                String::new(),
-                "deleted".to_owned(),
-            ]
-        });
-    Report {
-        file_name: dated("deleted-media", "csv"),
-        csv: report::csv(
-            &["media", "name", "user", "bytes", "last_use", "outcome"],
-            of_preview.chain(others),
-        ),
-    }
+            let uri = MxcUri {
+                server: own.clone(),
+                media_id: id.clone(),
+            };
+            (uri, "deleted")
+        })
+        .collect();
+    files::delete::report_of(&hit.files, outcome, &others)
 }

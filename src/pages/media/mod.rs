@@ -1,12 +1,27 @@
-//! `#/media`: who uses how much, and removing what nobody needs any more.
+//! `#/media`: where the space goes, and removing what nobody needs any more.
+//!
+//! | file | what |
+//! |---|---|
+//! | `storage` | the first tab: figures, charts, all files |
+//! | `scan` | reading the media repository |
+//! | `charts` | what the charts show, and the filters of the list |
+//! | `question` | what the address asks |
+//! | `usage` | the second tab: who has uploaded how much |
+//! | `delete`, `purge` | the dialogs |
 
+mod charts;
 mod delete;
 pub mod filter;
+mod find;
 mod purge;
+mod question;
+mod scan;
+mod storage;
 mod usage;
 
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
+use crate::components::tabs::{Tab, Tabs, current_tab};
 use crate::i18n::t;
 use crate::router::{Step, current_query, navigate};
 use crate::ui::{IntoNode, Node, view};
@@ -30,6 +45,12 @@ pub fn view() -> Node {
         dialog.set(true);
         navigate("/media", Step::Replace);
     });
+    let tab = current_tab();
+    let tabs = vec![
+        Tab::new("", t::storage_tab),
+        Tab::new("users", t::storage_who),
+    ];
+    let path = Signal::stored("/media".to_owned());
     view! {
         <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
             <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />
@@ -37,7 +58,12 @@ pub fn view() -> Node {
         </PageHeader>
         <DeleteDialog open=deleting on_deleted=move |()| changed.update(|n| *n += 1) />
         <PurgeDialog open=purging />
-        {usage::usage(changed)}
+        {find::field()}
+        <Tabs path tabs label=t::nav_media />
+        {move || tab.with(|tab| match tab.as_str() {
+            "users" => usage::usage(changed),
+            _ => storage::tab(changed),
+        })}
     }
     .into_node()
 }

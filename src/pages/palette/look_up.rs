@@ -206,26 +206,31 @@ fn room_entry(room: &RoomId, name: &str) -> Entry {
 
 async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
     let file = uri.to_string();
+    let details = || Entry::go("media", t::palette_file(), places::of_file(uri)).detail(&file);
     if !server.since(140) {
+        found.entries.push(details());
         found.notes.push(t::palette_uploader_untold(&file));
         return Ok(());
     }
     match Client::get().send(media::info(uri)).await {
-        Ok(info) => match info.media_info.user_id {
-            Some(user) => {
-                let name = info.media_info.upload_name;
-                let detail = name.map_or(file, |name| format!("{name} · {uri}"));
-                let title = t::palette_media_of(user.as_str());
-                let route = places::of_user(&user, "media");
-                found
-                    .entries
-                    .push(Entry::go("media", title, route).detail(detail));
+        Ok(info) => {
+            found.entries.push(details());
+            match info.media_info.user_id {
+                Some(user) => {
+                    let name = info.media_info.upload_name;
+                    let detail =
+                        name.map_or_else(|| file.clone(), |name| format!("{name} · {uri}"));
+                    let title = t::palette_media_of(user.as_str());
+                    let route = places::of_user(&user, "media");
+                    let entry = Entry::go("media", title, route);
+                    found.entries.push(entry.detail(detail));
+                }
+                None => {
+                    let server = uri.server.as_str();
+                    found.notes.push(t::palette_media_elsewhere(server, &file));
+                }
             }
-            None => {
-                let server = uri.server.as_str();
-                found.notes.push(t::palette_media_elsewhere(server, &file));
-            }
-        },
+        }
         Err(error) if error.is_not_found() => found.notes.push(t::palette_no_media(&file)),
         Err(error) => return Err(error),
     }

@@ -10,8 +10,10 @@ use crate::i18n::t;
 use crate::import::passwords;
 use crate::operations::job::Report;
 use crate::operations::{Deed, Recorded, Target, TargetJob, report};
+use crate::pages::files::changes;
 use crate::runner::{Step, Turn};
 use crate::session::browser::BrowserRandom;
+use crate::storage::Change;
 use crate::user_actions::Action;
 use futures_util::FutureExt;
 use std::cell::RefCell;
@@ -200,6 +202,9 @@ async fn delete_files(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
                 .send(media::delete_of_user(user, FILES_AT_ONCE))
                 .await,
         )?;
+        for id in deleted.deleted_media {
+            changes::record(Change::Gone(id));
+        }
         if deleted.total == 0 {
             return Ok(());
         }

@@ -1,7 +1,9 @@
-//! Many users beside those of the sample world: `--users N`; and many [`rooms`]. Written into the
+//! Many users beside those of the sample world: `--users N`; and many [`rooms`] and
+//! [`files`]. Written into the
 //! database while the server is stopped, which takes seconds where the server itself would take
 //! hours.
 
+pub mod files;
 pub mod rooms;
 
 use crate::native::wall_ms;

@@ -1,9 +1,7 @@
 //! Looking into a file, and saving it. A file is only ever shown as what cannot act: pictures,
 //! sound, films, plain text. HTML, SVG and whatever is not known can be saved.
 
-use super::{Shelf, name_of};
-use crate::api::media::{self, MediaFile};
-use crate::api::{Answer, ApiError};
+use crate::api::{Answer, ApiError, media};
 use crate::components::button::{Button, Kind};
 use crate::components::dialog::Dialog;
 use crate::components::download::save_bytes;
@@ -14,6 +12,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::pages::pictures::{blob_of, fetch_file, picture_type};
 use crate::session::learn;
+use crate::storage::StoredFile;
 use crate::ui::view;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
@@ -66,41 +65,34 @@ enum Seen {
 
 /// The dialog with the file that is looked into.
 #[component]
-pub fn Viewer(shelf: Shelf) -> impl IntoView {
+pub fn Viewer(viewed: RwSignal<Option<StoredFile>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(shelf.viewed.with(Option::is_some)));
+    Effect::new(move |_| open.set(viewed.with(Option::is_some)));
     Effect::new(move |_| {
-        if !open.get() && shelf.viewed.with_untracked(Option::is_some) {
-            shelf.viewed.set(None);
+        if !open.get() && viewed.with_untracked(Option::is_some) {
+            viewed.set(None);
         }
     });
-    let title = move || {
-        shelf
-            .viewed
-            .with(|file| file.as_ref().map(name_of).unwrap_or_default())
-    };
+    let title =
+        move || viewed.with(|file| file.as_ref().map(StoredFile::label).unwrap_or_default());
     view! {
         <Dialog open title=Signal::derive(title) large=true>
-            {shelf.viewed.get_untracked().map(|file| inside(shelf, file, open))}
+            {viewed.get_untracked().map(|file| inside(file, open))}
         </Dialog>
     }
 }
 
-fn inside(shelf: Shelf, file: MediaFile, open: RwSignal<bool>) -> AnyView {
+fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
     let media_type = file.media_type.clone().unwrap_or_default();
-    let form = form_of(&media_type);
     let about = [
         media_type,
-        file.media_length.map(format::bytes).unwrap_or_default(),
+        file.bytes.map(format::bytes).unwrap_or_default(),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())
     .collect::<Vec<_>>()
     .join(" · ");
-    let content = match form {
-        Some(form) => content(shelf, &file, form),
-        None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
-    };
+    let content = content_of(&file);
     view! {
         <p class="viewer-about">{about}</p>
         {content}
@@ -109,7 +101,7 @@ fn inside(shelf: Shelf, file: MediaFile, open: RwSignal<bool>) -> AnyView {
                 label=t::user_media_download
                 icon="download"
                 kind=Kind::Primary
-                on_press=move || download(shelf, &file)
+                on_press=move || download(&file)
             />
             <Button label=t::close on_press=move || open.set(false) />
         </div>
@@ -117,8 +109,16 @@ fn inside(shelf: Shelf, file: MediaFile, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
+/// The file itself, or why it is not shown.
+pub fn content_of(file: &StoredFile) -> AnyView {
+    match form_of(file.media_type.as_deref().unwrap_or("")) {
+        Some(form) => content(file, form),
+        None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
+    }
+}
+
 /// The file itself, once it is here.
-fn content(shelf: Shelf, file: &MediaFile, form: Form) -> AnyView {
+fn content(file: &StoredFile, form: Form) -> AnyView {
     let seen = RwSignal::new(Seen::Loading);
     let reading: StoredValue<Option<AbortHandle>, LocalStorage> = StoredValue::new_local(None);
     on_cleanup(move || {
@@ -134,7 +134,7 @@ fn content(shelf: Shelf, file: &MediaFile, form: Form) -> AnyView {
         seen.set(Seen::Loading);
         let file = wanted.clone();
         let (work, handle) = abortable(async move {
-            seen.set(match fetch(shelf, &file).await {
+            seen.set(match fetch(&file).await {
                 Ok(answer) => show(&answer, &file, form),
                 Err(error) => Seen::Failed(error),
             });
@@ -146,7 +146,7 @@ fn content(shelf: Shelf, file: &MediaFile, form: Form) -> AnyView {
         });
     });
     begin.run(());
-    let name = name_of(file);
+    let name = file.label();
     view! {
         <div class="viewer">
             {move || match seen.get() {
@@ -182,7 +182,7 @@ fn element(form: Form, url: String, name: String) -> AnyView {
     }
 }
 
-fn show(answer: &Answer, file: &MediaFile, form: Form) -> Seen {
+fn show(answer: &Answer, file: &StoredFile, form: Form) -> Seen {
     if form == Form::Text {
         let shown = &answer.body[..answer.body.len().min(TEXT_SHOWN)];
         return Seen::Text {
@@ -198,17 +198,17 @@ fn show(answer: &Answer, file: &MediaFile, form: Form) -> Seen {
     Seen::Blob(form, url)
 }
 
-async fn fetch(shelf: Shelf, file: &MediaFile) -> Result<Answer, ApiError> {
+async fn fetch(file: &StoredFile) -> Result<Answer, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let request = media::download(&shelf.uri(file), &capabilities.spec).timeout_ms(TIMEOUT_MS);
+    let request = media::download(&file.uri, &capabilities.spec).timeout_ms(TIMEOUT_MS);
     fetch_file(&request).await
 }
 
 /// Saves a file. What a browser might run goes as bytes of no type.
-pub fn download(shelf: Shelf, file: &MediaFile) {
+pub fn download(file: &StoredFile) {
     let file = file.clone();
     spawn_local(async move {
-        match fetch(shelf, &file).await {
+        match fetch(&file).await {
             Ok(answer) => {
                 let media_type = file.media_type.clone().unwrap_or_default();
                 let safe = if form_of(&media_type).is_some() {
@@ -216,7 +216,7 @@ pub fn download(shelf: Shelf, file: &MediaFile) {
                 } else {
                     "application/octet-stream"
                 };
-                save_bytes(&name_of(&file), safe, &answer.body);
+                save_bytes(&file.label(), safe, &answer.body);
             }
             Err(error) => Toasts::get().bad(explain(&error)),
         }

@@ -1,12 +1,13 @@
 //! Quarantine and protect, and back. All of it can be undone.
 
-use super::{Shelf, name_of};
-use crate::api::media::{self, MediaFile};
-use crate::api::{Call, ServerName};
+use super::{Shelf, changes};
+use crate::api::{Call, MxcUri, media};
 use crate::components::list::Picked;
 use crate::components::toast::Toasts;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::session::Session;
+use crate::storage::{Change, StoredFile};
 use std::rc::Rc;
 
 /// A change that can be undone.
@@ -29,25 +30,35 @@ impl Action {
     }
 
     /// Whether it changes anything about this file. Protected files are not quarantined, and
-    /// the server says nothing about it.
-    fn changes(self, file: &MediaFile) -> bool {
+    /// the server says nothing about it; copies of other servers' files cannot be protected.
+    fn changes(self, file: &StoredFile) -> bool {
         let quarantined = file.quarantined_by.is_some();
         match self {
-            Action::Quarantine => !quarantined && !file.safe_from_quarantine,
-            Action::Unquarantine => quarantined,
-            Action::Protect => !file.safe_from_quarantine,
-            Action::Unprotect => file.safe_from_quarantine,
+            Action::Quarantine => !quarantined && file.is_protected != Some(true),
+            Action::Unquarantine => quarantined || file.created.is_none(),
+            Action::Protect => file.is_local && file.is_protected != Some(true),
+            Action::Unprotect => file.is_local && file.is_protected != Some(false),
         }
     }
 
-    fn call(self, server: &ServerName, id: &str) -> Call {
+    fn call(self, uri: &MxcUri) -> Call {
         match self {
-            Action::Quarantine => media::quarantine(server, id),
-            Action::Unquarantine => media::unquarantine(server, id),
-            Action::Protect => media::protect(id),
-            Action::Unprotect => media::unprotect(id),
+            Action::Quarantine => media::quarantine(&uri.server, &uri.media_id),
+            Action::Unquarantine => media::unquarantine(&uri.server, &uri.media_id),
+            Action::Protect => media::protect(&uri.media_id),
+            Action::Unprotect => media::unprotect(&uri.media_id),
         }
         .call
+    }
+
+    fn change(self, file: &StoredFile) -> Change {
+        let id = file.uri.media_id.clone();
+        match self {
+            Action::Quarantine => Change::Quarantined(id, Session::get().user_id()),
+            Action::Unquarantine => Change::Quarantined(id, None),
+            Action::Protect => Change::Protected(id, true),
+            Action::Unprotect => Change::Protected(id, false),
+        }
     }
 
     fn title(self, count: u64) -> String {
@@ -60,10 +71,27 @@ impl Action {
     }
 }
 
+/// What can be changed about a file, with pictures and words.
+pub fn of(file: &StoredFile) -> Vec<(&'static str, Words, Action)> {
+    let all = [
+        (
+            "quarantine",
+            t::user_media_quarantine as Words,
+            Action::Quarantine,
+        ),
+        ("undo", t::user_media_unquarantine, Action::Unquarantine),
+        ("shield", t::user_media_protect, Action::Protect),
+        ("unlock", t::user_media_unprotect, Action::Unprotect),
+    ];
+    all.into_iter()
+        .filter(|(_, _, action)| action.changes(file))
+        .collect()
+}
+
 /// Does it to those of the files that it changes, after a question where that is due.
-pub fn start(action: Action, shelf: Shelf, files: Rc<[MediaFile]>, picked: Option<Picked>) {
+pub fn start(action: Action, shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
     let all = files.len();
-    let files: Rc<[MediaFile]> = files
+    let files: Rc<[StoredFile]> = files
         .iter()
         .filter(|file| action.changes(file))
         .cloned()
@@ -100,17 +128,23 @@ pub fn start(action: Action, shelf: Shelf, files: Rc<[MediaFile]>, picked: Optio
     });
 }
 
-fn perform(action: Action, shelf: Shelf, files: Rc<[MediaFile]>) {
-    let server = shelf.server();
+fn perform(action: Action, shelf: Shelf, files: Rc<[StoredFile]>) {
     let targets = files
         .iter()
         .map(|file| Target {
-            name: format!("{} ({})", shelf.uri(file), name_of(file)),
-            call: action.call(&server, &file.media_id),
+            name: super::long_name(file),
+            call: action.call(&file.uri),
         })
         .collect();
     let title = action.title(files.len() as u64);
     TargetJob::new(title, targets)
+        .reading({
+            let files = Rc::clone(&files);
+            move |number, _| {
+                changes::record(action.change(&files[number]));
+                Ok(())
+            }
+        })
         .undo(move |done| {
             let done = done.iter().map(|number| files[*number].clone()).collect();
             perform(action.inverse(), shelf, done);

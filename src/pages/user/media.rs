@@ -1,0 +1,115 @@
+//! The tab "Media": what an account has uploaded.
+
+use super::Shown;
+use crate::api::media::{self, ListMedia, order};
+use crate::api::{ApiError, MxcUri, UserId};
+use crate::cleanup;
+use crate::components::list::{Defaults, List, ListPage, ListSpec};
+use crate::components::page::Stat;
+use crate::i18n::{format, t};
+use crate::listing::ListQuery;
+use crate::pages::files::{Beyond, Matching, Shelf, bulk, columns};
+use crate::session::Client;
+use crate::storage::StoredFile;
+use crate::ui::view;
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+const ORDERS: [&str; 8] = [
+    order::ID,
+    order::NAME,
+    order::CREATED,
+    order::LAST_ACCESS,
+    order::SIZE,
+    order::TYPE,
+    order::QUARANTINED,
+    order::PROTECTED,
+];
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let avatar = shown.detail.with_untracked(|detail| {
+        let detail = detail.as_ref()?.as_ref().ok()?;
+        MxcUri::parse(detail.user.avatar_url.as_deref()?)
+    });
+    let shelf = Shelf::new(shown.changed).with_avatar(avatar);
+    let user = shown.user.get_value();
+    let whose = user.clone();
+    let matching: Matching = Rc::new(move |_query, reading| {
+        let user = whose.clone();
+        async move {
+            let client = Client::get();
+            let read = cleanup::files_of(client.patient(), &user);
+            let files = reading.unless_cancelled(read).await?.unwrap_or_default();
+            let own = user.server();
+            let files = files.into_iter();
+            Ok(files
+                .map(|file| StoredFile::of_list(&own, &user, file))
+                .collect())
+        }
+        .boxed_local()
+    });
+    let mut spec = ListSpec::new(
+        "user-media",
+        t::nav_media,
+        |file: &StoredFile| file.uri.media_id.clone(),
+        move |query, _reading| load(user.clone(), query),
+    )
+    .defaults(Defaults {
+        sort: order::CREATED,
+        descending: true,
+        ..Default::default()
+    })
+    .empty("media", t::user_media_empty, None)
+    .bulk(move |picked| bulk(shelf, picked, Rc::clone(&matching)))
+    .reload(shown.changed);
+    let beyond = Beyond {
+        sorted: true,
+        ..Default::default()
+    };
+    for column in columns(shelf, beyond) {
+        spec = spec.column(column);
+    }
+    view! {
+        {totals(shown)}
+        {shelf.options()}
+        <List spec />
+        {shelf.dialogs()}
+    }
+    .into_any()
+}
+
+fn totals(shown: Shown) -> AnyView {
+    let count = move || match shown.files.get() {
+        Some((count, _)) => format::number(count as f64),
+        None => "…".to_owned(),
+    };
+    let bytes = move || match shown.files.get() {
+        Some((_, bytes)) => format::bytes(bytes),
+        None => "…".to_owned(),
+    };
+    view! {
+        <div class="stats">
+            <Stat label=t::user_files value=Signal::derive(count) />
+            <Stat label=t::user_bytes value=Signal::derive(bytes) />
+        </div>
+    }
+    .into_any()
+}
+
+async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
+    let question = ListMedia {
+        from: query.from(),
+        limit: query.size,
+        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        descending: query.descending,
+    };
+    let page = Client::get()
+        .send(media::list_of_user(&user, &question))
+        .await?;
+    let own = user.server();
+    let files = page.media.into_iter();
+    let files = files.map(|file| StoredFile::of_list(&own, &user, file));
+    Ok(ListPage::new(files.collect(), page.total))
+}

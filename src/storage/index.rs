@@ -1,0 +1,507 @@
+//! All files that have been read, as small as they can be kept.
+
+use super::class::{self, Class};
+use super::file::StoredFile;
+use super::question::{Age, EARLIER, Moments, Question};
+use super::summary::Sum;
+use crate::api::media::{MediaFile, order};
+use crate::api::statistics::MediaUser;
+use crate::api::tolerant::Timestamp;
+use crate::api::{MxcUri, ServerName, UserId};
+use crate::listing::ListQuery;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
+/// The sort key of the owner; the others are those of [`order`].
+pub const BY_OWNER: &str = "owner";
+
+/// What has happened to files since they were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Deleted.
+    Gone(String),
+    /// Quarantined by somebody, or by nobody any more.
+    Quarantined(String, Option<UserId>),
+    /// Protected from quarantine, or no longer.
+    Protected(String, bool),
+}
+
+/// Whoever has files.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owner {
+    /// `None` for files that belong to nobody, which no list shows.
+    pub user: Option<UserId>,
+    pub name: Option<String>,
+    /// As the statistics tell it, then as their list does.
+    pub sum: Sum,
+    pub is_read: bool,
+}
+
+/// Texts that many have in common, each kept once.
+#[derive(Default)]
+struct Texts {
+    all: Vec<Box<str>>,
+    places: HashMap<Box<str>, u32>,
+}
+
+impl Texts {
+    fn place(&mut self, text: &str) -> u32 {
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        let place = self.all.len() as u32;
+        self.all.push(text.into());
+        self.places.insert(text.into(), place);
+        place
+    }
+
+    fn get(&self, place: Option<u32>) -> Option<&str> {
+        self.all.get(place? as usize).map(AsRef::as_ref)
+    }
+}
+
+/// A file: some hundred bytes with its texts.
+pub(super) struct Entry {
+    pub owner: u32,
+    media_id: Box<str>,
+    name: Option<Box<str>>,
+    kind: Option<u32>,
+    quarantined_by: Option<u32>,
+    pub class: Class,
+    pub is_protected: bool,
+    pub bytes: Option<u64>,
+    pub created: Timestamp,
+    last_access: Option<Timestamp>,
+}
+
+impl Entry {
+    pub fn last_use(&self) -> Timestamp {
+        self.last_access.unwrap_or(self.created)
+    }
+
+    /// Whether a deletion by date would hit it, if it is old enough and no profile image.
+    pub fn can_go(&self) -> bool {
+        self.quarantined_by.is_none() && !self.is_protected && self.bytes.is_some_and(|b| b > 0)
+    }
+}
+
+/// The conditions that the charts are about. Each chart shows what the others leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dimension {
+    Owner = 1,
+    Class = 2,
+    Age = 4,
+    Size = 8,
+    Month = 16,
+}
+
+/// All files that have been read, and how much there is in all.
+pub struct Index {
+    server: ServerName,
+    owners: Vec<Owner>,
+    places: HashMap<UserId, u32>,
+    kinds: Texts,
+    moderators: Texts,
+    files: Vec<Entry>,
+    /// What users have who are no more.
+    out_of_reach: Sum,
+}
+
+impl Index {
+    /// Of this server; nothing is known.
+    pub fn new(server: ServerName) -> Self {
+        Index {
+            server,
+            owners: Vec::new(),
+            places: HashMap::new(),
+            kinds: Texts::default(),
+            moderators: Texts::default(),
+            files: Vec::new(),
+            out_of_reach: Sum::default(),
+        }
+    }
+
+    /// Takes in what the statistics tell. Whoever's files have been read is known better.
+    pub fn know(&mut self, users: Vec<MediaUser>) {
+        for told in users {
+            let sum = Sum {
+                files: told.media_count,
+                bytes: told.media_length.unwrap_or(0),
+            };
+            let known = match &told.user_id {
+                Some(user) => self.places.get(user).map(|place| *place as usize),
+                None => self.owners.iter().position(|owner| owner.user.is_none()),
+            };
+            match known {
+                Some(place) => {
+                    let owner = &mut self.owners[place];
+                    if !owner.is_read {
+                        owner.sum = sum;
+                    }
+                }
+                None => {
+                    if let Some(user) = &told.user_id {
+                        self.places.insert(user.clone(), self.owners.len() as u32);
+                    }
+                    self.owners.push(Owner {
+                        // Nobody's files cannot be read.
+                        is_read: told.user_id.is_none(),
+                        user: told.user_id,
+                        name: told.displayname,
+                        sum,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Takes in all files of a user: what was known of them before is forgotten.
+    pub fn add(&mut self, user: &UserId, files: Vec<MediaFile>) {
+        let place = match self.places.get(user) {
+            Some(place) => *place,
+            None => {
+                let place = self.owners.len() as u32;
+                self.places.insert(user.clone(), place);
+                self.owners.push(Owner {
+                    user: Some(user.clone()),
+                    name: None,
+                    sum: Sum::default(),
+                    is_read: false,
+                });
+                place
+            }
+        };
+        if self.owners[place as usize].is_read {
+            self.files.retain(|file| file.owner != place);
+        }
+        let mut sum = Sum::default();
+        self.files.reserve(files.len());
+        for file in files {
+            sum.add(file.media_length);
+            let kind = file.media_type.as_deref();
+            let is_preview = file.url_cache.is_some();
+            self.files.push(Entry {
+                owner: place,
+                class: class::of(kind, file.media_length.is_none(), is_preview),
+                kind: kind.map(|kind| self.kinds.place(kind)),
+                media_id: file.media_id.into(),
+                name: file
+                    .upload_name
+                    .filter(|name| !name.is_empty())
+                    .map(Into::into),
+                quarantined_by: file
+                    .quarantined_by
+                    .map(|by| self.moderators.place(by.as_str())),
+                is_protected: file.safe_from_quarantine,
+                bytes: file.media_length,
+                created: file.created_ts,
+                last_access: file.last_access_ts,
+            });
+        }
+        let owner = &mut self.owners[place as usize];
+        owner.sum = sum;
+        owner.is_read = true;
+    }
+
+    /// There is no such user any more: their files cannot be read.
+    pub fn give_up(&mut self, user: &UserId) {
+        if let Some(place) = self.places.get(user) {
+            self.owners[*place as usize].is_read = true;
+            self.out_of_reach += self.owners[*place as usize].sum;
+        }
+    }
+
+    /// How much belongs to nobody, or to users that are no more: no list shows it.
+    pub fn out_of_reach(&self) -> Sum {
+        let mut sum = self.out_of_reach;
+        for owner in self.owners.iter().filter(|owner| owner.user.is_none()) {
+            sum += owner.sum;
+        }
+        sum
+    }
+
+    /// Takes in what has happened since.
+    pub fn change(&mut self, changes: Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        let mut by_id: HashMap<&str, Vec<&Change>> = HashMap::new();
+        for change in &changes {
+            let (Change::Gone(id) | Change::Quarantined(id, _) | Change::Protected(id, _)) = change;
+            by_id.entry(id).or_default().push(change);
+        }
+        let (owners, moderators) = (&mut self.owners, &mut self.moderators);
+        self.files.retain_mut(|file| {
+            for change in by_id.get(&*file.media_id).into_iter().flatten() {
+                match change {
+                    Change::Gone(_) => {
+                        owners[file.owner as usize].sum.take(file.bytes);
+                        return false;
+                    }
+                    Change::Quarantined(_, by) => {
+                        file.quarantined_by = by.as_ref().map(|by| moderators.place(by.as_str()));
+                    }
+                    Change::Protected(_, is_protected) => file.is_protected = *is_protected,
+                }
+            }
+            true
+        });
+    }
+
+    /// Whoever has files.
+    pub fn owners(&self) -> &[Owner] {
+        &self.owners
+    }
+
+    /// Those whose files have not been read, those with most bytes first.
+    pub fn unread(&self) -> Vec<UserId> {
+        let mut unread: Vec<&Owner> = self.owners.iter().filter(|owner| !owner.is_read).collect();
+        unread.sort_by_key(|owner| std::cmp::Reverse(owner.sum.bytes));
+        unread
+            .into_iter()
+            .filter_map(|owner| owner.user.clone())
+            .collect()
+    }
+
+    /// How much there is in all, read or not.
+    pub fn total(&self) -> Sum {
+        let mut total = Sum::default();
+        for owner in &self.owners {
+            total += owner.sum;
+        }
+        total
+    }
+
+    /// How much of it has been read.
+    pub fn read(&self) -> Sum {
+        let mut read = Sum::default();
+        for owner in self.owners.iter().filter(|owner| owner.user.is_some()) {
+            if owner.is_read {
+                read += owner.sum;
+            }
+        }
+        read
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.files
+    }
+
+    /// A file of this address, if it has been read.
+    pub fn find(&self, uri: &MxcUri) -> Option<StoredFile> {
+        let file = self
+            .files
+            .iter()
+            .find(|file| *file.media_id == *uri.media_id)?;
+        (uri.server == self.server).then(|| self.file(file))
+    }
+
+    fn file(&self, entry: &Entry) -> StoredFile {
+        StoredFile {
+            uri: MxcUri {
+                server: self.server.clone(),
+                media_id: entry.media_id.to_string(),
+            },
+            is_local: true,
+            owner: self.owners[entry.owner as usize].user.clone(),
+            name: entry.name.as_deref().map(str::to_owned),
+            media_type: self.kinds.get(entry.kind).map(str::to_owned),
+            bytes: entry.bytes,
+            created: Some(entry.created),
+            last_access: entry.last_access,
+            quarantined_by: self.moderators.get(entry.quarantined_by).map(str::to_owned),
+            is_protected: Some(entry.is_protected),
+            is_pending: entry.bytes.is_none(),
+            is_preview: entry.class == Class::Preview,
+        }
+    }
+
+    /// Everything that a question finds, in no order.
+    pub fn matching(&self, question: &Question, moments: &Moments) -> Vec<StoredFile> {
+        let matcher = Matcher::new(self, question, moments);
+        self.files
+            .iter()
+            .filter(|file| matcher.misses(file) == Some(0))
+            .map(|file| self.file(file))
+            .collect()
+    }
+
+    /// One page of what a question finds, and how much that is.
+    pub fn page(
+        &self,
+        question: &Question,
+        moments: &Moments,
+        query: &ListQuery,
+    ) -> (Vec<StoredFile>, Sum) {
+        let matcher = Matcher::new(self, question, moments);
+        let mut sum = Sum::default();
+        let mut found: Vec<&Entry> = Vec::new();
+        for file in &self.files {
+            if matcher.misses(file) == Some(0) {
+                sum.add(file.bytes);
+                found.push(file);
+            }
+        }
+        let compare = |a: &&Entry, b: &&Entry| {
+            let order = self.compare(&query.sort, a, b);
+            let order = match query.descending {
+                true => order.reverse(),
+                false => order,
+            };
+            // Equal ones have their places, or they would be on two pages.
+            order.then_with(|| a.media_id.cmp(&b.media_id))
+        };
+        let from = usize::try_from(query.from()).unwrap_or(usize::MAX);
+        let until = from.saturating_add(usize::try_from(query.size).unwrap_or(usize::MAX));
+        // Only what is shown needs an order: there may be a million.
+        if until < found.len() {
+            found.select_nth_unstable_by(until, compare);
+            found.truncate(until);
+        }
+        found.sort_unstable_by(compare);
+        let page = found.iter().skip(from).map(|file| self.file(file));
+        (page.collect(), sum)
+    }
+
+    fn compare(&self, key: &str, a: &Entry, b: &Entry) -> Ordering {
+        let label = |file: &Entry| match &file.name {
+            Some(name) => name.to_lowercase(),
+            None => file.media_id.to_lowercase(),
+        };
+        match key {
+            order::NAME => label(a).cmp(&label(b)),
+            order::CREATED => a.created.cmp(&b.created),
+            order::LAST_ACCESS => a.last_access.cmp(&b.last_access),
+            order::SIZE => a.bytes.cmp(&b.bytes),
+            order::TYPE => self.kinds.get(a.kind).cmp(&self.kinds.get(b.kind)),
+            order::QUARANTINED => self
+                .moderators
+                .get(a.quarantined_by)
+                .cmp(&self.moderators.get(b.quarantined_by)),
+            order::PROTECTED => a.is_protected.cmp(&b.is_protected),
+            BY_OWNER => {
+                let user = |file: &Entry| &self.owners[file.owner as usize].user;
+                user(a).cmp(user(b))
+            }
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// A question, ready for many files.
+pub(super) struct Matcher<'a> {
+    index: &'a Index,
+    moments: &'a Moments,
+    /// `Some(None)` is somebody who has no files.
+    owner: Option<Option<u32>>,
+    class: Option<Class>,
+    age: Option<Age>,
+    size: Option<usize>,
+    month: Option<usize>,
+    quarantined: Option<bool>,
+    protected: Option<bool>,
+    only: Option<&'a HashSet<String>>,
+    term: &'a str,
+    is_unwanted: bool,
+}
+
+impl<'a> Matcher<'a> {
+    pub fn new(index: &'a Index, question: &'a Question, moments: &'a Moments) -> Self {
+        let (is_unwanted, term) = match question.search.strip_prefix('!') {
+            Some(term) => (true, term.trim()),
+            None => (false, question.search.as_str()),
+        };
+        Matcher {
+            index,
+            moments,
+            owner: question
+                .owner
+                .as_ref()
+                .map(|owner| index.places.get(owner).copied()),
+            class: question.class,
+            age: question.age,
+            size: question.size,
+            month: question.month.as_deref().map(|month| match month {
+                EARLIER => 0,
+                month => moments
+                    .months
+                    .iter()
+                    .position(|(name, _)| name == month)
+                    // A month that is not among them has nothing.
+                    .map_or(usize::MAX, |place| place + 1),
+            }),
+            quarantined: question.quarantined,
+            protected: question.protected,
+            only: question.only.as_deref(),
+            term,
+            is_unwanted,
+        }
+    }
+
+    /// The [`Dimension`]s whose conditions a file does not meet, as bits; `None` if it does not
+    /// meet another condition.
+    pub fn misses(&self, file: &Entry) -> Option<u8> {
+        let is = |wanted: Option<bool>, value: bool| wanted.is_none_or(|wanted| wanted == value);
+        if !is(self.quarantined, file.quarantined_by.is_some())
+            || !is(self.protected, file.is_protected)
+            || self
+                .only
+                .is_some_and(|only| !only.contains(&*file.media_id))
+            || !(self.term.is_empty() || self.has_term(file) != self.is_unwanted)
+        {
+            return None;
+        }
+        let mut misses = 0;
+        let mut require = |met: bool, dimension: Dimension| {
+            if !met {
+                misses |= dimension as u8;
+            }
+        };
+        require(
+            self.owner.is_none_or(|owner| owner == Some(file.owner)),
+            Dimension::Owner,
+        );
+        require(
+            self.class.is_none_or(|class| class == file.class),
+            Dimension::Class,
+        );
+        require(
+            match self.age {
+                None => true,
+                Some(Age::Class(place)) => self.age_of(file) == place,
+                Some(Age::Unused(days)) => self.is_unused(file, days),
+            },
+            Dimension::Age,
+        );
+        let size = || class::size(file.bytes.unwrap_or(0));
+        require(
+            self.size.is_none_or(|place| size() == place),
+            Dimension::Size,
+        );
+        require(
+            self.month
+                .is_none_or(|place| self.moments.month(file.created) == place),
+            Dimension::Month,
+        );
+        Some(misses)
+    }
+
+    pub fn age_of(&self, file: &Entry) -> usize {
+        class::age(self.moments.now.0.saturating_sub(file.last_use().0))
+    }
+
+    /// Whether deleting what was not used for so many days would hit it.
+    pub fn is_unused(&self, file: &Entry, days: i64) -> bool {
+        file.can_go() && file.last_use() < self.moments.days_ago(days)
+    }
+
+    fn has_term(&self, file: &Entry) -> bool {
+        let has =
+            |text: Option<&str>| text.is_some_and(|text| text.to_lowercase().contains(self.term));
+        let owner = &self.index.owners[file.owner as usize];
+        has(file.name.as_deref())
+            || has(Some(&file.media_id))
+            || has(self.index.kinds.get(file.kind))
+            || has(owner.user.as_ref().map(UserId::as_str))
+    }
+}

@@ -1,0 +1,666 @@
+//! Where the space goes, and getting it back: the storage page, one file, and deletions whose effect
+//! is looked up in the server's database and on its disk.
+
+use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::{Server, own_server};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+use synapse_admin::api::media::{self, ListMedia};
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::{MxcUri, UserId};
+use xtask::proxy::{Fault, Rule};
+use xtask::world::database::Statement;
+use xtask::world::files::{noise, png};
+use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+async fn open_media(page: &Page, server: &Server, homeserver: &str) {
+    let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+    page.sign_in_as(&admin, ADMIN_PASSWORD, homeserver).await;
+    page.open("/media").await;
+    page.sees("Filtered and sorted here, from the files of")
+        .await;
+}
+
+/// The rows of a question to the database.
+fn ask(server: &Server, sql: &str) -> Vec<Value> {
+    server.maker.database().query(sql).unwrap()
+}
+
+/// How many files and bytes a condition finds.
+fn sum(server: &Server, condition: &str) -> (u64, u64) {
+    let sql = format!(
+        "SELECT COUNT(*), COALESCE(SUM(media_length), 0) FROM local_media_repository \
+         WHERE user_id IS NOT NULL AND {condition}"
+    );
+    let row = &ask(server, &sql)[0];
+    (row[0].as_u64().unwrap(), row[1].as_u64().unwrap())
+}
+
+fn ids(server: &Server) -> BTreeSet<String> {
+    ask(server, "SELECT media_id FROM local_media_repository")
+        .iter()
+        .map(|row| text(&row[0]))
+        .collect()
+}
+
+/// Where a file lies on the server's disk.
+fn on_disk(server: &Server, id: &str) -> PathBuf {
+    let store = server.synapse.config().media_store();
+    store
+        .join("local_content")
+        .join(&id[..2])
+        .join(&id[2..4])
+        .join(&id[4..])
+}
+
+fn grouped(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", number / 1000, number % 1000),
+    }
+}
+
+fn files(count: u64) -> String {
+    match count {
+        1 => "1 file".to_owned(),
+        count => format!("{} files", grouped(count)),
+    }
+}
+
+#[tokio::test]
+async fn charts_say_what_the_list_then_shows() {
+    let server = own_server("storage");
+    journey(Options::default(), async |page: &Page| {
+        open_media(page, &server, &server.synapse.url()).await;
+        let (all, _) = sum(&server, "1");
+        let found = page.css(".storage-found [role=status]");
+        found.says(&files(all)).await;
+        page.css(".stat").first().appears().await;
+        let figures = page.css(".stat").texts().await.join(" ");
+        assert!(figures.contains(&grouped(all)), "{figures}");
+        let sql = "SELECT COUNT(DISTINCT user_id) FROM local_media_repository";
+        let users = ask(&server, sql)[0][0].as_u64().unwrap();
+        page.css(".stats")
+            .says(&format!("Users with files {users}"))
+            .await;
+        page.is_accessible().await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.prefer_dark(false).await;
+
+        // A bar narrows the list, and what the others show.
+        page.css(".bar").nth(0).appears().await;
+        let owner = UserId::new(people::MEDIA_OWNER, &server.synapse.server_name());
+        page.css(".charts")
+            .link_like(&format!("@{}", people::MEDIA_OWNER))
+            .click()
+            .await;
+        let (of_owner, _) = sum(&server, &format!("user_id = '{owner}'"));
+        found.says(&files(of_owner)).await;
+        page.sees(&format!("of {of_owner}")).await;
+        page.css(".charts").link_like("Videos").click().await;
+        let (videos, _) = sum(
+            &server,
+            &format!(
+                "user_id = '{owner}' AND media_type LIKE 'video/%' AND media_length IS NOT NULL"
+            ),
+        );
+        found.says(&files(videos)).await;
+        // Once more takes it back.
+        page.css(".charts").link_like("Videos").click().await;
+        found.says(&files(of_owner)).await;
+        page.link("Clear filters").first().click().await;
+        found.says(&files(all)).await;
+
+        // What deleting would free, exactly.
+        page.css(".charts")
+            .link_like("Not used for a year")
+            .click()
+            .await;
+        let limit = server.world.now_ms - 365 * DAY_MS;
+        let (unused, _) = sum(
+            &server,
+            &format!(
+                "COALESCE(last_access_ts, created_ts) < {limit} AND media_length > 0 \
+                 AND quarantined_by IS NULL AND NOT safe_from_quarantine"
+            ),
+        );
+        assert!(unused > 0);
+        found.says(&files(unused)).await;
+        // The address says it all.
+        page.reload().await;
+        found.says(&files(unused)).await;
+        page.css(".bar[aria-current]")
+            .says("Not used for a year")
+            .await;
+
+        // The files of a room's messages.
+        let room = server.world.room("general").clone();
+        page.open(&format!(
+            "/media?room={}",
+            synapse_admin::api::encode::encoded(room.as_str())
+        ))
+        .await;
+        let told = server
+            .maker
+            .admin()
+            .run(&media::of_room(&room))
+            .await
+            .unwrap();
+        let known = ids(&server);
+        let local: BTreeSet<String> = told
+            .local
+            .iter()
+            .filter_map(|uri| Some(MxcUri::parse(uri)?.media_id))
+            .filter(|id| known.contains(id))
+            .collect();
+        found.says(&files(local.len() as u64)).await;
+
+        // Who has how much, as the server orders it.
+        page.css(".tabs").link("By user").click().await;
+        page.row(owner.as_str()).appears().await;
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/media").await;
+        page.sees("Filtered and sorted here").await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.css(".charts").link_like("Videos").click().await;
+        page.css(".bar[aria-current]").says("Videos").await;
+        page.open("/media?tab=users").await;
+        page.row("@").first().appears().await;
+        page.fits_sideways().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reading_is_stopped_and_goes_on() {
+    let server = own_server("storage-slow");
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let lists = "/_synapse/admin/v1/users/*/media";
+        proxy.add(Rule::new("GET", lists, Fault::Hang).after(3));
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.open("/media").await;
+        page.sees("Reading the lists of files:").await;
+        // What there is in all is known before a list is read.
+        let (all, _) = sum(&server, "1");
+        page.css(".stats").says(&grouped(all)).await;
+        page.is_accessible().await;
+        page.button("Stop").click().await;
+        page.sees("show only these").await;
+        page.is_accessible().await;
+        // The largest were read first.
+        let asked = proxy.count("GET", lists);
+        assert!(asked <= 6, "{asked} lists at a time");
+        proxy.clear_rules();
+        page.button("Read the rest").click().await;
+        page.sees("Filtered and sorted here, from the files of")
+            .await;
+        page.css(".storage-found [role=status]")
+            .says(&files(all))
+            .await;
+
+        // What has been read stays while one looks at something else.
+        let asked = proxy.count("GET", lists);
+        page.open("/users").await;
+        page.heading("Users").appears().await;
+        page.open("/media").await;
+        page.css(".storage-found [role=status]")
+            .says(&files(all))
+            .await;
+        assert_eq!(proxy.count("GET", lists), asked);
+
+        // A server that fails says so, and is asked again.
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/statistics/*",
+            Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"No"}"#),
+        ));
+        page.allows_complaint(&["403"]);
+        page.button("Refresh").click().await;
+        page.css(".storage-progress")
+            .button("Retry")
+            .appears()
+            .await;
+        proxy.clear_rules();
+        page.css(".storage-progress").button("Retry").click().await;
+        page.css(".storage-found [role=status]")
+            .says(&files(all))
+            .await;
+    })
+    .await;
+}
+
+/// Files with every combination of what decides about them, written into the database and onto the
+/// disk.
+fn combinations(server: &Server, owner: &UserId, cut: i64, limit: i64) -> usize {
+    let mut rows = Vec::new();
+    for size in [0, 1, limit - 1, limit, limit + 1] {
+        for (created, access) in [
+            (cut - 5, Some(cut - 1)),
+            (cut - 5, Some(cut)),
+            (cut - 5, Some(cut + 1)),
+            (cut - 1, None),
+            (cut, None),
+            (cut + 1, None),
+        ] {
+            for (quarantined, protected) in [
+                (None, false),
+                (Some("@admin:x"), false),
+                (None, true),
+                (None, false),
+                (None, false),
+            ] {
+                for kind in ["image/png", "text/plain"] {
+                    let id = format!("limitsLimitsLimits{:06}", rows.len());
+                    let path = on_disk(server, &id);
+                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    std::fs::write(&path, noise(size as usize, rows.len() as u64)).unwrap();
+                    rows.push(json!([
+                        id,
+                        kind,
+                        size,
+                        created,
+                        access,
+                        owner,
+                        quarantined,
+                        protected
+                    ]));
+                }
+            }
+        }
+    }
+    let count = rows.len();
+    let insert = Statement::each(
+        "INSERT INTO local_media_repository (media_id, media_type, media_length, created_ts, \
+         last_access_ts, user_id, quarantined_by, safe_from_quarantine) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    );
+    server.maker.database().run(&[insert]).unwrap();
+    count
+}
+
+#[tokio::test]
+async fn hundreds_of_files_around_the_limits() {
+    let server = own_server("limits");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let limit = 10 * 1024;
+        let owner = maker.make_fresh_user("limits").await.unwrap();
+        let made = combinations(&server, &owner, cut, limit);
+        assert!(made >= 300);
+
+        // Images that somebody or some room has, or had: Synapse keeps them.
+        let client = maker.act_as(&owner).await.unwrap();
+        let mut images = Vec::new();
+        for seed in 0..4 {
+            let bytes = noise(limit as usize + 1, 77_000 + seed);
+            let uri = maker.upload_media(&owner, &bytes, "image/png", None).await;
+            images.push(uri.unwrap());
+        }
+        maker.set_avatar(&owner, &images[0]).await.unwrap();
+        let body = json!({"name": "Limits", "preset": "public_chat", "initial_state": [
+            {"type": "m.room.avatar", "content": {"url": images[1].to_string()}},
+        ]});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        // What was an image once stands in the membership events.
+        maker.set_avatar(&owner, &images[2]).await.unwrap();
+        page.until("the room knows the new image", async || {
+            let sql = format!(
+                "SELECT COUNT(*) FROM room_memberships WHERE room_id = '{room}' \
+                 AND avatar_url = '{}'",
+                images[2]
+            );
+            ask(&server, &sql)[0][0] == 1
+        })
+        .await;
+        let ages: Vec<_> = images
+            .iter()
+            .map(|uri| (uri.media_id.as_str(), cut - 10, None))
+            .collect();
+        maker.age_media(&ages).unwrap();
+
+        open_media(page, &server, &server.synapse.url()).await;
+        let before: BTreeMap<String, u64> = ask(
+            &server,
+            "SELECT media_id, COALESCE(media_length, 0) FROM local_media_repository",
+        )
+        .iter()
+        .map(|row| (text(&row[0]), row[1].as_u64().unwrap()))
+        .collect();
+        let expected: BTreeSet<String> = ask(
+            &server,
+            &format!(
+                "SELECT media_id FROM local_media_repository \
+                 WHERE COALESCE(last_access_ts, created_ts) < {cut} AND media_length > {limit} \
+                 AND quarantined_by IS NULL AND NOT safe_from_quarantine"
+            ),
+        )
+        .iter()
+        .map(|row| text(&row[0]))
+        .filter(|id| !images[..3].iter().any(|image| image.media_id == *id))
+        .collect();
+        // Strictly before and strictly larger: one size of five, two times of six, three states
+        // of five, two types; and the one image that nobody has.
+        assert_eq!(expected.len(), 2 * 3 * 2 + 1);
+
+        page.button("Delete media").click().await;
+        let dialog = page.dialog("Delete media");
+        dialog.css("summary").first().click().await;
+        dialog.says("a file of exactly this size").await;
+        page.is_accessible().await;
+        let script = "
+            const date = new Date(arguments[0]);
+            return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16)";
+        let local = text(&page.script(script, vec![cut.into()]).await);
+        page.field("Last access before").set(&local).await;
+        page.field("Larger than").fill("10").await;
+        page.field("Unit").choose("KiB").await;
+        page.button("Preview").click().await;
+        let count = expected.len();
+        let bytes: u64 = expected.iter().map(|id| before[id]).sum();
+        dialog.says(&format!("Files {count}")).await;
+        dialog.says("3 files that match are profile images").await;
+        page.field(&format!("Type “{count}” to confirm"))
+            .fill(&count.to_string())
+            .await;
+        page.button(&format!("Delete {count} files")).click().await;
+        page.css(".job-pill").click().await;
+        page.css(".job-result")
+            .says(&format!(
+                "{count} files deleted, {:.0} KiB freed",
+                bytes as f64 / 1024.0
+            ))
+            .await;
+
+        let left = ids(&server);
+        let gone: BTreeSet<String> = before
+            .keys()
+            .filter(|id| !left.contains(*id))
+            .cloned()
+            .collect();
+        assert_eq!(gone, expected);
+        for id in before.keys().filter(|id| id.starts_with("limits")) {
+            assert_eq!(
+                on_disk(&server, id).exists(),
+                !expected.contains(id),
+                "{id}"
+            );
+        }
+        // The list knows without reading again.
+        page.css(".storage-found [role=status]")
+            .says(&files(sum(&server, "1").0))
+            .await;
+
+        // The activity log keeps what was deleted.
+        page.open("/activity").await;
+        page.sees("What was deleted").await;
+        page.is_accessible().await;
+        page.button_like("Download report of").click().await;
+        let (_, report) = page.downloaded_text().await;
+        for id in &expected {
+            let line = report.lines().find(|line| line.contains(id.as_str()));
+            let line = line.unwrap_or_else(|| panic!("{id} is missing in\n{report}"));
+            assert!(
+                line.contains(owner.as_str()) && line.ends_with(",deleted"),
+                "{line}"
+            );
+            assert!(line.contains(&format!(",{},", before[id])), "{line}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn by_several_conditions_at_once() {
+    let server = own_server("finer");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let owner = maker.make_fresh_user("finer").await.unwrap();
+        let mut uris = Vec::new();
+        for (number, (kind, size)) in [
+            ("image/png", 2_000_u32),
+            ("image/png", 3_000),
+            ("image/png", 4_000),
+            ("text/plain", 5_000),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let bytes = match kind {
+                "image/png" => png(40 + number as u32, 900 + number as u64),
+                _ => noise(size as usize, 9),
+            };
+            let name = format!("finer-{number}");
+            let uri = maker.upload_media(&owner, &bytes, kind, Some(&name)).await;
+            uris.push(uri.unwrap());
+        }
+        maker.set_avatar(&owner, &uris[1]).await.unwrap();
+        let old = server.world.now_ms - 100 * DAY_MS;
+        let ages: Vec<_> = uris
+            .iter()
+            .map(|uri| (uri.media_id.as_str(), old, None))
+            .collect();
+        maker.age_media(&ages).unwrap();
+        open_media(page, &server, &server.synapse.url()).await;
+        page.open(&format!("/media?owner={owner}&kind=image&unused=90"))
+            .await;
+        page.css(".storage-found [role=status]")
+            .says("3 files")
+            .await;
+        let freed: u64 = [0, 2]
+            .iter()
+            .map(|number| {
+                let id = &uris[*number as usize].media_id;
+                sum(&server, &format!("media_id = '{id}'")).1
+            })
+            .sum();
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        // The image that somebody has is left out.
+        let question = page.dialog("Delete 2 files?");
+        question.says("Profile images, which stay 1").await;
+        page.is_accessible().await;
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button("Delete 2 files").click().await;
+        page.css(".job-pill").click().await;
+        page.css(".job-result").says("2 files deleted").await;
+        let result = page.css(".job-result").text().await;
+        let kib = format!("{:.1}", freed as f64 / 1024.0);
+        assert!(
+            result.contains(&freed.to_string()) || result.contains(&kib),
+            "{result}, {freed} bytes"
+        );
+        for (number, uri) in uris.iter().enumerate() {
+            let is_gone = number == 0 || number == 2;
+            assert_eq!(!ids(&server).contains(&uri.media_id), is_gone, "{number}");
+            assert_eq!(
+                !on_disk(&server, &uri.media_id).exists(),
+                is_gone,
+                "{number}"
+            );
+        }
+        page.css(".storage-found [role=status]")
+            .says("1 file")
+            .await;
+
+        // Only a profile image is left: nothing is sent, and that is said.
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        page.sees("all of these are profile images").await;
+        assert!(ids(&server).contains(&uris[1].media_id));
+
+        // Quarantine is seen at once, and taken back.
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let question = page.dialog("Quarantine 1 file?");
+        question.button("Quarantine 1 file").click().await;
+        page.css(".storage-found [role=status]")
+            .says("0 files")
+            .await;
+        let quarantined = format!(
+            "media_id = '{}' AND quarantined_by IS NOT NULL",
+            uris[1].media_id
+        );
+        assert_eq!(sum(&server, &quarantined).0, 1);
+        page.button("Undo").click().await;
+        page.css(".storage-found [role=status]")
+            .says("1 file")
+            .await;
+        assert_eq!(sum(&server, &quarantined).0, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_file_by_its_address() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let owner = maker.make_fresh_user("looked.up").await.unwrap();
+        let words = "some words that nobody else has written";
+        let uri = maker
+            .upload_media(&owner, words.as_bytes(), "text/plain", Some("words.txt"))
+            .await
+            .unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/media").await;
+        let field = page.field("Find a file: mxc URI or https link");
+        field.fill("not a file").await;
+        page.button("Look up").click().await;
+        page.sees("This is no address of a file.").await;
+        page.is_accessible().await;
+        let link = format!(
+            "https://matrix.example.org/_matrix/client/v1/media/download/{}/{}",
+            uri.server, uri.media_id
+        );
+        field.fill(&link).await;
+        page.button("Look up").click().await;
+        page.is_at(&format!("/media/{}/{}", uri.server, uri.media_id))
+            .await;
+        page.heading("File").appears().await;
+        page.button("Quarantine").appears().await;
+        let tells = maker.capabilities().lack(Feature::MediaInfo).is_none();
+        if tells {
+            page.link(owner.as_str()).appears().await;
+            page.sees("words.txt").await;
+            page.button("Show").click().await;
+            page.sees(words).await;
+        } else {
+            page.sees("Needs Synapse 1.140").await;
+        }
+        page.is_accessible().await;
+
+        page.button("Protect from quarantine").click().await;
+        let query = ListMedia {
+            limit: 10,
+            ..Default::default()
+        };
+        let state = async || {
+            stage()
+                .run(&media::list_of_user(&owner, &query))
+                .await
+                .media
+        };
+        page.until("it is protected", async || {
+            state().await[0].safe_from_quarantine
+        })
+        .await;
+        page.button("Remove protection").first().click().await;
+        page.until("it is not any more", async || {
+            !state().await[0].safe_from_quarantine
+        })
+        .await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete 1 file?");
+        question.field("Type “1” to confirm").fill("1").await;
+        question.button("Delete 1 file").click().await;
+        page.until("it is gone", async || state().await.is_empty())
+            .await;
+        if tells {
+            page.allows_complaint(&["404", "/media/"]);
+            page.sees("There is no such file").await;
+            page.is_accessible().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pictures_come_as_they_are_looked_at_and_go() {
+    let server = own_server("pictures");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let owner = maker.make_fresh_user("pictures").await.unwrap();
+        let client = maker.act_as(&owner).await.unwrap();
+        const COUNT: usize = 120;
+        for number in 0..COUNT {
+            let bytes = png(32, 50_000 + number as u64);
+            let name = format!("{number:03}.png");
+            xtask::world::maker::upload(&client, &bytes, "image/png", Some(&name))
+                .await
+                .unwrap();
+        }
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        let thumbnails = "/_matrix/client/v1/media/thumbnail/*/*";
+        page.open(&format!("/media?owner={owner}&size=500")).await;
+        page.sees(&format!("of {COUNT}")).await;
+        // Who looks through old files does not make them young by it.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(proxy.count("GET", thumbnails), 0);
+
+        page.open(&format!("/users/{owner}?tab=media&size=500"))
+            .await;
+        page.css(".thumbnail img").first().appears().await;
+        let shown = "return document.querySelectorAll('.thumbnail img').length";
+        let mut most = 0;
+        let frame = "document.querySelector('.table-scroll')";
+        for _ in 0..200 {
+            let at_end = page
+                .script(
+                    &format!(
+                        "const frame = {frame}; const before = frame.scrollTop;
+                         frame.scrollTop += 150; return frame.scrollTop === before"
+                    ),
+                    vec![],
+                )
+                .await;
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            most = most.max(page.script(shown, vec![]).await.as_u64().unwrap());
+            if at_end == true {
+                break;
+            }
+        }
+        page.until("the last pictures are there", async || {
+            page.script(
+                "return document.querySelectorAll('.lazy:not(:has(img))').length",
+                vec![],
+            )
+            .await
+                == 0
+        })
+        .await;
+        assert!(most < 60, "{most} pictures at a time");
+        assert!(proxy.count("GET", thumbnails) <= COUNT);
+        assert!(proxy.most_at_once("GET", thumbnails) <= 3);
+    })
+    .await;
+}
