@@ -3,7 +3,9 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use std::time::Duration;
+use synapse_admin::api::MxcUri;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::places;
 use xtask::world::people;
 
 async fn the_login_page(options: Options) {
@@ -138,10 +140,19 @@ async fn in_german(options: Options) {
         let room = format!("/rooms/{}", encoded(stage().world.room("general").as_str()));
         let space = format!("/rooms/{}", encoded(stage().world.room("space").as_str()));
         let tab = |of: &str, tab: &str| format!("{of}?tab={tab}");
+        let picture = &stage().world.files_of(people::MEDIA_OWNER).next().unwrap();
+        let picture = MxcUri {
+            server: stage().maker.server().clone(),
+            media_id: picture.media_id.clone(),
+        };
         let mut routes = vec![
             "/users?admins=true".to_owned(),
             "/rooms".to_owned(),
             "/media".to_owned(),
+            "/media?unused=30&kind=image".to_owned(),
+            "/media?tab=users".to_owned(),
+            places::of_file(&picture),
+            places::of_file(&MxcUri::parse("mxc://elsewhere.example/nothing").unwrap()),
             "/activity".to_owned(),
             "/create_user".to_owned(),
             "/import_users".to_owned(),

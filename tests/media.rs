@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use synapse_admin::api::UserId;
 use xtask::proxy::{Fault, Rule};
+use xtask::world::files::remote_files;
 use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
 
 /// A local file as the database has it.
@@ -378,6 +379,17 @@ async fn copies_of_other_servers_are_purged() {
         let left = copies();
         assert_eq!(left.len(), all.len() - expected);
         assert!(left.values().all(|&last| last >= before_ms));
+        // On the disk as in the database.
+        let store = server.synapse.config().media_store().join("remote_content");
+        for file in remote_files(server.world.now_ms) {
+            let id = &file.filesystem_id;
+            let path = store
+                .join(&file.server)
+                .join(&id[..2])
+                .join(&id[2..4])
+                .join(&id[4..]);
+            assert_eq!(path.exists(), left.contains_key(&file.media_id), "{path:?}");
+        }
 
         // Once more: nothing is left, and that is said.
         page.button("Purge remote media").click().await;

@@ -2,8 +2,8 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use std::collections::HashSet;
-use synapse_admin::api::UserId;
-use synapse_admin::api::users::{self, ListUsers, order};
+use synapse_admin::api::users::{self, ListUsers, UserChange, order};
+use synapse_admin::api::{UserId, login};
 
 /// A part of names that only ordinary people of the sample world have: two dozen of them.
 const SOME: &str = "mann";
@@ -295,6 +295,47 @@ async fn filters_that_only_the_browser_can_answer() {
             shown.len() == 3 && shown.iter().all(|id| id.starts_with("@bot."))
         })
         .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_devices() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let secret = UserChange {
+            password: Some("some-secret".into()),
+            ..Default::default()
+        };
+        let part = maker.fresh_localpart("gadgets");
+        let mut made = Vec::new();
+        for number in 0..3 {
+            let localpart = format!("{part}.{number}");
+            made.push(maker.make_user(&localpart, &secret).await.unwrap());
+        }
+        stage()
+            .run(&login::with_password(&made[1], "some-secret"))
+            .await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let without = [made[0].to_string(), made[2].to_string()];
+        page.open(&format!("/users?q={part}&devices=false")).await;
+        shows(page, &without).await;
+        page.sees("Asked account by account").await;
+        // Only those that the rest of the question finds are asked about, and only once.
+        let asked = || proxy.count("GET", "/_synapse/admin/v2/users/*/devices");
+        assert_eq!(asked(), 3);
+        page.open(&format!("/users?q={part}&devices=true")).await;
+        shows(page, &[made[1].to_string()]).await;
+        assert_eq!(asked(), 3);
+        page.is_accessible().await;
+        // As a ready view, which ends in the actions for what is selected.
+        page.link("Never seen").click().await;
+        page.css(".chip-link[aria-current]")
+            .says("Never seen")
+            .await;
+        page.link("Most media").click().await;
+        page.heading("Media").appears().await;
     })
     .await;
 }

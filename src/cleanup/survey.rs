@@ -14,7 +14,7 @@ use std::cell::Cell;
 pub(super) const PAGE: u64 = 1000;
 
 /// The same for the statistics, of which the server computes the whole for each page.
-const OWNERS_PAGE: u64 = 10_000;
+const OWNERS_PAGE: u64 = 5_000;
 
 /// How many requests are under way at once. Reading must not crowd out the people of the
 /// server.

@@ -12,6 +12,7 @@ pub mod login;
 pub mod media;
 pub mod palette;
 pub mod pictures;
+pub mod ready;
 pub mod room;
 pub mod room_actions;
 pub mod rooms;

@@ -5,7 +5,7 @@ use crate::api::tolerant::Timestamp;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use js_sys::{Date, Function, Promise};
-use leptos::prelude::window;
+use leptos::prelude::{document, window};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -70,5 +70,31 @@ impl Random for BrowserRandom {
         if let Ok(crypto) = window().crypto() {
             let _ = crypto.get_random_values_with_u8_array(bytes);
         }
+    }
+}
+
+/// Lets the browser breathe now and then during long computations.
+pub struct Breath {
+    since_ms: u64,
+}
+
+impl Breath {
+    /// Begins.
+    pub fn begin() -> Self {
+        Breath {
+            since_ms: BrowserClock.now_ms(),
+        }
+    }
+
+    /// Breathes if it is time; says whether it did.
+    pub async fn take(&mut self) -> bool {
+        // A hidden tab is woken once a second only, and nobody waits for a frame.
+        let longest = if document().hidden() { 400 } else { 12 };
+        if BrowserClock.now_ms() - self.since_ms < longest {
+            return false;
+        }
+        BrowserClock.sleep(0).await;
+        self.since_ms = BrowserClock.now_ms();
+        true
     }
 }

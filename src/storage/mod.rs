@@ -22,4 +22,4 @@ pub use class::Class;
 pub use file::StoredFile;
 pub use index::{Change, Index};
 pub use question::{Moments, Question};
-pub use summary::{Sum, Summary};
+pub use summary::{Sum, Summary, Summing};

@@ -56,22 +56,47 @@ pub struct Summary {
     pub months: Vec<Sum>,
 }
 
-impl Summary {
-    /// Sums up, with the first `owners` of them by name.
-    pub fn of(index: &Index, question: &Question, moments: &Moments, owners: usize) -> Self {
-        let matcher = Matcher::new(index, question, moments);
-        let mut summary = Summary {
-            months: vec![Sum::default(); moments.months.len() + 1],
-            ..Default::default()
-        };
-        let mut by_owner = vec![Sum::default(); index.owners().len()];
+/// A summary under way: of a million files it takes long enough to be noticed, so it can be done in
+/// parts.
+pub struct Summing {
+    summary: Summary,
+    by_owner: Vec<Sum>,
+    done: usize,
+}
+
+impl Summing {
+    /// Begins.
+    pub fn begin(index: &Index, question: &Question, moments: &Moments) -> Self {
+        let mut by_owner = Vec::new();
         // What has not been read is known by its owner only.
         if question.is_open() {
-            for (place, owner) in index.owners().iter().enumerate() {
-                by_owner[place] = owner.sum;
-            }
+            by_owner.extend(index.owners().iter().map(|owner| owner.sum));
         }
-        for file in index.entries() {
+        Summing {
+            summary: Summary {
+                months: vec![Sum::default(); moments.months.len() + 1],
+                ..Default::default()
+            },
+            by_owner,
+            done: 0,
+        }
+    }
+
+    /// Goes on with so many files; says whether there are more.
+    pub fn go_on(
+        &mut self,
+        index: &Index,
+        question: &Question,
+        moments: &Moments,
+        files: usize,
+    ) -> bool {
+        let matcher = Matcher::new(index, question, moments);
+        let (summary, by_owner) = (&mut self.summary, &mut self.by_owner);
+        by_owner.resize(index.owners().len(), Sum::default());
+        let is_open = question.is_open();
+        let all = index.entries();
+        let until = all.len().min(self.done.saturating_add(files));
+        for file in all.get(self.done..until).unwrap_or_default() {
             let Some(misses) = matcher.misses(file) else {
                 continue;
             };
@@ -79,7 +104,7 @@ impl Summary {
                 summary.found.add(file.bytes);
             }
             let counts = |dimension: Dimension| misses & !(dimension as u8) == 0;
-            if counts(Dimension::Owner) && !question.is_open() {
+            if counts(Dimension::Owner) && !is_open {
                 by_owner[file.owner as usize].add(file.bytes);
             }
             if counts(Dimension::Class) {
@@ -100,8 +125,24 @@ impl Summary {
                 summary.months[moments.month(file.created)].add(file.bytes);
             }
         }
-        summary.rank(index, by_owner, owners);
+        self.done = until;
+        until < all.len()
+    }
+
+    /// Ends, with the first `owners` by name.
+    pub fn end(self, index: &Index, owners: usize) -> Summary {
+        let mut summary = self.summary;
+        summary.rank(index, self.by_owner, owners);
         summary
+    }
+}
+
+impl Summary {
+    /// Sums up at once, with the first `owners` of them by name.
+    pub fn of(index: &Index, question: &Question, moments: &Moments, owners: usize) -> Self {
+        let mut summing = Summing::begin(index, question, moments);
+        summing.go_on(index, question, moments, usize::MAX);
+        summing.end(index, owners)
     }
 
     fn rank(&mut self, index: &Index, by_owner: Vec<Sum>, owners: usize) {
@@ -256,6 +297,9 @@ mod tests {
                 sum(&index.matching(&changed, &moments))
             };
             prop_assert_eq!(summary.found, with(&|_| ()));
+            let mut summing = Summing::begin(&index, &question, &moments);
+            while summing.go_on(&index, &question, &moments, 7) {}
+            prop_assert_eq!(&summing.end(&index, 2), &summary);
             for (place, class) in Class::ALL.into_iter().enumerate() {
                 prop_assert_eq!(summary.classes[place], with(&|q| q.class = Some(class)));
             }

@@ -1,5 +1,6 @@
-//! How long pages of the long lists of users and of rooms take, with the release bundle in Chromium and a real
-//! Synapse: the server's share, and the panel's.
+//! How long pages of the long lists of users, of rooms and of files take, and how long the storage
+//! page needs, with the release bundle in Chromium and a real Synapse: the server's share, and the
+//! panel's.
 //!
 //! The server's share is what the browser's Resource Timing says: from the request to its last
 //! byte. The panel's share is the rest of the time from the press on "Next page" until the frame
@@ -23,7 +24,7 @@ const PREFIX: &str = "/synapse-admin/";
 const CHANGES: usize = 9;
 
 /// How long reading the whole list may take.
-const PATIENCE: Duration = Duration::from_secs(400);
+const PATIENCE: Duration = Duration::from_secs(1500);
 
 /// Keeps the memory of the app where the test finds it, and notes what holds the page up.
 const WATCH: &str = "
@@ -55,15 +56,20 @@ const CHANGE: &str = "
             const all = performance.now() - begun;
             setTimeout(() => {
                 const asked = performance.getEntriesByType('resource')
-                    .filter((entry) => /_synapse.admin.v[123].(users|rooms)\\?/.test(entry.name));
+                    .filter((entry) => /_synapse.admin.v[123].(users|rooms)(\\/[^?]*\\/media)?\\?/.test(entry.name));
                 const first = Math.min(...asked.map((entry) => entry.startTime));
                 const last = Math.max(...asked.map((entry) => entry.responseEnd));
                 window.changed = [all, asked.length ? last - first : 0, asked.length];
             }, 100);
         };
-        const look = new MutationObserver(() => {
+        const list = document.querySelector('.list');
+        let asked = false;
+        const look = new MutationObserver((changes) => {
             const now = rows();
-            if (now === undefined || now === before) return;
+            const loading = list.hasAttribute('data-loading');
+            asked ||= loading || changes.some((change) => change.attributeName === 'data-loading');
+            // Another question may have the same first row.
+            if (now === undefined || loading || (now === before && !asked)) return;
             look.disconnect();
             requestAnimationFrame(() => {
                 const { port1, port2 } = new MessageChannel();
@@ -71,9 +77,51 @@ const CHANGE: &str = "
                 port2.postMessage(0);
             });
         });
-        look.observe(document.querySelector('.list-table'),
+        look.observe(list,
             { subtree: true, childList: true, characterData: true, attributes: true });
         act();
+    };
+    // Follows the storage page: when there is something to see, and when all has been read.
+    window.follow = (act) => {
+        window.changed = null;
+        window.longest = 0;
+        performance.clearResourceTimings();
+        const begun = performance.now();
+        let first = 0;
+        const look = new MutationObserver(() => {
+            const figures = document.querySelector('.stats')?.textContent ?? '…';
+            const bars = document.querySelector('.bar');
+            if (!first && bars && !figures.includes('…')) first = performance.now() - begun;
+            const state = document.querySelector('.storage-progress');
+            if (!first || !state || state.querySelector('.progress')) return;
+            look.disconnect();
+            setTimeout(() => {
+                const all = performance.getEntriesByType('resource').length;
+                window.changed = [first, performance.now() - begun, all];
+            }, 0);
+        });
+        look.observe(document.body, { subtree: true, childList: true, characterData: true });
+        act();
+    };
+    // Clicks a bar, and waits for the figure above the list.
+    window.narrow = (label) => {
+        window.changed = null;
+        window.longest = 0;
+        const found = document.querySelector('.storage-found [role=status]');
+        const begun = performance.now();
+        const look = new MutationObserver(() => {
+            look.disconnect();
+            requestAnimationFrame(() => {
+                const { port1, port2 } = new MessageChannel();
+                port1.onmessage = () => {
+                    const all = performance.now() - begun;
+                    setTimeout(() => { window.changed = [all]; }, 200);
+                };
+                port2.postMessage(0);
+            });
+        });
+        look.observe(found, { subtree: true, childList: true, characterData: true });
+        [...document.querySelectorAll('.bar')].find((bar) => bar.textContent.includes(label)).click();
     };
     window.scrollThrough = () => {
         window.changed = null;
@@ -108,6 +156,11 @@ async fn main() {
         .unwrap_or(10_000);
     let synapse = crowd::gather(synapse, users).expect("many users");
     let synapse = crowd::rooms::gather(synapse, rooms).expect("many rooms");
+    let files: u32 = std::env::var("BENCH_FILES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(200_000);
+    let synapse = crowd::files::gather(synapse, users, files).expect("many files");
     let port = synapse.config().port;
     let bundle = match std::env::var_os("JOURNEYS_BUNDLE") {
         Some(folder) => PathBuf::from(folder),
@@ -115,7 +168,7 @@ async fn main() {
     };
     let proxy = Proxy::start_beside(port, Site::new(bundle, PREFIX)).expect("a free port");
     let options = Options {
-        limit: Duration::from_secs(900),
+        limit: Duration::from_secs(3000),
         notes_requests: false,
         app: Some(format!("{}{PREFIX}", proxy.url())),
         ..Options::default()
@@ -123,7 +176,7 @@ async fn main() {
     let admin = format!("@{}:{}", people::ADMIN, synapse.config().server_name);
     let admin = synapse_admin::api::UserId::parse(&admin).expect("a user ID");
     println!(
-        "{users} users, {rooms} rooms, Synapse {}, medians of {CHANGES} page changes",
+        "{users} users, {rooms} rooms, {files} files, Synapse {}, medians of {CHANGES} page changes",
         synapse::VERSION
     );
     journey(options, async |page: &Page| {
@@ -134,7 +187,17 @@ async fn main() {
         .await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.css("tbody tr[aria-rowindex]").first().appears().await;
-        for (list, there) in [("/users", users), ("/rooms", rooms)] {
+        let collector = format!(
+            "/users/@{}:{}?tab=media&",
+            crowd::files::COLLECTOR,
+            synapse.config().server_name
+        );
+        storage(page).await;
+        for (list, there) in [
+            ("/users?", users),
+            ("/rooms?", rooms),
+            (collector.as_str(), (files / 2).min(10_000)),
+        ] {
             println!("{list}");
             println!(
                 "   rows   server    panel  (worst)   longest task   elements   JS heap      wasm"
@@ -182,7 +245,7 @@ async fn main() {
 }
 
 async fn pages(page: &Page, list: &str, rows: usize, changes: usize) {
-    page.open(&format!("{list}?size={rows}&page=3")).await;
+    page.open(&format!("{list}size={rows}&page=3")).await;
     let status = format!("{}–", 2 * rows + 1);
     let status = match rows {
         1000 => "2,001–".to_owned(),
@@ -221,6 +284,59 @@ async fn pages(page: &Page, list: &str, rows: usize, changes: usize) {
         sizes[0],
         heap["usedSize"].as_f64().unwrap_or_default() / 1e6,
         sizes[1].as_f64().unwrap_or_default()
+    );
+}
+
+/// The storage page: what it needs to be of use, to have read the largest lists, and all.
+async fn storage(page: &Page) {
+    println!("/media");
+    let longest = async || {
+        let longest = page.script("return longest", vec![]).await;
+        longest.as_f64().unwrap_or_default()
+    };
+    page.script("follow(() => { location.hash = '/media' })", vec![])
+        .await;
+    let read = outcome(page).await;
+    println!(
+        "figures and bars after {:.0} ms, largest lists read after {:.1} s, {:.0} requests; longest task {:.0} ms",
+        read[0],
+        read[1] / 1000.0,
+        read[2],
+        longest().await
+    );
+    println!("{}", page.css(".storage-progress").text().await);
+    if page.button("Read the rest").exists().await && std::env::var_os("BENCH_WHOLE").is_some() {
+        page.script(
+            "follow(() => [...document.querySelectorAll('.storage-progress button')][0].click())",
+            vec![],
+        )
+        .await;
+        let read = outcome(page).await;
+        println!(
+            "all lists read after {:.1} s more; longest task {:.0} ms",
+            read[1] / 1000.0,
+            longest().await
+        );
+    }
+    for label in ["Images", "Not used for a year", "Images"] {
+        page.script(&format!("narrow('{label}')"), vec![]).await;
+        let all = outcome(page).await;
+        println!(
+            "bar “{label}” clicked: {:.0} ms until painted; longest task {:.0} ms",
+            all[0],
+            longest().await
+        );
+    }
+    page.cdp("HeapProfiler.collectGarbage", json!({})).await;
+    let heap = page.cdp("Runtime.getHeapUsage", json!({})).await;
+    let wasm = page
+        .script("return window.appMemory.buffer.byteLength / 1e6", vec![])
+        .await;
+    println!(
+        "{}; JS heap {:.1} MB, wasm {:.1} MB",
+        page.css(".storage-found").text().await.replace('\n', " "),
+        heap["usedSize"].as_f64().unwrap_or_default() / 1e6,
+        wasm.as_f64().unwrap_or_default()
     );
 }
 

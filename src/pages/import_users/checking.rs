@@ -1,11 +1,12 @@
 //! The file: read and checked in slices, corrected in place.
 
-use super::desk::{Breath, Desk, Spot};
+use super::desk::{Desk, Spot};
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::read::{FileProblem, MAX_BYTES, Opening, Table};
 use crate::import::validate::{Rules, Validation};
+use crate::session::browser::Breath;
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::cell::RefCell;

@@ -5,12 +5,10 @@ use super::checking::{self, Checked, FilePhase};
 use super::kept::Item;
 use super::planning::{self, Facts, PlanPhase};
 use super::running::Run;
-use crate::api::exchange::Clock;
 use crate::components::only_one;
 use crate::import::plan::{OnConflict, Passwords};
 use crate::import::validate::Ids;
 use crate::session::Session;
-use crate::session::browser::BrowserClock;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -192,31 +190,5 @@ impl Desk {
     /// What the rows say, if a file is on the desk.
     pub fn rows(self) -> Option<Checked> {
         self.checked.get_value()
-    }
-}
-
-/// Lets the browser breathe now and then during long computations.
-pub struct Breath {
-    since_ms: u64,
-}
-
-impl Breath {
-    /// Begins.
-    pub fn begin() -> Self {
-        Breath {
-            since_ms: BrowserClock.now_ms(),
-        }
-    }
-
-    /// Breathes if it is time; says whether it did.
-    pub async fn take(&mut self) -> bool {
-        // A hidden tab is woken once a second only, and nobody waits for a frame.
-        let longest = if document().hidden() { 400 } else { 12 };
-        if BrowserClock.now_ms() - self.since_ms < longest {
-            return false;
-        }
-        BrowserClock.sleep(0).await;
-        self.since_ms = BrowserClock.now_ms();
-        true
     }
 }

@@ -1,7 +1,7 @@
 //! The plan: what the server has, and what will happen to each row.
 
 use super::checking::{Checked, FilePhase};
-use super::desk::{Breath, Desk};
+use super::desk::Desk;
 use super::running;
 use crate::api::exchange::Clock;
 use crate::api::server::Capabilities;
@@ -14,7 +14,7 @@ use crate::import::plan::{Existing, Identity, Lookup, OnConflict, Options, Plan,
 use crate::import::report::{Line, Report};
 use crate::operations::Activity;
 use crate::roster;
-use crate::session::browser::{BrowserClock, BrowserRandom};
+use crate::session::browser::{Breath, BrowserClock, BrowserRandom};
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
 use futures_util::future::join_all;

@@ -1,7 +1,6 @@
 //! Rows with what will happen to them, or what has.
 
 use super::checking::Checked;
-use super::desk::Breath;
 use super::filters::{self, filters};
 use super::running::{Results, server};
 use crate::api::UserId;
@@ -12,6 +11,7 @@ use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::plan::Plan;
 use crate::places;
+use crate::session::browser::Breath;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! The run: from the plan to the job, its outcomes and its files.
 
 use super::checking::Checked;
-use super::desk::{Breath, Desk};
+use super::desk::Desk;
 use super::kept::{Keeping, Read, surely_created};
 use super::planning::{Facts, PlanPhase};
 use crate::api::server::Capabilities;
@@ -22,7 +22,7 @@ use crate::operations::job::{Report, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
 use crate::runner::{Fate, Limits, Step, Turn, Work};
 use crate::session::Session;
-use crate::session::browser::{BrowserClock, BrowserRandom, now};
+use crate::session::browser::{Breath, BrowserClock, BrowserRandom, now};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;

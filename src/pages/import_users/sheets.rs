@@ -1,10 +1,10 @@
 //! What is printed and handed out: a card for each new user who has a password.
 
-use super::desk::Breath;
 use super::running::Results;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::session::Session;
+use crate::session::browser::Breath;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;

@@ -243,6 +243,11 @@ impl Scan {
         })
     }
 
+    /// The same; `None` if nothing is known.
+    pub fn look<T>(&self, look: impl FnOnce(&Index) -> T) -> Option<T> {
+        INDEX.with_borrow(|known| known.as_ref().map(|(_, index)| look(index)))
+    }
+
     /// Changes with what is known. Reactive.
     pub fn version(&self) -> u32 {
         self.version.get()

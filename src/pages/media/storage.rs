@@ -13,16 +13,20 @@ use crate::components::progress::Progress;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::pages::files::{Beyond, Matching, Shelf, bulk, columns};
-use crate::session::browser::now;
-use crate::storage::{StoredFile, Summary};
+use crate::session::browser::{Breath, now};
+use crate::storage::{Question, StoredFile, Summary, Summing};
 use crate::ui::view;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// The place among [`crate::storage::class::UNUSED`] of what the figure tells: 90 days.
 const FIGURE: usize = 1;
+
+/// So many files are summed up at a time.
+const PART: usize = 10_000;
 
 /// The tab. `changed` counts what was deleted from this page.
 pub fn tab(changed: RwSignal<u32>) -> AnyView {
@@ -34,6 +38,7 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
     let summary = RwSignal::new(Summary::default());
     // A room's files are there only once they have been asked for.
     let answered = RwSignal::new(0_u32);
+    let asked = StoredValue::new(0_u32);
     Effect::new(move |_| {
         changed.track();
         scan.changed();
@@ -41,9 +46,15 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
     Effect::new(move |_| {
         scan.version();
         answered.track();
-        let moments = moments();
         let question = query.with(question::of_known);
-        summary.set(scan.with(|index| Summary::of(index, &question, &moments, OWNERS)));
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
+        spawn_local(async move {
+            let sums = sum_up(scan, question, || asked.try_get_value() == Some(mine)).await;
+            if let Some(sums) = sums {
+                let _ = summary.try_set(sums);
+            }
+        });
     });
     let matching: Matching = Rc::new(|query, _reading| question::matching(query).boxed_local());
     let mut spec = ListSpec::new(
@@ -78,6 +89,20 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
         {shelf.dialogs()}
     }
     .into_any()
+}
+
+/// Sums up in parts, as long as that is wanted.
+async fn sum_up(scan: Scan, question: Question, is_wanted: impl Fn() -> bool) -> Option<Summary> {
+    let moments = moments();
+    let mut breath = Breath::begin();
+    let mut summing = scan.look(|index| Summing::begin(index, &question, &moments))?;
+    while scan.look(|index| summing.go_on(index, &question, &moments, PART))? {
+        if breath.take().await && !is_wanted() {
+            return None;
+        }
+    }
+    is_wanted().then_some(())?;
+    scan.look(|index| summing.end(index, OWNERS))
 }
 
 fn figures(scan: Scan, summary: RwSignal<Summary>) -> AnyView {

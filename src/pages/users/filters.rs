@@ -46,6 +46,14 @@ pub fn filters() -> Vec<Filter> {
                 ("true", t::users_seen_ever),
             ]),
         ),
+        Filter::new(
+            filter::DEVICES,
+            t::user_devices,
+            FilterKind::Choice(vec![
+                ("false", t::users_devices_none as Words),
+                ("true", t::users_devices_some),
+            ]),
+        ),
         only(filter::WAITING, t::users_waiting),
         day(filter::CREATED_FROM, t::users_created_from),
         day(filter::CREATED_UNTIL, t::users_created_until),

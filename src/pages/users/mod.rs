@@ -4,14 +4,18 @@
 //! |---|---|
 //! | `question` | the address in the words of the list |
 //! | `columns`, `filters`, `marks` | what is shown and asked |
+//! | `views` | ready filters for housekeeping |
+//! | `devices` | who has a device |
 //! | [`roll`] | the whole list, for what the server cannot answer |
 
 mod columns;
+mod devices;
 mod filters;
 mod found;
 mod marks;
 mod question;
 pub mod roll;
+mod views;
 
 pub use columns::iso;
 pub use marks::state_marks;
@@ -27,12 +31,13 @@ use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::pages::user_actions::subject::{self, Subject};
 use crate::places;
-use crate::roster::whole_id;
+use crate::roster::{Question, whole_id};
 use crate::session::browser::now;
 use crate::session::config::config;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use question::filter;
 
 /// The page.
 pub fn view() -> Node {
@@ -43,6 +48,7 @@ pub fn view() -> Node {
             <ButtonLink to="/create_user" label=t::users_create icon="user-plus" />
             <ButtonLink to="/import_users" label=t::users_import icon="upload" />
         </PageHeader>
+        {views::row()}
         {move || {
             // Reading is what makes a memo follow; to track it is not enough.
             has_system_users.get();
@@ -90,6 +96,11 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         let page = question.answer(&found, &is_system);
         return Ok(ListPage::new(page.users, page.total).with_note(note));
     }
+    if let Some(wanted) = query.boolean(filter::DEVICES) {
+        let found = by_devices(&question, wanted, &reading).await?;
+        let page = question.answer(&found, &is_system);
+        return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_devices()));
+    }
     if let Some(asked) = question.for_server(&capabilities) {
         let page = Client::get()
             .send(users::list(&asked, &capabilities))
@@ -114,6 +125,10 @@ pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<User>,
     let mut question = question::of_query(query);
     if let Some((found, _)) = found::found(&question.search, reading, &capabilities).await? {
         question.search.clear();
+        return Ok(cloned(&question.matching(&found, &is_system)));
+    }
+    if let Some(wanted) = query.boolean(filter::DEVICES) {
+        let found = by_devices(&question, wanted, reading).await?;
         return Ok(cloned(&question.matching(&found, &is_system)));
     }
     let Some(mut asked) = question.for_server(&capabilities) else {
@@ -145,6 +160,18 @@ pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<User>,
     let mut seen = std::collections::HashSet::new();
     found.retain(|user| seen.insert(user.name.clone()));
     Ok(found)
+}
+
+/// Those who have devices or have none, among those that the rest of the question finds: only they
+/// need be asked about.
+async fn by_devices(
+    question: &Question,
+    wanted: bool,
+    reading: &Reading,
+) -> Result<Vec<User>, ApiError> {
+    let roll = roll::all(reading).await?;
+    let candidates = cloned(&question.matching(&roll.items, &is_system));
+    devices::having(candidates, wanted, reading).await
 }
 
 fn cloned(users: &[&User]) -> Vec<User> {

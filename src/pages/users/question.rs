@@ -18,6 +18,8 @@ pub mod filter {
     pub const SYSTEM: &str = "system";
     pub const NOT_SEEN_SINCE: &str = "not_seen_since";
     pub const SEEN: &str = "seen";
+    /// Whether there are any; answered apart from the others.
+    pub const DEVICES: &str = "devices";
     pub const WAITING: &str = "waiting";
     pub const CREATED_FROM: &str = "created_from";
     pub const CREATED_UNTIL: &str = "created_until";

@@ -16,7 +16,6 @@ pub mod list;
 mod lock;
 
 use super::checking::Checked;
-use super::desk::Breath;
 use super::running::{Results, server};
 use crate::api::UserId;
 use crate::i18n::import as words;
@@ -27,7 +26,7 @@ use crate::import::record::{self, Head, PIECE, ReportRow, State};
 use crate::import::run::{Outcome, Proof, Tally};
 use crate::operations::unfinished;
 use crate::session::Session;
-use crate::session::browser::{BrowserClock, now};
+use crate::session::browser::{Breath, BrowserClock, now};
 use cipher::Key;
 use database::{Change, Database, ENTRIES, HEADS, KEYS, PIECES, REPORTS, part};
 use futures_util::FutureExt;
