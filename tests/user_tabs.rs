@@ -1,6 +1,7 @@
 //! The tabs of a user's page, each with its effect on the server.
 
 use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::own_server_with;
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::experimental;
@@ -8,7 +9,7 @@ use synapse_admin::api::rate_limit::{self, RateLimit};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{Request, UserId, devices, login, whois};
-use xtask::world::people;
+use xtask::world::{ADMIN_PASSWORD, people};
 
 async fn somebody(prefix: &str, password: Option<&str>) -> UserId {
     let change = UserChange {
@@ -343,4 +344,110 @@ async fn every_tab_in_both_themes_and_on_a_phone() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn until_when_an_account_may_be_used() {
+    let limited = json!({"account_validity": {"enabled": true, "period": "6w"}});
+    let server = own_server_with("validity", limited.as_object().unwrap().clone());
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let user = maker.make_fresh_user("temporary").await.unwrap();
+        let admin = UserId::new(people::ADMIN, maker.server());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &server.synapse.url())
+            .await;
+        open(page, &user, "security").await;
+        page.button("Account validity").click().await;
+        let dialog = page.dialog("Account validity");
+        dialog
+            .says("only if the server's configuration limits")
+            .await;
+        page.is_accessible().await;
+        assert!(!dialog.button("Save").is_enabled().await);
+        let day = "2033-05-06T07:08";
+        dialog.field("Valid until").set(day).await;
+        dialog.button("Save").click().await;
+        dialog.goes().await;
+        let script = "return new Date(arguments[0]).getTime()";
+        let until = page.script(script, vec![day.into()]).await;
+        page.until("the server has it", async || {
+            let sql =
+                format!("SELECT expiration_ts_ms FROM account_validity WHERE user_id = '{user}'");
+            let rows = maker.database().query(&sql).unwrap();
+            rows.first().is_some_and(|row| row[0] == until)
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cross_signing_keys_may_be_replaced() {
+    journey(Options::default(), async |page: &Page| {
+        if !has(Feature::CrossSigningReset) {
+            return;
+        }
+        let user = somebody("crossed", None).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.allows_complaint(&["_allow_cross_signing_replacement", "status of 404"]);
+        open(page, &user, "security").await;
+        page.button("Allow new cross-signing keys").click().await;
+        page.sees("The user has no cross-signing keys").await;
+
+        let client = stage().maker.act_as(&user).await.unwrap();
+        let upload = async |key: &str| {
+            let body = json!({"master_key": {
+                "user_id": user, "usage": ["master"],
+                "keys": {format!("ed25519:{key}"): key}
+            }});
+            let request =
+                Request::<Value>::post("/_matrix/client/v3/keys/device_signing/upload").json(&body);
+            client.run(&request).await
+        };
+        if upload("base64+first+public+key").await.is_err() {
+            // Servers that want the password for this: the user has none.
+            return;
+        }
+        assert!(upload("base64+other+public+key").await.is_err());
+        page.button("Allow new cross-signing keys").click().await;
+        page.sees("Allowed until").await;
+        page.is_accessible().await;
+        upload("base64+other+public+key").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_waits_is_approved() {
+    let approval = json!({"experimental_features": {"msc3866": {
+        "enabled": true, "require_approval_for_new_accounts": true
+    }}});
+    let server = own_server_with("approval", approval.as_object().unwrap().clone());
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let change = UserChange {
+            password: Some("secret-enough".into()),
+            approved: Some(false),
+            ..Default::default()
+        };
+        let localpart = maker.fresh_localpart("waiting");
+        let user = maker.make_user(&localpart, &change).await.unwrap();
+        let knocks = async || {
+            let request = login::with_password(&user, "secret-enough");
+            maker.admin().run(&request).await.is_ok()
+        };
+        assert!(!knocks().await, "nobody logs in before");
+        let admin = UserId::new(people::ADMIN, maker.server());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &server.synapse.url())
+            .await;
+        open(page, &user, "security").await;
+        page.button("Approve").click().await;
+        let question = page.dialog("Approve 1 user?");
+        question.appears().await;
+        page.is_accessible().await;
+        question.button("Approve 1 user").click().await;
+        page.until("the user can log in", async || knocks().await)
+            .await;
+    })
+    .await;
 }
