@@ -160,7 +160,7 @@ async fn a_room_that_two_servers_share() {
         page.sees("Hello from elsewhere").await;
         open(page, &room, "media").await;
         page.allows_complaint(&["404"]);
-        page.row(&file.to_string())
+        page.row(file.server.as_str())
             .says(other.server().as_str())
             .await;
         // A file of another server cannot be deleted one by one, but quarantined.
