@@ -287,15 +287,6 @@ impl Index {
         &self.files
     }
 
-    /// A file of this address, if it has been read.
-    pub fn find(&self, uri: &MxcUri) -> Option<StoredFile> {
-        let file = self
-            .files
-            .iter()
-            .find(|file| *file.media_id == *uri.media_id)?;
-        (uri.server == self.server).then(|| self.file(file))
-    }
-
     fn file(&self, entry: &Entry) -> StoredFile {
         StoredFile {
             uri: MxcUri {

@@ -237,10 +237,7 @@ impl Scan {
 
     /// Looks at what is known. Not reactive: see [`Scan::version`].
     pub fn with<T: Default>(&self, look: impl FnOnce(&Index) -> T) -> T {
-        INDEX.with_borrow(|known| match known {
-            Some((_, index)) => look(index),
-            None => T::default(),
-        })
+        self.look(look).unwrap_or_default()
     }
 
     /// The same; `None` if nothing is known.
