@@ -2,8 +2,9 @@
 //!
 //! Everything lives in `$XDG_CACHE_HOME/synapse-admin` (`~/.cache/synapse-admin`), each tool in
 //! a folder named after its version. A tool counts as there when its folder carries the stamp
-//! that is written last and the tool runs and says the right version; anything else is
-//! installed again, so an interrupted installation is repaired by the next run.
+//! that is written last, the stamp names what would be installed today (the version and all that
+//! is pinned beside it), and the tool runs and says the right version; anything else is installed
+//! again, so an interrupted or outdated installation is repaired by the next run.
 
 use crate::{process, root, synapse};
 use anyhow::{Context, Result, anyhow, bail};
@@ -41,6 +42,7 @@ pub fn trunk() -> Result<PathBuf> {
         name: "Trunk",
         version: TRUNK,
         folder: &format!("trunk-{TRUNK}"),
+        pins: &[],
         effort: "about 4 minutes",
         check: &|folder| says(folder.join("bin/trunk"), &["--version"], TRUNK),
         install: &|folder, log| {
@@ -61,6 +63,7 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         name: "the wasm-bindgen command",
         version: &version,
         folder: &format!("wasm-bindgen-{version}"),
+        pins: &[],
         effort: "about 2 minutes",
         check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
         // Without --locked: its own lock file has named versions that were withdrawn.
@@ -81,6 +84,7 @@ pub fn wasm_split() -> Result<PathBuf> {
         name: "wasm-split-cli",
         version: WASM_SPLIT,
         folder: &format!("wasm-split-{WASM_SPLIT}"),
+        pins: &[],
         effort: "about 1 minute",
         check: &|folder| {
             // It does not tell its version, but cargo remembers what it installed.
@@ -147,6 +151,7 @@ pub fn synapse(version: &str) -> Result<PathBuf> {
         name: "Synapse",
         version,
         folder: &format!("synapse-{version}"),
+        pins: synapse_pins(version),
         effort: "about 1 minute",
         check: &|folder| {
             let mut python = process::command(folder.join("bin/python"));
@@ -270,6 +275,8 @@ struct Tool<'a> {
     version: &'a str,
     /// Below the cache.
     folder: &'a str,
+    /// What is held at certain versions beside it. Another set is another installation.
+    pins: &'a [&'a str],
     /// How long an installation takes.
     effort: &'a str,
     /// Whether it runs and has the right version.
@@ -282,13 +289,16 @@ fn install(tool: &Tool) -> Result<PathBuf> {
     let cache = cache()?;
     let folder = cache.join(tool.folder);
     let stamp = folder.join(STAMP);
-    if stamp.exists() && (tool.check)(&folder).is_some() {
+    let wanted = stamp_text(tool.version, tool.pins);
+    let stamped = || fs::read_to_string(&stamp).is_ok_and(|text| text == wanted);
+    if stamped() && (tool.check)(&folder).is_some() {
         return Ok(folder);
     }
     let _guard = lock()?;
     // Another run may have installed it while we waited, and an installation by hand has no
-    // stamp.
-    if (tool.check)(&folder).is_none() {
+    // stamp; one with another stamp was made with other pins.
+    let usable = stamped() || (tool.pins.is_empty() && !stamp.exists());
+    if !usable || (tool.check)(&folder).is_none() {
         eprintln!(
             "Installing {} {}, once, {} …",
             tool.name, tool.version, tool.effort
@@ -313,9 +323,18 @@ fn install(tool: &Tool) -> Result<PathBuf> {
             );
         }
     }
-    fs::write(&stamp, tool.version)
-        .with_context(|| format!("Cannot write {}.", stamp.display()))?;
+    fs::write(&stamp, wanted).with_context(|| format!("Cannot write {}.", stamp.display()))?;
     Ok(folder)
+}
+
+/// What the stamp of an installation says: by this it is known.
+fn stamp_text(version: &str, pins: &[&str]) -> String {
+    let mut text = version.to_owned();
+    for pin in pins {
+        text.push('\n');
+        text.push_str(pin);
+    }
+    text
 }
 
 /// A tool that comes from npm.
@@ -335,6 +354,7 @@ fn npm_tool(tool: &NpmTool) -> Result<PathBuf> {
         name: tool.name,
         version: tool.version,
         folder: tool.folder,
+        pins: &[],
         effort: "some seconds",
         check: &|folder| (tool.check)(&folder.join(BIN)),
         install: &|folder, log| {
@@ -395,18 +415,39 @@ fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
     process::run_logged(&mut pip, log)
 }
 
-/// What must be held back for a Synapse older than its dependencies' newest versions.
+/// What must be held back for a Synapse older than its dependencies' newest versions. What each
+/// line says was tried with a new environment: pip takes the newest of all else.
 fn synapse_pins(version: &str) -> &'static [&'static str] {
     let minor = version
         .split('.')
         .nth(1)
-        .and_then(|minor| minor.parse::<u32>().ok());
+        .and_then(|minor| minor.parse::<u32>().ok())
+        .filter(|_| version.starts_with("1."));
     match minor {
-        Some(minor) if version.starts_with("1.") && minor < 100 => &[
+        // Pillow 10 has no `Image.ANTIALIAS`, with which these make thumbnails.
+        Some(..70) => &[
+            "prometheus-client==0.17.1",
+            "Twisted==22.10.0",
+            "pydantic<2",
+            "Pillow<10",
+            "setuptools<70",
+            "frozendict<2.4",
+            "pyOpenSSL<24",
+            "cryptography<42",
+            "service-identity<24",
+            "requests",
+        ],
+        Some(70..88) => &[
             "prometheus-client==0.17.1",
             "Twisted==23.10.0",
             "pydantic<2",
             "Pillow<10",
+        ],
+        // From 1.98 on Synapse itself asks for Pillow 10.
+        Some(88..100) => &[
+            "prometheus-client==0.17.1",
+            "Twisted==23.10.0",
+            "pydantic<2",
         ],
         _ => &[],
     }
@@ -468,9 +509,25 @@ mod tests {
 
     #[test]
     fn old_synapses_get_old_dependencies() {
-        assert!(!synapse_pins("1.70.0").is_empty());
-        assert!(!synapse_pins("1.98.0").is_empty());
+        for (version, pillow) in [
+            ("1.62.0", true),
+            ("1.70.0", true),
+            // 1.98.0 asks for Pillow 10 itself: with the pin nothing can be installed.
+            ("1.98.0", false),
+        ] {
+            let pins = synapse_pins(version);
+            assert!(pins.contains(&"pydantic<2"), "{version}");
+            assert_eq!(pins.contains(&"Pillow<10"), pillow, "{version}");
+        }
         assert!(synapse_pins("1.163.2").is_empty());
         assert!(synapse_pins("2.3.0").is_empty());
+    }
+
+    #[test]
+    fn an_installation_is_known_by_its_version_and_its_pins() {
+        assert_eq!(stamp_text("1.163.2", &[]), "1.163.2");
+        let before = stamp_text("1.98.0", &["pydantic<2", "Pillow<10"]);
+        assert_ne!(before, stamp_text("1.98.0", &["pydantic<2"]));
+        assert_ne!(before, stamp_text("1.98.0", &[]));
     }
 }
