@@ -123,6 +123,8 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         ThreepidTaken { address, owner } => t::import_bad_threepid_taken(address, owner.as_str()),
         ExternalIdTaken { id, owner } => t::import_bad_external_taken(id, owner.as_str()),
         OwnAccount => t::import_bad_own(),
+        ManagedAccount => t::import_bad_managed(),
+        MovedToMas => t::import_bad_mas(),
         ReactivationNeedsPassword => t::import_bad_reactivate(),
         RoomsOnlyForNew => t::import_bad_rooms(),
         GuestStays => t::import_bad_guest_stays(),

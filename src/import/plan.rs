@@ -6,6 +6,8 @@
 //!   from the file; its devices stay logged in. A generated password is for new accounts only.
 //! - With [`OnConflict::Stop`], one row whose account exists keeps the whole import from
 //!   beginning: [`Plan::tasks`] is empty.
+//! - Password, rights and state of accounts that bridges and bots need, and of whoever imports,
+//!   are never changed. Nor is what Matrix Authentication Service decides, where there is one.
 //! - A row of which nobody knows whether its account exists is never sent.
 //! - Nothing is taken from another account: a row with an e-mail address, phone number or
 //!   external ID that another account has is blocked. Where the server cannot say whose it is,
@@ -158,6 +160,20 @@ const ADMIN: u8 = 1;
 const DEACTIVATED: u8 = 2;
 const LOCKED: u8 = 4;
 const GUEST: u8 = 8;
+/// An application service has it.
+const MANAGED: u8 = 16;
+
+impl Known {
+    /// Whether a row may change the password, the rights or the state of the account.
+    fn is_touched_by(&self, candidate: &Candidate) -> bool {
+        let differs =
+            |bit, wanted: Option<bool>| wanted.is_some_and(|to| to != (self.flags & bit != 0));
+        candidate.password.is_some()
+            || differs(ADMIN, candidate.admin)
+            || differs(DEACTIVATED, candidate.deactivated)
+            || differs(LOCKED, candidate.locked)
+    }
+}
 
 /// What the list of users does not say.
 #[derive(Clone, Debug, Default)]
@@ -197,6 +213,9 @@ impl Existing {
         let name = detail.user.name.clone();
         self.add(detail.user);
         if let Some(known) = self.accounts.get_mut(&name) {
+            if detail.appservice_id.is_some() {
+                known.flags |= MANAGED;
+            }
             known.identities = Some(Box::new(Identities {
                 threepids: detail.threepids,
                 external_ids: detail.external_ids,
@@ -282,23 +301,27 @@ impl Existing {
         file.users().filter(|user| self.has(user).is_none())
     }
 
-    /// The accounts whose details would show what an update changes: those that exist and whose
-    /// rows name threepids or external IDs. Without the details, the difference is shown against
-    /// [`Before::Unknown`] and the list is set in any case.
-    pub fn without_detail(&self, table: &Table, file: &Validation) -> Vec<UserId> {
-        if !table.has(Column::Threepids) && !table.has(Column::ExternalIds) {
-            return Vec::new();
-        }
+    /// The accounts whose details are needed for an update: those that exist and whose rows name
+    /// threepids or external IDs, which the list of users does not show, or change what only the
+    /// account's own application service may change. Without the details, the difference is shown
+    /// against [`Before::Unknown`] and the list is set in any case.
+    pub fn without_detail(&self, file: &Validation) -> Vec<UserId> {
         (0..file.checked())
             .filter_map(|row| file.candidate(row))
-            .filter(|candidate| candidate.threepids.is_some() || candidate.external_ids.is_some())
-            .filter_map(|candidate| candidate.user.as_ref())
-            .filter(|user| {
-                let known = self.accounts.get(*user);
-                known.is_some_and(|known| known.identities.is_none())
+            .filter_map(|candidate| {
+                let user = candidate.user.as_ref()?;
+                let known = self.accounts.get(user)?;
+                let wants = candidate.threepids.is_some()
+                    || candidate.external_ids.is_some()
+                    || known.is_touched_by(candidate);
+                (known.identities.is_none() && wants).then(|| user.clone())
             })
-            .cloned()
             .collect()
+    }
+
+    /// Whether the account belongs to a bridge, a bot or another application service.
+    fn is_managed(&self, user: &UserId, known: &Known) -> bool {
+        known.flags & MANAGED != 0 || self.reserved.contains(user)
     }
 
     /// The account that differs from this one in case only.
@@ -337,6 +360,16 @@ pub enum Difference {
         from: bool,
         to: bool,
     },
+}
+
+impl Difference {
+    /// What is changed.
+    pub fn field(&self) -> Field {
+        match self {
+            Difference::Password => Field::Password,
+            Difference::Text { field, .. } | Difference::Flag { field, .. } => *field,
+        }
+    }
 }
 
 /// Why a row is passed over.
@@ -671,14 +704,16 @@ impl Planner {
             return blocked(table, file, row, Vec::new());
         };
         let fresh = severity != Some(Severity::ErrorIfNew);
+        let refuse = |kind| blocked(table, file, row, vec![(Column::Id, kind)]);
+        let creates = !self.options.server.delegated_auth;
         let new_account = |planner: &mut Self| match fresh {
+            true if !creates => refuse(ProblemKind::MovedToMas),
             true => planner.create(candidate, file, existing, random, None),
             false => blocked(table, file, row, Vec::new()),
         };
         let Some(user) = &candidate.user else {
             return new_account(self);
         };
-        let refuse = |kind| blocked(table, file, row, vec![(Column::Id, kind)]);
         let taken = match existing.accounts.get(user) {
             Some(known) => Some(Some(known)),
             None => existing.in_other_case(user).map(|_| None),
@@ -688,6 +723,7 @@ impl Planner {
                 Planned::NotLookedUp { user: user.clone() }
             }
             (None, _) if existing.reserved.contains(user) => refuse(ProblemKind::Reserved),
+            (None, _) if fresh && !creates => refuse(ProblemKind::MovedToMas),
             (None, _) if !fresh => blocked(table, file, row, Vec::new()),
             (None, _) => self.create(candidate, file, existing, random, Some(user)),
             (Some(_), OnConflict::Stop) => Planned::Conflict { user: user.clone() },
@@ -703,7 +739,8 @@ impl Planner {
                 None => blocked(table, file, row, Vec::new()),
             },
             (Some(Some(known)), OnConflict::Update) => {
-                match self.update(Spot { table, row }, candidate, user, known) {
+                let managed = existing.is_managed(user, known);
+                match self.update(Spot { table, row }, candidate, user, known, managed) {
                     Ok(planned) => planned,
                     Err(problem) => blocked(table, file, row, vec![problem]),
                 }
@@ -769,6 +806,7 @@ impl Planner {
         candidate: &Candidate,
         user: &UserId,
         known: &Known,
+        managed: bool,
     ) -> Result<Planned, (Column, ProblemKind)> {
         let mut change = UserChange::default();
         let mut differences = Vec::new();
@@ -835,8 +873,14 @@ impl Planner {
             change.password = Some(password.clone());
             change.logout_devices = Some(false);
         }
-        self.refuse(&change, user, known)?;
         let mut notes = Vec::new();
+        let moved = self.leave_to_mas(&mut change, &mut differences);
+        if let (Some(column), true) = (moved.first(), differences.is_empty()) {
+            return Err((*column, ProblemKind::MovedToMas));
+        }
+        let moved = moved.into_iter();
+        notes.extend(moved.map(|column| spot.problem(column, ProblemKind::MovedToMas)));
+        self.refuse(&change, user, known, managed)?;
         if !candidate.rooms.is_empty() {
             notes.push(spot.problem(Column::Rooms, ProblemKind::RoomsOnlyForNew));
         }
@@ -857,21 +901,57 @@ impl Planner {
         })
     }
 
-    /// What the server refuses, or nobody should ask for.
+    /// Takes out of a change what Matrix Authentication Service decides where there is one, and
+    /// says which columns that are: Synapse would write them down, and nobody would look.
+    fn leave_to_mas(
+        &self,
+        change: &mut UserChange,
+        differences: &mut Vec<Difference>,
+    ) -> Vec<Column> {
+        if !self.options.server.delegated_auth {
+            return Vec::new();
+        }
+        let mut moved = Vec::new();
+        differences.retain(|difference| {
+            let field = difference.field();
+            let column = match field {
+                Field::Admin => Column::Admin,
+                Field::Password => Column::Password,
+                Field::Deactivated => Column::Deactivated,
+                Field::Locked => Column::Locked,
+                _ => return true,
+            };
+            field.remove_from(change);
+            moved.push(column);
+            false
+        });
+        moved
+    }
+
+    /// What the server refuses, or nobody should ask for: nobody changes the password, the rights
+    /// or the state of their own account in the midst of a file, nor of one that a bridge or bot
+    /// needs as it is.
     fn refuse(
         &self,
         change: &UserChange,
         user: &UserId,
         known: &Known,
+        managed: bool,
     ) -> Result<(), (Column, ProblemKind)> {
-        if *user == self.options.own {
-            let harm = [
-                (Column::Admin, change.admin == Some(false)),
-                (Column::Deactivated, change.deactivated == Some(true)),
-                (Column::Locked, change.locked == Some(true)),
+        let own = *user == self.options.own;
+        if own || managed {
+            let touched = [
+                (Column::Password, change.password.is_some()),
+                (Column::Admin, change.admin.is_some()),
+                (Column::Deactivated, change.deactivated.is_some()),
+                (Column::Locked, change.locked.is_some()),
             ];
-            if let Some((column, _)) = harm.into_iter().find(|(_, harms)| *harms) {
-                return Err((column, ProblemKind::OwnAccount));
+            if let Some((column, _)) = touched.into_iter().find(|(_, touched)| *touched) {
+                let kind = match own {
+                    true => ProblemKind::OwnAccount,
+                    false => ProblemKind::ManagedAccount,
+                };
+                return Err((column, kind));
             }
         }
         let after = |change: Option<bool>, bit| change.unwrap_or(known.flags & bit != 0);

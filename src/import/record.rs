@@ -153,7 +153,7 @@ impl KeptDeed {
             KeptDeed::Update { user, account } => Planned::Update {
                 user,
                 differences: Vec::new(),
-                change: Rc::new(account.into_change()),
+                change: Rc::new(account.as_change()),
                 notes: Vec::new(),
             },
             KeptDeed::Told {

@@ -740,7 +740,8 @@ impl Import {
     }
 
     /// Sets fields of an account that is ours or that is to be updated. An error is one to try
-    /// again; others are noted with the field that they are about, and the rest is sent again.
+    /// again. After others, what is not done is sent again field by field, so that each error is
+    /// noted with the field that it is about: a password is not shown, and may have been set.
     async fn put(
         &self,
         row: usize,
@@ -788,16 +789,21 @@ impl Import {
         self.with(row, |state| {
             state.changed |= Field::of(&change).count() < before;
         });
-        let failed = Field::of(&change).next();
-        if let Some(field) = failed {
-            field.remove_from(&mut change);
-            let what = What::Field(field);
-            self.fails_in_part(row, [Problem { what, error }]).await;
+        let mut parts = Field::one_by_one(&change);
+        if let [part] = &parts[..] {
+            // Nothing else was sent, or nothing else is left: this is what the error is about. A
+            // password beside something else that is done may be set already, so once more.
+            let was_alone = Field::of(&change).count() == before || change.password.is_none();
+            if was_alone {
+                let problems = FollowUp::Put(Box::new(part.clone())).problems(&error);
+                self.fails_in_part(row, problems).await;
+                parts.clear();
+            }
         }
         self.with(row, |state| {
             state.follow.pop_front();
-            if Field::of(&change).next().is_some() {
-                state.follow.push_front(FollowUp::Put(Box::new(change)));
+            for part in parts.into_iter().rev() {
+                state.follow.push_front(FollowUp::Put(Box::new(part)));
             }
         });
         Ok(())

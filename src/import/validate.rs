@@ -210,8 +210,12 @@ pub enum ProblemKind {
         id: String,
         owner: UserId,
     },
-    /// Nobody takes the administrator right from themselves, locks or deactivates themselves.
+    /// Nobody changes the password, the rights or the state of their own account from a file.
     OwnAccount,
+    /// Nor of an account that belongs to a bridge, a bot or another application service.
+    ManagedAccount,
+    /// Matrix Authentication Service decides this: it is not sent.
+    MovedToMas,
     /// Before Synapse 1.99 who is reactivated needs a password.
     ReactivationNeedsPassword,
     /// Rooms are joined by new accounts only.
@@ -225,9 +229,8 @@ impl ProblemKind {
     pub fn severity(&self) -> Severity {
         use ProblemKind::*;
         match self {
-            GuessedEncoding | ApostropheRemoved | PasswordSpaces | RoomsOnlyForNew | GuestStays => {
-                Severity::Warning
-            }
+            GuessedEncoding | ApostropheRemoved | PasswordSpaces | RoomsOnlyForNew | GuestStays
+            | MovedToMas => Severity::Warning,
             IdUnderscore { severity } | UserType { severity } => *severity,
             IdUpperCase { .. } | IdCharacter { .. } | IdDigits | Guest | LockedAndDeactivated => {
                 Severity::ErrorIfNew

@@ -14,6 +14,7 @@ use synapse_admin::api::{
     ApiError, RoomAlias, UserId, account_data, account_validity, devices, login, media, notices,
     pushers, rooms, whois,
 };
+use synapse_admin::import::run::Account;
 use xtask::native::Client;
 use xtask::world::{Maker, people};
 
@@ -550,4 +551,30 @@ async fn media_of_an_account() {
     let deleted = admin.run(&media::delete_of_user(&user, 2)).await.unwrap();
     assert_eq!(deleted.total, 1);
     assert!(list().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_import_that_sets_a_password_logs_nobody_out() {
+    let (user, login) = signed_in("imported", "the old one").await;
+    let theirs = server().synapse.client().with_token(&login.access_token);
+    let row = Account {
+        password: Some("another one".to_owned()),
+        ..Account::default()
+    };
+    let request = users::put(&user, &row.as_change());
+    maker().admin().run(&request).await.unwrap();
+    assert!(!is_refused(&theirs).await);
+    let again = login::with_password(&user, "another one");
+    assert!(maker().admin().run(&again).await.is_ok());
+    // Which Synapse does unless it is told not to.
+    let change = UserChange {
+        logout_devices: None,
+        ..row.as_change()
+    };
+    maker()
+        .admin()
+        .run(&users::put(&user, &change))
+        .await
+        .unwrap();
+    assert!(is_refused(&theirs).await);
 }

@@ -243,7 +243,7 @@ fn details_show_the_difference_of_lists() {
     )
     .with(OnConflict::Update);
     assert_eq!(
-        world.existing.without_detail(&world.table, &world.file),
+        world.existing.without_detail(&world.file),
         [user("@jane:example.org").name]
     );
     let detail = |address: &str| UserDetail {
@@ -304,7 +304,12 @@ fn nobody_shuts_themselves_out() {
         admin: true,
         ..user("@admin:example.org")
     };
-    for (column, value) in [("admin", "no"), ("deactivated", "yes"), ("locked", "yes")] {
+    for (column, value) in [
+        ("admin", "no"),
+        ("deactivated", "yes"),
+        ("locked", "yes"),
+        ("password", "another"),
+    ] {
         let text = format!("id,{column}\nadmin,{value}\n");
         let planned = world(&text, std::slice::from_ref(&me))
             .with(OnConflict::Update)
@@ -314,6 +319,85 @@ fn nobody_shuts_themselves_out() {
     let text = "id,displayname,admin\nadmin,Boss,yes\n";
     let planned = world(text, &[me]).with(OnConflict::Update).first();
     assert!(matches!(planned, Planned::Update { .. }));
+}
+
+#[test]
+fn accounts_of_bridges_keep_what_bridges_need() {
+    let bot = user("@bot:example.org");
+    let detail = |appservice_id: Option<&str>| UserDetail {
+        user: bot.clone(),
+        threepids: Vec::new(),
+        external_ids: Vec::new(),
+        appservice_id: appservice_id.map(str::to_owned),
+        consent_version: None,
+        consent_ts: None,
+    };
+    for (column, value) in [
+        ("password", "another"),
+        ("admin", "yes"),
+        ("deactivated", "yes"),
+        ("locked", "yes"),
+    ] {
+        let text = format!("id,{column}\nbot,{value}\n");
+        let world = || world(&text, std::slice::from_ref(&bot)).with(OnConflict::Update);
+        let blocked = [ProblemKind::ManagedAccount];
+        // As the deployment says.
+        let mut reserved = world();
+        reserved.existing.add_reserved(bot.name.clone());
+        assert_eq!(blocked_by(&reserved.first()), blocked, "{column}");
+        // As the server says, which is asked.
+        let mut asked = world();
+        assert_eq!(
+            asked.existing.without_detail(&asked.file),
+            std::slice::from_ref(&bot.name)
+        );
+        asked.existing.add_detail(detail(Some("irc")));
+        assert_eq!(blocked_by(&asked.first()), blocked, "{column}");
+        // A person's account.
+        let mut person = world();
+        person.existing.add_detail(detail(None));
+        assert!(person.existing.without_detail(&person.file).is_empty());
+        assert!(matches!(person.first(), Planned::Update { .. }), "{column}");
+    }
+    // Nothing is asked for what changes nothing of this, and the rest may change.
+    let mut world = world(
+        "id,displayname,admin\nbot,Robot,no\n",
+        std::slice::from_ref(&bot),
+    )
+    .with(OnConflict::Update);
+    assert!(world.existing.without_detail(&world.file).is_empty());
+    world.existing.add_reserved(bot.name.clone());
+    assert!(matches!(world.first(), Planned::Update { .. }));
+}
+
+#[test]
+fn what_an_authentication_service_decides_is_not_sent() {
+    let jane = user("@jane:example.org");
+    let plan = |text: &str| {
+        let mut world = world(text, std::slice::from_ref(&jane)).with(OnConflict::Update);
+        world.options.server.delegated_auth = true;
+        world.first()
+    };
+    let planned = plan("id,displayname,password,locked,admin\njane,Jane,x,yes,yes\n");
+    let Planned::Update { change, notes, .. } = &planned else {
+        panic!("{planned:?}");
+    };
+    let only_the_name = UserChange {
+        displayname: Some("Jane".into()),
+        ..UserChange::default()
+    };
+    assert_eq!(**change, only_the_name);
+    let notes: Vec<_> = notes
+        .iter()
+        .map(|note| (note.place.header.as_str(), note.kind.clone()))
+        .collect();
+    let moved = |column| (column, ProblemKind::MovedToMas);
+    let columns = ["admin", "locked", "password"].map(moved);
+    assert_eq!(notes, columns);
+    let moved = [ProblemKind::MovedToMas];
+    assert_eq!(blocked_by(&plan("id,deactivated\njane,yes\n")), moved);
+    // It creates the accounts as well.
+    assert_eq!(blocked_by(&plan("id\nnew\n")), moved);
 }
 
 #[test]

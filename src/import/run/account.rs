@@ -78,7 +78,7 @@ impl Field {
     }
 
     /// Leaves this field out of a change.
-    pub(super) fn remove_from(self, change: &mut UserChange) {
+    pub fn remove_from(self, change: &mut UserChange) {
         match self {
             Field::DisplayName => change.displayname = None,
             Field::Threepids => change.threepids = None,
@@ -93,6 +93,34 @@ impl Field {
             Field::Locked => change.locked = None,
             Field::UserType => change.user_type = None,
         }
+    }
+
+    /// A change of this field alone.
+    fn alone(self, change: &UserChange) -> UserChange {
+        let mut alone = change.clone();
+        for other in Field::ALL.into_iter().filter(|other| *other != self) {
+            other.remove_from(&mut alone);
+        }
+        alone
+    }
+
+    /// The same changes one by one, in the server's order, so that an error is about one of them
+    /// for certain. Whoever is reactivated may need the password in the same request.
+    pub(super) fn one_by_one(change: &UserChange) -> Vec<UserChange> {
+        let reactivates = change.deactivated == Some(false);
+        let mut parts = Vec::new();
+        for field in Field::of(change) {
+            if field == Field::Password && reactivates {
+                continue;
+            }
+            let mut part = field.alone(change);
+            if field == Field::Deactivated && reactivates {
+                part.password.clone_from(&change.password);
+                part.logout_devices = change.logout_devices;
+            }
+            parts.push(part);
+        }
+        parts
     }
 
     /// Whether the account shows what the change wants. A password is never shown.
@@ -201,14 +229,6 @@ impl Account {
         }
     }
 
-    /// The way back from [`Account::of_change`]. Whoever gets another password stays logged in.
-    pub fn into_change(self) -> UserChange {
-        UserChange {
-            logout_devices: self.password.as_ref().map(|_| false),
-            ..self.as_change()
-        }
-    }
-
     /// The fields that the creating request may set, and the requests after it. The display
     /// name is among the first.
     pub(super) fn requests(&self) -> (UserChange, VecDeque<FollowUp>) {
@@ -289,11 +309,14 @@ impl Account {
         }
     }
 
-    /// The same as a change of an account that exists, with all columns that are present. A
-    /// generated password is not set.
+    /// A change of an account that exists, with all columns that are present; the way back from
+    /// [`Account::of_change`]. A generated password is not set. Whoever gets another password
+    /// stays logged in: Synapse logs devices out unless it is told not to.
     pub fn as_change(&self) -> UserChange {
+        let password = self.password.clone().filter(|_| !self.generated_password);
         UserChange {
-            password: self.password.clone().filter(|_| !self.generated_password),
+            logout_devices: password.as_ref().map(|_| false),
+            password,
             ..self.wanted()
         }
     }

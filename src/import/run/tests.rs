@@ -31,6 +31,8 @@ struct Model {
     external_ids: Vec<(String, String)>,
     rooms: BTreeSet<String>,
     created_s: i64,
+    /// Whether its owner was logged out everywhere.
+    logged_out: bool,
     /// Created by somebody else: their copy as it was.
     foreign: bool,
 }
@@ -144,6 +146,7 @@ impl Synapse {
             external_ids: Vec::new(),
             rooms: BTreeSet::new(),
             created_s: self.now_s(),
+            logged_out: false,
             foreign: false,
         }
     }
@@ -340,6 +343,7 @@ impl Synapse {
                 }
                 if let Some(password) = password {
                     model.password = Some(password.to_owned());
+                    model.logged_out |= body.get("logout_devices") != Some(&json!(false));
                 }
                 if let Some(deactivated) = body.get("deactivated") {
                     model.deactivated = deactivated.as_bool().unwrap();
@@ -348,6 +352,9 @@ impl Synapse {
                     }
                 }
                 if let Some(locked) = body.get("locked") {
+                    if user.contains("unlockable") {
+                        break 'change refusal(403, "M_FORBIDDEN", "This account is not locked");
+                    }
                     model.locked = locked.as_bool().unwrap();
                 }
                 answer(200, Self::show(user, &model, false))
@@ -735,6 +742,7 @@ fn an_account_that_appeared_is_left_alone() {
     );
     let jane = server.account("jane").unwrap();
     assert_eq!(jane.password.as_deref(), Some("mine"));
+    assert!(!jane.logged_out);
 
     let (server, renamed, _) = run(OnConflict::NewId(Rc::new(|| id("jane2"))));
     assert_eq!(renamed.outcome(0), Some(sure("jane2")));
@@ -972,6 +980,36 @@ fn an_update_changes_only_what_it_says() {
     );
     jane.displayname = Some("Jane".into());
     assert_eq!(server.account("jane"), Some(jane));
+}
+
+#[test]
+fn a_password_is_not_blamed_for_what_comes_after_it() {
+    let server = Synapse::new(1, Weather::default());
+    let mut theirs = server.foreign("unlockable");
+    theirs.foreign = false;
+    let user = id("unlockable");
+    let accounts = BTreeMap::from([(user.as_str().to_owned(), theirs)]);
+    server.accounts.replace(accounts);
+    let change = UserChange {
+        displayname: Some("Jane".into()),
+        ..Account {
+            locked: Some(true),
+            ..named("mine")
+        }
+        .as_change()
+    };
+    let deed = Deed::Update(change.into());
+    let tasks = vec![Task { user, deed }];
+    let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
+    let Some(Outcome::Updated { problems }) = import.outcome(0) else {
+        panic!("{:?}", import.outcome(0));
+    };
+    let what: Vec<&What> = problems.iter().map(|problem| &problem.what).collect();
+    assert_eq!(what, [&What::Field(Field::Locked)]);
+    assert_eq!(import.password(0), Some("mine"));
+    let jane = server.account("unlockable").unwrap();
+    assert_eq!(jane.password.as_deref(), Some("mine"));
+    assert!(!jane.locked && !jane.logged_out);
 }
 
 #[test]

@@ -124,14 +124,6 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
     };
     each_user(&checked, &mut look).await;
     ask_each(desk, &facts, unknown).await?;
-    let on_conflict = desk.on_conflict();
-    if on_conflict == OnConflict::Update {
-        let wanted = checked.with(|table, file| {
-            let existing = facts.existing.borrow();
-            existing.without_detail(table, file)
-        });
-        ask_each(desk, &facts, wanted.unwrap_or_default()).await?;
-    }
     let config = config();
     let mut reserve = |user: &UserId| {
         if config.is_system_user(user) {
@@ -139,6 +131,11 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         }
     };
     each_user(&checked, &mut reserve).await;
+    let on_conflict = desk.on_conflict();
+    if on_conflict == OnConflict::Update {
+        let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
+        ask_each(desk, &facts, wanted.unwrap_or_default()).await?;
+    }
     let options = Options {
         on_conflict,
         passwords: desk.password_source(),
