@@ -3,12 +3,11 @@
 //! Synapse filters rooms by little, and not by anything while it searches. What it cannot do is
 //! answered all the same: the list is read whole, then filtered and sorted here.
 
+use crate::api::ApiError;
 use crate::api::exchange::Patient;
 use crate::api::rooms::{self, ListRooms, Room, RoomPage, order};
 use crate::api::server::Capabilities;
-use crate::api::{ApiError, RoomId};
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 /// How many rooms one page has when all are read.
 const PAGE: u64 = 1000;
@@ -71,16 +70,7 @@ impl Question {
     /// Answers from the whole list.
     pub fn answer(&self, all: &[Room]) -> RoomPage {
         let mut found = self.matching(all);
-        let key = self.order_by.unwrap_or(order::NAME);
-        found.sort_by(|a, b| {
-            let by_key = compare(a, b, key);
-            let by_key = if self.descending {
-                by_key.reverse()
-            } else {
-                by_key
-            };
-            by_key.then_with(|| a.room_id.cmp(&b.room_id))
-        });
+        found.sort_by(|a, b| self.compare(a, b));
         let total = found.len() as u64;
         let (from, limit) = (self.from.min(total), self.limit.max(1));
         let page = found.into_iter().skip(from as usize).take(limit as usize);
@@ -93,7 +83,22 @@ impl Question {
         }
     }
 
-    /// All rooms that match, in the order of the list.
+    /// Puts rooms into the order that is asked for.
+    pub fn sort(&self, rooms: &mut [Room]) {
+        rooms.sort_by(|a, b| self.compare(a, b));
+    }
+
+    fn compare(&self, a: &Room, b: &Room) -> Ordering {
+        let by_key = compare(a, b, self.order_by.unwrap_or(order::NAME));
+        let by_key = if self.descending {
+            by_key.reverse()
+        } else {
+            by_key
+        };
+        by_key.then_with(|| a.room_id.cmp(&b.room_id))
+    }
+
+    /// All rooms that match, in no order that means anything.
     pub fn matching<'a>(&self, all: &'a [Room]) -> Vec<&'a Room> {
         let term = self.search.trim().to_lowercase();
         let has = |text: &Option<String>| {
@@ -157,41 +162,28 @@ pub async fn read_all(
     server: Patient<'_>,
     report: &dyn Fn(u64, u64),
 ) -> Result<Vec<Room>, ApiError> {
-    let query = ListRooms {
-        limit: PAGE,
-        order_by: Some(order::NAME),
-        ..Default::default()
-    };
-    read_matching(server, query, &|done, of| {
-        report(done, of);
-        true
-    })
-    .await
+    read_matching(server, &ListRooms::default(), report).await
 }
 
-/// Reads all that a question for the server finds. `report` hears how many are read and how many
-/// there are, and says whether to go on.
+/// Reads all that a question for the server finds, in no order that means anything. `report` hears
+/// how many are read and how many there are. Dropping the future cancels it.
 pub async fn read_matching(
     server: Patient<'_>,
-    mut query: ListRooms,
-    report: &dyn Fn(u64, u64) -> bool,
+    asked: &ListRooms,
+    report: &dyn Fn(u64, u64),
 ) -> Result<Vec<Room>, ApiError> {
-    let mut all: Vec<Room> = Vec::new();
-    // Rooms are made while we read, which moves the pages.
-    let mut seen: HashSet<RoomId> = HashSet::new();
-    query.limit = PAGE;
-    let mut from = Some(0);
-    while let Some(at) = from {
-        query.from = at;
-        let page = server.send(rooms::list(&query)).await?;
-        from = page.next_batch.filter(|next| *next > at);
-        let new = page.rooms.into_iter();
-        all.extend(new.filter(|room| seen.insert(room.room_id.clone())));
-        if !report(all.len() as u64, page.total) {
-            return Err(ApiError::Cancelled);
-        }
-    }
-    Ok(all)
+    let ask = |from| {
+        let page = ListRooms {
+            from,
+            limit: PAGE,
+            // By name: other orders change while we read.
+            order_by: Some(order::NAME),
+            descending: false,
+            ..asked.clone()
+        };
+        rooms::list(&page)
+    };
+    server.all_pages(ask, report).await
 }
 
 #[cfg(test)]
@@ -199,6 +191,7 @@ mod tests {
     use super::*;
     use crate::api::server::Version;
     use proptest::prelude::*;
+    use std::collections::HashSet;
 
     fn room(id: &str, change: impl Fn(&mut Room)) -> Room {
         let json = format!(r#"{{"room_id":"!{id}:b.org"}}"#);

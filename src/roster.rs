@@ -10,7 +10,6 @@ use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 /// How many users one page has when all are read.
 const PAGE: u64 = 1000;
@@ -87,17 +86,7 @@ impl Question {
     /// Answers from the whole list. `is_system` knows the users of bridges and bots.
     pub fn answer(&self, all: &[User], is_system: &dyn Fn(&UserId) -> bool) -> UserPage {
         let mut found = self.matching(all, is_system);
-        let key = self.order_by.unwrap_or(order::NAME);
-        found.sort_by(|a, b| {
-            let by_key = compare(a, b, key);
-            let by_key = if self.descending {
-                by_key.reverse()
-            } else {
-                by_key
-            };
-            // As Synapse does, so that pages do not overlap.
-            by_key.then_with(|| a.name.cmp(&b.name))
-        });
+        found.sort_by(|a, b| self.compare(a, b));
         let total = found.len() as u64;
         let (from, limit) = (self.from.min(total), self.limit.max(1));
         let users: Vec<User> = found
@@ -114,7 +103,23 @@ impl Question {
         }
     }
 
-    /// All users that match, in the order of the list.
+    /// Puts users into the order that is asked for.
+    pub fn sort(&self, users: &mut [User]) {
+        users.sort_by(|a, b| self.compare(a, b));
+    }
+
+    fn compare(&self, a: &User, b: &User) -> Ordering {
+        let by_key = compare(a, b, self.order_by.unwrap_or(order::NAME));
+        let by_key = if self.descending {
+            by_key.reverse()
+        } else {
+            by_key
+        };
+        // As Synapse does, so that pages do not overlap.
+        by_key.then_with(|| a.name.cmp(&b.name))
+    }
+
+    /// All users that match, in no order that means anything.
     pub fn matching<'a>(
         &self,
         all: &'a [User],
@@ -205,27 +210,29 @@ pub async fn read_all(
     capabilities: &Capabilities,
     report: &dyn Fn(u64, u64),
 ) -> Result<Vec<User>, ApiError> {
-    let mut all: Vec<User> = Vec::new();
-    // People register while we read, which moves the pages.
-    let mut seen: HashSet<UserId> = HashSet::new();
-    let mut from = Some(0);
-    while let Some(at) = from {
-        let query = ListUsers {
-            from: at,
+    read_matching(server, capabilities, &ListUsers::default(), report).await
+}
+
+/// Reads all that a question for the server finds, in no order that means anything. `report` hears
+/// how many are read and how many there are. Dropping the future cancels it.
+pub async fn read_matching(
+    server: Patient<'_>,
+    capabilities: &Capabilities,
+    asked: &ListUsers,
+    report: &dyn Fn(u64, u64),
+) -> Result<Vec<User>, ApiError> {
+    let ask = |from| {
+        let page = ListUsers {
+            from,
             limit: PAGE,
+            // By name: other orders change while we read.
             order_by: Some(order::NAME),
-            ..Default::default()
+            descending: false,
+            ..asked.clone()
         };
-        let page = server.send(users::list(&query, capabilities)).await?;
-        from = page.next_token.filter(|next| *next > at);
-        all.extend(
-            page.users
-                .into_iter()
-                .filter(|user| seen.insert(user.name.clone())),
-        );
-        report(all.len() as u64, page.total);
-    }
-    Ok(all)
+        users::list(&page, capabilities)
+    };
+    server.all_pages(ask, report).await
 }
 
 #[cfg(test)]
@@ -233,6 +240,7 @@ mod tests {
     use super::*;
     use crate::api::server::Version;
     use proptest::prelude::*;
+    use std::collections::HashSet;
 
     fn user(localpart: &str, change: impl Fn(&mut User)) -> User {
         let mut user: User =

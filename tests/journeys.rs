@@ -21,6 +21,7 @@ mod room_events;
 mod room_tabs;
 mod rooms;
 mod security;
+mod selection;
 mod settings;
 mod shell;
 mod storage;

@@ -8,6 +8,7 @@
 //! | [`request`] | what a request and an answer are; the `curl` form of a request |
 //! | [`error`] | what can go wrong, told apart by what an administrator can do about it |
 //! | [`exchange`] | sending with patience: retries, backoff, 429 |
+//! | [`pages`] | lists that come page by page, read to their end |
 //! | [`ids`] | user IDs, server names, media URIs, homeserver URLs |
 //! | [`tolerant`] | reading answers of old and new Synapse versions |
 //! | [`server`] | version, spec versions, what this server can do |
@@ -31,6 +32,7 @@ pub mod ids;
 pub mod login;
 pub mod media;
 pub mod notices;
+pub mod pages;
 pub mod pushers;
 pub mod rate_limit;
 pub mod redact;

@@ -65,32 +65,30 @@ async fn of_users(
     note: &dyn Fn(Option<&str>),
     report: &dyn Fn(Progress),
 ) -> Result<(), ApiError> {
-    let mut from = Some(0);
-    let mut done = 0;
     report(Progress {
         phase: Phase::Users,
-        done,
+        done: 0,
         total: 0,
     });
-    while let Some(at) = from {
+    let ask = |from| {
         let query = ListUsers {
-            from: at,
+            from,
             limit: PAGE,
             ..Default::default()
         };
-        let page = server.send(users::list(&query, capabilities)).await?;
-        from = page.next_token.filter(|next| *next > at);
-        done += page.users.len() as u64;
-        for user in &page.users {
+        users::list(&query, capabilities)
+    };
+    let each = |users: Vec<users::User>, done, total| {
+        for user in &users {
             note(user.avatar_url.as_deref());
         }
         report(Progress {
             phase: Phase::Users,
             done,
-            total: page.total,
+            total,
         });
-    }
-    Ok(())
+    };
+    server.each_page(ask, each).await
 }
 
 /// False if this server does not tell about old profile images.
@@ -100,18 +98,19 @@ async fn of_rooms(
     note: &dyn Fn(Option<&str>),
     report: &dyn Fn(Progress),
 ) -> Result<bool, ApiError> {
-    let mut all: Vec<RoomId> = Vec::new();
-    let mut from = Some(0);
-    while let Some(at) = from {
+    let ask = |from| {
         let query = ListRooms {
-            from: at,
+            from,
             limit: PAGE,
             ..Default::default()
         };
-        let page = server.send(rooms::list(&query)).await?;
-        from = page.next_batch.filter(|next| *next > at);
-        all.extend(page.rooms.into_iter().map(|room| room.room_id));
-    }
+        rooms::list(&query)
+    };
+    let mut all: Vec<RoomId> = Vec::new();
+    let each = |rooms: Vec<rooms::Room>, _, _| {
+        all.extend(rooms.into_iter().map(|room| room.room_id));
+    };
+    server.each_page(ask, each).await?;
     let total = all.len() as u64;
     let done = Cell::new(0);
     let has_history = capabilities.since(68);

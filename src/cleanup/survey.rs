@@ -4,7 +4,8 @@ use super::profiles::profile_images;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeleteFilter, ListMedia, MediaFile};
 use crate::api::server::Capabilities;
-use crate::api::{ApiError, ServerName, UserId, statistics};
+use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::{ApiError, ServerName, UserId};
 use crate::storage::StoredFile;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::Cell;
@@ -87,7 +88,7 @@ pub async fn survey(
         done: 0,
         total: 0,
     });
-    let mut owners = owners(server, &|done, total| {
+    let mut owners = owners(server, None, &|done, total| {
         report(Progress {
             phase: Phase::Owners,
             done,
@@ -116,7 +117,7 @@ pub async fn survey(
         .map(|user| {
             let done = &done;
             async move {
-                let files = files_of(server, &user).await;
+                let files = files_of(server, &user, &|_, _| ()).await;
                 done.set(done.get() + 1);
                 report(Progress {
                     phase: Phase::Files,
@@ -144,51 +145,47 @@ pub async fn survey(
     Ok(hit)
 }
 
-/// Everybody who has uploaded something. `report` hears of how many it is known, and how many there
-/// are.
+/// Everybody who has uploaded something, or those of them whom a search finds. `report` hears of
+/// how many it is known, and how many there are. Dropping the future cancels it.
 pub async fn owners(
     server: Patient<'_>,
+    search: Option<&str>,
     report: &dyn Fn(u64, u64),
 ) -> Result<Vec<statistics::MediaUser>, ApiError> {
-    let mut owners = Vec::new();
-    let mut from = Some(0);
-    while let Some(at) = from {
-        let page = server
-            .send(statistics::media_by_user(at, OWNERS_PAGE))
-            .await?;
-        from = page.next_token.filter(|next| *next > at);
-        owners.extend(page.users);
-        report(owners.len() as u64, page.total);
-    }
-    Ok(owners)
+    let ask = |from| {
+        statistics::media_by_user_sorted(&ListMediaUsers {
+            from,
+            limit: OWNERS_PAGE,
+            search: search.map(str::to_owned),
+            ..Default::default()
+        })
+    };
+    server.all_pages(ask, report).await
 }
 
 /// All files of one user, in no order that means anything; `None` if there is no such user any
-/// more, though there may be files.
+/// more, though there may be files. `report` hears how many are known, and how many there are.
 pub async fn files_of(
     server: Patient<'_>,
     owner: &UserId,
+    report: &dyn Fn(u64, u64),
 ) -> Result<Option<Vec<MediaFile>>, ApiError> {
-    let mut found = Vec::new();
-    let mut from = Some(0);
-    while let Some(at) = from {
-        // By ID, because nothing else stays in place while people upload.
+    // By ID, because nothing else stays in place while people upload.
+    let ask = |from| {
         let query = ListMedia {
-            from: at,
+            from,
             limit: PAGE,
             order_by: Some(media::order::ID),
             descending: false,
         };
-        let page = match server.send(media::list_of_user(owner, &query)).await {
-            Ok(page) => page,
-            // The owner of old files may be gone from the user table.
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        from = page.next_token.filter(|next| *next > at);
-        found.extend(page.media);
+        media::list_of_user(owner, &query)
+    };
+    match server.all_pages(ask, report).await {
+        Ok(found) => Ok(Some(found)),
+        // The owner of old files may be gone from the user table.
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
     }
-    Ok(Some(found))
 }
 
 /// Synapse's own conditions, but for profile images.

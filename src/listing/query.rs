@@ -146,6 +146,20 @@ impl ListQuery {
         }
     }
 
+    /// The same question with everything that it finds on one page.
+    pub fn everything(&self) -> Self {
+        ListQuery {
+            page: 1,
+            size: u64::MAX,
+            ..self.clone()
+        }
+    }
+
+    /// Whether both find the same rows, on whatever page and in whatever order.
+    pub fn finds_the_same(&self, other: &Self) -> bool {
+        self.search.trim() == other.search.trim() && self.parameters == other.parameters
+    }
+
     /// How many rows come before this page.
     pub fn from(&self) -> u64 {
         (self.page.max(1) - 1).saturating_mul(self.size)
@@ -203,6 +217,17 @@ mod tests {
     fn another_column_begins_ascending() {
         assert!(!ListQuery::parse("sort=size", &NEWEST).descending);
         assert!(ListQuery::parse("sort=created_ts", &NEWEST).descending);
+    }
+
+    #[test]
+    fn pages_and_orders_find_the_same() {
+        let query = ListQuery::parse("q=a&admins=true&page=3", &USERS);
+        assert!(query.finds_the_same(&ListQuery::parse("q=a&admins=true&sort=x", &USERS)));
+        assert!(query.finds_the_same(&query.everything()));
+        assert!(!query.finds_the_same(&ListQuery::parse("q=a", &USERS)));
+        assert!(!query.finds_the_same(&ListQuery::parse("q=b&admins=true", &USERS)));
+        let all = query.everything();
+        assert_eq!((all.from(), all.pages(1_000_000)), (0, 1));
     }
 
     proptest! {

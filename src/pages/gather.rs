@@ -3,13 +3,12 @@
 
 use crate::api::ApiError;
 use crate::components::dialog::Dialog;
-use crate::components::list::{ListQuery, Reading, Selection};
+use crate::components::list::{Picked, Reading};
 use crate::components::progress::Progress;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::ui::view;
-use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -27,25 +26,15 @@ impl Gatherer {
         Self::default()
     }
 
-    /// Calls `then` with what is selected, unless that fails or the person stops it.
-    /// `matching` reads all that the list's question finds.
-    pub fn gather<T: Clone + 'static>(
-        self,
-        selection: Selection,
-        matching: impl FnOnce(ListQuery, Reading) -> LocalBoxFuture<'static, Result<Vec<T>, ApiError>>
-        + 'static,
-        then: Rc<dyn Fn(Vec<T>)>,
-    ) {
-        if let Some(rows) = selection.rows() {
-            return then(rows);
+    /// Calls `then` with what is selected, unless reading it fails or the person stops it.
+    pub fn gather<T: Clone + 'static>(self, picked: Picked, then: Rc<dyn Fn(Vec<T>)>) {
+        match picked.at_hand() {
+            Some(rows) => then(rows),
+            None => self.wait(
+                move |reading| picked.resolve(reading),
+                move |found| then(found),
+            ),
         }
-        let Selection::All { query, .. } = selection else {
-            return;
-        };
-        self.wait(
-            move |reading| matching(query, reading),
-            move |found| then(found),
-        );
     }
 
     /// Shows the dialog as long as `work` takes, then calls `then` with what it found.

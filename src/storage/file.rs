@@ -1,9 +1,10 @@
 //! One file of the media repository.
 
 use super::class::{self, Class};
-use crate::api::media::{MediaFile, Origin};
+use crate::api::media::{MediaFile, Origin, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
+use std::cmp::Ordering;
 
 /// A file, as lists and pages know it. What the server does not tell is `None`.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +89,24 @@ impl StoredFile {
             is_protected: is_local.then_some(info.safe_from_quarantine),
             is_preview: info.url_cache.is_some(),
         }
+    }
+
+    /// Which of two files comes first by one of [`order`]; equal ones go by their IDs.
+    pub fn compare(&self, other: &StoredFile, key: &str) -> Ordering {
+        let by_key = match key {
+            order::NAME => self
+                .label()
+                .to_lowercase()
+                .cmp(&other.label().to_lowercase()),
+            order::CREATED => self.created.cmp(&other.created),
+            order::LAST_ACCESS => self.last_access.cmp(&other.last_access),
+            order::SIZE => self.bytes.cmp(&other.bytes),
+            order::TYPE => self.media_type.cmp(&other.media_type),
+            order::QUARANTINED => self.quarantined_by.cmp(&other.quarantined_by),
+            order::PROTECTED => self.is_protected.cmp(&other.is_protected),
+            _ => Ordering::Equal,
+        };
+        by_key.then_with(|| self.uri.media_id.cmp(&other.uri.media_id))
     }
 
     /// What a person knows it by: its name, or else its ID.

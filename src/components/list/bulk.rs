@@ -18,7 +18,7 @@ pub fn bulk_bar(state: State) -> AnyView {
             !rows.is_empty() && rows.iter().all(|row| picked.contains(&(spec.key)(row)))
         });
         let all = picked.all.with(Option::is_some);
-        (whole_page && !all && picked.count() < total).then_some(total)
+        (whole_page && !all && !state.is_stale.get() && picked.count() < total).then_some(total)
     };
     let select_all = move |_| {
         let total = state.total.get_untracked().unwrap_or(0);

@@ -1,6 +1,7 @@
-//! Rows as a file: those selected, this page, or all that match, read page by page.
+//! Rows as a file: those selected, this page, or all that match, from the list's source.
 
-use super::spec::{ListSpec, Reading, Row};
+use super::source::{Reading, Row};
+use super::spec::ListSpec;
 use super::state::State;
 use crate::components::button::Kind;
 use crate::components::download::{dated, save_text};
@@ -12,9 +13,7 @@ use crate::i18n::{format, t};
 use crate::listing::export::{Csv, json};
 use crate::ui::view;
 use leptos::prelude::*;
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,17 +22,18 @@ enum Format {
     Json,
 }
 
-/// How far an export has come: rows, of rows.
-type Progressed = RwSignal<Option<(u64, u64)>>;
-
 /// The menu, and the progress of what it started.
 pub fn menu(state: State) -> AnyView {
-    let progress: Progressed = RwSignal::new(None);
-    let cancelled: StoredValue<Rc<Cell<bool>>, LocalStorage> =
-        StoredValue::new_local(Rc::default());
-    on_cleanup(move || {
-        let _ = cancelled.try_with_value(|cancelled| cancelled.set(true));
-    });
+    let progress = RwSignal::new(None);
+    let reading: StoredValue<Option<Reading>, LocalStorage> = StoredValue::new_local(None);
+    let stop = move || {
+        let _ = reading.try_with_value(|reading| {
+            if let Some(reading) = reading {
+                reading.cancel();
+            }
+        });
+    };
+    on_cleanup(stop);
     let page = move |format: Format| {
         let rows = state.rows.get_untracked();
         save(&state.spec(), &rows, format);
@@ -51,18 +51,20 @@ pub fn menu(state: State) -> AnyView {
         false => state.picked.rows.with(BTreeMap::len),
     });
     let all = move |format: Format| {
-        let flag: Rc<Cell<bool>> = Rc::default();
-        cancelled.set_value(Rc::clone(&flag));
-        read_all(state, format, progress, flag);
+        stop();
+        let next = Reading::shown_by(progress, false);
+        next.progress(0, state.total.get_untracked());
+        reading.set_value(Some(next.clone()));
+        read_all(state, format, next);
     };
     let part = move || {
-        progress
-            .get()
-            .map(|(done, of)| done as f64 / of.max(1) as f64)
+        let (done, of) = progress.get()?;
+        Some(done as f64 / of.filter(|of| *of > 0)? as f64)
     };
     let words = move || {
         let (done, of) = progress.get().unwrap_or_default();
-        t::list_exporting(&format::number(done as f64), &format::number(of as f64))
+        let number = |value: u64| format::number(value as f64);
+        t::list_exporting(&number(done), &number(of.unwrap_or(done)))
     };
     let running = Memo::new(move |_| progress.with(Option::is_some));
     view! {
@@ -77,16 +79,25 @@ pub fn menu(state: State) -> AnyView {
                         }
                     })
             }}
-            <p class="menu-heading">{t::list_export_page}</p>
-            {menu_item("file", t::list_csv, move || page(Format::Csv))}
-            {menu_item("file", t::list_json, move || page(Format::Json))}
-            <p class="menu-heading">
-                {move || {
-                    t::list_export_all(&format::number(state.total.get().unwrap_or(0) as f64))
-                }}
-            </p>
-            {menu_item("file", t::list_csv, move || all(Format::Csv))}
-            {menu_item("file", t::list_json, move || all(Format::Json))}
+            {move || {
+                // As long as the rows are not what the filters say there is nothing to export.
+                state
+                    .total
+                    .get()
+                    .filter(|_| !state.is_stale.get())
+                    .map(|total| {
+                        view! {
+                            <p class="menu-heading">{t::list_export_page}</p>
+                            {menu_item("file", t::list_csv, move || page(Format::Csv))}
+                            {menu_item("file", t::list_json, move || page(Format::Json))}
+                            <p class="menu-heading">
+                                {t::list_export_all(&format::number(total as f64))}
+                            </p>
+                            {menu_item("file", t::list_csv, move || all(Format::Csv))}
+                            {menu_item("file", t::list_json, move || all(Format::Json))}
+                        }
+                    })
+            }}
         </Menu>
         {move || {
             running
@@ -99,7 +110,7 @@ pub fn menu(state: State) -> AnyView {
                                 type="button"
                                 class="button"
                                 on:click=move |_| {
-                                    cancelled.with_value(|cancelled| cancelled.set(true));
+                                    stop();
                                     progress.set(None);
                                 }
                             >
@@ -113,50 +124,21 @@ pub fn menu(state: State) -> AnyView {
     .into_any()
 }
 
-fn read_all(state: State, format: Format, progress: Progressed, cancelled: Rc<Cell<bool>>) {
+fn read_all(state: State, format: Format, reading: Reading) {
     let spec = state.spec();
-    let toasts = use_context::<Toasts>();
-    let mut query = state.query.get_untracked();
-    query.size = spec.export_page;
-    query.page = 1;
-    progress.set(Some((0, state.total.get_untracked().unwrap_or(0))));
+    let answer = spec
+        .source
+        .all(&state.query.get_untracked(), reading.clone());
     spawn_local(async move {
-        let mut rows: Vec<Row> = Vec::new();
-        loop {
-            let reading = Reading {
-                // The list's own progress bar is not for this.
-                progress: RwSignal::new(None),
-                cancelled: Rc::clone(&cancelled),
-                refresh: false,
-            };
-            let answer = (spec.load)(query.clone(), reading).await;
-            if cancelled.get() {
-                return;
-            }
-            match answer {
-                Ok(page) => {
-                    let end = page.rows.is_empty();
-                    rows.extend(page.rows);
-                    let have = rows.len() as u64;
-                    if progress.try_set(Some((have, page.total))).is_some() {
-                        return;
-                    }
-                    if end || have >= page.total {
-                        break;
-                    }
-                    query.page += 1;
-                }
-                Err(error) => {
-                    let _ = progress.try_set(None);
-                    if let Some(toasts) = toasts {
-                        toasts.bad(explain(&error));
-                    }
-                    return;
-                }
-            }
+        let found = answer.await;
+        if reading.is_cancelled() {
+            return;
         }
-        let _ = progress.try_set(None);
-        save(&spec, &rows, format);
+        reading.end();
+        match found {
+            Ok(found) => save(&spec, &found.rows, format),
+            Err(error) => Toasts::get().bad(explain(&error)),
+        }
     });
 }
 

@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`spec`] | what a page says about its list: columns, filters, loader |
+//! | [`source`] | where the rows come from: a page of them, or all that match |
+//! | [`spec`] | what a page says about its list: columns, filters, source |
 //! | `state` | what the parts share: the question, the rows, the selection |
 //! | `table` | the rows, cards on a phone |
 //! | `toolbar` | search, filters, view |
@@ -43,15 +44,15 @@ mod bulk;
 mod export;
 mod keyboard;
 mod pager;
+pub mod source;
 pub mod spec;
 mod state;
 mod table;
 mod toolbar;
 
 pub use crate::listing::{Defaults, ListQuery, arrange};
-pub use spec::{
-    Align, Column, Filter, FilterKind, ListPage, ListSpec, Loader, Reading, Row, Selection,
-};
+pub use source::{ListPage, Reading, Row, Source};
+pub use spec::{Align, Column, Filter, FilterKind, ListSpec};
 pub use state::Picked;
 
 use super::empty::Empty;
@@ -78,6 +79,7 @@ pub fn List(spec: ListSpec) -> impl IntoView {
         // What the loader looks at while it builds its request is no reason to ask again.
         untrack(|| state.load());
     });
+    Effect::new(move |_| state.forget_others());
     on_cleanup(move || state.cancel());
     let refused = move || {
         state.error.get().map(|error| {

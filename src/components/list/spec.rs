@@ -1,132 +1,13 @@
-//! What a page says about its list. Rows are erased here, so that the table is compiled once.
+//! What a page says about its list.
 
-use crate::api::ApiError;
-use crate::api::exchange::Clock;
+use super::source::{OfRow, Row, Source, typed};
 use crate::components::field::{Choice, Preset};
 use crate::components::nothing;
 use crate::i18n::Words;
-use crate::listing::{Defaults, ListQuery};
-use crate::session::browser::BrowserClock;
+use crate::listing::Defaults;
 use crate::ui::view;
-use futures_util::FutureExt;
-use futures_util::future::{Either, LocalBoxFuture, select};
 use leptos::prelude::*;
-use std::any::Any;
-use std::cell::Cell;
-use std::future::Future;
 use std::rc::Rc;
-
-/// A row of any type.
-pub type Row = Rc<dyn Any>;
-
-/// Something that is made of a row.
-pub(super) type OfRow<T> = Rc<dyn Fn(&Row) -> T>;
-
-/// The value behind a row.
-fn typed<T: 'static>(row: &Row) -> &T {
-    // Rows and columns of one list are written side by side in one page.
-    row.downcast_ref().expect("a column of this list's type")
-}
-
-/// Answers a list's question.
-pub type Loader =
-    Rc<dyn Fn(ListQuery, Reading) -> LocalBoxFuture<'static, Result<ListPage, ApiError>>>;
-
-/// One page of rows.
-pub struct ListPage {
-    pub rows: Vec<Row>,
-    /// How many match, on all pages.
-    pub total: u64,
-    /// How the answer was come by, if that is worth a word: "filtered here, after reading all
-    /// 3,214 users".
-    pub note: Option<String>,
-}
-
-impl ListPage {
-    /// A page of rows of one type.
-    pub fn new<T: 'static>(rows: Vec<T>, total: u64) -> Self {
-        ListPage {
-            rows: rows.into_iter().map(|row| Rc::new(row) as Row).collect(),
-            total,
-            note: None,
-        }
-    }
-
-    /// The same with a word on how it was come by.
-    pub fn with_note(mut self, note: String) -> Self {
-        self.note = Some(note);
-        self
-    }
-}
-
-/// How often to look whether somebody still waits, in milliseconds.
-const LOOK_EVERY_MS: u64 = 200;
-
-/// How far a loader has come that reads more than one page, and whether to go on. The list
-/// shows it as a progress bar with a "Cancel" button.
-#[derive(Clone)]
-pub struct Reading {
-    pub(super) progress: RwSignal<Option<(u64, Option<u64>)>>,
-    pub(super) cancelled: Rc<Cell<bool>>,
-    pub(super) refresh: bool,
-}
-
-impl Reading {
-    /// For reading outside a list.
-    pub fn alone() -> Self {
-        Reading {
-            progress: RwSignal::new(None),
-            cancelled: Rc::default(),
-            refresh: false,
-        }
-    }
-
-    /// How much has been read, of how much if that is known. Reactive.
-    pub fn so_far(&self) -> Option<(u64, Option<u64>)> {
-        self.progress.get()
-    }
-
-    /// Nobody waits for the answer any more.
-    pub fn cancel(&self) {
-        self.cancelled.set(true);
-    }
-
-    /// Whether the person pressed "Refresh": what a loader has kept will not do.
-    pub fn is_refresh(&self) -> bool {
-        self.refresh
-    }
-
-    /// So many have been read, of so many if that is known.
-    pub fn progress(&self, done: u64, of: Option<u64>) {
-        if !self.cancelled.get() {
-            // The page may have been left.
-            let _ = self.progress.try_set(Some((done, of)));
-        }
-    }
-
-    /// Does something that does not look by itself whether anybody still waits.
-    pub async fn unless_cancelled<T>(
-        &self,
-        work: impl Future<Output = Result<T, ApiError>>,
-    ) -> Result<T, ApiError> {
-        let mut work = std::pin::pin!(work);
-        loop {
-            let pause = BrowserClock.sleep(LOOK_EVERY_MS);
-            match select(work, pause).await {
-                Either::Left((answer, _)) => return answer,
-                Either::Right((_, unfinished)) => work = unfinished,
-            }
-            if self.is_cancelled() {
-                return Err(ApiError::Cancelled);
-            }
-        }
-    }
-
-    /// Whether nobody waits for the answer any more. Return [`ApiError::Cancelled`] then.
-    pub fn is_cancelled(&self) -> bool {
-        self.cancelled.get()
-    }
-}
 
 /// Where the content of a column stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -317,33 +198,6 @@ impl Filter {
     }
 }
 
-/// What was selected.
-#[derive(Clone)]
-pub enum Selection {
-    /// These rows, from any page.
-    Some(Vec<Row>),
-    /// Everything that the question finds, and how much that was.
-    All { query: ListQuery, total: u64 },
-}
-
-impl Selection {
-    /// The selected rows, if they were picked one by one.
-    pub fn rows<T: Clone + 'static>(&self) -> Option<Vec<T>> {
-        match self {
-            Selection::Some(rows) => Some(rows.iter().map(|row| typed::<T>(row).clone()).collect()),
-            Selection::All { .. } => None,
-        }
-    }
-
-    /// How many things were selected.
-    pub fn count(&self) -> u64 {
-        match self {
-            Selection::Some(rows) => rows.len() as u64,
-            Selection::All { total, .. } => *total,
-        }
-    }
-}
-
 /// A list.
 pub struct ListSpec {
     pub(super) id: &'static str,
@@ -354,26 +208,23 @@ pub struct ListSpec {
     pub(super) search: Option<Words>,
     pub(super) key: OfRow<String>,
     pub(super) link: Option<OfRow<String>>,
-    pub(super) load: Loader,
+    pub(super) source: Source,
     pub(super) bulk: Option<Rc<dyn Fn(super::Picked) -> AnyView>>,
     pub(super) reload: Option<Signal<u32>>,
     pub(super) empty: (&'static str, Words, Option<Words>),
     pub(super) in_url: bool,
-    pub(super) export_page: u64,
 }
 
 impl ListSpec {
     /// A list. `id` names it in what the browser remembers and in the name of an export;
-    /// `label` is its name for screen readers; `key` tells rows apart; `load` answers.
-    pub fn new<T: 'static, F>(
+    /// `label` is its name for screen readers; `key` tells rows apart; `source` is where all of
+    /// them come from.
+    pub fn new<T: 'static>(
         id: &'static str,
         label: Words,
         key: impl Fn(&T) -> String + 'static,
-        load: impl Fn(ListQuery, Reading) -> F + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<ListPage, ApiError>> + 'static,
-    {
+        source: Source,
+    ) -> Self {
         ListSpec {
             id,
             label,
@@ -383,12 +234,11 @@ impl ListSpec {
             search: None,
             key: Rc::new(move |row| key(typed(row))),
             link: None,
-            load: Rc::new(move |query, reading| load(query, reading).boxed_local()),
+            source,
             bulk: None,
             reload: None,
             empty: ("inbox", crate::i18n::t::list_empty, None),
             in_url: true,
-            export_page: 1000,
         }
     }
 
@@ -445,12 +295,6 @@ impl ListSpec {
     /// page.
     pub fn not_in_url(mut self) -> Self {
         self.in_url = false;
-        self
-    }
-
-    /// How many rows an export asks for at a time. The default is 1,000.
-    pub fn export_page(mut self, size: u64) -> Self {
-        self.export_page = size;
         self
     }
 }

@@ -1,13 +1,13 @@
 //! What the parts of a list share.
 
-use super::spec::{ListSpec, Reading, Row, Selection};
+use super::source::{Reading, Row, Source, typed};
+use super::spec::ListSpec;
 use crate::api::ApiError;
 use crate::components::storage::Keep;
 use crate::listing::ListQuery;
 use crate::router::{Step, current_path, navigate};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -60,9 +60,12 @@ pub struct State {
     pub loading: RwSignal<bool>,
     pub error: RwSignal<Option<ApiError>>,
     pub progress: RwSignal<Option<(u64, Option<u64>)>>,
-    cancel: StoredValue<Rc<Cell<bool>>, LocalStorage>,
+    reading: StoredValue<Option<Reading>, LocalStorage>,
     /// The question that the rows answer.
-    answered: StoredValue<Option<ListQuery>>,
+    answered: RwSignal<Option<ListQuery>>,
+    /// Whether the rows answer another question, while the one that stands is being read: they
+    /// are not what the filters say.
+    pub is_stale: Memo<bool>,
     pub picked: Picked,
     pub shown: RwSignal<BTreeSet<&'static str>>,
     pub density: RwSignal<Density>,
@@ -95,6 +98,17 @@ impl State {
             (Place::Here(here), Memo::new(move |_| here.get()))
         };
         let shown = RwSignal::new(restore_columns(&spec));
+        let loading = RwSignal::new(true);
+        let answered: RwSignal<Option<ListQuery>> = RwSignal::new(None);
+        let is_stale = Memo::new(move |_| {
+            let of_other = query.with(|asked| {
+                answered.with(|answered| {
+                    let answered = answered.as_ref();
+                    answered.is_some_and(|answered| !answered.finds_the_same(asked))
+                })
+            });
+            loading.get() && of_other
+        });
         State {
             query,
             place,
@@ -102,12 +116,14 @@ impl State {
             rows: RwSignal::new_local(Vec::new()),
             total: RwSignal::new(None),
             note: RwSignal::new(None),
-            loading: RwSignal::new(true),
+            loading,
             error: RwSignal::new(None),
             progress: RwSignal::new(None),
-            cancel: StoredValue::new_local(Rc::default()),
-            answered: StoredValue::new(None),
+            reading: StoredValue::new_local(None),
+            answered,
+            is_stale,
             picked: Picked {
+                source: StoredValue::new_local(spec.source.clone()),
                 rows: RwSignal::new_local(BTreeMap::new()),
                 all: RwSignal::new(None),
             },
@@ -178,25 +194,44 @@ impl State {
         });
     }
 
-    /// A handle for a loader; the one before it is told to stop.
+    /// A reading for the next answer; the one before it is told to stop.
     fn reading(self, refresh: bool) -> Reading {
-        let cancelled: Rc<Cell<bool>> = Rc::default();
-        self.cancel.update_value(|old| {
-            old.set(true);
-            *old = Rc::clone(&cancelled);
-        });
+        self.cancel();
         self.progress.set(None);
-        Reading {
-            progress: self.progress,
-            cancelled,
-            refresh,
-        }
+        let reading = Reading::shown_by(self.progress, refresh);
+        self.reading.set_value(Some(reading.clone()));
+        reading
     }
 
-    /// Stops the loader.
+    /// Stops what is being read.
     pub fn cancel(self) {
         // The list may be gone.
-        let _ = self.cancel.try_with_value(|cancel| cancel.set(true));
+        let _ = self.reading.try_with_value(|reading| {
+            if let Some(reading) = reading {
+                reading.cancel();
+            }
+        });
+    }
+
+    /// Takes rows away that are not what the filters say, and an "all" that was selected under
+    /// other filters.
+    pub fn forget_others(self) {
+        self.query.with(|asked| {
+            let other = self.picked.all.with_untracked(|all| {
+                all.as_ref()
+                    .is_some_and(|(of, _)| !of.finds_the_same(asked))
+            });
+            if other {
+                self.picked.all.set(None);
+            }
+        });
+        // A short while they may stay, so that nothing flickers; they cannot be selected then.
+        if self.is_stale.get() && self.progress.with(Option::is_some) {
+            self.answered.set(None);
+            self.rows.set(Vec::new());
+            self.total.set(None);
+            self.note.set(None);
+        }
     }
 
     /// Asks the question that stands.
@@ -204,7 +239,7 @@ impl State {
         self.ask_anew(false);
     }
 
-    /// The same, and wants nothing that a loader has kept.
+    /// Asks the question that stands, and wants nothing that was kept.
     pub fn refresh(self) {
         self.ask_anew(true);
     }
@@ -212,16 +247,15 @@ impl State {
     fn ask_anew(self, refresh: bool) {
         let query = self.query.get_untracked();
         let reading = self.reading(refresh);
-        let cancelled = Rc::clone(&reading.cancelled);
-        let answer = (self.spec().load)(query.clone(), reading);
+        let answer = self.spec().source.page(query.clone(), reading.clone());
         self.loading.set(true);
         self.error.set(None);
         spawn_local(async move {
             let answer = answer.await;
             // A later question has been asked, or the page was left.
             let current = self
-                .cancel
-                .try_with_value(|current| Rc::ptr_eq(current, &cancelled));
+                .reading
+                .try_with_value(|current| current.as_ref().is_some_and(|it| it.is(&reading)));
             if current != Some(true) {
                 return;
             }
@@ -237,12 +271,15 @@ impl State {
                         self.change(Step::Replace, |query| query.page = last);
                         return;
                     }
-                    self.answered.set_value(Some(query));
+                    self.answered.set(Some(query));
                     self.rows.set(page.rows);
                 }
                 Err(error) => {
                     // Rows that answer another question would mislead.
-                    if self.answered.get_value().as_ref() != Some(&query) {
+                    if self
+                        .answered
+                        .with_untracked(|answered| answered.as_ref() != Some(&query))
+                    {
                         self.total.set(None);
                         self.note.set(None);
                         self.rows.set(Vec::new());
@@ -302,8 +339,9 @@ fn restore_columns(spec: &ListSpec) -> BTreeSet<&'static str> {
 #[derive(Clone, Copy)]
 pub struct Picked {
     pub(super) rows: RwSignal<BTreeMap<String, Row>, LocalStorage>,
-    /// Everything that this question finds, and how much that is.
+    /// Everything that this question finds, and how much that was when it was shown.
     pub(super) all: RwSignal<Option<(ListQuery, u64)>>,
+    source: StoredValue<Source, LocalStorage>,
 }
 
 impl Picked {
@@ -315,15 +353,39 @@ impl Picked {
         }
     }
 
-    /// What is selected now. Not reactive: for when a button is pressed.
-    pub fn selection(&self) -> Selection {
-        match self.all.get_untracked() {
-            Some((query, total)) => Selection::All { query, total },
-            None => Selection::Some(
-                self.rows
-                    .with_untracked(|rows| rows.values().cloned().collect()),
-            ),
+    /// What is selected at the moment of the call. Where all that match are, the list's own source
+    /// reads them anew, with the search and the filters under which they were selected.
+    ///
+    /// Resolves to [`ApiError::Cancelled`] when the reading is cancelled, and to what the source
+    /// ends with.
+    pub fn resolve<T: Clone + 'static>(
+        self,
+        reading: Reading,
+    ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
+        // Now: the list may be gone before the answer is there.
+        let at_hand = self.at_hand::<T>();
+        let answer = self
+            .all
+            .get_untracked()
+            .map(|(query, _)| self.source.with_value(|source| source.all(&query, reading)));
+        async move {
+            if let Some(rows) = at_hand {
+                return Ok(rows);
+            }
+            let Some(answer) = answer else {
+                return Ok(Vec::new());
+            };
+            let found = answer.await?.rows;
+            Ok(found.iter().map(|row| typed::<T>(row).clone()).collect())
         }
+    }
+
+    /// The selected rows, if they were selected one by one: nothing has to be read. Not reactive.
+    pub fn at_hand<T: Clone + 'static>(&self) -> Option<Vec<T>> {
+        self.all.get_untracked().is_none().then(|| {
+            self.rows
+                .with_untracked(|rows| rows.values().map(|row| typed::<T>(row).clone()).collect())
+        })
     }
 
     /// Selects nothing.

@@ -1,6 +1,7 @@
 //! The rows.
 
-use super::spec::{Align, Column, ListSpec, Row};
+use super::source::Row;
+use super::spec::{Align, Column, ListSpec};
 use super::state::State;
 use crate::components::clipboard::copy_button;
 use crate::components::icon::icon;
@@ -228,6 +229,7 @@ fn select_page(state: State) -> AnyView {
                 type="checkbox"
                 aria-label=t::list_select_page
                 title=t::list_select_page
+                disabled=move || state.is_stale.get()
                 prop:checked=move || {
                     let (selected, rows) = counts.get();
                     rows > 0 && selected == rows
@@ -331,6 +333,7 @@ fn one(state: State, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
                 <input
                     type="checkbox"
                     aria-label=name
+                    disabled=move || state.is_stale.get()
                     prop:checked=move || picked.contains(&for_check)
                     on:change=move |event| {
                         toggle(state, &mine, &row, event_target_checked(&event));

@@ -17,16 +17,15 @@ pub mod viewer;
 pub use columns::{Beyond, columns};
 
 use super::gather::Gatherer;
-use crate::api::{ApiError, MxcUri};
+use crate::api::MxcUri;
 use crate::components::button::{Button, Kind};
 use crate::components::field::Switch;
-use crate::components::list::{ListQuery, Picked, Reading};
+use crate::components::list::Picked;
 use crate::components::storage::Keep;
 use crate::i18n::{Words, t};
 use crate::storage::StoredFile;
 use crate::ui::view;
 use actions::Action;
-use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::rc::Rc;
 use viewer::Viewer;
@@ -137,21 +136,14 @@ fn long_name(file: &StoredFile) -> String {
     }
 }
 
-/// Reads all files that a list's question finds.
-pub type Matching =
-    Rc<dyn Fn(ListQuery, Reading) -> LocalBoxFuture<'static, Result<Vec<StoredFile>, ApiError>>>;
-
 /// What is done to the selected files.
 type Act = Rc<dyn Fn(Shelf, Rc<[StoredFile]>, Option<Picked>)>;
 
 /// The buttons for what is selected.
-pub fn bulk(shelf: Shelf, picked: Picked, matching: Matching) -> AnyView {
-    let matching = StoredValue::new_local(matching);
+pub fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
     let with_files = move |act: Act| {
-        let matching = matching.get_value();
         shelf.gatherer.gather(
-            picked.selection(),
-            move |query, reading| matching(query, reading),
+            picked,
             Rc::new(move |files: Vec<StoredFile>| act(shelf, files.into(), Some(picked))),
         );
     };

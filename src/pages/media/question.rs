@@ -1,12 +1,11 @@
 //! What the address asks of the storage page.
 
-use super::scan::{Scan, moments};
 use crate::api::media::{self, order};
 use crate::api::{ApiError, MxcUri, RoomId};
 use crate::components::list::{Defaults, ListQuery};
 use crate::session::Client;
+use crate::storage::Question;
 use crate::storage::question::filter;
-use crate::storage::{Question, StoredFile};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -71,11 +70,4 @@ pub fn toggled(query: &ListQuery, name: &str, value: &str) -> String {
         empty if empty.is_empty() => "/media".to_owned(),
         query => format!("/media?{query}"),
     }
-}
-
-/// All files that the list's question finds, among those that have been read.
-pub async fn matching(query: ListQuery) -> Result<Vec<StoredFile>, ApiError> {
-    let question = of(&query, false).await?;
-    let moments = moments();
-    Ok(Scan::get().with(|index| index.matching(&question, &moments)))
 }

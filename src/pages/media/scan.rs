@@ -148,7 +148,7 @@ impl Scan {
         let mut lists = stream::iter(unread)
             .map(|user| async move {
                 let client = Client::get();
-                let files = cleanup::files_of(client.patient(), &user).await;
+                let files = cleanup::files_of(client.patient(), &user, &|_, _| ()).await;
                 (user, files)
             })
             .buffer_unordered(AT_ONCE);
@@ -190,7 +190,7 @@ impl Scan {
         self.lists.update(|lists| lists.all = lists.all.max(total));
         self.show();
         if total > FIRST {
-            let all = cleanup::owners(client.patient(), &|_, _| ()).await?;
+            let all = cleanup::owners(client.patient(), None, &|_, _| ()).await?;
             self.change(|index| index.know(all));
             self.count();
             self.show();

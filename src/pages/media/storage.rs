@@ -6,20 +6,18 @@ use super::scan::{Scan, State, moments};
 use crate::api::ApiError;
 use crate::components::button::Button;
 use crate::components::failure::failure;
-use crate::components::list::{List, ListPage, ListQuery, ListSpec, Reading};
+use crate::components::list::{List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
 use crate::components::progress::Progress;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::pages::files::{Beyond, Matching, Shelf, bulk, columns};
+use crate::pages::files::{Beyond, Shelf, bulk, columns};
 use crate::session::browser::{Breath, now};
 use crate::storage::{Question, StoredFile, Summary, Summing};
 use crate::ui::view;
-use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// The place among [`crate::storage::class::UNUSED`] of what the figure tells: 90 days.
@@ -56,17 +54,16 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
             }
         });
     });
-    let matching: Matching = Rc::new(|query, _reading| question::matching(query).boxed_local());
     let mut spec = ListSpec::new(
         "media-files",
         t::storage_files,
         |file: &StoredFile| file.uri.media_id.clone(),
-        move |query, reading| load(query, reading, answered),
+        Source::here(move |query, reading| load(query, reading, answered)),
     )
     .defaults(DEFAULTS)
     .search(t::storage_search)
     .empty("media", t::media_usage_empty, None)
-    .bulk(move |picked| bulk(shelf, picked, Rc::clone(&matching)))
+    .bulk(move |picked| bulk(shelf, picked))
     .reload(scan.versions());
     let beyond = Beyond {
         owners: true,

@@ -2,7 +2,8 @@
 
 use crate::api::ApiError;
 use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
-use crate::components::list::{Column, Defaults, List, ListPage, ListSpec};
+use crate::cleanup;
+use crate::components::list::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::places;
@@ -15,50 +16,49 @@ const ORDERS: [&str; 4] = [order::USER, order::DISPLAY_NAME, order::COUNT, order
 
 /// The table. `changed` counts what was deleted.
 pub fn usage(changed: RwSignal<u32>) -> AnyView {
-    let spec = ListSpec::new("media-users", t::media_usage, key, |query, _reading| {
-        load(query)
-    })
-    .defaults(Defaults {
-        sort: order::SIZE,
-        descending: true,
-        ..Default::default()
-    })
-    .search(t::media_usage_search)
-    .column(
-        Column::new("user_id", t::media_column_owner, key)
-            .main()
-            .sorted(order::USER)
-            .grow(14.0, 2.0),
-    )
-    .column(
-        Column::new("displayname", t::users_name, |row: &MediaUser| {
-            row.displayname.clone().unwrap_or_default()
+    let source = Source::paged(|query, _reading| load(query), all);
+    let spec = ListSpec::new("media-users", t::media_usage, key, source)
+        .defaults(Defaults {
+            sort: order::SIZE,
+            descending: true,
+            ..Default::default()
         })
-        .sorted(order::DISPLAY_NAME)
-        .grow(9.0, 1.5),
-    )
-    .column(
-        Column::new("media_count", t::user_files, |row: &MediaUser| {
-            row.media_count.to_string()
+        .search(t::media_usage_search)
+        .column(
+            Column::new("user_id", t::media_column_owner, key)
+                .main()
+                .sorted(order::USER)
+                .grow(14.0, 2.0),
+        )
+        .column(
+            Column::new("displayname", t::users_name, |row: &MediaUser| {
+                row.displayname.clone().unwrap_or_default()
+            })
+            .sorted(order::DISPLAY_NAME)
+            .grow(9.0, 1.5),
+        )
+        .column(
+            Column::new("media_count", t::user_files, |row: &MediaUser| {
+                row.media_count.to_string()
+            })
+            .cell(|row: &MediaUser| format::number(row.media_count as f64).into_any())
+            .sorted(order::COUNT)
+            .number(),
+        )
+        .column(
+            Column::new("media_length", t::user_bytes, |row: &MediaUser| {
+                row.media_length.unwrap_or(0).to_string()
+            })
+            .cell(|row: &MediaUser| format::bytes(row.media_length.unwrap_or(0)).into_any())
+            .sorted(order::SIZE)
+            .number(),
+        )
+        .link(|row: &MediaUser| match &row.user_id {
+            Some(user) => places::of_user(user, "media"),
+            None => "/media".to_owned(),
         })
-        .cell(|row: &MediaUser| format::number(row.media_count as f64).into_any())
-        .sorted(order::COUNT)
-        .number(),
-    )
-    .column(
-        Column::new("media_length", t::user_bytes, |row: &MediaUser| {
-            row.media_length.unwrap_or(0).to_string()
-        })
-        .cell(|row: &MediaUser| format::bytes(row.media_length.unwrap_or(0)).into_any())
-        .sorted(order::SIZE)
-        .number(),
-    )
-    .link(|row: &MediaUser| match &row.user_id {
-        Some(user) => places::of_user(user, "media"),
-        None => "/media".to_owned(),
-    })
-    .empty("media", t::media_usage_empty, None)
-    .reload(changed);
+        .empty("media", t::media_usage_empty, None)
+        .reload(changed);
     view! { <List spec /> }.into_any()
 }
 
@@ -81,6 +81,29 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
         .send(statistics::media_by_user_sorted(&question))
         .await?;
     Ok(ListPage::new(page.users, page.total))
+}
+
+/// Everybody, read by ID: other orders change while people upload.
+async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let client = Client::get();
+    let report = |done, of| reading.progress(done, Some(of));
+    let search = local(&query.search);
+    let mut found = cleanup::owners(client.patient(), Some(&search), &report).await?;
+    let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
+    found.sort_by(|a, b| {
+        let order = match query.sort.as_str() {
+            order::DISPLAY_NAME => name(a).cmp(&name(b)),
+            order::COUNT => a.media_count.cmp(&b.media_count),
+            order::SIZE => a.media_length.cmp(&b.media_length),
+            _ => a.user_id.cmp(&b.user_id),
+        };
+        let order = match query.descending {
+            true => order.reverse(),
+            false => order,
+        };
+        order.then_with(|| a.user_id.cmp(&b.user_id))
+    });
+    Ok(ListPage::all(found))
 }
 
 /// The server searches localparts and names: of a whole ID, its localpart is what to ask for.

@@ -5,14 +5,15 @@ use super::Shown;
 use crate::api::media;
 use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, RoomId};
-use crate::components::list::{Filter, FilterKind, List, ListPage, ListQuery, ListSpec, arrange};
+use crate::components::list::{
+    Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source, arrange,
+};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
-use crate::pages::files::{Beyond, Matching, Shelf, bulk, columns};
+use crate::pages::files::{Beyond, Shelf, bulk, columns};
 use crate::session::{Client, Session};
 use crate::storage::StoredFile;
 use crate::ui::view;
-use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -22,6 +23,9 @@ use std::rc::Rc;
 /// So many files are looked up at a time.
 const AT_ONCE: usize = 4;
 
+/// Where more than a page of them is looked up, it is said how far that is.
+const MANY: u64 = 100;
+
 type Known = Rc<RefCell<HashMap<String, StoredFile>>>;
 
 /// The tab.
@@ -29,28 +33,18 @@ pub fn tab(shown: Shown) -> AnyView {
     let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
     let known: Known = Rc::default();
     let shelf = Shelf::new(shown.changed);
-    let matching: Matching = Rc::new(move |mut query, reading| {
-        let room = shown.id();
-        async move {
-            (query.page, query.size) = (1, u64::MAX);
-            let rows = reading.unless_cancelled(files(&room, &query)).await?;
-            let text = |row: &StoredFile| row.uri.to_string();
-            Ok(arrange(rows, &query, text, |_, _, _| std::cmp::Ordering::Equal).0)
-        }
-        .boxed_local()
-    });
     let tells = lack.is_none();
     let mut spec = ListSpec::new(
         "room-media",
         t::nav_media,
         |row: &StoredFile| row.uri.to_string(),
-        move |query, _reading| {
+        Source::here(move |query, reading| {
             // What was known before a change is not known any more.
             if shown.changed.get_untracked() > 0 {
                 known.borrow_mut().clear();
             }
-            load(shown.id(), Rc::clone(&known), tells, query)
-        },
+            load(shown.id(), Rc::clone(&known), tells, query, reading)
+        }),
     )
     .search(t::room_media_search)
     .filter(Filter::new(
@@ -63,7 +57,7 @@ pub fn tab(shown: Shown) -> AnyView {
     ))
     .empty("media", t::room_media_none, None)
     .reload(shown.changed)
-    .bulk(move |picked| bulk(shelf, picked, Rc::clone(&matching)));
+    .bulk(move |picked| bulk(shelf, picked));
     let beyond = Beyond {
         owners: tells,
         servers: true,
@@ -106,6 +100,7 @@ async fn load(
     known: Known,
     tells: bool,
     query: ListQuery,
+    reading: Reading,
 ) -> Result<ListPage, ApiError> {
     let rows = files(&room, &query).await?;
     let (mut page, total) = arrange(
@@ -115,25 +110,30 @@ async fn load(
         |_, a, b| a.uri.to_string().cmp(&b.uri.to_string()),
     );
     if tells {
-        look_up(&known, &mut page).await;
+        look_up(&known, &mut page, &reading).await;
     }
     Ok(ListPage::new(page, total))
 }
 
 /// Fills in what the server keeps of the files.
-async fn look_up(known: &Known, rows: &mut [StoredFile]) {
+async fn look_up(known: &Known, rows: &mut [StoredFile], reading: &Reading) {
     let missing: Vec<StoredFile> = rows
         .iter()
         .filter(|row| !known.borrow().contains_key(&row.uri.to_string()))
         .cloned()
         .collect();
+    let of = missing.len() as u64;
     let mut answers = stream::iter(missing)
         .map(|row| async move {
             let answer = Client::get().send(media::info(&row.uri)).await;
             (row, answer)
         })
-        .buffer_unordered(AT_ONCE);
-    while let Some((row, answer)) = answers.next().await {
+        .buffer_unordered(AT_ONCE)
+        .enumerate();
+    while let Some((done, (row, answer))) = answers.next().await {
+        if of > MANY {
+            reading.progress(done as u64 + 1, Some(of));
+        }
         let uri = row.uri.to_string();
         let told = match answer {
             Ok(info) => StoredFile::of_info(row.uri, row.is_local, info.media_info),

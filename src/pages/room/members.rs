@@ -6,7 +6,7 @@ use crate::api::{ApiError, UserId, rooms};
 use crate::components::badge::{Tone, badge};
 use crate::components::button::Button;
 use crate::components::list::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Source,
     arrange,
 };
 use crate::components::toast::Toasts;
@@ -18,7 +18,6 @@ use crate::places;
 use crate::power::{Level, Powers, Role};
 use crate::session::{Client, Session};
 use crate::ui::view;
-use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -33,21 +32,15 @@ struct Row {
     is_local: bool,
 }
 
-thread_local! {
-    /// The room whose members are listed: what reads all that match is a plain function.
-    static SHOWN: std::cell::Cell<Option<Shown>> = const { std::cell::Cell::new(None) };
-}
-
 /// The tab.
 pub fn tab(shown: Shown) -> AnyView {
     shown.names.ask();
-    SHOWN.set(Some(shown));
     let gatherer = Gatherer::new();
     let mut spec = ListSpec::new(
         "room-members",
         t::room_members,
         |row: &Row| row.user.to_string(),
-        move |query, _reading| load(shown, query),
+        Source::here(move |query, _reading| load(shown, query)),
     )
     .defaults(Defaults {
         sort: "level",
@@ -122,7 +115,7 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-/// All members that a question finds, in its order.
+/// The members that the filter leaves.
 async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
     let room = shown.id();
     let own = Session::get().server_name();
@@ -159,14 +152,9 @@ async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
 
 async fn load(shown: Shown, query: ListQuery) -> Result<ListPage, ApiError> {
     let rows = found(shown, &query).await?;
-    let (page, total) = sorted(rows, &query);
-    Ok(ListPage::new(page, total))
-}
-
-fn sorted(rows: Vec<Row>, query: &ListQuery) -> (Vec<Row>, u64) {
-    arrange(
+    let (page, total) = arrange(
         rows,
-        query,
+        &query,
         |row| format!("{}\n{}", row.user, row.name),
         |key, a, b| {
             let by_key = match key {
@@ -177,23 +165,14 @@ fn sorted(rows: Vec<Row>, query: &ListQuery) -> (Vec<Row>, u64) {
             };
             by_key.then_with(|| a.user.cmp(&b.user))
         },
-    )
+    );
+    Ok(ListPage::new(page, total))
 }
 
 fn bulk(shown: Shown, gatherer: Gatherer, picked: Picked) -> AnyView {
     let press = move || {
         gatherer.gather(
-            picked.selection(),
-            |mut query, _reading: Reading| {
-                async move {
-                    let Some(shown) = SHOWN.get() else {
-                        return Err(ApiError::Cancelled);
-                    };
-                    (query.page, query.size) = (1, u64::MAX);
-                    Ok(sorted(found(shown, &query).await?, &query).0)
-                }
-                .boxed_local()
-            },
+            picked,
             Rc::new(move |rows| make_admins(shown, rows, picked)),
         );
     };

@@ -6,11 +6,9 @@ use crate::components::list::Picked;
 use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
 use crate::pages::gather::Gatherer;
-use crate::pages::rooms::matching;
 use crate::room_actions::Action;
 use crate::ui::view;
 use crate::weight::Weight;
-use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -34,8 +32,7 @@ pub fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
 fn item(gatherer: Gatherer, action: Action, picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let press = move || {
         gatherer.gather(
-            picked.selection(),
-            |query, reading| async move { matching(&query, &reading).await }.boxed_local(),
+            picked,
             Rc::new(move |rooms| {
                 propose::propose(
                     gatherer,

@@ -14,11 +14,11 @@ mod survey;
 mod views;
 
 use crate::api::ApiError;
-use crate::api::rooms::{self, Room, order};
+use crate::api::rooms::{self, ListRooms, Room, order};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::chunks;
-use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Reading};
+use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
@@ -33,6 +33,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use question::filter;
+use std::rc::Rc;
 
 thread_local! {
     static ROOMS: Keeper<Room> = Keeper::new(read);
@@ -47,7 +48,7 @@ fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> 
 }
 
 /// All rooms of the server.
-async fn all(reading: &Reading) -> Result<Whole<Room>, ApiError> {
+async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
     whole::all(&ROOMS, reading).await
 }
 
@@ -58,7 +59,7 @@ pub fn view() -> Node {
         "rooms",
         t::nav_rooms,
         |room: &Room| room.room_id.to_string(),
-        load,
+        Source::paged(page, all),
     )
     .defaults(Defaults {
         sort: order::MEMBERS,
@@ -119,43 +120,53 @@ async fn surveyed(
     Ok(None)
 }
 
-/// Asks the server, or reads everything and answers here.
-async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let capabilities = learn::capabilities().await?;
-    let question = question::of_query(&query);
-    if let Some((found, note)) = surveyed(&query, &reading).await? {
-        let page = question.answer(&found);
-        return Ok(ListPage::new(page.rooms, page.total).with_note(note));
-    }
-    if let Some(asked) = question.for_server(&capabilities) {
-        let page = Client::get().send(rooms::list(&asked)).await?;
-        return Ok(ListPage::new(page.rooms, page.total).with_note(t::users_note_server()));
-    }
-    let whole = all(&reading).await?;
-    let page = question.answer(&whole.items);
-    let read = format::relative(whole.read_at, now());
-    let note = t::room_list_note_here(whole.items.len() as u64, &read);
-    Ok(ListPage::new(page.rooms, page.total).with_note(note))
+/// Where the answer to a question is.
+enum Way {
+    /// The server answers.
+    Server(ListRooms),
+    /// It is among these rooms: the rest of the question is answered here. With a word on how
+    /// they were found.
+    Here(Rc<[Room]>, String),
 }
 
-/// All rooms that a question finds, on all pages.
-pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, ApiError> {
+async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let question = question::of_query(query);
-    if let Some((found, _)) = surveyed(query, reading).await? {
-        return Ok(question.matching(&found).into_iter().cloned().collect());
+    if let Some((found, note)) = surveyed(query, reading).await? {
+        return Ok(Way::Here(found.into(), note));
     }
-    let Some(mut asked) = question.for_server(&capabilities) else {
-        let whole = all(reading).await?;
-        let found = question.matching(&whole.items);
-        return Ok(found.into_iter().cloned().collect());
-    };
-    // By name: other orders change while we read.
-    asked.order_by = Some(order::NAME);
-    let report = |done, of| {
-        reading.progress(done, Some(of));
-        !reading.is_cancelled()
-    };
-    let client = Client::get();
-    room_list::read_matching(client.patient(), asked, &report).await
+    if let Some(asked) = question::of_query(query).for_server(&capabilities) {
+        return Ok(Way::Server(asked));
+    }
+    let whole = whole_list(reading).await?;
+    let read = format::relative(whole.read_at, now());
+    let note = t::room_list_note_here(whole.items.len() as u64, &read);
+    Ok(Way::Here(whole.items, note))
+}
+
+fn here(query: &ListQuery, among: &[Room], note: String) -> ListPage {
+    let page = question::of_query(query).answer(among);
+    ListPage::new(page.rooms, page.total).with_note(note)
+}
+
+async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(among, note) => Ok(here(&query, &among, note)),
+        Way::Server(asked) => {
+            let page = Client::get().send(rooms::list(&asked)).await?;
+            Ok(ListPage::new(page.rooms, page.total).with_note(t::users_note_server()))
+        }
+    }
+}
+
+async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(among, note) => Ok(here(&query, &among, note)),
+        Way::Server(asked) => {
+            let client = Client::get();
+            let report = |done, of| reading.progress(done, Some(of));
+            let mut found = room_list::read_matching(client.patient(), &asked, &report).await?;
+            question::of_query(&query).sort(&mut found);
+            Ok(ListPage::all(found).with_note(t::users_note_server()))
+        }
+    }
 }

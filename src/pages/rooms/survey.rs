@@ -132,7 +132,7 @@ pub async fn largest(reading: &Reading) -> Result<Option<Vec<Room>>, ApiError> {
         Err(ApiError::Matrix { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let whole = super::all(reading).await?;
+    let whole = super::whole_list(reading).await?;
     let of = |room: &RoomId| whole.items.iter().find(|of| of.room_id == *room);
     Ok(Some(
         found

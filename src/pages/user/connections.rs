@@ -3,7 +3,9 @@
 use super::Shown;
 use crate::api::whois::{self, Connection};
 use crate::api::{ApiError, UserId};
-use crate::components::list::{Column, Defaults, List, ListPage, ListQuery, ListSpec, arrange};
+use crate::components::list::{
+    Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange,
+};
 use crate::components::time::time_or_never;
 use crate::i18n::t;
 use crate::pages::users::iso;
@@ -19,7 +21,7 @@ pub fn tab(shown: Shown) -> AnyView {
         "user-connections",
         t::user_connections,
         key,
-        move |query, _reading| load(user.clone(), query),
+        Source::here(move |query, _reading| load(user.clone(), query)),
     )
     .defaults(Defaults {
         sort: "last_seen",

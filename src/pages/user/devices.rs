@@ -10,7 +10,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::Field;
 use crate::components::identifier::identifier_text;
 use crate::components::list::{
-    Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, arrange,
+    Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, Source, arrange,
 };
 use crate::components::menu::{Menu, menu_item, menu_item_danger};
 use crate::components::time::time_or_never;
@@ -18,13 +18,13 @@ use crate::components::toast::Toasts;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::pages::gather::Gatherer;
 use crate::pages::users::iso;
 use crate::session::{Client, Session};
 use crate::ui::view;
 use leptos::prelude::*;
 use std::cmp::Ordering;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 
 /// How many characters a name may have, as the server has it.
 const LONGEST_NAME: usize = 100;
@@ -65,11 +65,12 @@ pub fn tab(shown: Shown) -> AnyView {
         added: RwSignal::new(false),
     };
     let user = shown.user.get_value();
+    let gatherer = Gatherer::new();
     let mut spec = ListSpec::new(
         "user-devices",
         t::user_devices,
         |device: &Device| device.device_id.clone(),
-        move |query, _reading| load(tab, user.clone(), query),
+        Source::here(move |query, _reading| load(tab, user.clone(), query)),
     )
     .defaults(Defaults {
         sort: "last_seen",
@@ -78,7 +79,7 @@ pub fn tab(shown: Shown) -> AnyView {
     })
     .search(t::devices_search)
     .empty("device", t::devices_empty, None)
-    .bulk(move |picked| bulk(tab, picked))
+    .bulk(move |picked| bulk(tab, gatherer, picked))
     .reload(tab.changed);
     for column in columns(tab) {
         spec = spec.column(column);
@@ -97,6 +98,7 @@ pub fn tab(shown: Shown) -> AnyView {
             />
         </div>
         <List spec />
+        {gatherer.view()}
         {rename_dialog(tab)}
         {add_dialog(tab)}
     }
@@ -219,20 +221,12 @@ fn compare(key: &str, a: &Device, b: &Device) -> Ordering {
     by_key.then_with(|| a.device_id.cmp(&b.device_id))
 }
 
-/// The selected devices; all of them are read anew where all were selected.
-fn bulk(tab: Tab, picked: Picked) -> AnyView {
+fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
     let press = move || {
-        let selection = picked.selection();
-        if let Some(devices) = selection.rows() {
-            return end(tab, devices, Some(picked));
-        }
-        let user = tab.user.get_value();
-        spawn_local(async move {
-            match Client::get().send(devices::list(&user)).await {
-                Ok(found) => end(tab, found.devices, Some(picked)),
-                Err(error) => Toasts::get().bad(crate::i18n::errors::explain(&error)),
-            }
-        });
+        gatherer.gather(
+            picked,
+            Rc::new(move |devices| end(tab, devices, Some(picked))),
+        );
     };
     view! { <Button label=t::devices_end icon="log-out" kind=Kind::Danger on_press=press /> }
         .into_any()

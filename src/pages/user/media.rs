@@ -4,17 +4,15 @@ use super::Shown;
 use crate::api::media::{self, ListMedia, order};
 use crate::api::{ApiError, MxcUri, UserId};
 use crate::cleanup;
-use crate::components::list::{Defaults, List, ListPage, ListSpec};
+use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::components::page::Stat;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
-use crate::pages::files::{Beyond, Matching, Shelf, bulk, columns};
+use crate::pages::files::{Beyond, Shelf, bulk, columns};
 use crate::session::Client;
 use crate::storage::StoredFile;
 use crate::ui::view;
-use futures_util::FutureExt;
 use leptos::prelude::*;
-use std::rc::Rc;
 
 const ORDERS: [&str; 8] = [
     order::ID,
@@ -36,25 +34,15 @@ pub fn tab(shown: Shown) -> AnyView {
     let shelf = Shelf::new(shown.changed).with_avatar(avatar);
     let user = shown.user.get_value();
     let whose = user.clone();
-    let matching: Matching = Rc::new(move |_query, reading| {
-        let user = whose.clone();
-        async move {
-            let client = Client::get();
-            let read = cleanup::files_of(client.patient(), &user);
-            let files = reading.unless_cancelled(read).await?.unwrap_or_default();
-            let own = user.server();
-            let files = files.into_iter();
-            Ok(files
-                .map(|file| StoredFile::of_list(&own, &user, file))
-                .collect())
-        }
-        .boxed_local()
-    });
+    let source = Source::paged(
+        move |query, _reading| load(user.clone(), query),
+        move |query, reading| all(whose.clone(), query, reading),
+    );
     let mut spec = ListSpec::new(
         "user-media",
         t::nav_media,
         |file: &StoredFile| file.uri.media_id.clone(),
-        move |query, _reading| load(user.clone(), query),
+        source,
     )
     .defaults(Defaults {
         sort: order::CREATED,
@@ -62,7 +50,7 @@ pub fn tab(shown: Shown) -> AnyView {
         ..Default::default()
     })
     .empty("media", t::user_media_empty, None)
-    .bulk(move |picked| bulk(shelf, picked, Rc::clone(&matching)))
+    .bulk(move |picked| bulk(shelf, picked))
     .reload(shown.changed);
     let beyond = Beyond {
         sorted: true,
@@ -112,4 +100,25 @@ async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
     let files = page.media.into_iter();
     let files = files.map(|file| StoredFile::of_list(&own, &user, file));
     Ok(ListPage::new(files.collect(), page.total))
+}
+
+/// Everything, read by ID: other orders change while people upload.
+async fn all(user: UserId, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let client = Client::get();
+    let report = |done, of| reading.progress(done, Some(of));
+    let found = cleanup::files_of(client.patient(), &user, &report).await?;
+    let own = user.server();
+    let files = found.unwrap_or_default().into_iter();
+    let mut files: Vec<StoredFile> = files
+        .map(|file| StoredFile::of_list(&own, &user, file))
+        .collect();
+    files.sort_by(|a, b| {
+        let order = a.compare(b, &query.sort);
+        if query.descending {
+            order.reverse()
+        } else {
+            order
+        }
+    });
+    Ok(ListPage::all(files))
 }

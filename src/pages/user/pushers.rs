@@ -3,7 +3,7 @@
 use super::Shown;
 use crate::api::pushers::{self, Pusher};
 use crate::api::{ApiError, UserId};
-use crate::components::list::{Column, List, ListPage, ListQuery, ListSpec, arrange};
+use crate::components::list::{Column, List, ListPage, ListQuery, ListSpec, Source, arrange};
 use crate::i18n::t;
 use crate::session::Client;
 use crate::ui::view;
@@ -17,7 +17,7 @@ pub fn tab(shown: Shown) -> AnyView {
         "user-pushers",
         t::user_pushers,
         key,
-        move |query, _reading| load(user.clone(), query),
+        Source::here(move |query, _reading| load(user.clone(), query)),
     )
     .search(t::pushers_search)
     .empty("bell", t::pushers_empty, None)

@@ -10,14 +10,14 @@ use crate::components::dialog::Dialog;
 use crate::components::field::{Choice, Field};
 use crate::components::identifier::identifier_text;
 use crate::components::list::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Selection,
-    arrange,
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
+    Source, arrange,
 };
 use crate::components::toast::Toasts;
-use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
+use crate::pages::gather::Gatherer;
 use crate::places;
 use crate::runner::{Step, Turn};
 use crate::session::browser::now;
@@ -29,10 +29,12 @@ use leptos::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen_futures::spawn_local;
 
 /// So many names of rooms are looked up at a time.
 const AT_ONCE: usize = 4;
+
+/// Where more than a page of them is looked up, it is said how far that is.
+const MANY: u64 = 100;
 
 /// For how long the token is good with which the account leaves a room, in milliseconds.
 const TOKEN_MS: i64 = 5 * 60 * 1000;
@@ -81,14 +83,23 @@ pub fn tab(shown: Shown) -> AnyView {
         shown,
     };
     let joining = RwSignal::new(false);
+    let gatherer = Gatherer::new();
     let mut spec = ListSpec::new(
         "user-rooms",
         t::user_rooms,
         |row: &Row| row.room.to_string(),
-        {
+        Source::here({
             let (user, known) = (tab.user.get_value(), tab.known.get_value());
-            move |query, _reading| load(user.clone(), Rc::clone(&known), lack.is_none(), query)
-        },
+            move |query, reading| {
+                load(
+                    user.clone(),
+                    Rc::clone(&known),
+                    lack.is_none(),
+                    query,
+                    reading,
+                )
+            }
+        }),
     )
     .defaults(Defaults {
         sort: "membership",
@@ -97,7 +108,7 @@ pub fn tab(shown: Shown) -> AnyView {
     .search(t::rooms_search)
     .link(|row: &Row| places::of_room(&row.room, ""))
     .empty("rooms", t::rooms_empty, None)
-    .bulk(move |picked| bulk(tab, picked))
+    .bulk(move |picked| bulk(tab, gatherer, picked))
     .reload(tab.changed);
     if lack.is_none() {
         let kinds: Vec<Choice> = MEMBERSHIPS.into();
@@ -123,6 +134,7 @@ pub fn tab(shown: Shown) -> AnyView {
             />
         </div>
         <List spec />
+        {gatherer.view()}
         {join_dialog(tab, joining)}
     }
     .into_any()
@@ -198,6 +210,7 @@ async fn load(
     known: Known,
     all: bool,
     query: ListQuery,
+    reading: Reading,
 ) -> Result<ListPage, ApiError> {
     let wanted = query.get("membership").map(str::to_owned);
     let mut rows: Vec<Row> = rooms_of(&user, all)
@@ -216,7 +229,7 @@ async fn load(
     // Names are looked up for what is shown; to search them or to sort by them, for all.
     let by_name = query.sort == "name" || !query.search.trim().is_empty();
     if by_name {
-        look_up(&known, &mut rows).await;
+        look_up(&known, &mut rows, &reading).await;
     }
     let order = |membership: &str| {
         let at = MEMBERSHIPS.iter().position(|(kind, _)| *kind == membership);
@@ -234,26 +247,29 @@ async fn load(
             by_key.then_with(|| a.room.cmp(&b.room))
         },
     );
-    look_up(&known, &mut page).await;
+    look_up(&known, &mut page, &reading).await;
     Ok(ListPage::new(page, total))
 }
 
 /// Fills in the names that are not known yet.
-async fn look_up(known: &Known, rows: &mut [Row]) {
+async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
     let missing: Vec<RoomId> = rows
         .iter()
         .filter(|row| !known.borrow().contains_key(&row.room))
         .map(|row| row.room.clone())
         .collect();
-    let answers = stream::iter(missing)
+    let of = missing.len() as u64;
+    let mut answers = stream::iter(missing)
         .map(|room| async move {
             let answer = Client::get().send(rooms::get(&room)).await;
             (room, answer)
         })
         .buffer_unordered(AT_ONCE)
-        .collect::<Vec<_>>()
-        .await;
-    for (room, answer) in answers {
+        .enumerate();
+    while let Some((done, (room, answer))) = answers.next().await {
+        if of > MANY {
+            reading.progress(done as u64 + 1, Some(of));
+        }
         match answer {
             Ok(detail) => known.borrow_mut().insert(room, Some(detail.room)),
             Err(error) if error.is_not_found() => known.borrow_mut().insert(room, None),
@@ -318,7 +334,7 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-fn bulk(tab: Tab, picked: Picked) -> AnyView {
+fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
     let server = Session::get().capabilities_now();
     let own = Session::get().user_id() == Some(tab.user.get_value());
     let reason = match server.lack(Feature::LogInAs) {
@@ -327,13 +343,10 @@ fn bulk(tab: Tab, picked: Picked) -> AnyView {
         None => None,
     };
     let press = move || {
-        let selection = picked.selection();
-        spawn_local(async move {
-            match selected(tab, selection).await {
-                Ok(rows) => propose_leaving(tab, own, rows, picked),
-                Err(error) => Toasts::get().bad(explain(&error)),
-            }
-        });
+        gatherer.gather(
+            picked,
+            Rc::new(move |rows| propose_leaving(tab, own, rows, picked)),
+        );
     };
     view! {
         {reason.clone().map(|reason| view! { <span class="action-reason">{reason}</span> })}
@@ -346,20 +359,6 @@ fn bulk(tab: Tab, picked: Picked) -> AnyView {
         />
     }
     .into_any()
-}
-
-async fn selected(tab: Tab, selection: Selection) -> Result<Vec<Row>, ApiError> {
-    if let Some(rows) = selection.rows() {
-        return Ok(rows);
-    }
-    let Selection::All { mut query, total } = selection else {
-        return Ok(Vec::new());
-    };
-    (query.page, query.size) = (1, total.max(1));
-    let all = Session::get().capabilities_now().has(Feature::Memberships);
-    let (user, known) = (tab.user.get_value(), tab.known.get_value());
-    let page = load(user, known, all, query).await?;
-    Ok(Selection::Some(page.rows).rows().unwrap_or_default())
 }
 
 fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {

@@ -7,12 +7,10 @@ use crate::components::menu::{Menu, menu_action};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::pages::gather::Gatherer;
-use crate::pages::users::matching;
 use crate::session::Session;
 use crate::ui::view;
 use crate::user_actions::Action;
 use crate::weight::Weight;
-use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -38,8 +36,7 @@ fn item(gatherer: Gatherer, action: Action, picked: Picked, changed: RwSignal<u3
     let lack = action.feature().and_then(|feature| server.lack(feature));
     let press = move || {
         gatherer.gather(
-            picked.selection(),
-            |query, reading| async move { matching(&query, &reading).await }.boxed_local(),
+            picked,
             Rc::new(move |users| {
                 propose::propose(
                     gatherer,

@@ -25,19 +25,20 @@ use crate::api::users::{self, ListUsers, User, order};
 use crate::api::{ApiError, UserId};
 use crate::chunks;
 use crate::components::button::ButtonLink;
-use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading};
+use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::pages::user_actions::subject::{self, Subject};
 use crate::places;
-use crate::roster::{Question, whole_id};
+use crate::roster::{self, Question, whole_id};
 use crate::session::browser::now;
 use crate::session::config::config;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use question::filter;
+use std::rc::Rc;
 
 /// The page.
 pub fn view() -> Node {
@@ -64,7 +65,7 @@ fn list() -> Node {
         "users",
         t::nav_users,
         |user: &User| user.name.to_string(),
-        load,
+        Source::paged(page, all),
     )
     .defaults(Defaults {
         sort: order::NAME,
@@ -87,79 +88,72 @@ fn list() -> Node {
     view! { <List spec /> }.into_node()
 }
 
-/// Asks the server, or reads everything and answers here.
-async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let capabilities = learn::capabilities().await?;
-    let mut question = question::of_query(&query);
-    if let Some((found, note)) = found::found(&question.search, &reading, &capabilities).await? {
-        question.search.clear();
-        let page = question.answer(&found, &is_system);
-        return Ok(ListPage::new(page.users, page.total).with_note(note));
-    }
-    if let Some(wanted) = query.boolean(filter::DEVICES) {
-        let found = by_devices(&question, wanted, &reading).await?;
-        let page = question.answer(&found, &is_system);
-        return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_devices()));
-    }
-    if let Some(asked) = question.for_server(&capabilities) {
-        let page = Client::get()
-            .send(users::list(&asked, &capabilities))
-            .await?;
-        return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()));
-    }
-    if let Some(id) = whole_id(&question.search) {
-        let candidates = namesakes(id, &capabilities).await?;
-        let page = question.answer(&candidates, &is_system);
-        return Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()));
-    }
-    let roll = roll::all(&reading).await?;
-    let page = question.answer(&roll.items, &is_system);
-    let read = format::relative(roll.read_at, now());
-    let note = t::users_note_here(roll.items.len() as u64, &read);
-    Ok(ListPage::new(page.users, page.total).with_note(note))
+/// Where the answer to a question is.
+enum Way {
+    /// The server answers.
+    Server(ListUsers, Capabilities),
+    /// It is among these users: the rest of the question is answered here. With a word on how
+    /// they were found.
+    Here(Question, Rc<[User]>, String),
 }
 
-/// All users that a question finds, on all pages.
-pub async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<User>, ApiError> {
+async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     let capabilities = learn::capabilities().await?;
     let mut question = question::of_query(query);
-    if let Some((found, _)) = found::found(&question.search, reading, &capabilities).await? {
+    if let Some((found, note)) = found::found(&question.search, reading, &capabilities).await? {
         question.search.clear();
-        return Ok(cloned(&question.matching(&found, &is_system)));
+        return Ok(Way::Here(question, found.into(), note));
     }
     if let Some(wanted) = query.boolean(filter::DEVICES) {
         let found = by_devices(&question, wanted, reading).await?;
-        return Ok(cloned(&question.matching(&found, &is_system)));
+        return Ok(Way::Here(question, found.into(), t::users_note_devices()));
     }
-    let Some(mut asked) = question.for_server(&capabilities) else {
-        if let Some(id) = whole_id(&question.search) {
-            let candidates = namesakes(id, &capabilities).await?;
-            return Ok(cloned(&question.matching(&candidates, &is_system)));
-        }
-        let roll = roll::all(reading).await?;
-        return Ok(cloned(&question.matching(&roll.items, &is_system)));
-    };
-    // By name: other orders change while we read.
-    asked.order_by = Some(order::NAME);
-    asked.limit = 1000;
-    let mut found: Vec<User> = Vec::new();
-    let mut from = Some(0);
-    while let Some(at) = from {
-        if reading.is_cancelled() {
-            return Err(ApiError::Cancelled);
-        }
-        asked.from = at;
-        let page = Client::get()
-            .send(users::list(&asked, &capabilities))
-            .await?;
-        from = page.next_token.filter(|next| *next > at);
-        found.extend(page.users);
-        reading.progress(found.len() as u64, Some(page.total));
+    if let Some(asked) = question.for_server(&capabilities) {
+        return Ok(Way::Server(asked, capabilities));
     }
-    // People register while we read, which moves the pages.
-    let mut seen = std::collections::HashSet::new();
-    found.retain(|user| seen.insert(user.name.clone()));
-    Ok(found)
+    if let Some(id) = whole_id(&question.search) {
+        let candidates = namesakes(id, &capabilities).await?;
+        return Ok(Way::Here(
+            question,
+            candidates.into(),
+            t::users_note_server(),
+        ));
+    }
+    let roll = roll::all(reading).await?;
+    let read = format::relative(roll.read_at, now());
+    let note = t::users_note_here(roll.items.len() as u64, &read);
+    Ok(Way::Here(question, roll.items, note))
+}
+
+fn here(question: &Question, among: &[User], note: String) -> ListPage {
+    let page = question.answer(among, &is_system);
+    ListPage::new(page.users, page.total).with_note(note)
+}
+
+async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(question, among, note) => Ok(here(&question, &among, note)),
+        Way::Server(asked, capabilities) => {
+            let page = Client::get()
+                .send(users::list(&asked, &capabilities))
+                .await?;
+            Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()))
+        }
+    }
+}
+
+async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(question, among, note) => Ok(here(&question, &among, note)),
+        Way::Server(asked, capabilities) => {
+            let client = Client::get();
+            let report = |done, of| reading.progress(done, Some(of));
+            let mut found =
+                roster::read_matching(client.patient(), &capabilities, &asked, &report).await?;
+            question::of_query(&query).sort(&mut found);
+            Ok(ListPage::all(found).with_note(t::users_note_server()))
+        }
+    }
 }
 
 /// Those who have devices or have none, among those that the rest of the question finds: only they
@@ -170,12 +164,9 @@ async fn by_devices(
     reading: &Reading,
 ) -> Result<Vec<User>, ApiError> {
     let roll = roll::all(reading).await?;
-    let candidates = cloned(&question.matching(&roll.items, &is_system));
+    let candidates = question.matching(&roll.items, &is_system);
+    let candidates = candidates.into_iter().cloned().collect();
     devices::having(candidates, wanted, reading).await
-}
-
-fn cloned(users: &[&User]) -> Vec<User> {
-    users.iter().copied().cloned().collect()
 }
 
 /// Whether this user belongs to a bridge or bot.

@@ -1,0 +1,305 @@
+//! Lists that the server hands over page by page, read to their end.
+
+use super::exchange::Patient;
+use super::ids::{RoomId, UserId};
+use super::media::{MediaFile, MediaPage};
+use super::rooms::{Room, RoomPage};
+use super::statistics::{MediaUser, MediaUsersPage};
+use super::users::{User, UserPage};
+use super::{ApiError, Request};
+use std::collections::HashSet;
+use std::hash::Hash;
+
+/// One page of a list of the server's.
+pub trait Page {
+    type Item;
+    /// What tells items apart.
+    type Key: Eq + Hash;
+
+    fn key(item: &Self::Item) -> Self::Key;
+    /// The items, how many there are on all pages, and where the next page begins.
+    fn open(self) -> (Vec<Self::Item>, u64, Option<u64>);
+}
+
+impl Page for UserPage {
+    type Item = User;
+    type Key = UserId;
+
+    fn key(user: &User) -> UserId {
+        user.name.clone()
+    }
+
+    fn open(self) -> (Vec<User>, u64, Option<u64>) {
+        (self.users, self.total, self.next_token)
+    }
+}
+
+impl Page for RoomPage {
+    type Item = Room;
+    type Key = RoomId;
+
+    fn key(room: &Room) -> RoomId {
+        room.room_id.clone()
+    }
+
+    fn open(self) -> (Vec<Room>, u64, Option<u64>) {
+        (self.rooms, self.total, self.next_batch)
+    }
+}
+
+impl Page for MediaPage {
+    type Item = MediaFile;
+    type Key = String;
+
+    fn key(file: &MediaFile) -> String {
+        file.media_id.clone()
+    }
+
+    fn open(self) -> (Vec<MediaFile>, u64, Option<u64>) {
+        (self.media, self.total, self.next_token)
+    }
+}
+
+impl Page for MediaUsersPage {
+    type Item = MediaUser;
+    type Key = Option<UserId>;
+
+    fn key(owner: &MediaUser) -> Option<UserId> {
+        owner.user_id.clone()
+    }
+
+    fn open(self) -> (Vec<MediaUser>, u64, Option<u64>) {
+        (self.users, self.total, self.next_token)
+    }
+}
+
+impl Patient<'_> {
+    /// Reads all pages of a list, each item once. `ask` makes the request for the page that
+    /// begins at a position; `each` hears what is new on a page, how many items have been found so
+    /// far and how many there are. Dropping the future cancels it.
+    ///
+    /// Ask in an order that does not change: by an identifier. Items that come while it reads
+    /// show up twice, which is seen to; if some go, it steps back by as many, so that none is
+    /// skipped.
+    ///
+    /// # Errors
+    ///
+    /// What the request for a page ends with.
+    pub async fn each_page<P: Page>(
+        self,
+        ask: impl Fn(u64) -> Request<P>,
+        mut each: impl FnMut(Vec<P::Item>, u64, u64),
+    ) -> Result<(), ApiError> {
+        let mut seen = HashSet::new();
+        let mut count = 0;
+        let mut from = Some(0);
+        let mut total_before = 0;
+        while let Some(at) = from {
+            let (mut items, total, next) = self.send(ask(at)).await?.open();
+            items.retain(|item| seen.insert(P::key(item)));
+            count += items.len() as u64;
+            each(items, count, total);
+            // A server that sends us back would do so for ever.
+            let next = next.filter(|next| *next > at);
+            let gone = match at {
+                0 => 0,
+                _ => u64::saturating_sub(total_before, total),
+            };
+            from = match next {
+                Some(next) => Some(next.saturating_sub(gone)),
+                // The last items may have moved to a page that was read already.
+                None if gone > 0 => Some(at.saturating_sub(gone)),
+                None => None,
+            };
+            total_before = total;
+        }
+        Ok(())
+    }
+
+    /// Reads all pages of a list, as [`Patient::each_page`] does. `report` hears how many have
+    /// been found so far and how many there are.
+    ///
+    /// # Errors
+    ///
+    /// What the request for a page ends with.
+    pub async fn all_pages<P: Page>(
+        self,
+        ask: impl Fn(u64) -> Request<P>,
+        report: &dyn Fn(u64, u64),
+    ) -> Result<Vec<P::Item>, ApiError> {
+        let mut all = Vec::new();
+        self.each_page(ask, |items, count, total| {
+            all.extend(items);
+            report(count, total);
+        })
+        .await?;
+        Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::exchange::{Clock, Network, Random};
+    use crate::api::server::Capabilities;
+    use crate::api::users::{self, ListUsers};
+    use crate::api::{Answer, Call};
+    use futures_util::FutureExt;
+    use futures_util::future::LocalBoxFuture;
+    use proptest::prelude::*;
+    use serde_json::json;
+    use std::cell::RefCell;
+
+    /// A list of users that changes while it is read.
+    struct Changing {
+        names: RefCell<Vec<String>>,
+        /// What happens before each page but the first: this name goes, or comes.
+        changes: RefCell<Vec<Vec<String>>>,
+        limit: usize,
+        /// A server that never says where the end is.
+        stuck: bool,
+    }
+
+    impl Network for Changing {
+        fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+            let from: usize = call
+                .query
+                .iter()
+                .find(|(name, _)| *name == "from")
+                .map_or(0, |(_, value)| value.parse().unwrap());
+            let mut names = self.names.borrow_mut();
+            if from > 0
+                && let Some(changes) = self.changes.borrow_mut().pop()
+            {
+                for name in changes {
+                    match names.iter().position(|found| *found == name) {
+                        Some(at) => drop(names.remove(at)),
+                        None => names.push(name),
+                    }
+                }
+                names.sort();
+            }
+            let page: Vec<_> = names
+                .iter()
+                .skip(from)
+                .take(self.limit)
+                .map(|name| json!({ "name": format!("@{name}:b.org") }))
+                .collect();
+            let next = from + page.len();
+            let mut body = json!({ "users": page, "total": names.len() });
+            if self.stuck {
+                body["next_token"] = json!("0");
+            } else if next < names.len() {
+                body["next_token"] = json!(next.to_string());
+            }
+            let answer = Answer {
+                status: 200,
+                content_type: "application/json".to_owned(),
+                body: body.to_string().into_bytes(),
+            };
+            async move { Ok(answer) }.boxed_local()
+        }
+    }
+
+    struct Nothing;
+
+    impl Clock for Nothing {
+        fn now_ms(&self) -> u64 {
+            0
+        }
+        fn wall_ms(&self) -> i64 {
+            0
+        }
+        fn sleep(&self, _ms: u64) -> LocalBoxFuture<'static, ()> {
+            async {}.boxed_local()
+        }
+    }
+
+    impl Random for Nothing {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(0);
+        }
+    }
+
+    fn read(server: &Changing) -> (Vec<String>, Vec<(u64, u64)>) {
+        let patient = Patient {
+            network: server,
+            clock: &Nothing,
+            random: &Nothing,
+        };
+        let reports = RefCell::new(Vec::new());
+        let found = patient
+            .all_pages(
+                |from| {
+                    let query = ListUsers {
+                        from,
+                        limit: 10,
+                        ..Default::default()
+                    };
+                    users::list(&query, &Capabilities::default())
+                },
+                &|done, of| reports.borrow_mut().push((done, of)),
+            )
+            .now_or_never()
+            .expect("nothing to wait for")
+            .unwrap();
+        let names = found.iter().map(|user| user.name.localpart().to_owned());
+        (names.collect(), reports.into_inner())
+    }
+
+    fn server(names: &[&str], limit: usize, changes: Vec<Vec<String>>) -> Changing {
+        Changing {
+            names: RefCell::new(names.iter().map(|name| (*name).to_owned()).collect()),
+            changes: RefCell::new(changes),
+            limit,
+            stuck: false,
+        }
+    }
+
+    #[test]
+    fn reads_to_the_end_and_says_how_far_it_is() {
+        let (names, reports) = read(&server(&["a", "b", "c", "d", "e"], 2, Vec::new()));
+        assert_eq!(names, ["a", "b", "c", "d", "e"]);
+        assert_eq!(reports, [(2, 5), (4, 5), (5, 5)]);
+        assert_eq!(read(&server(&[], 2, Vec::new())).1, [(0, 0)]);
+    }
+
+    #[test]
+    fn who_comes_or_goes_meanwhile_hides_nobody() {
+        let comes = vec![vec!["aa".to_owned()]];
+        let (names, _) = read(&server(&["a", "b", "c", "d"], 2, comes));
+        assert_eq!(names, ["a", "b", "c", "d"], "each once");
+        let goes = vec![vec!["a".to_owned()]];
+        let (names, _) = read(&server(&["a", "b", "c", "d"], 2, goes));
+        assert_eq!(names, ["a", "b", "d", "c"], "none skipped");
+    }
+
+    #[test]
+    fn a_server_that_sends_us_back_is_not_followed_for_ever() {
+        let mut server = server(&["a", "b", "c"], 2, Vec::new());
+        server.stuck = true;
+        assert_eq!(read(&server).0, ["a", "b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_stays_is_found_once(
+            count in 0_usize..30,
+            limit in 1_usize..7,
+            gone in prop::collection::btree_set(0_usize..30, 0..9),
+            at_a_time in 1_usize..4,
+        ) {
+            let names: Vec<String> = (0..count).map(|i| format!("n{i:02}")).collect();
+            let gone: Vec<String> = gone.into_iter().filter_map(|i| names.get(i).cloned()).collect();
+            let changes: Vec<Vec<String>> = gone.chunks(at_a_time).map(<[String]>::to_vec).collect();
+            let touched: HashSet<String> = changes.iter().flatten().cloned().collect();
+            let list: Vec<&str> = names.iter().map(String::as_str).collect();
+            let (found, _) = read(&server(&list, limit, changes));
+            let once: HashSet<&String> = found.iter().collect();
+            prop_assert_eq!(once.len(), found.len());
+            for name in names.iter().filter(|name| !touched.contains(*name)) {
+                prop_assert!(once.contains(name), "{} is missing in {:?}", name, found);
+            }
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! "All that match" means one thing: what a list's search and filters find, on all pages. Each list
+//! whose rows can be selected is asked with a search and more than one page, and what is asked,
+//! done and exported is exactly that.
+
+use journeys::browser::{Locator, Options, Page, journey, stage};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::media::{self, ListMedia};
+use synapse_admin::api::rooms;
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::users::{self, UserChange};
+use synapse_admin::api::{MxcUri, RoomId, UserId, devices, events};
+use xtask::native::Client;
+use xtask::world::database::Statement;
+
+fn names(page: &Page) -> Locator<'_> {
+    page.css("tbody th[role=rowheader]")
+}
+
+async fn fresh(prefix: &str) -> (UserId, Client) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    (user, client)
+}
+
+/// Opens a list with ten rows a page, and selects all that match: so many.
+async fn select_all(page: &Page, route: &str, count: usize) {
+    let separator = if route.contains('?') { '&' } else { '?' };
+    page.open(&format!("{route}{separator}size=10")).await;
+    names(page).counts(10).await;
+    page.css(".list-status")
+        .says(&format!("1–10 of {count}"))
+        .await;
+    page.checkbox("Select all on this page").tick(true).await;
+    page.css(".bulk-bar").says("10 selected").await;
+    page.button(&format!("Select all {count} that match"))
+        .click()
+        .await;
+    page.css(".bulk-bar")
+        .says(&format!("All {count} that match are selected"))
+        .await;
+}
+
+async fn confirm(page: &Page, title: &str) {
+    page.dialog(&format!("{title}?"))
+        .button(title)
+        .click()
+        .await;
+}
+
+async fn confirm_by_number(page: &Page, title: &str, count: usize) {
+    let question = page.dialog(&format!("{title}?"));
+    question
+        .field(&format!("Type “{count}” to confirm"))
+        .fill(&count.to_string())
+        .await;
+    question.button(title).click().await;
+}
+
+/// A column of the export of all that match, in the order of the file.
+async fn exported(page: &Page, count: usize, column: &str) -> Vec<String> {
+    page.button("Export").click().await;
+    page.css("[popover]")
+        .says(&format!("All {count} that match"))
+        .await;
+    page.css("[popover]").button("JSON").nth(-1).click().await;
+    let (_, json) = page.downloaded_text().await;
+    let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
+    rows.iter()
+        .map(|row| row[column].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// So many users whose names have a part in common, which is returned as well.
+async fn several_users(count: usize) -> (String, Vec<UserId>) {
+    let maker = stage().maker;
+    let prefix = maker.fresh_localpart("matched");
+    let mut made = Vec::new();
+    for number in 0..count {
+        let localpart = format!("{prefix}.{number:02}");
+        let user = maker.make_user(&localpart, &UserChange::default()).await;
+        made.push(user.unwrap());
+    }
+    (prefix, made)
+}
+
+/// Who of them is shadow-banned.
+async fn banned(of: &[UserId]) -> usize {
+    let mut count = 0;
+    for user in of {
+        let detail = stage().run(&users::get(user)).await;
+        count += usize::from(detail.user.shadow_banned);
+    }
+    count
+}
+
+/// The server answers this question; it is asked in an order of its own.
+#[tokio::test]
+async fn users_that_the_server_finds() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, made) = several_users(13).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!("/users?q={}&sort=name&dir=desc", encoded(&prefix));
+        select_all(page, &route, 13).await;
+        let ids: Vec<String> = made.iter().rev().map(UserId::to_string).collect();
+        assert_eq!(exported(page, 13, "id").await, ids, "in the list's order");
+        // What was selected under another search is not "all that match" any more.
+        page.css("[data-list-search]")
+            .fill(&format!("{prefix}.0"))
+            .await;
+        page.css(".list-status").says("1–10 of 10").await;
+        page.css(".bulk-bar").says("10 selected").await;
+        assert_eq!(banned(&made).await, 0);
+    })
+    .await;
+}
+
+/// The server cannot answer this question.
+#[tokio::test]
+async fn users_that_are_filtered_here() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, made) = several_users(14).await;
+        // Of these two the filter knows.
+        for user in &made[12..] {
+            let change = UserChange {
+                user_type: Some(Some("bot".to_owned())),
+                ..Default::default()
+            };
+            stage().run(&users::put(user, &change)).await;
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!("/users?q={}&user_type=none", encoded(&prefix));
+        select_all(page, &route, 12).await;
+        assert_eq!(exported(page, 12, "id").await.len(), 12);
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]").button("Shadow-ban").click().await;
+        confirm(page, "Shadow-ban 12 users").await;
+        page.until("the twelve are", async || banned(&made[..12]).await == 12)
+            .await;
+        assert_eq!(banned(&made[12..]).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rooms_that_the_server_finds() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, client) = fresh("gardener").await;
+        let maker = stage().maker;
+        let mut beds = Vec::new();
+        let mut others = Vec::new();
+        for number in 0..14 {
+            let kind = if number < 12 { "Bed" } else { "Path" };
+            let name = format!("{kind} of {}", user.localpart());
+            let body = json!({"name": name, "preset": "private_chat"});
+            let room = maker.make_room(&client, &body).await.unwrap();
+            if number < 12 {
+                beds.push(room);
+            } else {
+                others.push(room);
+            }
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        let search = format!("Bed of {}", user.localpart());
+        select_all(page, &format!("/rooms?q={}", encoded(&search)), 12).await;
+        let found: BTreeSet<String> = exported(page, 12, "room_id").await.into_iter().collect();
+        assert_eq!(found, beds.iter().map(RoomId::to_string).collect());
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]").button("Block").click().await;
+        confirm(page, "Block 12 rooms").await;
+        let blocked = async |of: &[RoomId]| {
+            let mut count = 0;
+            for room in of {
+                count += usize::from(stage().run(&rooms::is_blocked(room)).await.block);
+            }
+            count
+        };
+        page.until("the twelve are", async || blocked(&beds).await == 12)
+            .await;
+        assert_eq!(blocked(&others).await, 0);
+    })
+    .await;
+}
+
+/// Issue 12: 140 devices, 51 found, all 51 selected, and it asked for 140.
+#[tokio::test]
+async fn devices() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, _) = fresh("gadgets").await;
+        let device = |kind: &str, number: usize| json!([user.as_str(), format!("{kind}{number:02}"), format!("{kind} {number}")]);
+        let phones = (0..14).map(|number| device("PHONE", number));
+        let tablets = (0..16).map(|number| device("TABLET", number));
+        let insert = Statement::each(
+            "INSERT INTO devices (user_id, device_id, display_name, last_seen, ip, user_agent, hidden) \
+             VALUES (?, ?, ?, NULL, NULL, NULL, FALSE)",
+            phones.chain(tablets),
+        );
+        stage().maker.database().run(&[insert]).unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!("/users/{}?tab=devices&q=phone", encoded(user.as_str()));
+        select_all(page, &route, 14).await;
+        let found = exported(page, 14, "device_id").await;
+        assert!(found.iter().all(|id| id.starts_with("PHONE")), "{found:?}");
+        page.css(".bulk-bar").button("Log out").click().await;
+        confirm_by_number(page, "Log out 14 devices", 14).await;
+        page.sees("Nothing matches").await;
+        let left = stage().run(&devices::list(&user)).await.devices;
+        let left: BTreeSet<String> = left.into_iter().map(|device| device.device_id).collect();
+        let expected = (0..16).map(|number| format!("TABLET{number:02}"));
+        assert_eq!(left, expected.collect());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn memberships() {
+    journey(Options::default(), async |page: &Page| {
+        let (owner, client) = fresh("host").await;
+        let maker = stage().maker;
+        let (guest, _) = fresh("guest").await;
+        let mut staying = BTreeSet::new();
+        for number in 0..13 {
+            let kind = if number < 11 { "Club" } else { "Home" };
+            let name = format!("{kind} of {}", owner.localpart());
+            let body = json!({"name": name, "preset": "public_chat"});
+            let room = maker.make_room(&client, &body).await.unwrap();
+            stage().run(&rooms::join(room.as_str(), &guest)).await;
+            if number >= 11 {
+                staying.insert(room);
+            }
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!("/users/{}?tab=rooms&q=club", encoded(guest.as_str()));
+        select_all(page, &route, 11).await;
+        assert_eq!(exported(page, 11, "room_id").await.len(), 11);
+        page.css(".bulk-bar").button("Leave").click().await;
+        confirm_by_number(page, "Leave 11 rooms", 11).await;
+        page.until("they have left the eleven", async || {
+            let joined = stage().run(&users::joined_rooms(&guest)).await.joined_rooms;
+            joined.into_iter().collect::<BTreeSet<_>>() == staying
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn members() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, boss) = fresh("boss").await;
+        let maker = stage().maker;
+        let body = json!({"name": "Crowd", "preset": "public_chat"});
+        let room = maker.make_room(&boss, &body).await.unwrap();
+        let (prefix, made) = several_users(13).await;
+        for user in &made {
+            stage().run(&rooms::join(room.as_str(), user)).await;
+        }
+        let (other, _) = fresh("other").await;
+        stage().run(&rooms::join(room.as_str(), &other)).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!(
+            "/rooms/{}?tab=members&where=local&q={}",
+            encoded(room.as_str()),
+            encoded(&prefix)
+        );
+        select_all(page, &route, 13).await;
+        assert_eq!(exported(page, 13, "user_id").await.len(), 13);
+        page.button("Make admin of the room").click().await;
+        confirm(page, "Make 13 members admins of the room").await;
+        let powers = async || {
+            let state = stage()
+                .run(&events::state(&room, Some("m.room.power_levels")))
+                .await;
+            let levels = state.state.into_iter();
+            let mut levels = levels.filter(|of| of.kind == "m.room.power_levels");
+            levels.next().expect("power levels").content["users"].clone()
+        };
+        page.until("the thirteen have power", async || {
+            let users = powers().await;
+            made.iter().all(|user| users[user.as_str()] == 100)
+        })
+        .await;
+        assert!(powers().await.get(other.as_str()).is_none());
+    })
+    .await;
+}
+
+/// So many files of a user with these names.
+async fn upload(client: &Client, name: &str, count: usize) -> Vec<MxcUri> {
+    let mut uris = Vec::new();
+    for number in 0..count {
+        let name = format!("{name}-{number:02}.txt");
+        let uri = xtask::world::maker::upload(client, name.as_bytes(), "text/plain", Some(&name));
+        uris.push(uri.await.unwrap());
+    }
+    uris
+}
+
+/// How many of the user's files are protected, and how many are not.
+async fn protected(user: &UserId) -> (usize, usize) {
+    let query = ListMedia {
+        limit: 100,
+        ..Default::default()
+    };
+    let files = stage().run(&media::list_of_user(user, &query)).await.media;
+    let yes = files.iter().filter(|file| file.safe_from_quarantine);
+    let yes = yes.count();
+    (yes, files.len() - yes)
+}
+
+async fn protect(page: &Page) {
+    let bar = page.css(".bulk-bar");
+    bar.button("Protect from quarantine").click().await;
+    bar.goes().await;
+}
+
+#[tokio::test]
+async fn files_of_a_user() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, client) = fresh("files").await;
+        upload(&client, "mine", 13).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!(
+            "/users/{}?tab=media&sort=upload_name",
+            encoded(user.as_str())
+        );
+        select_all(page, &route, 13).await;
+        let names: Vec<String> = (0..13)
+            .map(|number| format!("mine-{number:02}.txt"))
+            .collect();
+        assert_eq!(exported(page, 13, "name").await, names);
+        protect(page).await;
+        page.until("all are protected", async || {
+            protected(&user).await == (13, 0)
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_a_room() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, client) = fresh("sharer").await;
+        let maker = stage().maker;
+        let room = maker
+            .make_room(&client, &json!({"name": "Shared"}))
+            .await
+            .unwrap();
+        let mut shared = upload(&client, "shared", 12).await;
+        // Not in the room, and not of this server.
+        upload(&client, "private", 1).await;
+        shared.extend((0..3).map(|number| {
+            MxcUri::parse(&format!("mxc://elsewhere.example/copy{number}")).unwrap()
+        }));
+        for uri in &shared {
+            let content = json!({"msgtype": "m.file", "body": "a file", "url": uri.to_string()});
+            maker
+                .send(&client, &room, "m.room.message", &content)
+                .await
+                .unwrap();
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        page.allows_complaint(&["404", "/media/"]);
+        let route = format!(
+            "/rooms/{}?tab=media&where=local&q={}",
+            encoded(room.as_str()),
+            encoded(maker.server().as_str())
+        );
+        select_all(page, &route, 12).await;
+        // The export tells of the second page what it tells of the first.
+        if maker.capabilities().has(Feature::MediaInfo) {
+            let names = exported(page, 12, "name").await;
+            assert!(
+                names.iter().all(|name| name.starts_with("shared-")),
+                "{names:?}"
+            );
+        }
+        protect(page).await;
+        page.until("the twelve are protected", async || {
+            protected(&user).await == (12, 1)
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_of_the_server() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, client) = fresh("hoarder").await;
+        let part = user.localpart().to_owned();
+        upload(&client, &format!("{part}-keep"), 12).await;
+        upload(&client, &format!("{part}-other"), 2).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let route = format!("/media?q={}", encoded(&format!("{part}-keep")));
+        select_all(page, &route, 12).await;
+        let names = exported(page, 12, "name").await;
+        assert!(
+            names.iter().all(|name| name.contains("-keep-")),
+            "{names:?}"
+        );
+        protect(page).await;
+        page.until("the twelve are protected", async || {
+            protected(&user).await == (12, 2)
+        })
+        .await;
+    })
+    .await;
+}
