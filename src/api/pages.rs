@@ -99,17 +99,15 @@ impl Patient<'_> {
             items.retain(|item| seen.insert(P::key(item)));
             count += items.len() as u64;
             each(items, count, total);
-            // A server that sends us back would do so for ever.
-            let next = next.filter(|next| *next > at);
             let gone = match at {
                 0 => 0,
                 _ => u64::saturating_sub(total_before, total),
             };
-            from = match next {
-                Some(next) => Some(next.saturating_sub(gone)),
-                // The last items may have moved to a page that was read already.
-                None if gone > 0 => Some(at.saturating_sub(gone)),
-                None => None,
+            from = match gone {
+                // A server that sends us back would do so for ever.
+                0 => next.filter(|next| *next > at),
+                // So many may have moved from this page to one that was read already.
+                gone => Some(at.saturating_sub(gone)),
             };
             total_before = total;
         }

@@ -77,7 +77,7 @@ impl Watch {
             if !matches!(entry.level.as_str(), "SEVERE" | "WARNING") {
                 continue;
             }
-            let mut is_allowed = false;
+            let mut is_allowed = is_of_development(&entry.message);
             for allowed in &mut self.allowed {
                 let meant = |word: &String| entry.message.contains(word);
                 if allowed.words.iter().all(meant) {
@@ -103,6 +103,18 @@ impl Watch {
         }
         charges
     }
+}
+
+/// Whether only a bundle that is built for development says so: hints of Leptos to programmers, and
+/// what Trunk writes before the release is finished.
+fn is_of_development(message: &str) -> bool {
+    std::env::var_os("JOURNEYS_BUNDLE").is_some()
+        && [
+            "outside a reactive tracking context",
+            "`integrity` attribute is currently ignored",
+        ]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 fn text(value: &Value) -> String {
