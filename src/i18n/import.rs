@@ -2,6 +2,7 @@
 
 use super::errors::{Explained, explain};
 use super::{format, t};
+use crate::import::columns::Column;
 use crate::import::decode::Encoding;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
 use crate::import::read::FileProblem;
@@ -56,17 +57,6 @@ pub fn file_problem(problem: &FileProblem) -> Explained {
             t::import_file_header(first, &line(*at)),
             t::import_file_header_hint(),
         ),
-        DuplicateColumn {
-            column,
-            first,
-            second,
-        } => {
-            let named = |(place, name): &(usize, String)| format!("{place} “{name}”");
-            (
-                t::import_file_duplicate(column.name(), &named(first), &named(second)),
-                t::import_file_duplicate_hint(),
-            )
-        }
         NoIdColumn => (t::import_file_no_id(), t::import_file_no_id_hint()),
     };
     Explained {
@@ -187,6 +177,29 @@ pub fn delimiter(delimiter: char) -> String {
         ';' => t::import_delimiter_semicolon(),
         '\t' => t::import_delimiter_tab(),
         other => other.to_string(),
+    }
+}
+
+/// What a column can be.
+pub fn column(column: Column) -> String {
+    match column {
+        Column::Id => t::import_field_id(),
+        Column::DisplayName => field(Field::DisplayName),
+        Column::Password => field(Field::Password),
+        Column::IsGuest => t::import_field_guest(),
+        Column::Admin => field(Field::Admin),
+        Column::Deactivated => field(Field::Deactivated),
+        Column::AvatarUrl => field(Field::Avatar),
+        Column::UserType => field(Field::UserType),
+        Column::Threepids => field(Field::Threepids),
+        Column::ExternalIds => field(Field::ExternalIds),
+        Column::Locked => field(Field::Locked),
+        Column::Rooms => t::import_field_rooms(),
+        Column::Email => t::import_field_email(),
+        Column::Phone => t::import_field_phone(),
+        Column::GivenName => t::import_field_given_name(),
+        Column::FamilyName => t::import_field_family_name(),
+        Column::Active => t::import_field_active(),
     }
 }
 
@@ -393,15 +406,6 @@ mod tests {
             address: "a@b.c".into(),
         };
         assert_eq!(problem(&kind, ""), "a@b.c is in line 7 already.");
-        let twice = FileProblem::DuplicateColumn {
-            column: crate::import::columns::Column::Id,
-            first: (1, "id".into()),
-            second: (3, "User ID".into()),
-        };
-        assert_eq!(
-            file_problem(&twice).sentence,
-            "Columns 1 “id” and 3 “User ID” both mean “id”."
-        );
     }
 
     #[test]

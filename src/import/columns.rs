@@ -17,11 +17,24 @@ pub enum Column {
     ExternalIds,
     Locked,
     Rooms,
+    // What other programs have instead; not in our own files.
+    /// E-mail addresses without `email:`.
+    Email,
+    /// Phone numbers without `msisdn:`.
+    Phone,
+    /// With the family name, the display name of rows that have none.
+    GivenName,
+    FamilyName,
+    /// The opposite of `deactivated`.
+    Active,
 }
 
 impl Column {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 17;
+
+    /// How many our own files have: the first ones of [`Column::ALL`].
+    pub const OWN: usize = 12;
 
     /// All columns, in the order of the template.
     pub const ALL: [Column; Column::COUNT] = [
@@ -37,6 +50,11 @@ impl Column {
         Column::ExternalIds,
         Column::Locked,
         Column::Rooms,
+        Column::Email,
+        Column::Phone,
+        Column::GivenName,
+        Column::FamilyName,
+        Column::Active,
     ];
 
     /// The name in our own files.
@@ -54,6 +72,11 @@ impl Column {
             Column::ExternalIds => "external_ids",
             Column::Locked => "locked",
             Column::Rooms => "rooms",
+            Column::Email => "email",
+            Column::Phone => "phone",
+            Column::GivenName => "given_name",
+            Column::FamilyName => "family_name",
+            Column::Active => "active",
         }
     }
 }
@@ -97,6 +120,11 @@ pub(super) fn meaning(header: &str) -> Meaning {
         "externalids" | "externalid" => Column::ExternalIds,
         "locked" | "islocked" => Column::Locked,
         "rooms" => Column::Rooms,
+        "email" | "mail" => Column::Email,
+        "phone" => Column::Phone,
+        "givenname" => Column::GivenName,
+        "familyname" => Column::FamilyName,
+        "active" => Column::Active,
         "error"
         | "line"
         | "outcome"

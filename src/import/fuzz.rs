@@ -4,7 +4,8 @@
 use super::columns::Column;
 use super::decode::{Encoding, decode};
 use super::plan::{OnConflict, Options, plan};
-use super::read::{FileProblem, Opening, Row, Table, read};
+use super::read::{FileProblem, Opening, read};
+use super::table::{Row, Table};
 use super::tests::{Dice, complete, export, options, rules, user};
 use super::validate::{Ids, ProblemKind, Rules, Validation};
 use crate::api::users::User;

@@ -2,8 +2,10 @@
 //!
 //! | file | step |
 //! |---|---|
-//! | [`read`] | bytes → a table of rows with their lines; [`decode`] the encodings, [`columns`] the headers |
+//! | [`read`] | bytes → a [`table`] of rows with their lines; [`decode`] the encodings, `cursor` the fields |
+//! | [`matching`] | what its columns are taken for; [`columns`] what there is |
 //! | [`validate`] | row → candidate or problems, each with its line and column |
+//! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
@@ -14,14 +16,18 @@
 //! Nothing here asks a server but [`run`], and nothing makes a sentence.
 
 pub mod columns;
+pub mod correct;
+mod cursor;
 pub mod decode;
 pub mod journal;
+pub mod matching;
 pub mod passwords;
 pub mod plan;
 pub mod read;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod table;
 pub mod validate;
 
 #[cfg(test)]

@@ -15,8 +15,8 @@
 
 use super::columns::Column;
 use super::passwords;
-use super::read::Table;
 use super::run::{Account, Deed, Field, Task};
+use super::table::Table;
 use super::validate::{Candidate, Problem, ProblemKind, Severity, Spot, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
@@ -703,7 +703,8 @@ impl Planner {
         else {
             return blocked(table, file, row, Vec::new());
         };
-        let fresh = severity != Some(Severity::ErrorIfNew);
+        let is_question = severity == Some(Severity::Question);
+        let fresh = !is_question && severity != Some(Severity::ErrorIfNew);
         let refuse = |kind| blocked(table, file, row, vec![(Column::Id, kind)]);
         let creates = !self.options.server.delegated_auth;
         let new_account = |planner: &mut Self| match fresh {
@@ -741,6 +742,9 @@ impl Planner {
             (Some(Some(known)), OnConflict::Update) => {
                 let managed = existing.is_managed(user, known);
                 match self.update(Spot { table, row }, candidate, user, known, managed) {
+                    Ok(Planned::Update { .. }) if is_question => {
+                        blocked(table, file, row, Vec::new())
+                    }
                     Ok(planned) => planned,
                     Err(problem) => blocked(table, file, row, vec![problem]),
                 }

@@ -2,9 +2,9 @@
 //! by row, to go on with; and what remains when it is finished, which has no secrets.
 
 use super::plan::{Idle, OnConflict, Plan, Planned};
-use super::read::{Header, Table};
 use super::report::Line;
 use super::run::{Account, Tally};
+use super::table::{Header, Table};
 use crate::api::{ServerName, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,8 @@
 
 use super::columns::{Column, Role};
 use super::plan::{Idle, Planned};
-use super::read::{Header, Row, Table};
 use super::run::{Known, Outcome};
+use super::table::{Header, Row, Table};
 use crate::api::UserId;
 use crate::listing::export::is_formula;
 
@@ -16,7 +16,10 @@ pub const EXAMPLE: &str = include_str!("../../assets/example.csv");
 
 /// A file with nothing but the header.
 pub fn template() -> String {
-    let names: Vec<&str> = Column::ALL.into_iter().map(Column::name).collect();
+    let names: Vec<&str> = Column::ALL[..Column::OWN]
+        .iter()
+        .map(|column| column.name())
+        .collect();
     names.join(",") + "\r\n"
 }
 

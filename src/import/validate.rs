@@ -3,14 +3,19 @@
 //! What the server demands of new accounts only (the grammar of IDs, no guests) is told apart
 //! from what can never go: an export of a server with historical accounts imports again.
 
+mod check;
+mod problem;
+
+pub(super) use check::Spot;
+pub use problem::{Place, Problem, ProblemKind, Severity};
+
 use super::columns::Column;
-use super::decode::Encoding;
-use super::read::{FileProblem, Flaw, Table};
-use crate::api::ids::MAX_ID_BYTES;
+use super::read::FileProblem;
+use super::table::Table;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid};
-use crate::api::{MxcUri, RoomId, ServerName, UserId};
-use crate::listing::export::is_formula;
+use crate::api::{ServerName, UserId};
+use check::check;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem::{Discriminant, discriminant};
@@ -43,211 +48,6 @@ pub struct Rules {
     pub ids: Ids,
 }
 
-/// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The row goes, but it should be looked at.
-    Warning,
-    /// The row cannot go unless its account exists already.
-    ErrorIfNew,
-    /// The row cannot go.
-    Error,
-}
-
-/// Where a problem is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The line of the file where the row begins, from 1.
-    pub line: u32,
-    /// The number of the column, from 1; `None` if it is about the row.
-    pub column: Option<usize>,
-    /// The header of the column; empty if it has none.
-    pub header: String,
-}
-
-/// Something that is not as it has to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub place: Place,
-    pub kind: ProblemKind,
-    /// What the file says, shortened; empty for passwords.
-    pub value: String,
-}
-
-impl Problem {
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        self.kind.severity()
-    }
-}
-
-/// What is not as it has to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
-    /// The row has fewer fields than the header: which ones are missing is not known.
-    TooFewFields {
-        expected: usize,
-        found: usize,
-    },
-    /// The row has more fields than the header.
-    TooManyFields {
-        expected: usize,
-        found: usize,
-    },
-    /// A quote opened in this line never ends.
-    UnclosedQuote {
-        line: u32,
-    },
-    /// There is text behind the closing quote.
-    TextAfterQuote,
-    /// The file says nothing of its encoding, and this field has letters that depend on it.
-    GuessedEncoding,
-    /// The apostrophe that keeps spreadsheets from computing has been taken away.
-    ApostropheRemoved,
-
-    /// Begins with `@` and is no `@localpart:server`.
-    IdNotReadable,
-    /// The ID of another server.
-    IdForeign {
-        server: String,
-    },
-    /// The server creates lower-case IDs only.
-    IdUpperCase {
-        suggestion: String,
-    },
-    /// The server creates IDs of `a-z`, `0-9` and `=_-./+` only.
-    IdCharacter {
-        found: char,
-    },
-    /// Only application services may begin with `_`. Since Synapse 1.131 a server may allow it.
-    IdUnderscore {
-        severity: Severity,
-    },
-    /// Digits only is for guests.
-    IdDigits,
-    /// In bytes, with `@` and server name.
-    IdTooLong {
-        bytes: usize,
-        limit: usize,
-    },
-    /// Another row has it already.
-    IdDuplicate {
-        first_line: u32,
-    },
-
-    /// Not one of `true/false`, `1/0`, `yes/no`, `on/off`.
-    NotABoolean,
-    /// Nobody can create guests but themselves.
-    Guest,
-    DisplayNameTooLong {
-        characters: usize,
-        limit: usize,
-    },
-    PasswordTooLong {
-        characters: usize,
-        limit: usize,
-    },
-    /// Begins or ends with a space, which is taken as part of it.
-    PasswordSpaces,
-    /// Not `mxc://server/id`.
-    AvatarNotMxc,
-    AvatarTooLong {
-        characters: usize,
-        limit: usize,
-    },
-    /// Neither `bot` nor `support`. Since Synapse 1.132 a server may know other types.
-    UserType {
-        severity: Severity,
-    },
-    /// Not `email:…` or `msisdn:…`.
-    ThreepidNotReadable {
-        part: String,
-    },
-    EmailNotReadable {
-        part: String,
-    },
-    /// Not a number with its country code.
-    PhoneNotReadable {
-        part: String,
-    },
-    /// Another row has it already; the server would move it from one account to the other.
-    ThreepidDuplicate {
-        first_line: u32,
-        address: String,
-    },
-    /// Not `provider:id`.
-    ExternalIdNotReadable {
-        part: String,
-    },
-    /// Another row has it already.
-    ExternalIdDuplicate {
-        first_line: u32,
-        id: String,
-    },
-    /// Not a room ID or alias.
-    RoomNotReadable {
-        part: String,
-    },
-    /// The server locks accounts since 1.91 only.
-    LockingNotKnown,
-    /// The server does not lock who is deactivated.
-    LockedAndDeactivated,
-
-    // Found when planning.
-    /// The server has this account, which differs in case only.
-    TakenInOtherCase {
-        existing: UserId,
-    },
-    /// An application service has reserved the ID.
-    Reserved,
-    /// Another account has the e-mail address or phone number; the server would move it.
-    ThreepidTaken {
-        address: String,
-        owner: UserId,
-    },
-    /// Another account has the external ID; the server would refuse it.
-    ExternalIdTaken {
-        id: String,
-        owner: UserId,
-    },
-    /// Nobody changes the password, the rights or the state of their own account from a file.
-    OwnAccount,
-    /// Nor of an account that belongs to a bridge, a bot or another application service.
-    ManagedAccount,
-    /// Matrix Authentication Service decides this: it is not sent.
-    MovedToMas,
-    /// Before Synapse 1.99 who is reactivated needs a password.
-    ReactivationNeedsPassword,
-    /// Rooms are joined by new accounts only.
-    RoomsOnlyForNew,
-    /// Whether an account is a guest cannot be changed.
-    GuestStays,
-}
-
-impl ProblemKind {
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        use ProblemKind::*;
-        match self {
-            GuessedEncoding | ApostropheRemoved | PasswordSpaces | RoomsOnlyForNew | GuestStays
-            | MovedToMas => Severity::Warning,
-            IdUnderscore { severity } | UserType { severity } => *severity,
-            IdUpperCase { .. } | IdCharacter { .. } | IdDigits | Guest | LockedAndDeactivated => {
-                Severity::ErrorIfNew
-            }
-            _ => Severity::Error,
-        }
-    }
-
-    /// What to write into the field instead, if that is clear.
-    pub fn fix(&self) -> Option<&str> {
-        match self {
-            ProblemKind::IdUpperCase { suggestion } => Some(suggestion),
-            _ => None,
-        }
-    }
-}
-
 /// What a row says. `None`: no such column, or nothing in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Candidate {
@@ -273,6 +73,8 @@ pub struct Candidate {
 pub struct Counts {
     pub rows: usize,
     pub errors: usize,
+    /// See [`Severity::Question`].
+    pub questions: usize,
     pub errors_if_new: usize,
     pub warnings: usize,
 }
@@ -296,8 +98,10 @@ pub struct Validation {
     ids: Sharing<UserId>,
     threepids: Sharing<Threepid>,
     external_ids: Sharing<ExternalId>,
-    /// Where IDs, threepids and external IDs are, from 0.
-    places: [Option<usize>; 3],
+    /// Where IDs are, from 0.
+    id_place: Option<usize>,
+    /// Where external IDs are, from 0.
+    external_id_place: Option<usize>,
     counts: Counts,
     kinds: Vec<Tally>,
 }
@@ -315,8 +119,10 @@ struct Checked {
     candidate: Candidate,
     /// Without those that depend on other rows.
     problems: Vec<Problem>,
-    /// Whether an earlier row has its ID, one of its threepids, one of its external IDs.
-    shared: [bool; 3],
+    /// In which column, from 0, each of the threepids is.
+    sources: Vec<usize>,
+    /// What an earlier row has as well: which of [`shared_kinds`], and in which column, from 0.
+    shared: Vec<(usize, Option<usize>)>,
     /// With those that depend on other rows.
     severity: Option<Severity>,
 }
@@ -352,8 +158,8 @@ impl Validation {
             ids: HashMap::with_capacity(if has_ids { rows } else { 0 }),
             threepids: HashMap::new(),
             external_ids: HashMap::new(),
-            places: [Column::Id, Column::Threepids, Column::ExternalIds]
-                .map(|column| table.place(column)),
+            id_place: table.place(Column::Id),
+            external_id_place: table.place(Column::ExternalIds),
             counts: Counts::default(),
             kinds: Vec::new(),
         })
@@ -434,13 +240,14 @@ impl Validation {
             let first_line = line(first);
             problems.push(at.problem(Column::Id, ProblemKind::IdDuplicate { first_line }));
         }
-        for threepid in candidate.threepids.iter().flatten() {
+        let threepids = candidate.threepids.iter().flatten();
+        for (threepid, source) in threepids.zip(&checked.sources) {
             if let Some(first) = earlier(&self.threepids, threepid, row) {
                 let kind = ProblemKind::ThreepidDuplicate {
                     first_line: line(first),
                     address: threepid.address.clone(),
                 };
-                problems.push(at.problem(Column::Threepids, kind));
+                problems.push(at.at(Some(*source), kind));
             }
         }
         for id in candidate.external_ids.iter().flatten() {
@@ -497,10 +304,12 @@ impl Validation {
                 && discriminant(&problem.kind) == tally.key
         });
         // Every problem of a file that is looked through for a kind comes here: nothing is made.
-        is_own
-            || checked.shared.contains(&true)
-                && (shared_kinds().iter().zip(self.places).zip(checked.shared))
-                    .any(|((kind, at), is)| is && at == place && discriminant(kind) == tally.key)
+        let shared = || {
+            let kinds = shared_kinds();
+            let mut shared = checked.shared.iter();
+            shared.any(|(kind, at)| *at == place && discriminant(&kinds[*kind]) == tally.key)
+        };
+        is_own || !checked.shared.is_empty() && shared()
     }
 
     /// Where a row has which kind of problem: ordered by place, each once. The kinds are
@@ -520,13 +329,8 @@ impl Validation {
             let place = problem.place.column.map(|column| column - 1);
             add(place, problem.kind.clone());
         }
-        if checked.shared.contains(&true) {
-            let kinds = shared_kinds().into_iter().zip(self.places);
-            for ((kind, place), is) in kinds.zip(checked.shared) {
-                if is {
-                    add(place, kind);
-                }
-            }
+        for (kind, place) in &checked.shared {
+            add(*place, shared_kinds()[*kind].clone());
         }
         marks
     }
@@ -535,16 +339,23 @@ impl Validation {
     fn judge(&mut self, row: usize) {
         let checked = &self.rows[row];
         let candidate = &checked.candidate;
+        let mut shared = Vec::new();
         let user = candidate.user.as_ref();
-        let mut threepids = candidate.threepids.iter().flatten();
+        if user.is_some_and(|user| earlier(&self.ids, user, row).is_some()) {
+            shared.push((0, self.id_place));
+        }
+        let threepids = candidate.threepids.iter().flatten();
+        for (threepid, source) in threepids.zip(&checked.sources) {
+            if earlier(&self.threepids, threepid, row).is_some() {
+                shared.push((1, Some(*source)));
+            }
+        }
         let mut external_ids = candidate.external_ids.iter().flatten();
-        let shared = [
-            user.is_some_and(|user| earlier(&self.ids, user, row).is_some()),
-            threepids.any(|threepid| earlier(&self.threepids, threepid, row).is_some()),
-            external_ids.any(|id| earlier(&self.external_ids, id, row).is_some()),
-        ];
+        if external_ids.any(|id| earlier(&self.external_ids, id, row).is_some()) {
+            shared.push((2, self.external_id_place));
+        }
         let own = checked.problems.iter().map(Problem::severity).max();
-        let severity = own.max(shared.contains(&true).then_some(Severity::Error));
+        let severity = own.max((!shared.is_empty()).then_some(Severity::Error));
         let checked = &mut self.rows[row];
         (checked.shared, checked.severity) = (shared, severity);
         self.count(row, true);
@@ -563,6 +374,7 @@ impl Validation {
         let checked = &self.rows[row];
         change(match checked.severity {
             Some(Severity::Error) => &mut self.counts.errors,
+            Some(Severity::Question) => &mut self.counts.questions,
             Some(Severity::ErrorIfNew) => &mut self.counts.errors_if_new,
             Some(Severity::Warning) => &mut self.counts.warnings,
             None => return,
@@ -693,374 +505,5 @@ pub(super) fn shortened(value: &str) -> String {
         None => value.to_owned(),
     }
 }
-
-/// A row of a table, for those who name problems.
-#[derive(Clone, Copy)]
-pub(super) struct Spot<'a> {
-    pub table: &'a Table,
-    pub row: usize,
-}
-
-impl Spot<'_> {
-    pub(super) fn problem(self, column: Column, kind: ProblemKind) -> Problem {
-        let mut problem = self.at(self.table.place(column), kind);
-        if column == Column::Password {
-            problem.value.clear();
-        }
-        problem
-    }
-
-    pub(super) fn at(self, index: Option<usize>, kind: ProblemKind) -> Problem {
-        let row = self.table.rows().get(self.row);
-        let secret = self.table.place(Column::Password);
-        let header = index.and_then(|index| self.table.headers.get(index));
-        Problem {
-            place: Place {
-                line: self.table.line(self.row),
-                column: index.map(|index| index + 1),
-                header: header.map_or(String::new(), |header| header.name.clone()),
-            },
-            kind,
-            value: match index {
-                Some(index) if Some(index) != secret => {
-                    shortened(row.map_or("", |row| row.cell(index)))
-                }
-                _ => String::new(),
-            },
-        }
-    }
-}
-
-/// A row being checked.
-struct Check<'a> {
-    spot: Spot<'a>,
-    rules: &'a Rules,
-    problems: Vec<Problem>,
-}
-
-fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
-    let mut check = Check {
-        spot: Spot { table, row },
-        rules,
-        problems: Vec::new(),
-    };
-    check.shape();
-    let candidate = Candidate {
-        user: check.user(),
-        displayname: check.displayname(),
-        password: check.password(),
-        is_guest: check.boolean(Column::IsGuest),
-        admin: check.boolean(Column::Admin),
-        deactivated: check.boolean(Column::Deactivated),
-        avatar_url: check.avatar_url(),
-        user_type: check.user_type(),
-        threepids: check.list(Column::Threepids, &[',', ';', '\n', '\r'], threepid),
-        external_ids: check.list(Column::ExternalIds, &[',', '\n', '\r'], external_id),
-        locked: check.locked(),
-        rooms: check
-            .list(Column::Rooms, &[',', ';', ' ', '\t', '\n', '\r'], room)
-            .unwrap_or_default(),
-    };
-    if candidate.is_guest == Some(true) {
-        check.say(Column::IsGuest, ProblemKind::Guest);
-    }
-    if candidate.locked == Some(true) && candidate.deactivated == Some(true) {
-        check.say(Column::Locked, ProblemKind::LockedAndDeactivated);
-    }
-    Checked {
-        candidate,
-        problems: check.problems,
-        shared: [false; 3],
-        severity: None,
-    }
-}
-
-impl Check<'_> {
-    fn say(&mut self, column: Column, kind: ProblemKind) {
-        self.problems.push(self.spot.problem(column, kind));
-    }
-
-    fn shape(&mut self) {
-        let table = self.spot.table;
-        let Some(row) = table.rows().get(self.spot.row) else {
-            return;
-        };
-        let expected = table.headers.len();
-        let found = row.len();
-        if found < expected {
-            let kind = ProblemKind::TooFewFields { expected, found };
-            self.problems.push(self.spot.at(None, kind));
-        }
-        if let Some(extra) = (expected..found).find(|&index| !row.cell(index).trim().is_empty()) {
-            let kind = ProblemKind::TooManyFields { expected, found };
-            self.problems.push(self.spot.at(Some(extra), kind));
-        }
-        if let Some((index, flaw)) = row.flaw() {
-            let kind = match flaw {
-                Flaw::UnclosedQuote { line } => ProblemKind::UnclosedQuote { line },
-                Flaw::TextAfterQuote => ProblemKind::TextAfterQuote,
-            };
-            self.problems.push(self.spot.at(Some(index), kind));
-        }
-        if table.encoding == Encoding::Windows1252 {
-            for column in Column::ALL {
-                if !table.field(self.spot.row, column).is_ascii() {
-                    self.say(column, ProblemKind::GuessedEncoding);
-                }
-            }
-        }
-    }
-
-    /// The value without spaces around it, and without the apostrophe that our own files put
-    /// before what a spreadsheet would compute.
-    fn text(&mut self, column: Column) -> Option<String> {
-        let value = self.spot.table.field(self.spot.row, column);
-        let bare = match value.strip_prefix('\'') {
-            Some(bare) if is_formula(bare) => {
-                self.say(column, ProblemKind::ApostropheRemoved);
-                bare
-            }
-            _ => value,
-        }
-        .trim();
-        (!bare.is_empty()).then(|| bare.to_owned())
-    }
-
-    fn boolean(&mut self, column: Column) -> Option<bool> {
-        let value = self.spot.table.field(self.spot.row, column).trim();
-        let read = boolean(value);
-        if read.is_none() && !value.is_empty() {
-            self.say(column, ProblemKind::NotABoolean);
-        }
-        read
-    }
-
-    fn user(&mut self) -> Option<UserId> {
-        if self.rules.ids == Ids::GenerateAll {
-            return None;
-        }
-        let text = self.text(Column::Id)?;
-        let server = &self.rules.server_name;
-        let localpart = match text.strip_prefix('@') {
-            None => text.as_str(),
-            Some(bare) => {
-                let Some((localpart, of)) = bare.split_once(':').filter(|(_, of)| !of.is_empty())
-                else {
-                    self.say(Column::Id, ProblemKind::IdNotReadable);
-                    return None;
-                };
-                if !of.eq_ignore_ascii_case(server.as_str()) {
-                    let server = shortened(of);
-                    self.say(Column::Id, ProblemKind::IdForeign { server });
-                    return None;
-                }
-                localpart
-            }
-        };
-        let user = UserId::new(localpart, server);
-        let bytes = user.as_str().len();
-        if bytes > MAX_ID_BYTES {
-            let limit = MAX_ID_BYTES;
-            self.say(Column::Id, ProblemKind::IdTooLong { bytes, limit });
-            return None;
-        }
-        let lower = localpart.to_lowercase();
-        let foreign =
-            |c: &char| !matches!(c, 'a'..='z' | '0'..='9' | '=' | '_' | '-' | '.' | '/' | '+');
-        match lower.chars().find(foreign) {
-            Some(found) => self.say(Column::Id, ProblemKind::IdCharacter { found }),
-            None if lower != localpart => {
-                let suggestion = match text.strip_prefix('@') {
-                    Some(_) => UserId::new(&lower, server).to_string(),
-                    None => lower.clone(),
-                };
-                self.say(Column::Id, ProblemKind::IdUpperCase { suggestion });
-            }
-            None => {}
-        }
-        if localpart.is_empty() {
-            self.say(Column::Id, ProblemKind::IdNotReadable);
-            return None;
-        }
-        if localpart.starts_with('_') {
-            let severity = match self.rules.server.since(131) {
-                true => Severity::Warning,
-                false => Severity::ErrorIfNew,
-            };
-            self.say(Column::Id, ProblemKind::IdUnderscore { severity });
-        }
-        if localpart.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.say(Column::Id, ProblemKind::IdDigits);
-        }
-        Some(user)
-    }
-
-    fn displayname(&mut self) -> Option<String> {
-        let text = self.text(Column::DisplayName)?;
-        let (characters, limit) = (text.chars().count(), MAX_DISPLAY_NAME);
-        if characters > limit {
-            let kind = ProblemKind::DisplayNameTooLong { characters, limit };
-            self.say(Column::DisplayName, kind);
-        }
-        Some(text)
-    }
-
-    /// Exactly as in the file: nobody may be given another password than what they are told.
-    fn password(&mut self) -> Option<String> {
-        let text = self.spot.table.field(self.spot.row, Column::Password);
-        if text.is_empty() {
-            return None;
-        }
-        let (characters, limit) = (text.chars().count(), MAX_PASSWORD);
-        if characters > limit {
-            let kind = ProblemKind::PasswordTooLong { characters, limit };
-            self.say(Column::Password, kind);
-        }
-        if text.trim() != text {
-            self.say(Column::Password, ProblemKind::PasswordSpaces);
-        }
-        Some(text.to_owned())
-    }
-
-    fn avatar_url(&mut self) -> Option<String> {
-        let text = self.text(Column::AvatarUrl)?;
-        let (characters, limit) = (text.chars().count(), MAX_AVATAR_URL);
-        if characters > limit {
-            let kind = ProblemKind::AvatarTooLong { characters, limit };
-            self.say(Column::AvatarUrl, kind);
-        }
-        if MxcUri::parse(&text).is_none() {
-            self.say(Column::AvatarUrl, ProblemKind::AvatarNotMxc);
-        }
-        Some(text)
-    }
-
-    fn user_type(&mut self) -> Option<String> {
-        let text = self.text(Column::UserType)?;
-        if !matches!(text.as_str(), "bot" | "support") {
-            let severity = match self.rules.server.since(132) {
-                true => Severity::Warning,
-                false => Severity::Error,
-            };
-            self.say(Column::UserType, ProblemKind::UserType { severity });
-        }
-        Some(text)
-    }
-
-    fn locked(&mut self) -> Option<bool> {
-        let locked = self.boolean(Column::Locked)?;
-        if self.rules.server.since(91) {
-            return Some(locked);
-        }
-        if locked {
-            self.say(Column::Locked, ProblemKind::LockingNotKnown);
-        }
-        None
-    }
-
-    /// Parts between commas, or what else people put between them.
-    fn list<T: PartialEq>(
-        &mut self,
-        column: Column,
-        between: &[char],
-        read: fn(&str) -> Result<T, ProblemKind>,
-    ) -> Option<Vec<T>> {
-        let text = self.text(column)?;
-        let mut list = Vec::new();
-        let parts = text.split(between).map(str::trim);
-        for part in parts.filter(|part| !part.is_empty()) {
-            match read(part) {
-                Ok(item) if list.contains(&item) => {}
-                Ok(item) => list.push(item),
-                Err(kind) => self.say(column, kind),
-            }
-        }
-        (!list.is_empty()).then_some(list)
-    }
-}
-
-/// Reads a boolean as people and spreadsheets write them; empty is `None`.
-fn boolean(text: &str) -> Option<bool> {
-    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    // Spreadsheets save booleans in the language of their menus.
-    if is(&["true", "1", "yes", "on", "wahr", "vrai", "verdadero"]) {
-        Some(true)
-    } else if is(&["false", "0", "no", "off", "falsch", "faux", "falso"]) {
-        Some(false)
-    } else {
-        None
-    }
-}
-
-fn threepid(part: &str) -> Result<Threepid, ProblemKind> {
-    let owned = || shortened(part);
-    let (medium, address) = part
-        .split_once(':')
-        .ok_or_else(|| ProblemKind::ThreepidNotReadable { part: owned() })?;
-    let threepid = |medium: &str, address| Threepid {
-        medium: medium.to_owned(),
-        address,
-    };
-    match medium.to_ascii_lowercase().as_str() {
-        "email" => {
-            let is_email = address.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty()
-                    && !host.is_empty()
-                    && !host.contains('@')
-                    && !address.contains(char::is_whitespace)
-            });
-            match is_email {
-                true => Ok(threepid("email", address.to_lowercase())),
-                false => Err(ProblemKind::EmailNotReadable { part: owned() }),
-            }
-        }
-        "msisdn" => {
-            let digits: String = address
-                .trim_start()
-                .trim_start_matches('+')
-                .chars()
-                .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')'))
-                .collect();
-            let plausible = (5..=15).contains(&digits.len())
-                && !digits.starts_with('0')
-                && digits.bytes().all(|byte| byte.is_ascii_digit());
-            match plausible {
-                true => Ok(threepid("msisdn", digits)),
-                false => Err(ProblemKind::PhoneNotReadable { part: owned() }),
-            }
-        }
-        _ => Err(ProblemKind::ThreepidNotReadable { part: owned() }),
-    }
-}
-
-fn external_id(part: &str) -> Result<ExternalId, ProblemKind> {
-    match part.split_once(':') {
-        Some((provider, id)) if !provider.is_empty() && !id.is_empty() => Ok(ExternalId {
-            auth_provider: provider.to_owned(),
-            external_id: id.to_owned(),
-        }),
-        _ => Err(ProblemKind::ExternalIdNotReadable {
-            part: shortened(part),
-        }),
-    }
-}
-
-fn room(part: &str) -> Result<String, ProblemKind> {
-    let is_alias = || {
-        let alias = part
-            .strip_prefix('#')
-            .and_then(|alias| alias.split_once(':'));
-        alias.is_some_and(|(name, server)| {
-            !name.is_empty() && ServerName::parse(server).is_some() && part.len() <= MAX_ID_BYTES
-        })
-    };
-    match RoomId::parse(part).is_some() || is_alias() {
-        true => Ok(part.to_owned()),
-        false => Err(ProblemKind::RoomNotReadable {
-            part: shortened(part),
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests;

@@ -382,7 +382,7 @@ fn what_can_be_fixed_says_how() {
     let (mut table, mut validation) = checked("id\nJane\n");
     let problem = validation.problems(&table, 0).remove(0);
     let column = problem.place.column.unwrap() - 1;
-    table.set(0, column, problem.kind.fix().unwrap());
+    table.set(0, column, problem.fix.as_deref().unwrap());
     validation.recheck(&table, 0);
     assert_eq!(validation.problems(&table, 0), []);
 }

@@ -134,6 +134,7 @@ fn summary(desk: Desk) -> AnyView {
             counts.errors,
             t::import_problems_errors as fn(u64) -> String,
         ),
+        (counts.questions, t::import_problems_questions),
         (counts.errors_if_new, t::import_problems_if_new),
         (counts.warnings, t::import_problems_warnings),
     ];
@@ -238,9 +239,9 @@ fn remedy(problem: &Problem, column: Option<usize>) -> Option<(String, usize, St
         (ProblemKind::TooFewFields { expected, .. }, _) => {
             Some((t::import_fill(), expected - 1, String::new()))
         }
-        (kind, Some(column)) => {
-            let value = kind.fix()?;
-            Some((t::import_use_fix(value), column, value.to_owned()))
+        (_, Some(column)) => {
+            let value = problem.fix.as_ref()?;
+            Some((t::import_use_fix(value), column, value.clone()))
         }
         _ => None,
     }

@@ -1,0 +1,131 @@
+//! What the columns of a file are taken for, and why: to be looked at, and changed, before
+//! anything is sent.
+
+use super::columns::{Column, Role};
+use super::table::Table;
+
+/// How many values of a column are shown.
+const VALUES: usize = 3;
+
+/// Why a column is taken for what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Its name is known.
+    Known,
+    /// Its name or its values look like it: to be looked at.
+    Likely,
+    /// Nothing is known of it: it is left out until somebody says what it is.
+    Unrecognised,
+    /// It says the same as an earlier column, and is left out.
+    Twice {
+        /// The earlier one, from 0.
+        first: usize,
+    },
+    /// A person has said so.
+    Chosen,
+    /// A person has said so of an earlier file with the same header.
+    Remembered,
+}
+
+/// A column of the file, as a person looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// From 0.
+    pub index: usize,
+    /// The header; empty if it has none.
+    pub name: String,
+    /// The first values, shortened; none if the column is empty.
+    pub values: Vec<String>,
+    pub role: Role,
+    pub how: How,
+}
+
+impl Match {
+    /// Whether something is left out, or guessed, that nobody has decided.
+    pub fn is_open(&self) -> bool {
+        !self.values.is_empty()
+            && match self.how {
+                How::Likely | How::Unrecognised | How::Twice { .. } => true,
+                How::Known | How::Chosen | How::Remembered => false,
+            }
+    }
+
+    /// Whether nothing of the column is sent.
+    pub fn is_left_out(&self) -> bool {
+        !matches!(self.role, Role::Column(_))
+    }
+}
+
+impl Table {
+    /// All columns, and what they are taken for.
+    pub fn matching(&self) -> Vec<Match> {
+        let columns = self.headers.iter().zip(self.hows()).enumerate();
+        let matches = columns.map(|(index, (header, how))| Match {
+            index,
+            name: header.name.clone(),
+            values: self.first_values(index, VALUES),
+            role: header.role,
+            how: *how,
+        });
+        matches.collect()
+    }
+
+    /// The first different values of a column, from 0, that are not empty; shortened.
+    pub fn first_values(&self, column: usize, count: usize) -> Vec<String> {
+        let mut values: Vec<String> = Vec::new();
+        // A column that begins with many empty cells is not read to its end for a glance.
+        for row in self.rows().iter().take(1000) {
+            let value = super::validate::shortened(row.cell(column).trim());
+            if !value.is_empty() && !values.contains(&value) {
+                values.push(value);
+                if values.len() == count {
+                    break;
+                }
+            }
+        }
+        values
+    }
+
+    /// Takes a column, from 0, for something else: [`Role::Ignored`] leaves it out. Where only
+    /// one column can be this, the one that was it is left out. The rows are to be validated
+    /// anew.
+    pub fn assign(&mut self, index: usize, role: Role) {
+        self.take_for(index, role, How::Chosen);
+    }
+
+    /// Takes the columns for what they were in an earlier file with the same header.
+    pub fn remember(&mut self, roles: &[Role]) {
+        if roles.len() == self.headers.len() {
+            for (index, role) in roles.iter().enumerate() {
+                if self.headers[index].role != *role {
+                    self.take_for(index, *role, How::Remembered);
+                } else {
+                    self.set_how(index, How::Remembered);
+                }
+            }
+        }
+    }
+
+    fn take_for(&mut self, index: usize, role: Role, how: How) {
+        if index >= self.headers.len() {
+            return;
+        }
+        if let Role::Column(column) = role
+            && !column.takes_several()
+            && let Some(before) = self.place(column).filter(|before| *before != index)
+        {
+            self.set_role(before, Role::Unknown, How::Twice { first: index });
+        }
+        self.set_role(index, role, how);
+    }
+}
+
+impl Column {
+    /// Whether several columns of a file can be this, each adding to it.
+    pub fn takes_several(self) -> bool {
+        matches!(
+            self,
+            Column::Email | Column::Phone | Column::GivenName | Column::FamilyName
+        )
+    }
+}

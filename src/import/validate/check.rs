@@ -1,0 +1,477 @@
+//! A row by itself: what it says, and what is wrong with that.
+
+use super::{
+    Candidate, Checked, Ids, MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_PASSWORD, Place, Problem,
+    ProblemKind, Rules, Severity, shortened,
+};
+use crate::api::ids::MAX_ID_BYTES;
+use crate::api::users::{ExternalId, Threepid};
+use crate::api::{MxcUri, RoomId, ServerName, UserId};
+use crate::import::columns::Column;
+use crate::import::decode::Encoding;
+use crate::import::table::{Flaw, Table};
+use crate::listing::export::is_formula;
+
+/// A row of a table, for those who name problems.
+#[derive(Clone, Copy)]
+pub(in crate::import) struct Spot<'a> {
+    pub table: &'a Table,
+    pub row: usize,
+}
+
+impl Spot<'_> {
+    pub(in crate::import) fn problem(self, column: Column, kind: ProblemKind) -> Problem {
+        let mut problem = self.at(self.table.place(column), kind);
+        if column == Column::Password {
+            problem.value.clear();
+        }
+        problem
+    }
+
+    pub(in crate::import) fn at(self, index: Option<usize>, kind: ProblemKind) -> Problem {
+        let row = self.table.rows().get(self.row);
+        let secret = self.table.place(Column::Password);
+        let header = index.and_then(|index| self.table.headers.get(index));
+        Problem {
+            place: Place {
+                line: self.table.line(self.row),
+                column: index.map(|index| index + 1),
+                header: header.map_or(String::new(), |header| header.name.clone()),
+            },
+            kind,
+            value: match index {
+                Some(index) if Some(index) != secret => {
+                    shortened(row.map_or("", |row| row.cell(index)))
+                }
+                _ => String::new(),
+            },
+            fix: None,
+        }
+    }
+}
+
+/// A row being checked.
+struct Check<'a> {
+    spot: Spot<'a>,
+    rules: &'a Rules,
+    problems: Vec<Problem>,
+}
+
+pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
+    let mut check = Check {
+        spot: Spot { table, row },
+        rules,
+        problems: Vec::new(),
+    };
+    check.shape();
+    let (threepids, sources) = check.threepids();
+    let candidate = Candidate {
+        user: check.user(),
+        displayname: check.displayname().or_else(|| check.parts_of_name()),
+        password: check.password(),
+        is_guest: check.boolean(Column::IsGuest),
+        admin: check.boolean(Column::Admin),
+        deactivated: check.deactivated(),
+        avatar_url: check.avatar_url(),
+        user_type: check.user_type(),
+        threepids,
+        external_ids: check.list(Column::ExternalIds, &[',', '\n', '\r'], external_id),
+        locked: check.locked(),
+        rooms: check
+            .list(Column::Rooms, &[',', ';', ' ', '\t', '\n', '\r'], room)
+            .unwrap_or_default(),
+    };
+    if candidate.is_guest == Some(true) {
+        check.say(Column::IsGuest, ProblemKind::Guest);
+    }
+    if candidate.locked == Some(true) && candidate.deactivated == Some(true) {
+        check.say(Column::Locked, ProblemKind::LockedAndDeactivated);
+    }
+    Checked {
+        candidate,
+        problems: check.problems,
+        sources,
+        shared: Vec::new(),
+        severity: None,
+    }
+}
+
+impl Check<'_> {
+    fn say(&mut self, column: Column, kind: ProblemKind) {
+        self.problems.push(self.spot.problem(column, kind));
+    }
+
+    /// Says what is wrong, and what could be written instead.
+    fn offer(&mut self, column: Column, kind: ProblemKind, fix: Option<String>) {
+        let problem = self.spot.problem(column, kind);
+        self.problems.push(Problem { fix, ..problem });
+    }
+
+    fn shape(&mut self) {
+        let table = self.spot.table;
+        let Some(row) = table.rows().get(self.spot.row) else {
+            return;
+        };
+        let expected = table.headers.len();
+        let found = row.len();
+        if found < expected {
+            let kind = ProblemKind::TooFewFields { expected, found };
+            self.problems.push(self.spot.at(None, kind));
+        }
+        if let Some(extra) = (expected..found).find(|&index| !row.cell(index).trim().is_empty()) {
+            let kind = ProblemKind::TooManyFields { expected, found };
+            self.problems.push(self.spot.at(Some(extra), kind));
+        }
+        if let Some((index, flaw)) = row.flaw() {
+            let kind = match flaw {
+                Flaw::UnclosedQuote { line } => ProblemKind::UnclosedQuote { line },
+                Flaw::TextAfterQuote => ProblemKind::TextAfterQuote,
+            };
+            self.problems.push(self.spot.at(Some(index), kind));
+        }
+        if table.encoding == Encoding::Windows1252 {
+            for column in Column::ALL {
+                if !table.field(self.spot.row, column).is_ascii() {
+                    self.say(column, ProblemKind::GuessedEncoding);
+                }
+            }
+        }
+    }
+
+    /// The value without spaces around it, and without the apostrophe that our own files put
+    /// before what a spreadsheet would compute.
+    fn text(&mut self, column: Column) -> Option<String> {
+        let place = self.spot.table.place(column)?;
+        self.text_at(place)
+    }
+
+    /// The same of a column, from 0.
+    fn text_at(&mut self, place: usize) -> Option<String> {
+        let row = self.spot.table.rows().get(self.spot.row)?;
+        let value = row.cell(place);
+        let bare = match value.strip_prefix('\'') {
+            Some(bare) if is_formula(bare) => {
+                let kind = ProblemKind::ApostropheRemoved;
+                self.problems.push(self.spot.at(Some(place), kind));
+                bare
+            }
+            _ => value,
+        }
+        .trim();
+        (!bare.is_empty()).then(|| bare.to_owned())
+    }
+
+    fn boolean(&mut self, column: Column) -> Option<bool> {
+        let value = self.spot.table.field(self.spot.row, column).trim();
+        let read = boolean(value);
+        if read.is_none() && !value.is_empty() {
+            self.say(column, ProblemKind::NotABoolean);
+        }
+        read
+    }
+
+    fn user(&mut self) -> Option<UserId> {
+        if self.rules.ids == Ids::GenerateAll {
+            return None;
+        }
+        let text = self.text(Column::Id)?;
+        let server = &self.rules.server_name;
+        let localpart = match text.strip_prefix('@') {
+            None => text.as_str(),
+            Some(bare) => {
+                let Some((localpart, of)) = bare.split_once(':').filter(|(_, of)| !of.is_empty())
+                else {
+                    self.say(Column::Id, ProblemKind::IdNotReadable);
+                    return None;
+                };
+                if !of.eq_ignore_ascii_case(server.as_str()) {
+                    let server = shortened(of);
+                    self.say(Column::Id, ProblemKind::IdForeign { server });
+                    return None;
+                }
+                localpart
+            }
+        };
+        let user = UserId::new(localpart, server);
+        let bytes = user.as_str().len();
+        if bytes > MAX_ID_BYTES {
+            let limit = MAX_ID_BYTES;
+            self.say(Column::Id, ProblemKind::IdTooLong { bytes, limit });
+            return None;
+        }
+        let lower = localpart.to_lowercase();
+        let foreign =
+            |c: &char| !matches!(c, 'a'..='z' | '0'..='9' | '=' | '_' | '-' | '.' | '/' | '+');
+        match lower.chars().find(foreign) {
+            Some(found) => self.say(Column::Id, ProblemKind::IdCharacter { found }),
+            None if lower != localpart => {
+                let suggestion = match text.strip_prefix('@') {
+                    Some(_) => UserId::new(&lower, server).to_string(),
+                    None => lower.clone(),
+                };
+                let fix = Some(suggestion.clone());
+                self.offer(Column::Id, ProblemKind::IdUpperCase { suggestion }, fix);
+            }
+            None => {}
+        }
+        if localpart.is_empty() {
+            self.say(Column::Id, ProblemKind::IdNotReadable);
+            return None;
+        }
+        if localpart.starts_with('_') {
+            let severity = match self.rules.server.since(131) {
+                true => Severity::Warning,
+                false => Severity::ErrorIfNew,
+            };
+            self.say(Column::Id, ProblemKind::IdUnderscore { severity });
+        }
+        if localpart.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.say(Column::Id, ProblemKind::IdDigits);
+        }
+        Some(user)
+    }
+
+    fn displayname(&mut self) -> Option<String> {
+        let text = self.text(Column::DisplayName)?;
+        let (characters, limit) = (text.chars().count(), MAX_DISPLAY_NAME);
+        if characters > limit {
+            let kind = ProblemKind::DisplayNameTooLong { characters, limit };
+            self.say(Column::DisplayName, kind);
+        }
+        Some(text)
+    }
+
+    /// The display name of given and family names, as they stand in the file.
+    fn parts_of_name(&mut self) -> Option<String> {
+        let table = self.spot.table;
+        let row = table.rows().get(self.spot.row)?;
+        let parts = [Column::GivenName, Column::FamilyName]
+            .into_iter()
+            .flat_map(|column| table.places(column))
+            .map(|place| row.cell(place).trim())
+            .filter(|part| !part.is_empty());
+        let name = parts.collect::<Vec<_>>().join(" ");
+        let (characters, limit) = (name.chars().count(), MAX_DISPLAY_NAME);
+        if characters > limit {
+            let column = match table.has(Column::GivenName) {
+                true => Column::GivenName,
+                false => Column::FamilyName,
+            };
+            self.say(
+                column,
+                ProblemKind::DisplayNameTooLong { characters, limit },
+            );
+        }
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// What the file says of it, or the opposite of what it says of being active.
+    fn deactivated(&mut self) -> Option<bool> {
+        let active = self.boolean(Column::Active);
+        let deactivated = self.boolean(Column::Deactivated);
+        deactivated.or(active.map(|active| !active))
+    }
+
+    /// Addresses of all columns that have some, and the column of each, from 0.
+    fn threepids(&mut self) -> (Option<Vec<Threepid>>, Vec<usize>) {
+        let table = self.spot.table;
+        let mut all: Vec<Threepid> = Vec::new();
+        let mut sources = Vec::new();
+        for (column, read) in [
+            (Column::Threepids, threepid as fn(&str) -> _),
+            (Column::Email, |part: &str| bare(part, "email")),
+            (Column::Phone, |part: &str| bare(part, "msisdn")),
+        ] {
+            for place in table.places(column) {
+                for found in self.list_at(place, &[',', ';', '\n', '\r'], read) {
+                    if !all.contains(&found) {
+                        all.push(found);
+                        sources.push(place);
+                    }
+                }
+            }
+        }
+        ((!all.is_empty()).then_some(all), sources)
+    }
+
+    /// Exactly as in the file: nobody may be given another password than what they are told.
+    fn password(&mut self) -> Option<String> {
+        let text = self.spot.table.field(self.spot.row, Column::Password);
+        if text.is_empty() {
+            return None;
+        }
+        let (characters, limit) = (text.chars().count(), MAX_PASSWORD);
+        if characters > limit {
+            let kind = ProblemKind::PasswordTooLong { characters, limit };
+            self.say(Column::Password, kind);
+        }
+        if text.trim() != text {
+            self.say(Column::Password, ProblemKind::PasswordSpaces);
+        }
+        Some(text.to_owned())
+    }
+
+    fn avatar_url(&mut self) -> Option<String> {
+        let text = self.text(Column::AvatarUrl)?;
+        let (characters, limit) = (text.chars().count(), MAX_AVATAR_URL);
+        if characters > limit {
+            let kind = ProblemKind::AvatarTooLong { characters, limit };
+            self.say(Column::AvatarUrl, kind);
+        }
+        if MxcUri::parse(&text).is_none() {
+            self.say(Column::AvatarUrl, ProblemKind::AvatarNotMxc);
+        }
+        Some(text)
+    }
+
+    fn user_type(&mut self) -> Option<String> {
+        let text = self.text(Column::UserType)?;
+        if !matches!(text.as_str(), "bot" | "support") {
+            let severity = match self.rules.server.since(132) {
+                true => Severity::Warning,
+                false => Severity::Error,
+            };
+            self.say(Column::UserType, ProblemKind::UserType { severity });
+        }
+        Some(text)
+    }
+
+    fn locked(&mut self) -> Option<bool> {
+        let locked = self.boolean(Column::Locked)?;
+        if self.rules.server.since(91) {
+            return Some(locked);
+        }
+        if locked {
+            self.say(Column::Locked, ProblemKind::LockingNotKnown);
+        }
+        None
+    }
+
+    /// Parts between commas, or what else people put between them.
+    fn list<T: PartialEq>(
+        &mut self,
+        column: Column,
+        between: &[char],
+        read: fn(&str) -> Result<T, ProblemKind>,
+    ) -> Option<Vec<T>> {
+        let place = self.spot.table.place(column)?;
+        let list = self.list_at(place, between, read);
+        (!list.is_empty()).then_some(list)
+    }
+
+    /// The same in this column, from 0.
+    fn list_at<T: PartialEq>(
+        &mut self,
+        place: usize,
+        between: &[char],
+        read: fn(&str) -> Result<T, ProblemKind>,
+    ) -> Vec<T> {
+        let mut list = Vec::new();
+        let Some(text) = self.text_at(place) else {
+            return list;
+        };
+        let parts = text.split(between).map(str::trim);
+        for part in parts.filter(|part| !part.is_empty()) {
+            match read(part) {
+                Ok(item) if list.contains(&item) => {}
+                Ok(item) => list.push(item),
+                Err(kind) => self.problems.push(self.spot.at(Some(place), kind)),
+            }
+        }
+        list
+    }
+}
+
+/// Reads a boolean as people and spreadsheets write them; empty is `None`.
+fn boolean(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    // Spreadsheets save booleans in the language of their menus.
+    if is(&["true", "1", "yes", "on", "wahr", "vrai", "verdadero"]) {
+        Some(true)
+    } else if is(&["false", "0", "no", "off", "falsch", "faux", "falso"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn threepid(part: &str) -> Result<Threepid, ProblemKind> {
+    let owned = || shortened(part);
+    let (medium, address) = part
+        .split_once(':')
+        .ok_or_else(|| ProblemKind::ThreepidNotReadable { part: owned() })?;
+    let threepid = |medium: &str, address| Threepid {
+        medium: medium.to_owned(),
+        address,
+    };
+    match medium.to_ascii_lowercase().as_str() {
+        "email" => {
+            let is_email = address.split_once('@').is_some_and(|(name, host)| {
+                !name.is_empty()
+                    && !host.is_empty()
+                    && !host.contains('@')
+                    && !address.contains(char::is_whitespace)
+            });
+            match is_email {
+                true => Ok(threepid("email", address.to_lowercase())),
+                false => Err(ProblemKind::EmailNotReadable { part: owned() }),
+            }
+        }
+        "msisdn" => {
+            let digits: String = address
+                .trim_start()
+                .trim_start_matches('+')
+                .chars()
+                .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')'))
+                .collect();
+            let plausible = (5..=15).contains(&digits.len())
+                && !digits.starts_with('0')
+                && digits.bytes().all(|byte| byte.is_ascii_digit());
+            match plausible {
+                true => Ok(threepid("msisdn", digits)),
+                false => Err(ProblemKind::PhoneNotReadable { part: owned() }),
+            }
+        }
+        _ => Err(ProblemKind::ThreepidNotReadable { part: owned() }),
+    }
+}
+
+/// An address without what it is in front; with it, it may be the other one.
+fn bare(part: &str, medium: &str) -> Result<Threepid, ProblemKind> {
+    let is_named = part.split_once(':').is_some_and(|(medium, _)| {
+        medium.eq_ignore_ascii_case("email") || medium.eq_ignore_ascii_case("msisdn")
+    });
+    match is_named {
+        true => threepid(part),
+        false => threepid(&format!("{medium}:{part}")),
+    }
+}
+
+fn external_id(part: &str) -> Result<ExternalId, ProblemKind> {
+    match part.split_once(':') {
+        Some((provider, id)) if !provider.is_empty() && !id.is_empty() => Ok(ExternalId {
+            auth_provider: provider.to_owned(),
+            external_id: id.to_owned(),
+        }),
+        _ => Err(ProblemKind::ExternalIdNotReadable {
+            part: shortened(part),
+        }),
+    }
+}
+
+fn room(part: &str) -> Result<String, ProblemKind> {
+    let is_alias = || {
+        let alias = part
+            .strip_prefix('#')
+            .and_then(|alias| alias.split_once(':'));
+        alias.is_some_and(|(name, server)| {
+            !name.is_empty() && ServerName::parse(server).is_some() && part.len() <= MAX_ID_BYTES
+        })
+    };
+    match RoomId::parse(part).is_some() || is_alias() {
+        true => Ok(part.to_owned()),
+        false => Err(ProblemKind::RoomNotReadable {
+            part: shortened(part),
+        }),
+    }
+}
