@@ -8,6 +8,7 @@ mod accounts;
 mod errors;
 mod guard;
 mod login;
+mod meaning;
 mod media;
 mod rooms;
 mod server;

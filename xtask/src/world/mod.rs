@@ -195,10 +195,15 @@ fn start(mut config: Config) -> Result<Synapse> {
     synapse::start(config)
 }
 
+/// A client of the world's application service, which may act as its users.
+pub fn bridge(server: &Synapse) -> Result<Client> {
+    let token = synapse::secret(server.config(), "appservice")?;
+    Ok(server.client().with_token(token))
+}
+
 /// Registers the users of the application service, who have no password.
 async fn make_bridged(server: &Synapse) -> Result<()> {
-    let token = synapse::secret(server.config(), "appservice")?;
-    let bridge = server.client().with_token(token);
+    let bridge = bridge(server)?;
     for nick in people::BRIDGED {
         let localpart = format!("{}{nick}", people::RESERVED_PREFIX);
         let request = Request::<Value>::post("/_matrix/client/v3/register").json(&json!({
