@@ -14,6 +14,7 @@
 //! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
 //! - [`roster`], [`room_list`]: the lists of users and of rooms, answered by the server or by
 //!   us. No browser, no UI.
+//! - [`users`]: what there is to know of accounts. No browser, no UI.
 //! - [`user_actions`], [`room_actions`]: what can be done to accounts and to rooms, and what
 //!   that hits. No browser, no UI.
 //! - [`places`]: the addresses of pages that belong to one thing. No browser, no UI.
@@ -59,6 +60,7 @@ pub mod room_list;
 pub mod roster;
 pub mod runner;
 pub mod storage;
+pub mod users;
 
 /// Starts the app in the page that loaded it.
 #[cfg(target_arch = "wasm32")]

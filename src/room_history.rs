@@ -22,12 +22,20 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// With one more event.
-    fn with(mut self, event: &Event, moment: Timestamp, own: &ServerName) -> Self {
+    /// With one more event, of an answer of this time. The server removes by when it received
+    /// an event, not by when its sender says that it was sent.
+    fn with(
+        mut self,
+        event: &Event,
+        answered: Timestamp,
+        moment: Timestamp,
+        own: &ServerName,
+    ) -> Self {
         if event.state_key.is_some() {
             return self;
         }
-        if event.origin_server_ts.0 >= moment.0 {
+        let at = event.received(answered).unwrap_or(event.origin_server_ts);
+        if at.0 >= moment.0 {
             self.after += 1;
         } else {
             self.before += 1;
@@ -57,8 +65,9 @@ pub async fn count(
             return Err(ApiError::Cancelled);
         }
         let page = server.send(events::messages(room, &walk)).await?;
+        let answered = Timestamp(server.clock.wall_ms());
         for event in &page.chunk {
-            counted = counted.with(event, moment, own);
+            counted = counted.with(event, answered, moment, own);
         }
         // Old servers never stop naming a next page.
         match page.end.filter(|_| !page.chunk.is_empty()) {
@@ -73,6 +82,7 @@ pub async fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn messages_are_counted_and_state_is_not() {
@@ -89,15 +99,20 @@ mod tests {
             event(9, "@a:b.org:8448", false),
             event(8, "@a:b.org:8448", true),
             event(7, "nonsense", false),
+            // Dated back: the server received it at 15, and keeps it.
+            Event {
+                unsigned: json!({"age": 5}),
+                ..event(1, "@a:b.org:8448", false)
+            },
         ]
         .iter()
         .fold(Counted::default(), |counted, event| {
-            counted.with(event, Timestamp(10), &own)
+            counted.with(event, Timestamp(20), Timestamp(10), &own)
         });
         let expected = Counted {
             before: 3,
             own: 1,
-            after: 1,
+            after: 2,
             more: false,
         };
         assert_eq!(counted, expected);

@@ -47,6 +47,15 @@ impl Event {
         self.redacted_because().is_some() || self.unsigned.get("redacted_by").is_some()
     }
 
+    /// When this server received it, by the clock that says when it answered. `origin_server_ts`
+    /// is what the sender's server says, and application services may date messages back by
+    /// years; the age is this server's own. `None` where it does not tell one: for what it has
+    /// fetched from other servers long after it was sent.
+    pub fn received(&self, answered: Timestamp) -> Option<Timestamp> {
+        let age = self.unsigned.get("age")?.as_i64()?;
+        Some(Timestamp(answered.0 - age))
+    }
+
     /// What the content was before, where the server tells.
     pub fn previous(&self) -> Option<&Value> {
         self.unsigned
