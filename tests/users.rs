@@ -330,9 +330,9 @@ async fn without_devices() {
         assert_eq!(asked(), 3);
         page.is_accessible().await;
         // As a ready view, which ends in the actions for what is selected.
-        page.link("Never seen").click().await;
+        page.link("No trace").click().await;
         page.css(".chip-link[aria-current]")
-            .says("Never seen")
+            .says("No trace")
             .await;
         page.link("Most media").click().await;
         page.heading("Media").appears().await;

@@ -6,15 +6,39 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// Words, and what stands in the address behind the `?`; empty for the whole list. What begins with
-/// a slash leads to another page.
-pub type View = (Words, String);
+/// A ready filter.
+pub struct View {
+    pub words: Words,
+    /// What stands in the address behind the `?`; empty for the whole list. What begins with a
+    /// slash leads to another page.
+    pub address: String,
+    /// What its answer rests on and what it does not say, in a sentence or two, where what it is
+    /// called could be taken for more.
+    pub basis: Option<Words>,
+}
+
+impl View {
+    /// A filter that means what it is called.
+    pub fn new(words: Words, address: impl Into<String>) -> Self {
+        View {
+            words,
+            address: address.into(),
+            basis: None,
+        }
+    }
+
+    /// The same with what its answer rests on.
+    pub fn resting_on(mut self, basis: Words) -> Self {
+        self.basis = Some(basis);
+        self
+    }
+}
 
 fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
     address.split('&').filter_map(|pair| pair.split_once('='))
 }
 
-/// The links. `path` is the route of the list, `label` names the row.
+/// The links, and below them what the current one rests on. `path` is the route of the list, `label` names the row.
 pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
     let here = current_path();
     let query = current_query();
@@ -24,10 +48,22 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
             pairs(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
         })
     };
+    let basis = {
+        let (views, is_at) = (Rc::clone(&views), is_at.clone());
+        move || {
+            let current = views.iter().find(|view| {
+                let here = !view.address.is_empty() && !view.address.starts_with('/');
+                here && is_at(&view.address)
+            });
+            let basis = current?.basis?;
+            Some(view! { <p class="view-basis">{basis}</p> }.into_any())
+        }
+    };
     let links = views
         .iter()
-        .map(|(words, address)| {
-            let (words, address, all) = (*words, address.clone(), Rc::clone(&views));
+        .map(|view| {
+            let (words, address, all) = (view.words, view.address.clone(), Rc::clone(&views));
+            let is_at = is_at.clone();
             let href = match address.as_str() {
                 "" => format!("#{path}"),
                 other if other.starts_with('/') => format!("#{other}"),
@@ -38,8 +74,9 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
                 match address.as_str() {
                     "" => all
                         .iter()
-                        .filter(|(_, other)| !other.is_empty() && !other.starts_with('/'))
-                        .all(|(_, other)| !is_at(other)),
+                        .map(|view| &view.address)
+                        .filter(|other| !other.is_empty() && !other.starts_with('/'))
+                        .all(|other| !is_at(other)),
                     other if other.starts_with('/') => false,
                     query => is_at(query),
                 }
@@ -63,6 +100,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
         <nav class="chip-links" aria-label=label>
             <ul>{links}</ul>
         </nav>
+        <div aria-live="polite">{basis}</div>
     }
     .into_any()
 }

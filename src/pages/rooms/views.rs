@@ -1,24 +1,25 @@
 //! Ready filters for housekeeping: rooms that nobody needs, and rooms that cost most.
 
-use crate::i18n::{Words, t};
-use crate::pages::ready;
+use crate::i18n::t;
+use crate::pages::ready::{self, View};
+use crate::session::Session;
 use leptos::prelude::*;
-
-/// Words and what stands in the address.
-const VIEWS: [(Words, &str); 9] = [
-    (t::room_view_all, ""),
-    (t::room_view_empty, "empty_rooms=true"),
-    (t::room_view_no_local, "local=false"),
-    (t::room_view_quiet, "quiet=12"),
-    (t::room_view_largest, "sort=state_events&dir=desc"),
-    (t::room_view_database, "largest=true"),
-    (t::room_view_extremities, "extremities=10"),
-    (t::room_view_published, "public_rooms=true"),
-    (t::room_view_spaces, "space=true"),
-];
 
 /// The links.
 pub fn row() -> AnyView {
-    let views = VIEWS.map(|(words, address)| (words, address.to_owned()));
-    ready::row("/rooms", t::room_views, views.into())
+    let views = vec![
+        View::new(t::room_view_all, ""),
+        View::new(t::room_view_no_local, "local=false").resting_on(t::room_basis_no_local),
+        View::new(t::room_view_quiet, "quiet=12&space=false").resting_on(t::room_basis_quiet),
+        View::new(t::room_view_largest, "sort=state_events&dir=desc"),
+        View::new(t::room_view_database, "largest=true").resting_on(t::room_basis_database),
+        View::new(t::room_view_extremities, "extremities=10"),
+        View::new(t::room_view_published, "public_rooms=true")
+            .resting_on(t::room_basis_published),
+        match Session::get().capabilities_now().since(64) {
+            true => View::new(t::room_view_spaces, "space=true"),
+            false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
+        },
+    ];
+    ready::row("/rooms", t::room_views, views)
 }

@@ -3,7 +3,8 @@
 use crate::api::tolerant::Timestamp;
 use crate::components::field::datetime_local;
 use crate::i18n::t;
-use crate::pages::ready;
+use crate::pages::ready::{self, View};
+use crate::session::Session;
 use crate::session::browser::now;
 use crate::storage::question::DAY_MS;
 use leptos::prelude::*;
@@ -11,23 +12,34 @@ use leptos::prelude::*;
 /// After how many days an account counts as not used.
 const QUIET_DAYS: i64 = 90;
 
-/// The links.
+/// The links. Accounts of bridges and bots are left out where nothing tells how much they are
+/// used: an application service's requests leave no trace.
 pub fn row() -> AnyView {
     let moment = datetime_local(Timestamp(now().0 - QUIET_DAYS * DAY_MS));
     let day = moment.get(..10).unwrap_or_default();
-    ready::row(
-        "/users",
-        t::users_views,
-        vec![
-            (t::users_view_all, String::new()),
-            (t::users_view_quiet, format!("not_seen_since={day}")),
-            (t::users_view_never, "seen=false".to_owned()),
-            (
-                t::users_view_no_devices,
-                "deactivated=false&devices=false".to_owned(),
-            ),
-            (t::users_view_admins, "admins=true".to_owned()),
-            (t::users_view_media, "/media?tab=users".to_owned()),
-        ],
-    )
+    let mut views = vec![
+        View::new(t::users_view_all, ""),
+        View::new(
+            t::users_view_quiet,
+            format!("deactivated=false&not_seen_since={day}&system=false"),
+        )
+        .resting_on(t::users_basis_quiet),
+        View::new(
+            t::users_view_no_trace,
+            format!("created_until={day}&deactivated=false&seen=false&system=false"),
+        )
+        .resting_on(t::users_basis_no_trace),
+        View::new(
+            t::users_view_no_devices,
+            "deactivated=false&devices=false&system=false",
+        )
+        .resting_on(t::users_basis_no_devices),
+        View::new(t::users_view_admins, "admins=true"),
+        View::new(t::users_view_media, "/media?tab=users"),
+    ];
+    if Session::get().capabilities_now().delegated_auth {
+        // Who administers is decided elsewhere; the column of the list is a leftover.
+        views.retain(|view| view.address != "admins=true");
+    }
+    ready::row("/users", t::users_views, views)
 }
