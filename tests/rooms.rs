@@ -577,7 +577,9 @@ async fn what_has_no_history_so_old_is_done() {
         let title = "Remove the history of 2 rooms";
         let question = page.dialog(&format!("{title}?"));
         question.button("1 year").click().await;
-        question.says("About this many messages are removed: 0").await;
+        question
+            .says("About this many messages are removed: 0")
+            .await;
         question.field("Type “2” to confirm").fill("2").await;
         question.button(title).click().await;
         page.sees(&format!("{title}: Finished")).await;

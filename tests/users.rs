@@ -331,9 +331,7 @@ async fn without_devices() {
         page.is_accessible().await;
         // As a ready view, which ends in the actions for what is selected.
         page.link("No trace").click().await;
-        page.css(".chip-link[aria-current]")
-            .says("No trace")
-            .await;
+        page.css(".chip-link[aria-current]").says("No trace").await;
         page.link("Most media").click().await;
         page.heading("Media").appears().await;
     })

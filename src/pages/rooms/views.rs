@@ -14,8 +14,7 @@ pub fn row() -> AnyView {
         View::new(t::room_view_largest, "sort=state_events&dir=desc"),
         View::new(t::room_view_database, "largest=true").resting_on(t::room_basis_database),
         View::new(t::room_view_extremities, "extremities=10"),
-        View::new(t::room_view_published, "public_rooms=true")
-            .resting_on(t::room_basis_published),
+        View::new(t::room_view_published, "public_rooms=true").resting_on(t::room_basis_published),
         match Session::get().capabilities_now().since(64) {
             true => View::new(t::room_view_spaces, "space=true"),
             false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
