@@ -4,19 +4,24 @@ use crate::chunks;
 use crate::components::toast::ToastStack;
 use crate::pages::login::LoginPage;
 use crate::session::Session;
+use crate::session::config::config;
 use crate::ui::{IntoNode, view};
 use leptos::prelude::*;
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
+    let closed = Memo::new(|_| config().closed.is_some());
     let signed_in = Session::get().is_signed_in();
     // Whoever types is about to sign in.
     let typing = window_event_listener(leptos::ev::input, |_| chunks::INSIDE.fetch());
     on_cleanup(move || typing.remove());
     view! {
         {move || {
-            if signed_in.get() {
+            // What restricts and protects is not known: this is no time to work, either.
+            if closed.get() {
+                chunks::CLOSED.view_alone()
+            } else if signed_in.get() {
                 chunks::INSIDE.view_alone()
             } else {
                 view! { <LoginPage /> }.into_node()

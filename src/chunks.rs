@@ -127,6 +127,8 @@ macro_rules! chunks {
 }
 
 chunks! {
+    /// Why nobody can sign in.
+    CLOSED, closed, pages::closed::view;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, inside::view;
     /// One user.

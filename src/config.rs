@@ -5,12 +5,14 @@
 //! for them holds here as well:
 //!
 //! - the part of the well-known file is `cc.etke.ketesa`, or else `cc.etke.synapse-admin`;
-//! - a key there wins over the same key of `config.json`; a key that decides nothing (an empty
-//!   text or list, or null) leaves the other in force, except for those that are true or false;
 //! - keys that we do not know are left alone.
 //!
+//! `config.json` belongs to the panel, a well-known file to whoever owns a domain, and anybody
+//! can own one. So the well-known file says something of a homeserver that has been signed in
+//! to, and can only narrow what `config.json` allows: [`Decisions::with`].
+//!
 //! What is wrong with one key is told and costs that key, or of a list the entry, and not the
-//! rest.
+//! rest. But nobody may come in by a mistake in what was meant to keep them out: [`Closed`].
 
 use crate::api::HomeserverUrl;
 use serde_json::{Map, Value};
@@ -88,6 +90,21 @@ pub struct Decisions {
     pub menu: Option<Vec<MenuItem>>,
 }
 
+/// Why nobody can sign in: `config.json` is there, and what it restricts is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The web server did not answer.
+    NoAnswer,
+    /// It answered with neither the file nor that there is none.
+    Status(u16),
+    /// It answered with a web page.
+    Html,
+    /// Not JSON, or no object: what is wrong.
+    NotJson(String),
+    /// There is a `restrictBaseUrl` and no homeserver URL in it: what stands there.
+    Restriction(String),
+}
+
 /// Something that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -136,15 +153,34 @@ impl Problem {
     }
 }
 
-/// Reads `config.json`.
-pub fn read_file(text: &[u8]) -> (Decisions, Vec<Problem>) {
-    match serde_json::from_slice(text) {
-        Ok(value) => read(&value, Source::File),
-        Err(error) => {
-            let what = error.to_string();
-            let problem = Problem::new(Source::File, "", Wrong::NotJson, &what);
-            (Decisions::default(), vec![problem])
+/// Reads what the web server answers when it is asked for `config.json`. No file decides nothing.
+///
+/// # Errors
+/// When there may be a file that restricts who can sign in where, and nobody knows how.
+pub fn read_file(status: u16, body: &[u8]) -> Result<(Decisions, Vec<Problem>), Closed> {
+    match status {
+        404 | 410 => return Ok(Default::default()),
+        200 => {}
+        _ => return Err(Closed::Status(status)),
+    }
+    // Editors on Windows put a byte order mark in front.
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if text.trim_ascii_start().starts_with(b"<") {
+        return Err(Closed::Html);
+    }
+    let value: Value =
+        serde_json::from_slice(text).map_err(|error| Closed::NotJson(error.to_string()))?;
+    let (decisions, problems) = read(&value, Source::File);
+    let is_about = |key: &str| problems.iter().find(|problem| problem.key == key);
+    if let Some(problem) = is_about("") {
+        return Err(Closed::NotJson(problem.value.clone()));
+    }
+    // Where some of the entries are left, leaving out the others only restricts more.
+    match is_about(key::RESTRICT_BASE_URL) {
+        Some(problem) if decisions.homeservers.is_none() => {
+            Err(Closed::Restriction(problem.value.clone()))
         }
+        _ => Ok((decisions, problems)),
     }
 }
 
@@ -383,15 +419,24 @@ pub fn icon(name: &str) -> &'static str {
 }
 
 impl Decisions {
-    /// These decisions, and where they decide nothing, those of `other`.
-    pub fn or(self, other: Decisions) -> Decisions {
+    /// These decisions of `config.json`, with what the homeserver that is signed in to says:
+    ///
+    /// - where one may sign in and how a homeserver is found is the panel's alone;
+    /// - accounts are protected that either of them names;
+    /// - cookies go where `config.json` says; only where it is silent, where the homeserver does;
+    /// - the menu, and whether passwords are kept elsewhere, is the homeserver's, if it says.
+    pub fn with(self, homeserver: Decisions) -> Decisions {
+        let system_users = match (self.system_users, homeserver.system_users) {
+            (Some(ours), Some(theirs)) => Some([ours, theirs].concat()),
+            (ours, theirs) => ours.or(theirs),
+        };
         Decisions {
-            homeservers: self.homeservers.or(other.homeservers),
-            external_auth: self.external_auth.or(other.external_auth),
-            discovery: self.discovery.or(other.discovery),
-            credentials: self.credentials.or(other.credentials),
-            system_users: self.system_users.or(other.system_users),
-            menu: self.menu.or(other.menu),
+            homeservers: self.homeservers,
+            external_auth: homeserver.external_auth.or(self.external_auth),
+            discovery: self.discovery,
+            credentials: self.credentials.or(homeserver.credentials),
+            system_users,
+            menu: homeserver.menu.or(self.menu),
         }
     }
 }
@@ -408,6 +453,10 @@ mod tests {
                 .map(|url| HomeserverUrl::parse(url).unwrap())
                 .collect(),
         )
+    }
+
+    fn of_file(text: &str) -> (Decisions, Vec<Problem>) {
+        read_file(200, text.as_bytes()).unwrap()
     }
 
     /// What is wrong with it, by key.
@@ -428,17 +477,69 @@ mod tests {
             r#"{"restrictBaseUrl":[]}"#,
         ] {
             assert_eq!(
-                read_file(text.as_bytes()),
-                (Decisions::default(), vec![]),
+                read_file(200, text.as_bytes()),
+                Ok((Decisions::default(), vec![])),
                 "{text}"
             );
+        }
+        for status in [404, 410] {
+            let page = b"<!doctype html>";
+            assert_eq!(read_file(status, page), Ok(Default::default()));
         }
     }
 
     #[test]
+    fn a_byte_order_mark_is_no_mistake() {
+        let (decisions, _) = of_file("\u{feff}{\"restrictBaseUrl\":\"https://m.org\"}");
+        assert_eq!(decisions.homeservers, urls(&["https://m.org"]));
+    }
+
+    #[test]
+    fn nobody_comes_in_by_a_mistake() {
+        for status in [0, 204, 301, 401, 403, 500, 502] {
+            assert_eq!(read_file(status, b"{}"), Err(Closed::Status(status)));
+        }
+        let closed = |text: &str| read_file(200, text.as_bytes()).unwrap_err();
+        assert_eq!(closed(" <!doctype html>"), Closed::Html);
+        // The last one is what a spreadsheet or an old Notepad writes: UTF-16.
+        for text in [
+            "",
+            "{not json",
+            "[]",
+            "7",
+            "null",
+            "{} {}",
+            "\u{feff}",
+            "{\0}\0",
+        ] {
+            assert!(matches!(closed(text), Closed::NotJson(_)), "{text}");
+        }
+        for value in [
+            "7",
+            "{}",
+            "false",
+            "\"ftp://a.org\"",
+            "[\"\"]",
+            "[7]",
+            "[[]]",
+        ] {
+            let text = format!("{{\"restrictBaseUrl\":{value}}}");
+            assert!(matches!(closed(&text), Closed::Restriction(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_sample_is_right() {
+        let sample = include_str!("../assets/config.sample.json");
+        let (decisions, problems) = of_file(sample);
+        assert_eq!(problems, []);
+        assert!(decisions.homeservers.is_some() && decisions.menu.is_some());
+    }
+
+    #[test]
     fn everything_at_once() {
-        let (decisions, problems) = read_file(
-            br#"{
+        let (decisions, problems) = of_file(
+            r#"{
               "restrictBaseUrl": ["https://matrix.example.com/", "synapse.example.net"],
               "externalAuthProvider": true,
               "wellKnownDiscovery": false,
@@ -478,16 +579,16 @@ mod tests {
 
     #[test]
     fn one_text_is_a_list_of_it() {
-        let (decisions, _) = read_file(br#"{"restrictBaseUrl":"https://m.org"}"#);
+        let (decisions, _) = of_file(r#"{"restrictBaseUrl":"https://m.org"}"#);
         assert_eq!(decisions.homeservers, urls(&["https://m.org"]));
-        let (decisions, _) = read_file(br#"{"asManagedUsers":"^@bot"}"#);
+        let (decisions, _) = of_file(r#"{"asManagedUsers":"^@bot"}"#);
         assert_eq!(decisions.system_users, Some(vec!["^@bot".to_owned()]));
     }
 
     #[test]
     fn what_is_wrong_costs_its_key_only() {
-        let (decisions, problems) = read_file(
-            br#"{"restrictBaseUrl": ["ftp://a.org", 7, "https://b.org"], "corsCredentials": "all",
+        let (decisions, problems) = of_file(
+            r#"{"restrictBaseUrl": ["ftp://a.org", 7, "https://b.org"], "corsCredentials": "all",
                 "externalAuthProvider": "yes", "asManagedUsers": ["^@a", 5], "menu": {}}"#,
         );
         assert_eq!(decisions.homeservers, urls(&["https://b.org"]));
@@ -511,15 +612,6 @@ mod tests {
                 (key::MENU, Wrong::Type, "{ … }"),
             ]
         );
-    }
-
-    #[test]
-    fn what_is_no_configuration() {
-        for text in ["", "{not json", "[]", "7", "<!doctype html>", "null"] {
-            let (decisions, problems) = read_file(text.as_bytes());
-            assert_eq!(decisions, Decisions::default(), "{text}");
-            assert_eq!(problems[0].wrong, Wrong::NotJson, "{text}");
-        }
     }
 
     #[test]
@@ -550,21 +642,33 @@ mod tests {
     }
 
     #[test]
-    fn the_homeserver_has_the_last_word() {
-        let (file, _) = read_file(
-            br#"{"restrictBaseUrl":"https://a.org","externalAuthProvider":true,
+    fn a_homeserver_only_narrows() {
+        let (file, _) = of_file(
+            r#"{"restrictBaseUrl":"https://a.org","externalAuthProvider":true,
                 "asManagedUsers":["^@a"],"menu":[{"label":"x","url":"https://x.org"}]}"#,
         );
         let (known, _) = read_well_known(
             br#"{"m.homeserver":{"base_url":"https://m.org"},
-                "cc.etke.ketesa":{"externalAuthProvider":false,"asManagedUsers":[],"menu":[]},
-                "cc.etke.synapse-admin":{"restrictBaseUrl":"https://b.org"}}"#,
+                "cc.etke.ketesa":{"externalAuthProvider":false,"asManagedUsers":[],"menu":[],
+                    "restrictBaseUrl":["https://b.org"],"wellKnownDiscovery":false,
+                    "corsCredentials":"include"}}"#,
         );
-        let both = known.or(file.clone());
-        assert_eq!(both.external_auth, Some(false));
-        assert_eq!(both.system_users, Some(vec![]));
+        let both = file.clone().with(known.clone());
         assert_eq!(both.homeservers, file.homeservers);
+        assert_eq!(both.system_users, file.system_users);
+        assert_eq!(both.discovery, None);
+        assert_eq!(both.credentials, Some(Credentials::Include));
+        assert_eq!(both.external_auth, Some(false));
         assert_eq!(both.menu, file.menu);
+        // Nor where the panel restricts nothing.
+        assert_eq!(Decisions::default().with(known.clone()).homeservers, None);
+
+        let (file, _) = of_file(r#"{"corsCredentials":"omit","asManagedUsers":["^@a"]}"#);
+        let (more, _) = read_well_known(br#"{"cc.etke.ketesa":{"asManagedUsers":["^@b"]}}"#);
+        let both = file.clone().with(more);
+        let protected = ["^@a", "^@b"].map(str::to_owned).to_vec();
+        assert_eq!(both.system_users, Some(protected));
+        assert_eq!(file.with(known).credentials, Some(Credentials::Omit));
     }
 
     #[test]
@@ -597,7 +701,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_can_be_read(text in any::<Vec<u8>>()) {
-            read_file(&text);
+            let _ = read_file(200, &text);
             read_well_known(&text);
         }
 

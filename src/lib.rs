@@ -9,6 +9,7 @@
 //! - [`listing`]: the question that a list asks, as it stands in the URL. No browser, no UI.
 //! - [`bookmarks`]: addresses of synapse-admin and Ketesa, in ours. No browser, no UI.
 //! - [`config`]: what whoever deploys the panel or the homeserver decides. No browser, no UI.
+//! - [`typed`]: what stands in the log-in form for a user or a homeserver. No browser, no UI.
 //! - [`find`]: what a typed or pasted text is: a user, a room, a file, words. No browser, no UI.
 //! - [`storage`]: where the space of the media repository goes. No browser, no UI.
 //! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
@@ -60,6 +61,7 @@ pub mod room_list;
 pub mod roster;
 pub mod runner;
 pub mod storage;
+pub mod typed;
 pub mod users;
 
 /// Starts the app in the page that loaded it.

@@ -2,8 +2,11 @@
 //! well-known file.
 
 use journeys::browser::canned::{self, Canned};
+use journeys::browser::copy_of_bundle;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::{Value, json};
+use std::fs;
+use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{Server, Site};
 use xtask::world::{ADMIN_PASSWORD, people};
 
@@ -265,13 +268,113 @@ async fn cookies_as_decided() {
 }
 
 #[tokio::test]
-async fn a_broken_file_is_said_and_not_followed() {
-    let panel = panel_with("{not json");
+async fn a_file_that_cannot_be_understood_lets_nobody_sign_in() {
+    let folder = copy_of_bundle("config-closed");
+    let file = folder.join("config.json");
+    let panel = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
     journey(options(&panel, None), async |page: &Page| {
-        page.open("/login").await;
-        page.sees("config.json is not followed").await;
+        for (content, words) in [
+            ("{not json", "It is not JSON"),
+            (
+                "<!doctype html><title>Panel</title>",
+                "answers with a web page instead",
+            ),
+            (
+                r#"{"restrictBaseUrl": "ftp://nonsense"}"#,
+                "no homeserver URL in it",
+            ),
+            (
+                r#"{"restrictBaseUrl": {"url": "https://a.test"}}"#,
+                "no homeserver URL in it",
+            ),
+        ] {
+            fs::write(&file, content).unwrap();
+            page.go_to("about:blank").await;
+            page.open("/login").await;
+            page.alert("Nobody can sign in").says(words).await;
+            assert_eq!(page.field("Password").count().await, 0);
+        }
+        page.is_accessible().await;
+        // Once it is right, the page need not be loaded anew.
+        fs::write(&file, "{}").unwrap();
+        page.button("Retry").click().await;
+        page.field("Password").appears().await;
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
+        // What protects accounts of bridges is not known either: nobody works on.
+        fs::write(&file, "{").unwrap();
+        page.reload().await;
+        page.alert("Nobody can sign in").appears().await;
+        // No file is no restriction.
+        fs::remove_file(&file).unwrap();
+        page.button("Retry").click().await;
+        page.row("@").first().appears().await;
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_web_server_in_trouble_lets_nobody_sign_in() {
+    let proxy = Proxy::start(stage().app.port()).unwrap();
+    let file = "/synapse-admin/config.json";
+    let options = Options {
+        app: Some(format!("{}/synapse-admin/", proxy.url())),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        proxy.add(Rule::new("GET", file, Fault::html(502, "<h1>Bad Gateway")).times(1));
+        page.expects_complaint(&["/config.json", "502"]);
+        page.open("/login").await;
+        page.alert("Nobody can sign in").says("status 502").await;
+        proxy.add(Rule::new("GET", file, Fault::DropBefore));
+        page.expects_complaint(&["/config.json", "ERR_"]);
+        page.button("Retry").click().await;
+        page.alert("Nobody can sign in")
+            .says("does not answer")
+            .await;
+        proxy.clear_rules();
+        page.button("Retry").click().await;
+        page.field("Password").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_strange_domain_decides_nothing() {
+    // Whoever owns a domain can write this there.
+    let known = json!({
+        "m.homeserver": {"base_url": "https://elsewhere.test"},
+        "cc.etke.ketesa": {
+            "restrictBaseUrl": ["https://elsewhere.test"],
+            "wellKnownDiscovery": false,
+            "corsCredentials": "include",
+            "menu": [{"label": "Trap", "url": "javascript:alert(1)"}],
+        },
+    });
+    let elsewhere = canned::serve(true, move |path| match path {
+        "/.well-known/matrix/client" => Canned::json(known.to_string()),
+        "/_matrix/client/versions" => Canned::json(r#"{"versions":["v1.11"]}"#),
+        _ => Canned::json(r#"{"errcode":"M_UNRECOGNIZED","error":"?"}"#).status(404),
+    });
+    let url = stage().synapse.url();
+    let panel = panel(&json!({"restrictBaseUrl": url}));
+    let options = options(&panel, Some(("elsewhere.test".to_owned(), elsewhere)));
+    journey(options, async |page: &Page| {
+        page.allows_complaint(&["https://elsewhere.test/_", "404"]);
+        page.open("/login").await;
+        page.field("Username").fill("@admin:elsewhere.test").await;
+        page.field("Password").fill("secret").await;
+        page.field("Homeserver URL")
+            .fill("https://elsewhere.test")
+            .await;
+        page.sees("Matrix v1.11").await;
+        page.button("Sign in").click().await;
+        page.alert(&format!("This panel is for {url} only."))
+            .appears()
+            .await;
+        assert!(!page.text().await.contains("an entry of menu"));
+        assert_eq!(page.requested("POST", "elsewhere.test").await, 0);
     })
     .await;
 }

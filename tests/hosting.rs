@@ -1,6 +1,6 @@
 //! One bundle, unchanged, at any path of any web server; its parts, downloaded as they are needed.
 
-use journeys::browser::{Options, Page, journey, stage};
+use journeys::browser::{Options, Page, copy_of_bundle, journey, stage};
 use std::fs;
 use std::path::{Path, PathBuf};
 use xtask::serve::{Server, Site};
@@ -115,6 +115,34 @@ async fn a_part_that_is_missing_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn an_edited_config_is_what_browsers_get() {
+    // An update must not overwrite it, and nothing compressed may stand in front of it.
+    for name in ["config.json", "config.json.br", "config.json.gz"] {
+        assert!(!stage().bundle.join(name).exists(), "{name}");
+    }
+    let folder = copy_of_bundle("edited-config");
+    let server = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
+    let options = Options {
+        app: Some(server.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        let field = page.field("Homeserver URL");
+        page.open("/login").await;
+        field.holds("").await;
+        for url in ["https://one.test", "https://two.test"] {
+            page.names_host(&url[8..]);
+            let edited = format!("\u{feff}{{\"restrictBaseUrl\": \"{url}\"}}");
+            fs::write(folder.join("config.json"), edited).unwrap();
+            page.reload().await;
+            field.holds(url).await;
+        }
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_web_server_that_does_not_know_webassembly() {
     let server = Server::start(Site {
         knows_wasm: false,
@@ -133,27 +161,6 @@ async fn a_web_server_that_does_not_know_webassembly() {
         page.heading("Media").appears().await;
     })
     .await;
-}
-
-/// The bundle, for a journey that takes files away.
-fn copy_of_bundle(name: &str) -> PathBuf {
-    let copy = xtask::root().join("target/tmp").join(name);
-    let _ = fs::remove_dir_all(&copy);
-    copy_folder(&stage().bundle, &copy);
-    copy
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// A part of the program that the web server does not have for a while.

@@ -183,6 +183,8 @@ pub enum UrlProblem {
     Host,
     /// A query, a fragment or a user name, none of which a base URL has.
     Extra,
+    /// A page of a web client.
+    Client,
 }
 
 impl HomeserverUrl {
@@ -235,22 +237,39 @@ impl HomeserverUrl {
     /// Whether the host is this very machine, which browsers let an `https` page talk to over
     /// plain `http`.
     pub fn is_this_machine(&self) -> bool {
-        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        let authority = rest.split('/').next().unwrap_or("");
-        let host = match authority.strip_prefix('[') {
+        let authority = self.host();
+        let host = match authority.as_str().strip_prefix('[') {
             Some(v6) => v6.split(']').next().unwrap_or(""),
-            None => authority.split(':').next().unwrap_or(""),
+            None => authority.as_str().split(':').next().unwrap_or(""),
         };
+        // Anybody can own a name that only begins like an address.
+        let is_v4 =
+            host.split('.').count() == 4 && host.split('.').all(|n| n.parse::<u8>().is_ok());
         host == "localhost"
             || host.ends_with(".localhost")
             || host == "::1"
-            || host.starts_with("127.")
+            || host.starts_with("127.") && is_v4
+    }
+
+    /// Whether everybody on the way can read what is sent there: plain `http`, and not to this
+    /// very machine.
+    pub fn is_plain(&self) -> bool {
+        !self.is_https() && !self.is_this_machine()
+    }
+
+    /// Scheme, host and port, without the path.
+    pub fn origin(&self) -> &str {
+        let host = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[host..]
+            .find('/')
+            .map_or(self.0.len(), |at| host + at);
+        &self.0[..end]
     }
 
     /// Whether a browser refuses to let a page of this protocol (`https:`) call this server:
     /// mixed content.
     pub fn is_blocked_from(&self, page_protocol: &str) -> bool {
-        page_protocol == "https:" && !self.is_https() && !self.is_this_machine()
+        page_protocol == "https:" && self.is_plain()
     }
 }
 
@@ -318,6 +337,13 @@ mod tests {
     }
 
     #[test]
+    fn origins_of_urls() {
+        let origin = |url: &str| HomeserverUrl::parse(url).unwrap().origin().to_owned();
+        assert_eq!(origin("https://Example.org/hs/"), "https://example.org");
+        assert_eq!(origin("http://[::1]:8008"), "http://[::1]:8008");
+    }
+
+    #[test]
     fn hosts_of_urls() {
         let host = |url: &str| HomeserverUrl::parse(url).unwrap().host().to_string();
         assert_eq!(host("https://Example.org/hs/"), "example.org");
@@ -335,5 +361,8 @@ mod tests {
         assert!(!blocked("http://localhost:8008", "https:"));
         assert!(!blocked("http://127.0.0.1:8008", "https:"));
         assert!(!blocked("http://[::1]:8008", "https:"));
+        assert!(blocked("http://127.example.org", "https:"));
+        assert!(blocked("http://127.0.0.1.example.org", "https:"));
+        assert!(blocked("http://localhost.example.org", "https:"));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod address;
+pub mod closed;
 pub mod create_user;
 pub mod event;
 pub mod file;

@@ -1,21 +1,24 @@
 //! What whoever deploys the panel or the homeserver decides, as it is now in force.
 //!
-//! `config.json` is read before the app starts. The homeserver's well-known file is read
-//! whenever its domain is looked up for the log-in page, and once somebody is signed in; what it
-//! says holds for that homeserver, and over a reload of the page as well.
+//! `config.json` is read before the app starts. The homeserver's well-known file is read once
+//! somebody is signed in; what it says holds for that homeserver, and over a reload of the page
+//! as well. Before, anybody's domain may stand in the log-in form, and is not listened to.
 
 use super::Session;
+use super::browser::BrowserClock;
 use super::wire::Wire;
-use crate::api::exchange::Network;
+use crate::api::exchange::{Clock, Network};
 use crate::api::{Answer, ApiError, HomeserverUrl, ServerName, UserId, discovery};
 use crate::components::only_one;
 use crate::components::storage::Keep;
-pub use crate::config::{Credentials, MenuItem};
+pub use crate::config::{Closed, Credentials, MenuItem};
 use crate::config::{Decisions, Problem, Source, Wrong, key, read_file, read_well_known};
+use futures_util::future::{Either, select};
 use gloo_net::http::Request;
 use js_sys::RegExp;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
+use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::RequestCache;
@@ -23,8 +26,13 @@ use web_sys::RequestCache;
 /// Where the well-known file is kept over a reload: the server's name, a line break, the text.
 const KEPT: &str = "synapse-admin.well-known";
 
+/// How long the web server that has just served the page may take for `config.json`.
+const PATIENCE_MS: u64 = 20_000;
+
 /// The decisions in force.
 pub struct Config {
+    /// Why nobody can sign in, if so.
+    pub closed: Option<Closed>,
     /// The only homeservers that may be signed in to; empty for all.
     pub homeservers: Vec<HomeserverUrl>,
     /// Whether the deployment says that accounts have their passwords elsewhere.
@@ -45,7 +53,7 @@ type Words = (Decisions, Vec<Problem>);
 thread_local! {
     // Wasm in a page has one thread; regular expressions of the browser are not `Send`.
     static CONFIG: Cell<Option<RwSignal<Rc<Config>, LocalStorage>>> = const { Cell::new(None) };
-    static FILE: RefCell<Words> = RefCell::default();
+    static FILE: RefCell<Result<Words, Closed>> = RefCell::new(Ok(Words::default()));
     /// Whose well-known file it is, and its text; empty if there is none.
     static HOMESERVER: RefCell<(String, Vec<u8>)> = RefCell::default();
 }
@@ -66,17 +74,20 @@ pub fn config_now() -> Rc<Config> {
 
 /// Reads `config.json`. Without one everything is as it comes.
 pub async fn load() {
-    let response = Request::get("./config.json")
-        .cache(RequestCache::NoCache)
-        .send()
-        .await;
-    if let Ok(response) = response
-        && response.ok()
-        && let Ok(text) = response.binary().await
-    {
-        FILE.set(read_file(&text));
-        signal().set(Rc::new(Config::now()));
-    }
+    let file = pin!(fetch());
+    let late = BrowserClock.sleep(PATIENCE_MS);
+    FILE.set(match select(file, late).await {
+        Either::Left((Some((status, text)), _)) => read_file(status, &text),
+        _ => Err(Closed::NoAnswer),
+    });
+    signal().set(Rc::new(Config::now()));
+}
+
+/// The answer of the web server: status and body.
+async fn fetch() -> Option<(u16, Vec<u8>)> {
+    let request = Request::get("./config.json").cache(RequestCache::NoCache);
+    let response = request.send().await.ok()?;
+    Some((response.status(), response.binary().await.ok()?))
 }
 
 /// Takes up what this homeserver has said before the page was loaded anew.
@@ -113,7 +124,7 @@ pub async fn learn(server: ServerName) {
 }
 
 /// Hears what a homeserver's domain answers when it is asked for the well-known file.
-pub fn hear(server: &ServerName, answer: &Result<Answer, ApiError>) {
+fn hear(server: &ServerName, answer: &Result<Answer, ApiError>) {
     let text = match answer {
         Ok(answer) if answer.status == 200 => answer.body.as_slice(),
         Ok(answer) if answer.status < 500 => &[],
@@ -154,30 +165,35 @@ fn regular_expression(pattern: &str) -> Option<RegExp> {
 impl Config {
     /// What both sources say now.
     fn now() -> Self {
-        let file = FILE.with_borrow(Clone::clone);
+        let (file, closed) = match FILE.with_borrow(Clone::clone) {
+            Ok(words) => (words, None),
+            Err(closed) => (Words::default(), Some(closed)),
+        };
         let homeserver = HOMESERVER.with_borrow(|(_, text)| match text.as_slice() {
             [] => Words::default(),
             text => read_well_known(text),
         });
         let mut problems = file.1;
         problems.extend(homeserver.1);
-        let source = if homeserver.0.system_users.is_some() {
-            Source::WellKnown
-        } else {
-            Source::File
-        };
-        let both = homeserver.0.or(file.0);
+        let of_file = file.0.system_users.as_ref().map_or(0, Vec::len);
+        let both = file.0.with(homeserver.0);
         let mut system_users = Vec::new();
-        for pattern in both.system_users.unwrap_or_default() {
+        for (at, pattern) in both.system_users.into_iter().flatten().enumerate() {
             match regular_expression(&pattern) {
                 Some(pattern) => system_users.push(pattern),
                 None => {
+                    let source = if at < of_file {
+                        Source::File
+                    } else {
+                        Source::WellKnown
+                    };
                     let key = key::AS_MANAGED_USERS;
                     problems.push(Problem::new(source, key, Wrong::Pattern, &pattern));
                 }
             }
         }
         Config {
+            closed,
             homeservers: both.homeservers.unwrap_or_default(),
             external_auth: both.external_auth.unwrap_or(false),
             discovery: both.discovery.unwrap_or(true),

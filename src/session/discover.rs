@@ -1,6 +1,6 @@
 //! From a server name to the URL of its homeserver.
 
-use super::config::{config_now, hear};
+use super::config::config_now;
 use super::wire::Wire;
 use crate::api::exchange::Network;
 use crate::api::{ApiError, HomeserverUrl, ServerName, discovery, server};
@@ -38,10 +38,6 @@ pub async fn discover(name: &ServerName) -> Result<HomeserverUrl, DiscoveryProbl
     };
     let request = discovery::well_known(name);
     let answer = wire.exchange(&request.call).await;
-    hear(name, &answer);
-    if !config_now().discovery {
-        return Ok(at_name);
-    }
     let known = answer.and_then(|answer| request.read(&answer));
     let problem = match known {
         Ok(known) => match known.base_url() {

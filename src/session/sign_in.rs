@@ -22,6 +22,11 @@ pub enum Way {
 pub enum SignInError {
     /// A browser does not let an `https` page call a plain `http` server.
     MixedContent,
+    /// The secret would be sent so that everybody on the way can read it, which nobody has said
+    /// is meant.
+    Unencrypted(HomeserverUrl),
+    /// What answers at the address is no homeserver, if anything does: the secret stays here.
+    NoHomeserver(HomeserverUrl, ApiError),
     /// Wrong user name or password, or the account is deactivated: the server does not say.
     WrongPassword,
     /// The account is deactivated.
@@ -72,6 +77,16 @@ pub struct ServerInfo {
     pub flows: login::Flows,
 }
 
+/// Whether a homeserver answers here.
+pub async fn answers(homeserver: &HomeserverUrl) -> bool {
+    let wire = Wire {
+        homeserver: homeserver.clone(),
+        token: None,
+    };
+    let versions = server::spec_versions().timeout_ms(15_000);
+    ask_once(&wire, versions).await.is_ok()
+}
+
 /// Looks at a homeserver: does it speak Matrix, which Synapse is it, how can one sign in?
 pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError> {
     let wire = Wire {
@@ -111,6 +126,9 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
 /// Signs in, checks that the account is an administrator's and begins the session. A session
 /// that turns out to be of no use is ended on the server as well.
 ///
+/// The secret is sent only to what has answered as a homeserver with an Admin API, and over plain
+/// `http` only if that is meant: `plain` names the homeserver for which somebody has said so.
+///
 /// `only` is the user whose interrupted session is to go on, if that is what is wanted.
 pub async fn sign_in(
     session: Session,
@@ -118,6 +136,7 @@ pub async fn sign_in(
     way: Way,
     stay_signed_in: bool,
     only: Option<UserId>,
+    plain: Option<HomeserverUrl>,
 ) -> Result<(), SignInError> {
     let page_protocol = leptos::prelude::window()
         .location()
@@ -129,6 +148,14 @@ pub async fn sign_in(
     if !allows(&homeserver).await {
         return Err(SignInError::Restricted(config_now().homeservers.clone()));
     }
+    if homeserver.is_plain() && plain.as_ref() != Some(&homeserver) {
+        return Err(SignInError::Unencrypted(homeserver));
+    }
+    let info = look_at(&homeserver)
+        .await
+        .map_err(|error| SignInError::NoHomeserver(homeserver.clone(), error))?;
+    info.admin_api.map_err(SignInError::NoAdminApi)?;
+    let capabilities = info.capabilities;
     let anonymous = Wire {
         homeserver: homeserver.clone(),
         token: None,
@@ -175,9 +202,9 @@ pub async fn sign_in(
         homeserver: account.homeserver.clone(),
         token: Some(account.access_token.clone()),
     };
-    let checked = check(&wire, &account, only).await;
+    let checked = check(&wire, &account, only, &capabilities).await;
     match checked {
-        Ok(capabilities) => {
+        Ok(()) => {
             session.set_capabilities(capabilities);
             session.begin(account);
             Ok(())
@@ -196,23 +223,20 @@ async fn check(
     wire: &Wire,
     account: &Account,
     only: Option<UserId>,
-) -> Result<Capabilities, SignInError> {
+    capabilities: &Capabilities,
+) -> Result<(), SignInError> {
     if only.is_some_and(|only| only != account.user_id) {
         return Err(SignInError::OtherUser {
             user: account.user_id.clone(),
         });
     }
-    let info = look_at(&account.homeserver)
-        .await
-        .map_err(SignInError::Other)?;
-    info.admin_api.map_err(SignInError::NoAdminApi)?;
     // Nothing else says whether an account is an administrator's.
     let probe = ListUsers {
         limit: 1,
         ..Default::default()
     };
-    match ask(wire, users::list(&probe, &info.capabilities)).await {
-        Ok(_) => Ok(info.capabilities),
+    match ask(wire, users::list(&probe, capabilities)).await {
+        Ok(_) => Ok(()),
         Err(ApiError::NotAdmin { .. }) => Err(SignInError::NotAdmin {
             user: account.user_id.clone(),
         }),

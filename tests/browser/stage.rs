@@ -114,3 +114,24 @@ impl Page {
         self.field("Username").holds(user.as_str()).await;
     }
 }
+
+/// The bundle in a folder of its own, for a journey that changes files. The journey removes it.
+pub fn copy_of_bundle(name: &str) -> PathBuf {
+    let copy = xtask::root().join("target/tmp").join(name);
+    let _ = std::fs::remove_dir_all(&copy);
+    copy_folder(&stage().bundle, &copy);
+    copy
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -6,6 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 use std::env;
+use std::ffi::OsStr;
 use std::fs::{self, File, FileTimes};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -26,17 +27,7 @@ pub fn make() -> Result<PathBuf> {
     let when = time_of_release();
     bundle::remove(&folder)?;
     eprintln!("Compressing the files …");
-    for file in files(&bundle)? {
-        let target = folder.join(file.strip_prefix(&bundle).unwrap_or(&file));
-        fs::create_dir_all(target.parent().unwrap_or(&folder))?;
-        let content = fs::read(&file)?;
-        write(&target, &content, when)?;
-        let ending = target.extension().and_then(|ending| ending.to_str());
-        if ending.is_some_and(|ending| COMPRESSED.contains(&ending)) {
-            write(&with(&target, ".br"), &size::brotli(&content)?, when)?;
-            write(&with(&target, ".gz"), &gzip(&content)?, when)?;
-        }
-    }
+    pack(&bundle, &folder, when)?;
     let tarball = dist.join(format!("{NAME}-{}.tar.gz", env!("CARGO_PKG_VERSION")));
     write(&tarball, &gzip(&tar(&folder, when)?)?, when)?;
     let mut listed = files(&folder)?;
@@ -47,6 +38,28 @@ pub fn make() -> Result<PathBuf> {
         when,
     )?;
     Ok(dist)
+}
+
+/// Copies the bundle into the folder, with a compressed form beside each file that is worth it.
+fn pack(bundle: &Path, folder: &Path, when: u64) -> Result<()> {
+    for file in files(bundle)? {
+        let target = folder.join(file.strip_prefix(bundle).unwrap_or(&file));
+        fs::create_dir_all(target.parent().unwrap_or(folder))?;
+        let content = fs::read(&file)?;
+        write(&target, &content, when)?;
+        if is_compressed(&target) {
+            write(&with(&target, ".br"), &size::brotli(&content)?, when)?;
+            write(&with(&target, ".gz"), &gzip(&content)?, when)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether compressed forms of a file go into the release. Not of what people edit: web servers
+/// would go on serving the compressed form of what stood there before.
+fn is_compressed(path: &Path) -> bool {
+    let text = |part: Option<&OsStr>| part.and_then(OsStr::to_str).unwrap_or_default().to_owned();
+    COMPRESSED.contains(&&*text(path.extension())) && !text(path.file_name()).starts_with("config.")
 }
 
 /// Seconds since 1970 that all files carry: `SOURCE_DATE_EPOCH`, else the time of the commit.
@@ -131,6 +144,48 @@ fn sums(base: &Path, files: &[PathBuf]) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_people_edit_is_not_compressed() {
+        use crate::serve::{Site, answer};
+        use futures_util::FutureExt;
+        use http_body_util::BodyExt;
+        let base = tempfile::tempdir().unwrap();
+        let (bundle, folder) = (base.path().join("bundle"), base.path().join("folder"));
+        fs::create_dir_all(bundle.join("i18n")).unwrap();
+        for name in [
+            "index.html",
+            "i18n/de.json",
+            "config.sample.json",
+            "config.json",
+        ] {
+            fs::write(bundle.join(name), "{}").unwrap();
+        }
+        pack(&bundle, &folder, 1_000_000_000).unwrap();
+        for (name, compressed) in [
+            ("index.html", true),
+            ("i18n/de.json", true),
+            ("config.sample.json", false),
+            ("config.json", false),
+        ] {
+            for ending in [".br", ".gz"] {
+                let there = with(&folder.join(name), ending).exists();
+                assert_eq!(there, compressed, "{name}{ending}");
+            }
+        }
+        // What is written there is what every browser gets.
+        let edited = r#"{"restrictBaseUrl":"https://a.org"}"#;
+        fs::write(folder.join("config.json"), edited).unwrap();
+        let site = Site::new(folder.canonicalize().unwrap(), "/");
+        let request = hyper::Request::get("/config.json")
+            .header("accept-encoding", "gzip, deflate, br")
+            .body(())
+            .unwrap();
+        let answer = answer(&site, &request);
+        assert!(!answer.headers().contains_key("content-encoding"));
+        let body = answer.into_body().collect().now_or_never().unwrap();
+        assert_eq!(body.unwrap().to_bytes(), edited.as_bytes());
+    }
 
     #[test]
     fn an_archive_depends_on_names_and_contents_only() {

@@ -20,6 +20,8 @@ pub mod finish;
 pub mod fuzz;
 pub mod native;
 pub mod process;
+#[cfg(test)]
+mod promises;
 pub mod proxy;
 pub mod serve;
 pub mod size;

@@ -20,6 +20,10 @@ pub struct Attempt {
     failed: RwSignal<Option<Explained>>,
     /// Runs while the server wants to be left alone.
     countdown: Countdown,
+    /// The homeserver that would get the secret over plain `http`, once that was refused.
+    refused: RwSignal<Option<HomeserverUrl>>,
+    /// The homeserver for which the person has said that this is meant.
+    plain: RwSignal<Option<HomeserverUrl>>,
 }
 
 impl Default for Attempt {
@@ -28,6 +32,8 @@ impl Default for Attempt {
             busy: RwSignal::new(false),
             failed: RwSignal::new(None),
             countdown: Countdown::new(),
+            refused: RwSignal::new(None),
+            plain: RwSignal::new(None),
         }
     }
 }
@@ -41,6 +47,7 @@ impl Attempt {
     /// Forgets how the last one failed.
     pub fn clear(self) {
         self.failed.set(None);
+        self.refused.set(None);
     }
 
     /// Tries. `expected`: only as this user. `done` is called when it worked.
@@ -55,7 +62,8 @@ impl Attempt {
         self.clear();
         self.busy.set(true);
         spawn_local(async move {
-            let outcome = sign_in(Session::get(), homeserver, way, stay, expected).await;
+            let plain = self.plain.get_untracked();
+            let outcome = sign_in(Session::get(), homeserver, way, stay, expected, plain).await;
             self.busy.set(false);
             match outcome {
                 Ok(()) => done(),
@@ -68,6 +76,9 @@ impl Attempt {
                         self.countdown.start(*ms);
                     }
                     self.failed.set(Some(errors::sign_in(&error)));
+                    if let SignInError::Unencrypted(homeserver) = error {
+                        self.refused.set(Some(homeserver));
+                    }
                 }
             }
         });
@@ -75,8 +86,30 @@ impl Attempt {
 
     /// How the last one failed.
     pub fn failure(self) -> Node {
-        let failed = self.failed;
-        (move || failed.get().map(|explained| failure(explained, None))).into_node()
+        let Attempt {
+            failed,
+            refused,
+            plain,
+            ..
+        } = self;
+        view! {
+            {move || failed.get().map(|explained| failure(explained, None))}
+            {move || {
+                refused.get().map(|homeserver| {
+                    view! {
+                        // Sends the form, for which it is said by then.
+                        <button
+                            class="button"
+                            type="submit"
+                            on:click=move |_| plain.set(Some(homeserver.clone()))
+                        >
+                            {t::login_unencrypted_anyway}
+                        </button>
+                    }
+                })
+            }}
+        }
+        .into_node()
     }
 
     /// The button that submits the form.

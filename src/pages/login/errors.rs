@@ -6,6 +6,7 @@ use crate::i18n::errors::{Explained, explain};
 use crate::i18n::t;
 use crate::session::discover::DiscoveryProblem;
 use crate::session::sign_in::SignInError;
+use crate::typed::NoUser;
 
 fn advice(sentence: String, hint: String) -> Explained {
     Explained {
@@ -21,6 +22,14 @@ pub fn sign_in(error: &SignInError) -> Explained {
         SignInError::MixedContent => {
             advice(t::login_mixed_content(), t::login_mixed_content_hint())
         }
+        SignInError::Unencrypted(url) => advice(
+            t::login_unencrypted(url.as_str()),
+            t::login_unencrypted_hint(),
+        ),
+        SignInError::NoHomeserver(url, error) => Explained {
+            sentence: t::login_not_sent(url.as_str()),
+            ..explain(error)
+        },
         SignInError::WrongPassword => {
             advice(t::login_wrong_password(), t::login_wrong_password_hint())
         }
@@ -48,6 +57,16 @@ pub fn sign_in(error: &SignInError) -> Explained {
     }
 }
 
+/// What is wrong with a text that should be a Matrix ID.
+pub fn no_user(text: &str, problem: &NoUser) -> String {
+    match problem {
+        NoUser::Empty => t::login_username_empty(),
+        NoUser::Incomplete => t::login_username_incomplete(text),
+        NoUser::Email(id) => t::login_username_email(id, text),
+        NoUser::Invalid => t::login_username_invalid(),
+    }
+}
+
 /// What is wrong with the homeserver URL as typed.
 pub fn url(problem: UrlProblem) -> String {
     match problem {
@@ -55,6 +74,7 @@ pub fn url(problem: UrlProblem) -> String {
         UrlProblem::Scheme => t::login_url_scheme(),
         UrlProblem::Host => t::login_url_host(),
         UrlProblem::Extra => t::login_url_extra(),
+        UrlProblem::Client => t::login_url_client(),
     }
 }
 
@@ -70,13 +90,24 @@ pub fn discovery(server: &str, problem: &DiscoveryProblem) -> String {
 }
 
 /// Why the server behind the URL is of no use.
-pub fn server(url: &str, error: &ApiError) -> Explained {
-    let tried = t::login_server_tried(url);
+pub fn server(url: &HomeserverUrl, error: &ApiError) -> Explained {
+    let tried = t::login_server_tried(url.as_str());
     match error {
         ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => advice(
             format!("{} {tried}", t::login_server_silent()),
             t::login_server_silent_hint(),
         ),
+        // A proxy with a password of its own in front.
+        ApiError::NotMatrix {
+            status: 401 | 403 | 407,
+            ..
+        } => Explained {
+            details: explain(error).details,
+            ..advice(
+                format!("{} {tried}", t::login_server_guarded()),
+                t::login_server_guarded_hint(),
+            )
+        },
         ApiError::NotMatrix { status, .. } => advice(
             format!(
                 "{} {tried}",
@@ -84,6 +115,14 @@ pub fn server(url: &str, error: &ApiError) -> Explained {
             ),
             t::login_server_not_matrix_hint(),
         ),
+        // Matrix, but nothing for clients.
+        ApiError::Unsupported { .. } => Explained {
+            details: explain(error).details,
+            ..advice(
+                format!("{} {tried}", t::login_server_federation()),
+                t::login_server_federation_hint(),
+            )
+        },
         other => {
             let explained = explain(other);
             Explained {

@@ -1,15 +1,18 @@
 //! The field for the homeserver's URL: found from the user ID, never overwritten once the
-//! person has typed into it, and checked as soon as it is a URL.
+//! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
+//! only if the user's domain says the same, or the person does.
 
 use super::errors;
 use crate::api::server::Version;
-use crate::api::{ApiError, HomeserverUrl, UserId};
+use crate::api::{ApiError, HomeserverUrl};
 use crate::components::failure::failure;
 use crate::components::field::Field;
+use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::session::config::config_now;
 use crate::session::discover::discover;
-use crate::session::sign_in::{ServerInfo, look_at};
+use crate::session::sign_in::{ServerInfo, answers, look_at};
+use crate::typed::{self, user_id};
 use crate::ui::view;
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
@@ -25,7 +28,8 @@ enum Look {
     Nothing,
     Looking,
     Seen(HomeserverUrl, Box<ServerInfo>),
-    Failed(HomeserverUrl, ApiError),
+    /// With the address at which a homeserver does answer, if one was found.
+    Failed(HomeserverUrl, ApiError, Option<HomeserverUrl>),
 }
 
 /// What the search for the homeserver came to.
@@ -36,35 +40,78 @@ enum Search {
     Failed(String),
 }
 
+/// Where the text in the field comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The person, the configuration of the panel, or nowhere: it is empty.
+    Person,
+    /// The domain of the user ID named it.
+    Domain,
+    /// The link that opened the page.
+    Link,
+}
+
+/// What the field is made of. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Homeserver {
+    /// The text of the field.
+    pub url: RwSignal<String>,
+    pub origin: RwSignal<Origin>,
+    pub error: RwSignal<Option<String>>,
+    /// What a link has named and nobody has confirmed.
+    pub proposed: RwSignal<Option<HomeserverUrl>>,
+    /// What is known of the server, for the rest of the form.
+    pub info: RwSignal<Option<ServerInfo>>,
+}
+
+impl Homeserver {
+    /// Takes an address that a person has chosen.
+    fn choose(self, homeserver: &HomeserverUrl, origin: Origin) {
+        self.proposed.set(None);
+        self.origin.set(origin);
+        self.url.set(homeserver.to_string());
+    }
+}
+
 /// The field with what it found out.
 #[component]
-pub fn HomeserverField(
-    username: RwSignal<String>,
-    url: RwSignal<String>,
-    error: RwSignal<Option<String>>,
-    /// What is known of the server, for the rest of the form.
-    info: RwSignal<Option<ServerInfo>>,
-) -> impl IntoView {
+pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> impl IntoView {
+    let Homeserver {
+        url,
+        origin,
+        error,
+        proposed,
+        info,
+    } = homeserver;
     let typed_by_person = RwSignal::new(!url.get_untracked().is_empty());
-    let search = RwSignal::new(Search::Idle);
+    let asked_at_once = proposed
+        .get_untracked()
+        .and_then(|_| user_id(&username.get_untracked()).ok());
+    let search = RwSignal::new(match asked_at_once {
+        Some(user) => Search::Searching(user.server().to_string()),
+        None => Search::Idle,
+    });
     let look = RwSignal::new(Look::Nothing);
+    // What the domain names in the place of what the link has proposed.
+    let rival: RwSignal<Option<HomeserverUrl>> = RwSignal::new(None);
 
     // An answer counts only while what was asked about is still what stands in the field.
     let find = debounce(PAUSE, move |text: String| {
-        let Some(user) = UserId::parse(text.trim()) else {
-            return;
-        };
         // Meanwhile the page may have been left, here and after every wait.
         if typed_by_person.try_get_untracked() != Some(false) {
             return;
         }
+        rival.set(None);
+        let Ok(user) = user_id(&text) else {
+            return;
+        };
         let server = user.server();
         search.set(Search::Searching(server.to_string()));
         spawn_local(async move {
             let found = discover(&server).await;
             let still_asked = username
                 .try_get_untracked()
-                .and_then(|text| UserId::parse(text.trim()))
+                .and_then(|text| user_id(&text).ok())
                 .is_some_and(|user| user.server() == server);
             if !still_asked || typed_by_person.try_get_untracked() != Some(false) {
                 return;
@@ -72,7 +119,12 @@ pub fn HomeserverField(
             match found {
                 Ok(found) => {
                     search.set(Search::Idle);
-                    url.set(found.to_string());
+                    let other = |proposed: HomeserverUrl| proposed != found;
+                    if proposed.get_untracked().is_some_and(other) {
+                        rival.set(Some(found));
+                    } else {
+                        homeserver.choose(&found, Origin::Domain);
+                    }
                 }
                 Err(problem) => {
                     search.set(Search::Failed(errors::discovery(server.as_str(), &problem)));
@@ -86,33 +138,40 @@ pub fn HomeserverField(
     });
 
     let check = debounce(PAUSE, move |text: String| {
-        let Ok(homeserver) = HomeserverUrl::parse(&text) else {
+        let Ok(asked) = typed::homeserver(&text) else {
             return;
         };
         look.set(Look::Looking);
         spawn_local(async move {
-            let seen = look_at(&homeserver).await;
-            let elsewhere = match &seen {
-                Err(_) => leads_to(&homeserver).await,
-                Ok(_) => None,
+            let seen = look_at(&asked).await;
+            let still_asked = || {
+                let text = url.try_get_untracked();
+                text.and_then(|text| typed::homeserver(&text).ok()) == Some(asked.clone())
             };
-            let asked_now = url
-                .try_get_untracked()
-                .and_then(|text| HomeserverUrl::parse(&text).ok());
-            if asked_now.as_ref() != Some(&homeserver) {
+            if !still_asked() {
                 return;
             }
-            if let Some(elsewhere) = elsewhere {
-                url.set(elsewhere.to_string());
-                return;
-            }
-            look.set(match seen {
+            let error = match seen {
                 Ok(seen) => {
                     info.set(Some(seen.clone()));
-                    Look::Seen(homeserver, Box::new(seen))
+                    return look.set(Look::Seen(asked, Box::new(seen)));
                 }
-                Err(error) => Look::Failed(homeserver, error),
-            });
+                Err(error) => error,
+            };
+            let is_configured = config_now().homeservers.contains(&asked);
+            if !is_configured {
+                look.set(Look::Failed(asked.clone(), error.clone(), None));
+            }
+            let elsewhere = leads_to(&asked).await;
+            if !still_asked() {
+                return;
+            }
+            match elsewhere {
+                // Whoever runs the panel has given the domain's address for it.
+                Some(elsewhere) if is_configured => url.set(elsewhere.to_string()),
+                None if !is_configured => {}
+                elsewhere => look.set(Look::Failed(asked, error, elsewhere)),
+            }
         });
     });
     Effect::new({
@@ -132,15 +191,53 @@ pub fn HomeserverField(
             id="homeserver"
             suggestions=only.iter().map(|url| url.to_string()).collect()
             label=t::login_homeserver
-            hint=t::login_homeserver_hint
+            hint=Signal::derive(move || match origin.get() {
+                Origin::Person => t::login_homeserver_hint(),
+                Origin::Domain => t::login_homeserver_found(),
+                Origin::Link => t::login_homeserver_of_link(),
+            })
             value=url
             error
             autocomplete="url"
             on_input=Callback::new(move |()| {
                 typed_by_person.set(true);
+                origin.set(Origin::Person);
+                proposed.set(None);
                 search.set(Search::Idle);
             })
         />
+        {move || {
+            let link = proposed.get()?;
+            // As long as the domain may still confirm it, there is nothing to ask.
+            if matches!(search.get(), Search::Searching(_)) {
+                return None;
+            }
+            let choice = move |address: &HomeserverUrl, origin| {
+                let address = address.clone();
+                let label = t::login_use(address.as_str());
+                button(label, move || {
+                    typed_by_person.set(origin == Origin::Link);
+                    search.set(Search::Idle);
+                    homeserver.choose(&address, origin);
+                })
+            };
+            let text = match rival.get() {
+                Some(rival) => t::login_link_other(rival.as_str(), link.as_str()),
+                None => t::login_link_unconfirmed(link.as_str()),
+            };
+            Some(view! {
+                <div class="notice" data-tone="warn" role="alert">
+                    {icon("alert")}
+                    <div class="notice-body">
+                        <p>{text}</p>
+                        <div class="notice-actions">
+                            {rival.get().map(|rival| choice(&rival, Origin::Domain))}
+                            {choice(&link, Origin::Link)}
+                        </div>
+                    </div>
+                </div>
+            })
+        }}
         <div class="server-info" aria-live="polite">
             {move || match search.get() {
                 Search::Idle => None,
@@ -150,8 +247,16 @@ pub fn HomeserverField(
             {move || match look.get() {
                 Look::Nothing => ().into_any(),
                 Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_any(),
-                Look::Failed(url, error) => {
-                    failure(errors::server(url.as_str(), &error), None)
+                Look::Failed(url, error, elsewhere) => {
+                    let elsewhere = elsewhere.map(|found| {
+                        let label = t::login_use(found.as_str());
+                        button(label, move || homeserver.choose(&found, Origin::Person))
+                    });
+                    view! {
+                        {failure(errors::server(&url, &error), None)}
+                        {elsewhere}
+                    }
+                    .into_any()
                 }
                 Look::Seen(url, info) => seen(&url, &info).into_any(),
             }}
@@ -159,13 +264,28 @@ pub fn HomeserverField(
     }
 }
 
-/// Where the homeserver of a domain is, if the deployment gives the domain's address for it.
-async fn leads_to(domain: &HomeserverUrl) -> Option<HomeserverUrl> {
-    if !domain.is_https() || !config_now().homeservers.contains(domain) {
+/// A button that does not send the form.
+fn button(label: String, run: impl Fn() + 'static) -> AnyView {
+    view! {
+        <button type="button" class="button" on:click=move |_| run()>
+            {label}
+        </button>
+    }
+    .into_any()
+}
+
+/// Where a homeserver answers, if none does at this address: near it, or where its domain says.
+async fn leads_to(asked: &HomeserverUrl) -> Option<HomeserverUrl> {
+    for other in typed::elsewhere(asked) {
+        if answers(&other).await {
+            return Some(other);
+        }
+    }
+    if !asked.is_https() {
         return None;
     }
-    let found = discover(&domain.host()).await.ok();
-    found.filter(|found| found != domain)
+    let found = discover(&asked.host()).await.ok()?;
+    (found != *asked && answers(&found).await).then_some(found)
 }
 
 /// What the server says of itself.

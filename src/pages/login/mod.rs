@@ -5,7 +5,7 @@ pub mod errors;
 mod homeserver;
 mod prefill;
 
-use crate::api::{HomeserverUrl, UserId};
+use crate::api::ids::UrlProblem;
 use crate::components::field::{Field, PasswordField};
 use crate::i18n::config::explain;
 use crate::i18n::t;
@@ -13,9 +13,10 @@ use crate::pages::shell::preferences::Preferences;
 use crate::router::{Step, current_route, navigate};
 use crate::session::config::{config, config_now};
 use crate::session::sign_in::{ServerInfo, Way};
+use crate::typed;
 use crate::ui::view;
 use attempt::Attempt;
-use homeserver::HomeserverField;
+use homeserver::{Homeserver, HomeserverField, Origin};
 use leptos::prelude::*;
 
 /// The ways in that the form knows.
@@ -37,18 +38,24 @@ pub fn LoginPage() -> impl IntoView {
     let username = RwSignal::new(given.username);
     let password = RwSignal::new(given.password);
     let token = RwSignal::new(given.access_token);
-    // Where there is only one homeserver, nobody needs to name it.
-    let only = match config_now().homeservers.as_slice() {
-        [only] if given.server.is_empty() => only.to_string(),
-        _ => given.server,
+    let proposed = typed::homeserver(&given.server).ok();
+    let (url, origin, proposed) = match (proposed, config_now().homeservers.as_slice()) {
+        (Some(given), _) if prefill::is_trusted(&given) => (given.to_string(), Origin::Link, None),
+        // Where there is only one homeserver, nobody needs to name it.
+        (None, [only]) => (only.to_string(), Origin::Person, None),
+        (proposed, _) => (String::new(), Origin::Person, proposed),
     };
-    let url = RwSignal::new(only);
+    let homeserver = Homeserver {
+        url: RwSignal::new(url),
+        origin: RwSignal::new(origin),
+        error: RwSignal::new(None),
+        proposed: RwSignal::new(proposed),
+        info: RwSignal::new(None),
+    };
     let stay = RwSignal::new(false);
     let attempt = Attempt::default();
     let username_error: RwSignal<Option<String>> = RwSignal::new(None);
     let secret_error: RwSignal<Option<String>> = RwSignal::new(None);
-    let url_error: RwSignal<Option<String>> = RwSignal::new(None);
-    let info = RwSignal::new(None);
     Effect::new(move |_| document().set_title(&t::app_name()));
 
     let submit = move |event: leptos::ev::SubmitEvent| {
@@ -57,12 +64,13 @@ pub fn LoginPage() -> impl IntoView {
             return;
         }
         attempt.clear();
-        let user = UserId::parse(username.get_untracked().trim());
-        let homeserver = HomeserverUrl::parse(&url.get_untracked());
+        let text = username.get_untracked();
+        let user = typed::user_id(&text);
+        let url = typed::homeserver(&homeserver.url.get_untracked());
         let by_password = mode.get_untracked() == Mode::Password;
         let secret = if by_password { password } else { token }.get_untracked();
-        username_error
-            .set((by_password && user.is_none()).then(|| wrong_user_id(&username.get_untracked())));
+        let no_user = user.as_ref().err().filter(|_| by_password);
+        username_error.set(no_user.map(|problem| errors::no_user(text.trim(), problem)));
         secret_error.set(secret.is_empty().then(|| {
             if by_password {
                 t::login_password_empty()
@@ -70,20 +78,30 @@ pub fn LoginPage() -> impl IntoView {
                 t::login_token_empty()
             }
         }));
-        url_error.set(
-            homeserver
-                .as_ref()
-                .err()
-                .map(|problem| errors::url(*problem)),
-        );
-        let Ok(homeserver) = homeserver else { return };
+        homeserver.error.set(match &url {
+            Err(UrlProblem::Empty) if homeserver.proposed.with_untracked(Option::is_some) => {
+                Some(t::login_link_choose())
+            }
+            url => url.as_ref().err().map(|problem| errors::url(*problem)),
+        });
+        let Ok(url) = url else { return };
+        // What is sent is what stands there.
+        if let (Ok(user), true) = (&user, by_password)
+            && user.as_str() != text
+        {
+            username.set(user.to_string());
+        }
+        let is_typed_so = |typed: &String| typed.as_str() == url.as_str();
+        if !homeserver.url.with_untracked(is_typed_so) {
+            homeserver.url.set(url.to_string());
+        }
         let way = match (by_password, user) {
             _ if secret.is_empty() => return,
-            (true, Some(user)) => Way::Password {
+            (true, Ok(user)) => Way::Password {
                 user,
                 password: secret,
             },
-            (true, None) => return,
+            (true, Err(_)) => return,
             (false, _) => Way::AccessToken(secret.trim().to_owned()),
         };
         let done = Box::new(|| {
@@ -91,7 +109,7 @@ pub fn LoginPage() -> impl IntoView {
                 navigate("/users", Step::Replace);
             }
         });
-        attempt.begin(homeserver, way, stay.get_untracked(), None, done);
+        attempt.begin(url, way, stay.get_untracked(), None, done);
     };
 
     view! {
@@ -107,7 +125,7 @@ pub fn LoginPage() -> impl IntoView {
                         .map(|problem| view! { <p class="field-warning">{explain(problem)}</p> })
                         .collect_view()
                 }}
-                <ModeChoice mode info />
+                <ModeChoice mode info=homeserver.info />
                 <div hidden=move || mode.get() != Mode::Password>
                     <Field
                         id="username"
@@ -135,7 +153,7 @@ pub fn LoginPage() -> impl IntoView {
                         autocomplete="off"
                     />
                 </div>
-                <HomeserverField username url error=url_error info />
+                <HomeserverField username homeserver />
                 <label class="check">
                     <input type="checkbox" prop:checked=stay on:change=move |event| stay.set(event_target_checked(&event)) />
                     <span>{t::login_stay}</span>
@@ -147,16 +165,6 @@ pub fn LoginPage() -> impl IntoView {
                 <Preferences />
             </footer>
         </main>
-    }
-}
-
-/// What is wrong with a text that should be a user ID.
-fn wrong_user_id(text: &str) -> String {
-    let text = text.trim();
-    match text {
-        "" => t::login_username_empty(),
-        _ if !text.starts_with('@') || !text.contains(':') => t::login_username_incomplete(text),
-        _ => t::login_username_invalid(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Links that fill in the form: `?username=…&server=…`, before or behind the `#`. Passwords and
-//! tokens are taken from a link only on this very machine, where links do not travel.
+//! tokens are taken from a link only on this very machine, where links do not travel. A server is
+//! only proposed: anybody can send a link, and whoever is named in it would get the password.
 
+use crate::api::HomeserverUrl;
+use crate::session::config::config_now;
 use leptos::prelude::*;
 use web_sys::UrlSearchParams;
 
@@ -26,8 +29,7 @@ pub fn read() -> Prefill {
             .find_map(|parameters| parameters.get(name))
             .unwrap_or_default()
     };
-    let host = location.hostname().unwrap_or_default();
-    let local = host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+    let local = is_local();
     let secret = |name: &str| {
         if local {
             parameter(name)
@@ -41,4 +43,19 @@ pub fn read() -> Prefill {
         password: secret("password"),
         access_token: secret("accessToken"),
     }
+}
+
+/// Whether the page itself is served on this very machine.
+fn is_local() -> bool {
+    let host = window().location().hostname().unwrap_or_default();
+    host == "localhost" || host == "127.0.0.1" || host == "[::1]"
+}
+
+/// Whether a homeserver is taken from a link without a question: the deployment names it, or it
+/// is where the page comes from, as this very machine is for a page that is served on it.
+pub fn is_trusted(homeserver: &HomeserverUrl) -> bool {
+    let origin = window().location().origin().unwrap_or_default();
+    config_now().homeservers.contains(homeserver)
+        || homeserver.origin() == origin
+        || is_local() && homeserver.is_this_machine()
 }

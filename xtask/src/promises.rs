@@ -1,0 +1,47 @@
+//! `docs/security.md` names the tests that keep each promise; they exist.
+
+use crate::root;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// The tests that the document names: `file#name`.
+fn named(document: &str) -> Vec<(&str, &str)> {
+    document
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter_map(|code| code.split_once(".rs#").map(|(file, name)| (file, name)))
+        .collect()
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let document = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let tests = named(&document);
+    assert!(tests.len() > 20, "{tests:?}");
+    let mut files = BTreeMap::new();
+    for (file, name) in tests {
+        let text = files.entry(file).or_insert_with(|| {
+            let path = root().join(format!("{file}.rs"));
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        });
+        let at = text
+            .find(&format!("fn {name}("))
+            .unwrap_or_else(|| panic!("{file}.rs has no test {name}."));
+        let before = text[..at].trim_end().trim_end_matches("async").trim_end();
+        assert!(before.ends_with("test]"), "{name} of {file}.rs is no test.");
+    }
+}
+
+#[test]
+fn every_promise_names_what_keeps_it() {
+    let document = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let (_, promises) = document.split_once("## Promises").unwrap();
+    let (promises, _) = promises.split_once("## What is not promised").unwrap();
+    let rows = promises
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| promise"));
+    for row in rows {
+        assert!(row.contains(".rs#"), "Nothing keeps this promise: {row}");
+    }
+}
