@@ -10,9 +10,14 @@ use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// How many users one page has when all are read.
 const PAGE: u64 = 1000;
+
+/// After how long, in milliseconds, the server forgets where somebody was seen: the default of
+/// `user_ips_max_age`, 28 days.
+pub const FORGOTTEN_MS: i64 = 28 * 24 * 60 * 60 * 1000;
 
 /// What is asked of the list of users. `None` is no filter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,9 +33,12 @@ pub struct Question {
     pub user_type: Option<String>,
     /// Users that belong to a bridge or bot, as the deployment's `asManagedUsers` says.
     pub system: Option<bool>,
-    /// Not seen since, or never.
+    /// Last used before this moment, by what the server has on record. Accounts without a record
+    /// are not found: the server forgets, so that says nothing about when they were used.
     pub not_seen_since: Option<Timestamp>,
-    /// Whether the account has ever been used, as far as the server knows.
+    /// Whether the server has a record of the account's last use. It has none of those that were
+    /// never used, of those that logged out everywhere more than [`FORGOTTEN_MS`] ago, before
+    /// Synapse 1.140 of all that were not used for so long, and of what application services use.
     pub ever_seen: Option<bool>,
     /// Whether the account waits for approval.
     pub waiting: Option<bool>,
@@ -67,7 +75,7 @@ impl Question {
             || self.system.is_some()
             || self.not_seen_since.is_some()
             || self.ever_seen.is_some()
-            || self.waiting.is_some()
+            || self.waiting == Some(false)
             || self.created_from.is_some()
             || self.created_until.is_some();
         (!beyond).then(|| ListUsers {
@@ -78,6 +86,7 @@ impl Question {
             admins: self.admins,
             deactivated: self.deactivated,
             not_user_type: Vec::new(),
+            waiting: self.waiting == Some(true),
             order_by: self.order_by,
             descending: self.descending,
         })
@@ -159,7 +168,7 @@ impl Question {
                         .is_none_or(|wanted| is_system(&user.name) == wanted)
                     && self
                         .not_seen_since
-                        .is_none_or(|since| user.last_seen_ts.is_none_or(|seen| seen < since))
+                        .is_none_or(|since| user.last_seen_ts.is_some_and(|seen| seen < since))
                     && is(self.ever_seen, user.last_seen_ts.is_some())
                     && is(self.waiting, user.approved == Some(false))
                     && self
@@ -203,6 +212,24 @@ fn compare(a: &User, b: &User, key: &str) -> Ordering {
     }
 }
 
+/// Says of users that were asked for as `asked` whether they wait for approval, where that is
+/// known: a list says "not approved" also of accounts that are older than approval.
+pub fn settle_approval(users: &mut [User], asked: &ListUsers) {
+    for user in users {
+        if user.approved == Some(false) && !asked.waiting {
+            user.approved = None;
+        }
+    }
+}
+
+/// Says of all users who waits for approval, given those who do.
+pub fn mark_waiting(users: &mut [User], waiting: &[User]) {
+    let waiting: HashSet<&UserId> = waiting.iter().map(|user| &user.name).collect();
+    for user in users {
+        user.approved = Some(!waiting.contains(&user.name));
+    }
+}
+
 /// Reads all users of the server. `report` hears how many are read and how many there are.
 /// Dropping the future cancels it.
 pub async fn read_all(
@@ -232,7 +259,9 @@ pub async fn read_matching(
         };
         users::list(&page, capabilities)
     };
-    server.all_pages(ask, report).await
+    let mut found = server.all_pages(ask, report).await?;
+    settle_approval(&mut found, asked);
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -240,7 +269,6 @@ mod tests {
     use super::*;
     use crate::api::server::Version;
     use proptest::prelude::*;
-    use std::collections::HashSet;
 
     fn user(localpart: &str, change: impl Fn(&mut User)) -> User {
         let mut user: User =
@@ -316,9 +344,11 @@ mod tests {
             names(&ask(|q| q.user_type = Some(String::new())), &all).len(),
             3
         );
+        // What is not known is not "long ago".
+        assert!(names(&ask(|q| q.not_seen_since = Some(Timestamp(400))), &all).is_empty());
         assert_eq!(
-            names(&ask(|q| q.not_seen_since = Some(Timestamp(400))), &all),
-            ["bot1", "guest", "zoe"]
+            names(&ask(|q| q.not_seen_since = Some(Timestamp(501))), &all),
+            ["anna"]
         );
         assert_eq!(names(&ask(|q| q.ever_seen = Some(true)), &all), ["anna"]);
         assert!(names(&ask(|q| q.waiting = Some(true)), &all).is_empty());
@@ -327,6 +357,26 @@ mod tests {
             ["guest"]
         );
         assert!(names(&ask(|q| q.created_until = Some(Timestamp(1000))), &all).is_empty());
+    }
+
+    #[test]
+    fn who_waits_for_approval_is_told_by_asking_for_them_only() {
+        let mut listed = people();
+        for user in &mut listed {
+            user.approved = Some(false);
+        }
+        let waiting = vec![listed[0].clone()];
+        let mut asked = ListUsers::default();
+        settle_approval(&mut listed, &asked);
+        assert!(listed.iter().all(|user| user.approved.is_none()));
+        mark_waiting(&mut listed, &waiting);
+        assert_eq!(names(&ask(|q| q.waiting = Some(true)), &listed), ["zoe"]);
+        assert_eq!(names(&ask(|q| q.waiting = Some(false)), &listed).len(), 3);
+
+        asked.waiting = true;
+        let mut found = waiting.clone();
+        settle_approval(&mut found, &asked);
+        assert_eq!(found[0].approved, Some(false));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod config;
 mod faults;
 mod federation;
 mod hosting;
+mod housekeeping;
 mod import;
 mod import_large;
 mod import_plan;

@@ -42,6 +42,9 @@ pub struct ListUsers {
     pub deactivated: Option<bool>,
     /// User types to leave out; the empty string stands for "no type". Since Synapse 1.88.
     pub not_user_type: Vec<String>,
+    /// Only those who wait for approval. Ignored where new accounts need none (MSC3866). Since
+    /// Synapse 1.69.
+    pub waiting: bool,
     pub order_by: Option<&'static str>,
     pub descending: bool,
 }
@@ -70,6 +73,7 @@ pub fn list(query: &ListUsers, server: &Capabilities) -> Request<UserPage> {
             query.guests.or(server.delegated_auth.then_some(false)),
         )
         .query_some("admins", query.admins)
+        .query_some("approved", query.waiting.then_some(false))
         .query_some("order_by", query.order_by)
         .query_some("dir", query.descending.then_some("b"));
     request = if v3 {
@@ -117,7 +121,9 @@ pub struct User {
     pub erased: bool,
     #[serde(default, deserialize_with = "boolean")]
     pub locked: bool,
-    /// Only where new accounts need approval (MSC3866).
+    /// Only where new accounts need approval (MSC3866). In a list, `false` means nothing: it is
+    /// also said of accounts that are older than that, which count as approved. Ask for
+    /// [`ListUsers::waiting`], or for the detail.
     #[serde(default)]
     pub approved: Option<bool>,
     /// Not in the list, only in the detail. Since Synapse 1.121.

@@ -204,11 +204,6 @@ impl Config {
         }
     }
 
-    /// Whether the deployment says which users belong to bridges and bots.
-    pub fn knows_system_users(&self) -> bool {
-        !self.system_users.is_empty()
-    }
-
     /// Whether this user belongs to a bridge or bot, as `asManagedUsers` says.
     pub fn is_system_user(&self, user: &UserId) -> bool {
         self.system_users

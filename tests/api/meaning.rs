@@ -286,11 +286,11 @@ async fn nobody_waits_for_approval_who_is_older_than_it() {
     // Who waits is told only by asking for them.
     let query = ListUsers {
         limit: 1000,
+        waiting: true,
         ..Default::default()
     };
     let request = users::list(&query, server.maker.capabilities());
-    let waiting = request.query("approved", false);
-    let page = server.maker.admin().run(&waiting).await.unwrap();
+    let page = server.maker.admin().run(&request).await.unwrap();
     assert!(page.users.iter().all(|user| user.name != alice));
 }
 

@@ -1,4 +1,5 @@
-//! `docs/security.md` names the tests that keep each promise; they exist.
+//! `docs/security.md` and `docs/what-actions-do.md` name the tests that hold what they say; they
+//! exist.
 
 use crate::root;
 use std::collections::BTreeMap;
@@ -19,9 +20,14 @@ fn every_test_that_is_named_exists() {
     let document = fs::read_to_string(root().join("docs/security.md")).unwrap();
     let tests = named(&document);
     assert!(tests.len() > 20, "{tests:?}");
+    exist(&tests);
+}
+
+/// Fails for a test that does not exist.
+fn exist(tests: &[(&str, &str)]) {
     let mut files = BTreeMap::new();
     for (file, name) in tests {
-        let text = files.entry(file).or_insert_with(|| {
+        let text = files.entry(*file).or_insert_with(|| {
             let path = root().join(format!("{file}.rs"));
             fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         });
@@ -31,6 +37,17 @@ fn every_test_that_is_named_exists() {
         let before = text[..at].trim_end().trim_end_matches("async").trim_end();
         assert!(before.ends_with("test]"), "{name} of {file}.rs is no test.");
     }
+}
+
+#[test]
+fn what_actions_do_is_held_by_tests_that_exist() {
+    let document = fs::read_to_string(root().join("docs/what-actions-do.md")).unwrap();
+    let words = document.split('`').skip(1).step_by(2);
+    // Names of tests are sentences.
+    let names = words.filter(|word| word.matches('_').count() > 4);
+    let tests: Vec<(&str, &str)> = names.map(|name| ("tests/api/meaning", name)).collect();
+    assert!(tests.len() > 10, "{tests:?}");
+    exist(&tests);
 }
 
 #[test]

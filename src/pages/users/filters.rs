@@ -4,7 +4,6 @@ use super::question::{NO_TYPE, filter};
 use crate::components::field::Preset;
 use crate::components::list::{Filter, FilterKind};
 use crate::i18n::{Words, t};
-use crate::session::config::config;
 
 /// All filters, in their order.
 pub fn filters() -> Vec<Filter> {
@@ -26,12 +25,13 @@ pub fn filters() -> Vec<Filter> {
         Preset::days(90, t::media_days_90),
         Preset::days(365, t::media_year),
     ];
-    let mut filters = vec![
+    vec![
         only(filter::ADMINS, t::users_admins),
         only(filter::DEACTIVATED, t::users_deactivated_ones),
         only(filter::LOCKED, t::users_locked_ones),
         only(filter::SHADOW_BANNED, t::users_shadow_banned_ones),
         only(filter::GUESTS, t::users_guests),
+        only(filter::SYSTEM, t::users_system),
         Filter::new(filter::USER_TYPE, t::users_type, FilterKind::Choice(types)),
         Filter::new(
             filter::NOT_SEEN_SINCE,
@@ -57,9 +57,5 @@ pub fn filters() -> Vec<Filter> {
         only(filter::WAITING, t::users_waiting),
         day(filter::CREATED_FROM, t::users_created_from),
         day(filter::CREATED_UNTIL, t::users_created_until),
-    ];
-    if config().knows_system_users() {
-        filters.insert(5, only(filter::SYSTEM, t::users_system));
-    }
-    filters
+    ]
 }

@@ -6,8 +6,10 @@
 //! | `columns`, `filters`, `marks` | what is shown and asked |
 //! | `views` | ready filters for housekeeping |
 //! | `devices` | who has a device |
+//! | `bridges` | whose accounts belong to bridges, recognised by their IDs |
 //! | [`roll`] | the whole list, for what the server cannot answer |
 
+mod bridges;
 mod columns;
 mod devices;
 mod filters;
@@ -42,19 +44,14 @@ use std::rc::Rc;
 
 /// The page.
 pub fn view() -> Node {
-    // What the homeserver's domain decides may become known a little later, and brings a filter.
-    let has_system_users = Memo::new(|_| config().knows_system_users());
     view! {
         <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
             <ButtonLink to="/create_user" label=t::users_create icon="user-plus" />
             <ButtonLink to="/import_users" label=t::users_import icon="upload" />
         </PageHeader>
         {views::row()}
-        {move || {
-            // Reading is what makes a memo follow; to track it is not enough.
-            has_system_users.get();
-            untrack(list)
-        }}
+        {bridges::offer()}
+        {list()}
     }
     .into_node()
 }
@@ -104,6 +101,25 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
         question.search.clear();
         return Ok(Way::Here(question, found.into(), note));
     }
+    if question.system.is_some() {
+        let everybody = roll::all(reading).await?;
+        bridges::recognise(&everybody.items, reading).await?;
+    }
+    if question.waiting.is_some() {
+        let waiting = ListUsers {
+            waiting: true,
+            ..ListUsers::default()
+        };
+        let client = Client::get();
+        let found = roster::read_matching(client.patient(), &capabilities, &waiting, &|_, _| ());
+        let mut found = found.await?;
+        if question.waiting == Some(false) {
+            let mut everybody = roll::all(reading).await?.items.to_vec();
+            roster::mark_waiting(&mut everybody, &found);
+            found = everybody;
+        }
+        return Ok(Way::Here(question, found.into(), t::users_note_server()));
+    }
     if let Some(wanted) = query.boolean(filter::DEVICES) {
         let found = by_devices(&question, wanted, reading).await?;
         return Ok(Way::Here(question, found.into(), t::users_note_devices()));
@@ -126,7 +142,7 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
 }
 
 fn here(question: &Question, among: &[User], note: String) -> ListPage {
-    let page = question.answer(among, &is_system);
+    let page = question.answer(among, &is_system_or_bridged);
     ListPage::new(page.users, page.total).with_note(note)
 }
 
@@ -134,9 +150,10 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
     match way(&query, &reading).await? {
         Way::Here(question, among, note) => Ok(here(&question, &among, note)),
         Way::Server(asked, capabilities) => {
-            let page = Client::get()
+            let mut page = Client::get()
                 .send(users::list(&asked, &capabilities))
                 .await?;
+            roster::settle_approval(&mut page.users, &asked);
             Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()))
         }
     }
@@ -164,7 +181,7 @@ async fn by_devices(
     reading: &Reading,
 ) -> Result<Vec<User>, ApiError> {
     let roll = roll::all(reading).await?;
-    let candidates = question.matching(&roll.items, &is_system);
+    let candidates = question.matching(&roll.items, &is_system_or_bridged);
     let candidates = candidates.into_iter().cloned().collect();
     devices::having(candidates, wanted, reading).await
 }
@@ -172,6 +189,11 @@ async fn by_devices(
 /// Whether this user belongs to a bridge or bot.
 pub fn is_system(user: &UserId) -> bool {
     config().is_system_user(user)
+}
+
+/// The same, or an application service's as far as that was recognised by the ID.
+fn is_system_or_bridged(user: &UserId) -> bool {
+    is_system(user) || bridges::is_recognised(user)
 }
 
 /// Those whose localpart has this user's in it: the server finds no whole ID.
