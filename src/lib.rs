@@ -16,6 +16,7 @@
 //! - [`roster`], [`room_list`]: the lists of users and of rooms, answered by the server or by
 //!   us. No browser, no UI.
 //! - [`users`]: what there is to know of accounts. No browser, no UI.
+//! - [`actions`]: the row of an action. No browser, no UI.
 //! - [`user_actions`], [`room_actions`]: what can be done to accounts and to rooms, and what
 //!   that hits. No browser, no UI.
 //! - [`places`]: the addresses of pages that belong to one thing. No browser, no UI.
@@ -35,6 +36,7 @@
 //! What runs without a browser compiles natively and holds most of the tests; the rest needs one and
 //! exists in the wasm build only.
 
+pub mod actions;
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
@@ -91,4 +93,3 @@ pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod user_actions;
-pub mod weight;

@@ -1,8 +1,9 @@
-//! What can be done to rooms, one or hundreds: what a change would hit, what undoes it. No
-//! browser, no requests; [`crate::pages::room_actions`] carries it out.
+//! What can be done to rooms, one or hundreds: the table of actions, what undoes each. No browser,
+//! no requests; `pages::room_actions` carries it out.
 
+use crate::actions::{About, Group, Reversibility, Spares};
 use crate::api::rooms::Room;
-use crate::weight::Weight;
+use crate::i18n::t;
 
 /// A change of rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +44,126 @@ impl Action {
         })
     }
 
-    /// How much it takes with it.
-    pub fn weight(self) -> Weight {
+    /// Its row.
+    pub fn about(self) -> &'static About {
         match self {
-            // The server tells nobody which files were quarantined before.
-            Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia => Weight::Adding,
-            Action::PurgeHistory | Action::Delete => Weight::Irreversible,
-            _ => Weight::Reversible,
+            Action::Block => &About {
+                label: t::room_act_block,
+                sentence: t::room_act_block_text,
+                one: t::room_act_block_one,
+                many: t::room_act_block_count,
+                icon: "ban",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Unblock => &About {
+                label: t::room_act_unblock,
+                sentence: t::room_act_unblock_text,
+                one: t::room_act_unblock_one,
+                many: t::room_act_unblock_count,
+                icon: "unlock",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Publish => &About {
+                label: t::room_act_publish,
+                sentence: t::room_act_publish_text,
+                one: t::room_act_publish_one,
+                many: t::room_act_publish_count,
+                icon: "globe",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Unpublish => &About {
+                label: t::room_act_unpublish,
+                sentence: t::room_act_unpublish_text,
+                one: t::room_act_unpublish_one,
+                many: t::room_act_unpublish_count,
+                icon: "minus",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::MakeMeAdmin => &About {
+                label: t::room_act_admin,
+                sentence: t::room_act_admin_text,
+                one: t::room_act_admin_one,
+                many: t::room_act_admin_count,
+                icon: "shield-check",
+                group: Group::People,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: false,
+            },
+            Action::Join => &About {
+                label: t::room_act_join,
+                sentence: t::room_act_join_text,
+                one: t::room_act_join_one,
+                many: t::room_act_join_count,
+                icon: "plus",
+                group: Group::People,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: false,
+            },
+            Action::QuarantineMedia => &About {
+                label: t::room_act_quarantine,
+                sentence: t::room_act_quarantine_text,
+                one: t::room_act_quarantine_one,
+                many: t::room_act_quarantine_count,
+                icon: "quarantine",
+                group: Group::Content,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: true,
+                asks: false,
+            },
+            Action::PurgeHistory => &About {
+                label: t::room_act_purge,
+                sentence: t::room_act_purge_text,
+                one: t::room_act_purge_one,
+                many: t::room_act_purge_count,
+                icon: "broom",
+                group: Group::Content,
+                reversibility: Reversibility::Irreversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Delete => &About {
+                label: t::room_act_delete,
+                sentence: t::room_act_delete_text,
+                one: t::room_act_delete_one,
+                many: t::room_act_delete_count,
+                icon: "trash",
+                group: Group::End,
+                reversibility: Reversibility::Irreversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: true,
+                asks: true,
+            },
         }
     }
 
@@ -68,37 +182,30 @@ impl Action {
     }
 }
 
-/// What a change hits, and what it leaves out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hit {
-    pub rooms: Vec<Room>,
+/// What rooms have together. `None` where the server does not tell it of one of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Totals {
     /// How many of them are spaces.
-    pub spaces: usize,
+    pub spaces: u64,
     /// Members of all of them together; who is in two counts twice.
-    pub members: u64,
+    pub members: Option<u64>,
     /// Members of this server.
-    pub local_members: u64,
+    pub local_members: Option<u64>,
     /// Events of their current state.
-    pub state_events: u64,
-    /// How many are left out because nothing would change.
-    pub unchanged: usize,
+    pub state_events: Option<u64>,
 }
 
-/// Sorts the rooms into those that a change hits and those that it leaves out.
-pub fn hit(action: Action, rooms: &[Room], blocked: Option<bool>) -> Hit {
-    let mut hit = Hit::default();
-    for room in rooms {
-        if !action.changes(room, blocked) {
-            hit.unchanged += 1;
-            continue;
+impl Totals {
+    /// Those of these rooms.
+    pub fn of(rooms: &[&Room]) -> Self {
+        let sum = |of: fn(&Room) -> Option<u64>| rooms.iter().map(|room| of(room)).sum();
+        Totals {
+            spaces: rooms.iter().filter(|room| room.is_space()).count() as u64,
+            members: sum(|room| room.joined_members),
+            local_members: sum(|room| room.joined_local_members),
+            state_events: sum(|room| room.state_events),
         }
-        hit.spaces += usize::from(room.is_space());
-        hit.members += room.joined_members.unwrap_or(0);
-        hit.local_members += room.joined_local_members.unwrap_or(0);
-        hit.state_events += room.state_events.unwrap_or(0);
-        hit.rooms.push(room.clone());
     }
-    hit
 }
 
 #[cfg(test)]
@@ -119,28 +226,32 @@ mod tests {
     }
 
     #[test]
-    fn totals_are_those_of_what_is_hit() {
-        let all = hit(Action::Delete, &rooms(), None);
-        assert_eq!((all.rooms.len(), all.spaces, all.unchanged), (3, 1, 0));
+    fn totals_are_known_or_said_to_be_unknown() {
+        let rooms = rooms();
+        let all: Vec<&Room> = rooms.iter().collect();
+        let one = Totals::of(&all[..1]);
         assert_eq!(
-            (all.members, all.local_members, all.state_events),
-            (5, 2, 30)
+            (one.members, one.local_members, one.state_events),
+            (Some(5), Some(2), Some(30))
         );
-        let publish = hit(Action::Publish, &rooms(), None);
-        assert_eq!(
-            (publish.rooms.len(), publish.members, publish.unchanged),
-            (2, 0, 1)
-        );
-        let power = hit(Action::MakeMeAdmin, &rooms(), None);
-        assert_eq!((power.rooms.len(), power.unchanged), (2, 1));
+        let two = Totals::of(&all[..2]);
+        assert_eq!((two.spaces, two.local_members), (1, Some(2)));
+        assert_eq!(Totals::of(&all).members, None);
     }
 
     #[test]
     fn what_is_so_already_is_left_alone() {
-        assert!(hit(Action::Block, &rooms(), Some(true)).rooms.is_empty());
-        assert!(hit(Action::Unblock, &rooms(), Some(false)).rooms.is_empty());
+        let rooms = rooms();
+        let changed = |action: Action, blocked| {
+            let changes = |room: &&Room| action.changes(room, blocked);
+            rooms.iter().filter(changes).count()
+        };
+        assert_eq!(changed(Action::Block, Some(true)), 0);
+        assert_eq!(changed(Action::Unblock, Some(false)), 0);
         // A list does not know.
-        assert_eq!(hit(Action::Block, &rooms(), None).rooms.len(), 3);
+        assert_eq!(changed(Action::Block, None), 3);
+        assert_eq!(changed(Action::Publish, None), 2);
+        assert_eq!(changed(Action::MakeMeAdmin, None), 2);
     }
 
     #[test]
@@ -149,10 +260,25 @@ mod tests {
             match action.inverse() {
                 Some(inverse) => {
                     assert_eq!(inverse.inverse(), Some(action));
-                    assert_eq!(action.weight(), Weight::Reversible);
+                    let reversibility = action.about().reversibility;
+                    assert_eq!(reversibility, Reversibility::Reversible);
                 }
-                None => assert_ne!(action.weight(), Weight::Reversible, "{action:?}"),
+                None => {
+                    let reversibility = action.about().reversibility;
+                    assert_ne!(reversibility, Reversibility::Reversible, "{action:?}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn what_cannot_be_given_back_is_asked_about_right_before() {
+        for action in Action::ALL {
+            let about = action.about();
+            let takes = about.reversibility != Reversibility::Harmless;
+            assert_eq!(about.asks, takes, "{action:?}");
+        }
+        let groups = Action::ALL.map(|action| action.about().group as usize);
+        assert!(groups.is_sorted());
     }
 }

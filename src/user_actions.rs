@@ -1,10 +1,12 @@
-//! What can be done to accounts, one or ten thousand: whom a change would hit, whom it must not
-//! hit, what undoes it. No browser, no requests; [`crate::pages::user_actions`] carries it out.
+//! What can be done to accounts, one or ten thousand: the table of actions, whom each must not
+//! hit, what undoes it. No browser, no requests; `pages::user_actions` carries it out.
 
+use crate::actions::{About, Group, Reversibility, Spares, Verdict};
 use crate::api::server::Feature;
-use crate::api::users::{User, UserChange};
+use crate::api::users::{User, UserChange, UserDetail};
 use crate::api::{Request, UserId, users};
-use crate::weight::Weight;
+use crate::i18n::t;
+use crate::runner::Reason;
 use serde_json::Value;
 
 /// A change of accounts.
@@ -46,9 +48,9 @@ impl Action {
         Action::Notice,
         Action::Join,
         Action::QuarantineMedia,
-        Action::LogOut,
         Action::DeleteMedia,
         Action::Redact,
+        Action::LogOut,
         Action::Deactivate,
         Action::Erase,
     ];
@@ -68,31 +70,244 @@ impl Action {
         })
     }
 
-    /// How much it takes with it.
-    pub fn weight(self) -> Weight {
+    /// Its row.
+    pub fn about(self) -> &'static About {
         match self {
-            Action::Approve | Action::Reactivate | Action::Notice | Action::Join => Weight::Adding,
-            // The server tells nobody which files were quarantined before.
-            Action::QuarantineMedia => Weight::Adding,
-            Action::LogOut
-            | Action::DeleteMedia
-            | Action::Redact
-            | Action::Deactivate
-            | Action::Erase => Weight::Irreversible,
-            _ => Weight::Reversible,
+            Action::Lock => &About {
+                label: t::act_lock,
+                sentence: t::act_lock_text,
+                one: t::act_lock_one,
+                many: t::act_lock_count,
+                icon: "lock",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: Some(Feature::Locking),
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Unlock => &About {
+                label: t::act_unlock,
+                sentence: t::act_unlock_text,
+                one: t::act_unlock_one,
+                many: t::act_unlock_count,
+                icon: "unlock",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: Some(Feature::Locking),
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Suspend => &About {
+                label: t::act_suspend,
+                sentence: t::act_suspend_text,
+                one: t::act_suspend_one,
+                many: t::act_suspend_count,
+                icon: "pause",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: Some(Feature::Suspending),
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Unsuspend => &About {
+                label: t::act_unsuspend,
+                sentence: t::act_unsuspend_text,
+                one: t::act_unsuspend_one,
+                many: t::act_unsuspend_count,
+                icon: "play",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: Some(Feature::Suspending),
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::ShadowBan => &About {
+                label: t::act_shadow_ban,
+                sentence: t::act_shadow_ban_text,
+                one: t::act_shadow_ban_one,
+                many: t::act_shadow_ban_count,
+                icon: "eye",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: None,
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::LiftShadowBan => &About {
+                label: t::act_lift_shadow_ban,
+                sentence: t::act_lift_shadow_ban_text,
+                one: t::act_lift_shadow_ban_one,
+                many: t::act_lift_shadow_ban_count,
+                icon: "undo",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: true,
+            },
+            Action::MakeAdmin => &About {
+                label: t::act_make_admin,
+                sentence: t::act_make_admin_text,
+                one: t::act_make_admin_one,
+                many: t::act_make_admin_count,
+                icon: "shield-check",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: Some(Feature::AdminRight),
+                spares: Spares::Bridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::TakeAdmin => &About {
+                label: t::act_take_admin,
+                sentence: t::act_take_admin_text,
+                one: t::act_take_admin_one,
+                many: t::act_take_admin_count,
+                icon: "shield",
+                group: Group::Access,
+                reversibility: Reversibility::Reversible,
+                feature: Some(Feature::AdminRight),
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Approve => &About {
+                label: t::act_approve,
+                sentence: t::act_approve_text,
+                one: t::act_approve_one,
+                many: t::act_approve_count,
+                icon: "check",
+                group: Group::Access,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: false,
+            },
+            Action::Reactivate => &About {
+                label: t::act_reactivate,
+                sentence: t::act_reactivate_text,
+                one: t::act_reactivate_one,
+                many: t::act_reactivate_count,
+                icon: "refresh",
+                group: Group::Access,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: false,
+            },
+            Action::Notice => &About {
+                label: t::act_notice,
+                sentence: t::act_notice_text,
+                one: t::act_notice_one,
+                many: t::act_notice_count,
+                icon: "send",
+                group: Group::People,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::NamedBridges,
+                looks_up: false,
+                asks: false,
+            },
+            Action::Join => &About {
+                label: t::act_join,
+                sentence: t::act_join_text,
+                one: t::act_join_one,
+                many: t::act_join_count,
+                icon: "rooms",
+                group: Group::People,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: false,
+                asks: false,
+            },
+            Action::QuarantineMedia => &About {
+                label: t::act_quarantine_media,
+                sentence: t::act_quarantine_media_text,
+                one: t::act_quarantine_media_one,
+                many: t::act_quarantine_media_count,
+                icon: "quarantine",
+                group: Group::Content,
+                reversibility: Reversibility::Harmless,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: true,
+                asks: false,
+            },
+            Action::DeleteMedia => &About {
+                label: t::act_delete_media,
+                sentence: t::act_delete_media_text,
+                one: t::act_delete_media_one,
+                many: t::act_delete_media_count,
+                icon: "media",
+                group: Group::Content,
+                reversibility: Reversibility::Irreversible,
+                feature: None,
+                spares: Spares::NamedBridges,
+                looks_up: true,
+                asks: true,
+            },
+            Action::Redact => &About {
+                label: t::act_redact,
+                sentence: t::act_redact_text,
+                one: t::act_redact_one,
+                many: t::act_redact_count,
+                icon: "broom",
+                group: Group::Content,
+                reversibility: Reversibility::Irreversible,
+                feature: Some(Feature::RedactMessages),
+                spares: Spares::Bridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::LogOut => &About {
+                label: t::act_log_out,
+                sentence: t::act_log_out_text,
+                one: t::act_log_out_one,
+                many: t::act_log_out_count,
+                icon: "log-out",
+                group: Group::End,
+                reversibility: Reversibility::Irreversible,
+                feature: None,
+                spares: Spares::OwnAndBridges,
+                looks_up: true,
+                asks: true,
+            },
+            Action::Deactivate => &About {
+                label: t::act_deactivate,
+                sentence: t::act_deactivate_text,
+                one: t::act_deactivate_one,
+                many: t::act_deactivate_count,
+                icon: "ban",
+                group: Group::End,
+                reversibility: Reversibility::Irreversible,
+                feature: Some(Feature::DeactivateUsers),
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
+            Action::Erase => &About {
+                label: t::act_erase,
+                sentence: t::act_erase_text,
+                one: t::act_erase_one,
+                many: t::act_erase_count,
+                icon: "trash",
+                group: Group::End,
+                reversibility: Reversibility::Irreversible,
+                feature: Some(Feature::DeactivateUsers),
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
         }
-    }
-
-    /// What the server must be able to do.
-    pub fn feature(self) -> Option<Feature> {
-        Some(match self {
-            Action::Lock | Action::Unlock => Feature::Locking,
-            Action::Suspend | Action::Unsuspend => Feature::Suspending,
-            Action::MakeAdmin | Action::TakeAdmin => Feature::AdminRight,
-            Action::Redact => Feature::RedactMessages,
-            Action::Deactivate | Action::Erase => Feature::DeactivateUsers,
-            _ => return None,
-        })
     }
 
     /// Whether it changes anything about this account, as far as is known.
@@ -114,30 +329,6 @@ impl Action {
             Action::Notice | Action::Join | Action::LogOut => !user.deactivated,
             Action::QuarantineMedia | Action::DeleteMedia | Action::Redact => true,
         }
-    }
-
-    /// Whether it could lock administrators out, or break what a bridge or bot does, if it hit
-    /// them.
-    pub fn endangers(self) -> bool {
-        matches!(
-            self,
-            Action::Lock
-                | Action::Suspend
-                | Action::ShadowBan
-                | Action::TakeAdmin
-                | Action::Deactivate
-                | Action::Erase
-                | Action::LogOut
-        )
-    }
-
-    /// Whether users of bridges and bots are left out.
-    fn spares_system(self) -> bool {
-        self.endangers()
-            || matches!(
-                self,
-                Action::DeleteMedia | Action::Redact | Action::Notice | Action::MakeAdmin
-            )
     }
 
     /// The request that does it, where one that depends on nothing else does.
@@ -174,148 +365,189 @@ fn erased<T>(request: Request<T>) -> Request<Value> {
     Request::from_call(request.call)
 }
 
-/// Why an account is left out of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spared {
-    /// One's own.
-    Own,
-    /// It belongs to a bridge or bot, as `asManagedUsers` says.
-    System,
-    /// The change would change nothing.
-    Unchanged,
-}
-
-/// Why this change must not, or need not, be made to this account.
+/// Why this change must not, or need not, be made to this account, as far as the list tells.
 pub fn spared(
     action: Action,
     user: &User,
     own: &UserId,
     is_system: &dyn Fn(&UserId) -> bool,
-) -> Option<Spared> {
-    if action.endangers() && user.name == *own {
-        Some(Spared::Own)
-    } else if action.spares_system() && is_system(&user.name) {
-        Some(Spared::System)
+) -> Option<Reason> {
+    let spares = action.about().spares;
+    if spares.own() && user.name == *own {
+        Some(Reason::Own)
+    } else if spares.named() && is_system(&user.name) {
+        Some(Reason::System)
     } else if !action.changes(user) {
-        Some(Spared::Unchanged)
+        Some(Reason::Unchanged)
     } else {
         None
     }
 }
 
-/// Whom a change hits, and whom it leaves out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Hit {
-    pub users: Vec<UserId>,
-    /// How many of them are administrators.
-    pub admins: usize,
-    /// Whether one's own account is left out.
-    pub own: bool,
-    /// How many that belong to bridges and bots are left out.
-    pub system: usize,
-    /// How many are left out because nothing would change.
-    pub unchanged: usize,
-}
-
-/// Sorts the accounts into those that a change hits and those that it leaves out.
-pub fn hit(
+/// What is to become of this account, as the server has it right before.
+pub fn verdict(
     action: Action,
-    accounts: &[User],
+    detail: &UserDetail,
     own: &UserId,
     is_system: &dyn Fn(&UserId) -> bool,
-) -> Hit {
-    let mut hit = Hit::default();
-    for user in accounts {
-        match spared(action, user, own, is_system) {
-            Some(Spared::Own) => hit.own = true,
-            Some(Spared::System) => hit.system += 1,
-            Some(Spared::Unchanged) => hit.unchanged += 1,
-            None => {
-                hit.admins += usize::from(user.admin);
-                hit.users.push(user.name.clone());
-            }
+) -> Verdict {
+    let user = &detail.user;
+    match spared(action, user, own, is_system) {
+        Some(reason @ (Reason::Own | Reason::System)) => return Verdict::Leave(reason),
+        _ if action.about().spares.application_services() && detail.appservice_id.is_some() => {
+            return Verdict::Leave(Reason::ApplicationService);
         }
+        Some(reason) => return Verdict::Leave(reason),
+        None => {}
     }
-    hit
+    // Servers before 1.121 do not tell who is suspended.
+    let is_known = match action {
+        Action::Suspend | Action::Unsuspend => user.suspended.is_some(),
+        _ => true,
+    };
+    Verdict::Go {
+        undoable: is_known && action.inverse().is_some(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn user(localpart: &str, change: impl Fn(&mut User)) -> User {
-        let mut user: User =
-            serde_json::from_str(&format!(r#"{{"name":"@{localpart}:b.org"}}"#)).unwrap();
-        change(&mut user);
-        user
+    fn detail(localpart: &str, more: &str) -> UserDetail {
+        serde_json::from_str(&format!(r#"{{"name":"@{localpart}:b.org"{more}}}"#)).unwrap()
     }
 
-    fn people() -> Vec<User> {
+    fn people() -> Vec<UserDetail> {
         vec![
-            user("me", |u| u.admin = true),
-            user("boss", |u| u.admin = true),
-            user("jane", |_| ()),
-            user("gone", |u| u.deactivated = true),
-            user("bot1", |_| ()),
-            user("caged", |u| u.locked = true),
+            detail("me", r#","admin":true"#),
+            detail("boss", r#","admin":1"#),
+            detail("jane", r#","suspended":false"#),
+            detail("gone", r#","deactivated":true"#),
+            detail("bot1", ""),
+            detail("ghost", r#","appservice_id":"irc""#),
+            detail("caged", r#","locked":true,"suspended":true"#),
         ]
     }
 
-    fn hits(action: Action) -> Hit {
-        let own = UserId::parse("@me:b.org").unwrap();
-        hit(action, &people(), &own, &|user| {
-            user.localpart().starts_with("bot")
-        })
+    fn is_bot(user: &UserId) -> bool {
+        user.localpart().starts_with("bot")
     }
 
-    fn names(hit: &Hit) -> Vec<&str> {
-        hit.users.iter().map(UserId::localpart).collect()
+    fn own() -> UserId {
+        UserId::parse("@me:b.org").unwrap()
+    }
+
+    /// Whom the list lets through, and whom the server's word lets through.
+    fn hits(action: Action) -> (Vec<String>, Vec<String>) {
+        let names = |found: &dyn Fn(&UserDetail) -> bool| {
+            let people = people();
+            let hit = people.iter().filter(|detail| found(detail));
+            hit.map(|detail| detail.user.name.localpart().to_owned())
+                .collect::<Vec<_>>()
+        };
+        (
+            names(&|detail| spared(action, &detail.user, &own(), &is_bot).is_none()),
+            names(&|detail| matches!(verdict(action, detail, &own(), &is_bot), Verdict::Go { .. })),
+        )
     }
 
     #[test]
-    fn nobody_locks_themselves_out() {
+    fn whom_each_action_spares() {
         for action in Action::ALL {
-            let hit = hits(action);
-            if action.endangers() {
-                assert!(hit.own, "{action:?}");
-                assert!(!names(&hit).contains(&"me"), "{action:?}");
-                assert!(!names(&hit).contains(&"bot1"), "{action:?}");
+            // Exhaustive: whoever adds an action says here, once more, whom it may hit.
+            let expected = match action {
+                Action::Lock
+                | Action::Suspend
+                | Action::ShadowBan
+                | Action::TakeAdmin
+                | Action::LogOut
+                | Action::Deactivate
+                | Action::Erase => Spares::OwnAndBridges,
+                Action::MakeAdmin | Action::Redact => Spares::Bridges,
+                Action::Notice | Action::DeleteMedia => Spares::NamedBridges,
+                Action::Unlock
+                | Action::Unsuspend
+                | Action::LiftShadowBan
+                | Action::Approve
+                | Action::Reactivate
+                | Action::Join
+                | Action::QuarantineMedia => Spares::Nobody,
+            };
+            assert_eq!(action.about().spares, expected, "{action:?}");
+            let (listed, asked) = hits(action);
+            let has = |all: &[String], name: &str| all.iter().any(|other| other == name);
+            if expected.own() {
+                assert!(!has(&listed, "me") && !has(&asked, "me"), "{action:?}");
             }
+            if expected.named() {
+                assert!(!has(&listed, "bot1") && !has(&asked, "bot1"), "{action:?}");
+            }
+            if expected.application_services() {
+                assert!(!has(&asked, "ghost"), "{action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_given_back_is_asked_about_right_before() {
+        for action in Action::ALL {
+            let about = action.about();
+            let takes = about.reversibility != Reversibility::Harmless;
+            assert_eq!(about.asks, takes, "{action:?}");
+            assert_eq!(
+                about.is_grave(),
+                about.group == Group::End || matches!(action, Action::DeleteMedia | Action::Redact),
+                "{action:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_so_already_is_left_alone() {
         let lock = hits(Action::Lock);
-        assert_eq!(names(&lock), ["boss", "jane"]);
-        assert_eq!((lock.admins, lock.system, lock.unchanged), (1, 1, 2));
-        assert_eq!(names(&hits(Action::Unlock)), ["caged"]);
-        assert_eq!(names(&hits(Action::Reactivate)), ["gone"]);
-        assert_eq!(names(&hits(Action::TakeAdmin)), ["boss"]);
+        assert_eq!(lock.0, ["boss", "jane", "ghost"]);
+        assert_eq!(lock.1, ["boss", "jane"]);
+        assert_eq!(hits(Action::Unlock).1, ["caged"]);
+        assert_eq!(hits(Action::Reactivate).1, ["gone"]);
+        assert_eq!(hits(Action::TakeAdmin).1, ["boss"]);
+        // The list does not know who is suspended, the server does.
+        let jane = detail("jane", r#","suspended":false"#);
+        let verdict = verdict(Action::Unsuspend, &jane, &own(), &is_bot);
+        assert_eq!(verdict, Verdict::Leave(Reason::Unchanged));
         // Who is deactivated can still be erased.
-        assert!(names(&hits(Action::Erase)).contains(&"gone"));
+        assert!(hits(Action::Erase).1.iter().any(|name| name == "gone"));
     }
 
     #[test]
-    fn everyone_is_accounted_for() {
-        for action in Action::ALL {
-            let hit = hits(action);
-            let all = hit.users.len() + usize::from(hit.own) + hit.system + hit.unchanged;
-            assert_eq!(all, people().len(), "{action:?}");
-        }
+    fn undo_needs_a_former_state_that_is_known() {
+        let of = |action, more| verdict(action, &detail("jane", more), &own(), &is_bot);
+        let undoable = |undoable| Verdict::Go { undoable };
+        assert_eq!(of(Action::Lock, ""), undoable(true));
+        assert_eq!(of(Action::Suspend, ""), undoable(false));
+        let free = r#","suspended":false"#;
+        assert_eq!(of(Action::Suspend, free), undoable(true));
+        assert_eq!(of(Action::Deactivate, free), undoable(false));
     }
 
     #[test]
     fn undoing_twice_is_doing() {
         for action in Action::ALL {
+            let reversibility = action.about().reversibility;
             match action.inverse() {
                 Some(inverse) => {
                     assert_eq!(inverse.inverse(), Some(action));
-                    assert_eq!(action.weight(), Weight::Reversible);
-                    assert!(action.request(&UserId::parse("@a:b").unwrap()).is_some());
+                    assert_eq!(reversibility, Reversibility::Reversible);
+                    assert!(action.request(&own()).is_some());
                 }
-                None => assert_ne!(action.weight(), Weight::Reversible, "{action:?}"),
+                None => assert_ne!(reversibility, Reversibility::Reversible, "{action:?}"),
             }
         }
+    }
+
+    #[test]
+    fn the_menu_is_in_groups() {
+        let groups = Action::ALL.map(|action| action.about().group as usize);
+        assert!(groups.is_sorted());
     }
 }

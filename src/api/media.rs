@@ -260,12 +260,16 @@ fn from_repository(what: &str, uri: &MxcUri, spec: &SpecVersions) -> Request<Vec
     }
 }
 
-/// `DELETE /_synapse/admin/v1/users/{user_id}/media`: deletes the user's newest files, so many at
-/// most, protected and quarantined ones as well. To delete all of them, ask until nothing is
-/// deleted any more.
-pub fn delete_of_user(user: &UserId, limit: u64) -> Request<Deleted> {
+/// `DELETE /_synapse/admin/v1/users/{user_id}/media`: deletes the user's newest files behind the
+/// first `from`, so many at most, protected and quarantined ones as well. The answer names those
+/// that are gone; files that could not be removed from the disk stay, without an error.
+pub fn delete_of_user(user: &UserId, from: u64, limit: u64) -> Request<Deleted> {
     Request::delete(path(&["/_synapse/admin/v1/users", user.as_str(), "media"]))
+        .query("from", from)
         .query("limit", limit.max(1))
+        // Both: with one of them alone the other has another default.
+        .query("order_by", order::CREATED)
+        .query("dir", "b")
         .timeout_ms(LONG_TIMEOUT_MS)
 }
 

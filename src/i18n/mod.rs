@@ -16,6 +16,7 @@ pub mod format;
 pub mod import;
 #[cfg(target_arch = "wasm32")]
 pub mod language;
+pub mod reasons;
 pub mod rooms;
 
 /// One function per sentence, made by the build.

@@ -4,13 +4,14 @@
 
 use super::activity::Recorded;
 use super::job::{Job, Report};
+use super::targets::LEFT_OUT;
 use super::{Deed, TargetJob, report};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::components::download::dated;
 use crate::components::storage::Keep;
-use crate::i18n::{Words, t};
+use crate::i18n::{Words, reasons, t};
 use crate::runner::Step;
 use crate::session::Session;
 use crate::session::browser::{BrowserClock, now};
@@ -63,7 +64,7 @@ pub struct Kind {
 }
 
 /// Begins one, by its number, and answers with the server's ID of it; or [`Step::Done`] where
-/// there is nothing to do.
+/// there is nothing to do, [`Step::LeftOut`] where it must not be done.
 pub type Begin =
     Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<String, Step>>>;
 
@@ -188,10 +189,22 @@ impl Kind {
                                 id
                             }
                             Err(step) => {
-                                if step == Step::Done {
+                                let outcome = match step {
+                                    Step::Done => Some(("nothing to do", String::new())),
+                                    Step::LeftOut(reason) => {
+                                        Some((LEFT_OUT, reasons::words(reason)))
+                                    }
+                                    _ => None,
+                                };
+                                if let Some((outcome, why)) = outcome {
+                                    let mut line = vec![String::new(); self.columns.len()];
+                                    if let Some(last) = line.last_mut() {
+                                        *last = why;
+                                    }
                                     ended.borrow_mut()[number] = Some(Ended {
                                         complete: true,
-                                        outcome: "nothing to do",
+                                        outcome,
+                                        lines: vec![line],
                                         ..Ended::default()
                                     });
                                 }

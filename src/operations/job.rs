@@ -51,6 +51,8 @@ pub struct Job {
     handle: RwSignal<runner::Job, LocalStorage>,
     /// What came of it, in a sentence.
     result: RwSignal<Option<String>>,
+    /// How often it was begun.
+    runs: Rc<Cell<u32>>,
     spec: Rc<Spec>,
 }
 
@@ -109,7 +111,13 @@ impl Job {
         self.look();
     }
 
-    /// Does the failed items again, and those that a cancelled job left undone.
+    /// How often it was begun: once, and each retry.
+    pub fn runs(&self) -> u32 {
+        self.runs.get()
+    }
+
+    /// Does the failed items again, and those that a cancelled job left undone; nothing while it
+    /// is still at it.
     pub fn retry(&self) {
         let last = self.handle.get_untracked();
         let mut items = last.failed_items();
@@ -119,7 +127,9 @@ impl Job {
 
     /// Does these items again.
     pub fn retry_items(&self, items: Vec<usize>) {
-        if !items.is_empty() {
+        // Two at the same time would do the same items twice.
+        if !items.is_empty() && self.progress_now().is_over() {
+            self.result.set(None);
             self.run(items);
         }
     }
@@ -135,6 +145,7 @@ impl Job {
     }
 
     fn run(&self, items: Vec<usize>) {
+        self.runs.set(self.runs.get() + 1);
         let handle = runner::Job::new(items, self.spec.limits);
         self.handle.set(handle.clone());
         self.look();
@@ -264,6 +275,7 @@ impl Jobs {
             progress: RwSignal::new_local(empty.progress(BrowserClock.now_ms())),
             handle: RwSignal::new_local(empty),
             result: RwSignal::new(None),
+            runs: Rc::default(),
             spec: Rc::new(spec),
         };
         self.all.update(|all| all.push(job.clone()));

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`activity`] | the log of every change of this session, and the network that writes it |
+//! | [`acts`] | carrying out an action of a table: asked again right before, and undone |
 //! | [`followed`] | what the server carries out in the background, followed across reloads |
 //! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
@@ -14,6 +15,7 @@
 //! [`Operations::propose`]; everything else happens here and in `pages/shell`.
 
 pub mod activity;
+pub mod acts;
 pub mod followed;
 pub mod job;
 pub mod proposal;

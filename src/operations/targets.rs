@@ -4,11 +4,12 @@
 use super::activity::{Activity, Recorded};
 use super::job::{Job, Jobs, Report, Spec};
 use super::report;
+use crate::actions::by_reason;
 use crate::api::exchange::Network;
 use crate::api::{Answer, ApiError, Call};
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
-use crate::i18n::t;
+use crate::i18n::{reasons, t};
 use crate::runner::{self, Fate, Limits, Step, Turn, Work};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -26,11 +27,14 @@ pub struct Target {
 /// [`Turn::clear`] before each but the first.
 pub type Deed = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
 
+/// The outcome of what was not touched, in reports.
+pub(super) const LEFT_OUT: &str = "left out";
+
 /// Takes back what was done to the targets with these numbers.
 type Undo = Rc<dyn Fn(&[usize])>;
 
 /// Reads a successful answer.
-type Read = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
+pub type Read = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
 
 /// A change to many targets, as it is put together.
 pub struct TargetJob {
@@ -45,6 +49,7 @@ pub struct TargetJob {
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<Rc<dyn Fn() -> Report>>,
     undo: Option<Undo>,
+    undoable: Rc<dyn Fn(usize) -> bool>,
     route: Option<String>,
     kept: bool,
 }
@@ -82,6 +87,7 @@ impl TargetJob {
             on_end: Rc::new(|_| ()),
             report: None,
             undo: None,
+            undoable: Rc::new(|_| true),
             route: None,
             kept: false,
         }
@@ -143,6 +149,12 @@ impl TargetJob {
         self
     }
 
+    /// Which of those that were done can be taken back: all, unless this says otherwise.
+    pub fn undoable(mut self, undoable: impl Fn(usize) -> bool + 'static) -> Self {
+        self.undoable = Rc::new(undoable);
+        self
+    }
+
     /// Begins. A message tells how it ended.
     pub fn start(self) -> Job {
         let toasts = Toasts::get();
@@ -158,7 +170,8 @@ impl TargetJob {
             deed,
             fates: Rc::clone(&fates),
         });
-        let (title, on_end, undo) = (self.title.clone(), self.on_end, self.undo);
+        let (title, on_end) = (self.title.clone(), self.on_end);
+        let (undo, undoable) = (self.undo, self.undoable);
         let kept = self.kept;
         let ended = Rc::clone(&fates);
         Jobs::get().start(Spec {
@@ -175,24 +188,42 @@ impl TargetJob {
                 if kept {
                     Activity::get().keep(job);
                 }
-                tell(toasts, &title, job, &ended, undo.clone());
+                let done: Vec<usize> = done(&ended.borrow())
+                    .into_iter()
+                    .filter(|number| undoable(*number))
+                    .collect();
+                let back = undo.clone().filter(|_| !done.is_empty());
+                let back = back.map(|undo| (undo, done));
+                tell(toasts, &title, job, &ended, back);
             }),
         })
     }
 }
 
 /// Says how a job ended.
-fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<Undo>) {
+fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Undo, Vec<usize>)>) {
     let progress = job.progress_now();
+    let left_out = by_reason(fates.borrow().iter().filter_map(|fate| match fate {
+        Some(Fate::LeftOut(reason)) => Some(*reason),
+        _ => None,
+    }));
+    if !left_out.is_empty() {
+        let result = job.result_now().unwrap_or_else(t::job_finished);
+        let mut parts = vec![result];
+        parts.extend(
+            left_out
+                .iter()
+                .map(|(reason, count)| reasons::counted(*reason, *count)),
+        );
+        job.set_result(parts.join(" · "));
+    }
     let left = progress.failed + progress.not_done;
     if left == 0 {
         let result = job.result_now().unwrap_or_else(t::job_finished);
         let text = t::job_toast_done(&result, title);
         return match undo {
-            Some(undo) => {
-                let fates = Rc::clone(fates);
-                toasts.good_with(text, t::undo(), move || undo(&done(&fates.borrow())));
-            }
+            Some((undo, done)) => toasts.good_with(text, t::undo(), move || undo(&done)),
+            None if progress.done == 0 && progress.left_out > 0 => toasts.info(text),
             None => toasts.good(text),
         };
     }
@@ -210,7 +241,13 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<Undo
         },
         details: only.map(|why| why.details).unwrap_or_default(),
     };
-    toasts.bad_with_retry(explained, move || job.retry());
+    // Who has tried again elsewhere meanwhile need not do so here.
+    let run = job.runs();
+    toasts.bad_with_retry(explained, move || {
+        if job.runs() == run {
+            job.retry();
+        }
+    });
 }
 
 /// The numbers of those that were done.
@@ -227,6 +264,7 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
         let (outcome, error) = match fate {
             Some(Fate::Done) => ("done", String::new()),
             Some(Fate::Failed(error)) => ("failed", report::error_text(error)),
+            Some(Fate::LeftOut(reason)) => (LEFT_OUT, reasons::words(*reason)),
             Some(Fate::NotDone) => ("not done", String::new()),
             None => ("open", String::new()),
         };
@@ -242,7 +280,7 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
 type Fates = Rc<RefCell<Vec<Option<Fate>>>>;
 
 /// One request for each target.
-fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
+pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
     let calls: Rc<[Call]> = calls.into();
     Rc::new(move |item, network, _turn| {
         let (calls, read) = (Rc::clone(&calls), Rc::clone(&read));

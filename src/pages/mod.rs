@@ -1,5 +1,6 @@
 //! The pages: one folder each, named after its route.
 
+pub mod actions;
 pub mod activity;
 pub mod address;
 pub mod closed;

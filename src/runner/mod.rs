@@ -10,6 +10,8 @@
 //! - Passing trouble is tried again a few times, with growing waits; then the item fails.
 //! - When the server does not answer at all, nothing fails: the job waits, visibly, asks now and
 //!   then whether the server is back, and goes on where it was.
+//! - What is found out right before acting may leave an item out, with a [`Reason`]: that is no
+//!   failure, and is not tried again.
 //! - When a person is needed (the token is refused, the account is no administrator any more),
 //!   the job pauses.
 //!
@@ -47,10 +49,12 @@
 
 mod job;
 pub mod pace;
+mod reason;
 mod schedule;
 mod speed;
 
 pub use job::{Job, Turn, run};
+pub use reason::Reason;
 pub use schedule::{Fate, Limits, Progress, State};
 
 use crate::api::exchange::Network;
@@ -81,6 +85,8 @@ pub trait Work {
 pub enum Step {
     /// The item is dealt with.
     Done,
+    /// The item is not touched: it must not be, or need not be.
+    LeftOut(Reason),
     /// The item has failed, for good.
     Failed(ApiError),
     /// Perhaps another time. The runner decides from the error when that is, and after how many

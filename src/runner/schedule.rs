@@ -2,7 +2,7 @@
 
 use super::pace::Pace;
 use super::speed::Speed;
-use super::{Step, is_no_answer, needs_a_person};
+use super::{Reason, Step, is_no_answer, needs_a_person};
 use crate::api::ApiError;
 use crate::api::exchange::{Random, backoff_ms};
 use std::cmp::Reverse;
@@ -46,6 +46,9 @@ pub enum Fate {
     /// Failed, with the last error. A try whose outcome is unknown (a timeout, a broken
     /// connection) and that was not repeated because the job was cancelled counts as failed.
     Failed(ApiError),
+    /// Not touched: what was found out right before acting says that it must not, or need not, be
+    /// done.
+    LeftOut(Reason),
     /// Never done: the job was cancelled or stopped first.
     NotDone,
 }
@@ -70,13 +73,16 @@ pub enum State {
     Finished,
 }
 
-/// How far a job is. The counts add up: `done + failed + not_done + in_flight + waiting = total`.
+/// How far a job is. The counts add up:
+/// `done + failed + left_out + not_done + in_flight + waiting = total`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     pub state: State,
     pub total: usize,
     pub done: usize,
     pub failed: usize,
+    /// Not touched, each for its [`Reason`].
+    pub left_out: usize,
     /// Given up untried; 0 while the job runs.
     pub not_done: usize,
     pub in_flight: usize,
@@ -158,6 +164,7 @@ pub(super) struct Schedule {
     in_flight: usize,
     done: usize,
     failed: usize,
+    left_out: usize,
     not_done: usize,
     pub paused: Option<Option<ApiError>>,
     pub end: Option<End>,
@@ -191,6 +198,7 @@ impl Schedule {
             in_flight: 0,
             done: 0,
             failed: 0,
+            left_out: 0,
             not_done: 0,
             paused: None,
             end: None,
@@ -210,7 +218,7 @@ impl Schedule {
     }
 
     fn settled(&self) -> usize {
-        self.done + self.failed + self.not_done
+        self.done + self.failed + self.left_out + self.not_done
     }
 
     fn waiting(&self) -> usize {
@@ -269,12 +277,13 @@ impl Schedule {
         let busy = self.in_flight >= self.pace.limit();
         self.in_flight -= 1;
         let error = match &step {
-            Step::Done => None,
+            Step::Done | Step::LeftOut(_) => None,
             Step::Failed(error) | Step::Again(error) | Step::Stop(error) => Some(error),
         };
         self.learn(try_, error, busy, now_ms);
         let fate = match step {
             Step::Done => Fate::Done,
+            Step::LeftOut(reason) => Fate::LeftOut(reason),
             Step::Failed(error) => Fate::Failed(error),
             Step::Stop(error) => {
                 self.end.get_or_insert(End::Stopped);
@@ -374,6 +383,7 @@ impl Schedule {
         match fate {
             Fate::Done => self.done += 1,
             Fate::Failed(_) => self.failed += 1,
+            Fate::LeftOut(_) => self.left_out += 1,
             Fate::NotDone => self.not_done += 1,
         }
         let slot = &mut self.slots[place];
@@ -518,6 +528,7 @@ impl Schedule {
             total: self.slots.len(),
             done: self.done,
             failed: self.failed,
+            left_out: self.left_out,
             not_done: self.not_done,
             in_flight: self.in_flight,
             waiting: self.waiting(),

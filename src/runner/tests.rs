@@ -56,6 +56,7 @@ struct Server {
 #[derive(Clone, Debug, Default)]
 struct Weather {
     refused: u64,
+    left_out: u64,
     failing: u64,
     unanswered: u64,
     limited: u64,
@@ -132,6 +133,9 @@ impl Server {
                 message: String::new(),
             });
         }
+        if weather.left_out > 0 && self.random.percent(weather.left_out) {
+            return Step::LeftOut(Reason::Unchanged);
+        }
         if self.random.percent(weather.refused) {
             return Step::Failed(matrix(400));
         }
@@ -195,12 +199,14 @@ fn history(server: &Server, items: usize, limits: Limits, cancel_at: Option<u64>
             let progress = job.progress(now);
             let sum = progress.done
                 + progress.failed
+                + progress.left_out
                 + progress.not_done
                 + progress.in_flight
                 + progress.waiting;
             assert_eq!(sum, items);
             assert_eq!(progress.in_flight, server.in_flight.get());
-            let counts = (progress.done, progress.failed, progress.in_flight);
+            let settled = progress.done + progress.failed + progress.left_out;
+            let counts = (settled, progress.left_out, progress.in_flight);
             if last_version == Some(job.version()) {
                 assert_eq!(last, Some(counts), "changed in silence");
             }
@@ -541,22 +547,31 @@ fn rate_and_time_left_are_about_right() {
 
 fn weather() -> impl Strategy<Value = Weather> {
     (
-        (0_u64..30, 0_u64..30, 0_u64..30, 0_u64..20, 0_u64..5),
+        (
+            (0_u64..30, 0_u64..30),
+            0_u64..30,
+            0_u64..30,
+            0_u64..20,
+            0_u64..5,
+        ),
         prop::collection::vec((0_u64..60_000, 0_u64..200_000), 0..3),
         prop::collection::vec(0_usize..60, 0..3),
     )
         .prop_map(
-            |((refused, failing, unanswered, limited, token), outages, poison)| Weather {
-                refused,
-                failing,
-                unanswered,
-                limited,
-                token,
-                outages: outages
-                    .into_iter()
-                    .map(|(from, long)| (from, from + long))
-                    .collect(),
-                poison,
+            |(((refused, left_out), failing, unanswered, limited, token), outages, poison)| {
+                Weather {
+                    refused,
+                    left_out,
+                    failing,
+                    unanswered,
+                    limited,
+                    token,
+                    outages: outages
+                        .into_iter()
+                        .map(|(from, long)| (from, from + long))
+                        .collect(),
+                    poison,
+                }
             },
         )
 }
@@ -581,7 +596,14 @@ proptest! {
         let now = server.clock.now_ms();
         let progress = job.progress(now);
         prop_assert!(progress.is_over());
-        prop_assert_eq!(progress.done + progress.failed + progress.not_done, items);
+        let settled_items = progress.done + progress.failed + progress.left_out;
+        prop_assert_eq!(settled_items + progress.not_done, items);
+        let left_out = |fate: &Option<Fate>| matches!(fate, Some(Fate::LeftOut(_)));
+        let fates = job.fates();
+        let counted = fates.iter().filter(|(_, fate)| left_out(fate)).count();
+        prop_assert_eq!(progress.left_out, counted);
+        // Who is left out is not tried again by a retry.
+        prop_assert!(job.failed_items().iter().all(|item| !left_out(&job.fate(*item))));
         prop_assert!(server.most_in_flight.get() <= max);
         prop_assert_eq!(server.sent_in_quiet.get(), 0);
         let settled = server.settled.borrow();

@@ -546,9 +546,15 @@ async fn media_of_an_account() {
             .iter()
             .all(|file| file.quarantined_by.is_some())
     );
-    let deleted = admin.run(&media::delete_of_user(&user, 2)).await.unwrap();
+    let deleted = admin
+        .run(&media::delete_of_user(&user, 0, 2))
+        .await
+        .unwrap();
     assert_eq!(deleted.total, 2);
-    let deleted = admin.run(&media::delete_of_user(&user, 2)).await.unwrap();
+    let deleted = admin
+        .run(&media::delete_of_user(&user, 0, 2))
+        .await
+        .unwrap();
     assert_eq!(deleted.total, 1);
     assert!(list().await.is_empty());
 }

@@ -3,33 +3,37 @@
 //! | file | what |
 //! |---|---|
 //! | [`subject`] | which rooms it is about |
-//! | `bulk` | the buttons for the selected |
-//! | `one` | the cards for one room |
+//! | `targets` | rooms as the engine of actions sees them |
 //! | `survey` | what else a deletion would hit: addresses, files, bytes in the database |
-//! | `propose` | the question before it |
-//! | `fields` | what is filled in there |
+//! | `fields` | what is filled in |
 //! | `history` | what removing the history up to a moment would hit |
-//! | `perform` | doing it |
+//! | `perform` | how each action is carried out |
 //! | `removal` | what the server does in the background: deletions, removing history |
-//! | `words` | what each action is called |
 //!
-//! What an action hits is decided in [`crate::room_actions`].
+//! The table of actions is in [`crate::room_actions`]; menu, cards, question, job and undo are
+//! made from it by [`crate::pages::actions`].
 
-mod bulk;
 mod fields;
 mod history;
-mod one;
 mod perform;
-mod propose;
 mod removal;
 pub mod subject;
 mod survey;
-mod words;
+mod targets;
 
+use crate::api::rooms::Room;
+use crate::components::list::Picked;
+use crate::i18n::t;
 use crate::operations::followed;
+use crate::pages::actions::menu::Selected;
+use crate::pages::actions::{Targets, cards, menu};
+use crate::pages::gather::Gatherer;
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
+use std::rc::Rc;
+use subject::Known;
 use subject::Subject;
+use targets::Rooms;
 
 /// What the chunk shows: the buttons for what [`subject::set`] has named. What an earlier page
 /// has begun is followed.
@@ -37,8 +41,15 @@ pub fn view() -> Node {
     removal::DELETIONS.go_on();
     removal::PURGES.go_on();
     match subject::get() {
-        Some(Subject::Picked { picked, changed }) => bulk::bar(picked, changed).into_node(),
-        Some(Subject::One { known, changed }) => one::cards(known, changed).into_node(),
+        Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
+        Some(Subject::One { known, changed }) => {
+            let target = Signal::derive_local(move || {
+                let known = known.get()?;
+                Some(Rc::new(Rooms(Rc::new([known]))) as Rc<dyn Targets>)
+            });
+            let on_change = Rc::new(move || changed.run(()));
+            cards::cards(t::room_card_state, target, on_change).into_node()
+        }
         None => ().into_any().into_node(),
     }
 }
@@ -46,4 +57,31 @@ pub fn view() -> Node {
 /// Whether an earlier page has begun something that is not known to have ended.
 pub fn is_kept() -> bool {
     removal::KEYS.into_iter().any(followed::is_kept)
+}
+
+/// The menu for the selected.
+fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+    let gatherer = Gatherer::new();
+    let targets = |rooms: Vec<Room>| {
+        let known = |room| Known {
+            room,
+            blocked: None,
+        };
+        Rc::new(Rooms(rooms.into_iter().map(known).collect())) as Rc<dyn Targets>
+    };
+    menu::bar(
+        gatherer,
+        Selected {
+            table: targets(Vec::new()),
+            at_hand: Rc::new(move || picked.at_hand().map(targets)),
+            gather: Rc::new(move |then| {
+                gatherer.gather(picked, Rc::new(move |rooms| then(targets(rooms))));
+            }),
+            on_start: Rc::new(move || picked.clear()),
+            on_change: Rc::new(move || {
+                // The page may have been left.
+                let _ = changed.try_update(|changed| *changed += 1);
+            }),
+        },
+    )
 }

@@ -1,14 +1,13 @@
-//! Doing it.
+//! How each action is carried out.
 
-use super::{removal, words};
+use super::removal;
+use super::targets::{self, Ids};
 use crate::api::room_removal::{Deletion, UpTo};
-use crate::api::{ApiError, Call, RoomId, UserId, directory, media, rooms};
-use crate::operations::{Deed, Target, TargetJob};
+use crate::api::{Call, RoomId, UserId, directory, media, rooms};
+use crate::operations::acts::{Act, How};
+use crate::operations::targets::sending;
 use crate::room_actions::Action;
-use crate::runner::Step;
 use crate::session::Session;
-use futures_util::FutureExt;
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// What has been filled in.
@@ -21,113 +20,50 @@ pub enum Input {
     History(UpTo, bool),
 }
 
-/// Does it to them. `on_change` is called when something may have changed.
-pub fn start(action: Action, rooms: &Rc<[RoomId]>, input: Input, on_change: Rc<dyn Fn()>) {
-    let title = words::title(action, rooms.len() as u64);
-    let job = match (action, input) {
-        (Action::Delete, Input::Deletion(deletion)) => removal::delete(title, rooms, deletion),
-        (Action::PurgeHistory, Input::History(up_to, local)) => {
-            removal::purge(title, rooms, up_to, local)
-        }
+/// The change, ready to be made; `None` for a form that was incomplete, which cannot be
+/// confirmed. `first` is what a person knows the first room by.
+pub fn act(action: Action, rooms: &Ids, first: String, input: Input) -> Option<Act> {
+    let how = match (action, input) {
+        (Action::Delete, Input::Deletion(deletion)) => removal::delete(rooms, deletion),
+        (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
         (Action::Join, Input::User(user)) => {
-            each(title, rooms, |room| rooms::join(room.as_str(), &user).call)
+            each(rooms, |room| rooms::join(room.as_str(), &user).call)
         }
+        (Action::Delete | Action::PurgeHistory | Action::Join, _) => return None,
         (Action::MakeMeAdmin, _) => {
-            let Some(own) = Session::get().user_id() else {
-                return;
-            };
-            each(title, rooms, |room| rooms::make_admin(room, &own).call).one_by_one()
+            let own = Session::get().user_id()?;
+            each(rooms, |room| rooms::make_admin(room, &own).call)
         }
-        (Action::QuarantineMedia, _) => {
-            each(title, rooms, |room| media::quarantine_of_room(room).call).one_by_one()
+        (Action::QuarantineMedia, _) => each(rooms, |room| media::quarantine_of_room(room).call),
+        (Action::Block | Action::Unblock | Action::Publish | Action::Unpublish, _) => {
+            return Some(reversible(action, rooms, first));
         }
-        (Action::Publish | Action::Unpublish, _) => {
-            let published = action == Action::Publish;
-            let job = each(title, rooms, |room| {
-                directory::publish(room, published).call
-            });
-            undone(job, action, rooms, None, &on_change)
-        }
-        (Action::Block | Action::Unblock, _) => {
-            let changed = Rc::new(RefCell::new(vec![None; rooms.len()]));
-            let job = blocking(title, rooms, action == Action::Block, Rc::clone(&changed));
-            undone(job, action, rooms, Some(changed), &on_change)
-        }
-        // A form that was incomplete, which cannot be confirmed.
-        (Action::Delete | Action::PurgeHistory | Action::Join, _) => return,
     };
-    job.on_end(move |_| on_change()).start();
+    Some(made(action, rooms, first, how))
+}
+
+/// A change that can be put back.
+pub fn reversible(action: Action, rooms: &Ids, first: String) -> Act {
+    let how = each(rooms, |room| match action {
+        Action::Block | Action::Unblock => rooms::block(room, action == Action::Block).call,
+        _ => directory::publish(room, action == Action::Publish).call,
+    });
+    made(action, rooms, first, how)
+}
+
+fn made(action: Action, rooms: &Ids, first: String, how: How) -> Act {
+    let about = action.about();
+    let names = rooms.iter().map(RoomId::to_string).collect();
+    let back = targets::back(action, rooms, &first);
+    let mut act = Act::new(about, names, first, how);
+    act.one_by_one = matches!(action, Action::MakeMeAdmin | Action::QuarantineMedia);
+    act.check = about.asks.then(|| targets::check(action, rooms));
+    act.back = back;
+    act
 }
 
 /// One request for each.
-fn each(title: String, rooms: &[RoomId], call: impl Fn(&RoomId) -> Call) -> TargetJob {
-    let target = |room: &RoomId| Target {
-        name: room.to_string(),
-        call: call(room),
-    };
-    TargetJob::new(title, rooms.iter().map(target).collect())
-}
-
-/// Whether each was changed; `None` while that is not known.
-type Changed = Rc<RefCell<Vec<Option<bool>>>>;
-
-/// With a way to take back what was changed.
-fn undone(
-    job: TargetJob,
-    action: Action,
-    rooms: &Rc<[RoomId]>,
-    changed: Option<Changed>,
-    on_change: &Rc<dyn Fn()>,
-) -> TargetJob {
-    let Some(inverse) = action.inverse() else {
-        return job;
-    };
-    let (rooms, on_change) = (Rc::clone(rooms), Rc::clone(on_change));
-    job.undo(move |done| {
-        let was_changed = |number: &usize| match &changed {
-            Some(changed) => changed.borrow()[*number] == Some(true),
-            None => true,
-        };
-        let rooms: Rc<[RoomId]> = done
-            .iter()
-            .filter(|number| was_changed(number))
-            .map(|number| rooms[*number].clone())
-            .collect();
-        if !rooms.is_empty() {
-            start(inverse, &rooms, Input::None, Rc::clone(&on_change));
-        }
-    })
-}
-
-/// Blocks rooms or unblocks them. Whether they were is asked first, or undoing would unblock
-/// what had been blocked before.
-fn blocking(title: String, rooms: &Rc<[RoomId]>, block: bool, changed: Changed) -> TargetJob {
-    let names = rooms.iter().map(RoomId::to_string).collect();
-    let rooms = Rc::clone(rooms);
-    let deed: Deed = Rc::new(move |number, network, turn| {
-        let (room, changed) = (rooms[number].clone(), Rc::clone(&changed));
-        async move {
-            let known = changed.borrow()[number];
-            let change = match known {
-                Some(change) => change,
-                None => match network.send(rooms::is_blocked(&room)).await {
-                    Ok(now) => now.block != block,
-                    Err(error) => return Step::from_error(error),
-                },
-            };
-            changed.borrow_mut()[number] = Some(change);
-            if !change {
-                return Step::Done;
-            }
-            if !turn.clear().await {
-                return Step::Again(ApiError::Cancelled);
-            }
-            match network.send(rooms::block(&room, block)).await {
-                Ok(_) => Step::Done,
-                Err(error) => Step::from_error(error),
-            }
-        }
-        .boxed_local()
-    });
-    TargetJob::doing(title, names, deed)
+fn each(rooms: &[RoomId], call: impl Fn(&RoomId) -> Call) -> How {
+    let calls = rooms.iter().map(call).collect();
+    How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))))
 }

@@ -3,8 +3,9 @@
 use crate::api::room_removal::{self, Deletion, Stage, UpTo};
 use crate::api::{ApiError, RoomId};
 use crate::i18n::t;
+use crate::operations::Recorded;
+use crate::operations::acts::How;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
-use crate::operations::{Recorded, TargetJob};
 use crate::runner::Step;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -35,12 +36,8 @@ pub static PURGES: Kind = Kind {
     troubles: |_| String::new(),
 };
 
-fn names(rooms: &[RoomId]) -> Vec<String> {
-    rooms.iter().map(RoomId::to_string).collect()
-}
-
 /// Deletes these rooms, one after the other.
-pub fn delete(title: String, rooms: &Rc<[RoomId]>, deletion: Deletion) -> TargetJob {
+pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
     let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
     // Those for which a request was sent, whatever became of it.
     let tried: Rc<RefCell<HashSet<usize>>> = Rc::default();
@@ -60,7 +57,7 @@ pub fn delete(title: String, rooms: &Rc<[RoomId]>, deletion: Deletion) -> Target
         }
         .boxed_local()
     });
-    DELETIONS.begin(title, names(rooms), begin)
+    How::Follow(&DELETIONS, begin)
 }
 
 /// The deletion of this room that is under way, if there is one: the answer that told so was
@@ -102,7 +99,7 @@ fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a
 }
 
 /// Removes the history of these rooms, one after the other. What has none so old is done.
-pub fn purge(title: String, rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> TargetJob {
+pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
     let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
     let begin: Begin = Rc::new(move |number, network| {
         let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
@@ -116,7 +113,7 @@ pub fn purge(title: String, rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> T
         }
         .boxed_local()
     });
-    PURGES.begin(title, names(rooms), begin)
+    How::Follow(&PURGES, begin)
 }
 
 /// Whether the server says that nothing in the room is so old. It says the same of a room that

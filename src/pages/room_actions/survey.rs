@@ -21,11 +21,6 @@ thread_local! {
     static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether there is something to look up.
-pub fn is_due(action: Action) -> bool {
-    matches!(action, Action::Delete | Action::QuarantineMedia)
-}
-
 /// What is worth knowing before this is done to them.
 pub async fn facts(
     action: Action,

@@ -25,7 +25,7 @@ pub fn JobTray() -> impl IntoView {
         for job in jobs.all() {
             let progress = job.progress();
             if !progress.is_over() {
-                done += progress.done + progress.failed;
+                done += progress.done + progress.failed + progress.left_out;
                 total += progress.total;
             }
         }
@@ -94,6 +94,9 @@ pub fn counts_text(progress: &Progress) -> String {
     if progress.failed > 0 {
         text = format!("{text} · {}", t::job_failed(progress.failed as u64));
     }
+    if progress.left_out > 0 {
+        text = format!("{text} · {}", t::job_left_out(progress.left_out as u64));
+    }
     if progress.not_done > 0 {
         text = format!("{text} · {}", t::job_not_done(progress.not_done as u64));
     }
@@ -114,7 +117,7 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
         let progress = progress.get();
         // One request that takes its time has no half.
         (progress.total > 1 || progress.is_over()).then(|| {
-            (progress.done + progress.failed + progress.not_done) as f64
+            (progress.done + progress.failed + progress.left_out + progress.not_done) as f64
                 / progress.total.max(1) as f64
         })
     });

@@ -3,37 +3,48 @@
 //! | file | what |
 //! |---|---|
 //! | [`subject`] | whom it is about |
-//! | `bulk` | the buttons for the selected |
-//! | `one` | the cards for one account |
+//! | `targets` | accounts as the engine of actions sees them |
 //! | `survey` | what else a deletion would hit: files, sessions |
-//! | `propose` | the question before it, with its fields |
-//! | `perform` | doing it |
+//! | `fields` | what is filled in |
+//! | `perform` | how each action is carried out |
 //! | `redactions` | removing messages, which the server does in the background |
-//! | `words` | what each action is called |
 //!
-//! Whom an action hits is decided in [`crate::user_actions`].
+//! The table of actions, and whom each spares, is in [`crate::user_actions`]; menu, cards,
+//! question, job and undo are made from it by [`crate::pages::actions`].
 
-mod bulk;
-mod one;
+mod fields;
 mod perform;
-mod propose;
 mod redactions;
 pub mod subject;
 mod survey;
-mod words;
+mod targets;
 
+use crate::api::users::User;
+use crate::components::list::Picked;
+use crate::i18n::t;
 use crate::operations::followed;
+use crate::pages::actions::menu::Selected;
+use crate::pages::actions::{Targets, cards, menu};
+use crate::pages::gather::Gatherer;
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
+use std::rc::Rc;
 use subject::Subject;
+use targets::Users;
 
 /// What the chunk shows: the buttons for whom [`subject::set`] has named. What an earlier page
 /// has begun is followed.
 pub fn view() -> Node {
     redactions::REDACTIONS.go_on();
     match subject::get() {
-        Some(Subject::Picked { picked, changed }) => bulk::bar(picked, changed).into_node(),
-        Some(Subject::One { user, changed }) => one::cards(user, changed).into_node(),
+        Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
+        Some(Subject::One { user, changed }) => {
+            let target = Signal::derive_local(move || {
+                let user = user.get()?;
+                Some(Rc::new(Users(Rc::new([user]))) as Rc<dyn Targets>)
+            });
+            cards::cards(t::security_state, target, Rc::new(move || changed.run(()))).into_node()
+        }
         None => ().into_any().into_node(),
     }
 }
@@ -41,4 +52,25 @@ pub fn view() -> Node {
 /// Whether an earlier page has begun something that is not known to have ended.
 pub fn is_kept() -> bool {
     followed::is_kept(redactions::KEY)
+}
+
+/// The menu for the selected.
+fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+    let gatherer = Gatherer::new();
+    let targets = |users: Vec<User>| Rc::new(Users(users.into())) as Rc<dyn Targets>;
+    menu::bar(
+        gatherer,
+        Selected {
+            table: targets(Vec::new()),
+            at_hand: Rc::new(move || picked.at_hand().map(targets)),
+            gather: Rc::new(move |then| {
+                gatherer.gather(picked, Rc::new(move |users| then(targets(users))));
+            }),
+            on_start: Rc::new(move || picked.clear()),
+            on_change: Rc::new(move || {
+                // The page may have been left.
+                let _ = changed.try_update(|changed| *changed += 1);
+            }),
+        },
+    )
 }

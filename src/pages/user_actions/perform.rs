@@ -1,15 +1,18 @@
-//! Doing it.
+//! How each action is carried out.
 
-use super::{redactions, words};
+use super::redactions;
+use super::targets::{self, Ids};
 use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
-use crate::api::{ApiError, UserId, devices, media, notices, rooms, users};
+use crate::api::{Answer, ApiError, Call, UserId, devices, media, notices, rooms, users};
 use crate::components::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
+use crate::operations::acts::{Act, How};
 use crate::operations::job::Report;
-use crate::operations::{Deed, Recorded, Target, TargetJob, report};
+use crate::operations::targets::sending;
+use crate::operations::{Deed, Recorded, report};
 use crate::pages::files::changes;
 use crate::runner::{Step, Turn};
 use crate::session::browser::BrowserRandom;
@@ -36,102 +39,81 @@ pub enum Input {
     Passwords(bool),
 }
 
-/// Does it to them. `on_change` is called when something may have changed.
-pub fn start(action: Action, users: &Rc<[UserId]>, input: Input, on_change: Rc<dyn Fn()>) {
-    let title = words::title(action, users.len() as u64);
-    let names = || users.iter().map(UserId::to_string).collect::<Vec<_>>();
+/// The change, ready to be made.
+pub fn act(action: Action, users: &Ids, input: Input) -> Act {
+    let about = action.about();
+    let names = users.iter().map(UserId::to_string).collect();
+    let first = users.first().map(UserId::to_string).unwrap_or_default();
     let who = Rc::clone(users);
-    let job = match (action, input) {
-        (Action::Redact, Input::Redaction(redaction)) => redactions::begin(title, users, redaction),
+    let mut report = None;
+    let how = match (action, input) {
+        (Action::Redact, Input::Redaction(redaction)) => redactions::begin(users, redaction),
         (Action::Notice, Input::Text(message)) => {
             // One for each user and message, so that a lost answer does not send it twice.
             let transaction = passwords::password(&BrowserRandom);
             let call = |user: &UserId| {
                 notices::send(user, &message, &format!("{transaction}-{user}")).call
             };
-            TargetJob::new(title, targets(users, call))
+            each(users, call)
         }
-        (Action::Join, Input::Text(room)) => {
-            TargetJob::new(title, targets(users, |user| rooms::join(&room, user).call))
+        (Action::Join, Input::Text(room)) => each(users, |user| rooms::join(&room, user).call),
+        (Action::Reactivate, Input::Passwords(passwords)) => {
+            let (how, passwords) = reactivating(users, passwords);
+            report = passwords;
+            how
         }
-        (Action::Reactivate, Input::Passwords(each)) => reactivating(title, users, each),
-        (Action::QuarantineMedia, _) => TargetJob::new(
-            title,
-            targets(users, |user| media::quarantine_of_user(user).call),
-        ),
-        (Action::LogOut, _) => TargetJob::doing(title, names(), logging_out(who)),
-        (Action::DeleteMedia, _) => {
-            TargetJob::doing(title, names(), deleting_media(who)).one_by_one()
-        }
+        (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
+        (Action::LogOut, _) => How::Do(logging_out(who)),
+        (Action::DeleteMedia, _) => How::Do(deleting_media(who)),
         (action, _) => {
-            let targets = users
-                .iter()
-                .filter_map(|user| {
-                    Some(Target {
-                        name: user.to_string(),
-                        call: action.request(user)?.call,
-                    })
-                })
-                .collect();
-            TargetJob::new(title, targets)
+            let calls = users.iter().filter_map(|user| action.request(user));
+            sending_all(calls.map(|request| request.call).collect())
         }
     };
-    let job = match action.inverse() {
-        Some(inverse) => {
-            let (users, on_change) = (Rc::clone(users), Rc::clone(&on_change));
-            job.undo(move |done| {
-                let done = done.iter().map(|number| users[*number].clone()).collect();
-                start(inverse, &done, Input::None, Rc::clone(&on_change));
-            })
-        }
-        None => job,
-    };
-    job.on_end(move |_| on_change()).start();
+    let mut act = Act::new(about, names, first, how);
+    act.one_by_one = action == Action::DeleteMedia;
+    act.check = about.asks.then(|| targets::check(action, users));
+    act.back = targets::back(action, users);
+    act.report = report;
+    act
 }
 
-fn targets(users: &[UserId], call: impl Fn(&UserId) -> crate::api::Call) -> Vec<Target> {
-    let target = |user: &UserId| Target {
-        name: user.to_string(),
-        call: call(user),
-    };
-    users.iter().map(target).collect()
+/// One request for each.
+fn each(users: &[UserId], call: impl Fn(&UserId) -> Call) -> How {
+    sending_all(users.iter().map(call).collect())
+}
+
+fn sending_all(calls: Vec<Call>) -> How {
+    How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))))
 }
 
 /// Reactivates, with a new password for each. The passwords are in the report.
-fn reactivating(title: String, users: &Rc<[UserId]>, each: bool) -> TargetJob {
+fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>) {
     let given: Rc<[Option<String>]> = users
         .iter()
         .map(|_| each.then(|| passwords::password(&BrowserRandom)))
         .collect();
-    let targets = users
-        .iter()
-        .zip(&*given)
-        .map(|(user, password)| {
-            let change = UserChange {
-                deactivated: Some(false),
-                password: password.clone(),
-                ..Default::default()
-            };
-            Target {
-                name: user.to_string(),
-                call: users::put(user, &change).call,
-            }
-        })
-        .collect();
-    let done: Rc<RefCell<Vec<bool>>> = Rc::new(RefCell::new(vec![false; users.len()]));
-    let job = TargetJob::new(title, targets).reading({
-        let done = Rc::clone(&done);
-        move |number, _| {
-            done.borrow_mut()[number] = true;
-            Ok(())
-        }
+    let calls = users.iter().zip(&*given).map(|(user, password)| {
+        let change = UserChange {
+            deactivated: Some(false),
+            password: password.clone(),
+            ..Default::default()
+        };
+        users::put(user, &change).call
     });
+    let done: Rc<RefCell<Vec<bool>>> = Rc::new(RefCell::new(vec![false; users.len()]));
+    let noting = Rc::clone(&done);
+    let read = move |number: usize, _: &Answer| {
+        noting.borrow_mut()[number] = true;
+        Ok(())
+    };
+    let how = How::Do(sending(calls.collect(), false, Rc::new(read)));
     if !each {
-        return job;
+        return (how, None);
     }
     Toasts::get().info(t::act_password_report());
     let users = Rc::clone(users);
-    job.reporting(move || {
+    let report = move || {
         let done = done.borrow();
         let rows = users.iter().zip(&*given).zip(&*done);
         let rows = rows.map(|((user, password), done)| {
@@ -145,7 +127,8 @@ fn reactivating(title: String, users: &Rc<[UserId]>, each: bool) -> TargetJob {
             file_name: dated("reactivated", "csv"),
             csv: report::csv(&["id", "outcome", "password"], rows),
         }
-    })
+    };
+    (how, Some(Rc::new(report)))
 }
 
 /// An error between two requests for one user: both can be sent again.
@@ -195,21 +178,51 @@ fn deleting_media(users: Rc<[UserId]>) -> Deed {
     })
 }
 
+/// Deletes all files, newest first. What cannot be deleted is passed over, so that the older ones
+/// go; then it fails, for the server has not deleted everything.
 async fn delete_files(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Result<(), Step> {
+    let mut stuck = 0;
     loop {
-        let deleted = again(
-            network
-                .send(media::delete_of_user(user, FILES_AT_ONCE))
-                .await,
-        )?;
+        let request = media::delete_of_user(user, stuck, FILES_AT_ONCE);
+        let deleted = again(network.send(request).await)?;
+        let gone = deleted.deleted_media.len() as u64;
         for id in deleted.deleted_media {
             changes::record(Change::Gone(id));
-        }
-        if deleted.total == 0 {
-            return Ok(());
         }
         if !turn.clear().await {
             return Err(Step::Again(ApiError::Cancelled));
         }
+        if gone == FILES_AT_ONCE {
+            continue;
+        }
+        // The last page, or some of this one stay: the server says only which are gone.
+        let query = media::ListMedia {
+            from: stuck,
+            limit: FILES_AT_ONCE,
+            descending: true,
+            ..Default::default()
+        };
+        let left = again(network.send(media::list_of_user(user, &query)).await)?;
+        if left.total <= stuck {
+            break;
+        }
+        // Nothing of a page went: what comes next is older.
+        if gone == 0 {
+            stuck = (stuck + FILES_AT_ONCE).min(left.total);
+            if stuck == left.total {
+                break;
+            }
+        }
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+    }
+    match stuck {
+        0 => Ok(()),
+        files => Err(Step::Failed(ApiError::Matrix {
+            status: 200,
+            errcode: "M_UNKNOWN".to_owned(),
+            message: t::act_delete_media_stuck(files),
+        })),
     }
 }

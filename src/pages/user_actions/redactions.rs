@@ -3,8 +3,9 @@
 use crate::api::UserId;
 use crate::api::redact::{self, Redaction, Stage};
 use crate::i18n::t;
-use crate::operations::followed::{Ended, Kind, Look};
-use crate::operations::{Recorded, TargetJob};
+use crate::operations::Recorded;
+use crate::operations::acts::How;
+use crate::operations::followed::{Begin, Ended, Kind, Look};
 use crate::runner::Step;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -24,23 +25,19 @@ pub static REDACTIONS: Kind = Kind {
 };
 
 /// Removes what these users have said.
-pub fn begin(title: String, users: &Rc<[UserId]>, redaction: Redaction) -> TargetJob {
-    let names = users.iter().map(UserId::to_string).collect();
+pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
-    REDACTIONS.begin(
-        title,
-        names,
-        Rc::new(move |number, network| {
-            let (user, redaction) = (users[number].clone(), Rc::clone(&redaction));
-            async move {
-                // The server refuses a second one for the same user while the first is under
-                // way, so sending it again does no harm.
-                let begun = network.send(redact::start(&user, &redaction)).await;
-                begun.map(|begun| begun.redact_id).map_err(Step::from_error)
-            }
-            .boxed_local()
-        }),
-    )
+    let begin: Begin = Rc::new(move |number, network| {
+        let (user, redaction) = (users[number].clone(), Rc::clone(&redaction));
+        async move {
+            // The server refuses a second one for the same user while the first is under way, so
+            // sending it again does no harm.
+            let begun = network.send(redact::start(&user, &redaction)).await;
+            begun.map(|begun| begun.redact_id).map_err(Step::from_error)
+        }
+        .boxed_local()
+    });
+    How::Follow(&REDACTIONS, begin)
 }
 
 fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {

@@ -77,11 +77,3 @@ async fn media(users: &[UserId], reading: &Reading) -> Result<(u64, u64), ApiErr
     }
     Ok((files, bytes))
 }
-
-/// Whether there is something to look up.
-pub fn is_due(action: Action) -> bool {
-    matches!(
-        action,
-        Action::DeleteMedia | Action::QuarantineMedia | Action::LogOut
-    )
-}

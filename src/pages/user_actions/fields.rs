@@ -1,127 +1,19 @@
-//! The question before an action: whom it hits, whom it leaves out, what has to be filled in.
+//! What is filled in before an action.
 
-use super::perform::{self, Input};
-use super::{survey, words};
+use super::perform::Input;
+use crate::api::RoomId;
 use crate::api::redact::Redaction;
-use crate::api::users::User;
-use crate::api::{RoomId, UserId};
 use crate::components::field::{Check, Field, Lines};
-use crate::components::toast::Toasts;
-use crate::i18n::{format, t};
-use crate::operations::{Confirmation, Fields, Operations, Proposal};
-use crate::pages::gather::Gatherer;
-use crate::pages::users::is_system;
+use crate::i18n::t;
+use crate::operations::Fields;
 use crate::session::Session;
 use crate::ui::view;
-use crate::user_actions::{self, Action, Hit};
-use crate::weight::Weight;
+use crate::user_actions::Action;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// How many of the users are named.
-const NAMED: usize = 5;
-
 /// The server's own limit of messages per room.
 const REDACTED: &str = "1000";
-
-/// Asks, and does it once confirmed. `on_change` is called when something may have changed;
-/// `on_start` when it begins.
-pub fn propose(
-    gatherer: Gatherer,
-    action: Action,
-    accounts: &[User],
-    on_start: Rc<dyn Fn()>,
-    on_change: Rc<dyn Fn()>,
-) {
-    let Some(own) = Session::get().user_id() else {
-        return;
-    };
-    let hit = user_actions::hit(action, accounts, &own, &is_system);
-    if hit.users.is_empty() {
-        let mut text = t::act_nobody();
-        for (words, _) in left_out(&hit) {
-            text.push(' ');
-            text.push_str(&words);
-            text.push('.');
-        }
-        return Toasts::get().info(text);
-    }
-    if !survey::is_due(action) {
-        return ask(action, &hit, Vec::new(), on_start, on_change);
-    }
-    let users: Rc<[UserId]> = hit.users.clone().into();
-    gatherer.wait(
-        move |reading| async move { survey::facts(action, &users, &reading).await },
-        move |facts| ask(action, &hit, facts, on_start, on_change),
-    );
-}
-
-/// Whom it leaves out, in words and numbers.
-fn left_out(hit: &Hit) -> Vec<(String, String)> {
-    let number = |count: usize| format::number(count as f64);
-    let mut facts = Vec::new();
-    if hit.unchanged > 0 {
-        facts.push((t::act_fact_unchanged(), number(hit.unchanged)));
-    }
-    if hit.own {
-        let own = Session::get().user_id();
-        facts.push((
-            t::act_fact_own(),
-            own.map(|own| own.to_string()).unwrap_or_default(),
-        ));
-    }
-    if hit.system > 0 {
-        facts.push((t::act_fact_system(), number(hit.system)));
-    }
-    facts
-}
-
-fn ask(
-    action: Action,
-    hit: &Hit,
-    surveyed: Vec<(String, String)>,
-    on_start: Rc<dyn Fn()>,
-    on_change: Rc<dyn Fn()>,
-) {
-    let users: Rc<[UserId]> = hit.users.clone().into();
-    let count = users.len() as u64;
-    let mut names: Vec<&str> = users.iter().take(NAMED).map(UserId::as_str).collect();
-    if users.len() > NAMED {
-        names.push("…");
-    }
-    let mut facts = vec![(
-        t::act_fact_users(),
-        match users.len() {
-            1 => names.join(""),
-            _ => format!("{}: {}", format::number(count as f64), names.join(", ")),
-        },
-    )];
-    if hit.admins > 0 {
-        facts.push((t::act_fact_admins(), format::number(hit.admins as f64)));
-    }
-    facts.extend(surveyed);
-    facts.extend(left_out(hit));
-    let (fields, input) = fields(action);
-    let confirmation = match (action.weight(), &users[..]) {
-        (Weight::Irreversible, [user]) => Confirmation::Type(user.to_string()),
-        (Weight::Irreversible, _) => Confirmation::Type(count.to_string()),
-        _ => Confirmation::Click,
-    };
-    let title = words::title(action, count);
-    Operations::get().propose(Proposal {
-        title: t::act_question(&title),
-        sentence: words::sentence(action)(),
-        facts,
-        action: title,
-        danger: action.weight() == Weight::Irreversible,
-        confirmation,
-        fields,
-        run: Rc::new(move || {
-            on_start();
-            perform::start(action, &users, input(), Rc::clone(&on_change));
-        }),
-    });
-}
 
 /// The room IDs in a text, or what in it is none.
 fn rooms_of(text: &str) -> Result<Vec<RoomId>, String> {
@@ -131,8 +23,11 @@ fn rooms_of(text: &str) -> Result<Vec<RoomId>, String> {
         .collect()
 }
 
+/// The fields, and what they say when the action is confirmed.
+type Filled = (Option<Fields>, Rc<dyn Fn() -> Option<Input>>);
+
 /// What has to be filled in, and what it says when it is.
-fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
+pub fn fields(action: Action) -> Filled {
     let text = |value: RwSignal<String>| value.with_untracked(|text| text.trim().to_owned());
     match action {
         Action::Notice => {
@@ -145,7 +40,7 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
                     view: Rc::new(view),
                     incomplete,
                 }),
-                Rc::new(move || Input::Text(text(message))),
+                Rc::new(move || Some(Input::Text(text(message)))),
             )
         }
         Action::Join => {
@@ -169,7 +64,7 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
                     view: Rc::new(view),
                     incomplete,
                 }),
-                Rc::new(move || Input::Text(text(room))),
+                Rc::new(move || Some(Input::Text(text(room)))),
             )
         }
         Action::Redact => {
@@ -216,12 +111,12 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
                     }),
                 }),
                 Rc::new(move || {
-                    Input::Redaction(Redaction {
+                    Some(Input::Redaction(Redaction {
                         rooms: rooms.with_untracked(|text| rooms_of(text).unwrap_or_default()),
                         reason: Some(text(reason)).filter(|reason| !reason.is_empty()),
                         limit: text(limit).parse().ok(),
                         ..Redaction::default()
-                    })
+                    }))
                 }),
             )
         }
@@ -255,9 +150,9 @@ fn fields(action: Action) -> (Option<Fields>, Rc<dyn Fn() -> Input>) {
             });
             (
                 fields,
-                Rc::new(move || Input::Passwords(wanted.get_untracked())),
+                Rc::new(move || Some(Input::Passwords(wanted.get_untracked()))),
             )
         }
-        _ => (None, Rc::new(|| Input::None)),
+        _ => (None, Rc::new(|| Some(Input::None))),
     }
 }

@@ -1,0 +1,24 @@
+//! Why something is left out of a change, in words.
+
+use super::t;
+use crate::runner::Reason;
+
+/// The reason, as part of a sentence: "nothing would change".
+pub fn words(reason: Reason) -> String {
+    match reason {
+        Reason::Own => t::reason_own(),
+        Reason::System => t::reason_system(),
+        Reason::ApplicationService => t::reason_application_service(),
+        Reason::Unchanged => t::reason_unchanged(),
+        Reason::ChangedSince => t::reason_changed_since(),
+        Reason::Gone => t::reason_gone(),
+        Reason::NotMatching => t::reason_not_matching(),
+        Reason::Protected => t::reason_protected(),
+        Reason::Elsewhere => t::reason_elsewhere(),
+    }
+}
+
+/// How many were left out, and why: "2 left out: nothing would change".
+pub fn counted(reason: Reason, count: usize) -> String {
+    t::left_out_count(count as u64, &words(reason))
+}

@@ -1,0 +1,226 @@
+//! Carrying out an action: each target is asked about right before, what must not or need not be
+//! done is left out with its reason, and what was changed can be put back.
+
+use super::followed::{Begin, Kind};
+use super::job::{Job, Report};
+use super::{Deed, Recorded, TargetJob};
+use crate::actions::{About, Reversibility, Verdict};
+use crate::api::ApiError;
+use crate::runner::{Reason, Step};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Asks the server about a target, by its number.
+pub type Check =
+    Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>>;
+
+/// How it is done to a target.
+pub enum How {
+    /// With requests that are over when they are answered.
+    Do(Deed),
+    /// The server is told to begin, and is followed to the end.
+    Follow(&'static Kind, Begin),
+}
+
+/// An action that is about to be done to certain targets.
+pub struct Act {
+    pub about: &'static About,
+    /// What the targets are called in report and log: their IDs.
+    pub names: Vec<String>,
+    /// What a person knows the first by.
+    pub first: String,
+    /// Asks about each right before it is acted upon.
+    pub check: Option<Check>,
+    pub how: How,
+    /// One after another: for what keeps the server busy.
+    pub one_by_one: bool,
+    /// The change that puts back what this one did to the targets with these numbers.
+    pub back: Option<Rc<dyn Fn(&[usize]) -> Act>>,
+    /// The report, where it is about something else than the targets.
+    pub report: Option<Rc<dyn Fn() -> Report>>,
+    /// Called when it has ended.
+    pub on_end: Rc<dyn Fn(&Job)>,
+    /// Whether the activity log keeps the report.
+    pub kept: bool,
+}
+
+impl Act {
+    /// The action, done with these requests to targets of these names.
+    pub fn new(about: &'static About, names: Vec<String>, first: String, how: How) -> Self {
+        Act {
+            about,
+            names,
+            first,
+            check: None,
+            how,
+            one_by_one: false,
+            back: None,
+            report: None,
+            on_end: Rc::new(|_| ()),
+            kept: false,
+        }
+    }
+
+    /// Its name: "Lock @jane:example.org", "Lock 12 users".
+    pub fn title(&self) -> String {
+        self.about.title(self.names.len(), &self.first)
+    }
+}
+
+/// What is remembered of a target between tries.
+#[derive(Clone, Copy, Default)]
+struct Tried {
+    /// Whether the state before the first try is known.
+    undoable: bool,
+    /// A request was sent, and nobody knows whether it was carried out.
+    unsure: bool,
+}
+
+type Memory = Rc<RefCell<Vec<Tried>>>;
+
+/// Begins. `on_change` is called when something may have changed.
+pub fn start(act: Act, on_change: Rc<dyn Fn()>) -> Job {
+    run(act, false, on_change)
+}
+
+fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
+    let title = act.title();
+    let memory: Memory = Rc::new(RefCell::new(vec![Tried::default(); act.names.len()]));
+    let asking = Asking {
+        check: act.check,
+        memory: Rc::clone(&memory),
+        takes_back,
+    };
+    let mut job = match act.how {
+        How::Do(deed) => TargetJob::doing(title, act.names, asked_deed(asking, deed)),
+        How::Follow(kind, begin) => kind.begin(title, act.names, asked_begin(asking, begin)),
+    };
+    if act.one_by_one {
+        job = job.one_by_one();
+    }
+    if act.kept {
+        job = job.kept();
+    }
+    if let Some(report) = act.report {
+        job = job.reporting(move || report());
+    }
+    if let Some(back) = act.back
+        && act.about.reversibility == Reversibility::Reversible
+    {
+        let on_change = Rc::clone(&on_change);
+        job = job
+            .undo(move |done| {
+                // A second change, with the same questions: whoever was changed by somebody else
+                // meanwhile, or must not be touched, is left out of it.
+                run(back(done), true, Rc::clone(&on_change));
+            })
+            .undoable(move |number| memory.borrow()[number].undoable);
+    }
+    let on_end = act.on_end;
+    job.on_end(move |job| {
+        on_end(job);
+        on_change();
+    })
+    .start()
+}
+
+/// What every target is asked.
+#[derive(Clone)]
+struct Asking {
+    check: Option<Check>,
+    memory: Memory,
+    takes_back: bool,
+}
+
+impl Asking {
+    /// Whether it may be done; else what becomes of it.
+    async fn ask(&self, number: usize, network: &Recorded) -> Result<(), Step> {
+        let Some(check) = &self.check else {
+            return Ok(());
+        };
+        let unsure = self.memory.borrow()[number].unsure;
+        let reason = match check(number, network).await {
+            Ok(Verdict::Go { undoable }) => {
+                if !unsure {
+                    self.memory.borrow_mut()[number].undoable = undoable;
+                }
+                return Ok(());
+            }
+            Ok(Verdict::Leave(reason)) => reason,
+            Err(error) if error.is_not_found() => Reason::Gone,
+            Err(error) => return Err(Step::from_error(error)),
+        };
+        Err(match reason {
+            // It was our own request whose answer was lost.
+            Reason::Unchanged | Reason::Gone if unsure => Step::Done,
+            Reason::Unchanged if self.takes_back => Step::LeftOut(Reason::ChangedSince),
+            reason => Step::LeftOut(reason),
+        })
+    }
+
+    /// Notes what the end of a try says about whether something was sent.
+    fn note(&self, number: usize, error: Option<&ApiError>) {
+        self.memory.borrow_mut()[number].unsure = error.is_some_and(may_have_been_done);
+    }
+}
+
+/// Whether the server may have done what it was told, although this is the answer.
+fn may_have_been_done(error: &ApiError) -> bool {
+    match error {
+        ApiError::Unreachable { .. }
+        | ApiError::TimedOut { .. }
+        | ApiError::NotMatrix { .. }
+        | ApiError::Undecodable { .. } => true,
+        ApiError::Matrix { status, .. } => *status >= 500,
+        _ => false,
+    }
+}
+
+fn asked_deed(asking: Asking, deed: Deed) -> Deed {
+    Rc::new(move |number, network, turn| {
+        let (asking, deed) = (asking.clone(), Rc::clone(&deed));
+        async move {
+            if let Err(step) = asking.ask(number, network).await {
+                return step;
+            }
+            if asking.check.is_some() && !turn.clear().await {
+                return Step::Again(ApiError::Cancelled);
+            }
+            let step = deed(number, network, turn).await;
+            asking.note(
+                number,
+                match &step {
+                    Step::Done | Step::LeftOut(_) => None,
+                    Step::Failed(error) | Step::Again(error) | Step::Stop(error) => Some(error),
+                },
+            );
+            step
+        }
+        .boxed_local()
+    })
+}
+
+fn asked_begin(asking: Asking, begin: Begin) -> Begin {
+    Rc::new(move |number, network| {
+        let (asking, begin) = (asking.clone(), Rc::clone(&begin));
+        async move {
+            // After a lost answer `begin` itself looks for what may be under way.
+            let unsure = asking.memory.borrow()[number].unsure;
+            if !unsure {
+                asking.ask(number, network).await?;
+            }
+            let begun = begin(number, network).await;
+            asking.note(
+                number,
+                match &begun {
+                    Err(Step::Failed(error) | Step::Again(error)) => Some(error),
+                    _ => None,
+                },
+            );
+            begun
+        }
+        .boxed_local()
+    })
+}

@@ -1,0 +1,190 @@
+//! Rooms as targets of actions: what is known of them, what the server says right before, how it
+//! is done and put back.
+
+use super::subject::Known;
+use super::{fields, perform, survey};
+use crate::actions::{About, Verdict};
+use crate::api::rooms::Room;
+use crate::api::{ApiError, RoomId, directory, rooms};
+use crate::components::list::Reading;
+use crate::i18n::{format, t};
+use crate::operations::Recorded;
+use crate::operations::acts::{Act, Check};
+use crate::pages::actions::{Fact, Form, Targets, listed};
+use crate::room_actions::{Action, Totals};
+use crate::runner::Reason;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Rooms.
+pub struct Rooms(pub Rc<[Known]>);
+
+/// The IDs of rooms that one action is done to.
+pub type Ids = Rc<[RoomId]>;
+
+fn action(number: usize) -> Action {
+    Action::ALL[number]
+}
+
+impl Rooms {
+    fn rooms(&self) -> Rc<[Room]> {
+        self.0.iter().map(|known| known.room.clone()).collect()
+    }
+}
+
+/// A room's name with its ID, which alone is unique.
+fn with_id(room: &Room) -> String {
+    let id = room.room_id.as_str();
+    match room.title() {
+        title if title == id => id.to_owned(),
+        title => format!("{title} ({id})"),
+    }
+}
+
+impl Targets for Rooms {
+    fn actions(&self) -> usize {
+        Action::ALL.len()
+    }
+
+    fn about(&self, number: usize) -> &'static About {
+        action(number).about()
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        self.0[target].room.title().to_owned()
+    }
+
+    fn typed(&self, target: usize) -> String {
+        typed(&self.0[target].room)
+    }
+
+    fn spared(&self, number: usize, target: usize) -> Option<Reason> {
+        let Known { room, blocked } = &self.0[target];
+        let changes = action(number).changes(room, *blocked);
+        (!changes).then_some(Reason::Unchanged)
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        Rc::new(Rooms(which.iter().map(|n| self.0[*n].clone()).collect()))
+    }
+
+    fn noun(&self) -> String {
+        t::room_fact_rooms()
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<String> = match &self.0[..] {
+            [known] => vec![with_id(&known.room)],
+            all => all.iter().map(|of| of.room.title().to_owned()).collect(),
+        };
+        listed(&names, self.count())
+    }
+
+    fn facts(&self, number: usize) -> Vec<Fact> {
+        let rooms: Vec<&Room> = self.0.iter().map(|known| &known.room).collect();
+        let totals = Totals::of(&rooms);
+        let number_of = |count: Option<u64>| match count {
+            Some(count) => format::number(count as f64),
+            None => t::room_fact_unknown(),
+        };
+        let mut facts = Vec::new();
+        if totals.spaces > 0 && self.count() > 1 {
+            facts.push((t::room_fact_spaces(), number_of(Some(totals.spaces))));
+        }
+        if action(number).about().is_grave() {
+            facts.push((t::room_members(), number_of(totals.members)));
+            facts.push((t::room_local_members(), number_of(totals.local_members)));
+        }
+        if action(number) == Action::Delete {
+            facts.push((t::room_fact_state_events(), number_of(totals.state_events)));
+        }
+        facts
+    }
+
+    fn look_up(
+        &self,
+        number: usize,
+        reading: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        let rooms = self.rooms();
+        async move { survey::facts(action(number), &rooms, &reading).await }.boxed_local()
+    }
+
+    fn form(&self, number: usize) -> Form {
+        let rooms: Ids = self.0.iter().map(|of| of.room.room_id.clone()).collect();
+        let first = self.0.first().map(|of| of.room.title().to_owned());
+        let first = first.unwrap_or_default();
+        let (fields, input) = fields::fields(action(number), &rooms);
+        let act = move || perform::act(action(number), &rooms, first.clone(), input());
+        (fields, Rc::new(act))
+    }
+
+    fn nothing(&self) -> String {
+        t::room_act_nothing()
+    }
+}
+
+/// What is typed to confirm: an alias or a name, if it is one that can be typed, else the ID.
+fn typed(room: &Room) -> String {
+    let can_be_typed = |text: &&str| {
+        let plain = |c: char| c.is_alphanumeric() || "#:._-()&' ".contains(c);
+        text.len() <= 60 && !text.contains("  ") && text.chars().all(plain)
+    };
+    let name = room.name.as_deref().map(str::trim);
+    name.filter(|name| !name.is_empty())
+        .filter(can_be_typed)
+        .unwrap_or(room.room_id.as_str())
+        .to_owned()
+}
+
+/// Asks about a room right before this is done to it.
+pub fn check(action: Action, rooms: &Ids) -> Check {
+    let rooms = Rc::clone(rooms);
+    Rc::new(move |number, network| {
+        let room = rooms[number].clone();
+        async move { verdict(action, &room, network).await }.boxed_local()
+    })
+}
+
+async fn verdict(action: Action, room: &RoomId, network: &Recorded) -> Result<Verdict, ApiError> {
+    // What it is now, where the action has a way back.
+    let is_so = match action {
+        Action::Block | Action::Unblock => {
+            let found = network.send(rooms::is_blocked(room)).await?;
+            Some(found.block == (action == Action::Block))
+        }
+        Action::Publish | Action::Unpublish => {
+            let found = network.send(directory::visibility(room)).await?;
+            Some((found.visibility == "public") == (action == Action::Publish))
+        }
+        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia => None,
+        Action::PurgeHistory | Action::Delete => {
+            network.send(rooms::get(room)).await?;
+            None
+        }
+    };
+    Ok(match is_so {
+        Some(true) => Verdict::Leave(Reason::Unchanged),
+        Some(false) => Verdict::Go { undoable: true },
+        None => Verdict::Go { undoable: false },
+    })
+}
+
+/// The change that puts back what was done to those with these numbers.
+pub fn back(action: Action, rooms: &Ids, first: &str) -> Option<Rc<dyn Fn(&[usize]) -> Act>> {
+    let inverse = action.inverse()?;
+    let (rooms, first) = (Rc::clone(rooms), first.to_owned());
+    Some(Rc::new(move |done| {
+        let changed: Ids = done.iter().map(|number| rooms[*number].clone()).collect();
+        let name = match done {
+            [0] => first.clone(),
+            _ => changed.first().map(RoomId::to_string).unwrap_or_default(),
+        };
+        perform::reversible(inverse, &changed, name)
+    }))
+}

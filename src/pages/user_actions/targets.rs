@@ -1,0 +1,121 @@
+//! Accounts as targets of actions: what is known of them, what the server says right before, how
+//! it is done and put back.
+
+use super::{fields, perform, survey};
+use crate::actions::About;
+use crate::api::users::{self, User};
+use crate::api::{ApiError, UserId};
+use crate::components::list::Reading;
+use crate::i18n::{format, t};
+use crate::operations::acts::{Act, Check};
+use crate::pages::actions::{Fact, Form, Targets};
+use crate::pages::users::is_system;
+use crate::runner::Reason;
+use crate::session::Session;
+use crate::user_actions::{self, Action};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Accounts.
+pub struct Users(pub Rc<[User]>);
+
+/// The IDs of accounts that one action is done to.
+pub type Ids = Rc<[UserId]>;
+
+fn action(number: usize) -> Action {
+    Action::ALL[number]
+}
+
+impl Users {
+    fn ids(&self) -> Ids {
+        self.0.iter().map(|user| user.name.clone()).collect()
+    }
+}
+
+impl Targets for Users {
+    fn actions(&self) -> usize {
+        Action::ALL.len()
+    }
+
+    fn about(&self, number: usize) -> &'static About {
+        action(number).about()
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        self.0[target].name.to_string()
+    }
+
+    fn spared(&self, number: usize, target: usize) -> Option<Reason> {
+        // Without a session there is nothing to be done.
+        let own = Session::get().user_id();
+        let Some(own) = own else {
+            return Some(Reason::Own);
+        };
+        user_actions::spared(action(number), &self.0[target], &own, &is_system)
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        Rc::new(Users(which.iter().map(|n| self.0[*n].clone()).collect()))
+    }
+
+    fn noun(&self) -> String {
+        t::act_fact_users()
+    }
+
+    fn facts(&self, _: usize) -> Vec<Fact> {
+        let admins = self.0.iter().filter(|user| user.admin).count();
+        let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
+        fact.into_iter().collect()
+    }
+
+    fn look_up(
+        &self,
+        number: usize,
+        reading: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        let users = self.ids();
+        async move { survey::facts(action(number), &users, &reading).await }.boxed_local()
+    }
+
+    fn form(&self, number: usize) -> Form {
+        let users = self.ids();
+        let (fields, input) = fields::fields(action(number));
+        let act = move || Some(perform::act(action(number), &users, input()?));
+        (fields, Rc::new(act))
+    }
+
+    fn nothing(&self) -> String {
+        t::act_nobody()
+    }
+}
+
+/// Asks about an account right before this is done to it.
+pub fn check(action: Action, users: &Ids) -> Check {
+    let users = Rc::clone(users);
+    Rc::new(move |number, network| {
+        let user = users[number].clone();
+        async move {
+            let detail = network.send(users::get(&user)).await?;
+            let Some(own) = Session::get().user_id() else {
+                return Err(ApiError::Cancelled);
+            };
+            Ok(user_actions::verdict(action, &detail, &own, &is_system))
+        }
+        .boxed_local()
+    })
+}
+
+/// The change that puts back what was done to those with these numbers.
+pub fn back(action: Action, users: &Ids) -> Option<Rc<dyn Fn(&[usize]) -> Act>> {
+    let inverse = action.inverse()?;
+    let users = Rc::clone(users);
+    Some(Rc::new(move |done| {
+        let changed: Ids = done.iter().map(|number| users[*number].clone()).collect();
+        perform::act(inverse, &changed, perform::Input::None)
+    }))
+}

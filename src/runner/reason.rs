@@ -1,0 +1,39 @@
+//! Why an item is left out.
+
+/// Why a target is left out of a change, before the question or right before it is acted upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// It is the administrator's own account.
+    Own,
+    /// It belongs to a bridge or bot, as `asManagedUsers` says.
+    System,
+    /// The server says that it belongs to an application service.
+    ApplicationService,
+    /// It is so already: nothing would change.
+    Unchanged,
+    /// To take a change back: somebody else has changed it since.
+    ChangedSince,
+    /// It is not there any more.
+    Gone,
+    /// The filter from which it was picked does not find it any more.
+    NotMatching,
+    /// A file that is protected from quarantine.
+    Protected,
+    /// A file of another server.
+    Elsewhere,
+}
+
+impl Reason {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Reason; 9] = [
+        Reason::Unchanged,
+        Reason::Own,
+        Reason::System,
+        Reason::ApplicationService,
+        Reason::Protected,
+        Reason::Elsewhere,
+        Reason::NotMatching,
+        Reason::ChangedSince,
+        Reason::Gone,
+    ];
+}
