@@ -130,6 +130,10 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
         choose(page, "Lock").await;
         let question = page.dialog("Lock 2 users?");
         question.says("Left out: nothing would change 1").await;
+        // Each is asked again, and what that costs is said.
+        question
+            .says("Checked again right before 2 more requests")
+            .await;
         question.button("Lock 2 users").click().await;
         turn(page, "locked", &users, |user| user.locked).await;
         page.button("Undo").click().await;
@@ -140,7 +144,8 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
         page.open("/users").await;
         page.reload().await;
         select(page, &part, 3).await;
-        agree(page, "Unlock", "Unlock 1 user", None).await;
+        let title = format!("Unlock {}", users[0]);
+        agree(page, "Unlock", &title, None).await;
         turn(page, "unlocked", &users, |user| !user.locked).await;
     })
     .await;

@@ -186,7 +186,7 @@ async fn a_room_that_two_servers_share() {
         assert!(has(&theirs) && has(&last));
         open(page, &room, "actions").await;
         page.button("Remove history").click().await;
-        let question = page.dialog("Remove the history of 1 room?");
+        let question = page.dialog("Remove the history of room “Shared garden”?");
         question.says("Members 2").await;
         question.says("Local members 1").await;
         question.field("Or up to this event").fill(&last).await;
@@ -195,7 +195,7 @@ async fn a_room_that_two_servers_share() {
             .fill("Shared garden")
             .await;
         question
-            .button("Remove the history of 1 room")
+            .button("Remove the history of room “Shared garden”")
             .click()
             .await;
         page.until("what others said is gone", async || !has(&theirs))
@@ -204,13 +204,13 @@ async fn a_room_that_two_servers_share() {
 
         page.button("Delete").click().await;
         page.allows_complaint(&["statistics/database/rooms"]);
-        let question = page.dialog("Delete 1 room?");
+        let question = page.dialog("Delete room “Shared garden”?");
         question.says("Local members 1").await;
         question
             .field("Type “Shared garden” to confirm")
             .fill("Shared garden")
             .await;
-        question.button("Delete 1 room").click().await;
+        question.button("Delete room “Shared garden”").click().await;
         page.sees("This server has no room with this ID.").await;
         // The others keep it, without us.
         page.until("they see that we have left", async || {

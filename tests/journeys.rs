@@ -26,6 +26,7 @@ mod selection;
 mod settings;
 mod shell;
 mod storage;
+mod undo;
 mod user_actions;
 mod user_forms;
 mod user_media;

@@ -526,13 +526,13 @@ async fn a_room_of_an_unknown_version_without_state() {
         // What is broken can be deleted all the same.
         open(page, &room, "actions").await;
         page.button("Delete").click().await;
-        let question = page.dialog("Delete 1 room?");
+        let question = page.dialog("Delete room “Broken room”?");
         question.checkbox_like("Even if somebody").tick(true).await;
         question
             .field("Type “Broken room” to confirm")
             .fill("Broken room")
             .await;
-        question.button("Delete 1 room").click().await;
+        question.button("Delete room “Broken room”").click().await;
         page.until("it is gone", async || {
             let sql = format!("SELECT 1 FROM rooms WHERE room_id = '{room}'");
             stage().maker.database().query(&sql).unwrap().is_empty()

@@ -292,19 +292,24 @@ async fn a_user_and_oneself_come_into_a_room() {
         page.sign_in(&stage().synapse.url()).await;
         open(page, &room, "actions").await;
         page.button("Add a user").click().await;
-        let question = page.dialog("Add a user to 1 room?");
+        let question = page.dialog("Add a user to room “Hosted”?");
         let field = question.field("User ID");
         field.fill("@somebody:elsewhere.example").await;
         question.says("This is no user ID of this server.").await;
-        assert!(!question.button("Add a user to 1 room").is_enabled().await);
+        assert!(
+            !question
+                .button("Add a user to room “Hosted”")
+                .is_enabled()
+                .await
+        );
         field.fill(guest.as_str()).await;
-        question.button("Add a user to 1 room").click().await;
+        question.button("Add a user to room “Hosted”").click().await;
         let members = async || stage().run(&rooms::members(&room)).await.members;
         page.until("they are in", async || members().await.contains(&guest))
             .await;
 
         page.button("Make me an admin of the room").click().await;
-        let title = "Make me an admin of 1 room";
+        let title = "Make me an admin of room “Hosted”";
         page.dialog(&format!("{title}?"))
             .button(title)
             .click()
@@ -337,24 +342,29 @@ async fn deleted_for_good() {
         page.takes_downloads().await;
         open(page, &room, "actions").await;
         page.button("Delete").click().await;
-        let question = page.dialog("Delete 1 room?");
+        let question = page.dialog("Delete room “Doomed & gone”?");
         for fact in ["Doomed & gone", room.as_str(), "Local members 2", &alias] {
             question.says(fact).await;
         }
         page.is_accessible().await;
         question.checkbox_like("Block the room").tick(true).await;
-        assert!(!question.button("Delete 1 room").is_enabled().await);
+        assert!(
+            !question
+                .button("Delete room “Doomed & gone”")
+                .is_enabled()
+                .await
+        );
         question
             .field("Type “Doomed & gone” to confirm")
             .fill("Doomed & gone")
             .await;
-        question.button("Delete 1 room").click().await;
+        question.button("Delete room “Doomed & gone”").click().await;
         page.until("it is gone", async || is_gone(&room).await)
             .await;
         assert!(is_blocked(&room).await);
         page.sees("This server has no room with this ID.").await;
         page.sees("Blocked by").await;
-        page.sees("Delete 1 room: Finished").await;
+        page.sees("Delete room “Doomed & gone”: Finished").await;
         let csv = report(page).await;
         for who in [&user, &guest] {
             assert!(csv.contains(who.as_str()), "{csv}");
@@ -375,7 +385,7 @@ async fn members_are_moved_to_a_new_room() {
         page.takes_downloads().await;
         open(page, &room, "actions").await;
         page.button("Delete").click().await;
-        let question = page.dialog("Delete 1 room?");
+        let question = page.dialog("Delete room “Old home”?");
         question
             .checkbox_like("Move the local members")
             .tick(true)
@@ -402,10 +412,10 @@ async fn members_are_moved_to_a_new_room() {
             .field("Type “Old home” to confirm")
             .fill("Old home")
             .await;
-        question.button("Delete 1 room").click().await;
+        question.button("Delete room “Old home”").click().await;
         page.until("it is gone", async || is_gone(&room).await)
             .await;
-        page.sees("Delete 1 room: Finished").await;
+        page.sees("Delete room “Old home”: Finished").await;
         let csv = report(page).await;
         let address = RoomAlias::parse(&format!("#{alias}:{}", own.server())).unwrap();
         let new = stage().run(&rooms::resolve(&address)).await.room_id;
@@ -466,12 +476,12 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
         ));
         open(page, &room, "actions").await;
         page.button("Delete").click().await;
-        let question = page.dialog("Delete 1 room?");
+        let question = page.dialog("Delete room “Slowly going”?");
         question
             .field("Type “Slowly going” to confirm")
             .fill("Slowly going")
             .await;
-        question.button("Delete 1 room").click().await;
+        question.button("Delete room “Slowly going”").click().await;
         page.until("it is gone", async || is_gone(&room).await)
             .await;
         proxy.remove(hidden);
@@ -535,7 +545,7 @@ async fn history_is_removed_up_to_an_event() {
         page.sign_in(&stage().synapse.url()).await;
         open(page, &room, "actions").await;
         page.button("Remove history").click().await;
-        let question = page.dialog("Remove the history of 1 room?");
+        let question = page.dialog("Remove the history of room “Talk”?");
         page.is_accessible().await;
         // A year ago nothing was said yet: all five are newer.
         question.button("1 year").click().await;
@@ -552,12 +562,13 @@ async fn history_is_removed_up_to_an_event() {
             .await;
         question.field("Type “Talk” to confirm").fill("Talk").await;
         question
-            .button("Remove the history of 1 room")
+            .button("Remove the history of room “Talk”")
             .click()
             .await;
         page.until("three are gone", async || said().await.len() == 2)
             .await;
-        page.sees("Remove the history of 1 room: Finished").await;
+        page.sees("Remove the history of room “Talk”: Finished")
+            .await;
     })
     .await;
 }

@@ -53,8 +53,9 @@ async fn approval_expiry_and_notices_as_configured() {
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Approve").click().await;
-        page.dialog("Approve 1 user?")
-            .button("Approve 1 user")
+        let title = format!("Approve {waiting}");
+        page.dialog(&format!("{title}?"))
+            .button(&title)
             .click()
             .await;
         page.until("the account is approved", async || {
@@ -90,9 +91,10 @@ async fn approval_expiry_and_notices_as_configured() {
             .button("Send server notice")
             .click()
             .await;
-        let dialog = page.dialog("Send a notice to 1 user?");
+        let title = format!("Send a notice to {waiting}");
+        let dialog = page.dialog(&format!("{title}?"));
         dialog.field("Message").fill("Hello\nthere").await;
-        dialog.button("Send a notice to 1 user").click().await;
+        dialog.button(&title).click().await;
         page.sees("server_notices in homeserver.yaml").await;
     })
     .await;

@@ -442,10 +442,11 @@ async fn somebody_who_waits_is_approved() {
             .await;
         open(page, &user, "security").await;
         page.button("Approve").click().await;
-        let question = page.dialog("Approve 1 user?");
+        let title = format!("Approve {user}");
+        let question = page.dialog(&format!("{title}?"));
         question.appears().await;
         page.is_accessible().await;
-        question.button("Approve 1 user").click().await;
+        question.button(&title).click().await;
         page.until("the user can log in", async || knocks().await)
             .await;
     })
