@@ -14,7 +14,7 @@ pub fn App() -> impl IntoView {
     let closed = Memo::new(|_| config().closed.is_some());
     let signed_in = Session::get().is_signed_in();
     // Whoever types is about to sign in.
-    let typing = window_event_listener(leptos::ev::input, |_| chunks::INSIDE.fetch());
+    let typing = window_event_listener(leptos::ev::input, |_| chunks::fetch_for_login());
     on_cleanup(move || typing.remove());
     view! {
         {move || {

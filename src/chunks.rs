@@ -9,6 +9,7 @@ use crate::components::failure::failure;
 use crate::components::progress::waiting;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
+use crate::pages::login::work::{Done, Work};
 use crate::ui::{IntoNode, Node, view};
 use crate::{inside, pages};
 use futures_util::FutureExt;
@@ -78,16 +79,19 @@ impl Chunk {
     }
 }
 
-fn missing(retry: UnsyncCallback<()>) -> Node {
-    let explained = Explained {
+fn why_missing() -> Explained {
+    Explained {
         sentence: t::chunk_missing(),
         hint: t::chunk_missing_hint(),
         details: String::new(),
-    };
+    }
+}
+
+fn missing(retry: UnsyncCallback<()>) -> Node {
     view! {
         <div class="missing-part">
             <h1>{t::chunk_missing_title}</h1>
-            {failure(explained, Some(retry))}
+            {failure(why_missing(), Some(retry))}
         </div>
     }
     .into_node()
@@ -124,6 +128,45 @@ macro_rules! chunks {
             }
         };
     )*};
+}
+
+#[cfg(feature = "split")]
+#[leptos::wasm_split::wasm_split(
+    login_work,
+    wasm_split_path = leptos::wasm_split,
+    fallible,
+    preload(load_login_work)
+)]
+fn begin_login_work(work: Box<Work>) -> Result<LocalBoxFuture<'static, Done>, SplitLoaderError> {
+    Ok(pages::login::work::work(*work))
+}
+
+#[cfg(not(feature = "split"))]
+async fn load_login_work() -> Result<(), SplitLoaderError> {
+    Ok(())
+}
+#[cfg(not(feature = "split"))]
+async fn begin_login_work(
+    work: Box<Work>,
+) -> Result<LocalBoxFuture<'static, Done>, SplitLoaderError> {
+    Ok(pages::login::work::work(*work))
+}
+
+/// What the log-in form does once it is used. Without its file it says that this is missing.
+pub async fn login_work(work: Work) -> Done {
+    match begin_login_work(Box::new(work)).await {
+        Ok(doing) => doing.await,
+        Err(_) => Done {
+            explained: Some(why_missing()),
+            ..Done::default()
+        },
+    }
+}
+
+/// Downloads what somebody needs who types into the log-in form, and is about to sign in.
+pub fn fetch_for_login() {
+    spawn_local(load_login_work().map(drop));
+    INSIDE.fetch();
 }
 
 chunks! {

@@ -4,6 +4,7 @@ use journeys::browser::canned::{self, Canned};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server_with;
 use journeys::server::server;
+use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::UserChange;
 use xtask::proxy::{Fault, Rule};
@@ -641,6 +642,84 @@ async fn staying_signed_in_is_a_choice() {
             .unwrap();
         page.open("/users").await;
         is_in(page).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tabs_keep_out_of_each_others_way() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (page.proxy(), page.proxy());
+        let jane = server().fresh_admin("tab.jane").await;
+        let joe = server().fresh_admin("tab.joe").await;
+        page.names_host("test.localhost");
+        let go_to_tab = async |at: usize| {
+            page.step(format!("goes to tab {at}"));
+            let tabs = page.driver().windows().await.unwrap();
+            let tab = tabs[at].clone();
+            page.driver().switch_to_window(tab).await.unwrap();
+        };
+        let sign_in = async |user: &UserId, homeserver: String| {
+            page.field("Username").fill(user.as_str()).await;
+            page.field("Password").fill(ADMIN_PASSWORD).await;
+            page.field("Homeserver URL").fill(&homeserver).await;
+            page.checkbox("Stay signed in on this device")
+                .tick(true)
+                .await;
+            page.button("Sign in").click().await;
+            is_in(page).await;
+            page.sees(user.as_str()).await;
+        };
+        let stays = async |user: &UserId| {
+            page.reload().await;
+            page.navigation("Main").appears().await;
+            page.sees(user.as_str()).await;
+        };
+        page.open("/login").await;
+        page.field("Username").appears().await;
+        page.driver().new_tab().await.unwrap();
+        go_to_tab(1).await;
+        page.open("/login").await;
+        page.field("Username").appears().await;
+
+        // Both stay signed in, at different homeservers, and stay who they are.
+        sign_in(&joe, two.url()).await;
+        go_to_tab(0).await;
+        sign_in(&jane, one.url()).await;
+        go_to_tab(1).await;
+        stays(&joe).await;
+        go_to_tab(0).await;
+        stays(&jane).await;
+
+        // One logs out, and the other is not concerned.
+        go_to_tab(1).await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        go_to_tab(0).await;
+        stays(&jane).await;
+
+        // A new tab shares the session that is left; its log-out ends it in all tabs.
+        page.driver().new_tab().await.unwrap();
+        go_to_tab(2).await;
+        page.open("/users").await;
+        page.row("@").first().appears().await;
+        page.sees(jane.as_str()).await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        go_to_tab(0).await;
+        page.button("Sign in").appears().await;
+        assert_eq!(page.heading("Users").count().await, 0);
+        let kept = page
+            .script(
+                "return JSON.stringify([{...sessionStorage}, {...localStorage}])",
+                vec![],
+            )
+            .await;
+        let kept = kept.as_str().unwrap();
+        assert!(
+            !kept.contains("syt_") && !kept.contains(jane.as_str()),
+            "{kept}"
+        );
     })
     .await;
 }

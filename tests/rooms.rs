@@ -503,7 +503,10 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
         page.script(
             "localStorage.setItem(arguments[0], arguments[1])",
             vec![
-                json!(format!("synapse-admin.room-deletions.{own}")),
+                json!(format!(
+                    "synapse-admin.room-deletions.{own} {}",
+                    proxy.url()
+                )),
                 json!(format!("{at} neverheardof !gone:example.org")),
             ],
         )

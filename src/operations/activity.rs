@@ -68,9 +68,9 @@ impl Activity {
 
     /// The jobs of this administrator whose reports are kept, newest first. Reactive.
     pub fn kept(&self) -> Vec<Job> {
-        let user = Session::get().user_id();
+        let whose = Session::get().whose();
         self.kept.with(|kept| {
-            let own = kept.iter().rev().filter(|job| job.owner == user);
+            let own = kept.iter().rev().filter(|job| job.owner == whose);
             own.cloned().collect()
         })
     }

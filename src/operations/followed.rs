@@ -92,8 +92,8 @@ fn follows(key: &'static str) -> bool {
 }
 
 fn place(key: &str) -> Option<String> {
-    let admin = Session::get().user_id()?;
-    Some(format!("synapse-admin.{key}.{admin}"))
+    let whose = Session::get().whose()?;
+    Some(format!("synapse-admin.{key}.{whose}"))
 }
 
 /// One line each: when, which, what.

@@ -1,7 +1,6 @@
 //! Work in the background: jobs survive navigation, show their progress and can be paused,
 //! cancelled and retried.
 
-use crate::api::UserId;
 use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::components::only_one;
@@ -45,7 +44,7 @@ pub struct Job {
     pub route: Option<Rc<str>>,
     pub started: Timestamp,
     /// Whose session it belongs to.
-    pub(super) owner: Option<UserId>,
+    pub(super) owner: Option<String>,
     /// How far it is; follows the work a few times a second.
     progress: RwSignal<Progress, LocalStorage>,
     handle: RwSignal<runner::Job, LocalStorage>,
@@ -216,10 +215,11 @@ impl Jobs {
         // A job must never go on as somebody else, or on another server; and its report, which
         // may hold passwords, is not for others to see.
         Effect::new(move |_| {
-            let Some(account) = session.account() else {
+            if session.account().is_none() {
                 return;
-            };
-            let is_own = |job: &Job| job.owner.as_ref() == Some(&account.user_id);
+            }
+            let whose = session.whose();
+            let is_own = |job: &Job| job.owner == whose;
             let foreign = jobs.all.with_untracked(|all| {
                 all.iter()
                     .filter(|job| !is_own(job))
@@ -271,7 +271,7 @@ impl Jobs {
             title: spec.title.as_str().into(),
             route: spec.route.as_deref().map(Into::into),
             started: now(),
-            owner: self.session.user_id(),
+            owner: self.session.whose(),
             progress: RwSignal::new_local(empty.progress(BrowserClock.now_ms())),
             handle: RwSignal::new_local(empty),
             result: RwSignal::new(None),

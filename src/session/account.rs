@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// Under this key, in `sessionStorage` or by choice in `localStorage`.
 const KEY: &str = "synapse-admin.session";
 
+/// Under this key a tab tells the others which session it has logged out.
+const ENDED: &str = "synapse-admin.ended";
+
 /// A signed-in administrator.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
@@ -26,29 +29,116 @@ pub struct Account {
 }
 
 impl Account {
-    /// The account that an earlier page of this tab, or by choice of this browser, left.
+    /// The account that an earlier page of this tab left, else the one of this browser that was
+    /// signed in to last. With the newest tokens: another tab may have got new ones.
     pub fn restore() -> Option<Self> {
-        [Keep::ThisTab, Keep::ThisBrowser]
-            .into_iter()
-            .find_map(|place| serde_json::from_str(&place.get(KEY)?).ok())
-    }
-
-    /// Keeps the account where the person wants it, and only there.
-    pub fn keep(&self) {
-        Self::forget();
-        let place = if self.stay_signed_in {
-            Keep::ThisBrowser
-        } else {
-            Keep::ThisTab
-        };
-        if let Ok(json) = serde_json::to_string(self) {
-            place.set(KEY, &json);
+        let mut shared = shared();
+        let tab = Keep::ThisTab.get(KEY);
+        match tab.as_deref() {
+            Some(tab) => serde_json::from_str(tab).ok().or_else(|| {
+                let which: Which = serde_json::from_str(tab).ok()?;
+                shared.into_iter().find(|account| account.which() == which)
+            }),
+            None if shared.is_empty() => None,
+            None => {
+                let account = shared.swap_remove(0);
+                // From here on this tab is theirs, whoever signs in elsewhere.
+                account.note();
+                Some(account)
+            }
         }
     }
 
+    /// Keeps the account where the person wants it, and only there. What other tabs keep stays.
+    pub fn keep(&self) {
+        let mut all = shared();
+        let at = all.iter().position(|account| account.is_same(self));
+        let old = at.map(|at| all.remove(at));
+        if self.stay_signed_in {
+            all.insert(at.unwrap_or(0), self.clone());
+        }
+        if self.stay_signed_in || old.is_some() {
+            share(&all);
+        }
+        self.note();
+    }
+
     /// Removes the account from the browser.
-    pub fn forget() {
+    pub fn forget(&self) {
         Keep::ThisTab.remove(KEY);
-        Keep::ThisBrowser.remove(KEY);
+        let mut all = shared();
+        let before = all.len();
+        all.retain(|account| !account.is_same(self));
+        if all.len() < before {
+            share(&all);
+        }
+    }
+
+    /// Notes whose tab this is: with the token only if it is kept nowhere else.
+    fn note(&self) {
+        let json = if self.stay_signed_in {
+            serde_json::to_string(&self.which())
+        } else {
+            serde_json::to_string(self)
+        };
+        if let Ok(json) = json {
+            Keep::ThisTab.set(KEY, &json);
+        }
+    }
+
+    /// Whether both are the same session, perhaps with other tokens.
+    pub fn is_same(&self, other: &Account) -> bool {
+        self.which() == other.which()
+    }
+
+    fn which(&self) -> Which {
+        Which {
+            user_id: self.user_id.clone(),
+            homeserver: self.homeserver.clone(),
+            device_id: self.device_id.clone(),
+        }
+    }
+
+    /// Tells the other tabs that this session has been logged out.
+    pub fn tell_end(&self) {
+        if let Ok(json) = serde_json::to_string(&self.which()) {
+            // They hear of the change; nothing is to stay.
+            Keep::ThisBrowser.set(ENDED, &json);
+            Keep::ThisBrowser.remove(ENDED);
+        }
+    }
+
+    /// Whether what has changed in the browser's storage is another tab's word that this session
+    /// has been logged out.
+    pub fn is_ended_by(&self, key: Option<String>, value: Option<String>) -> bool {
+        key.as_deref() == Some(ENDED)
+            && value.is_some_and(|json| serde_json::from_str(&json).ok() == Some(self.which()))
+    }
+}
+
+/// Which session an account is: at a server a device is one.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Which {
+    user_id: UserId,
+    homeserver: HomeserverUrl,
+    device_id: Option<String>,
+}
+
+/// The accounts that stay signed in when their tabs are closed, the one signed in last first.
+fn shared() -> Vec<Account> {
+    let json = Keep::ThisBrowser.get(KEY).unwrap_or_default();
+    serde_json::from_str(&json).unwrap_or_else(|_| {
+        // Earlier versions knew one only.
+        let one: Option<Account> = serde_json::from_str(&json).ok();
+        one.into_iter().collect()
+    })
+}
+
+fn share(all: &[Account]) {
+    match serde_json::to_string(all) {
+        Ok(json) if !all.is_empty() => {
+            Keep::ThisBrowser.set(KEY, &json);
+        }
+        _ => Keep::ThisBrowser.remove(KEY),
     }
 }

@@ -50,12 +50,22 @@ thread_local! {
 impl Session {
     /// Takes up the session that an earlier page left behind, if there is one.
     fn restore() -> Self {
-        Session {
+        let session = Session {
             account: RwSignal::new(Account::restore()),
             capabilities: RwSignal::new(Capabilities::default()),
             refused: RwSignal::new(None),
             waiting: StoredValue::new_local(Rc::default()),
-        }
+        };
+        // What this tab shows is not for whoever comes after a log-out in another one.
+        window_event_listener(leptos::ev::storage, move |event| {
+            if session
+                .account_now()
+                .is_some_and(|account| account.is_ended_by(event.key(), event.new_value()))
+            {
+                session.end();
+            }
+        });
+        session
     }
 
     /// The session of this tab.
@@ -77,6 +87,13 @@ impl Session {
     /// Who is signed in, once, not reactive.
     pub fn account_now(&self) -> Option<Account> {
         self.account.get_untracked()
+    }
+
+    /// Whose session it is, and where, as one text: what belongs to one is not another's, not even
+    /// if another server says that its user is called the same. Not reactive.
+    pub fn whose(&self) -> Option<String> {
+        let account = self.account_now()?;
+        Some(format!("{} {}", account.user_id, account.homeserver))
     }
 
     /// The administrator's user ID; not reactive.
@@ -119,6 +136,11 @@ impl Session {
 
     /// Begins or renews the session. Requests that waited for it go on.
     pub fn begin(&self, account: Account) {
+        if let Some(old) = self.account_now()
+            && !old.is_same(&account)
+        {
+            old.forget();
+        }
         account.keep();
         self.refused.set(None);
         self.account.set(Some(account));
@@ -127,7 +149,9 @@ impl Session {
 
     /// Ends the session here. Requests that waited for it fail.
     pub fn end(&self) {
-        Account::forget();
+        if let Some(account) = self.account_now() {
+            account.forget();
+        }
         self.refused.set(None);
         self.account.set(None);
         self.ring();

@@ -268,6 +268,7 @@ pub async fn sign_out(session: Session) {
     let account = session.account_now();
     session.end();
     if let Some(account) = account {
+        account.tell_end();
         let wire = Wire {
             homeserver: account.homeserver,
             token: Some(account.access_token),

@@ -1,14 +1,14 @@
 //! Signing in, again and again until it works: what the log-in page shares with the dialog that
 //! opens over a page.
 
-use super::errors;
-use crate::api::{ApiError, HomeserverUrl, UserId};
+use super::work::Work;
+use crate::api::{HomeserverUrl, UserId};
+use crate::chunks::login_work;
 use crate::components::countdown::Countdown;
 use crate::components::failure::failure;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::session::Session;
-use crate::session::sign_in::{SignInError, Way, sign_in};
+use crate::session::sign_in::Way;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -62,24 +62,22 @@ impl Attempt {
         self.clear();
         self.busy.set(true);
         spawn_local(async move {
-            let plain = self.plain.get_untracked();
-            let outcome = sign_in(Session::get(), homeserver, way, stay, expected, plain).await;
+            let outcome = login_work(Work::SignIn {
+                homeserver,
+                way,
+                stay,
+                only: expected,
+                plain: self.plain.get_untracked(),
+            })
+            .await;
             self.busy.set(false);
-            match outcome {
-                Ok(()) => done(),
-                Err(error) => {
-                    if let SignInError::Other(ApiError::RateLimited {
-                        retry_after_ms: Some(ms),
-                        ..
-                    }) = &error
-                    {
-                        self.countdown.start(*ms);
-                    }
-                    self.failed.set(Some(errors::sign_in(&error)));
-                    if let SignInError::Unencrypted(homeserver) = error {
-                        self.refused.set(Some(homeserver));
-                    }
-                }
+            if let Some(ms) = outcome.wait_ms {
+                self.countdown.start(ms);
+            }
+            self.refused.set(outcome.unencrypted);
+            match outcome.explained {
+                None => done(),
+                failed => self.failed.set(failed),
             }
         });
     }

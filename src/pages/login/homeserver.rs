@@ -2,12 +2,14 @@
 //! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
 //! only if the user's domain says the same, or the person does.
 
-use super::errors;
+use super::work::{Done, Work};
+use crate::api::HomeserverUrl;
 use crate::api::server::Version;
-use crate::api::{ApiError, HomeserverUrl};
+use crate::chunks::login_work;
 use crate::components::failure::failure;
 use crate::components::field::Field;
 use crate::components::icon::icon;
+use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use crate::session::config::config_now;
 use crate::session::discover::discover;
@@ -27,9 +29,10 @@ const PAUSE: Duration = Duration::from_millis(400);
 enum Look {
     Nothing,
     Looking,
-    Seen(HomeserverUrl, Box<ServerInfo>),
+    /// With what is wrong with its Admin API, if anything.
+    Seen(Box<ServerInfo>, Option<Explained>),
     /// With the address at which a homeserver does answer, if one was found.
-    Failed(HomeserverUrl, ApiError, Option<HomeserverUrl>),
+    Failed(Explained, Option<HomeserverUrl>),
 }
 
 /// What the search for the homeserver came to.
@@ -109,11 +112,14 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
         search.set(Search::Searching(server.to_string()));
         spawn_local(async move {
             let found = discover(&server).await;
-            let still_asked = username
-                .try_get_untracked()
-                .and_then(|text| user_id(&text).ok())
-                .is_some_and(|user| user.server() == server);
-            if !still_asked || typed_by_person.try_get_untracked() != Some(false) {
+            let is_asked = || {
+                let text = username.try_get_untracked();
+                typed_by_person.try_get_untracked() == Some(false)
+                    && text
+                        .and_then(|text| user_id(&text).ok())
+                        .is_some_and(|user| user.server() == server)
+            };
+            if !is_asked() {
                 return;
             }
             match found {
@@ -127,7 +133,10 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     }
                 }
                 Err(problem) => {
-                    search.set(Search::Failed(errors::discovery(server.as_str(), &problem)));
+                    let failed = login_work(Work::Discovery(server.clone(), problem)).await;
+                    if is_asked() {
+                        search.set(Search::Failed(sentence(failed)));
+                    }
                 }
             }
         });
@@ -154,13 +163,24 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
             let error = match seen {
                 Ok(seen) => {
                     info.set(Some(seen.clone()));
-                    return look.set(Look::Seen(asked, Box::new(seen)));
+                    look.set(Look::Seen(Box::new(seen.clone()), None));
+                    if let Err(error) = seen.admin_api.clone() {
+                        let trouble = login_work(Work::AdminApi(asked.clone(), error)).await;
+                        if still_asked() {
+                            look.set(Look::Seen(Box::new(seen), trouble.explained));
+                        }
+                    }
+                    return;
                 }
                 Err(error) => error,
             };
+            let failed = login_work(Work::Server(asked.clone(), error)).await;
+            let (true, Some(failed)) = (still_asked(), failed.explained) else {
+                return;
+            };
             let is_configured = config_now().homeservers.contains(&asked);
             if !is_configured {
-                look.set(Look::Failed(asked.clone(), error.clone(), None));
+                look.set(Look::Failed(failed.clone(), None));
             }
             let elsewhere = leads_to(&asked).await;
             if !still_asked() {
@@ -170,7 +190,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 // Whoever runs the panel has given the domain's address for it.
                 Some(elsewhere) if is_configured => url.set(elsewhere.to_string()),
                 None if !is_configured => {}
-                elsewhere => look.set(Look::Failed(asked, error, elsewhere)),
+                elsewhere => look.set(Look::Failed(failed, elsewhere)),
             }
         });
     });
@@ -247,21 +267,27 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
             {move || match look.get() {
                 Look::Nothing => ().into_any(),
                 Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_any(),
-                Look::Failed(url, error, elsewhere) => {
+                Look::Failed(explained, elsewhere) => {
                     let elsewhere = elsewhere.map(|found| {
                         let label = t::login_use(found.as_str());
                         button(label, move || homeserver.choose(&found, Origin::Person))
                     });
                     view! {
-                        {failure(errors::server(&url, &error), None)}
+                        {failure(explained, None)}
                         {elsewhere}
                     }
                     .into_any()
                 }
-                Look::Seen(url, info) => seen(&url, &info).into_any(),
+                Look::Seen(info, trouble) => seen(&info, trouble).into_any(),
             }}
         </div>
     }
+}
+
+fn sentence(done: Done) -> String {
+    done.explained
+        .map(|explained| explained.sentence)
+        .unwrap_or_default()
 }
 
 /// A button that does not send the form.
@@ -289,14 +315,9 @@ async fn leads_to(asked: &HomeserverUrl) -> Option<HomeserverUrl> {
 }
 
 /// What the server says of itself.
-fn seen(url: &HomeserverUrl, info: &ServerInfo) -> impl IntoView + use<> {
+fn seen(info: &ServerInfo, trouble: Option<Explained>) -> impl IntoView + use<> {
     let capabilities = &info.capabilities;
     let spec = capabilities.spec.newest().unwrap_or("?").to_owned();
-    let trouble = info
-        .admin_api
-        .as_ref()
-        .err()
-        .map(|error| errors::admin_api(url.as_str(), error));
     let version = info
         .admin_api
         .is_ok()

@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod errors;
 mod homeserver;
 mod prefill;
+pub mod work;
 
 use crate::api::ids::UrlProblem;
 use crate::components::field::{Field, PasswordField};
