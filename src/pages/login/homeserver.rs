@@ -246,7 +246,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 None => t::login_link_unconfirmed(link.as_str()),
             };
             Some(view! {
-                <div class="notice" data-tone="warn" role="alert">
+                <div class="notice" data-tone="warning" role="alert">
                     {icon("alert")}
                     <div class="notice-body">
                         <p>{text}</p>
