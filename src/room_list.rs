@@ -7,6 +7,8 @@ use crate::api::ApiError;
 use crate::api::exchange::Patient;
 use crate::api::rooms::{self, ListRooms, Room, RoomPage, order};
 use crate::api::server::Capabilities;
+use crate::find;
+use crate::listing::Search;
 use std::cmp::Ordering;
 
 /// How many rooms one page has when all are read.
@@ -15,7 +17,7 @@ const PAGE: u64 = 1000;
 /// What is asked of the list of rooms. `None` is no filter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
-    /// A part of the name or of the alias, or a whole room ID.
+    /// A part of the name or of the alias, or a whole room ID; more as [`Search`] describes.
     pub search: String,
     /// In this server's directory.
     pub public: Option<bool>,
@@ -42,9 +44,11 @@ pub struct Question {
 impl Question {
     /// The same question in the words of this server, unless it goes beyond them.
     pub fn for_server(&self, server: &Capabilities) -> Option<ListRooms> {
-        let search = self.search.trim();
+        let searched = self.searched();
+        let search = searched.plain().unwrap_or_default();
         let filtered = self.public.is_some() || self.empty.is_some();
-        let beyond = self.local.is_some()
+        let beyond = searched.plain().is_none()
+            || self.local.is_some()
             || self.space.is_some()
             || self.encrypted.is_some()
             || self.federated.is_some()
@@ -65,6 +69,11 @@ impl Question {
             order_by: self.order_by,
             descending: self.descending,
         })
+    }
+
+    /// What is searched: the ID of a room is no exclusion, though it begins like one.
+    fn searched(&self) -> Search {
+        Search::parse_with(&self.search, &find::is_room_id)
     }
 
     /// Answers from the whole list.
@@ -100,16 +109,19 @@ impl Question {
 
     /// All rooms that match, in no order that means anything.
     pub fn matching<'a>(&self, all: &'a [Room]) -> Vec<&'a Room> {
-        let term = self.search.trim().to_lowercase();
-        let has = |text: &Option<String>| {
-            text.as_ref()
-                .is_some_and(|text| text.to_lowercase().contains(&term))
-        };
-        let contains = |room: &Room| {
-            term.is_empty()
-                || has(&room.name)
-                || has(&room.canonical_alias)
-                || room.room_id.as_str().to_lowercase() == term
+        let search = self.searched();
+        let found = |room: &Room| {
+            if search.is_empty() {
+                return true;
+            }
+            let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
+            let (name, alias) = (lower(&room.name), lower(&room.canonical_alias));
+            let id = room.room_id.as_str().to_lowercase();
+            search.finds(|term| {
+                let has =
+                    |text: &Option<String>| text.as_ref().is_some_and(|text| text.contains(term));
+                has(&name) || has(&alias) || id == term
+            })
         };
         let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
         let same = |wanted: &Option<String>, found: &Option<String>| {
@@ -119,7 +131,7 @@ impl Question {
         };
         all.iter()
             .filter(|room| {
-                contains(room)
+                found(room)
                     && is(self.public, room.public)
                     && is(self.empty, room.joined_members == Some(0))
                     && is(self.local, room.joined_local_members.is_some_and(|n| n > 0))
@@ -241,6 +253,9 @@ mod tests {
     fn filters_that_the_server_lacks() {
         assert_eq!(ids(|q| q.search = "GAR".into()), ["b", "a"]);
         assert_eq!(ids(|q| q.search = "!c:b.org".into()), ["c"]);
+        assert_eq!(ids(|q| q.search = "!garden !garten".into()), ["c"]);
+        assert_eq!(ids(|q| q.search = "gar !#garten".into()), ["a"]);
+        assert_eq!(ids(|q| q.search = "!!c:b.org".into()), ["b", "a"]);
         assert_eq!(ids(|q| q.local = Some(false)), ["b", "c"]);
         assert_eq!(ids(|q| q.empty = Some(true)), ["c"]);
         assert_eq!(ids(|q| q.space = Some(true)), ["c"]);
@@ -282,6 +297,8 @@ mod tests {
             q.search = "garden".into();
         }));
         assert!(!asks(&new, |q| q.search = "100%".into()));
+        assert!(!asks(&new, |q| q.search = "garden !old".into()));
+        assert!(asks(&new, |q| q.search = "!room:b.org".into()));
         assert!(!asks(&new, |q| q.space = Some(true)));
     }
 

@@ -9,6 +9,7 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
+use crate::listing::Search;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
@@ -22,7 +23,7 @@ pub const FORGOTTEN_MS: i64 = 28 * 24 * 60 * 60 * 1000;
 /// What is asked of the list of users. `None` is no filter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
-    /// A part of the localpart or display name; with `!` before it, what they must not contain.
+    /// What localpart or display name contain, as [`Search`] describes; a whole user ID.
     pub search: String,
     pub guests: Option<bool>,
     pub deactivated: Option<bool>,
@@ -59,10 +60,12 @@ impl Question {
             Some(order::LOCKED) => server.since(93),
             _ => true,
         };
-        let search = term(&self.search);
+        let searched = Search::parse(&self.search);
+        let plain = searched.plain();
+        let search = term(plain.unwrap_or_default());
         let beyond = !order_known
-            || search.starts_with('!')
-            || whole_id(&self.search).is_some()
+            || plain.is_none()
+            || plain.is_some_and(|plain| whole_id(plain).is_some())
             // LIKE knows these as wildcards; a person does not.
             || search.contains(['%', '_'])
             || (!search.is_ascii() && !server.since(99))
@@ -134,26 +137,27 @@ impl Question {
         all: &'a [User],
         is_system: &dyn Fn(&UserId) -> bool,
     ) -> Vec<&'a User> {
-        let (unwanted, search) = match self.search.trim().strip_prefix('!') {
-            Some(search) => (true, search),
-            None => (false, self.search.as_str()),
-        };
-        let whole = whole_id(search).map(str::to_lowercase);
-        let term = term(search).to_lowercase();
+        let search = Search::parse(&self.search);
         let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
-        let contains = |user: &User| {
-            if let Some(whole) = &whole {
-                return user.name.as_str().to_lowercase() == *whole;
+        let found = |user: &User| {
+            if search.is_empty() {
+                return true;
             }
-            user.name.localpart().to_lowercase().contains(&term)
-                || user
-                    .displayname
-                    .as_ref()
-                    .is_some_and(|name| name.to_lowercase().contains(&term))
+            let id = user.name.as_str().to_lowercase();
+            let localpart = user.name.localpart().to_lowercase();
+            let name = user.displayname.as_ref().map(|name| name.to_lowercase());
+            search.finds(|wanted| match whole_id(wanted) {
+                Some(whole) => id == whole,
+                None => {
+                    let part = term(wanted);
+                    localpart.contains(part)
+                        || name.as_ref().is_some_and(|name| name.contains(part))
+                }
+            })
         };
         all.iter()
             .filter(|user| {
-                (term.is_empty() || contains(user) != unwanted)
+                found(user)
                     && is(self.guests, user.is_guest)
                     && is(self.deactivated, user.deactivated)
                     && is(self.locked, user.locked)
@@ -329,6 +333,15 @@ mod tests {
             names(&ask(|q| q.search = "!anna".into()), &all),
             ["bot1", "guest"]
         );
+        assert_eq!(
+            names(&ask(|q| q.search = "!anna !@bot1:b.org".into()), &all),
+            ["guest"]
+        );
+        assert_eq!(
+            names(&ask(|q| q.search = "ANN !zoe".into()), &all),
+            ["anna"]
+        );
+        assert_eq!(names(&ask(|q| q.search = "anna b".into()), &all), ["zoe"]);
     }
 
     #[test]
@@ -408,6 +421,16 @@ mod tests {
                 .is_none()
         );
         assert!(ask(|q| q.search = "jané".into()).for_server(&new).is_some());
+        assert!(
+            ask(|q| q.search = "jane !bot".into())
+                .for_server(&new)
+                .is_none()
+        );
+        assert!(
+            ask(|q| q.search = "jane doe".into())
+                .for_server(&new)
+                .is_some()
+        );
         assert!(ask(|q| q.locked = Some(true)).for_server(&new).is_none());
         assert!(
             ask(|q| q.search = "@jane:b.org".into())

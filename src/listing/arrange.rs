@@ -1,12 +1,11 @@
 //! Lists that the server hands over whole are searched, ordered and paged here.
 
-use super::ListQuery;
+use super::{ListQuery, Search};
 use std::cmp::Ordering;
 
 /// One page of rows that match the search, and how many match on all pages.
 ///
-/// `text` is what is searched, in any case; a search that begins with `!` leaves out what it
-/// finds. `compare` orders two rows by a sort key and is not asked when the query has none.
+/// `text` is what is searched, as [`Search`] describes. `compare` orders two rows by a sort key and is not asked when the query has none.
 /// Filters are the caller's, who applies them first.
 pub fn arrange<T>(
     rows: Vec<T>,
@@ -14,14 +13,10 @@ pub fn arrange<T>(
     text: impl Fn(&T) -> String,
     compare: impl Fn(&str, &T, &T) -> Ordering,
 ) -> (Vec<T>, u64) {
-    let search = query.search.trim().to_lowercase();
-    let (unwanted, term) = match search.strip_prefix('!') {
-        Some(term) => (true, term.trim()),
-        None => (false, search.as_str()),
-    };
+    let search = Search::parse(&query.search);
     let mut found: Vec<T> = rows
         .into_iter()
-        .filter(|row| term.is_empty() || text(row).to_lowercase().contains(term) != unwanted)
+        .filter(|row| search.is_empty() || search.finds_in(&text(row)))
         .collect();
     if !query.sort.is_empty() {
         found.sort_by(|a, b| {
@@ -71,6 +66,8 @@ mod tests {
         assert_eq!(descending, (vec!["beta", "Alpha"], 4));
         assert_eq!(ask(|q| q.search = "ALP".to_owned()), (vec!["Alpha"], 1));
         assert_eq!(ask(|q| q.search = "!ta".to_owned()).1, 2);
+        let both = ask(|q| q.search = "!beta !delta".to_owned());
+        assert_eq!(both.0, ["Alpha", "gamma"]);
         assert_eq!(ask(|q| q.page = u64::MAX), (vec![], 4));
     }
 }

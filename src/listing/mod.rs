@@ -5,11 +5,14 @@
 //! |---|---|
 //! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
 //! | [`arrange`] | the same question, answered from rows that are already here |
+//! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`export`] | rows as CSV and JSON |
 
 pub mod arrange;
 pub mod export;
 pub mod query;
+pub mod search;
 
 pub use arrange::arrange;
 pub use query::{Defaults, ListQuery};
+pub use search::Search;

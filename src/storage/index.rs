@@ -8,7 +8,7 @@ use crate::api::media::{MediaFile, order};
 use crate::api::statistics::MediaUser;
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
-use crate::listing::ListQuery;
+use crate::listing::{ListQuery, Search};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
@@ -392,16 +392,11 @@ pub(super) struct Matcher<'a> {
     quarantined: Option<bool>,
     protected: Option<bool>,
     only: Option<&'a HashSet<String>>,
-    term: &'a str,
-    is_unwanted: bool,
+    search: Search,
 }
 
 impl<'a> Matcher<'a> {
     pub fn new(index: &'a Index, question: &'a Question, moments: &'a Moments) -> Self {
-        let (is_unwanted, term) = match question.search.strip_prefix('!') {
-            Some(term) => (true, term.trim()),
-            None => (false, question.search.as_str()),
-        };
         Matcher {
             index,
             moments,
@@ -424,8 +419,7 @@ impl<'a> Matcher<'a> {
             quarantined: question.quarantined,
             protected: question.protected,
             only: question.only.as_deref(),
-            term,
-            is_unwanted,
+            search: Search::parse(&question.search),
         }
     }
 
@@ -438,7 +432,7 @@ impl<'a> Matcher<'a> {
             || self
                 .only
                 .is_some_and(|only| !only.contains(&*file.media_id))
-            || !(self.term.is_empty() || self.has_term(file) != self.is_unwanted)
+            || !(self.search.is_empty() || self.search.finds(|term| self.has_term(file, term)))
         {
             return None;
         }
@@ -486,9 +480,8 @@ impl<'a> Matcher<'a> {
         file.can_go() && file.last_use() < self.moments.days_ago(days)
     }
 
-    fn has_term(&self, file: &Entry) -> bool {
-        let has =
-            |text: Option<&str>| text.is_some_and(|text| text.to_lowercase().contains(self.term));
+    fn has_term(&self, file: &Entry, term: &str) -> bool {
+        let has = |text: Option<&str>| text.is_some_and(|text| text.to_lowercase().contains(term));
         let owner = &self.index.owners[file.owner as usize];
         has(file.name.as_deref())
             || has(Some(&file.media_id))

@@ -64,8 +64,8 @@ pub enum Age {
 /// Which files are looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
-    /// A part of the name, the ID, the type or the owner, in lower case; with `!` in front what
-    /// does not have it.
+    /// What name, ID, type or owner contain, in lower case, as
+    /// [`Search`](crate::listing::Search) describes.
     pub search: String,
     pub owner: Option<UserId>,
     pub class: Option<Class>,

@@ -74,6 +74,7 @@ fn search(state: State, label: Words) -> AnyView {
                 type="search"
                 aria-label=label
                 placeholder=label
+                title=t::list_search_hint
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"

@@ -5,7 +5,7 @@ use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
 use crate::cleanup;
 use crate::components::list::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::i18n::{format, t};
-use crate::listing::ListQuery;
+use crate::listing::{ListQuery, Search};
 use crate::places;
 use crate::roster::{term, whole_id};
 use crate::session::Client;
@@ -16,7 +16,7 @@ const ORDERS: [&str; 4] = [order::USER, order::DISPLAY_NAME, order::COUNT, order
 
 /// The table. `changed` counts what was deleted.
 pub fn usage(changed: RwSignal<u32>) -> AnyView {
-    let source = Source::paged(|query, _reading| load(query), all);
+    let source = Source::paged(page, all);
     let spec = ListSpec::new("media-users", t::media_usage, key, source)
         .defaults(Defaults {
             sort: order::SIZE,
@@ -69,11 +69,21 @@ fn key(row: &MediaUser) -> String {
     }
 }
 
-async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
+async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let search = Search::parse(&query.search);
+    let Some(plain) = search.plain() else {
+        let found = matching(&query, &reading).await?;
+        let total = found.len() as u64;
+        let page = found.into_iter().skip(query.from() as usize);
+        return Ok(ListPage::new(
+            page.take(query.size as usize).collect(),
+            total,
+        ));
+    };
     let question = ListMediaUsers {
         from: query.from(),
         limit: query.size,
-        search: Some(local(&query.search)),
+        search: Some(local(plain)),
         order_by: ORDERS.into_iter().find(|order| *order == query.sort),
         descending: query.descending,
     };
@@ -83,12 +93,24 @@ async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
     Ok(ListPage::new(page.users, page.total))
 }
 
-/// Everybody, read by ID: other orders change while people upload.
 async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    Ok(ListPage::all(matching(&query, &reading).await?))
+}
+
+/// Everybody whom the question finds, read by ID: other orders change while people upload. What the
+/// search leaves out, which the server cannot, is left out here.
+async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<MediaUser>, ApiError> {
     let client = Client::get();
     let report = |done, of| reading.progress(done, Some(of));
-    let search = local(&query.search);
-    let mut found = cleanup::owners(client.patient(), Some(&search), &report).await?;
+    let search = Search::parse(&query.search);
+    let plain = search.plain().map(local);
+    let mut found = cleanup::owners(client.patient(), plain.as_deref(), &report).await?;
+    if plain.is_none() {
+        found.retain(|row| {
+            let name = row.displayname.as_deref().unwrap_or_default();
+            search.finds_in(&format!("{}\n{name}", key(row)))
+        });
+    }
     let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
     found.sort_by(|a, b| {
         let order = match query.sort.as_str() {
@@ -103,7 +125,7 @@ async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
         };
         order.then_with(|| a.user_id.cmp(&b.user_id))
     });
-    Ok(ListPage::all(found))
+    Ok(found)
 }
 
 /// The server searches localparts and names: of a whole ID, its localpart is what to ask for.

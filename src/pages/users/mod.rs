@@ -30,7 +30,7 @@ use crate::components::button::ButtonLink;
 use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
-use crate::listing::ListQuery;
+use crate::listing::{ListQuery, Search};
 use crate::pages::user_actions::subject::{self, Subject};
 use crate::places;
 use crate::roster::{self, Question, whole_id};
@@ -127,7 +127,7 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     if let Some(asked) = question.for_server(&capabilities) {
         return Ok(Way::Server(asked, capabilities));
     }
-    if let Some(id) = whole_id(&question.search) {
+    if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
         let candidates = namesakes(id, &capabilities).await?;
         return Ok(Way::Here(
             question,
