@@ -203,7 +203,7 @@ fn sigil(text: &str) -> Option<Kind> {
 
 /// Whether a word is the ID of a room: `!` alone may also leave out what follows.
 pub fn is_room_id(word: &str) -> bool {
-    word.starts_with('!') && has_server_or_is_hash(word)
+    word.starts_with('!') && !word.starts_with("!!") && has_server_or_is_hash(word)
 }
 
 fn has_server_or_is_hash(text: &str) -> bool {

@@ -117,6 +117,20 @@ async fn users_that_the_server_finds() {
     .await;
 }
 
+/// Each word with `!` in front is left out.
+#[tokio::test]
+async fn several_words_are_left_out() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, made) = several_users(13).await;
+        page.sign_in(&stage().synapse.url()).await;
+        let search = format!("{prefix} !{prefix}.00 !{prefix}.12");
+        select_all(page, &format!("/users?q={}", encoded(&search)), 11).await;
+        let ids: Vec<String> = made[1..12].iter().map(UserId::to_string).collect();
+        assert_eq!(exported(page, 11, "id").await, ids);
+    })
+    .await;
+}
+
 /// The server cannot answer this question.
 #[tokio::test]
 async fn users_that_are_filtered_here() {
