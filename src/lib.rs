@@ -19,6 +19,8 @@
 //! - [`actions`]: the row of an action. No browser, no UI.
 //! - [`user_actions`], [`room_actions`]: what can be done to accounts and to rooms, and what
 //!   that hits. No browser, no UI.
+//! - [`touched`]: what a change of ours may have changed of the lists that are kept. No browser, no
+//!   UI.
 //! - [`places`]: the addresses of pages that belong to one thing. No browser, no UI.
 //! - [`power`]: who may do what in a room. No browser, no UI.
 //! - [`room_history`]: what removing a room's history would hit. No browser, no UI.
@@ -63,6 +65,7 @@ pub mod room_list;
 pub mod roster;
 pub mod runner;
 pub mod storage;
+pub mod touched;
 pub mod typed;
 pub mod users;
 

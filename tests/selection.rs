@@ -12,6 +12,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{MxcUri, RoomId, UserId, devices, events};
 use xtask::native::Client;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::database::Statement;
 
 fn names(page: &Page) -> Locator<'_> {
@@ -421,6 +422,106 @@ async fn files_of_the_server() {
             protected(&user).await == (12, 2)
         })
         .await;
+    })
+    .await;
+}
+
+/// Rooms of which the server does not say what is asked hold nobody up: they are named, and the
+/// rest is there. Until then nothing is offered that the filter would leave out.
+#[tokio::test]
+async fn rooms_of_which_the_server_says_nothing() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        if !maker.capabilities().has(Feature::RoomMessages) {
+            return;
+        }
+        let (user, client) = fresh("asked").await;
+        let part = format!("of {}", user.localpart());
+        let mut made = Vec::new();
+        for kind in ["Broken", "Hanging", "Sound", "Well"] {
+            let body = json!({"name": format!("{kind} {part}")});
+            made.push(maker.make_room(&client, &body).await.unwrap());
+        }
+        let proxy = page.proxy();
+        let asked = |room: &RoomId| format!("/_synapse/admin/v1/rooms/{room}/messages");
+        proxy.add(Rule::new("GET", &asked(&made[0]), Fault::server_error()));
+        proxy.add(Rule::new("GET", &asked(&made[1]), Fault::Hang));
+        page.expects_complaint(&["/messages", "status of 500"]);
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/rooms?q={}", encoded(&part))).await;
+        names(page).counts(4).await;
+        let can_be_selected = page.css("tbody input[type=checkbox]:not(:disabled)");
+        can_be_selected.counts(4).await;
+
+        page.open(&format!("/rooms?q={}&quiet=0", encoded(&part)))
+            .await;
+        // One of them is being waited for.
+        page.sees("3 of 4 read").await;
+        assert_eq!(can_be_selected.count().await, 0);
+        names(page).counts(2).await;
+        page.sees(&format!(
+            "2 are left out, because the server did not say: Broken {part}, Hanging {part}."
+        ))
+        .await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").says("2 selected").await;
+
+        proxy.clear_rules();
+        page.button("Refresh").click().await;
+        names(page).counts(4).await;
+        page.no_longer_sees("left out").await;
+    })
+    .await;
+}
+
+/// A change of ours is asked for anew, account by account; the list is not read again for it.
+#[tokio::test]
+async fn what_was_changed_is_asked_for_alone() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, made) = several_users(11).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let route = format!("/users?q={}&shadow_banned=false", encoded(&prefix));
+        select_all(page, &route, 11).await;
+        let reads = || proxy.count("GET", "/_synapse/admin/v*/users");
+        let before = reads();
+        assert!(before > 0);
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]").button("Shadow-ban").click().await;
+        confirm(page, "Shadow-ban 11 users").await;
+        page.sees("Nothing matches").await;
+        assert_eq!(banned(&made).await, 11);
+        assert_eq!(reads(), before, "the list was read again");
+        // And back, without a word of the list's own.
+        page.button("Undo").click().await;
+        names(page).counts(10).await;
+        assert_eq!(reads(), before, "the list was read again");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_that_fails_says_so() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, _) = several_users(11).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/users?q={}&size=10", encoded(&prefix)))
+            .await;
+        names(page).counts(10).await;
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v*/users?*limit=1000*",
+            Fault::server_error(),
+        ));
+        page.expects_complaint(&["/users", "status of 500"]);
+        page.button("Export").click().await;
+        page.css("[popover]").button("CSV").nth(-1).click().await;
+        page.sees("Internal server error").await;
+        page.css(".list-exporting").goes().await;
+        // The next one has all of them.
+        proxy.clear_rules();
+        assert_eq!(exported(page, 11, "id").await.len(), 11);
     })
     .await;
 }

@@ -7,10 +7,11 @@ use crate::api::{Answer, ApiError, Call, Method, Request, encode};
 use crate::components::only_one;
 use crate::session::browser::now;
 use crate::session::{Client, Session};
+use crate::touched::Log;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -40,6 +41,8 @@ pub struct Activity {
 }
 
 thread_local! {
+    /// What the changes of this session have touched.
+    pub static TOUCHED: RefCell<Log> = RefCell::default();
     static ACTIVITY: Cell<Option<Activity>> = const { Cell::new(None) };
 }
 
@@ -124,6 +127,8 @@ impl Network for Recorded {
     fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
         async move {
             let outcome = self.client.exchange(call).await;
+            // Whatever came of it: it may have been carried out.
+            TOUCHED.with_borrow_mut(|log| log.note(call));
             if call.method != Method::Get
                 && let Some(account) = self.session.account_now()
             {

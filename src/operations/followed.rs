@@ -2,7 +2,7 @@
 //! it is when asked. Which ones were begun is kept in this browser, and they are followed again
 //! after a reload. The server forgets them after a while, which is said.
 
-use super::activity::Recorded;
+use super::activity::{Recorded, TOUCHED};
 use super::job::{Job, Report};
 use super::targets::LEFT_OUT;
 use super::{Deed, TargetJob, report};
@@ -172,6 +172,7 @@ impl Kind {
             Rc::new(move |number, network, _turn| {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
+                let about = target.clone();
                 async move {
                     let known = ids.borrow()[number].clone();
                     let id = match (known, begin) {
@@ -218,6 +219,7 @@ impl Kind {
                         Err(error) => return Step::from_error(error),
                     };
                     self.forget(&id);
+                    TOUCHED.with_borrow_mut(|log| log.note_end(&about));
                     let complete = over.complete;
                     let error = failure(&over);
                     ended.borrow_mut()[number] = Some(over);

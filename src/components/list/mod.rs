@@ -12,33 +12,42 @@
 //! | `export` | CSV and JSON |
 //! | `keyboard` | moving between rows without a mouse |
 //!
-//! A page describes its list and gives it to [`List`]:
+//! A page describes its list and gives it to [`List`]. `pages/user/pushers.rs` is the smallest one;
+//! with rows that can be selected it is like this (`tests/` cannot compile it: it needs a browser):
 //!
 //! ```ignore
-//! let client = Client::get();
-//! let changed = RwSignal::new(0);
-//! let spec = ListSpec::new(
-//!     "tokens",
-//!     t::tokens_title,
-//!     |token: &Token| token.token.clone(),
-//!     move |query, _reading| {
-//!         let client = client.clone();
-//!         async move {
-//!             let all = client.run(&registration_tokens::list(query.boolean("valid"))).await?;
-//!             let (page, total) = arrange(all, &query, |t| t.token.clone(), by_key);
-//!             Ok(ListPage::new(page, total))
-//!         }
-//!     },
-//! )
-//! .search(t::tokens_search)
-//! .filter(Filter::new("valid", t::tokens_valid, FilterKind::YesNo))
-//! .column(Column::new("token", t::tokens_token, |t: &Token| t.token.clone()).main().copyable())
-//! .column(Column::new("uses", t::tokens_uses, |t: &Token| t.uses.to_string()).number().sorted("uses"))
-//! .link(|t: &Token| format!("/registration_tokens/{}", encoded(&t.token)))
-//! .bulk(move |picked| view! { <Button label=t::delete on_press=move || delete(picked) /> }.into_any())
-//! .reload(changed);
-//! view! { <PageHeader title=t::tokens_title /> <List spec /> }
+//! let gatherer = Gatherer::new();
+//! let source = Source::here(move |query, _reading| {
+//!     let user = user.clone();
+//!     async move {
+//!         let found = Client::get().send(pushers::list(&user)).await?;
+//!         let (page, total) = arrange(found.pushers, &query, Pusher::text, Pusher::compare);
+//!         Ok(ListPage::new(page, total))
+//!     }
+//! });
+//! let spec = ListSpec::new("user-pushers", t::user_pushers, Pusher::key, source)
+//!     .search(t::pushers_search)
+//!     .filter(Filter::new("enabled", t::pushers_enabled, FilterKind::YesNo))
+//!     .column(Column::new("app", t::pushers_app, |row: &Pusher| row.app_id.clone()).main())
+//!     .column(Column::new("key", t::pushers_key, |row: &Pusher| row.pushkey.clone()).copyable())
+//!     .empty("bell", t::pushers_empty, None)
+//!     .reload(changed)
+//!     .bulk(move |picked| {
+//!         let delete = move |rows: Vec<Pusher>| propose_deletion(rows, picked);
+//!         let press = move || gatherer.gather(picked, Rc::new(delete));
+//!         view! { <Button label=t::delete icon="trash" on_press=press /> }.into_any()
+//!     });
+//! view! {
+//!     <List spec />
+//!     {gatherer.view()}
+//! }
 //! ```
+//!
+//! What [`Source::here`] answers is asked for pages of any size: all that match is one page with
+//! everything on it. Where the server answers page by page, [`Source::paged`] says how to get a page
+//! and how to get all. Whoever acts on the selection gets it from [`Picked::resolve`] (through
+//! `pages/gather.rs`, with progress and "Cancel") and from nowhere else: it is what the search and
+//! the filters find under which it was selected.
 
 mod bulk;
 mod export;

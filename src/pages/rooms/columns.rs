@@ -1,6 +1,6 @@
 //! The columns of the list of rooms.
 
-use super::survey::{Known, known};
+use super::survey::{self, Known, known};
 use crate::api::rooms::{Room, order};
 use crate::components::avatar::avatar;
 use crate::components::badge::{Tone, badge, badge_text, tick};
@@ -93,13 +93,16 @@ pub fn columns() -> Vec<Column> {
         found("last_event", t::room_last_event, |known| {
             known.last_event.map(|last| last.0.to_string())
         })
-        .cell(|room: &Room| time_or_never(known(&room.room_id).last_event)),
+        .cell(|room: &Room| time_or_never(known(&room.room_id).last_event))
+        .sorted(survey::order::LAST_EVENT),
         found("forward_extremities", t::room_extremities, |known| {
             known.extremities.map(|count| count.to_string())
-        }),
+        })
+        .sorted(survey::order::EXTREMITIES),
         found("database_bytes", t::room_fact_database, |known| {
             known.bytes.map(|bytes| bytes.to_string())
-        }),
+        })
+        .sorted(survey::order::DATABASE),
         Column::new("room_type", t::room_type, text(|room| &room.room_type))
             .width(7.0)
             .hidden(),

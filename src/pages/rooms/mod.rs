@@ -13,21 +13,22 @@ mod question;
 mod survey;
 mod views;
 
-use crate::api::ApiError;
 use crate::api::rooms::{self, ListRooms, Room, order};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, RoomId};
 use crate::chunks;
 use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::pages::room_actions::subject::{self, Subject};
-use crate::pages::whole::{self, Keeper, Report, Whole};
+use crate::pages::whole::{self, Keeper, Kind, Report, Whole};
 use crate::places;
 use crate::room_list;
 use crate::session::browser::now;
 use crate::session::{Client, learn};
+use crate::touched::Log;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -36,7 +37,27 @@ use question::filter;
 use std::rc::Rc;
 
 thread_local! {
-    static ROOMS: Keeper<Room> = Keeper::new(read);
+    static ROOMS: Keeper<Room> = Keeper::new(Kind {
+        read,
+        one,
+        key: |room| room.room_id.as_str(),
+        keep: |_, _| (),
+        touched: Log::rooms_since,
+    });
+}
+
+fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> {
+    async move {
+        let Some(room) = RoomId::parse(&room) else {
+            return Ok(None);
+        };
+        match Client::get().send(rooms::get(&room)).await {
+            Ok(detail) => Ok(Some(detail.room)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+    .boxed_local()
 }
 
 fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
@@ -104,12 +125,14 @@ async fn surveyed(
             return Ok(Some((Vec::new(), why_not(lack))));
         }
         let moment = Timestamp(now().0 - months * MONTH_MS);
-        let found = survey::quiet_since(moment, reading).await?;
-        return Ok(Some((found, t::room_note_quiet())));
+        let among = candidates(query, reading).await?;
+        let found = survey::quiet_since(moment, among, reading).await?;
+        return Ok(Some(told(found, t::room_note_quiet)));
     }
     if let Some(least) = number(filter::EXTREMITIES) {
-        let found = survey::with_extremities(least.max(0) as u64, reading).await?;
-        return Ok(Some((found, t::room_note_extremities())));
+        let among = candidates(query, reading).await?;
+        let found = survey::with_extremities(least.max(0) as u64, among, reading).await?;
+        return Ok(Some(told(found, t::room_note_extremities)));
     }
     if query.boolean(filter::LARGEST) == Some(true) {
         return Ok(Some(match survey::largest(reading).await? {
@@ -118,6 +141,19 @@ async fn surveyed(
         }));
     }
     Ok(None)
+}
+
+/// What the rest of the question finds: only these need be asked about.
+async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, ApiError> {
+    let whole = whole_list(reading).await?;
+    let found = question::of_query(query).matching(&whole.items);
+    Ok(found.into_iter().cloned().collect())
+}
+
+/// The rooms, and a word on how and when they were found, and which may be missing.
+fn told(found: survey::Found, note: fn(&str) -> String) -> (Vec<Room>, String) {
+    let note = note(&format::relative(found.since, now()));
+    (found.rooms, whole::with_silent(note, &found.silent))
 }
 
 /// Where the answer to a question is.
@@ -134,7 +170,8 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     if let Some((found, note)) = surveyed(query, reading).await? {
         return Ok(Way::Here(found.into(), note));
     }
-    if let Some(asked) = question::of_query(query).for_server(&capabilities) {
+    let asked = question::of_query(query).for_server(&capabilities);
+    if let Some(asked) = asked.filter(|_| !survey::is_order(&query.sort)) {
         return Ok(Way::Server(asked));
     }
     let whole = whole_list(reading).await?;
@@ -144,7 +181,16 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
 }
 
 fn here(query: &ListQuery, among: &[Room], note: String) -> ListPage {
-    let page = question::of_query(query).answer(among);
+    let question = question::of_query(query);
+    if survey::is_order(&query.sort) {
+        let mut found = question.matching(among);
+        found.sort_by(|a, b| survey::compare(&query.sort, query.descending, a, b));
+        let total = found.len() as u64;
+        let page = found.into_iter().skip(question.from as usize);
+        let page = page.take(question.limit as usize).cloned().collect();
+        return ListPage::new(page, total).with_note(note);
+    }
+    let page = question.answer(among);
     ListPage::new(page.rooms, page.total).with_note(note)
 }
 

@@ -2,23 +2,24 @@
 //! extremities it has, how much of the database it takes. The first two are asked room by room,
 //! for those who want to know, and kept for the session.
 
+use super::whole_list;
 use crate::api::events::{self, Walk};
-use crate::api::exchange::Patient;
 use crate::api::rooms::Room;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId, extremities, statistics};
 use crate::components::list::Reading;
-use crate::pages::whole::{self, Keeper, Report};
-use crate::room_list;
+use crate::pages::whole::{self, Survey};
 use crate::session::Client;
+use crate::touched::Log;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use futures_util::stream::{self, StreamExt};
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
-/// So many rooms are asked about at a time.
-const AT_ONCE: usize = 4;
+/// How long one room may take to answer, in milliseconds: a single one that hangs must not hold up
+/// the rest.
+const PATIENCE_MS: u32 = 15_000;
 
 /// What is known of a room beyond the list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,12 +33,8 @@ pub struct Known {
 
 thread_local! {
     static KNOWN: RefCell<HashMap<RoomId, Known>> = RefCell::default();
-    static LAST_EVENTS: Keeper<(Room, Option<Timestamp>)> = Keeper::new(|report| {
-        read(report, |server, room| last_event(server, room).boxed_local())
-    });
-    static EXTREMITIES: Keeper<(Room, u64)> = Keeper::new(|report| {
-        read(report, |server, room| count_extremities(server, room).boxed_local())
-    });
+    static LAST_EVENTS: Survey<Option<Timestamp>> = Survey::new(last_event, Log::rooms_since);
+    static EXTREMITIES: Survey<u64> = Survey::new(count_extremities, Log::rooms_since);
 }
 
 /// What has been found out about a room.
@@ -49,79 +46,134 @@ fn note(room: &RoomId, change: impl FnOnce(&mut Known)) {
     KNOWN.with_borrow_mut(|known| change(known.entry(room.clone()).or_default()));
 }
 
-/// Asks something about a room.
-type Ask<T> = for<'a> fn(Patient<'a>, &'a RoomId) -> LocalBoxFuture<'a, Result<T, ApiError>>;
+/// The sort keys of what is found out here. No server knows them.
+pub mod order {
+    pub const LAST_EVENT: &str = "last_event";
+    pub const EXTREMITIES: &str = "forward_extremities";
+    pub const DATABASE: &str = "database_bytes";
+}
 
-/// Asks it about every room. `report` hears of how many it is known.
-fn read<T: 'static>(
-    report: Report,
-    ask: Ask<T>,
-) -> LocalBoxFuture<'static, Result<Vec<(Room, T)>, ApiError>> {
+/// What a room is sorted by, if it is by one of [`order`].
+fn place(key: &str, room: &Room) -> Option<u64> {
+    let known = known(&room.room_id);
+    match key {
+        order::LAST_EVENT => known.last_event.map(|at| at.0.max(0) as u64),
+        order::EXTREMITIES => known.extremities,
+        order::DATABASE => known.bytes,
+        _ => None,
+    }
+}
+
+/// Whether this is one of [`order`].
+pub fn is_order(key: &str) -> bool {
+    [order::LAST_EVENT, order::EXTREMITIES, order::DATABASE].contains(&key)
+}
+
+/// Which of two rooms comes first by one of [`order`]; those of which it is not known come last.
+pub fn compare(key: &str, descending: bool, a: &Room, b: &Room) -> Ordering {
+    let by_place = match (place(key, a), place(key, b)) {
+        (Some(a), Some(b)) if descending => b.cmp(&a),
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    };
+    by_place.then_with(|| a.room_id.cmp(&b.room_id))
+}
+
+/// The rooms that a survey finds.
+pub struct Found {
+    pub rooms: Vec<Room>,
+    /// What people call those of which the server said nothing.
+    pub silent: Vec<String>,
+    /// When the oldest of the answers came.
+    pub since: Timestamp,
+}
+
+fn last_event(room: String) -> LocalBoxFuture<'static, Result<Option<Timestamp>, ApiError>> {
     async move {
-        let client = Client::get();
-        let rooms = room_list::read_all(client.patient(), &|_, _| ()).await?;
-        let of = rooms.len() as u64;
-        let mut answers = stream::iter(rooms)
-            .map(|room| {
-                let client = Client::get();
-                async move {
-                    let answer = ask(client.patient(), &room.room_id).await;
-                    (room, answer)
-                }
-            })
-            .buffer_unordered(AT_ONCE);
-        let mut all = Vec::new();
-        while let Some((room, answer)) = answers.next().await {
-            all.push((room, answer?));
-            report(all.len() as u64, of);
-        }
-        Ok(all)
+        let Some(room) = RoomId::parse(&room) else {
+            return Ok(None);
+        };
+        let walk = Walk {
+            backwards: true,
+            limit: 1,
+            ..Default::default()
+        };
+        let asked = events::messages(&room, &walk).timeout_ms(PATIENCE_MS);
+        let page = Client::get().send(asked).await?;
+        Ok(page.chunk.first().map(|event| event.origin_server_ts))
     }
     .boxed_local()
 }
 
-async fn last_event(server: Patient<'_>, room: &RoomId) -> Result<Option<Timestamp>, ApiError> {
-    let walk = Walk {
-        backwards: true,
-        limit: 1,
-        ..Default::default()
-    };
-    match server.send(events::messages(room, &walk)).await {
-        Ok(page) => Ok(page.chunk.first().map(|event| event.origin_server_ts)),
-        // Of a broken room it is not known.
-        Err(ApiError::Matrix { .. }) => Ok(None),
-        Err(error) => Err(error),
+fn count_extremities(room: String) -> LocalBoxFuture<'static, Result<u64, ApiError>> {
+    async move {
+        let Some(room) = RoomId::parse(&room) else {
+            return Ok(0);
+        };
+        let asked = extremities::list(&room).timeout_ms(PATIENCE_MS);
+        match Client::get().send(asked).await {
+            Ok(found) => Ok(found.count),
+            // A room without any leads to an error of the server's.
+            Err(ApiError::Matrix { .. }) => Ok(0),
+            Err(error) => Err(error),
+        }
     }
+    .boxed_local()
 }
 
-async fn count_extremities(server: Patient<'_>, room: &RoomId) -> Result<u64, ApiError> {
-    match server.send(extremities::list(room)).await {
-        Ok(found) => Ok(found.count),
-        // A room without any leads to an error of the server's.
-        Err(ApiError::Matrix { .. }) => Ok(0),
-        Err(error) => Err(error),
+fn ids(rooms: &[Room]) -> Vec<String> {
+    rooms.iter().map(|room| room.room_id.to_string()).collect()
+}
+
+/// Those of the rooms in which nothing has happened since a moment.
+pub async fn quiet_since(
+    moment: Timestamp,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<Found, ApiError> {
+    let found = whole::survey(&LAST_EVENTS, ids(&among), reading).await?;
+    let last = |room: &Room| found.known.get(room.room_id.as_str()).copied().flatten();
+    let mut quiet = Vec::new();
+    let mut silent = Vec::new();
+    for room in among {
+        let last = last(&room);
+        note(&room.room_id, |known| known.last_event = last);
+        match last {
+            Some(last) if last.0 < moment.0 => quiet.push(room),
+            Some(_) => {}
+            None => silent.push(room.title().to_owned()),
+        }
     }
+    Ok(Found {
+        rooms: quiet,
+        silent,
+        since: found.since,
+    })
 }
 
-/// All rooms in which nothing has happened since a moment. Those of which that is not known are
-/// not among them.
-pub async fn quiet_since(moment: Timestamp, reading: &Reading) -> Result<Vec<Room>, ApiError> {
-    let whole = whole::all(&LAST_EVENTS, reading).await?;
-    let quiet = whole.items.iter().filter(|(room, last)| {
-        note(&room.room_id, |known| known.last_event = *last);
-        last.is_some_and(|last| last.0 < moment.0)
-    });
-    Ok(quiet.map(|(room, _)| room.clone()).collect())
-}
-
-/// All rooms with at least so many forward extremities.
-pub async fn with_extremities(least: u64, reading: &Reading) -> Result<Vec<Room>, ApiError> {
-    let whole = whole::all(&EXTREMITIES, reading).await?;
-    let many = whole.items.iter().filter(|(room, count)| {
-        note(&room.room_id, |known| known.extremities = Some(*count));
-        *count >= least
-    });
-    Ok(many.map(|(room, _)| room.clone()).collect())
+/// Those of the rooms with at least so many forward extremities.
+pub async fn with_extremities(
+    least: u64,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<Found, ApiError> {
+    let found = whole::survey(&EXTREMITIES, ids(&among), reading).await?;
+    let mut many = Vec::new();
+    let mut silent = Vec::new();
+    for room in among {
+        let count = found.known.get(room.room_id.as_str()).copied();
+        note(&room.room_id, |known| known.extremities = count);
+        match count {
+            Some(count) if count >= least => many.push(room),
+            Some(_) => {}
+            None => silent.push(room.title().to_owned()),
+        }
+    }
+    Ok(Found {
+        rooms: many,
+        silent,
+        since: found.since,
+    })
 }
 
 /// The rooms that take most of the database, the largest first; `None` if the server does not
@@ -132,7 +184,7 @@ pub async fn largest(reading: &Reading) -> Result<Option<Vec<Room>>, ApiError> {
         Err(ApiError::Matrix { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let whole = super::whole_list(reading).await?;
+    let whole = whole_list(reading).await?;
     let of = |room: &RoomId| whole.items.iter().find(|of| of.room_id == *room);
     Ok(Some(
         found

@@ -4,79 +4,43 @@
 use crate::api::users::User;
 use crate::api::{ApiError, UserId, devices};
 use crate::components::list::Reading;
-use crate::operations::Activity;
+use crate::pages::whole::{self, Survey, Surveyed};
 use crate::session::Client;
-use futures_util::future::join_all;
-use std::cell::RefCell;
-use std::collections::HashSet;
-
-/// So many accounts are asked about at a time.
-const AT_ONCE: usize = 4;
-
-/// What is known: of whom it has been asked, and who of them has devices.
-#[derive(Default)]
-struct Known {
-    /// How many changes this session had made when it was asked.
-    changes: usize,
-    asked: HashSet<String>,
-    have: HashSet<String>,
-}
+use crate::touched::Log;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 
 thread_local! {
-    static KNOWN: RefCell<Known> = RefCell::default();
+    static HAVE: Survey<bool> = Survey::new(ask, Log::users_since);
 }
 
-/// Those of the users who have devices, or have none.
+/// How long one account may take to answer, in milliseconds.
+const PATIENCE_MS: u32 = 15_000;
+
+/// Those of the users who have devices, or have none, and what was found out about all of them.
 pub async fn having(
     users: Vec<User>,
     wanted: bool,
     reading: &Reading,
-) -> Result<Vec<User>, ApiError> {
-    let changes = Activity::get().count();
-    KNOWN.with_borrow_mut(|known| {
-        if known.changes != changes || reading.is_refresh() {
-            *known = Known {
-                changes,
-                ..Default::default()
-            };
-        }
-    });
-    let of = users.len() as u64;
-    let mut found = Vec::new();
-    for (done, some) in users.chunks(AT_ONCE).enumerate() {
-        reading.progress((done * AT_ONCE) as u64, Some(of));
-        let answers = join_all(some.iter().map(|user| ask(&user.name))).await;
-        for (user, answer) in some.iter().zip(answers) {
-            answer?;
-            let id = user.name.as_str();
-            if KNOWN.with_borrow(|known| known.have.contains(id)) == wanted {
-                found.push(user.clone());
-            }
-        }
-        if reading.is_cancelled() {
-            return Err(ApiError::Cancelled);
-        }
-    }
-    Ok(found)
+) -> Result<(Vec<User>, Surveyed<bool>), ApiError> {
+    let ids = users.iter().map(|user| user.name.to_string()).collect();
+    let found = whole::survey(&HAVE, ids, reading).await?;
+    let has = |user: &User| found.known.get(user.name.as_str()) == Some(&wanted);
+    Ok((users.into_iter().filter(has).collect(), found))
 }
 
-async fn ask(user: &UserId) -> Result<(), ApiError> {
-    let id = user.to_string();
-    if KNOWN.with_borrow(|known| known.asked.contains(&id)) {
-        return Ok(());
-    }
-    let client = Client::get();
-    let has = match client.patient().send(devices::list(user)).await {
-        Ok(found) => !found.devices.is_empty(),
-        // Gone since the list was read.
-        Err(error) if error.is_not_found() => false,
-        Err(error) => return Err(error),
-    };
-    KNOWN.with_borrow_mut(|known| {
-        if has {
-            known.have.insert(id.clone());
+fn ask(user: String) -> LocalBoxFuture<'static, Result<bool, ApiError>> {
+    async move {
+        let Some(user) = UserId::parse(&user) else {
+            return Ok(false);
+        };
+        let asked = devices::list(&user).timeout_ms(PATIENCE_MS);
+        match Client::get().send(asked).await {
+            Ok(found) => Ok(!found.devices.is_empty()),
+            // Gone since the list was read.
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
         }
-        known.asked.insert(id);
-    });
-    Ok(())
+    }
+    .boxed_local()
 }

@@ -32,6 +32,7 @@ use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
 use crate::listing::{ListQuery, Search};
 use crate::pages::user_actions::subject::{self, Subject};
+use crate::pages::whole::{self, Surveyed};
 use crate::places;
 use crate::roster::{self, Question, whole_id};
 use crate::session::browser::now;
@@ -121,8 +122,10 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
         return Ok(Way::Here(question, found.into(), t::users_note_server()));
     }
     if let Some(wanted) = query.boolean(filter::DEVICES) {
-        let found = by_devices(&question, wanted, reading).await?;
-        return Ok(Way::Here(question, found.into(), t::users_note_devices()));
+        let (found, asked) = by_devices(&question, wanted, reading).await?;
+        let note = t::users_note_devices(&format::relative(asked.since, now()));
+        let note = whole::with_silent(note, &asked.silent);
+        return Ok(Way::Here(question, found.into(), note));
     }
     if let Some(asked) = question.for_server(&capabilities) {
         return Ok(Way::Server(asked, capabilities));
@@ -179,7 +182,7 @@ async fn by_devices(
     question: &Question,
     wanted: bool,
     reading: &Reading,
-) -> Result<Vec<User>, ApiError> {
+) -> Result<(Vec<User>, Surveyed<bool>), ApiError> {
     let roll = roll::all(reading).await?;
     let candidates = question.matching(&roll.items, &is_system_or_bridged);
     let candidates = candidates.into_iter().cloned().collect();

@@ -1,16 +1,23 @@
 //! The whole list of users.
 
-use crate::api::ApiError;
-use crate::api::users::User;
+use crate::api::users::{self, User};
+use crate::api::{ApiError, UserId};
 use crate::components::list::Reading;
-use crate::pages::whole::{self, Keeper, Report, Whole};
+use crate::pages::whole::{self, Keeper, Kind, Report, Whole};
 use crate::roster;
 use crate::session::{Client, learn};
+use crate::touched::Log;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 thread_local! {
-    static USERS: Keeper<User> = Keeper::new(read);
+    static USERS: Keeper<User> = Keeper::new(Kind {
+        read,
+        one,
+        key: |user| user.name.as_str(),
+        keep,
+        touched: Log::users_since,
+    });
 }
 
 /// All users of the server.
@@ -25,4 +32,27 @@ fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> 
         roster::read_all(client.patient(), &capabilities, &*report).await
     }
     .boxed_local()
+}
+
+fn one(user: String) -> LocalBoxFuture<'static, Result<Option<User>, ApiError>> {
+    async move {
+        let Some(user) = UserId::parse(&user) else {
+            return Ok(None);
+        };
+        match Client::get().send(users::get(&user)).await {
+            Ok(detail) => Ok(Some(detail.user)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+    .boxed_local()
+}
+
+/// The list and the single account count differently when somebody was last seen: what the list
+/// said stays, unless there is something later.
+fn keep(before: &User, now: &mut User) {
+    now.last_seen_ts = now.last_seen_ts.max(before.last_seen_ts);
+    now.creation_ts = before.creation_ts.or(now.creation_ts);
+    // The list does not tell of it, so it must not look as if some rows knew better.
+    now.suspended = before.suspended;
 }

@@ -1,0 +1,265 @@
+//! What a change of ours may have changed: which rows of a kept list are asked for anew.
+
+use crate::api::encode::decoded;
+use crate::api::request::Body;
+use crate::api::{Call, Method};
+use std::collections::HashMap;
+
+/// The accounts or the rooms that something touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Touched {
+    None,
+    These(Vec<String>),
+    /// Which ones, the call does not say.
+    Any,
+}
+
+fn one(id: &str) -> Touched {
+    Touched::These(vec![id.to_owned()])
+}
+
+/// The accounts and the rooms that a call touches in the lists of the server. What is not known
+/// here may touch all.
+pub fn touched_by(call: &Call) -> (Touched, Touched) {
+    let segments: Vec<String> = call.path.split('/').skip(1).map(decoded).collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let body: serde_json::Value = match &call.body {
+        Body::Json(json) => serde_json::from_str(json).unwrap_or_default(),
+        _ => serde_json::Value::Null,
+    };
+    if call.method == Method::Get {
+        return (Touched::None, Touched::None);
+    }
+    match &segments[..] {
+        ["_synapse", "admin", _version, rest @ ..] => match rest {
+            // Whoever is deactivated leaves their rooms.
+            ["deactivate", user] => (one(user), Touched::Any),
+            ["users", user] if body["deactivated"] == true => (one(user), Touched::Any),
+            // Redactions are events, in whatever rooms.
+            ["user", user, "redact"] => (one(user), Touched::Any),
+            [
+                "users" | "user" | "suspend" | "reset_password" | "experimental_features",
+                user,
+                ..,
+            ] => (one(user), Touched::None),
+            // A new room takes its place.
+            ["rooms", _room] if !body["new_room_user_id"].is_null() => {
+                (Touched::None, Touched::Any)
+            }
+            ["rooms" | "room" | "join" | "purge_history", room, ..] if room.starts_with('!') => {
+                (Touched::None, one(room))
+            }
+            [
+                "media" | "purge_media_cache" | "registration_tokens" | "account_validity",
+                ..,
+            ] => (Touched::None, Touched::None),
+            // It makes a room for whoever has had none.
+            ["send_server_notice", ..] => (Touched::None, Touched::Any),
+            ["join", ..] => (Touched::None, Touched::Any),
+            _ => (Touched::Any, Touched::Any),
+        },
+        ["_matrix", "client", _version, rest @ ..] => match rest {
+            ["login" | "logout" | "refresh" | "user", ..] => (Touched::None, Touched::None),
+            ["profile", user, ..] => (one(user), Touched::None),
+            ["rooms", room, ..] => (Touched::None, one(room)),
+            ["directory", "list", "room", room] => (Touched::None, one(room)),
+            ["directory" | "createRoom", ..] => (Touched::None, Touched::Any),
+            _ => (Touched::Any, Touched::Any),
+        },
+        ["_matrix", "media", ..] => (Touched::None, Touched::None),
+        _ => (Touched::Any, Touched::Any),
+    }
+}
+
+/// So many are told apart; after more all of them may have changed.
+const TOLD_APART: usize = 20_000;
+
+/// When which was touched last. Moments are counted, not timed.
+#[derive(Default)]
+struct Last {
+    any: u64,
+    each: HashMap<String, u64>,
+}
+
+impl Last {
+    fn note(&mut self, touched: Touched, moment: u64) {
+        match touched {
+            Touched::None => {}
+            Touched::These(ids) => self.each.extend(ids.into_iter().map(|id| (id, moment))),
+            Touched::Any => self.any = moment,
+        }
+        if self.each.len() > TOLD_APART {
+            self.any = moment;
+        }
+        if self.any == moment {
+            self.each.clear();
+        }
+    }
+
+    fn since(&self, moment: u64) -> Touched {
+        if self.any > moment {
+            return Touched::Any;
+        }
+        let later = self.each.iter().filter(|(_, last)| **last > moment);
+        let mut ids: Vec<String> = later.map(|(id, _)| id.clone()).collect();
+        if ids.is_empty() {
+            return Touched::None;
+        }
+        ids.sort();
+        Touched::These(ids)
+    }
+}
+
+/// What the changes of this session have touched.
+#[derive(Default)]
+pub struct Log {
+    moment: u64,
+    users: Last,
+    rooms: Last,
+}
+
+impl Log {
+    /// The present moment, for [`Log::users_since`] and [`Log::rooms_since`].
+    pub fn moment(&self) -> u64 {
+        self.moment
+    }
+
+    /// A change has been sent, whatever came of it.
+    pub fn note(&mut self, call: &Call) {
+        let (users, rooms) = touched_by(call);
+        self.moment += 1;
+        self.users.note(users, self.moment);
+        self.rooms.note(rooms, self.moment);
+    }
+
+    /// What the server was at in the background, with this user or room, is over.
+    pub fn note_end(&mut self, id: &str) {
+        self.moment += 1;
+        match id.as_bytes().first() {
+            Some(b'!') => self.rooms.note(one(id), self.moment),
+            Some(b'@') => {
+                self.users.note(one(id), self.moment);
+                self.rooms.note(Touched::Any, self.moment);
+            }
+            _ => {
+                self.users.note(Touched::Any, self.moment);
+                self.rooms.note(Touched::Any, self.moment);
+            }
+        }
+    }
+
+    /// The accounts that have been touched after a moment.
+    pub fn users_since(&self, moment: u64) -> Touched {
+        self.users.since(moment)
+    }
+
+    /// The rooms that have been touched after a moment.
+    pub fn rooms_since(&self, moment: u64) -> Touched {
+        self.rooms.since(moment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::users::{self, UserChange};
+    use crate::api::{RoomId, ServerName, UserId, devices, directory, login, media, rooms};
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(&format!("@{name}:b.org")).unwrap()
+    }
+
+    fn room() -> RoomId {
+        RoomId::parse("!r/1:b.org").unwrap()
+    }
+
+    fn touches(call: &Call, expected_users: Touched, expected_rooms: Touched) {
+        let found = touched_by(call);
+        assert_eq!(found, (expected_users, expected_rooms), "{}", call.path);
+    }
+
+    #[test]
+    fn each_change_touches_what_it_is_about() {
+        let jane = user("jane");
+        let her = || one("@jane:b.org");
+        let change = UserChange::default();
+        touches(&users::put(&jane, &change).call, her(), Touched::None);
+        touches(&users::get(&jane).call, Touched::None, Touched::None);
+        touches(&users::shadow_ban(&jane).call, her(), Touched::None);
+        touches(
+            &devices::delete_many(&jane, &["A".to_owned()]).call,
+            her(),
+            Touched::None,
+        );
+        let gone = UserChange {
+            deactivated: Some(true),
+            ..change
+        };
+        touches(&users::put(&jane, &gone).call, her(), Touched::Any);
+        let its = || one("!r/1:b.org");
+        touches(&rooms::block(&room(), true).call, Touched::None, its());
+        touches(&rooms::leave(&room()).call, Touched::None, its());
+        touches(
+            &rooms::join(room().as_str(), &jane).call,
+            Touched::None,
+            its(),
+        );
+        touches(
+            &rooms::join("#a:b.org", &jane).call,
+            Touched::None,
+            Touched::Any,
+        );
+        touches(
+            &directory::publish(&room(), true).call,
+            Touched::None,
+            its(),
+        );
+        let server = ServerName::parse("b.org").unwrap();
+        let delete = media::delete(&server, "x").call;
+        touches(&delete, Touched::None, Touched::None);
+        touches(&login::logout().call, Touched::None, Touched::None);
+    }
+
+    #[test]
+    fn what_is_not_known_may_touch_all() {
+        let mut call = users::put(&user("jane"), &UserChange::default()).call;
+        call.path = "/_synapse/admin/v9/rearrange".to_owned();
+        touches(&call, Touched::Any, Touched::Any);
+    }
+
+    #[test]
+    fn only_what_came_later_counts() {
+        let mut log = Log::default();
+        let put = |name| users::put(&user(name), &UserChange::default()).call;
+        log.note(&put("a"));
+        let moment = log.moment();
+        assert_eq!(log.users_since(moment), Touched::None);
+        log.note(&put("b"));
+        log.note(&put("b"));
+        assert_eq!(log.users_since(moment), one("@b:b.org"));
+        assert_eq!(log.rooms_since(moment), Touched::None);
+        log.note_end("!r:b.org");
+        assert_eq!(log.rooms_since(moment), one("!r:b.org"));
+        log.note(&users::deactivate(&user("c"), false).call);
+        assert_eq!(log.rooms_since(moment), Touched::Any);
+        assert_eq!(log.rooms_since(log.moment()), Touched::None);
+        assert_eq!(
+            log.users_since(0),
+            Touched::These(
+                ["@a:b.org", "@b:b.org", "@c:b.org"]
+                    .map(str::to_owned)
+                    .to_vec()
+            )
+        );
+    }
+
+    #[test]
+    fn too_many_are_all() {
+        let mut log = Log::default();
+        for number in 0..=TOLD_APART {
+            log.note(&users::put(&user(&format!("u{number}")), &UserChange::default()).call);
+        }
+        assert_eq!(log.users_since(0), Touched::Any);
+        assert_eq!(log.users_since(log.moment()), Touched::None);
+    }
+}
