@@ -28,7 +28,7 @@ pub struct ListMediaUsers {
 /// something.
 ///
 /// Keys other than the user ID have no tie-break: where many have the same value, pages may
-/// overlap. Who needs all of them takes [`media_by_user`].
+/// overlap. Who needs all of them asks in the order of the user ID.
 pub fn media_by_user_sorted(query: &ListMediaUsers) -> Request<MediaUsersPage> {
     Request::get("/_synapse/admin/v1/statistics/users/media")
         .query("from", query.from)
@@ -41,16 +41,7 @@ pub fn media_by_user_sorted(query: &ListMediaUsers) -> Request<MediaUsersPage> {
         .query("dir", if query.descending { "b" } else { "f" })
 }
 
-/// The same by user ID, for reading all pages.
-pub fn media_by_user(from: u64, limit: u64) -> Request<MediaUsersPage> {
-    media_by_user_sorted(&ListMediaUsers {
-        from,
-        limit,
-        ..Default::default()
-    })
-}
-
-/// One page of [`media_by_user`].
+/// One page of [`media_by_user_sorted`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct MediaUsersPage {
     pub users: Vec<MediaUser>,

@@ -482,7 +482,13 @@ async fn statistics_count_by_user() {
     let mut from = Some(0);
     while let Some(position) = from {
         let page = admin
-            .run(&statistics::media_by_user(position, 20))
+            .run(&statistics::media_by_user_sorted(
+                &statistics::ListMediaUsers {
+                    from: position,
+                    limit: 20,
+                    ..Default::default()
+                },
+            ))
             .await
             .unwrap();
         users.extend(page.users);

@@ -48,8 +48,11 @@ async fn fields_that_we_do_not_read() {
     show("users::joined_rooms", users::joined_rooms(&alice)).await;
     show("media::list_of_user", media::list_of_user(&owner, &files)).await;
     show(
-        "statistics::media_by_user",
-        statistics::media_by_user(0, 20),
+        "statistics::media_by_user_sorted",
+        statistics::media_by_user_sorted(&statistics::ListMediaUsers {
+            limit: 20,
+            ..Default::default()
+        }),
     )
     .await;
     show(

@@ -1,6 +1,6 @@
 //! What else a deletion would hit: files and their bytes, sessions.
 
-use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::statistics::{self, ListMediaUsers, MediaUser};
 use crate::api::{ApiError, UserId, devices};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
@@ -57,23 +57,24 @@ async fn media(users: &[UserId], reading: &Reading) -> Result<(u64, u64), ApiErr
         query.search = Some(user.localpart().to_owned());
     }
     let (mut files, mut bytes) = (0, 0);
-    let mut from = Some(0);
-    while let Some(at) = from {
-        if reading.is_cancelled() {
-            return Err(ApiError::Cancelled);
-        }
-        query.from = at;
-        let page = Client::get()
-            .send(statistics::media_by_user_sorted(&query))
-            .await?;
-        for found in &page.users {
+    let ask = |from| {
+        statistics::media_by_user_sorted(&ListMediaUsers {
+            from,
+            ..query.clone()
+        })
+    };
+    let each = |owners: Vec<MediaUser>, done, of| {
+        for found in &owners {
             if found.user_id.as_ref().is_some_and(|id| wanted.contains(id)) {
                 files += found.media_count;
                 bytes += found.media_length.unwrap_or(0);
             }
         }
-        reading.progress(at + page.users.len() as u64, Some(page.total));
-        from = page.next_token.filter(|next| *next > at);
-    }
+        reading.progress(done, Some(of));
+    };
+    let client = Client::get();
+    reading
+        .unless_cancelled(client.patient().each_page(ask, each))
+        .await?;
     Ok((files, bytes))
 }

@@ -1,6 +1,6 @@
 //! The whole list of users.
 
-use crate::api::users::{self, User};
+use crate::api::users::{self, ListUsers, User};
 use crate::api::{ApiError, UserId};
 use crate::components::list::Reading;
 use crate::pages::whole::{self, Keeper, Kind, Report, Whole};
@@ -40,7 +40,12 @@ fn one(user: String) -> LocalBoxFuture<'static, Result<Option<User>, ApiError>> 
             return Ok(None);
         };
         match Client::get().send(users::get(&user)).await {
-            Ok(detail) => Ok(Some(detail.user)),
+            Ok(detail) => {
+                let mut user = [detail.user];
+                roster::settle_approval(&mut user, &ListUsers::default());
+                let [user] = user;
+                Ok(Some(user))
+            }
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
