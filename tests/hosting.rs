@@ -78,7 +78,7 @@ async fn a_part_that_is_missing_is_asked_for_again() {
     };
     journey(options, async |page: &Page| {
         let alert = page.alert("A part of Synapse Admin could not be loaded.");
-        // Right after signing in there is nothing else yet.
+        // Signing in needs what it shares with the rest, and says so.
         let inside = Away::take(&folder, "inside-");
         page.expects_complaint(&["/inside-", "404"]);
         page.expects_complaint(&["Error", "/inside-"]);
@@ -92,7 +92,7 @@ async fn a_part_that_is_missing_is_asked_for_again() {
         alert.appears().await;
         page.is_accessible().await;
         inside.put_back();
-        page.button("Retry").click().await;
+        page.button("Sign in").click().await;
         page.row("@").first().appears().await;
 
         // One page is missing, and the rest goes on.

@@ -4,13 +4,13 @@
 import { initSync } from "./synapse-admin.js";
 
 const addresses = ADDRESSES;
+// Those that need what is in the shared file.
+const sharers = SHARERS;
 const loading = {};
 
 function needs(name) {
-  return [FIRST, SHARED].filter((other) => {
-    const isBefore = name !== FIRST && name !== other;
-    return isBefore && other in addresses;
-  });
+  const before = name === FIRST ? [] : [FIRST];
+  return sharers.includes(name) ? [...before, SHARED] : before;
 }
 
 async function add(name) {

@@ -76,7 +76,7 @@ fn settle_program(html: &str, folder: &Path, program: &Program, esbuild: &Path) 
     }
     fs::write(
         program.js.with_file_name(split::LOADER),
-        split::loader(&addresses),
+        split::loader(&addresses, &program.sharers),
     )?;
     let js = program.js.with_file_name("bundled.js");
     let mut command = shrinking(esbuild);

@@ -33,6 +33,13 @@ pub const FIRST: &str = "inside";
 /// The file of what the other chunks share with each other and not with the first.
 pub const SHARED: &str = "shared";
 
+/// Whoever logs in needs these at once: what they share with others comes with the first chunk,
+/// so that nothing else has to be waited for.
+const WITH_FIRST: [&str; 3] = [FIRST, "login_work", "closed"];
+
+/// The chunks' names and files.
+type Chunks = Vec<(String, PathBuf)>;
+
 /// What the compiler uses by itself, and nothing newer.
 const FEATURES: [&str; 9] = [
     "--mvp-features",
@@ -53,7 +60,9 @@ pub struct Program {
     /// Beside it, the JavaScript that starts it.
     pub js: PathBuf,
     /// Names and files of the chunks.
-    pub chunks: Vec<(String, PathBuf)>,
+    pub chunks: Chunks,
+    /// The chunks that need what is in [`SHARED`].
+    pub sharers: Vec<String>,
 }
 
 /// The programs that it takes.
@@ -81,18 +90,20 @@ pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
         .arg(folder)
         .arg(cut.join(format!("{NAME}.wasm")));
     run(&mut command)?;
+    let (chunks, sharers) = chunks(&cut, folder, tools)?;
     let program = Program {
         wasm: folder.join(format!("{NAME}.wasm")),
         js: folder.join(format!("{NAME}.js")),
-        chunks: chunks(&cut, folder, tools)?,
+        chunks,
+        sharers,
     };
     let bound = folder.join(format!("{NAME}_bg.wasm"));
     shrink(&bound, &program.wasm, tools)?;
     Ok(program)
 }
 
-/// Makes the chunks' files of what was cut.
-fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<Vec<(String, PathBuf)>> {
+/// Makes the chunks' files of what was cut; says which of them need [`SHARED`].
+fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Vec<String>)> {
     let mut own = Vec::new();
     let mut shared = Vec::new();
     for entry in fs::read_dir(cut)? {
@@ -112,21 +123,28 @@ fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<Vec<(String, PathB
     let users = users_of(&script);
     let (with_first, others): (Vec<String>, Vec<String>) = shared.into_iter().partition(|name| {
         let users = users.get(name.as_str());
-        users.is_none_or(|users| users.contains(&FIRST))
+        users.is_none_or(|users| WITH_FIRST.iter().any(|name| users.contains(name)))
     });
+    let uses = |name: &String| {
+        let mut users = others.iter().filter_map(|other| users.get(other.as_str()));
+        users.any(|users| users.contains(&name.as_str()))
+    };
+    let sharers = own.iter().filter(|name| uses(name)).cloned().collect();
     let imports = imports_of_first(cut, tools)?;
     merge(cut, &imports, Some(FIRST), &with_first, FIRST, tools)?;
     if !others.is_empty() {
         merge(cut, &imports, None, &others, SHARED, tools)?;
         own.push(SHARED.to_owned());
     }
-    own.into_iter()
+    let chunks: Result<Chunks> = own
+        .into_iter()
         .map(|name| {
             let file = folder.join(format!("{name}.wasm"));
             shrink(&cut.join(format!("split_{name}.wasm")), &file, tools)?;
             Ok((name, file))
         })
-        .collect()
+        .collect();
+    Ok((chunks?, sharers))
 }
 
 /// What these programs say interests only when one fails.
@@ -228,13 +246,14 @@ fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
 }
 
 /// The loader of the chunks, with their addresses relative to the program's JavaScript.
-pub fn loader(addresses: &[(String, String)]) -> String {
+pub fn loader(addresses: &[(String, String)], sharers: &[String]) -> String {
     let quoted: Vec<String> = addresses
         .iter()
         .map(|(name, address)| format!("{name}: \"./{address}\""))
         .collect();
     let mut text = include_str!("chunks.js")
         .replace("ADDRESSES", &format!("{{ {} }}", quoted.join(", ")))
+        .replace("SHARERS", &format!("{sharers:?}"))
         .replace("FIRST", &format!("\"{FIRST}\""))
         .replace("SHARED", &format!("\"{SHARED}\""));
     for (name, _) in addresses.iter().filter(|(name, _)| name != SHARED) {
@@ -278,13 +297,15 @@ mod tests {
 
     #[test]
     fn every_chunk_has_a_loader() {
-        let text = loader(&[
+        let addresses = [
             ("inside".to_owned(), "inside-1.wasm".to_owned()),
             ("media".to_owned(), "media-2.wasm".to_owned()),
-        ]);
+        ];
+        let text = loader(&addresses, &["media".to_owned()]);
+        assert!(text.contains("const sharers = [\"media\"];"));
         assert!(text.contains("{ inside: \"./inside-1.wasm\", media: \"./media-2.wasm\" }"));
         assert!(text.contains("export const __wasm_split_load_media = loader(\"media\");"));
-        for name in ["ADDRESSES", "FIRST", "SHARED"] {
+        for name in ["ADDRESSES", "FIRST", "SHARED", "SHARERS"] {
             assert!(!text.contains(name));
         }
     }
