@@ -84,6 +84,8 @@ pub struct About {
     pub group: Group,
     /// How it is confirmed, and whether it can be undone.
     pub reversibility: Reversibility,
+    /// Whether it is asked about at all: what is taken back with one press need not be.
+    pub question: bool,
     /// What the server must be able to do.
     pub feature: Option<Feature>,
     /// Which accounts are never touched.

@@ -1,10 +1,10 @@
 //! How each action is carried out.
 
 use super::redactions;
-use super::targets::{self, Ids};
+use super::targets::{self, Ids, Still};
 use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
-use crate::api::{Answer, ApiError, Call, UserId, devices, media, notices, rooms, users};
+use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
 use crate::components::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
@@ -15,6 +15,7 @@ use crate::operations::targets::sending;
 use crate::operations::{Deed, Recorded, report};
 use crate::pages::files::changes;
 use crate::runner::{Step, Turn};
+use crate::session::acting;
 use crate::session::browser::BrowserRandom;
 use crate::storage::Change;
 use crate::user_actions::Action;
@@ -40,7 +41,7 @@ pub enum Input {
 }
 
 /// The change, ready to be made.
-pub fn act(action: Action, users: &Ids, input: Input) -> Act {
+pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
@@ -72,7 +73,7 @@ pub fn act(action: Action, users: &Ids, input: Input) -> Act {
     };
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = action == Action::DeleteMedia;
-    act.check = about.asks.then(|| targets::check(action, users));
+    act.check = about.asks.then(|| targets::check(action, users, still));
     act.back = targets::back(action, users);
     act.report = report;
     act
@@ -161,6 +162,17 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
             return Err(Step::Again(ApiError::Cancelled));
         }
         again(network.send(devices::delete_many(user, some)).await)?;
+    }
+    // Access that was got with "Log in as" belongs to no device.
+    for token in acting::of(user) {
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+        match network.send(login::logout().with_token(&token)).await {
+            // Refused already is revoked as well.
+            Ok(_) | Err(ApiError::TokenRefused { .. }) => acting::forget(&token),
+            Err(error) => return Err(Step::from_error(error)),
+        }
     }
     Ok(())
 }

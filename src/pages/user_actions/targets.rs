@@ -2,7 +2,7 @@
 //! it is done and put back.
 
 use super::{fields, perform, survey};
-use crate::actions::About;
+use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId};
 use crate::components::list::Reading;
@@ -10,6 +10,7 @@ use crate::i18n::{format, t};
 use crate::operations::acts::{Act, Check};
 use crate::pages::actions::{Fact, Form, Targets};
 use crate::pages::users::is_system;
+use crate::roster::Question;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::user_actions::{self, Action};
@@ -17,8 +18,11 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
-/// Accounts.
-pub struct Users(pub Rc<[User]>);
+/// Accounts, and the question of the list in which they were picked.
+pub struct Users(pub Rc<[User]>, pub Option<Rc<Question>>);
+
+/// Says of an account, by its number and as the server has it, why it is not meant any more.
+pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
 
 /// The IDs of accounts that one action is done to.
 pub type Ids = Rc<[UserId]>;
@@ -60,7 +64,8 @@ impl Targets for Users {
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
-        Rc::new(Users(which.iter().map(|n| self.0[*n].clone()).collect()))
+        let some = which.iter().map(|n| self.0[*n].clone()).collect();
+        Rc::new(Users(some, self.1.clone()))
     }
 
     fn noun(&self) -> String {
@@ -85,7 +90,17 @@ impl Targets for Users {
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
         let (fields, input) = fields::fields(action(number));
-        let act = move || Some(perform::act(action(number), &users, input()?));
+        let (listed, question) = (Rc::clone(&self.0), self.1.clone());
+        let act = move || {
+            let (listed, question) = (Rc::clone(&listed), question.clone());
+            let still: Still = Rc::new(move |number, now| {
+                let lost = question
+                    .as_ref()?
+                    .has_lost(&listed[number], now, &is_system);
+                lost.then_some(Reason::NotMatching)
+            });
+            Some(perform::act(action(number), &users, input()?, Some(still)))
+        };
         (fields, Rc::new(act))
     }
 
@@ -95,16 +110,21 @@ impl Targets for Users {
 }
 
 /// Asks about an account right before this is done to it.
-pub fn check(action: Action, users: &Ids) -> Check {
+pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
-        let user = users[number].clone();
+        let (user, still) = (users[number].clone(), still.clone());
         async move {
             let detail = network.send(users::get(&user)).await?;
             let Some(own) = Session::get().user_id() else {
                 return Err(ApiError::Cancelled);
             };
-            Ok(user_actions::verdict(action, &detail, &own, &is_system))
+            let verdict = user_actions::verdict(action, &detail, &own, &is_system);
+            let lost = || still.and_then(|still| still(number, &detail.user));
+            Ok(match verdict {
+                Verdict::Go { .. } => lost().map_or(verdict, Verdict::Leave),
+                left => left,
+            })
         }
         .boxed_local()
     })
@@ -116,6 +136,6 @@ pub fn back(action: Action, users: &Ids) -> Option<Rc<dyn Fn(&[usize]) -> Act>> 
     let users = Rc::clone(users);
     Some(Rc::new(move |done| {
         let changed: Ids = done.iter().map(|number| users[*number].clone()).collect();
-        perform::act(inverse, &changed, perform::Input::None)
+        perform::act(inverse, &changed, perform::Input::None, None)
     }))
 }
