@@ -134,7 +134,11 @@ impl Question {
         let mut merged = now.clone();
         merged.last_seen_ts = now.last_seen_ts.max(listed.last_seen_ts);
         merged.creation_ts = now.creation_ts.or(listed.creation_ts);
-        merged.approved = now.approved.or(listed.approved);
+        // "Not approved" is said of accounts that are older than approval as well.
+        merged.approved = now
+            .approved
+            .filter(|approved| *approved)
+            .or(listed.approved);
         let finds = |user: &User| {
             !self
                 .matching(std::slice::from_ref(user), is_system)
