@@ -2,6 +2,7 @@
 
 use super::actions::{Action, check};
 use super::{Shelf, changes, long_name};
+use crate::actions::plain;
 use crate::api::{Answer, ApiError, MxcUri};
 use crate::cleanup::{self, ProfileImages};
 use crate::components::download::dated;
@@ -122,7 +123,7 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>
 fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)> {
     let number = |count: usize| format::number(count as f64);
     let mut facts = match files {
-        [file] => vec![(t::media_column_file(), file.label())],
+        [file] => vec![(t::media_column_file(), plain(&file.label()))],
         _ => vec![(t::user_files(), number(files.len()))],
     };
     if files.iter().any(|file| file.bytes.is_some()) {
