@@ -560,7 +560,9 @@ async fn the_sessions_and_the_password_of_a_ghost_are_left_alone() {
         page.open(&format!("/users/{}?tab=security", encoded(ghost.as_str())))
             .await;
         page.sees("This account belongs to a bridge or bot.").await;
-        assert!(!page.button("Reset password").is_enabled().await);
+        for button in ["Reset password", "Lock", "Deactivate", "Log out everywhere"] {
+            assert!(!page.button(button).is_enabled().await, "{button}");
+        }
     })
     .await;
 }

@@ -39,6 +39,7 @@ const VALIDITIES: [Choice; 4] = [
 pub fn tab(shown: Shown) -> AnyView {
     subject::set(Subject::One {
         user: Signal::derive(move || shown.user_now()),
+        bridged: Signal::derive(move || shown.is_of_a_bridge()),
         changed: Callback::new(move |()| super::refresh(shown)),
     });
     view! {

@@ -39,10 +39,18 @@ pub fn view() -> Node {
     redactions::REDACTIONS.go_on();
     match subject::get() {
         Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
-        Some(Subject::One { user, changed }) => {
+        Some(Subject::One {
+            user,
+            bridged,
+            changed,
+        }) => {
             let target = Signal::derive_local(move || {
                 let user = user.get()?;
-                Some(Rc::new(Users(Rc::new([user]), None)) as Rc<dyn Targets>)
+                Some(Rc::new(Users {
+                    rows: Rc::new([user]),
+                    question: None,
+                    bridged: bridged.get(),
+                }) as Rc<dyn Targets>)
             });
             cards::cards(t::security_state, target, Rc::new(move || changed.run(()))).into_node()
         }
@@ -60,7 +68,11 @@ fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let gatherer = Gatherer::new();
     let asked = move || Rc::new(of_query(&picked.question()));
     let targets = |users: Vec<User>, question| {
-        Rc::new(Users(users.into(), Some(question))) as Rc<dyn Targets>
+        Rc::new(Users {
+            rows: users.into(),
+            question: Some(question),
+            bridged: false,
+        }) as Rc<dyn Targets>
     };
     menu::bar(
         gatherer,

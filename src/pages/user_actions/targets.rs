@@ -18,8 +18,15 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
-/// Accounts, and the question of the list in which they were picked.
-pub struct Users(pub Rc<[User]>, pub Option<Rc<Question>>);
+/// Accounts.
+pub struct Users {
+    pub rows: Rc<[User]>,
+    /// The question of the list in which they were picked.
+    pub question: Option<Rc<Question>>,
+    /// Whether the server has said that they belong to an application service. A list does not
+    /// know.
+    pub bridged: bool,
+}
 
 /// Says of an account, by its number and as the server has it, why it is not meant any more.
 pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
@@ -33,7 +40,7 @@ fn action(number: usize) -> Action {
 
 impl Users {
     fn ids(&self) -> Ids {
-        self.0.iter().map(|user| user.name.clone()).collect()
+        self.rows.iter().map(|user| user.name.clone()).collect()
     }
 }
 
@@ -47,11 +54,11 @@ impl Targets for Users {
     }
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     fn name(&self, target: usize) -> String {
-        self.0[target].name.to_string()
+        self.rows[target].name.to_string()
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
@@ -60,12 +67,21 @@ impl Targets for Users {
         let Some(own) = own else {
             return Some(Reason::Own);
         };
-        user_actions::spared(action(number), &self.0[target], &own, &is_system)
+        let (action, user) = (action(number), &self.rows[target]);
+        let spared = user_actions::spared(action, user, &own, &is_system);
+        let bridged = self.bridged && action.about().spares.application_services();
+        match spared {
+            None if bridged => Some(Reason::ApplicationService),
+            spared => spared,
+        }
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
-        let some = which.iter().map(|n| self.0[*n].clone()).collect();
-        Rc::new(Users(some, self.1.clone()))
+        Rc::new(Users {
+            rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
+            question: self.question.clone(),
+            bridged: self.bridged,
+        })
     }
 
     fn noun(&self) -> String {
@@ -73,7 +89,7 @@ impl Targets for Users {
     }
 
     fn facts(&self, _: usize) -> Vec<Fact> {
-        let admins = self.0.iter().filter(|user| user.admin).count();
+        let admins = self.rows.iter().filter(|user| user.admin).count();
         let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
         fact.into_iter().collect()
     }
@@ -90,7 +106,7 @@ impl Targets for Users {
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
         let (fields, input) = fields::fields(action(number));
-        let (listed, question) = (Rc::clone(&self.0), self.1.clone());
+        let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
             let still: Still = Rc::new(move |number, now| {
