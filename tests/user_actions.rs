@@ -466,9 +466,10 @@ async fn the_menu_is_in_groups_and_walked_through_by_keys() {
         select(page, &prefix, "").await;
         page.tab_to(&page.button("Actions")).await;
         page.press(thirtyfour::Key::Down + "").await;
-        let focused = async || -> String {
-            page.script("return document.activeElement.textContent.trim()")
-                .await
+        let focused = async || {
+            let script = "return document.activeElement.textContent.trim()";
+            let text = page.script(script, Vec::new()).await;
+            text.as_str().unwrap_or_default().to_owned()
         };
         page.until("the first action has the focus", async || {
             focused().await == "Lock"
