@@ -84,6 +84,8 @@ pub struct About {
     pub group: Group,
     /// How it is confirmed, and whether it can be undone.
     pub reversibility: Reversibility,
+    /// Whether it is asked about at all: what is taken back with one press need not be.
+    pub question: bool,
     /// What the server must be able to do.
     pub feature: Option<Feature>,
     /// Which accounts are never touched.
@@ -104,7 +106,7 @@ impl About {
     /// first.
     pub fn title(&self, count: usize, name: &str) -> String {
         match count {
-            1 => (self.one)(&plain(name)),
+            1 => (self.one)(&short(plain(name))),
             _ => (self.many)(count as u64),
         }
     }
@@ -114,7 +116,7 @@ impl About {
 const LONGEST_NAME: usize = 80;
 
 /// A name of strangers as part of a sentence: without the characters that turn the direction of
-/// what follows, and not too long.
+/// what follows, and without line breaks.
 pub fn plain(name: &str) -> String {
     let turns = |c: char| {
         c.is_control()
@@ -122,12 +124,16 @@ pub fn plain(name: &str) -> String {
             || ('\u{202a}'..='\u{202e}').contains(&c)
             || ('\u{2066}'..='\u{2069}').contains(&c)
     };
-    let mut plain: String = name.chars().filter(|c| !turns(*c)).collect();
-    if let Some((at, _)) = plain.char_indices().nth(LONGEST_NAME) {
-        plain.truncate(at);
-        plain.push('…');
+    name.chars().filter(|c| !turns(*c)).collect()
+}
+
+/// Not longer than a title can have it.
+fn short(mut name: String) -> String {
+    if let Some((at, _)) = name.char_indices().nth(LONGEST_NAME) {
+        name.truncate(at);
+        name.push('…');
     }
-    plain
+    name
 }
 
 /// What is found out about a target right before it is acted upon.
@@ -158,7 +164,7 @@ mod tests {
     fn names_turn_nothing_around() {
         assert_eq!(plain("a\u{202e}gpj\u{2066}.exe\n"), "agpj.exe");
         assert_eq!(plain("شات"), "شات");
-        assert_eq!(plain(&"x".repeat(200)).chars().count(), LONGEST_NAME + 1);
+        assert_eq!(short("x".repeat(200)).chars().count(), LONGEST_NAME + 1);
     }
 
     #[test]

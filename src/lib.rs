@@ -17,7 +17,7 @@
 //!   us. No browser, no UI.
 //! - [`users`]: what there is to know of accounts. No browser, no UI.
 //! - [`actions`]: the row of an action. No browser, no UI.
-//! - [`user_actions`], [`room_actions`]: what can be done to accounts and to rooms, and what
+//! - [`user_actions`], [`room_actions`], [`file_actions`]: what can be done to accounts, rooms, files, and what
 //!   that hits. No browser, no UI.
 //! - [`touched`]: what a change of ours may have changed of the lists that are kept. No browser, no
 //!   UI.
@@ -49,6 +49,7 @@ pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod config;
+pub mod file_actions;
 pub mod find;
 pub mod i18n;
 pub mod import;

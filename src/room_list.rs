@@ -107,6 +107,13 @@ impl Question {
         by_key.then_with(|| a.room_id.cmp(&b.room_id))
     }
 
+    /// Whether a room that was found, `listed`, would not be found any more as the server has it
+    /// `now`.
+    pub fn has_lost(&self, listed: &Room, now: &Room) -> bool {
+        let finds = |room: &Room| !self.matching(std::slice::from_ref(room)).is_empty();
+        finds(listed) && !finds(now)
+    }
+
     /// All rooms that match, in no order that means anything.
     pub fn matching<'a>(&self, all: &'a [Room]) -> Vec<&'a Room> {
         let search = self.searched();

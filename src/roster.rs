@@ -131,6 +131,25 @@ impl Question {
         by_key.then_with(|| a.name.cmp(&b.name))
     }
 
+    /// Whether somebody who was found, `listed`, would not be found any more as the server has
+    /// them `now`. The detail knows less than the list of when somebody was last seen.
+    pub fn has_lost(&self, listed: &User, now: &User, is_system: &dyn Fn(&UserId) -> bool) -> bool {
+        let mut merged = now.clone();
+        merged.last_seen_ts = now.last_seen_ts.max(listed.last_seen_ts);
+        merged.creation_ts = now.creation_ts.or(listed.creation_ts);
+        // "Not approved" is said of accounts that are older than approval as well.
+        merged.approved = now
+            .approved
+            .filter(|approved| *approved)
+            .or(listed.approved);
+        let finds = |user: &User| {
+            !self
+                .matching(std::slice::from_ref(user), is_system)
+                .is_empty()
+        };
+        finds(listed) && !finds(&merged)
+    }
+
     /// All users that match, in no order that means anything.
     pub fn matching<'a>(
         &self,
@@ -270,6 +289,28 @@ pub async fn read_matching(
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn who_is_not_found_any_more_is_known() {
+        let user = |more: &str| -> super::User {
+            let json = format!(r#"{{"name":"@jane:b.org","creation_ts":1{more}}}"#);
+            serde_json::from_str(&json).unwrap()
+        };
+        let question = super::Question {
+            deactivated: Some(false),
+            not_seen_since: Some(super::Timestamp(1_000)),
+            ..Default::default()
+        };
+        let lost =
+            |listed: &str, now: &str| question.has_lost(&user(listed), &user(now), &|_| false);
+        let old = r#","last_seen_ts":500"#;
+        // The detail tells nothing of it, which is no news.
+        assert!(!lost(old, ""));
+        assert!(lost(old, r#","last_seen_ts":1500"#));
+        assert!(lost(old, r#","deactivated":true"#));
+        // Who was picked under another question is not lost by this one.
+        assert!(!lost(r#","deactivated":true"#, r#","deactivated":true"#));
+    }
+
     use super::*;
     use crate::api::server::Version;
     use proptest::prelude::*;

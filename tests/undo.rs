@@ -2,9 +2,13 @@
 //! back: exactly what the change has changed.
 
 use journeys::browser::{Options, Page, journey, stage};
-use synapse_admin::api::UserId;
+use serde_json::json;
+use std::fs;
+use std::path::PathBuf;
+use synapse_admin::api::encode::encoded;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, User, UserChange};
+use synapse_admin::api::{MxcUri, RoomId, UserId, devices, login, media, rooms};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::people;
 
@@ -270,6 +274,316 @@ async fn who_has_tried_again_in_the_tray_does_not_do_so_twice() {
         old.goes().await;
         page.css(".job").says("1 of 1 done").await;
         assert_eq!(proxy.count("POST", &target), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whom_the_filter_does_not_find_any_more_is_left_out() {
+    journey(Options::default(), async |page: &Page| {
+        let (part, all) = several("picked", 2).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={part}&size=50&locked=false"))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(2).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        // One of them is none of those any more.
+        let change = UserChange {
+            locked: Some(true),
+            ..Default::default()
+        };
+        stage().run(&users::put(&all[0], &change)).await;
+        agree(page, "Deactivate", "Deactivate 2 users", Some("2")).await;
+        page.sees("1 left out: no longer found by the filter").await;
+        only(page, "deactivated", &all, &[1], |user| user.deactivated).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_room_that_the_filter_does_not_find_any_more_stays() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["statistics/database/rooms"]);
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("keeper").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let name = format!("Kept {}", user.localpart());
+        let body = json!({"name": &name, "preset": "public_chat"});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        let query = format!("/rooms?q={}&public_rooms=false", encoded(&name));
+        page.open(&query).await;
+        page.css("tbody th[role=rowheader]").counts(1).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        stage()
+            .run(&synapse_admin::api::directory::publish(&room, true))
+            .await;
+        let title = format!("Delete room “{name}”");
+        agree(page, "Delete", &title, Some(&name)).await;
+        page.sees("1 left out: no longer found by the filter").await;
+        assert!(maker.admin().run(&rooms::get(&room)).await.is_ok());
+    })
+    .await;
+}
+
+/// Somebody's files, and a room that they are in.
+async fn shared(prefix: &str, count: usize) -> (UserId, RoomId, Vec<MxcUri>) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let room = maker
+        .make_room(&client, &json!({"name": "Shared files"}))
+        .await
+        .unwrap();
+    let mut files = Vec::new();
+    for number in 0..count {
+        let words = format!("{user} {number}");
+        let name = format!("{number}.txt");
+        let file = maker
+            .upload_media(&user, words.as_bytes(), "text/plain", Some(&name))
+            .await
+            .unwrap();
+        let content = json!({"msgtype": "m.file", "body": name, "url": file.to_string()});
+        maker
+            .send(&client, &room, "m.room.message", &content)
+            .await
+            .unwrap();
+        files.push(file);
+    }
+    (user, room, files)
+}
+
+async fn files_of(user: &UserId) -> Vec<media::MediaFile> {
+    let query = media::ListMedia {
+        limit: 1000,
+        ..Default::default()
+    };
+    stage().run(&media::list_of_user(user, &query)).await.media
+}
+
+/// Which of the files are so.
+async fn which(
+    user: &UserId,
+    files: &[MxcUri],
+    is: impl Fn(&media::MediaFile) -> bool,
+) -> Vec<usize> {
+    let found = files_of(user).await;
+    let so = |uri: &MxcUri| found.iter().any(|f| f.media_id == uri.media_id && is(f));
+    (0..files.len()).filter(|n| so(&files[*n])).collect()
+}
+
+#[tokio::test]
+async fn files_that_others_hold_are_not_released() {
+    let tells = stage().maker.capabilities().has(Feature::MediaInfo);
+    journey(Options::default(), async |page: &Page| {
+        let (user, room, files) = shared("held", 3).await;
+        let held = |file: &media::MediaFile| file.quarantined_by.is_some();
+        page.sign_in(&stage().synapse.url()).await;
+        let address = format!("/rooms/{}?tab=media", encoded(room.as_str()));
+        page.open(&address).await;
+        page.css("tbody th[role=rowheader]").counts(3).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        // The list is older than what another moderator does.
+        let uri = &files[1];
+        stage()
+            .run(&media::quarantine(&uri.server, &uri.media_id))
+            .await;
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let title = "Quarantine 3 files";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
+        page.until("all are held", async || {
+            which(&user, &files, held).await == [0, 1, 2]
+        })
+        .await;
+        page.sees(&format!("{title}: Finished")).await;
+        if !tells {
+            // Nobody can say what was so before, so nothing pretends to bring it back.
+            assert!(!page.css(".toast").button("Undo").exists().await);
+            return;
+        }
+        page.sees("1 left out: nothing would change").await;
+        page.button("Undo").click().await;
+        page.sees("Remove 2 files from quarantine: Finished").await;
+        assert_eq!(which(&user, &files, held).await, [1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_files_own_page_takes_back_what_it_knows() {
+    let tells = stage().maker.capabilities().has(Feature::MediaInfo);
+    journey(Options::default(), async |page: &Page| {
+        let (user, _, files) = shared("single", 1).await;
+        let uri = &files[0];
+        let safe = |file: &media::MediaFile| file.safe_from_quarantine;
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/media/{}/{}", uri.server, uri.media_id))
+            .await;
+        page.button("Protect from quarantine").click().await;
+        page.until("it is protected", async || {
+            which(&user, &files, safe).await == [0]
+        })
+        .await;
+        page.sees("from quarantine: Finished").await;
+        if tells {
+            page.button("Undo").click().await;
+            page.until("it is not any more", async || {
+                which(&user, &files, safe).await.is_empty()
+            })
+            .await;
+        } else {
+            assert!(!page.css(".toast").button("Undo").exists().await);
+        }
+    })
+    .await;
+}
+
+/// Where a file lies on the server's disk.
+fn on_disk(uri: &MxcUri) -> PathBuf {
+    let id = &uri.media_id;
+    let store = stage().synapse.config().media_store();
+    store
+        .join("local_content")
+        .join(&id[..2])
+        .join(&id[2..4])
+        .join(&id[4..])
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_removed_are_told_and_passed_over() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, _, files) = shared("stuck", 1).await;
+        let maker = stage().maker;
+        let mut stuck = Vec::new();
+        for number in 0..100 {
+            let words = format!("{user} stuck {number}");
+            let file = maker
+                .upload_media(&user, words.as_bytes(), "text/plain", None)
+                .await
+                .unwrap();
+            // What is no file the server cannot remove.
+            let path = on_disk(&file);
+            fs::remove_file(&path).unwrap();
+            fs::create_dir(&path).unwrap();
+            stuck.push(file);
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, user.localpart(), 1).await;
+        let title = format!("Delete the media of {user}");
+        agree(page, "Delete media", &title, Some(user.as_str())).await;
+        page.sees(&format!("{title}: 1 was not done.")).await;
+        page.sees("100 files could not be removed").await;
+        let left = files_of(&user).await;
+        assert_eq!(left.len(), 100);
+        assert!(left.iter().all(|file| file.media_id != files[0].media_id));
+        for file in stuck {
+            fs::remove_dir(on_disk(&file)).unwrap();
+        }
+        page.button("Retry").first().click().await;
+        page.until("all are gone", async || files_of(&user).await.is_empty())
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn logging_out_everywhere_ends_access_that_was_got_here() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("acted.for").await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        page.button("Log in as this user").click().await;
+        let dialog = page.dialog("Log in as this user");
+        dialog.button("Get token").click().await;
+        dialog.says("It is shown this once.").await;
+        let token = dialog.css("code").text().await;
+        dialog.button("Close").first().click().await;
+        dialog.goes().await;
+        let client = maker.admin().with_token(&token);
+        assert!(client.run(&login::who_am_i()).await.is_ok());
+        page.button("Log out everywhere").click().await;
+        let title = format!("Log out {user} everywhere");
+        let question = page.dialog(&format!("{title}?"));
+        question.says("got elsewhere").await;
+        question
+            .field(&format!("Type “{user}” to confirm"))
+            .fill(user.as_str())
+            .await;
+        question.button(&title).click().await;
+        page.until("it is refused", async || {
+            client.run(&login::who_am_i()).await.is_err()
+        })
+        .await;
+        page.sees(&format!("{title}: Finished")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn leaving_for_a_locked_account_fails_and_pauses_nothing() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("caged").await.unwrap();
+        let general = stage().world.room("general").clone();
+        stage().run(&rooms::join(general.as_str(), &user)).await;
+        let change = UserChange {
+            locked: Some(true),
+            ..Default::default()
+        };
+        stage().run(&users::put(&user, &change)).await;
+        page.allows_complaint(&["401"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=rooms", encoded(user.as_str())))
+            .await;
+        page.row("General").appears().await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Leave").click().await;
+        page.dialog("Leave 1 room?")
+            .button("Leave 1 room")
+            .click()
+            .await;
+        page.sees("Leave 1 room: 1 was not done.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_sessions_and_the_password_of_a_ghost_are_left_alone() {
+    journey(Options::default(), async |page: &Page| {
+        let ghost = ghost(1);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=security", encoded(ghost.as_str())))
+            .await;
+        page.sees("This account belongs to a bridge or bot.").await;
+        for button in ["Reset password", "Lock", "Deactivate", "Log out everywhere"] {
+            assert!(!page.button(button).is_enabled().await, "{button}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ones_own_session_is_known_without_asking() {
+    journey(Options::default(), async |page: &Page| {
+        let own = stage().maker.user(people::ADMIN);
+        let proxy = page.proxy();
+        page.allows_complaint(&["whoami"]);
+        page.sign_in(&proxy.url()).await;
+        proxy.add(Rule::new(
+            "GET",
+            "/_matrix/client/v3/account/whoami",
+            Fault::server_error(),
+        ));
+        let before = stage().run(&devices::list(&own)).await.devices.len();
+        assert!(before > 0);
+        page.open(&format!("/users/{}?tab=devices", encoded(own.as_str())))
+            .await;
+        page.sees("This session").await;
     })
     .await;
 }

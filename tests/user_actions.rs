@@ -311,6 +311,8 @@ async fn media_of_several() {
             page.until("the files are gone", async || left(user).await.is_empty())
                 .await;
         }
+        page.sees("Delete the media of 2 users: 6 files deleted")
+            .await;
     })
     .await;
 }
@@ -452,6 +454,43 @@ async fn some_fail_and_are_tried_again() {
         proxy.remove(broken);
         retry.click().await;
         becomes(page, &made[1], "banned", |d| d.user.shadow_banned).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_menu_is_in_groups_and_walked_through_by_keys() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, _) = several(2).await;
+        page.sign_in(&stage().synapse.url()).await;
+        select(page, &prefix, "").await;
+        page.tab_to(&page.button("Actions")).await;
+        page.press(thirtyfour::Key::Down + "").await;
+        let focused = async || {
+            let script = "return document.activeElement.textContent.trim()";
+            let text = page.script(script, Vec::new()).await;
+            text.as_str().unwrap_or_default().to_owned()
+        };
+        page.until("the first action has the focus", async || {
+            focused().await == "Lock"
+        })
+        .await;
+        for group in ["Access", "People", "Files and messages", "For good"] {
+            page.css("[popover]:popover-open").says(group).await;
+        }
+        // What would change nobody is not offered.
+        let menu = page.css("[popover]:popover-open");
+        for action in ["Unlock", "Lift shadow-ban", "Reactivate"] {
+            assert!(!menu.button(action).exists().await, "{action}");
+        }
+        page.press(thirtyfour::Key::Down + "").await;
+        page.until("the next one has it", async || focused().await != "Lock")
+            .await;
+        page.press(thirtyfour::Key::Up + "").await;
+        page.until("the first one again", async || focused().await == "Lock")
+            .await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        page.dialog("Lock 2 users?").appears().await;
     })
     .await;
 }

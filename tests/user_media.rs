@@ -69,7 +69,7 @@ async fn one_is_deleted() {
         open_tab(page, &proxy, &user).await;
         names(page).counts(3).await;
         act(page, "b.txt", "Delete").await;
-        let question = page.dialog("Delete 1 file?");
+        let question = page.dialog("Delete “b.txt”?");
         question.says("b.txt").await;
         page.is_accessible().await;
         // Cancelled: nothing happens.
@@ -79,7 +79,7 @@ async fn one_is_deleted() {
         assert_eq!(sent(&proxy), 0);
 
         act(page, "b.txt", "Delete").await;
-        let delete = question.button("Delete 1 file");
+        let delete = question.button("Delete “b.txt”");
         delete.appears().await;
         assert!(!delete.is_enabled().await);
         question.field("Type “1” to confirm").fill("1").await;
@@ -142,10 +142,10 @@ async fn quarantine_and_back() {
         let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
         act(page, "a.txt", "Quarantine").await;
-        let question = page.dialog("Quarantine 1 file?");
+        let question = page.dialog("Quarantine “a.txt”?");
         question.appears().await;
         page.is_accessible().await;
-        question.button("Quarantine 1 file").click().await;
+        question.button("Quarantine “a.txt”").click().await;
         page.row("a.txt").says("@admin").await;
         let admin = stage().user(people::ADMIN);
         let now = file(&user, &uris[0]).await.unwrap();
@@ -166,7 +166,10 @@ async fn quarantine_and_back() {
 
         // The same with Undo.
         act(page, "b.txt", "Quarantine").await;
-        question.button("Quarantine 1 file").click().await;
+        page.dialog("Quarantine “b.txt”?")
+            .button("Quarantine “b.txt”")
+            .click()
+            .await;
         page.row("b.txt").says("@admin").await;
         page.button("Undo").click().await;
         page.until("it is undone", async || {
@@ -199,7 +202,7 @@ async fn protection_and_back() {
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Quarantine").click().await;
         let question = page.dialog("Quarantine 2 files?");
-        question.says("Left alone").await;
+        question.says("Left out: protected from quarantine 1").await;
         question.button("Quarantine 2 files").click().await;
         page.until("the others are quarantined", async || {
             let now = files(&user, ListMedia::default()).await;

@@ -7,6 +7,9 @@ use super::{Request, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// How long a deactivation may take before we stop waiting, in milliseconds.
+const DEACTIVATION_TIMEOUT_MS: u32 = 30 * 60_000;
+
 /// The sort keys of the list, in the words of Synapse.
 pub mod order {
     pub const NAME: &str = "name";
@@ -318,7 +321,8 @@ pub struct Owner {
 
 /// `POST /_synapse/admin/v1/deactivate/{user_id}`: ends an account for good. `erase` also
 /// removes its profile and hides its messages from those who join later. The user leaves their
-/// rooms in the background.
+/// rooms in the background. With very many devices it takes minutes: whoever stopped waiting would
+/// send it again while the first is still at work.
 pub fn deactivate(user: &UserId, erase: bool) -> Request<serde_json::Value> {
     #[derive(Serialize)]
     struct Body {
@@ -326,6 +330,7 @@ pub fn deactivate(user: &UserId, erase: bool) -> Request<serde_json::Value> {
     }
     Request::post(path(&["/_synapse/admin/v1/deactivate", user.as_str()]))
         .json(&Body { erase })
+        .timeout_ms(DEACTIVATION_TIMEOUT_MS)
         .idempotent()
 }
 

@@ -38,6 +38,8 @@ pub fn Menu(
     let button: NodeRef<html::Button> = NodeRef::new();
     let panel: NodeRef<html::Div> = NodeRef::new();
     let open = RwSignal::new(false);
+    // Whether it was opened to be walked through by keys.
+    let by_keys = StoredValue::new(false);
     let on_toggle = move |_| {
         // The page may have been left with the menu open.
         let (Some(Some(button)), Some(Some(panel))) =
@@ -52,8 +54,27 @@ pub fn Menu(
                 // What is inside must be there to know how large it is.
                 leptos::task::tick().await;
                 place(&button, &panel);
+                if by_keys.try_get_value() == Some(true) {
+                    by_keys.set_value(false);
+                    focus_first(&panel);
+                }
             });
         }
+    };
+    let into_panel = move |event: leptos::ev::KeyboardEvent| {
+        let Some(Some(panel)) = panel.try_get_untracked() else {
+            return;
+        };
+        if event.key() != "ArrowDown" {
+            return;
+        }
+        event.prevent_default();
+        if open.get_untracked() {
+            return focus_first(&panel);
+        }
+        by_keys.set_value(true);
+        // Open already is as good.
+        let _ = panel.show_popover();
     };
     let on_click = move |event: leptos::ev::MouseEvent| {
         let item = event
@@ -76,6 +97,7 @@ pub fn Menu(
             title=move || (!with_text).then(|| label.get())
             aria-expanded=move || open.get().to_string()
             popovertarget=target
+            on:keydown=into_panel
         >
             {icon(picture)}
             {with_text.then(|| view! { <span>{label}</span> })}
@@ -134,6 +156,18 @@ fn place(button: &HtmlElement, panel: &HtmlElement) {
     }
 }
 
+/// Goes to the first thing in the panel.
+fn focus_first(panel: &HtmlElement) {
+    let first = panel.query_selector(FOCUSABLE).ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        // Cannot fail for what the selector finds.
+        let _ = first.focus();
+    }
+}
+
+/// What can be focused in a panel.
+const FOCUSABLE: &str = "button:not(:disabled), a[href], input, select";
+
 /// Arrow keys move between what can be focused in the panel.
 fn arrows(event: leptos::ev::KeyboardEvent) {
     let step = match event.key().as_str() {
@@ -155,7 +189,7 @@ fn arrows(event: leptos::ev::KeyboardEvent) {
     else {
         return;
     };
-    let Ok(list) = panel.query_selector_all("button:not(:disabled), a[href], input, select") else {
+    let Ok(list) = panel.query_selector_all(FOCUSABLE) else {
         return;
     };
     let items: Vec<HtmlElement> = (0..list.length())

@@ -44,7 +44,6 @@ pub struct TargetJob {
     names: Rc<[String]>,
     deed: Made,
     limits: Limits,
-    missing_is_done: bool,
     read: Read,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<Rc<dyn Fn() -> Report>>,
@@ -82,7 +81,6 @@ impl TargetJob {
             names: names.into(),
             deed,
             limits: Limits::default(),
-            missing_is_done: false,
             read: Rc::new(|_, _| Ok(())),
             on_end: Rc::new(|_| ()),
             report: None,
@@ -102,12 +100,6 @@ impl TargetJob {
     /// Does one after another: for what keeps the server busy.
     pub fn one_by_one(mut self) -> Self {
         self.limits = Limits::one_by_one();
-        self
-    }
-
-    /// What is not there any more is as good as deleted.
-    pub fn missing_is_done(mut self) -> Self {
-        self.missing_is_done = true;
         self
     }
 
@@ -163,7 +155,7 @@ impl TargetJob {
         let names = self.names;
         let deed = match self.deed {
             Made::Deed(deed) => deed,
-            Made::Calls(calls) => sending(calls, self.missing_is_done, self.read),
+            Made::Calls(calls) => sending(calls, false, self.read),
         };
         let work = Rc::new(Deeds {
             network: Recorded::new(&self.what),
@@ -279,7 +271,8 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
 /// What became of each target.
 type Fates = Rc<RefCell<Vec<Option<Fate>>>>;
 
-/// One request for each target.
+/// One request for each target. `missing_is_done`: what is not there any more is as good as
+/// deleted.
 pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
     let calls: Rc<[Call]> = calls.into();
     Rc::new(move |item, network, _turn| {

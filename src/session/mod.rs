@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`account`] | the signed-in account and where it is kept |
+//! | [`acting`] | access got with "Log in as", to be revoked |
 //! | [`browser`] | the browser's clock and random numbers |
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
 //! | [`config`] | what whoever deploys the panel decides |
@@ -12,6 +13,7 @@
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
+pub mod acting;
 pub mod browser;
 pub mod client;
 pub mod config;

@@ -150,6 +150,32 @@ async fn acting_as_somebody() {
 }
 
 #[tokio::test]
+async fn what_ends_access_by_log_in_as() {
+    let admin = maker().admin();
+    let got = async || {
+        let (user, _) = signed_in("acted", "a-password").await;
+        let login = admin.run(&users::log_in_as(&user, None)).await.unwrap();
+        (user, admin.with_token(login.access_token))
+    };
+    // Not the end of all devices: it belongs to none.
+    let (user, client) = got().await;
+    let devices = admin.run(&devices::list(&user)).await.unwrap().devices;
+    let ids: Vec<String> = devices.into_iter().map(|device| device.device_id).collect();
+    assert!(!ids.is_empty());
+    admin.run(&devices::delete_many(&user, &ids)).await.unwrap();
+    assert!(client.run(&login::who_am_i()).await.is_ok());
+    // A new password that logs out everywhere, and deactivating.
+    admin
+        .run(&users::reset_password(&user, "another-password", true))
+        .await
+        .unwrap();
+    assert!(is_refused(&client).await);
+    let (user, client) = got().await;
+    admin.run(&users::deactivate(&user, false)).await.unwrap();
+    assert!(is_refused(&client).await);
+}
+
+#[tokio::test]
 async fn reactivating() {
     let admin = maker().admin();
     let user = somebody("phoenix").await;

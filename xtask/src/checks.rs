@@ -47,7 +47,7 @@ impl Checks {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 11] = [
+const ON_OLD: [&str; 12] = [
     "login::",
     "media::",
     "old_synapse::",
@@ -55,6 +55,7 @@ const ON_OLD: [&str; 11] = [
     "room_events::",
     "room_tabs::",
     "storage::",
+    "undo::",
     "user_actions::",
     "user_forms::",
     "user_tabs::",

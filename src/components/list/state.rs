@@ -123,6 +123,7 @@ impl State {
             answered,
             is_stale,
             picked: Picked {
+                query,
                 source: StoredValue::new_local(spec.source.clone()),
                 rows: RwSignal::new_local(BTreeMap::new()),
                 all: RwSignal::new(None),
@@ -342,9 +343,17 @@ pub struct Picked {
     /// Everything that this question finds, and how much that was when it was shown.
     pub(super) all: RwSignal<Option<(ListQuery, u64)>>,
     source: StoredValue<Source, LocalStorage>,
+    query: Memo<ListQuery>,
 }
 
 impl Picked {
+    /// The question that the list asks: of all that match, the one under which they were selected.
+    /// Not reactive.
+    pub fn question(&self) -> ListQuery {
+        let all = self.all.get_untracked();
+        all.map_or_else(|| self.query.get_untracked(), |(query, _)| query)
+    }
+
     /// How many are selected. Reactive.
     pub fn count(&self) -> u64 {
         match self.all.get() {

@@ -12,7 +12,7 @@ pub mod cards;
 pub mod menu;
 pub mod propose;
 
-use crate::actions::About;
+use crate::actions::{About, plain};
 use crate::api::ApiError;
 use crate::components::list::Reading;
 use crate::i18n::features::why_not;
@@ -91,12 +91,12 @@ pub trait Targets {
 
 /// The first few names, and how many there are.
 pub fn listed(names: &[String], count: usize) -> String {
-    if let ([name], 1) = (names, count) {
+    let mut shown: Vec<String> = names.iter().take(NAMED).map(|name| plain(name)).collect();
+    if let ([name], 1) = (&shown[..], count) {
         return name.clone();
     }
-    let mut shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
     if count > shown.len() {
-        shown.push("…");
+        shown.push("…".to_owned());
     }
     format!("{}: {}", format::number(count as f64), shown.join(", "))
 }

@@ -63,6 +63,7 @@ fn ask(
     let confirmation = match (about.reversibility, count) {
         (Reversibility::Irreversible, 1) => Confirmation::Type(targets.typed(0)),
         (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),
+        _ if !about.question => Confirmation::None,
         _ => Confirmation::Click,
     };
     let title = about.title(count, &targets.name(0));

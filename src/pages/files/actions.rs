@@ -1,154 +1,213 @@
-//! Quarantine and protect, and back. All of it can be undone.
+//! Quarantine and protect, and back: files as the engine of actions sees them.
 
-use super::{Shelf, changes};
-use crate::api::{Call, MxcUri, media};
-use crate::components::list::Picked;
-use crate::components::toast::Toasts;
-use crate::i18n::{Words, format, t};
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use super::{Shelf, changes, long_name};
+use crate::actions::{About, Verdict};
+use crate::api::media::{self, ListMedia};
+use crate::api::server::Feature;
+use crate::api::{ApiError, UserId};
+use crate::components::list::{Picked, Reading};
+pub use crate::file_actions::Action;
+use crate::file_actions::{spared, verdict};
+use crate::i18n::{Words, t};
+use crate::operations::Recorded;
+use crate::operations::acts::{Act, Check, How};
+use crate::operations::targets::sending;
+use crate::pages::actions::{Fact, Form, Targets, propose::propose};
+use crate::runner::Reason;
 use crate::session::Session;
 use crate::storage::{Change, StoredFile};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A change that can be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    Quarantine,
-    Unquarantine,
-    Protect,
-    Unprotect,
-}
+/// So many files of an owner are read to know what one of them is, where the server does not
+/// tell of single files.
+const READ: u64 = 1000;
 
-impl Action {
-    fn inverse(self) -> Self {
-        match self {
-            Action::Quarantine => Action::Unquarantine,
-            Action::Unquarantine => Action::Quarantine,
-            Action::Protect => Action::Unprotect,
-            Action::Unprotect => Action::Protect,
-        }
-    }
+/// Files that one action is done to.
+pub type Those = Rc<[StoredFile]>;
 
-    /// Whether it changes anything about this file. Protected files are not quarantined, and
-    /// the server says nothing about it; copies of other servers' files cannot be protected.
-    fn changes(self, file: &StoredFile) -> bool {
-        let quarantined = file.quarantined_by.is_some();
-        match self {
-            Action::Quarantine => !quarantined && file.is_protected != Some(true),
-            Action::Unquarantine => quarantined || file.created.is_none(),
-            Action::Protect => file.is_local && file.is_protected != Some(true),
-            Action::Unprotect => file.is_local && file.is_protected != Some(false),
-        }
-    }
-
-    fn call(self, uri: &MxcUri) -> Call {
-        match self {
-            Action::Quarantine => media::quarantine(&uri.server, &uri.media_id),
-            Action::Unquarantine => media::unquarantine(&uri.server, &uri.media_id),
-            Action::Protect => media::protect(&uri.media_id),
-            Action::Unprotect => media::unprotect(&uri.media_id),
-        }
-        .call
-    }
-
-    fn change(self, file: &StoredFile) -> Change {
-        let id = file.uri.media_id.clone();
-        match self {
-            Action::Quarantine => Change::Quarantined(id, Session::get().user_id()),
-            Action::Unquarantine => Change::Quarantined(id, None),
-            Action::Protect => Change::Protected(id, true),
-            Action::Unprotect => Change::Protected(id, false),
-        }
-    }
-
-    fn title(self, count: u64) -> String {
-        match self {
-            Action::Quarantine => t::user_media_quarantine_count(count),
-            Action::Unquarantine => t::user_media_unquarantine_count(count),
-            Action::Protect => t::user_media_protect_count(count),
-            Action::Unprotect => t::user_media_unprotect_count(count),
-        }
-    }
-}
-
-/// What can be changed about a file, with pictures and words.
+/// What can be changed and taken back about a file, with pictures and words.
 pub fn of(file: &StoredFile) -> Vec<(&'static str, Words, Action)> {
-    let all = [
-        (
-            "quarantine",
-            t::user_media_quarantine as Words,
-            Action::Quarantine,
-        ),
-        ("undo", t::user_media_unquarantine, Action::Unquarantine),
-        ("shield", t::user_media_protect, Action::Protect),
-        ("unlock", t::user_media_unprotect, Action::Unprotect),
-    ];
-    all.into_iter()
-        .filter(|(_, _, action)| action.changes(file))
+    Action::ALL
+        .into_iter()
+        .filter(|action| action.inverse().is_some() && spared(*action, file).is_none())
+        .map(|action| (action.about().icon, action.about().label, action))
         .collect()
 }
 
 /// Does it to those of the files that it changes, after a question where that is due.
-pub fn start(action: Action, shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
-    let all = files.len();
-    let files: Rc<[StoredFile]> = files
-        .iter()
-        .filter(|file| action.changes(file))
-        .cloned()
-        .collect();
-    if files.is_empty() {
-        Toasts::get().info(t::user_media_no_change());
-        return;
-    }
-    let count = files.len() as u64;
-    let run = move || {
-        if let Some(picked) = picked {
-            picked.clear();
-        }
-        perform(action, shelf, Rc::clone(&files));
-    };
-    if action != Action::Quarantine {
-        run();
-        return;
-    }
-    let mut facts = vec![(t::user_files(), format::number(count as f64))];
-    let left = all as u64 - count;
-    if left > 0 {
-        facts.push((t::user_media_left_alone(), format::number(left as f64)));
-    }
-    Operations::get().propose(Proposal {
-        title: t::user_media_quarantine_question(count),
-        sentence: t::user_media_quarantine_sentence(),
-        facts,
-        action: action.title(count),
-        danger: false,
-        confirmation: Confirmation::Click,
-        fields: None,
-        run: Rc::new(run),
-    });
+pub fn start(action: Action, shelf: Shelf, files: Those, picked: Option<Picked>) {
+    let targets: Rc<dyn Targets> = Rc::new(Files(files));
+    let number = Action::ALL.iter().position(|other| *other == action);
+    propose(
+        shelf.gatherer,
+        number.unwrap_or_default(),
+        &targets,
+        Rc::new(move || {
+            if let Some(picked) = picked {
+                picked.clear();
+            }
+        }),
+        Rc::new(move || shelf.refresh()),
+    );
 }
 
-fn perform(action: Action, shelf: Shelf, files: Rc<[StoredFile]>) {
-    let targets = files
-        .iter()
-        .map(|file| Target {
-            name: super::long_name(file),
-            call: action.call(&file.uri),
-        })
-        .collect();
-    let title = action.title(files.len() as u64);
-    TargetJob::new(title, targets)
-        .reading({
-            let files = Rc::clone(&files);
-            move |number, _| {
-                changes::record(action.change(&files[number]));
-                Ok(())
+struct Files(Those);
+
+impl Targets for Files {
+    fn actions(&self) -> usize {
+        Action::ALL.len()
+    }
+
+    fn about(&self, action: usize) -> &'static About {
+        Action::ALL[action].about()
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        self.0[target].label()
+    }
+
+    fn spared(&self, action: usize, target: usize) -> Option<Reason> {
+        spared(Action::ALL[action], &self.0[target])
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        Rc::new(Files(which.iter().map(|n| self.0[*n].clone()).collect()))
+    }
+
+    fn noun(&self) -> String {
+        t::user_files()
+    }
+
+    fn facts(&self, _: usize) -> Vec<Fact> {
+        Vec::new()
+    }
+
+    // The deletion has a question of its own.
+    fn look_up(
+        &self,
+        _: usize,
+        _: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        async { Ok(Vec::new()) }.boxed_local()
+    }
+
+    fn form(&self, action: usize) -> Form {
+        let files = Rc::clone(&self.0);
+        let act = move || Some(act(Action::ALL[action], &files, None));
+        (None, Rc::new(act))
+    }
+
+    fn nothing(&self) -> String {
+        t::user_media_no_change()
+    }
+}
+
+/// The change, ready to be made. `holder`: only what this administrator has put into quarantine is
+/// taken out of it again.
+fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
+    let names = files.iter().map(long_name).collect();
+    let first = files.first().map(StoredFile::label).unwrap_or_default();
+    let calls = files.iter().map(|file| action.call(&file.uri)).collect();
+    let done = Rc::clone(files);
+    let how = How::Do(sending(
+        calls,
+        false,
+        Rc::new(move |number, _| {
+            if let Some(change) = change(action, &done[number]) {
+                changes::record(change);
             }
-        })
-        .undo(move |done| {
-            let done = done.iter().map(|number| files[*number].clone()).collect();
-            perform(action.inverse(), shelf, done);
-        })
-        .on_end(move |_| shelf.refresh())
-        .start();
+            Ok(())
+        }),
+    ));
+    let mut act = Act::new(action.about(), names, first, how);
+    act.check = Some(check(action, files, holder));
+    if let Some(inverse) = action.inverse() {
+        let files = Rc::clone(files);
+        act.back = Some(Rc::new(move |done| {
+            let changed: Those = done.iter().map(|number| files[*number].clone()).collect();
+            let holder = (action == Action::Quarantine).then(|| Session::get().user_id());
+            self::act(inverse, &changed, holder.flatten())
+        }));
+    }
+    act
+}
+
+/// What it means for whoever keeps a list of files.
+fn change(action: Action, file: &StoredFile) -> Option<Change> {
+    let id = file.uri.media_id.clone();
+    Some(match action {
+        Action::Quarantine => Change::Quarantined(id, Session::get().user_id()),
+        Action::Unquarantine => Change::Quarantined(id, None),
+        Action::Protect => Change::Protected(id, true),
+        Action::Unprotect => Change::Protected(id, false),
+        Action::Delete => Change::Gone(id),
+    })
+}
+
+/// The lists of owners that a job has read, where the server does not tell of single files.
+type Lists = Rc<RefCell<HashMap<UserId, Rc<Vec<StoredFile>>>>>;
+
+/// Asks about a file right before this is done to it.
+pub fn check(action: Action, files: &Those, holder: Option<UserId>) -> Check {
+    let files = Rc::clone(files);
+    let lists: Lists = Rc::default();
+    Rc::new(move |number, network| {
+        let (file, lists, holder) = (files[number].clone(), Rc::clone(&lists), holder.clone());
+        async move {
+            let now = look(&file, network, &lists).await?;
+            if let (Some(holder), Some(now)) = (&holder, &now)
+                && let Some(by) = &now.quarantined_by
+                && *by != holder.as_str()
+            {
+                return Ok(Verdict::Leave(Reason::ChangedSince));
+            }
+            Ok(verdict(action, &file, now.as_ref()))
+        }
+        .boxed_local()
+    })
+}
+
+/// What the server has of a file now; `None` if it does not tell.
+async fn look(
+    file: &StoredFile,
+    network: &Recorded,
+    lists: &Lists,
+) -> Result<Option<StoredFile>, ApiError> {
+    if Session::get().capabilities_now().has(Feature::MediaInfo) {
+        let info = network.send(media::info(&file.uri)).await?.media_info;
+        let now = StoredFile::of_info(file.uri.clone(), file.is_local, info);
+        return Ok(Some(now));
+    }
+    // An older server tells of the files of an owner only.
+    let Some(owner) = file.owner.clone().filter(|_| file.is_local) else {
+        return Ok(None);
+    };
+    let known = lists.borrow().get(&owner).cloned();
+    let list = match known {
+        Some(list) => list,
+        None => {
+            let query = ListMedia {
+                limit: READ,
+                ..Default::default()
+            };
+            let page = network.send(media::list_of_user(&owner, &query)).await?;
+            let server = &file.uri.server;
+            let read = page.media.into_iter();
+            let list = Rc::new(
+                read.map(|file| StoredFile::of_list(server, &owner, file))
+                    .collect::<Vec<_>>(),
+            );
+            lists.borrow_mut().insert(owner, Rc::clone(&list));
+            list
+        }
+    };
+    Ok(list.iter().find(|now| now.uri == file.uri).cloned())
 }

@@ -1,14 +1,18 @@
 //! Deleting files for good, one by one.
 
+use super::actions::{Action, check};
 use super::{Shelf, changes, long_name};
-use crate::api::{ApiError, MxcUri, media};
+use crate::actions::plain;
+use crate::api::{Answer, ApiError, MxcUri};
 use crate::cleanup::{self, ProfileImages};
 use crate::components::download::dated;
 use crate::components::list::{Picked, Reading};
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
+use crate::operations::acts::{self, Act, How};
 use crate::operations::job::Report;
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob, report};
+use crate::operations::targets::sending;
+use crate::operations::{Confirmation, Operations, Proposal, report};
 use crate::pages::users::iso;
 use crate::session::{Client, Session, learn};
 use crate::storage::{Change, StoredFile, Sum};
@@ -98,15 +102,17 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>
             start(shelf, Rc::clone(&files));
         }
     };
-    let mut sentence = t::user_media_delete_sentence();
+    let about = Action::Delete.about();
+    let title = about.title(files.len(), &files[0].label());
+    let mut sentence = (about.sentence)();
     if left.may_be_more {
         sentence = format!("{sentence} {}", t::media_old_profiles_unknown());
     }
     Operations::get().propose(Proposal {
-        title: t::user_media_delete_question(count),
+        title: t::act_question(&title),
         sentence,
         facts: facts(shelf, &files, left),
-        action: t::media_delete_count(count),
+        action: title,
         danger: true,
         confirmation: Confirmation::Type(count.to_string()),
         fields: None,
@@ -117,7 +123,7 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>
 fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)> {
     let number = |count: usize| format::number(count as f64);
     let mut facts = match files {
-        [file] => vec![(t::media_column_file(), file.label())],
+        [file] => vec![(t::media_column_file(), plain(&file.label()))],
         _ => vec![(t::user_files(), number(files.len()))],
     };
     if files.iter().any(|file| file.bytes.is_some()) {
@@ -145,6 +151,10 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)
     if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
         facts.push((t::user_media_is_avatar(), file.label()));
     }
+    facts.push((
+        t::act_fact_asks(),
+        t::act_fact_asks_requests(files.len() as u64),
+    ));
     facts
 }
 
@@ -157,53 +167,49 @@ fn sum(files: &[StoredFile]) -> Sum {
 }
 
 fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
-    let targets = files
-        .iter()
-        .map(|file| Target {
-            name: long_name(file),
-            call: media::delete(&file.uri.server, &file.uri.media_id).call,
-        })
-        .collect();
+    let calls = files.iter().map(|file| Action::Delete.call(&file.uri));
     let deleted: Rc<RefCell<HashSet<MxcUri>>> = Rc::default();
     let ended = Rc::clone(&deleted);
-    TargetJob::new(t::media_delete_count(files.len() as u64), targets)
-        .missing_is_done()
-        .reading({
-            let files = Rc::clone(&files);
-            move |index, _| {
-                let uri = files[index].uri.clone();
-                changes::record(Change::Gone(uri.media_id.clone()));
-                deleted.borrow_mut().insert(uri);
-                Ok(())
-            }
-        })
-        .reporting({
-            let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
-            move || {
-                let deleted = deleted.borrow();
-                let outcome = |file: &StoredFile| match deleted.contains(&file.uri) {
-                    true => "deleted",
-                    false => "not deleted",
-                };
-                report_of(&files, outcome, &[])
-            }
-        })
-        .kept()
-        .on_end(move |job| {
-            let deleted = ended.borrow();
-            let gone: Vec<StoredFile> = files
-                .iter()
-                .filter(|file| deleted.contains(&file.uri))
-                .cloned()
-                .collect();
-            let freed = sum(&gone);
-            job.set_result(t::media_deleted_result(
-                freed.files,
-                &format::bytes(freed.bytes),
-            ));
-            shelf.refresh();
-        })
-        .start();
+    let read = {
+        let files = Rc::clone(&files);
+        move |index: usize, _: &Answer| {
+            let uri = files[index].uri.clone();
+            changes::record(Change::Gone(uri.media_id.clone()));
+            deleted.borrow_mut().insert(uri);
+            Ok(())
+        }
+    };
+    let how = How::Do(sending(calls.collect(), true, Rc::new(read)));
+    let names = files.iter().map(long_name).collect();
+    let first = files.first().map(StoredFile::label).unwrap_or_default();
+    let mut act = Act::new(Action::Delete.about(), names, first, how);
+    act.check = Some(check(Action::Delete, &files, None));
+    act.report = Some(Rc::new({
+        let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
+        move || {
+            let deleted = deleted.borrow();
+            let outcome = |file: &StoredFile| match deleted.contains(&file.uri) {
+                true => "deleted",
+                false => "not deleted",
+            };
+            report_of(&files, outcome, &[])
+        }
+    }));
+    act.kept = true;
+    act.on_end = Rc::new(move |job| {
+        let deleted = ended.borrow();
+        let gone: Vec<StoredFile> = files
+            .iter()
+            .filter(|file| deleted.contains(&file.uri))
+            .cloned()
+            .collect();
+        let freed = sum(&gone);
+        job.set_result(t::media_deleted_result(
+            freed.files,
+            &format::bytes(freed.bytes),
+        ));
+    });
+    acts::start(act, Rc::new(move || shelf.refresh()));
 }
 
 /// A list of files with what became of each, and of which only the address is known.

@@ -22,7 +22,7 @@ use crate::components::button::{Button, Kind};
 use crate::components::field::Switch;
 use crate::components::list::Picked;
 use crate::components::storage::Keep;
-use crate::i18n::{Words, t};
+use crate::i18n::t;
 use crate::storage::StoredFile;
 use crate::ui::view;
 use actions::Action;
@@ -147,29 +147,24 @@ pub fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
             Rc::new(move |files: Vec<StoredFile>| act(shelf, files.into(), Some(picked))),
         );
     };
-    let changes = [
-        (
-            t::user_media_quarantine as Words,
-            "quarantine",
-            Action::Quarantine,
-        ),
-        (t::user_media_unquarantine, "undo", Action::Unquarantine),
-        (t::user_media_protect, "shield", Action::Protect),
-        (t::user_media_unprotect, "unlock", Action::Unprotect),
-    ]
-    .map(|(label, icon, action)| {
-        view! {
-            <Button
-                label
-                icon
-                on_press=move || {
-                    with_files(Rc::new(move |shelf, files, picked| {
-                        actions::start(action, shelf, files, picked);
-                    }))
-                }
-            />
-        }
-    });
+    let changes: Vec<AnyView> = Action::ALL
+        .into_iter()
+        .filter(|action| action.inverse().is_some())
+        .map(|action| {
+            view! {
+                <Button
+                    label=action.about().label
+                    icon=action.about().icon
+                    on_press=move || {
+                        with_files(Rc::new(move |shelf, files, picked| {
+                            actions::start(action, shelf, files, picked);
+                        }))
+                    }
+                />
+            }
+            .into_any()
+        })
+        .collect();
     view! {
         {changes}
         <Button

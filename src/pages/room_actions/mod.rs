@@ -28,6 +28,7 @@ use crate::operations::followed;
 use crate::pages::actions::menu::Selected;
 use crate::pages::actions::{Targets, cards, menu};
 use crate::pages::gather::Gatherer;
+use crate::pages::rooms::of_query;
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -45,7 +46,7 @@ pub fn view() -> Node {
         Some(Subject::One { known, changed }) => {
             let target = Signal::derive_local(move || {
                 let known = known.get()?;
-                Some(Rc::new(Rooms(Rc::new([known]))) as Rc<dyn Targets>)
+                Some(Rc::new(Rooms(Rc::new([known]), None)) as Rc<dyn Targets>)
             });
             let on_change = Rc::new(move || changed.run(()));
             cards::cards(t::room_card_state, target, on_change).into_node()
@@ -62,20 +63,27 @@ pub fn is_kept() -> bool {
 /// The menu for the selected.
 fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let gatherer = Gatherer::new();
-    let targets = |rooms: Vec<Room>| {
+    let asked = move || Rc::new(of_query(&picked.question()));
+    let targets = |rooms: Vec<Room>, question| {
         let known = |room| Known {
             room,
             blocked: None,
         };
-        Rc::new(Rooms(rooms.into_iter().map(known).collect())) as Rc<dyn Targets>
+        let rooms = rooms.into_iter().map(known).collect();
+        Rc::new(Rooms(rooms, Some(question))) as Rc<dyn Targets>
     };
     menu::bar(
         gatherer,
         Selected {
-            table: targets(Vec::new()),
-            at_hand: Rc::new(move || picked.at_hand().map(targets)),
+            table: targets(Vec::new(), asked()),
+            at_hand: Rc::new(move || Some(targets(picked.at_hand()?, asked()))),
             gather: Rc::new(move |then| {
-                gatherer.gather(picked, Rc::new(move |rooms| then(targets(rooms))));
+                // Now: the list may be gone before all are read.
+                let question = asked();
+                gatherer.gather(
+                    picked,
+                    Rc::new(move |rooms| then(targets(rooms, Rc::clone(&question)))),
+                );
             }),
             on_start: Rc::new(move || picked.clear()),
             on_change: Rc::new(move || {

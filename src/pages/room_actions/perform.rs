@@ -1,7 +1,7 @@
 //! How each action is carried out.
 
 use super::removal;
-use super::targets::{self, Ids};
+use super::targets::{self, Ids, Still};
 use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::{Call, RoomId, UserId, directory, media, rooms};
 use crate::operations::acts::{Act, How};
@@ -22,7 +22,13 @@ pub enum Input {
 
 /// The change, ready to be made; `None` for a form that was incomplete, which cannot be
 /// confirmed. `first` is what a person knows the first room by.
-pub fn act(action: Action, rooms: &Ids, first: String, input: Input) -> Option<Act> {
+pub fn act(
+    action: Action,
+    rooms: &Ids,
+    first: String,
+    input: Input,
+    still: Option<Still>,
+) -> Option<Act> {
     let how = match (action, input) {
         (Action::Delete, Input::Deletion(deletion)) => removal::delete(rooms, deletion),
         (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
@@ -39,7 +45,7 @@ pub fn act(action: Action, rooms: &Ids, first: String, input: Input) -> Option<A
             return Some(reversible(action, rooms, first));
         }
     };
-    Some(made(action, rooms, first, how))
+    Some(made(action, rooms, first, how, still))
 }
 
 /// A change that can be put back.
@@ -48,16 +54,16 @@ pub fn reversible(action: Action, rooms: &Ids, first: String) -> Act {
         Action::Block | Action::Unblock => rooms::block(room, action == Action::Block).call,
         _ => directory::publish(room, action == Action::Publish).call,
     });
-    made(action, rooms, first, how)
+    made(action, rooms, first, how, None)
 }
 
-fn made(action: Action, rooms: &Ids, first: String, how: How) -> Act {
+fn made(action: Action, rooms: &Ids, first: String, how: How, still: Option<Still>) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = matches!(action, Action::MakeMeAdmin | Action::QuarantineMedia);
-    act.check = about.asks.then(|| targets::check(action, rooms));
+    act.check = about.asks.then(|| targets::check(action, rooms, still));
     act.back = back;
     act
 }

@@ -12,13 +12,17 @@ use crate::operations::Recorded;
 use crate::operations::acts::{Act, Check};
 use crate::pages::actions::{Fact, Form, Targets, listed};
 use crate::room_actions::{Action, Totals};
+use crate::room_list::Question;
 use crate::runner::Reason;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
-/// Rooms.
-pub struct Rooms(pub Rc<[Known]>);
+/// Rooms, and the question of the list in which they were picked.
+pub struct Rooms(pub Rc<[Known]>, pub Option<Rc<Question>>);
+
+/// Says of a room, by its number and as the server has it, why it is not meant any more.
+pub type Still = Rc<dyn Fn(usize, &Room) -> Option<Reason>>;
 
 /// The IDs of rooms that one action is done to.
 pub type Ids = Rc<[RoomId]>;
@@ -70,7 +74,8 @@ impl Targets for Rooms {
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
-        Rc::new(Rooms(which.iter().map(|n| self.0[*n].clone()).collect()))
+        let some = which.iter().map(|n| self.0[*n].clone()).collect();
+        Rc::new(Rooms(some, self.1.clone()))
     }
 
     fn noun(&self) -> String {
@@ -120,7 +125,15 @@ impl Targets for Rooms {
         let first = self.0.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
-        let act = move || perform::act(action(number), &rooms, first.clone(), input());
+        let (listed, question) = (self.rooms(), self.1.clone());
+        let act = move || {
+            let (listed, question) = (Rc::clone(&listed), question.clone());
+            let still: Still = Rc::new(move |number, now| {
+                let lost = question.as_ref()?.has_lost(&listed[number], now);
+                lost.then_some(Reason::NotMatching)
+            });
+            perform::act(action(number), &rooms, first.clone(), input(), Some(still))
+        };
         (fields, Rc::new(act))
     }
 
@@ -143,15 +156,21 @@ fn typed(room: &Room) -> String {
 }
 
 /// Asks about a room right before this is done to it.
-pub fn check(action: Action, rooms: &Ids) -> Check {
+pub fn check(action: Action, rooms: &Ids, still: Option<Still>) -> Check {
     let rooms = Rc::clone(rooms);
     Rc::new(move |number, network| {
-        let room = rooms[number].clone();
-        async move { verdict(action, &room, network).await }.boxed_local()
+        let (room, still) = (rooms[number].clone(), still.clone());
+        let still = move |now: &Room| still.and_then(|still| still(number, now));
+        async move { verdict(action, &room, network, still).await }.boxed_local()
     })
 }
 
-async fn verdict(action: Action, room: &RoomId, network: &Recorded) -> Result<Verdict, ApiError> {
+async fn verdict(
+    action: Action,
+    room: &RoomId,
+    network: &Recorded,
+    still: impl FnOnce(&Room) -> Option<Reason>,
+) -> Result<Verdict, ApiError> {
     // What it is now, where the action has a way back.
     let is_so = match action {
         Action::Block | Action::Unblock => {
@@ -164,7 +183,10 @@ async fn verdict(action: Action, room: &RoomId, network: &Recorded) -> Result<Ve
         }
         Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia => None,
         Action::PurgeHistory | Action::Delete => {
-            network.send(rooms::get(room)).await?;
+            let now = network.send(rooms::get(room)).await?.room;
+            if let Some(reason) = still(&now) {
+                return Ok(Verdict::Leave(reason));
+            }
             None
         }
     };

@@ -22,6 +22,8 @@ use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Rea
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
+pub use question::of_query;
+
 use crate::pages::room_actions::subject::{self, Subject};
 use crate::pages::whole::{self, Keeper, Kind, Report, Whole};
 use crate::places;

@@ -38,6 +38,8 @@ struct Tab {
     user: StoredValue<UserId>,
     /// The device of the session in which the administrator works, if it is this account's.
     own: RwSignal<Option<String>>,
+    /// Whether it is an account of a bridge or bot, which works in its sessions.
+    of_a_bridge: bool,
     changed: RwSignal<u32>,
     renamed: RwSignal<Option<Device>>,
     added: RwSignal<bool>,
@@ -59,7 +61,9 @@ impl Tab {
 pub fn tab(shown: Shown) -> AnyView {
     let tab = Tab {
         user: shown.user,
-        own: RwSignal::new(None),
+        // As long as the server has not told another.
+        own: RwSignal::new(own_device(&shown.user.get_value())),
+        of_a_bridge: untrack(|| shown.is_of_a_bridge()),
         changed: RwSignal::new(0),
         renamed: RwSignal::new(None),
         added: RwSignal::new(false),
@@ -190,6 +194,7 @@ async fn load(tab: Tab, user: UserId, query: ListQuery) -> Result<ListPage, ApiE
     if Session::get().user_id().as_ref() == Some(&user)
         && let Ok(who) = client.send(login::who_am_i()).await
     {
+        // A token without a device is nobody's session here.
         let _ = tab.own.try_set(who.device_id);
     }
     let found = client.send(devices::list(&user)).await?;
@@ -221,6 +226,12 @@ fn compare(key: &str, a: &Device, b: &Device) -> Ordering {
     by_key.then_with(|| a.device_id.cmp(&b.device_id))
 }
 
+/// The device of this session, if it is this account's.
+fn own_device(user: &UserId) -> Option<String> {
+    let account = Session::get().account_now()?;
+    (account.user_id == *user).then_some(account.device_id)?
+}
+
 fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
     let press = move || {
         gatherer.gather(
@@ -234,6 +245,9 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
 
 /// Asks, and ends these sessions; never the one in which the administrator works.
 fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
+    if tab.of_a_bridge {
+        return Toasts::get().info(t::act_spared_system());
+    }
     let all = devices.len();
     let hit: Vec<Device> = devices
         .into_iter()
@@ -260,7 +274,7 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
     let ids: Vec<String> = hit.into_iter().map(|device| device.device_id).collect();
     Operations::get().propose(Proposal {
         title: t::act_question(&t::devices_end_count(count)),
-        sentence: t::act_log_out_text(),
+        sentence: t::devices_end_text(),
         facts,
         action: t::devices_end_count(count),
         danger: true,

@@ -36,7 +36,7 @@ use crate::components::tabs::{Tab, Tabs, current_tab};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::pages::pictures::user_avatar;
-use crate::pages::users::state_marks;
+use crate::pages::users::{is_system, state_marks};
 use crate::places;
 use crate::router::current_path;
 use crate::session::config::config;
@@ -78,6 +78,14 @@ impl Shown {
     fn is_deactivated(self) -> bool {
         self.detail
             .with(|detail| matches!(detail, Some(Ok(detail)) if detail.user.deactivated))
+    }
+
+    /// Whether it belongs to a bridge or bot, as the deployment or the server says. Reactive.
+    fn is_of_a_bridge(self) -> bool {
+        is_system(&self.user.get_value())
+            || self
+                .detail
+                .with(|detail| matches!(detail, Some(Ok(detail)) if detail.appservice_id.is_some()))
     }
 
     /// What the server keeps of it now.

@@ -444,5 +444,14 @@ async fn leave_as(
     let left = network.send(rooms::leave(room).with_token(&token)).await;
     // Whatever came of it; in minutes the token is worth nothing anyway.
     let _ = network.send(login::logout().with_token(&token)).await;
-    left.map(drop)
+    match left {
+        // It is the account that is refused, as a locked one is, not the administrator: only this
+        // room fails, and nobody has to sign in anew.
+        Err(ApiError::TokenRefused { message, .. }) => Err(ApiError::Matrix {
+            status: 401,
+            errcode: "M_USER_LOCKED".to_owned(),
+            message,
+        }),
+        left => left.map(drop),
+    }
 }

@@ -21,6 +21,7 @@ use crate::import::passwords;
 use crate::operations::{Recorded, Target, TargetJob};
 use crate::pages::user_actions::subject::{self, Subject};
 use crate::session::Session;
+use crate::session::acting as kept;
 use crate::session::browser::{BrowserRandom, now};
 use crate::ui::view;
 use leptos::prelude::*;
@@ -38,6 +39,7 @@ const VALIDITIES: [Choice; 4] = [
 pub fn tab(shown: Shown) -> AnyView {
     subject::set(Subject::One {
         user: Signal::derive(move || shown.user_now()),
+        bridged: Signal::derive(move || shown.is_of_a_bridge()),
         changed: Callback::new(move |()| super::refresh(shown)),
     });
     view! {
@@ -100,6 +102,7 @@ fn password(shown: Shown) -> AnyView {
                     .has_external_auth()
                     .then(t::security_password_elsewhere)
             })
+            .or_else(|| shown.is_of_a_bridge().then(t::act_spared_system))
             .or_else(|| {
                 shown
                     .is_deactivated()
@@ -234,16 +237,22 @@ fn acting(shown: Shown) -> AnyView {
         spawn_local(async move {
             let network = Recorded::new(&t::log_in_as_job(user.as_str()));
             let answer = network.send(users::log_in_as(&user, until)).await;
+            // Whoever looks at it or not, it is good, and can be revoked.
+            if let Ok(login) = &answer {
+                kept::keep(&user, &login.access_token);
+            }
             // The page may have been left.
             if busy.try_set(false).is_some() {
                 return;
             }
             match answer {
-                Ok(login) => acting.set(Some(Acting {
-                    token: login.access_token,
-                    until,
-                    revoked: false,
-                })),
+                Ok(login) => {
+                    acting.set(Some(Acting {
+                        token: login.access_token,
+                        until,
+                        revoked: false,
+                    }));
+                }
                 Err(error) => Toasts::get().bad(explain(&error)),
             }
         });
@@ -263,10 +272,13 @@ fn acting(shown: Shown) -> AnyView {
             }
             match answer {
                 // Refused already is revoked as well.
-                Ok(_) | Err(ApiError::TokenRefused { .. }) => acting.set(Some(Acting {
-                    revoked: true,
-                    ..current
-                })),
+                Ok(_) | Err(ApiError::TokenRefused { .. }) => {
+                    kept::forget(&current.token);
+                    acting.set(Some(Acting {
+                        revoked: true,
+                        ..current
+                    }));
+                }
                 Err(error) => Toasts::get().bad(explain(&error)),
             }
         });

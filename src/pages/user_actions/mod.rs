@@ -26,6 +26,7 @@ use crate::operations::followed;
 use crate::pages::actions::menu::Selected;
 use crate::pages::actions::{Targets, cards, menu};
 use crate::pages::gather::Gatherer;
+use crate::pages::users::of_query;
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -38,10 +39,18 @@ pub fn view() -> Node {
     redactions::REDACTIONS.go_on();
     match subject::get() {
         Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
-        Some(Subject::One { user, changed }) => {
+        Some(Subject::One {
+            user,
+            bridged,
+            changed,
+        }) => {
             let target = Signal::derive_local(move || {
                 let user = user.get()?;
-                Some(Rc::new(Users(Rc::new([user]))) as Rc<dyn Targets>)
+                Some(Rc::new(Users {
+                    rows: Rc::new([user]),
+                    question: None,
+                    bridged: bridged.get(),
+                }) as Rc<dyn Targets>)
             });
             cards::cards(t::security_state, target, Rc::new(move || changed.run(()))).into_node()
         }
@@ -57,14 +66,26 @@ pub fn is_kept() -> bool {
 /// The menu for the selected.
 fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let gatherer = Gatherer::new();
-    let targets = |users: Vec<User>| Rc::new(Users(users.into())) as Rc<dyn Targets>;
+    let asked = move || Rc::new(of_query(&picked.question()));
+    let targets = |users: Vec<User>, question| {
+        Rc::new(Users {
+            rows: users.into(),
+            question: Some(question),
+            bridged: false,
+        }) as Rc<dyn Targets>
+    };
     menu::bar(
         gatherer,
         Selected {
-            table: targets(Vec::new()),
-            at_hand: Rc::new(move || picked.at_hand().map(targets)),
+            table: targets(Vec::new(), asked()),
+            at_hand: Rc::new(move || Some(targets(picked.at_hand()?, asked()))),
             gather: Rc::new(move |then| {
-                gatherer.gather(picked, Rc::new(move |users| then(targets(users))));
+                // Now: the list may be gone before all are read.
+                let question = asked();
+                gatherer.gather(
+                    picked,
+                    Rc::new(move |users| then(targets(users, Rc::clone(&question)))),
+                );
             }),
             on_start: Rc::new(move || picked.clear()),
             on_change: Rc::new(move || {

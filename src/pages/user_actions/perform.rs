@@ -1,10 +1,10 @@
 //! How each action is carried out.
 
 use super::redactions;
-use super::targets::{self, Ids};
+use super::targets::{self, Ids, Still};
 use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
-use crate::api::{Answer, ApiError, Call, UserId, devices, media, notices, rooms, users};
+use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
 use crate::components::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
@@ -12,14 +12,15 @@ use crate::import::passwords;
 use crate::operations::acts::{Act, How};
 use crate::operations::job::Report;
 use crate::operations::targets::sending;
-use crate::operations::{Deed, Recorded, report};
+use crate::operations::{Deed, Job, Recorded, report};
 use crate::pages::files::changes;
 use crate::runner::{Step, Turn};
+use crate::session::acting;
 use crate::session::browser::BrowserRandom;
 use crate::storage::Change;
 use crate::user_actions::Action;
 use futures_util::FutureExt;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// How many files are deleted with one request.
@@ -40,12 +41,13 @@ pub enum Input {
 }
 
 /// The change, ready to be made.
-pub fn act(action: Action, users: &Ids, input: Input) -> Act {
+pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
     let who = Rc::clone(users);
     let mut report = None;
+    let mut on_end: Option<Rc<dyn Fn(&Job)>> = None;
     let how = match (action, input) {
         (Action::Redact, Input::Redaction(redaction)) => redactions::begin(users, redaction),
         (Action::Notice, Input::Text(message)) => {
@@ -64,7 +66,14 @@ pub fn act(action: Action, users: &Ids, input: Input) -> Act {
         }
         (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
         (Action::LogOut, _) => How::Do(logging_out(who)),
-        (Action::DeleteMedia, _) => How::Do(deleting_media(who)),
+        (Action::DeleteMedia, _) => {
+            let deleted = Rc::new(Cell::new(0));
+            let counted = Rc::clone(&deleted);
+            on_end = Some(Rc::new(move |job: &Job| {
+                job.set_result(t::act_delete_media_result(counted.get()));
+            }));
+            How::Do(deleting_media(who, deleted))
+        }
         (action, _) => {
             let calls = users.iter().filter_map(|user| action.request(user));
             sending_all(calls.map(|request| request.call).collect())
@@ -72,9 +81,12 @@ pub fn act(action: Action, users: &Ids, input: Input) -> Act {
     };
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = action == Action::DeleteMedia;
-    act.check = about.asks.then(|| targets::check(action, users));
+    act.check = about.asks.then(|| targets::check(action, users, still));
     act.back = targets::back(action, users);
     act.report = report;
+    if let Some(on_end) = on_end {
+        act.on_end = on_end;
+    }
     act
 }
 
@@ -162,14 +174,25 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
         }
         again(network.send(devices::delete_many(user, some)).await)?;
     }
+    // Access that was got with "Log in as" belongs to no device.
+    for token in acting::of(user) {
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+        match network.send(login::logout().with_token(&token)).await {
+            // Refused already is revoked as well.
+            Ok(_) | Err(ApiError::TokenRefused { .. }) => acting::forget(&token),
+            Err(error) => return Err(Step::from_error(error)),
+        }
+    }
     Ok(())
 }
 
-fn deleting_media(users: Rc<[UserId]>) -> Deed {
+fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> Deed {
     Rc::new(move |number, network, turn| {
-        let user = users[number].clone();
+        let (user, count) = (users[number].clone(), Rc::clone(&count));
         async move {
-            match delete_files(&user, network, &turn).await {
+            match delete_files(&user, &count, network, &turn).await {
                 Ok(()) => Step::Done,
                 Err(step) => step,
             }
@@ -180,12 +203,18 @@ fn deleting_media(users: Rc<[UserId]>) -> Deed {
 
 /// Deletes all files, newest first. What cannot be deleted is passed over, so that the older ones
 /// go; then it fails, for the server has not deleted everything.
-async fn delete_files(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Result<(), Step> {
+async fn delete_files(
+    user: &UserId,
+    count: &Cell<u64>,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), Step> {
     let mut stuck = 0;
     loop {
         let request = media::delete_of_user(user, stuck, FILES_AT_ONCE);
         let deleted = again(network.send(request).await)?;
         let gone = deleted.deleted_media.len() as u64;
+        count.set(count.get() + gone);
         for id in deleted.deleted_media {
             changes::record(Change::Gone(id));
         }

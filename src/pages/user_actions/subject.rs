@@ -17,6 +17,8 @@ pub enum Subject {
     /// The account of a page, which is read anew when `changed` is called.
     One {
         user: Signal<Option<User>>,
+        /// Whether it belongs to an application service.
+        bridged: Signal<bool>,
         changed: Callback<()>,
     },
 }

@@ -2,7 +2,7 @@
 //! it is done and put back.
 
 use super::{fields, perform, survey};
-use crate::actions::About;
+use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId};
 use crate::components::list::Reading;
@@ -10,6 +10,7 @@ use crate::i18n::{format, t};
 use crate::operations::acts::{Act, Check};
 use crate::pages::actions::{Fact, Form, Targets};
 use crate::pages::users::is_system;
+use crate::roster::Question;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::user_actions::{self, Action};
@@ -18,7 +19,17 @@ use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
 /// Accounts.
-pub struct Users(pub Rc<[User]>);
+pub struct Users {
+    pub rows: Rc<[User]>,
+    /// The question of the list in which they were picked.
+    pub question: Option<Rc<Question>>,
+    /// Whether the server has said that they belong to an application service. A list does not
+    /// know.
+    pub bridged: bool,
+}
+
+/// Says of an account, by its number and as the server has it, why it is not meant any more.
+pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
 
 /// The IDs of accounts that one action is done to.
 pub type Ids = Rc<[UserId]>;
@@ -29,7 +40,7 @@ fn action(number: usize) -> Action {
 
 impl Users {
     fn ids(&self) -> Ids {
-        self.0.iter().map(|user| user.name.clone()).collect()
+        self.rows.iter().map(|user| user.name.clone()).collect()
     }
 }
 
@@ -43,11 +54,11 @@ impl Targets for Users {
     }
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     fn name(&self, target: usize) -> String {
-        self.0[target].name.to_string()
+        self.rows[target].name.to_string()
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
@@ -56,11 +67,21 @@ impl Targets for Users {
         let Some(own) = own else {
             return Some(Reason::Own);
         };
-        user_actions::spared(action(number), &self.0[target], &own, &is_system)
+        let (action, user) = (action(number), &self.rows[target]);
+        let spared = user_actions::spared(action, user, &own, &is_system);
+        let bridged = self.bridged && action.about().spares.application_services();
+        match spared {
+            None if bridged => Some(Reason::ApplicationService),
+            spared => spared,
+        }
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
-        Rc::new(Users(which.iter().map(|n| self.0[*n].clone()).collect()))
+        Rc::new(Users {
+            rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
+            question: self.question.clone(),
+            bridged: self.bridged,
+        })
     }
 
     fn noun(&self) -> String {
@@ -68,7 +89,7 @@ impl Targets for Users {
     }
 
     fn facts(&self, _: usize) -> Vec<Fact> {
-        let admins = self.0.iter().filter(|user| user.admin).count();
+        let admins = self.rows.iter().filter(|user| user.admin).count();
         let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
         fact.into_iter().collect()
     }
@@ -85,7 +106,17 @@ impl Targets for Users {
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
         let (fields, input) = fields::fields(action(number));
-        let act = move || Some(perform::act(action(number), &users, input()?));
+        let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
+        let act = move || {
+            let (listed, question) = (Rc::clone(&listed), question.clone());
+            let still: Still = Rc::new(move |number, now| {
+                let lost = question
+                    .as_ref()?
+                    .has_lost(&listed[number], now, &is_system);
+                lost.then_some(Reason::NotMatching)
+            });
+            Some(perform::act(action(number), &users, input()?, Some(still)))
+        };
         (fields, Rc::new(act))
     }
 
@@ -95,16 +126,21 @@ impl Targets for Users {
 }
 
 /// Asks about an account right before this is done to it.
-pub fn check(action: Action, users: &Ids) -> Check {
+pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
-        let user = users[number].clone();
+        let (user, still) = (users[number].clone(), still.clone());
         async move {
             let detail = network.send(users::get(&user)).await?;
             let Some(own) = Session::get().user_id() else {
                 return Err(ApiError::Cancelled);
             };
-            Ok(user_actions::verdict(action, &detail, &own, &is_system))
+            let verdict = user_actions::verdict(action, &detail, &own, &is_system);
+            let lost = || still.and_then(|still| still(number, &detail.user));
+            Ok(match verdict {
+                Verdict::Go { .. } => lost().map_or(verdict, Verdict::Leave),
+                left => left,
+            })
         }
         .boxed_local()
     })
@@ -116,6 +152,6 @@ pub fn back(action: Action, users: &Ids) -> Option<Rc<dyn Fn(&[usize]) -> Act>> 
     let users = Rc::clone(users);
     Some(Rc::new(move |done| {
         let changed: Ids = done.iter().map(|number| users[*number].clone()).collect();
-        perform::act(inverse, &changed, perform::Input::None)
+        perform::act(inverse, &changed, perform::Input::None, None)
     }))
 }

@@ -189,6 +189,8 @@ async fn by_devices(
     devices::having(candidates, wanted, reading).await
 }
 
+pub use question::of_query;
+
 /// Whether this user belongs to a bridge or bot.
 pub fn is_system(user: &UserId) -> bool {
     config().is_system_user(user)
