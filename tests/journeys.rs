@@ -18,6 +18,7 @@ mod media;
 mod old_synapse;
 mod palette;
 mod pictures;
+mod refresh;
 mod room_events;
 mod room_tabs;
 mod rooms;
