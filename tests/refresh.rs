@@ -5,6 +5,7 @@ use journeys::server::{Server, own_server_with};
 use std::rc::Rc;
 use std::sync::OnceLock;
 use std::time::Duration;
+use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{UserId, login};
 use xtask::proxy::{Fault, Proxy, Rule};
@@ -117,7 +118,8 @@ async fn many_requests_at_once_are_one_refresh() {
             Fault::Delay(Duration::from_millis(600)),
         ));
         // A page that asks a lot.
-        page.open(&format!("/users/{admin}")).await;
+        page.open(&format!("/users/{}", encoded(admin.as_str())))
+            .await;
         page.sees("Overview").await;
         page.until("all are answered", async || {
             proxy.count("*", ADMIN_API) > 2
