@@ -71,8 +71,9 @@ impl Network for Client {
                     token: Some(account.access_token.clone()),
                 };
                 let answer = wire.exchange(call).await?;
-                let locked = match ApiError::from_answer(&answer) {
-                    ApiError::TokenRefused { locked, .. } if answer.status == 401 => Some(locked),
+                let refusal = (answer.status == 401).then(|| ApiError::from_answer(&answer));
+                let locked = match refusal {
+                    Some(ApiError::TokenRefused { locked, .. }) => Some(locked),
                     _ => None,
                 };
                 let ours = call.authorized && call.token.is_none();
