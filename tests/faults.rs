@@ -369,7 +369,8 @@ async fn a_server_that_restarts_behind_a_proxy() {
         page.checkbox("Select all on this page").tick(true).await;
         page.expects_complaint(&["/_synapse/admin/", "status of 404"]);
         let version = "/_synapse/admin/v1/server_version";
-        proxy.add(Rule::new("PUT", USERS, Fault::no_route()).after(2));
+        let ban = "/_synapse/admin/v1/users/*/shadow_ban";
+        proxy.add(Rule::new("POST", ban, Fault::no_route()).after(2));
         proxy.add(Rule::new("GET", version, Fault::no_route()));
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Shadow-ban").click().await;

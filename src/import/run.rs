@@ -532,6 +532,13 @@ impl Import {
                 self.with(row, Row::had_no_effect);
                 Err(Step::Again(error))
             }
+            error if error.is_turned_away() => {
+                // Once a person has seen to it, the account is looked at and the row begun anew.
+                if is_lost(&error) {
+                    self.with(row, |state| state.loses(self.clock.now_ms()));
+                }
+                Err(Step::Again(error))
+            }
             error @ ApiError::RateLimited { .. } => {
                 // A proxy says this before, Synapse in the midst of a change: look first.
                 Err(Step::Again(error))

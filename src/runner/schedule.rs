@@ -108,7 +108,7 @@ impl Progress {
 const SUSPICIOUS: usize = 2;
 
 /// How often a job pauses because a proxy turns the same item away.
-const PATIENCE: u32 = 2;
+const PATIENCE: u32 = 3;
 
 /// The longest wait between two questions whether the server is back, in milliseconds.
 const LONGEST_PING_WAIT_MS: u64 = 30_000;

@@ -56,6 +56,8 @@ struct Weather {
     half: u64,
     /// 502 from a proxy, carried out or not.
     proxy: u64,
+    /// A proxy answers in the server's place: it refuses, shows a page, or knows no server.
+    in_between: u64,
     token: u64,
     outage: Option<(u64, u64)>,
     /// Others create the account of this row at this time.
@@ -452,6 +454,14 @@ impl Synapse {
         let away = |(from, until): (u64, u64)| (from..until).contains(&self.clock.now_ms());
         if weather.outage.is_some_and(away) || chance(weather.lost_before) {
             return Err(unreachable());
+        }
+        if chance(weather.in_between) {
+            let (status, body) = match self.random.below(3) {
+                0 => (403, "<html>Forbidden"),
+                1 => (200, "<html>Sign in"),
+                _ => (404, "404 page not found"),
+            };
+            return Ok(Answer::new(status, "text/html", body));
         }
         if chance(weather.limited) {
             let wait = self.random.below(3_000);
@@ -1160,7 +1170,7 @@ fn accounts() -> impl Strategy<Value = Vec<Account>> {
 fn weather() -> impl Strategy<Value = Weather> {
     (
         (0_u64..15, 0_u64..15, 0_u64..15, 0_u64..4, 0_u64..15),
-        (0_u64..15, 0_u64..15, 0_u64..10, 0_u64..3),
+        (0_u64..15, 0_u64..15, 0_u64..10, 0_u64..3, 0_u64..4),
         prop::option::of((0_u64..10_000, 0_u64..300_000)),
         prop::collection::vec((0_usize..25, 0_u64..15_000), 0..5),
         any::<bool>(),
@@ -1175,6 +1185,7 @@ fn weather() -> impl Strategy<Value = Weather> {
             half: server.1,
             proxy: server.2,
             token: server.3,
+            in_between: server.4,
             outage: outage.map(|(from, long)| (from, from + long)),
             others,
             impostors,
@@ -1254,7 +1265,12 @@ proptest! {
         }
         let update = conflict == 2;
         // Every answer that is lost, and the requests of a token that is renewed.
-        let may_lose = weather.lost_before + weather.lost_after + weather.late + weather.proxy > 0
+        let may_lose = weather.lost_before
+            + weather.lost_after
+            + weather.late
+            + weather.proxy
+            + weather.in_between
+            > 0
             || weather.outage.is_some();
         let violations: BTreeSet<String> = server.violations.borrow().iter().cloned().collect();
         for (row, account) in accounts.iter().enumerate() {
