@@ -19,6 +19,7 @@ mod old_synapse;
 mod palette;
 mod pictures;
 mod refresh;
+mod resend;
 mod room_events;
 mod room_tabs;
 mod rooms;

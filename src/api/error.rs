@@ -122,14 +122,20 @@ impl ApiError {
         }
     }
 
+    /// What an answer has against the request; `None` for a success in JSON. A web page is none,
+    /// whatever its status says.
+    pub fn of(answer: &Answer) -> Option<Self> {
+        match answer.status {
+            200..=299 if looks_like_json(&answer.body) => None,
+            200..=299 => Some(ApiError::not_matrix(answer)),
+            _ => Some(ApiError::from_answer(answer)),
+        }
+    }
+
     /// A success whose body does not decode. HTML is no Matrix server; other text is kept with
     /// the place where decoding stopped.
     pub fn from_undecodable(answer: &Answer, error: &serde_json::Error) -> Self {
-        let looks_like_json = matches!(
-            answer.body.iter().find(|b| !b.is_ascii_whitespace()),
-            Some(b'{' | b'[')
-        );
-        if !looks_like_json {
+        if !looks_like_json(&answer.body) {
             return ApiError::not_matrix(answer);
         }
         let text = String::from_utf8_lossy(&answer.body);
@@ -168,6 +174,18 @@ impl ApiError {
                 matches!(status, 404 | 405 | 408 | 421 | 425 | 502..=504 | 520..=530)
             }
             ApiError::Matrix { status, .. } => matches!(status, 502..=504 | 520..=530),
+            _ => false,
+        }
+    }
+
+    /// Whether the server may still be at the request, or may have done it: nobody has answered,
+    /// or somebody in its place.
+    pub fn may_be_under_way(&self) -> bool {
+        match self {
+            ApiError::Unreachable { .. } | ApiError::TimedOut { .. } | ApiError::Cancelled => true,
+            ApiError::Matrix { status, .. } => *status > 500,
+            // A page with a success may come from behind the server as well.
+            ApiError::NotMatrix { status, .. } => *status >= 500 || *status < 400 || *status == 408,
             _ => false,
         }
     }
@@ -219,6 +237,11 @@ impl ApiError {
     pub fn is_errcode(&self, code: &str) -> bool {
         matches!(self, ApiError::Matrix { errcode, .. } if errcode == code)
     }
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    let first = body.iter().find(|b| !b.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'['))
 }
 
 fn excerpt(body: &[u8]) -> String {

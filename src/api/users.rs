@@ -318,15 +318,14 @@ pub struct Owner {
 
 /// `POST /_synapse/admin/v1/deactivate/{user_id}`: ends an account for good. `erase` also
 /// removes its profile and hides its messages from those who join later. The user leaves their
-/// rooms in the background.
+/// rooms in the background. With very many devices it takes minutes, and a second one at the same
+/// time does no good.
 pub fn deactivate(user: &UserId, erase: bool) -> Request<serde_json::Value> {
     #[derive(Serialize)]
     struct Body {
         erase: bool,
     }
-    Request::post(path(&["/_synapse/admin/v1/deactivate", user.as_str()]))
-        .json(&Body { erase })
-        .idempotent()
+    Request::post(path(&["/_synapse/admin/v1/deactivate", user.as_str()])).json(&Body { erase })
 }
 
 /// `POST /_synapse/admin/v1/users/{user_id}/shadow_ban`: what the user sends reaches nobody,

@@ -40,6 +40,7 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, Guard, UserChange, UserDetail};
 use crate::api::{ApiError, Request, UserId, rooms};
+use crate::runner::once::{Lost, once};
 use crate::runner::{self, Fate, Job, Limits, Step, Turn, Work};
 use account::{is_ours, missing};
 use futures_util::FutureExt;
@@ -223,6 +224,8 @@ pub struct Import {
     by_user: RefCell<HashMap<UserId, usize>>,
     watch: Watch,
     tally: Cell<Tally>,
+    /// By row: the answer to ending an account that was there before is lost.
+    ends: Vec<Lost>,
 }
 
 /// Where a row is.
@@ -316,6 +319,7 @@ impl Import {
         let ended: Vec<Outcome> = rows.iter().filter_map(|row| row.outcome.clone()).collect();
         let import = Import {
             watch: Watch::new(options.newest_known),
+            ends: tasks.iter().map(|_| Lost::default()).collect(),
             rows: RefCell::new(rows),
             by_user: RefCell::new(by_user),
             tasks,
@@ -534,7 +538,7 @@ impl Import {
             }
             error if error.is_turned_away() => {
                 // Once a person has seen to it, the account is looked at and the row begun anew.
-                if is_lost(&error) {
+                if error.may_be_under_way() {
                     self.with(row, |state| state.loses(self.clock.now_ms()));
                 }
                 Err(Step::Again(error))
@@ -545,7 +549,7 @@ impl Import {
             }
             error => {
                 self.with(row, |state| {
-                    if is_lost(&error) {
+                    if error.may_be_under_way() {
                         state.loses(self.clock.now_ms());
                     }
                     state.stage = Stage::Look { error: Some(error) };
@@ -748,7 +752,9 @@ impl Import {
             Err(error) => {
                 // A rate limit for the profile is noticed after the profile was changed.
                 let half = error.status().is_some_and(|status| status >= 429);
-                self.with(row, |state| state.follow_lost |= half || is_lost(&error));
+                self.with(row, |state| {
+                    state.follow_lost |= half || error.may_be_under_way()
+                });
                 Err(Step::Again(error))
             }
         }
@@ -798,9 +804,8 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
-        let request = users::put(user, &change);
-        let error = match self.send(turn, &request).await {
-            Ok((status, _)) => {
+        let error = match self.sets(row, user, &change, turn).await? {
+            Ok(status) => {
                 self.with(row, |state| {
                     state.changed = true;
                     state.created.get_or_insert(users::was_created(status));
@@ -810,9 +815,6 @@ impl Import {
                     state.follow.pop_front();
                 });
                 return Ok(());
-            }
-            Err(error) if !matches!(Step::from_error(error.clone()), Step::Failed(_)) => {
-                return Err(error);
             }
             Err(error) => error,
         };
@@ -856,6 +858,49 @@ impl Import {
             }
         });
         Ok(())
+    }
+
+    /// Sends a change: its status, or what the server has against it. An error outside of that
+    /// is one to try again. To end an account that was there before may take minutes: that is not
+    /// sent a second time while the server may be at it.
+    async fn sets(
+        &self,
+        row: usize,
+        user: &UserId,
+        change: &UserChange,
+        turn: &Turn<'_>,
+    ) -> Result<Result<u16, ApiError>, ApiError> {
+        let request = users::put(user, change);
+        let ends =
+            change.deactivated == Some(true) && self.with(row, |state| state.created != Some(true));
+        if !ends {
+            return match self.send(turn, &request).await {
+                Ok((status, _)) => Ok(Ok(status)),
+                Err(error) => match Step::from_error(error) {
+                    Step::Failed(error) => Ok(Err(error)),
+                    Step::Again(error) => Err(error),
+                    _ => Err(ApiError::Cancelled),
+                },
+            };
+        }
+        if !turn.clear().await {
+            return Err(ApiError::Cancelled);
+        }
+        let came = || {
+            let request = users::get(user);
+            async move {
+                let answer = self.network.exchange(&request.call).await?;
+                Ok(request.read(&answer)?.user.deactivated)
+            }
+            .boxed_local()
+        };
+        let (network, clock) = (&*self.network, &*self.clock);
+        match once(&request.call, &self.ends[row], network, clock, turn, &came).await {
+            Step::Done => Ok(Ok(200)),
+            Step::Failed(error) => Ok(Err(error)),
+            Step::Again(error) => Err(error),
+            _ => Err(ApiError::Cancelled),
+        }
     }
 
     /// A part of the row has not worked.
@@ -996,18 +1041,6 @@ impl Import {
 /// Whether the account shows the display name of the row.
 fn is_named_like(account: &Account, detail: &UserDetail) -> bool {
     account.displayname.is_some() && Field::DisplayName.is_as_wanted(&account.as_change(), detail)
-}
-
-/// Whether the server may still be at the request although there is an error: a proxy or nobody
-/// has answered.
-fn is_lost(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } | ApiError::Cancelled => true,
-        ApiError::Matrix { status, .. } => *status > 500,
-        // A page with a success may come from behind the server as well.
-        ApiError::NotMatrix { status, .. } => *status >= 500 || *status < 400,
-        _ => false,
-    }
 }
 
 /// Whether the row may yet work as it is.

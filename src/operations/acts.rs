@@ -168,14 +168,9 @@ impl Asking {
 
 /// Whether the server may have done what it was told, although this is the answer.
 fn may_have_been_done(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unreachable { .. }
-        | ApiError::TimedOut { .. }
-        | ApiError::NotMatrix { .. }
-        | ApiError::Undecodable { .. } => true,
-        ApiError::Matrix { status, .. } => *status >= 500,
-        _ => false,
-    }
+    let unread = matches!(error, ApiError::Undecodable { .. });
+    let in_the_midst = error.status().is_some_and(|status| status >= 500);
+    unread || in_the_midst || error.may_be_under_way()
 }
 
 fn asked_deed(asking: Asking, deed: Deed) -> Deed {

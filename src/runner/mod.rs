@@ -13,6 +13,7 @@
 //!   ("502 Bad Gateway", "404 page not found") is no answer.
 //! - What is found out right before acting may leave an item out, with a [`Reason`]: that is no
 //!   failure, and is not tried again.
+//! - What must not run twice at once is not sent again while it may be under way: see [`once`].
 //! - When a person is needed (the token is refused, the account is no administrator any more, a
 //!   proxy wants a log-in of its own), the job pauses.
 //!
@@ -49,6 +50,7 @@
 //! ```
 
 mod job;
+pub mod once;
 pub mod pace;
 mod reason;
 mod schedule;

@@ -86,6 +86,8 @@ pub struct Progress {
     /// Given up untried; 0 while the job runs.
     pub not_done: usize,
     pub in_flight: usize,
+    /// Among those in flight: the answer was lost, and the server is asked what came of it.
+    pub at_server: usize,
     /// Not begun, or waiting for another try.
     pub waiting: usize,
     /// How many may be in flight at present.
@@ -554,6 +556,7 @@ impl Schedule {
             left_out: self.left_out,
             not_done: self.not_done,
             in_flight: self.in_flight,
+            at_server: 0,
             waiting: self.waiting(),
             concurrency: self.pace.limit(),
             per_second,

@@ -58,6 +58,9 @@ pub enum Fault {
         content_type: &'static str,
         body: String,
     },
+    /// 504 at once, as from a proxy that does not wait so long; it is forwarded after a while, and
+    /// nobody hears the server's answer.
+    Late(Duration),
     /// The connection is closed without an answer; the server never hears of it.
     DropBefore,
     /// The connection is closed without an answer, after the server has done it.
@@ -117,6 +120,15 @@ impl Fault {
         )
     }
 
+    /// 504 as a web server in front of Synapse says it, after Synapse has done it all the same.
+    pub fn gave_up_waiting() -> Self {
+        Fault::AnswerAfter {
+            status: 504,
+            content_type: "text/html",
+            body: "<html><head><title>504 Gateway Time-out</title></head></html>".to_owned(),
+        }
+    }
+
     /// 401: the token has been revoked.
     pub fn token_revoked() -> Self {
         Fault::matrix(
@@ -155,6 +167,7 @@ impl Fault {
             Fault::Delay(_) => "delay",
             Fault::Answer { .. } => "answer",
             Fault::AnswerAfter { .. } => "answer after",
+            Fault::Late(_) => "late",
             Fault::DropBefore => "drop before",
             Fault::DropAfter => "drop after",
             Fault::Hang => "hang",
@@ -588,6 +601,21 @@ async fn handle(
         }) => {
             forward().await?;
             injected(status, content_type, body, cors)
+        }
+        Some(Fault::Late(wait)) => {
+            let shared = Arc::clone(&shared);
+            let (head, body) = (head.clone(), body.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(wait).await;
+                let port = *shared
+                    .upstream
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                shared.note(number, |seen| seen.forwarded = true);
+                let _ = forwarded(port, &head, body, false).await;
+            });
+            let page = "<html><head><title>504 Gateway Time-out</title></head></html>";
+            injected(504, "text/html", page.to_owned(), cors)
         }
         Some(Fault::DropBefore) => return Err(Dropped),
         Some(Fault::DropAfter) => {
