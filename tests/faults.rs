@@ -1,13 +1,14 @@
-//! Imports in bad weather: every row is accounted for, and the server has exactly what the
-//! report says.
+//! Imports and other jobs in bad weather: every row is accounted for, and the server has exactly
+//! what the report says. And what is said of a proxy that answers in the server's place.
 
 use crate::import::{Line, account, go, proxy, records, report, tally, user};
 use journeys::browser::importing::{LONG, choose, rows, run, start};
-use journeys::browser::{Options, Page, journey};
+use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::Server;
 use std::time::Duration;
+use synapse_admin::api::users::get;
 use xtask::proxy::{Fault, Rule};
-use xtask::world::ADMIN_PASSWORD;
+use xtask::world::{ADMIN_PASSWORD, people};
 
 /// Where accounts are created and changed.
 pub const USERS: &str = "/_synapse/admin/v2/users/*";
@@ -259,6 +260,166 @@ async fn a_token_revoked_during_the_import() {
         let report = report(page).await;
         is_accounted_for(&report, "revoked", 60).await;
         assert_eq!(tally(&report), [("created".to_owned(), 60)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_asks_to_slow_down() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.expects_complaint(&["/users/", "status of 429"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        // A date that is over asks for no wait.
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        proxy.add(
+            Rule::new("PUT", USERS, Fault::slow_down(date))
+                .after(5)
+                .times(1),
+        );
+        // For longer than a row would be tried.
+        proxy.add(Rule::new("PUT", USERS, Fault::slow_down("1")).after(20));
+        choose(page, rows("limit", 60)).await;
+        start(page).await;
+        page.sees("The homeserver asks us to slow down").await;
+        let refused = async || {
+            let puts = proxy.seen_of("PUT", USERS);
+            puts.iter().filter(|put| put.status == Some(429)).count() > 8
+        };
+        page.until_within(LONG, "several are refused", refused)
+            .await;
+        proxy.clear_rules();
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        is_accounted_for(&report, "limit", 60).await;
+        assert_eq!(tally(&report), [("created".to_owned(), 60)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_turns_away() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.expects_complaint(&["/_synapse/admin/", "status of 403"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        let refusal = || Fault::html(403, "<html><title>403 Forbidden</title></html>");
+        proxy.add(Rule::new("*", USERS, refusal()).after(4));
+        choose(page, rows("turned", 30)).await;
+        start(page).await;
+        page.sees("Paused: Something in front of the homeserver lets nobody through")
+            .await;
+        // Whoever goes on too early loses nothing.
+        page.css("main").button("Resume").click().await;
+        page.sees("Paused: Something in front of the homeserver lets nobody through")
+            .await;
+        proxy.clear_rules();
+        page.css("main").button("Resume").click().await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        is_accounted_for(&report, "turned", 30).await;
+        assert_eq!(tally(&report), [("created".to_owned(), 30)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_log_in_page_in_between() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/users/", "status of 404"]);
+        // The answer to a creation is a page with a success: that is no account.
+        proxy.add(Rule::new("*", USERS, Fault::web_page()).after(4));
+        choose(page, rows("page", 20)).await;
+        start(page).await;
+        page.sees("Paused: A web page came where the homeserver should have answered")
+            .await;
+        proxy.clear_rules();
+        page.css("main").button("Resume").click().await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        is_accounted_for(&report, "page", 20).await;
+        assert_eq!(tally(&report), [("created".to_owned(), 20)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_behind_a_proxy() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = &stage().maker;
+        let mut users = Vec::new();
+        for _ in 0..12 {
+            users.push(maker.make_fresh_user("restart").await.unwrap());
+        }
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/users?q=restart.{}&size=50", std::process::id()))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(12).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.expects_complaint(&["/_synapse/admin/", "status of 404"]);
+        let version = "/_synapse/admin/v1/server_version";
+        let ban = "/_synapse/admin/v1/users/*/shadow_ban";
+        proxy.add(Rule::new("POST", ban, Fault::no_route()).after(2));
+        proxy.add(Rule::new("GET", version, Fault::no_route()));
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]").button("Shadow-ban").click().await;
+        let title = "Shadow-ban 12 users";
+        let question = page.dialog(&format!("{title}?"));
+        question.button(title).click().await;
+        question.goes().await;
+        page.css(".job-pill").click().await;
+        page.sees("Nothing is lost; asking again in").await;
+        page.until("the server was asked", async || {
+            proxy.count("GET", version) > 0
+        })
+        .await;
+        proxy.clear_rules();
+        page.sees_within(LONG, &format!("{title}: Finished")).await;
+        for user in &users {
+            assert!(stage().run(&get(user)).await.user.shadow_banned, "{user}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_takes_the_token_away() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.expects_complaint(&["/_synapse/admin/", "status of 401"]);
+        let rule = Rule::new("*", "/_synapse/admin/*", Fault::StripAuthorization);
+        let taken = proxy.add(rule);
+        page.fill_in(&stage().user(people::ADMIN), ADMIN_PASSWORD, &proxy.url())
+            .await;
+        page.button("Sign in").click().await;
+        let alert = page.alert("received the request without its access token");
+        alert.says("removes the header “Authorization”").await;
+        assert!(!page.text().await.contains("locked"));
+
+        // In mid-work it is a failure with words, and nobody is asked to sign in again.
+        proxy.remove(taken);
+        page.button("Sign in").click().await;
+        page.row("@").first().appears().await;
+        proxy.add(Rule::new(
+            "*",
+            "/_synapse/admin/*",
+            Fault::StripAuthorization,
+        ));
+        page.button("Refresh").click().await;
+        page.sees("received the request without its access token")
+            .await;
+        assert_eq!(page.dialog("Sign in again").count().await, 0);
     })
     .await;
 }

@@ -18,6 +18,8 @@ mod media;
 mod old_synapse;
 mod palette;
 mod pictures;
+mod refresh;
+mod resend;
 mod room_events;
 mod room_tabs;
 mod rooms;

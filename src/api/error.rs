@@ -31,14 +31,26 @@ pub enum ApiError {
         errcode: String,
         message: String,
     },
-    /// `M_LIMIT_EXCEEDED`, with the wait that the server asks for, if it does.
+    /// `M_LIMIT_EXCEEDED`, or a proxy's own 429, with the wait that is asked for, if one is.
     RateLimited {
         retry_after_ms: Option<u64>,
         message: String,
     },
     /// The access token is unknown, expired or revoked, or its owner is locked. With
     /// `soft_logout` the session still exists and can be continued.
-    TokenRefused { soft_logout: bool, message: String },
+    TokenRefused {
+        soft_logout: bool,
+        /// `M_USER_LOCKED`: no other token would be better.
+        locked: bool,
+        message: String,
+    },
+    /// `M_MISSING_TOKEN`: the homeserver has not seen the access token. Something between it and
+    /// us has taken the `Authorization` header away: a proxy, or the browser on a redirect, which
+    /// then has led to `moved_to`.
+    TokenMissing {
+        moved_to: Option<String>,
+        message: String,
+    },
     /// The token is good, but its owner is no server administrator.
     NotAdmin { message: String },
     /// This server has no such endpoint: too old, moved to MAS, or on another worker.
@@ -68,24 +80,35 @@ impl ApiError {
     pub fn from_answer(answer: &Answer) -> Self {
         let status = answer.status;
         let Ok(error) = serde_json::from_slice::<MatrixError>(&answer.body) else {
-            return ApiError::NotMatrix {
-                status,
-                content_type: answer.content_type.clone(),
-                excerpt: excerpt(&answer.body),
+            return match status {
+                // A proxy's limit is a limit: the request was not carried out.
+                429 => ApiError::RateLimited {
+                    retry_after_ms: answer.retry_after_ms,
+                    message: excerpt(&answer.body),
+                },
+                _ => ApiError::not_matrix(answer),
             };
         };
         let message = error.error.unwrap_or_default();
         match (status, error.errcode.as_str()) {
             (_, "M_UNRECOGNIZED") => ApiError::Unsupported { status, message },
             (_, "M_LIMIT_EXCEEDED") => ApiError::RateLimited {
-                retry_after_ms: error.retry_after_ms.and_then(|n| {
-                    n.as_u64()
-                        .or_else(|| n.as_f64().map(|f| f.max(0.0).ceil() as u64))
-                }),
+                retry_after_ms: error
+                    .retry_after_ms
+                    .and_then(|n| {
+                        n.as_u64()
+                            .or_else(|| n.as_f64().map(|f| f.max(0.0).ceil() as u64))
+                    })
+                    .or(answer.retry_after_ms),
                 message,
             },
-            (401, _) => ApiError::TokenRefused {
+            (401, "M_MISSING_TOKEN") => ApiError::TokenMissing {
+                moved_to: answer.moved_to.clone(),
+                message,
+            },
+            (401, errcode) => ApiError::TokenRefused {
                 soft_logout: error.soft_logout.unwrap_or(false),
+                locked: errcode == "M_USER_LOCKED",
                 message,
             },
             (403, "M_FORBIDDEN") if message.contains("not a server admin") => {
@@ -99,19 +122,21 @@ impl ApiError {
         }
     }
 
+    /// What an answer has against the request; `None` for a success in JSON. A web page is none,
+    /// whatever its status says.
+    pub fn of(answer: &Answer) -> Option<Self> {
+        match answer.status {
+            200..=299 if looks_like_json(&answer.body) => None,
+            200..=299 => Some(ApiError::not_matrix(answer)),
+            _ => Some(ApiError::from_answer(answer)),
+        }
+    }
+
     /// A success whose body does not decode. HTML is no Matrix server; other text is kept with
     /// the place where decoding stopped.
     pub fn from_undecodable(answer: &Answer, error: &serde_json::Error) -> Self {
-        let looks_like_json = matches!(
-            answer.body.iter().find(|b| !b.is_ascii_whitespace()),
-            Some(b'{' | b'[')
-        );
-        if !looks_like_json {
-            return ApiError::NotMatrix {
-                status: answer.status,
-                content_type: answer.content_type.clone(),
-                excerpt: excerpt(&answer.body),
-            };
+        if !looks_like_json(&answer.body) {
+            return ApiError::not_matrix(answer);
         }
         let text = String::from_utf8_lossy(&answer.body);
         ApiError::Undecodable {
@@ -121,16 +146,72 @@ impl ApiError {
         }
     }
 
+    fn not_matrix(answer: &Answer) -> Self {
+        ApiError::NotMatrix {
+            status: answer.status,
+            content_type: answer.content_type.clone(),
+            excerpt: excerpt(&answer.body),
+        }
+    }
+
     /// Whether the same request may succeed a little later, without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         match self {
-            ApiError::Unreachable { .. }
-            | ApiError::TimedOut { .. }
-            | ApiError::RateLimited { .. } => true,
-            ApiError::NotMatrix { status, .. } => matches!(status, 500 | 502..=504 | 520..=530),
-            ApiError::Matrix { status, .. } => matches!(status, 500 | 502..=504),
+            ApiError::RateLimited { .. }
+            | ApiError::NotMatrix { status: 500, .. }
+            | ApiError::Matrix { status: 500, .. } => true,
+            error => error.is_no_answer(),
+        }
+    }
+
+    /// Whether nobody who could have said something about the request has answered: no
+    /// connection, or a proxy that for now knows no server behind it. While Synapse restarts,
+    /// some say so with 404 "page not found"; Synapse itself says 404 in Matrix terms.
+    pub fn is_no_answer(&self) -> bool {
+        match self {
+            ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => true,
+            ApiError::NotMatrix { status, .. } => {
+                matches!(status, 404 | 405 | 408 | 421 | 425 | 502..=504 | 520..=530)
+            }
+            ApiError::Matrix { status, .. } => matches!(status, 502..=504 | 520..=530),
             _ => false,
         }
+    }
+
+    /// Whether the server may still be at the request, or may have done it: nobody has answered,
+    /// or somebody in its place.
+    pub fn may_be_under_way(&self) -> bool {
+        match self {
+            ApiError::Unreachable { .. } | ApiError::TimedOut { .. } | ApiError::Cancelled => true,
+            ApiError::Matrix { status, .. } => *status > 500,
+            // A page with a success may come from behind the server as well.
+            ApiError::NotMatrix { status, .. } => *status >= 500 || *status < 400 || *status == 408,
+            _ => false,
+        }
+    }
+
+    /// Whether the error is about who is asking, or about what stands in between, and only a
+    /// person can put it right.
+    pub fn needs_a_person(&self) -> bool {
+        match self {
+            ApiError::TokenRefused { .. }
+            | ApiError::TokenMissing { .. }
+            | ApiError::NotAdmin { .. }
+            | ApiError::Cancelled => true,
+            error => error.is_turned_away(),
+        }
+    }
+
+    /// Whether a proxy lets nobody through before they have signed in with it, or are
+    /// somewhere else: its log-in page, or its own refusal.
+    pub fn is_turned_away(&self) -> bool {
+        matches!(
+            self,
+            ApiError::NotMatrix {
+                status: 200..=399 | 401 | 403 | 407 | 511,
+                ..
+            }
+        )
     }
 
     /// The HTTP status, where there is one.
@@ -140,7 +221,7 @@ impl ApiError {
             | ApiError::Matrix { status, .. }
             | ApiError::Unsupported { status, .. } => Some(*status),
             ApiError::RateLimited { .. } => Some(429),
-            ApiError::TokenRefused { .. } => Some(401),
+            ApiError::TokenRefused { .. } | ApiError::TokenMissing { .. } => Some(401),
             ApiError::NotAdmin { .. } => Some(403),
             _ => None,
         }
@@ -156,6 +237,11 @@ impl ApiError {
     pub fn is_errcode(&self, code: &str) -> bool {
         matches!(self, ApiError::Matrix { errcode, .. } if errcode == code)
     }
+}
+
+fn looks_like_json(body: &[u8]) -> bool {
+    let first = body.iter().find(|b| !b.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'['))
 }
 
 fn excerpt(body: &[u8]) -> String {
@@ -234,11 +320,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer {
-            status,
-            content_type: String::new(),
-            body: body.as_bytes().to_vec(),
-        }
+        Answer::new(status, "", body)
     }
 
     fn error(status: u16, body: &str) -> ApiError {
@@ -283,6 +365,130 @@ mod tests {
             ApiError::NotMatrix { status: 502, .. }
         ));
         assert!(matches!(error(500, ""), ApiError::NotMatrix { .. }));
+    }
+
+    /// What a job does after an answer: go on with the next item, wait for the server, wait for
+    /// as long as it is asked to, try again a few times, or wait for a person.
+    fn then(status: u16, body: &str) -> &'static str {
+        let error = if (200..300).contains(&status) {
+            let answer = answer(status, body);
+            match serde_json::from_slice::<Vec<u8>>(&answer.body) {
+                Ok(_) => return "done",
+                Err(wrong) => ApiError::from_undecodable(&answer, &wrong),
+            }
+        } else {
+            error(status, body)
+        };
+        match &error {
+            ApiError::RateLimited { .. } => "limit",
+            error if error.needs_a_person() => "person",
+            error if error.is_no_answer() => "server",
+            error if error.is_passing() => "again",
+            _ => "item",
+        }
+    }
+
+    #[test]
+    fn every_status_and_who_said_it() {
+        let matrix = |code: &str| format!(r#"{{"errcode":"{code}","error":"x"}}"#);
+        // Synapse's own words; a web page or a plain text; a proxy's JSON.
+        let bodies = [
+            matrix("M_UNKNOWN"),
+            "<html><body>nginx</body></html>".to_owned(),
+            "page not found".to_owned(),
+            String::new(),
+            r#"{"message":"no route"}"#.to_owned(),
+        ];
+        let table = [
+            (200, "item", "person"),
+            (204, "item", "person"),
+            (301, "item", "person"),
+            (302, "item", "person"),
+            (400, "item", "item"),
+            (401, "person", "person"),
+            (403, "item", "person"),
+            (404, "item", "server"),
+            (405, "item", "server"),
+            (407, "item", "person"),
+            (408, "item", "server"),
+            (409, "item", "item"),
+            (413, "item", "item"),
+            // Synapse's 429 M_UNKNOWN is a spam checker's, and must not be waited for.
+            (429, "item", "limit"),
+            (500, "again", "again"),
+            (501, "item", "item"),
+            (502, "server", "server"),
+            (503, "server", "server"),
+            (504, "server", "server"),
+            (511, "item", "person"),
+            (522, "server", "server"),
+            (530, "server", "server"),
+        ];
+        for (status, synapse, proxy) in table {
+            assert_eq!(then(status, &bodies[0]), synapse, "{status} of Synapse");
+            for body in &bodies[1..] {
+                // A success in JSON is an answer that nobody understands.
+                let json = body.starts_with('{') && status < 300;
+                let expected = if json { "item" } else { proxy };
+                assert_eq!(then(status, body), expected, "{status} {body}");
+            }
+        }
+        for (status, code, expected) in [
+            (401, "M_UNKNOWN_TOKEN", "person"),
+            (401, "M_MISSING_TOKEN", "person"),
+            (401, "M_USER_LOCKED", "person"),
+            (403, "M_FORBIDDEN", "item"),
+            (404, "M_NOT_FOUND", "item"),
+            (404, "M_UNRECOGNIZED", "item"),
+            (429, "M_LIMIT_EXCEEDED", "limit"),
+        ] {
+            assert_eq!(then(status, &matrix(code)), expected, "{status} {code}");
+        }
+    }
+
+    #[test]
+    fn what_became_of_the_token() {
+        let refused = |code: &str| error(401, &format!(r#"{{"errcode":"{code}","error":"x"}}"#));
+        assert!(matches!(
+            refused("M_USER_LOCKED"),
+            ApiError::TokenRefused { locked: true, .. }
+        ));
+        assert!(matches!(
+            refused("M_UNKNOWN_TOKEN"),
+            ApiError::TokenRefused { locked: false, .. }
+        ));
+        let missing = Answer {
+            moved_to: Some("https://m.example.org".into()),
+            ..answer(
+                401,
+                r#"{"errcode":"M_MISSING_TOKEN","error":"Missing access token"}"#,
+            )
+        };
+        assert_eq!(
+            ApiError::from_answer(&missing),
+            ApiError::TokenMissing {
+                moved_to: Some("https://m.example.org".into()),
+                message: "Missing access token".into()
+            }
+        );
+    }
+
+    #[test]
+    fn a_header_asks_for_a_wait_as_well() {
+        let wait = |body: &str| {
+            let answer = Answer {
+                retry_after_ms: Some(7000),
+                ..answer(429, body)
+            };
+            match ApiError::from_answer(&answer) {
+                ApiError::RateLimited { retry_after_ms, .. } => retry_after_ms,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(wait("<html>slow down"), Some(7000));
+        assert_eq!(wait(r#"{"errcode":"M_LIMIT_EXCEEDED"}"#), Some(7000));
+        let told = r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":5}"#;
+        assert_eq!(wait(told), Some(5));
     }
 
     #[test]

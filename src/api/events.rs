@@ -3,7 +3,7 @@
 
 use super::request::path;
 use super::rooms::room_path;
-use super::tolerant::{Timestamp, or_default};
+use super::tolerant::{Timestamp, moment, or_default};
 use super::{EventId, Request, RoomId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub struct Event {
     #[serde(default)]
     pub room_id: Option<String>,
     /// When the sender's server says it was sent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "moment")]
     pub origin_server_ts: Timestamp,
     #[serde(default)]
     pub content: Value,

@@ -44,6 +44,32 @@ pub fn backoff_ms(retry: u32, random: &dyn Random) -> u64 {
     base + base * u64::from(byte[0]) / 768
 }
 
+/// The wait that a `Retry-After` header asks for, in milliseconds: it holds seconds, or a date,
+/// which `date` turns into milliseconds since 1970.
+///
+/// ```
+/// use synapse_admin::api::exchange::wait_asked_ms;
+/// let date = |text: &str| (text == "Sun, 06 Nov 1994 08:49:37 GMT").then_some(784_111_777_000);
+/// assert_eq!(wait_asked_ms("120", 0, date), Some(120_000));
+/// assert_eq!(
+///     wait_asked_ms("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_770_000, date),
+///     Some(7_000)
+/// );
+/// assert_eq!(wait_asked_ms("soon", 0, date), None);
+/// ```
+pub fn wait_asked_ms(
+    header: &str,
+    wall_ms: i64,
+    date: impl Fn(&str) -> Option<i64>,
+) -> Option<u64> {
+    let header = header.trim();
+    match header.parse::<u64>() {
+        Ok(seconds) => Some(seconds.saturating_mul(1000)),
+        // A date that is over, perhaps by a clock ahead of theirs, asks for no wait.
+        Err(_) => Some(u64::try_from(date(header)? - wall_ms).unwrap_or(0)),
+    }
+}
+
 /// Sends a call until it has an answer worth showing.
 ///
 /// - 429 was not carried out: it is sent again after exactly the wait that the server asks for,

@@ -127,9 +127,13 @@ text_newtype!(ServerName);
 impl ServerName {
     /// Parses a server name after the grammar of the spec.
     pub fn parse(text: &str) -> Option<Self> {
-        ruma_identifiers_validation::server_name::validate(text)
-            .is_ok()
-            .then(|| ServerName(text.to_owned()))
+        // Dots alone are a path and no host.
+        (ruma_identifiers_validation::server_name::validate(text).is_ok()
+            && text
+                .split(':')
+                .next()
+                .is_none_or(|host| host.chars().any(|c| c != '.')))
+        .then(|| ServerName(text.to_owned()))
     }
 }
 
@@ -287,6 +291,17 @@ mod tests {
         assert!(UserId::parse("@Historical!:example.org").is_some());
         for bad in ["", "a:b.org", "@a", "@a:", "a", "@:b.org/"] {
             assert!(UserId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn dots_alone_are_no_server() {
+        for bad in [".", "..", "...", "..:8448"] {
+            assert!(ServerName::parse(bad).is_none(), "{bad}");
+        }
+        assert!(MxcUri::parse("mxc://../delete").is_none());
+        for good in ["example.org", "a", "[::1]", "1.2.3.4:8448"] {
+            assert!(ServerName::parse(good).is_some(), "{good}");
         }
     }
 

@@ -14,6 +14,7 @@
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
+//! | [`tasks`] | what the server does in the background |
 //! | [`events`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
 //! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
 
@@ -41,6 +42,7 @@ pub mod room_removal;
 pub mod rooms;
 pub mod server;
 pub mod statistics;
+pub mod tasks;
 pub mod tolerant;
 pub mod users;
 pub mod whois;

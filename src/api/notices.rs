@@ -4,11 +4,15 @@ use super::request::path;
 use super::{EventId, Request, UserId};
 use serde::{Deserialize, Serialize};
 
-/// `PUT /_synapse/admin/v1/send_server_notice/{txn_id}`: a message in the room in which the
-/// server notifies this user, which is made if need be. 404 `M_NOT_FOUND` if the user is unknown,
-/// and 400 `M_UNKNOWN` if server notices are switched off. `transaction` is new for each user
-/// and message: the server sends a message once for each, whoever the user is.
-pub fn send(user: &UserId, text: &str, transaction: &str) -> Request<Sent> {
+/// `PUT /_synapse/admin/v1/send_server_notice/{txn_id}`, or `POST` without the last part: a message
+/// in the room in which the server notifies this user, which is made if need be. 404
+/// `M_NOT_FOUND` if the user is unknown, and 400 `M_UNKNOWN` if server notices are switched off.
+///
+/// `transaction` is new for each user and message: for half an hour the server sends a message
+/// once for each. But it forgets them when it restarts, and old servers when the access token is
+/// renewed; so this is not idempotent. A token without a device, as Matrix Authentication Service
+/// gives to administrators, can have no transaction: with one the server answers 500.
+pub fn send(user: &UserId, text: &str, transaction: Option<&str>) -> Request<Sent> {
     #[derive(Serialize)]
     struct Content<'a> {
         msgtype: &'a str,
@@ -26,11 +30,13 @@ pub fn send(user: &UserId, text: &str, transaction: &str) -> Request<Sent> {
             body: text,
         },
     };
-    // The first notice makes a room.
-    Request::put(
-        path(&["/_synapse/admin/v1/send_server_notice", transaction]),
-        &body,
-    )
+    const ENDPOINT: &str = "/_synapse/admin/v1/send_server_notice";
+    let Some(transaction) = transaction else {
+        return Request::post(ENDPOINT).json(&body);
+    };
+    let mut request = Request::put(path(&[ENDPOINT, transaction]), &body);
+    request.call.idempotent = false;
+    request
 }
 
 /// The answer of [`send`].

@@ -190,11 +190,7 @@ mod tests {
             } else if next < names.len() {
                 body["next_token"] = json!(next.to_string());
             }
-            let answer = Answer {
-                status: 200,
-                content_type: "application/json".to_owned(),
-                body: body.to_string().into_bytes(),
-            };
+            let answer = Answer::new(200, "application/json", body.to_string());
             async move { Ok(answer) }.boxed_local()
         }
     }

@@ -36,7 +36,7 @@ pub struct Pusher {
     pub profile_tag: Option<String>,
     #[serde(default)]
     pub lang: Option<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default)]
     pub data: PusherData,
     /// Since Synapse 1.69.
     #[serde(default)]
@@ -46,11 +46,36 @@ pub struct Pusher {
     pub device_id: Option<String>,
 }
 
-/// Where a pusher of kind `http` sends what.
+/// Where a pusher of kind `http` sends what: as the app wrote it, so anything at all.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(from = "serde_json::Value")]
 pub struct PusherData {
-    #[serde(default)]
     pub url: Option<String>,
-    #[serde(default)]
     pub format: Option<String>,
+}
+
+impl From<serde_json::Value> for PusherData {
+    fn from(data: serde_json::Value) -> Self {
+        let text = |key: &str| Some(data.get(key)?.as_str()?.to_owned());
+        PusherData {
+            url: text("url"),
+            format: text("format"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_app_wrote_hides_no_pusher() {
+        for data in [r#"{"url":7,"format":{"a":[]}}"#, "null", "[]", r#""x""#] {
+            let json = format!(
+                r#"{{"pushers":[{{"kind":"http","app_id":"a","pushkey":"k","data":{data}}}]}}"#
+            );
+            let read: Pushers = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.pushers[0].data, PusherData::default(), "{data}");
+        }
+    }
 }

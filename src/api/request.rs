@@ -169,6 +169,24 @@ pub struct Answer {
     /// The `Content-Type` header, empty when there is none.
     pub content_type: String,
     pub body: Vec<u8>,
+    /// The wait that the `Retry-After` header asks for, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+    /// Where the answer comes from, if a redirect has led away from the homeserver's address:
+    /// scheme and host.
+    pub moved_to: Option<String>,
+}
+
+impl Answer {
+    /// An answer without any of the headers that matter now and then.
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Answer {
+            status,
+            content_type: content_type.to_owned(),
+            body: body.into(),
+            retry_after_ms: None,
+            moved_to: None,
+        }
+    }
 }
 
 /// A request whose answer decodes to `T`.

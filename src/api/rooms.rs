@@ -1,7 +1,7 @@
 //! Rooms: list, read, block, members, spaces.
 
 use super::request::path;
-use super::tolerant::{boolean, or_default, position};
+use super::tolerant::{boolean, count, or_default, position};
 use super::{Request, RoomAlias, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -88,9 +88,9 @@ pub struct Room {
     #[serde(default)]
     pub canonical_alias: Option<String>,
     /// `None` where the server has no statistics.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     pub joined_members: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     pub joined_local_members: Option<u64>,
     /// The room version.
     #[serde(default)]
@@ -112,7 +112,7 @@ pub struct Room {
     pub guest_access: Option<String>,
     #[serde(default)]
     pub history_visibility: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     pub state_events: Option<u64>,
     /// `m.space`, or whatever its creator wrote. Since Synapse 1.64.
     #[serde(default)]
@@ -157,7 +157,7 @@ pub struct RoomDetail {
     pub avatar: Option<String>,
     #[serde(default)]
     pub topic: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     pub joined_local_devices: Option<u64>,
     /// All local users have left it and forgotten it. Since Synapse 1.66.
     #[serde(default, deserialize_with = "boolean")]
@@ -238,7 +238,7 @@ pub struct HierarchyRoom {
     pub canonical_alias: Option<String>,
     #[serde(default)]
     pub avatar_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count")]
     pub num_joined_members: Option<u64>,
     #[serde(default)]
     pub room_type: Option<String>,

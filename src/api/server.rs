@@ -1,7 +1,7 @@
 //! What the server is and what it can do.
 
 use super::Request;
-use super::tolerant::or_default;
+use super::tolerant::flags;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,7 +28,8 @@ pub fn spec_versions() -> Request<SpecVersions> {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct SpecVersions {
     pub versions: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
+    /// What is switched on.
+    #[serde(default, deserialize_with = "flags")]
     pub unstable_features: BTreeMap<String, bool>,
 }
 
@@ -206,6 +207,13 @@ impl Capabilities {
         self.lack(feature).is_none()
     }
 
+    /// Whether the server is known to be at least this version: for what would do harm on an
+    /// older one.
+    pub fn surely_since(&self, minor: u32) -> bool {
+        self.version
+            .is_some_and(|version| version >= Version(1, minor, 0))
+    }
+
     /// Whether the server is at least this version; unknown versions count as newest.
     pub fn since(&self, minor: u32) -> bool {
         self.version
@@ -229,6 +237,21 @@ mod tests {
         );
         assert!(spec(&["v1.12"]).has_authenticated_media());
         assert!(!spec(&["r0.6.1", "v1.9"]).has_authenticated_media());
+    }
+
+    #[test]
+    fn what_a_proxy_adds_to_the_versions_is_passed_over() {
+        let read = |features: &str| {
+            let json = format!(r#"{{"versions":["v1.12"],"unstable_features":{features}}}"#);
+            let read: SpecVersions = serde_json::from_str(&json).unwrap();
+            read.unstable_features.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(
+            read(r#"{"a":true,"b":false,"c":"1","d":null,"e":{"f":true}}"#),
+            [("a".to_owned(), true), ("b".to_owned(), false)]
+        );
+        assert_eq!(read("null"), []);
+        assert_eq!(read("[]"), []);
     }
 
     #[test]
@@ -263,6 +286,8 @@ mod tests {
             Capabilities::new(&version, SpecVersions::default(), false)
         };
         assert!(capabilities("custom build").since(163));
+        assert!(!capabilities("custom build").surely_since(1));
+        assert!(capabilities("1.103.0").surely_since(103));
         assert!(capabilities("1.103.0").since(103));
         assert!(!capabilities("1.102.9").since(103));
     }

@@ -2,6 +2,8 @@
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A boolean that older versions (or SQLite) write as `0`/`1`, and that may be null.
@@ -54,6 +56,28 @@ pub fn position<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Er
         }
     }
     from.deserialize_any(Loose)
+}
+
+/// A count that statistics have got wrong, a negative one for instance, is not known.
+pub fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    Ok(Value::deserialize(from)?.as_u64())
+}
+
+/// A point in time that some server wrote. As text it is read; anything else counts as 1970.
+pub fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    Ok(match Value::deserialize(from)? {
+        Value::String(text) => text.trim().parse().map(Timestamp).unwrap_or_default(),
+        value => Timestamp::deserialize(value).unwrap_or_default(),
+    })
+}
+
+/// Names with yes or no. What is neither is passed over.
+pub fn flags<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, bool>, D::Error> {
+    let Value::Object(map) = Value::deserialize(from)? else {
+        return Ok(BTreeMap::new());
+    };
+    let flag = |(name, value): (String, Value)| Some((name, value.as_bool()?));
+    Ok(map.into_iter().filter_map(flag).collect())
 }
 
 /// A missing or null value becomes the default.
@@ -135,6 +159,30 @@ mod tests {
         assert_eq!(read(r#"{"next":100}"#).next, Some(100));
         assert_eq!(read(r#"{"next":null}"#).next, None);
         assert_eq!(read("{}").next, None);
+    }
+
+    #[test]
+    fn what_others_wrote() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Written {
+            #[serde(default, deserialize_with = "count")]
+            members: Option<u64>,
+            #[serde(default, deserialize_with = "moment")]
+            at: Timestamp,
+        }
+        let read = |json: &str| -> Written { serde_json::from_str(json).unwrap() };
+        let members = |json: &str| read(&format!(r#"{{"members":{json}}}"#)).members;
+        assert_eq!(members("7"), Some(7));
+        for unknown in ["-1", "1.5", "null", r#""7""#] {
+            assert_eq!(members(unknown), None, "{unknown}");
+        }
+        let at = |json: &str| read(&format!(r#"{{"at":{json}}}"#)).at.0;
+        assert_eq!(at("1700000000000"), 1_700_000_000_000);
+        assert_eq!(at(r#""1700000000000""#), 1_700_000_000_000);
+        for unknown in ["null", "{}", r#""soon""#, "true"] {
+            assert_eq!(at(unknown), 0, "{unknown}");
+        }
+        assert_eq!(read("{}").at, Timestamp::default());
     }
 
     #[test]

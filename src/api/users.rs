@@ -7,9 +7,6 @@ use super::{Request, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How long a deactivation may take before we stop waiting, in milliseconds.
-const DEACTIVATION_TIMEOUT_MS: u32 = 30 * 60_000;
-
 /// The sort keys of the list, in the words of Synapse.
 pub mod order {
     pub const NAME: &str = "name";
@@ -321,17 +318,14 @@ pub struct Owner {
 
 /// `POST /_synapse/admin/v1/deactivate/{user_id}`: ends an account for good. `erase` also
 /// removes its profile and hides its messages from those who join later. The user leaves their
-/// rooms in the background. With very many devices it takes minutes: whoever stopped waiting would
-/// send it again while the first is still at work.
+/// rooms in the background. With very many devices it takes minutes, and a second one at the same
+/// time does no good.
 pub fn deactivate(user: &UserId, erase: bool) -> Request<serde_json::Value> {
     #[derive(Serialize)]
     struct Body {
         erase: bool,
     }
-    Request::post(path(&["/_synapse/admin/v1/deactivate", user.as_str()]))
-        .json(&Body { erase })
-        .timeout_ms(DEACTIVATION_TIMEOUT_MS)
-        .idempotent()
+    Request::post(path(&["/_synapse/admin/v1/deactivate", user.as_str()])).json(&Body { erase })
 }
 
 /// `POST /_synapse/admin/v1/users/{user_id}/shadow_ban`: what the user sends reaches nobody,

@@ -17,6 +17,20 @@ pub struct Explained {
 /// What Synapse says when nobody has set up server notices, which nothing tells before.
 const NOTICES_OFF: &str = "Server notices are not enabled on this server";
 
+/// What a proxy's own answer means, and what can be done.
+fn not_matrix(status: u16) -> (String, String) {
+    let number = status.to_string();
+    match status {
+        401 | 403 | 407 | 511 => (t::login_server_guarded(), t::login_server_guarded_hint()),
+        404 | 405 => (
+            t::error_proxy_no_route(&number),
+            t::error_proxy_no_route_hint(),
+        ),
+        200..=399 => (t::error_web_page(&number), t::error_web_page_hint()),
+        _ => (t::error_not_matrix(&number), t::error_not_matrix_hint()),
+    }
+}
+
 /// Explains an error.
 pub fn explain(error: &ApiError) -> Explained {
     let explained = |sentence: String, hint: String, details: String| Explained {
@@ -40,11 +54,14 @@ pub fn explain(error: &ApiError) -> Explained {
             status,
             content_type,
             excerpt,
-        } => explained(
-            t::error_not_matrix(&status.to_string()),
-            t::error_not_matrix_hint(),
-            format!("{status} {content_type}\n{excerpt}"),
-        ),
+        } => {
+            let (sentence, hint) = not_matrix(*status);
+            explained(
+                sentence,
+                hint,
+                format!("{status} {content_type}\n{excerpt}"),
+            )
+        }
         ApiError::Matrix {
             status,
             errcode,
@@ -73,12 +90,29 @@ pub fn explain(error: &ApiError) -> Explained {
                 None => t::error_rate_limited(),
             },
             t::error_rate_limited_hint(),
-            format!("429 M_LIMIT_EXCEEDED: {message}"),
+            format!("429 {message}"),
+        ),
+        ApiError::TokenRefused {
+            locked: true,
+            message,
+            ..
+        } => explained(
+            t::login_locked(),
+            t::login_locked_hint(),
+            format!("401 M_USER_LOCKED: {message}"),
         ),
         ApiError::TokenRefused { message, .. } => explained(
             t::error_token_refused(),
             t::error_token_refused_hint(),
             format!("401: {message}"),
+        ),
+        ApiError::TokenMissing { moved_to, message } => explained(
+            t::error_token_missing(),
+            match moved_to {
+                Some(url) => t::error_token_missing_moved_hint(url),
+                None => t::error_token_missing_hint(),
+            },
+            format!("401 M_MISSING_TOKEN: {message}"),
         ),
         ApiError::NotAdmin { message } => explained(
             t::error_not_admin(),

@@ -333,6 +333,7 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
             let fields: Vec<String> = fields.iter().map(|of| field(*of)).collect();
             vec![t::import_out_accident(&fields.join(", "))]
         }
+        Outcome::MayBeRenamed => vec![t::import_out_may_be_renamed()],
         Outcome::Failed { error, account } => {
             let error = explain(error).sentence;
             vec![match account {
@@ -356,6 +357,7 @@ pub fn word(word: &str) -> String {
         "unchanged" => t::import_word_unchanged(),
         "conflict" => t::import_word_conflict(),
         "changed_by_accident" => t::import_word_changed_by_accident(),
+        "may_be_renamed" => t::import_word_may_be_renamed(),
         "unknown" => t::import_word_unknown(),
         "failed" => t::import_word_failed(),
         "invalid" => t::import_word_invalid(),
@@ -451,6 +453,7 @@ mod tests {
             Outcome::Unchanged,
             Outcome::Conflict,
             Outcome::ChangedByAccident { fields: vec![] },
+            Outcome::MayBeRenamed,
             failed(Known::Absent),
             failed(Known::Unknown),
             Outcome::NotDone,

@@ -76,6 +76,8 @@ pub struct Standing {
     pub proof: Option<Proof>,
     /// What of it has not worked so far.
     pub problems: Vec<Problem>,
+    /// Whether the account was seen to be somebody else's, whatever it looks like now.
+    pub foreign: bool,
     pub outcome: Option<Outcome>,
 }
 
@@ -129,6 +131,7 @@ impl Standing {
                 (self.created, self.proof) = (Some(true), Some(proof));
                 self.renamed = Some(user);
             }
+            Some(Outcome::MayBeRenamed) => self.foreign = true,
             Some(Outcome::NotDone) => return,
             _ => {}
         }

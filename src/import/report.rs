@@ -35,6 +35,7 @@ pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> &'static str {
             Outcome::Unchanged => "unchanged",
             Outcome::Conflict => "conflict",
             Outcome::ChangedByAccident { .. } => "changed_by_accident",
+            Outcome::MayBeRenamed => "may_be_renamed",
             Outcome::Failed {
                 account: Known::Unknown,
                 ..

@@ -13,6 +13,15 @@
 //! - After an answer that was lost, or an error in the middle, the account is looked at first.
 //!   A `PUT` is not atomic: what is missing is added, what failed is named.
 //!
+//! One thing no browser can rule out: a request whose answer was lost may be carried out later
+//! than anybody looks. `PUT` sets the display name before it comes to anything that it could
+//! refuse, and Synapse knows no condition for a request; so such a creation gives its display
+//! name to an account that somebody else has made meanwhile. Who is left alone while that may
+//! still happen is reported as [`Outcome::MayBeRenamed`], looked at once more in the end, and
+//! again by every retry. All else is guarded however late a request is. To send every creation
+//! with the guard for the whole account would close this window and open a wider one: an account
+//! without the row's display name is no longer known from anybody else's after a lost answer.
+//!
 //! What [`journal`](super::journal) writes down lets another import go on where this one ended.
 //!
 //! The caller gives a [`Task`] for each row that needs requests, in the order of the file; rows
@@ -31,6 +40,7 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, Guard, UserChange, UserDetail};
 use crate::api::{ApiError, Request, UserId, rooms};
+use crate::runner::once::{Lost, once};
 use crate::runner::{self, Fate, Job, Limits, Step, Turn, Work};
 use account::{is_ours, missing};
 use futures_util::FutureExt;
@@ -93,6 +103,10 @@ pub enum Outcome {
     /// The account appeared while the request for it was under way, and has been changed: these
     /// fields now are as the row says. Nothing else was done to it.
     ChangedByAccident { fields: Vec<Field> },
+    /// The account appeared since the plan, and was left alone. But the answer to a creation was
+    /// lost a short time ago: should the server still carry that out, the account gets the
+    /// row's display name, and nothing else.
+    MayBeRenamed,
     /// It did not work.
     Failed { error: ApiError, account: Known },
     /// Cancelled or stopped before it began.
@@ -174,7 +188,7 @@ pub struct Tally {
     pub updated: usize,
     pub skipped: usize,
     pub unchanged: usize,
-    /// Failed, stopped by a conflict, or changed by accident.
+    /// Failed, stopped by a conflict, changed by accident, or in danger of it.
     pub failed: usize,
     pub not_done: usize,
     /// Among those created and updated: with problems.
@@ -210,6 +224,8 @@ pub struct Import {
     by_user: RefCell<HashMap<UserId, usize>>,
     watch: Watch,
     tally: Cell<Tally>,
+    /// By row: the answer to ending an account that was there before is lost.
+    ends: Vec<Lost>,
 }
 
 /// Where a row is.
@@ -240,6 +256,11 @@ struct Row {
     sent: bool,
     /// Whether the answer to a creation was lost, so that the server may still be at it.
     lost: bool,
+    /// When that was last so, in the clock's `now_ms`.
+    lost_at_ms: u64,
+    /// Whether the account was seen to be somebody else's. A request of ours that came late may
+    /// since have made it look like the row's.
+    foreign: bool,
     /// Whether an earlier import may have sent a creation.
     resumed: bool,
     /// The creation time of the newest account before the first creation was sent.
@@ -263,6 +284,10 @@ enum FollowUp {
     Join(String),
 }
 
+/// How long after a lost answer a request is taken to be under way, in milliseconds. No server
+/// and no proxy is known to keep one so long; that it is over nobody says.
+const LATEST_MS: u64 = 300_000;
+
 /// How often another ID is made for one row.
 const NEW_IDS: u32 = 5;
 
@@ -283,7 +308,7 @@ impl Import {
     ) -> Self {
         let mut rows: Vec<Row> = tasks.iter().map(Row::new).collect();
         for ((row, task), standing) in rows.iter_mut().zip(&tasks).zip(standings) {
-            row.goes_on(task, standing, &options);
+            row.goes_on(task, standing, &options, clock.now_ms());
         }
         let creating = |(task, row): (&Task, &Row)| match &task.deed {
             Deed::Create(_) => Some(row.user.clone()),
@@ -294,6 +319,7 @@ impl Import {
         let ended: Vec<Outcome> = rows.iter().filter_map(|row| row.outcome.clone()).collect();
         let import = Import {
             watch: Watch::new(options.newest_known),
+            ends: tasks.iter().map(|_| Lost::default()).collect(),
             rows: RefCell::new(rows),
             by_user: RefCell::new(by_user),
             tasks,
@@ -400,6 +426,8 @@ impl Import {
                 state.user = before.user;
                 state.since = before.since;
                 (state.sent, state.lost, state.light) = (true, before.lost, before.light);
+                state.lost_at_ms = before.lost_at_ms;
+                state.foreign = before.foreign || outcome == Outcome::MayBeRenamed;
             }
         }
     }
@@ -458,7 +486,7 @@ impl Import {
         // After a lost answer the display name says whether the account is ours.
         let light = watching
             && !lost
-            && self.options.server.since(84)
+            && self.options.server.surely_since(84)
             && account.is_better_named_at_once(&user);
         let guard = if light {
             Guard::FromAvatar
@@ -477,11 +505,16 @@ impl Import {
             Ok(answer) => answer,
             // Abandoned, broken off, timed out: it may have been carried out.
             Err(error) => {
-                self.with(row, |state| state.lost = true);
+                self.with(row, |state| state.loses(self.clock.now_ms()));
                 return Err(Step::Again(error));
             }
         };
-        if (200..300).contains(&answer.status) {
+        let refused = match request.read(&answer) {
+            // Whatever of it we understand, the server has done it.
+            Ok(_) | Err(ApiError::Undecodable { .. }) => None,
+            Err(error) => Some(error),
+        };
+        let Some(error) = refused else {
             if users::was_created(answer.status) {
                 let mut follow = later;
                 if !light {
@@ -494,11 +527,20 @@ impl Import {
                 self.end(row, Outcome::ChangedByAccident { fields });
             }
             return Ok(());
-        }
-        match ApiError::from_answer(&answer) {
-            error @ (ApiError::TokenRefused { .. } | ApiError::NotAdmin { .. }) => {
+        };
+        match error {
+            error @ (ApiError::TokenRefused { .. }
+            | ApiError::TokenMissing { .. }
+            | ApiError::NotAdmin { .. }) => {
                 // Said before anything was done.
                 self.with(row, Row::had_no_effect);
+                Err(Step::Again(error))
+            }
+            error if error.is_turned_away() => {
+                // Once a person has seen to it, the account is looked at and the row begun anew.
+                if error.may_be_under_way() {
+                    self.with(row, |state| state.loses(self.clock.now_ms()));
+                }
                 Err(Step::Again(error))
             }
             error @ ApiError::RateLimited { .. } => {
@@ -507,7 +549,9 @@ impl Import {
             }
             error => {
                 self.with(row, |state| {
-                    state.lost |= is_lost(&error);
+                    if error.may_be_under_way() {
+                        state.loses(self.clock.now_ms());
+                    }
                     state.stage = Stage::Look { error: Some(error) };
                 });
                 Ok(())
@@ -523,8 +567,9 @@ impl Import {
         error: Option<ApiError>,
         turn: &Turn<'_>,
     ) -> Flow {
-        let (user, light, since) =
-            self.with(row, |state| (state.user.clone(), state.light, state.since));
+        let (user, light, since, foreign) = self.with(row, |state| {
+            (state.user.clone(), state.light, state.since, state.foreign)
+        });
         // An earlier import has written down that the account is the row's.
         let known = self.with(row, |state| {
             (state.created == Some(true)).then_some(state.proof)
@@ -535,7 +580,7 @@ impl Import {
                 self.with(row, Row::had_no_effect);
                 return match error {
                     None => Ok(()),
-                    Some(error) if error.is_passing() => Err(Step::Again(error)),
+                    Some(error) if not_about_the_row(&error) => Err(Step::Again(error)),
                     Some(error) => {
                         let account = Known::Absent;
                         self.end(
@@ -551,7 +596,7 @@ impl Import {
             }
             Err(trouble) => return Err(Step::from_error(trouble)),
         };
-        if known.is_some() || is_ours(&detail, account, light, since) {
+        if known.is_some() || !foreign && is_ours(&detail, account, light, since) {
             let (mut put, mut follow) = account.still_to_do(&detail);
             let mut problems = Vec::new();
             if known.is_some() {
@@ -578,7 +623,7 @@ impl Import {
                 problems.extend(end.problems(&error.clone().unwrap_or(ApiError::Cancelled)));
             }
             // Not what says only that the account is there by now.
-            let told = error.filter(|error| !there_before(error) && !error.is_passing());
+            let told = error.filter(|error| !there_before(error) && !not_about_the_row(error));
             // The only ones that the server adds to an account it has just made.
             let added = |field: &Field| matches!(field, Field::Threepids | Field::ExternalIds);
             let first = missing(&put, &detail).find(added);
@@ -599,9 +644,7 @@ impl Import {
             self.is_created(row, proof, follow).await;
             return Ok(());
         }
-        let overwritten = light
-            && account.displayname.is_some()
-            && Field::DisplayName.is_as_wanted(&account.as_change(), &detail);
+        let overwritten = light && is_named_like(account, &detail);
         if overwritten && !matches!(self.options.on_conflict, OnConflict::Update) {
             let fields = vec![Field::DisplayName];
             self.end(row, Outcome::ChangedByAccident { fields });
@@ -617,7 +660,17 @@ impl Import {
             errcode: "M_USER_IN_USE".into(),
             message: String::new(),
         };
+        let now = self.clock.now_ms();
         match &self.options.on_conflict {
+            // Not before it is certain what was done to this account comes another.
+            OnConflict::Stop | OnConflict::Skip | OnConflict::NewId(_)
+                if self.with(row, |state| state.may_yet_name(now)) =>
+            {
+                self.end(row, Outcome::MayBeRenamed);
+                if matches!(self.options.on_conflict, OnConflict::Stop) {
+                    return Err(Step::Stop(in_use()));
+                }
+            }
             OnConflict::Skip => self.end(row, Outcome::Skipped),
             OnConflict::Stop => {
                 self.end(row, Outcome::Conflict);
@@ -699,7 +752,9 @@ impl Import {
             Err(error) => {
                 // A rate limit for the profile is noticed after the profile was changed.
                 let half = error.status().is_some_and(|status| status >= 429);
-                self.with(row, |state| state.follow_lost |= half || is_lost(&error));
+                self.with(row, |state| {
+                    state.follow_lost |= half || error.may_be_under_way()
+                });
                 Err(Step::Again(error))
             }
         }
@@ -749,9 +804,8 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
-        let request = users::put(user, &change);
-        let error = match self.send(turn, &request).await {
-            Ok((status, _)) => {
+        let error = match self.sets(row, user, &change, turn).await? {
+            Ok(status) => {
                 self.with(row, |state| {
                     state.changed = true;
                     state.created.get_or_insert(users::was_created(status));
@@ -761,9 +815,6 @@ impl Import {
                     state.follow.pop_front();
                 });
                 return Ok(());
-            }
-            Err(error) if !matches!(Step::from_error(error.clone()), Step::Failed(_)) => {
-                return Err(error);
             }
             Err(error) => error,
         };
@@ -809,6 +860,49 @@ impl Import {
         Ok(())
     }
 
+    /// Sends a change: its status, or what the server has against it. An error outside of that
+    /// is one to try again. To end an account that was there before may take minutes: that is not
+    /// sent a second time while the server may be at it.
+    async fn sets(
+        &self,
+        row: usize,
+        user: &UserId,
+        change: &UserChange,
+        turn: &Turn<'_>,
+    ) -> Result<Result<u16, ApiError>, ApiError> {
+        let request = users::put(user, change);
+        let ends =
+            change.deactivated == Some(true) && self.with(row, |state| state.created != Some(true));
+        if !ends {
+            return match self.send(turn, &request).await {
+                Ok((status, _)) => Ok(Ok(status)),
+                Err(error) => match Step::from_error(error) {
+                    Step::Failed(error) => Ok(Err(error)),
+                    Step::Again(error) => Err(error),
+                    _ => Err(ApiError::Cancelled),
+                },
+            };
+        }
+        if !turn.clear().await {
+            return Err(ApiError::Cancelled);
+        }
+        let came = || {
+            let request = users::get(user);
+            async move {
+                let answer = self.network.exchange(&request.call).await?;
+                Ok(request.read(&answer)?.user.deactivated)
+            }
+            .boxed_local()
+        };
+        let (network, clock) = (&*self.network, &*self.clock);
+        match once(&request.call, &self.ends[row], network, clock, turn, &came).await {
+            Step::Done => Ok(Ok(200)),
+            Step::Failed(error) => Ok(Err(error)),
+            Step::Again(error) => Err(error),
+            _ => Err(ApiError::Cancelled),
+        }
+    }
+
     /// A part of the row has not worked.
     async fn fails_in_part(&self, row: usize, problems: impl IntoIterator<Item = Problem>) {
         let problems = self.with(row, |state| {
@@ -838,9 +932,10 @@ impl Import {
             Outcome::Updated { .. } => &mut tally.updated,
             Outcome::Skipped => &mut tally.skipped,
             Outcome::Unchanged => &mut tally.unchanged,
-            Outcome::Conflict | Outcome::ChangedByAccident { .. } | Outcome::Failed { .. } => {
-                &mut tally.failed
-            }
+            Outcome::Conflict
+            | Outcome::ChangedByAccident { .. }
+            | Outcome::MayBeRenamed
+            | Outcome::Failed { .. } => &mut tally.failed,
             Outcome::NotDone => &mut tally.not_done,
         };
         let step = |count: usize| if more { count + 1 } else { count - 1 };
@@ -851,24 +946,24 @@ impl Import {
         self.tally.set(tally);
     }
 
-    /// A row that was given up after a lost answer may have an account. Asks once for each, as
-    /// long as the server answers.
+    /// A row that was given up after a lost answer may have an account, or may have renamed
+    /// somebody else's. Asks once for each, as long as the server answers.
     pub async fn look_at_the_unknown(&self, job: &Job) {
         for row in 0..self.tasks.len() {
             let Deed::Create(account) = &self.tasks[row].deed else {
                 continue;
             };
             let unknown = |state: &Row| match &state.outcome {
-                Some(Outcome::Failed {
-                    account: Known::Unknown,
-                    ..
-                }) => Some(state.clone()),
+                Some(
+                    Outcome::MayBeRenamed
+                    | Outcome::Failed {
+                        account: Known::Unknown,
+                        ..
+                    },
+                ) => Some(state.clone()),
                 _ => None,
             };
             let Some(state) = self.with(row, |state| unknown(state)) else {
-                continue;
-            };
-            let Some(Outcome::Failed { error, .. }) = &state.outcome else {
                 continue;
             };
             if job.is_quiet(self.clock.now_ms()) {
@@ -878,8 +973,25 @@ impl Import {
             let Ok(answer) = self.network.exchange(&request.call).await else {
                 return;
             };
-            let outcome = match request.read(&answer) {
-                Ok(detail) if is_ours(&detail, account, state.light, state.since) => {
+            let detail = request.read(&answer);
+            if state.outcome == Some(Outcome::MayBeRenamed) {
+                match &detail {
+                    Ok(detail) if is_named_like(account, detail) => {
+                        let fields = vec![Field::DisplayName];
+                        self.corrects(row, Outcome::ChangedByAccident { fields });
+                    }
+                    Ok(_) => {}
+                    Err(_) => return,
+                }
+                continue;
+            }
+            let Some(Outcome::Failed { error, .. }) = &state.outcome else {
+                continue;
+            };
+            let outcome = match detail {
+                Ok(detail)
+                    if !state.foreign && is_ours(&detail, account, state.light, state.since) =>
+                {
                     let (put, follow) = account.still_to_do(&detail);
                     let mut problems: Vec<Problem> = Field::of(&put)
                         .map(|field| Problem {
@@ -911,25 +1023,29 @@ impl Import {
                 },
                 Err(_) => return,
             };
-            if let Some(old) = &state.outcome {
-                self.count(old, false);
-            }
-            self.count(&outcome, true);
-            self.journal.ended(row, &outcome);
-            self.end(row, outcome);
+            self.corrects(row, outcome);
         }
+    }
+
+    /// More is known of a row that has ended.
+    fn corrects(&self, row: usize, outcome: Outcome) {
+        if let Some(old) = self.with(row, |state| state.outcome.take()) {
+            self.count(&old, false);
+        }
+        self.count(&outcome, true);
+        self.journal.ended(row, &outcome);
+        self.end(row, outcome);
     }
 }
 
-/// Whether the server may still be at the request although there is an error: a proxy or nobody
-/// has answered.
-fn is_lost(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } | ApiError::Cancelled => true,
-        ApiError::Matrix { status, .. } => *status > 500,
-        ApiError::NotMatrix { status, .. } => *status >= 500,
-        _ => false,
-    }
+/// Whether the account shows the display name of the row.
+fn is_named_like(account: &Account, detail: &UserDetail) -> bool {
+    account.displayname.is_some() && Field::DisplayName.is_as_wanted(&account.as_change(), detail)
+}
+
+/// Whether the row may yet work as it is.
+fn not_about_the_row(error: &ApiError) -> bool {
+    error.is_passing() || error.needs_a_person()
 }
 
 impl Row {
@@ -949,6 +1065,8 @@ impl Row {
             light: false,
             sent: false,
             lost: false,
+            lost_at_ms: 0,
+            foreign: false,
             resumed: false,
             since: None,
             appeared: false,
@@ -962,7 +1080,7 @@ impl Row {
     }
 
     /// Goes on where an earlier import has left off.
-    fn goes_on(&mut self, task: &Task, standing: &Standing, options: &Options) {
+    fn goes_on(&mut self, task: &Task, standing: &Standing, options: &Options, now_ms: u64) {
         if let Some(user) = &standing.renamed {
             self.user = user.clone();
         }
@@ -976,7 +1094,7 @@ impl Row {
                 return;
             }
         };
-        let may_be_named = options.newest_known.is_some() && options.server.since(84);
+        let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
         match (&standing.outcome, standing.created) {
             (Some(_), _) => self.over(standing),
             (None, _) if !standing.begun => return,
@@ -996,7 +1114,8 @@ impl Row {
             (None, None) => self.stage = Stage::Look { error: None },
         }
         (self.sent, self.resumed) = (true, true);
-        self.lost = options.just_interrupted;
+        (self.lost, self.lost_at_ms) = (options.just_interrupted, now_ms);
+        self.foreign = standing.foreign;
         self.light = may_be_named && account.is_better_named_at_once(&self.user);
         self.since = options.newest_known;
     }
@@ -1033,6 +1152,17 @@ impl Row {
             self.follow.push_front(FollowUp::Put(Box::new(change)));
         }
         self.stage = Stage::Follow;
+    }
+
+    /// The answer to a creation was lost.
+    fn loses(&mut self, now_ms: u64) {
+        (self.lost, self.lost_at_ms) = (true, now_ms);
+    }
+
+    /// Whether the server may still be at a creation that would change the display name of an
+    /// account that exists.
+    fn may_yet_name(&self, now_ms: u64) -> bool {
+        self.light && self.lost && now_ms.saturating_sub(self.lost_at_ms) < LATEST_MS
     }
 
     /// The creation sent last had no effect. Unless an earlier one may yet have one, it is as

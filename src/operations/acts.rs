@@ -16,6 +16,9 @@ use std::rc::Rc;
 pub type Check =
     Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>>;
 
+/// The change that puts back what was done to the targets with these numbers.
+pub type Back = Rc<dyn Fn(&[usize]) -> Act>;
+
 /// How it is done to a target.
 pub enum How {
     /// With requests that are over when they are answered.
@@ -37,7 +40,7 @@ pub struct Act {
     /// One after another: for what keeps the server busy.
     pub one_by_one: bool,
     /// The change that puts back what this one did to the targets with these numbers.
-    pub back: Option<Rc<dyn Fn(&[usize]) -> Act>>,
+    pub back: Option<Back>,
     /// The report, where it is about something else than the targets.
     pub report: Option<Rc<dyn Fn() -> Report>>,
     /// Called when it has ended.
@@ -168,14 +171,9 @@ impl Asking {
 
 /// Whether the server may have done what it was told, although this is the answer.
 fn may_have_been_done(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unreachable { .. }
-        | ApiError::TimedOut { .. }
-        | ApiError::NotMatrix { .. }
-        | ApiError::Undecodable { .. } => true,
-        ApiError::Matrix { status, .. } => *status >= 500,
-        _ => false,
-    }
+    let unread = matches!(error, ApiError::Undecodable { .. });
+    let in_the_midst = error.status().is_some_and(|status| status >= 500);
+    unread || in_the_midst || error.may_be_under_way()
 }
 
 fn asked_deed(asking: Asking, deed: Deed) -> Deed {

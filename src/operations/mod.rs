@@ -16,6 +16,7 @@
 
 pub mod activity;
 pub mod acts;
+pub mod background;
 pub mod followed;
 pub mod job;
 pub mod proposal;

@@ -280,17 +280,21 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
         async move {
             let call = &calls[item];
             let error = match network.exchange(call).await {
-                Ok(answer) if (200..300).contains(&answer.status) => {
-                    return match read(item, &answer) {
-                        Ok(()) => Step::Done,
-                        Err(error) => Step::Failed(error),
-                    };
-                }
-                Ok(answer) => ApiError::from_answer(&answer),
-                // Nobody knows whether it was carried out.
-                Err(error) if !call.idempotent => return Step::Failed(error),
+                Ok(answer) => match ApiError::of(&answer) {
+                    None => {
+                        return match read(item, &answer) {
+                            Ok(()) => Step::Done,
+                            Err(error) => Step::Failed(error),
+                        };
+                    }
+                    Some(error) => error,
+                },
                 Err(error) => error,
             };
+            // Nobody knows whether it was carried out.
+            if !call.idempotent && error.may_be_under_way() {
+                return Step::Failed(error);
+            }
             if missing_is_done && error.is_not_found() {
                 return Step::Done;
             }

@@ -23,6 +23,8 @@ struct Inner {
     schedule: RefCell<Schedule>,
     /// Counts the changes that a person may see.
     version: Cell<u64>,
+    /// How many items the server is at although nobody waits for its answer any more.
+    at_server: Cell<usize>,
     /// Counts the buttons pressed.
     orders: Cell<u64>,
     /// Those who wait for a button or for the end of a rate limit.
@@ -37,6 +39,7 @@ impl Job {
             inner: Rc::new(Inner {
                 schedule: RefCell::new(Schedule::new(items, limits)),
                 version: Cell::new(0),
+                at_server: Cell::new(0),
                 orders: Cell::new(0),
                 waiting: RefCell::new(Vec::new()),
             }),
@@ -72,7 +75,10 @@ impl Job {
 
     /// How far it is. `now_ms` is the clock's.
     pub fn progress(&self, now_ms: u64) -> Progress {
-        self.inner.schedule.borrow().progress(now_ms)
+        Progress {
+            at_server: self.inner.at_server.get(),
+            ..self.inner.schedule.borrow().progress(now_ms)
+        }
     }
 
     /// Whether the server has asked for patience: nothing should be sent now, on behalf of this
@@ -126,6 +132,12 @@ impl Job {
         waiting.into_iter().for_each(Waker::wake);
     }
 
+    fn at_server(&self, more: isize) {
+        let count = &self.inner.at_server;
+        count.set(count.get().saturating_add_signed(more));
+        self.changed();
+    }
+
     fn changed(&self) {
         self.inner.version.set(self.inner.version.get() + 1);
     }
@@ -164,6 +176,18 @@ impl Turn<'_> {
         self.try_.last
     }
 
+    /// Whether the job is cancelled or stopped.
+    pub fn is_over(&self) -> bool {
+        self.job.inner.schedule.borrow().end.is_some()
+    }
+
+    /// Says that the server is at the item although its answer was lost, for as long as what this
+    /// returns is kept.
+    pub fn server_is_at_it(&self) -> AtServer<'_> {
+        self.job.at_server(1);
+        AtServer(self.job)
+    }
+
     /// Waits until the server's wish for patience, if there is one, is over: to be called before
     /// every request of a try but the first. False if the job is cancelled or stopped meanwhile
     /// and the person should not have to wait; the request is then better not sent.
@@ -184,6 +208,15 @@ impl Turn<'_> {
                 }
             }
         }
+    }
+}
+
+/// The server is at an item; see [`Turn::server_is_at_it`].
+pub struct AtServer<'a>(&'a Job);
+
+impl Drop for AtServer<'_> {
+    fn drop(&mut self) {
+        self.0.at_server(-1);
     }
 }
 

@@ -9,11 +9,13 @@
 //! - A rate limit stops everybody for exactly as long as the server asks; it fails nothing.
 //! - Passing trouble is tried again a few times, with growing waits; then the item fails.
 //! - When the server does not answer at all, nothing fails: the job waits, visibly, asks now and
-//!   then whether the server is back, and goes on where it was.
+//!   then whether the server is back, and goes on where it was. A proxy that answers in its place
+//!   ("502 Bad Gateway", "404 page not found") is no answer.
 //! - What is found out right before acting may leave an item out, with a [`Reason`]: that is no
 //!   failure, and is not tried again.
-//! - When a person is needed (the token is refused, the account is no administrator any more),
-//!   the job pauses.
+//! - What must not run twice at once is not sent again while it may be under way: see [`once`].
+//! - When a person is needed (the token is refused, the account is no administrator any more, a
+//!   proxy wants a log-in of its own), the job pauses.
 //!
 //! No browser and no network: time, chance and the server come in through traits. The code is
 //! not generic, so that it is in the bundle once; outcomes with values are kept by the caller.
@@ -48,6 +50,7 @@
 //! ```
 
 mod job;
+pub mod once;
 pub mod pace;
 mod reason;
 mod schedule;
@@ -70,7 +73,8 @@ pub trait Work {
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step>;
 
     /// Asks whether the server is there, at little cost: see [`ping`]. An error of the kind "no
-    /// answer" means that it is not; a rate limit is obeyed.
+    /// answer" means that it is not; a rate limit is obeyed; an error that needs a person pauses
+    /// the job.
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>>;
 
     /// An item has met its fate. Called exactly once for each item of a job that runs to its
@@ -103,30 +107,11 @@ impl Step {
     /// The usual reading of an error of an idempotent request: what passes, or what a person
     /// can put right without touching the item, is worth another try.
     pub fn from_error(error: ApiError) -> Self {
-        if error.is_passing() || needs_a_person(&error) {
+        if error.is_passing() || error.needs_a_person() {
             Step::Again(error)
         } else {
             Step::Failed(error)
         }
-    }
-}
-
-/// Whether the error is about who is asking and not about the item.
-fn needs_a_person(error: &ApiError) -> bool {
-    matches!(
-        error,
-        ApiError::TokenRefused { .. } | ApiError::NotAdmin { .. } | ApiError::Cancelled
-    )
-}
-
-/// Whether nobody who could have said something about the item has answered.
-fn is_no_answer(error: &ApiError) -> bool {
-    match error {
-        ApiError::Unreachable { .. } | ApiError::TimedOut { .. } => true,
-        ApiError::NotMatrix { status, .. } | ApiError::Matrix { status, .. } => {
-            matches!(status, 502..=504 | 520..=530)
-        }
-        _ => false,
     }
 }
 
@@ -138,12 +123,11 @@ const PING_TIMEOUT_MS: u32 = 15_000;
 pub async fn ping(network: &dyn Network) -> Result<(), ApiError> {
     let request = server::version().anonymous().timeout_ms(PING_TIMEOUT_MS);
     let answer = network.exchange(&request.call).await?;
-    if (200..300).contains(&answer.status) {
-        return Ok(());
-    }
-    match ApiError::from_answer(&answer) {
-        error if is_no_answer(&error) => Err(error),
-        error @ ApiError::RateLimited { .. } => Err(error),
+    match request.read(&answer) {
+        Err(error @ ApiError::RateLimited { .. }) => Err(error),
+        // Something in between.
+        Err(error) if error.is_no_answer() || error.is_turned_away() => Err(error),
+        // Whatever Synapse says, it says it.
         _ => Ok(()),
     }
 }

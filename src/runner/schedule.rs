@@ -2,7 +2,7 @@
 
 use super::pace::Pace;
 use super::speed::Speed;
-use super::{Reason, Step, is_no_answer, needs_a_person};
+use super::{Reason, Step};
 use crate::api::ApiError;
 use crate::api::exchange::{Random, backoff_ms};
 use std::cmp::Reverse;
@@ -86,6 +86,8 @@ pub struct Progress {
     /// Given up untried; 0 while the job runs.
     pub not_done: usize,
     pub in_flight: usize,
+    /// Among those in flight: the answer was lost, and the server is asked what came of it.
+    pub at_server: usize,
     /// Not begun, or waiting for another try.
     pub waiting: usize,
     /// How many may be in flight at present.
@@ -106,6 +108,9 @@ impl Progress {
 
 /// After how many tries in a row without an answer the server is asked whether it is there.
 const SUSPICIOUS: usize = 2;
+
+/// How often a job pauses because a proxy turns the same item away.
+const PATIENCE: u32 = 3;
 
 /// The longest wait between two questions whether the server is back, in milliseconds.
 const LONGEST_PING_WAIT_MS: u64 = 30_000;
@@ -135,6 +140,8 @@ enum Presence {
 struct Slot {
     item: usize,
     tries: u32,
+    /// How often a proxy has turned it away.
+    turned_away: u32,
     /// Of the last try, while it waits for another.
     error: Option<Box<ApiError>>,
     fate: Option<Fate>,
@@ -189,6 +196,7 @@ impl Schedule {
                 .map(|item| Slot {
                     item,
                     tries: 0,
+                    turned_away: 0,
                     error: None,
                     fate: None,
                 })
@@ -299,7 +307,7 @@ impl Schedule {
     fn learn(&mut self, try_: Begun, error: Option<&ApiError>, busy: bool, now_ms: u64) {
         match error {
             Some(ApiError::RateLimited { .. }) => self.pace.trouble(try_.begun_ms, now_ms),
-            Some(error) if is_no_answer(error) => {
+            Some(error) if error.is_no_answer() => {
                 self.pace.trouble(try_.begun_ms, now_ms);
                 self.unanswered.push(try_.place);
                 if self.unanswered.len() >= SUSPICIOUS
@@ -311,7 +319,7 @@ impl Schedule {
                 return;
             }
             // Nothing left this machine, or somebody refused it before the work began.
-            Some(error) if needs_a_person(error) => return,
+            Some(error) if error.needs_a_person() => return,
             Some(
                 ApiError::Matrix { status: 500, .. } | ApiError::NotMatrix { status: 500, .. },
             ) => {
@@ -349,8 +357,15 @@ impl Schedule {
                 self.again.push(Reverse((now_ms, place)));
                 return None;
             }
-            error if needs_a_person(error) => {
+            // A proxy may refuse nothing but this item, whoever goes on how often.
+            error if error.is_turned_away() && self.slots[place].turned_away >= PATIENCE => {
+                let fate = Fate::Failed(error.clone());
+                self.settle(place, fate.clone(), now_ms);
+                return Some(fate);
+            }
+            error if error.needs_a_person() => {
                 uncounted(&mut self.slots[place]);
+                self.slots[place].turned_away += u32::from(error.is_turned_away());
                 self.paused.get_or_insert_with(|| Some(error.clone()));
                 self.speed.forget();
                 now_ms
@@ -409,8 +424,14 @@ impl Schedule {
             self.quiet(*retry_after_ms, now_ms, random);
         }
         let error = match answer {
-            Err(error) if is_no_answer(&error) => error,
-            _ => {
+            Err(error) if error.is_no_answer() => error,
+            answer => {
+                if let Err(error) = answer
+                    && error.needs_a_person()
+                {
+                    self.paused.get_or_insert(Some(error));
+                    self.forgive();
+                }
                 if matches!(self.presence, Presence::Away { .. }) {
                     self.pace.restart(now_ms);
                     self.speed.forget();
@@ -425,11 +446,7 @@ impl Schedule {
             Presence::Away { asked, .. } => asked + 1,
             _ => 1,
         };
-        // What failed because the server was away costs no try.
-        for place in std::mem::take(&mut self.unanswered) {
-            let slot = &mut self.slots[place];
-            slot.tries = slot.tries.saturating_sub(1);
-        }
+        self.forgive();
         let wait = backoff_ms(asked + 1, random).min(LONGEST_PING_WAIT_MS);
         self.presence = Presence::Away {
             asked,
@@ -437,6 +454,14 @@ impl Schedule {
             error,
         };
         self.speed.forget();
+    }
+
+    /// What failed because the server was away costs no try.
+    fn forgive(&mut self) {
+        for place in std::mem::take(&mut self.unanswered) {
+            let slot = &mut self.slots[place];
+            slot.tries = slot.tries.saturating_sub(1);
+        }
     }
 
     /// When there may be something to do without any answer coming; `None`: not by itself.
@@ -469,7 +494,7 @@ impl Schedule {
                 continue;
             }
             let fate = match slot.error.take() {
-                Some(error) if !needs_a_person(&error) => Fate::Failed(*error),
+                Some(error) if !error.needs_a_person() => Fate::Failed(*error),
                 _ => Fate::NotDone,
             };
             closed.push((slot.item, fate.clone()));
@@ -531,6 +556,7 @@ impl Schedule {
             left_out: self.left_out,
             not_done: self.not_done,
             in_flight: self.in_flight,
+            at_server: 0,
             waiting: self.waiting(),
             concurrency: self.pace.limit(),
             per_second,

@@ -130,6 +130,7 @@ impl Server {
         if self.random.percent(weather.token) {
             return Step::Again(ApiError::TokenRefused {
                 soft_logout: false,
+                locked: false,
                 message: String::new(),
             });
         }

@@ -1,5 +1,6 @@
 //! The signed-in account and where it is kept.
 
+use super::browser::now;
 use crate::api::{HomeserverUrl, UserId};
 use crate::components::storage::Keep;
 use serde::{Deserialize, Serialize};
@@ -20,15 +21,24 @@ pub struct Account {
     pub device_id: Option<String>,
     #[serde(default)]
     pub refresh_token: Option<String>,
-    /// When the access token expires, in milliseconds since 1970.
+    /// When the access token is to be renewed, in milliseconds since 1970.
     #[serde(default)]
-    pub expires_at_ms: Option<i64>,
+    pub renew_at_ms: Option<i64>,
     /// Whether the person wants to stay signed in after the tab is closed.
     #[serde(default)]
     pub stay_signed_in: bool,
 }
 
+/// How long before its end an access token is renewed, in milliseconds, unless it is short-lived.
+const RENEW_BEFORE_MS: u64 = 20_000;
+
 impl Account {
+    /// When an access token is to be renewed that expires after so many milliseconds from now.
+    pub fn renew_at(expires_in_ms: u64) -> i64 {
+        let wait = expires_in_ms - RENEW_BEFORE_MS.min(expires_in_ms / 3);
+        now().0.saturating_add_unsigned(wait)
+    }
+
     /// The account that an earlier page of this tab left, else the one of this browser that was
     /// signed in to last. With the newest tokens: another tab may have got new ones.
     pub fn restore() -> Option<Self> {

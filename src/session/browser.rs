@@ -67,9 +67,11 @@ pub struct BrowserRandom;
 impl Random for BrowserRandom {
     fn fill(&self, bytes: &mut [u8]) {
         // The browser takes at most 65,536 bytes at once; nobody asks for more here.
-        if let Ok(crypto) = window().crypto() {
-            let _ = crypto.get_random_values_with_u8_array(bytes);
-        }
+        let filled = window()
+            .crypto()
+            .and_then(|crypto| crypto.get_random_values_with_u8_array(bytes));
+        // Passwords are made of these: none at all is better than one that can be guessed.
+        assert!(filled.is_ok(), "The browser gives no random numbers.");
     }
 }
 

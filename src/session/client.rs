@@ -1,10 +1,11 @@
 //! The one network client of the pages.
 
 use super::browser::{BrowserClock, BrowserRandom, now};
+use super::refresh::{is_accepted, is_unproven, refresh};
 use super::wire::Wire;
 use super::{Account, Session};
-use crate::api::exchange::{Network, Patient, patiently};
-use crate::api::{Answer, ApiError, Call, Request, login};
+use crate::api::exchange::{Network, Patient};
+use crate::api::{Answer, ApiError, Call, Request};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -17,9 +18,6 @@ use futures_util::future::LocalBoxFuture;
 pub struct Client {
     session: Session,
 }
-
-/// How long before its end an access token is renewed, in milliseconds.
-const RENEW_BEFORE_MS: i64 = 20_000;
 
 impl Client {
     /// The client of this app.
@@ -43,43 +41,13 @@ impl Client {
         }
     }
 
-    /// Gets new tokens for the refresh token; false if the server will not.
-    async fn refresh(&self, account: &Account) -> bool {
-        let Some(refresh_token) = &account.refresh_token else {
-            return false;
-        };
-        let request = login::refresh(refresh_token, &self.session.capabilities_now());
-        let wire = Wire {
-            homeserver: account.homeserver.clone(),
-            token: None,
-        };
-        let answer = patiently(&wire, &BrowserClock, &BrowserRandom, &request.call).await;
-        let Ok(fresh) = answer.and_then(|answer| request.read(&answer)) else {
-            return false;
-        };
-        self.session.begin(Account {
-            access_token: fresh.access_token,
-            refresh_token: fresh
-                .refresh_token
-                .or_else(|| account.refresh_token.clone()),
-            expires_at_ms: fresh.expires_in_ms.map(|ms| now().0 + ms as i64),
-            ..account.clone()
-        });
-        true
-    }
-
-    /// Makes a refused or nearly expired token good again, in the way that disturbs the person
-    /// least. False if there is no session any more.
-    async fn renew(&self, account: &Account) -> bool {
-        // Another tab that shares the session may have done it already.
-        if let Some(kept) = Account::restore()
-            && kept.user_id == account.user_id
-            && kept.access_token != account.access_token
-        {
-            self.session.begin(kept);
-            return true;
-        }
-        self.refresh(account).await || self.session.renewed(&account.access_token).await
+    /// Makes a refused token good again, in the way that disturbs the person least. False if
+    /// there is no session any more.
+    async fn renew(&self, account: &Account, locked: bool) -> bool {
+        // Whoever is locked, or was refused right after, gets nothing better that way.
+        let another_may_do = !locked && !is_unproven(&account.access_token);
+        (another_may_do && refresh(self.session, account).await)
+            || self.session.renewed(&account.access_token).await
     }
 }
 
@@ -90,12 +58,10 @@ impl Network for Client {
                 let Some(account) = self.session.account_now() else {
                     return Err(ApiError::Cancelled);
                 };
-                let expires_soon = account
-                    .expires_at_ms
-                    .is_some_and(|at| at - RENEW_BEFORE_MS < now().0);
+                let expires_soon = account.renew_at_ms.is_some_and(|at| at < now().0);
                 if expires_soon && account.refresh_token.is_some() {
                     // If this fails, the server's own answer says what is wrong.
-                    self.refresh(&account).await;
+                    refresh(self.session, &account).await;
                 }
                 let Some(account) = self.session.account_now() else {
                     return Err(ApiError::Cancelled);
@@ -105,19 +71,21 @@ impl Network for Client {
                     token: Some(account.access_token.clone()),
                 };
                 let answer = wire.exchange(call).await?;
-                let refused = answer.status == 401
-                    && matches!(
-                        ApiError::from_answer(&answer),
-                        ApiError::TokenRefused { .. }
-                    );
-                if !refused || !call.authorized || call.token.is_some() {
+                let refusal = (answer.status == 401).then(|| ApiError::from_answer(&answer));
+                let locked = match refusal {
+                    Some(ApiError::TokenRefused { locked, .. }) => Some(locked),
+                    _ => None,
+                };
+                let ours = call.authorized && call.token.is_none();
+                let Some(locked) = locked.filter(|_| ours) else {
+                    if ours && (200..300).contains(&answer.status) {
+                        is_accepted(&account.access_token);
+                    }
                     return Ok(answer);
-                }
-                let still_ours = self
-                    .session
-                    .account_now()
-                    .is_some_and(|current| current.access_token == account.access_token);
-                if still_ours && !self.renew(&account).await {
+                };
+                if self.session.token_is(&account.access_token)
+                    && !self.renew(&account, locked).await
+                {
                     return Err(ApiError::Cancelled);
                 }
             }

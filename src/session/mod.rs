@@ -9,6 +9,8 @@
 //! | [`config`] | what whoever deploys the panel decides |
 //! | [`discover`] | from a server name to a homeserver URL |
 //! | [`learn`] | what the server can do, asked once |
+//! | [`lock`] | one tab at a time |
+//! | `refresh` | new tokens for a refresh token |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
@@ -19,6 +21,8 @@ pub mod client;
 pub mod config;
 pub mod discover;
 pub mod learn;
+pub mod lock;
+mod refresh;
 pub mod sign_in;
 pub mod wire;
 
@@ -147,6 +151,15 @@ impl Session {
         self.refused.set(None);
         self.account.set(Some(account));
         self.ring();
+    }
+
+    /// Goes on with another access token, if the session still is that of the old one.
+    fn goes_on(&self, old_token: &str, account: Account) -> bool {
+        let still = self.token_is(old_token);
+        if still {
+            self.begin(account);
+        }
+        still
     }
 
     /// Ends the session here. Requests that waited for it fail.

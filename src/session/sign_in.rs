@@ -1,6 +1,6 @@
 //! From a password or a token to an account that is surely an administrator's.
 
-use super::browser::{BrowserClock, BrowserRandom, now};
+use super::browser::{BrowserClock, BrowserRandom};
 use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
@@ -172,7 +172,7 @@ pub async fn sign_in(
                 access_token: login.access_token,
                 device_id: login.device_id,
                 refresh_token: login.refresh_token,
-                expires_at_ms: login.expires_in_ms.map(|ms| now().0 + ms as i64),
+                renew_at_ms: login.expires_in_ms.map(Account::renew_at),
                 stay_signed_in,
             }
         }
@@ -184,6 +184,7 @@ pub async fn sign_in(
             let me = ask_once(&wire, login::who_am_i())
                 .await
                 .map_err(|error| match error {
+                    ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
                     ApiError::TokenRefused { .. } => SignInError::WrongToken,
                     other => SignInError::Other(other),
                 })?;
@@ -193,7 +194,7 @@ pub async fn sign_in(
                 access_token: token,
                 device_id: me.device_id,
                 refresh_token: None,
-                expires_at_ms: None,
+                renew_at_ms: None,
                 stay_signed_in,
             }
         }
@@ -246,7 +247,7 @@ async fn check(
             | ApiError::Unreachable { .. }),
         ) => Err(SignInError::NoAdminApi(error)),
         // Servers before 1.109 give the locked a token that is good for nothing.
-        Err(ApiError::TokenRefused { .. }) => Err(SignInError::Locked),
+        Err(ApiError::TokenRefused { locked: true, .. }) => Err(SignInError::Locked),
         Err(error) => Err(SignInError::Other(error)),
     }
 }
@@ -258,7 +259,7 @@ fn refused(error: ApiError) -> SignInError {
         ApiError::Matrix { errcode, .. } if errcode == "M_USER_DEACTIVATED" => {
             SignInError::Deactivated
         }
-        ApiError::TokenRefused { .. } => SignInError::Locked,
+        ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
         _ => SignInError::Other(error),
     }
 }
@@ -269,11 +270,27 @@ pub async fn sign_out(session: Session) {
     session.end();
     if let Some(account) = account {
         account.tell_end();
-        let wire = Wire {
-            homeserver: account.homeserver,
-            token: Some(account.access_token),
-        };
-        // If it cannot be reached, the token is at least forgotten here.
-        let _ = ask_once(&wire, login::logout()).await;
+        revoke(&account, &session.capabilities_now()).await;
+    }
+}
+
+/// Ends the session of this account at the server. If that cannot be reached, the tokens are at
+/// least forgotten here.
+pub(super) async fn revoke(account: &Account, server: &Capabilities) {
+    let wire = |token| Wire {
+        homeserver: account.homeserver.clone(),
+        token,
+    };
+    let log_out = async |token: &str| {
+        let wire = wire(Some(token.to_owned()));
+        ask_once(&wire, login::logout()).await
+    };
+    let refused = log_out(&account.access_token).await;
+    // The session may live on although this token of it is gone.
+    if let Err(ApiError::TokenRefused { locked: false, .. }) = refused
+        && let Some(refresh_token) = &account.refresh_token
+        && let Ok(fresh) = ask_once(&wire(None), login::refresh(refresh_token, server)).await
+    {
+        let _ = log_out(&fresh.access_token).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::browser::BrowserClock;
 use super::config::{Credentials, config_now};
-use crate::api::exchange::{Clock, Network};
+use crate::api::exchange::{Clock, Network, wait_asked_ms};
 use crate::api::request::Body;
 use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
 use futures_util::FutureExt;
@@ -40,6 +40,13 @@ fn credentials(call: &Call) -> RequestCredentials {
         Credentials::Include => RequestCredentials::Include,
         Credentials::Omit => RequestCredentials::Omit,
     }
+}
+
+/// Scheme and host of a URL.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url[host..].find('/').map_or(url.len(), |at| host + at);
+    &url[..end]
 }
 
 impl Wire {
@@ -80,9 +87,21 @@ impl Wire {
             .send()
             .await
             .map_err(unreachable)?;
+        let headers = response.headers();
+        let date = |text: &str| {
+            let ms = js_sys::Date::parse(text);
+            (!ms.is_nan()).then_some(ms as i64)
+        };
         Ok(Answer {
             status: response.status(),
-            content_type: response.headers().get("content-type").unwrap_or_default(),
+            content_type: headers.get("content-type").unwrap_or_default(),
+            retry_after_ms: headers
+                .get("retry-after")
+                .and_then(|text| wait_asked_ms(&text, BrowserClock.wall_ms(), date)),
+            moved_to: response
+                .redirected()
+                .then(|| origin(&response.url()).to_owned())
+                .filter(|origin| !url.starts_with(origin.as_str())),
             body: response.binary().await.map_err(unreachable)?,
         })
     }

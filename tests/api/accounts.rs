@@ -12,7 +12,7 @@ use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{
     ApiError, RoomAlias, UserId, account_data, account_validity, devices, login, media, notices,
-    pushers, rooms, whois,
+    pushers, rooms, tasks, whois,
 };
 use synapse_admin::import::run::Account;
 use xtask::native::Client;
@@ -506,6 +506,18 @@ async fn removing_messages() {
             .unwrap();
     }
     assert_eq!(status.status, redact::Stage::Complete, "{room}");
+    // Its ID is found again among the server's tasks.
+    let tasks = admin
+        .run(&tasks::about(user.as_str(), tasks::Action::Redact))
+        .await;
+    if maker().capabilities().since(130) {
+        let tasks = tasks.unwrap().scheduled_tasks;
+        let ids: Vec<&str> = tasks.iter().map(|task| task.id.as_str()).collect();
+        assert_eq!(ids, [started.redact_id.as_str()]);
+        assert!(tasks[0].status.is_over());
+    } else {
+        assert!(matches!(tasks, Err(ApiError::Unsupported { .. })));
+    }
     assert!(status.failed_redactions.is_empty());
     let unknown = admin.run(&redact::status("nothing")).await;
     assert!(unknown.is_err_and(|error| error.is_not_found()));
@@ -516,19 +528,16 @@ async fn notices() {
     let admin = maker().admin();
     let user = somebody("noticed").await;
     let transaction = maker().fresh_localpart("txn");
-    let notice = notices::send(&user, "Hello <b>you</b>", &transaction);
+    let notice = notices::send(&user, "Hello <b>you</b>", Some(&transaction));
     let sent = admin.run(&notice).await.unwrap();
     // The same transaction is the same message.
     assert_eq!(admin.run(&notice).await.unwrap(), sent);
     let nobody = maker().user("nobody-at-all");
-    let unknown = admin
-        .run(&notices::send(
-            &nobody,
-            "Hello",
-            &maker().fresh_localpart("txn"),
-        ))
-        .await;
+    let unknown = admin.run(&notices::send(&nobody, "Hello", None)).await;
     assert!(unknown.is_err_and(|error| error.is_not_found()));
+    // Without a transaction it is another message.
+    let another = notices::send(&user, "Hello <b>you</b>", None);
+    assert_ne!(admin.run(&another).await.unwrap(), sent);
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_missing_token_is_refused() {
     let me = server().maker.user(people::ADMIN);
     let error = server().synapse.client().run(&users::get(&me)).await;
     assert!(
-        matches!(error, Err(ApiError::TokenRefused { .. })),
+        matches!(error, Err(ApiError::TokenMissing { .. })),
         "{error:?}"
     );
 }

@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use synapse_admin::api::exchange::{Clock, Network, Random};
+use synapse_admin::api::exchange::{Clock, Network, Random, wait_asked_ms};
 use synapse_admin::api::request::Body;
 use synapse_admin::api::{Answer, ApiError, Call, HomeserverUrl, Request};
 use tokio::net::TcpStream;
@@ -140,11 +140,14 @@ impl Client {
                 .and_then(|value| value.to_str().ok())
                 .unwrap_or_default()
                 .to_owned();
-            let body = response.into_body().collect().await?.to_bytes().to_vec();
+            let wait = response.headers().get("retry-after");
+            let wait = wait
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned);
+            let body = response.into_body().collect().await?.to_bytes();
             Ok::<_, hyper::Error>(Answer {
-                status,
-                content_type,
-                body,
+                retry_after_ms: wait.and_then(|text| wait_asked_ms(&text, 0, |_| None)),
+                ..Answer::new(status, &content_type, body)
             })
         };
         // The connection does the work; it ends on its own when the other side closes.
@@ -311,13 +314,12 @@ mod tests {
     #[test]
     fn fields_that_a_type_does_not_read() {
         let request = Request::<UserPage>::get("/x");
-        let answer = Answer {
-            status: 200,
-            content_type: "application/json".into(),
-            body: br#"{"users":[{"name":"@a:b","admin":true},
-                {"name":"@b:b","shoe":{"size":43},"locked":false}],"total":2,"more":1}"#
-                .to_vec(),
-        };
+        let answer = Answer::new(
+            200,
+            "application/json",
+            br#"{"users":[{"name":"@a:b","admin":true},
+                {"name":"@b:b","shoe":{"size":43},"locked":false}],"total":2,"more":1}"#,
+        );
         assert_eq!(unread_fields(&request, &answer), ["more", "users[].shoe"]);
     }
 }

@@ -49,6 +49,8 @@ pub enum Fault {
         status: u16,
         content_type: &'static str,
         body: String,
+        /// The `Retry-After` header.
+        retry_after: Option<String>,
     },
     /// It is forwarded, but the answer is another: the server has done it and says otherwise.
     AnswerAfter {
@@ -56,6 +58,9 @@ pub enum Fault {
         content_type: &'static str,
         body: String,
     },
+    /// 504 at once, as from a proxy that does not wait so long; it is forwarded after a while, and
+    /// nobody hears the server's answer.
+    Late(Duration),
     /// The connection is closed without an answer; the server never hears of it.
     DropBefore,
     /// The connection is closed without an answer, after the server has done it.
@@ -64,6 +69,8 @@ pub enum Fault {
     Hang,
     /// It is forwarded and answered, but without CORS headers: a browser may not read it.
     StripCors,
+    /// It is forwarded without its `Authorization` header.
+    StripAuthorization,
 }
 
 impl Fault {
@@ -74,6 +81,27 @@ impl Fault {
             429,
             &format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests"{wait}}}"#),
         )
+    }
+
+    /// 429 as a proxy says it: HTML, with the wait in seconds, or whatever stands in its
+    /// `Retry-After` header.
+    pub fn slow_down(retry_after: &str) -> Self {
+        Fault::Answer {
+            status: 429,
+            content_type: "text/html",
+            body: "<html><head><title>429 Too Many Requests</title></head></html>".to_owned(),
+            retry_after: Some(retry_after.to_owned()),
+        }
+    }
+
+    /// 404 as a proxy says it that knows no server behind it.
+    pub fn no_route() -> Self {
+        Fault::Answer {
+            status: 404,
+            content_type: "text/plain",
+            body: "404 page not found\n".to_owned(),
+            retry_after: None,
+        }
     }
 
     /// 500 as Synapse says it.
@@ -90,6 +118,15 @@ impl Fault {
             502,
             "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>",
         )
+    }
+
+    /// 504 as a web server in front of Synapse says it, after Synapse has done it all the same.
+    pub fn gave_up_waiting() -> Self {
+        Fault::AnswerAfter {
+            status: 504,
+            content_type: "text/html",
+            body: "<html><head><title>504 Gateway Time-out</title></head></html>".to_owned(),
+        }
     }
 
     /// 401: the token has been revoked.
@@ -111,6 +148,7 @@ impl Fault {
             status,
             content_type: "application/json",
             body: body.to_owned(),
+            retry_after: None,
         }
     }
 
@@ -120,6 +158,7 @@ impl Fault {
             status,
             content_type: "text/html",
             body: body.to_owned(),
+            retry_after: None,
         }
     }
 
@@ -128,10 +167,12 @@ impl Fault {
             Fault::Delay(_) => "delay",
             Fault::Answer { .. } => "answer",
             Fault::AnswerAfter { .. } => "answer after",
+            Fault::Late(_) => "late",
             Fault::DropBefore => "drop before",
             Fault::DropAfter => "drop after",
             Fault::Hang => "hang",
             Fault::StripCors => "strip CORS",
+            Fault::StripAuthorization => "strip authorization",
         }
     }
 }
@@ -525,17 +566,18 @@ async fn handle(
         number,
     };
 
+    let strips = matches!(fault, Some((Fault::StripAuthorization, _)));
     let forward = || async {
         let port = *shared
             .upstream
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         shared.note(number, |seen| seen.forwarded = true);
-        forwarded(port, &head, body.clone()).await
+        forwarded(port, &head, body.clone(), strips).await
     };
     let (fault, cors) = fault.map_or((None, true), |(fault, cors)| (Some(fault), cors));
     let response = match fault {
-        None => forward().await?,
+        None | Some(Fault::StripAuthorization) => forward().await?,
         Some(Fault::Delay(wait)) => {
             tokio::time::sleep(wait).await;
             forward().await?
@@ -544,7 +586,14 @@ async fn handle(
             status,
             content_type,
             body,
-        }) => injected(status, content_type, body, cors),
+            retry_after,
+        }) => {
+            let mut response = injected(status, content_type, body, cors);
+            if let Some(value) = retry_after.and_then(|text| HeaderValue::from_str(&text).ok()) {
+                response.headers_mut().insert("retry-after", value);
+            }
+            response
+        }
         Some(Fault::AnswerAfter {
             status,
             content_type,
@@ -552,6 +601,21 @@ async fn handle(
         }) => {
             forward().await?;
             injected(status, content_type, body, cors)
+        }
+        Some(Fault::Late(wait)) => {
+            let shared = Arc::clone(&shared);
+            let (head, body) = (head.clone(), body.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(wait).await;
+                let port = *shared
+                    .upstream
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
+                shared.note(number, |seen| seen.forwarded = true);
+                let _ = forwarded(port, &head, body, false).await;
+            });
+            let page = "<html><head><title>504 Gateway Time-out</title></head></html>";
+            injected(504, "text/html", page.to_owned(), cors)
         }
         Some(Fault::DropBefore) => return Err(Dropped),
         Some(Fault::DropAfter) => {
@@ -592,6 +656,7 @@ async fn forwarded(
     port: u16,
     head: &hyper::http::request::Parts,
     body: Bytes,
+    without_authorization: bool,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let exchange = async {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
@@ -607,6 +672,9 @@ async fn forwarded(
             .map_or("/", |target| target.as_str())
             .parse()?;
         copy_headers(&head.headers, request.headers_mut());
+        if without_authorization {
+            request.headers_mut().remove("authorization");
+        }
         if !body.is_empty() || !matches!(head.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
             request
                 .headers_mut()
@@ -654,7 +722,10 @@ fn injected(
                 "access-control-allow-headers",
                 "X-Requested-With, Content-Type, Authorization, Date",
             ),
-            ("access-control-expose-headers", "Synapse-Trace-Id, Server"),
+            (
+                "access-control-expose-headers",
+                "Synapse-Trace-Id, Server, Retry-After",
+            ),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }

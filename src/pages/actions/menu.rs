@@ -12,6 +12,9 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 
+/// Takes the rows once they are read.
+pub type Gathered = Rc<dyn Fn(Rc<dyn Targets>)>;
+
 /// What is selected.
 #[derive(Clone)]
 pub struct Selected {
@@ -20,7 +23,7 @@ pub struct Selected {
     /// The rows, where they are known without reading.
     pub at_hand: Rc<dyn Fn() -> Option<Rc<dyn Targets>>>,
     /// Calls what it is given with the rows, once they are read.
-    pub gather: Rc<dyn Fn(Rc<dyn Fn(Rc<dyn Targets>)>)>,
+    pub gather: Rc<dyn Fn(Gathered)>,
     /// Called when an action begins.
     pub on_start: Rc<dyn Fn()>,
     /// Called when something may have changed.

@@ -40,6 +40,7 @@ pub fn sign_in(error: &SignInError) -> Explained {
             t::login_not_admin(user.as_str()),
             t::login_not_admin_hint(user.as_str()),
         ),
+        SignInError::NoAdminApi(error) if error.is_turned_away() => explain(error),
         SignInError::NoAdminApi(error) => Explained {
             sentence: t::login_no_admin_api(),
             hint: t::login_no_admin_api_hint(),
@@ -135,6 +136,9 @@ pub fn server(url: &HomeserverUrl, error: &ApiError) -> Explained {
 
 /// A Matrix homeserver whose Admin API does not answer.
 pub fn admin_api(url: &str, error: &ApiError) -> Explained {
+    if error.is_turned_away() {
+        return explain(error);
+    }
     Explained {
         sentence: format!("{} {}", t::login_no_admin_api(), t::login_server_tried(url)),
         hint: t::login_no_admin_api_hint(),

@@ -1,16 +1,17 @@
 //! What the server does in the background: deletions of rooms, removing history.
 
 use crate::api::room_removal::{self, Deletion, Stage, UpTo};
+use crate::api::tasks::Action;
 use crate::api::{ApiError, RoomId};
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::How;
+use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
 use crate::runner::Step;
+use crate::runner::once::{Known, Tries};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Where they are kept.
@@ -39,39 +40,37 @@ pub static PURGES: Kind = Kind {
 /// Deletes these rooms, one after the other.
 pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
     let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
-    // Those for which a request was sent, whatever became of it.
-    let tried: Rc<RefCell<HashSet<usize>>> = Rc::default();
+    let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
         let (room, deletion) = (targets[number].clone(), Rc::clone(&deletion));
-        let tried = Rc::clone(&tried);
+        let tries = Rc::clone(&tries);
         async move {
-            if !tried.borrow_mut().insert(number)
-                && let Some(id) = begun_already(&room, network).await?
-            {
-                return Ok(id);
-            }
-            let answer = network.send(room_removal::delete(&room, &deletion)).await;
-            answer
-                .map(|begun| begun.delete_id)
-                .map_err(Step::from_error)
+            let known = || deletions(&room, network).boxed_local();
+            let send = || {
+                let sent = network.send(room_removal::delete(&room, &deletion));
+                async move { Ok(sent.await?.delete_id) }.boxed_local()
+            };
+            tries.begin(number, &known, &send).await
         }
         .boxed_local()
     });
     How::Follow(&DELETIONS, begin)
 }
 
-/// The deletion of this room that is under way, if there is one: the answer that told so was
-/// lost.
-async fn begun_already(room: &RoomId, network: &Recorded) -> Result<Option<String>, Step> {
-    match network.send(room_removal::deletions(room)).await {
-        Ok(found) => Ok(found
-            .results
-            .into_iter()
-            .find(|deleting| !deleting.status.is_over())
-            .and_then(|deleting| deleting.delete_id)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(Step::from_error(error)),
+/// The deletions of this room that the server remembers, those that are over as well: a small
+/// room takes no time.
+async fn deletions(room: &RoomId, network: &Recorded) -> Result<Known, ApiError> {
+    // Here are those as well that have not begun.
+    if let Some(ids) = tasks_of(network, room.as_str(), Action::DeleteRoom).await? {
+        return Ok(Some(ids));
     }
+    let found = match network.send(room_removal::deletions(room)).await {
+        Ok(found) => found.results,
+        Err(error) if error.is_not_found() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let ids = found.into_iter().filter_map(|deleting| deleting.delete_id);
+    Ok(Some(ids.collect()))
 }
 
 fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
@@ -101,14 +100,19 @@ fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a
 /// Removes the history of these rooms, one after the other. What has none so old is done.
 pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
     let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
+    let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
         let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
+        let tries = Rc::clone(&tries);
         async move {
-            let request = room_removal::purge_history(&room, &up_to, local);
-            match network.send(request).await {
-                Ok(begun) => Ok(begun.purge_id),
-                Err(error) if is_nothing_so_old(&error) => Err(Step::Done),
-                Err(error) => Err(Step::from_error(error)),
+            let known = || tasks_of(network, room.as_str(), Action::PurgeHistory).boxed_local();
+            let send = || {
+                let sent = network.send(room_removal::purge_history(&room, &up_to, local));
+                async move { Ok(sent.await?.purge_id) }.boxed_local()
+            };
+            match tries.begin(number, &known, &send).await {
+                Err(Step::Failed(error)) if is_nothing_so_old(&error) => Err(Step::Done),
+                begun => begun,
             }
         }
         .boxed_local()

@@ -9,7 +9,7 @@ use crate::api::{ApiError, RoomId, directory, rooms};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
 use crate::operations::Recorded;
-use crate::operations::acts::{Act, Check};
+use crate::operations::acts::{Back, Check};
 use crate::pages::actions::{Fact, Form, Targets, listed};
 use crate::room_actions::{Action, Totals};
 use crate::room_list::Question;
@@ -198,7 +198,7 @@ async fn verdict(
 }
 
 /// The change that puts back what was done to those with these numbers.
-pub fn back(action: Action, rooms: &Ids, first: &str) -> Option<Rc<dyn Fn(&[usize]) -> Act>> {
+pub fn back(action: Action, rooms: &Ids, first: &str) -> Option<Back> {
     let inverse = action.inverse()?;
     let (rooms, first) = (Rc::clone(rooms), first.to_owned());
     Some(Rc::new(move |done| {

@@ -68,6 +68,7 @@ pub fn JobTray() -> impl IntoView {
 pub fn state_text(progress: &Progress) -> String {
     let wait = |until_ms: u64| format::duration(until_ms.saturating_sub(BrowserClock.now_ms()));
     match &progress.state {
+        State::Running if progress.at_server > 0 => t::job_at_server(progress.at_server as u64),
         State::Running => match progress.left_ms {
             Some(ms) => t::job_left(&format::duration(ms)),
             None => t::job_running(),

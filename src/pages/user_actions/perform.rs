@@ -14,9 +14,11 @@ use crate::operations::job::Report;
 use crate::operations::targets::sending;
 use crate::operations::{Deed, Job, Recorded, report};
 use crate::pages::files::changes;
+use crate::runner::once::{Lost, once};
 use crate::runner::{Step, Turn};
+use crate::session::Session;
 use crate::session::acting;
-use crate::session::browser::BrowserRandom;
+use crate::session::browser::{BrowserClock, BrowserRandom};
 use crate::storage::Change;
 use crate::user_actions::Action;
 use futures_util::FutureExt;
@@ -51,10 +53,13 @@ pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> A
     let how = match (action, input) {
         (Action::Redact, Input::Redaction(redaction)) => redactions::begin(users, redaction),
         (Action::Notice, Input::Text(message)) => {
-            // One for each user and message, so that a lost answer does not send it twice.
+            // One for each user and message, so that trying again does not send it twice.
             let transaction = passwords::password(&BrowserRandom);
+            let account = Session::get().account_now();
+            let has_device = account.is_some_and(|account| account.device_id.is_some());
             let call = |user: &UserId| {
-                notices::send(user, &message, &format!("{transaction}-{user}")).call
+                let transaction = has_device.then(|| format!("{transaction}-{user}"));
+                notices::send(user, &message, transaction.as_deref()).call
             };
             each(users, call)
         }
@@ -66,6 +71,9 @@ pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> A
         }
         (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
         (Action::LogOut, _) => How::Do(logging_out(who)),
+        (Action::Deactivate | Action::Erase, _) => {
+            How::Do(deactivating(who, action == Action::Erase))
+        }
         (Action::DeleteMedia, _) => {
             let deleted = Rc::new(Cell::new(0));
             let counted = Rc::clone(&deleted);
@@ -146,6 +154,27 @@ fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>
 /// An error between two requests for one user: both can be sent again.
 fn again<T>(answer: Result<T, ApiError>) -> Result<T, Step> {
     answer.map_err(Step::from_error)
+}
+
+/// What may take longer than anybody waits for an answer is not sent a second time.
+fn deactivating(users: Rc<[UserId]>, erase: bool) -> Deed {
+    let lost: Rc<[Lost]> = users.iter().map(|_| Lost::default()).collect();
+    Rc::new(move |number, network, turn| {
+        let (user, lost) = (users[number].clone(), Rc::clone(&lost));
+        async move {
+            let call = users::deactivate(&user, erase).call;
+            let came = || {
+                let found = network.send(users::get(&user));
+                async move {
+                    let user = found.await?.user;
+                    Ok(user.deactivated && (user.erased || !erase))
+                }
+                .boxed_local()
+            };
+            once(&call, &lost[number], network, &BrowserClock, &turn, &came).await
+        }
+        .boxed_local()
+    })
 }
 
 fn logging_out(users: Rc<[UserId]>) -> Deed {

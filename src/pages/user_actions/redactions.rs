@@ -2,11 +2,13 @@
 
 use crate::api::UserId;
 use crate::api::redact::{self, Redaction, Stage};
+use crate::api::tasks::Action;
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::How;
+use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
-use crate::runner::Step;
+use crate::runner::once::Tries;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -27,13 +29,17 @@ pub static REDACTIONS: Kind = Kind {
 /// Removes what these users have said.
 pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
+    let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
         let (user, redaction) = (users[number].clone(), Rc::clone(&redaction));
+        let tries = Rc::clone(&tries);
         async move {
-            // The server refuses a second one for the same user while the first is under way, so
-            // sending it again does no harm.
-            let begun = network.send(redact::start(&user, &redaction)).await;
-            begun.map(|begun| begun.redact_id).map_err(Step::from_error)
+            let known = || tasks_of(network, user.as_str(), Action::Redact).boxed_local();
+            let send = || {
+                let sent = network.send(redact::start(&user, &redaction));
+                async move { Ok(sent.await?.redact_id) }.boxed_local()
+            };
+            tries.begin(number, &known, &send).await
         }
         .boxed_local()
     });

@@ -7,7 +7,7 @@ use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
-use crate::operations::acts::{Act, Check};
+use crate::operations::acts::{Back, Check};
 use crate::pages::actions::{Fact, Form, Targets};
 use crate::pages::users::is_system;
 use crate::roster::Question;
@@ -147,7 +147,7 @@ pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
 }
 
 /// The change that puts back what was done to those with these numbers.
-pub fn back(action: Action, users: &Ids) -> Option<Rc<dyn Fn(&[usize]) -> Act>> {
+pub fn back(action: Action, users: &Ids) -> Option<Back> {
     let inverse = action.inverse()?;
     let users = Rc::clone(users);
     Some(Rc::new(move |done| {

@@ -27,13 +27,13 @@ use crate::import::table::Table;
 use crate::operations::unfinished;
 use crate::session::Session;
 use crate::session::browser::{Breath, BrowserClock, now};
+use crate::session::lock::Lock;
 use cipher::Key;
 use database::{Change, Database, ENTRIES, HEADS, KEYS, PIECES, REPORTS, part};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use js_sys::Uint8Array;
 use leptos::prelude::window;
-use lock::Lock;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -162,7 +162,7 @@ impl Keeping {
         }
         let database = Database::open().await?;
         let database = self.database.get_or_init(|| database);
-        let lock = Lock::take(self.started()).await;
+        let lock = lock::take(self.started()).await;
         self.lock
             .replace(Some(lock.ok_or("another tab runs this import")?));
         let key = Key::new().await?;
@@ -299,7 +299,7 @@ async fn read_back(head: Head) -> Result<Read, String> {
         return Err(format!("version {}", head.version));
     }
     let id = id_of(&head);
-    let lock = Lock::take(head.started_ms as f64).await;
+    let lock = lock::take(head.started_ms as f64).await;
     let lock = lock.ok_or("another tab runs this import")?;
     let database = Database::open().await?;
     let key = database.get(KEYS, id.clone()).await?;

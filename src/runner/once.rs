@@ -1,0 +1,319 @@
+//! Changes that must never run twice at once: what is not known to have ended is not sent again,
+//! the server is asked what came of it.
+//!
+//! Which request is of what kind:
+//!
+//! | | sent again after a lost answer | requests |
+//! |---|---|---|
+//! | the same twice, even at once | by itself | whatever sets a state: locks, rights, names, limits, quarantine, protection, blocks, aliases, members; deleting sessions, devices, files by ID |
+//! | the same twice, but not at once | never before it is known to be over: [`once`] | deactivating, erasing |
+//! | begins something in the background | not if the server has it among its tasks: [`Tries::begin`] | deleting rooms, removing history and messages |
+//! | twice is more than once | never by itself, the person decides | notices, sessions made by "Log in as", new devices |
+
+use super::{Step, Turn};
+use crate::api::exchange::{Clock, Network};
+use crate::api::{ApiError, Call};
+use futures_util::future::LocalBoxFuture;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// How long to wait before the server is asked for the first time, in milliseconds, how much
+/// longer each time after, and at most.
+const FIRST_MS: u64 = 1_000;
+const LONGER: f64 = 1.5;
+const LONGEST_MS: u64 = 15_000;
+
+/// For how long the server is asked, in milliseconds. Synapse takes minutes for an account with
+/// very many devices; after this it is taken to have given up, and the item fails.
+const PATIENCE_MS: u64 = 600_000;
+
+/// The error of the request whose answer was lost, for as long as nobody knows what came of it.
+pub type Lost = RefCell<Option<ApiError>>;
+
+/// Sends a change, unless an earlier try of it may still be under way. After a lost answer `came`
+/// asks the server whether it has come to pass, again and again, and the job says that the server
+/// is still at it.
+pub async fn once<'a>(
+    call: &Call,
+    lost: &Lost,
+    network: &dyn Network,
+    clock: &dyn Clock,
+    turn: &Turn<'_>,
+    came: &dyn Fn() -> LocalBoxFuture<'a, Result<bool, ApiError>>,
+) -> Step {
+    if lost.borrow().is_none() {
+        let error = match network.exchange(call).await {
+            Ok(answer) => match ApiError::of(&answer) {
+                None => return Step::Done,
+                Some(error) => error,
+            },
+            Err(error) => error,
+        };
+        if !error.may_be_under_way() {
+            return Step::from_error(error);
+        }
+        lost.replace(Some(error));
+    }
+    let _shown = turn.server_is_at_it();
+    let began_ms = clock.now_ms();
+    let mut wait = FIRST_MS;
+    loop {
+        clock.sleep(wait).await;
+        if turn.is_over() || !turn.clear().await {
+            return Step::Again(lost.borrow().clone().unwrap_or(ApiError::Cancelled));
+        }
+        match came().await {
+            Ok(true) => {
+                lost.take();
+                return Step::Done;
+            }
+            Ok(false) => {}
+            Err(error) => return Step::from_error(error),
+        }
+        if clock.now_ms().saturating_sub(began_ms) > PATIENCE_MS {
+            return Step::Failed(lost.take().unwrap_or(ApiError::Cancelled));
+        }
+        wait = ((wait as f64 * LONGER) as u64).min(LONGEST_MS);
+    }
+}
+
+/// The IDs of what the server has begun for a target and remembers, oldest first; `None` where
+/// it cannot be asked.
+pub type Known = Option<Vec<String>>;
+
+/// Asks the server something, as often as need be.
+pub type Asks<'a, T> = &'a dyn Fn() -> LocalBoxFuture<'a, Result<T, ApiError>>;
+
+/// What is remembered between the tries of things that the server does in the background: by
+/// item what there was before the first try whose answer may be lost.
+#[derive(Default)]
+pub struct Tries(RefCell<HashMap<usize, Known>>);
+
+impl Tries {
+    /// Has the server begin something, and answers with its ID of it. After a lost answer it is
+    /// not begun again if there is one that was not there before.
+    pub async fn begin(
+        &self,
+        item: usize,
+        known: Asks<'_, Known>,
+        send: Asks<'_, String>,
+    ) -> Result<String, Step> {
+        let found = known().await.map_err(Step::from_error)?;
+        let before = self.0.borrow_mut().remove(&item);
+        if let (Some(Some(before)), Some(found)) = (&before, &found)
+            && let Some(ours) = found.iter().rev().find(|id| !before.contains(id))
+        {
+            return Ok(ours.clone());
+        }
+        let before = before.unwrap_or(found);
+        let can_tell = before.is_some();
+        match send().await {
+            Ok(id) => Ok(id),
+            Err(error) if error.may_be_under_way() => {
+                self.0.borrow_mut().insert(item, before);
+                // Where nobody can tell, nobody but a person sends it again.
+                Err(match can_tell {
+                    true => Step::Again(error),
+                    false => Step::Failed(error),
+                })
+            }
+            Err(error) => Err(Step::from_error(error)),
+        }
+    }
+
+    /// Whether the answer to the last try of this item was lost.
+    pub fn is_unsure(&self, item: usize) -> bool {
+        self.0.borrow().contains_key(&item)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Answer, Method, Request, UserId, users};
+    use crate::runner::simulation::{SimClock, SimRandom};
+    use crate::runner::{self, Fate, Job, Limits, Work};
+    use futures_util::FutureExt;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    /// A server that takes its time to deactivate, behind something that does not wait so long.
+    struct Slow {
+        clock: SimClock,
+        takes_ms: Option<u64>,
+        begun: RefCell<Vec<u64>>,
+        answer: Option<Answer>,
+        lost: Lost,
+        most_at_it: Cell<usize>,
+        job: RefCell<Option<Job>>,
+    }
+
+    impl Slow {
+        fn is_done(&self) -> bool {
+            let over = |begun: &u64| {
+                self.takes_ms
+                    .is_some_and(|takes| begun + takes <= self.clock.now_ms())
+            };
+            self.begun.borrow().iter().any(over)
+        }
+    }
+
+    impl Network for Slow {
+        fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+            async move {
+                if call.method == Method::Get {
+                    self.clock.sleep(5).await;
+                    let at_it = self
+                        .job
+                        .borrow()
+                        .as_ref()
+                        .map_or(0, |job| job.progress(self.clock.now_ms()).at_server);
+                    self.most_at_it.set(self.most_at_it.get().max(at_it));
+                    return Ok(Answer::new(
+                        200,
+                        "",
+                        if self.is_done() { "true" } else { "false" },
+                    ));
+                }
+                self.begun.borrow_mut().push(self.clock.now_ms());
+                self.clock.sleep(60_000).await;
+                match &self.answer {
+                    Some(answer) => Ok(answer.clone()),
+                    None => Err(ApiError::TimedOut { after_ms: 60_000 }),
+                }
+            }
+            .boxed_local()
+        }
+    }
+
+    impl Work for Slow {
+        fn attempt<'a>(&'a self, _item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            async move {
+                let user = UserId::parse("@jane:example.org").unwrap();
+                let call = users::deactivate(&user, false).call;
+                let came = || {
+                    let request = Request::<bool>::get("/done");
+                    async move {
+                        let answer = self.exchange(&request.call).await?;
+                        request.read(&answer)
+                    }
+                    .boxed_local()
+                };
+                once(&call, &self.lost, self, &self.clock, &turn, &came).await
+            }
+            .boxed_local()
+        }
+
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+
+    fn history(takes_ms: Option<u64>, answer: Option<Answer>, retry: bool) -> (Rc<Slow>, Fate) {
+        let server = Rc::new(Slow {
+            clock: SimClock::default(),
+            takes_ms,
+            begun: RefCell::default(),
+            answer,
+            lost: Lost::default(),
+            most_at_it: Cell::new(0),
+            job: RefCell::default(),
+        });
+        let mut fate = None;
+        for _ in 0..=usize::from(retry) {
+            let job = Job::new(vec![0], Limits::default());
+            server.job.replace(Some(job.clone()));
+            let random = SimRandom::new(1);
+            let work = runner::run(&job, &*server, &server.clock, &random);
+            server.clock.run(10_000_000, work);
+            fate = job.fate(0);
+        }
+        (server, fate.unwrap())
+    }
+
+    #[test]
+    fn a_slow_deactivation_is_sent_once_and_waited_for() {
+        let gateway = Answer::new(504, "text/html", "<html>504 Gateway Time-out");
+        for answer in [None, Some(gateway)] {
+            let (server, fate) = history(Some(300_000), answer, false);
+            assert_eq!(fate, Fate::Done);
+            assert_eq!(server.begun.borrow().len(), 1);
+            assert_eq!(server.most_at_it.get(), 1);
+        }
+    }
+
+    #[test]
+    fn what_never_comes_to_pass_fails_and_is_sent_again_by_a_person_alone() {
+        let (server, fate) = history(None, None, false);
+        assert_eq!(fate, Fate::Failed(ApiError::TimedOut { after_ms: 60_000 }));
+        assert_eq!(server.begun.borrow().len(), 1);
+        let (server, _) = history(None, None, true);
+        assert_eq!(server.begun.borrow().len(), 2);
+    }
+
+    /// A server with tasks: which it knows, and what it does with the next requests.
+    async fn begun(
+        tries: &Tries,
+        tasks: &RefCell<Vec<&'static str>>,
+        can_tell: bool,
+        arrives: Option<&'static str>,
+        answers: bool,
+    ) -> Result<String, Step> {
+        let known = || {
+            let ids = tasks.borrow().iter().map(|id| (*id).to_owned()).collect();
+            async move { Ok(can_tell.then_some(ids)) }.boxed_local()
+        };
+        let send = || {
+            tasks.borrow_mut().extend(arrives);
+            async move {
+                match arrives {
+                    Some(id) if answers => Ok(id.to_owned()),
+                    _ => Err(ApiError::TimedOut { after_ms: 60_000 }),
+                }
+            }
+            .boxed_local()
+        };
+        tries.begin(0, &known, &send).await
+    }
+
+    #[test]
+    fn what_was_begun_is_found_again_and_not_begun_twice() {
+        let clock = SimClock::default();
+        clock.run(1_000, async {
+            let lost = |step: Result<String, Step>| matches!(step, Err(Step::Again(_)));
+            let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
+            // It arrived, and is over by now or not: it is found either way.
+            assert!(lost(begun(&tries, &tasks, true, Some("ours"), false).await));
+            assert!(tries.is_unsure(0));
+            let again = begun(&tries, &tasks, true, Some("second"), true).await;
+            assert_eq!(again, Ok("ours".to_owned()));
+            assert_eq!(*tasks.borrow(), ["old", "ours"]);
+
+            // It never arrived: it is sent again, however often.
+            let (tries, tasks) = (Tries::default(), RefCell::new(vec!["old"]));
+            assert!(lost(begun(&tries, &tasks, true, None, false).await));
+            assert!(lost(begun(&tries, &tasks, true, None, false).await));
+            let again = begun(&tries, &tasks, true, Some("ours"), true).await;
+            assert_eq!(again, Ok("ours".to_owned()));
+            assert!(!tries.is_unsure(0));
+
+            // Nobody can tell: a person decides.
+            let (tries, tasks) = (Tries::default(), RefCell::new(vec![]));
+            let lost = begun(&tries, &tasks, false, Some("ours"), false).await;
+            assert!(matches!(lost, Err(Step::Failed(_))));
+        });
+    }
+
+    #[test]
+    fn an_answer_is_an_answer() {
+        let (server, fate) = history(None, Some(Answer::new(200, "", "{}")), false);
+        assert_eq!((fate, server.begun.borrow().len()), (Fate::Done, 1));
+        let no = r#"{"errcode":"M_FORBIDDEN","error":"no"}"#;
+        let (server, fate) = history(None, Some(Answer::new(403, "", no)), false);
+        assert!(matches!(fate, Fate::Failed(_)));
+        assert_eq!(server.begun.borrow().len(), 1);
+        // A page with a success is none.
+        let (server, fate) = history(Some(90_000), Some(Answer::new(200, "", "<html>")), false);
+        assert_eq!((fate, server.begun.borrow().len()), (Fate::Done, 1));
+    }
+}

@@ -1,0 +1,239 @@
+//! Access tokens that expire: renewed once for all who ask, and never against the person's will.
+
+use journeys::browser::{Options, Page, journey};
+use journeys::server::{Server, own_server_with};
+use std::rc::Rc;
+use std::sync::OnceLock;
+use std::time::Duration;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::users::{self, UserChange};
+use synapse_admin::api::{UserId, login};
+use xtask::proxy::{Fault, Proxy, Rule};
+use xtask::world::ADMIN_PASSWORD;
+
+const REFRESH: &str = "/_matrix/client/v3/refresh";
+const ADMIN_API: &str = "/_synapse/admin/*";
+/// What only the list of users asks.
+const LIST: &str = "/_synapse/admin/v3/users";
+
+/// A server whose access tokens live for seconds.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let brief = serde_json::json!({"refreshable_access_token_lifetime": "4s"});
+        own_server_with("brief", brief.as_object().unwrap().clone())
+    })
+}
+
+/// Signs in as an administrator of one's own.
+async fn sign_in(page: &Page) -> (UserId, Rc<Proxy>) {
+    let admin = server().fresh_admin("brief").await;
+    let proxy = page.proxy_before(server().synapse.config().port);
+    page.allows_complaint(&["status of 401"]);
+    page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+    page.row("@").first().appears().await;
+    (admin, proxy)
+}
+
+/// Waits until the access token that the browser has is good for nothing any more.
+async fn expires(page: &Page) {
+    let script = "
+        const read = (storage) => JSON.parse(storage.getItem('synapse-admin.session'));
+        return (read(sessionStorage).access_token ?? read(localStorage)[0].access_token)";
+    let token = page.script(script, vec![]).await;
+    let client = server().synapse.client();
+    let client = client.with_token(token.as_str().expect("a token"));
+    page.until("the token expires", async || {
+        client.run(&login::who_am_i()).await.is_err()
+    })
+    .await;
+}
+
+async fn lock(user: &UserId, locked: bool) {
+    let change = UserChange {
+        locked: Some(locked),
+        ..Default::default()
+    };
+    let admin = server().maker.admin();
+    admin.run(&users::put(user, &change)).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_is_locked_is_asked_and_nothing_spins() {
+    journey(Options::default(), async |page: &Page| {
+        let (admin, proxy) = sign_in(page).await;
+        lock(&admin, true).await;
+        page.button("Refresh").click().await;
+        let again = page.dialog("Sign in again");
+        again.appears().await;
+        let sent = proxy.seen().len();
+        let refreshed = proxy.count("POST", REFRESH);
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.alert("This account is locked").appears().await;
+        assert_eq!(proxy.count("POST", REFRESH), refreshed);
+        assert!(
+            proxy.seen().len() < sent + 12,
+            "{}",
+            proxy.seen().len() - sent
+        );
+
+        lock(&admin, false).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        page.row("@").first().appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_fresh_token_that_is_refused_is_not_replaced() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, proxy) = sign_in(page).await;
+        expires(page).await;
+        proxy.forget();
+        let refused = proxy.add(Rule::new("*", ADMIN_API, Fault::token_revoked()));
+        page.button("Refresh").click().await;
+        page.dialog("Sign in again").appears().await;
+        assert_eq!(proxy.count("POST", REFRESH), 1);
+        proxy.remove(refused);
+        let again = page.dialog("Sign in again");
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        page.row("@").first().appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_requests_at_once_are_one_refresh() {
+    journey(Options::default(), async |page: &Page| {
+        let (admin, proxy) = sign_in(page).await;
+        expires(page).await;
+        proxy.forget();
+        proxy.add(Rule::new(
+            "POST",
+            REFRESH,
+            Fault::Delay(Duration::from_millis(600)),
+        ));
+        // A page that asks a lot.
+        page.open(&format!("/users/{}", encoded(admin.as_str())))
+            .await;
+        page.sees("Overview").await;
+        page.until("all are answered", async || {
+            proxy.count("*", ADMIN_API) > 2
+                && proxy.seen().iter().all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+        assert_eq!(proxy.most_at_once("POST", REFRESH), 1);
+        let refreshed = proxy.seen_of("POST", REFRESH);
+        assert!(
+            refreshed.iter().all(|seen| seen.status == Some(200)),
+            "{refreshed:?}"
+        );
+        assert_eq!(page.dialog("Sign in again").count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_tabs_share_a_session() {
+    journey(Options::default(), async |page: &Page| {
+        let admin = server().fresh_admin("tabs").await;
+        let proxy = page.proxy_before(server().synapse.config().port);
+        page.allows_complaint(&["status of 401"]);
+        page.fill_in(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.checkbox_like("Stay signed in").tick(true).await;
+        page.button("Sign in").click().await;
+        page.row("@").first().appears().await;
+        let driver = page.driver();
+        let first = driver.window().await.unwrap();
+        let second = driver.new_tab().await.unwrap();
+        driver.switch_to_window(second.clone()).await.unwrap();
+        page.open("/users").await;
+        page.row("@").first().appears().await;
+        expires(page).await;
+        proxy.add(Rule::new(
+            "POST",
+            REFRESH,
+            Fault::Delay(Duration::from_millis(800)),
+        ));
+        proxy.forget();
+        for tab in [&first, &second, &first, &second] {
+            driver.switch_to_window(tab.clone()).await.unwrap();
+            page.button("Refresh").click().await;
+        }
+        page.until("both have their list", async || {
+            let lists = proxy.seen_of("GET", LIST);
+            lists.iter().filter(|seen| seen.status == Some(200)).count() >= 2
+        })
+        .await;
+        let refreshed = proxy.seen_of("POST", REFRESH);
+        assert_eq!(proxy.most_at_once("POST", REFRESH), 1);
+        assert!(
+            refreshed.iter().all(|seen| seen.status == Some(200)),
+            "{refreshed:?}"
+        );
+        for tab in [&first, &second] {
+            driver.switch_to_window(tab.clone()).await.unwrap();
+            page.row("@").first().appears().await;
+            assert_eq!(page.dialog("Sign in again").count().await, 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn logged_out_while_the_token_is_renewed() {
+    journey(Options::default(), async |page: &Page| {
+        let (admin, proxy) = sign_in(page).await;
+        expires(page).await;
+        proxy.forget();
+        proxy.add(Rule::new(
+            "POST",
+            REFRESH,
+            Fault::Delay(Duration::from_secs(2)),
+        ));
+        page.button("Refresh").click().await;
+        page.until("it is being renewed", async || {
+            proxy.count("POST", REFRESH) > 0
+        })
+        .await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.until("the late answer is there", async || {
+            let refreshed = proxy.seen_of("POST", REFRESH);
+            refreshed.iter().all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+        page.until("the session is over at the server", async || {
+            server().devices(&admin).await.is_empty()
+        })
+        .await;
+        page.button("Sign in").appears().await;
+        page.reload().await;
+        page.button("Sign in").appears().await;
+        let kept = "return sessionStorage.getItem('synapse-admin.session')";
+        assert!(page.script(kept, vec![]).await.is_null());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn logging_out_with_a_token_that_is_gone() {
+    journey(Options::default(), async |page: &Page| {
+        let (admin, proxy) = sign_in(page).await;
+        // As when another tab has replaced it.
+        let logout = "/_matrix/client/v3/logout";
+        proxy.add(Rule::new("POST", logout, Fault::token_revoked()).times(1));
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.until("the session is over at the server", async || {
+            server().devices(&admin).await.is_empty()
+        })
+        .await;
+        assert_eq!(proxy.count("POST", logout), 2);
+    })
+    .await;
+}
