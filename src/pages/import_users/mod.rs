@@ -34,6 +34,7 @@ use crate::components::page::PageHeader;
 use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
 use desk::Desk;
+pub use kept::sweep;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 

@@ -120,6 +120,14 @@ impl Results {
         )
     }
 
+    /// Whoever began it does not come back: rows without an outcome were not done, or nobody
+    /// knows.
+    pub fn leave_open(&self) {
+        for row in self.import.open() {
+            self.import.settled(row, &Fate::NotDone);
+        }
+    }
+
     /// The rows, as tasks, that can be tried again: what failed, wholly or in part, and what was
     /// not done.
     pub fn left(&self) -> Vec<usize> {
@@ -347,9 +355,11 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
 }
 
 fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
-    let (Some(rows), Some(owner)) = (desk.rows(), Session::get().user_id()) else {
+    let (Some(rows), Some(account)) = (desk.rows(), Session::get().account_now()) else {
         return;
     };
+    let owner = account.user_id;
+    let has_passwords = rows.table(|table| table.has(Column::Password));
     let totals = plan.totals;
     let head = Head {
         version: VERSION,
@@ -367,6 +377,8 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         ended: 0,
         tally: None,
         undone: 0,
+        homeserver: account.homeserver,
+        has_passwords: has_passwords || totals.generated_passwords > 0,
     };
     let options = options(&head, plan, facts.server.clone(), Some(facts));
     let file_name = head.file_name.clone();
@@ -487,12 +499,9 @@ fn end(
         let tally = results.import.tally();
         // What was not written down to the end is nothing to go on with.
         let is_over = cancelled || keeping.trouble().is_some();
-        let kept = match is_over || !results.is_worth_keeping() {
+        match is_over || !results.is_worth_keeping() {
             true => keeping.finish(&results).await,
             false => keeping.has_ended(tally).await,
-        };
-        if let Err(error) = kept {
-            keeping.journal.fail(error);
         }
         let result = result(&tally);
         job.set_result(result.clone());

@@ -86,7 +86,8 @@ fn line(desk: Desk, item: Item) -> AnyView {
             Tone::Warning,
             t::import_kept_running(&words::count(head.ended), &words::count(head.tasks)),
         ),
-        State::Ended => (Tone::Warning, t::import_kept_ended()),
+        State::Ended if head.has_passwords => (Tone::Warning, t::import_kept_ended()),
+        State::Ended => (Tone::Warning, t::import_kept_ended_file()),
         State::Finished => (Tone::Neutral, t::import_kept_finished()),
     };
     let result = head.tally.map(|tally| running::result(&tally));
