@@ -7,6 +7,7 @@
 //! | [`validate`] | row → candidate or problems, each with its line and column |
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
+//! | [`question`] | what is asked before it is carried out |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
 //! | [`record`] | what is kept of an import beside its journal |
@@ -23,6 +24,7 @@ pub mod journal;
 pub mod matching;
 pub mod passwords;
 pub mod plan;
+pub mod question;
 pub mod read;
 pub mod record;
 pub mod report;

@@ -245,6 +245,7 @@ mod tests {
             passwords: plan::Passwords::GenerateMissing,
             own,
             server: Capabilities::default(),
+            passwords_are_useless: false,
         };
         let plan = plan::plan(&table, &file, &existing, &options, &Dice::new(1));
         let totals = plan.totals;

@@ -191,7 +191,7 @@ async fn check(desk: Desk) {
     let rules = Rules {
         server_name,
         server,
-        ids: desk.id_source(),
+        ids: desk.ids.get_untracked(),
     };
     let before = checked.0.borrow_mut().validation.take();
     discard(before);

@@ -71,6 +71,7 @@ pub fn view() -> Node {
                 None => form(desk),
             }}
         </div>
+        {problems::bar(desk)}
     }
     .into_node()
 }

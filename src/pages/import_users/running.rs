@@ -15,6 +15,7 @@ use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::journal::{Journal, Standing};
 use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
+use crate::import::question::Question;
 use crate::import::record::{Head, ReportRow, State, VERSION};
 use crate::import::report::{self, Failed};
 use crate::import::run::{self, Import, Outcome, Tally};
@@ -28,9 +29,6 @@ use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-
-/// Up to so many new users are created without a further question.
-const FEW: usize = 10;
 
 /// Over HTTP/1.1 a browser keeps six requests to a host under way; two more wait in the browser,
 /// so that a connection is never idle while this page is busy with an answer.
@@ -317,38 +315,25 @@ pub fn deeds(totals: &Totals) -> String {
     }
 }
 
-/// Runs a plan, after a question if it does more than create a few users.
+/// Asks whether a plan is to be run, with all that should be known before, and runs it then.
 pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
     let totals = plan.totals;
     if plan.is_stopped() || totals.create + totals.update == 0 {
         return;
     }
-    let is_plain = totals.update + totals.blocked + totals.admins == 0;
-    let harmless = is_plain && totals.create <= FEW;
-    let facts_of = |facts: [(fn() -> String, usize); 6]| {
-        facts
-            .into_iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| (name(), words::count(count)))
-            .collect()
+    let Some(rows) = desk.rows() else {
+        return;
+    };
+    let Some(question) = rows.with(|table, file| Question::of(table, file, &plan)) else {
+        return;
     };
     Operations::get().propose(Proposal {
         title: t::import_confirm_title(),
         sentence: t::import_confirm_text(&server()),
-        facts: facts_of([
-            (t::import_total_create, totals.create),
-            (t::import_total_update, totals.update),
-            (t::import_confirm_passwords, totals.changed_passwords),
-            (t::import_confirm_admins, totals.admins),
-            (t::import_total_skip, totals.skip + totals.unchanged),
-            (t::import_total_blocked, totals.blocked),
-        ]),
+        facts: words::question(&question),
         action: deeds(&totals),
         danger: false,
-        confirmation: match harmless {
-            true => Confirmation::None,
-            false => Confirmation::Click,
-        },
+        confirmation: Confirmation::Click,
         fields: None,
         run: Rc::new(move || start(desk, &plan, &facts)),
     });
@@ -369,7 +354,7 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         started_ms: now().0,
         touched_ms: now().0,
         state: State::Beginning,
-        on_conflict: desk.on_conflict(),
+        on_conflict: desk.conflict.get_untracked(),
         newest_known_ms: facts.newest_known.map(|newest| newest.0),
         headers: rows.table(|table| table.headers.clone()),
         rows: plan.rows.len(),
