@@ -27,6 +27,7 @@ use crate::session::browser::{Breath, BrowserClock, BrowserRandom, now};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -406,25 +407,23 @@ fn options(
     server: Capabilities,
     facts: Option<&Rc<Facts>>,
 ) -> run::Options {
-    let on_conflict = match head.on_conflict {
-        OnConflict::Stop => run::OnConflict::Stop,
-        OnConflict::Skip => run::OnConflict::Skip,
-        OnConflict::Update => run::OnConflict::Update,
-        OnConflict::NewRandomId => {
-            let (taken, facts) = (plan.taken(), facts.cloned());
-            let server = head.server.clone();
-            run::OnConflict::NewId(Rc::new(move || {
-                let exists = |user: &UserId| {
-                    let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
-                    facts.as_ref().is_some_and(has)
-                };
-                let is_taken = |user: &UserId| taken.contains(user) || exists(user);
-                new_id(&server, &BrowserRandom, &is_taken)
-            }))
-        }
+    let taken = match head.on_conflict {
+        OnConflict::NewRandomId => plan.taken(),
+        _ => HashSet::new(),
+    };
+    let facts = facts.cloned();
+    let name = head.server.clone();
+    let new_id = move || {
+        let exists = |user: &UserId| {
+            let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
+            facts.as_ref().is_some_and(has)
+        };
+        let is_taken = |user: &UserId| taken.contains(user) || exists(user);
+        new_id(&name, &BrowserRandom, &is_taken)
     };
     run::Options {
-        on_conflict,
+        on_conflict: head.on_conflict,
+        new_id: Rc::new(new_id),
         server,
         newest_known: head.newest_known_ms.map(Timestamp),
         just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
