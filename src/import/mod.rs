@@ -11,7 +11,8 @@
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
 //! | [`record`] | what is kept of an import beside its journal |
-//! | [`report`] | what happened to every row, as CSV |
+//! | [`results`] | what became of every row |
+//! | [`report`] | the same as CSV |
 //! | [`passwords`] | passwords and IDs made up here |
 //!
 //! Nothing here asks a server but [`run`], and nothing makes a sentence.
@@ -28,6 +29,7 @@ pub mod question;
 pub mod read;
 pub mod record;
 pub mod report;
+pub mod results;
 pub mod run;
 pub mod table;
 pub mod validate;

@@ -2,7 +2,7 @@
 
 use super::checking::Checked;
 use super::desk::Desk;
-use super::kept::{Keeping, Read, surely_created};
+use super::kept::{Keeping, Read};
 use super::planning::{Facts, PlanPhase};
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
@@ -18,7 +18,8 @@ use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
 use crate::import::question::Question;
 use crate::import::record::{Head, ReportRow, State, VERSION};
 use crate::import::report::{self, Failed};
-use crate::import::run::{self, Import, Outcome, Tally};
+use crate::import::results;
+use crate::import::run::{self, Import, Tally};
 use crate::operations::job::{Report, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
 use crate::runner::{Fate, Limits, Step, Turn, Work};
@@ -28,6 +29,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -62,14 +64,19 @@ impl Run {
     }
 }
 
-/// What an import is made of, and what became of it.
+/// An import with its file, and what became of it.
 pub struct Results {
-    pub import: Rc<Import>,
-    pub plan: Rc<Plan>,
     pub rows: Checked,
     pub file_name: String,
-    /// The task of each row.
-    tasks: Vec<Option<usize>>,
+    results: results::Results,
+}
+
+impl Deref for Results {
+    type Target = results::Results;
+
+    fn deref(&self) -> &results::Results {
+        &self.results
+    }
 }
 
 impl Results {
@@ -81,26 +88,12 @@ impl Results {
         options: run::Options,
         journal: Rc<Journal>,
     ) -> Self {
-        let mut tasks_of = vec![None; plan.rows.len()];
-        let mut tasks = Vec::new();
-        for (row, task) in plan.tasks() {
-            tasks_of[row] = Some(tasks.len());
-            tasks.push(task);
-        }
-        let import = Rc::new(Import::new(
-            tasks,
-            standings,
-            options,
-            Rc::new(Recorded::new(&t::import_job(&file_name))),
-            Rc::new(BrowserClock),
-            journal,
-        ));
+        let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
+        let clock = Rc::new(BrowserClock);
         Results {
-            import,
-            plan,
             rows,
             file_name,
-            tasks: tasks_of,
+            results: results::Results::new(plan, standings, options, network, clock, journal),
         }
     }
 
@@ -119,101 +112,12 @@ impl Results {
         )
     }
 
-    /// Whoever began it does not come back: rows without an outcome were not done, or nobody
-    /// knows.
-    pub fn leave_open(&self) {
-        for row in self.import.open() {
-            self.import.settled(row, &Fate::NotDone);
-        }
-    }
-
-    /// The rows, as tasks, that can be tried again: what failed, wholly or in part, and what was
-    /// not done.
-    pub fn left(&self) -> Vec<usize> {
-        let is_left = |task: &usize| {
-            self.import.with_outcome(*task, |outcome| match outcome {
-                Some(Outcome::ChangedByAccident { .. }) | None => false,
-                Some(outcome) => outcome.is_failure(),
-            })
-        };
-        (0..self.import.tasks().len()).filter(is_left).collect()
-    }
-
-    /// The account that a row has surely created.
-    pub fn created(&self, row: usize) -> Option<UserId> {
-        surely_created(self.outcome(row))
-    }
-
-    /// Whether something would be lost with the file, the plan and the passwords.
-    fn is_worth_keeping(&self) -> bool {
-        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
-    }
-
-    fn look<T>(&self, row: usize, look: impl FnOnce(Option<&Outcome>) -> T) -> T {
-        match self.tasks[row] {
-            Some(task) => self.import.with_outcome(task, look),
-            None => look(None),
-        }
-    }
-
-    /// What became of a row.
-    pub fn outcome(&self, row: usize) -> Option<Outcome> {
-        self.import.outcome(self.tasks[row]?)
-    }
-
-    /// The account of a row, as it is now.
-    pub fn user(&self, row: usize) -> Option<UserId> {
-        match self.outcome(row) {
-            Some(Outcome::Created { user, .. }) => Some(user),
-            _ => self.plan.rows[row].user().cloned(),
-        }
-    }
-
-    /// The password of a row's account, if the import set it.
-    pub fn password(&self, row: usize) -> Option<&str> {
-        self.import.password(self.tasks[row]?)
-    }
-
-    /// The password, if it was made up here.
-    pub fn made_up(&self, row: usize) -> Option<&str> {
-        match &self.plan.rows[row] {
-            Planned::Create { account, .. } if account.generated_password => self.password(row),
-            _ => None,
-        }
-    }
-
-    /// Whether the account of a row was created by this import.
-    pub fn is_created(&self, row: usize) -> bool {
-        self.look(row, |outcome| {
-            matches!(outcome, Some(Outcome::Created { .. }))
-        })
-    }
-
-    /// How it ended, as a word of the report.
-    pub fn word(&self, row: usize) -> &'static str {
-        self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
-    }
-
     /// How it ended, in sentences.
     pub fn detail(&self, row: usize) -> Vec<String> {
         match self.outcome(row) {
             Some(outcome) => words::outcome(&outcome),
             None => words::planned(&self.plan.rows[row], &server()),
         }
-    }
-
-    /// Whether a row belongs into the file of failed rows.
-    pub fn is_failure(&self, row: usize) -> bool {
-        self.look(row, |outcome| {
-            report::is_failure(&self.plan.rows[row], outcome)
-        })
-    }
-
-    /// How many rows failed, were blocked or not done.
-    pub fn failures(&self) -> usize {
-        (0..self.plan.rows.len())
-            .filter(|row| self.is_failure(*row))
-            .count()
     }
 
     /// A row of the report.

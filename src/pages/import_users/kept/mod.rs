@@ -24,8 +24,8 @@ use crate::i18n::import as words;
 use crate::import::journal::{Entry, Journal, Standing, Store, standings};
 use crate::import::plan::{Plan, Planned};
 use crate::import::record::{self, Head, PIECE, ReportRow, State};
-use crate::import::run::{Outcome, Proof, Tally};
 use crate::import::table::Table;
+use crate::import::run::Tally;
 use crate::operations::unfinished::{self, Left};
 use crate::session::Session;
 use crate::session::browser::{Breath, BrowserClock, now};
@@ -456,12 +456,4 @@ async fn report_rows(results: &Results) -> Vec<ReportRow> {
         breath.take().await;
     }
     rows
-}
-
-/// The account that an outcome has surely created.
-pub fn surely_created(outcome: Option<Outcome>) -> Option<UserId> {
-    match outcome {
-        Some(Outcome::Created { user, proof, .. }) if proof != Proof::Doubtful => Some(user),
-        _ => None,
-    }
 }
