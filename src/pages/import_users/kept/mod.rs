@@ -19,7 +19,6 @@ mod sweep;
 
 use super::checking::Checked;
 use super::running::{Results, server};
-use crate::api::UserId;
 use crate::i18n::import as words;
 use crate::import::journal::{Entry, Journal, Standing, Store, standings};
 use crate::import::plan::{Plan, Planned};
