@@ -270,3 +270,38 @@ async fn rows_on_a_phone_have_labels() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn many_cells_are_corrected_at_once() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let mut csv = "id,displayname,admin\n".to_owned();
+        for number in 0..100 {
+            let _ = writeln!(csv, "Alike.{number},Person {number},maybe");
+        }
+        choose(page, csv).await;
+        page.sees("100 cells of admin say “maybe”.").await;
+        page.is_accessible().await;
+        page.button("Set all 100 to false").click().await;
+        page.sees("100 cells were changed.").await;
+        page.sees("Line 2, admin: “maybe” → “false”").await;
+        page.sees("and 95 more").await;
+        // The IDs are left, each with an offer of its own.
+        page.button("Use all 100 offers").click().await;
+        page.sees("Line 2, id: “Alike.0” → “alike.0”").await;
+        page.sees("All rows can be imported.").await;
+        page.is_accessible().await;
+        page.button("Take back").click().await;
+        page.sees("100 cells of id, each with an offer of its own.")
+            .await;
+        page.field("Line 2, id").holds("Alike.0").await;
+        page.button("Use all 100 offers").click().await;
+        page.sees("All rows can be imported.").await;
+        page.button("Simulate").click().await;
+        page.sees("To create 100").await;
+        page.row("@alike.7").says("Create").await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
+    })
+    .await;
+}

@@ -213,6 +213,14 @@ fn warning_kind(kind: &ProblemKind) -> String {
     }
 }
 
+/// A value of a file, as part of a sentence.
+pub fn quoted(text: &str) -> String {
+    match text {
+        "" => t::import_empty_value(),
+        text => t::import_quoted(&shortened(text)),
+    }
+}
+
 /// A text for a table, cut off where it would fill it.
 pub fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {

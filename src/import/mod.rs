@@ -5,6 +5,7 @@
 //! | [`read`] | bytes → a [`table`] of rows with their lines; [`decode`] the encodings, `cursor` the fields |
 //! | [`matching`] | what its columns are taken for; [`columns`] what there is |
 //! | [`validate`] | row → candidate or problems, each with its line and column |
+//! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
 //! | [`question`] | what is asked before it is carried out |
@@ -17,6 +18,7 @@
 //!
 //! Nothing here asks a server but [`run`], and nothing makes a sentence.
 
+pub mod alike;
 pub mod columns;
 pub mod correct;
 mod cursor;

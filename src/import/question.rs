@@ -4,7 +4,7 @@
 use super::columns::Role;
 use super::decode::Encoding;
 use super::plan::{Plan, Planned, Totals};
-use super::read::Table;
+use super::table::Table;
 use super::validate::{ProblemKind, Severity, Validation};
 use std::mem::discriminant;
 

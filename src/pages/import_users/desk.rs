@@ -6,6 +6,8 @@ use super::kept::Item;
 use super::planning::{self, Facts, PlanPhase};
 use super::running::Run;
 use crate::components::only_one;
+use crate::import::alike::Alike;
+use crate::import::correct::Correction;
 use crate::import::plan::{OnConflict, Passwords};
 use crate::import::validate::Ids;
 use crate::session::Session;
@@ -43,6 +45,10 @@ pub struct Desk {
     pub changed: RwSignal<u32>,
     /// The values with problems, and those that had one before they were changed here.
     pub spots: RwSignal<Rc<[Spot]>, LocalStorage>,
+    /// What is wrong in the same way in many cells.
+    pub alike: RwSignal<Rc<[Alike]>, LocalStorage>,
+    /// The correction of many cells that was made last.
+    pub corrected: RwSignal<Option<Rc<Correction>>, LocalStorage>,
     /// Counts how often the next problem has been asked for.
     pub next: RwSignal<u32>,
     pub(super) checked: StoredValue<Option<Checked>, LocalStorage>,
@@ -73,6 +79,8 @@ impl Desk {
             opening: RwSignal::new(false),
             changed: RwSignal::new(0),
             spots: RwSignal::new_local(Rc::new([])),
+            alike: RwSignal::new_local(Rc::new([])),
+            corrected: RwSignal::new_local(None),
             next: RwSignal::new(0),
             checked: StoredValue::new_local(None),
             facts: StoredValue::new_local(None),
@@ -118,6 +126,8 @@ impl Desk {
         self.file.set(FilePhase::None);
         self.file_name.set(None);
         self.spots.set(Rc::new([]));
+        self.alike.set(Rc::new([]));
+        self.corrected.set(None);
         self.checked.set_value(None);
         self.facts.set_value(None);
     }

@@ -1,6 +1,7 @@
 //! All problems of the rows, each with its line, and a field to correct the value.
 
 use super::checking::{self, FilePhase};
+use super::corrections::corrections;
 use super::desk::{Desk, Spot};
 use super::filters::{self, Missing, filters};
 use super::running::server;
@@ -27,6 +28,7 @@ pub fn problems(desk: Desk) -> AnyView {
         }
         if !any.get() {
             return view! {
+                {corrections(desk)}
                 <Notice tone=Tone::Good>
                     <p role="status">{t::import_all_fine}</p>
                 </Notice>
@@ -104,6 +106,7 @@ fn table(desk: Desk) -> AnyView {
         <Card title=Signal::derive(t::import_problems)>
             <div role="status">{move || summary(desk)}</div>
             <p class="import-note">{t::import_problems_hint}</p>
+            {corrections(desk)}
             {filters}
             {table}
         </Card>
@@ -149,7 +152,10 @@ pub fn bar(desk: Desk) -> Node {
             .filter(|_| is_ready && desk.run.with(Option::is_none))
             .and_then(|rows| rows.with(|_, file| file.counts()))
             .unwrap_or_default();
-        (counts.errors + counts.errors_if_new, counts.warnings)
+        (
+            counts.errors + counts.errors_if_new + counts.questions,
+            counts.warnings,
+        )
     });
     (move || {
         let (errors, warnings) = counts.get();
