@@ -219,7 +219,7 @@ async fn plan_all(desk: Desk, checked: &Checked, facts: &Facts, options: Options
     }
 }
 
-/// The plan as a file, without byte order mark, which the download adds.
+/// The plan as a file.
 pub async fn csv(plan: &Plan, rows: &Checked) -> String {
     let mut report = Report::of_plan();
     let mut breath = Breath::begin();
@@ -239,7 +239,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
         });
         breath.take().await;
     }
-    running::without_mark(report.finish())
+    report.finish()
 }
 
 /// Finds out what the server has, in the cheaper way.
