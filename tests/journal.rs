@@ -388,7 +388,7 @@ async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
 /// Lets all pages from now on believe that so many days have passed.
 async fn days_pass(page: &Page, days: u32) {
     let source = format!(
-        "const now = Date.now.bind(Date); Date.now = () => now() + {days} * 24 * 60 * 60 * 1000;"
+        "{{ const now = Date.now.bind(Date); Date.now = () => now() + {days} * 86_400_000; }}"
     );
     page.cdp(
         "Page.addScriptToEvaluateOnNewDocument",

@@ -165,7 +165,7 @@ pub fn bar(desk: Desk) -> Node {
                 (count > 0).then(|| view! { <span>{move || say(count as u64)}</span> })
             };
             view! {
-                <div class="import-bar" data-tone=tone role="region" aria-label=t::import_problems>
+                <div class="import-bar" data-tone=tone>
                     {icon("alert")}
                     <p>
                         {number(errors, t::import_bar_errors)}
