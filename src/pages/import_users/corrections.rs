@@ -36,9 +36,9 @@ pub fn corrections(desk: Desk) -> Node {
                 <h3 class="import-alike-title">{t::import_alike}</h3>
                 <ul class="import-alike">{groups}</ul>
             }
-            .into_any()
+            .into_node()
         });
-        (last, groups)
+        view! { {last} {groups} }.into_node()
     })
     .into_node()
 }
