@@ -2,6 +2,7 @@
 
 use crate::chunks;
 use crate::components::toast::ToastStack;
+use crate::operations::unfinished;
 use crate::pages::login::LoginPage;
 use crate::session::Session;
 use crate::session::config::config;
@@ -16,6 +17,9 @@ pub fn App() -> impl IntoView {
     // Whoever types is about to sign in.
     let typing = window_event_listener(leptos::ev::input, |_| chunks::fetch_for_login());
     on_cleanup(move || typing.remove());
+    if unfinished::is_due() {
+        chunks::OLD_IMPORTS.run();
+    }
     view! {
         {move || {
             // What restricts and protects is not known: this is no time to work, either.

@@ -41,6 +41,15 @@ impl Chunk {
         spawn_local((self.load)().map(drop));
     }
 
+    /// Has it do what it does, once it is there; for one that shows nothing.
+    pub fn run(self) {
+        spawn_local(async move {
+            if (self.load)().await.is_ok() {
+                (self.make)();
+            }
+        });
+    }
+
     /// What it shows, as a part of a page. Until it is there, that it is being loaded; if it
     /// cannot be, why, and another try.
     pub fn view(self) -> Node {
@@ -190,6 +199,8 @@ chunks! {
     CREATE_USER, create_user, pages::create_user::view;
     /// The CSV import.
     IMPORT_USERS, import_users, pages::import_users::view;
+    /// Kept imports that are too old.
+    OLD_IMPORTS, old_imports, pages::import_users::sweep;
     /// What an address shows that leads to no page.
     UNKNOWN, unknown, pages::unknown::view;
     /// The palette.

@@ -130,7 +130,7 @@ async fn the_file_of_the_guide() {
         // Simulating is the default, and sends nothing.
         assert!(page.checkbox_like("Simulate only").is_ticked().await);
         let changes = proxy.changes().len();
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         page.row("@jane.doe").says("Create").await;
         page.is_accessible().await;
@@ -507,7 +507,7 @@ async fn files_that_cannot_be_read() {
         for (bytes, complaint) in files {
             choose(page, bytes).await;
             page.sees(complaint).await;
-            assert!(!page.button("Import").is_enabled().await);
+            assert!(!page.button("Simulate").is_enabled().await);
         }
         page.is_accessible().await;
         choose(page, utf16).await;

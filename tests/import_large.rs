@@ -98,7 +98,7 @@ async fn twenty_thousand_rows() {
         is_small(page).await;
 
         // The plan has all rows.
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         let plan = page.css(".import-plan");
         let count = plan.css(".import-rows").attribute("aria-rowcount").await;
@@ -134,7 +134,7 @@ async fn many_rows_on_a_phone() {
         page.row("20000").says("Fixed").await;
         // What is scrolled to by itself may be behind the bar on top.
         page.script("scrollTo(0, 0)", vec![]).await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         scroll_to_end(page, ".import-rows").await;
         page.css(".import-plan")
@@ -143,6 +143,165 @@ async fn many_rows_on_a_phone() {
             .await;
         page.fits_sideways().await;
         is_small(page).await;
+    })
+    .await;
+}
+
+/// The way from problem to problem, and to lines.
+async fn problems_are_at_hand(page: &Page) {
+    let proxy = proxy(page);
+    go(page, &proxy).await;
+    choose(
+        page,
+        "id,displayname,admin\n\
+         hand.1,One,maybe\n\
+         hand.2,Two,no\n\
+         hand.3,Three,no\n\
+         hand.4,Four,perhaps\n\
+         hand.5,Five,no\n",
+    )
+    .await;
+    // Without scrolling.
+    let bar = page.css(".import-bar");
+    bar.says("2 rows with errors").await;
+    let in_sight = page
+        .script(
+            "const area = document.querySelector('.import-bar').getBoundingClientRect();
+             return area.top >= 0 && area.bottom <= innerHeight;",
+            vec![],
+        )
+        .await;
+    assert_eq!(in_sight.as_bool(), Some(true));
+    page.is_accessible().await;
+    let marked = page.css("tr[data-marked]");
+    for line in ["2", "5", "2"] {
+        bar.button("Next problem").click().await;
+        page.field(&format!("Line {line}, admin")).appears().await;
+        page.until("it is marked", async || {
+            marked.exists().await && marked.text().await.trim_start().starts_with(line)
+        })
+        .await;
+    }
+
+    // Whoever asks for a line is told what is not there.
+    let line = page.field("Go to line");
+    line.fill("3").await;
+    page.press(Key::Enter + "").await;
+    page.sees("Line 3 has no problem; the next one is in line 5.")
+        .await;
+    line.fill("6").await;
+    page.press(Key::Enter + "").await;
+    page.sees("There is no problem in line 6 or after it.")
+        .await;
+    line.fill("7").await;
+    page.press(Key::Enter + "").await;
+    page.sees("There is no line 7: the last row begins in line 6.")
+        .await;
+
+    page.field("Line 2, admin").fill("no").await;
+    page.press(Key::Tab + "").await;
+    bar.says("1 row with errors").await;
+    page.field("Line 5, admin").fill("no").await;
+    page.press(Key::Tab + "").await;
+    bar.goes().await;
+    page.fits_sideways().await;
+}
+
+#[tokio::test]
+async fn problems_stay_in_sight() {
+    journey(Options::default(), problems_are_at_hand).await;
+}
+
+#[tokio::test]
+async fn problems_stay_in_sight_on_a_phone() {
+    journey(Options::phone(), problems_are_at_hand).await;
+}
+
+#[tokio::test]
+async fn a_cell_of_200000_characters() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let long = "long ".repeat(40_000);
+        choose(
+            page,
+            format!("id,displayname\nlong.one,\"{long}\"\nlong.two,Two\n"),
+        )
+        .await;
+        page.button("Simulate").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        page.row("long.one").says("Blocked").await;
+        let height = page
+            .script(
+                "return Math.max(...[...document.querySelectorAll('.long-table tbody tr')]
+                     .map((row) => row.offsetHeight));",
+                vec![],
+            )
+            .await;
+        assert!(
+            height.as_f64().is_some_and(|height| height < 200.0),
+            "{height}"
+        );
+        page.fits_sideways().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_on_a_phone_have_labels() {
+    journey(Options::phone(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, "id,displayname\nlabel.one,One\n").await;
+        page.button("Simulate").click().await;
+        page.row("@label.one").appears().await;
+        let labels = page
+            .script(
+                "return [...document.querySelectorAll('.import-rows tbody td')]
+                     .map((cell) => getComputedStyle(cell, '::before').content);",
+                vec![],
+            )
+            .await;
+        let labels = labels.to_string();
+        for label in ["Line", "User ID", "Display name", "What happens", "Details"] {
+            assert!(labels.contains(label), "{labels}");
+        }
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_cells_are_corrected_at_once() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let mut csv = "id,displayname,admin\n".to_owned();
+        for number in 0..100 {
+            let _ = writeln!(csv, "Alike.{number},Person {number},maybe");
+        }
+        choose(page, csv).await;
+        page.sees("100 cells of admin say “maybe”.").await;
+        page.is_accessible().await;
+        page.button("Set all 100 to false").click().await;
+        page.sees("100 cells were changed.").await;
+        page.sees("Line 2, admin: “maybe” → “false”").await;
+        page.sees("and 95 more").await;
+        // The IDs are left, each with an offer of its own.
+        page.button("Use all 100 offers").click().await;
+        page.sees("Line 2, id: “Alike.0” → “alike.0”").await;
+        page.sees("All rows can be imported.").await;
+        page.is_accessible().await;
+        page.button("Take back").click().await;
+        page.sees("100 cells of id, each with an offer of its own.")
+            .await;
+        page.field("Line 2, id").holds("Alike.0").await;
+        page.button("Use all 100 offers").click().await;
+        page.sees("All rows can be imported.").await;
+        page.button("Simulate").click().await;
+        page.sees("To create 100").await;
+        page.row("@alike.7").says("Create").await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! What the plan of an import knows before anything is sent.
 
-use crate::import::{account, go, proxy, records, report, server, user};
-use journeys::browser::importing::{choose, run};
+use crate::import::{account, go, opens, proxy, records, report, server, user};
+use journeys::browser::importing::{ask, choose, confirm, question, run};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
 use serde_json::json;
@@ -65,7 +65,7 @@ async fn what_another_account_has_is_not_taken_from_it() {
         page.field("On conflict")
             .choose("Update: change what differs")
             .await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         page.row("@taken.free").says("Create").await;
         let sentence = format!("belongs to {owner} already");
@@ -121,7 +121,7 @@ async fn servers_that_cannot_say_whose_an_address_is() {
              Un Asked,email:unasked.invalid@example.org,\n",
         )
         .await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("3 e-mail addresses, phone numbers or external IDs were not checked")
             .await;
         page.row("@unasked.one").says("Create").await;
@@ -139,7 +139,7 @@ async fn servers_that_cannot_say_whose_an_address_is() {
             .map(|number| format!("unasked.{number},email:unasked.{number}@example.org\n"))
             .collect();
         choose(page, format!("id,threepids\n{addresses}")).await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("20 e-mail addresses, phone numbers or external IDs were not checked")
             .await;
         assert!(proxy.count("GET", THREEPIDS) < 10);
@@ -176,7 +176,7 @@ async fn new_administrators_and_the_plan_as_a_file() {
         page.field("Passwords")
             .choose("Generate missing ones")
             .await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         page.sees("New administrators 2").await;
         let plan = page.css(".import-plan");
@@ -242,7 +242,7 @@ async fn ids_that_are_reserved() {
             format!("id\nbridge_newcomer\n{exclusive}\nreserved.not\n"),
         )
         .await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         page.row("bridge_newcomer").says("Blocked").await;
         page.row("bridge_newcomer")
@@ -375,11 +375,144 @@ async fn our_own_export_imports_unchanged() {
         page.field("On conflict")
             .choose("Update: change what differs")
             .await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("There is nothing to do.").await;
         let (thousands, rest) = (count / 1000, count % 1000);
         page.sees(&format!("Unchanged {thousands},{rest:03}")).await;
         assert_eq!(proxy.count("PUT", "*"), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_sent_that_was_not_seen() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,displayname,password,Cost center\n\
+             seen.one,J\u{e4}ne, with spaces ,1\n\
+             seen.two,Joe,,2\n\
+             Not One,Nobody,,3\n",
+        )
+        .await;
+        page.button("Simulate").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+
+        // One button goes on, and asks; saying no sends nothing.
+        page.button("Go on to the import …").click().await;
+        let asked = question(page);
+        asked.says("To create 2").await;
+        asked.says("Without password 1").await;
+        asked.says("Left out: errors 1").await;
+        asked.says("Warning: Spaces around a password 1").await;
+        asked.says("Columns left out Cost center").await;
+        page.is_accessible().await;
+        asked.button("Cancel").click().await;
+        asked.goes().await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
+
+        // What was changed since is planned anew.
+        page.field("Line 4, id").fill("seen.three").await;
+        page.press(thirtyfour::Key::Tab + "").await;
+        page.sees("so the plan is no longer valid. Press “Simulate” to make it again.")
+            .await;
+        page.is_accessible().await;
+        page.checkbox_like("Simulate only").tick(false).await;
+        page.sees("Press “Import” to make it again.").await;
+
+        // A few plain rows are asked about like any others.
+        ask(page).await;
+        asked.says("To create 3").await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
+        confirm(page).await;
+        page.heading("The import has ended").appears().await;
+        assert_eq!(proxy.count("PUT", "/_synapse/admin/v2/users/*"), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guessed_encoding_is_asked_about() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, b"id,displayname\nguessed.one,J\xe4ne\n").await;
+        ask(page).await;
+        question(page).says("Windows-1252 (a guess)").await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn passwords_are_not_made_up_where_nobody_could_use_them() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        page.sign_in_as(&user(people::ADMIN), ADMIN_PASSWORD, &proxy.url())
+            .await;
+        let sso = r#"{"flows":[{"type":"m.login.sso"}]}"#;
+        let rule = Rule::new("GET", "/_matrix/client/*/login", Fault::matrix(200, sso));
+        proxy.add(rule);
+        page.link("CSV Import").click().await;
+        choose(page, "id,password\nuseless.own,my-own\nuseless.none,\n").await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        page.sees("generated ones would never work").await;
+        page.is_accessible().await;
+        page.button("Simulate").click().await;
+        page.sees("Passwords not generated: nobody could use them 1")
+            .await;
+        page.row("@useless.none").says("Without a password.").await;
+        run(page).await;
+        let report = report(page).await;
+        assert!(report.iter().all(|line| line.password.is_empty()));
+        assert!(opens(&user("useless.own"), "my-own").await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn accounts_of_bridges_are_not_changed() {
+    let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
+    let config = r#"{"asManagedUsers":["^@managed_[a-z]+:test\\.localhost$"]}"#;
+    site.instead
+        .insert("config.json".to_owned(), config.as_bytes().to_vec());
+    let app = serve::Server::start(site).unwrap();
+    let options = Options {
+        app: Some(app.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        let maker = &server().maker;
+        let before = UserChange {
+            password: Some("bridge-password".into()),
+            ..Default::default()
+        };
+        let bot = maker.make_user("managed_bot", &before).await.unwrap();
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let me = people::ADMIN;
+        choose(
+            page,
+            format!("id,displayname,password\nmanaged_bot,Bot,another-one\n{me},,another-one\n"),
+        )
+        .await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        page.button("Simulate").click().await;
+        page.sees("Nothing can be imported: 2 rows are blocked by errors.")
+            .await;
+        page.css(".notice[data-tone=bad]").appears().await;
+        page.row("managed_bot")
+            .says("This account belongs to a bridge")
+            .await;
+        page.row(me).says("This is your own account").await;
+        page.is_accessible().await;
+        assert!(opens(&bot, "bridge-password").await);
     })
     .await;
 }

@@ -278,6 +278,13 @@ async fn signing_out_in_the_middle() {
         assert!(!page.button("Go on").exists().await);
         page.button("Log out").click().await;
         page.field("Username").appears().await;
+        // Nor is the same user at another address, who may be somebody else altogether.
+        let elsewhere = crate::import::proxy(page);
+        go(page, &elsewhere).await;
+        page.field("CSV file").appears().await;
+        assert!(!page.button("Go on").exists().await);
+        page.button("Log out").click().await;
+        page.field("Username").appears().await;
         go(page, &proxy).await;
         goes_on(page, "out").await;
     })
@@ -378,6 +385,90 @@ async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
     .await;
 }
 
+/// Lets all pages from now on believe that so many days have passed.
+async fn days_pass(page: &Page, days: u32) {
+    let source = format!(
+        "{{ const now = Date.now.bind(Date); Date.now = () => now() + {days} * 86_400_000; }}"
+    );
+    page.cdp(
+        "Page.addScriptToEvaluateOnNewDocument",
+        serde_json::json!({ "source": source }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_week_secrets_are_erased_whoever_opens_the_panel() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "old").await;
+        // The tab is closed in the middle, and nobody signs in here for a week.
+        page.script("sessionStorage.clear()", vec![]).await;
+        proxy.clear_rules();
+        days_pass(page, 6).await;
+        page.reload().await;
+        page.field("Username").appears().await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["entries", "heads", "keys", "pieces"]);
+        days_pass(page, 2).await;
+        page.reload().await;
+        page.field("Username").appears().await;
+        page.until("the secrets are gone", async || {
+            what_is_kept(page).await.0 == ["heads", "reports"]
+        })
+        .await;
+        // The report says what is known, and not more.
+        go(page, &proxy).await;
+        page.heading("Imports kept in this browser").appears().await;
+        assert!(!page.button("Go on").exists().await);
+        let report = report(page).await;
+        let tally = tally(&report);
+        assert_eq!(tally.iter().map(|(_, count)| count).sum::<usize>(), ROWS);
+        for line in &report {
+            let is_there = account(&UserId::parse(&line.id).unwrap()).await.is_some();
+            match line.outcome.as_str() {
+                "created" => assert!(is_there, "{line:?}"),
+                "not_done" => assert!(!is_there, "{line:?}"),
+                word => assert_eq!(word, "unknown", "{line:?}"),
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_journal_that_breaks_is_nothing_to_go_on_with() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = interrupted(page, "quota").await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["entries", "heads", "keys", "pieces"]);
+        // The disk is full; deleting needs no room.
+        let full = "IDBObjectStore.prototype.put = () => {
+            throw new DOMException('Storage is full', 'QuotaExceededError');
+        }";
+        page.script(full, vec![]).await;
+        page.sees("This browser cannot keep the import").await;
+        page.until("the record is gone", async || {
+            what_is_kept(page).await.0.is_empty()
+        })
+        .await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        page.sees("Nothing of this import is kept in this browser any more")
+            .await;
+        page.is_accessible().await;
+        let report = report(page).await;
+        is_accounted_for(&report, "quota", ROWS).await;
+        assert_eq!(tally(&report), [("created".to_owned(), ROWS)]);
+        // So nobody is invited to do it all again.
+        page.reload().await;
+        page.field("CSV file").appears().await;
+        assert!(!page.button("Go on").exists().await);
+        assert_eq!(proxy.count("PUT", USERS), ROWS);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_import_is_undone() {
     journey(Options::default(), async |page: &Page| {
@@ -435,9 +526,10 @@ async fn an_import_is_dismissed() {
         page.open("/users").await;
         page.heading("Users").appears().await;
         page.reload().await;
-        page.sees("An import in this browser is not finished.")
+        page.sees("An import in this browser was interrupted and can go on.")
             .await;
-        page.css(".toast").button("Open").click().await;
+        page.is_accessible().await;
+        page.css(".reminder").button("Open").click().await;
         page.heading("Imports kept in this browser").appears().await;
         // Until nothing that was sent before can be under way any more.
         tokio::time::sleep(Duration::from_secs(11)).await;

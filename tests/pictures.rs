@@ -72,7 +72,7 @@ async fn pictures() {
         page.field("Passwords")
             .choose("Generate missing ones")
             .await;
-        page.button("Import").click().await;
+        page.button("Simulate").click().await;
         page.sees("Simulation: nothing has been sent.").await;
         picture(page, "import-plan").await;
 

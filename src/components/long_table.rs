@@ -52,14 +52,13 @@ pub fn long_table(table: LongTable) -> AnyView {
             view! { <th role="columnheader" scope="col" class=class>{name}</th> }.into_node()
         })
         .collect();
-    let classes: Vec<&'static str> = columns.iter().map(|column| column.class).collect();
     let row = move |key: u64| {
         let cells: Vec<Node> = cells(key)
             .into_iter()
-            .zip(&classes)
-            .map(|(cell, class)| {
-                let class = *class;
-                view! { <td role="cell" class=class>{cell}</td> }.into_node()
+            .zip(&columns)
+            .map(|(cell, column)| {
+                let (class, name) = (column.class, (column.name)());
+                view! { <td role="cell" class=class data-label=name>{cell}</td> }.into_node()
             })
             .collect();
         view! { <tr role="row" tabindex="-1">{cells}</tr> }.into_node()

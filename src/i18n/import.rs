@@ -5,10 +5,14 @@ use super::{format, t};
 use crate::import::columns::Column;
 use crate::import::decode::Encoding;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
+use crate::import::question::Question;
 use crate::import::read::FileProblem;
 use crate::import::report;
 use crate::import::run::{self, Field, Known, Outcome, Proof, What};
 use crate::import::validate::ProblemKind;
+
+/// How much of a value a table shows, in characters.
+const SHOWN: usize = 120;
 
 /// A count, with the separators of the language.
 pub fn count(n: usize) -> String {
@@ -161,6 +165,70 @@ pub fn problem_kind(kind: &ProblemKind) -> String {
     }
 }
 
+/// What is sent, what is left out, and what should be known before: names and values.
+pub fn question(question: &Question) -> Vec<(String, String)> {
+    let totals = &question.totals;
+    let counts: [(fn() -> String, usize); 11] = [
+        (t::import_total_create, totals.create),
+        (t::import_total_update, totals.update),
+        (t::import_confirm_passwords, totals.changed_passwords),
+        (t::import_confirm_admins, totals.admins),
+        (t::import_total_passwords, totals.generated_passwords),
+        (t::import_confirm_useless, totals.useless_passwords),
+        (t::import_total_no_password, totals.without_password),
+        (
+            t::import_confirm_skipped,
+            totals.skip + totals.unchanged + totals.not_looked_up,
+        ),
+        (t::import_confirm_blocked, totals.blocked),
+        (t::import_confirm_unchecked, totals.unchecked),
+        (t::import_confirm_ids, totals.generated_ids),
+    ];
+    let counts = counts.into_iter().map(|(name, number)| (name(), number));
+    let warnings = question.warnings.iter().map(|(kind, number)| {
+        let kind = warning_kind(kind);
+        (t::import_confirm_warning(&kind), *number)
+    });
+    let mut facts: Vec<(String, String)> = counts
+        .chain(warnings)
+        .filter(|(_, number)| *number > 0)
+        .map(|(name, number)| (name, count(number)))
+        .collect();
+    if let Some(guessed) = question.guessed {
+        facts.push((t::import_found_encoding(), encoding(guessed)));
+    }
+    if !question.ignored.is_empty() {
+        facts.push((t::import_confirm_ignored(), question.ignored.join(", ")));
+    }
+    facts
+}
+
+/// A kind of warning: one of the file, or one that the plan has found.
+fn warning_kind(kind: &ProblemKind) -> String {
+    match kind {
+        ProblemKind::RoomsOnlyForNew => t::import_kind_rooms(),
+        ProblemKind::GuestStays => t::import_kind_guest_stays(),
+        ProblemKind::MovedToMas => t::import_kind_mas(),
+        kind => problem_kind(kind),
+    }
+}
+
+/// A value of a file, as part of a sentence.
+pub fn quoted(text: &str) -> String {
+    match text {
+        "" => t::import_empty_value(),
+        text => t::import_quoted(&shortened(text)),
+    }
+}
+
+/// A text for a table, cut off where it would fill it.
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
 /// The encoding of a file.
 pub fn encoding(encoding: Encoding) -> String {
     match encoding {
@@ -221,7 +289,7 @@ pub fn field(field: Field) -> String {
 fn difference(difference: &Difference) -> String {
     let shown = |text: &str| match text {
         "" => t::import_empty_value(),
-        text => text.to_owned(),
+        text => shortened(text),
     };
     match difference {
         Difference::Password => t::import_change_password(),

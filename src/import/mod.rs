@@ -5,16 +5,20 @@
 //! | [`read`] | bytes → a [`table`] of rows with their lines; [`decode`] the encodings, `cursor` the fields |
 //! | [`matching`] | what its columns are taken for; [`columns`] what there is |
 //! | [`validate`] | row → candidate or problems, each with its line and column |
+//! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
+//! | [`question`] | what is asked before it is carried out |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
 //! | [`record`] | what is kept of an import beside its journal |
-//! | [`report`] | what happened to every row, as CSV |
+//! | [`results`] | what became of every row |
+//! | [`report`] | the same as CSV |
 //! | [`passwords`] | passwords and IDs made up here |
 //!
 //! Nothing here asks a server but [`run`], and nothing makes a sentence.
 
+pub mod alike;
 pub mod columns;
 pub mod correct;
 mod cursor;
@@ -23,9 +27,11 @@ pub mod journal;
 pub mod matching;
 pub mod passwords;
 pub mod plan;
+pub mod question;
 pub mod read;
 pub mod record;
 pub mod report;
+pub mod results;
 pub mod run;
 pub mod table;
 pub mod validate;

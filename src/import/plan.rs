@@ -95,6 +95,9 @@ pub struct Options {
     pub own: UserId,
     /// What the server can do.
     pub server: Capabilities,
+    /// Whether nobody signs in with a password that the server knows. Then none are made up:
+    /// they would be handed out and never work.
+    pub passwords_are_useless: bool,
 }
 
 /// What is known of the accounts of the server: a little of each, so that 100,000 fit.
@@ -494,6 +497,8 @@ pub struct Totals {
     /// Addresses and external IDs of those created and updated of which nobody knows whether
     /// another account has them.
     pub unchecked: usize,
+    /// Passwords that were to be generated and are not, because nobody could use them.
+    pub useless_passwords: usize,
 }
 
 impl Totals {
@@ -652,6 +657,7 @@ impl Planner {
         for row in from..until {
             let planned = self.row(table, file, existing, random, row);
             self.note_identities(&planned, existing);
+            self.note_password(&planned);
             self.plan.add(planned);
         }
         until == file.checked()
@@ -772,7 +778,7 @@ impl Planner {
             self.made_up.insert(user.clone());
         }
         // Deactivating takes the password away at once.
-        let useful = candidate.deactivated != Some(true);
+        let useful = candidate.deactivated != Some(true) && !self.options.passwords_are_useless;
         let (password, generated_password) = match self.options.passwords {
             Passwords::FromFile => (candidate.password.clone(), false),
             Passwords::None => (None, false),
@@ -968,6 +974,21 @@ impl Planner {
             return Err((Column::Deactivated, ProblemKind::ReactivationNeedsPassword));
         }
         Ok(())
+    }
+
+    /// Passwords that are not made up, although somebody wanted them.
+    fn note_password(&mut self, planned: &Planned) {
+        let generates = matches!(
+            self.options.passwords,
+            Passwords::GenerateMissing | Passwords::GenerateAll
+        );
+        if let Planned::Create { account, .. } = planned
+            && generates
+            && self.options.passwords_are_useless
+        {
+            let lacks = account.password.is_none() && account.deactivated != Some(true);
+            self.plan.totals.useless_passwords += usize::from(lacks);
+        }
     }
 
     /// Addresses and external IDs of which nobody has asked whose they are.

@@ -5,13 +5,13 @@ use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::report::Line;
 use super::run::{Account, Tally};
 use super::table::{Header, Table};
-use crate::api::{ServerName, UserId};
+use crate::api::{HomeserverUrl, ServerName, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// The form of what is kept. What has another is not read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How many rows are kept in one piece.
 pub const PIECE: usize = 500;
@@ -44,6 +44,10 @@ pub struct Head {
     pub tally: Option<Tally>,
     /// How many accounts were deactivated again.
     pub undone: usize,
+    /// Where it imports to: at another address nobody is shown it, whatever their user ID.
+    pub homeserver: HomeserverUrl,
+    /// Whether the file or the plan has passwords.
+    pub has_passwords: bool,
 }
 
 /// How far a kept import is.
@@ -241,6 +245,7 @@ mod tests {
             passwords: plan::Passwords::GenerateMissing,
             own,
             server: Capabilities::default(),
+            passwords_are_useless: false,
         };
         let plan = plan::plan(&table, &file, &existing, &options, &Dice::new(1));
         let totals = plan.totals;

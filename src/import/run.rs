@@ -35,6 +35,7 @@ mod watch;
 pub use account::{Account, Field};
 
 use super::journal::{Journal, Note, Standing};
+use super::plan::OnConflict;
 use crate::api::exchange::{Clock, Network, Random};
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
@@ -67,25 +68,12 @@ pub enum Deed {
     Update(Rc<UserChange>),
 }
 
-/// What happens to a row whose account has appeared since the plan.
-#[derive(Clone)]
-pub enum OnConflict {
-    /// Nothing more begins.
-    Stop,
-    /// The row is left alone.
-    Skip,
-    /// The columns present in the file are set, except for a generated password.
-    Update,
-    /// The account gets another ID, which the function makes. It must not be one of the file's.
-    NewId(Rc<dyn Fn() -> UserId>),
-}
-
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// The account is new and has the password of the row.
     Created {
-        /// Another than the task's after a conflict with [`OnConflict::NewId`].
+        /// Another than the task's after a conflict with [`OnConflict::NewRandomId`].
         user: UserId,
         proof: Proof,
         /// What of it did not work, or was not tried any more.
@@ -198,7 +186,12 @@ pub struct Tally {
 /// How an import is carried out.
 #[derive(Clone)]
 pub struct Options {
+    /// What happens to a row whose account has appeared since the plan. With
+    /// [`OnConflict::Update`] the columns present in the file are set, except for a generated
+    /// password.
     pub on_conflict: OnConflict,
+    /// Makes another ID for [`OnConflict::NewRandomId`]. It must not be one of the file's.
+    pub new_id: Rc<dyn Fn() -> UserId>,
     /// What the server can do.
     pub server: Capabilities,
     /// The creation time of the newest account at the moment when looking up accounts for the
@@ -349,7 +342,8 @@ impl Import {
     }
 
     /// A job over some rows, to try failed ones again.
-    /// Their outcomes are open again; rows that created their account go on after that.
+    /// Their outcomes are open again; rows that created their account go on after that. A row that
+    /// has come to all that was wanted meanwhile stays as it is, and nothing is sent for it.
     pub fn job_over(&self, rows: Vec<usize>) -> Job {
         for &row in &rows {
             self.reopen(row);
@@ -409,6 +403,11 @@ impl Import {
             return;
         };
         self.count(&outcome, false);
+        if !outcome.is_failure() {
+            // It counts again when its turn has come.
+            state.outcome = Some(outcome);
+            return;
+        }
         if state.stage != Stage::Over {
             return;
         }
@@ -645,7 +644,7 @@ impl Import {
             return Ok(());
         }
         let overwritten = light && is_named_like(account, &detail);
-        if overwritten && !matches!(self.options.on_conflict, OnConflict::Update) {
+        if overwritten && self.options.on_conflict != OnConflict::Update {
             let fields = vec![Field::DisplayName];
             self.end(row, Outcome::ChangedByAccident { fields });
             return Ok(());
@@ -661,13 +660,13 @@ impl Import {
             message: String::new(),
         };
         let now = self.clock.now_ms();
-        match &self.options.on_conflict {
+        match self.options.on_conflict {
             // Not before it is certain what was done to this account comes another.
-            OnConflict::Stop | OnConflict::Skip | OnConflict::NewId(_)
+            OnConflict::Stop | OnConflict::Skip | OnConflict::NewId
                 if self.with(row, |state| state.may_yet_name(now)) =>
             {
                 self.end(row, Outcome::MayBeRenamed);
-                if matches!(self.options.on_conflict, OnConflict::Stop) {
+                if self.options.on_conflict == OnConflict::Stop {
                     return Err(Step::Stop(in_use()));
                 }
             }
@@ -683,7 +682,7 @@ impl Import {
                     self.end(row, Outcome::Unchanged);
                 }
             }
-            OnConflict::NewId(make) => {
+            OnConflict::NewRandomId => {
                 let tries = self.with(row, |state| {
                     state.new_ids += 1;
                     state.new_ids
@@ -700,7 +699,7 @@ impl Import {
                     );
                     return Err(Step::Failed(error));
                 }
-                let user = make();
+                let user = (self.options.new_id)();
                 self.journal.note(row, Note::Renamed(user.clone())).await;
                 self.by_user.borrow_mut().insert(user.clone(), row);
                 self.with(row, |state| {

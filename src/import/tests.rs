@@ -51,6 +51,7 @@ pub(super) fn options() -> Options {
         passwords: Passwords::FromFile,
         own: UserId::parse("@admin:example.org").expect("an ID"),
         server: Capabilities::default(),
+        passwords_are_useless: false,
     }
 }
 

@@ -1,26 +1,79 @@
-//! Whether somebody has left something unfinished in this browser, to be reminded of it after
-//! signing in. Who keeps the unfinished things is loaded only when it is needed; this is a note
-//! in `localStorage`.
+//! What imports have left in this browser: a note in `localStorage`, so that whoever comes back is
+//! reminded, and what is too old is erased. Who keeps the imports themselves is loaded only when
+//! it is needed.
 
-use crate::api::UserId;
+use crate::api::{HomeserverUrl, UserId};
 use crate::components::storage::Keep;
+use crate::session::browser::now;
 
-fn key(user: &UserId) -> String {
-    format!("synapse-admin.unfinished.{user}")
+/// When the oldest import that is kept is to be erased, in milliseconds since 1970.
+const DUE: &str = "synapse-admin.imports-due";
+
+/// How an import is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Rows are open: it can go on.
+    Interrupted,
+    /// It has ended, and its file is kept.
+    File,
+    /// It has ended, and its file and passwords are kept.
+    Passwords,
 }
 
-/// Remembers whether this administrator has unfinished imports here.
-pub fn remember(user: &UserId, unfinished: bool) {
-    match unfinished {
-        true => {
-            // Without storage nobody is reminded.
-            Keep::ThisBrowser.set(&key(user), "import");
+impl Left {
+    const ALL: [Left; 3] = [Left::Interrupted, Left::File, Left::Passwords];
+
+    fn name(self) -> &'static str {
+        match self {
+            Left::Interrupted => "interrupted",
+            Left::File => "file",
+            Left::Passwords => "passwords",
         }
-        false => Keep::ThisBrowser.remove(&key(user)),
     }
 }
 
-/// Whether this administrator had unfinished imports here.
-pub fn is_there(user: &UserId) -> bool {
-    Keep::ThisBrowser.get(&key(user)).is_some()
+fn key(user: &UserId, homeserver: &HomeserverUrl) -> String {
+    format!("synapse-admin.unfinished.{homeserver} {user}")
+}
+
+/// Remembers what this administrator of this homeserver has left here.
+pub fn remember(user: &UserId, homeserver: &HomeserverUrl, left: Option<Left>) {
+    let key = key(user, homeserver);
+    match left {
+        Some(left) => {
+            // Without storage nobody is reminded.
+            Keep::ThisBrowser.set(&key, left.name());
+        }
+        None => Keep::ThisBrowser.remove(&key),
+    }
+}
+
+/// What this administrator of this homeserver has left here.
+pub fn left(user: &UserId, homeserver: &HomeserverUrl) -> Option<Left> {
+    let kept = Keep::ThisBrowser.get(&key(user, homeserver))?;
+    Left::ALL.into_iter().find(|left| left.name() == kept)
+}
+
+fn due() -> Option<i64> {
+    Keep::ThisBrowser.get(DUE)?.parse().ok()
+}
+
+/// Remembers when the oldest import is to be erased, in milliseconds since 1970.
+pub fn set_due(due: Option<i64>) {
+    match due {
+        Some(due) => {
+            Keep::ThisBrowser.set(DUE, &due.to_string());
+        }
+        None => Keep::ThisBrowser.remove(DUE),
+    }
+}
+
+/// Another import is to be erased then.
+pub fn due_at(ms: i64) {
+    set_due(Some(due().map_or(ms, |due| due.min(ms))));
+}
+
+/// Whether an import is too old to be kept, whoever it belongs to.
+pub fn is_due() -> bool {
+    due().is_some_and(|due| due < now().0)
 }

@@ -130,6 +130,11 @@ impl Session {
         config::config().external_auth || self.capabilities.with(|server| server.delegated_auth)
     }
 
+    /// See [`Session::has_external_auth`]; not reactive.
+    pub fn has_external_auth_now(&self) -> bool {
+        untrack(|| self.has_external_auth())
+    }
+
     /// Learns what the server can do.
     pub fn set_capabilities(&self, capabilities: Capabilities) {
         if self

@@ -13,7 +13,7 @@ pub async fn choose(page: &Page, csv: impl AsRef<[u8]>) {
     page.field("CSV file").upload(&file).await;
 }
 
-/// Runs what is chosen, past the question if there is one, and waits for the end.
+/// Runs what is chosen, past the question, and waits for the end.
 pub async fn run(page: &Page) {
     start(page).await;
     page.heading("The import has ended")
@@ -21,26 +21,17 @@ pub async fn run(page: &Page) {
         .await;
 }
 
-/// Runs what is chosen, past the question if there is one.
+/// Runs what is chosen, past the question.
 pub async fn start(page: &Page) {
     ask(page).await;
-    if question(page).exists().await {
-        confirm(page).await;
-    }
+    confirm(page).await;
 }
 
-/// Presses "Import", and waits for the question or, where nothing is to be asked, for the run.
+/// Presses "Import", and waits for the question.
 pub async fn ask(page: &Page) {
     page.checkbox_like("Simulate only").tick(false).await;
     page.button("Import").click().await;
-    let asked = page.poll(LONG, async || {
-        question(page).exists().await || page.heading("Import").exists().await
-    });
-    assert!(
-        asked.await,
-        "the import does not begin: {}",
-        page.text().await
-    );
+    question(page).appears_within(LONG).await;
 }
 
 /// Says yes to the question.
@@ -51,7 +42,8 @@ pub async fn confirm(page: &Page) {
     page.heading("Import").appears().await;
 }
 
-fn question(page: &Page) -> Locator<'_> {
+/// The question before an import.
+pub fn question(page: &Page) -> Locator<'_> {
     page.dialog("Run the import?")
 }
 

@@ -371,6 +371,22 @@ fn accounts_of_bridges_keep_what_bridges_need() {
 }
 
 #[test]
+fn passwords_that_nobody_could_use_are_not_made_up() {
+    let mut world = world("id,password,deactivated\na,secret,\nb,,\nc,,yes\n", &[])
+        .passwords(Passwords::GenerateMissing);
+    world.options.passwords_are_useless = true;
+    let plan = world.plan();
+    let made: Vec<Option<&str>> = plan
+        .rows
+        .iter()
+        .map(|row| account(row).password.as_deref())
+        .collect();
+    assert_eq!(made, [Some("secret"), None, None]);
+    assert_eq!(plan.totals.useless_passwords, 1);
+    assert_eq!(plan.totals.generated_passwords, 0);
+}
+
+#[test]
 fn what_an_authentication_service_decides_is_not_sent() {
     let jane = user("@jane:example.org");
     let plan = |text: &str| {

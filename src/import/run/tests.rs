@@ -509,6 +509,7 @@ impl Synapse {
 fn options(on_conflict: OnConflict) -> Options {
     Options {
         on_conflict,
+        new_id: Rc::new(|| id("jane2")),
         server: Capabilities {
             version: Version::parse("1.163.2"),
             ..Capabilities::default()
@@ -764,7 +765,7 @@ fn an_account_that_appeared_is_left_alone() {
     assert_eq!(jane.password.as_deref(), Some("mine"));
     assert!(!jane.logged_out);
 
-    let (server, renamed, _) = run(OnConflict::NewId(Rc::new(|| id("jane2"))));
+    let (server, renamed, _) = run(OnConflict::NewRandomId);
     assert_eq!(renamed.outcome(0), Some(sure("jane2")));
     assert_eq!(renamed.password(0), Some("mine"));
     assert!(server.account("jane2").is_some());
@@ -1077,6 +1078,36 @@ fn an_update_changes_only_what_it_says() {
 }
 
 #[test]
+fn a_row_that_is_done_is_not_done_again() {
+    let server = Synapse::new(1, Weather::default());
+    let mut jane = server.foreign("jane");
+    jane.foreign = false;
+    let accounts = BTreeMap::from([(id("jane").as_str().to_owned(), jane)]);
+    server.accounts.replace(accounts);
+    let change = Account {
+        password: Some("mine".into()),
+        ..Account::default()
+    }
+    .as_change();
+    let user = id("jane");
+    let deed = Deed::Update(change.into());
+    let tasks = vec![Task { user, deed }, create("joe", named("joe's"))];
+    let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
+    let (tally, sent) = (import.tally(), server.requests.borrow().len());
+    assert_eq!((tally.updated, tally.created), (1, 1));
+    // An old message still offers to try it again.
+    let job = import.job_over(vec![0, 1]);
+    server.clock.run(100 * HOUR_MS, async {
+        let disk = Disk::new(&server);
+        let keep = pin!(import.journal.keep(&disk, &server.clock));
+        select(pin!(import.run(&job, &server.random)), keep).await;
+    });
+    assert_eq!(server.requests.borrow().len(), sent);
+    assert_eq!(import.tally(), tally);
+    assert_eq!(import.password(0), Some("mine"));
+}
+
+#[test]
 fn a_password_is_not_blamed_for_what_comes_after_it() {
     let server = Synapse::new(1, Weather::default());
     let mut theirs = server.foreign("unlockable");
@@ -1237,10 +1268,7 @@ proptest! {
             0 => OnConflict::Stop,
             1 => OnConflict::Skip,
             2 => OnConflict::Update,
-            _ => OnConflict::NewId(Rc::new(move || {
-                make.set(make.get() + 1);
-                id(&format!("new{}", make.get()))
-            })),
+            _ => OnConflict::NewRandomId,
         };
         let tasks: Vec<Task> = accounts
             .iter()
@@ -1249,6 +1277,10 @@ proptest! {
             .collect();
         let rows = tasks.len();
         let mut options = options(on_conflict);
+        options.new_id = Rc::new(move || {
+            make.set(make.get() + 1);
+            id(&format!("new{}", make.get()))
+        });
         options.newest_known = options.newest_known.filter(|_| list_was_read);
         let (import, progress, ended) =
             import_with_crashes(&server, &tasks, &options, cancel_at, &crashes);

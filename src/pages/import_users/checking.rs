@@ -4,6 +4,8 @@ use super::desk::{Desk, Spot};
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
+use crate::import::alike::Sorting;
+use crate::import::correct::{Correction, Gathering, Which};
 use crate::import::read::{FileProblem, MAX_BYTES, Opening};
 use crate::import::table::Table;
 use crate::import::validate::{Rules, Validation};
@@ -191,7 +193,7 @@ async fn check(desk: Desk) {
     let rules = Rules {
         server_name,
         server,
-        ids: desk.id_source(),
+        ids: desk.ids.get_untracked(),
     };
     let before = checked.0.borrow_mut().validation.take();
     discard(before);
@@ -220,9 +222,98 @@ async fn check(desk: Desk) {
         }
     }
     checked.0.borrow_mut().validation = unfinished.0.take();
+    sort_alike(desk, &checked).await;
     desk.spots.set(spots.into());
     desk.changed.update(|changed| *changed += 1);
     desk.file.set(FilePhase::Ready);
+}
+
+/// Says what is wrong in the same way in many cells.
+async fn sort_alike(desk: Desk, checked: &Checked) {
+    let mut sorting = Sorting::default();
+    let mut breath = Breath::begin();
+    let mut over = false;
+    while !over {
+        let looked = checked.with(|table, file| sorting.look_at(table, file, SLICE));
+        over = looked.unwrap_or(true);
+        breath.take().await;
+    }
+    desk.alike.set(sorting.finish().into());
+}
+
+/// Corrects many cells at once.
+pub fn correct(desk: Desk, which: Which) {
+    let Some(checked) = desk.rows() else {
+        return;
+    };
+    desk.drop_plan();
+    desk.begin(async move {
+        let mut gathering = Gathering::new(which);
+        let mut breath = Breath::begin();
+        while !checked
+            .with(|table, file| gathering.look_at(table, file, SLICE))
+            .unwrap_or(true)
+        {
+            breath.take().await;
+        }
+        let correction = Rc::new(gathering.finish());
+        if correction.is_empty() {
+            return;
+        }
+        correction.apply(&mut checked.0.borrow_mut().table);
+        desk.corrected.set(Some(Rc::clone(&correction)));
+        look_again(desk, &checked, &correction).await;
+    });
+}
+
+/// Takes the last correction of many cells back.
+pub fn take_back(desk: Desk) {
+    let (Some(checked), Some(correction)) = (desk.rows(), desk.corrected.get_untracked()) else {
+        return;
+    };
+    desk.drop_plan();
+    desk.corrected.set(None);
+    desk.begin(async move {
+        correction.take_back(&mut checked.0.borrow_mut().table);
+        look_again(desk, &checked, &correction).await;
+    });
+}
+
+/// Checks the rows of a correction again. Nobody may plan meanwhile.
+async fn look_again(desk: Desk, checked: &Checked, correction: &Correction) {
+    let total = correction.changes.len();
+    desk.file.set(FilePhase::Checking { done: 0, total });
+    let mut breath = Breath::begin();
+    for (done, change) in correction.changes.iter().enumerate() {
+        {
+            let mut sheet = checked.0.borrow_mut();
+            let Sheet { table, validation } = &mut *sheet;
+            if let Some(validation) = validation {
+                validation.recheck(table, change.row);
+            }
+        }
+        if done % SLICE == 0 && breath.take().await {
+            desk.file.set(FilePhase::Checking { done, total });
+        }
+    }
+    sort_alike(desk, checked).await;
+    list_spots(desk, checked).await;
+    desk.file.set(FilePhase::Ready);
+    desk.changed.update(|changed| *changed += 1);
+}
+
+/// Lists the places that have problems now.
+async fn list_spots(desk: Desk, checked: &Checked) {
+    let mut spots = Vec::new();
+    let mut breath = Breath::begin();
+    let rows = checked.table(|table| table.rows().len());
+    for from in (0..rows).step_by(SLICE) {
+        checked.with(|_, file| {
+            (from..rows.min(from + SLICE)).for_each(|row| add_spots(&mut spots, file, row));
+        });
+        breath.take().await;
+    }
+    desk.spots.set(spots.into());
 }
 
 /// Adds the places of a row that have problems.
@@ -260,4 +351,7 @@ pub fn edit(desk: Desk, row: usize, column: usize, value: &str) {
         desk.spots.set(all.into());
     }
     desk.changed.update(|changed| *changed += 1);
+    if desk.alike.with_untracked(|alike| !alike.is_empty()) {
+        desk.begin(async move { sort_alike(desk, &checked).await });
+    }
 }

@@ -2,23 +2,32 @@
 
 use super::checking::{self, FilePhase};
 use super::desk::Desk;
-use super::planning::PlanPhase;
+use super::planning::{PlanPhase, generates, learn_passwords};
+use crate::components::badge::Tone;
 use crate::components::button::{Button, Kind};
 use crate::components::download::save_text;
 use crate::components::failure::failure;
 use crate::components::field::{Check, SelectField};
 use crate::components::file_input::FileInput;
+use crate::components::notice::Notice;
 use crate::components::page::{Card, fact, facts};
 use crate::components::progress::Progress;
 use crate::i18n::import as words;
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use crate::import::columns::Role;
+use crate::import::plan::{OnConflict, Passwords};
 use crate::import::report::template;
+use crate::import::validate::Ids;
 use crate::ui::view;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// File, options, button.
 pub fn choose(desk: Desk) -> AnyView {
+    // Before anybody chooses to have passwords made up.
+    spawn_local(async move {
+        learn_passwords(desk).await;
+    });
     let busy = Signal::derive_local(move || {
         desk.plan
             .with(|plan| matches!(plan, PlanPhase::Asking { .. } | PlanPhase::Making { .. }))
@@ -51,38 +60,50 @@ pub fn choose(desk: Desk) -> AnyView {
         </Card>
         <Card title=Signal::derive(t::import_options)>
             <div class="form-row">
-                <SelectField
-                    label=t::import_conflict
-                    hint=Signal::derive(t::import_conflict_hint)
-                    value=desk.conflict
-                    options=vec![
-                        ("stop", t::import_conflict_stop),
-                        ("skip", t::import_conflict_skip),
-                        ("update", t::import_conflict_update),
-                        ("new", t::import_conflict_new_id),
-                    ]
-                    disabled=busy
-                />
-                <SelectField
-                    label=t::import_passwords
-                    hint=Signal::derive(t::import_passwords_hint)
-                    value=desk.passwords
-                    options=vec![
-                        ("file", t::import_passwords_file),
-                        ("missing", t::import_passwords_missing),
-                        ("all", t::import_passwords_all),
-                        ("none", t::import_passwords_none),
-                    ]
-                    disabled=busy
-                />
-                <SelectField
-                    label=t::import_ids
-                    hint=Signal::derive(t::import_ids_hint)
-                    value=desk.ids
-                    options=vec![("file", t::import_ids_file), ("all", t::import_ids_all)]
-                    disabled=busy
-                />
+                {one_of(
+                    t::import_conflict,
+                    t::import_conflict_hint,
+                    desk.conflict,
+                    busy,
+                    vec![
+                        (OnConflict::Stop, t::import_conflict_stop),
+                        (OnConflict::Skip, t::import_conflict_skip),
+                        (OnConflict::Update, t::import_conflict_update),
+                        (OnConflict::NewRandomId, t::import_conflict_new_id),
+                    ],
+                )}
+                {one_of(
+                    t::import_passwords,
+                    t::import_passwords_hint,
+                    desk.passwords,
+                    busy,
+                    vec![
+                        (Passwords::FromFile, t::import_passwords_file),
+                        (Passwords::GenerateMissing, t::import_passwords_missing),
+                        (Passwords::GenerateAll, t::import_passwords_all),
+                        (Passwords::None, t::import_passwords_none),
+                    ],
+                )}
+                {one_of(
+                    t::import_ids,
+                    t::import_ids_hint,
+                    desk.ids,
+                    busy,
+                    vec![
+                        (Ids::FromFile, t::import_ids_file),
+                        (Ids::GenerateAll, t::import_ids_all),
+                    ],
+                )}
             </div>
+            {move || {
+                let useless = generates(desk.passwords.get())
+                    && desk.has_passwords.get() == Some(false);
+                useless.then(|| view! {
+                    <Notice tone=Tone::Warning>
+                        <p role="status">{t::import_passwords_useless}</p>
+                    </Notice>
+                })
+            }}
             <Check
                 label=t::import_simulate
                 hint=Signal::derive(t::import_simulate_hint)
@@ -90,7 +111,7 @@ pub fn choose(desk: Desk) -> AnyView {
             />
             <div class="import-actions">
                 <Button
-                    label=t::import_start
+                    label=move || start_words(desk)
                     icon="upload"
                     kind=Kind::Primary
                     busy
@@ -101,6 +122,42 @@ pub fn choose(desk: Desk) -> AnyView {
         </Card>
     }
     .into_any()
+}
+
+/// What the button is called that begins.
+pub fn start_words(desk: Desk) -> String {
+    match desk.simulate.get() {
+        true => t::import_start_simulation(),
+        false => t::import_start(),
+    }
+}
+
+/// A choice among values that have names.
+fn one_of<T: Copy + PartialEq + Send + Sync + 'static>(
+    label: Words,
+    hint: Words,
+    value: RwSignal<T>,
+    disabled: Signal<bool>,
+    choices: Vec<(T, Words)>,
+) -> AnyView {
+    const PLACES: [&str; 4] = ["0", "1", "2", "3"];
+    let chosen = value.get_untracked();
+    let place = choices.iter().position(|(choice, _)| *choice == chosen);
+    let place = RwSignal::new(PLACES[place.unwrap_or_default()].to_owned());
+    let options = PLACES
+        .into_iter()
+        .zip(choices.iter().map(|(_, words)| *words));
+    let options = options.collect();
+    Effect::new(move |_| {
+        let place: Option<usize> = place.with(|place| place.parse().ok());
+        if let Some((choice, _)) = place.and_then(|place| choices.get(place))
+            && value.with_untracked(|value| value != choice)
+        {
+            value.set(*choice);
+        }
+    });
+    view! { <SelectField label=label hint=Signal::derive(hint) value=place options disabled /> }
+        .into_any()
 }
 
 /// What the reader found, or why it could not read.

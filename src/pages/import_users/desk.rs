@@ -6,6 +6,8 @@ use super::kept::Item;
 use super::planning::{self, Facts, PlanPhase};
 use super::running::Run;
 use crate::components::only_one;
+use crate::import::alike::Alike;
+use crate::import::correct::Correction;
 use crate::import::plan::{OnConflict, Passwords};
 use crate::import::validate::Ids;
 use crate::session::Session;
@@ -22,13 +24,15 @@ pub type Spot = (usize, Option<usize>);
 /// The desk. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Desk {
-    /// `stop`, `skip`, `update` or `new`.
-    pub conflict: RwSignal<String>,
-    /// `file`, `missing`, `all` or `none`.
-    pub passwords: RwSignal<String>,
-    /// `file` or `all`.
-    pub ids: RwSignal<String>,
+    /// What to do with accounts that exist.
+    pub conflict: RwSignal<OnConflict>,
+    /// Where passwords come from.
+    pub passwords: RwSignal<Passwords>,
+    /// Where IDs come from.
+    pub ids: RwSignal<Ids>,
     pub simulate: RwSignal<bool>,
+    /// Whether people sign in with a password that the server knows, once that is known.
+    pub has_passwords: RwSignal<Option<bool>>,
     pub file_name: RwSignal<Option<String>>,
     pub file: RwSignal<FilePhase, LocalStorage>,
     pub plan: RwSignal<PlanPhase, LocalStorage>,
@@ -41,6 +45,12 @@ pub struct Desk {
     pub changed: RwSignal<u32>,
     /// The values with problems, and those that had one before they were changed here.
     pub spots: RwSignal<Rc<[Spot]>, LocalStorage>,
+    /// What is wrong in the same way in many cells.
+    pub alike: RwSignal<Rc<[Alike]>, LocalStorage>,
+    /// The correction of many cells that was made last.
+    pub corrected: RwSignal<Option<Rc<Correction>>, LocalStorage>,
+    /// Counts how often the next problem has been asked for.
+    pub next: RwSignal<u32>,
     pub(super) checked: StoredValue<Option<Checked>, LocalStorage>,
     pub(super) facts: StoredValue<Option<Rc<Facts>>, LocalStorage>,
     under_way: StoredValue<Option<AbortHandle>, LocalStorage>,
@@ -55,12 +65,12 @@ impl Desk {
     /// passwords.
     fn new() -> Self {
         let session = Session::get();
-        let option = |value: &str| RwSignal::new(value.to_owned());
         let desk = Desk {
-            conflict: option("stop"),
-            passwords: option("file"),
-            ids: option("file"),
+            conflict: RwSignal::new(OnConflict::Stop),
+            passwords: RwSignal::new(Passwords::FromFile),
+            ids: RwSignal::new(Ids::FromFile),
             simulate: RwSignal::new(true),
+            has_passwords: RwSignal::new(None),
             file_name: RwSignal::new(None),
             file: RwSignal::new_local(FilePhase::None),
             plan: RwSignal::new_local(PlanPhase::None),
@@ -69,6 +79,9 @@ impl Desk {
             opening: RwSignal::new(false),
             changed: RwSignal::new(0),
             spots: RwSignal::new_local(Rc::new([])),
+            alike: RwSignal::new_local(Rc::new([])),
+            corrected: RwSignal::new_local(None),
+            next: RwSignal::new(0),
             checked: StoredValue::new_local(None),
             facts: StoredValue::new_local(None),
             under_way: StoredValue::new_local(None),
@@ -78,6 +91,7 @@ impl Desk {
             user.track();
             if before.is_some() {
                 desk.clear();
+                desk.has_passwords.set(None);
             }
         });
         Effect::new(move |before: Option<()>| {
@@ -112,15 +126,18 @@ impl Desk {
         self.file.set(FilePhase::None);
         self.file_name.set(None);
         self.spots.set(Rc::new([]));
+        self.alike.set(Rc::new([]));
+        self.corrected.set(None);
         self.checked.set_value(None);
         self.facts.set_value(None);
     }
 
     /// What was planned does not hold any more.
     pub fn drop_plan(self) {
-        if !matches!(self.plan.get_untracked(), PlanPhase::None) {
+        let phase = self.plan.get_untracked();
+        if !matches!(phase, PlanPhase::None | PlanPhase::Outdated) {
             self.stop();
-            self.plan.set(PlanPhase::None);
+            self.plan.set(PlanPhase::Outdated);
         }
     }
 
@@ -152,39 +169,15 @@ impl Desk {
         });
     }
 
-    /// What to do with accounts that exist.
-    pub fn on_conflict(self) -> OnConflict {
-        self.conflict
-            .with_untracked(|chosen| match chosen.as_str() {
-                "skip" => OnConflict::Skip,
-                "update" => OnConflict::Update,
-                "new" => OnConflict::NewRandomId,
-                _ => OnConflict::Stop,
-            })
-    }
-
-    /// Where passwords come from.
-    pub fn password_source(self) -> Passwords {
-        self.passwords
-            .with_untracked(|chosen| match chosen.as_str() {
-                "missing" => Passwords::GenerateMissing,
-                "all" => Passwords::GenerateAll,
-                "none" => Passwords::None,
-                _ => Passwords::FromFile,
-            })
-    }
-
-    /// Where IDs come from.
-    pub fn id_source(self) -> Ids {
-        self.ids.with_untracked(|chosen| match chosen.as_str() {
-            "all" => Ids::GenerateAll,
-            _ => Ids::FromFile,
-        })
-    }
-
-    /// The button "Import".
+    /// The button "Simulate" or "Import".
     pub fn import(self) {
-        planning::import(self);
+        let simulate = self.simulate.get_untracked();
+        planning::import(self, simulate);
+    }
+
+    /// The button that goes on from the plan to the import.
+    pub fn import_as_planned(self) {
+        planning::import(self, false);
     }
 
     /// What the rows say, if a file is on the desk.

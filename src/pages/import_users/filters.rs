@@ -1,5 +1,6 @@
 //! What is shown of many rows: a choice, and the way to a line of the file.
 
+use super::checking::Checked;
 use crate::components::long_table::Keys;
 use crate::i18n::{Words, t};
 use crate::ui::view;
@@ -26,14 +27,49 @@ pub fn keys(rows: impl Iterator<Item = usize>) -> Keys {
     rows.map(|row| key(row, None)).collect()
 }
 
-/// The choice, and a field for a line. `go` gets the line.
+/// The words when a line is not there: with the line and the last one; with the line and the
+/// next one that is; with the line alone, where none follows.
+#[derive(Clone, Copy)]
+pub struct Missing {
+    pub next: fn(&str, &str) -> String,
+    pub none: fn(&str) -> String,
+}
+
+/// Goes to a line among the keys that are shown, or to the next after it. What is to be said if
+/// it is not the line that was asked for.
+pub fn go_to(
+    rows: &Checked,
+    keys: &[u64],
+    line: u32,
+    goal: RwSignal<Option<u64>>,
+    missing: Missing,
+) -> Option<String> {
+    let asked = line.to_string();
+    let (last, row) = rows.table(|table| {
+        let last = table.rows().len().checked_sub(1).map(|row| table.line(row));
+        (last.unwrap_or_default(), table.rows().at_line(line))
+    });
+    let Some(row) = row else {
+        return Some(t::import_jump_beyond(&last.to_string(), &asked));
+    };
+    let at = keys.partition_point(|shown| *shown < key(row, None));
+    let Some(next) = keys.get(at) else {
+        return Some((missing.none)(&asked));
+    };
+    goal.set(Some(*next));
+    let found = rows.table(|table| table.line(place(*next).0));
+    (found != line).then(|| (missing.next)(&asked, &found.to_string()))
+}
+
+/// The choice, and a field for a line. `go` gets the line, and says what is to be said.
 pub fn filters(
     label: Words,
     wanted: RwSignal<String>,
     choices: Choices,
-    go: Rc<dyn Fn(u32)>,
+    go: Rc<dyn Fn(u32) -> Option<String>>,
 ) -> AnyView {
     let line = RwSignal::new(String::new());
+    let answer = RwSignal::new(String::new());
     let options = move || -> Vec<AnyView> {
         choices()
             .into_iter()
@@ -53,9 +89,11 @@ pub fn filters(
             </label>
             <form on:submit=move |event| {
                 event.prevent_default();
-                if let Ok(line) = line.with_untracked(|line| line.trim().parse()) {
-                    go(line);
-                }
+                let asked = line.with_untracked(|line| line.trim().parse());
+                answer.set(match asked {
+                    Ok(line) => go(line).unwrap_or_default(),
+                    Err(_) => String::new(),
+                });
             }>
                 <label>
                     <span>{t::import_jump}</span>
@@ -69,6 +107,7 @@ pub fn filters(
                     />
                 </label>
             </form>
+            <p class="import-note" role="status">{answer}</p>
         </div>
     }
     .into_any()

@@ -9,6 +9,7 @@
 //! | `kept` | what this browser keeps of imports: to go on, and as a history |
 //! | `undo` | deactivating again what was created |
 //! | `choose` | the form: file and options |
+//! | `corrections` | many cells corrected at once |
 //! | `filters` | a choice of rows, and the way to a line |
 //! | `problems` | all problems as a table |
 //! | `plan` | the plan in numbers |
@@ -18,6 +19,7 @@
 
 mod checking;
 mod choose;
+mod corrections;
 pub mod desk;
 mod filters;
 mod kept;
@@ -34,6 +36,7 @@ use crate::components::page::PageHeader;
 use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
 use desk::Desk;
+pub use kept::sweep;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
@@ -70,6 +73,7 @@ pub fn view() -> Node {
                 None => form(desk),
             }}
         </div>
+        {problems::bar(desk)}
     }
     .into_node()
 }

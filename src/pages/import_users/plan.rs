@@ -1,10 +1,11 @@
 //! The plan in numbers and row by row.
 
+use super::choose::start_words;
 use super::desk::Desk;
 use super::planning::{self, Asking, PlanPhase};
 use super::rows::{Source, rows};
 use crate::components::badge::Tone;
-use crate::components::button::Button;
+use crate::components::button::{Button, Kind};
 use crate::components::download::{dated, save_text};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
@@ -23,6 +24,12 @@ use wasm_bindgen_futures::spawn_local;
 pub fn plan(desk: Desk) -> AnyView {
     (move || match desk.plan.get() {
         PlanPhase::None => ().into_any(),
+        PlanPhase::Outdated => view! {
+            <Notice tone=Tone::Warning>
+                <p role="status">{move || t::import_plan_outdated(&start_words(desk))}</p>
+            </Notice>
+        }
+        .into_any(),
         PlanPhase::Asking { what, done, total } => {
             let (so_far, of) = (words::count(done as usize), words::count(total as usize));
             let text = match (what, total) {
@@ -65,11 +72,19 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
         return ().into_any();
     };
     let stopped = plan.is_stopped();
-    let tone = if stopped { Tone::Warning } else { Tone::Accent };
+    let sends = totals.create + totals.update;
+    let only_blocked = sends == 0 && totals.blocked > 0;
+    let tone = match (stopped, only_blocked) {
+        (true, _) => Tone::Warning,
+        (_, true) => Tone::Bad,
+        _ => Tone::Accent,
+    };
     let sentence = move || {
         if totals.conflicts > 0 {
             t::import_plan_stopped(totals.conflicts as u64)
-        } else if totals.create + totals.update == 0 {
+        } else if only_blocked {
+            t::import_plan_all_blocked(totals.blocked as u64)
+        } else if sends == 0 {
             t::import_plan_nothing()
         } else if desk.simulate.get() {
             t::import_plan_simulated()
@@ -107,8 +122,21 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
                     <p>{move || t::import_plan_unchecked(totals.unchecked as u64)}</p>
                 </Notice>
             })}
+            {(totals.useless_passwords > 0).then(|| view! {
+                <Notice tone=Tone::Warning>
+                    <p>{t::import_passwords_useless}</p>
+                </Notice>
+            })}
             {numbers(&totals)}
             <div class="import-actions">
+                {(sends > 0 && !stopped).then(|| view! {
+                    <Button
+                        label=t::import_as_planned
+                        icon="upload"
+                        kind=Kind::Primary
+                        on_press=move || desk.import_as_planned()
+                    />
+                })}
                 <Button label=t::import_download_plan icon="download" on_press=download />
             </div>
             {rows}
@@ -119,7 +147,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
 }
 
 fn numbers(totals: &Totals) -> AnyView {
-    let all: [(Words, usize); 9] = [
+    let all: [(Words, usize); 10] = [
         (t::import_total_create, totals.create),
         (t::import_total_update, totals.update),
         (t::import_total_skip, totals.skip),
@@ -128,6 +156,7 @@ fn numbers(totals: &Totals) -> AnyView {
         (t::import_total_conflict, totals.conflicts),
         (t::import_confirm_admins, totals.admins),
         (t::import_total_passwords, totals.generated_passwords),
+        (t::import_confirm_useless, totals.useless_passwords),
         (t::import_total_no_password, totals.without_password),
     ];
     stats(all.into_iter().filter(|(_, count)| *count > 0).collect())

@@ -7,10 +7,12 @@ use crate::api::exchange::Clock;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, Owner, UserDetail, order};
-use crate::api::{ApiError, UserId};
+use crate::api::{ApiError, UserId, login};
 use crate::i18n::import as words;
 use crate::import::columns::Column;
-use crate::import::plan::{Existing, Identity, Lookup, OnConflict, Options, Plan, Planner, lookup};
+use crate::import::plan::{
+    Existing, Identity, Lookup, OnConflict, Options, Passwords, Plan, Planner, lookup,
+};
 use crate::import::report::{Line, Report};
 use crate::operations::Activity;
 use crate::roster;
@@ -57,6 +59,8 @@ pub enum PlanPhase {
         total: usize,
     },
     Ready(Rc<Plan>),
+    /// There was one, and the rows or the options are others now.
+    Outdated,
     Failed(ApiError),
 }
 
@@ -77,14 +81,14 @@ impl Facts {
     }
 }
 
-/// Plans, and runs the plan unless it is a simulation.
-pub fn import(desk: Desk) {
+/// Plans, and asks whether the plan is to be run unless it is a simulation.
+pub fn import(desk: Desk, simulate: bool) {
     if !matches!(desk.file.get_untracked(), FilePhase::Ready) {
         return;
     }
     let fresh = desk.facts.get_value().filter(|facts| facts.is_fresh());
     if let (PlanPhase::Ready(plan), Some(facts)) = (desk.plan.get_untracked(), fresh)
-        && !desk.simulate.get_untracked()
+        && !simulate
     {
         return running::propose(desk, plan, facts);
     }
@@ -92,7 +96,7 @@ pub fn import(desk: Desk) {
         match make(desk).await {
             Ok((plan, facts)) => {
                 desk.plan.set(PlanPhase::Ready(Rc::clone(&plan)));
-                if !desk.simulate.get_untracked() {
+                if !simulate {
                     running::propose(desk, plan, facts);
                 }
             }
@@ -131,14 +135,17 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         }
     };
     each_user(&checked, &mut reserve).await;
-    let on_conflict = desk.on_conflict();
+    let on_conflict = desk.conflict.get_untracked();
     if on_conflict == OnConflict::Update {
         let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
         ask_each(desk, &facts, wanted.unwrap_or_default()).await?;
     }
+    let passwords = desk.passwords.get_untracked();
+    let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
     let options = Options {
         on_conflict,
-        passwords: desk.password_source(),
+        passwords,
+        passwords_are_useless,
         own,
         server: facts.server.clone(),
     };
@@ -149,6 +156,33 @@ async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
         planner = plan_all(desk, &checked, &facts, options).await;
     }
     Ok((Rc::new(planner.finish()), facts))
+}
+
+/// Whether passwords are made up.
+pub fn generates(passwords: Passwords) -> bool {
+    matches!(
+        passwords,
+        Passwords::GenerateMissing | Passwords::GenerateAll
+    )
+}
+
+/// Whether people sign in with a password that the server knows. A server that does not say is
+/// taken for one where they do.
+pub async fn learn_passwords(desk: Desk) -> bool {
+    if let Some(known) = desk.has_passwords.get_untracked() {
+        return known;
+    }
+    let offers = match Session::get().has_external_auth_now() {
+        true => Ok(false),
+        false => {
+            let flows = Client::get().send(login::flows()).await;
+            flows.map(|flows| flows.offers("m.login.password"))
+        }
+    };
+    if let Ok(offers) = offers {
+        let _ = desk.has_passwords.try_set(Some(offers));
+    }
+    offers.unwrap_or(true)
 }
 
 /// Looks at the accounts that the file names, each once, without holding up the page.
@@ -185,7 +219,7 @@ async fn plan_all(desk: Desk, checked: &Checked, facts: &Facts, options: Options
     }
 }
 
-/// The plan as a file, without byte order mark, which the download adds.
+/// The plan as a file.
 pub async fn csv(plan: &Plan, rows: &Checked) -> String {
     let mut report = Report::of_plan();
     let mut breath = Breath::begin();
@@ -205,7 +239,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
         });
         breath.take().await;
     }
-    running::without_mark(report.finish())
+    report.finish()
 }
 
 /// Finds out what the server has, in the cheaper way.

@@ -1,10 +1,12 @@
 //! All problems of the rows, each with its line, and a field to correct the value.
 
 use super::checking::{self, FilePhase};
+use super::corrections::corrections;
 use super::desk::{Desk, Spot};
-use super::filters::{self, filters};
+use super::filters::{self, Missing, filters};
 use super::running::server;
 use crate::components::badge::Tone;
+use crate::components::button::Button;
 use crate::components::icon::icon;
 use crate::components::long_table::{self, Keys, LongTable, long_table};
 use crate::components::notice::Notice;
@@ -26,6 +28,7 @@ pub fn problems(desk: Desk) -> AnyView {
         }
         if !any.get() {
             return view! {
+                {corrections(desk)}
                 <Notice tone=Tone::Good>
                     <p role="status">{t::import_all_fine}</p>
                 </Notice>
@@ -75,11 +78,14 @@ fn table(desk: Desk) -> AnyView {
             .collect()
     };
     let go = move |line| {
-        let row = desk
-            .rows()
-            .and_then(|rows| rows.table(|table| table.rows().at_line(line)));
-        goal.set(Some(row.map_or(u64::MAX, |row| filters::key(row, None))));
+        let missing = Missing {
+            next: t::import_jump_next,
+            none: t::import_jump_none,
+        };
+        let rows = desk.rows()?;
+        filters::go_to(&rows, &keys.get_untracked(), line, goal, missing)
     };
+    next_problem(desk, keys, goal);
     let column = |name, class| long_table::Column { name, class };
     let table = long_table(LongTable {
         label: t::import_problems,
@@ -100,11 +106,83 @@ fn table(desk: Desk) -> AnyView {
         <Card title=Signal::derive(t::import_problems)>
             <div role="status">{move || summary(desk)}</div>
             <p class="import-note">{t::import_problems_hint}</p>
+            {corrections(desk)}
             {filters}
             {table}
         </Card>
     }
     .into_any()
+}
+
+/// Goes to the next problem of those shown whenever somebody asks for it; behind the last one,
+/// to the first.
+fn next_problem(desk: Desk, keys: RwSignal<Keys, LocalStorage>, goal: RwSignal<Option<u64>>) {
+    Effect::new(move |before: Option<u32>| {
+        let asked = desk.next.get();
+        if before.is_none_or(|before| before == asked) {
+            return asked;
+        }
+        let keys = keys.get_untracked();
+        let from = goal.get_untracked().map_or(0, |at| at + 1);
+        let at = keys.partition_point(|key| *key < from);
+        let (behind, ahead) = keys.split_at(at);
+        let mut open = ahead.iter().chain(behind);
+        if let Some(key) = open.find(|key| is_open(desk, filters::place(**key))) {
+            goal.set(Some(*key));
+        }
+        asked
+    });
+}
+
+/// Whether a place still has a problem.
+fn is_open(desk: Desk, (row, column): Spot) -> bool {
+    let found = desk
+        .rows()
+        .and_then(|rows| rows.with(|_, file| file.places(row).contains(&column)));
+    found.unwrap_or(false)
+}
+
+/// What stays in sight as long as there are problems: how many, and the way to the next.
+pub fn bar(desk: Desk) -> Node {
+    let counts = Memo::new(move |_| {
+        desk.changed.track();
+        let is_ready = desk.file.with(|file| matches!(file, FilePhase::Ready));
+        let counts = desk
+            .rows()
+            .filter(|_| is_ready && desk.run.with(Option::is_none))
+            .and_then(|rows| rows.with(|_, file| file.counts()))
+            .unwrap_or_default();
+        (
+            counts.errors + counts.errors_if_new + counts.questions,
+            counts.warnings,
+        )
+    });
+    (move || {
+        let (errors, warnings) = counts.get();
+        (errors + warnings > 0).then(|| {
+            let tone = if errors > 0 { "bad" } else { "warning" };
+            let number = |count: usize, say: fn(u64) -> String| {
+                (count > 0).then(|| view! { <span>{move || say(count as u64)}</span> })
+            };
+            view! {
+                <div class="import-bar" data-tone=tone>
+                    {icon("alert")}
+                    <p>
+                        {number(errors, t::import_bar_errors)}
+                        " "
+                        {number(warnings, t::import_bar_warnings)}
+                    </p>
+                    <Button
+                        label=t::import_next_problem
+                        icon="chevron-down"
+                        on_press=move || desk.next.update(|next| *next += 1)
+                    />
+                </div>
+            }
+            .into_node()
+        })
+    })
+    .into_node()
 }
 
 /// The places with a kind of problem, and those that are shown already: what has been put right

@@ -162,10 +162,10 @@ fn kept_where(desk: Desk, run: &Run) -> AnyView {
     desk.changed.track();
     let is_over = run.job.is_over();
     let (tone, text) = match (run.keeping.trouble(), run.keeping.state()) {
-        (Some(_), _) if is_over => return ().into_any(),
+        _ if run.keeping.is_lost() && is_over => (Tone::Warning, t::import_journal_lost()),
+        (_, State::Finished) => (Tone::Neutral, t::import_journal_finished()),
         (Some(Trouble::Insecure), _) => (Tone::Warning, t::import_journal_insecure()),
         (Some(Trouble::Browser(reason)), _) => (Tone::Warning, t::import_journal_broken(&reason)),
-        (None, State::Finished) => (Tone::Neutral, t::import_journal_finished()),
         (None, _) if is_over => (Tone::Neutral, t::import_journal_ended()),
         (None, _) => (Tone::Neutral, t::import_journal_on()),
     };
@@ -191,9 +191,7 @@ fn finish(desk: Desk, run: Run) {
     propose_to_finish(move || {
         let run = run.clone();
         spawn_local(async move {
-            if let Err(error) = run.keeping.finish(&run.results).await {
-                run.keeping.journal.fail(error);
-            }
+            run.keeping.finish(&run.results).await;
             desk.changed.update(|changed| *changed += 1);
         });
     });

@@ -1,7 +1,7 @@
 //! Rows with what will happen to them, or what has.
 
 use super::checking::Checked;
-use super::filters::{self, filters};
+use super::filters::{self, Missing, filters};
 use super::running::{Results, server};
 use crate::api::UserId;
 use crate::components::badge::{Tone, badge_text};
@@ -128,8 +128,12 @@ pub fn rows(source: Source) -> AnyView {
     let go = {
         let table = source.table.clone();
         move |line| {
-            let row = table.table(|table| table.rows().at_line(line));
-            goal.set(Some(row.map_or(u64::MAX, |row| filters::key(row, None))));
+            let missing = Missing {
+                next: t::import_jump_row_next,
+                none: t::import_jump_row_none,
+            };
+            let keys = keys.get_untracked();
+            filters::go_to(&table, &keys, line, goal, missing)
         }
     };
     let outcome = match source.results {
@@ -200,7 +204,7 @@ fn cells(source: &Source, row: usize) -> Vec<Node> {
     let user = match (user, &source.results) {
         (Some(user), Some(results)) if results.is_created(row) => account(&user),
         (Some(user), _) => user.to_string().into_node(),
-        (None, _) => id.into_node(),
+        (None, _) => words::shortened(&id).into_node(),
     };
     let detail: Vec<Node> = source
         .detail(row)
@@ -210,7 +214,10 @@ fn cells(source: &Source, row: usize) -> Vec<Node> {
     vec![
         number.into_node(),
         user,
-        view! { <bdi>{name}</bdi> }.into_node(),
+        match name.is_empty() {
+            true => ().into_node(),
+            false => view! { <bdi>{words::shortened(&name)}</bdi> }.into_node(),
+        },
         badge_text(tone, source.say(word)).into_node(),
         detail.into_node(),
     ]

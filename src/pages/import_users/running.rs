@@ -2,7 +2,7 @@
 
 use super::checking::Checked;
 use super::desk::Desk;
-use super::kept::{Keeping, Read, surely_created};
+use super::kept::{Keeping, Read};
 use super::planning::{Facts, PlanPhase};
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
@@ -15,9 +15,11 @@ use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::journal::{Journal, Standing};
 use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
+use crate::import::question::Question;
 use crate::import::record::{Head, ReportRow, State, VERSION};
 use crate::import::report::{self, Failed};
-use crate::import::run::{self, Import, Outcome, Tally};
+use crate::import::results;
+use crate::import::run::{self, Import, Tally};
 use crate::operations::job::{Report, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
 use crate::runner::{Fate, Limits, Step, Turn, Work};
@@ -26,11 +28,10 @@ use crate::session::browser::{Breath, BrowserClock, BrowserRandom, now};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use std::collections::HashSet;
+use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-
-/// Up to so many new users are created without a further question.
-const FEW: usize = 10;
 
 /// Over HTTP/1.1 a browser keeps six requests to a host under way; two more wait in the browser,
 /// so that a connection is never idle while this page is busy with an answer.
@@ -63,14 +64,19 @@ impl Run {
     }
 }
 
-/// What an import is made of, and what became of it.
+/// An import with its file, and what became of it.
 pub struct Results {
-    pub import: Rc<Import>,
-    pub plan: Rc<Plan>,
     pub rows: Checked,
     pub file_name: String,
-    /// The task of each row.
-    tasks: Vec<Option<usize>>,
+    results: results::Results,
+}
+
+impl Deref for Results {
+    type Target = results::Results;
+
+    fn deref(&self) -> &results::Results {
+        &self.results
+    }
 }
 
 impl Results {
@@ -82,26 +88,12 @@ impl Results {
         options: run::Options,
         journal: Rc<Journal>,
     ) -> Self {
-        let mut tasks_of = vec![None; plan.rows.len()];
-        let mut tasks = Vec::new();
-        for (row, task) in plan.tasks() {
-            tasks_of[row] = Some(tasks.len());
-            tasks.push(task);
-        }
-        let import = Rc::new(Import::new(
-            tasks,
-            standings,
-            options,
-            Rc::new(Recorded::new(&t::import_job(&file_name))),
-            Rc::new(BrowserClock),
-            journal,
-        ));
+        let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
+        let clock = Rc::new(BrowserClock);
         Results {
-            import,
-            plan,
             rows,
             file_name,
-            tasks: tasks_of,
+            results: results::Results::new(plan, standings, options, network, clock, journal),
         }
     }
 
@@ -120,93 +112,12 @@ impl Results {
         )
     }
 
-    /// The rows, as tasks, that can be tried again: what failed, wholly or in part, and what was
-    /// not done.
-    pub fn left(&self) -> Vec<usize> {
-        let is_left = |task: &usize| {
-            self.import.with_outcome(*task, |outcome| match outcome {
-                Some(Outcome::ChangedByAccident { .. }) | None => false,
-                Some(outcome) => outcome.is_failure(),
-            })
-        };
-        (0..self.import.tasks().len()).filter(is_left).collect()
-    }
-
-    /// The account that a row has surely created.
-    pub fn created(&self, row: usize) -> Option<UserId> {
-        surely_created(self.outcome(row))
-    }
-
-    /// Whether something would be lost with the file, the plan and the passwords.
-    fn is_worth_keeping(&self) -> bool {
-        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
-    }
-
-    fn look<T>(&self, row: usize, look: impl FnOnce(Option<&Outcome>) -> T) -> T {
-        match self.tasks[row] {
-            Some(task) => self.import.with_outcome(task, look),
-            None => look(None),
-        }
-    }
-
-    /// What became of a row.
-    pub fn outcome(&self, row: usize) -> Option<Outcome> {
-        self.import.outcome(self.tasks[row]?)
-    }
-
-    /// The account of a row, as it is now.
-    pub fn user(&self, row: usize) -> Option<UserId> {
-        match self.outcome(row) {
-            Some(Outcome::Created { user, .. }) => Some(user),
-            _ => self.plan.rows[row].user().cloned(),
-        }
-    }
-
-    /// The password of a row's account, if the import set it.
-    pub fn password(&self, row: usize) -> Option<&str> {
-        self.import.password(self.tasks[row]?)
-    }
-
-    /// The password, if it was made up here.
-    pub fn made_up(&self, row: usize) -> Option<&str> {
-        match &self.plan.rows[row] {
-            Planned::Create { account, .. } if account.generated_password => self.password(row),
-            _ => None,
-        }
-    }
-
-    /// Whether the account of a row was created by this import.
-    pub fn is_created(&self, row: usize) -> bool {
-        self.look(row, |outcome| {
-            matches!(outcome, Some(Outcome::Created { .. }))
-        })
-    }
-
-    /// How it ended, as a word of the report.
-    pub fn word(&self, row: usize) -> &'static str {
-        self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
-    }
-
     /// How it ended, in sentences.
     pub fn detail(&self, row: usize) -> Vec<String> {
         match self.outcome(row) {
             Some(outcome) => words::outcome(&outcome),
             None => words::planned(&self.plan.rows[row], &server()),
         }
-    }
-
-    /// Whether a row belongs into the file of failed rows.
-    pub fn is_failure(&self, row: usize) -> bool {
-        self.look(row, |outcome| {
-            report::is_failure(&self.plan.rows[row], outcome)
-        })
-    }
-
-    /// How many rows failed, were blocked or not done.
-    pub fn failures(&self) -> usize {
-        (0..self.plan.rows.len())
-            .filter(|row| self.is_failure(*row))
-            .count()
     }
 
     /// A row of the report.
@@ -226,13 +137,13 @@ impl Results {
         })
     }
 
-    /// The report, without byte order mark, which the download adds.
+    /// The report.
     pub fn report(&self) -> String {
         let mut report = report::Report::new();
         for row in 0..self.plan.rows.len() {
             report.push(self.line(row).line(self.made_up(row)));
         }
-        without_mark(report.finish())
+        report.finish()
     }
 
     /// The same, while the page stays alive.
@@ -243,10 +154,10 @@ impl Results {
             report.push(self.line(row).line(self.made_up(row)));
             breath.take().await;
         }
-        without_mark(report.finish())
+        report.finish()
     }
 
-    /// The rows that failed, without byte order mark.
+    /// The rows that failed.
     pub async fn failed(&self) -> String {
         let mut failed = self.rows.table(Failed::new);
         let mut breath = Breath::begin();
@@ -265,7 +176,7 @@ impl Results {
             });
             breath.take().await;
         }
-        without_mark(failed.finish())
+        failed.finish()
     }
 }
 
@@ -287,14 +198,6 @@ pub fn result(tally: &Tally) -> String {
     )
 }
 
-/// Takes the byte order mark away, which the download adds.
-pub fn without_mark(csv: String) -> String {
-    match csv.strip_prefix('\u{feff}') {
-        Some(bare) => bare.to_owned(),
-        None => csv,
-    }
-}
-
 /// What the plan does, in a few words: "Create 500 users, update 3".
 pub fn deeds(totals: &Totals) -> String {
     let (create, update) = (totals.create as u64, totals.update as u64);
@@ -309,47 +212,36 @@ pub fn deeds(totals: &Totals) -> String {
     }
 }
 
-/// Runs a plan, after a question if it does more than create a few users.
+/// Asks whether a plan is to be run, with all that should be known before, and runs it then.
 pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
     let totals = plan.totals;
     if plan.is_stopped() || totals.create + totals.update == 0 {
         return;
     }
-    let is_plain = totals.update + totals.blocked + totals.admins == 0;
-    let harmless = is_plain && totals.create <= FEW;
-    let facts_of = |facts: [(fn() -> String, usize); 6]| {
-        facts
-            .into_iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(name, count)| (name(), words::count(count)))
-            .collect()
+    let Some(rows) = desk.rows() else {
+        return;
+    };
+    let Some(question) = rows.with(|table, file| Question::of(table, file, &plan)) else {
+        return;
     };
     Operations::get().propose(Proposal {
         title: t::import_confirm_title(),
         sentence: t::import_confirm_text(&server()),
-        facts: facts_of([
-            (t::import_total_create, totals.create),
-            (t::import_total_update, totals.update),
-            (t::import_confirm_passwords, totals.changed_passwords),
-            (t::import_confirm_admins, totals.admins),
-            (t::import_total_skip, totals.skip + totals.unchanged),
-            (t::import_total_blocked, totals.blocked),
-        ]),
+        facts: words::question(&question),
         action: deeds(&totals),
         danger: false,
-        confirmation: match harmless {
-            true => Confirmation::None,
-            false => Confirmation::Click,
-        },
+        confirmation: Confirmation::Click,
         fields: None,
         run: Rc::new(move || start(desk, &plan, &facts)),
     });
 }
 
 fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
-    let (Some(rows), Some(owner)) = (desk.rows(), Session::get().user_id()) else {
+    let (Some(rows), Some(account)) = (desk.rows(), Session::get().account_now()) else {
         return;
     };
+    let owner = account.user_id;
+    let has_passwords = rows.table(|table| table.has(Column::Password));
     let totals = plan.totals;
     let head = Head {
         version: VERSION,
@@ -359,7 +251,7 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         started_ms: now().0,
         touched_ms: now().0,
         state: State::Beginning,
-        on_conflict: desk.on_conflict(),
+        on_conflict: desk.conflict.get_untracked(),
         newest_known_ms: facts.newest_known.map(|newest| newest.0),
         headers: rows.table(|table| table.headers.clone()),
         rows: plan.rows.len(),
@@ -367,6 +259,8 @@ fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         ended: 0,
         tally: None,
         undone: 0,
+        homeserver: account.homeserver,
+        has_passwords: has_passwords || totals.generated_passwords > 0,
     };
     let options = options(&head, plan, facts.server.clone(), Some(facts));
     let file_name = head.file_name.clone();
@@ -409,25 +303,23 @@ fn options(
     server: Capabilities,
     facts: Option<&Rc<Facts>>,
 ) -> run::Options {
-    let on_conflict = match head.on_conflict {
-        OnConflict::Stop => run::OnConflict::Stop,
-        OnConflict::Skip => run::OnConflict::Skip,
-        OnConflict::Update => run::OnConflict::Update,
-        OnConflict::NewRandomId => {
-            let (taken, facts) = (plan.taken(), facts.cloned());
-            let server = head.server.clone();
-            run::OnConflict::NewId(Rc::new(move || {
-                let exists = |user: &UserId| {
-                    let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
-                    facts.as_ref().is_some_and(has)
-                };
-                let is_taken = |user: &UserId| taken.contains(user) || exists(user);
-                new_id(&server, &BrowserRandom, &is_taken)
-            }))
-        }
+    let taken = match head.on_conflict {
+        OnConflict::NewRandomId => plan.taken(),
+        _ => HashSet::new(),
+    };
+    let facts = facts.cloned();
+    let name = head.server.clone();
+    let new_id = move || {
+        let exists = |user: &UserId| {
+            let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
+            facts.as_ref().is_some_and(has)
+        };
+        let is_taken = |user: &UserId| taken.contains(user) || exists(user);
+        new_id(&name, &BrowserRandom, &is_taken)
     };
     run::Options {
-        on_conflict,
+        on_conflict: head.on_conflict,
+        new_id: Rc::new(new_id),
         server,
         newest_known: head.newest_known_ms.map(Timestamp),
         just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
@@ -487,12 +379,9 @@ fn end(
         let tally = results.import.tally();
         // What was not written down to the end is nothing to go on with.
         let is_over = cancelled || keeping.trouble().is_some();
-        let kept = match is_over || !results.is_worth_keeping() {
+        match is_over || !results.is_worth_keeping() {
             true => keeping.finish(&results).await,
             false => keeping.has_ended(tally).await,
-        };
-        if let Err(error) = kept {
-            keeping.journal.fail(error);
         }
         let result = result(&tally);
         job.set_result(result.clone());

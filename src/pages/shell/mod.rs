@@ -8,12 +8,13 @@ mod proposal;
 mod sign_in_again;
 
 use crate::chunks;
+use crate::components::button::{Button, Kind};
 use crate::components::icon::icon;
-use crate::components::toast::Toasts;
+use crate::components::notice::Notice;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
-use crate::operations::unfinished;
+use crate::operations::unfinished::{self, Left};
 use crate::pages::{room_actions, user_actions};
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::config::{self, MenuItem, config};
@@ -40,15 +41,47 @@ const PAGES: [(&str, Words, &str); 4] = [
     ("/activity", t::nav_activity, "activity"),
 ];
 
-/// Says that an earlier tab has left an import unfinished, wherever that is not to be seen.
-fn remind() {
-    let user = Session::get().user_id();
-    let elsewhere = current_path().get_untracked() != IMPORT;
-    if user.is_some_and(|user| unfinished::is_there(&user)) && elsewhere {
-        Toasts::get().info_with(t::import_unfinished(), t::import_open(), || {
-            navigate(IMPORT, Step::Push);
-        });
-    }
+/// Says what an earlier tab has left of an import, above every page until it is closed or the
+/// imports are looked at.
+fn reminder() -> Node {
+    let account = Session::get().account_now();
+    let left = account.and_then(|account| unfinished::left(&account.user_id, &account.homeserver));
+    let Some(left) = left else {
+        return ().into_node();
+    };
+    let text: Words = match left {
+        Left::Interrupted => t::import_left_interrupted,
+        Left::File => t::import_left_file,
+        Left::Passwords => t::import_left_passwords,
+    };
+    let shown = RwSignal::new(true);
+    let path = current_path();
+    Effect::new(move |_| {
+        if path.with(|path| path == IMPORT) {
+            shown.set(false);
+        }
+    });
+    (move || {
+        shown.get().then(|| {
+            view! {
+                <div class="reminder">
+                    <Notice>
+                        <p>{text}</p>
+                        <div class="actions">
+                            <Button label=t::import_open on_press=|| navigate(IMPORT, Step::Push) />
+                            <Button
+                                label=t::close
+                                kind=Kind::Quiet
+                                on_press=move || shown.set(false)
+                            />
+                        </div>
+                    </Notice>
+                </div>
+            }
+            .into_node()
+        })
+    })
+    .into_node()
 }
 
 /// The frame around the pages of a signed-in administrator.
@@ -71,7 +104,6 @@ pub fn Shell(children: Children) -> impl IntoView {
         spawn_local(config::learn(server));
     }
     on_cleanup(config::forget);
-    remind();
     view! {
         <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
             <a
@@ -139,6 +171,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 on:click=move |_| drawer_open.set(false)
             ></div>
             <main class="content" id="main" tabindex="-1">
+                {reminder()}
                 {children()}
             </main>
             {user_actions::is_kept()

@@ -1,5 +1,6 @@
-//! Encryption with a key that does not leave this browser: AES-GCM of WebCrypto. The key can be
-//! used by this origin only, and nobody can read it out, not even the panel.
+//! Encryption with a key that stays in this browser: AES-GCM of WebCrypto. The key can be used by
+//! this origin only, and no script can read it out. It lies in the browser's files beside what it
+//! encrypts: whoever can read those can read both.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use leptos::prelude::window;

@@ -116,6 +116,15 @@ impl Database {
         .boxed_local()
     }
 
+    /// The keys of a store, in the order of [`Database::all`].
+    pub fn keys(&self, store: &'static str) -> LocalBoxFuture<'_, Result<Vec<JsValue>, String>> {
+        async move {
+            let found = self.in_store(store)?.get_all_keys(None, None);
+            found.map_err(text)?.await.map_err(text)
+        }
+        .boxed_local()
+    }
+
     fn in_store(&self, store: &str) -> Result<idb::ObjectStore, String> {
         self.0
             .transaction(&[store], TransactionMode::ReadOnly)

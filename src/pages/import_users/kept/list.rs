@@ -16,7 +16,7 @@ use crate::import::record::{Head, ReportRow, State};
 use crate::import::report::Report;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::import_users::desk::Desk;
-use crate::pages::import_users::running::{self, without_mark};
+use crate::pages::import_users::running;
 use crate::pages::import_users::undo;
 use crate::session::browser::BrowserClock;
 use crate::ui::view;
@@ -86,7 +86,8 @@ fn line(desk: Desk, item: Item) -> AnyView {
             Tone::Warning,
             t::import_kept_running(&words::count(head.ended), &words::count(head.tasks)),
         ),
-        State::Ended => (Tone::Warning, t::import_kept_ended()),
+        State::Ended if head.has_passwords => (Tone::Warning, t::import_kept_ended()),
+        State::Ended => (Tone::Warning, t::import_kept_ended_file()),
         State::Finished => (Tone::Neutral, t::import_kept_finished()),
     };
     let result = head.tally.map(|tally| running::result(&tally));
@@ -222,7 +223,7 @@ fn csv(rows: &[ReportRow]) -> String {
     for row in rows {
         report.push(row.line(None));
     }
-    without_mark(report.finish())
+    report.finish()
 }
 
 fn take_back(desk: Desk, head: Head) {

@@ -7,6 +7,7 @@
 //! | [`cipher`] | the file and the plan hold passwords: the key that encrypts them |
 //! | [`lock`] | one tab at a time |
 //! | [`list`] | what is shown of them |
+//! | [`sweep`] | what is too old is erased |
 //!
 //! What is written when is decided in [`crate::import::journal`].
 
@@ -14,17 +15,17 @@ mod cipher;
 mod database;
 pub mod list;
 mod lock;
+mod sweep;
 
 use super::checking::Checked;
 use super::running::{Results, server};
-use crate::api::UserId;
 use crate::i18n::import as words;
 use crate::import::journal::{Entry, Journal, Standing, Store, standings};
 use crate::import::plan::{Plan, Planned};
 use crate::import::record::{self, Head, PIECE, ReportRow, State};
-use crate::import::run::{Outcome, Proof, Tally};
+use crate::import::run::Tally;
 use crate::import::table::Table;
-use crate::operations::unfinished;
+use crate::operations::unfinished::{self, Left};
 use crate::session::Session;
 use crate::session::browser::{Breath, BrowserClock, now};
 use crate::session::lock::Lock;
@@ -36,6 +37,7 @@ use js_sys::Uint8Array;
 use leptos::prelude::window;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
+pub use sweep::view as sweep;
 use wasm_bindgen::JsValue;
 
 /// How many pieces are written at a time.
@@ -63,6 +65,8 @@ pub struct Keeping {
     lock: RefCell<Option<Lock>>,
     /// Whether whoever imports has gone; what comes now is not for this import's record.
     left: Cell<bool>,
+    /// Whether nothing of it is kept, not even its report.
+    lost: Cell<bool>,
 }
 
 impl Keeping {
@@ -77,6 +81,7 @@ impl Keeping {
             database: OnceCell::new(),
             lock: RefCell::default(),
             left: Cell::new(false),
+            lost: Cell::new(false),
         })
     }
 
@@ -84,14 +89,39 @@ impl Keeping {
     pub async fn keep_new(&self, rows: &Checked, plan: &Plan) {
         match self.write_down(rows, plan).await {
             Ok(()) => self.keep().await,
-            Err(error) => self.journal.fail(error),
+            Err(error) => self.give_up(error).await,
         }
     }
 
     /// Writes down what the import does; returns when it is left.
     pub async fn keep(&self) {
         self.journal.keep(self, &BrowserClock).await;
+        if let Some(error) = self.journal.broken().filter(|_| !self.is_left()) {
+            self.give_up(error).await;
+        }
         self.lock.take();
+    }
+
+    /// Nothing can be written any more. What is there says less than what has been done: whoever
+    /// went on with it would do rows twice. So it is erased, for which there is always room.
+    async fn give_up(&self, error: String) {
+        self.lost.set(true);
+        self.journal.fail(error);
+        self.remember(None);
+        if let Some(database) = self.database.get() {
+            // Where not even this works, the record has never been begun.
+            let _ = database.write(everything(&self.id)).await;
+        }
+    }
+
+    /// Whether nothing of it is kept, not even its report.
+    pub fn is_lost(&self) -> bool {
+        self.lost.get()
+    }
+
+    fn remember(&self, left: Option<Left>) {
+        let head = self.head.borrow();
+        unfinished::remember(&head.owner, &head.homeserver, left);
     }
 
     /// Nothing more is written: what is there now is what somebody goes on with.
@@ -120,18 +150,22 @@ impl Keeping {
     }
 
     /// All rows have ended: what is kept is still there.
-    pub async fn has_ended(&self, tally: Tally) -> Result<(), String> {
+    pub async fn has_ended(&self, tally: Tally) {
         self.journal.flush().await;
         {
             let mut head = self.head.borrow_mut();
             head.tally = Some(tally);
             head.state = State::Ended;
         }
-        self.write(Vec::new()).await
+        self.remember(left_by(&self.head.borrow()));
+        if let Err(error) = self.write(Vec::new()).await {
+            self.give_up(error).await;
+        }
     }
 
-    /// Erases the file, the plan and the passwords; the report stays, without them.
-    pub async fn finish(&self, results: &Results) -> Result<(), String> {
+    /// Erases the file, the plan and the passwords; the report stays, without them. Where there
+    /// is no room for the report, nothing stays.
+    pub async fn finish(&self, results: &Results) {
         self.journal.flush().await;
         let report = value(&report_rows(results).await);
         {
@@ -140,18 +174,24 @@ impl Keeping {
             head.state = State::Finished;
         }
         self.journal.close();
-        unfinished::remember(&self.head.borrow().owner, false);
-        self.write(vec![
+        self.remember(None);
+        let written = self.write(vec![
             Change::Put(REPORTS, self.id.clone(), report),
             Change::Delete(KEYS, self.id.clone()),
             Change::Delete(PIECES, self.id.clone()),
             Change::Delete(ENTRIES, self.id.clone()),
-        ])
-        .await
+        ]);
+        match written.await {
+            Ok(()) => self.lost.set(false),
+            Err(error) => self.give_up(error).await,
+        }
     }
 
     /// So many of the accounts were deactivated again.
     pub async fn was_undone(&self, accounts: usize) -> Result<(), String> {
+        if self.is_lost() {
+            return Ok(());
+        }
         self.head.borrow_mut().undone = accounts;
         self.write(Vec::new()).await
     }
@@ -184,7 +224,8 @@ impl Keeping {
             breath.take().await;
         }
         self.head.borrow_mut().state = State::Running;
-        unfinished::remember(&self.head.borrow().owner, true);
+        self.remember(Some(Left::Interrupted));
+        unfinished::due_at(self.head.borrow().started_ms + KEPT_MS);
         self.write(changes).await
     }
 
@@ -247,9 +288,20 @@ pub struct Item {
     pub busy: bool,
 }
 
-/// The imports of whoever is signed in, newest first. What has become too old is erased.
+/// What somebody who comes back is reminded of.
+fn left_by(head: &Head) -> Option<Left> {
+    match head.state {
+        State::Beginning | State::Running => Some(Left::Interrupted),
+        State::Ended if head.has_passwords => Some(Left::Passwords),
+        State::Ended => Some(Left::File),
+        State::Finished => None,
+    }
+}
+
+/// The imports of whoever is signed in, to the homeserver that they are signed in to, newest
+/// first. What has become too old is erased.
 pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
-    let Some(user) = Session::get().user_id() else {
+    let Some(account) = Session::get().account_now() else {
         return Vec::new();
     };
     if !window().is_secure_context() {
@@ -258,10 +310,12 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
     let Ok(database) = Database::open().await else {
         return Vec::new();
     };
+    // What cannot be erased now is erased another time.
+    let _ = sweep::sweep(&database).await;
     let heads = database.all(HEADS, None).await.unwrap_or_default();
     let is_shown = |head: &Head| {
         let is_here = but.is_some_and(|keeping| keeping.started() == head.started_ms as f64);
-        head.owner == user && !is_here
+        head.owner == account.user_id && head.homeserver == account.homeserver && !is_here
     };
     let heads = heads.iter().rev();
     let heads: Vec<Head> = heads
@@ -269,23 +323,20 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
         .filter(is_shown)
         .collect();
     let ids: Vec<f64> = heads.iter().map(|head| head.started_ms as f64).collect();
-    let mut items = Vec::new();
-    for (head, busy) in heads.into_iter().zip(lock::held(&ids).await) {
-        let old = head.started_ms + KEPT_MS < now().0;
-        match head.state {
-            // Nothing had been sent.
-            State::Beginning if !busy => {
-                let _ = database.write(everything(&id_of(&head))).await;
-            }
-            State::Ended if !busy && old => {
-                let head = finish(head.clone()).await.unwrap_or(head);
-                items.push(Item { head, busy });
-            }
-            _ => items.push(Item { head, busy }),
-        }
+    let busy = lock::held(&ids).await.into_iter();
+    let items: Vec<Item> = heads
+        .into_iter()
+        .zip(busy)
+        .map(|(head, busy)| Item { head, busy })
+        .collect();
+    if but.is_none() {
+        let mut left = items.iter().filter_map(|item| left_by(&item.head));
+        let left = left.find(|left| *left == Left::Interrupted).or_else(|| {
+            let mut all = items.iter().filter_map(|item| left_by(&item.head));
+            all.next()
+        });
+        unfinished::remember(&account.user_id, &account.homeserver, left);
     }
-    let is_open = |item: &Item| item.head.state != State::Finished;
-    unfinished::remember(&user, but.is_some() || items.iter().any(is_open));
     items
 }
 
@@ -328,6 +379,7 @@ async fn read_back(head: Head) -> Result<Read, String> {
         database: OnceCell::from(database),
         lock: RefCell::new(Some(lock)),
         left: Cell::new(false),
+        lost: Cell::new(false),
     });
     Ok(Read {
         keeping,
@@ -338,13 +390,16 @@ async fn read_back(head: Head) -> Result<Read, String> {
     })
 }
 
-/// Finishes an import that nobody has opened; answers with what it is now.
-pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<Head, String>> {
+/// Finishes an import that nobody has opened.
+pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), String>> {
     async move {
         let read = read(head).await?;
         let keeping = Rc::clone(&read.keeping);
-        keeping.finish(&Results::kept(read)).await?;
-        Ok(keeping.head.borrow().clone())
+        let results = Results::kept(read);
+        keeping.journal.close();
+        results.leave_open();
+        keeping.finish(&results).await;
+        Ok(())
     }
     .boxed_local()
 }
@@ -400,12 +455,4 @@ async fn report_rows(results: &Results) -> Vec<ReportRow> {
         breath.take().await;
     }
     rows
-}
-
-/// The account that an outcome has surely created.
-pub fn surely_created(outcome: Option<Outcome>) -> Option<UserId> {
-    match outcome {
-        Some(Outcome::Created { user, proof, .. }) if proof != Proof::Doubtful => Some(user),
-        _ => None,
-    }
 }

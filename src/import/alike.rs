@@ -1,0 +1,200 @@
+//! What is wrong in the same way in many cells, to be put right at once: see
+//! [`correct`](super::correct).
+
+use super::columns::Column;
+use super::correct::Which;
+use super::table::Table;
+use super::validate::{Problem, ProblemKind, Validation};
+use std::collections::HashMap;
+use std::mem::{Discriminant, discriminant};
+
+/// How many different groups are kept in mind: a file of 100,000 different mistakes has none that
+/// is worth a button.
+const MOST: usize = 5_000;
+
+/// How many groups are shown.
+const SHOWN: usize = 8;
+
+/// Cells of one column that have the same problem.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alike {
+    pub kind: ProblemKind,
+    /// From 0.
+    pub column: usize,
+    /// Their value, if it is the same in all of them; `None` if each has an offer of its own.
+    pub value: Option<String>,
+    /// What is offered: for all of them, or as an example.
+    pub fix: Option<String>,
+    /// How many cells they are.
+    pub cells: usize,
+}
+
+impl Alike {
+    /// Whether all of them have the same offer.
+    fn is_one(&self) -> bool {
+        self.value.is_some()
+    }
+
+    /// The correction to a value.
+    pub fn to(&self, to: &str) -> Option<Which> {
+        Some(Which::Value {
+            kind: discriminant(&self.kind),
+            column: self.column,
+            value: self.value.clone()?,
+            to: to.to_owned(),
+        })
+    }
+
+    /// The correction of each to what it offers itself.
+    pub fn offered(&self) -> Option<Which> {
+        self.fix.as_ref()?;
+        Some(Which::Offered {
+            kind: discriminant(&self.kind),
+            column: self.column,
+        })
+    }
+}
+
+/// A kind of problem in a column, with the value if that is the same.
+type Group = (Discriminant<ProblemKind>, usize, Option<String>);
+
+/// Sorts cells with problems, in slices.
+#[derive(Default)]
+pub struct Sorting {
+    row: usize,
+    groups: HashMap<Group, Alike>,
+}
+
+impl Sorting {
+    /// Looks at so many more rows; says whether all have been looked at.
+    pub fn look_at(&mut self, table: &Table, file: &Validation, max_rows: usize) -> bool {
+        let password = table.place(Column::Password);
+        let until = self.row.saturating_add(max_rows).min(file.checked());
+        for row in self.row..until {
+            if file.severity(row).is_none() {
+                continue;
+            }
+            for problem in file.problems(table, row) {
+                let Some(column) = problem
+                    .place
+                    .column
+                    .and_then(|number| number.checked_sub(1))
+                else {
+                    continue;
+                };
+                if problem.fix.is_some() {
+                    self.add(&problem, column, None);
+                }
+                // Passwords are not shown.
+                if Some(column) != password
+                    && let Some(cells) = table.rows().get(row)
+                {
+                    self.add(&problem, column, Some(cells.cell(column)));
+                }
+            }
+        }
+        self.row = until;
+        until == file.checked()
+    }
+
+    fn add(&mut self, problem: &Problem, column: usize, value: Option<&str>) {
+        let value = value.map(str::to_owned);
+        let group = (discriminant(&problem.kind), column, value.clone());
+        let is_full = self.groups.len() >= MOST;
+        if let Some(alike) = self.groups.get_mut(&group) {
+            alike.cells += 1;
+        } else if !is_full {
+            let alike = Alike {
+                kind: problem.kind.clone(),
+                column,
+                value,
+                fix: problem.fix.clone(),
+                cells: 1,
+            };
+            self.groups.insert(group, alike);
+        }
+    }
+
+    /// The groups of more than one cell, the largest first.
+    pub fn finish(self) -> Vec<Alike> {
+        let mut all: Vec<Alike> = self.groups.into_values().collect();
+        all.retain(|alike| alike.cells > 1);
+        // Where one value has all that is offered, one line says it.
+        let whole: Vec<(Discriminant<ProblemKind>, usize, usize)> = all
+            .iter()
+            .filter(|alike| !alike.is_one())
+            .map(|alike| (discriminant(&alike.kind), alike.column, alike.cells))
+            .collect();
+        all.retain(|alike| {
+            let same = (discriminant(&alike.kind), alike.column, alike.cells);
+            !(alike.is_one() && whole.contains(&same))
+        });
+        all.sort_by(|a, b| {
+            let order = |alike: &Alike| (alike.column, alike.value.clone());
+            b.cells.cmp(&a.cells).then_with(|| order(a).cmp(&order(b)))
+        });
+        all.truncate(SHOWN);
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::correct::Gathering;
+    use crate::import::read::read;
+    use crate::import::tests::rules;
+
+    fn sorted(table: &Table, file: &Validation) -> Vec<Alike> {
+        let mut sorting = Sorting::default();
+        while !sorting.look_at(table, file, 2) {}
+        sorting.finish()
+    }
+
+    fn correct(table: &mut Table, file: &Validation, which: Which) -> usize {
+        let mut gathering = Gathering::new(which);
+        while !gathering.look_at(table, file, 2) {}
+        let correction = gathering.finish();
+        correction.apply(table);
+        correction.len()
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_same_way_is_put_right_at_once() {
+        let text = "id,admin,password\n\
+                    Jane,maybe, x \nJoe,maybe, x \nJim,maybe, x \n\
+                    ann,perhaps,y\neve,perhaps,y\nbob,once,y\nmax,no,y\n";
+        let mut table = read(text.as_bytes()).unwrap();
+        let file = Validation::of(&table, rules()).unwrap();
+        let found = sorted(&table, &file);
+        let shown: Vec<(usize, Option<&str>, usize)> = found
+            .iter()
+            .map(|alike| (alike.column, alike.value.as_deref(), alike.cells))
+            .collect();
+        // No password is a value to be shown.
+        assert_eq!(
+            shown,
+            [(0, None, 3), (1, Some("maybe"), 3), (1, Some("perhaps"), 2)]
+        );
+        let to_no = found[1].to("no").unwrap();
+        assert_eq!(correct(&mut table, &file, to_no), 3);
+        let lower = found[0].offered().unwrap();
+        assert_eq!(correct(&mut table, &file, lower), 3);
+        let values: Vec<(&str, &str)> = (0..5)
+            .map(|row| {
+                (
+                    table.field(row, Column::Id),
+                    table.field(row, Column::Admin),
+                )
+            })
+            .collect();
+        let wanted = [
+            ("jane", "no"),
+            ("joe", "no"),
+            ("jim", "no"),
+            ("ann", "perhaps"),
+            ("eve", "perhaps"),
+        ];
+        assert_eq!(values, wanted);
+    }
+}

@@ -1,0 +1,272 @@
+//! What became of the rows of a plan: by row of the file, whether a row needed requests or not.
+
+use super::journal::{Journal, Standing};
+use super::plan::{Plan, Planned};
+use super::report;
+use super::run::{Import, Options, Outcome, Proof};
+use crate::api::UserId;
+use crate::api::exchange::{Clock, Network};
+use crate::runner::{Fate, Work};
+use std::rc::Rc;
+
+/// A plan, and the import that carries it out. Rows are those of the file, from 0; the import
+/// counts only those that need requests.
+pub struct Results {
+    pub import: Rc<Import>,
+    pub plan: Rc<Plan>,
+    /// The task of each row.
+    tasks: Vec<Option<usize>>,
+}
+
+impl Results {
+    /// Prepares the import of a plan; nothing is sent. See [`Import::new`].
+    pub fn new(
+        plan: Rc<Plan>,
+        standings: &[Standing],
+        options: Options,
+        network: Rc<dyn Network>,
+        clock: Rc<dyn Clock>,
+        journal: Rc<Journal>,
+    ) -> Self {
+        let mut tasks_of = vec![None; plan.rows.len()];
+        let mut tasks = Vec::new();
+        for (row, task) in plan.tasks() {
+            tasks_of[row] = Some(tasks.len());
+            tasks.push(task);
+        }
+        let import = Import::new(tasks, standings, options, network, clock, journal);
+        Results {
+            import: Rc::new(import),
+            plan,
+            tasks: tasks_of,
+        }
+    }
+
+    /// Whoever began it does not come back: rows without an outcome were not done, or nobody
+    /// knows.
+    pub fn leave_open(&self) {
+        for task in self.import.open() {
+            self.import.settled(task, &Fate::NotDone);
+        }
+    }
+
+    /// The tasks, not rows, that can be tried again: what failed, wholly or in part, and what was
+    /// not done.
+    pub fn left(&self) -> Vec<usize> {
+        let is_left = |task: &usize| {
+            self.import.with_outcome(*task, |outcome| match outcome {
+                Some(Outcome::ChangedByAccident { .. }) | None => false,
+                Some(outcome) => outcome.is_failure(),
+            })
+        };
+        (0..self.import.tasks().len()).filter(is_left).collect()
+    }
+
+    fn look<T>(&self, row: usize, look: impl FnOnce(Option<&Outcome>) -> T) -> T {
+        match self.tasks[row] {
+            Some(task) => self.import.with_outcome(task, look),
+            None => look(None),
+        }
+    }
+
+    /// What became of a row that needed requests.
+    pub fn outcome(&self, row: usize) -> Option<Outcome> {
+        self.import.outcome(self.tasks[row]?)
+    }
+
+    /// The account of a row, as it is now.
+    pub fn user(&self, row: usize) -> Option<UserId> {
+        match self.outcome(row) {
+            Some(Outcome::Created { user, .. }) => Some(user),
+            _ => self.plan.rows[row].user().cloned(),
+        }
+    }
+
+    /// Whether the account of a row was created by this import.
+    pub fn is_created(&self, row: usize) -> bool {
+        self.look(row, |outcome| {
+            matches!(outcome, Some(Outcome::Created { .. }))
+        })
+    }
+
+    /// The account that a row has surely created.
+    pub fn created(&self, row: usize) -> Option<UserId> {
+        match self.outcome(row) {
+            Some(Outcome::Created { user, proof, .. }) if proof != Proof::Doubtful => Some(user),
+            _ => None,
+        }
+    }
+
+    /// The password of a row's account, if the import set it.
+    pub fn password(&self, row: usize) -> Option<&str> {
+        self.import.password(self.tasks[row]?)
+    }
+
+    /// The password, if it was made up here.
+    pub fn made_up(&self, row: usize) -> Option<&str> {
+        match &self.plan.rows[row] {
+            Planned::Create { account, .. } if account.generated_password => self.password(row),
+            _ => None,
+        }
+    }
+
+    /// How a row ended, as a word of the report.
+    pub fn word(&self, row: usize) -> &'static str {
+        self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
+    }
+
+    /// Whether a row belongs into the file of failed rows.
+    pub fn is_failure(&self, row: usize) -> bool {
+        self.look(row, |outcome| {
+            report::is_failure(&self.plan.rows[row], outcome)
+        })
+    }
+
+    /// How many rows failed, were blocked or not done.
+    pub fn failures(&self) -> usize {
+        let rows = 0..self.plan.rows.len();
+        rows.filter(|row| self.is_failure(*row)).count()
+    }
+
+    /// Whether something would be lost with the file, the plan and the passwords.
+    pub fn is_worth_keeping(&self) -> bool {
+        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::server::Capabilities;
+    use crate::api::{Answer, ApiError, Call};
+    use crate::import::plan::{OnConflict, Passwords, plan};
+    use crate::import::read::read;
+    use crate::import::run::Known;
+    use crate::import::tests::{Dice, complete, options, rules, user};
+    use crate::import::validate::Validation;
+    use crate::runner::Limits;
+    use crate::runner::simulation::SimClock;
+    use futures_util::FutureExt;
+    use futures_util::future::LocalBoxFuture;
+
+    /// Nothing is to be sent.
+    struct Nobody;
+
+    impl Network for Nobody {
+        fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+            async move { panic!("{call:?}") }.boxed_local()
+        }
+    }
+
+    /// The rows: one that is created with a generated password, one that cannot be read, one that
+    /// exists, and three that are created with passwords of their own.
+    fn results(standings: impl FnOnce(&[UserId]) -> Vec<Standing>) -> Results {
+        let text = "id,password\nmade,\nbad id!,x\nold,y\na,first\nb,second\nc,third\n";
+        let table = read(text.as_bytes()).unwrap();
+        let file = Validation::of(&table, rules()).unwrap();
+        let wanted = crate::import::plan::Options {
+            on_conflict: OnConflict::Skip,
+            passwords: Passwords::GenerateMissing,
+            ..options()
+        };
+        let existing = complete(&[user("@old:example.org")]);
+        let plan = plan(&table, &file, &existing, &wanted, &Dice::new(1));
+        let users: Vec<UserId> = plan
+            .tasks()
+            .into_iter()
+            .map(|(_, task)| task.user)
+            .collect();
+        let standings = standings(&users);
+        let options = Options {
+            on_conflict: OnConflict::Skip,
+            new_id: Rc::new(|| user("@other:example.org").name),
+            server: Capabilities::default(),
+            newest_known: None,
+            just_interrupted: false,
+            limits: Limits::default(),
+        };
+        let journal = Rc::new(Journal::none(standings.len()));
+        Results::new(
+            Rc::new(plan),
+            &standings,
+            options,
+            Rc::new(Nobody),
+            Rc::new(SimClock::default()),
+            journal,
+        )
+    }
+
+    fn over(outcome: Outcome) -> Standing {
+        Standing {
+            begun: true,
+            outcome: Some(outcome),
+            ..Standing::default()
+        }
+    }
+
+    fn created(user: &UserId, proof: Proof) -> Standing {
+        over(Outcome::Created {
+            user: user.clone(),
+            proof,
+            problems: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn rows_are_those_of_the_file() {
+        let results = results(|users| {
+            let failed = Outcome::Failed {
+                error: ApiError::Cancelled,
+                account: Known::Absent,
+            };
+            vec![
+                created(&users[0], Proof::Answered),
+                created(&users[1], Proof::Doubtful),
+                over(failed),
+                over(Outcome::NotDone),
+            ]
+        });
+        let words: Vec<&str> = (0..6).map(|row| results.word(row)).collect();
+        assert_eq!(
+            words,
+            [
+                "created", "invalid", "skipped", "created", "failed", "not_done"
+            ]
+        );
+        assert_eq!(results.failures(), 3);
+        // As the import counts them.
+        assert_eq!(results.left(), [2, 3]);
+        let name = |row: usize| results.created(row).map(|user| user.localpart().to_owned());
+        // Nobody takes back what may be somebody else's.
+        assert_eq!(name(0).as_deref(), Some("made"));
+        assert_eq!((name(3), results.is_created(3)), (None, true));
+        assert_eq!(results.made_up(0).map(str::len), Some(20));
+        assert_eq!(results.made_up(3), None);
+        assert_eq!(results.password(3), Some("first"));
+        assert_eq!(results.password(4), None);
+        assert!(results.is_worth_keeping());
+    }
+
+    #[test]
+    fn whoever_leaves_rows_open_says_what_is_known_of_them() {
+        let begun = Standing {
+            begun: true,
+            ..Standing::default()
+        };
+        let results = results(|users| {
+            vec![
+                created(&users[0], Proof::Answered),
+                begun,
+                Standing::default(),
+                Standing::default(),
+            ]
+        });
+        assert_eq!(results.import.open(), [1, 2, 3]);
+        results.leave_open();
+        let words: Vec<&str> = (3..6).map(|row| results.word(row)).collect();
+        assert_eq!(words, ["unknown", "not_done", "not_done"]);
+        assert!(results.import.open().is_empty());
+        let tally = results.import.tally();
+        assert_eq!((tally.created, tally.failed, tally.not_done), (1, 1, 2));
+    }
+}
