@@ -9,7 +9,7 @@ mod sign_in_again;
 
 use crate::chunks;
 use crate::components::icon::icon;
-use crate::components::toast::Toasts;
+use crate::components::toast::{ToastStack, Toasts};
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
@@ -20,7 +20,7 @@ use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
 use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
-use jobs::JobTray;
+use jobs::{JobButton, JobTray, Tray};
 use leaving::LeavingDialog;
 use leptos::prelude::*;
 use palette::{PaletteDialog, SearchButton, SearchIcon};
@@ -57,6 +57,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     let session = Session::get();
     let drawer_open = RwSignal::new(false);
     let path = current_path();
+    let tray = Tray::new();
     // Whoever has chosen a page wants to see it.
     Effect::new(move |_| {
         path.track();
@@ -98,6 +99,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <span class="topbar-title">
                     {move || session.account().map(|account| account.user_id.server().to_string())}
                 </span>
+                <JobButton tray small=true />
                 <SearchIcon />
             </header>
             <nav
@@ -127,6 +129,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                         .collect_view()}
                     {move || config().menu.iter().map(link_elsewhere).collect_view()}
                 </ul>
+                <JobButton tray />
                 <div class="sidebar-footer">
                     {problems}
                     <Preferences />
@@ -138,14 +141,17 @@ pub fn Shell(children: Children) -> impl IntoView {
                 aria-hidden="true"
                 on:click=move |_| drawer_open.set(false)
             ></div>
-            <main class="content" id="main" tabindex="-1">
-                {children()}
-            </main>
+            <div class="page-column">
+                <main class="content" id="main" tabindex="-1">
+                    {children()}
+                </main>
+                <ToastStack />
+            </div>
             {user_actions::is_kept()
                 .then(|| view! { <div hidden>{chunks::USER_ACTIONS.view()}</div> })}
             {room_actions::is_kept()
                 .then(|| view! { <div hidden>{chunks::ROOM_ACTIONS.view()}</div> })}
-            <JobTray />
+            <JobTray tray />
             <ProposalDialog />
             <LeavingDialog />
             <PaletteDialog />

@@ -1,0 +1,136 @@
+//! What stands around a page, and lies over it: jobs, messages, questions. Nothing of it covers
+//! for good what one needs.
+
+use journeys::browser::{Options, Page, journey, stage};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::users;
+use xtask::proxy::{Fault, Rule};
+
+/// The controls of the page on which a click would not land, with what lies over them.
+async fn covered(page: &Page) -> Vec<String> {
+    let script = "
+        const covered = [];
+        const all = document.querySelectorAll(
+            'main button, main a[href], main input, main select, main textarea, .sidebar button, .sidebar a');
+        for (const control of all) {
+            if (!control.checkVisibility({checkVisibilityCSS: true})) continue;
+            control.scrollIntoView({block: 'center', inline: 'nearest'});
+            const box = control.getBoundingClientRect();
+            if (box.width < 2 || box.height < 2) continue;
+            const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+            const other = hit?.closest('.toasts, .job-tray, .job-pill, dialog');
+            if (other && !other.contains(control)) {
+                covered.push(`${control.outerHTML.slice(0, 80)} under ${other.className}`);
+            }
+        }
+        return covered";
+    let answer = page.script(script, vec![]).await;
+    let all = answer.as_array().cloned().unwrap_or_default();
+    all.iter().map(ToString::to_string).collect()
+}
+
+async fn nothing_is_covered(options: Options) {
+    let screen = format!("{:?}", options.screen);
+    journey(options, async |page: &Page| {
+        let user = stage().maker.make_fresh_user("covered").await.unwrap();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.expects_complaint(&["/_synapse/admin/v2/users/", "status of 403"]);
+        let refused = r#"{"errcode":"M_FORBIDDEN","error":"Not today"}"#;
+        proxy.add(Rule::new(
+            "PUT",
+            "/_synapse/admin/v2/users/",
+            Fault::matrix(403, refused),
+        ));
+        for (action, title) in [("Lock", "Lock 1 user"), ("Suspend", "Suspend 1 user")] {
+            let home = format!("/users/{}?tab=security", encoded(user.as_str()));
+            page.open(&home).await;
+            page.button(action).click().await;
+            page.css("dialog[open] .dialog-actions")
+                .button_like(title)
+                .click()
+                .await;
+            page.css(".toast").first().says("Not today").await;
+            // A failure has no green tick.
+            page.css(".job-pill[data-incomplete]").appears().await;
+        }
+        page.is_accessible().await;
+        for route in ["/create_user", "/users?size=25", "/media", "/activity"] {
+            page.open(route).await;
+            page.css("h1").first().appears().await;
+            page.css(".toast").first().appears().await;
+            page.picture(&format!("frame{}{screen}", route.replace(['/', '?'], "-")))
+                .await;
+            assert_eq!(covered(page).await, Vec::<String>::new(), "{route}");
+            page.fits_sideways().await;
+        }
+        // They are a few, and go at a click.
+        page.button("Close all").click().await;
+        page.css(".toast").counts(0).await;
+
+        // The list of jobs opens from the frame, and is left with Escape.
+        page.css(".job-pill").says("2").await;
+        page.css(".job-pill").click().await;
+        page.css(".job").counts(2).await;
+        page.css(".job").first().says("not everything worked").await;
+        page.picture(&format!("frame-jobs-{screen}")).await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        proxy.clear_rules();
+        page.css(".job").first().button("Retry the rest").click().await;
+        page.until("the account is suspended", async || {
+            stage().run(&users::get(&user)).await.user.suspended == Some(true)
+        })
+        .await;
+        page.button("Close the list of jobs").click().await;
+        page.css(".job").counts(0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_covered_for_good() {
+    nothing_is_covered(Options::default()).await;
+}
+
+#[tokio::test]
+async fn nothing_is_covered_for_good_on_a_phone() {
+    nothing_is_covered(Options::phone()).await;
+}
+
+/// Whether it is in sight as a whole.
+async fn in_sight(page: &Page, selector: &str) -> bool {
+    let script = "
+        const box = document.querySelector(arguments[0]).getBoundingClientRect();
+        return box.top >= 0 && box.bottom <= innerHeight";
+    page.script(script, vec![selector.into()]).await == true
+}
+
+async fn what_is_typed_is_in_sight(options: Options) {
+    let screen = format!("{:?}", options.screen);
+    journey(options, async |page: &Page| {
+        let user = stage().maker.make_fresh_user("sight").await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        let home = format!("/users/{}?tab=security", encoded(user.as_str()));
+        page.open(&home).await;
+        page.button("Erase").click().await;
+        let field = page.field(&format!("Type “{user}” to confirm"));
+        field.appears().await;
+        page.picture(&format!("frame-question-{screen}")).await;
+        assert!(in_sight(page, "dialog[open] .dialog-actions .input").await);
+        assert!(in_sight(page, "dialog[open] .dialog-actions .button:last-child").await);
+        page.is_accessible().await;
+        page.button("Cancel").click().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_to_be_typed_is_in_sight() {
+    what_is_typed_is_in_sight(Options::default()).await;
+}
+
+#[tokio::test]
+async fn what_has_to_be_typed_is_in_sight_on_a_phone() {
+    what_is_typed_is_in_sight(Options::phone()).await;
+}
