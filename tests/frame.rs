@@ -77,7 +77,11 @@ async fn nothing_is_covered(options: Options) {
         page.is_accessible().await;
         page.fits_sideways().await;
         proxy.clear_rules();
-        page.css(".job").first().button("Retry the rest").click().await;
+        page.css(".job")
+            .first()
+            .button("Retry the rest")
+            .click()
+            .await;
         page.until("the account is suspended", async || {
             stage().run(&users::get(&user)).await.user.suspended == Some(true)
         })

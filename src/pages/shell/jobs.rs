@@ -37,7 +37,9 @@ impl Tray {
     /// How many are over and have left something undone.
     fn incomplete(self) -> usize {
         let all = self.jobs.all();
-        all.iter().filter(|job| is_incomplete(&job.progress())).count()
+        all.iter()
+            .filter(|job| is_incomplete(&job.progress()))
+            .count()
     }
 
     fn picture(self) -> &'static str {
