@@ -2,9 +2,11 @@
 //! for good what one needs.
 
 use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::server;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users;
 use xtask::proxy::{Fault, Rule};
+use xtask::world::ADMIN_PASSWORD;
 
 /// The controls of the page on which a click would not land, with what lies over them.
 async fn covered(page: &Page) -> Vec<String> {
@@ -137,4 +139,96 @@ async fn what_has_to_be_typed_is_in_sight() {
 #[tokio::test]
 async fn what_has_to_be_typed_is_in_sight_on_a_phone() {
     what_is_typed_is_in_sight(Options::phone()).await;
+}
+
+#[tokio::test]
+async fn a_program_that_has_ended_says_so() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        page.expects_complaint(&["unreachable"]);
+        page.allows_complaint(&["panicked"]);
+        page.script(
+            "const make = document.createElement.bind(document);
+             document.createElement = (tag, ...more) => {
+                 if (tag === 'h1') throw new Error('broken on purpose');
+                 return make(tag, ...more);
+             }",
+            vec![],
+        )
+        .await;
+        page.link("Activity").click().await;
+        page.sees("Synapse Admin has stopped").await;
+        page.picture("frame-stopped").await;
+        page.is_accessible().await;
+        page.button("Reload").click().await;
+        page.heading("Activity").appears().await;
+        assert_eq!(page.css(".stopped").count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_log_outlives_a_reload_and_ends_with_the_session() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("logged").await.unwrap();
+        let admin = server().fresh_admin("logs").await;
+        let url = stage().synapse.url();
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &url).await;
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        page.button("Reset password").click().await;
+        let question = page.dialog("Reset password");
+        question
+            .field("New password")
+            .fill("a-secret-of-mine")
+            .await;
+        question.button("Set password").click().await;
+        page.dialog("The password is set")
+            .button("Close")
+            .first()
+            .click()
+            .await;
+        page.button("Lock").click().await;
+        page.css("dialog[open] .dialog-actions")
+            .button_like("Lock")
+            .click()
+            .await;
+        page.until("the account is locked", async || {
+            stage().run(&users::get(&user)).await.user.locked
+        })
+        .await;
+        page.reload().await;
+        page.open("/activity").await;
+        let log = page.css(".activity");
+        log.says("Lock 1 user").await;
+        log.says(&format!("Reset the password of {user}")).await;
+        let stored = async || {
+            let script = "return JSON.stringify(
+                Object.entries(sessionStorage).filter(([key]) => key.includes('activity')))";
+            page.script(script, vec![]).await.to_string()
+        };
+        let text = stored().await;
+        assert!(
+            text.contains(user.as_str()) && text.contains(&url),
+            "{text}"
+        );
+        assert!(!text.contains("a-secret-of-mine"), "{text}");
+        let token = page
+            .script(
+                "return JSON.parse(sessionStorage.getItem('synapse-admin.session')).access_token",
+                vec![],
+            )
+            .await;
+        assert!(!text.contains(token.as_str().unwrap()), "{text}");
+
+        // It is not for whoever signs in next.
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        assert_eq!(stored().await, "\"[]\"");
+        page.sign_in(&url).await;
+        page.link("Activity").click().await;
+        page.sees("Nothing has been changed yet").await;
+    })
+    .await;
 }

@@ -13,7 +13,7 @@ use crate::components::toast::{ToastStack, Toasts};
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
-use crate::operations::unfinished;
+use crate::operations::{Activity, unfinished};
 use crate::pages::{room_actions, user_actions};
 use crate::router::{Link, Step, current_path, navigate};
 use crate::session::config::{self, MenuItem, config};
@@ -72,6 +72,8 @@ pub fn Shell(children: Children) -> impl IntoView {
         spawn_local(config::learn(server));
     }
     on_cleanup(config::forget);
+    // It ends with the session, whether or not somebody has looked at it.
+    Activity::get();
     remind();
     view! {
         <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
