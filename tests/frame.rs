@@ -37,11 +37,11 @@ async fn nothing_is_covered(options: Options) {
         let user = stage().maker.make_fresh_user("covered").await.unwrap();
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
-        page.expects_complaint(&["/_synapse/admin/v2/users/", "status of 403"]);
+        page.expects_complaint(&["/_synapse/admin/", "status of 403"]);
         let refused = r#"{"errcode":"M_FORBIDDEN","error":"Not today"}"#;
         proxy.add(Rule::new(
             "PUT",
-            "/_synapse/admin/v2/users/",
+            "/_synapse/admin/*",
             Fault::matrix(403, refused),
         ));
         for (action, title) in [("Lock", "Lock 1 user"), ("Suspend", "Suspend 1 user")] {
