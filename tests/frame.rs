@@ -3,6 +3,7 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::server;
+use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users;
 use xtask::proxy::{Fault, Rule};
@@ -148,13 +149,16 @@ async fn a_program_that_has_ended_says_so() {
         page.row("@").first().appears().await;
         page.expects_complaint(&["unreachable"]);
         page.allows_complaint(&["panicked"]);
-        page.script(
-            "const make = document.createElement.bind(document);
-             document.createElement = (tag, ...more) => {
-                 if (tag === 'h1') throw new Error('broken on purpose');
-                 return make(tag, ...more);
-             }",
-            vec![],
+        // In the world of the page, which scripts of the test do not run in.
+        page.cdp(
+            "Runtime.evaluate",
+            json!({"expression": "{
+                const make = document.createElement.bind(document);
+                document.createElement = (tag, ...more) => {
+                    if (tag === 'h1') throw new Error('broken on purpose');
+                    return make(tag, ...more);
+                };
+            }"}),
         )
         .await;
         page.link("Activity").click().await;
