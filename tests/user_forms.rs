@@ -254,6 +254,7 @@ async fn a_new_user_takes_no_address_without_a_word() {
         let name = maker.fresh_localpart("taker");
         let user = maker.user(&name);
         page.allows_complaint(&["status of 404"]);
+        page.allows_complaint(&["username_available"]);
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         page.open("/create_user").await;
