@@ -22,7 +22,7 @@ pub struct Tray {
 
 impl Tray {
     /// Closed at first.
-    pub fn new() -> Self {
+    pub fn closed() -> Self {
         Tray {
             jobs: Jobs::get(),
             open: RwSignal::new(false),

@@ -57,7 +57,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     let session = Session::get();
     let drawer_open = RwSignal::new(false);
     let path = current_path();
-    let tray = Tray::new();
+    let tray = Tray::closed();
     // Whoever has chosen a page wants to see it.
     Effect::new(move |_| {
         path.track();
