@@ -49,7 +49,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
         })
     };
     let basis = {
-        let (views, is_at) = (Rc::clone(&views), is_at.clone());
+        let views = Rc::clone(&views);
         move || {
             let current = views.iter().find(|view| {
                 let here = !view.address.is_empty() && !view.address.starts_with('/');
@@ -63,7 +63,6 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
         .iter()
         .map(|view| {
             let (words, address, all) = (view.words, view.address.clone(), Rc::clone(&views));
-            let is_at = is_at.clone();
             let href = match address.as_str() {
                 "" => format!("#{path}"),
                 other if other.starts_with('/') => format!("#{other}"),
