@@ -5,10 +5,14 @@ const sentences = {
   en: {
     old: "This browser cannot run Synapse Admin, because it has no WebAssembly. Use a current Firefox, Chromium or Safari.",
     failed: "Synapse Admin could not start. Load the page again. If that does not help, the files on the web server may be incomplete.",
+    stopped: "Synapse Admin has stopped: something in it went wrong. Jobs of this tab stand still; what the server has begun goes on. Escape shows the page as it was.",
+    reload: "Reload",
   },
   de: {
     old: "Dieser Browser kann Synapse Admin nicht ausführen, weil ihm WebAssembly fehlt. Verwenden Sie einen aktuellen Firefox, Chromium oder Safari.",
     failed: "Synapse Admin konnte nicht starten. Laden Sie die Seite neu. Hilft das nicht, sind vielleicht die Dateien auf dem Webserver unvollständig.",
+    stopped: "Synapse Admin ist stehen geblieben: Etwas darin ging schief. Aufträge dieses Tabs ruhen; was der Server begonnen hat, läuft weiter. Escape zeigt die Seite, wie sie war.",
+    reload: "Neu laden",
   },
 };
 
@@ -26,6 +30,30 @@ function say(sentence, details) {
     }
   }
   document.body.replaceChildren(alert);
+}
+
+// A program that has ended answers no click any more, and would do so without a word. What is on
+// the page stays there to be read: it may be a password that is shown once.
+function sayStopped({ error, reason }) {
+  const cause = error ?? reason;
+  const ended = cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError;
+  if (!ended || document.querySelector(".stopped")) {
+    return;
+  }
+  const { stopped, reload } = sentences[document.documentElement.lang] ?? sentences.en;
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog stopped";
+  dialog.setAttribute("role", "alertdialog");
+  dialog.setAttribute("aria-label", stopped);
+  const text = document.createElement("p");
+  text.textContent = stopped;
+  const button = document.createElement("button");
+  button.className = "button";
+  button.textContent = reload;
+  button.addEventListener("click", () => location.reload());
+  dialog.append(text, button);
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 // Before the first paint, or a dark page would begin with a white flash. The key is that of
@@ -52,6 +80,8 @@ function loadAhead(address) {
 }
 
 if (typeof WebAssembly === "object") {
+  addEventListener("error", sayStopped);
+  addEventListener("unhandledrejection", sayStopped);
   const { js, wasm, inside } = document.querySelector('meta[name="app"]').dataset;
   loadAhead(inside);
   const address = (path) => new URL(path, document.baseURI).href;

@@ -1,7 +1,6 @@
 //! The whole app: who is not signed in sees the log-in page, who is sees the inside.
 
 use crate::chunks;
-use crate::components::toast::ToastStack;
 use crate::operations::unfinished;
 use crate::pages::login::LoginPage;
 use crate::session::Session;
@@ -31,6 +30,5 @@ pub fn App() -> impl IntoView {
                 view! { <LoginPage /> }.into_node()
             }
         }}
-        <ToastStack />
     }
 }

@@ -6,6 +6,7 @@ mod bulk;
 mod config;
 mod faults;
 mod federation;
+mod frame;
 mod hosting;
 mod housekeeping;
 mod import;

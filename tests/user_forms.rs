@@ -24,6 +24,8 @@ async fn a_new_user() {
         let name = maker.fresh_localpart("newcomer");
         let user = maker.user(&name);
         page.allows_complaint(&["username_available"]);
+        // Nobody's address.
+        page.allows_complaint(&["/threepid/", "status of 404"]);
         page.sign_in(&stage().synapse.url()).await;
         page.open("/users").await;
         page.link("Create user").click().await;
@@ -231,6 +233,144 @@ async fn a_picture_comes_and_goes() {
 }
 
 #[tokio::test]
+async fn a_new_user_takes_no_address_without_a_word() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let owner = maker.make_fresh_user("owner").await.unwrap();
+        let mail = format!("{}@example.org", owner.localpart());
+        let identity = ExternalId {
+            auth_provider: "oidc-test".into(),
+            external_id: owner.localpart().into(),
+        };
+        let change = UserChange {
+            threepids: Some(vec![Threepid {
+                medium: "email".into(),
+                address: mail.clone(),
+            }]),
+            external_ids: Some(vec![identity]),
+            ..Default::default()
+        };
+        stage().run(&users::put(&owner, &change)).await;
+        let name = maker.fresh_localpart("taker");
+        let user = maker.user(&name);
+        page.allows_complaint(&["status of 404"]);
+        page.allows_complaint(&["username_available"]);
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.open("/create_user").await;
+        page.field("Username").fill(&name).await;
+        page.sees(&format!("{user} can be had.")).await;
+
+        // The server would refuse an identity once the account is there.
+        let identities = page.field("Single sign-on");
+        identities
+            .fill(&format!("oidc-test:{}", owner.localpart()))
+            .await;
+        page.button("Create user").click().await;
+        page.sees(&format!("{} belongs to {owner}.", owner.localpart()))
+            .await;
+        identities.fill("").await;
+
+        // An address it would move: that is asked, and nothing is sent before.
+        page.field("E-mail addresses").fill(&mail).await;
+        page.button("Create user").click().await;
+        let question = page.dialog(&format!("Take {mail} from another account?"));
+        question.says(owner.as_str()).await;
+        question.says(user.as_str()).await;
+        page.is_accessible().await;
+        question.button("Cancel").click().await;
+        assert_eq!(proxy.count("PUT", "/_synapse/admin/*"), 0);
+        assert_eq!(detail(&owner).await.threepids.len(), 1);
+
+        page.button("Create user").click().await;
+        page.dialog(&format!("Take {mail} from another account?"))
+            .button("Move the address")
+            .click()
+            .await;
+        page.heading(&format!("{user} is created")).appears().await;
+        assert_eq!(detail(&user).await.threepids[0].address, mail);
+        assert!(detail(&owner).await.threepids.is_empty());
+
+        // An old server cannot say whose an address is, and the question says so.
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/threepid/*",
+            Fault::matrix(
+                404,
+                r#"{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}"#,
+            ),
+        ));
+        page.button("Create another").click().await;
+        let name = maker.fresh_localpart("taker");
+        page.field("Username").fill(&name).await;
+        page.field("E-mail addresses")
+            .fill(&format!("{name}@example.org"))
+            .await;
+        page.button("Create user").click().await;
+        let question = page.dialog("Add an address that somebody may have?");
+        question.says("This server cannot say").await;
+        question.button("Go on").click().await;
+        page.heading(&format!("{} is created", maker.user(&name)))
+            .appears()
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_passwords_are_switched_off_none_is_made() {
+    journey(Options::default(), async |page: &Page| {
+        let gone = stage().maker.make_fresh_user("reactivated").await.unwrap();
+        stage().run(&users::deactivate(&gone, false)).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.row("@").first().appears().await;
+        proxy.add(Rule::new(
+            "GET",
+            "/_matrix/client/v3/login",
+            Fault::matrix(200, r#"{"flows":[{"type":"m.login.sso"}]}"#),
+        ));
+        // Where there are no passwords somebody else may keep the accounts.
+        page.allows_complaint(&["auth_metadata", "status of 404"]);
+        page.open("/create_user").await;
+        page.reload().await;
+        page.field("Username").appears().await;
+        page.until("no password is wanted", async || {
+            page.checkbox_like("No password").is_ticked().await
+        })
+        .await;
+        assert!(!page.field("Password").is_enabled().await);
+        assert!(!page.checkbox_like("No password").is_enabled().await);
+
+        // Who comes back gets none either. Before 1.99 the server wanted one.
+        if !stage().maker.capabilities().since(99) {
+            return;
+        }
+        page.open(&format!("/users/{}?tab=security", encoded(gone.as_str())))
+            .await;
+        page.sees("This server takes no passwords").await;
+        page.button("Reactivate").click().await;
+        page.css("dialog[open]").says("Reactivate").await;
+        assert!(!page.text().await.contains("new password"));
+        page.css("dialog[open] .dialog-actions")
+            .button_like("Reactivate")
+            .click()
+            .await;
+        page.until("it is there again", async || {
+            !detail(&gone).await.user.deactivated
+        })
+        .await;
+        let sent = proxy.seen_of("PUT", "/_synapse/admin/v2/users/*");
+        assert!(!sent.is_empty());
+        for request in sent {
+            assert!(!String::from_utf8_lossy(&request.body).contains("password"));
+        }
+        assert!(!page.text().await.contains("The new passwords are"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn addresses_come_and_go() {
     journey(Options::default(), async |page: &Page| {
         let maker = stage().maker;
@@ -278,6 +418,20 @@ async fn addresses_come_and_go() {
         question.says(other.as_str()).await;
         question.button("Cancel").click().await;
         assert_eq!(detail(&other).await.threepids.len(), 1);
+        // Undo gives it back to whom it was taken from.
+        add("E-mail", &taken).await;
+        let question = page.dialog(&format!("Take {taken} from another account?"));
+        question.button("Move the address").click().await;
+        page.until("the address is moved", async || {
+            detail(&other).await.threepids.is_empty()
+        })
+        .await;
+        page.css(".toast").nth(-1).button("Undo").click().await;
+        page.until("the address is back", async || {
+            detail(&other).await.threepids.len() == 1 && detail(&user).await.threepids.len() == 1
+        })
+        .await;
+        page.sees(&format!("Give {taken} back to {other}")).await;
 
         page.button("Add address").first().click().await;
         let dialog = page.dialog("Add address");

@@ -176,6 +176,9 @@ pub struct Capabilities {
     pub spec: SpecVersions,
     /// Whether accounts are kept by Matrix Authentication Service.
     pub delegated_auth: bool,
+    /// Whether nobody can log in with a password, as the ways in that the server offers tell:
+    /// passwords are switched off there.
+    pub without_passwords: bool,
 }
 
 impl Capabilities {
@@ -186,6 +189,7 @@ impl Capabilities {
             version_text: version.server_version.clone(),
             spec,
             delegated_auth,
+            without_passwords: false,
         }
     }
 

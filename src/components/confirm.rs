@@ -64,18 +64,22 @@ pub fn Confirm(
     children: ChildrenFn,
 ) -> impl IntoView {
     let confirmed = RwSignal::new(false);
-    let blocked =
+    let waits =
         Signal::derive(move || blocked.get() || (!expected.get().is_empty() && !confirmed.get()));
     view! {
         <Dialog open title busy>
             {children()}
-            {move || {
-                (!expected.get().is_empty())
-                    .then(|| view! { <TypeToConfirm expected confirmed /> })
-            }}
             <div class="dialog-actions">
+                {move || {
+                    (!expected.get().is_empty())
+                        .then(|| view! { <TypeToConfirm expected confirmed /> })
+                }}
+                // What has to be typed says so itself; what is missing may be out of sight.
+                <p class="dialog-reason" role="status">
+                    {move || blocked.get().then(t::confirm_incomplete)}
+                </p>
                 <Button label=t::cancel disabled=busy on_press=move || open.set(false) />
-                <Button label=action kind busy disabled=blocked on_press=move || on_confirm.run(()) />
+                <Button label=action kind busy disabled=waits on_press=move || on_confirm.run(()) />
             </div>
         </Dialog>
     }

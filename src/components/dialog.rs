@@ -12,7 +12,8 @@ use wasm_bindgen_futures::spawn_local;
 /// A modal dialog. Its children exist only while it is open, so whatever state they keep begins
 /// anew each time.
 ///
-/// Put the buttons last, in `<div class="dialog-actions">`; with a `<form class="dialog-form">`
+/// Put the buttons last, in `<div class="dialog-actions">`, which stays in sight; with them what
+/// has to be typed before they can be pressed. With a `<form class="dialog-form">`
 /// around everything, Enter submits it.
 #[component]
 pub fn Dialog(

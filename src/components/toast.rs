@@ -1,5 +1,7 @@
-//! Short messages about what has just happened, at the edge of the page. Good news leaves by
-//! itself, errors stay until they are closed.
+//! Short messages about what has just happened, at the lower edge of the page. Good news leaves
+//! by itself, and so does what failed if it is said elsewhere too; other errors stay until they
+//! are closed. The stack takes up room at the end of the page: whatever lies under it can be
+//! scrolled clear of it.
 
 use super::badge::Tone;
 use super::icon::icon;
@@ -12,9 +14,19 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How long good news stays. With something to press, longer.
+/// How long good news stays. With something to press, longer; and a failure that the list of
+/// jobs tells too, longest.
 const STAYS: Duration = Duration::from_secs(6);
 const STAYS_WITH_ACTION: Duration = Duration::from_secs(15);
+const STAYS_WITH_RETRY: Duration = Duration::from_secs(30);
+
+/// How much longer a message stays that should leave while it is pointed at, or while a dialog
+/// lies over it; and how many times.
+const STAYS_ON: Duration = Duration::from_secs(3);
+const STAYS_ON_AT_MOST: u32 = 20;
+
+/// How many messages are kept; older ones go.
+const KEPT: usize = 20;
 
 /// Something to press in a message: "Undo", "Retry".
 #[derive(Clone)]
@@ -84,7 +96,7 @@ impl Toasts {
         self.add(Tone::Bad, explained.sentence, explained.hint, None);
     }
 
-    /// Something failed and can be tried again.
+    /// A job failed and can be tried again, which the list of jobs offers as well.
     pub fn bad_with_retry(self, explained: Explained, retry: impl Fn() + 'static) {
         let action = Action {
             label: t::retry(),
@@ -97,7 +109,8 @@ impl Toasts {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
         let stays = match (tone, &action) {
-            (Tone::Bad | Tone::Warning, _) => None,
+            (Tone::Bad | Tone::Warning, Some(_)) => Some(STAYS_WITH_RETRY),
+            (Tone::Bad | Tone::Warning, None) => None,
             (_, Some(_)) => Some(STAYS_WITH_ACTION),
             (_, None) => Some(STAYS),
         };
@@ -111,10 +124,28 @@ impl Toasts {
                 hint,
                 action,
             });
+            let surplus = shown.len().saturating_sub(KEPT);
+            shown.drain(..surplus);
         });
         if let Some(stays) = stays {
-            set_timeout(move || self.remove(id), stays);
+            self.leave(id, stays, 0);
         }
+    }
+
+    /// Takes it away after a while, later if somebody may be reading or cannot see it yet.
+    fn leave(self, id: u32, stays: Duration, times: u32) {
+        set_timeout(
+            move || match times < STAYS_ON_AT_MOST && is_in_use() {
+                true => self.leave(id, STAYS_ON, times + 1),
+                false => self.remove(id),
+            },
+            stays,
+        );
+    }
+
+    /// Takes all away.
+    pub fn clear(self) {
+        let _ = self.shown.try_update(Vec::clear);
     }
 
     fn ids(self) -> Vec<u32> {
@@ -129,15 +160,49 @@ impl Toasts {
     }
 }
 
-/// Where the messages appear; once, in the shell.
+/// Whether a message may be being read, or is out of reach under a dialog or in a hidden tab.
+fn is_in_use() -> bool {
+    let in_the_way = "dialog:modal, .toasts:hover, .toasts:focus-within";
+    let found = document().query_selector(in_the_way);
+    document().hidden() || found.ok().flatten().is_some()
+}
+
+/// Where the messages appear; once, in the shell. A few are shown, the newest, and the others
+/// on demand.
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = Toasts::get();
+    let all = RwSignal::new(false);
+    on_cleanup(move || toasts.clear());
+    let count = move || toasts.ids().len();
+    Effect::new(move |_| {
+        if count() < 2 {
+            all.set(false);
+        }
+    });
     view! {
-        <div class="toasts" role="log" aria-live="polite" aria-label=t::toasts_label>
-            <For each=move || toasts.ids() key=|id| *id let:id>
-                {one(toasts, id)}
-            </For>
+        <div class="toasts" data-all=move || all.get().to_string()>
+            <div class="toast-tools" hidden=move || { count() < 2 }>
+                <button
+                    type="button"
+                    class="toast-action toast-all"
+                    aria-expanded=move || all.get().to_string()
+                    on:click=move |_| all.update(|all| *all = !*all)
+                >
+                    {move || match all.get() {
+                        true => t::toasts_fewer(),
+                        false => t::toasts_all(count() as u64),
+                    }}
+                </button>
+                <button type="button" class="toast-action" on:click=move |_| toasts.clear()>
+                    {t::toasts_close_all}
+                </button>
+            </div>
+            <div class="toast-list" role="log" aria-live="polite" aria-label=t::toasts_label>
+                <For each=move || toasts.ids() key=|id| *id let:id>
+                    {one(toasts, id)}
+                </For>
+            </div>
         </div>
     }
 }

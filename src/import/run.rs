@@ -662,7 +662,7 @@ impl Import {
         let now = self.clock.now_ms();
         match self.options.on_conflict {
             // Not before it is certain what was done to this account comes another.
-            OnConflict::Stop | OnConflict::Skip | OnConflict::NewId
+            OnConflict::Stop | OnConflict::Skip | OnConflict::NewRandomId
                 if self.with(row, |state| state.may_yet_name(now)) =>
             {
                 self.end(row, Outcome::MayBeRenamed);

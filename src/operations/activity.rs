@@ -1,29 +1,38 @@
-//! The log of every change made in this session.
+//! The log of every change made in this session. It outlives a reload of the page ([`Diary`]),
+//! and ends with the tab or with the session.
 
-use super::job::Job;
+use super::diary::Diary;
+use super::job::{Job, Report};
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, Call, Method, Request, encode};
 use crate::components::only_one;
 use crate::session::browser::now;
-use crate::session::{Client, Session};
+use crate::session::{Account, Client, Session};
 use crate::touched::Log;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// How many changes are remembered. A change takes about half a kilobyte.
 const REMEMBERED: usize = 20_000;
 
+/// How long a change waits for others that are written into the storage with it. Who reloads
+/// before loses none.
+const WRITE_AFTER: Duration = Duration::from_millis(500);
+
 /// One change, or the attempt of one.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Entry {
+    #[serde(deserialize_with = "timestamp")]
     pub at: Timestamp,
     /// What was done, in the words of the page that did it.
-    pub what: Rc<str>,
+    pub what: String,
     /// What it was done to: a user ID, a room ID, an mxc URI.
     pub target: String,
     pub outcome: Result<u16, ApiError>,
@@ -31,13 +40,33 @@ pub struct Entry {
     pub curl: String,
 }
 
+/// The report of a job, which tells more than its requests do.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct KeptReport {
+    /// The number of the job, if it is one of this page.
+    #[serde(skip)]
+    job: Option<u32>,
+    #[serde(deserialize_with = "timestamp")]
+    pub started: Timestamp,
+    pub title: String,
+    /// What came of it, in a sentence.
+    pub result: String,
+    pub report: Report,
+}
+
+fn timestamp<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    i64::deserialize(from).map(Timestamp)
+}
+
 /// The log. A handle: copies are the same log.
 #[derive(Clone, Copy)]
 pub struct Activity {
     entries: RwSignal<VecDeque<Entry>, LocalStorage>,
-    /// Jobs whose reports tell more than the requests do.
-    kept: RwSignal<Vec<Job>, LocalStorage>,
+    kept: RwSignal<Vec<KeptReport>, LocalStorage>,
     count: StoredValue<usize>,
+    diary: StoredValue<Diary, LocalStorage>,
+    /// Whether the diary is about to be written.
+    writes: StoredValue<bool>,
 }
 
 thread_local! {
@@ -46,14 +75,65 @@ thread_local! {
     static ACTIVITY: Cell<Option<Activity>> = const { Cell::new(None) };
 }
 
+/// Whose log it is: another homeserver may have a user of the same name.
+fn owner(account: &Account) -> String {
+    format!("{} {}", account.homeserver, account.user_id)
+}
+
 impl Activity {
     /// The log of this tab.
     pub fn get() -> Self {
-        only_one::get(&ACTIVITY, || Activity {
+        only_one::get(&ACTIVITY, Activity::new)
+    }
+
+    fn new() -> Self {
+        let activity = Activity {
             entries: RwSignal::new_local(VecDeque::new()),
             kept: RwSignal::new_local(Vec::new()),
             count: StoredValue::new(0),
-        })
+            diary: StoredValue::new_local(Diary::default()),
+            writes: StoredValue::new(false),
+        };
+        let session = Session::get();
+        let whose = Memo::new(move |_| session.account().as_ref().map(owner));
+        activity.open(whose.get_untracked());
+        Effect::new(move |before: Option<Option<String>>| {
+            let now = whose.get();
+            // It is not for whoever signs in next.
+            if before.is_some_and(|before| before != now) {
+                activity.diary.update_value(Diary::burn);
+                activity.open(now.clone());
+            }
+            now
+        });
+        // For as long as the tab.
+        let _ = window_event_listener_untyped("pagehide", move |_| activity.write());
+        activity
+    }
+
+    fn open(&self, owner: Option<String>) {
+        let (mut entries, mut kept) = (Vec::new(), Vec::new());
+        if let Some(owner) = owner {
+            let (diary, changes, reports) = Diary::open(owner);
+            self.diary.set_value(diary);
+            (entries, kept) = (changes, reports);
+        }
+        self.count.update_value(|count| *count += entries.len() + 1);
+        self.entries.set(entries.into());
+        self.kept.set(kept);
+    }
+
+    fn write(&self) {
+        self.writes.set_value(false);
+        self.diary.update_value(Diary::write);
+    }
+
+    fn write_soon(&self) {
+        let activity = *self;
+        if !self.writes.get_value() {
+            self.writes.set_value(true);
+            set_timeout(move || activity.write(), WRITE_AFTER);
+        }
     }
 
     /// Reads the entries, oldest first. Reactive.
@@ -63,29 +143,34 @@ impl Activity {
 
     /// Keeps the report of a job that has ended; of one that was tried again, its last.
     pub fn keep(&self, job: &Job) {
-        self.kept.update(|kept| {
-            kept.retain(|known| known.id != job.id);
-            kept.push(job.clone());
+        let kept = KeptReport {
+            job: Some(job.id),
+            started: job.started,
+            title: job.title.to_string(),
+            result: job.result_now().unwrap_or_default(),
+            report: job.report(),
+        };
+        self.diary.update_value(|diary| diary.keep(&kept));
+        self.kept.update(|all| {
+            all.retain(|known| known.job != kept.job);
+            all.push(kept);
         });
     }
 
-    /// The jobs of this administrator whose reports are kept, newest first. Reactive.
-    pub fn kept(&self) -> Vec<Job> {
-        let whose = Session::get().whose();
-        self.kept.with(|kept| {
-            let own = kept.iter().rev().filter(|job| job.owner == whose);
-            own.cloned().collect()
-        })
+    /// The reports that are kept, newest first. Reactive.
+    pub fn kept(&self) -> Vec<KeptReport> {
+        self.kept.with(|kept| kept.iter().rev().cloned().collect())
     }
 
-    /// How many changes there have been, those that are no longer remembered as well. Not
-    /// reactive.
+    /// A number that grows with every change. Not reactive.
     pub fn count(&self) -> usize {
         self.count.get_value()
     }
 
     fn add(&self, entry: Entry) {
         self.count.update_value(|count| *count += 1);
+        self.diary.update_value(|diary| diary.add(&entry));
+        self.write_soon();
         self.entries.update(|entries| {
             if entries.len() == REMEMBERED {
                 entries.pop_front();
@@ -134,7 +219,7 @@ impl Network for Recorded {
             {
                 self.activity.add(Entry {
                     at: now(),
-                    what: Rc::clone(&self.what),
+                    what: self.what.to_string(),
                     target: target_of(call),
                     outcome: match &outcome {
                         Ok(answer) if answer.status < 300 => Ok(answer.status),

@@ -8,6 +8,7 @@ use crate::runner::{self, Limits, Progress, State, Work};
 use crate::session::Session;
 use crate::session::browser::{BrowserClock, BrowserRandom, now};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -17,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 const LOOK_EVERY_MS: u64 = 500;
 
 /// A file that tells what became of a job's items.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Report {
     pub file_name: String,
     pub csv: String,

@@ -49,7 +49,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
         })
     };
     let basis = {
-        let (views, is_at) = (Rc::clone(&views), is_at);
+        let views = Rc::clone(&views);
         move || {
             let current = views.iter().find(|view| {
                 let here = !view.address.is_empty() && !view.address.starts_with('/');

@@ -123,11 +123,14 @@ impl Session {
         self.capabilities.get_untracked()
     }
 
-    /// Whether passwords are kept elsewhere than at the homeserver, which then cannot set them:
-    /// by Matrix Authentication Service, or as the deployment says (`externalAuthProvider`).
-    /// Reactive.
+    /// Whether a password set at the homeserver would open nothing: they are kept by Matrix
+    /// Authentication Service, or elsewhere as the deployment says (`externalAuthProvider`), or
+    /// the homeserver takes none. Reactive.
     pub fn has_external_auth(&self) -> bool {
-        config::config().external_auth || self.capabilities.with(|server| server.delegated_auth)
+        config::config().external_auth
+            || self
+                .capabilities
+                .with(|server| server.delegated_auth || server.without_passwords)
     }
 
     /// See [`Session::has_external_auth`]; not reactive.

@@ -105,7 +105,10 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
         && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
             .await
             .is_ok();
-    let (capabilities, admin_api) = match version {
+    let without_passwords = flows
+        .as_ref()
+        .is_ok_and(|flows| !flows.offers("m.login.password"));
+    let (mut capabilities, admin_api) = match version {
         Ok(version) => (Capabilities::new(&version, spec, delegated_auth), Ok(())),
         Err(error) => (
             Capabilities {
@@ -116,6 +119,7 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
             Err(error),
         ),
     };
+    capabilities.without_passwords = without_passwords;
     Ok(ServerInfo {
         capabilities,
         admin_api,

@@ -307,7 +307,15 @@ impl<'a> Locator<'a> {
             if !element.is_enabled().await? {
                 return Ok(Attempt::Again("it is disabled".to_owned()));
             }
-            element.click().await?;
+            if let Err(error) = element.click().await {
+                // A message may lie over it: whoever sees that scrolls.
+                if matches!(*error, WebDriverErrorInner::ElementClickIntercepted(_)) {
+                    let script = "arguments[0].scrollIntoView({block: 'center'})";
+                    let itself = vec![element.to_json()?];
+                    self.page.driver().execute(script, itself).await?;
+                }
+                return Err(error);
+            }
             Ok(Attempt::Done(()))
         })
         .await;

@@ -167,6 +167,18 @@ impl Page {
         }
     }
 
+    /// Saves a picture of what is to be seen now, to be looked at by a person, if
+    /// `JOURNEYS_PICTURES` names a folder.
+    pub async fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("JOURNEYS_PICTURES").map(PathBuf::from) else {
+            return;
+        };
+        if let Ok(image) = self.driver.screenshot_as_png().await {
+            let _ = std::fs::create_dir_all(&folder);
+            let _ = std::fs::write(folder.join(format!("{name}.png")), image);
+        }
+    }
+
     /// Runs JavaScript in the page, past its Content-Security-Policy.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
         match self.driver.execute(script, arguments).await {

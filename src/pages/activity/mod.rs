@@ -1,4 +1,4 @@
-//! `#/activity`: every change made in this session, newest first.
+//! `#/activity`: every change made in this tab since the administrator has signed in, newest first.
 
 use crate::components::button::Button;
 use crate::components::clipboard::copy_button;
@@ -9,8 +9,8 @@ use crate::components::page::{Card, PageHeader};
 use crate::components::time::time;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
-use crate::operations::activity::Entry;
-use crate::operations::{Activity, Job, report};
+use crate::operations::activity::{Entry, KeptReport};
+use crate::operations::{Activity, report};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
@@ -46,11 +46,11 @@ pub fn view() -> Node {
 
 /// The lists of what jobs have hit.
 fn kept(activity: Activity) -> AnyView {
-    let jobs = activity.kept();
-    if jobs.is_empty() {
+    let kept = activity.kept();
+    if kept.is_empty() {
         return ().into_any();
     }
-    let rows: Vec<AnyView> = jobs.into_iter().map(kept_row).collect();
+    let rows: Vec<AnyView> = kept.into_iter().map(kept_row).collect();
     view! {
         <Card title=Signal::derive(t::activity_kept)>
             <p>{t::activity_kept_lead}</p>
@@ -60,27 +60,23 @@ fn kept(activity: Activity) -> AnyView {
     .into_any()
 }
 
-fn kept_row(job: Job) -> AnyView {
-    let result = job.result_now().unwrap_or_default();
-    let label = t::activity_kept_download(&job.title);
-    let started = job.started;
+fn kept_row(kept: KeptReport) -> AnyView {
+    let label = t::activity_kept_download(&kept.title);
+    let report = kept.report;
     view! {
         <li class="kept-report">
             <span>
-                <strong>{job.title.to_string()}</strong>
+                <strong>{kept.title}</strong>
                 " "
-                {time(started)}
+                {time(kept.started)}
                 <br />
-                {result}
+                {kept.result}
             </span>
             <button
                 type="button"
                 class="button"
                 aria-label=label
-                on:click=move |_| {
-                    let report = job.report();
-                    save_text(&report.file_name, "text/csv", &report.csv);
-                }
+                on:click=move |_| save_text(&report.file_name, "text/csv", &report.csv)
             >
                 {icon("download")}
                 {t::job_report}
@@ -97,7 +93,7 @@ fn row(entry: &Entry) -> AnyView {
     view! {
         <li class="activity-entry" data-outcome=if good { "good" } else { "bad" }>
             <div class="activity-head">
-                <strong>{entry.what.to_string()}</strong>
+                <strong>{entry.what.clone()}</strong>
                 <code class="activity-target">{entry.target.clone()}</code>
                 <span class="activity-outcome">
                     {move || if good { t::activity_done() } else { t::activity_failed() }}
@@ -135,7 +131,7 @@ fn export(activity: Activity) {
                 .into();
             [
                 at,
-                entry.what.to_string(),
+                entry.what.clone(),
                 entry.target.clone(),
                 status,
                 error,

@@ -16,13 +16,14 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::import::passwords;
 use crate::operations::Recorded;
-use crate::pages::address::threepid;
+use crate::pages::address::{Address, Owner, ask_to_move, threepid};
 use crate::session::Session;
 use crate::session::browser::BrowserRandom;
 use crate::ui::{IntoNode, Node, view};
 use done::Created;
 use leptos::prelude::*;
 use name::Availability;
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What has been typed. A handle: copies are the same.
@@ -150,21 +151,28 @@ fn form(created: RwSignal<Option<Created>>) -> AnyView {
         busy.set(true);
         refused.set(None);
         spawn_local(async move {
-            let outcome = create(&user, &account).await;
+            let found = owners(&account).await;
             // The page may have been left.
             if busy.try_set(false).is_some() {
                 return;
             }
-            match outcome {
-                Ok(missing) => created.set(Some(Created {
-                    user,
-                    password: account.password,
-                    missing,
-                })),
-                Err(error) => match at_field(&error, &user) {
-                    Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),
-                    None => refused.set(Some(error)),
-                },
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => return refused.set(Some(error)),
+            };
+            // The server would refuse it when the account is there.
+            if let Some(problem) = taken(&found) {
+                return draft
+                    .errors
+                    .update(|errors| errors.identities = Some(problem));
+            }
+            let moved = moved(&found);
+            let to = user.clone();
+            let go = move || make(draft, busy, refused, created, &user, &account, &found);
+            match moved.is_empty() {
+                true => go(),
+                // It would move them without a word.
+                false => ask_to_move(&moved, &to, Rc::new(go)),
             }
         });
     };
@@ -344,10 +352,84 @@ fn read(draft: Draft) -> Option<(UserId, UserChange)> {
     Some((user, account))
 }
 
+/// The account's addresses, with whose they are now.
+async fn owners(account: &UserChange) -> Result<Vec<(Address, Owner)>, ApiError> {
+    let threepids = account.threepids.iter().flatten().cloned();
+    let identities = account.external_ids.iter().flatten().cloned();
+    let all = threepids
+        .map(Address::Threepid)
+        .chain(identities.map(Address::Identity));
+    let mut found = Vec::new();
+    for address in all {
+        let owner = address.owner().await?;
+        found.push((address, owner));
+    }
+    Ok(found)
+}
+
+/// What is wrong with the identities: somebody has one.
+fn taken(found: &[(Address, Owner)]) -> Option<String> {
+    found
+        .iter()
+        .find_map(|(address, owner)| match (address, owner) {
+            (Address::Identity(_), Owner::Somebody(owner)) => {
+                Some(t::contact_taken_which(&address.text(), owner.as_str()))
+            }
+            _ => None,
+        })
+}
+
+/// The addresses that somebody has, or may have.
+fn moved(found: &[(Address, Owner)]) -> Vec<(Address, Owner)> {
+    let is_moved = |(address, owner): &&(Address, Owner)| {
+        matches!(address, Address::Threepid(_)) && *owner != Owner::Nobody
+    };
+    found.iter().filter(is_moved).cloned().collect()
+}
+
+/// Sends it, and shows what came of it.
+fn make(
+    draft: Draft,
+    busy: RwSignal<bool>,
+    refused: RwSignal<Option<ApiError>>,
+    created: RwSignal<Option<Created>>,
+    user: &UserId,
+    account: &UserChange,
+    found: &[(Address, Owner)],
+) {
+    // While the question was there the page may have been left.
+    if busy.try_set(true).is_some() {
+        return;
+    }
+    let (user, account, found) = (user.clone(), account.clone(), found.to_vec());
+    spawn_local(async move {
+        let outcome = create(&user, &account, &found).await;
+        if busy.try_set(false).is_some() {
+            return;
+        }
+        match outcome {
+            Ok(missing) => created.set(Some(Created {
+                user,
+                password: account.password,
+                missing,
+            })),
+            Err(error) => match at_field(&error, &user) {
+                Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),
+                None => refused.set(Some(error)),
+            },
+        }
+    });
+}
+
 /// Creates it, and never changes one that exists: first what makes the account, in a request that
-/// fails if it is there, then what could take something from other accounts. Answers with what
-/// could not be set after the account was made.
-async fn create(user: &UserId, account: &UserChange) -> Result<Option<ApiError>, ApiError> {
+/// fails if it is there, then what could take something from other accounts, if the addresses
+/// still are whose they were when the person was asked. Answers with what could not be set after
+/// the account was made.
+async fn create(
+    user: &UserId,
+    account: &UserChange,
+    found: &[(Address, Owner)],
+) -> Result<Option<ApiError>, ApiError> {
     let network = Recorded::new(&t::create_job(user.as_str()));
     let first = UserChange {
         threepids: None,
@@ -366,16 +448,29 @@ async fn create(user: &UserId, account: &UserChange) -> Result<Option<ApiError>,
         },
         false => error,
     })?;
-    let rest = UserChange {
+    let mut rest = UserChange {
         displayname: account.displayname.clone(),
         threepids: account.threepids.clone(),
         external_ids: account.external_ids.clone(),
         ..Default::default()
     };
-    if rest == UserChange::default() {
-        return Ok(None);
+    let changed = are_still(found, user).await.err();
+    if changed.is_some() {
+        rest.threepids = None;
+        rest.external_ids = None;
     }
-    Ok(network.send(users::put(user, &rest)).await.err())
+    if rest == UserChange::default() {
+        return Ok(changed);
+    }
+    Ok(changed.or(network.send(users::put(user, &rest)).await.err()))
+}
+
+/// Fails if one of the addresses belongs to somebody else than when the person was asked.
+async fn are_still(found: &[(Address, Owner)], user: &UserId) -> Result<(), ApiError> {
+    for (address, owner) in found {
+        address.is_still(owner, user).await?;
+    }
+    Ok(())
 }
 
 /// What the server has against the name.

@@ -273,8 +273,8 @@ fn ready(
                 </table>
             </div>
         </details>
-        <TypeToConfirm expected=Signal::stored(count.to_string()) confirmed />
         <div class="dialog-actions">
+            <TypeToConfirm expected=Signal::stored(count.to_string()) confirmed />
             <Button label=t::cancel on_press=cancel />
             <Button
                 label=Signal::derive(move || t::media_delete_count(count))

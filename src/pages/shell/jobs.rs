@@ -1,4 +1,4 @@
-//! The job tray: everything that runs or ran in the background, on every page.
+//! The jobs: everything that runs or ran in the background, on every page.
 
 use crate::api::exchange::Clock;
 use crate::components::button::{Button, IconButton, Kind};
@@ -13,12 +13,67 @@ use crate::session::browser::BrowserClock;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// Shows itself as soon as there is a job.
+/// The list of jobs in the background. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Tray {
+    jobs: Jobs,
+    open: RwSignal<bool>,
+}
+
+impl Tray {
+    /// Closed at first.
+    pub fn closed() -> Self {
+        Tray {
+            jobs: Jobs::get(),
+            open: RwSignal::new(false),
+        }
+    }
+
+    fn running(self) -> usize {
+        let all = self.jobs.all();
+        all.iter().filter(|job| !job.is_over()).count()
+    }
+
+    /// How many are over and have left something undone.
+    fn incomplete(self) -> usize {
+        let all = self.jobs.all();
+        all.iter()
+            .filter(|job| is_incomplete(&job.progress()))
+            .count()
+    }
+
+    fn picture(self) -> &'static str {
+        match (self.running(), self.incomplete()) {
+            (0, 0) => "check-circle",
+            (0, _) => "alert",
+            _ => "activity",
+        }
+    }
+
+    fn summary(self) -> String {
+        let all = self.jobs.all().len() as u64;
+        match (self.running() as u64, self.incomplete() as u64) {
+            (0, 0) => t::jobs_all_over(all),
+            (0, incomplete) => format!(
+                "{} · {}",
+                t::jobs_all_over(all),
+                t::jobs_incomplete(incomplete)
+            ),
+            (running, _) => t::jobs_running(running),
+        }
+    }
+}
+
+/// Whether it is over and has left something undone.
+fn is_incomplete(progress: &Progress) -> bool {
+    progress.is_over() && progress.failed + progress.not_done > 0
+}
+
+/// The button that opens the list of jobs; there as soon as there is a job. It stands in the
+/// frame, where it covers nothing: in the side navigation, and on a phone (`small`) in the bar.
 #[component]
-pub fn JobTray() -> impl IntoView {
-    let jobs = Jobs::get();
-    let open = RwSignal::new(false);
-    let running = move || jobs.all().iter().filter(|job| !job.is_over()).count();
+pub fn JobButton(tray: Tray, #[prop(optional)] small: bool) -> impl IntoView {
+    let Tray { jobs, open } = tray;
     // All running jobs together.
     let overall = Memo::new(move |_| {
         let (mut done, mut total) = (0, 0);
@@ -31,31 +86,58 @@ pub fn JobTray() -> impl IntoView {
         }
         (total > 0).then(|| done as f64 / total as f64)
     });
-    let summary = move || match running() {
-        0 => t::jobs_all_over(jobs.all().len() as u64),
-        count => t::jobs_running(count as u64),
+    let part = move || {
+        let percent = overall
+            .get()
+            .map(|part| t::percent(&format::number((part * 100.0).floor())));
+        match small {
+            true => percent.unwrap_or_else(|| format::number(jobs.all().len() as f64)),
+            false => percent.unwrap_or_default(),
+        }
     };
+    view! {
+        <button
+            type="button"
+            class="job-pill"
+            hidden=move || jobs.all().is_empty()
+            data-small=small.then_some("true")
+            data-incomplete=move || (tray.incomplete() > 0).then_some("true")
+            title=move || small.then(|| tray.summary())
+            aria-expanded=move || open.get().to_string()
+            aria-controls="job-panel"
+            on:click=move |_| open.update(|open| *open = !*open)
+        >
+            {move || icon(tray.picture())}
+            <span class=if small { "visually-hidden" } else { "job-pill-text" }>
+                {move || tray.summary()}
+            </span>
+            <span class="job-pill-part">{part}</span>
+        </button>
+    }
+}
+
+/// The list of jobs, while it is open.
+#[component]
+pub fn JobTray(tray: Tray) -> impl IntoView {
+    let Tray { jobs, open } = tray;
+    let close = move || open.set(false);
     view! {
         <aside
             class="job-tray"
+            id="job-panel"
             aria-label=t::jobs_label
-            hidden=move || jobs.all().is_empty()
-            data-open=move || open.get().to_string()
+            hidden=move || !open.get() || jobs.all().is_empty()
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    close();
+                }
+            }
         >
-            <button
-                type="button"
-                class="job-pill"
-                aria-expanded=move || open.get().to_string()
-                aria-controls="job-panel"
-                on:click=move |_| open.update(|open| *open = !*open)
-            >
-                {move || icon(if running() == 0 { "check-circle" } else { "activity" })}
-                <span>{summary}</span>
-                <span class="job-pill-part">
-                    {move || overall.get().map(|part| t::percent(&format::number((part * 100.0).floor())))}
-                </span>
-            </button>
-            <ul class="job-panel" id="job-panel" hidden=move || !open.get()>
+            <div class="job-tray-head">
+                <h2>{t::jobs_label}</h2>
+                <IconButton label=t::jobs_close icon="x" on_press=close />
+            </div>
+            <ul class="job-panel">
                 <For each=move || jobs.ids() key=|id| *id let:id>
                     {jobs.find(id).map(|job| one(jobs, job))}
                 </For>
@@ -84,6 +166,7 @@ pub fn state_text(progress: &Progress) -> String {
         State::Cancelled if progress.is_over() => t::job_cancelled(),
         State::Stopped if progress.is_over() => t::job_stopped(),
         State::Cancelled | State::Stopped => t::job_finishing(progress.in_flight as u64),
+        State::Finished if progress.failed > 0 => t::job_finished_incomplete(),
         State::Finished => t::job_finished(),
     }
 }
@@ -137,7 +220,7 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
     };
     let id = job.id;
     view! {
-        <li class="job">
+        <li class="job" data-incomplete=move || progress.with(is_incomplete).then_some("true")>
             <div class="job-head">
                 <strong class="job-title">
                     {match job.route.clone() {
@@ -157,7 +240,10 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
                 }}
             </div>
             <ProgressBar done=part text=move || counts_text(&progress.get()) />
-            <p class="job-state">{move || state_text(&progress.get())}</p>
+            <p class="job-state">
+                {move || progress.with(is_incomplete).then(|| icon("alert"))}
+                <span>{move || state_text(&progress.get())}</span>
+            </p>
             {move || {
                 handle
                     .with_value(Job::result)

@@ -11,9 +11,11 @@ use crate::chunks;
 use crate::components::button::{Button, Kind};
 use crate::components::icon::icon;
 use crate::components::notice::Notice;
+use crate::components::toast::ToastStack;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
+use crate::operations::Activity;
 use crate::operations::unfinished::{self, Left};
 use crate::pages::{room_actions, user_actions};
 use crate::router::{Link, Step, current_path, navigate};
@@ -21,7 +23,7 @@ use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
 use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
-use jobs::JobTray;
+use jobs::{JobButton, JobTray, Tray};
 use leaving::LeavingDialog;
 use leptos::prelude::*;
 use palette::{PaletteDialog, SearchButton, SearchIcon};
@@ -90,6 +92,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     let session = Session::get();
     let drawer_open = RwSignal::new(false);
     let path = current_path();
+    let tray = Tray::closed();
     // Whoever has chosen a page wants to see it.
     Effect::new(move |_| {
         path.track();
@@ -104,6 +107,8 @@ pub fn Shell(children: Children) -> impl IntoView {
         spawn_local(config::learn(server));
     }
     on_cleanup(config::forget);
+    // It ends with the session, whether or not somebody has looked at it.
+    Activity::get();
     view! {
         <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
             <a
@@ -130,6 +135,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <span class="topbar-title">
                     {move || session.account().map(|account| account.user_id.server().to_string())}
                 </span>
+                <JobButton tray small=true />
                 <SearchIcon />
             </header>
             <nav
@@ -159,6 +165,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                         .collect_view()}
                     {move || config().menu.iter().map(link_elsewhere).collect_view()}
                 </ul>
+                <JobButton tray />
                 <div class="sidebar-footer">
                     {problems}
                     <Preferences />
@@ -170,15 +177,18 @@ pub fn Shell(children: Children) -> impl IntoView {
                 aria-hidden="true"
                 on:click=move |_| drawer_open.set(false)
             ></div>
-            <main class="content" id="main" tabindex="-1">
-                {reminder()}
-                {children()}
-            </main>
+            <div class="page-column">
+                <main class="content" id="main" tabindex="-1">
+                    {reminder()}
+                    {children()}
+                </main>
+                <ToastStack />
+            </div>
             {user_actions::is_kept()
                 .then(|| view! { <div hidden>{chunks::USER_ACTIONS.view()}</div> })}
             {room_actions::is_kept()
                 .then(|| view! { <div hidden>{chunks::ROOM_ACTIONS.view()}</div> })}
-            <JobTray />
+            <JobTray tray />
             <ProposalDialog />
             <LeavingDialog />
             <PaletteDialog />

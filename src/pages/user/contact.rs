@@ -1,7 +1,7 @@
 //! E-mail addresses, phone numbers and single sign-on identities of an account.
 
 use super::Shown;
-use crate::api::users::{self, ExternalId, Threepid, UserChange, UserDetail};
+use crate::api::users::{self, ExternalId};
 use crate::api::{ApiError, UserId};
 use crate::components::button::{Button, IconButton, Kind};
 use crate::components::dialog::Dialog;
@@ -10,69 +10,15 @@ use crate::components::nothing;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
-use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, TargetJob};
-use crate::pages::address::threepid;
+use crate::operations::{Deed, Recorded, TargetJob};
+use crate::pages::address::{Address, Owner, ask_to_move, threepid};
 use crate::runner::{Step, Turn};
-use crate::session::Client;
+use crate::session::Session;
 use crate::ui::view;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-
-/// Something by which a person is found.
-#[derive(Clone, PartialEq)]
-enum Address {
-    Threepid(Threepid),
-    Identity(ExternalId),
-}
-
-impl Address {
-    fn text(&self) -> String {
-        match self {
-            Address::Threepid(threepid) => threepid.address.clone(),
-            Address::Identity(id) => format!("{}: {}", id.auth_provider, id.external_id),
-        }
-    }
-
-    /// Whose it is; `None` if nobody's, or if this server cannot tell.
-    async fn owner(&self) -> Result<Option<UserId>, ApiError> {
-        let request = match self {
-            Address::Threepid(threepid) => users::by_threepid(threepid),
-            Address::Identity(id) => users::by_external_id(id),
-        };
-        match Client::get().send(request).await {
-            Ok(owner) => Ok(Some(owner.user_id)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(ApiError::Unsupported { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The account with it, or without it.
-    fn change(&self, detail: &UserDetail, with: bool) -> UserChange {
-        let mut change = UserChange::default();
-        match self {
-            Address::Threepid(threepid) => {
-                let mut all: Vec<Threepid> = detail.threepids.clone();
-                all.retain(|other| other != threepid);
-                if with {
-                    all.push(threepid.clone());
-                }
-                change.threepids = Some(all);
-            }
-            Address::Identity(id) => {
-                let mut all = detail.external_ids.clone();
-                all.retain(|other| other != id);
-                if with {
-                    all.push(id.clone());
-                }
-                change.external_ids = Some(all);
-            }
-        }
-        change
-    }
-}
 
 /// The card.
 pub fn card(shown: Shown) -> AnyView {
@@ -122,7 +68,7 @@ fn row(shown: Shown, address: Address) -> AnyView {
             <IconButton
                 label
                 icon="trash"
-                on_press=move || change(shown, address.clone(), false)
+                on_press=move || remove(shown, address.clone())
             />
         </li>
     }
@@ -172,19 +118,23 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
             let me = shown.user.get_value();
             match owner {
                 Err(error) => wrong.set(Some(explain(&error).sentence)),
-                Ok(Some(owner)) if owner == me => wrong.set(Some(t::contact_has_it())),
+                Ok(Owner::Somebody(owner)) if owner == me => wrong.set(Some(t::contact_has_it())),
                 // The server would refuse an identity, and move an address without a word.
-                Ok(Some(owner)) if matches!(address, Address::Identity(_)) => {
+                Ok(Owner::Somebody(owner)) if matches!(address, Address::Identity(_)) => {
                     wrong.set(Some(t::contact_taken(owner.as_str())));
                 }
-                Ok(Some(owner)) => {
-                    open.set(false);
-                    ask(shown, address, owner);
-                }
-                Ok(None) => {
+                // An identity is refused if it is somebody's, also where nobody can say whose.
+                Ok(owner) if owner == Owner::Nobody || matches!(address, Address::Identity(_)) => {
                     open.set(false);
                     text.set(String::new());
-                    change(shown, address, true);
+                    add_from(shown, address, owner);
+                }
+                Ok(owner) => {
+                    open.set(false);
+                    text.set(String::new());
+                    let moved = [(address.clone(), owner.clone())];
+                    let run = move || add_from(shown, address.clone(), owner.clone());
+                    ask_to_move(&moved, &me, Rc::new(run));
                 }
             }
         });
@@ -230,54 +180,78 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-/// The address is somebody else's.
-fn ask(shown: Shown, address: Address, owner: UserId) {
-    let text = address.text();
-    Operations::get().propose(Proposal {
-        title: t::contact_move_title(&text),
-        sentence: t::contact_move_text(),
-        facts: vec![
-            (t::contact_address(), text),
-            (t::contact_owner(), owner.to_string()),
-            (
-                t::contact_new_owner(),
-                shown.user.with_value(UserId::to_string),
-            ),
-        ],
-        action: t::contact_move(),
-        danger: true,
-        confirmation: Confirmation::Click,
-        fields: None,
-        run: Rc::new(move || change(shown, address.clone(), true)),
-    });
-}
-
-/// Adds or removes it; what others have changed meanwhile stays.
-fn change(shown: Shown, address: Address, with: bool) {
+/// Adds an address whose owner so far is this one; what others have changed meanwhile stays.
+/// Undo gives it back to that owner. Where nobody knows whose it was, there is no undo.
+fn add_from(shown: Shown, address: Address, from: Owner) {
     let user = shown.user.get_value();
-    let text = address.text();
-    let title = match with {
-        true => t::contact_add_job(&text),
-        false => t::contact_remove(&text),
+    let job = TargetJob::doing(
+        t::contact_add_job(&address.text()),
+        vec![user.to_string()],
+        giving(user.clone(), address.clone(), from.clone()),
+    );
+    let job = match from {
+        Owner::Nobody => job.undo(move |_| remove(shown, address.clone())),
+        Owner::Somebody(owner) => job.undo(move |_| {
+            TargetJob::doing(
+                t::contact_give_back(&address.text(), owner.as_str()),
+                vec![owner.to_string()],
+                giving(
+                    owner.clone(),
+                    address.clone(),
+                    Owner::Somebody(user.clone()),
+                ),
+            )
+            .on_end(move |_| super::refresh(shown))
+            .start();
+        }),
+        Owner::Unknown => job,
     };
-    let taken_back = address.clone();
-    TargetJob::doing(title, vec![user.to_string()], changing(user, address, with))
-        .undo(move |_| change(shown, taken_back.clone(), !with))
-        .on_end(move |_| super::refresh(shown))
-        .start();
+    job.on_end(move |_| super::refresh(shown)).start();
 }
 
-fn changing(user: UserId, address: Address, with: bool) -> Deed {
+/// Removes an address. Undo adds it again, unless somebody else has it by then; where the server
+/// cannot say that, there is no undo.
+fn remove(shown: Shown, address: Address) {
+    let user = shown.user.get_value();
+    let can_say = Session::get().capabilities_now().has(address.feature());
+    let job = TargetJob::doing(
+        t::contact_remove(&address.text()),
+        vec![user.to_string()],
+        removing(user, address.clone()),
+    );
+    let job = match can_say {
+        true => job.undo(move |_| add_from(shown, address.clone(), Owner::Nobody)),
+        false => job,
+    };
+    job.on_end(move |_| super::refresh(shown)).start();
+}
+
+fn giving(user: UserId, address: Address, from: Owner) -> Deed {
     Rc::new(move |_, network, turn| {
-        let (user, address) = (user.clone(), address.clone());
+        let (user, address, from) = (user.clone(), address.clone(), from.clone());
         async move {
-            match read_and_put(&user, &address, with, network, &turn).await {
-                Ok(()) => Step::Done,
-                Err(error) => Step::from_error(error),
+            if let Err(error) = address.is_still(&from, &user).await {
+                return Step::from_error(error);
             }
+            stepped(read_and_put(&user, &address, true, network, &turn).await)
         }
         .boxed_local()
     })
+}
+
+fn removing(user: UserId, address: Address) -> Deed {
+    Rc::new(move |_, network, turn| {
+        let (user, address) = (user.clone(), address.clone());
+        async move { stepped(read_and_put(&user, &address, false, network, &turn).await) }
+            .boxed_local()
+    })
+}
+
+fn stepped(outcome: Result<(), ApiError>) -> Step {
+    match outcome {
+        Ok(()) => Step::Done,
+        Err(error) => Step::from_error(error),
+    }
 }
 
 async fn read_and_put(

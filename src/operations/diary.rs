@@ -1,0 +1,139 @@
+//! The log over a reload: kept in this tab's `sessionStorage`, for the homeserver and the
+//! administrator that it is about, and gone with the tab or with their session. In it are no
+//! tokens and no passwords: the requests of the log have none.
+
+use super::activity::{Entry, KeptReport};
+use crate::components::storage::Keep;
+use std::collections::VecDeque;
+
+/// The key of the table of contents; those of the pages have a number behind them.
+const KEY: &str = "synapse-admin.activity";
+
+/// How many changes are on one page: each is written anew with every change on it.
+const PER_PAGE: usize = 50;
+
+/// How many characters there may be in all. Browsers give a site five million, and the session
+/// is in there as well.
+const LIMIT: usize = 2_000_000;
+
+/// What is written into the storage.
+#[derive(Default)]
+pub struct Diary {
+    /// The homeserver and the administrator.
+    owner: String,
+    /// The pages that are full, oldest first, with their characters.
+    full: VecDeque<(u32, usize)>,
+    /// The lines of the page that is being written, and its number once it has been.
+    lines: Vec<String>,
+    current: Option<u32>,
+    next: u32,
+}
+
+fn key(page: u32) -> String {
+    format!("{KEY}.{page}")
+}
+
+impl Diary {
+    /// Takes up what an earlier page of this tab has written about this owner, oldest first.
+    /// Anybody else's is removed.
+    pub fn open(owner: String) -> (Self, Vec<Entry>, Vec<KeptReport>) {
+        let contents = Keep::ThisTab.get(KEY).unwrap_or_default();
+        let (whose, numbers) = contents.split_once('\n').unwrap_or_default();
+        let is_own = whose == owner;
+        let mut diary = Diary {
+            owner,
+            ..Diary::default()
+        };
+        let (mut entries, mut reports) = (Vec::new(), Vec::new());
+        for number in numbers.split(' ').filter_map(|number| number.parse().ok()) {
+            let Some(page) = Keep::ThisTab.get(&key(number)) else {
+                continue;
+            };
+            if !is_own {
+                Keep::ThisTab.remove(&key(number));
+                continue;
+            }
+            diary.full.push_back((number, page.len()));
+            diary.next = diary.next.max(number + 1);
+            for line in page.lines() {
+                // What another version has written may not read.
+                if let Ok(entry) = serde_json::from_str(line) {
+                    entries.push(entry);
+                } else if let Ok(report) = serde_json::from_str(line) {
+                    reports.push(report);
+                }
+            }
+        }
+        (diary, entries, reports)
+    }
+
+    /// Removes everything.
+    pub fn burn(&mut self) {
+        let pages = self.full.drain(..).map(|(number, _)| number);
+        for number in pages.chain(self.current.take()) {
+            Keep::ThisTab.remove(&key(number));
+        }
+        Keep::ThisTab.remove(KEY);
+        *self = Diary::default();
+    }
+
+    /// Takes up a change. [`Diary::write`] writes it.
+    pub fn add(&mut self, entry: &Entry) {
+        if self.lines.len() >= PER_PAGE {
+            self.turn();
+        }
+        self.lines.extend(serde_json::to_string(entry));
+    }
+
+    /// Writes a report, on a page of its own.
+    pub fn keep(&mut self, report: &KeptReport) {
+        if let Ok(line) = serde_json::to_string(report)
+            && line.len() < LIMIT / 2
+        {
+            self.turn();
+            self.lines.push(line);
+            self.turn();
+        }
+    }
+
+    /// Writes the page, and begins a new one.
+    fn turn(&mut self) {
+        self.write();
+        let characters = self.lines.drain(..).map(|line| line.len() + 1).sum();
+        if let Some(number) = self.current.take() {
+            self.full.push_back((number, characters));
+        }
+    }
+
+    /// Writes what has been taken up so far. Where there is no room the oldest pages go.
+    pub fn write(&mut self) {
+        if self.lines.is_empty() {
+            return;
+        }
+        let page = self.lines.join("\n");
+        let number = *self.current.get_or_insert(self.next);
+        self.next = number + 1;
+        let all = |diary: &Self| diary.full.iter().map(|(_, len)| len).sum::<usize>();
+        while all(self) + page.len() > LIMIT && self.drop_oldest() {}
+        while !Keep::ThisTab.set(&key(number), &page) {
+            // Switched off, or full of other things.
+            if !self.drop_oldest() {
+                return;
+            }
+        }
+        let numbers = self.full.iter().map(|(number, _)| *number);
+        let numbers: Vec<String> = numbers
+            .chain(self.current)
+            .map(|number| number.to_string())
+            .collect();
+        Keep::ThisTab.set(KEY, &format!("{}\n{}", self.owner, numbers.join(" ")));
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let oldest = self.full.pop_front();
+        if let Some((number, _)) = oldest {
+            Keep::ThisTab.remove(&key(number));
+        }
+        oldest.is_some()
+    }
+}
