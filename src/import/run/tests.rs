@@ -1021,14 +1021,10 @@ fn run_again(server: &Rc<Synapse>, import: &Import, disk: &Disk, job: Job) {
 #[test]
 fn a_request_that_may_still_come_is_told() {
     for comes in [true, false] {
-        for conflict in [
-            OnConflict::Skip,
-            OnConflict::Stop,
-            OnConflict::NewId(Rc::new(|| id("new"))),
-        ] {
-            let (server, import) = a_late_creation(comes, conflict.clone());
+        for conflict in [OnConflict::Skip, OnConflict::Stop, OnConflict::NewRandomId] {
+            let (server, import) = a_late_creation(comes, conflict);
             assert_eq!(import.outcome(0), Some(Outcome::MayBeRenamed));
-            assert!(server.account("new").is_none());
+            assert!(server.account("jane2").is_none());
             // A retry looks again, and knows more with time.
             let disk = Disk::new(&server);
             run_again(&server, &import, &disk, import.job_over(vec![0]));
@@ -1042,7 +1038,7 @@ fn a_request_that_may_still_come_is_told() {
                 },
                 OnConflict::Skip => Outcome::Skipped,
                 OnConflict::Stop => Outcome::Conflict,
-                _ => sure("new"),
+                _ => sure("jane2"),
             };
             assert_eq!(import.outcome(0), Some(expected));
             assert_eq!(
