@@ -9,15 +9,9 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 /// How long the browser may take to fetch what it saves.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// Saves a text in UTF-8. CSV files get a byte order mark, without which a spreadsheet does not
-/// know the encoding.
+/// Saves a text in UTF-8.
 pub fn save_text(file_name: &str, media_type: &str, text: &str) {
-    let mark = if media_type.starts_with("text/csv") {
-        "\u{feff}"
-    } else {
-        ""
-    };
-    let parts = Array::of2(&mark.into(), &text.into());
+    let parts = Array::of1(&text.into());
     save_parts(file_name, media_type, &parts);
 }
 

@@ -205,7 +205,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
         });
         breath.take().await;
     }
-    running::without_mark(report.finish())
+    report.finish()
 }
 
 /// Finds out what the server has, in the cheaper way.

@@ -232,7 +232,7 @@ impl Results {
         for row in 0..self.plan.rows.len() {
             report.push(self.line(row).line(self.made_up(row)));
         }
-        without_mark(report.finish())
+        report.finish()
     }
 
     /// The same, while the page stays alive.
@@ -243,7 +243,7 @@ impl Results {
             report.push(self.line(row).line(self.made_up(row)));
             breath.take().await;
         }
-        without_mark(report.finish())
+        report.finish()
     }
 
     /// The rows that failed, without byte order mark.
@@ -265,7 +265,7 @@ impl Results {
             });
             breath.take().await;
         }
-        without_mark(failed.finish())
+        failed.finish()
     }
 }
 
@@ -285,14 +285,6 @@ pub fn result(tally: &Tally) -> String {
         &words::count(tally.skipped + tally.unchanged),
         &words::count(tally.updated),
     )
-}
-
-/// Takes the byte order mark away, which the download adds.
-pub fn without_mark(csv: String) -> String {
-    match csv.strip_prefix('\u{feff}') {
-        Some(bare) => bare.to_owned(),
-        None => csv,
-    }
 }
 
 /// What the plan does, in a few words: "Create 500 users, update 3".

@@ -16,7 +16,7 @@ use crate::import::record::{Head, ReportRow, State};
 use crate::import::report::Report;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::import_users::desk::Desk;
-use crate::pages::import_users::running::{self, without_mark};
+use crate::pages::import_users::running;
 use crate::pages::import_users::undo;
 use crate::session::browser::BrowserClock;
 use crate::ui::view;
@@ -222,7 +222,7 @@ fn csv(rows: &[ReportRow]) -> String {
     for row in rows {
         report.push(row.line(None));
     }
-    without_mark(report.finish())
+    report.finish()
 }
 
 fn take_back(desk: Desk, head: Head) {
