@@ -160,7 +160,7 @@ async fn of_room(
             .send(rooms::member_history(room, from.as_deref()))
             .await?;
         for event in &page.chunk {
-            note(event.avatar_url());
+            note(event.avatar_url.as_deref());
         }
         match page.end {
             Some(end) if from.as_ref() != Some(&end) => from = Some(end),
