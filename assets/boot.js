@@ -4,16 +4,17 @@
 const sentences = {
   en: {
     old: "This browser cannot run Synapse Admin, because it has no WebAssembly. Use a current Firefox, Chromium or Safari.",
+    stopped: "Synapse Admin has stopped: it came upon an error of its own, or there was no memory left. Nothing here goes on, jobs included; what the homeserver has begun, it ends. Load the page again.",
     failed: "Synapse Admin could not start. Load the page again. If that does not help, the files on the web server may be incomplete.",
   },
   de: {
     old: "Dieser Browser kann Synapse Admin nicht ausführen, weil ihm WebAssembly fehlt. Verwenden Sie einen aktuellen Firefox, Chromium oder Safari.",
+    stopped: "Synapse Admin steht still: wegen eines eigenen Fehlers, oder der Speicher war zu Ende. Nichts hier geht weiter, auch Aufträge nicht; was der Homeserver begonnen hat, führt er zu Ende. Laden Sie die Seite neu.",
     failed: "Synapse Admin konnte nicht starten. Laden Sie die Seite neu. Hilft das nicht, sind vielleicht die Dateien auf dem Webserver unvollständig.",
   },
 };
 
-function say(sentence, details) {
-  const language = navigator.language.startsWith("de") ? "de" : "en";
+function notice(sentence, details, language) {
   const alert = document.createElement("div");
   alert.className = "splash";
   alert.lang = language;
@@ -25,7 +26,26 @@ function say(sentence, details) {
       alert.append(line);
     }
   }
-  document.body.replaceChildren(alert);
+  return alert;
+}
+
+function say(sentence, details) {
+  const language = navigator.language.startsWith("de") ? "de" : "en";
+  document.body.replaceChildren(notice(sentence, details, language));
+}
+
+// Where the program comes to an end, the page looks as before and does nothing more.
+function watch({ error, reason }) {
+  const why = error ?? reason;
+  if (why instanceof WebAssembly.RuntimeError && !document.querySelector(".stopped")) {
+    const language = document.documentElement.lang.startsWith("de") ? "de" : "en";
+    const alert = notice("stopped", String(why), language);
+    alert.className = "stopped";
+    // In front of dialogs as well.
+    alert.popover = "manual";
+    document.body.append(alert);
+    alert.showPopover();
+  }
 }
 
 // Before the first paint, or a dark page would begin with a white flash. The key is that of
@@ -54,6 +74,8 @@ function loadAhead(address) {
 if (typeof WebAssembly === "object") {
   const { js, wasm, inside } = document.querySelector('meta[name="app"]').dataset;
   loadAhead(inside);
+  addEventListener("error", watch);
+  addEventListener("unhandledrejection", watch);
   const address = (path) => new URL(path, document.baseURI).href;
   try {
     const app = await import(address(js));

@@ -1,6 +1,6 @@
 //! Saving something as a file.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,12 +12,6 @@ const KEPT: Duration = Duration::from_secs(60);
 /// Saves a text in UTF-8.
 pub fn save_text(file_name: &str, media_type: &str, text: &str) {
     let parts = Array::of1(&text.into());
-    save_parts(file_name, media_type, &parts);
-}
-
-/// Saves bytes.
-pub fn save_bytes(file_name: &str, media_type: &str, bytes: &[u8]) {
-    let parts = Array::of1(&Uint8Array::from(bytes));
     save_parts(file_name, media_type, &parts);
 }
 

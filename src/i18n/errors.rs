@@ -2,6 +2,7 @@
 
 use super::{format, t};
 use crate::api::ApiError;
+use crate::api::media::NOT_DELETED;
 
 /// An error, explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +45,11 @@ pub fn explain(error: &ApiError) -> Explained {
             t::error_not_matrix(&status.to_string()),
             t::error_not_matrix_hint(),
             format!("{status} {content_type}\n{excerpt}"),
+        ),
+        ApiError::Matrix { errcode, .. } if errcode == NOT_DELETED => explained(
+            t::error_not_deleted(),
+            t::error_not_deleted_hint(),
+            String::new(),
         ),
         ApiError::Matrix {
             status,

@@ -193,7 +193,7 @@ impl Failed {
 /// A cell of the table as the file is to say it: an apostrophe that an earlier file of ours put
 /// there does not become two.
 fn cell(text: &str) -> Cell<'_> {
-    Cell::Text(match text.trim().strip_prefix('\'') {
+    Cell::Text(match text.strip_prefix('\'') {
         Some(bare) if is_formula(bare) => bare,
         _ => text,
     })

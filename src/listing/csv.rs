@@ -99,7 +99,7 @@ pub fn is_formula(cell: &str) -> bool {
         .starts_with(['\t', '\r', '\n']);
     match bare.chars().next() {
         Some('+' | '-') => !is_number(bare),
-        Some('@') => !is_plain_id(bare),
+        Some('@') => !is_plain_id(cell),
         // The wide ones are the same to a spreadsheet in some languages.
         Some('=' | '|' | '%' | '＝' | '＋' | '－' | '＠') => true,
         _ => begins_with_control,

@@ -9,6 +9,7 @@
 //! | [`discover`] | from a server name to a homeserver URL |
 //! | [`learn`] | what the server can do, asked once |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
+//! | [`stream`] | files as they come, without a copy in our memory |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
@@ -18,6 +19,7 @@ pub mod config;
 pub mod discover;
 pub mod learn;
 pub mod sign_in;
+pub mod stream;
 pub mod wire;
 
 pub use account::Account;

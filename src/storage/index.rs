@@ -79,9 +79,12 @@ impl Entry {
         self.last_access.unwrap_or(self.created)
     }
 
-    /// Whether a deletion by date would hit it, if it is old enough and no profile image.
+    /// Whether deleting it frees space, if it is old enough and no profile image.
     pub fn can_go(&self) -> bool {
-        self.quarantined_by.is_none() && !self.is_protected && self.bytes.is_some_and(|b| b > 0)
+        self.quarantined_by.is_none()
+            && !self.is_protected
+            && self.class != Class::Preview
+            && self.bytes.is_some_and(|b| b > 0)
     }
 }
 
