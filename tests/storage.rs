@@ -978,3 +978,49 @@ async fn from_a_bar_to_gone_on_a_desktop() {
 async fn from_a_bar_to_gone_on_a_phone() {
     from_a_bar_to_gone("bars-phone", Options::phone()).await;
 }
+
+#[tokio::test]
+async fn undo_takes_back_only_what_was_changed() {
+    let server = own_server("undo-files");
+    journey(Options::default(), async |page: &Page| {
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = server.maker.make_fresh_user("undone").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("undoUndoUndoUndoUndo01", owner.as_str(), "a.png", 3 * 1024),
+                ("undoUndoUndoUndoUndo02", owner.as_str(), "b.png", 4 * 1024),
+            ],
+        );
+        open_media(page, &server, &server.synapse.url()).await;
+        page.open(&format!("/media?owner={owner}")).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").says("7 KiB").await;
+        // Somebody else is faster.
+        let other = "UPDATE local_media_repository SET quarantined_by = '@mod:test.localhost' \
+                     WHERE media_id = 'undoUndoUndoUndoUndo01'";
+        server
+            .maker
+            .database()
+            .run(&[Statement::once(other)])
+            .unwrap();
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let question = page.dialog("Quarantine 2 files?");
+        question.button("Quarantine 2 files").click().await;
+        let quarantined = async |count: u64| {
+            let condition = format!("user_id = '{owner}' AND quarantined_by IS NOT NULL");
+            page.until("so many are quarantined", async || {
+                sum(&server, &condition).0 == count
+            })
+            .await;
+        };
+        quarantined(2).await;
+        page.button("Undo").click().await;
+        quarantined(1).await;
+        let sql = "SELECT media_id FROM local_media_repository \
+                   WHERE quarantined_by = '@mod:test.localhost'";
+        assert_eq!(text(&ask(&server, sql)[0][0]), "undoUndoUndoUndoUndo01");
+    })
+    .await;
+}
