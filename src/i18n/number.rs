@@ -48,6 +48,27 @@ pub fn typed(text: &str, language: &str) -> Typed {
     }
 }
 
+/// Reads a size in bytes, such as `10 MiB` or `1.5 GB`; bytes without a unit. Units are counted in
+/// steps of 1,024, as they are shown here. `None` if it is no size, or may mean two.
+pub fn size(text: &str, language: &str) -> Option<u64> {
+    let text = text.trim();
+    let at = text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let power = match unit.trim().to_lowercase().as_str() {
+        "" | "b" | "byte" | "bytes" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        _ => return None,
+    };
+    let Typed::Number(number) = typed(number, language) else {
+        return None;
+    };
+    let bytes = number * 1024_f64.powi(power);
+    (bytes < 1e18).then(|| bytes.round() as u64)
+}
+
 fn read(text: &str, fraction: char, is_between: impl Fn(char) -> bool) -> Option<f64> {
     let (whole, rest) = match text.split_once(fraction) {
         Some((whole, rest)) => (whole, Some(rest)),
@@ -123,6 +144,18 @@ mod tests {
             assert_eq!(typed(text, "en"), Typed::Wrong, "{text}");
         }
         assert_eq!(typed("  ", "en"), Typed::Nothing);
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("10 MiB", "en"), Some(10 << 20));
+        assert_eq!(size("1,000", "en"), Some(1000));
+        assert_eq!(size("1.000", "en"), None);
+        assert_eq!(size("1,5gb", "de"), Some(3 << 29));
+        assert_eq!(size("500k", "en"), Some(500 << 10));
+        for text in ["", "MiB", "10 parsecs", "much", "-1 MB"] {
+            assert_eq!(size(text, "en"), None, "{text}");
+        }
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The charts: who, what, how old, how large, since when, and what deleting would free. A click on
 //! a bar narrows the list below and the other charts; another click takes that back.
 
+use super::filter::presets;
 use super::question::{DEFAULTS, toggled};
 use super::scan::moments;
 use crate::api::UserId;
@@ -70,6 +71,12 @@ pub fn filters() -> Vec<Filter> {
         choice(filter::AGE, t::storage_age, &AGE_KEYS, &AGE_WORDS),
         choice(filter::UNUSED, t::storage_free, &UNUSED_KEYS, &UNUSED_WORDS),
         choice(filter::SIZE, t::storage_size, &SIZE_KEYS, &SIZE_WORDS),
+        Filter::new(filter::LARGER, t::storage_larger, FilterKind::Text),
+        Filter::new(
+            filter::BEFORE,
+            t::media_before,
+            FilterKind::DateBefore(presets()),
+        ),
         Filter::new(filter::MONTH, t::storage_month, FilterKind::Text),
         Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
         Filter::new(

@@ -11,12 +11,14 @@ use crate::components::button::{Button, Kind};
 use crate::components::confirm::TypeToConfirm;
 use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
-use crate::components::field::{Check, DateTimeField, SizeField};
+use crate::components::field::{Check, DateTimeField, SizeField, from_datetime_local};
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
 use crate::components::progress::Progress as ProgressBar;
 use crate::components::time::time_or_never;
 use crate::i18n::errors::explain;
+use crate::i18n::language::current;
+use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
 use crate::operations::job::Report;
 use crate::operations::{Deed, Recorded, TargetJob};
@@ -225,9 +227,16 @@ fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
     current_query().with_untracked(|query| {
         let number = |name| query.get(name).and_then(|value| value.parse().ok());
         let date = number(filter::UNUSED).map(|days: i64| moments().days_ago(days));
+        let day = query
+            .get(filter::BEFORE)
+            .and_then(|day| from_datetime_local(&day));
+        let date = date.into_iter().chain(day).min();
         // The server deletes what is larger, a class begins with what is as large.
         let size = number(filter::SIZE).filter(|bytes| *bytes > 0);
         let size = size.map(|bytes: i64| bytes as u64 - 1);
+        let larger = query.get(filter::LARGER);
+        let larger = larger.and_then(|text| size_of(&text, &untrack(current)));
+        let size = size.into_iter().chain(larger).max();
         let others = [
             filter::OWNER,
             filter::CLASS,
