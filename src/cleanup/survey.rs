@@ -162,8 +162,10 @@ pub async fn survey(
             let done = &done;
             async move {
                 let files = match &owner.user_id {
-                    Some(user) => readable(files_of(server, user, &|_, _| ()).await),
-                    None => Ok(None),
+                    Some(user) if user.server() == *own => {
+                        readable(files_of(server, user, &|_, _| ()).await)
+                    }
+                    _ => Ok(None),
                 };
                 done.set(done.get() + 1);
                 report(Progress {

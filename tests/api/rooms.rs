@@ -137,7 +137,7 @@ async fn events_nested_too_deeply_hide_no_others() {
     let body = json!({"name": "Deep"});
     let room = maker.make_room(&client, &body).await.unwrap();
     let mut ids = Vec::new();
-    for (body, deep) in [("before", deep(1)), ("deep", deep(130)), ("after", deep(1))] {
+    for (body, deep) in [("before", deep(1)), ("deep", deep(125)), ("after", deep(1))] {
         let content = json!({"msgtype": "m.text", "body": body, "x": deep});
         let sent = maker.send(&client, &room, "m.room.message", &content);
         ids.push(sent.await.unwrap());
@@ -150,7 +150,7 @@ async fn events_nested_too_deeply_hide_no_others() {
         user.as_str(),
     ]);
     let avatar = "mxc://test.localhost/deep";
-    let member = json!({"membership": "join", "avatar_url": avatar, "x": deep(130)});
+    let member = json!({"membership": "join", "avatar_url": avatar, "x": deep(125)});
     let set = Request::<serde_json::Value>::put(state, &member);
     client.run(&set).await.unwrap();
 
