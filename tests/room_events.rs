@@ -3,6 +3,7 @@
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::request::Request;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{RoomId, UserId, events, rooms};
 use xtask::native::Client;
@@ -133,6 +134,56 @@ async fn every_kind_of_message_reads() {
         page.sees("Nothing here.").await;
         page.field("Only of this user").fill(user.as_str()).await;
         page.sees("waves").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_nested_too_deeply_hides_nothing_else() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, user, room) = own_room("digger", json!({"name": "Depths"})).await;
+        say(
+            &client,
+            &room,
+            json!({"msgtype": "m.text", "body": "Before"}),
+        )
+        .await;
+        let deep = (0..125).fold(json!(1), |inner, _| json!([inner]));
+        let content = json!({"msgtype": "m.text", "body": "Deep", "x": deep});
+        let id = say(&client, &room, content).await;
+        say(
+            &client,
+            &room,
+            json!({"msgtype": "m.text", "body": "After"}),
+        )
+        .await;
+        let data = format!("/_matrix/client/v3/user/{user}/account_data/org.example.deep");
+        let data = Request::<Value>::put(data, &json!({"x": deep}));
+        client.run(&data).await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "").await;
+        page.sees("Before").await;
+        page.sees("After").await;
+        let event = page.css(".event").nth(-2);
+        event.says("Cannot be read in full").await;
+        event.css("summary").click().await;
+        page.sees("nested more deeply than a browser can read")
+            .await;
+        page.is_accessible().await;
+        let state = format!("/rooms/{}?tab=state", encoded(room.as_str()));
+        page.open(&state).await;
+        page.sees("Depths").await;
+        if has(Feature::FetchEvent) {
+            page.open(&format!("/events/{}", encoded(&id))).await;
+            page.sees("nested more deeply than a browser can read")
+                .await;
+        }
+        let data = format!("/users/{}?tab=account_data", encoded(user.as_str()));
+        page.open(&data).await;
+        page.sees("org.example.deep").await;
     })
     .await;
 }

@@ -128,7 +128,7 @@ async fn charts_say_what_the_list_then_shows() {
             &server,
             &format!(
                 "COALESCE(last_access_ts, created_ts) < {limit} AND media_length > 0 \
-                 AND quarantined_by IS NULL AND NOT safe_from_quarantine"
+                 AND quarantined_by IS NULL AND NOT safe_from_quarantine AND url_cache IS NULL"
             ),
         );
         assert!(unused > 0);
@@ -667,6 +667,371 @@ async fn pictures_come_as_they_are_looked_at_and_go() {
         assert!(most < 60, "{most} pictures at a time");
         assert!(proxy.count("GET", thumbnails) <= COUNT);
         assert!(proxy.most_at_once("GET", thumbnails) <= 3);
+    })
+    .await;
+}
+
+/// Puts files into the database and onto the disk, unused for so long that no other file is.
+fn put_old_files(server: &Server, cut: i64, files: &[(&str, &str, &str, usize)]) {
+    let mut rows = Vec::new();
+    for (id, owner, name, bytes) in files {
+        let path = on_disk(server, id);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, noise(*bytes, 7)).unwrap();
+        rows.push(json!([id, bytes, cut - 1000, name, owner]));
+    }
+    let insert = Statement::each(
+        "INSERT INTO local_media_repository (media_id, media_type, media_length, created_ts, \
+         upload_name, user_id, safe_from_quarantine) \
+         VALUES (?, 'image/png', ?, ?, ?, ?, FALSE)",
+        rows,
+    );
+    server.maker.database().run(&[insert]).unwrap();
+}
+
+async fn fill_date(page: &Page, ms: i64) {
+    let script = "
+        const date = new Date(arguments[0]);
+        return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16)";
+    let local = text(&page.script(script, vec![ms.into()]).await);
+    page.field("Last access before").set(&local).await;
+}
+
+#[tokio::test]
+async fn what_no_list_shows_and_what_no_disk_gives_back() {
+    let server = own_server("strange");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = maker.make_fresh_user("strange").await.unwrap();
+        let own = server.synapse.server_name();
+        let ghost = format!("@ghost:{own}");
+        put_old_files(
+            &server,
+            cut,
+            &[
+                (
+                    "strangeStrangeStrange1",
+                    owner.as_str(),
+                    "=1+1.png",
+                    3 * 1024,
+                ),
+                (
+                    "strangeStrangeStrange2",
+                    owner.as_str(),
+                    "stuck.png",
+                    5 * 1024,
+                ),
+                (
+                    "strangeStrangeStrange3",
+                    owner.as_str(),
+                    "plain.png",
+                    4 * 1024,
+                ),
+                ("strangeStrangeStrange4", &ghost, "ghost.png", 10 * 1024),
+                ("strangeStrangeStrange5", &ghost, "ghost.png", 20 * 1024),
+                (
+                    "strangeStrangeStrange6",
+                    "@old:elsewhere.example",
+                    "old.png",
+                    1024,
+                ),
+                (
+                    "strangeStrangeStrange7",
+                    owner.as_str(),
+                    "preview.png",
+                    6 * 1024,
+                ),
+            ],
+        );
+        // What the server cannot remove.
+        let stuck = on_disk(&server, "strangeStrangeStrange2");
+        std::fs::remove_file(&stuck).unwrap();
+        std::fs::create_dir_all(stuck.join("in the way")).unwrap();
+        // The image of a link preview lies elsewhere.
+        std::fs::remove_file(on_disk(&server, "strangeStrangeStrange7")).unwrap();
+        let preview = "UPDATE local_media_repository SET url_cache = 'https://example.org' \
+                       WHERE media_id = 'strangeStrangeStrange7'";
+        maker.database().run(&[Statement::once(preview)]).unwrap();
+        // A profile image of no type, as bots upload them.
+        let bytes = noise(7 * 1024, 8);
+        let avatar = maker
+            .upload_media(&owner, &bytes, "application/octet-stream", None)
+            .await
+            .unwrap();
+        maker.set_avatar(&owner, &avatar).await.unwrap();
+        maker
+            .age_media(&[(avatar.media_id.as_str(), cut - 10, None)])
+            .unwrap();
+
+        open_media(page, &server, &server.synapse.url()).await;
+        page.allows_complaint(&["/media?from="]);
+        page.sees("belong to nobody or to somebody without an account here")
+            .await;
+        page.button("Delete media").click().await;
+        let dialog = page.dialog("Delete media");
+        fill_date(page, cut).await;
+        page.button("Preview").click().await;
+        dialog.says("Files 4").await;
+        dialog.says("Size 12 KiB").await;
+        dialog
+            .says("1 file that matches is a profile image and is kept")
+            .await;
+        dialog.says("up to 31 KiB of 2 owners").await;
+        dialog.says(&ghost).await;
+        dialog.says("1 of them is an image of a link preview").await;
+        dialog.says("The button waits").await;
+        page.is_accessible().await;
+        page.field("Type “4” to confirm").fill("4").await;
+        page.button("Delete 4 files").click().await;
+        page.css(".job-pill").click().await;
+        page.css(".job-result")
+            .says("6 files deleted, 7 KiB freed")
+            .await;
+        page.css(".job-result")
+            .says("How large 3 of them were is not known")
+            .await;
+        page.css(".job-result")
+            .says("1 previewed file is still there")
+            .await;
+        let left = ids(&server);
+        let strange: Vec<&String> = left.iter().filter(|id| id.starts_with("strange")).collect();
+        assert_eq!(strange, ["strangeStrangeStrange2"]);
+        assert!(left.contains(&avatar.media_id));
+        page.button("Download report").click().await;
+        let (_, report) = page.downloaded_text().await;
+        assert!(report.contains("\"'=1+1.png\""), "{report}");
+        let line = report.lines().find(|line| line.contains("Strange2"));
+        assert!(line.unwrap().ends_with("still there"), "{report}");
+
+        // One by one it is the same; and the image of no type stays.
+        page.open(&format!("/media?owner={owner}")).await;
+        page.css(".storage-found [role=status]")
+            .says("2 files")
+            .await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        let question = page.dialog("Delete 1 file?");
+        question.says("Profile images, which stay").await;
+        question.field("Type “1” to confirm").fill("1").await;
+        question.button("Delete 1 file").click().await;
+        page.sees("The homeserver answered, but the file is still there.")
+            .await;
+        assert!(ids(&server).contains("strangeStrangeStrange2"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_up() {
+    let server = own_server("lost");
+    journey(Options::default(), async |page: &Page| {
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = server.maker.make_fresh_user("lost").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("lostLostLostLostLost01", owner.as_str(), "a.png", 3 * 1024),
+                ("lostLostLostLostLost02", owner.as_str(), "b.png", 4 * 1024),
+            ],
+        );
+        let proxy = page.proxy_before(server.synapse.config().port);
+        open_media(page, &server, &proxy.url()).await;
+        page.allows_complaint(&["media/delete"]);
+        proxy.add(Rule::new("POST", "/_synapse/admin/v1/media/delete", Fault::DropAfter).times(1));
+        page.button("Delete media").click().await;
+        fill_date(page, cut).await;
+        page.button("Preview").click().await;
+        page.field("Type “2” to confirm").fill("2").await;
+        page.button("Delete 2 files").click().await;
+        page.css(".job-pill").click().await;
+        let result = page.css(".job-result");
+        result
+            .says_within(Duration::from_secs(60), "2 files deleted, 7 KiB freed")
+            .await;
+        assert!(!result.text().await.contains("not reported"));
+        assert!(!ids(&server).iter().any(|id| id.starts_with("lost")));
+        // The list knows as well.
+        page.open(&format!("/media?owner={owner}")).await;
+        page.css(".storage-found [role=status]")
+            .says("0 files")
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_known_is_no_number() {
+    let server = own_server("unknown");
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        let gone = Fault::matrix(
+            404,
+            r#"{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}"#,
+        );
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/statistics/users/media",
+            gone,
+        ));
+        page.allows_complaint(&["404"]);
+        page.open("/media").await;
+        page.sees("answers no questions about media").await;
+        page.css(".stats")
+            .says("Not used for 90 days unknown")
+            .await;
+        page.is_accessible().await;
+        proxy.clear_rules();
+        page.open("/users").await;
+        page.open("/media").await;
+        page.button("Retry").first().click().await;
+        page.sees("Filtered and sorted here").await;
+
+        // A thousand as English writes it; what may be one as well is asked.
+        page.button("Delete media").click().await;
+        page.field("Unit").choose("bytes").await;
+        page.field("Larger than").fill("1.000").await;
+        page.sees("Do you mean 1 or 1,000?").await;
+        page.button("Preview").click().await;
+        page.is_accessible().await;
+        page.field("Larger than").fill("1,000").await;
+        page.no_longer_sees("Do you mean").await;
+        page.checkbox_like("Keep profile images").tick(false).await;
+        page.button("Preview").click().await;
+        let condition =
+            "media_length > 1000 AND quarantined_by IS NULL AND NOT safe_from_quarantine";
+        let count = sum(&server, condition).0;
+        page.dialog("Delete media")
+            .says(&format!("Files {count}"))
+            .await;
+    })
+    .await;
+}
+
+/// A bar opens what it counts, and deletes it: press, press, type, press.
+async fn from_a_bar_to_gone(prefix: &str, options: Options) {
+    let server = own_server(prefix);
+    journey(options, async |page: &Page| {
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = server.maker.make_fresh_user("bars").await.unwrap();
+        let other = server.maker.make_fresh_user("bars.other").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("barsBarsBarsBarsBars01", owner.as_str(), "a.png", 3 * 1024),
+                ("barsBarsBarsBarsBars02", owner.as_str(), "b.png", 4 * 1024),
+                ("barsBarsBarsBarsBars03", owner.as_str(), "c.png", 5 * 1024),
+                ("barsBarsBarsBarsBars04", other.as_str(), "d.png", 5 * 1024),
+            ],
+        );
+        let protect = "UPDATE local_media_repository SET safe_from_quarantine = TRUE \
+                       WHERE media_id = 'barsBarsBarsBarsBars03'";
+        server
+            .maker
+            .database()
+            .run(&[Statement::once(protect)])
+            .unwrap();
+        open_media(page, &server, &server.synapse.url()).await;
+        page.open(&format!("/media?owner={owner}")).await;
+        page.css(".chart-chosen").says("3 files, 12 KiB").await;
+        page.css(".charts")
+            .link_like("Not used for a year")
+            .click()
+            .await;
+        let chosen = page.css("ul[aria-label='What deleting would free'] ~ .chart-chosen");
+        chosen.says("2 files, 7 KiB").await;
+        chosen.says(owner.as_str()).await;
+        chosen.says("Last used before").await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        // What the filters leave out has no bar.
+        assert!(
+            !page
+                .css(".charts")
+                .text()
+                .await
+                .contains("Less than a week ago")
+        );
+        chosen.button("Delete these files …").click().await;
+        let question = page.dialog("Delete 2 files?");
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button("Delete 2 files").click().await;
+        page.until("just these are gone", async || {
+            let left = ids(&server);
+            let bars: Vec<&String> = left.iter().filter(|id| id.starts_with("bars")).collect();
+            bars == ["barsBarsBarsBarsBars03", "barsBarsBarsBarsBars04"]
+        })
+        .await;
+        // Free limits; what is not understood finds nothing.
+        let found = page.css(".storage-found [role=status]");
+        page.open("/media?larger=4.5%20KiB&before=2016-12-31").await;
+        found.says("2 files, 10 KiB").await;
+        page.open("/media?larger=4.500").await;
+        found.says("0 files").await;
+        page.open("/media?unused=365").await;
+        // The dialog for all of the server begins with what the page asks.
+        page.button("Delete media").click().await;
+        assert!(!page.field("Last access before").value().await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn from_a_bar_to_gone_on_a_desktop() {
+    from_a_bar_to_gone("bars", Options::default()).await;
+}
+
+#[tokio::test]
+async fn from_a_bar_to_gone_on_a_phone() {
+    from_a_bar_to_gone("bars-phone", Options::phone()).await;
+}
+
+#[tokio::test]
+async fn undo_takes_back_only_what_was_changed() {
+    let server = own_server("undo-files");
+    journey(Options::default(), async |page: &Page| {
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = server.maker.make_fresh_user("undone").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("undoUndoUndoUndoUndo01", owner.as_str(), "a.png", 3 * 1024),
+                ("undoUndoUndoUndoUndo02", owner.as_str(), "b.png", 4 * 1024),
+            ],
+        );
+        open_media(page, &server, &server.synapse.url()).await;
+        page.open(&format!("/media?owner={owner}")).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").says("7 KiB").await;
+        // Somebody else is faster.
+        let other = "UPDATE local_media_repository SET quarantined_by = '@mod:test.localhost' \
+                     WHERE media_id = 'undoUndoUndoUndoUndo01'";
+        server
+            .maker
+            .database()
+            .run(&[Statement::once(other)])
+            .unwrap();
+        page.css(".bulk-bar").button("Quarantine").click().await;
+        let question = page.dialog("Quarantine 2 files?");
+        question.button("Quarantine 2 files").click().await;
+        let quarantined = async |count: u64| {
+            let condition = format!("user_id = '{owner}' AND quarantined_by IS NOT NULL");
+            page.until("so many are quarantined", async || {
+                sum(&server, &condition).0 == count
+            })
+            .await;
+        };
+        quarantined(2).await;
+        page.button("Undo").click().await;
+        quarantined(1).await;
+        let sql = "SELECT media_id FROM local_media_repository \
+                   WHERE quarantined_by = '@mod:test.localhost'";
+        assert_eq!(text(&ask(&server, sql)[0][0]), "undoUndoUndoUndoUndo01");
     })
     .await;
 }

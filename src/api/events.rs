@@ -8,30 +8,51 @@ use super::{EventId, Request, RoomId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// An event. All but its type is what some client or server wrote: anything at all.
+/// An event. All of it is what some client or server wrote: anything at all. What is not as it
+/// should be is left empty, so that one event never makes a page of others unreadable.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Value")]
 pub struct Event {
-    #[serde(default)]
     pub event_id: String,
-    #[serde(default, rename = "type")]
+    #[serde(rename = "type")]
     pub kind: String,
-    #[serde(default)]
     pub sender: String,
-    #[serde(default)]
     pub room_id: Option<String>,
     /// When the sender's server says it was sent.
-    #[serde(default, deserialize_with = "moment")]
     pub origin_server_ts: Timestamp,
-    #[serde(default)]
     pub content: Value,
     /// Only state has one; the empty text is one as well.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state_key: Option<String>,
     /// Whom the event redacts, in old room versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub redacts: Option<Value>,
-    #[serde(default, skip_serializing_if = "Value::is_null")]
+    #[serde(skip_serializing_if = "Value::is_null")]
     pub unsigned: Value,
+}
+
+impl From<Value> for Event {
+    fn from(event: Value) -> Self {
+        let Value::Object(mut fields) = event else {
+            return Event::default();
+        };
+        let mut take = |name| fields.remove(name).unwrap_or_default();
+        let text = |value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        };
+        Event {
+            event_id: text(take("event_id")).unwrap_or_default(),
+            kind: text(take("type")).unwrap_or_default(),
+            sender: text(take("sender")).unwrap_or_default(),
+            room_id: text(take("room_id")),
+            origin_server_ts: moment(take("origin_server_ts")).unwrap_or_default(),
+            content: take("content"),
+            state_key: text(take("state_key")),
+            redacts: Some(take("redacts")).filter(|value| !value.is_null()),
+            unsigned: take("unsigned"),
+        }
+    }
 }
 
 impl Event {
@@ -230,6 +251,30 @@ mod tests {
         assert_eq!(event.state_key.as_deref(), Some(""));
         let event: Event = serde_json::from_str(r#"{"type":"x"}"#).unwrap();
         assert!(!event.is_redacted() && event.state_key.is_none());
+        // Of old room versions, of broken servers.
+        let page: Page = serde_json::from_str(
+            r#"{"chunk":[{"type":"a","origin_server_ts":"yesterday","sender":null,"state_key":7},
+                null, 7, [], {"type":["b"],"content":[[]]}, {"type":"c","event_id":"$c"}]}"#,
+        )
+        .unwrap();
+        assert_eq!(page.chunk.len(), 6);
+        assert_eq!(page.chunk[0].kind, "a");
+        assert_eq!(page.chunk[5].event_id, "$c");
+    }
+
+    #[test]
+    fn an_event_nested_too_deeply_hides_no_other() {
+        let request = messages(&RoomId::parse("!a:b").unwrap(), &Walk::default());
+        let body = format!(
+            r#"{{"chunk":[{{"type":"a"}},{{"type":"b","content":{{"body":"Hello","x":{}{}}}}}],"end":"t1"}}"#,
+            "[".repeat(130),
+            "]".repeat(130)
+        );
+        let answer = crate::api::Answer::new(200, "application/json", body);
+        let page = request.read(&answer).unwrap();
+        assert_eq!(page.end.as_deref(), Some("t1"));
+        assert_eq!(page.chunk[0].kind, "a");
+        assert_eq!(page.chunk[1].content["body"], "Hello");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::request::Body;
 use super::request::path;
 use super::server::{Capabilities, SpecVersions};
 use super::tolerant::{Timestamp, boolean, or_default, position};
-use super::{MxcUri, Request, RoomId, ServerName, UserId};
+use super::{ApiError, MxcUri, Request, RoomId, ServerName, UserId};
 use serde::Deserialize;
 
 /// How long a deletion may take before we stop waiting, in milliseconds. The server works on.
@@ -144,6 +144,24 @@ pub fn delete(server: &ServerName, media_id: &str) -> Request<Deleted> {
 pub struct Deleted {
     pub deleted_media: Vec<String>,
     pub total: u64,
+}
+
+/// The `errcode` that we give to a success that has deleted nothing.
+pub const NOT_DELETED: &str = "NOT_DELETED";
+
+impl Deleted {
+    /// Whether the file is gone. Where the server cannot remove it from its disk, it answers with
+    /// success and an empty list.
+    pub fn has(&self, media_id: &str) -> Result<(), ApiError> {
+        match self.deleted_media.iter().any(|id| id == media_id) {
+            true => Ok(()),
+            false => Err(ApiError::Matrix {
+                status: 200,
+                errcode: NOT_DELETED.to_owned(),
+                message: String::new(),
+            }),
+        }
+    }
 }
 
 /// What [`delete_by_date_or_size`] hits.

@@ -11,6 +11,7 @@
 //! | [`pages`] | lists that come page by page, read to their end |
 //! | [`ids`] | user IDs, server names, media URIs, homeserver URLs |
 //! | [`tolerant`] | reading answers of old and new Synapse versions |
+//! | [`tame`] | reading what is nested too deeply |
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
@@ -42,6 +43,7 @@ pub mod room_removal;
 pub mod rooms;
 pub mod server;
 pub mod statistics;
+pub mod tame;
 pub mod tasks;
 pub mod tolerant;
 pub mod users;

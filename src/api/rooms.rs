@@ -1,5 +1,6 @@
 //! Rooms: list, read, block, members, spaces.
 
+use super::events::Event;
 use super::request::path;
 use super::tolerant::{boolean, count, or_default, position};
 use super::{Request, RoomAlias, RoomId, UserId};
@@ -249,14 +250,22 @@ pub struct HierarchyRoom {
     pub children_state: Vec<Child>,
 }
 
-/// An `m.space.child` event, as a space lists it.
+/// An `m.space.child` event, as a space lists it. Anybody with the power for it has written it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "Event")]
 pub struct Child {
     /// The child's room ID.
-    #[serde(default)]
     pub state_key: String,
-    #[serde(default)]
     pub content: serde_json::Value,
+}
+
+impl From<Event> for Child {
+    fn from(event: Event) -> Self {
+        Child {
+            state_key: event.state_key.unwrap_or_default(),
+            content: event.content,
+        }
+    }
 }
 
 impl Child {
@@ -280,19 +289,25 @@ pub struct Resolved {
 }
 
 /// `GET /_synapse/admin/v1/rooms/{room_id}/messages`, of which only the membership events are
-/// asked for: one page of who joined, left or changed their profile in a room, newest first
-/// (from the oldest on, versions around 1.70 answer with nothing). Since Synapse 1.68.
+/// asked for: one page of who joined, left or changed their profile in a room, oldest first: the
+/// other way the server asks other servers for what it lacks before it answers, and keeps what
+/// they send. Since Synapse 1.68.
 pub fn member_history(room: &RoomId, from: Option<&str>) -> Request<MemberHistory> {
     Request::get(path(&[
         "/_synapse/admin/v1/rooms",
         room.as_str(),
         "messages",
     ]))
-    .query("dir", "b")
+    .query("dir", "f")
     .query("limit", 1000)
     .query("filter", r#"{"types":["m.room.member"]}"#)
-    .query_some("from", from)
+    // Versions around 1.70 begin at the end, whichever the way, unless they are told where.
+    .query("from", from.unwrap_or(BEGINNING))
+    .timeout_ms(180_000)
 }
+
+/// Where a room begins, as a token: before the first event.
+pub const BEGINNING: &str = "t0-0";
 
 /// One page of [`member_history`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -303,18 +318,21 @@ pub struct MemberHistory {
     pub end: Option<String>,
 }
 
-/// A membership event, of which only the profile image is read.
+/// A membership event, of which only the profile image is read. The rest is what somebody wrote:
+/// anything at all.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "serde_json::Value")]
 pub struct MemberEvent {
-    /// What a client wrote: anything at all.
-    #[serde(default)]
-    content: serde_json::Value,
+    /// The profile image that the member had in the room.
+    pub avatar_url: Option<String>,
 }
 
-impl MemberEvent {
-    /// The profile image that the member had in the room.
-    pub fn avatar_url(&self) -> Option<&str> {
-        self.content.get("avatar_url")?.as_str()
+impl From<serde_json::Value> for MemberEvent {
+    fn from(event: serde_json::Value) -> Self {
+        let url = event.pointer("/content/avatar_url");
+        MemberEvent {
+            avatar_url: url.and_then(|url| url.as_str()).map(str::to_owned),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ mod profiles;
 mod survey;
 
 pub use profiles::{ProfileImages, profile_images};
-pub use survey::{Hit, Phase, Progress, files_of, owners, survey};
+pub use survey::{Hit, Phase, Progress, Unlisted, files_of, owners, readable, survey};
 
 use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};
 use crate::api::tolerant::Timestamp;

@@ -17,6 +17,8 @@ pub struct ProfileImages {
     pub media_ids: HashSet<String>,
     /// Whether old ones could be looked up as well. Not on Synapse before 1.68.
     pub is_whole: bool,
+    /// How many rooms could not be read, so that images which only they name are not known.
+    pub unread_rooms: u64,
 }
 
 /// Finds those of the files that Synapse would keep as profile images. Costs a request per thousand
@@ -30,12 +32,14 @@ pub async fn profile_images(
 ) -> Result<ProfileImages, ApiError> {
     let images: HashSet<String> = files
         .iter()
-        .filter(|file| file.is_local && file.may_be_profile_image())
+        // Whatever their type: Synapse compares addresses, and bots upload images as bytes.
+        .filter(|file| file.is_local)
         .map(|file| file.uri.media_id.clone())
         .collect();
     let mut found = ProfileImages {
         media_ids: HashSet::new(),
         is_whole: true,
+        unread_rooms: 0,
     };
     if images.is_empty() {
         return Ok(found);
@@ -53,7 +57,8 @@ pub async fn profile_images(
     of_users(server, capabilities, &note, report).await?;
     // Nobody asks the rooms about images that are known to be kept.
     if kept.borrow().len() < images.len() {
-        found.is_whole = of_rooms(server, capabilities, &note, report).await?;
+        found.is_whole = capabilities.since(68);
+        found.unread_rooms = of_rooms(server, capabilities, &note, report).await?;
     }
     found.media_ids = kept.into_inner();
     Ok(found)
@@ -91,13 +96,13 @@ async fn of_users(
     server.each_page(ask, each).await
 }
 
-/// False if this server does not tell about old profile images.
+/// How many rooms could not be read.
 async fn of_rooms(
     server: Patient<'_>,
     capabilities: &Capabilities,
     note: &dyn Fn(Option<&str>),
     report: &dyn Fn(Progress),
-) -> Result<bool, ApiError> {
+) -> Result<u64, ApiError> {
     let ask = |from| {
         let query = ListRooms {
             from,
@@ -113,6 +118,7 @@ async fn of_rooms(
     server.each_page(ask, each).await?;
     let total = all.len() as u64;
     let done = Cell::new(0);
+    let unread = Cell::new(0);
     let has_history = capabilities.since(68);
     report(Progress {
         phase: Phase::Rooms,
@@ -121,9 +127,13 @@ async fn of_rooms(
     });
     stream::iter(all)
         .map(|room| {
-            let done = &done;
+            let (done, unread) = (&done, &unread);
             async move {
-                of_room(server, &room, has_history, note).await?;
+                match of_room(server, &room, has_history, note).await {
+                    // One broken room is no reason to know nothing of all others.
+                    Err(error) if is_about_the_room(&error) => unread.set(unread.get() + 1),
+                    answer => answer?,
+                }
                 done.set(done.get() + 1);
                 report(Progress {
                     phase: Phase::Rooms,
@@ -136,7 +146,17 @@ async fn of_rooms(
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
-    Ok(has_history)
+    Ok(unread.get())
+}
+
+/// Whether other rooms may well be readable.
+fn is_about_the_room(error: &ApiError) -> bool {
+    match error {
+        ApiError::TimedOut { .. } | ApiError::Undecodable { .. } => true,
+        ApiError::Matrix { .. } => true,
+        ApiError::NotMatrix { status, .. } => *status >= 500,
+        _ => false,
+    }
 }
 
 async fn of_room(
@@ -160,7 +180,7 @@ async fn of_room(
             .send(rooms::member_history(room, from.as_deref()))
             .await?;
         for event in &page.chunk {
-            note(event.avatar_url());
+            note(event.avatar_url.as_deref());
         }
         match page.end {
             Some(end) if from.as_ref() != Some(&end) => from = Some(end),

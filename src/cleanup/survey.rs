@@ -2,11 +2,12 @@
 
 use super::profiles::profile_images;
 use crate::api::exchange::Patient;
-use crate::api::media::{self, DeleteFilter, ListMedia, MediaFile};
+use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile};
 use crate::api::server::Capabilities;
 use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, ServerName, UserId};
-use crate::storage::StoredFile;
+use crate::storage::{StoredFile, Sum};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::Cell;
 
@@ -27,18 +28,68 @@ pub struct Hit {
     pub files: Vec<StoredFile>,
     /// Files that match but are kept, because they are profile images.
     pub kept_profiles: usize,
-    /// Files that belong to nobody, which no list shows: how many there are at most, and their
-    /// bytes. Zero on most servers.
-    pub ownerless: (u64, u64),
+    /// Whose files no list shows, though the server may delete them. Nobody on most servers.
+    pub unlisted: Vec<Unlisted>,
     /// Whether old profile images could not be looked up, so that fewer files may be deleted
     /// than listed. So on Synapse before 1.68.
     pub may_keep_more: bool,
+    /// How many rooms could not be read, with the same effect.
+    pub unread_rooms: u64,
+}
+
+/// An owner whose files are known by their sum alone: the sender of an application service, who
+/// needs no account; an account of another server name, in a database that was copied; nobody; or
+/// a list that the server fails to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unlisted {
+    pub owner: Option<UserId>,
+    /// How many files there are at most. The server does not count those of nobody.
+    pub files: Option<u64>,
+    /// How much they are at most.
+    pub bytes: u64,
+}
+
+impl Unlisted {
+    fn of(owner: &statistics::MediaUser) -> Self {
+        Unlisted {
+            owner: owner.user_id.clone(),
+            files: owner.user_id.as_ref().map(|_| owner.media_count),
+            bytes: owner.media_length.unwrap_or(0),
+        }
+    }
 }
 
 impl Hit {
-    /// The bytes of all files.
+    /// The bytes that deleting all files frees.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().filter_map(|file| file.bytes).sum()
+        self.files.iter().filter_map(StoredFile::freed).sum()
+    }
+
+    /// The images of link previews among the files, of which the server forgets the entry and
+    /// leaves the file on the disk.
+    pub fn previews(&self) -> Sum {
+        let mut sum = Sum::default();
+        for file in self.files.iter().filter(|file| file.is_preview) {
+            sum.add(file.bytes);
+        }
+        sum
+    }
+
+    /// Whether there is anything that the server may delete.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.unlisted.is_empty()
+    }
+
+    /// A date that hits no more than was found, as far as everything that was found is known: what
+    /// is uploaded after the survey stays, whatever this computer's clock says.
+    pub fn until(&self, before: Timestamp) -> Timestamp {
+        let newest = self.files.iter().filter_map(StoredFile::last_use).max();
+        match newest {
+            Some(newest) if self.unlisted.is_empty() => {
+                before.min(Timestamp(newest.0 + 1)).max(EARLIEST_BEFORE)
+            }
+            _ => before,
+        }
     }
 
     /// How many users own the files.
@@ -106,34 +157,38 @@ pub async fn survey(
         done: 0,
         total,
     });
-    for owner in owners.iter().filter(|owner| owner.user_id.is_none()) {
-        hit.ownerless = (owner.media_count, owner.media_length.unwrap_or(0));
-    }
-    let users: Vec<UserId> = owners
-        .into_iter()
-        .filter_map(|owner| owner.user_id)
-        .collect();
-    let lists = stream::iter(users)
-        .map(|user| {
+    let lists = stream::iter(owners)
+        .map(|owner| {
             let done = &done;
             async move {
-                let files = files_of(server, &user, &|_, _| ()).await;
+                let files = match &owner.user_id {
+                    Some(user) if user.server() == *own => {
+                        readable(files_of(server, user, &|_, _| ()).await)
+                    }
+                    _ => Ok(None),
+                };
                 done.set(done.get() + 1);
                 report(Progress {
                     phase: Phase::Files,
                     done: done.get(),
                     total,
                 });
-                let files = files?.unwrap_or_default().into_iter();
-                Ok(files
-                    .filter(|file| is_hit(file, filter))
-                    .map(|file| StoredFile::of_list(own, &user, file))
-                    .collect())
+                Ok::<_, ApiError>((owner, files?))
             }
         })
         .buffer_unordered(AT_ONCE);
-    let lists: Result<Vec<Vec<StoredFile>>, ApiError> = lists.try_collect().await;
-    hit.files = lists?.into_iter().flatten().collect();
+    let lists: Vec<_> = lists.try_collect().await?;
+    for (owner, files) in lists {
+        match (&owner.user_id, files) {
+            (Some(user), Some(files)) => hit.files.extend(
+                files
+                    .into_iter()
+                    .filter(|file| is_hit(file, filter))
+                    .map(|file| StoredFile::of_list(own, user, file)),
+            ),
+            _ => hit.unlisted.push(Unlisted::of(&owner)),
+        }
+    }
     if filter.keep_profiles {
         let found = profile_images(server, &hit.files, own, capabilities, report).await?;
         let before = hit.files.len();
@@ -141,6 +196,7 @@ pub async fn survey(
             .retain(|file| !found.media_ids.contains(&file.uri.media_id));
         hit.kept_profiles = before - hit.files.len();
         hit.may_keep_more = !found.is_whole;
+        hit.unread_rooms = found.unread_rooms;
     }
     Ok(hit)
 }
@@ -182,9 +238,20 @@ pub async fn files_of(
     };
     match server.all_pages(ask, report).await {
         Ok(found) => Ok(Some(found)),
-        // The owner of old files may be gone from the user table.
+        // The owner of old files may be gone from the user table, or never was in it.
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// The same with `None` also for what is about this list alone: of an account of another server
+/// name there is none, and one that is broken or hangs is no reason to know nothing of all others.
+pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
+    match list {
+        Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. } | ApiError::TimedOut { .. }) => {
+            Ok(None)
+        }
+        list => list,
     }
 }
 
@@ -201,7 +268,6 @@ fn is_hit(file: &MediaFile, filter: &DeleteFilter) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::tolerant::Timestamp;
 
     fn file(json: &str) -> MediaFile {
         let mut value: serde_json::Value = serde_json::from_str(json).unwrap();

@@ -1,6 +1,6 @@
 //! Saving something as a file.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,21 +9,9 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 /// How long the browser may take to fetch what it saves.
 const KEPT: Duration = Duration::from_secs(60);
 
-/// Saves a text in UTF-8. CSV files get a byte order mark, without which a spreadsheet does not
-/// know the encoding.
+/// Saves a text in UTF-8.
 pub fn save_text(file_name: &str, media_type: &str, text: &str) {
-    let mark = if media_type.starts_with("text/csv") {
-        "\u{feff}"
-    } else {
-        ""
-    };
-    let parts = Array::of2(&mark.into(), &text.into());
-    save_parts(file_name, media_type, &parts);
-}
-
-/// Saves bytes.
-pub fn save_bytes(file_name: &str, media_type: &str, bytes: &[u8]) {
-    let parts = Array::of1(&Uint8Array::from(bytes));
+    let parts = Array::of1(&text.into());
     save_parts(file_name, media_type, &parts);
 }
 

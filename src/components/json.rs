@@ -1,6 +1,7 @@
 //! JSON one click away.
 
 use super::clipboard::copy_button;
+use crate::api::tame::CUT;
 use crate::i18n::{Words, t};
 use crate::ui::view;
 use leptos::prelude::*;
@@ -45,11 +46,13 @@ pub fn json_entry(
 pub fn json_content(name: Words, json: &str) -> AnyView {
     let cut = json.char_indices().nth(SHOWN).map(|(at, _)| at);
     let shown = json[..cut.unwrap_or(json.len())].to_owned();
+    let is_deep = json.contains(CUT);
     view! {
         <div class="json-content">
             {copy_button(json.to_owned(), Some(name))}
             <pre class="json" tabindex="0">{shown}</pre>
             {cut.map(|_| view! { <p>{t::account_data_cut}</p> })}
+            {is_deep.then(|| view! { <p>{t::json_deep}</p> })}
         </div>
     }
     .into_any()

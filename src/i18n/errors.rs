@@ -2,6 +2,7 @@
 
 use super::{format, t};
 use crate::api::ApiError;
+use crate::api::media::NOT_DELETED;
 
 /// An error, explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,11 @@ pub fn explain(error: &ApiError) -> Explained {
                 format!("{status} {content_type}\n{excerpt}"),
             )
         }
+        ApiError::Matrix { errcode, .. } if errcode == NOT_DELETED => explained(
+            t::error_not_deleted(),
+            t::error_not_deleted_hint(),
+            String::new(),
+        ),
         ApiError::Matrix {
             status,
             errcode,

@@ -16,6 +16,7 @@ pub mod format;
 pub mod import;
 #[cfg(target_arch = "wasm32")]
 pub mod language;
+pub mod number;
 pub mod reasons;
 pub mod rooms;
 

@@ -9,7 +9,7 @@ use super::plan::{Idle, Planned};
 use super::run::{Known, Outcome};
 use super::table::{Header, Row, Table};
 use crate::api::UserId;
-use crate::listing::export::is_formula;
+use crate::listing::csv::{Cell, Csv, is_formula};
 
 /// The example file for download.
 pub const EXAMPLE: &str = include_str!("../../assets/example.csv");
@@ -102,13 +102,11 @@ impl Report {
     }
 
     fn begin(passwords: bool) -> Self {
-        let mut report = Report {
-            out: Csv::new(),
+        let header = ["line", "id", "displayname", "outcome", "detail", "password"];
+        Report {
+            out: Csv::new(&header[..header.len() - usize::from(!passwords)]),
             passwords,
-        };
-        let header = ["line", "id", "displayname", "outcome", "detail"];
-        report.line(header.map(|name| (name, true)), "password");
-        report
+        }
     }
 
     /// Adds a line.
@@ -122,17 +120,14 @@ impl Report {
             line.detail,
         ];
         let password = line.password.unwrap_or_default();
-        self.line(fields.map(|field| (field, true)), password);
-    }
-
-    fn line(&mut self, fields: [(&str, bool); 5], password: &str) {
-        let password = self.passwords.then_some((password, false));
-        self.out.push(fields.into_iter().chain(password));
+        let password = self.passwords.then_some(Cell::Secret(password));
+        self.out
+            .push_cells(fields.map(Cell::Text).into_iter().chain(password));
     }
 
     /// The file.
     pub fn finish(self) -> String {
-        self.out.text
+        self.out.finish()
     }
 }
 
@@ -156,85 +151,53 @@ impl Failed {
         let is_error = |header: &Header| {
             header.role == Role::Ignored && header.name.eq_ignore_ascii_case(ERROR)
         };
-        let mut failed = Failed {
-            id: table.place(Column::Id),
+        let id = table.place(Column::Id);
+        let old_errors = table.headers.iter().position(is_error);
+        let mut header = vec![ERROR];
+        header.extend(id.is_none().then_some(Column::Id.name()));
+        let names = table.headers.iter().enumerate();
+        let names = names.filter(|(index, _)| Some(*index) != old_errors);
+        header.extend(names.map(|(_, header)| header.name.as_str()));
+        Failed {
+            id,
             password: table.place(Column::Password),
-            old_errors: table.headers.iter().position(is_error),
-            out: Csv::new(),
-        };
-        let names = table
-            .headers
-            .iter()
-            .map(|header| (header.name.as_str(), true));
-        let names: Vec<_> = names.collect();
-        failed.line((ERROR, true), (Column::Id.name(), true), &names);
-        failed
+            old_errors,
+            out: Csv::new(&header),
+        }
     }
 
     /// Adds a row. `user` is its account, if it was made up and exists.
     pub fn push(&mut self, cells: Row<'_>, user: Option<&UserId>, error: &str) {
         let (id, password) = (self.id, self.password);
-        let cell = |(index, text)| match user {
-            Some(user) if Some(index) == id => (user.as_str(), true),
-            _ => (text, Some(index) != password),
+        let written = |(index, text)| match user {
+            Some(user) if Some(index) == id => Cell::Text(user.as_str()),
+            _ if Some(index) == password => Cell::Secret(text),
+            _ => cell(text),
         };
-        let fields: Vec<_> = cells.cells().enumerate().map(cell).collect();
-        let user = user.map_or("", UserId::as_str);
-        self.line((error, true), (user, true), &fields);
-    }
-
-    fn line(&mut self, error: (&str, bool), id: (&str, bool), fields: &[(&str, bool)]) {
-        let id = self.id.is_none().then_some(id);
-        let fields = fields.iter().enumerate();
-        let fields = fields.filter(|(index, _)| Some(*index) != self.old_errors);
-        let line = [error].into_iter().chain(id);
-        self.out.push(line.chain(fields.map(|(_, field)| *field)));
+        let old_errors = self.old_errors;
+        let fields = cells.cells().enumerate();
+        let fields = fields
+            .filter(|(index, _)| Some(*index) != old_errors)
+            .map(written);
+        let made_up = user.map_or("", UserId::as_str);
+        let made_up = id.is_none().then_some(Cell::Text(made_up));
+        let line = [Cell::Text(error)].into_iter().chain(made_up);
+        self.out.push_cells(line.chain(fields));
     }
 
     /// The file.
     pub fn finish(self) -> String {
-        self.out.text
+        self.out.finish()
     }
 }
 
-/// Comma-separated lines.
-struct Csv {
-    text: String,
-}
-
-impl Csv {
-    fn new() -> Self {
-        Csv {
-            text: String::new(),
-        }
-    }
-
-    /// Adds a line of fields, each with whether it is kept from being computed.
-    fn push<'a>(&mut self, fields: impl IntoIterator<Item = (&'a str, bool)>) {
-        for (index, (field, protect)) in fields.into_iter().enumerate() {
-            if index > 0 {
-                self.text.push(',');
-            }
-            let bare = field.trim();
-            // An apostrophe of its own protects it already.
-            let protect = protect && is_formula(bare) && !bare.starts_with('\'');
-            let field = if protect { bare } else { field };
-            let quote = protect
-                || field.contains([',', '"', '\r', '\n', ';', '\t'])
-                || field.trim() != field;
-            if quote {
-                self.text.push('"');
-                if protect {
-                    self.text.push('\'');
-                }
-                self.text.push_str(&field.replace('"', "\"\""));
-                self.text.push('"');
-            } else {
-                self.text.push_str(field);
-            }
-        }
-        self.text.push_str("\r\n");
-    }
+/// A cell of the table as the file is to say it: an apostrophe that an earlier file of ours put
+/// there does not become two.
+fn cell(text: &str) -> Cell<'_> {
+    Cell::Text(match text.strip_prefix('\'') {
+        Some(bare) if is_formula(bare) => bare,
+        _ => text,
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid, User};
 use crate::api::{ServerName, UserId};
-use crate::listing::export::Csv;
+use crate::listing::csv::Csv;
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -6,9 +6,11 @@
 //! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
 //! | [`arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
-//! | [`export`] | rows as CSV and JSON |
+//! | [`csv`] | the one writer of CSV files |
+//! | [`export`] | rows as JSON |
 
 pub mod arrange;
+pub mod csv;
 pub mod export;
 pub mod query;
 pub mod search;

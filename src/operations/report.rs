@@ -2,22 +2,14 @@
 
 use crate::api::ApiError;
 use crate::i18n::errors::explain;
+use crate::listing::csv::Csv;
 
 /// A table as CSV, with a header.
 pub fn csv<R>(header: &[&str], rows: impl Iterator<Item = R>) -> String
 where
     R: IntoIterator<Item = String>,
 {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory does not fail, and every row has the header's length.
-    let _ = writer.write_record(header);
-    for row in rows {
-        let _ = writer.write_record(row);
-    }
-    writer
-        .into_inner()
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
+    Csv::of(header, rows)
 }
 
 /// An error in one line.

@@ -7,7 +7,7 @@ use crate::api::request::Body;
 use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
-use gloo_net::http::RequestBuilder;
+use gloo_net::http::{RequestBuilder, Response};
 use web_sys::{AbortController, AbortSignal, ReferrerPolicy, RequestCredentials};
 
 /// A connection to a homeserver, perhaps with a token.
@@ -18,7 +18,7 @@ pub struct Wire {
 }
 
 /// Aborts the request when dropped with a controller: nobody waits for its answer any more.
-struct AbortOnDrop(Option<AbortController>);
+pub(super) struct AbortOnDrop(pub Option<AbortController>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
@@ -50,7 +50,12 @@ fn origin(url: &str) -> &str {
 }
 
 impl Wire {
-    async fn fetch(&self, call: &Call, signal: Option<AbortSignal>) -> Result<Answer, ApiError> {
+    /// Sends a request; the body of what comes back has not been read.
+    pub(super) async fn open(
+        &self,
+        call: &Call,
+        signal: Option<&AbortSignal>,
+    ) -> Result<Response, ApiError> {
         let url = call.url(&self.homeserver);
         let unreachable = |error: gloo_net::Error| ApiError::Unreachable {
             url: url.split('?').next().unwrap_or_default().to_owned(),
@@ -65,7 +70,7 @@ impl Wire {
             })
             .credentials(credentials(call))
             .referrer_policy(ReferrerPolicy::NoReferrer)
-            .abort_signal(signal.as_ref());
+            .abort_signal(signal);
         let token = call.token.as_ref().map(|token| &token.0);
         if let Some(token) = token.or(self.token.as_ref()).filter(|_| call.authorized) {
             request = request.header("Authorization", &format!("Bearer {token}"));
@@ -82,11 +87,25 @@ impl Wire {
                 .header("Content-Type", content_type)
                 .body(js_sys::Uint8Array::from(bytes.as_slice())),
         };
-        let response = request
+        request
             .map_err(unreachable)?
             .send()
             .await
-            .map_err(unreachable)?;
+            .map_err(unreachable)
+    }
+
+    async fn fetch(&self, call: &Call, signal: Option<AbortSignal>) -> Result<Answer, ApiError> {
+        let response = self.open(call, signal.as_ref()).await?;
+        self.read(call, response).await
+    }
+
+    /// Reads all of what has come back.
+    pub(super) async fn read(&self, call: &Call, response: Response) -> Result<Answer, ApiError> {
+        let url = call.url(&self.homeserver);
+        let unreachable = |error: gloo_net::Error| ApiError::Unreachable {
+            url: url.split('?').next().unwrap_or_default().to_owned(),
+            detail: error.to_string(),
+        };
         let headers = response.headers();
         let date = |text: &str| {
             let ms = js_sys::Date::parse(text);

@@ -6,6 +6,13 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
 use std::cmp::Ordering;
 
+/// Control characters, and those that turn the direction of writing: `photo\u{202e}gpj.exe` looks like
+/// a picture.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// A file, as lists and pages know it. What the server does not tell is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredFile {
@@ -109,17 +116,42 @@ impl StoredFile {
         by_key.then_with(|| self.uri.media_id.cmp(&other.uri.media_id))
     }
 
-    /// What a person knows it by: its name, or else its ID.
+    /// What a person knows it by: its name, or else its ID. What could not be seen in it, or would
+    /// turn the words around it, can be seen.
     pub fn label(&self) -> String {
-        self.name
-            .clone()
-            .unwrap_or_else(|| self.uri.media_id.clone())
+        let name = self.name.as_ref().unwrap_or(&self.uri.media_id);
+        let seen = |c| if is_deceptive(c) { '\u{fffd}' } else { c };
+        name.chars().map(seen).collect()
+    }
+
+    /// The name to save it under: nothing that cannot be seen, and no folders.
+    pub fn file_name(&self) -> String {
+        let name = self.name.as_deref().unwrap_or_default();
+        let kept = |c: char| match c {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+            c => c,
+        };
+        let name: String = name
+            .chars()
+            .filter(|c| !is_deceptive(*c))
+            .map(kept)
+            .collect();
+        match name.trim_matches(|c: char| c == '.' || c.is_whitespace()) {
+            "" => self.uri.media_id.clone(),
+            name => name.to_owned(),
+        }
     }
 
     /// When it was last of use: last access, or creation if nobody ever fetched it. This is what
     /// the server compares when it deletes by date.
     pub fn last_use(&self) -> Option<Timestamp> {
         self.last_access.or(self.created)
+    }
+
+    /// The bytes that deleting it frees: none for an image of a link preview, which the server
+    /// keeps in another place than it deletes from.
+    pub fn freed(&self) -> Option<u64> {
+        self.bytes.filter(|_| !self.is_preview)
     }
 
     /// What it is.
@@ -142,11 +174,24 @@ impl StoredFile {
                 "image/jpeg" | "image/jpg" | "image/png" | "image/gif" | "image/webp"
             )
     }
+}
 
-    /// Whether it may be somebody's profile image: an image, or of unknown type.
-    pub fn may_be_profile_image(&self) -> bool {
-        self.media_type
-            .as_ref()
-            .is_none_or(|kind| kind.starts_with("image/"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_deceive_nobody() {
+        let named = |name: &str| StoredFile {
+            name: Some(name.to_owned()),
+            ..StoredFile::unknown(MxcUri::parse("mxc://b.org/id").unwrap(), true)
+        };
+        let file = named("photo\u{202e}gpj.exe");
+        assert_eq!(file.label(), "photo\u{fffd}gpj.exe");
+        assert_eq!(file.file_name(), "photogpj.exe");
+        assert_eq!(named("../../a\n.txt").file_name(), "_.._a.txt");
+        assert_eq!(named("C:\\x.txt").file_name(), "C__x.txt");
+        assert_eq!(named(".. \u{200b}").file_name(), "id");
+        assert_eq!(named("Brüder & Söhne.pdf").label(), "Brüder & Söhne.pdf");
     }
 }

@@ -79,9 +79,12 @@ impl Entry {
         self.last_access.unwrap_or(self.created)
     }
 
-    /// Whether a deletion by date would hit it, if it is old enough and no profile image.
+    /// Whether deleting it frees space, if it is old enough and no profile image.
     pub fn can_go(&self) -> bool {
-        self.quarantined_by.is_none() && !self.is_protected && self.bytes.is_some_and(|b| b > 0)
+        self.quarantined_by.is_none()
+            && !self.is_protected
+            && self.class != Class::Preview
+            && self.bytes.is_some_and(|b| b > 0)
     }
 }
 
@@ -389,6 +392,8 @@ pub(super) struct Matcher<'a> {
     age: Option<Age>,
     size: Option<usize>,
     month: Option<usize>,
+    larger: Option<u64>,
+    before: Option<Timestamp>,
     quarantined: Option<bool>,
     protected: Option<bool>,
     only: Option<&'a HashSet<String>>,
@@ -416,6 +421,8 @@ impl<'a> Matcher<'a> {
                     // A month that is not among them has nothing.
                     .map_or(usize::MAX, |place| place + 1),
             }),
+            larger: question.larger,
+            before: question.before,
             quarantined: question.quarantined,
             protected: question.protected,
             only: question.only.as_deref(),
@@ -429,6 +436,10 @@ impl<'a> Matcher<'a> {
         let is = |wanted: Option<bool>, value: bool| wanted.is_none_or(|wanted| wanted == value);
         if !is(self.quarantined, file.quarantined_by.is_some())
             || !is(self.protected, file.is_protected)
+            || self
+                .larger
+                .is_some_and(|larger| file.bytes.is_none_or(|bytes| bytes <= larger))
+            || self.before.is_some_and(|before| file.last_use() >= before)
             || self
                 .only
                 .is_some_and(|only| !only.contains(&*file.media_id))

@@ -22,6 +22,10 @@ pub mod filter {
     pub const SIZE: &str = "bytes";
     /// A month, `2026-11`, or [`super::EARLIER`].
     pub const MONTH: &str = "uploaded";
+    /// Larger than a size as somebody types it, `10 MiB`.
+    pub const LARGER: &str = "larger";
+    /// Last used before a day, `2026-11-23`.
+    pub const BEFORE: &str = "before";
     pub const QUARANTINED: &str = "quarantined";
     pub const PROTECTED: &str = "protected";
     /// A room ID: only what its messages have.
@@ -72,6 +76,10 @@ pub struct Question {
     pub age: Option<Age>,
     /// The place of a class in [`SIZES`].
     pub size: Option<usize>,
+    /// Only larger ones, in bytes.
+    pub larger: Option<u64>,
+    /// Only those last used before this.
+    pub before: Option<Timestamp>,
     /// A month, or [`EARLIER`].
     pub month: Option<String>,
     pub quarantined: Option<bool>,
@@ -81,8 +89,9 @@ pub struct Question {
 }
 
 impl Question {
-    /// The question that stands in the address; [`Question::only`] is for whoever can ask the
-    /// server. What cannot be is left out.
+    /// The question that stands in the address, but for what needs a language, a time zone or the
+    /// server: [`Question::larger`], [`Question::before`], [`Question::only`]. What cannot be is left
+    /// out.
     pub fn of(query: &ListQuery) -> Self {
         let place = |name, bounds: &[i64]| {
             let bound: i64 = query.get(name)?.parse().ok()?;
@@ -97,6 +106,8 @@ impl Question {
             class: query.get(filter::CLASS).and_then(Class::of_key),
             age: unused.or(class),
             size: place(filter::SIZE, &sizes),
+            larger: None,
+            before: None,
             month: query.get(filter::MONTH).map(str::to_owned),
             quarantined: query.boolean(filter::QUARANTINED),
             protected: query.boolean(filter::PROTECTED),

@@ -2,7 +2,8 @@ use journeys::server::server;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
-use synapse_admin::api::events::Walk;
+use synapse_admin::api::events::{Event, Walk};
+use synapse_admin::api::request::{Request, path};
 use synapse_admin::api::room_removal::{Deletion, Stage, UpTo};
 use synapse_admin::api::rooms::{ListRooms, Room};
 use synapse_admin::api::server::Feature;
@@ -103,7 +104,7 @@ async fn member_events_keep_former_images() {
         images.extend(
             page.chunk
                 .iter()
-                .filter_map(|event| event.avatar_url().map(str::to_owned)),
+                .filter_map(|event| event.avatar_url.clone()),
         );
         // Old servers never stop saying where the next page begins.
         if page.end.is_none() || page.end == from || page.chunk.is_empty() {
@@ -117,6 +118,71 @@ async fn member_events_keep_former_images() {
         let url = format!("mxc://test.localhost/{}", file.media_id);
         assert!(images.contains(&url), "{:?} is missing", file.name);
     }
+}
+
+/// Content with so many arrays in each other, which Synapse takes from anybody.
+fn deep(levels: usize) -> serde_json::Value {
+    (0..levels).fold(json!(1), |inner, _| json!([inner]))
+}
+
+#[tokio::test]
+async fn events_nested_too_deeply_hide_no_others() {
+    let server = server();
+    let maker = &server.maker;
+    if !maker.capabilities().since(68) {
+        return;
+    }
+    let user = maker.make_fresh_user("deep").await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let body = json!({"name": "Deep"});
+    let room = maker.make_room(&client, &body).await.unwrap();
+    let mut ids = Vec::new();
+    for (body, deep) in [("before", deep(1)), ("deep", deep(125)), ("after", deep(1))] {
+        let content = json!({"msgtype": "m.text", "body": body, "x": deep});
+        let sent = maker.send(&client, &room, "m.room.message", &content);
+        ids.push(sent.await.unwrap());
+    }
+    let state = path(&[
+        "/_matrix/client/v3/rooms",
+        room.as_str(),
+        "state",
+        "m.room.member",
+        user.as_str(),
+    ]);
+    let avatar = "mxc://test.localhost/deep";
+    let member = json!({"membership": "join", "avatar_url": avatar, "x": deep(125)});
+    let set = Request::<serde_json::Value>::put(state, &member);
+    client.run(&set).await.unwrap();
+
+    let admin = maker.admin();
+    let walk = Walk {
+        limit: 100,
+        ..Default::default()
+    };
+    let page = admin.run(&events::messages(&room, &walk)).await.unwrap();
+    let said = |event: &Event| event.content["body"].as_str().map(str::to_owned);
+    let said: Vec<_> = page.chunk.iter().filter_map(said).collect();
+    assert_eq!(said, ["before", "deep", "after"]);
+    let state = admin.run(&events::state(&room, None)).await.unwrap();
+    assert!(state.state.iter().any(|event| event.kind == "m.room.name"));
+    let id = EventId::parse(&ids[1]).unwrap();
+    let around = admin.run(&events::context(&room, &id, 10)).await.unwrap();
+    assert_eq!(around.event.content["body"], "deep");
+    if maker.capabilities().has(Feature::FetchEvent) {
+        let fetched = admin.run(&events::fetch(&id)).await.unwrap();
+        assert_eq!(fetched.event.content["body"], "deep");
+    }
+    let history = admin
+        .run(&rooms::member_history(&room, None))
+        .await
+        .unwrap();
+    let images: Vec<_> = history
+        .chunk
+        .iter()
+        .map(|event| &event.avatar_url)
+        .collect();
+    let avatar = Some(avatar.to_owned());
+    assert!(images.contains(&&avatar), "{images:?}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::i18n::Words;
 use crate::ui::view;
 use js_sys::Date;
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 /// A usual moment, offered as a button.
 #[derive(Clone, Copy)]
@@ -32,6 +33,9 @@ pub fn DateTimeField(
     #[prop(into)] label: Signal<String>,
     #[prop(optional, into)] hint: Option<Signal<String>>,
     at: RwSignal<Option<Timestamp>>,
+    /// Set to whether something stands in the field that is no date yet.
+    #[prop(optional)]
+    wrong: Option<RwSignal<bool>>,
     #[prop(optional, into)] error: Option<FieldError>,
     #[prop(optional)] presets: Vec<Preset>,
     #[prop(optional, into)] disabled: Signal<bool>,
@@ -51,6 +55,9 @@ pub fn DateTimeField(
                     class="preset"
                     disabled=disabled
                     on:click=move |_| {
+                        if let Some(wrong) = wrong {
+                            wrong.set(false);
+                        }
                         set(datetime_local(Timestamp(Date::now() as i64 - ago_ms)));
                     }
                 >
@@ -70,13 +77,23 @@ pub fn DateTimeField(
                 aria-describedby=names.described(hint.is_some(), error)
                 aria-invalid=invalid(error)
                 prop:value=text
-                on:input=move |event| set(event_target_value(&event))
+                on:input=move |event| {
+                    if let Some(wrong) = wrong {
+                        wrong.set(is_unfinished(&event_target(&event)));
+                    }
+                    set(event_target_value(&event));
+                }
             />
             <div class="presets">{buttons}</div>
         </div>
     }
     .into_any();
     frame(&names, label, hint, error, control)
+}
+
+/// Whether somebody has begun to type a date: until it is one, the field's value is empty.
+fn is_unfinished(input: &HtmlInputElement) -> bool {
+    input.validity().bad_input()
 }
 
 /// The value of a `datetime-local` field, to the minute, in local time.

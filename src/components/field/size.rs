@@ -1,7 +1,9 @@
 //! A size with its unit.
 
 use super::{FieldError, Names, frame, invalid};
-use crate::i18n::t;
+use crate::i18n::language::current;
+use crate::i18n::number::{Typed, typed};
+use crate::i18n::{format, t};
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -13,13 +15,18 @@ const UNITS: [(u64, &str); 4] = [
     (1 << 30, "GiB"),
 ];
 
-/// A size. `bytes` is `None` while the field is empty or not a size.
+/// The largest number that is taken.
+const LARGEST: f64 = 1e12;
+
+/// A size. `bytes` is `None` while the field is empty or not a size; which of both, `wrong` says.
 #[component]
 pub fn SizeField(
     #[prop(optional)] id: &'static str,
     #[prop(into)] label: Signal<String>,
     #[prop(optional, into)] hint: Option<Signal<String>>,
     bytes: RwSignal<Option<u64>>,
+    /// Set to whether something stands in the field that is no size.
+    wrong: RwSignal<bool>,
     #[prop(optional, into)] error: Option<FieldError>,
     #[prop(optional, into)] disabled: Signal<bool>,
 ) -> impl IntoView {
@@ -35,14 +42,31 @@ pub fn SizeField(
     let text = RwSignal::new(start.map_or(String::new(), |size| {
         (size / unit.get_untracked()).to_string()
     }));
-    let wrong = RwSignal::new(None);
+    let problem = RwSignal::new(None);
     let read = move || {
-        let (size, problem) = text.with_untracked(|text| parse(text, unit.get_untracked()));
-        wrong.set(problem.then(t::field_not_a_size));
+        let language = untrack(current);
+        let typed = text.with_untracked(|text| typed(text, &language));
+        let (size, why) = match typed {
+            Typed::Nothing => (None, None),
+            Typed::Number(number) if number < LARGEST => (
+                Some((number * unit.get_untracked() as f64).round() as u64),
+                None,
+            ),
+            Typed::Either(small, large) => {
+                let (small, large) = (format::number(small), format::number(large));
+                (None, Some(t::field_which_number(&small, &large)))
+            }
+            Typed::Number(_) | Typed::Wrong => (None, Some(t::field_not_a_size())),
+        };
+        wrong.set(why.is_some());
+        problem.set(why);
         bytes.set(size);
     };
-    let error: FieldError =
-        Signal::derive(move || wrong.get().or_else(|| error.and_then(|error| error.get())));
+    let error: FieldError = Signal::derive(move || {
+        problem
+            .get()
+            .or_else(|| error.and_then(|error| error.get()))
+    });
     let options = UNITS
         .map(|(size, name)| {
             let words = move || match name {
@@ -91,18 +115,4 @@ pub fn SizeField(
     }
     .into_any();
     frame(&names, label, hint, Some(error), control)
-}
-
-/// Reads a size; whether it is not one. Both decimal signs are taken, whatever the language.
-fn parse(text: &str, unit: u64) -> (Option<u64>, bool) {
-    let text = text.trim();
-    if text.is_empty() {
-        return (None, false);
-    }
-    match text.replace(',', ".").parse::<f64>() {
-        Ok(number) if (0.0..1e9).contains(&number) => {
-            (Some((number * unit as f64).round() as u64), false)
-        }
-        _ => (None, true),
-    }
 }

@@ -10,7 +10,7 @@ use crate::api::{MxcUri, RoomId, ServerName, UserId};
 use crate::import::columns::Column;
 use crate::import::decode::Encoding;
 use crate::import::table::{Flaw, Table};
-use crate::listing::export::is_formula;
+use crate::listing::csv::is_formula;
 
 /// A row of a table, for those who name problems.
 #[derive(Clone, Copy)]

@@ -223,7 +223,15 @@ fn small_picture(shelf: Shelf, file: &StoredFile) -> AnyView {
 fn name(shelf: Shelf, file: &StoredFile) -> AnyView {
     let name = file.label();
     if !file.is_served() {
-        return view! { <span class="cell-text">{name}</span> }.into_any();
+        let state = file
+            .quarantined_by
+            .is_some()
+            .then(|| badge(Tone::Warning, t::room_media_quarantined));
+        return view! {
+            <span class="cell-text">{name}</span>
+            {state}
+        }
+        .into_any();
     }
     let (file, title) = (file.clone(), name.clone());
     view! {

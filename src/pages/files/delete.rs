@@ -3,7 +3,8 @@
 use super::actions::{Action, check};
 use super::{Shelf, changes, long_name};
 use crate::actions::plain;
-use crate::api::{Answer, ApiError, MxcUri};
+use crate::api::media::{self, Deleted};
+use crate::api::{Answer, ApiError, MxcUri, Request};
 use crate::cleanup::{self, ProfileImages};
 use crate::components::download::dated;
 use crate::components::list::{Picked, Reading};
@@ -23,14 +24,25 @@ use std::rc::Rc;
 
 /// Says what would be deleted, and does it once confirmed.
 pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
-    let all = files.len();
-    let files: Rc<[StoredFile]> = files.iter().filter(|file| file.is_local).cloned().collect();
-    let left_out = all - files.len();
+    let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
+    let left = Left {
+        elsewhere: count(|file| !file.is_local),
+        previews: count(|file| file.is_preview),
+        ..Default::default()
+    };
+    let files: Rc<[StoredFile]> = files
+        .iter()
+        .filter(|file| file.is_local && !file.is_preview)
+        .cloned()
+        .collect();
     if files.is_empty() {
-        return Toasts::get().info(t::room_media_no_local());
+        return Toasts::get().info(match left.previews {
+            0 => t::room_media_no_local(),
+            _ => t::media_only_previews(),
+        });
     }
     if !shelf.keeps_profiles {
-        return ask(shelf, files, Left::elsewhere(left_out), picked);
+        return ask(shelf, files, left, picked);
     }
     let looked_at = Rc::clone(&files);
     shelf.gatherer.wait(
@@ -38,9 +50,10 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
         move |found: ProfileImages| {
             let kept = found.media_ids;
             let left = Left {
-                elsewhere: left_out,
                 profiles: kept.len(),
+                unread_rooms: found.unread_rooms,
                 may_be_more: !found.is_whole,
+                ..left
             };
             let files: Rc<[StoredFile]> = files
                 .iter()
@@ -77,18 +90,14 @@ async fn profile_images(
 #[derive(Clone, Copy, Default)]
 struct Left {
     elsewhere: usize,
+    /// Images of link previews. Synapse looks for them in another place than they are in when it
+    /// deletes them one by one: it would forget them, and they would stay on the disk for good.
+    previews: usize,
     profiles: usize,
-    /// Whether old profile images could not be looked up.
+    /// Rooms that could not be asked about old profile images.
+    unread_rooms: u64,
+    /// Whether old profile images could not be looked up at all.
     may_be_more: bool,
-}
-
-impl Left {
-    fn elsewhere(elsewhere: usize) -> Self {
-        Left {
-            elsewhere,
-            ..Default::default()
-        }
-    }
 }
 
 fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>) {
@@ -107,6 +116,9 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>
     let mut sentence = (about.sentence)();
     if left.may_be_more {
         sentence = format!("{sentence} {}", t::media_old_profiles_unknown());
+    }
+    if left.unread_rooms > 0 {
+        sentence = format!("{sentence} {}", t::media_rooms_unread(left.unread_rooms));
     }
     Operations::get().propose(Proposal {
         title: t::act_question(&title),
@@ -146,6 +158,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)
     let protected = files.iter().filter(|file| file.is_protected == Some(true));
     flag(t::user_media_of_them_protected, protected.count());
     flag(t::media_profiles_stay, left.profiles);
+    flag(t::media_previews_stay, left.previews);
     flag(t::room_media_left_out, left.elsewhere);
     let avatar = shelf.avatar.get_value();
     if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
@@ -166,14 +179,21 @@ fn sum(files: &[StoredFile]) -> Sum {
     sum
 }
 
+fn removal(file: &StoredFile) -> Request<Deleted> {
+    media::delete(&file.uri.server, &file.uri.media_id)
+}
+
 fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
-    let calls = files.iter().map(|file| Action::Delete.call(&file.uri));
+    let calls = files.iter().map(|file| removal(file).call);
     let deleted: Rc<RefCell<HashSet<MxcUri>>> = Rc::default();
     let ended = Rc::clone(&deleted);
     let read = {
         let files = Rc::clone(&files);
-        move |index: usize, _: &Answer| {
-            let uri = files[index].uri.clone();
+        move |index: usize, answer: &Answer| {
+            let file = &files[index];
+            // "OK" with nothing deleted is what the server says of a file that it cannot remove.
+            removal(file).read(answer)?.has(&file.uri.media_id)?;
+            let uri = file.uri.clone();
             changes::record(Change::Gone(uri.media_id.clone()));
             deleted.borrow_mut().insert(uri);
             Ok(())

@@ -17,12 +17,12 @@ pub mod viewer;
 pub use columns::{Beyond, columns};
 
 use super::gather::Gatherer;
-use crate::api::MxcUri;
+use crate::api::{ApiError, MxcUri};
 use crate::components::button::{Button, Kind};
 use crate::components::field::Switch;
 use crate::components::list::Picked;
 use crate::components::storage::Keep;
-use crate::i18n::t;
+use crate::i18n::{format, t};
 use crate::storage::StoredFile;
 use crate::ui::view;
 use actions::Action;
@@ -100,6 +100,17 @@ impl Shelf {
         let _ = self.changed.try_update(|changed| *changed += 1);
     }
 
+    /// Finds files, then asks whether to delete them.
+    pub fn delete_found<F>(self, find: impl FnOnce() -> F + 'static)
+    where
+        F: Future<Output = Result<Vec<StoredFile>, ApiError>> + 'static,
+    {
+        self.gatherer.wait(
+            move |_| find(),
+            move |files: Vec<StoredFile>| delete::propose(self, files.into(), None),
+        );
+    }
+
     /// The dialogs that belong to a list.
     pub fn dialogs(self) -> AnyView {
         view! {
@@ -131,7 +142,7 @@ impl Shelf {
 /// A file by its address and name.
 fn long_name(file: &StoredFile) -> String {
     match &file.name {
-        Some(name) => format!("{} ({name})", file.uri),
+        Some(_) => format!("{} ({})", file.uri, file.label()),
         None => file.uri.to_string(),
     }
 }
@@ -165,7 +176,15 @@ pub fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
             .into_any()
         })
         .collect();
+    // How much it is, where the rows are here.
+    let bytes = move || {
+        picked.count();
+        let files = picked.at_hand::<StoredFile>()?;
+        let bytes = files.iter().filter_map(|file| file.bytes).sum();
+        Some(view! { <span class="bulk-bytes">{format::bytes(bytes)}</span> })
+    };
     view! {
+        {bytes}
         {changes}
         <Button
             label=t::user_media_delete

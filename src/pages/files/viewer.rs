@@ -1,28 +1,31 @@
 //! Looking into a file, and saving it. A file is only ever shown as what cannot act: pictures,
 //! sound, films, plain text. HTML, SVG and whatever is not known can be saved.
 
-use crate::api::{Answer, ApiError, media};
+use crate::api::{ApiError, media};
 use crate::components::button::{Button, Kind};
 use crate::components::dialog::Dialog;
-use crate::components::download::save_bytes;
+use crate::components::download::save_blob;
 use crate::components::failure::failure;
 use crate::components::progress::Progress;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::pages::pictures::{blob_of, fetch_file, picture_type};
+use crate::pages::pictures::picture_type;
 use crate::session::learn;
+use crate::session::stream::{self, Arrived};
 use crate::storage::StoredFile;
 use crate::ui::view;
 use futures_util::future::{AbortHandle, abortable};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::Url;
+use web_sys::{Blob, Url};
 
-/// How long a file may take to arrive, in milliseconds.
-const TIMEOUT_MS: u32 = 15 * 60_000;
+/// Above so many bytes it is asked before a file is fetched in order to be shown.
+const ASKED_ABOVE: u64 = 100 << 20;
 /// How many bytes of a text are shown.
-const TEXT_SHOWN: usize = 200_000;
+const TEXT_SHOWN: f64 = 200_000.0;
 
 /// How a file can be shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,6 +56,8 @@ fn form_of(media_type: &str) -> Option<Form> {
 /// What is to be seen.
 #[derive(Clone)]
 enum Seen {
+    /// It is large, and nobody has said yet that it is wanted.
+    Asked(u64),
     Loading,
     /// By its blob URL.
     Blob(Form, String),
@@ -119,7 +124,9 @@ pub fn content_of(file: &StoredFile) -> AnyView {
 
 /// The file itself, once it is here.
 fn content(file: &StoredFile, form: Form) -> AnyView {
-    let seen = RwSignal::new(Seen::Loading);
+    let large = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE);
+    let seen = RwSignal::new(large.map_or(Seen::Loading, Seen::Asked));
+    let arrived: RwSignal<Arrived> = RwSignal::new((0, None));
     let reading: StoredValue<Option<AbortHandle>, LocalStorage> = StoredValue::new_local(None);
     on_cleanup(move || {
         if let Some(handle) = reading.try_update_value(Option::take).flatten() {
@@ -134,10 +141,12 @@ fn content(file: &StoredFile, form: Form) -> AnyView {
         seen.set(Seen::Loading);
         let file = wanted.clone();
         let (work, handle) = abortable(async move {
-            seen.set(match fetch(&file).await {
-                Ok(answer) => show(&answer, &file, form),
+            let blob = fetch(&file, shown_as(&file), &|part| arrived.set(part)).await;
+            let shown = match blob {
+                Ok(blob) => show(&blob, form).await,
                 Err(error) => Seen::Failed(error),
-            });
+            };
+            seen.set(shown);
         });
         reading.set_value(Some(handle));
         spawn_local(async move {
@@ -145,13 +154,35 @@ fn content(file: &StoredFile, form: Form) -> AnyView {
             let _ = work.await;
         });
     });
-    begin.run(());
+    if large.is_none() {
+        begin.run(());
+    }
+    let part = move || {
+        let (come, whole) = arrived.get();
+        whole.map(|whole| come as f64 / whole.max(1) as f64)
+    };
+    let words = move || match arrived.get() {
+        (0, _) => t::loading(),
+        (come, Some(whole)) => t::viewer_part(&format::bytes(come), &format::bytes(whole)),
+        (come, None) => t::viewer_come(&format::bytes(come)),
+    };
+    let is_loading = Memo::new(move |_| seen.with(|seen| matches!(seen, Seen::Loading)));
     let name = file.label();
     view! {
         <div class="viewer">
+            {move || {
+                is_loading
+                    .get()
+                    .then(|| view! { <Progress done=Signal::derive(part) text=words /> })
+            }}
             {move || match seen.get() {
-                Seen::Loading => {
-                    view! { <Progress done=Signal::stored(None) text=t::loading /> }.into_any()
+                Seen::Loading => ().into_any(),
+                Seen::Asked(bytes) => {
+                    view! {
+                        <p>{move || t::viewer_large(&format::bytes(bytes))}</p>
+                        <Button label=t::file_show icon="eye" on_press=move || begin.run(()) />
+                    }
+                        .into_any()
                 }
                 Seen::Failed(error) => failure(explain(&error), Some(begin)),
                 Seen::Text { text, whole } => {
@@ -182,42 +213,56 @@ fn element(form: Form, url: String, name: String) -> AnyView {
     }
 }
 
-fn show(answer: &Answer, file: &StoredFile, form: Form) -> Seen {
+async fn show(blob: &Blob, form: Form) -> Seen {
     if form == Form::Text {
-        let shown = &answer.body[..answer.body.len().min(TEXT_SHOWN)];
+        let shown = blob.slice_with_f64_and_f64(0.0, TEXT_SHOWN);
+        let bytes = match shown {
+            Ok(shown) => JsFuture::from(shown.array_buffer()).await,
+            Err(error) => Err(error),
+        };
+        let bytes = bytes.map(|bytes| Uint8Array::new(&bytes).to_vec());
         return Seen::Text {
-            text: String::from_utf8_lossy(shown).into_owned(),
-            whole: shown.len() == answer.body.len(),
+            text: String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned(),
+            whole: blob.size() <= TEXT_SHOWN,
         };
     }
-    let media_type = file.media_type.clone().unwrap_or_default().to_lowercase();
-    let safe = picture_type(&media_type).map_or(media_type.as_str(), |picture| picture);
-    let url = blob_of(&answer.body, safe)
-        .and_then(|blob| Url::create_object_url_with_blob(&blob).ok())
-        .unwrap_or_default();
+    let url = Url::create_object_url_with_blob(blob).unwrap_or_default();
     Seen::Blob(form, url)
 }
 
-async fn fetch(file: &StoredFile) -> Result<Answer, ApiError> {
+/// The type that it is shown as.
+fn shown_as(file: &StoredFile) -> String {
+    let media_type = file.media_type.clone().unwrap_or_default().to_lowercase();
+    match picture_type(&media_type) {
+        Some(picture) => picture.to_owned(),
+        None => media_type,
+    }
+}
+
+async fn fetch(
+    file: &StoredFile,
+    media_type: String,
+    arrived: &dyn Fn(Arrived),
+) -> Result<Blob, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let request = media::download(&file.uri, &capabilities.spec).timeout_ms(TIMEOUT_MS);
-    fetch_file(&request).await
+    let request = media::download(&file.uri, &capabilities.spec);
+    stream::file(&request, &media_type, arrived).await
 }
 
 /// Saves a file. What a browser might run goes as bytes of no type.
 pub fn download(file: &StoredFile) {
     let file = file.clone();
+    if let Some(bytes) = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE / 10) {
+        Toasts::get().info(t::viewer_download_begun(&format::bytes(bytes)));
+    }
     spawn_local(async move {
-        match fetch(&file).await {
-            Ok(answer) => {
-                let media_type = file.media_type.clone().unwrap_or_default();
-                let safe = if form_of(&media_type).is_some() {
-                    media_type.as_str()
-                } else {
-                    "application/octet-stream"
-                };
-                save_bytes(&file.label(), safe, &answer.body);
-            }
+        let media_type = file.media_type.clone().unwrap_or_default();
+        let safe = match form_of(&media_type) {
+            Some(_) => media_type,
+            None => "application/octet-stream".to_owned(),
+        };
+        match fetch(&file, safe, &|_| ()).await {
+            Ok(blob) => save_blob(&file.file_name(), &blob),
             Err(error) => Toasts::get().bad(explain(&error)),
         }
     });

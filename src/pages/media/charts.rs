@@ -1,12 +1,14 @@
 //! The charts: who, what, how old, how large, since when, and what deleting would free. A click on
 //! a bar narrows the list below and the other charts; another click takes that back.
 
-use super::question::toggled;
+use super::filter::presets;
+use super::question::{DEFAULTS, toggled};
 use super::scan::moments;
 use crate::api::UserId;
 use crate::components::bars::{Bar, Way, bars};
 use crate::components::list::{Filter, FilterKind, ListQuery};
 use crate::components::page::Card;
+use crate::components::storage::Keep;
 use crate::i18n::{Words, format, t};
 use crate::storage::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::storage::question::{EARLIER, filter};
@@ -69,6 +71,12 @@ pub fn filters() -> Vec<Filter> {
         choice(filter::AGE, t::storage_age, &AGE_KEYS, &AGE_WORDS),
         choice(filter::UNUSED, t::storage_free, &UNUSED_KEYS, &UNUSED_WORDS),
         choice(filter::SIZE, t::storage_size, &SIZE_KEYS, &SIZE_WORDS),
+        Filter::new(filter::LARGER, t::storage_larger, FilterKind::Text),
+        Filter::new(
+            filter::BEFORE,
+            t::media_before,
+            FilterKind::DateBefore(presets()),
+        ),
         Filter::new(filter::MONTH, t::storage_month, FilterKind::Text),
         Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
         Filter::new(
@@ -104,10 +112,14 @@ fn of_keys(
     words: &[Words],
     sums: &[Sum],
 ) -> Vec<Bar> {
+    let is_narrowed = *query != ListQuery::new(&DEFAULTS);
     keys.iter()
         .zip(words)
         .zip(sums)
-        .map(|((key, words), sum)| bar(query, words(), *sum, name, key))
+        .map(|((key, words), sum)| (bar(query, words(), *sum, name, key), sum))
+        // Of a part, only what is in it.
+        .filter(|(bar, sum)| !is_narrowed || sum.files > 0 || bar.is_current)
+        .map(|(bar, _)| bar)
         .collect()
 }
 
@@ -183,8 +195,16 @@ fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
     link.into_any()
 }
 
-/// The charts of a summary. `query` is what the address asks.
-pub fn charts(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+/// Where it is kept that the charts are folded.
+const FOLDED: &str = "synapse-admin.storage-charts";
+
+/// The charts of a summary. `query` is what the address asks; `chosen` is shown right below the
+/// chart of which a bar is chosen.
+pub fn charts(
+    query: Memo<ListQuery>,
+    summary: RwSignal<Summary>,
+    chosen: impl Fn() -> AnyView + Copy + Send + 'static,
+) -> AnyView {
     let made = move |make: fn(&ListQuery, &Summary) -> Vec<Bar>| {
         Signal::derive(move || query.with(|query| summary.with(|summary| make(query, summary))))
     };
@@ -199,21 +219,25 @@ pub fn charts(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
             }
         })
     };
-    let chart = |title: Words, way: Way, shown: Signal<Vec<Bar>>, more: AnyView| {
-        view! {
-            <Card title=Signal::derive(title)>
-                {bars(title, way, shown)}
-                {more}
-            </Card>
-        }
-        .into_any()
-    };
+    let chart =
+        |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: AnyView| {
+            let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
+            view! {
+                <Card title=Signal::derive(title)>
+                    {bars(title, way, shown)}
+                    {move || is_chosen.get().then(chosen)}
+                    {more}
+                </Card>
+            }
+            .into_any()
+        };
     let nothing = || ().into_any();
-    view! {
+    let charts = view! {
         <div class="charts">
-            {chart(t::storage_who, Way::Across, made(owners), others.into_any())}
-            {chart(t::storage_what, Way::Across, made(classes), nothing())}
+            {chart(filter::OWNER, t::storage_who, Way::Across, made(owners), others.into_any())}
+            {chart(filter::CLASS, t::storage_what, Way::Across, made(classes), nothing())}
             {chart(
+                filter::UNUSED,
                 t::storage_free,
                 Way::Across,
                 made(|query, summary| {
@@ -222,6 +246,7 @@ pub fn charts(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
                 view! { <p class="chart-note">{t::storage_free_note}</p> }.into_any(),
             )}
             {chart(
+                filter::AGE,
                 t::storage_age,
                 Way::Across,
                 made(|query, summary| {
@@ -230,6 +255,7 @@ pub fn charts(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
                 nothing(),
             )}
             {chart(
+                filter::SIZE,
                 t::storage_size,
                 Way::Across,
                 made(|query, summary| {
@@ -237,8 +263,33 @@ pub fn charts(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
                 }),
                 nothing(),
             )}
-            {chart(t::storage_month, Way::Up, made(months), earlier(query, summary))}
+            {chart(
+                filter::MONTH,
+                t::storage_month,
+                Way::Up,
+                made(months),
+                earlier(query, summary),
+            )}
         </div>
+    };
+    let is_open = Keep::ThisBrowser.get(FOLDED).is_none();
+    view! {
+        <details
+            class="charts-fold"
+            open=is_open
+            on:toggle=move |event| {
+                let details: web_sys::Element = event_target(&event);
+                match details.has_attribute("open") {
+                    true => Keep::ThisBrowser.remove(FOLDED),
+                    false => {
+                        Keep::ThisBrowser.set(FOLDED, "yes");
+                    }
+                }
+            }
+        >
+            <summary>{t::storage_charts}</summary>
+            {charts}
+        </details>
     }
     .into_any()
 }

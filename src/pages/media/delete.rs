@@ -1,36 +1,47 @@
 //! The dialog "Delete media": filters, what they hit, and the deletion.
 
 use super::filter::{date_problem, presets};
-use crate::api::media::{self, DeleteFilter};
+use super::scan::moments;
+use crate::api::exchange::Patient;
+use crate::api::media::{self, DeleteFilter, Deleted, NOT_DELETED};
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, MxcUri, ServerName};
+use crate::api::{ApiError, MxcUri, Request, ServerName, UserId};
 use crate::cleanup::{self, Hit, Phase, Progress};
 use crate::components::button::{Button, Kind};
 use crate::components::confirm::TypeToConfirm;
 use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
-use crate::components::field::{Check, DateTimeField, SizeField};
+use crate::components::field::{Check, DateTimeField, SizeField, from_datetime_local};
+use crate::components::notice::Notice;
 use crate::components::page::Stat;
 use crate::components::progress::Progress as ProgressBar;
 use crate::components::time::time_or_never;
 use crate::i18n::errors::explain;
+use crate::i18n::language::current;
+use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
 use crate::operations::job::Report;
-use crate::operations::{Target, TargetJob};
+use crate::operations::{Deed, Recorded, TargetJob};
 use crate::pages::files::{self, changes};
-use crate::session::browser::now;
+use crate::router::current_query;
+use crate::runner::Step;
+use crate::session::browser::{BrowserClock, BrowserRandom, now};
 use crate::session::{Client, Session};
+use crate::storage::question::filter;
 use crate::storage::{Change, StoredFile};
 use crate::ui::view;
+use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// How many of the files are listed.
 const LISTED: usize = 20;
+/// How many owners are named whose files no list shows.
+const NAMED: usize = 3;
 
 /// The dialog.
 #[component]
@@ -60,8 +71,12 @@ enum Preview {
 fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl IntoView {
     let session = Session::get();
     let client = Client::get();
-    let before: RwSignal<Option<Timestamp>> = RwSignal::new(None);
-    let larger: RwSignal<Option<u64>> = RwSignal::new(None);
+    // What the page is narrowed to, as far as the server can delete by it.
+    let (date, size, has_more) = of_page();
+    let before: RwSignal<Option<Timestamp>> = RwSignal::new(date);
+    let larger: RwSignal<Option<u64>> = RwSignal::new(size);
+    // What cannot be read is no limit that was left out.
+    let (date_is_wrong, size_is_wrong) = (RwSignal::new(false), RwSignal::new(false));
     let keep_profiles = RwSignal::new(true);
     let before_error: RwSignal<Option<String>> = RwSignal::new(None);
     let preview: RwSignal<Preview, LocalStorage> = RwSignal::new_local(Preview::None);
@@ -76,6 +91,8 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
     Effect::new(move |_| {
         before.track();
         larger.track();
+        date_is_wrong.track();
+        size_is_wrong.track();
         keep_profiles.track();
         stop();
         before_error.set(None);
@@ -85,7 +102,11 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
     let look = move || {
         let size_gt = larger.get_untracked().unwrap_or(0);
         let date = before.get_untracked();
+        if size_is_wrong.get_untracked() {
+            return;
+        }
         let problem = match date {
+            _ if date_is_wrong.get_untracked() => Some(t::media_before_unfinished()),
             Some(date) => date_problem(date),
             None if size_gt == 0 => Some(t::media_filter_missing()),
             None => None,
@@ -114,7 +135,10 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             let hit =
                 cleanup::survey(client.patient(), &filter, &own, &capabilities, &progress).await;
             preview.set(match hit {
-                Ok(hit) => Preview::Ready(filter, Rc::new(hit)),
+                Ok(hit) => {
+                    let before = hit.until(filter.before);
+                    Preview::Ready(DeleteFilter { before, ..filter }, Rc::new(hit))
+                }
                 Err(error) => Preview::Failed(error),
             });
         };
@@ -132,16 +156,18 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
 
     view! {
         <p>{t::media_delete_lead}</p>
+        {has_more.then(|| view! { <Notice>{t::media_delete_of_all}</Notice> })}
         <div class="form-row">
             <DateTimeField
                 id="delete-before"
                 label=t::media_before
                 hint=Signal::derive(t::media_before_hint)
                 at=before
+                wrong=date_is_wrong
                 error=Signal::derive(move || before_error.get())
                 presets=presets()
             />
-            <SizeField id="delete-larger" label=t::media_larger hint=Signal::derive(t::media_larger_hint) bytes=larger />
+            <SizeField id="delete-larger" label=t::media_larger hint=Signal::derive(t::media_larger_hint) bytes=larger wrong=size_is_wrong />
         </div>
         <Check
             label=t::media_keep_profiles
@@ -195,6 +221,34 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
     }
 }
 
+/// The date and the size that the page is narrowed to, and whether it is narrowed to something else
+/// as well, by which the server cannot delete.
+fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
+    current_query().with_untracked(|query| {
+        let number = |name| query.get(name).and_then(|value| value.parse().ok());
+        let date = number(filter::UNUSED).map(|days: i64| moments().days_ago(days));
+        let day = query
+            .get(filter::BEFORE)
+            .and_then(|day| from_datetime_local(&day));
+        let date = date.into_iter().chain(day).min();
+        // The server deletes what is larger, a class begins with what is as large.
+        let size = number(filter::SIZE).filter(|bytes| *bytes > 0);
+        let size = size.map(|bytes: i64| bytes as u64 - 1);
+        let larger = query.get(filter::LARGER);
+        let larger = larger.and_then(|text| size_of(&text, &untrack(current)));
+        let size = size.into_iter().chain(larger).max();
+        let others = [
+            filter::OWNER,
+            filter::CLASS,
+            filter::AGE,
+            filter::MONTH,
+            filter::ROOM,
+        ];
+        let has_more = others.iter().any(|name| query.get(name).is_some());
+        (date, size, has_more)
+    })
+}
+
 fn progress_text(progress: Progress) -> String {
     let number = |n: u64| format::number(n as f64);
     let (done, total) = (number(progress.done), number(progress.total));
@@ -215,21 +269,11 @@ fn ready(
     cancel: impl Fn() + Copy + 'static,
 ) -> AnyView {
     let count = hit.files.len() as u64;
-    let kept = hit.kept_profiles as u64;
-    let (ownerless, ownerless_bytes) = hit.ownerless;
-    let notes = view! {
-        {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
-        {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
-        {(ownerless > 0)
-            .then(|| {
-                view! { <p>{move || t::media_ownerless(ownerless, &format::bytes(ownerless_bytes))}</p> }
-            })}
-    };
-    if count == 0 {
+    if hit.is_empty() {
         return view! {
             <div role="status" class="preview">
                 <p><strong>{t::media_nothing}</strong></p>
-                {notes}
+                {notes(&hit)}
             </div>
             <div class="dialog-actions">
                 <Button label=t::close on_press=move || open.set(false) />
@@ -244,6 +288,16 @@ fn ready(
         largest.sort_by_key(|file| std::cmp::Reverse(file.bytes));
         largest.into_iter().take(LISTED).map(row).collect_view()
     };
+    let notes = notes(&hit);
+    // Where nothing but what no list shows may go, there is no number of files to type.
+    let action = move || match count {
+        0 => t::media_delete_unlisted(),
+        count => t::media_delete_count(count),
+    };
+    let expected = match count {
+        0 => t::media_delete_word(),
+        count => count.to_string(),
+    };
     let delete = move || {
         open.set(false);
         start(&filter, Rc::clone(&hit), on_deleted);
@@ -257,32 +311,86 @@ fn ready(
             </div>
             {notes}
         </div>
-        <details open>
-            <summary>{t::media_largest}</summary>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=t::media_largest>
-                <table class="table">
-                    <thead>
-                        <tr>
-                            <th scope="col">{t::media_column_file}</th>
-                            <th scope="col">{t::media_column_owner}</th>
-                            <th scope="col" data-align="end">{t::media_column_size}</th>
-                            <th scope="col">{t::media_column_last_use}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
+        {(count > 0)
+            .then(|| {
+                view! {
+                    <details open>
+                        <summary>{t::media_largest}</summary>
+                        <div
+                            class="table-scroll"
+                            tabindex="0"
+                            role="region"
+                            aria-label=t::media_largest
+                        >
+                            <table class="table">
+                                <thead>
+                                    <tr>
+                                        <th scope="col">{t::media_column_file}</th>
+                                        <th scope="col">{t::media_column_owner}</th>
+                                        <th scope="col" data-align="end">
+                                            {t::media_column_size}
+                                        </th>
+                                        <th scope="col">{t::media_column_last_use}</th>
+                                    </tr>
+                                </thead>
+                                <tbody>{rows}</tbody>
+                            </table>
+                        </div>
+                    </details>
+                }
+            })}
         <div class="dialog-actions">
-            <TypeToConfirm expected=Signal::stored(count.to_string()) confirmed />
+            <TypeToConfirm expected=Signal::stored(expected) confirmed />
             <Button label=t::cancel on_press=cancel />
             <Button
-                label=Signal::derive(move || t::media_delete_count(count))
+                label=Signal::derive(action)
                 kind=Kind::Danger
                 disabled=Signal::derive(move || !confirmed.get())
                 on_press=delete
             />
         </div>
+    }
+    .into_any()
+}
+
+/// What is kept, and what the numbers cannot tell.
+fn notes(hit: &Hit) -> AnyView {
+    let (kept, rooms) = (hit.kept_profiles as u64, hit.unread_rooms);
+    let (owners, bytes) = (
+        hit.unlisted.len() as u64,
+        hit.unlisted.iter().map(|owner| owner.bytes).sum(),
+    );
+    let whose: Vec<String> = hit
+        .unlisted
+        .iter()
+        .filter_map(|owner| owner.owner.as_ref().map(ToString::to_string))
+        .take(NAMED)
+        .collect();
+    let previews = hit.previews();
+    view! {
+        {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
+        {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
+        {(rooms > 0).then(|| view! { <p>{move || t::media_rooms_unread_kept(rooms)}</p> })}
+        {(previews.files > 0)
+            .then(|| {
+                view! {
+                    <p>
+                        {move || t::media_hit_previews(
+                            previews.files,
+                            &format::bytes(previews.bytes),
+                        )}
+                    </p>
+                }
+            })}
+        {(owners > 0)
+            .then(|| {
+                view! {
+                    <p>
+                        {move || t::media_unlisted(owners, &format::bytes(bytes))} " "
+                        <bdi>{whose.join(", ")}</bdi>
+                    </p>
+                }
+            })}
     }
     .into_any()
 }
@@ -301,7 +409,33 @@ fn row(file: &StoredFile) -> AnyView {
     .into_any()
 }
 
-/// Deletes in steps, oldest files first.
+/// What has become of the files, as far as the server has told.
+#[derive(Default)]
+struct Told {
+    /// Reported as deleted.
+    deleted: HashSet<String>,
+    /// Not reported, but not in their owner's list any more: an answer was lost.
+    vanished: HashSet<String>,
+    /// Whether it was looked which of the others are still there.
+    is_checked: bool,
+}
+
+impl Told {
+    fn is_gone(&self, file: &StoredFile) -> bool {
+        let id = &file.uri.media_id;
+        self.deleted.contains(id) || self.vanished.contains(id)
+    }
+
+    fn outcome(&self, file: &StoredFile) -> &'static str {
+        match (self.is_gone(file), self.is_checked) {
+            (true, _) => "deleted",
+            (false, true) => "still there",
+            (false, false) => "not reported as deleted",
+        }
+    }
+}
+
+/// Deletes in steps, oldest files first, and looks at the end whether all are gone.
 fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
     let session = Session::get();
     let Some(own) = session.server_name() else {
@@ -309,70 +443,136 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
     };
     let capabilities = session.capabilities_now();
     let steps = cleanup::slices(&hit.files, filter);
-    let requests: Vec<_> = steps
+    let mut names: Vec<String> = steps
+        .iter()
+        .map(|step| t::media_step(&format::date_time(step.before)))
+        .collect();
+    names.push(t::media_step_check());
+    let requests: Rc<[_]> = steps
         .iter()
         .map(|step| media::delete_by_date_or_size(step, &own, &capabilities))
         .collect();
-    let targets = steps
-        .iter()
-        .zip(&requests)
-        .map(|(step, request)| Target {
-            name: t::media_step(&format::date_time(step.before)),
-            call: request.call.clone(),
-        })
-        .collect();
-    let deleted: Rc<RefCell<HashSet<String>>> = Rc::default();
-    let title = t::media_delete_count(hit.files.len() as u64);
-    TargetJob::new(title, targets)
-        .one_by_one()
-        .reading({
-            let deleted = Rc::clone(&deleted);
-            move |step, answer| {
-                let ids = requests[step].read(answer)?.deleted_media;
-                for id in &ids {
-                    changes::record(Change::Gone(id.clone()));
-                }
-                deleted.borrow_mut().extend(ids);
-                Ok(())
+    let told: Rc<RefCell<Told>> = Rc::default();
+    let deed: Deed = {
+        let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
+        Rc::new(move |item, network, _turn| {
+            let (told, hit, requests) = (Rc::clone(&told), Rc::clone(&hit), Rc::clone(&requests));
+            async move {
+                let done = match requests.get(item) {
+                    Some(request) => delete_step(network, request, &told).await,
+                    None => check(network, &hit, &told).await,
+                };
+                done.map_or_else(Step::from_error, |()| Step::Done)
             }
+            .boxed_local()
         })
+    };
+    let title = match hit.files.len() {
+        0 => t::media_delete_unlisted(),
+        count => t::media_delete_count(count as u64),
+    };
+    TargetJob::doing(title, names, deed)
+        .one_by_one()
         .reporting({
-            let (deleted, hit) = (Rc::clone(&deleted), Rc::clone(&hit));
-            move || report_of(&hit, &deleted.borrow(), &own)
+            let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
+            move || report_of(&hit, &told.borrow(), &own)
         })
         .kept()
         .on_end(move |job| {
-            let deleted = deleted.borrow();
-            let gone = |file: &&StoredFile| deleted.contains(&file.uri.media_id);
-            let freed: u64 = hit
-                .files
-                .iter()
-                .filter(gone)
-                .filter_map(|file| file.bytes)
-                .sum();
-            let left = hit.files.iter().filter(|file| !gone(file)).count() as u64;
-            let mut result = t::media_deleted_result(deleted.len() as u64, &format::bytes(freed));
-            if left > 0 {
-                result = format!("{result} {}", t::media_deleted_fewer(left));
-            }
-            job.set_result(result);
+            job.set_result(result(&hit, &told.borrow()));
             on_deleted.run(());
         })
         .start();
 }
 
+async fn delete_step(
+    network: &Recorded,
+    request: &Request<Deleted>,
+    told: &RefCell<Told>,
+) -> Result<(), ApiError> {
+    let ids = network.send(request.clone()).await?.deleted_media;
+    for id in &ids {
+        changes::record(Change::Gone(id.clone()));
+    }
+    told.borrow_mut().deleted.extend(ids);
+    Ok(())
+}
+
+/// Looks for those files that the server has not reported in their owners' lists: it says nothing of
+/// what it could not remove from its disk, and what an answer said that was lost nobody knows.
+async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<(), ApiError> {
+    let mut unsure: HashMap<&UserId, Vec<&StoredFile>> = HashMap::new();
+    for file in hit.files.iter().filter(|file| !told.borrow().is_gone(file)) {
+        if let Some(owner) = &file.owner {
+            unsure.entry(owner).or_default().push(file);
+        }
+    }
+    let server = Patient {
+        network,
+        clock: &BrowserClock,
+        random: &BrowserRandom,
+    };
+    let mut is_left = false;
+    for (owner, files) in unsure {
+        let there = cleanup::files_of(server, owner, &|_, _| ())
+            .await?
+            .unwrap_or_default();
+        let there: HashSet<String> = there.into_iter().map(|file| file.media_id).collect();
+        for file in files {
+            let id = file.uri.media_id.clone();
+            if there.contains(&id) {
+                is_left = true;
+            } else {
+                changes::record(Change::Gone(id.clone()));
+                told.borrow_mut().vanished.insert(id);
+            }
+        }
+    }
+    told.borrow_mut().is_checked = true;
+    match is_left {
+        true => Err(ApiError::Matrix {
+            status: 200,
+            errcode: NOT_DELETED.to_owned(),
+            message: String::new(),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// What has come of it, in a sentence or two.
+fn result(hit: &Hit, told: &Told) -> String {
+    let (gone, left): (Vec<&StoredFile>, Vec<_>) =
+        hit.files.iter().partition(|file| told.is_gone(file));
+    let freed: u64 = gone.iter().filter_map(|file| file.freed()).sum();
+    let previews = gone.iter().filter(|file| file.is_preview).count() as u64;
+    let unknown = told.deleted.len() + told.vanished.len() - gone.len();
+    let mut said = vec![t::media_deleted_result(
+        (gone.len() + unknown) as u64,
+        &format::bytes(freed),
+    )];
+    if unknown > 0 {
+        said.push(t::media_deleted_unknown(unknown as u64));
+    }
+    if previews > 0 {
+        said.push(t::media_deleted_previews(previews));
+    }
+    match (left.len() as u64, told.is_checked) {
+        (0, _) => {}
+        (left, true) => said.push(t::media_deleted_left(left)),
+        (left, false) => said.push(t::media_deleted_fewer(left)),
+    }
+    said.join(" ")
+}
+
 /// Every file of the preview, and what else the server deleted.
-fn report_of(hit: &Hit, deleted: &HashSet<String>, own: &ServerName) -> Report {
+fn report_of(hit: &Hit, told: &Told, own: &ServerName) -> Report {
     let known: HashSet<&str> = hit
         .files
         .iter()
         .map(|file| file.uri.media_id.as_str())
         .collect();
-    let outcome = |file: &StoredFile| match deleted.contains(&file.uri.media_id) {
-        true => "deleted",
-        false => "not reported as deleted",
-    };
-    let others: Vec<_> = deleted
+    let others: Vec<_> = told
+        .deleted
         .iter()
         .filter(|id| !known.contains(id.as_str()))
         .map(|id| {
@@ -383,5 +583,5 @@ fn report_of(hit: &Hit, deleted: &HashSet<String>, own: &ServerName) -> Report {
             (uri, "deleted")
         })
         .collect();
-    files::delete::report_of(&hit.files, outcome, &others)
+    files::delete::report_of(&hit.files, |file| told.outcome(file), &others)
 }

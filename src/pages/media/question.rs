@@ -1,8 +1,12 @@
 //! What the address asks of the storage page.
 
 use crate::api::media::{self, order};
+use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, RoomId};
+use crate::components::field::from_datetime_local;
 use crate::components::list::{Defaults, ListQuery};
+use crate::i18n::language::current;
+use crate::i18n::number;
 use crate::session::Client;
 use crate::storage::Question;
 use crate::storage::question::filter;
@@ -45,6 +49,13 @@ pub async fn of(query: &ListQuery, is_refresh: bool) -> Result<Question, ApiErro
 /// The same with what is known already.
 pub fn of_known(query: &ListQuery) -> Question {
     let mut question = Question::of(query);
+    // What is not understood finds nothing, rather than everything.
+    question.larger = query
+        .get(filter::LARGER)
+        .map(|text| number::size(text, &current()).unwrap_or(u64::MAX));
+    question.before = query
+        .get(filter::BEFORE)
+        .map(|day| from_datetime_local(day).unwrap_or(Timestamp(i64::MIN)));
     if let Some(room) = query.get(filter::ROOM) {
         let known = ROOM.with_borrow(|known| {
             let (of, ids) = known.as_ref()?;

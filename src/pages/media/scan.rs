@@ -149,7 +149,7 @@ impl Scan {
             .map(|user| async move {
                 let client = Client::get();
                 let files = cleanup::files_of(client.patient(), &user, &|_, _| ()).await;
-                (user, files)
+                (user, cleanup::readable(files))
             })
             .buffer_unordered(AT_ONCE);
         let mut shown = now();
@@ -157,7 +157,7 @@ impl Scan {
             let files = files?;
             self.change(|index| match files {
                 Some(files) => index.add(&user, files),
-                // Of who is no user any more the server shows no list.
+                // Of who has no account here the server shows no list.
                 None => index.give_up(&user),
             });
             self.lists.update(|lists| lists.read += 1);
@@ -273,6 +273,16 @@ impl Scan {
     /// The same, not reactive.
     pub fn lists_now(&self) -> Lists {
         self.lists.get_untracked()
+    }
+
+    /// Whether the server has told how much each user has. Reactive.
+    pub fn knows_sums(&self) -> bool {
+        let lists = self.lists().all > 0;
+        lists
+            || matches!(
+                self.state(),
+                State::Reading | State::Enough | State::Done(_)
+            )
     }
 
     /// How much there is, and how much of it has been read. Reactive.

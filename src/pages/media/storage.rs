@@ -4,7 +4,7 @@ use super::charts::{OWNERS, charts, filters};
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, State, moments};
 use crate::api::ApiError;
-use crate::components::button::Button;
+use crate::components::button::{Button, Kind};
 use crate::components::failure::failure;
 use crate::components::list::{List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::components::notice::Notice;
@@ -14,6 +14,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::pages::files::{Beyond, Shelf, bulk, columns};
 use crate::session::browser::{Breath, now};
+use crate::storage::question::filter;
 use crate::storage::{Question, StoredFile, Summary, Summing};
 use crate::ui::view;
 use leptos::prelude::*;
@@ -77,10 +78,10 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
         spec = spec.filter(filter);
     }
     view! {
-        {figures(scan, summary)}
+        {figures(scan, query, summary)}
         {progress(scan)}
-        {charts(query, summary)}
-        {found(query, summary)}
+        {charts(query, summary, move || chosen(query, summary, scan, shelf))}
+        {found(query, summary, shelf)}
         {shelf.options()}
         <List spec />
         {shelf.dialogs()}
@@ -102,24 +103,41 @@ async fn sum_up(scan: Scan, question: Question, is_wanted: impl Fn() -> bool) ->
     scan.look(|index| summing.end(index, OWNERS))
 }
 
-fn figures(scan: Scan, summary: RwSignal<Summary>) -> AnyView {
-    let is_known = move || !matches!(scan.state(), State::Beginning) || scan.lists().all > 0;
-    let shown = move |value: fn(Scan, RwSignal<Summary>) -> String| {
-        Signal::derive(move || match is_known() {
-            true => value(scan, summary),
-            false => "…".to_owned(),
+fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+    // The others are of everything, whatever the filters say.
+    let narrowed = Signal::derive(move || match query.with(is_narrowed) {
+        true => t::storage_of_filtered(),
+        false => String::new(),
+    });
+    // What is not known is no number: neither before the first answer nor after a failure.
+    let unknown = move || match scan.state() {
+        State::Failed(_) | State::Stopped => t::unknown_number(),
+        _ => "…".to_owned(),
+    };
+    let told = move |value: fn(Scan) -> String| {
+        Signal::derive(move || match scan.knows_sums() {
+            true => value(scan),
+            false => unknown(),
         })
     };
-    let bytes = shown(|scan, _| format::bytes(scan.sums().0.bytes));
-    let files = shown(|scan, _| format::number(scan.sums().0.files as f64));
-    let users = shown(|scan, _| format::number(scan.lists().all as f64));
-    let unused = shown(|_, summary| format::bytes(summary.with(|all| all.unused[FIGURE].bytes)));
+    let bytes = told(|scan| format::bytes(scan.sums().0.bytes));
+    let files = told(|scan| format::number(scan.sums().0.files as f64));
+    let users = told(|scan| format::number(scan.lists().all as f64));
+    // This is known file by file: of what has been read so far it is at least so much.
+    let unused = Signal::derive(move || {
+        let bytes = format::bytes(summary.with(|all| all.unused[FIGURE].bytes));
+        match (scan.state(), scan.lists()) {
+            (State::Done(_), _) => bytes,
+            (_, lists) if lists.read > 0 => t::at_least(&bytes),
+            _ => unknown(),
+        }
+    });
     view! {
         <div class="stats">
             <Stat label=t::user_bytes value=bytes />
             <Stat label=t::user_files value=files />
             <Stat label=t::media_usage_users value=users />
-            <Stat label=t::storage_unused_90 value=unused />
+            <Stat label=t::storage_unused_90 value=unused note=narrowed />
         </div>
     }
     .into_any()
@@ -176,10 +194,14 @@ fn progress(scan: Scan) -> AnyView {
             </Notice>
         }
         .into_any(),
-        State::Failed(error) => failure(
-            explain(&error),
-            Some(UnsyncCallback::new(move |()| scan.go_on())),
-        ),
+        State::Failed(error) => {
+            let mut why = explain(&error);
+            if matches!(error, ApiError::Unsupported { .. }) {
+                why.sentence = t::storage_no_repository();
+                why.hint = t::storage_no_repository_hint();
+            }
+            failure(why, Some(UnsyncCallback::new(move |()| scan.go_on())))
+        }
         State::Done(_) => {
             let out = scan.with(crate::storage::Index::out_of_reach);
             (out.files > 0)
@@ -193,21 +215,87 @@ fn progress(scan: Scan) -> AnyView {
     view! { <div class="storage-progress">{body}</div> }.into_any()
 }
 
+/// What a bar counts, right below it: how much, whose, up to when, and deleting exactly that.
+fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf: Shelf) -> AnyView {
+    let words = move || {
+        let found = summary.with(|summary| summary.found);
+        let words = t::storage_found(found.files, &format::bytes(found.bytes));
+        match scan.state() {
+            State::Done(_) => words,
+            _ => t::at_least(&words),
+        }
+    };
+    let whose = move || {
+        let owners = summary.with(|summary| summary.owners.len() as u64 + summary.other_owners.0);
+        let named = query.with(|query| query.get(filter::OWNER).map(str::to_owned));
+        named.unwrap_or_else(|| t::storage_of_users(owners))
+    };
+    let until = move || {
+        let days = query.with(|query| query.get(filter::UNUSED)?.parse().ok())?;
+        let before = moments().days_ago(days);
+        Some(view! { <p>{t::storage_last_use_before(&format::date_time(before))}</p> })
+    };
+    let to_list = move || {
+        if let Ok(Some(list)) = document().query_selector(".storage-found") {
+            list.scroll_into_view();
+        }
+    };
+    view! {
+        <div class="chart-chosen">
+            <p>
+                <strong>{words}</strong>
+                " · "
+                <bdi>{whose}</bdi>
+            </p>
+            {until}
+            <div class="button-row">
+                {delete_button(query, summary, shelf)}
+                <Button label=t::storage_to_list on_press=to_list />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Deletes what the question finds.
+fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> AnyView {
+    let is_empty = Signal::derive(move || summary.with(|summary| summary.found.files == 0));
+    let find = move || {
+        let query = query.get_untracked();
+        shelf.delete_found(move || async move {
+            let question = question::of(&query, false).await?;
+            let moments = moments();
+            Ok(Scan::get().with(|index| index.matching(&question, &moments)))
+        });
+    };
+    view! {
+        <Button
+            label=t::storage_delete_found
+            icon="trash"
+            kind=Kind::Danger
+            disabled=is_empty
+            on_press=find
+        />
+    }
+    .into_any()
+}
+
 /// What the list below holds.
-fn found(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+fn found(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> AnyView {
     let words = move || {
         let found = summary.with(|summary| summary.found);
         t::storage_found(found.files, &format::bytes(found.bytes))
     };
-    let is_narrowed = move || query.with(|query| *query != ListQuery::new(&DEFAULTS));
+    let narrowed = move || query.with(is_narrowed);
     view! {
         <div class="storage-found">
             <h2>{t::storage_files}</h2>
             <p role="status">{words}</p>
             {move || {
-                is_narrowed()
+                narrowed()
                     .then(|| {
                         view! {
+                            {delete_button(query, summary, shelf)}
                             <a class="button" data-kind="quiet" href="#/media" target="_self">
                                 {t::list_clear_filters}
                             </a>
@@ -217,6 +305,22 @@ fn found(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Whether the address asks for a part: not only for another order or page.
+fn is_narrowed(query: &ListQuery) -> bool {
+    query_of_parts(query) != ListQuery::new(&DEFAULTS)
+}
+
+fn query_of_parts(query: &ListQuery) -> ListQuery {
+    let usual = ListQuery::new(&DEFAULTS);
+    ListQuery {
+        page: usual.page,
+        size: usual.size,
+        sort: usual.sort,
+        descending: usual.descending,
+        ..query.clone()
+    }
 }
 
 async fn load(

@@ -2,6 +2,7 @@
 
 use super::names::Names;
 use crate::api::events::{self, Event};
+use crate::api::tame::CUT;
 use crate::api::{EventId, RoomId, UserId};
 use crate::components::badge::{Tone, badge};
 use crate::components::button::Button;
@@ -57,6 +58,7 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
         };
         avatar_of(&sender, name, person.picture.as_deref())
     };
+    let json = serde_json::to_string_pretty(event).unwrap_or_default();
     let marks = [
         (
             event.is_redacted(),
@@ -64,6 +66,7 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
             t::ev_mark_removed as crate::i18n::Words,
         ),
         (event.state_key.is_some(), Tone::Neutral, t::room_state),
+        (json.contains(CUT), Tone::Warning, t::ev_mark_cut),
     ]
     .into_iter()
     .filter(|(is, ..)| *is)
@@ -76,7 +79,6 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
         <span class="event-time">{date_time(event.origin_server_ts)}</span>
     }
     .into_any();
-    let json = serde_json::to_string_pretty(event).unwrap_or_default();
     let more: Rc<dyn Fn() -> AnyView> = {
         let (event, room) = (Rc::clone(&shown), room.clone());
         Rc::new(move || tools(&event, &room, around))
