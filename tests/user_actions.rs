@@ -202,6 +202,8 @@ async fn one_account_through_its_states() {
                 .await;
             becomes(page, &user, label, is).await;
         }
+        // Loads anew, so that no message of before lies over the buttons.
+        page.reload().await;
         page.button("Deactivate").click().await;
         let question = page.dialog(&format!("Deactivate {user}?"));
         question
