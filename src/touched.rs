@@ -159,6 +159,29 @@ impl Log {
     }
 }
 
+/// A list in which some were asked for anew: `None` for what is not there any more. What was not
+/// in it is added at its end. `keep` takes over from how one was what only the list tells.
+pub fn patched<T: Clone>(
+    items: &[T],
+    mut fresh: HashMap<String, Option<T>>,
+    key: fn(&T) -> &str,
+    keep: fn(&T, &mut T),
+) -> Vec<T> {
+    let mut all = Vec::with_capacity(items.len() + fresh.len());
+    for item in items {
+        match fresh.remove(key(item)) {
+            None => all.push(item.clone()),
+            Some(None) => {}
+            Some(Some(mut now)) => {
+                keep(item, &mut now);
+                all.push(now);
+            }
+        }
+    }
+    all.extend(fresh.into_values().flatten());
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,6 +274,27 @@ mod tests {
                     .to_vec()
             )
         );
+    }
+
+    #[test]
+    fn a_list_with_some_asked_for_anew() {
+        // A name, what only the list tells, and what changes.
+        type Item = (&'static str, u8, u8);
+        let items: [Item; 4] = [("a", 1, 0), ("b", 2, 0), ("c", 3, 0), ("d", 4, 0)];
+        let fresh = [
+            ("b", Some(("b", 0, 9))),
+            ("c", None),
+            ("x", None),
+            ("e", Some(("e", 0, 9))),
+        ];
+        let fresh = fresh.map(|(name, item)| (name.to_owned(), item)).into();
+        let all = patched(
+            &items,
+            fresh,
+            |item: &Item| item.0,
+            |before, now| now.1 = before.1,
+        );
+        assert_eq!(all, [("a", 1, 0), ("b", 2, 9), ("d", 4, 0), ("e", 0, 9)]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::i18n::t;
 use crate::operations::activity::TOUCHED;
 use crate::session::Session;
 use crate::session::browser::now;
-use crate::touched::{Log, Touched};
+use crate::touched::{self, Log, Touched};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared, ready};
 use futures_util::stream::{self, StreamExt};
@@ -206,20 +206,8 @@ async fn patched<T: Clone + 'static>(
         Ok::<(), ApiError>(())
     };
     reading.unless_cancelled(collect).await?;
-    let mut items = Vec::with_capacity(whole.items.len() + fresh.len());
-    for item in &*whole.items {
-        match fresh.remove(key(item)) {
-            None => items.push(item.clone()),
-            Some(None) => {}
-            Some(Some(mut new)) => {
-                keep(item, &mut new);
-                items.push(new);
-            }
-        }
-    }
-    items.extend(fresh.into_values().flatten());
     Ok(Whole {
-        items: items.into(),
+        items: touched::patched(&whole.items, fresh, key, keep).into(),
         read_at: whole.read_at,
     })
 }
