@@ -138,7 +138,7 @@ impl Action {
                 group: Group::Access,
                 reversibility: Reversibility::Reversible,
                 question: true,
-                feature: None,
+                feature: Some(Feature::ShadowBanning),
                 spares: Spares::OwnAndBridges,
                 looks_up: false,
                 asks: true,
@@ -152,7 +152,7 @@ impl Action {
                 group: Group::Access,
                 reversibility: Reversibility::Reversible,
                 question: true,
-                feature: None,
+                feature: Some(Feature::ShadowBanning),
                 spares: Spares::Nobody,
                 looks_up: false,
                 asks: true,
@@ -208,7 +208,7 @@ impl Action {
                 group: Group::Access,
                 reversibility: Reversibility::Harmless,
                 question: true,
-                feature: None,
+                feature: Some(Feature::DeactivateUsers),
                 spares: Spares::Nobody,
                 looks_up: false,
                 asks: false,
@@ -292,7 +292,7 @@ impl Action {
                 group: Group::End,
                 reversibility: Reversibility::Irreversible,
                 question: true,
-                feature: None,
+                feature: Some(Feature::EndSessions),
                 spares: Spares::OwnAndBridges,
                 looks_up: true,
                 asks: true,
@@ -326,6 +326,12 @@ impl Action {
                 asks: true,
             },
         }
+    }
+
+    /// Whether it would end sessions. Those of guests it does not: their tokens are in no table,
+    /// and are good for as long as the account is not locked.
+    fn ends_sessions(self) -> bool {
+        matches!(self, Action::LogOut | Action::Deactivate | Action::Erase)
     }
 
     /// Whether it changes anything about this account, as far as is known.
@@ -395,6 +401,8 @@ pub fn spared(
         Some(Reason::Own)
     } else if spares.named() && is_system(&user.name) {
         Some(Reason::System)
+    } else if user.is_guest && action.ends_sessions() {
+        Some(Reason::Guest)
     } else if !action.changes(user) {
         Some(Reason::Unchanged)
     } else {

@@ -3,13 +3,190 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
-use synapse_admin::api::UserId;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::{UserId, rooms, users};
 use xtask::world::database::Statement;
 use xtask::world::people;
 
 /// The IDs in the list.
 async fn shows(page: &Page, user: &UserId) {
     page.row(user.as_str()).first().appears().await;
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn now_ms() -> i64 {
+    let now = std::time::SystemTime::now();
+    let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
+    since.as_millis() as i64
+}
+
+/// Somebody was seen so many days ago.
+fn seen(user: &UserId, days: i64) {
+    let at = now_ms() - days * DAY_MS;
+    let row = json!([
+        user,
+        format!("token of {days}"),
+        "127.0.0.1",
+        "agent",
+        "device",
+        at
+    ]);
+    let insert = "INSERT INTO user_ips (user_id, access_token, ip, user_agent, device_id, \
+                  last_seen) VALUES (?, ?, ?, ?, ?, ?)";
+    let database = stage().maker.database();
+    database.run(&[Statement::each(insert, [row])]).unwrap();
+}
+
+/// The day so many days ago.
+fn date(days: i64) -> String {
+    let sql = format!(
+        "SELECT date({}, 'unixepoch')",
+        (now_ms() - days * DAY_MS) / 1000
+    );
+    let rows = stage().maker.database().query(&sql).unwrap();
+    rows[0][0].as_str().unwrap().to_owned()
+}
+
+/// Chooses an action for all rows of the page, up to the question.
+async fn choose(page: &Page, action: &str) {
+    page.checkbox("Select all on this page").tick(true).await;
+    page.css(".bulk-bar").button("Actions").click().await;
+    page.css("[popover]").button(action).click().await;
+}
+
+/// Types what is to be typed, and agrees.
+async fn agree(page: &Page, title: &str, typed: &str) {
+    let question = page.dialog(&format!("{title}?"));
+    let field = question.field(&format!("Type “{typed}” to confirm"));
+    field.fill(typed).await;
+    question.button(title).click().await;
+    question.goes().await;
+}
+
+#[tokio::test]
+async fn who_came_back_since_the_list_was_read_is_left_out() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        if !maker.capabilities().since(92) {
+            return;
+        }
+        let part = maker.fresh_localpart("returned");
+        let mut made = Vec::new();
+        for name in ["gone", "back"] {
+            let localpart = format!("{part}.{name}");
+            let user = maker.make_user(&localpart, &Default::default()).await;
+            made.push(user.unwrap());
+        }
+        made.iter().for_each(|user| seen(user, 40));
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={part}&not_seen_since={}", date(30)))
+            .await;
+        page.row(&part).counts(2).await;
+        choose(page, "Deactivate").await;
+        // While the question is read.
+        seen(&made[1], 0);
+        agree(page, "Deactivate 2 users", "2").await;
+        page.sees("no longer found by the filter").await;
+        let is_gone = async |user: &UserId| stage().run(&users::get(user)).await.user.deactivated;
+        page.until("the other is deactivated", async || is_gone(&made[0]).await)
+            .await;
+        assert!(!is_gone(&made[1]).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_room_with_people_is_not_deleted_because_statistics_stand_still() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let owner = maker.make_fresh_user("resident").await.unwrap();
+        let client = maker.act_as(&owner).await.unwrap();
+        let name = maker.fresh_localpart("Inhabited").replace('.', " ");
+        let room = maker
+            .make_room(&client, &json!({"name": name}))
+            .await
+            .unwrap();
+        page.until("it is in the statistics", async || {
+            let found = stage().run(&rooms::get(&room)).await.room;
+            found.joined_local_members == Some(1)
+        })
+        .await;
+        let still = format!(
+            "UPDATE room_stats_current SET joined_members = 0, local_users_in_room = 0 \
+             WHERE room_id = '{room}'"
+        );
+        maker.database().query(&still).unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/rooms?local=false&q={}", encoded(&name)))
+            .await;
+        page.row(&name).first().appears().await;
+        page.sees("By the server’s statistics").await;
+        choose(page, "Delete").await;
+        agree(page, &format!("Delete room “{name}”"), &name).await;
+        page.sees("people of this server are in it now").await;
+        let members = stage().run(&rooms::members(&room)).await.members;
+        assert_eq!(members, [owner]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn messages_of_a_deactivated_user_are_removed_from_rooms_of_the_past() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        if !maker.capabilities().has(Feature::Memberships) {
+            return;
+        }
+        let host = maker.make_fresh_user("host").await.unwrap();
+        let host = maker.act_as(&host).await.unwrap();
+        let public = json!({"preset": "public_chat"});
+        let room = maker.make_room(&host, &public).await.unwrap();
+        let spammer = maker.make_fresh_user("spammer").await.unwrap();
+        let client = maker.act_as(&spammer).await.unwrap();
+        maker.join(&client, &room).await.unwrap();
+        let spam = json!({"msgtype": "m.text", "body": "spam"});
+        let event = maker
+            .send(&client, &room, "m.room.message", &spam)
+            .await
+            .unwrap();
+        stage().run(&users::deactivate(&spammer, false)).await;
+        page.until("the rooms are left", async || {
+            let joined = stage().run(&users::joined_rooms(&spammer)).await;
+            joined.joined_rooms.is_empty()
+        })
+        .await;
+        let body = async || {
+            let event = synapse_admin::api::EventId::parse(&event).unwrap();
+            let found = stage()
+                .run(&synapse_admin::api::events::fetch(&event))
+                .await;
+            found.event.content["body"].clone()
+        };
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!(
+            "/users/{}?tab=security",
+            encoded(spammer.as_str())
+        ))
+        .await;
+        // What would remove nothing is not said to be done.
+        let title = format!("Remove the messages of {spammer}");
+        page.button("Remove messages").click().await;
+        page.dialog(&format!("{title}?"))
+            .checkbox("Also in rooms that they have left")
+            .tick(false)
+            .await;
+        agree(page, &title, spammer.as_str()).await;
+        page.sees("in no room any more").await;
+        assert_eq!(body().await, "spam");
+
+        page.button("Remove messages").click().await;
+        agree(page, &title, spammer.as_str()).await;
+        page.until("the message is removed", async || body().await.is_null())
+            .await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -66,35 +243,9 @@ async fn not_seen_since_finds_only_those_whose_last_use_is_on_record() {
                     .unwrap(),
             );
         }
-        let day_ms = 24 * 60 * 60 * 1000;
-        let now = std::time::SystemTime::now();
-        let now = now
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap()
-            .as_millis() as i64;
-        let seen = |user: &UserId, days: i64| {
-            json!([
-                user,
-                "token",
-                "127.0.0.1",
-                "agent",
-                "device",
-                now - days * day_ms
-            ])
-        };
-        let rows = [seen(&made[0], 40), seen(&made[2], 5)];
-        let insert = "INSERT INTO user_ips (user_id, access_token, ip, user_agent, device_id, \
-                      last_seen) VALUES (?, ?, ?, ?, ?, ?)";
-        maker
-            .database()
-            .run(&[Statement::each(insert, rows)])
-            .unwrap();
+        seen(&made[0], 40);
+        seen(&made[2], 5);
         page.sign_in(&stage().synapse.url()).await;
-        let date = |days: i64| {
-            let sql = format!("SELECT date({}, 'unixepoch')", (now - days * day_ms) / 1000);
-            let rows = maker.database().query(&sql).unwrap();
-            rows[0][0].as_str().unwrap().to_owned()
-        };
         page.open(&format!("/users?q={part}&not_seen_since={}", date(30)))
             .await;
         shows(page, &made[0]).await;
@@ -103,6 +254,11 @@ async fn not_seen_since_finds_only_those_whose_last_use_is_on_record() {
         shows(page, &made[1]).await;
         assert_eq!(page.row(&part).count().await, 1);
         page.sees("Filtered here").await;
+
+        // The page of an account says "no trace" as well, and what the list knows.
+        page.open(&format!("/users/{}", encoded(made[1].as_str())))
+            .await;
+        page.sees("Last seen No trace").await;
     })
     .await;
 }

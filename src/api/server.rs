@@ -102,9 +102,17 @@ pub enum Feature {
     /// To set passwords.
     Passwords,
     CreateUsers,
+    /// Deactivating, erasing and reactivating. With Matrix Authentication Service the account would
+    /// be emptied, and its owner log in again at once.
     DeactivateUsers,
     LogInAs,
+    /// With Matrix Authentication Service Synapse does not look at it.
     Locking,
+    /// With Matrix Authentication Service Synapse does not look at it.
+    ShadowBanning,
+    /// Logging somebody out everywhere. With Matrix Authentication Service its sessions live on and
+    /// make the devices again.
+    EndSessions,
     Suspending,
     /// To look up e-mail addresses and phone numbers.
     FindByThreepid,
@@ -139,8 +147,8 @@ impl Feature {
             | Feature::CreateUsers
             | Feature::LogInAs
             | Feature::AccountValidity => (0, false),
-            Feature::DeactivateUsers => (0, true),
-            Feature::Locking => (91, true),
+            Feature::DeactivateUsers | Feature::ShadowBanning | Feature::EndSessions => (0, false),
+            Feature::Locking => (91, false),
             Feature::Suspending | Feature::UserCounts => (122, true),
             Feature::FindByThreepid => (72, true),
             Feature::FindByExternalId => (68, true),
@@ -279,6 +287,19 @@ mod tests {
             Some(Lack::MovedToMas)
         );
         assert!(server("1.163.0", true).has(Feature::Suspending));
+        // What would stop nobody is not offered.
+        for feature in [
+            Feature::Locking,
+            Feature::DeactivateUsers,
+            Feature::ShadowBanning,
+            Feature::EndSessions,
+        ] {
+            assert_eq!(
+                server("1.163.0", true).lack(feature),
+                Some(Lack::MovedToMas)
+            );
+            assert!(server("1.163.0", false).has(feature));
+        }
     }
 
     #[test]

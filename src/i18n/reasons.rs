@@ -13,6 +13,9 @@ pub fn words(reason: Reason) -> String {
         Reason::ChangedSince => t::reason_changed_since(),
         Reason::Gone => t::reason_gone(),
         Reason::NotMatching => t::reason_not_matching(),
+        Reason::Guest => t::reason_guest(),
+        Reason::NoRooms => t::reason_no_rooms(),
+        Reason::LocalMembers => t::reason_local_members(),
         Reason::Protected => t::reason_protected(),
         Reason::Elsewhere => t::reason_elsewhere(),
     }

@@ -36,6 +36,8 @@ pub struct Act {
     pub first: String,
     /// Asks about each right before it is acted upon.
     pub check: Option<Check>,
+    /// Asks then what takes a request of its own, and must still be so.
+    pub check_more: Option<Check>,
     pub how: How,
     /// One after another: for what keeps the server busy.
     pub one_by_one: bool,
@@ -57,6 +59,7 @@ impl Act {
             names,
             first,
             check: None,
+            check_more: None,
             how,
             one_by_one: false,
             back: None,
@@ -93,6 +96,7 @@ fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
     let memory: Memory = Rc::new(RefCell::new(vec![Tried::default(); act.names.len()]));
     let asking = Asking {
         check: act.check,
+        check_more: act.check_more.filter(|_| !takes_back),
         memory: Rc::clone(&memory),
         takes_back,
     };
@@ -133,6 +137,7 @@ fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
 #[derive(Clone)]
 struct Asking {
     check: Option<Check>,
+    check_more: Option<Check>,
     memory: Memory,
     takes_back: bool,
 }
@@ -144,7 +149,13 @@ impl Asking {
             return Ok(());
         };
         let unsure = self.memory.borrow()[number].unsure;
-        let reason = match check(number, network).await {
+        let mut verdict = check(number, network).await;
+        if let (Ok(Verdict::Go { .. }), Some(more), false) = (&verdict, &self.check_more, unsure)
+            && let leave @ (Ok(Verdict::Leave(_)) | Err(_)) = more(number, network).await
+        {
+            verdict = leave;
+        }
+        let reason = match verdict {
             Ok(Verdict::Go { undoable }) => {
                 if !unsure {
                     self.memory.borrow_mut()[number].undoable = undoable;

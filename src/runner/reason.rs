@@ -17,6 +17,12 @@ pub enum Reason {
     Gone,
     /// The filter from which it was picked does not find it any more.
     NotMatching,
+    /// A guest, whose sessions the server cannot end.
+    Guest,
+    /// It is in no room any more, and none was named.
+    NoRooms,
+    /// People of this server are in it, which was not so when it was picked.
+    LocalMembers,
     /// A file that is protected from quarantine.
     Protected,
     /// A file of another server.
@@ -25,13 +31,16 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
         Reason::ApplicationService,
         Reason::Protected,
         Reason::Elsewhere,
+        Reason::Guest,
+        Reason::NoRooms,
+        Reason::LocalMembers,
         Reason::NotMatching,
         Reason::ChangedSince,
         Reason::Gone,

@@ -82,6 +82,12 @@ pub trait Targets {
         reading: Reading,
     ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>>;
 
+    /// How many requests each costs that is asked about right before it is acted upon.
+    fn requests(&self, action: usize) -> u64 {
+        let _ = action;
+        1
+    }
+
     /// What has to be filled in, and what is done then.
     fn form(&self, action: usize) -> Form;
 

@@ -57,7 +57,10 @@ fn ask(
     facts.extend(looked_up);
     facts.extend(left);
     if about.asks {
-        facts.push((t::act_fact_asks(), t::act_fact_asks_requests(count as u64)));
+        facts.push((
+            t::act_fact_asks(),
+            t::act_fact_asks_requests(count as u64 * targets.requests(action)),
+        ));
     }
     let (fields, act) = targets.form(action);
     let confirmation = match (about.reversibility, count) {

@@ -14,6 +14,7 @@ use crate::pages::actions::{Fact, Form, Targets, listed};
 use crate::room_actions::{Action, Totals};
 use crate::room_list::Question;
 use crate::runner::Reason;
+use crate::session::Session;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -120,19 +121,27 @@ impl Targets for Rooms {
         async move { survey::facts(action(number), &rooms, &reading).await }.boxed_local()
     }
 
+    fn requests(&self, number: usize) -> u64 {
+        1 + u64::from(check_emptied(action(number), &self.0).is_some())
+    }
+
     fn form(&self, number: usize) -> Form {
         let rooms: Ids = self.0.iter().map(|of| of.room.room_id.clone()).collect();
         let first = self.0.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
         let (listed, question) = (self.rooms(), self.1.clone());
+        let emptied = check_emptied(action(number), &self.0);
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
             let still: Still = Rc::new(move |number, now| {
                 let lost = question.as_ref()?.has_lost(&listed[number], now);
                 lost.then_some(Reason::NotMatching)
             });
-            perform::act(action(number), &rooms, first.clone(), input(), Some(still))
+            let mut act =
+                perform::act(action(number), &rooms, first.clone(), input(), Some(still))?;
+            act.check_more = emptied.clone();
+            Some(act)
         };
         (fields, Rc::new(act))
     }
@@ -195,6 +204,35 @@ async fn verdict(
         Some(false) => Verdict::Go { undoable: true },
         None => Verdict::Go { undoable: false },
     })
+}
+
+/// Asks whether a room that counted as one without people of this server still is one: the count
+/// is from statistics that may stand still, and from a list that was read a while ago.
+fn check_emptied(action: Action, rooms: &[Known]) -> Option<Check> {
+    let emptied: Rc<[Option<RoomId>]> = rooms
+        .iter()
+        .map(|known| {
+            let room = &known.room;
+            (room.joined_local_members == Some(0)).then(|| room.room_id.clone())
+        })
+        .collect();
+    if action != Action::Delete || emptied.iter().all(Option::is_none) {
+        return None;
+    }
+    Some(Rc::new(move |number, network| {
+        let room = emptied[number].clone();
+        async move {
+            if let Some(room) = room {
+                let own = Session::get().server_name();
+                let found = network.send(rooms::members(&room)).await?;
+                if found.members.iter().any(|user| Some(user.server()) == own) {
+                    return Ok(Verdict::Leave(Reason::LocalMembers));
+                }
+            }
+            Ok(Verdict::Go { undoable: false })
+        }
+        .boxed_local()
+    }))
 }
 
 /// The change that puts back what was done to those with these numbers.

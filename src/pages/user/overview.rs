@@ -4,13 +4,14 @@ use super::{Shown, contact, profile};
 use crate::api::UserId;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
-use crate::api::users::{self, UserDetail};
+use crate::api::users::{self, User, UserDetail};
 use crate::components::identifier::identifier;
 use crate::components::nothing;
 use crate::components::page::{Card, fact, facts};
 use crate::components::time::date_time;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
+use crate::pages;
 use crate::places;
 use crate::session::{Client, Session};
 use crate::ui::view;
@@ -66,10 +67,7 @@ fn account(detail: &UserDetail) -> Vec<AnyView> {
             t::users_created,
             user.creation_ts.map_or_else(nothing, date_time),
         ),
-        fact(
-            t::users_last_seen,
-            user.last_seen_ts.map_or_else(nothing, date_time),
-        ),
+        fact(t::users_last_seen, last_seen(user)),
     ];
     if let Some(service) = &detail.appservice_id {
         rows.push(fact(t::user_appservice, text(Some(service))));
@@ -85,6 +83,30 @@ fn account(detail: &UserDetail) -> Vec<AnyView> {
         ));
     }
     rows
+}
+
+/// The detail forgets after four weeks what the list still knows.
+fn last_seen(user: &User) -> AnyView {
+    if let Some(at) = user.last_seen_ts {
+        return date_time(at);
+    }
+    // Outside: not known yet. Inside: there is none, or it cannot be asked.
+    let found: RwSignal<Option<Result<Option<Timestamp>, ()>>> = RwSignal::new(None);
+    let name = user.name.clone();
+    spawn_local(async move {
+        let answer = pages::users::last_seen(&name).await;
+        // The page may have been left.
+        let _ = found.try_set(Some(answer.map_err(|_| ())));
+    });
+    (move || match found.get() {
+        None => "…".into_any(),
+        Some(Ok(Some(at))) => date_time(at),
+        Some(Ok(None)) => {
+            view! { <span title=t::user_no_trace_text>{t::users_seen_never}</span> }.into_any()
+        }
+        Some(Err(())) => nothing(),
+    })
+    .into_any()
 }
 
 fn state(detail: &UserDetail) -> Vec<AnyView> {

@@ -3,7 +3,9 @@
 use super::perform::Input;
 use crate::api::RoomId;
 use crate::api::redact::Redaction;
+use crate::api::server::Feature;
 use crate::components::field::{Check, Field, Lines};
+use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::Fields;
 use crate::session::Session;
@@ -71,6 +73,9 @@ pub fn fields(action: Action) -> Filled {
             let reason = RwSignal::new(String::new());
             let limit = RwSignal::new(REDACTED.to_owned());
             let rooms = RwSignal::new(String::new());
+            let server = Session::get().capabilities_now();
+            let lack = server.lack(Feature::Memberships);
+            let past = RwSignal::new(lack.is_none());
             let no_room = Signal::derive(move || {
                 let wrong = rooms.with(|text| rooms_of(text).err());
                 wrong.map(|text| t::act_redact_rooms_wrong(&text))
@@ -100,6 +105,17 @@ pub fn fields(action: Action) -> Filled {
                         mono=true
                         rows=2
                     />
+                    <Check
+                        label=t::act_redact_past
+                        hint=Signal::derive(move || match lack {
+                            Some(lack) => why_not(lack),
+                            None => t::act_redact_past_hint(),
+                        })
+                        value=past
+                        disabled=Signal::derive(move || {
+                            lack.is_some() || rooms.with(|text| !text.trim().is_empty())
+                        })
+                    />
                 }
                 .into_any()
             };
@@ -111,12 +127,13 @@ pub fn fields(action: Action) -> Filled {
                     }),
                 }),
                 Rc::new(move || {
-                    Some(Input::Redaction(Redaction {
+                    let redaction = Redaction {
                         rooms: rooms.with_untracked(|text| rooms_of(text).unwrap_or_default()),
                         reason: Some(text(reason)).filter(|reason| !reason.is_empty()),
                         limit: text(limit).parse().ok(),
                         ..Redaction::default()
-                    }))
+                    };
+                    Some(Input::Redaction(redaction, past.get_untracked()))
                 }),
             )
         }

@@ -26,7 +26,7 @@ use crate::operations::followed;
 use crate::pages::actions::menu::Selected;
 use crate::pages::actions::{Targets, cards, menu};
 use crate::pages::gather::Gatherer;
-use crate::pages::users::of_query;
+use crate::pages::users::{of_devices, of_query};
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -49,6 +49,7 @@ pub fn view() -> Node {
                 Some(Rc::new(Users {
                     rows: Rc::new([user]),
                     question: None,
+                    devices: None,
                     bridged: bridged.get(),
                 }) as Rc<dyn Targets>)
             });
@@ -67,10 +68,11 @@ pub fn is_kept() -> bool {
 fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let gatherer = Gatherer::new();
     let asked = move || Rc::new(of_query(&picked.question()));
-    let targets = |users: Vec<User>, question| {
+    let targets = move |users: Vec<User>, question| {
         Rc::new(Users {
             rows: users.into(),
             question: Some(question),
+            devices: of_devices(&picked.question()),
             bridged: false,
         }) as Rc<dyn Targets>
     };

@@ -37,7 +37,8 @@ pub enum Input {
     None,
     /// A message, or a room.
     Text(String),
-    Redaction(Redaction),
+    /// What is removed, and whether rooms that they have left are looked up.
+    Redaction(Redaction, bool),
     /// Whether each gets a new password.
     Passwords(bool),
 }
@@ -51,7 +52,9 @@ pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> A
     let mut report = None;
     let mut on_end: Option<Rc<dyn Fn(&Job)>> = None;
     let how = match (action, input) {
-        (Action::Redact, Input::Redaction(redaction)) => redactions::begin(users, redaction),
+        (Action::Redact, Input::Redaction(redaction, past)) => {
+            redactions::begin(users, redaction, past)
+        }
         (Action::Notice, Input::Text(message)) => {
             // One for each user and message, so that trying again does not send it twice.
             let transaction = passwords::password(&BrowserRandom);

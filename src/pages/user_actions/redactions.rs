@@ -1,14 +1,16 @@
 //! Removing messages.
 
-use crate::api::UserId;
 use crate::api::redact::{self, Redaction, Stage};
 use crate::api::tasks::Action;
+use crate::api::users;
+use crate::api::{ApiError, RoomId, UserId};
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::How;
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
 use crate::runner::once::Tries;
+use crate::runner::{Reason, Step};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -26,14 +28,26 @@ pub static REDACTIONS: Kind = Kind {
     troubles: t::act_redact_failed_events,
 };
 
-/// Removes what these users have said.
-pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
+/// Removes what these users have said. Where no rooms are named the server takes those that the
+/// user is in now, or banned from; with `past` it is told those that they have left as well.
+pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
-        let (user, redaction) = (users[number].clone(), Rc::clone(&redaction));
+        let (user, mut redaction) = (users[number].clone(), (*redaction).clone());
         let tries = Rc::clone(&tries);
         async move {
+            if redaction.rooms.is_empty() {
+                match rooms_of(&user, past, network).await {
+                    // What it removes there is nothing, and then it says "complete".
+                    Ok(rooms) if rooms.is_empty() => {
+                        return Err(Step::LeftOut(Reason::NoRooms));
+                    }
+                    Ok(rooms) if past => redaction.rooms = rooms,
+                    Ok(_) => {}
+                    Err(error) => return Err(Step::from_error(error)),
+                }
+            }
             let known = || tasks_of(network, user.as_str(), Action::Redact).boxed_local();
             let send = || {
                 let sent = network.send(redact::start(&user, &redaction));
@@ -44,6 +58,21 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
         .boxed_local()
     });
     How::Follow(&REDACTIONS, begin)
+}
+
+/// The rooms of a user: those that they are in or were banned from, and with `past` those that they
+/// have left, as far as this server is still in them.
+async fn rooms_of(user: &UserId, past: bool, network: &Recorded) -> Result<Vec<RoomId>, ApiError> {
+    if !past {
+        // Bans are told by newer servers only; the server itself takes them into account.
+        let joined = network.send(users::joined_rooms(user)).await?;
+        return Ok(joined.joined_rooms);
+    }
+    let found = network.send(users::memberships(user)).await?;
+    let was_in = |membership: &str| matches!(membership, "join" | "leave" | "ban");
+    let rooms = found.memberships.into_iter();
+    let rooms = rooms.filter(|(_, membership)| was_in(membership));
+    Ok(rooms.map(|(room, _)| room).collect())
 }
 
 fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {

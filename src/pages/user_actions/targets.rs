@@ -4,7 +4,7 @@
 use super::{fields, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
-use crate::api::{ApiError, UserId};
+use crate::api::{ApiError, UserId, devices};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
 use crate::operations::acts::{Back, Check};
@@ -23,6 +23,8 @@ pub struct Users {
     pub rows: Rc<[User]>,
     /// The question of the list in which they were picked.
     pub question: Option<Rc<Question>>,
+    /// Whether that question was for those with devices, or without.
+    pub devices: Option<bool>,
     /// Whether the server has said that they belong to an application service. A list does not
     /// know.
     pub bridged: bool,
@@ -80,6 +82,7 @@ impl Targets for Users {
         Rc::new(Users {
             rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
             question: self.question.clone(),
+            devices: self.devices,
             bridged: self.bridged,
         })
     }
@@ -103,8 +106,13 @@ impl Targets for Users {
         async move { survey::facts(action(number), &users, &reading).await }.boxed_local()
     }
 
+    fn requests(&self, _: usize) -> u64 {
+        1 + u64::from(self.devices.is_some())
+    }
+
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
+        let devices = self.devices;
         let (fields, input) = fields::fields(action(number));
         let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
         let act = move || {
@@ -115,7 +123,9 @@ impl Targets for Users {
                     .has_lost(&listed[number], now, &is_system);
                 lost.then_some(Reason::NotMatching)
             });
-            Some(perform::act(action(number), &users, input()?, Some(still)))
+            let mut act = perform::act(action(number), &users, input()?, Some(still));
+            act.check_more = devices.map(|wanted| check_devices(wanted, &users));
+            Some(act)
         };
         (fields, Rc::new(act))
     }
@@ -140,6 +150,23 @@ pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
             Ok(match verdict {
                 Verdict::Go { .. } => lost().map_or(verdict, Verdict::Leave),
                 left => left,
+            })
+        }
+        .boxed_local()
+    })
+}
+
+/// Asks whether an account that was picked for having devices, or none, still has them. Who logged
+/// in since the list was read is not meant any more.
+fn check_devices(wanted: bool, users: &Ids) -> Check {
+    let users = Rc::clone(users);
+    Rc::new(move |number, network| {
+        let user = users[number].clone();
+        async move {
+            let found = network.send(devices::list(&user)).await?;
+            Ok(match found.devices.is_empty() != wanted {
+                true => Verdict::Go { undoable: false },
+                false => Verdict::Leave(Reason::NotMatching),
             })
         }
         .boxed_local()

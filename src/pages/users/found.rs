@@ -3,11 +3,12 @@
 
 use super::roll;
 use crate::api::server::{Capabilities, Feature};
-use crate::api::users::{self, User};
+use crate::api::users::{self, User, order};
 use crate::api::{ApiError, RoomId, UserId, rooms};
 use crate::components::list::Reading;
 use crate::find::{self, Kind, Room};
 use crate::i18n::t;
+use crate::roster::Question;
 use crate::session::{Client, Session};
 use std::collections::HashSet;
 
@@ -17,14 +18,19 @@ const ONE_BY_ONE: usize = 20;
 /// Those whom an identifier leads to, and a word on how they were found; `None` if the search is
 /// for words.
 pub async fn found(
-    search: &str,
+    question: &Question,
     reading: &Reading,
     server: &Capabilities,
 ) -> Result<Option<(Vec<User>, String)>, ApiError> {
     let client = Client::get();
+    let search = question.search.as_str();
+    // The detail of an account knows less of this than the list.
+    let by_list = question.not_seen_since.is_some()
+        || question.ever_seen.is_some()
+        || question.order_by == Some(order::LAST_SEEN);
     let owner = match find::kind(search) {
         Kind::Room(room) => {
-            let (found, name) = in_room(room, reading).await?;
+            let (found, name) = in_room(room, by_list, reading).await?;
             let note = t::users_note_room(found.len() as u64, &name);
             return Ok(Some((found, note)));
         }
@@ -48,6 +54,11 @@ pub async fn found(
             _ => return Ok(None),
         },
     };
+    if by_list {
+        let roll = roll::all(reading).await?;
+        let found = roll.items.iter().filter(|user| user.name == owner);
+        return Ok(Some((found.cloned().collect(), t::users_note_owner())));
+    }
     let found = known(client.send(users::get(&owner)).await)?;
     let found = found.map(|detail| detail.user).into_iter().collect();
     Ok(Some((found, t::users_note_owner())))
@@ -63,7 +74,11 @@ fn known<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
 }
 
 /// The local users in a room, and the room as it was asked for.
-async fn in_room(room: Room, reading: &Reading) -> Result<(Vec<User>, String), ApiError> {
+async fn in_room(
+    room: Room,
+    by_list: bool,
+    reading: &Reading,
+) -> Result<(Vec<User>, String), ApiError> {
     let client = Client::get();
     let name = room.as_str().to_owned();
     let id: Option<RoomId> = match room {
@@ -84,7 +99,7 @@ async fn in_room(room: Room, reading: &Reading) -> Result<(Vec<User>, String), A
         .into_iter()
         .filter(|user| own.as_ref() == Some(&user.server()))
         .collect();
-    if local.len() > ONE_BY_ONE {
+    if by_list || local.len() > ONE_BY_ONE {
         let roll = roll::all(reading).await?;
         let found = roll.items.iter().filter(|user| local.contains(&user.name));
         return Ok((found.cloned().collect(), name));

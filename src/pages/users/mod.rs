@@ -23,7 +23,8 @@ pub use columns::iso;
 pub use marks::state_marks;
 
 use crate::api::server::Capabilities;
-use crate::api::users::{self, ListUsers, User, order};
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
 use crate::chunks;
 use crate::components::button::ButtonLink;
@@ -98,7 +99,7 @@ enum Way {
 async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     let capabilities = learn::capabilities().await?;
     let mut question = question::of_query(query);
-    if let Some((found, note)) = found::found(&question.search, reading, &capabilities).await? {
+    if let Some((found, note)) = found::found(&question, reading, &capabilities).await? {
         question.search.clear();
         return Ok(Way::Here(question, found.into(), note));
     }
@@ -121,7 +122,7 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
         }
         return Ok(Way::Here(question, found.into(), t::users_note_server()));
     }
-    if let Some(wanted) = query.boolean(filter::DEVICES) {
+    if let Some(wanted) = of_devices(query) {
         let (found, asked) = by_devices(&question, wanted, reading).await?;
         let note = t::users_note_devices(&format::relative(asked.since, now()));
         let note = whole::with_silent(note, &asked.silent);
@@ -191,6 +192,11 @@ async fn by_devices(
 
 pub use question::of_query;
 
+/// Whether a question is for those with devices, or without.
+pub fn of_devices(query: &ListQuery) -> Option<bool> {
+    query.boolean(filter::DEVICES)
+}
+
 /// Whether this user belongs to a bridge or bot.
 pub fn is_system(user: &UserId) -> bool {
     config().is_system_user(user)
@@ -201,18 +207,36 @@ fn is_system_or_bridged(user: &UserId) -> bool {
     is_system(user) || bridges::is_recognised(user)
 }
 
-/// Those whose localpart has this user's in it: the server finds no whole ID.
-async fn namesakes(id: &str, server: &Capabilities) -> Result<Vec<User>, ApiError> {
-    let Some(user) = UserId::parse(id) else {
-        return Ok(Vec::new());
-    };
+/// When an account was last used, as the list tells it, which knows more than the account's detail:
+/// `None` if the server has no record, before Synapse 1.92 in any case.
+pub async fn last_seen(user: &UserId) -> Result<Option<Timestamp>, ApiError> {
+    Ok(listed(user).await?.and_then(|found| found.last_seen_ts))
+}
+
+/// An account as the list has it now; `None` if it has none.
+async fn listed(user: &UserId) -> Result<Option<User>, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let page = candidates(user, &capabilities).await?;
+    Ok(page.users.into_iter().find(|found| found.name == *user))
+}
+
+/// The first of those whose localpart or name has this user's localpart in it.
+async fn candidates(user: &UserId, server: &Capabilities) -> Result<UserPage, ApiError> {
     let query = ListUsers {
         limit: 1000,
         name: Some(user.localpart().to_owned()),
         order_by: Some(order::NAME),
         ..Default::default()
     };
-    let page = Client::get().send(users::list(&query, server)).await?;
+    Client::get().send(users::list(&query, server)).await
+}
+
+/// Those whose localpart has this user's in it: the server finds no whole ID.
+async fn namesakes(id: &str, server: &Capabilities) -> Result<Vec<User>, ApiError> {
+    let Some(user) = UserId::parse(id) else {
+        return Ok(Vec::new());
+    };
+    let page = candidates(&user, server).await?;
     if page.users.iter().any(|found| found.name == user) || page.next_token.is_none() {
         return Ok(page.users);
     }
