@@ -2,10 +2,11 @@
 //! accounts in daily use by a bridge are not taken for abandoned.
 
 use journeys::browser::{Options, Page, journey, stage};
-use serde_json::json;
+use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::request::path;
 use synapse_admin::api::server::Feature;
-use synapse_admin::api::{UserId, rooms, users};
+use synapse_admin::api::{Request, UserId, rooms, users};
 use xtask::world::database::Statement;
 use xtask::world::people;
 
@@ -259,6 +260,81 @@ async fn not_seen_since_finds_only_those_whose_last_use_is_on_record() {
         page.open(&format!("/users/{}", encoded(made[1].as_str())))
             .await;
         page.sees("Last seen No trace").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rooms_are_quiet_by_when_something_came_and_forgotten_by_all_who_were_there() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let owner = maker.make_fresh_user("keeper").await.unwrap();
+        let client = maker.act_as(&owner).await.unwrap();
+        let part = maker.fresh_localpart("Quietness").replace('.', " ");
+        let public =
+            |name: &str| json!({"preset": "public_chat", "name": format!("{part} {name}")});
+        // A bridge writes today what bears the date of 2001.
+        let busy = maker.make_room(&client, &public("busy")).await.unwrap();
+        let bridge = xtask::world::bridge(&stage().synapse).unwrap();
+        let ghost = stage().user(&format!(
+            "{}{}",
+            people::RESERVED_PREFIX,
+            people::BRIDGED[1]
+        ));
+        let join = Request::<Value>::post(path(&["/_matrix/client/v3/join", busy.as_str()]));
+        bridge
+            .run(&join.query("user_id", &ghost).json(&json!({})))
+            .await
+            .unwrap();
+        let said = json!({"msgtype": "m.text", "body": "old news"});
+        let segments = [
+            "/_matrix/client/v3/rooms",
+            busy.as_str(),
+            "send",
+            "m.room.message",
+            "1",
+        ];
+        let send = Request::<Value>::put(path(&segments), &said);
+        let dated = send
+            .query("user_id", &ghost)
+            .query("ts", 1_000_000_000_000_u64);
+        bridge.run(&dated).await.unwrap();
+
+        // Everybody has left both of these; one is forgotten as well.
+        let mut left = Vec::new();
+        for forget in [true, false] {
+            let room = maker
+                .make_room(&client, &json!({"preset": "private_chat"}))
+                .await
+                .unwrap();
+            for verb in ["leave", "forget"].iter().take(1 + usize::from(forget)) {
+                let segments = ["/_matrix/client/v3/rooms", room.as_str(), verb];
+                let request = Request::<Value>::post(path(&segments)).json(&json!({}));
+                client.run(&request).await.unwrap();
+            }
+            page.until("nobody is in it", async || {
+                let found = stage().run(&rooms::get(&room)).await;
+                found.room.joined_local_members == Some(0) && found.forgotten == forget
+            })
+            .await;
+            left.push(room);
+        }
+        // Nobody is in some rooms, of which the server has an error to say.
+        page.allows_complaint(&["forward_extremities"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/rooms?quiet=12&q={}", encoded(&part)))
+            .await;
+        page.sees("Nothing matches").await;
+        page.open(&format!("/rooms?quiet=0&q={}", encoded(&part)))
+            .await;
+        page.row(&format!("{part} busy")).first().appears().await;
+
+        page.open("/rooms").await;
+        page.link("Forgotten by all").click().await;
+        page.sees("nobody here can read them any more").await;
+        page.row(left[0].as_str()).first().appears().await;
+        assert_eq!(page.row(left[1].as_str()).count().await, 0);
+        page.is_accessible().await;
     })
     .await;
 }

@@ -131,6 +131,8 @@ pub enum Feature {
     RoomMessages,
     /// The rooms of a space.
     SpaceHierarchy,
+    /// Whether everybody here has left and forgotten a room.
+    ForgottenRooms,
     /// Any event by its ID alone.
     FetchEvent,
     /// One file's details.
@@ -158,6 +160,7 @@ impl Feature {
             Feature::CreateDevices => (85, true),
             Feature::CrossSigningReset => (97, true),
             Feature::RoomMessages => (68, true),
+            Feature::ForgottenRooms => (66, true),
             Feature::SpaceHierarchy => (142, true),
             Feature::FetchEvent | Feature::MediaInfo => (140, true),
         }

@@ -28,7 +28,7 @@ use crate::operations::followed;
 use crate::pages::actions::menu::Selected;
 use crate::pages::actions::{Targets, cards, menu};
 use crate::pages::gather::Gatherer;
-use crate::pages::rooms::of_query;
+use crate::pages::rooms::{PickedBy, of_query};
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -46,7 +46,11 @@ pub fn view() -> Node {
         Some(Subject::One { known, changed }) => {
             let target = Signal::derive_local(move || {
                 let known = known.get()?;
-                Some(Rc::new(Rooms(Rc::new([known]), None)) as Rc<dyn Targets>)
+                Some(Rc::new(Rooms {
+                    rows: Rc::new([known]),
+                    question: None,
+                    by: PickedBy::default(),
+                }) as Rc<dyn Targets>)
             });
             let on_change = Rc::new(move || changed.run(()));
             cards::cards(t::room_card_state, target, on_change).into_node()
@@ -64,13 +68,16 @@ pub fn is_kept() -> bool {
 fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
     let gatherer = Gatherer::new();
     let asked = move || Rc::new(of_query(&picked.question()));
-    let targets = |rooms: Vec<Room>, question| {
+    let targets = move |rooms: Vec<Room>, question| {
         let known = |room| Known {
             room,
             blocked: None,
         };
-        let rooms = rooms.into_iter().map(known).collect();
-        Rc::new(Rooms(rooms, Some(question))) as Rc<dyn Targets>
+        Rc::new(Rooms {
+            rows: rooms.into_iter().map(known).collect(),
+            question: Some(question),
+            by: PickedBy::of(&picked.question()),
+        }) as Rc<dyn Targets>
     };
     menu::bar(
         gatherer,

@@ -1,6 +1,7 @@
 //! What else a deletion would hit: addresses, files, bytes in the database.
 
 use crate::api::rooms::Room;
+use crate::api::server::Feature;
 use crate::api::{ApiError, UserId, directory, media, rooms, statistics};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
@@ -51,6 +52,7 @@ pub async fn facts(
         }
     }
     if action == Action::Delete {
+        facts.extend(former(which).await);
         if let [room] = which {
             facts.extend(leaving(room).await);
         }
@@ -68,6 +70,24 @@ pub async fn facts(
     facts.push((t::room_fact_files(), number(local.len())));
     facts.push((t::room_fact_files_elsewhere(), number(remote.len())));
     Ok(facts)
+}
+
+/// How many of the rooms people of this server have left without forgetting them: they still read
+/// what was said there. Nothing where all are forgotten, or where the server does not tell.
+async fn former(which: &[Room]) -> Option<(String, String)> {
+    let mut read = 0;
+    for room in which {
+        let empty = room.joined_local_members == Some(0);
+        if empty
+            && Session::get()
+                .capabilities_now()
+                .has(Feature::ForgottenRooms)
+        {
+            let detail = Client::get().send(rooms::get(&room.room_id)).await.ok()?;
+            read += usize::from(!detail.forgotten);
+        }
+    }
+    (read > 0).then(|| (t::room_fact_former(), format::number(read as f64)))
 }
 
 /// The local members of a room, who would have to leave it.

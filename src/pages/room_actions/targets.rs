@@ -11,6 +11,7 @@ use crate::i18n::{format, t};
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
 use crate::pages::actions::{Fact, Form, Targets, listed};
+use crate::pages::rooms::PickedBy;
 use crate::room_actions::{Action, Totals};
 use crate::room_list::Question;
 use crate::runner::Reason;
@@ -19,8 +20,14 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
-/// Rooms, and the question of the list in which they were picked.
-pub struct Rooms(pub Rc<[Known]>, pub Option<Rc<Question>>);
+/// Rooms.
+pub struct Rooms {
+    pub rows: Rc<[Known]>,
+    /// The question of the list in which they were picked.
+    pub question: Option<Rc<Question>>,
+    /// What else they were picked by.
+    pub by: PickedBy,
+}
 
 /// Says of a room, by its number and as the server has it, why it is not meant any more.
 pub type Still = Rc<dyn Fn(usize, &Room) -> Option<Reason>>;
@@ -34,7 +41,7 @@ fn action(number: usize) -> Action {
 
 impl Rooms {
     fn rooms(&self) -> Rc<[Room]> {
-        self.0.iter().map(|known| known.room.clone()).collect()
+        self.rows.iter().map(|known| known.room.clone()).collect()
     }
 }
 
@@ -57,26 +64,30 @@ impl Targets for Rooms {
     }
 
     fn count(&self) -> usize {
-        self.0.len()
+        self.rows.len()
     }
 
     fn name(&self, target: usize) -> String {
-        self.0[target].room.title().to_owned()
+        self.rows[target].room.title().to_owned()
     }
 
     fn typed(&self, target: usize) -> String {
-        typed(&self.0[target].room)
+        typed(&self.rows[target].room)
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
-        let Known { room, blocked } = &self.0[target];
+        let Known { room, blocked } = &self.rows[target];
         let changes = action(number).changes(room, *blocked);
         (!changes).then_some(Reason::Unchanged)
     }
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
-        let some = which.iter().map(|n| self.0[*n].clone()).collect();
-        Rc::new(Rooms(some, self.1.clone()))
+        let some = which.iter().map(|n| self.rows[*n].clone()).collect();
+        Rc::new(Rooms {
+            rows: some,
+            question: self.question.clone(),
+            by: self.by,
+        })
     }
 
     fn noun(&self) -> String {
@@ -84,7 +95,7 @@ impl Targets for Rooms {
     }
 
     fn listed(&self) -> String {
-        let names: Vec<String> = match &self.0[..] {
+        let names: Vec<String> = match &self.rows[..] {
             [known] => vec![with_id(&known.room)],
             all => all.iter().map(|of| of.room.title().to_owned()).collect(),
         };
@@ -92,7 +103,7 @@ impl Targets for Rooms {
     }
 
     fn facts(&self, number: usize) -> Vec<Fact> {
-        let rooms: Vec<&Room> = self.0.iter().map(|known| &known.room).collect();
+        let rooms: Vec<&Room> = self.rows.iter().map(|known| &known.room).collect();
         let totals = Totals::of(&rooms);
         let number_of = |count: Option<u64>| match count {
             Some(count) => format::number(count as f64),
@@ -122,16 +133,16 @@ impl Targets for Rooms {
     }
 
     fn requests(&self, number: usize) -> u64 {
-        1 + u64::from(check_emptied(action(number), &self.0).is_some())
+        1 + u64::from(check_more(action(number), &self.rows, self.by).is_some())
     }
 
     fn form(&self, number: usize) -> Form {
-        let rooms: Ids = self.0.iter().map(|of| of.room.room_id.clone()).collect();
-        let first = self.0.first().map(|of| of.room.title().to_owned());
+        let rooms: Ids = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
+        let first = self.rows.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
-        let (listed, question) = (self.rooms(), self.1.clone());
-        let emptied = check_emptied(action(number), &self.0);
+        let (listed, question) = (self.rooms(), self.question.clone());
+        let more = check_more(action(number), &self.rows, self.by);
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
             let still: Still = Rc::new(move |number, now| {
@@ -140,7 +151,7 @@ impl Targets for Rooms {
             });
             let mut act =
                 perform::act(action(number), &rooms, first.clone(), input(), Some(still))?;
-            act.check_more = emptied.clone();
+            act.check_more = more.clone();
             Some(act)
         };
         (fields, Rc::new(act))
@@ -206,28 +217,31 @@ async fn verdict(
     })
 }
 
-/// Asks whether a room that counted as one without people of this server still is one: the count
-/// is from statistics that may stand still, and from a list that was read a while ago.
-fn check_emptied(action: Action, rooms: &[Known]) -> Option<Check> {
-    let emptied: Rc<[Option<RoomId>]> = rooms
+/// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
+/// one without people of this server still is one (the count is from statistics that may stand
+/// still, and from a list that was read a while ago), and whether it still is as it was picked for.
+fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
+    let emptied = |room: &Room| action == Action::Delete && room.joined_local_members == Some(0);
+    let all: Rc<[(RoomId, bool)]> = rooms
         .iter()
-        .map(|known| {
-            let room = &known.room;
-            (room.joined_local_members == Some(0)).then(|| room.room_id.clone())
-        })
+        .map(|known| (known.room.room_id.clone(), emptied(&known.room)))
         .collect();
-    if action != Action::Delete || emptied.iter().all(Option::is_none) {
+    let is_due = by.is_any() || all.iter().any(|(_, emptied)| *emptied);
+    if !action.about().is_grave() || !is_due {
         return None;
     }
     Some(Rc::new(move |number, network| {
-        let room = emptied[number].clone();
+        let (room, emptied) = all[number].clone();
         async move {
-            if let Some(room) = room {
+            if emptied {
                 let own = Session::get().server_name();
                 let found = network.send(rooms::members(&room)).await?;
                 if found.members.iter().any(|user| Some(user.server()) == own) {
                     return Ok(Verdict::Leave(Reason::LocalMembers));
                 }
+            }
+            if by.is_any() && !by.still_holds(&room).await? {
+                return Ok(Verdict::Leave(Reason::NotMatching));
             }
             Ok(Verdict::Go { undoable: false })
         }

@@ -54,6 +54,11 @@ pub fn filters() -> Vec<Filter> {
             t::room_join_rule,
             FilterKind::Choice(rules),
         ),
+        Filter::new(
+            filter::FORGOTTEN,
+            t::room_forgotten,
+            FilterKind::Choice(vec![("true", t::room_forgotten_by_all as Words)]),
+        ),
         Filter::new(filter::QUIET, t::room_quiet, FilterKind::Choice(months)),
         Filter::new(
             filter::EXTREMITIES,

@@ -114,6 +114,49 @@ pub fn view() -> Node {
 /// A month, in milliseconds: people mean about so long.
 const MONTH_MS: i64 = 2_629_746_000;
 
+/// Since when nothing is to have happened in a room that was quiet for so many months.
+fn quiet_before(months: i64) -> Timestamp {
+    Timestamp(now().0 - months * MONTH_MS)
+}
+
+/// What rooms were picked by that the server tells room by room only.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub struct PickedBy {
+    /// Nothing has happened since.
+    quiet_before: Option<Timestamp>,
+    forgotten: bool,
+}
+
+impl PickedBy {
+    /// What this question asks of that kind.
+    pub fn of(query: &ListQuery) -> Self {
+        let months = query.get(filter::QUIET).and_then(|text| text.parse().ok());
+        PickedBy {
+            quiet_before: months.map(quiet_before),
+            forgotten: query.boolean(filter::FORGOTTEN) == Some(true),
+        }
+    }
+
+    /// Whether there is anything to ask.
+    pub fn is_any(self) -> bool {
+        self != PickedBy::default()
+    }
+
+    /// Asks whether it still holds.
+    pub async fn still_holds(self, room: &RoomId) -> Result<bool, ApiError> {
+        if let Some(moment) = self.quiet_before {
+            let last = survey::last_event_now(room).await?;
+            if !last.is_some_and(|last| last.0 < moment.0) {
+                return Ok(false);
+            }
+        }
+        if self.forgotten {
+            return Ok(Client::get().send(rooms::get(room)).await?.forgotten);
+        }
+        Ok(true)
+    }
+}
+
 /// The rooms that the survey finds, and how they were found; `None` if the address asks for
 /// nothing that needs it.
 async fn surveyed(
@@ -122,14 +165,19 @@ async fn surveyed(
 ) -> Result<Option<(Vec<Room>, String)>, ApiError> {
     let number = |name| query.get(name).and_then(|text| text.parse::<i64>().ok());
     if let Some(months) = number(filter::QUIET) {
-        let server = learn::capabilities().await?;
-        if let Some(lack) = server.lack(Feature::RoomMessages) {
-            return Ok(Some((Vec::new(), why_not(lack))));
-        }
-        let moment = Timestamp(now().0 - months * MONTH_MS);
+        let moment = quiet_before(months);
         let among = candidates(query, reading).await?;
         let found = survey::quiet_since(moment, among, reading).await?;
         return Ok(Some(told(found, t::room_note_quiet)));
+    }
+    if query.boolean(filter::FORGOTTEN) == Some(true) {
+        let server = learn::capabilities().await?;
+        if let Some(lack) = server.lack(Feature::ForgottenRooms) {
+            return Ok(Some((Vec::new(), why_not(lack))));
+        }
+        let among = candidates(query, reading).await?;
+        let found = survey::forgotten(among, reading).await?;
+        return Ok(Some(told(found, t::room_note_forgotten)));
     }
     if let Some(least) = number(filter::EXTREMITIES) {
         let among = candidates(query, reading).await?;

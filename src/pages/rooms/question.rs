@@ -17,6 +17,8 @@ pub mod filter {
     pub const CREATOR: &str = "creator";
     /// Months in which nothing has happened.
     pub const QUIET: &str = "quiet";
+    /// Left and forgotten by everybody here.
+    pub const FORGOTTEN: &str = "forgotten";
     /// With so many forward extremities at least.
     pub const EXTREMITIES: &str = "extremities";
     /// Those that take most of the database.

@@ -4,12 +4,13 @@
 
 use super::whole_list;
 use crate::api::events::{self, Walk};
-use crate::api::rooms::Room;
+use crate::api::rooms::{self, Room};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId, extremities, statistics};
 use crate::components::list::Reading;
 use crate::pages::whole::{self, Survey};
 use crate::session::Client;
+use crate::session::browser::now;
 use crate::touched::Log;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -34,6 +35,7 @@ pub struct Known {
 thread_local! {
     static KNOWN: RefCell<HashMap<RoomId, Known>> = RefCell::default();
     static LAST_EVENTS: Survey<Option<Timestamp>> = Survey::new(last_event, Log::rooms_since);
+    static FORGOTTEN: Survey<bool> = Survey::new(is_forgotten, Log::rooms_since);
     static EXTREMITIES: Survey<u64> = Survey::new(count_extremities, Log::rooms_since);
 }
 
@@ -88,21 +90,75 @@ pub struct Found {
     pub since: Timestamp,
 }
 
+/// When the server received what came last into a room, whatever date it bears: of its forward
+/// extremities one is that. `None` where the server does not tell.
 fn last_event(room: String) -> LocalBoxFuture<'static, Result<Option<Timestamp>, ApiError>> {
     async move {
         let Some(room) = RoomId::parse(&room) else {
             return Ok(None);
         };
+        let asked = extremities::list(&room).timeout_ms(PATIENCE_MS);
+        match Client::get().send(asked).await {
+            Ok(found) => {
+                let received = found.results.iter().filter_map(|one| one.received_ts);
+                if let Some(last) = received.max() {
+                    return Ok(Some(last));
+                }
+            }
+            // A room without any leads to an error of the server's.
+            Err(ApiError::Matrix { .. }) => {}
+            Err(error) => return Err(error),
+        }
         let walk = Walk {
             backwards: true,
             limit: 1,
             ..Default::default()
         };
         let asked = events::messages(&room, &walk).timeout_ms(PATIENCE_MS);
-        let page = Client::get().send(asked).await?;
-        Ok(page.chunk.first().map(|event| event.origin_server_ts))
+        let page = match Client::get().send(asked).await {
+            Ok(page) => page,
+            Err(ApiError::Matrix { .. } | ApiError::Unsupported { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(page.chunk.first().and_then(|event| event.received(now())))
     }
     .boxed_local()
+}
+
+/// When something last happened in a room, asked just now.
+pub async fn last_event_now(room: &RoomId) -> Result<Option<Timestamp>, ApiError> {
+    last_event(room.to_string()).await
+}
+
+fn is_forgotten(room: String) -> LocalBoxFuture<'static, Result<bool, ApiError>> {
+    async move {
+        let Some(room) = RoomId::parse(&room) else {
+            return Ok(false);
+        };
+        let asked = rooms::get(&room).timeout_ms(PATIENCE_MS);
+        Ok(Client::get().send(asked).await?.forgotten)
+    }
+    .boxed_local()
+}
+
+/// Those of the rooms that everybody here has left and forgotten: nobody of this server can read
+/// them any more.
+pub async fn forgotten(among: Vec<Room>, reading: &Reading) -> Result<Found, ApiError> {
+    let found = whole::survey(&FORGOTTEN, ids(&among), reading).await?;
+    let mut forgotten = Vec::new();
+    let mut silent = Vec::new();
+    for room in among {
+        match found.known.get(room.room_id.as_str()) {
+            Some(true) => forgotten.push(room),
+            Some(false) => {}
+            None => silent.push(room.title().to_owned()),
+        }
+    }
+    Ok(Found {
+        rooms: forgotten,
+        silent,
+        since: found.since,
+    })
 }
 
 fn count_extremities(room: String) -> LocalBoxFuture<'static, Result<u64, ApiError>> {

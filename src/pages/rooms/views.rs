@@ -10,6 +10,8 @@ pub fn row() -> AnyView {
     let views = vec![
         View::new(t::room_view_all, ""),
         View::new(t::room_view_no_local, "local=false").resting_on(t::room_basis_no_local),
+        View::new(t::room_forgotten_by_all, "forgotten=true&local=false")
+            .resting_on(t::room_basis_forgotten),
         View::new(t::room_view_quiet, "quiet=12&space=false&sort=last_event")
             .resting_on(t::room_basis_quiet),
         View::new(t::room_view_largest, "sort=state_events&dir=desc"),
