@@ -297,7 +297,8 @@ mod tests {
         };
         let question = super::Question {
             deactivated: Some(false),
-            not_seen_since: Some(super::Timestamp(1_000)),
+            // Small numbers are seconds.
+            not_seen_since: Some(super::Timestamp(1_000_000)),
             ..Default::default()
         };
         let lost =

@@ -1,7 +1,7 @@
 //! What happened to every row, as CSV; and the files to begin with.
 //!
-//! The files open in spreadsheets: saving them puts a byte order mark before them, and what would be
-//! computed has an apostrophe in front, which reading takes away again. Passwords are written as they
+//! The files open in spreadsheets: they begin with a byte order mark, and what would be computed has an
+//! apostrophe in front, which reading takes away again. Passwords are written as they
 //! are: whoever copies one from the file must get exactly this one.
 
 use super::columns::{Column, Role};

@@ -37,7 +37,7 @@ fn the_report() {
     });
     assert_eq!(
         report.finish(),
-        "line,id,displayname,outcome,detail,password\r\n\
+        "\u{feff}line,id,displayname,outcome,detail,password\r\n\
          2,@jane:example.org,\"'=cmd()\",created,\"Created, \"\"yes\"\"\",kq7xmn-4hd8wp-tz3rgc\r\n"
     );
 }
@@ -57,7 +57,7 @@ fn failed_rows_import_again() {
     let written = failed.finish();
     assert_eq!(
         written,
-        "error,id,Display Name,password,shoe size\r\n\
+        "\u{feff}error,id,Display Name,password,shoe size\r\n\
          why,jane,\"'=1+1\",'=x,42\r\n\
          \"'-why\",@new:example.org,,,,extra\r\n\
          why,john\r\n"
@@ -80,7 +80,7 @@ fn failed_rows_without_ids_get_those_made_up() {
     failed.push(table.rows().get(1).unwrap(), None, "b");
     assert_eq!(
         failed.finish(),
-        "error,id,displayname\r\na,@new:example.org,Jane\r\nb,,John\r\n"
+        "\u{feff}error,id,displayname\r\na,@new:example.org,Jane\r\nb,,John\r\n"
     );
 }
 
@@ -126,7 +126,7 @@ fn a_plan_has_no_passwords() {
     });
     assert_eq!(
         report.finish(),
-        "line,id,displayname,outcome,detail\r\n\
+        "\u{feff}line,id,displayname,outcome,detail\r\n\
          2,@jane:b.org,\"'=Jane\",create,A password is generated.\r\n"
     );
 }
