@@ -10,6 +10,7 @@ mod frame;
 mod hosting;
 mod housekeeping;
 mod import;
+mod import_columns;
 mod import_large;
 mod import_plan;
 mod journal;

@@ -2,8 +2,11 @@
 
 use super::errors::{Explained, explain};
 use super::{format, t};
+use crate::import::characters::{self, Script};
 use crate::import::columns::Column;
 use crate::import::decode::Encoding;
+use crate::import::encodings::Region;
+use crate::import::foreign::Foreign;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
 use crate::import::question::Question;
 use crate::import::read::FileProblem;
@@ -45,6 +48,7 @@ pub fn file_problem(problem: &FileProblem) -> Explained {
             t::import_file_spreadsheet(),
             t::import_file_spreadsheet_hint(),
         ),
+        Foreign { what } => (t::import_file_foreign(&foreign(*what)), foreign_hint(*what)),
         Binary { line: at } => (
             t::import_file_binary(&line(*at)),
             t::import_file_binary_hint(),
@@ -53,13 +57,16 @@ pub fn file_problem(problem: &FileProblem) -> Explained {
             t::import_file_utf8(&line(*at), &offset.to_string()),
             t::import_file_encoding_hint(),
         ),
-        NotUtf16 { line: at } => (
-            t::import_file_utf16(&line(*at)),
-            t::import_file_encoding_hint(),
+        CutOff { line: at } => (
+            t::import_file_cut_off(&line(*at)),
+            t::import_file_cut_off_hint(),
         ),
-        NoHeader { line: at, first } => (
-            t::import_file_header(first, &line(*at)),
-            t::import_file_header_hint(),
+        NotInEncoding {
+            encoding: of,
+            line: at,
+        } => (
+            t::import_file_not_in(&encoding(*of), &line(*at)),
+            t::import_file_encoding_hint(),
         ),
         NoIdColumn => (t::import_file_no_id(), t::import_file_no_id_hint()),
     };
@@ -78,7 +85,29 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         TooManyFields { expected, found } => t::import_bad_many(&count(*expected), &count(*found)),
         UnclosedQuote { line: at } => t::import_bad_quote(&line(*at)),
         TextAfterQuote => t::import_bad_after_quote(),
-        GuessedEncoding => t::import_bad_guessed(),
+        SwallowedRows { line: at, rows } => t::import_bad_swallowed(*rows as u64, &line(*at)),
+        Unseen {
+            found, count: n, ..
+        } => t::import_bad_unseen(*n as u64, &characters::code(*found)),
+        Guarded => t::import_bad_guarded(),
+        Quoted => t::import_bad_quoted(),
+        SpreadsheetError => t::import_bad_error(),
+        Nothing => t::import_bad_nothing(),
+        Rounded => t::import_bad_rounded(),
+        Garbled => t::import_bad_garbled(),
+        LostLetter { .. } => t::import_bad_lost(),
+        IdLookAlike {
+            found,
+            meant,
+            script,
+        } => t::import_bad_look_alike(
+            &found.to_string(),
+            &self::script(*script),
+            &meant.to_string(),
+        ),
+        IdOtherForm => t::import_bad_id_form(server),
+        PasswordCut { bytes, limit } => t::import_bad_cut(&count(*bytes), &count(*limit)),
+        PasswordHash => t::import_bad_hash(),
         ApostropheRemoved => t::import_bad_apostrophe(),
         IdNotReadable => t::import_bad_id(server),
         IdForeign { server } => t::import_bad_id_foreign(server),
@@ -133,7 +162,19 @@ pub fn problem_kind(kind: &ProblemKind) -> String {
         TooManyFields { .. } => t::import_kind_many(),
         UnclosedQuote { .. } => t::import_kind_quote(),
         TextAfterQuote => t::import_kind_after_quote(),
-        GuessedEncoding => t::import_kind_encoding(),
+        SwallowedRows { .. } => t::import_kind_swallowed(),
+        Unseen { .. } => t::import_kind_unseen(),
+        Guarded => t::import_kind_guarded(),
+        Quoted => t::import_kind_quoted(),
+        SpreadsheetError => t::import_kind_error(),
+        Nothing => t::import_kind_nothing(),
+        Rounded => t::import_kind_rounded(),
+        Garbled => t::import_kind_garbled(),
+        LostLetter { .. } => t::import_kind_lost(),
+        IdLookAlike { .. } => t::import_kind_look_alike(),
+        IdOtherForm => t::import_kind_id_form(),
+        PasswordCut { .. } => t::import_kind_cut(),
+        PasswordHash => t::import_kind_hash(),
         ApostropheRemoved => t::import_kind_apostrophe(),
         IdNotReadable => t::import_kind_id(),
         IdForeign { .. } => t::import_kind_id_foreign(),
@@ -234,7 +275,64 @@ pub fn encoding(encoding: Encoding) -> String {
     match encoding {
         Encoding::Utf8 => t::import_encoding_utf8(),
         Encoding::Utf16Le | Encoding::Utf16Be => t::import_encoding_utf16(),
-        Encoding::Windows1252 => t::import_encoding_1252(),
+        Encoding::Utf32Le | Encoding::Utf32Be => "UTF-32".to_owned(),
+        Encoding::Legacy(legacy) => format!("{} ({})", region(legacy.region()), legacy.name()),
+    }
+}
+
+fn region(region: Region) -> String {
+    match region {
+        Region::Western => t::import_region_western(),
+        Region::Central => t::import_region_central(),
+        Region::Cyrillic => t::import_region_cyrillic(),
+        Region::Greek => t::import_region_greek(),
+        Region::Turkish => t::import_region_turkish(),
+        Region::Baltic => t::import_region_baltic(),
+        Region::Hebrew => t::import_region_hebrew(),
+        Region::Arabic => t::import_region_arabic(),
+        Region::Thai => t::import_region_thai(),
+        Region::Japanese => t::import_region_japanese(),
+        Region::ChineseSimplified => t::import_region_chinese_simplified(),
+        Region::ChineseTraditional => t::import_region_chinese_traditional(),
+        Region::Korean => t::import_region_korean(),
+    }
+}
+
+/// What a letter that looks like a Latin one is.
+fn script(script: Script) -> String {
+    match script {
+        Script::Cyrillic => t::import_script_cyrillic(),
+        Script::Greek => t::import_script_greek(),
+        Script::FullWidth => t::import_script_full_width(),
+        Script::Dash => t::import_script_dash(),
+        Script::Dot => t::import_script_dot(),
+        Script::Digit => t::import_script_digit(),
+        Script::Latin => t::import_script_latin(),
+    }
+}
+
+/// Names of formats are the same in every language.
+fn foreign(what: Foreign) -> String {
+    match what {
+        Foreign::Json => "JSON".to_owned(),
+        Foreign::Sql => "SQL".to_owned(),
+        Foreign::Html => "HTML".to_owned(),
+        Foreign::Xml => "XML".to_owned(),
+        Foreign::Ldif => "LDIF".to_owned(),
+        Foreign::VCard => "vCard".to_owned(),
+        Foreign::Pdf => "PDF".to_owned(),
+        Foreign::Rtf => "RTF".to_owned(),
+        Foreign::Archive => t::import_foreign_archive(),
+        Foreign::Image => t::import_foreign_image(),
+    }
+}
+
+fn foreign_hint(what: Foreign) -> String {
+    match what {
+        Foreign::Archive => t::import_foreign_archive_hint(),
+        Foreign::Sql => t::import_foreign_sql_hint(),
+        Foreign::Ldif => t::import_foreign_ldif_hint(),
+        _ => t::import_foreign_hint(),
     }
 }
 
@@ -244,6 +342,7 @@ pub fn delimiter(delimiter: char) -> String {
         ',' => t::import_delimiter_comma(),
         ';' => t::import_delimiter_semicolon(),
         '\t' => t::import_delimiter_tab(),
+        '|' => t::import_delimiter_bar(),
         other => other.to_string(),
     }
 }

@@ -1,5 +1,6 @@
 //! Which columns a file may have, and under which names people have them.
 
+use super::names;
 use serde::{Deserialize, Serialize};
 
 /// What the import understands.
@@ -99,53 +100,38 @@ pub(super) enum Meaning {
     Name,
 }
 
-/// Reads a header: case, spaces, `_` and `-` do not matter.
+/// Reads a header: case, spaces, signs and marks on letters do not matter.
 pub(super) fn meaning(header: &str) -> Meaning {
-    let plain: String = header
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect();
-    let column = match plain.as_str() {
-        "name" => return Meaning::Name,
-        "id" | "userid" | "user" | "username" | "mxid" | "matrixid" | "localpart" => Column::Id,
-        "displayname" | "fullname" => Column::DisplayName,
-        "password" | "passwd" => Column::Password,
-        "isguest" | "guest" => Column::IsGuest,
-        "admin" | "isadmin" => Column::Admin,
-        "deactivated" | "isdeactivated" => Column::Deactivated,
-        "avatarurl" | "avatar" => Column::AvatarUrl,
-        "usertype" | "type" => Column::UserType,
-        "threepids" | "threepid" | "3pids" | "3pid" => Column::Threepids,
-        "externalids" | "externalid" => Column::ExternalIds,
-        "locked" | "islocked" => Column::Locked,
-        "rooms" => Column::Rooms,
-        "email" | "mail" => Column::Email,
-        "phone" => Column::Phone,
-        "givenname" => Column::GivenName,
-        "familyname" => Column::FamilyName,
-        "active" => Column::Active,
-        "error"
-        | "line"
-        | "outcome"
-        | "detail"
-        | "avatarsrc"
-        | "creationts"
-        | "creationtsms"
-        | "lastseents"
-        | "created"
-        | "lastseen"
-        | "erased"
-        | "shadowbanned"
-        | "suspended"
-        | "approved"
-        | "consentversion"
-        | "consentts"
-        | "consentservernoticesent"
-        | "appserviceid" => return Meaning::Role(Role::Ignored),
-        _ => return Meaning::Role(Role::Unknown),
-    };
-    Meaning::Role(Role::Column(column))
+    let plain = names::folded(header);
+    if plain == "name" {
+        return Meaning::Name;
+    }
+    // Of our own exports and reports.
+    const OURS: [&str; 18] = [
+        "error",
+        "line",
+        "outcome",
+        "detail",
+        "avatarsrc",
+        "creationts",
+        "creationtsms",
+        "lastseents",
+        "created",
+        "lastseen",
+        "erased",
+        "shadowbanned",
+        "suspended",
+        "approved",
+        "consentversion",
+        "consentts",
+        "consentservernoticesent",
+        "appserviceid",
+    ];
+    if OURS.contains(&plain.as_str()) {
+        return Meaning::Role(Role::Ignored);
+    }
+    let column = names::known(&plain);
+    Meaning::Role(column.map_or(Role::Unknown, Role::Column))
 }
 
 #[cfg(test)]

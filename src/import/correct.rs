@@ -1,7 +1,9 @@
 //! Many cells corrected at once: what changes is a value that can be shown and taken back.
 
+use super::columns::Column;
 use super::table::Table;
 use super::validate::{Problem, ProblemKind, Validation};
+use std::collections::HashSet;
 use std::mem::{Discriminant, discriminant};
 
 /// A cell and what it becomes.
@@ -64,6 +66,8 @@ pub struct Correction {
 pub struct Gathering {
     which: Which,
     row: usize,
+    /// IDs that rows get.
+    ids: HashSet<String>,
     correction: Correction,
 }
 
@@ -73,6 +77,7 @@ impl Gathering {
         Gathering {
             which,
             row: 0,
+            ids: HashSet::new(),
             correction: Correction::default(),
         }
     }
@@ -82,8 +87,13 @@ impl Gathering {
         let until = self.row.saturating_add(max_rows).min(validation.checked());
         for row in self.row..until {
             if validation.severity(row).is_some() {
-                let changes = self.which.changes(table, validation, row);
-                self.correction.changes.extend(changes);
+                let change = self.which.changes(table, validation, row);
+                // Two rows that would have the same ID then: the first one gets it.
+                let is_free = change.as_ref().is_some_and(|change| {
+                    Some(change.column) != table.place(Column::Id)
+                        || self.ids.insert(change.to.clone())
+                });
+                self.correction.changes.extend(change.filter(|_| is_free));
             }
         }
         self.row = until;

@@ -1,6 +1,6 @@
 //! Fields and rows, one after the other: RFC 4180 and what programs make of it.
 
-use super::columns::{Meaning, Role, meaning};
+use super::programs::{closes_quote, opens_quote};
 use super::read::{FileProblem, MAX_COLUMNS};
 use super::table::{Cells, Flaw};
 
@@ -11,56 +11,57 @@ pub(super) struct Cursor {
     pub line: u32,
     /// ASCII.
     pub delimiter: u8,
+    /// Whether quotes of typography are quotes where they stand as such.
+    pub typographic: bool,
+    /// How many fields begin with a quote of typography.
+    pub curly: usize,
+    /// Whether columns beyond the limit are passed over instead of refused.
+    pub lenient: bool,
 }
 
 impl Cursor {
+    /// At the beginning of a text, whose byte order marks are passed over.
+    pub fn new(text: String) -> Self {
+        Cursor {
+            text,
+            at: 0,
+            line: 1,
+            delimiter: b',',
+            typographic: false,
+            curly: 0,
+            lenient: false,
+        }
+    }
+
     pub fn is_at_end(&self) -> bool {
         self.at >= self.text.len()
     }
 
     /// Passes over `sep=;` in the first line.
     pub fn take_sep_line(&mut self) -> Option<u8> {
-        let line = self.text.split(['\r', '\n']).next()?;
-        let bare = line.trim_matches('"');
-        let [delimiter] = bare.strip_prefix("sep=")?.as_bytes() else {
+        self.take_marks();
+        let line = self.text[self.at..].split(['\r', '\n']).next()?;
+        let bare = line.trim_matches(['"', ' ']);
+        let named = bare
+            .get(..4)
+            .is_some_and(|begin| begin.eq_ignore_ascii_case("sep="));
+        let [delimiter] = bare.get(4..).filter(|_| named)?.as_bytes() else {
+            // The tab would have been trimmed, and ends of lines with delimiters have more.
             return None;
         };
         let delimiter = *delimiter;
         let usable = delimiter == b'\t' || (delimiter.is_ascii_punctuation() && delimiter != b'"');
         usable.then_some(())?;
-        self.at = line.len();
+        self.at += line.len();
         self.take_line_end();
         Some(delimiter)
     }
 
-    /// The delimiter with which the header has the most known names, then the most names.
-    pub fn guess_delimiter(&mut self) -> Result<u8, FileProblem> {
-        let (at, line) = (self.at, self.line);
-        let mut best = (0, 0, b',');
-        for delimiter in *b",;\t" {
-            self.delimiter = delimiter;
-            let mut header = Cells::default();
-            let read = loop {
-                match self.next(&mut header) {
-                    Ok(true) if header.last().is_some_and(|row| row.is_blank()) => {
-                        header.drop_last();
-                    }
-                    read => break read,
-                }
-            };
-            (self.at, self.line) = (at, line);
-            let (Ok(true), Some(header)) = (read, header.row(0)) else {
-                continue;
-            };
-            let known = header
-                .cells()
-                .filter(|name| meaning(name) != Meaning::Role(Role::Unknown))
-                .count();
-            if (known, header.len()) > (best.0, best.1) {
-                best = (known, header.len(), delimiter);
-            }
+    /// Passes over byte order marks: of this file, and of files that were joined to it.
+    fn take_marks(&mut self) {
+        while self.text[self.at..].starts_with('\u{feff}') {
+            self.at += '\u{feff}'.len_utf8();
         }
-        Ok(best.2)
     }
 
     /// Passes over one line end, if there is one here.
@@ -77,21 +78,27 @@ impl Cursor {
 
     /// Reads the next row, blank or not; says whether there was one.
     pub fn next(&mut self, cells: &mut Cells) -> Result<bool, FileProblem> {
+        self.take_marks();
         if self.is_at_end() {
             return Ok(false);
         }
         let line = self.line;
         cells.begin(line);
         loop {
-            if cells.begun() == MAX_COLUMNS {
+            let from = cells.text.len();
+            self.take_field(cells);
+            if cells.begun() < MAX_COLUMNS {
+                // MAX_BYTES keeps this below u32::MAX.
+                cells.ends.push(cells.text.len() as u32);
+            } else if self.lenient || cells.text[from..].trim().is_empty() {
+                // Delimiters at the end of a line are no columns, however many there are.
+                cells.text.truncate(from);
+            } else {
                 return Err(FileProblem::TooManyColumns {
                     line,
                     limit: MAX_COLUMNS,
                 });
             }
-            self.take_field(cells);
-            // MAX_BYTES keeps this below u32::MAX.
-            cells.ends.push(cells.text.len() as u32);
             if self.text.as_bytes().get(self.at) != Some(&self.delimiter) {
                 break;
             }
@@ -103,8 +110,10 @@ impl Cursor {
 
     /// Reads a field up to the delimiter or line end behind it.
     fn take_field(&mut self, cells: &mut Cells) {
-        if self.text.as_bytes().get(self.at) == Some(&b'"') {
-            self.take_quoted(cells);
+        match self.text.as_bytes().get(self.at) {
+            Some(b'"') => self.take_quoted(cells),
+            Some(byte) if !byte.is_ascii() => self.take_curly(cells),
+            _ => {}
         }
         let rest = &self.text.as_bytes()[self.at..];
         let length = rest
@@ -113,6 +122,35 @@ impl Cursor {
             .unwrap_or(rest.len());
         cells.text.push_str(&self.text[self.at..self.at + length]);
         self.at += length;
+    }
+
+    /// Reads what is between quotes of typography, if they stand as quotes on both sides; counts
+    /// where they open.
+    fn take_curly(&mut self, cells: &mut Cells) {
+        let rest = &self.text[self.at..];
+        let Some(open) = rest.chars().next().filter(|c| opens_quote(*c)) else {
+            return;
+        };
+        self.curly += 1;
+        if !self.typographic {
+            return;
+        }
+        let inside = self.at + open.len_utf8();
+        let line = self.text[inside..]
+            .split(['\r', '\n'])
+            .next()
+            .unwrap_or_default();
+        let ends = line.char_indices().find(|(at, c)| {
+            let behind = line[at + c.len_utf8()..].trim_start_matches(' ');
+            let is_end = behind.is_empty() || behind.as_bytes()[0] == self.delimiter;
+            is_end && closes_quote(open, *c)
+        });
+        if let Some((at, close)) = ends {
+            cells.text.push_str(&line[..at]);
+            let behind = &line[at + close.len_utf8()..];
+            let spaces = behind.len() - behind.trim_start_matches(' ').len();
+            self.at = inside + at + close.len_utf8() + spaces;
+        }
     }
 
     /// Reads what is between quotes, and the spaces behind them.

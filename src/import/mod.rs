@@ -2,8 +2,11 @@
 //!
 //! | file | step |
 //! |---|---|
-//! | [`read`] | bytes → a [`table`] of rows with their lines; [`decode`] the encodings, `cursor` the fields |
-//! | [`matching`] | what its columns are taken for; [`columns`] what there is |
+//! | [`read`] | bytes → a [`table`] of rows with their lines |
+//! | [`decode`] | bytes → text; [`encodings`] those from before Unicode, [`foreign`] what is no CSV |
+//! | `layout`, `cursor` | where the header is, what stands between fields; fields and rows |
+//! | [`matching`] | what its columns are taken for; [`columns`] what there is, `names` under which names, `guess` before anybody has looked |
+//! | [`characters`], [`programs`] | what nobody sees, and what programs write |
 //! | [`validate`] | row → candidate or problems, each with its line and column |
 //! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
@@ -19,14 +22,21 @@
 //! Nothing here asks a server but [`run`], and nothing makes a sentence.
 
 pub mod alike;
+pub mod characters;
 pub mod columns;
 pub mod correct;
 mod cursor;
 pub mod decode;
+pub mod encodings;
+pub mod foreign;
+mod guess;
 pub mod journal;
+mod layout;
 pub mod matching;
+mod names;
 pub mod passwords;
 pub mod plan;
+pub mod programs;
 pub mod question;
 pub mod read;
 pub mod record;
@@ -36,6 +46,8 @@ pub mod run;
 pub mod table;
 pub mod validate;
 
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Question {
         Question {
             totals: plan.totals,
             warnings,
-            guessed: Some(table.encoding).filter(|encoding| *encoding == Encoding::Windows1252),
+            guessed: Some(table.encoding).filter(|_| !table.offers.is_empty()),
             ignored: ignored
                 .filter(|header| is_ignored(header.role) && !header.name.is_empty())
                 .map(|header| header.name.clone())
@@ -65,6 +65,7 @@ impl Question {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::encodings::Legacy;
     use crate::import::plan::{OnConflict, Options, plan};
     use crate::import::read::read;
     use crate::import::tests::{Dice, complete, options, rules, user};
@@ -106,6 +107,7 @@ mod tests {
     #[test]
     fn a_guess_is_told() {
         let question = question(b"id,displayname\njane,J\xe4ne\n");
-        assert_eq!(question.guessed, Some(Encoding::Windows1252));
+        let western = Encoding::Legacy(Legacy::WINDOWS_1252);
+        assert_eq!(question.guessed, Some(western));
     }
 }

@@ -1,15 +1,18 @@
 //! A file becomes a table: rows with their lines, columns with their meaning.
 //!
-//! Comma, semicolon or tab are told apart by the header; a first line `sep=;`, as Excel writes
-//! it, decides. Quoting is RFC 4180 and what programs make of it: line breaks and doubled quotes
-//! inside quotes, a lone quote inside a field, any kind of line end. Nothing is dropped: a field
-//! that cannot be read for certain is kept as well as it can be read, with a [`Flaw`].
+//! How the file is laid out is found out (see `layout`) unless a person says it, in [`ReadAs`].
+//! Quoting is RFC 4180 and what programs make of it: line breaks and doubled quotes inside quotes,
+//! a lone quote inside a field, any kind of line end. Nothing is dropped: a field that cannot be
+//! read for certain is kept as well as it can be read, with a [`Flaw`](super::table::Flaw).
 
-use super::columns::{Column, Meaning, Role, meaning};
 use super::cursor::Cursor;
-use super::decode::{Decoder, Encoding};
-use super::matching::How;
-use super::table::{Cells, Header, Table};
+use super::decode::{Decoder, Decoders, Encoding};
+use super::encodings::Offer;
+use super::foreign::Foreign;
+use super::guess::guess;
+use super::layout;
+use super::table::{Cells, Table};
+use std::rc::Rc;
 
 /// The largest file, in bytes.
 pub const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -17,6 +20,8 @@ pub const MAX_BYTES: usize = 64 * 1024 * 1024;
 pub const MAX_ROWS: usize = 500_000;
 /// The most columns.
 pub const MAX_COLUMNS: usize = 256;
+/// How many lines before the header are shown.
+const MAX_BEFORE: usize = 20;
 
 /// Why a file cannot be imported at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,36 +35,72 @@ pub enum FileProblem {
     TooManyRows {
         limit: usize,
     },
+    /// Those at the end of a line that are empty do not count.
     TooManyColumns {
         line: u32,
         limit: usize,
     },
     /// A spreadsheet's own format instead of CSV.
     Spreadsheet,
+    /// Another kind of file.
+    Foreign {
+        what: Foreign,
+    },
     /// Not a text.
     Binary {
         line: u32,
     },
-    /// `offset` is counted in bytes from 0.
+    /// `offset` is counted in bytes from 0. See [`Opening::offers`] for what it may be.
     NotUtf8 {
         offset: usize,
         line: u32,
     },
-    NotUtf16 {
+    /// The file ends within a character: it was not copied to its end.
+    CutOff {
         line: u32,
     },
-    /// No column of the first row has a known name: probably it is data already.
-    NoHeader {
+    /// The encoding does not have what is in this line.
+    NotInEncoding {
+        encoding: Encoding,
         line: u32,
-        first: String,
     },
     /// There is no column for the ID, and IDs are not to be generated.
     NoIdColumn,
 }
 
+/// How a person says that a file is to be read. What they do not say is found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadAs {
+    pub encoding: Option<Encoding>,
+    /// ASCII.
+    pub delimiter: Option<char>,
+    pub header: Option<HeaderAt>,
+    /// Whether quotes of typography are quotes where they stand as such.
+    pub typographic: bool,
+}
+
+/// Where the names of the columns are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderAt {
+    /// In the row that begins in this line or is the next to do so. What is before is no row.
+    Line(u32),
+    /// Nowhere: all rows are users.
+    Nowhere,
+}
+
 /// Reads a file whole; see [`Reader`] for doing it in slices.
-pub fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
-    let mut reader = Reader::open(bytes)?;
+#[cfg(test)]
+pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
+    read_as(bytes, &ReadAs::default())
+}
+
+/// The same, as a person says.
+#[cfg(test)]
+pub(super) fn read_as(bytes: &[u8], how: &ReadAs) -> Result<Table, FileProblem> {
+    let decoders = Rc::new(super::decode::tests::Native);
+    let mut opening = Opening::new(bytes.to_vec(), how, decoders)?;
+    while !opening.decode_some(usize::MAX)? {}
+    let mut reader = opening.finish()?;
     while !reader.read_some(usize::MAX)? {}
     reader.finish()
 }
@@ -67,8 +108,14 @@ pub fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
 /// Reads a file in slices, so that a page can show progress and stay alive.
 ///
 /// ```
-/// use synapse_admin::import::read::Reader;
-/// let mut reader = Reader::open(b"id,displayname\njane,Jane\n").unwrap();
+/// use std::rc::Rc;
+/// use synapse_admin::import::decode::BuiltIn;
+/// use synapse_admin::import::read::{Opening, ReadAs};
+///
+/// let file = b"id,displayname\njane,Jane\n".to_vec();
+/// let mut opening = Opening::new(file, &ReadAs::default(), Rc::new(BuiltIn)).unwrap();
+/// while !opening.decode_some(1000).unwrap() {}
+/// let mut reader = opening.finish().unwrap();
 /// while !reader.read_some(1000).unwrap() {
 ///     println!("{:.0} %", reader.progress() * 100.0);
 /// }
@@ -78,69 +125,89 @@ pub fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
 pub struct Reader {
     cursor: Cursor,
     encoding: Encoding,
-    header: Cells,
+    offers: Vec<Offer>,
+    is_bare: bool,
+    before: Vec<(u32, String)>,
+    header: Option<Cells>,
+    width: usize,
     cells: Cells,
     /// Which columns have a value in some row.
     filled: Vec<bool>,
     blank: usize,
+    repeated: usize,
 }
 
 /// A file before it is read: decoded in slices.
-pub struct Opening(Decoder);
+pub struct Opening {
+    decoder: Decoder,
+    how: ReadAs,
+}
 
 impl Opening {
     /// Looks at the beginning of the file.
-    pub fn new(bytes: Vec<u8>) -> Result<Self, FileProblem> {
+    pub fn new(
+        bytes: Vec<u8>,
+        how: &ReadAs,
+        decoders: Rc<dyn Decoders>,
+    ) -> Result<Self, FileProblem> {
         if bytes.len() > MAX_BYTES {
             return Err(FileProblem::TooLarge {
                 bytes: bytes.len(),
                 limit: MAX_BYTES,
             });
         }
-        Decoder::new(bytes).map(Opening)
+        Ok(Opening {
+            decoder: Decoder::new(bytes, how.encoding, decoders)?,
+            how: how.clone(),
+        })
     }
 
     /// Decodes about so many more bytes; says whether the file is at its end.
     pub fn decode_some(&mut self, max_bytes: usize) -> Result<bool, FileProblem> {
-        self.0.decode_some(max_bytes)
+        self.decoder.decode_some(max_bytes)
     }
 
     /// How much of the file is decoded, from 0 to 1.
     pub fn progress(&self) -> f64 {
-        self.0.progress()
+        self.decoder.progress()
+    }
+
+    /// The encodings that the file may have, best first; none if it says itself. Also after it
+    /// could not be decoded.
+    pub fn offers(&self) -> &[Offer] {
+        self.decoder.offers()
     }
 
     /// Reads the header of what is decoded.
     pub fn finish(self) -> Result<Reader, FileProblem> {
-        let (text, encoding) = self.0.finish();
-        let mut cursor = Cursor {
-            text,
-            at: 0,
-            line: 1,
-            delimiter: b',',
-        };
-        match cursor.take_sep_line() {
-            Some(delimiter) => cursor.delimiter = delimiter,
-            None => cursor.delimiter = cursor.guess_delimiter()?,
+        let (text, encoding, offers) = self.decoder.finish();
+        if let Some(what) = super::foreign::of_text(&text) {
+            return Err(FileProblem::Foreign { what });
         }
+        let (text, is_bare) = layout::bare(text);
+        let mut cursor = Cursor::new(text);
+        cursor.typographic = self.how.typographic;
+        let layout = layout::find(&mut cursor, &self.how)?;
         let mut blank = 0;
-        let mut header = Cells::default();
-        while cursor.next(&mut header)? {
-            match header.last() {
-                Some(row) if row.is_blank() => blank += 1,
-                _ => break,
+        let mut before = Vec::new();
+        let mut header = None;
+        if let Some(line) = layout.header {
+            let mut cells = Cells::default();
+            while cursor.next(&mut cells)? {
+                match cells.last() {
+                    Some(row) if row.line >= line => break,
+                    Some(row) if row.is_blank() => blank += 1,
+                    Some(row) if before.len() < MAX_BEFORE => {
+                        let texts = row.cells().map(str::trim);
+                        let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+                        let text = super::validate::shortened(&texts.join(" "));
+                        before.push((row.line, text));
+                    }
+                    _ => {}
+                }
+                cells.drop_last();
             }
-            header.drop_last();
-        }
-        let Some(names) = header.row(0) else {
-            return Err(FileProblem::Empty);
-        };
-        let is_known = |name| meaning(name) != Meaning::Role(Role::Unknown);
-        if !names.cells().any(is_known) {
-            return Err(FileProblem::NoHeader {
-                line: names.line,
-                first: super::validate::shortened(names.cell(0).trim()),
-            });
+            header = Some(cells);
         }
         let mut cells = Cells::default();
         // Cells are never longer than in the file.
@@ -148,22 +215,20 @@ impl Opening {
         Ok(Reader {
             cursor,
             encoding,
+            offers,
+            is_bare,
+            before,
             header,
+            width: layout.width,
             cells,
             filled: Vec::new(),
             blank,
+            repeated: 0,
         })
     }
 }
 
 impl Reader {
-    /// Decodes the file and reads its header; see [`Opening`] for doing it in slices.
-    pub fn open(bytes: &[u8]) -> Result<Self, FileProblem> {
-        let mut opening = Opening::new(bytes.to_vec())?;
-        while !opening.decode_some(usize::MAX)? {}
-        opening.finish()
-    }
-
     /// Reads at most so many rows; says whether the file has ended.
     pub fn read_some(&mut self, max_rows: usize) -> Result<bool, FileProblem> {
         for _ in 0..max_rows {
@@ -175,6 +240,19 @@ impl Reader {
             };
             if row.is_blank() && row.flaw.is_none() {
                 self.blank += 1;
+                self.cells.drop_last();
+                continue;
+            }
+            let header = self.header.as_ref().and_then(|header| header.row(0));
+            let is_again = header.is_some_and(|header| {
+                let mut pairs = header.cells().zip(row.cells());
+                // A user may be called `id`.
+                row.len() > 1
+                    && header.len() == row.len()
+                    && pairs.all(|(name, cell)| name.trim() == cell.trim())
+            });
+            if is_again {
+                self.repeated += 1;
                 self.cells.drop_last();
                 continue;
             }
@@ -203,41 +281,14 @@ impl Reader {
 
     /// The table, of what has been read.
     pub fn finish(self) -> Result<Table, FileProblem> {
-        let Some(names) = self.header.row(0).filter(|_| self.cells.len() > 0) else {
+        if self.cells.len() == 0 {
             return Err(FileProblem::Empty);
-        };
-        let mut headers: Vec<Header> = Vec::with_capacity(names.len());
-        let mut hows: Vec<How> = Vec::with_capacity(names.len());
-        let meanings: Vec<Meaning> = names.cells().map(meaning).collect();
-        let means = |column| meanings.contains(&Meaning::Role(Role::Column(column)));
-        for (index, name) in names.cells().enumerate() {
-            let mut role = match meanings[index] {
-                Meaning::Role(role) => role,
-                Meaning::Name if self.holds_ids(index) => match means(Column::Id) {
-                    true => Role::Ignored,
-                    false => Role::Column(Column::Id),
-                },
-                Meaning::Name if self.is_blank(index) && means(Column::DisplayName) => {
-                    Role::Ignored
-                }
-                Meaning::Name => Role::Column(Column::DisplayName),
-            };
-            let mut how = match role {
-                Role::Unknown => How::Unrecognised,
-                _ => How::Known,
-            };
-            if let Role::Column(column) = role
-                && !column.takes_several()
-                && let Some(first) = headers.iter().position(|header| header.role == role)
-            {
-                (role, how) = (Role::Unknown, How::Twice { first });
-            }
-            hows.push(how);
-            headers.push(Header {
-                name: name.trim().to_owned(),
-                role,
-            });
         }
+        let header = self.header.as_ref().and_then(|header| header.row(0));
+        let names: Vec<&str> = header.map_or(Vec::new(), |header| header.cells().collect());
+        let width = if header.is_some() { 0 } else { self.width };
+        let (mut headers, mut hows) = guess(&names, width, &self.cells);
+        let line = header.map(|header| header.line);
         // Delimiters at the end of the header are no columns.
         while headers.len() > 1
             && headers.last().is_some_and(|header| header.name.is_empty())
@@ -248,24 +299,19 @@ impl Reader {
         }
         let mut table = Table::of(headers, hows, self.cells);
         table.encoding = self.encoding;
+        table.offers = self.offers;
         table.delimiter = char::from(self.cursor.delimiter);
+        table.header = line;
+        table.before = self.before;
+        table.is_bare = self.is_bare;
+        table.curly = self.cursor.curly;
+        table.repeated = self.repeated;
         table.blank = self.blank;
         Ok(table)
     }
 
     fn is_blank(&self, column: usize) -> bool {
         !self.filled.get(column).is_some_and(|filled| *filled)
-    }
-
-    fn holds_ids(&self, column: usize) -> bool {
-        if self.is_blank(column) {
-            return false;
-        }
-        let rows = 0..self.cells.len();
-        rows.filter_map(|row| self.cells.row(row))
-            .map(|row| row.cell(column).trim())
-            .find(|value| !value.is_empty())
-            .is_some_and(|value| crate::api::UserId::parse(value).is_some())
     }
 }
 

@@ -4,7 +4,7 @@
 //! apostrophe in front, which reading takes away again. Passwords are written as they
 //! are: whoever copies one from the file must get exactly this one.
 
-use super::columns::{Column, Role};
+use super::columns::{Column, Meaning, Role, meaning};
 use super::plan::{Idle, Planned};
 use super::run::{Known, Outcome};
 use super::table::{Header, Row, Table};
@@ -157,7 +157,7 @@ impl Failed {
         header.extend(id.is_none().then_some(Column::Id.name()));
         let names = table.headers.iter().enumerate();
         let names = names.filter(|(index, _)| Some(*index) != old_errors);
-        header.extend(names.map(|(_, header)| header.name.as_str()));
+        header.extend(names.map(|(_, header)| name(header)));
         Failed {
             id,
             password: table.place(Column::Password),
@@ -198,6 +198,19 @@ fn cell(text: &str) -> Cell<'_> {
         Some(bare) if is_formula(bare) => bare,
         _ => text,
     })
+}
+
+/// The name of a column, such that it is taken for the same again: what a person has chosen is in no
+/// header.
+fn name(header: &Header) -> &str {
+    match header.role {
+        Role::Column(column) => match meaning(&header.name) {
+            Meaning::Name => &header.name,
+            found if found == Meaning::Role(header.role) => &header.name,
+            _ => column.name(),
+        },
+        Role::Ignored | Role::Unknown => &header.name,
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::columns::{Column, Role};
 use super::decode::Encoding;
+use super::encodings::Offer;
 use super::matching::How;
 use super::read::MAX_COLUMNS;
 use serde::{Deserialize, Serialize};
@@ -224,6 +225,20 @@ pub struct Table {
     pub headers: Vec<Header>,
     /// How many lines without any value were passed over.
     pub blank: usize,
+    /// The encodings that the file may have, best first; none if it says itself. Unless a person
+    /// has chosen it, `encoding` is a guess then.
+    pub offers: Vec<Offer>,
+    /// The line where the names of the columns are, if there are any.
+    pub header: Option<u32>,
+    /// What stands before the header, with its lines: titles, comments. The first ones.
+    pub before: Vec<(u32, String)>,
+    /// How many rows say the header again, as in files that were joined; they were passed over.
+    pub repeated: usize,
+    /// Whether each line was wrapped in quotes, or the table ruled for people.
+    pub is_bare: bool,
+    /// How many fields begin with a quote of typography, see
+    /// [`ReadAs::typographic`](super::read::ReadAs::typographic).
+    pub curly: usize,
     /// Why each column is taken for what it is.
     pub(super) hows: Vec<How>,
     pub(super) cells: Cells,
@@ -248,6 +263,12 @@ impl Table {
             delimiter: ',',
             headers,
             blank: 0,
+            offers: Vec::new(),
+            header: None,
+            before: Vec::new(),
+            repeated: 0,
+            is_bare: false,
+            curly: 0,
             hows,
             cells,
             changed: BTreeMap::new(),

@@ -3,11 +3,15 @@
 //! What the server demands of new accounts only (the grammar of IDs, no guests) is told apart
 //! from what can never go: an export of a server with historical accounts imports again.
 
+mod addresses;
 mod check;
+mod ids;
 mod problem;
+mod words;
 
 pub(super) use check::Spot;
 pub use problem::{Place, Problem, ProblemKind, Severity};
+pub(super) use words::boolean;
 
 use super::columns::Column;
 use super::read::FileProblem;
@@ -259,7 +263,27 @@ impl Validation {
                 problems.push(at.problem(Column::ExternalIds, kind));
             }
         }
+        // Nobody is offered the ID of another row.
+        let id = table.place(Column::Id).map(|place| place + 1);
+        for problem in &mut problems {
+            if problem.place.column == id
+                && problem
+                    .fix
+                    .as_ref()
+                    .is_some_and(|fix| self.is_taken(fix, row))
+            {
+                problem.fix = None;
+            }
+        }
         problems
+    }
+
+    /// Whether another row has this ID, or this localpart.
+    fn is_taken(&self, id: &str, row: usize) -> bool {
+        let server = &self.rules.server_name;
+        let user = UserId::parse(id).unwrap_or_else(|| UserId::new(id, server));
+        let rows = self.ids.get(&user);
+        rows.is_some_and(|rows| rows.first as usize != row || !rows.more.is_empty())
     }
 
     /// How bad the worst problem of a row is.

@@ -1,7 +1,9 @@
 //! What is read of files, and what is refused.
 
 use super::*;
-use crate::import::columns::Column;
+use crate::import::columns::{Column, Role};
+use crate::import::foreign::Foreign;
+use crate::import::matching::How;
 use crate::import::table::Flaw;
 use proptest::prelude::*;
 
@@ -103,24 +105,28 @@ fn files_that_are_none() {
     assert_eq!(problem(b" \n\n"), FileProblem::Empty);
     assert_eq!(problem(b"id,password\n\n"), FileProblem::Empty);
     assert_eq!(
-        problem(b"\njane.doe,Jane Doe,secret\n"),
-        FileProblem::NoHeader {
-            line: 2,
-            first: "jane.doe".into()
+        problem(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        FileProblem::Foreign {
+            what: Foreign::Image
         }
     );
     assert_eq!(
-        problem(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        problem(b"\x01\x02\r\n\x1a\n\0\0\0\rIHDR"),
         FileProblem::Binary { line: 3 }
     );
-    let wide = format!("id\n{}\n", ",".repeat(MAX_COLUMNS));
-    assert_eq!(
-        problem(wide.as_bytes()),
-        FileProblem::TooManyColumns {
-            line: 2,
-            limit: MAX_COLUMNS
-        }
-    );
+    let wide = |line: &str| format!("{line}\nx{}y\n", ",".repeat(MAX_COLUMNS));
+    let too_wide = |line| FileProblem::TooManyColumns {
+        line,
+        limit: MAX_COLUMNS,
+    };
+    assert_eq!(problem(wide("id").as_bytes()), too_wide(2));
+    let names: Vec<String> = (0..=MAX_COLUMNS).map(|n| format!("c{n}")).collect();
+    let wide = names.join(",").replace("c0,", "id,");
+    assert_eq!(problem(wide.as_bytes()), too_wide(1));
+    // Those at the end of a line that are empty do not count.
+    let empty = ",".repeat(1022);
+    let wide = format!("id,displayname{empty}\na,Jane{empty}\n");
+    assert_eq!(read(wide.as_bytes()).unwrap().headers.len(), 2);
     let large = vec![b'a'; MAX_BYTES + 1];
     assert_eq!(
         problem(&large),
@@ -254,7 +260,14 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes: Vec<u8>, step in 1_usize..5) {
         let file: Vec<u8> = b"id,displayname\n".iter().copied().chain(bytes).collect();
         let whole = read(&file);
-        let sliced = Reader::open(&file).and_then(|mut reader| {
+        let opening = Opening::new(
+            file.clone(),
+            &ReadAs::default(),
+            Rc::new(crate::import::decode::tests::Native),
+        );
+        let sliced = opening.and_then(|mut opening| {
+            while !opening.decode_some(step)? {}
+            let mut reader = opening.finish()?;
             while !reader.read_some(step)? {
                 assert!(reader.progress() <= 1.0);
             }

@@ -84,6 +84,15 @@ fn failed_rows_without_ids_get_those_made_up() {
     );
 }
 
+#[test]
+fn failed_rows_keep_what_a_person_said_of_their_columns() {
+    let mut table = read(b"kuerzel,Passwort\nj1,x\nj2,y\n").unwrap();
+    table.assign(0, Role::Column(Column::Id));
+    let mut failed = Failed::new(&table);
+    failed.push(table.rows().get(0).unwrap(), None, "a");
+    assert_eq!(failed.finish(), "\u{feff}error,id,Passwort\r\na,j1,x\r\n");
+}
+
 proptest! {
     #[test]
     fn failed_rows_say_the_same_again(

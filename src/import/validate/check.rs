@@ -4,13 +4,18 @@ use super::{
     Candidate, Checked, Ids, MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_PASSWORD, Place, Problem,
     ProblemKind, Rules, Severity, shortened,
 };
+use super::{addresses, boolean, ids};
 use crate::api::ids::MAX_ID_BYTES;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{MxcUri, RoomId, ServerName, UserId};
-use crate::import::columns::Column;
-use crate::import::decode::Encoding;
-use crate::import::table::{Flaw, Table};
+use crate::import::characters::{cleaned, look_alike, strays, unseen};
+use crate::import::columns::{Column, Role};
+use crate::import::programs::{Written, has_lost, is_hash, written};
+use crate::import::table::{Flaw, Row, Table};
 use crate::listing::csv::is_formula;
+
+/// How many bytes of a password bcrypt looks at.
+const BCRYPT_BYTES: usize = 72;
 
 /// A row of a table, for those who name problems.
 #[derive(Clone, Copy)]
@@ -55,6 +60,8 @@ struct Check<'a> {
     spot: Spot<'a>,
     rules: &'a Rules,
     problems: Vec<Problem>,
+    /// Columns, from 0, whose values are no values: nothing more is said of them.
+    told: Vec<usize>,
 }
 
 pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
@@ -62,8 +69,10 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         spot: Spot { table, row },
         rules,
         problems: Vec::new(),
+        told: Vec::new(),
     };
     check.shape();
+    check.look();
     let (threepids, sources) = check.threepids();
     let candidate = Candidate {
         user: check.user(),
@@ -122,20 +131,56 @@ impl Check<'_> {
             let kind = ProblemKind::TooManyFields { expected, found };
             self.problems.push(self.spot.at(Some(extra), kind));
         }
+        let swallowed = swallowed(table, row);
         if let Some((index, flaw)) = row.flaw() {
             let kind = match flaw {
-                Flaw::UnclosedQuote { line } => ProblemKind::UnclosedQuote { line },
-                Flaw::TextAfterQuote => ProblemKind::TextAfterQuote,
+                Flaw::UnclosedQuote { line } => Some(ProblemKind::UnclosedQuote { line }),
+                // That a quote opens too early says more.
+                Flaw::TextAfterQuote if swallowed.is_some_and(|(place, ..)| place == index) => None,
+                Flaw::TextAfterQuote => Some(ProblemKind::TextAfterQuote),
             };
-            self.problems.push(self.spot.at(Some(index), kind));
+            if matches!(flaw, Flaw::UnclosedQuote { .. }) {
+                self.told.push(index);
+            }
+            let problems = kind.map(|kind| self.spot.at(Some(index), kind));
+            self.problems.extend(problems);
         }
-        if table.encoding == Encoding::Windows1252 {
-            for column in Column::ALL {
-                if !table.field(self.spot.row, column).is_ascii() {
-                    self.say(column, ProblemKind::GuessedEncoding);
+        if let Some((index, line, rows)) = swallowed.filter(|found| !self.told.contains(&found.0)) {
+            let kind = ProblemKind::SwallowedRows { line, rows };
+            self.problems.push(self.spot.at(Some(index), kind));
+            self.told.push(index);
+        }
+    }
+
+    /// Looks at the values that are imported for what no person writes. What a person has said to
+    /// be meant is not asked about again.
+    fn look(&mut self) {
+        let table = self.spot.table;
+        let Some(row) = table.rows().get(self.spot.row) else {
+            return;
+        };
+        for (place, header) in table.headers.iter().enumerate() {
+            let value = row.cell(place);
+            if let Role::Column(column) = header.role
+                && !is_plain(value)
+                && !self.told.contains(&place)
+                && !(column == Column::Id && self.rules.ids == Ids::GenerateAll)
+                && let Some((kind, fix)) = strange(column, value)
+                && !(kind.severity() == Severity::Question && table.is_kept(self.spot.row, place))
+            {
+                if kind.severity() >= Severity::Question {
+                    self.told.push(place);
                 }
+                let problem = self.spot.at(Some(place), kind);
+                self.problems.push(Problem { fix, ..problem });
             }
         }
+    }
+
+    /// Whether nothing more is to be said of a column.
+    fn is_told(&self, column: Column) -> bool {
+        let place = self.spot.table.place(column);
+        place.is_some_and(|place| self.told.contains(&place))
     }
 
     /// The value without spaces around it, and without the apostrophe that our own files put
@@ -164,7 +209,7 @@ impl Check<'_> {
     fn boolean(&mut self, column: Column) -> Option<bool> {
         let value = self.spot.table.field(self.spot.row, column).trim();
         let read = boolean(value);
-        if read.is_none() && !value.is_empty() {
+        if read.is_none() && !value.is_empty() && !self.is_told(column) {
             self.say(column, ProblemKind::NotABoolean);
         }
         read
@@ -174,19 +219,30 @@ impl Check<'_> {
         if self.rules.ids == Ids::GenerateAll {
             return None;
         }
+        if self.is_told(Column::Id) {
+            return None;
+        }
         let text = self.text(Column::Id)?;
         let server = &self.rules.server_name;
+        let fix = |check: &Self| ids::meant(&text, &check.rules.server_name);
+        let other_form = ids::is_other_form(&text, server);
         let localpart = match text.strip_prefix('@') {
+            _ if other_form => {
+                let fix = fix(self);
+                self.offer(Column::Id, ProblemKind::IdOtherForm, fix);
+                return None;
+            }
             None => text.as_str(),
             Some(bare) => {
                 let Some((localpart, of)) = bare.split_once(':').filter(|(_, of)| !of.is_empty())
                 else {
-                    self.say(Column::Id, ProblemKind::IdNotReadable);
+                    let fix = fix(self);
+                    self.offer(Column::Id, ProblemKind::IdNotReadable, fix);
                     return None;
                 };
                 if !of.eq_ignore_ascii_case(server.as_str()) {
-                    let server = shortened(of);
-                    self.say(Column::Id, ProblemKind::IdForeign { server });
+                    let (server, fix) = (shortened(of), fix(self));
+                    self.offer(Column::Id, ProblemKind::IdForeign { server }, fix);
                     return None;
                 }
                 localpart
@@ -200,10 +256,19 @@ impl Check<'_> {
             return None;
         }
         let lower = localpart.to_lowercase();
-        let foreign =
-            |c: &char| !matches!(c, 'a'..='z' | '0'..='9' | '=' | '_' | '-' | '.' | '/' | '+');
-        match lower.chars().find(foreign) {
-            Some(found) => self.say(Column::Id, ProblemKind::IdCharacter { found }),
+        match lower.chars().find(|c| !ids::is_allowed(*c)) {
+            Some(found) => {
+                let kind = match look_alike(found) {
+                    Some((meant, script)) => ProblemKind::IdLookAlike {
+                        found,
+                        meant,
+                        script,
+                    },
+                    None => ProblemKind::IdCharacter { found },
+                };
+                let fix = fix(self);
+                self.offer(Column::Id, kind, fix);
+            }
             None if lower != localpart => {
                 let suggestion = match text.strip_prefix('@') {
                     Some(_) => UserId::new(&lower, server).to_string(),
@@ -234,7 +299,7 @@ impl Check<'_> {
     fn displayname(&mut self) -> Option<String> {
         let text = self.text(Column::DisplayName)?;
         let (characters, limit) = (text.chars().count(), MAX_DISPLAY_NAME);
-        if characters > limit {
+        if characters > limit && !self.is_told(Column::DisplayName) {
             let kind = ProblemKind::DisplayNameTooLong { characters, limit };
             self.say(Column::DisplayName, kind);
         }
@@ -250,7 +315,16 @@ impl Check<'_> {
             .flat_map(|column| table.places(column))
             .map(|place| row.cell(place).trim())
             .filter(|part| !part.is_empty());
-        let name = parts.collect::<Vec<_>>().join(" ");
+        let mut parts: Vec<&str> = parts.collect();
+        // Where names are written without spaces, the family comes first.
+        let is_han = |c| matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+        let name = match parts.iter().all(|part| part.chars().all(is_han)) {
+            true => {
+                parts.reverse();
+                parts.concat()
+            }
+            false => parts.join(" "),
+        };
         let (characters, limit) = (name.chars().count(), MAX_DISPLAY_NAME);
         if characters > limit {
             let column = match table.has(Column::GivenName) {
@@ -278,9 +352,9 @@ impl Check<'_> {
         let mut all: Vec<Threepid> = Vec::new();
         let mut sources = Vec::new();
         for (column, read) in [
-            (Column::Threepids, threepid as fn(&str) -> _),
-            (Column::Email, |part: &str| bare(part, "email")),
-            (Column::Phone, |part: &str| bare(part, "msisdn")),
+            (Column::Threepids, addresses::threepid as fn(&str) -> _),
+            (Column::Email, |part: &str| addresses::bare(part, "email")),
+            (Column::Phone, |part: &str| addresses::bare(part, "msisdn")),
         ] {
             for place in table.places(column) {
                 for found in self.list_at(place, &[',', ';', '\n', '\r'], read) {
@@ -300,13 +374,20 @@ impl Check<'_> {
         if text.is_empty() {
             return None;
         }
+        if self.is_told(Column::Password) {
+            return Some(text.to_owned());
+        }
         let (characters, limit) = (text.chars().count(), MAX_PASSWORD);
         if characters > limit {
             let kind = ProblemKind::PasswordTooLong { characters, limit };
             self.say(Column::Password, kind);
+        } else if text.len() > BCRYPT_BYTES {
+            let (bytes, limit) = (text.len(), BCRYPT_BYTES);
+            self.say(Column::Password, ProblemKind::PasswordCut { bytes, limit });
         }
         if text.trim() != text {
-            self.say(Column::Password, ProblemKind::PasswordSpaces);
+            let fix = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            self.offer(Column::Password, ProblemKind::PasswordSpaces, fix);
         }
         Some(text.to_owned())
     }
@@ -318,7 +399,7 @@ impl Check<'_> {
             let kind = ProblemKind::AvatarTooLong { characters, limit };
             self.say(Column::AvatarUrl, kind);
         }
-        if MxcUri::parse(&text).is_none() {
+        if MxcUri::parse(&text).is_none() && !self.is_told(Column::AvatarUrl) {
             self.say(Column::AvatarUrl, ProblemKind::AvatarNotMxc);
         }
         Some(text)
@@ -326,7 +407,7 @@ impl Check<'_> {
 
     fn user_type(&mut self) -> Option<String> {
         let text = self.text(Column::UserType)?;
-        if !matches!(text.as_str(), "bot" | "support") {
+        if !matches!(text.as_str(), "bot" | "support") && !self.is_told(Column::UserType) {
             let severity = match self.rules.server.since(132) {
                 true => Severity::Warning,
                 false => Severity::Error,
@@ -367,6 +448,9 @@ impl Check<'_> {
         read: fn(&str) -> Result<T, ProblemKind>,
     ) -> Vec<T> {
         let mut list = Vec::new();
+        if self.told.contains(&place) {
+            return list;
+        }
         let Some(text) = self.text_at(place) else {
             return list;
         };
@@ -375,76 +459,157 @@ impl Check<'_> {
             match read(part) {
                 Ok(item) if list.contains(&item) => {}
                 Ok(item) => list.push(item),
-                Err(kind) => self.problems.push(self.spot.at(Some(place), kind)),
+                Err(kind) => {
+                    let fix = match kind {
+                        ProblemKind::ThreepidNotReadable { .. } => addresses::named(&text),
+                        _ => None,
+                    };
+                    let problem = self.spot.at(Some(place), kind);
+                    self.problems.push(Problem { fix, ..problem });
+                }
             }
         }
         list
     }
 }
 
-/// Reads a boolean as people and spreadsheets write them; empty is `None`.
-fn boolean(text: &str) -> Option<bool> {
-    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    // Spreadsheets save booleans in the language of their menus.
-    if is(&["true", "1", "yes", "on", "wahr", "vrai", "verdadero"]) {
-        Some(true)
-    } else if is(&["false", "0", "no", "off", "falsch", "faux", "falso"]) {
-        Some(false)
-    } else {
-        None
-    }
+/// Whether a value is nothing but letters, digits and what stands in names and addresses: nothing
+/// strange can be in it. Most values are.
+fn is_plain(value: &str) -> bool {
+    let mut bytes = value.bytes();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'@');
+    // Words for nothing and rounded numbers are short.
+    (value.len() > 12 || value.len() < 3) && bytes.all(is_plain)
 }
 
-fn threepid(part: &str) -> Result<Threepid, ProblemKind> {
-    let owned = || shortened(part);
-    let (medium, address) = part
-        .split_once(':')
-        .ok_or_else(|| ProblemKind::ThreepidNotReadable { part: owned() })?;
-    let threepid = |medium: &str, address| Threepid {
-        medium: medium.to_owned(),
-        address,
+/// What a value is that no person writes, and what was meant if that is clear.
+fn strange(column: Column, value: &str) -> Option<(ProblemKind, Option<String>)> {
+    let free = matches!(
+        column,
+        Column::DisplayName | Column::GivenName | Column::FamilyName | Column::Password
+    );
+    let is_list = matches!(
+        column,
+        Column::Threepids | Column::ExternalIds | Column::Rooms | Column::Email | Column::Phone
+    );
+    let text = value.trim();
+    let inside = match column {
+        Column::Password => value,
+        _ => text,
     };
-    match medium.to_ascii_lowercase().as_str() {
-        "email" => {
-            let is_email = address.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty()
-                    && !host.is_empty()
-                    && !host.contains('@')
-                    && !address.contains(char::is_whitespace)
-            });
-            match is_email {
-                true => Ok(threepid("email", address.to_lowercase())),
-                false => Err(ProblemKind::EmailNotReadable { part: owned() }),
+    // In lists a line break stands between parts.
+    let mut strays = strays(inside).filter(|(_, c)| !(is_list && matches!(c, '\n' | '\r' | '\t')));
+    if let Some((_, found)) = strays.next() {
+        let others: Vec<char> = strays.map(|(_, c)| c).collect();
+        let is_break = |c: &char| matches!(c, '\n' | '\r' | '\t');
+        let kind = ProblemKind::Unseen {
+            found,
+            count: 1 + others.len(),
+            severity: if is_list || column == Column::Id {
+                // No address and no ID has them on purpose.
+                Severity::Error
+            } else if column != Column::Password && is_break(&found) && others.iter().all(is_break)
+            {
+                // Whoever looks at the file sees a line break in a name.
+                Severity::Warning
+            } else {
+                Severity::Question
+            },
+        };
+        let clean = match column {
+            // A password has no words that a space would keep apart.
+            Column::Password => value.chars().filter(|c| unseen(*c).is_none()).collect(),
+            _ if is_list => {
+                let keep = |c: &char| unseen(*c).is_none() || matches!(c, '\n' | '\r');
+                text.chars().filter(keep).collect()
             }
+            _ => cleaned(text),
+        };
+        return Some((kind, Some(clean)));
+    }
+    let own_guard = |value: &str| value.strip_prefix('\'').is_some_and(is_formula);
+    let meant = |meant: String| (meant != value).then_some(meant);
+    match written(text) {
+        // Our own files have it, and it is taken away.
+        Some(Written::Guarded { .. }) if column != Column::Password && own_guard(text) => None,
+        Some(Written::Guarded { meant: value }) => Some((ProblemKind::Guarded, meant(value))),
+        Some(Written::Quoted { meant: value }) => Some((ProblemKind::Quoted, meant(value))),
+        Some(Written::Error) => {
+            // Nothing instead of an ID would be a random one.
+            let fix = (column != Column::Id).then(String::new);
+            Some((ProblemKind::SpreadsheetError, fix))
         }
-        "msisdn" => {
-            let digits: String = address
-                .trim_start()
-                .trim_start_matches('+')
-                .chars()
-                .filter(|c| !matches!(c, ' ' | '-' | '.' | '/' | '(' | ')'))
-                .collect();
-            let plausible = (5..=15).contains(&digits.len())
-                && !digits.starts_with('0')
-                && digits.bytes().all(|byte| byte.is_ascii_digit());
-            match plausible {
-                true => Ok(threepid("msisdn", digits)),
-                false => Err(ProblemKind::PhoneNotReadable { part: owned() }),
-            }
+        Some(Written::Nothing) => {
+            let fix = (column != Column::Id).then(String::new);
+            Some((ProblemKind::Nothing, fix))
         }
-        _ => Err(ProblemKind::ThreepidNotReadable { part: owned() }),
+        Some(Written::Rounded) => Some((ProblemKind::Rounded, None)),
+        Some(Written::Garbled { meant: value }) => Some((ProblemKind::Garbled, meant(value))),
+        Some(Written::Lost) => Some((
+            ProblemKind::LostLetter {
+                severity: Severity::Question,
+            },
+            None,
+        )),
+        None if column == Column::Password && is_hash(text) => {
+            Some((ProblemKind::PasswordHash, None))
+        }
+        None if free && column != Column::Password && has_lost(text) => Some((
+            ProblemKind::LostLetter {
+                severity: Severity::Warning,
+            },
+            None,
+        )),
+        None => None,
     }
 }
 
-/// An address without what it is in front; with it, it may be the other one.
-fn bare(part: &str, medium: &str) -> Result<Threepid, ProblemKind> {
-    let is_named = part.split_once(':').is_some_and(|(medium, _)| {
-        medium.eq_ignore_ascii_case("email") || medium.eq_ignore_ascii_case("msisdn")
-    });
-    match is_named {
-        true => threepid(part),
-        false => threepid(&format!("{medium}:{part}")),
+/// The first cell whose line breaks look like rows of this table: its place, the line where its
+/// quote opens, and how many rows it holds.
+fn swallowed(table: &Table, row: Row<'_>) -> Option<(usize, u32, usize)> {
+    let breaks = |text: &str| {
+        let bytes = text.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(at, byte)| {
+            **byte == b'\n' || **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')
+        });
+        ends.count() as u32
+    };
+    let mut line = row.line;
+    let delimiters = table.headers.len().saturating_sub(1);
+    for (place, cell) in row.cells().enumerate() {
+        if !cell.contains(['\n', '\r']) {
+            continue;
+        }
+        let lines = || {
+            cell.split(['\n', '\r'])
+                .skip(1)
+                .filter(|line| !line.trim().is_empty())
+        };
+        let rows = lines()
+            .filter(|line| line.matches(table.delimiter).count() >= delimiters)
+            .count();
+        let is_item = |part: &str| {
+            let part = part.trim();
+            part.is_empty() || part.contains(['@', ':']) || part.starts_with(['#', '!', '+'])
+        };
+        let column = table.headers.get(place).map(|header| header.role);
+        let is_list = matches!(
+            column,
+            Some(Role::Column(
+                Column::Threepids
+                    | Column::ExternalIds
+                    | Column::Rooms
+                    | Column::Email
+                    | Column::Phone
+            ))
+        );
+        let is_meant = is_list && lines().all(|line| line.split(table.delimiter).all(is_item));
+        if rows > 0 && !is_meant {
+            return Some((place, line, rows));
+        }
+        line += breaks(cell);
     }
+    None
 }
 
 fn external_id(part: &str) -> Result<ExternalId, ProblemKind> {

@@ -1,6 +1,7 @@
 //! What may be wrong with a row, and how bad it is.
 
 use crate::api::UserId;
+use crate::import::characters::Script;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,10 +66,37 @@ pub enum ProblemKind {
     },
     /// There is text behind the closing quote.
     TextAfterQuote,
-    /// The file says nothing of its encoding, and this field has letters that depend on it.
-    GuessedEncoding,
+    /// A quote opened in this line, and what it holds looks like rows of this table.
+    SwallowedRows {
+        line: u32,
+        rows: usize,
+    },
     /// The apostrophe that keeps spreadsheets from computing has been taken away.
     ApostropheRemoved,
+
+    // What no person writes, see `characters` and `programs`.
+    /// Characters that nobody sees: the first one, and how many there are.
+    Unseen {
+        found: char,
+        count: usize,
+        severity: Severity,
+    },
+    /// `="001"`: the guard that programs write against spreadsheets.
+    Guarded,
+    /// The value is in quotes of typography, or in apostrophes.
+    Quoted,
+    /// `#REF!`: a spreadsheet could not compute it.
+    SpreadsheetError,
+    /// `NULL`: what databases write for nothing.
+    Nothing,
+    /// `1E+05`: a spreadsheet has rounded it.
+    Rounded,
+    /// `JÃ¼rgen`: went through the wrong encoding.
+    Garbled,
+    /// A letter is lost: `�`, or a question mark amid letters.
+    LostLetter {
+        severity: Severity,
+    },
 
     /// Begins with `@` and is no `@localpart:server`.
     IdNotReadable,
@@ -84,6 +112,14 @@ pub enum ProblemKind {
     IdCharacter {
         found: char,
     },
+    /// A letter that only looks like the one that is meant.
+    IdLookAlike {
+        found: char,
+        meant: char,
+        script: Script,
+    },
+    /// An ID, but written in another way: a link, an e-mail address, another prefix.
+    IdOtherForm,
     /// Only application services may begin with `_`. Since Synapse 1.131 a server may allow it.
     IdUnderscore {
         severity: Severity,
@@ -114,6 +150,13 @@ pub enum ProblemKind {
     },
     /// Begins or ends with a space, which is taken as part of it.
     PasswordSpaces,
+    /// bcrypt looks at so many bytes only: the rest of the password does not matter.
+    PasswordCut {
+        bytes: usize,
+        limit: usize,
+    },
+    /// The hash of a password: it would become the password itself.
+    PasswordHash,
     /// Not `mxc://server/id`.
     AvatarNotMxc,
     AvatarTooLong {
@@ -194,11 +237,24 @@ impl ProblemKind {
     pub fn severity(&self) -> Severity {
         use ProblemKind::*;
         match self {
-            GuessedEncoding | ApostropheRemoved | PasswordSpaces | RoomsOnlyForNew | GuestStays
+            ApostropheRemoved
+            | PasswordSpaces
+            | PasswordCut { .. }
+            | RoomsOnlyForNew
+            | GuestStays
             | MovedToMas => Severity::Warning,
-            IdUnderscore { severity } | UserType { severity } => *severity,
-            IdUpperCase { .. } | IdCharacter { .. } | IdDigits | Guest | LockedAndDeactivated => {
-                Severity::ErrorIfNew
+            IdUnderscore { severity }
+            | UserType { severity }
+            | Unseen { severity, .. }
+            | LostLetter { severity } => *severity,
+            IdUpperCase { .. }
+            | IdCharacter { .. }
+            | IdLookAlike { .. }
+            | IdDigits
+            | Guest
+            | LockedAndDeactivated => Severity::ErrorIfNew,
+            Guarded | Quoted | SpreadsheetError | Nothing | Rounded | Garbled | PasswordHash => {
+                Severity::Question
             }
             _ => Severity::Error,
         }

@@ -1,10 +1,13 @@
 //! The file: read and checked in slices, corrected in place.
 
+use super::columns;
 use super::desk::{Desk, Spot};
+use super::encoding::BrowserDecoders;
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::alike::Sorting;
+use crate::import::columns::Role;
 use crate::import::correct::{Correction, Gathering, Which};
 use crate::import::read::{FileProblem, MAX_BYTES, Opening};
 use crate::import::table::Table;
@@ -109,6 +112,18 @@ fn discard(validation: Option<Validation>) {
 pub fn choose(desk: Desk, file: File) {
     desk.clear();
     desk.file_name.set(Some(file.name()));
+    desk.reading.take(file);
+    read_again(desk);
+}
+
+/// Reads the file that is on the desk, as the person says that it is to be read.
+pub fn read_again(desk: Desk) {
+    let Some(file) = desk.reading.file() else {
+        return;
+    };
+    desk.drop_plan();
+    desk.spots.set(Rc::new([]));
+    desk.checked.set_value(None);
     desk.file.set(FilePhase::Reading { rows: 0, part: 0.0 });
     desk.begin(async move {
         let read = match bytes(&file).await {
@@ -116,18 +131,54 @@ pub fn choose(desk: Desk, file: File) {
             Err(refused) => Err(refused),
         };
         match read {
-            Ok(table) => {
+            Ok(mut table) => {
+                columns::recall(&mut table);
                 let sheet = Sheet {
                     table,
                     validation: None,
                 };
                 desk.checked
                     .set_value(Some(Checked(Rc::new(RefCell::new(sheet)))));
+                desk.reading.show();
                 check(desk).await;
             }
-            Err(refused) => desk.file.set(FilePhase::Refused(refused)),
+            Err(refused) => {
+                desk.reading.show();
+                desk.file.set(FilePhase::Refused(refused));
+            }
         }
     });
+}
+
+/// Takes a column, from 0, for something else, and checks the rows again.
+pub fn assign(desk: Desk, column: usize, role: Role) {
+    let Some(checked) = desk.rows() else {
+        return;
+    };
+    {
+        let table = &mut checked.0.borrow_mut().table;
+        table.assign(column, role);
+        columns::keep(table);
+    }
+    desk.reading.assigned.update(|assigned| *assigned += 1);
+    again(desk);
+}
+
+/// Answers a question: the value is meant as it stands.
+pub fn keep(desk: Desk, row: usize, column: usize) {
+    let Some(checked) = desk.rows() else {
+        return;
+    };
+    desk.drop_plan();
+    {
+        let mut sheet = checked.0.borrow_mut();
+        let Sheet { table, validation } = &mut *sheet;
+        table.keep(row, column);
+        if let Some(validation) = validation {
+            validation.recheck(table, row);
+        }
+    }
+    desk.changed.update(|changed| *changed += 1);
 }
 
 async fn bytes(file: &File) -> Result<Vec<u8>, Explained> {
@@ -150,9 +201,18 @@ async fn bytes(file: &File) -> Result<Vec<u8>, Explained> {
 
 async fn read(desk: Desk, bytes: Vec<u8>) -> Result<Table, Explained> {
     let refused = |problem: FileProblem| words::file_problem(&problem);
-    let mut opening = Opening::new(bytes).map_err(refused)?;
+    let how = desk.reading.how();
+    let mut opening = Opening::new(bytes, &how, Rc::new(BrowserDecoders)).map_err(refused)?;
     let mut breath = Breath::begin();
-    while !opening.decode_some(BYTES).map_err(refused)? {
+    loop {
+        let decoded = opening.decode_some(BYTES);
+        // What it may be is known where it cannot be read as well.
+        if decoded != Ok(false) {
+            desk.reading.offer(opening.offers());
+        }
+        if decoded.map_err(refused)? {
+            break;
+        }
         if breath.take().await {
             desk.file.set(FilePhase::Reading {
                 rows: 0,

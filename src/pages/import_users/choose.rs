@@ -14,7 +14,6 @@ use crate::components::page::{Card, fact, facts};
 use crate::components::progress::Progress;
 use crate::i18n::import as words;
 use crate::i18n::{Words, t};
-use crate::import::columns::Role;
 use crate::import::plan::{OnConflict, Passwords};
 use crate::import::report::template;
 use crate::import::validate::Ids;
@@ -193,28 +192,24 @@ fn table_facts(desk: Desk) -> AnyView {
         return ().into_any();
     };
     let lines = rows.table(|table| {
-        let names = |wanted: bool| {
-            let names = table
-                .headers
-                .iter()
-                .filter(|header| matches!(header.role, Role::Column(_)) == wanted)
-                .map(|header| header.name.as_str());
-            names.collect::<Vec<_>>().join(", ")
+        let (count, blank, repeated) = (table.rows().len(), table.blank, table.repeated);
+        let mut lines = vec![fact(t::import_found_rows, words::count(count))];
+        let encoding = match table.offers.is_empty() {
+            true => words::encoding(table.encoding),
+            false => t::import_found_guessed(&words::encoding(table.encoding)),
         };
-        let (count, blank) = (table.rows().len(), table.blank);
-        let (encoding, delimiter) = (table.encoding, table.delimiter);
-        let ignored = names(false);
-        let mut lines = vec![
-            fact(t::import_found_rows, words::count(count)),
-            fact(t::import_found_columns, names(true)),
-        ];
-        if !ignored.is_empty() {
-            lines.push(fact(t::import_found_ignored, ignored));
+        lines.push(fact(t::import_found_encoding, encoding));
+        let delimiter = words::delimiter(table.delimiter);
+        lines.push(fact(t::import_found_delimiter, delimiter));
+        for (line, text) in &table.before {
+            let text = t::import_found_line(&line.to_string(), text);
+            lines.push(fact(t::import_found_before, text));
         }
-        lines.push(fact(t::import_found_encoding, words::encoding(encoding)));
-        lines.push(fact(t::import_found_delimiter, words::delimiter(delimiter)));
         if blank > 0 {
             lines.push(fact(t::import_found_blank, words::count(blank)));
+        }
+        if repeated > 0 {
+            lines.push(fact(t::import_found_repeated, words::count(repeated)));
         }
         lines
     });

@@ -2,6 +2,7 @@
 //! a person can go elsewhere and come back.
 
 use super::checking::{self, Checked, FilePhase};
+use super::encoding::Reading;
 use super::kept::Item;
 use super::planning::{self, Facts, PlanPhase};
 use super::running::Run;
@@ -35,6 +36,8 @@ pub struct Desk {
     pub has_passwords: RwSignal<Option<bool>>,
     pub file_name: RwSignal<Option<String>>,
     pub file: RwSignal<FilePhase, LocalStorage>,
+    /// How it is read.
+    pub reading: Reading,
     pub plan: RwSignal<PlanPhase, LocalStorage>,
     pub run: RwSignal<Option<Run>, LocalStorage>,
     /// The imports that this browser keeps.
@@ -73,6 +76,7 @@ impl Desk {
             has_passwords: RwSignal::new(None),
             file_name: RwSignal::new(None),
             file: RwSignal::new_local(FilePhase::None),
+            reading: Reading::new(),
             plan: RwSignal::new_local(PlanPhase::None),
             run: RwSignal::new_local(None),
             kept: RwSignal::new_local(Vec::new()),
@@ -130,6 +134,7 @@ impl Desk {
         self.corrected.set(None);
         self.checked.set_value(None);
         self.facts.set_value(None);
+        self.reading.clear();
     }
 
     /// What was planned does not hold any more.

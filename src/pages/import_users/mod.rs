@@ -10,6 +10,8 @@
 //! | `undo` | deactivating again what was created |
 //! | `choose` | the form: file and options |
 //! | `corrections` | many cells corrected at once |
+//! | `encoding` | how the file is read: encoding, delimiter, header |
+//! | `columns` | what its columns are taken for |
 //! | `filters` | a choice of rows, and the way to a line |
 //! | `problems` | all problems as a table |
 //! | `plan` | the plan in numbers |
@@ -19,8 +21,10 @@
 
 mod checking;
 mod choose;
+mod columns;
 mod corrections;
 pub mod desk;
+mod encoding;
 mod filters;
 mod kept;
 mod plan;
@@ -84,6 +88,8 @@ fn form(desk: Desk) -> AnyView {
         {choose::choose(desk)}
         {plan::plan(desk)}
         {choose::found(desk)}
+        {encoding::encoding(desk)}
+        {columns::columns(desk)}
         {problems::problems(desk)}
     }
     .into_any()

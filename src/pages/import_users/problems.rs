@@ -244,6 +244,21 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
         return Vec::new();
     };
     let server = server();
+    let asks = problems
+        .iter()
+        .any(|problem| problem.severity() == Severity::Question);
+    let keep = column.filter(|_| asks).map(|column| {
+        view! {
+            <button
+                type="button"
+                class="button"
+                data-kind="quiet"
+                on:click=move |_| checking::keep(desk, row, column)
+            >
+                {t::import_keep}
+            </button>
+        }
+    });
     let messages = problems
         .iter()
         .map(|problem| {
@@ -251,7 +266,7 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
                 Severity::Warning => "warning",
                 _ => "bad",
             };
-            let fix = remedy(problem, column).map(|(label, column, value)| {
+            let fix = remedy(problem, column, is_password).map(|(label, column, value)| {
                 view! {
                     <button
                         type="button"
@@ -307,19 +322,33 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
         line.into_node(),
         header.into_node(),
         field.into_node(),
-        messages.into_node(),
+        view! {
+            {messages}
+            {keep}
+        }
+        .into_node(),
     ]
 }
 
 /// What would put a problem right: the words of a button, and the value for a column.
-fn remedy(problem: &Problem, column: Option<usize>) -> Option<(String, usize, String)> {
+fn remedy(
+    problem: &Problem,
+    column: Option<usize>,
+    is_password: bool,
+) -> Option<(String, usize, String)> {
     match (&problem.kind, column) {
         (ProblemKind::TooFewFields { expected, .. }, _) => {
             Some((t::import_fill(), expected - 1, String::new()))
         }
         (_, Some(column)) => {
             let value = problem.fix.as_ref()?;
-            Some((t::import_use_fix(value), column, value.clone()))
+            let label = match (value.as_str(), is_password) {
+                ("", _) => t::import_use_nothing(),
+                // Nobody who looks over the shoulder is to see it.
+                (_, true) => t::import_use_meant(),
+                (value, false) => t::import_use_fix(value),
+            };
+            Some((label, column, value.clone()))
         }
         _ => None,
     }
