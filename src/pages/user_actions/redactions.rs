@@ -1,14 +1,16 @@
 //! Removing messages.
 
+use super::perform::{self, Input};
 use crate::api::UserId;
 use crate::api::redact::{self, Redaction, Stage};
 use crate::api::tasks::Action;
 use crate::i18n::t;
 use crate::operations::Recorded;
-use crate::operations::acts::How;
+use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
 use crate::runner::once::Tries;
+use crate::user_actions::Action;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -24,10 +26,23 @@ pub static REDACTIONS: Kind = Kind {
     columns: &["event", "error"],
     look,
     troubles: t::act_redact_failed_events,
+    again,
 };
+
+/// The same for those that an earlier page has not begun with.
+fn again(order: &str, names: &[String]) -> Option<Act> {
+    let redaction = serde_json::from_str(order).ok()?;
+    let users: Vec<UserId> = names
+        .iter()
+        .filter_map(|name| UserId::parse(name))
+        .collect();
+    let input = Input::Redaction(redaction);
+    Some(perform::act(Action::Redact, &users.into(), input))
+}
 
 /// Removes what these users have said.
 pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
+    let order = serde_json::to_string(&redaction).unwrap_or_default();
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
@@ -43,7 +58,7 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
         }
         .boxed_local()
     });
-    How::Follow(&REDACTIONS, begin)
+    How::Follow(&REDACTIONS, order, begin)
 }
 
 fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
