@@ -119,6 +119,12 @@ impl RoomChoice {
         room.filter(|_| is_open)
     }
 
+    /// Whether the administrator is in the way. Reactive.
+    pub fn is_closed(self) -> bool {
+        self.access
+            .with(|access| matches!(access, Access::Closed | Access::Entering))
+    }
+
     /// The number of the next question; answers to older ones are of no interest.
     fn ask_next(self) -> u32 {
         self.asked.update_value(|asked| *asked += 1);
@@ -334,9 +340,15 @@ pub fn room_field(choice: RoomChoice) -> AnyView {
             </div>
             <p class="field-hint" id=hint role="status">{move || note(choice)}</p>
         </div>
-        {move || access(choice)}
+        {room_access(choice)}
     }
     .into_any()
+}
+
+/// What has to be said of the room that was chosen, and the way on; nothing if users can be added
+/// to it.
+pub fn room_access(choice: RoomChoice) -> AnyView {
+    view! { {move || access(choice)} }.into_any()
 }
 
 fn option(choice: RoomChoice, id: String, number: usize, offer: Offer) -> AnyView {
