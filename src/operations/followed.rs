@@ -19,7 +19,7 @@ use crate::session::lock::Lock;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -74,6 +74,24 @@ pub type Begin =
 /// What is to be done to the targets of a kind, as text that [`Kind::again`] reads after a reload.
 pub type Order = String;
 
+/// Where a job is among its targets.
+struct Place {
+    kept: Option<Kept>,
+    /// Those that are still to be begun. One that has to wait is overtaken by others.
+    open: RefCell<BTreeSet<usize>>,
+}
+
+impl Place {
+    /// This one need not be begun any more.
+    fn passes(&self, number: usize) {
+        let mut open = self.open.borrow_mut();
+        open.remove(&number);
+        if let (Some(kept), Some(first)) = (&self.kept, open.first()) {
+            kept.is_at(*first);
+        }
+    }
+}
+
 thread_local! {
     /// Those that this page follows, by the server's ID.
     static FOLLOWED: RefCell<HashSet<String>> = RefCell::default();
@@ -106,8 +124,15 @@ impl Kind {
         let Some(_lock) = Lock::take(kept.lock(), false).await else {
             return;
         };
-        let again = kept
-            .left()
+        let mut left = kept.left();
+        if let Some(rest) = &mut left {
+            // Begun after one that had to wait.
+            let begun = errands::begun(self.key);
+            rest.targets
+                .retain(|target| begun.iter().all(|begun| begun.target != *target));
+        }
+        let again = left
+            .filter(|rest| !rest.targets.is_empty())
             .and_then(|rest| Some(((self.again)(&rest.order, &rest.targets)?, rest)));
         // The job keeps them anew, or nobody can do anything with them.
         kept.forget();
@@ -156,7 +181,10 @@ impl Kind {
         }
         let followed: Vec<String> = ids.iter().flatten().cloned().collect();
         FOLLOWED.with_borrow_mut(|all| all.extend(followed));
-        let at = kept.clone();
+        let at = Rc::new(Place {
+            kept: kept.clone(),
+            open: RefCell::new((0..names.len()).collect()),
+        });
         let targets: Rc<[String]> = names.clone().into();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
@@ -167,7 +195,7 @@ impl Kind {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
                 let about = target.clone();
-                let at = at.clone();
+                let at = Rc::clone(&at);
                 async move {
                     let known = ids.borrow()[number].clone();
                     let id = match (known, begin) {
@@ -177,16 +205,12 @@ impl Kind {
                                 ids.borrow_mut()[number] = Some(id.clone());
                                 errands::keep(self.key, &id, &target);
                                 FOLLOWED.with_borrow_mut(|all| all.insert(id.clone()));
-                                if let Some(at) = at {
-                                    at.is_at(number + 1);
-                                }
+                                at.passes(number);
                                 id
                             }
                             Err(step) => {
-                                if !matches!(step, Step::Again(_))
-                                    && let Some(at) = at
-                                {
-                                    at.is_at(number + 1);
+                                if !matches!(step, Step::Again(_)) {
+                                    at.passes(number);
                                 }
                                 let outcome = match step {
                                     Step::Done => Some(("nothing to do", String::new())),
