@@ -97,7 +97,7 @@ pub struct RoomChoice {
 
 impl RoomChoice {
     /// Nothing is chosen.
-    pub fn new() -> Self {
+    pub fn none() -> Self {
         RoomChoice {
             typed: RwSignal::new(String::new()),
             found: RwSignal::new(Vec::new()),

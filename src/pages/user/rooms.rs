@@ -283,7 +283,7 @@ async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
 }
 
 fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
-    let choice = RoomChoice::new();
+    let choice = RoomChoice::none();
     let incomplete = Signal::derive(move || choice.room().is_none());
     Effect::new(move |_| {
         if !open.get() {

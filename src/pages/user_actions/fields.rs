@@ -45,7 +45,7 @@ pub fn fields(action: Action) -> Filled {
             )
         }
         Action::Join => {
-            let choice = RoomChoice::new();
+            let choice = RoomChoice::none();
             (
                 Some(Fields {
                     view: Rc::new(move || room_field(choice)),
