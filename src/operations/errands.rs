@@ -34,11 +34,8 @@ pub struct Rest {
 
 /// Where those of a kind are kept; `None` if nobody is signed in.
 fn place(kind: &str, what: &str) -> Option<String> {
-    let account = Session::get().account_now()?;
-    Some(format!(
-        "synapse-admin.{kind}.{what} {} {} ",
-        account.homeserver, account.user_id
-    ))
+    let whose = Session::get().whose()?;
+    Some(format!("synapse-admin.{kind}.{what} {whose} "))
 }
 
 /// Those that have been begun and are not known to have ended.

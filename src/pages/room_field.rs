@@ -110,12 +110,22 @@ impl RoomChoice {
         }
     }
 
-    /// The room, if users can be added to it. Reactive.
-    pub fn room(self) -> Option<RoomId> {
+    /// This room, and no other: for [`room_access`] alone.
+    pub fn given(room: &RoomId) -> Self {
+        let choice = Self::none();
+        choice.type_in(room.to_string());
+        choice
+    }
+
+    /// Nothing is chosen any more.
+    pub fn clear(self) {
+        self.type_in(String::new());
+    }
+
+    /// The ID or the alias of the room, if users can be added to it. Reactive.
+    pub fn room(self) -> Option<String> {
         let is_open = self.access.with(|access| *access == Access::Open);
-        let room = self
-            .chosen
-            .with(|room| Some(room.as_ref()?.room_id.clone()));
+        let room = self.chosen.with(|room| Some(room.as_ref()?.target.clone()));
         room.filter(|_| is_open)
     }
 
@@ -268,13 +278,13 @@ async fn look_up(text: &str) -> Result<Vec<Offer>, ApiError> {
         _ => None,
     };
     if let Some(id) = id {
-        return match (client.send(rooms::get(&id)).await, alias) {
-            (Ok(found), _) => Ok(vec![Offer::of(found.room)]),
-            (Err(error), alias) if error.is_not_found() => Ok(alias
-                .iter()
-                .map(|alias| Offer::elsewhere(id.clone(), alias))
+        return match client.send(rooms::get(&id)).await {
+            Ok(found) => Ok(vec![Offer::of(found.room)]),
+            Err(error) if error.is_not_found() => Ok(alias
+                .map(|alias| Offer::elsewhere(id, &alias))
+                .into_iter()
                 .collect()),
-            (Err(error), _) => Err(error),
+            Err(error) => Err(error),
         };
     }
     let query = ListRooms {
@@ -282,10 +292,13 @@ async fn look_up(text: &str) -> Result<Vec<Offer>, ApiError> {
         search: Some(text.to_owned()),
         ..ListRooms::default()
     };
-    client
-        .send(rooms::list(&query))
-        .await
-        .map(|page| page.rooms)
+    let page = client.send(rooms::list(&query)).await?;
+    Ok(page.rooms.into_iter().map(Offer::of).collect())
+}
+
+/// Whether a text means one room and no other.
+fn is_exact(text: &str) -> bool {
+    RoomId::parse(text).is_some() || RoomAlias::parse(text).is_some()
 }
 
 async fn get_in(own: &UserId, room: &Offer) -> Result<(), ApiError> {

@@ -18,6 +18,7 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
 use crate::pages::gather::Gatherer;
+use crate::pages::room_field::{RoomChoice, room_field};
 use crate::places;
 use crate::runner::{Step, Turn};
 use crate::session::browser::now;
