@@ -134,7 +134,8 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
         let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
         let tries = Rc::clone(&tries);
         async move {
-            let known = || tasks_of(network, room.as_str(), tasks::Action::PurgeHistory).boxed_local();
+            let known =
+                || tasks_of(network, room.as_str(), tasks::Action::PurgeHistory).boxed_local();
             let send = || {
                 let sent = network.send(room_removal::purge_history(&room, &up_to, local));
                 async move { Ok(sent.await?.purge_id) }.boxed_local()

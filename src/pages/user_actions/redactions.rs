@@ -3,7 +3,7 @@
 use super::perform::{self, Input};
 use crate::api::UserId;
 use crate::api::redact::{self, Redaction, Stage};
-use crate::api::tasks::Action;
+use crate::api::tasks;
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, How};
@@ -49,7 +49,7 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction) -> How {
         let (user, redaction) = (users[number].clone(), Rc::clone(&redaction));
         let tries = Rc::clone(&tries);
         async move {
-            let known = || tasks_of(network, user.as_str(), Action::Redact).boxed_local();
+            let known = || tasks_of(network, user.as_str(), tasks::Action::Redact).boxed_local();
             let send = || {
                 let sent = network.send(redact::start(&user, &redaction));
                 async move { Ok(sent.await?.redact_id) }.boxed_local()
