@@ -57,7 +57,7 @@ fn again(action: Action, names: &[String], input: Input) -> Option<Act> {
         .filter_map(|name| RoomId::parse(name))
         .collect();
     let first = names.first().cloned().unwrap_or_default();
-    perform::act(action, &rooms.into(), first, input)
+    perform::act(action, &rooms.into(), first, input, None)
 }
 
 /// Deletes these rooms, one after the other.

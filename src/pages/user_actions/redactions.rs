@@ -37,7 +37,7 @@ fn again(order: &str, names: &[String]) -> Option<Act> {
         .filter_map(|name| UserId::parse(name))
         .collect();
     let input = Input::Redaction(redaction);
-    Some(perform::act(Action::Redact, &users.into(), input))
+    Some(perform::act(Action::Redact, &users.into(), input, None))
 }
 
 /// Removes what these users have said.
