@@ -48,7 +48,7 @@ pub fn view() -> Node {
                 let known = known.get()?;
                 Some(Rc::new(Rooms(Rc::new([known]), None)) as Rc<dyn Targets>)
             });
-            let on_change = Rc::new(move || drop(changed.try_run(())));
+            let on_change = Rc::new(move || changed.try_run(()).unwrap_or(()));
             cards::cards(t::room_card_state, target, on_change).into_node()
         }
         None => ().into_any().into_node(),

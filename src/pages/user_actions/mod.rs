@@ -55,7 +55,7 @@ pub fn view() -> Node {
             cards::cards(
                 t::security_state,
                 target,
-                Rc::new(move || drop(changed.try_run(()))),
+                Rc::new(move || changed.try_run(()).unwrap_or(())),
             )
             .into_node()
         }
