@@ -79,6 +79,17 @@ async fn nothing_is_covered(options: Options) {
         page.picture(&format!("frame-jobs-{screen}")).await;
         page.is_accessible().await;
         page.fits_sideways().await;
+        // Also when the page that began it has been left.
+        proxy.clear_rules();
+        page.css(".job")
+            .first()
+            .button("Retry the rest")
+            .click()
+            .await;
+        page.until("the account is suspended", async || {
+            stage().run(&users::get(&user)).await.user.suspended == Some(true)
+        })
+        .await;
         page.button("Close the list of jobs").click().await;
         page.css(".job").counts(0).await;
     })

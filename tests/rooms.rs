@@ -506,10 +506,10 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
             "localStorage.setItem(arguments[0], arguments[1])",
             vec![
                 json!(format!(
-                    "synapse-admin.room-deletions.{own} {}",
-                    proxy.url()
+                    "synapse-admin.room-deletions.begun {own} {} neverheardof",
+                    proxy.homeserver()
                 )),
-                json!(format!("{at} neverheardof !gone:example.org")),
+                json!(format!("{at} !gone:example.org")),
             ],
         )
         .await;
@@ -519,6 +519,65 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
         page.css(".job")
             .says("The server does not remember some of them any more")
             .await;
+        // That is neither done nor failed, and nothing is tried again.
+        page.css(".job").says("0 of 1 done · 1 unknown").await;
+        page.css(".job-pill[data-incomplete]").appears().await;
+        assert_eq!(page.button("Retry the rest").count().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let (made, part) = several("left", 3).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        // As long as nobody tells how far the first is, the others are not begun.
+        let hidden = proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v2/rooms/delete_status/*",
+            Fault::Delay(Duration::from_secs(600)),
+        ));
+        select(page, &part, 3).await;
+        choose(page, "Delete").await;
+        let question = page.dialog("Delete 3 rooms?");
+        question.field("Type “3” to confirm").fill("3").await;
+        question.button("Delete 3 rooms").click().await;
+        page.until("one is gone", async || {
+            let mut gone = 0;
+            for room in &made {
+                gone += usize::from(is_gone(room).await);
+            }
+            gone == 1
+        })
+        .await;
+        proxy.remove(hidden);
+        page.reload().await;
+        page.sees("Delete 3 rooms: 2 were not begun when the page was left.")
+            .await;
+        page.css(".job-pill").click().await;
+        page.css(".job").counts(2).await;
+        page.is_accessible().await;
+        page.picture("job-rest").await;
+        // Nothing happens before the person says so.
+        let deleted = || proxy.count("DELETE", "/_synapse/admin/v2/rooms/*");
+        assert_eq!(deleted(), 1);
+        page.button("Resume").click().await;
+        for room in &made {
+            page.until_within(Duration::from_secs(60), "it is gone", async || {
+                is_gone(room).await
+            })
+            .await;
+        }
+        assert_eq!(deleted(), 3);
+        page.until("nothing is kept any more", async || {
+            let script =
+                "return Object.keys(localStorage).filter((key) => key.includes('room-del')).length";
+            page.script(script, vec![]).await == 0
+        })
+        .await;
     })
     .await;
 }

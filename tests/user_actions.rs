@@ -346,10 +346,7 @@ async fn a_notice_and_a_room() {
         select(page, &prefix, "").await;
         choose(page, "Add to a room").await;
         let question = page.dialog("Add 2 users to a room?");
-        question
-            .field("Room ID or alias")
-            .fill("#general:test.localhost")
-            .await;
+        question.field("Room").fill("#general:test.localhost").await;
         question.button("Add 2 users to a room").click().await;
         page.until("they are in the room", async || {
             let members = stage().run(&rooms::members(&general)).await.members;

@@ -9,6 +9,7 @@ use synapse_admin::api::rate_limit::{self, RateLimit};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{Request, UserId, devices, login, whois};
+use thirtyfour::Key;
 use xtask::world::{ADMIN_PASSWORD, people};
 
 async fn somebody(prefix: &str, password: Option<&str>) -> UserId {
@@ -180,6 +181,57 @@ async fn where_it_was_used_and_what_is_kept() {
 }
 
 #[tokio::test]
+async fn a_room_is_found_by_name_and_entered_first() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = somebody("seeker", None).await;
+        let owner = maker.make_fresh_user("closed").await.unwrap();
+        let client = maker.act_as(&owner).await.unwrap();
+        let name = format!("Closed circle {}", owner.localpart());
+        let body = serde_json::json!({"preset": "private_chat", "name": name});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &user, "rooms").await;
+        page.button("Join a room").click().await;
+        let dialog = page.dialog("Join a room");
+        let field = dialog.field("Room");
+        field.fill("no room is called so").await;
+        dialog.says("This server knows no such room.").await;
+        // Escape takes the list away, and nothing else.
+        field.fill(&name).await;
+        dialog.option(&name).appears().await;
+        page.press(Key::Escape + "").await;
+        dialog.option(&name).counts(0).await;
+        field.fill(owner.localpart()).await;
+        dialog.option(&name).appears().await;
+        page.is_accessible().await;
+        page.picture("room-field-found").await;
+        page.press(Key::Enter + "").await;
+        field.holds(&name).await;
+        dialog.says(room.as_str()).await;
+
+        // Who is not in it cannot add anybody: the way on is a button.
+        dialog.says("The room is not public").await;
+        page.picture("room-field-closed").await;
+        assert!(!dialog.button("Join a room").is_enabled().await);
+        page.is_accessible().await;
+        dialog
+            .button("Make me an admin of it and go in")
+            .click()
+            .await;
+        page.until("the administrator is in", async || {
+            dialog.button("Join a room").is_enabled().await
+        })
+        .await;
+        dialog.button("Join a room").click().await;
+        page.row(&name).appears().await;
+        let joined = stage().run(&users::joined_rooms(&user)).await.joined_rooms;
+        assert!(joined.contains(&room));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn rooms_are_joined_and_left() {
     journey(Options::default(), async |page: &Page| {
         let user = somebody("roamer", None).await;
@@ -188,10 +240,7 @@ async fn rooms_are_joined_and_left() {
         open(page, &user, "rooms").await;
         page.button("Join a room").click().await;
         let dialog = page.dialog("Join a room");
-        dialog
-            .field("Room ID or alias")
-            .fill("#general:test.localhost")
-            .await;
+        dialog.field("Room").fill("#general:test.localhost").await;
         dialog.button("Join a room").click().await;
         page.row("General").appears().await;
         page.is_accessible().await;

@@ -6,7 +6,7 @@ use super::{EventId, Request, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// How [`delete`] removes a room.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Deletion {
     /// A local user who makes a new room, into which all local members are moved; local aliases
     /// lead there afterwards.

@@ -375,7 +375,16 @@ pub fn join(room_or_alias: &str, user: &UserId) -> Request<Joined> {
         .timeout_ms(180_000)
 }
 
-/// The answer of [`join`].
+/// `POST /_matrix/client/v3/join/{room_id}`: the administrator goes into a room that is public or
+/// to which they are invited, else 403.
+pub fn enter(room: &RoomId) -> Request<Joined> {
+    Request::post(path(&["/_matrix/client/v3/join", room.as_str()]))
+        .json(&serde_json::json!({}))
+        .idempotent()
+        .timeout_ms(180_000)
+}
+
+/// The answer of [`join`] and [`enter`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Joined {
     pub room_id: RoomId,

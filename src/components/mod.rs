@@ -49,7 +49,7 @@ pub mod file_input;
 pub mod form;
 pub mod icon;
 pub mod identifier;
-mod ids;
+pub mod ids;
 pub mod json;
 pub mod list;
 pub mod long_table;

@@ -34,6 +34,17 @@ impl Keep {
             .is_some_and(|storage| storage.set_item(key, value).is_ok())
     }
 
+    /// The keys that begin so, without that beginning.
+    pub fn keys(self, beginning: &str) -> Vec<String> {
+        let Some(storage) = self.storage() else {
+            return Vec::new();
+        };
+        let count = storage.length().unwrap_or(0);
+        let keys = (0..count).filter_map(|number| storage.key(number).ok().flatten());
+        keys.filter_map(|key| Some(key.strip_prefix(beginning)?.to_owned()))
+            .collect()
+    }
+
     /// Removes a value.
     pub fn remove(self, key: &str) {
         if let Some(storage) = self.storage() {

@@ -1,7 +1,7 @@
 //! Carrying out an action: each target is asked about right before, what must not or need not be
 //! done is left out with its reason, and what was changed can be put back.
 
-use super::followed::{Begin, Kind};
+use super::followed::{Begin, Kind, Order};
 use super::job::{Job, Report};
 use super::{Deed, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, Verdict};
@@ -24,7 +24,7 @@ pub enum How {
     /// With requests that are over when they are answered.
     Do(Deed),
     /// The server is told to begin, and is followed to the end.
-    Follow(&'static Kind, Begin),
+    Follow(&'static Kind, Order, Begin),
 }
 
 /// An action that is about to be done to certain targets.
@@ -102,7 +102,9 @@ fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
     };
     let mut job = match act.how {
         How::Do(deed) => TargetJob::doing(title, act.names, asked_deed(asking, deed)),
-        How::Follow(kind, begin) => kind.begin(title, act.names, asked_begin(asking, begin)),
+        How::Follow(kind, order, begin) => {
+            kind.begin(title, act.names, &order, asked_begin(asking, begin))
+        }
     };
     if act.one_by_one {
         job = job.one_by_one();
@@ -202,7 +204,10 @@ fn asked_deed(asking: Asking, deed: Deed) -> Deed {
                 number,
                 match &step {
                     Step::Done | Step::LeftOut(_) => None,
-                    Step::Failed(error) | Step::Again(error) | Step::Stop(error) => Some(error),
+                    Step::Failed(error)
+                    | Step::Unknown(error)
+                    | Step::Again(error)
+                    | Step::Stop(error) => Some(error),
                 },
             );
             step

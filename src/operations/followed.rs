@@ -3,22 +3,25 @@
 //! after a reload. The server forgets them after a while, which is said.
 
 use super::activity::{Recorded, TOUCHED};
+use super::acts::{self, Act};
+use super::errands::{self, Kept};
 use super::job::{Job, Report};
 use super::targets::LEFT_OUT;
 use super::{Deed, TargetJob, report};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
-use crate::api::tolerant::Timestamp;
 use crate::components::download::dated;
-use crate::components::storage::Keep;
+use crate::components::toast::Toasts;
 use crate::i18n::{Words, reasons, t};
 use crate::runner::Step;
-use crate::session::Session;
 use crate::session::browser::{BrowserClock, now};
+use crate::session::lock::Lock;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// How long to wait before the server is asked for the first time, in milliseconds, and how much
 /// longer each time after.
@@ -27,9 +30,6 @@ const LONGER: f64 = 1.5;
 
 /// The longest wait, in milliseconds.
 const LONGEST_MS: u64 = 10_000;
-
-/// The server forgets after a week, in milliseconds; a day more, to be told so.
-const KEPT_MS: i64 = 8 * 24 * 60 * 60 * 1000;
 
 /// What is said of one that is over.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +61,9 @@ pub struct Kind {
     pub look: for<'a> fn(&'a Recorded, &'a str) -> LocalBoxFuture<'a, Look>,
     /// What is to be said if there were troubles.
     pub troubles: fn(u64) -> String,
+    /// The same change of these targets again, which an earlier page has not begun; `None` if the
+    /// order does not read.
+    pub again: fn(&str, &[String]) -> Option<Act>,
 }
 
 /// Begins one, by its number, and answers with the server's ID of it; or [`Step::Done`] where
@@ -68,93 +71,95 @@ pub struct Kind {
 pub type Begin =
     Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<String, Step>>>;
 
-/// One that the server has begun.
-#[derive(Clone, Debug, PartialEq)]
-struct Begun {
-    at: Timestamp,
-    id: String,
-    target: String,
+/// What is to be done to the targets of a kind, as text that [`Kind::again`] reads after a reload.
+pub type Order = String;
+
+/// Where a job is among its targets.
+struct Place {
+    kept: Option<Kept>,
+    /// Those that are still to be begun. One that has to wait is overtaken by others.
+    open: RefCell<BTreeSet<usize>>,
+}
+
+impl Place {
+    /// This one need not be begun any more.
+    fn passes(&self, number: usize) {
+        let mut open = self.open.borrow_mut();
+        open.remove(&number);
+        if let (Some(kept), Some(first)) = (&self.kept, open.first()) {
+            kept.is_at(*first);
+        }
+    }
 }
 
 thread_local! {
-    /// The kinds that this page follows already.
-    static FOLLOWED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
-}
-
-fn follows(key: &'static str) -> bool {
-    FOLLOWED.with_borrow_mut(|keys| {
-        let known = keys.contains(&key);
-        if !known {
-            keys.push(key);
-        }
-        known
-    })
-}
-
-fn place(key: &str) -> Option<String> {
-    let whose = Session::get().whose()?;
-    Some(format!("synapse-admin.{key}.{whose}"))
-}
-
-/// One line each: when, which, what.
-fn kept(key: &str) -> Vec<Begun> {
-    let line = |line: &str| {
-        let mut parts = line.splitn(3, ' ');
-        Some(Begun {
-            at: Timestamp(parts.next()?.parse().ok()?),
-            id: parts.next()?.to_owned(),
-            target: parts.next()?.to_owned(),
-        })
-    };
-    let text = place(key).and_then(|key| Keep::ThisBrowser.get(&key));
-    let oldest = now().0 - KEPT_MS;
-    let all = text.unwrap_or_default();
-    let all = all.lines().filter_map(line);
-    all.filter(|begun| begun.at.0 > oldest).collect()
+    /// Those that this page follows, by the server's ID.
+    static FOLLOWED: RefCell<HashSet<String>> = RefCell::default();
 }
 
 /// Whether an earlier page has begun changes of the kind with this key that are not known to
-/// have ended. Not a part of [`Kind`], so that asking does not download what carries them out.
+/// have ended, or has not begun all that it was told to. Not a part of [`Kind`], so that asking
+/// does not download what carries them out.
 pub fn is_kept(key: &str) -> bool {
-    !kept(key).is_empty()
+    !errands::begun(key).is_empty() || !Kept::all(key).is_empty()
 }
 
 impl Kind {
-    fn keep(&self, all: &[Begun]) {
-        let Some(key) = place(self.key) else {
+    /// Follows what an earlier page has begun, and offers to go on with what it has not.
+    pub fn go_on(&'static self) {
+        let mut begun = errands::begun(self.key);
+        FOLLOWED.with_borrow(|followed| begun.retain(|begun| !followed.contains(&begun.id)));
+        if !begun.is_empty() {
+            let names = begun.iter().map(|begun| begun.target.clone()).collect();
+            let ids = begun.into_iter().map(|begun| Some(begun.id)).collect();
+            self.job((self.followed)(), names, ids, None, None).start();
+        }
+        for kept in Kept::all(self.key) {
+            spawn_local(self.take_up(kept));
+        }
+    }
+
+    /// Offers to go on with what an earlier page has not begun, unless another tab is at it.
+    async fn take_up(&'static self, kept: Kept) {
+        let Some(_lock) = Lock::take(kept.lock(), false).await else {
             return;
         };
-        if all.is_empty() {
-            return Keep::ThisBrowser.remove(&key);
+        let mut left = kept.left();
+        if let Some(rest) = &mut left {
+            // Begun after one that had to wait.
+            let begun = errands::begun(self.key);
+            rest.targets
+                .retain(|target| begun.iter().all(|begun| begun.target != *target));
         }
-        let line = |begun: &Begun| format!("{} {} {}", begun.at.0, begun.id, begun.target);
-        let lines: Vec<String> = all.iter().map(line).collect();
-        // Without storage a reload loses sight of it, and the server goes on.
-        Keep::ThisBrowser.set(&key, &lines.join("\n"));
-    }
-
-    fn forget(&self, id: &str) {
-        let mut all = kept(self.key);
-        all.retain(|begun| begun.id != id);
-        self.keep(&all);
-    }
-
-    /// Follows what an earlier page has begun.
-    pub fn go_on(&'static self) {
-        let begun = kept(self.key);
-        if begun.is_empty() || follows(self.key) {
-            return;
-        }
-        let names = begun.iter().map(|begun| begun.target.clone()).collect();
-        let ids = begun.into_iter().map(|begun| Some(begun.id)).collect();
-        self.job((self.followed)(), names, ids, None).start();
+        let again = left
+            .filter(|rest| !rest.targets.is_empty())
+            .and_then(|rest| Some(((self.again)(&rest.order, &rest.targets)?, rest)));
+        // The job keeps them anew, or nobody can do anything with them.
+        kept.forget();
+        let Some((act, rest)) = again else { return };
+        let job = acts::start(act, Rc::new(|| ()));
+        job.pause();
+        job.set_result(t::followed_rest_text());
+        let count = rest.targets.len() as u64;
+        Toasts::get().info_with(
+            t::followed_rest(count, &rest.title),
+            t::followed_go_on(),
+            move || job.resume(),
+        );
     }
 
     /// Begins it for these, as `begin` does, and follows it. Start the job that this returns.
-    pub fn begin(&'static self, title: String, names: Vec<String>, begin: Begin) -> TargetJob {
-        follows(self.key);
+    pub fn begin(
+        &'static self,
+        title: String,
+        names: Vec<String>,
+        order: &str,
+        begin: Begin,
+    ) -> TargetJob {
+        let name = format!("{} {}", now().0, names.join(" ").len());
+        let kept = Kept::begin(self.key, &name, &title, order, &names);
         let ids = vec![None; names.len()];
-        self.job(title, names, ids, Some(begin))
+        self.job(title, names, ids, Some(begin), kept)
     }
 
     fn job(
@@ -163,16 +168,34 @@ impl Kind {
         names: Vec<String>,
         ids: Vec<Option<String>>,
         begin: Option<Begin>,
+        kept: Option<Kept>,
     ) -> TargetJob {
+        // Other tabs leave it alone as long as this one is there.
+        let lock: Rc<RefCell<Option<Lock>>> = Rc::default();
+        if let Some(kept) = kept.clone() {
+            let lock = Rc::clone(&lock);
+            spawn_local(async move {
+                let taken = Lock::take(kept.lock(), true).await;
+                *lock.borrow_mut() = taken;
+            });
+        }
+        let followed: Vec<String> = ids.iter().flatten().cloned().collect();
+        FOLLOWED.with_borrow_mut(|all| all.extend(followed));
+        let at = Rc::new(Place {
+            kept: kept.clone(),
+            open: RefCell::new((0..names.len()).collect()),
+        });
         let targets: Rc<[String]> = names.clone().into();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
         let deed: Deed = {
             let (targets, ended) = (Rc::clone(&targets), Rc::clone(&ended));
+            let ids = Rc::clone(&ids);
             Rc::new(move |number, network, _turn| {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
                 let about = target.clone();
+                let at = Rc::clone(&at);
                 async move {
                     let known = ids.borrow()[number].clone();
                     let id = match (known, begin) {
@@ -180,16 +203,15 @@ impl Kind {
                         (None, Some(begin)) => match begin(number, network).await {
                             Ok(id) => {
                                 ids.borrow_mut()[number] = Some(id.clone());
-                                let mut all = kept(self.key);
-                                all.push(Begun {
-                                    at: now(),
-                                    id: id.clone(),
-                                    target,
-                                });
-                                self.keep(&all);
+                                errands::keep(self.key, &id, &target);
+                                FOLLOWED.with_borrow_mut(|all| all.insert(id.clone()));
+                                at.passes(number);
                                 id
                             }
                             Err(step) => {
+                                if !matches!(step, Step::Again(_)) {
+                                    at.passes(number);
+                                }
                                 let outcome = match step {
                                     Step::Done => Some(("nothing to do", String::new())),
                                     Step::LeftOut(reason) => {
@@ -216,9 +238,17 @@ impl Kind {
                     };
                     let over = match self.watch(network, &id).await {
                         Ok(over) => over,
+                        Err(error) if error.is_not_found() => {
+                            errands::forget(self.key, &id);
+                            ended.borrow_mut()[number] = Some(Ended {
+                                outcome: FORGOTTEN,
+                                ..Ended::default()
+                            });
+                            return Step::Unknown(error);
+                        }
                         Err(error) => return Step::from_error(error),
                     };
-                    self.forget(&id);
+                    errands::forget(self.key, &id);
                     TOUCHED.with_borrow_mut(|log| log.note_end(&about));
                     let complete = over.complete;
                     let error = failure(&over);
@@ -235,13 +265,27 @@ impl Kind {
             })
         };
         let told = Rc::clone(&ended);
+        let mine = Rc::clone(&ids);
         TargetJob::doing(title, names, deed)
             .one_by_one()
-            .on_end(move |job| self.sum_up(job, &told.borrow()))
+            .on_end(move |job| {
+                self.sum_up(job, &told.borrow());
+                // Whoever signs in next may follow what is still under way.
+                FOLLOWED.with_borrow_mut(|all| {
+                    for id in mine.borrow().iter().flatten() {
+                        all.remove(id);
+                    }
+                });
+                // What was not done now, the person has seen.
+                if let Some(kept) = &kept {
+                    kept.forget();
+                }
+                lock.borrow_mut().take();
+            })
             .reporting(move || self.report(&targets, &ended.borrow()))
     }
 
-    /// Waits until it is over.
+    /// Waits until it is over. What the server has forgotten is not found.
     async fn watch(&self, network: &Recorded, id: &str) -> Result<Ended, ApiError> {
         let mut wait = FIRST_MS;
         loop {
@@ -249,13 +293,6 @@ impl Kind {
             match (self.look)(network, id).await {
                 Ok(Some(over)) => return Ok(over),
                 Ok(None) => {}
-                Err(error) if error.is_not_found() => {
-                    return Ok(Ended {
-                        complete: true,
-                        outcome: FORGOTTEN,
-                        ..Ended::default()
-                    });
-                }
                 Err(error) => return Err(error),
             }
             wait = ((wait as f64 * LONGER) as u64).min(LONGEST_MS);

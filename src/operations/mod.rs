@@ -5,6 +5,7 @@
 //! | [`activity`] | the log of every change of this session, and the network that writes it |
 //! | [`acts`] | carrying out an action of a table: asked again right before, and undone |
 //! | [`diary`] | that log over a reload |
+//! | [`errands`] | what is kept of that in the browser |
 //! | [`followed`] | what the server carries out in the background, followed across reloads |
 //! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
@@ -19,6 +20,7 @@ pub mod activity;
 pub mod acts;
 pub mod background;
 mod diary;
+mod errands;
 pub mod followed;
 pub mod job;
 pub mod proposal;

@@ -215,6 +215,7 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Und
         let text = t::job_toast_done(&result, title);
         return match undo {
             Some((undo, done)) => toasts.good_with(text, t::undo(), move || undo(&done)),
+            None if progress.unknown > 0 => toasts.info(text),
             None if progress.done == 0 && progress.left_out > 0 => toasts.info(text),
             None => toasts.good(text),
         };
@@ -257,6 +258,7 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
             Some(Fate::Done) => ("done", String::new()),
             Some(Fate::Failed(error)) => ("failed", report::error_text(error)),
             Some(Fate::LeftOut(reason)) => (LEFT_OUT, reasons::words(*reason)),
+            Some(Fate::Unknown(error)) => ("unknown", report::error_text(error)),
             Some(Fate::NotDone) => ("not done", String::new()),
             None => ("open", String::new()),
         };

@@ -17,6 +17,7 @@ pub mod pictures;
 pub mod ready;
 pub mod room;
 pub mod room_actions;
+pub mod room_field;
 pub mod rooms;
 pub mod shell;
 pub mod unknown;

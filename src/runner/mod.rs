@@ -91,6 +91,8 @@ pub enum Step {
     Done,
     /// The item is not touched: it must not be, or need not be.
     LeftOut(Reason),
+    /// Nobody can say whether it was done: it is neither done nor failed, and not tried again.
+    Unknown(ApiError),
     /// The item has failed, for good.
     Failed(ApiError),
     /// Perhaps another time. The runner decides from the error when that is, and after how many

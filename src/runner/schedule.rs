@@ -49,6 +49,8 @@ pub enum Fate {
     /// Not touched: what was found out right before acting says that it must not, or need not, be
     /// done.
     LeftOut(Reason),
+    /// It may have been done or not: nobody can say any more. Not tried again.
+    Unknown(ApiError),
     /// Never done: the job was cancelled or stopped first.
     NotDone,
 }
@@ -74,7 +76,7 @@ pub enum State {
 }
 
 /// How far a job is. The counts add up:
-/// `done + failed + left_out + not_done + in_flight + waiting = total`.
+/// `done + failed + left_out + unknown + not_done + in_flight + waiting = total`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     pub state: State,
@@ -83,6 +85,8 @@ pub struct Progress {
     pub failed: usize,
     /// Not touched, each for its [`Reason`].
     pub left_out: usize,
+    /// Of which nobody can say whether they were done.
+    pub unknown: usize,
     /// Given up untried; 0 while the job runs.
     pub not_done: usize,
     pub in_flight: usize,
@@ -172,6 +176,7 @@ pub(super) struct Schedule {
     done: usize,
     failed: usize,
     left_out: usize,
+    unknown: usize,
     not_done: usize,
     pub paused: Option<Option<ApiError>>,
     pub end: Option<End>,
@@ -207,6 +212,7 @@ impl Schedule {
             done: 0,
             failed: 0,
             left_out: 0,
+            unknown: 0,
             not_done: 0,
             paused: None,
             end: None,
@@ -226,7 +232,7 @@ impl Schedule {
     }
 
     fn settled(&self) -> usize {
-        self.done + self.failed + self.left_out + self.not_done
+        self.done + self.failed + self.left_out + self.unknown + self.not_done
     }
 
     fn waiting(&self) -> usize {
@@ -285,13 +291,14 @@ impl Schedule {
         let busy = self.in_flight >= self.pace.limit();
         self.in_flight -= 1;
         let error = match &step {
-            Step::Done | Step::LeftOut(_) => None,
+            Step::Done | Step::LeftOut(_) | Step::Unknown(_) => None,
             Step::Failed(error) | Step::Again(error) | Step::Stop(error) => Some(error),
         };
         self.learn(try_, error, busy, now_ms);
         let fate = match step {
             Step::Done => Fate::Done,
             Step::LeftOut(reason) => Fate::LeftOut(reason),
+            Step::Unknown(error) => Fate::Unknown(error),
             Step::Failed(error) => Fate::Failed(error),
             Step::Stop(error) => {
                 self.end.get_or_insert(End::Stopped);
@@ -399,6 +406,7 @@ impl Schedule {
             Fate::Done => self.done += 1,
             Fate::Failed(_) => self.failed += 1,
             Fate::LeftOut(_) => self.left_out += 1,
+            Fate::Unknown(_) => self.unknown += 1,
             Fate::NotDone => self.not_done += 1,
         }
         let slot = &mut self.slots[place];
@@ -554,6 +562,7 @@ impl Schedule {
             done: self.done,
             failed: self.failed,
             left_out: self.left_out,
+            unknown: self.unknown,
             not_done: self.not_done,
             in_flight: self.in_flight,
             at_server: 0,

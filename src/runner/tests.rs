@@ -57,6 +57,7 @@ struct Server {
 struct Weather {
     refused: u64,
     left_out: u64,
+    forgotten: u64,
     failing: u64,
     unanswered: u64,
     limited: u64,
@@ -137,6 +138,9 @@ impl Server {
         if weather.left_out > 0 && self.random.percent(weather.left_out) {
             return Step::LeftOut(Reason::Unchanged);
         }
+        if weather.forgotten > 0 && self.random.percent(weather.forgotten) {
+            return Step::Unknown(matrix(404));
+        }
         if self.random.percent(weather.refused) {
             return Step::Failed(matrix(400));
         }
@@ -201,12 +205,13 @@ fn history(server: &Server, items: usize, limits: Limits, cancel_at: Option<u64>
             let sum = progress.done
                 + progress.failed
                 + progress.left_out
+                + progress.unknown
                 + progress.not_done
                 + progress.in_flight
                 + progress.waiting;
             assert_eq!(sum, items);
             assert_eq!(progress.in_flight, server.in_flight.get());
-            let settled = progress.done + progress.failed + progress.left_out;
+            let settled = progress.done + progress.failed + progress.left_out + progress.unknown;
             let counts = (settled, progress.left_out, progress.in_flight);
             if last_version == Some(job.version()) {
                 assert_eq!(last, Some(counts), "changed in silence");
@@ -549,7 +554,7 @@ fn rate_and_time_left_are_about_right() {
 fn weather() -> impl Strategy<Value = Weather> {
     (
         (
-            (0_u64..30, 0_u64..30),
+            (0_u64..30, 0_u64..30, 0_u64..10),
             0_u64..30,
             0_u64..30,
             0_u64..20,
@@ -559,10 +564,15 @@ fn weather() -> impl Strategy<Value = Weather> {
         prop::collection::vec(0_usize..60, 0..3),
     )
         .prop_map(
-            |(((refused, left_out), failing, unanswered, limited, token), outages, poison)| {
+            |(
+                ((refused, left_out, forgotten), failing, unanswered, limited, token),
+                outages,
+                poison,
+            )| {
                 Weather {
                     refused,
                     left_out,
+                    forgotten,
                     failing,
                     unanswered,
                     limited,
@@ -597,14 +607,22 @@ proptest! {
         let now = server.clock.now_ms();
         let progress = job.progress(now);
         prop_assert!(progress.is_over());
-        let settled_items = progress.done + progress.failed + progress.left_out;
+        let settled_items =
+            progress.done + progress.failed + progress.left_out + progress.unknown;
         prop_assert_eq!(settled_items + progress.not_done, items);
         let left_out = |fate: &Option<Fate>| matches!(fate, Some(Fate::LeftOut(_)));
+        let unknown = |fate: &Option<Fate>| matches!(fate, Some(Fate::Unknown(_)));
         let fates = job.fates();
         let counted = fates.iter().filter(|(_, fate)| left_out(fate)).count();
         prop_assert_eq!(progress.left_out, counted);
-        // Who is left out is not tried again by a retry.
-        prop_assert!(job.failed_items().iter().all(|item| !left_out(&job.fate(*item))));
+        let counted = fates.iter().filter(|(_, fate)| unknown(fate)).count();
+        prop_assert_eq!(progress.unknown, counted);
+        // Who is left out is not tried again by a retry, nor what may have been done.
+        let settled_for_good = |item: &usize| {
+            let fate = job.fate(*item);
+            left_out(&fate) || unknown(&fate)
+        };
+        prop_assert!(!job.failed_items().iter().any(settled_for_good));
         prop_assert!(server.most_in_flight.get() <= max);
         prop_assert_eq!(server.sent_in_quiet.get(), 0);
         let settled = server.settled.borrow();

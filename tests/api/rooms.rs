@@ -209,6 +209,12 @@ async fn users_are_joined_to_rooms() {
         .await;
     assert_eq!(&by_alias.unwrap().room_id, server.world.room("history"));
 
+    // Whoever is invited, or goes into a public room, goes in themselves.
+    let guest = maker.make_fresh_user("enters").await.unwrap();
+    let client = maker.act_as(&guest).await.unwrap();
+    let entered = client.run(&rooms::enter(&joined.room_id)).await.unwrap();
+    assert_eq!(entered.room_id, joined.room_id);
+
     // The administrator is in none of these and cannot invite.
     let private = server.world.room("team.05");
     let error = admin

@@ -9,6 +9,7 @@ use crate::components::field::{Check, DateTimeField, Field, Lines};
 use crate::i18n::t;
 use crate::operations::Fields;
 use crate::pages::media::filter::{date_problem, presets};
+use crate::pages::room_field::{RoomChoice, room_access};
 use crate::room_actions::Action;
 use crate::session::Session;
 use crate::ui::view;
@@ -21,7 +22,7 @@ type Filled = (Option<Fields>, Rc<dyn Fn() -> Input>);
 /// What has to be filled in.
 pub fn fields(action: Action, rooms: &Rc<[RoomId]>) -> Filled {
     match action {
-        Action::Join => join(),
+        Action::Join => join(rooms),
         Action::PurgeHistory => purge(rooms),
         Action::Delete => delete(rooms.len()),
         _ => (None, Rc::new(|| Input::None)),
@@ -65,8 +66,13 @@ fn own() -> String {
     own.map(|own| own.to_string()).unwrap_or_default()
 }
 
-fn join() -> Filled {
+fn join(rooms: &Rc<[RoomId]>) -> Filled {
     let user = RwSignal::new(own());
+    // Of several rooms each answers for itself.
+    let room = match &rooms[..] {
+        [room] => Some(RoomChoice::given(room)),
+        _ => None,
+    };
     let view = move || {
         view! {
             <Field
@@ -76,12 +82,15 @@ fn join() -> Filled {
                 error=not_local(user)
                 mono=true
             />
+            {room.map(room_access)}
         }
         .into_any()
     };
     filled(
         view,
-        Signal::derive(move || user.with(|text| local_user(text).is_none())),
+        Signal::derive(move || {
+            user.with(|text| local_user(text).is_none()) || room.is_some_and(RoomChoice::is_closed)
+        }),
         move || match local_user(&trimmed(user)) {
             Some(user) => Input::User(user),
             None => Input::None,

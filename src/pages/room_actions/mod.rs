@@ -52,7 +52,7 @@ pub fn view() -> Node {
                     by: PickedBy::default(),
                 }) as Rc<dyn Targets>)
             });
-            let on_change = Rc::new(move || changed.run(()));
+            let on_change = Rc::new(move || changed.try_run(()).unwrap_or(()));
             cards::cards(t::room_card_state, target, on_change).into_node()
         }
         None => ().into_any().into_node(),

@@ -1,13 +1,16 @@
 //! What the server does in the background: deletions of rooms, removing history.
 
+use super::perform::{self, Input};
 use crate::api::room_removal::{self, Deletion, Stage, UpTo};
-use crate::api::tasks::Action;
-use crate::api::{ApiError, RoomId};
+use crate::api::tasks;
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, EventId, RoomId};
 use crate::i18n::t;
 use crate::operations::Recorded;
-use crate::operations::acts::How;
+use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
+use crate::room_actions::Action;
 use crate::runner::Step;
 use crate::runner::once::{Known, Tries};
 use futures_util::FutureExt;
@@ -25,6 +28,10 @@ pub static DELETIONS: Kind = Kind {
     columns: &["removed", "not removed", "aliases", "new room", "error"],
     look: look_at_deletion,
     troubles: t::room_act_delete_troubles,
+    again: |order, names| {
+        let deletion = serde_json::from_str(order).ok()?;
+        again(Action::Delete, names, Input::Deletion(deletion))
+    },
 };
 
 /// Removals of history.
@@ -35,10 +42,27 @@ pub static PURGES: Kind = Kind {
     columns: &["error"],
     look: look_at_purge,
     troubles: |_| String::new(),
+    again: |order, names| {
+        let (event, moment, local): (Option<EventId>, i64, bool) =
+            serde_json::from_str(order).ok()?;
+        let up_to = event.map_or(UpTo::Moment(Timestamp(moment)), UpTo::Event);
+        again(Action::PurgeHistory, names, Input::History(up_to, local))
+    },
 };
+
+/// The same for those that an earlier page has not begun with.
+fn again(action: Action, names: &[String], input: Input) -> Option<Act> {
+    let rooms: Vec<RoomId> = names
+        .iter()
+        .filter_map(|name| RoomId::parse(name))
+        .collect();
+    let first = names.first().cloned().unwrap_or_default();
+    perform::act(action, &rooms.into(), first, input, None)
+}
 
 /// Deletes these rooms, one after the other.
 pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
+    let order = serde_json::to_string(&deletion).unwrap_or_default();
     let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
@@ -54,14 +78,14 @@ pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
         }
         .boxed_local()
     });
-    How::Follow(&DELETIONS, begin)
+    How::Follow(&DELETIONS, order, begin)
 }
 
 /// The deletions of this room that the server remembers, those that are over as well: a small
 /// room takes no time.
 async fn deletions(room: &RoomId, network: &Recorded) -> Result<Known, ApiError> {
     // Here are those as well that have not begun.
-    if let Some(ids) = tasks_of(network, room.as_str(), Action::DeleteRoom).await? {
+    if let Some(ids) = tasks_of(network, room.as_str(), tasks::Action::DeleteRoom).await? {
         return Ok(Some(ids));
     }
     let found = match network.send(room_removal::deletions(room)).await {
@@ -99,13 +123,19 @@ fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a
 
 /// Removes the history of these rooms, one after the other. What has none so old is done.
 pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
+    let order = match &up_to {
+        UpTo::Event(event) => serde_json::to_string(&(Some(event), 0, local)),
+        UpTo::Moment(moment) => serde_json::to_string(&(None::<EventId>, moment.0, local)),
+    };
+    let order = order.unwrap_or_default();
     let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
         let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
         let tries = Rc::clone(&tries);
         async move {
-            let known = || tasks_of(network, room.as_str(), Action::PurgeHistory).boxed_local();
+            let known =
+                || tasks_of(network, room.as_str(), tasks::Action::PurgeHistory).boxed_local();
             let send = || {
                 let sent = network.send(room_removal::purge_history(&room, &up_to, local));
                 async move { Ok(sent.await?.purge_id) }.boxed_local()
@@ -117,7 +147,7 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
         }
         .boxed_local()
     });
-    How::Follow(&PURGES, begin)
+    How::Follow(&PURGES, order, begin)
 }
 
 /// Whether the server says that nothing in the room is so old. It says the same of a room that

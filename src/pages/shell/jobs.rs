@@ -66,7 +66,7 @@ impl Tray {
 
 /// Whether it is over and has left something undone.
 fn is_incomplete(progress: &Progress) -> bool {
-    progress.is_over() && progress.failed + progress.not_done > 0
+    progress.is_over() && progress.failed + progress.unknown + progress.not_done > 0
 }
 
 /// The button that opens the list of jobs; there as soon as there is a job. It stands in the
@@ -166,7 +166,7 @@ pub fn state_text(progress: &Progress) -> String {
         State::Cancelled if progress.is_over() => t::job_cancelled(),
         State::Stopped if progress.is_over() => t::job_stopped(),
         State::Cancelled | State::Stopped => t::job_finishing(progress.in_flight as u64),
-        State::Finished if progress.failed > 0 => t::job_finished_incomplete(),
+        State::Finished if is_incomplete(progress) => t::job_finished_incomplete(),
         State::Finished => t::job_finished(),
     }
 }
@@ -180,6 +180,9 @@ pub fn counts_text(progress: &Progress) -> String {
     }
     if progress.left_out > 0 {
         text = format!("{text} · {}", t::job_left_out(progress.left_out as u64));
+    }
+    if progress.unknown > 0 {
+        text = format!("{text} · {}", t::job_unknown(progress.unknown as u64));
     }
     if progress.not_done > 0 {
         text = format!("{text} · {}", t::job_not_done(progress.not_done as u64));
@@ -201,7 +204,7 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
         let progress = progress.get();
         // One request that takes its time has no half.
         (progress.total > 1 || progress.is_over()).then(|| {
-            (progress.done + progress.failed + progress.left_out + progress.not_done) as f64
+            (progress.total - progress.in_flight - progress.waiting) as f64
                 / progress.total.max(1) as f64
         })
     });

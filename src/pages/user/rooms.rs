@@ -7,7 +7,7 @@ use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::button::{Button, Kind};
 use crate::components::dialog::Dialog;
-use crate::components::field::{Choice, Field};
+use crate::components::field::Choice;
 use crate::components::identifier::identifier_text;
 use crate::components::list::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
@@ -18,6 +18,7 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
 use crate::pages::gather::Gatherer;
+use crate::pages::room_field::{RoomChoice, room_field};
 use crate::places;
 use crate::runner::{Step, Turn};
 use crate::session::browser::now;
@@ -283,17 +284,18 @@ async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
 }
 
 fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
-    let room = RwSignal::new(String::new());
-    let incomplete = Signal::derive(move || {
-        room.with(|room| !room.trim().starts_with(['!', '#']) || room.trim().len() < 2)
+    let choice = RoomChoice::none();
+    let incomplete = Signal::derive(move || choice.room().is_none());
+    Effect::new(move |_| {
+        if !open.get() {
+            choice.clear();
+        }
     });
     let join = move || {
-        let wanted = room.with_untracked(|room| room.trim().to_owned());
-        if incomplete.get_untracked() {
+        let Some(wanted) = untrack(|| choice.room()) else {
             return;
-        }
+        };
         open.set(false);
-        room.set(String::new());
         let user = tab.user.get_value();
         let target = Target {
             name: format!("{user}: {wanted}"),
@@ -313,12 +315,7 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
                 }
             >
                 <p>{t::act_join_text}</p>
-                <Field
-                    label=t::act_join_field
-                    hint=Signal::derive(t::act_join_hint)
-                    value=room
-                    mono=true
-                />
+                {room_field(choice)}
                 <div class="dialog-actions">
                     <Button label=t::cancel on_press=move || open.set(false) />
                     <Button

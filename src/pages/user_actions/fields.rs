@@ -8,6 +8,7 @@ use crate::components::field::{Check, Field, Lines};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::Fields;
+use crate::pages::room_field::{RoomChoice, room_field};
 use crate::session::Session;
 use crate::ui::view;
 use crate::user_actions::Action;
@@ -46,27 +47,13 @@ pub fn fields(action: Action) -> Filled {
             )
         }
         Action::Join => {
-            let room = RwSignal::new(String::new());
-            let view = move || {
-                view! {
-                    <Field
-                        label=t::act_join_field
-                        hint=Signal::derive(t::act_join_hint)
-                        value=room
-                        mono=true
-                    />
-                }
-                .into_any()
-            };
-            let incomplete = Signal::derive(move || {
-                room.with(|room| !room.trim().starts_with(['!', '#']) || room.trim().len() < 2)
-            });
+            let choice = RoomChoice::none();
             (
                 Some(Fields {
-                    view: Rc::new(view),
-                    incomplete,
+                    view: Rc::new(move || room_field(choice)),
+                    incomplete: Signal::derive(move || choice.room().is_none()),
                 }),
-                Rc::new(move || Some(Input::Text(text(room)))),
+                Rc::new(move || untrack(|| choice.room()).map(Input::Text)),
             )
         }
         Action::Redact => {

@@ -53,7 +53,12 @@ pub fn view() -> Node {
                     bridged: bridged.get(),
                 }) as Rc<dyn Targets>)
             });
-            cards::cards(t::security_state, target, Rc::new(move || changed.run(()))).into_node()
+            cards::cards(
+                t::security_state,
+                target,
+                Rc::new(move || changed.try_run(()).unwrap_or(())),
+            )
+            .into_node()
         }
         None => ().into_any().into_node(),
     }

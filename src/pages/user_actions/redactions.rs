@@ -1,16 +1,16 @@
 //! Removing messages.
 
+use super::perform::{self, Input};
 use crate::api::redact::{self, Redaction, Stage};
-use crate::api::tasks::Action;
-use crate::api::users;
-use crate::api::{ApiError, RoomId, UserId};
+use crate::api::{ApiError, RoomId, UserId, tasks, users};
 use crate::i18n::t;
 use crate::operations::Recorded;
-use crate::operations::acts::How;
+use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, Kind, Look};
 use crate::runner::once::Tries;
 use crate::runner::{Reason, Step};
+use crate::user_actions::Action;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -26,11 +26,24 @@ pub static REDACTIONS: Kind = Kind {
     columns: &["event", "error"],
     look,
     troubles: t::act_redact_failed_events,
+    again,
 };
+
+/// The same for those that an earlier page has not begun with.
+fn again(order: &str, names: &[String]) -> Option<Act> {
+    let (redaction, past) = serde_json::from_str(order).ok()?;
+    let users: Vec<UserId> = names
+        .iter()
+        .filter_map(|name| UserId::parse(name))
+        .collect();
+    let input = Input::Redaction(redaction, past);
+    Some(perform::act(Action::Redact, &users.into(), input, None))
+}
 
 /// Removes what these users have said. Where no rooms are named the server takes those that the
 /// user is in now, or banned from; with `past` it is told those that they have left as well.
 pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
+    let order = serde_json::to_string(&(&redaction, past)).unwrap_or_default();
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
@@ -48,7 +61,7 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
                     Err(error) => return Err(Step::from_error(error)),
                 }
             }
-            let known = || tasks_of(network, user.as_str(), Action::Redact).boxed_local();
+            let known = || tasks_of(network, user.as_str(), tasks::Action::Redact).boxed_local();
             let send = || {
                 let sent = network.send(redact::start(&user, &redaction));
                 async move { Ok(sent.await?.redact_id) }.boxed_local()
@@ -57,7 +70,7 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
         }
         .boxed_local()
     });
-    How::Follow(&REDACTIONS, begin)
+    How::Follow(&REDACTIONS, order, begin)
 }
 
 /// The rooms of a user: those that they are in or were banned from, and with `past` those that they
