@@ -263,6 +263,21 @@ async fn ids_that_are_reserved() {
             "{report:?}"
         );
         assert!(report[1].detail.contains("does not exist"), "{report:?}");
+        // The words of an outcome stay in their column.
+        let inside = page
+            .script(
+                "return [...document.querySelectorAll('.import-rows .badge')].map((badge) =>
+                     badge.getBoundingClientRect().right
+                         - badge.closest('td').getBoundingClientRect().right);",
+                vec![],
+            )
+            .await;
+        let inside = inside.as_array().expect("badges");
+        assert!(inside.len() == 3, "{inside:?}");
+        assert!(
+            inside.iter().all(|over| over.as_f64() <= Some(1.0)),
+            "{inside:?}"
+        );
         assert!(account(&user(&exclusive)).await.is_none());
         assert!(account(&user("bridge_newcomer")).await.is_none());
     })
