@@ -83,7 +83,7 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> AnyView {
                 <FileInput
                     label=t::clean_ups_load
                     accept=".json,application/json"
-                    chosen=Signal::stored(None)
+                    chosen=Signal::stored(None::<String>)
                     on_file=load
                 />
                 <Button
