@@ -1035,3 +1035,55 @@ async fn undo_takes_back_only_what_was_changed() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_clean_up_is_kept_and_run_again() {
+    let server = own_server("rules");
+    journey(Options::default(), async |page: &Page| {
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = server.maker.make_fresh_user("ruled").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("ruleRuleRuleRuleRule01", owner.as_str(), "a.png", 3 * 1024),
+                ("ruleRuleRuleRuleRule02", owner.as_str(), "b.png", 9 * 1024),
+            ],
+        );
+        open_media(page, &server, &server.synapse.url()).await;
+        page.open(&format!("/media?owner={owner}&unused=365&larger=8%20KiB"))
+            .await;
+        page.css(".storage-found [role=status]")
+            .says("1 file,")
+            .await;
+        page.css(".clean-ups summary").click().await;
+        assert!(!page.button("Keep what the page shows").is_enabled().await);
+        page.field("Name of the rule").fill("Old and large").await;
+        page.button("Keep what the page shows").click().await;
+        page.link("Old and large").appears().await;
+        page.is_accessible().await;
+        page.button("Save rules as a file").click().await;
+        let (name, json) = page.downloaded_text().await;
+        assert_eq!(name, "clean-ups.json");
+        assert!(json.contains("Old and large"), "{json}");
+
+        // Another day, one press and its preview.
+        page.open("/media").await;
+        page.reload().await;
+        page.sees("Filtered and sorted here, from the files of")
+            .await;
+        page.css(".clean-ups summary").click().await;
+        page.button("Run “Old and large” …").click().await;
+        let question = page.dialog("Delete 1 file?");
+        question.says("b.png").await;
+        question.field("Type “1” to confirm").fill("1").await;
+        question.button("Delete 1 file").click().await;
+        page.until("just this is gone", async || {
+            let left = ids(&server);
+            let rule: Vec<&String> = left.iter().filter(|id| id.starts_with("rule")).collect();
+            rule == ["ruleRuleRuleRuleRule01"]
+        })
+        .await;
+    })
+    .await;
+}

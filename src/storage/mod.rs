@@ -7,6 +7,7 @@
 //! | [`class`] | what a file is, and the bounds of the charts |
 //! | [`index`] | all files that have been read |
 //! | [`question`] | which of them are looked at, as it stands in the address |
+//! | [`rules`] | clean-ups that are kept under a name |
 //! | [`summary`] | how much they are, by each question an administrator has |
 //!
 //! The server tells how much each user has, at once; of the files themselves it tells user by
@@ -16,6 +17,7 @@ pub mod class;
 pub mod file;
 pub mod index;
 pub mod question;
+pub mod rules;
 pub mod summary;
 
 pub use class::Class;

@@ -5,6 +5,7 @@
 //! | `storage` | the first tab: figures, charts, all files |
 //! | `scan` | reading the media repository |
 //! | `charts` | what the charts show, and the filters of the list |
+//! | `kept` | clean-ups that are kept as rules |
 //! | `question` | what the address asks |
 //! | `usage` | the second tab: who has uploaded how much |
 //! | `delete`, `purge` | the dialogs |
@@ -13,6 +14,7 @@ mod charts;
 mod delete;
 pub mod filter;
 mod find;
+mod kept;
 mod purge;
 mod question;
 mod scan;

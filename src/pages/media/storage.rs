@@ -1,6 +1,7 @@
 //! Where the space goes: figures, charts, and the files themselves.
 
 use super::charts::{OWNERS, charts, filters};
+use super::kept;
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, State, moments};
 use crate::api::ApiError;
@@ -81,6 +82,7 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
         {figures(scan, query, summary)}
         {progress(scan)}
         {charts(query, summary, move || chosen(query, summary, scan, shelf))}
+        {kept::kept(query, shelf)}
         {found(query, summary, shelf)}
         {shelf.options()}
         <List spec />

@@ -1,0 +1,160 @@
+//! Clean-ups that are kept under a name: what the storage page is narrowed to, to be run again.
+//!
+//! They are kept in the browser and shared as files, so what is read was written by anybody: a rule
+//! that is not understood whole is left out, never widened.
+
+use super::question::filter;
+use crate::listing::{Defaults, ListQuery};
+use serde::{Deserialize, Serialize};
+
+/// A question of the storage page under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub name: String,
+    /// As the address has it: `unused=180&bytes=1048576`.
+    pub query: String,
+}
+
+/// A file of rules, and what the browser keeps.
+#[derive(Default, Serialize, Deserialize)]
+struct File {
+    clean_ups: Vec<Rule>,
+}
+
+/// The conditions that a rule may have.
+const CONDITIONS: [&str; 11] = [
+    filter::OWNER,
+    filter::CLASS,
+    filter::AGE,
+    filter::UNUSED,
+    filter::SIZE,
+    filter::LARGER,
+    filter::BEFORE,
+    filter::MONTH,
+    filter::QUARANTINED,
+    filter::PROTECTED,
+    filter::ROOM,
+];
+
+/// The longest name, in characters.
+const NAME_CHARS: usize = 80;
+
+impl Rule {
+    /// Keeps what a page shows; `None` without a name or without any condition: that would be
+    /// everything.
+    pub fn of(name: &str, query: &ListQuery, defaults: &Defaults) -> Option<Self> {
+        let name: String = name.trim().chars().take(NAME_CHARS).collect();
+        let conditions = ListQuery {
+            search: query.search.clone(),
+            parameters: query
+                .parameters
+                .iter()
+                .filter(|(name, _)| CONDITIONS.contains(&name.as_str()))
+                .cloned()
+                .collect(),
+            ..ListQuery::new(defaults)
+        };
+        let query = conditions.to_query(defaults);
+        (!name.is_empty() && !query.is_empty()).then_some(Rule { name, query })
+    }
+
+    /// What it asks.
+    pub fn question(&self, defaults: &Defaults) -> ListQuery {
+        ListQuery::parse(&self.query, defaults)
+    }
+}
+
+/// The rules of a file; those that are none are left out. `None` if it is no such file.
+pub fn read(json: &str, defaults: &Defaults) -> Option<Vec<Rule>> {
+    let file: File = serde_json::from_str(json).ok()?;
+    let known = |rule: &Rule| {
+        let query = rule.question(defaults);
+        // What it says beyond what is understood may have been a limit.
+        let is_understood = query
+            .parameters
+            .iter()
+            .all(|(name, _)| CONDITIONS.contains(&name.as_str()));
+        Rule::of(&rule.name, &query, defaults).filter(|_| is_understood)
+    };
+    Some(file.clean_ups.iter().filter_map(known).collect())
+}
+
+/// The rules as a file.
+pub fn write(rules: &[Rule]) -> String {
+    let file = File {
+        clean_ups: rules.to_vec(),
+    };
+    // Texts always serialise.
+    serde_json::to_string_pretty(&file).unwrap_or_default()
+}
+
+/// Adds rules; those of a name take each other's place.
+pub fn add(rules: &mut Vec<Rule>, more: Vec<Rule>) {
+    for rule in more {
+        rules.retain(|known| known.name != rule.name);
+        rules.push(rule);
+    }
+    rules.sort_by_key(|rule| rule.name.to_lowercase());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(name: &str, query: &str) -> Option<Rule> {
+        let defaults = Defaults::default();
+        Rule::of(name, &ListQuery::parse(query, &defaults), &defaults)
+    }
+
+    #[test]
+    fn a_rule_is_the_conditions_and_nothing_else() {
+        let kept = rule(
+            " Old films ",
+            "unused=180&kind=video&page=3&sort=name&tab=x&q=cat",
+        )
+        .unwrap();
+        assert_eq!(kept.name, "Old films");
+        let query = kept.question(&Defaults::default());
+        assert_eq!(query.get("unused"), Some("180"));
+        assert_eq!(query.get("kind"), Some("video"));
+        assert_eq!((query.search.as_str(), query.page), ("cat", 1));
+        assert_eq!(query.get("tab"), None);
+        assert_eq!(
+            rule("All", "page=2&sort=name"),
+            None,
+            "everything is no rule"
+        );
+        assert_eq!(rule(" ", "unused=90"), None);
+    }
+
+    #[test]
+    fn files_come_back_and_nonsense_is_left_out() {
+        let defaults = Defaults::default();
+        let rules = vec![
+            rule("a", "unused=90").unwrap(),
+            rule("b", "kind=video").unwrap(),
+        ];
+        assert_eq!(read(&write(&rules), &defaults), Some(rules));
+        assert_eq!(read("[]", &defaults), None);
+        assert_eq!(read("{}", &defaults), None);
+        let strange = r#"{"clean_ups":[{"name":"x","query":""},
+            {"name":"y","query":"unused=90&newer_limit=7"},{"name":"z","query":"unused=30"}]}"#;
+        let read = read(strange, &defaults).unwrap();
+        assert_eq!(read.len(), 1, "{read:?}");
+        assert_eq!(read[0].name, "z");
+    }
+
+    #[test]
+    fn a_name_is_there_once() {
+        let mut rules = vec![rule("b", "unused=90").unwrap()];
+        add(
+            &mut rules,
+            vec![
+                rule("a", "unused=30").unwrap(),
+                rule("b", "unused=30").unwrap(),
+            ],
+        );
+        assert_eq!(rules.len(), 2);
+        assert_eq!(rules[1].query, "unused=30");
+    }
+}
