@@ -341,6 +341,39 @@ async fn a_web_server_in_trouble_lets_nobody_sign_in() {
 }
 
 #[tokio::test]
+async fn a_restriction_ends_sessions_elsewhere() {
+    let folder = copy_of_bundle("config-restricted");
+    let panel = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
+    journey(options(&panel, None), async |page: &Page| {
+        let restrict = |url: &str| {
+            let text = json!({"restrictBaseUrl": url}).to_string();
+            fs::write(folder.join("config.json"), text).unwrap();
+        };
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        restrict(&stage().synapse.url());
+        page.reload().await;
+        page.row("@").first().appears().await;
+        // A domain that does not answer cannot say that its homeserver is another one.
+        page.names_host("nobody.test");
+        restrict("https://nobody.test");
+        page.reload().await;
+        page.row("@").first().appears().await;
+        let elsewhere = "http://127.0.0.1:1";
+        restrict(elsewhere);
+        page.reload().await;
+        page.field("Homeserver URL").holds(elsewhere).await;
+        page.allows_complaint(&["127.0.0.1:1/", "ERR_"]);
+        let kept = page
+            .script("return JSON.stringify({...sessionStorage})", vec![])
+            .await;
+        assert!(!kept.as_str().unwrap().contains("syt_"), "{kept}");
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
 async fn a_strange_domain_decides_nothing() {
     // Whoever owns a domain can write this there.
     let known = json!({

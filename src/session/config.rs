@@ -215,14 +215,22 @@ impl Config {
 /// Whether this homeserver may be signed in to. `restrictBaseUrl` may name the domain that leads
 /// to it.
 pub async fn allows(homeserver: &HomeserverUrl) -> bool {
+    verdict(homeserver).await == Some(true)
+}
+
+/// The same; `None` if nobody can say, because a domain did not answer.
+pub async fn verdict(homeserver: &HomeserverUrl) -> Option<bool> {
     let config = config_now();
     if config.homeservers.is_empty() || config.homeservers.contains(homeserver) {
-        return true;
+        return Some(true);
     }
+    let mut all_answered = true;
     for domain in config.homeservers.iter().filter(|url| url.is_https()) {
-        if super::discover::discover(&domain.host()).await.as_ref() == Ok(homeserver) {
-            return true;
+        match super::discover::discover(&domain.host()).await {
+            Ok(found) if found == *homeserver => return Some(true),
+            Ok(_) => {}
+            Err(_) => all_answered = false,
         }
     }
-    false
+    all_answered.then_some(false)
 }

@@ -102,6 +102,16 @@ pub fn Shell(children: Children) -> impl IntoView {
     spawn_local(async {
         let _ = learn::capabilities().await;
     });
+    // The panel may have been restricted after somebody signed in to stay.
+    if let Some(account) = session.account_now() {
+        spawn_local(async move {
+            let is_refused = config::verdict(&account.homeserver).await == Some(false);
+            let now = session.account_now();
+            if is_refused && now.is_some_and(|now| now.is_same(&account)) {
+                sign_out(session).await;
+            }
+        });
+    }
     if let Some(server) = session.server_name() {
         config::take_up(&server);
         spawn_local(config::learn(server));
