@@ -189,6 +189,16 @@ fn may_have_been_done(error: &ApiError) -> bool {
     unread || in_the_midst || error.may_be_under_way()
 }
 
+/// Asks about each of so many targets right before, for a change that is no action of a table.
+pub fn asked(count: usize, check: Check, deed: Deed) -> Deed {
+    let asking = Asking {
+        check: Some(check),
+        memory: Rc::new(RefCell::new(vec![Tried::default(); count])),
+        takes_back: false,
+    };
+    asked_deed(asking, deed)
+}
+
 fn asked_deed(asking: Asking, deed: Deed) -> Deed {
     Rc::new(move |number, network, turn| {
         let (asking, deed) = (asking.clone(), Rc::clone(&deed));

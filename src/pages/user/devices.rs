@@ -1,6 +1,6 @@
 //! The tab "Devices": the sessions of an account.
 
-use super::Shown;
+use super::{Shown, unless_of_a_bridge};
 use crate::api::devices::{self, Device};
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId, login};
@@ -294,7 +294,7 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
                     call: devices::delete_many(&user, some).call,
                 })
                 .collect();
-            TargetJob::new(t::devices_end_count(count), targets)
+            unless_of_a_bridge(user.clone(), t::devices_end_count(count), targets)
                 .on_end(move |_| tab.refresh())
                 .start();
         }),

@@ -22,10 +22,11 @@ mod pushers;
 mod rooms;
 mod security;
 
+use crate::actions::Verdict;
 use crate::api::encode::decoded;
 use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::users::{self, User, UserDetail};
-use crate::api::{ApiError, UserId};
+use crate::api::{ApiError, Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
@@ -35,14 +36,20 @@ use crate::components::page::{PageHeader, skeleton};
 use crate::components::tabs::{Tab, Tabs, current_tab};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
+use crate::operations::acts::{Check, asked};
+use crate::operations::targets::sending;
+use crate::operations::{Target, TargetJob};
 use crate::pages::pictures::user_avatar;
 use crate::pages::users::{is_system, state_marks};
 use crate::places;
 use crate::router::current_path;
+use crate::runner::Reason;
 use crate::session::config::config;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What is known of the account that the page shows. A handle: copies are the same.
@@ -93,6 +100,29 @@ impl Shown {
         // The page may have been left.
         let _ = self.detail.try_set(Some(Ok(detail)));
     }
+}
+
+/// Does this with the account, unless the server says right before that it belongs to an
+/// application service, or the deployment that it belongs to a bridge or bot.
+fn unless_of_a_bridge(user: UserId, title: String, targets: Vec<Target>) -> TargetJob {
+    let check: Check = Rc::new(move |_, network| {
+        let user = user.clone();
+        async move {
+            let detail = network.send(users::get(&user)).await?;
+            Ok(match detail.appservice_id {
+                _ if is_system(&user) => Verdict::Leave(Reason::System),
+                Some(_) => Verdict::Leave(Reason::ApplicationService),
+                None => Verdict::Go { undoable: false },
+            })
+        }
+        .boxed_local()
+    });
+    let (names, calls): (Vec<String>, Vec<Call>) = targets
+        .into_iter()
+        .map(|target| (target.name, target.call))
+        .unzip();
+    let deed = sending(calls, false, Rc::new(|_, _| Ok(())));
+    TargetJob::doing(title, names.clone(), asked(names.len(), check, deed))
 }
 
 /// Reads the account anew; what is shown stays until it is there.

@@ -1,6 +1,6 @@
 //! The tab "Security": password, acting as the user, keys, and what ends or limits an account.
 
-use super::Shown;
+use super::{Shown, unless_of_a_bridge};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId, account_validity, login, users};
@@ -121,7 +121,8 @@ fn password(shown: Shown) -> AnyView {
             name: user.to_string(),
             call,
         };
-        TargetJob::new(t::security_password_job(user.as_str()), vec![target])
+        let title = t::security_password_job(user.as_str());
+        unless_of_a_bridge(user, title, vec![target])
             .on_end(move |job| {
                 if job.progress_now().done == 1 {
                     let _ = done.try_set(Some(password.clone()));
