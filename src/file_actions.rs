@@ -131,10 +131,7 @@ impl Action {
 /// one by one.
 pub fn spared(action: Action, file: &StoredFile) -> Option<Reason> {
     // Of a file of which only the address is known nobody can tell.
-    let is_quarantined = match file.created {
-        Some(_) => Some(file.quarantined_by.is_some()),
-        None => None,
-    };
+    let is_quarantined = file.created.map(|_| file.quarantined_by.is_some());
     let unless = |so: bool| so.then_some(Reason::Unchanged);
     let here = || (!file.is_local).then_some(Reason::Elsewhere);
     match action {
