@@ -43,6 +43,9 @@ pub enum Input {
     Passwords(bool),
 }
 
+/// Called when all is done.
+type OnEnd = Rc<dyn Fn(&Job)>;
+
 /// The change, ready to be made.
 pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> Act {
     let about = action.about();
@@ -50,7 +53,7 @@ pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> A
     let first = users.first().map(UserId::to_string).unwrap_or_default();
     let who = Rc::clone(users);
     let mut report = None;
-    let mut on_end: Option<Rc<dyn Fn(&Job)>> = None;
+    let mut on_end: Option<OnEnd> = None;
     let how = match (action, input) {
         (Action::Redact, Input::Redaction(redaction, past)) => {
             redactions::begin(users, redaction, past)
