@@ -193,6 +193,7 @@ fn may_have_been_done(error: &ApiError) -> bool {
 pub fn asked(count: usize, check: Check, deed: Deed) -> Deed {
     let asking = Asking {
         check: Some(check),
+        check_more: None,
         memory: Rc::new(RefCell::new(vec![Tried::default(); count])),
         takes_back: false,
     };
