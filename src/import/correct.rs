@@ -107,6 +107,20 @@ impl Gathering {
 }
 
 impl Which {
+    /// The column, from 0, of the cell of a row that is one of them.
+    pub fn cell(&self, table: &Table, validation: &Validation, row: usize) -> Option<usize> {
+        let (Which::Offered { kind, column } | Which::Value { kind, column, .. }) = self;
+        if matches!(self, Which::Value { value, .. } if value != table.rows().get(row)?.cell(*column))
+        {
+            return None;
+        }
+        let problems = validation.problems(table, row);
+        let is_one = problems.iter().any(|problem| {
+            problem.place.column == Some(column + 1) && discriminant(&problem.kind) == *kind
+        });
+        is_one.then_some(*column)
+    }
+
     fn changes(&self, table: &Table, validation: &Validation, row: usize) -> Option<Change> {
         let (Which::Offered { kind, column } | Which::Value { kind, column, .. }) = self;
         let from = table.rows().get(row)?.cell(*column);

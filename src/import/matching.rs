@@ -59,15 +59,20 @@ impl Match {
 impl Table {
     /// All columns, and what they are taken for.
     pub fn matching(&self) -> Vec<Match> {
-        let columns = self.headers.iter().zip(self.hows()).enumerate();
-        let matches = columns.map(|(index, (header, how))| Match {
+        let columns = 0..self.headers.len();
+        columns.filter_map(|index| self.matched(index)).collect()
+    }
+
+    /// A column, from 0, and what it is taken for.
+    pub fn matched(&self, index: usize) -> Option<Match> {
+        let header = self.headers.get(index)?;
+        Some(Match {
             index,
             name: header.name.clone(),
             values: self.first_values(index, VALUES),
             role: header.role,
-            how: *how,
-        });
-        matches.collect()
+            how: *self.hows().get(index)?,
+        })
     }
 
     /// The first different values of a column, from 0, that are not empty; shortened.

@@ -11,7 +11,7 @@ use crate::import::columns::Role;
 use crate::import::correct::{Correction, Gathering, Which};
 use crate::import::read::{FileProblem, MAX_BYTES, Opening};
 use crate::import::table::Table;
-use crate::import::validate::{Rules, Validation};
+use crate::import::validate::{Rules, Severity, Validation};
 use crate::session::browser::Breath;
 use crate::session::{Session, learn};
 use leptos::prelude::*;
@@ -323,6 +323,39 @@ pub fn correct(desk: Desk, which: Which) {
         correction.apply(&mut checked.0.borrow_mut().table);
         desk.corrected.set(Some(Rc::clone(&correction)));
         look_again(desk, &checked, &correction).await;
+    });
+}
+
+/// Answers the same question of many cells: their values are meant as they stand.
+pub fn keep_all(desk: Desk, which: Which) {
+    let Some(checked) = desk.rows() else {
+        return;
+    };
+    desk.drop_plan();
+    desk.begin(async move {
+        let total = checked.table(|table| table.rows().len());
+        desk.file.set(FilePhase::Checking { done: 0, total });
+        let mut breath = Breath::begin();
+        for row in 0..total {
+            {
+                let mut sheet = checked.0.borrow_mut();
+                let Sheet { table, validation } = &mut *sheet;
+                if let Some(validation) = validation
+                    && validation.severity(row) == Some(Severity::Question)
+                    && let Some(column) = which.cell(table, validation, row)
+                {
+                    table.keep(row, column);
+                    validation.recheck(table, row);
+                }
+            }
+            if row % SLICE == 0 && breath.take().await {
+                desk.file.set(FilePhase::Checking { done: row, total });
+            }
+        }
+        sort_alike(desk, &checked).await;
+        list_spots(desk, &checked).await;
+        desk.file.set(FilePhase::Ready);
+        desk.changed.update(|changed| *changed += 1);
     });
 }
 

@@ -92,10 +92,18 @@ fn column(desk: Desk, found: Match) -> AnyView {
     let index = found.index;
     let now = move || {
         desk.reading.assigned.track();
-        let matching = desk.rows().map(|rows| rows.table(Table::matching));
-        matching.and_then(|all| all.into_iter().nth(index))
+        desk.rows()?.table(|table| table.matched(index))
     };
-    let is = move |choice: &'static str| now().is_some_and(|found| value(found.role) == choice);
+    // Asked for every entry of every choice: no values are looked for.
+    let is = move |choice: &'static str| {
+        desk.reading.assigned.track();
+        desk.rows().is_some_and(|rows| {
+            rows.table(|table| {
+                let header = table.headers.get(index);
+                header.is_some_and(|header| value(header.role) == choice)
+            })
+        })
+    };
     let option = |choice: &'static str, label: String| {
         view! {
             <option value=choice selected=move || is(choice)>
@@ -120,8 +128,8 @@ fn column(desk: Desk, found: Match) -> AnyView {
     let mark = move || {
         now().and_then(|found| {
             let first = |index: usize| {
-                let matching = desk.rows().map(|rows| rows.table(Table::matching));
-                let first = matching.and_then(|all| all.into_iter().nth(index));
+                let first = desk.rows();
+                let first = first.and_then(|rows| rows.table(|table| table.matched(index)));
                 first.map_or(String::new(), |found| name(&found))
             };
             let (tone, text) = match found.how {

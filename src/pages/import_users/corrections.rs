@@ -10,7 +10,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::alike::Alike;
 use crate::import::correct::{Change, Correction};
-use crate::import::validate::ProblemKind;
+use crate::import::validate::{ProblemKind, Severity};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -112,6 +112,20 @@ fn group(desk: Desk, alike: &Alike) -> Node {
             ]
         }
     };
+    let keep = (alike.kind.severity() == Severity::Question).then(|| {
+        view! {
+            <Button
+                label=Signal::stored(t::import_keep_all(cells))
+                kind=Kind::Quiet
+                on_press=move || {
+                    let which = kept.with_value(|alike| alike.to("").or_else(|| alike.offered()));
+                    if let Some(which) = which {
+                        checking::keep_all(desk, which);
+                    }
+                }
+            />
+        }
+    });
     view! {
         <li>
             <p>
@@ -119,7 +133,7 @@ fn group(desk: Desk, alike: &Alike) -> Node {
                 " "
                 <span>{what}</span>
             </p>
-            <div class="import-actions">{controls}</div>
+            <div class="import-actions">{controls} {keep}</div>
         </li>
     }
     .into_node()
