@@ -293,6 +293,9 @@ async fn a_user_and_oneself_come_into_a_room() {
         let guest = stage().maker.make_fresh_user("invited").await.unwrap();
         page.sign_in(&stage().synapse.url()).await;
         open(page, &room, "actions").await;
+        // Until it is known whether the room is blocked, there is a row more, and what is below moves.
+        page.button("Block").appears().await;
+        page.button("Unblock").counts(0).await;
         page.button("Add a user").click().await;
         let question = page.dialog("Add a user to room “Hosted”?");
         let field = question.field("User ID");
