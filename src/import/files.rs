@@ -282,6 +282,13 @@ fn what_stands_before_the_header() {
 }
 
 #[test]
+fn words_of_a_row_do_not_outdo_the_header() {
+    let table = read(b"id;a \"note\"\n;id,displayname\nb;x\n").unwrap();
+    assert_eq!((table.delimiter, table.header), (';', Some(1)));
+    assert_eq!(table.rows().len(), 2);
+}
+
+#[test]
 fn without_a_header() {
     let text = b"jane.doe,Jane Doe,jane@example.com\njoe.blow,Joe Blow,joe@example.com\n";
     let table = read(text).unwrap();

@@ -62,8 +62,8 @@ pub(super) fn find(cursor: &mut Cursor, chosen: &ReadAs) -> Result<Layout, FileP
     }
 }
 
-/// How well a delimiter fits: known names in the header, names in it; without known names, rows of
-/// the same width, and that width.
+/// How well a delimiter fits: known names in the header, which count for more in the first line, and
+/// names in it; without known names, rows of the same width, and that width.
 type Worth = (usize, usize, usize);
 
 fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, Layout) {
@@ -75,7 +75,12 @@ fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, L
     };
     let (width, same) = widths(&rows[header.map_or(0, |header| header + 1)..]);
     let worth = match header.map(|header| &rows[header]) {
-        Some(header) if known(header) > 0 => (known(header), header.len(), 0),
+        Some(names) if known(names) > 0 => {
+            // Words of a row that happen to be names do not outdo a header.
+            let is_first = header == Some(0);
+            let names_known = 2 * known(names) + if is_first { 3 } else { 0 };
+            (names_known, names.len(), 0)
+        }
         _ if width > 1 => (0, same, width),
         _ => (0, 0, 0),
     };
@@ -100,8 +105,9 @@ fn widths(rows: &[Row<'_>]) -> (usize, usize) {
     best
 }
 
+/// Whether this is the name of a column. Those of several are not: another delimiter is between.
 fn is_known(name: &str) -> bool {
-    meaning(name) != Meaning::Role(Role::Unknown)
+    !name.contains([',', ';', '\t', '|']) && meaning(name) != Meaning::Role(Role::Unknown)
 }
 
 /// Which row is the header. Lines before it are titles and comments.
