@@ -220,7 +220,7 @@ fn databases() {
 
 #[test]
 fn libreoffice() {
-    // Made once by `docs/files-from.md`'s command; see `assets`.
+    // As its dialogue has it by default, and as "UTF-16" with tabs.
     let jane = || vec![is("jane", "Jürgen Müller", "geheim", "jm@example.com")];
     let text = "id,displayname,password,email\njane,Jürgen Müller,geheim,jm@example.com\n";
     assert_eq!(sent(text.as_bytes()), jane());
