@@ -1,6 +1,7 @@
 //! Who may do what in a room: its power levels, with the defaults of the specification.
 //! <https://spec.matrix.org/latest/client-server-api/#mroompower_levels>
 
+use crate::listing::sort::sort_by;
 use serde_json::Value;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -167,7 +168,7 @@ impl Powers {
         let others = self.users.iter();
         let others = others.filter(|(user, _)| !self.creators.contains(user));
         all.extend(others.map(|(user, level)| (user.as_str(), Level::Number(*level))));
-        all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        sort_by(&mut all, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         all
     }
 }

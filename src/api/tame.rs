@@ -72,13 +72,26 @@ fn length_of_token(json: &[u8]) -> usize {
     }
 }
 
+/// Whether a number is larger than any that can be read, or within a hair of it. By its digits: to
+/// parse it would bring a table of ten kilobytes into the log-in page.
 fn is_too_large(number: &[u8]) -> bool {
-    // Shorter ones are not, and there are many of them.
-    (number.len() > 20 || number.iter().any(|b| matches!(b, b'e' | b'E')))
-        && str::from_utf8(number)
-            .ok()
-            .and_then(|number| number.parse::<f64>().ok())
-            .is_some_and(f64::is_infinite)
+    /// 1.8e308 is the first that is.
+    const DIGITS: i64 = 308;
+    let parts: Vec<&[u8]> = number.split(|b| matches!(b, b'e' | b'E')).collect();
+    let whole = parts[0].split(|b| *b == b'.').next().unwrap_or_default();
+    let digits = whole
+        .iter()
+        .skip_while(|b| matches!(b, b'-' | b'0'))
+        .count() as i64;
+    let exponent = match parts.get(1).and_then(|text| str::from_utf8(text).ok()) {
+        None => 0,
+        Some(text) => match text.trim_start_matches('+').parse::<i64>() {
+            Ok(exponent) => exponent,
+            Err(_) if text.starts_with('-') => 0,
+            Err(_) => i64::MAX,
+        },
+    };
+    digits.saturating_add(exponent) > DIGITS
 }
 
 fn quoted(text: &[u8]) -> Vec<u8> {

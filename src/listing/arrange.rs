@@ -1,5 +1,6 @@
 //! Lists that the server hands over whole are searched, ordered and paged here.
 
+use super::sort::sort_by;
 use super::{ListQuery, Search};
 use std::cmp::Ordering;
 
@@ -19,7 +20,7 @@ pub fn arrange<T>(
         .filter(|row| search.is_empty() || search.finds_in(&text(row)))
         .collect();
     if !query.sort.is_empty() {
-        found.sort_by(|a, b| {
+        sort_by(&mut found, |a, b| {
             let order = compare(&query.sort, a, b);
             if query.descending {
                 order.reverse()

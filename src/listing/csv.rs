@@ -113,11 +113,26 @@ fn is_blank(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | BYTE_ORDER_MARK)
 }
 
+/// Digits with a sign, a point and an exponent, as they may be. To parse it would bring a table of
+/// ten kilobytes along.
 fn is_number(text: &str) -> bool {
     let text = text.trim_end();
-    text.bytes()
-        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'))
-        && text.parse::<f64>().is_ok()
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let signless = |text: &str| text.strip_prefix(['+', '-']).map_or(text.len(), str::len);
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let bare = &mantissa[mantissa.len() - signless(mantissa)..];
+    let (whole, part) = bare.split_once('.').unwrap_or((bare, ""));
+    let is_whole = |exponent: &str| {
+        let bare = &exponent[exponent.len() - signless(exponent)..];
+        !bare.is_empty() && digits(bare)
+    };
+    digits(whole)
+        && digits(part)
+        && !(whole.is_empty() && part.is_empty())
+        && exponent.is_none_or(is_whole)
 }
 
 /// A whole user ID in which nothing calls a function or another program: no brackets, no `|`, no

@@ -6,6 +6,7 @@
 //! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
 //! | [`arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
+//! | [`sort`] | sorting, compiled once |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
 
@@ -14,6 +15,7 @@ pub mod csv;
 pub mod export;
 pub mod query;
 pub mod search;
+pub mod sort;
 
 pub use arrange::arrange;
 pub use query::{Defaults, ListQuery};

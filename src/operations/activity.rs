@@ -3,10 +3,12 @@
 
 use super::diary::Diary;
 use super::job::{Job, Report};
+use super::report::error_text;
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, Call, Method, Request, encode};
 use crate::components::only_one;
+use crate::i18n::errors::explain;
 use crate::session::browser::now;
 use crate::session::{Account, Client, Session};
 use crate::touched::Log;
@@ -35,9 +37,32 @@ pub struct Entry {
     pub what: String,
     /// What it was done to: a user ID, a room ID, an mxc URI.
     pub target: String,
-    pub outcome: Result<u16, ApiError>,
+    /// The status of the answer, or why it did not work.
+    pub outcome: Result<u16, Refusal>,
     /// The request as a shell command, without token and passwords.
     pub curl: String,
+}
+
+/// Why a change did not work, in the words of the moment: an error itself would take twenty
+/// kilobytes of code to be read again after a reload.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Of the answer, if there was one.
+    pub status: Option<u16>,
+    /// In one sentence.
+    pub sentence: String,
+    /// The same with what the server said.
+    pub text: String,
+}
+
+impl Refusal {
+    fn new(error: &ApiError) -> Self {
+        Refusal {
+            status: error.status(),
+            sentence: explain(error).sentence,
+            text: error_text(error),
+        }
+    }
 }
 
 /// The report of a job, which tells more than its requests do.
@@ -223,8 +248,8 @@ impl Network for Recorded {
                     target: target_of(call),
                     outcome: match &outcome {
                         Ok(answer) if answer.status < 300 => Ok(answer.status),
-                        Ok(answer) => Err(ApiError::from_answer(answer)),
-                        Err(error) => Err(error.clone()),
+                        Ok(answer) => Err(Refusal::new(&ApiError::from_answer(answer))),
+                        Err(error) => Err(Refusal::new(error)),
                     },
                     curl: call.as_curl(&account.homeserver),
                 });

@@ -5,6 +5,7 @@
 
 use crate::api::tolerant::Timestamp;
 use crate::components::storage::Keep;
+use crate::listing::sort::sort_by;
 use crate::session::Session;
 use crate::session::browser::now;
 use serde::{Deserialize, Serialize};
@@ -58,7 +59,7 @@ pub fn begun(kind: &str) -> Vec<Begun> {
             _ => Keep::ThisBrowser.remove(&key),
         }
     }
-    all.sort_by_key(|begun| begun.at);
+    sort_by(&mut all, |a, b| a.at.cmp(&b.at));
     all
 }
 

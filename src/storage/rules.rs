@@ -4,6 +4,7 @@
 //! that is not understood whole is left out, never widened.
 
 use super::question::filter;
+use crate::listing::sort::sort_by;
 use crate::listing::{Defaults, ListQuery};
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +95,9 @@ pub fn add(rules: &mut Vec<Rule>, more: Vec<Rule>) {
         rules.retain(|known| known.name != rule.name);
         rules.push(rule);
     }
-    rules.sort_by_key(|rule| rule.name.to_lowercase());
+    sort_by(rules, |a, b| {
+        a.name.to_lowercase().cmp(&b.name.to_lowercase())
+    });
 }
 
 #[cfg(test)]

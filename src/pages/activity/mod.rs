@@ -7,7 +7,6 @@ use crate::components::empty::Empty;
 use crate::components::icon::icon;
 use crate::components::page::{Card, PageHeader};
 use crate::components::time::time;
-use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::activity::{Entry, KeptReport};
 use crate::operations::{Activity, report};
@@ -87,7 +86,7 @@ fn kept_row(kept: KeptReport) -> AnyView {
 }
 
 fn row(entry: &Entry) -> AnyView {
-    let failed = entry.outcome.as_ref().err().map(explain);
+    let failed = entry.outcome.as_ref().err().cloned();
     let good = failed.is_none();
     let curl = entry.curl.clone();
     view! {
@@ -120,10 +119,10 @@ fn export(activity: Activity) {
                 Ok(status) => (status.to_string(), String::new()),
                 Err(error) => (
                     error
-                        .status()
+                        .status
                         .map(|status| status.to_string())
                         .unwrap_or_default(),
-                    report::error_text(error),
+                    error.text.clone(),
                 ),
             };
             let at = js_sys::Date::new(&(entry.at.0 as f64).into())

@@ -10,6 +10,7 @@ use crate::components::list::{Filter, FilterKind, ListQuery};
 use crate::components::page::Card;
 use crate::components::storage::Keep;
 use crate::i18n::{Words, format, t};
+use crate::listing::sort::sort_by;
 use crate::storage::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::storage::question::{EARLIER, filter};
 use crate::storage::{Class, Sum, Summary};
@@ -160,7 +161,7 @@ fn classes(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
         })
         .filter(|(bar, files)| *files > 0 || bar.is_current)
         .collect();
-    bars.sort_by(|(a, _), (b, _)| b.value.total_cmp(&a.value));
+    sort_by(&mut bars, |(a, _), (b, _)| b.value.total_cmp(&a.value));
     bars.into_iter().map(|(bar, _)| bar).collect()
 }
 

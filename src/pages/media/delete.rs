@@ -20,6 +20,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::language::current;
 use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
+use crate::listing::sort::sort_by;
 use crate::operations::job::Report;
 use crate::operations::{Deed, Recorded, TargetJob};
 use crate::pages::files::{self, changes};
@@ -285,7 +286,7 @@ fn ready(
     let confirmed = RwSignal::new(false);
     let rows = {
         let mut largest: Vec<&StoredFile> = hit.files.iter().collect();
-        largest.sort_by_key(|file| std::cmp::Reverse(file.bytes));
+        sort_by(&mut largest, |a, b| b.bytes.cmp(&a.bytes));
         largest.into_iter().take(LISTED).map(row).collect_view()
     };
     let notes = notes(&hit);

@@ -5,6 +5,7 @@ use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
 use crate::cleanup;
 use crate::components::list::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::i18n::{format, t};
+use crate::listing::sort::sort_by;
 use crate::listing::{ListQuery, Search};
 use crate::places;
 use crate::roster::{term, whole_id};
@@ -112,7 +113,7 @@ async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<MediaUser>
         });
     }
     let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
-    found.sort_by(|a, b| {
+    sort_by(&mut found, |a, b| {
         let order = match query.sort.as_str() {
             order::DISPLAY_NAME => name(a).cmp(&name(b)),
             order::COUNT => a.media_count.cmp(&b.media_count),

@@ -22,6 +22,7 @@ use crate::components::icon::icon;
 use crate::find::fit;
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
+use crate::listing::sort::sort_by;
 use crate::ui::{IntoNode, Node, view};
 use entry::{Entry, Picture};
 use futures_util::future::{AbortHandle, abortable};
@@ -208,7 +209,7 @@ impl Search {
                     Some((fit(text, &words)?, entry))
                 })
                 .collect();
-            scored.sort_by_key(|(score, _)| *score);
+            sort_by(&mut scored, |(a, _), (b, _)| a.cmp(b));
             let limit = if text.is_empty() { usize::MAX } else { FITTING };
             let entries = scored.into_iter().map(|(_, entry)| entry);
             entries.take(limit).collect::<Vec<_>>()

@@ -8,6 +8,7 @@ use crate::components::field::Field;
 use crate::components::remote::remote;
 use crate::i18n::events::sentence;
 use crate::i18n::t;
+use crate::listing::sort::sort_by;
 use crate::session::Client;
 use crate::ui::view;
 use leptos::prelude::*;
@@ -41,7 +42,7 @@ fn list(
 ) -> AnyView {
     // What is set of the room itself, then its members.
     let is_member = |event: &Event| event.kind == "m.room.member";
-    all.sort_by(|a, b| {
+    sort_by(&mut all, |a, b| {
         let by_kind = is_member(a).cmp(&is_member(b));
         let by_kind = by_kind.then_with(|| a.kind.cmp(&b.kind));
         by_kind.then_with(|| a.state_key.cmp(&b.state_key))

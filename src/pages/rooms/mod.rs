@@ -22,6 +22,7 @@ use crate::components::list::{Defaults, List, ListPage, ListQuery, ListSpec, Rea
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
+use crate::listing::sort::sort_by;
 pub use question::of_query;
 
 use crate::pages::room_actions::subject::{self, Subject};
@@ -234,7 +235,9 @@ fn here(query: &ListQuery, among: &[Room], note: String) -> ListPage {
     let question = question::of_query(query);
     if survey::is_order(&query.sort) {
         let mut found = question.matching(among);
-        found.sort_by(|a, b| survey::compare(&query.sort, query.descending, a, b));
+        sort_by(&mut found, |a, b| {
+            survey::compare(&query.sort, query.descending, a, b)
+        });
         let total = found.len() as u64;
         let page = found.into_iter().skip(question.from as usize);
         let page = page.take(question.limit as usize).cloned().collect();

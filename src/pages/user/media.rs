@@ -8,6 +8,7 @@ use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading, Sourc
 use crate::components::page::Stat;
 use crate::i18n::{format, t};
 use crate::listing::ListQuery;
+use crate::listing::sort::sort_by;
 use crate::pages::files::{Beyond, Shelf, bulk, columns};
 use crate::session::Client;
 use crate::storage::StoredFile;
@@ -112,7 +113,7 @@ async fn all(user: UserId, query: ListQuery, reading: Reading) -> Result<ListPag
     let mut files: Vec<StoredFile> = files
         .map(|file| StoredFile::of_list(&own, &user, file))
         .collect();
-    files.sort_by(|a, b| {
+    sort_by(&mut files, |a, b| {
         let order = a.compare(b, &query.sort);
         if query.descending {
             order.reverse()
