@@ -455,7 +455,9 @@ async fn a_guessed_encoding_is_asked_about() {
         go(page, &proxy).await;
         choose(page, b"id,displayname\nguessed.one,J\xe4ne\n").await;
         ask(page).await;
-        question(page).says("Windows-1252 (a guess)").await;
+        question(page)
+            .says("Western European (Windows-1252): a guess")
+            .await;
         assert_eq!(proxy.count("PUT", "*"), 0);
     })
     .await;

@@ -443,10 +443,13 @@ async fn rooms_of_which_the_server_says_nothing() {
             made.push(maker.make_room(&client, &body).await.unwrap());
         }
         let proxy = page.proxy();
-        let asked = |room: &RoomId| format!("/_synapse/admin/v1/rooms/{room}/messages");
-        proxy.add(Rule::new("GET", &asked(&made[0]), Fault::server_error()));
-        proxy.add(Rule::new("GET", &asked(&made[1]), Fault::Hang));
-        page.expects_complaint(&["/messages", "status of 500"]);
+        // What is asked first, and what is asked where that has no answer.
+        for asked in ["forward_extremities", "messages"] {
+            let of = |room: &RoomId| format!("/_synapse/admin/v1/rooms/{room}/{asked}");
+            proxy.add(Rule::new("GET", &of(&made[0]), Fault::server_error()));
+            proxy.add(Rule::new("GET", &of(&made[1]), Fault::Hang));
+            page.expects_complaint(&[&format!("/{asked}"), "status of 500"]);
+        }
         page.sign_in(&proxy.url()).await;
         page.open(&format!("/rooms?q={}", encoded(&part))).await;
         names(page).counts(4).await;

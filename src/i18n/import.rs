@@ -236,7 +236,10 @@ pub fn question(question: &Question) -> Vec<(String, String)> {
         .map(|(name, number)| (name, count(number)))
         .collect();
     if let Some(guessed) = question.guessed {
-        facts.push((t::import_found_encoding(), encoding(guessed)));
+        facts.push((
+            t::import_found_encoding(),
+            t::import_confirm_guess(&encoding(guessed)),
+        ));
     }
     if !question.ignored.is_empty() {
         facts.push((t::import_confirm_ignored(), question.ignored.join(", ")));

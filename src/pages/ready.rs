@@ -4,7 +4,7 @@ use crate::i18n::Words;
 use crate::router::{current_path, current_query};
 use crate::ui::view;
 use leptos::prelude::*;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// A ready filter.
 pub struct View {
@@ -42,44 +42,45 @@ fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
 pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
     let here = current_path();
     let query = current_query();
-    let views: Rc<[View]> = views.into();
+    let views: Arc<[View]> = views.into();
     let is_at = move |address: &str| {
         query.with(|query| {
             pairs(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
         })
     };
-    let basis = {
-        let views = Rc::clone(&views);
-        move || {
-            let current = views.iter().find(|view| {
+    // One view may ask for all that another asks for, and more.
+    let current = {
+        let views = Arc::clone(&views);
+        Memo::new(move |_: Option<&String>| {
+            here.track();
+            let is_here = |view: &&View| {
                 let here = !view.address.is_empty() && !view.address.starts_with('/');
                 here && is_at(&view.address)
-            });
-            let basis = current?.basis?;
+            };
+            let found = views.iter().filter(is_here);
+            let found = found.max_by_key(|view| pairs(&view.address).count());
+            found.map(|view| view.address.clone()).unwrap_or_default()
+        })
+    };
+    let basis = {
+        let views = Arc::clone(&views);
+        move || {
+            let current = current.get();
+            let view = views.iter().find(|view| view.address == current)?;
+            let basis = view.basis?;
             Some(view! { <p class="view-basis">{basis}</p> }.into_any())
         }
     };
     let links = views
         .iter()
         .map(|view| {
-            let (words, address, all) = (view.words, view.address.clone(), Rc::clone(&views));
+            let (words, address) = (view.words, view.address.clone());
             let href = match address.as_str() {
                 "" => format!("#{path}"),
                 other if other.starts_with('/') => format!("#{other}"),
                 query => format!("#{path}?{query}"),
             };
-            let is_current = move || {
-                here.track();
-                match address.as_str() {
-                    "" => all
-                        .iter()
-                        .map(|view| &view.address)
-                        .filter(|other| !other.is_empty() && !other.starts_with('/'))
-                        .all(|other| !is_at(other)),
-                    other if other.starts_with('/') => false,
-                    query => is_at(query),
-                }
-            };
+            let is_current = move || current.with(|current| *current == address);
             view! {
                 <li>
                     <a

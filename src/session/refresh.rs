@@ -25,6 +25,9 @@ const LOCK: &str = "synapse-admin-refresh";
 /// the middle.
 const LOCK_WAIT_MS: u64 = 15_000;
 
+/// How long what another tab has stored may take to be seen here, in milliseconds.
+const STORED_MS: u64 = 150;
+
 thread_local! {
     /// The access token that is being replaced.
     static UNDER_WAY: RefCell<Option<(String, Refreshing)>> = const { RefCell::new(None) };
@@ -83,6 +86,8 @@ async fn lock() -> Option<Lock> {
 
 async fn replace(session: Session, account: Account) -> bool {
     let _lock = lock().await;
+    // Browsers pass what a tab has stored on to the others a moment later than the lock.
+    BrowserClock.sleep(STORED_MS).await;
     let old = &account.access_token;
     if !session.token_is(old) {
         return false;

@@ -157,21 +157,39 @@ async fn what_ends_access_by_log_in_as() {
         let login = admin.run(&users::log_in_as(&user, None)).await.unwrap();
         (user, admin.with_token(login.access_token))
     };
-    // Not the end of all devices: it belongs to none.
+    // The token is the administrator's own, without a device: neither the end of all devices of
+    // the account takes it, nor a new password that logs out everywhere, nor deactivating.
     let (user, client) = got().await;
     let devices = admin.run(&devices::list(&user)).await.unwrap().devices;
     let ids: Vec<String> = devices.into_iter().map(|device| device.device_id).collect();
     assert!(!ids.is_empty());
     admin.run(&devices::delete_many(&user, &ids)).await.unwrap();
     assert!(client.run(&login::who_am_i()).await.is_ok());
-    // A new password that logs out everywhere, and deactivating.
     admin
         .run(&users::reset_password(&user, "another-password", true))
         .await
         .unwrap();
-    assert!(is_refused(&client).await);
-    let (user, client) = got().await;
-    admin.run(&users::deactivate(&user, false)).await.unwrap();
+    assert!(client.run(&login::who_am_i()).await.is_ok());
+    let (gone, of_gone) = got().await;
+    admin.run(&users::deactivate(&gone, false)).await.unwrap();
+    println!(
+        "after deactivating: {:?}",
+        of_gone.run(&login::who_am_i()).await
+    );
+    if maker().capabilities().has(Feature::Locking) {
+        let lock = UserChange {
+            locked: Some(true),
+            ..Default::default()
+        };
+        let (locked, of_locked) = got().await;
+        admin.run(&users::put(&locked, &lock)).await.unwrap();
+        println!(
+            "after locking: {:?}",
+            of_locked.run(&login::who_am_i()).await
+        );
+    }
+    // Logging out with it does.
+    client.run(&login::logout()).await.unwrap();
     assert!(is_refused(&client).await);
 }
 
