@@ -158,7 +158,8 @@ async fn what_ends_access_by_log_in_as() {
         (user, admin.with_token(login.access_token))
     };
     // The token is the administrator's own, without a device: neither the end of all devices of
-    // the account takes it, nor a new password that logs out everywhere, nor deactivating.
+    // the account takes it, nor a new password that logs out everywhere, nor deactivating; only
+    // locking stops it.
     let (user, client) = got().await;
     let devices = admin.run(&devices::list(&user)).await.unwrap().devices;
     let ids: Vec<String> = devices.into_iter().map(|device| device.device_id).collect();
