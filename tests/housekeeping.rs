@@ -277,7 +277,7 @@ async fn rooms_are_quiet_by_when_something_came_and_forgotten_by_all_who_were_th
             |name: &str| json!({"preset": "public_chat", "name": format!("{part} {name}")});
         // A bridge writes today what bears the date of 2001.
         let busy = maker.make_room(&client, &public("busy")).await.unwrap();
-        let bridge = xtask::world::bridge(&stage().synapse).unwrap();
+        let bridge = xtask::world::bridge(stage().synapse).unwrap();
         let ghost = stage().user(&format!(
             "{}{}",
             people::RESERVED_PREFIX,

@@ -147,7 +147,7 @@ fn looks_like_names(first: &Row<'_>, rest: &[Row<'_>]) -> bool {
     let mut words = names.clone();
     words.sort_unstable();
     words.dedup();
-    if !names.iter().all(|name| is_word(name)) || words.len() < names.len() {
+    if !names.iter().all(is_word) || words.len() < names.len() {
         return false;
     }
     const KINDS: [fn(&str) -> bool; 5] = [

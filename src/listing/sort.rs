@@ -33,7 +33,7 @@ mod tests {
         fn it_is_the_librarys_order(items in prop::collection::vec((0_u8..5, 0_u8..50), 0..60)) {
             let (mut ours, mut theirs) = (items.clone(), items);
             sort_by(&mut ours, |a, b| a.0.cmp(&b.0));
-            theirs.sort_by(|a, b| a.0.cmp(&b.0));
+            theirs.sort_by_key(|item| item.0);
             prop_assert_eq!(ours, theirs);
         }
     }

@@ -147,7 +147,7 @@ impl PickedBy {
     pub async fn still_holds(self, room: &RoomId) -> Result<bool, ApiError> {
         if let Some(moment) = self.quiet_before {
             let last = survey::last_event_now(room).await?;
-            if !last.is_some_and(|last| last.0 < moment.0) {
+            if last.is_none_or(|last| last.0 >= moment.0) {
                 return Ok(false);
             }
         }
