@@ -177,7 +177,7 @@ async fn messages_of_a_deactivated_user_are_removed_from_rooms_of_the_past() {
         let title = format!("Remove the messages of {spammer}");
         page.button("Remove messages").click().await;
         page.dialog(&format!("{title}?"))
-            .checkbox("Also in rooms that they have left")
+            .checkbox_like("Also in rooms that they have left")
             .tick(false)
             .await;
         agree(page, &title, spammer.as_str()).await;

@@ -806,16 +806,17 @@ async fn what_no_list_shows_and_what_no_disk_gives_back() {
         assert!(line.unwrap().ends_with("still there"), "{report}");
 
         // One by one it is the same; and the image of no type stays.
+        page.press(thirtyfour::Key::Escape + "").await;
         page.open(&format!("/media?owner={owner}")).await;
         page.css(".storage-found [role=status]")
             .says("2 files")
             .await;
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Delete").click().await;
-        let question = page.dialog("Delete “b.png”?");
+        let question = page.dialog("Delete “stuck.png”?");
         question.says("Profile images, which stay").await;
         question.field("Type “1” to confirm").fill("1").await;
-        question.button("Delete “b.png”").click().await;
+        question.button("Delete “stuck.png”").click().await;
         page.sees("The homeserver answered, but the file is still there.")
             .await;
         assert!(ids(&server).contains("strangeStrangeStrange2"));
@@ -1075,10 +1076,10 @@ async fn a_clean_up_is_kept_and_run_again() {
             .await;
         page.css(".clean-ups summary").click().await;
         page.button("Run “Old and large” …").click().await;
-        let question = page.dialog("Delete 1 file?");
+        let question = page.dialog("Delete “b.png”?");
         question.says("b.png").await;
         question.field("Type “1” to confirm").fill("1").await;
-        question.button("Delete 1 file").click().await;
+        question.button("Delete “b.png”").click().await;
         page.until("just this is gone", async || {
             let left = ids(&server);
             let rule: Vec<&String> = left.iter().filter(|id| id.starts_with("rule")).collect();

@@ -121,6 +121,13 @@ pub fn JobButton(tray: Tray, #[prop(optional)] small: bool) -> impl IntoView {
 pub fn JobTray(tray: Tray) -> impl IntoView {
     let Tray { jobs, open } = tray;
     let close = move || open.set(false);
+    // Wherever the focus is: the list may lie over what a person wants next.
+    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" && open.get_untracked() {
+            close();
+        }
+    });
+    on_cleanup(move || escape.remove());
     view! {
         <aside
             class="job-tray"
