@@ -160,12 +160,10 @@ async fn messages_of_a_deactivated_user_are_removed_from_rooms_of_the_past() {
             joined.joined_rooms.is_empty()
         })
         .await;
-        let body = async || {
-            let event = synapse_admin::api::EventId::parse(&event).unwrap();
-            let found = stage()
-                .run(&synapse_admin::api::events::fetch(&event))
-                .await;
-            found.event.content["body"].clone()
+        // The administrator's own view of an event shows what was said all the same.
+        let is_removed = || {
+            let sql = format!("SELECT COUNT(*) FROM redactions WHERE redacts = '{event}'");
+            maker.database().query(&sql).unwrap()[0][0] != 0
         };
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!(
@@ -182,11 +180,11 @@ async fn messages_of_a_deactivated_user_are_removed_from_rooms_of_the_past() {
             .await;
         agree(page, &title, spammer.as_str()).await;
         page.sees("in no room any more").await;
-        assert_eq!(body().await, "spam");
+        assert!(!is_removed());
 
         page.button("Remove messages").click().await;
         agree(page, &title, spammer.as_str()).await;
-        page.until("the message is removed", async || body().await.is_null())
+        page.until("the message is removed", async || is_removed())
             .await;
     })
     .await;
