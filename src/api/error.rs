@@ -108,7 +108,8 @@ impl ApiError {
             },
             (401, errcode) => ApiError::TokenRefused {
                 soft_logout: error.soft_logout.unwrap_or(false),
-                locked: errcode == "M_USER_LOCKED",
+                // The second before Synapse 1.109.
+                locked: matches!(errcode, "M_USER_LOCKED" | "ORG_MATRIX_MSC3939_USER_LOCKED"),
                 message,
             },
             (403, "M_FORBIDDEN") if message.contains("not a server admin") => {
@@ -437,6 +438,7 @@ mod tests {
             (401, "M_UNKNOWN_TOKEN", "person"),
             (401, "M_MISSING_TOKEN", "person"),
             (401, "M_USER_LOCKED", "person"),
+            (401, "ORG_MATRIX_MSC3939_USER_LOCKED", "person"),
             (403, "M_FORBIDDEN", "item"),
             (404, "M_NOT_FOUND", "item"),
             (404, "M_UNRECOGNIZED", "item"),
@@ -449,10 +451,12 @@ mod tests {
     #[test]
     fn what_became_of_the_token() {
         let refused = |code: &str| error(401, &format!(r#"{{"errcode":"{code}","error":"x"}}"#));
-        assert!(matches!(
-            refused("M_USER_LOCKED"),
-            ApiError::TokenRefused { locked: true, .. }
-        ));
+        for code in ["M_USER_LOCKED", "ORG_MATRIX_MSC3939_USER_LOCKED"] {
+            assert!(matches!(
+                refused(code),
+                ApiError::TokenRefused { locked: true, .. }
+            ));
+        }
         assert!(matches!(
             refused("M_UNKNOWN_TOKEN"),
             ApiError::TokenRefused { locked: false, .. }
