@@ -1,5 +1,6 @@
 //! What is done to several accounts at once: taken back, left out, ended and begun anew.
 
+use journeys::browser::acting::report;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::process;
@@ -67,18 +68,6 @@ async fn turn(page: &Page, what: &str, all: &[UserId], is: impl Fn(&User) -> boo
         true
     })
     .await;
-}
-
-async fn report(page: &Page) -> String {
-    page.css(".job-pill").click().await;
-    page.css(".job")
-        .first()
-        .button("Download report")
-        .click()
-        .await;
-    let (_, csv) = page.downloaded_text().await;
-    page.css(".job-pill").click().await;
-    csv
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The list of rooms: columns, search, sort, filters, ready views, and what can be done to one or
 //! several, with its effect on the server.
 
+use journeys::browser::acting::report;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -78,18 +79,6 @@ async fn is_gone(room: &RoomId) -> bool {
 
 async fn is_blocked(room: &RoomId) -> bool {
     stage().run(&rooms::is_blocked(room)).await.block
-}
-
-async fn report(page: &Page) -> String {
-    page.css(".job-pill").click().await;
-    page.css(".job")
-        .first()
-        .button("Download report")
-        .click()
-        .await;
-    let (_, csv) = page.downloaded_text().await;
-    page.css(".job-pill").click().await;
-    csv
 }
 
 #[tokio::test]

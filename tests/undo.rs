@@ -1,6 +1,7 @@
 //! What is asked again right before it is acted upon, what is left out then, and what Undo puts
 //! back: exactly what the change has changed.
 
+use journeys::browser::acting::report;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::fs;
@@ -71,18 +72,6 @@ async fn agree(page: &Page, action: &str, title: &str, typed: Option<&str>) {
     }
     question.button(title).click().await;
     question.goes().await;
-}
-
-async fn report(page: &Page) -> String {
-    page.css(".job-pill").click().await;
-    page.css(".job")
-        .first()
-        .button("Download report")
-        .click()
-        .await;
-    let (_, csv) = page.downloaded_text().await;
-    page.css(".job-pill").click().await;
-    csv
 }
 
 /// A user of the application service.

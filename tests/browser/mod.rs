@@ -21,6 +21,7 @@
 //! A failed journey leaves a screenshot, the page and the console in
 //! `target/journeys/<journey>/`.
 
+pub mod acting;
 mod axe;
 pub mod canned;
 mod driver;

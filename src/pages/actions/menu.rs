@@ -4,6 +4,7 @@ use super::propose::propose;
 use super::{Targets, lacking};
 use crate::actions::Group;
 use crate::components::button::Kind;
+use crate::components::list::{ListQuery, Picked};
 use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
 use crate::pages::gather::Gatherer;
@@ -13,25 +14,53 @@ use leptos::prelude::*;
 use std::rc::Rc;
 
 /// Takes the rows once they are read.
-pub type Gathered = Rc<dyn Fn(Rc<dyn Targets>)>;
+type Gathered = Rc<dyn Fn(Rc<dyn Targets>)>;
 
-/// What is selected.
+/// What is selected, whatever it is.
 #[derive(Clone)]
-pub struct Selected {
+struct Selected {
     /// Nothing of the subject: for its table.
-    pub table: Rc<dyn Targets>,
+    table: Rc<dyn Targets>,
     /// The rows, where they are known without reading.
-    pub at_hand: Rc<dyn Fn() -> Option<Rc<dyn Targets>>>,
+    at_hand: Rc<dyn Fn() -> Option<Rc<dyn Targets>>>,
     /// Calls what it is given with the rows, once they are read.
-    pub gather: Rc<dyn Fn(Gathered)>,
+    gather: Rc<dyn Fn(Gathered)>,
     /// Called when an action begins.
-    pub on_start: Rc<dyn Fn()>,
+    on_start: Rc<dyn Fn()>,
     /// Called when something may have changed.
-    pub on_change: Rc<dyn Fn()>,
+    on_change: Rc<dyn Fn()>,
 }
 
-/// One menu with all that could change something about the selected.
-pub fn bar(gatherer: Gatherer, selected: Selected) -> AnyView {
+/// One menu with all that could change something about the selected. `targets` makes what is acted
+/// upon from rows and the question under which they were selected; `changed` counts up when the
+/// list may have changed.
+pub fn bar<T: Clone + 'static>(
+    picked: Picked,
+    changed: RwSignal<u32>,
+    targets: impl Fn(Vec<T>, &ListQuery) -> Rc<dyn Targets> + Clone + 'static,
+) -> AnyView {
+    let gatherer = Gatherer::new();
+    let selected = Selected {
+        table: targets(Vec::new(), &picked.question()),
+        at_hand: Rc::new({
+            let targets = targets.clone();
+            move || Some(targets(picked.at_hand()?, &picked.question()))
+        }),
+        gather: Rc::new(move |then| {
+            // Now: the list may be gone before all are read.
+            let (question, targets) = (picked.question(), targets.clone());
+            gatherer.gather(picked, Rc::new(move |rows| then(targets(rows, &question))));
+        }),
+        on_start: Rc::new(move || picked.clear()),
+        on_change: Rc::new(move || {
+            // The page may have been left.
+            let _ = changed.try_update(|changed| *changed += 1);
+        }),
+    };
+    groups(gatherer, selected)
+}
+
+fn groups(gatherer: Gatherer, selected: Selected) -> AnyView {
     let selected = StoredValue::new_local(selected);
     let groups = move || {
         let selected = selected.get_value();

@@ -25,9 +25,7 @@ use crate::api::rooms::Room;
 use crate::components::list::Picked;
 use crate::i18n::t;
 use crate::operations::followed;
-use crate::pages::actions::menu::Selected;
 use crate::pages::actions::{Targets, cards, menu};
-use crate::pages::gather::Gatherer;
 use crate::pages::rooms::{PickedBy, of_query};
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
@@ -66,37 +64,15 @@ pub fn is_kept() -> bool {
 
 /// The menu for the selected.
 fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
-    let gatherer = Gatherer::new();
-    let asked = move || Rc::new(of_query(&picked.question()));
-    let targets = move |rooms: Vec<Room>, question| {
+    menu::bar(picked, changed, |rooms: Vec<Room>, question| {
         let known = |room| Known {
             room,
             blocked: None,
         };
         Rc::new(Rooms {
             rows: rooms.into_iter().map(known).collect(),
-            question: Some(question),
-            by: PickedBy::of(&picked.question()),
-        }) as Rc<dyn Targets>
-    };
-    menu::bar(
-        gatherer,
-        Selected {
-            table: targets(Vec::new(), asked()),
-            at_hand: Rc::new(move || Some(targets(picked.at_hand()?, asked()))),
-            gather: Rc::new(move |then| {
-                // Now: the list may be gone before all are read.
-                let question = asked();
-                gatherer.gather(
-                    picked,
-                    Rc::new(move |rooms| then(targets(rooms, Rc::clone(&question)))),
-                );
-            }),
-            on_start: Rc::new(move || picked.clear()),
-            on_change: Rc::new(move || {
-                // The page may have been left.
-                let _ = changed.try_update(|changed| *changed += 1);
-            }),
-        },
-    )
+            question: Some(Rc::new(of_query(question))),
+            by: PickedBy::of(question),
+        })
+    })
 }

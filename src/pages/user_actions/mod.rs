@@ -23,9 +23,7 @@ use crate::api::users::User;
 use crate::components::list::Picked;
 use crate::i18n::t;
 use crate::operations::followed;
-use crate::pages::actions::menu::Selected;
 use crate::pages::actions::{Targets, cards, menu};
-use crate::pages::gather::Gatherer;
 use crate::pages::users::{of_devices, of_query};
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::*;
@@ -71,34 +69,12 @@ pub fn is_kept() -> bool {
 
 /// The menu for the selected.
 fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
-    let gatherer = Gatherer::new();
-    let asked = move || Rc::new(of_query(&picked.question()));
-    let targets = move |users: Vec<User>, question| {
+    menu::bar(picked, changed, |users: Vec<User>, question| {
         Rc::new(Users {
             rows: users.into(),
-            question: Some(question),
-            devices: of_devices(&picked.question()),
+            question: Some(Rc::new(of_query(question))),
+            devices: of_devices(question),
             bridged: false,
-        }) as Rc<dyn Targets>
-    };
-    menu::bar(
-        gatherer,
-        Selected {
-            table: targets(Vec::new(), asked()),
-            at_hand: Rc::new(move || Some(targets(picked.at_hand()?, asked()))),
-            gather: Rc::new(move |then| {
-                // Now: the list may be gone before all are read.
-                let question = asked();
-                gatherer.gather(
-                    picked,
-                    Rc::new(move |users| then(targets(users, Rc::clone(&question)))),
-                );
-            }),
-            on_start: Rc::new(move || picked.clear()),
-            on_change: Rc::new(move || {
-                // The page may have been left.
-                let _ = changed.try_update(|changed| *changed += 1);
-            }),
-        },
-    )
+        })
+    })
 }
