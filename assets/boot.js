@@ -77,7 +77,7 @@ function sayStopped({ error, reason }) {
 }
 
 // Before the first paint, or a dark page would begin with a white flash. The key is that of
-// src/pages/shell/preferences.rs.
+// src/app/frame/preferences.rs.
 try {
   document.documentElement.dataset.theme = localStorage.getItem("synapse-admin.theme") ?? "system";
 } catch {

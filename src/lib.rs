@@ -1,99 +1,58 @@
 //! Synapse Admin: administer a Matrix homeserver from the browser.
 //!
-//! The rooms of the house, from the ground up. Arrows only point down.
+//! The rooms of the house, from the ground up. A room uses those that stand above it in this list
+//! and no other; `cargo xtask test` holds it to that.
 //!
-//! - [`api`]: the wire. What Synapse understands, as plain Rust values. No browser, no UI.
-//! - [`runner`]: works through many items, several at a time, as fast as the server allows,
-//!   and accounts for every one of them. No browser, no UI.
-//! - [`import`]: a CSV file becomes users: read, validate, plan, run, report. No browser, no UI.
-//! - [`listing`]: the question that a list asks, as it stands in the URL. No browser, no UI.
-//! - [`bookmarks`]: addresses of synapse-admin and Ketesa, in ours. No browser, no UI.
-//! - [`config`]: what whoever deploys the panel or the homeserver decides. No browser, no UI.
-//! - [`typed`]: what stands in the log-in form for a user or a homeserver. No browser, no UI.
-//! - [`find`]: what a typed or pasted text is: a user, a room, a file, words. No browser, no UI.
-//! - [`storage`]: where the space of the media repository goes. No browser, no UI.
-//! - [`cleanup`]: what a deletion of old media will hit, before it does. No browser, no UI.
-//! - [`roster`], [`room_list`]: the lists of users and of rooms, answered by the server or by
-//!   us. No browser, no UI.
-//! - [`users`]: what there is to know of accounts. No browser, no UI.
-//! - [`actions`]: the row of an action. No browser, no UI.
-//! - [`user_actions`], [`room_actions`], [`file_actions`]: what can be done to accounts, rooms, files, and what
-//!   that hits. No browser, no UI.
-//! - [`touched`]: what a change of ours may have changed of the lists that are kept. No browser, no
-//!   UI.
-//! - [`places`]: the addresses of pages that belong to one thing. No browser, no UI.
-//! - [`power`]: who may do what in a room. No browser, no UI.
-//! - [`room_history`]: what removing a room's history would hit. No browser, no UI.
-//! - [`i18n`]: every sentence a person reads, in every language.
-//! - `session`: who is logged in, to which homeserver; where the token lives; the one
-//!   network client.
-//! - `operations`: the one way to change something on the server: describe, preview, confirm,
-//!   run, report, log.
-//! - `components`: the building blocks of the pages. They know nothing of Matrix.
-//! - `pages`: one folder per page, named after its route.
-//! - `inside`: the frame of the signed-in administrator and the route table.
-//! - `chunks`: the parts that come in files of their own, when they are needed.
-//! - `app`: the log-in page or the inside.
+//! | room | what | browser |
+//! |---|---|---|
+//! | [`api`] | the wire: what Synapse understands, as plain Rust values | no |
+//! | [`runner`] | works through many items as fast as the server allows, and accounts for each | no |
+//! | [`listing`] | the question that a list asks, as it stands in the URL; CSV | no |
+//! | [`config`] | what whoever deploys the panel or the homeserver decides | no |
+//! | [`import`] | a CSV file becomes users: read, validate, plan, run, report | no |
+//! | `browser` | what the browser has: clock, storage, downloads, navigation, things of which a tab has one | yes |
+//! | [`i18n`] | every sentence a person reads, in every language | no |
+//! | [`address`] | where a page is, and what a typed or pasted text names | no |
+//! | [`actions`] | the row of an action; what a change may have touched | no |
+//! | [`users`], [`rooms`], [`media`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
+//! | `session` | who is signed in, to which homeserver, with which rights; the one network client | yes |
+//! | `ui` | `view!`: markup as data of one type | yes |
+//! | `components` | building blocks that know nothing of Matrix | yes |
+//! | `operations` | the one way to change something on the server; jobs; the activity log | yes |
+//! | `lists` | where the rows of a list come from, selection, export; its table | yes |
+//! | `widgets` | building blocks that know Matrix and the session | yes |
+//! | `pages` | pages and nothing else, below their subject | yes |
+//! | `app` | the table of pages, the frame around them, the router, the parts to download | yes |
 //!
-//! What runs without a browser compiles natively and holds most of the tests; the rest needs one and
-//! exists in the wasm build only.
+//! What runs without a browser compiles natively and holds most of the tests; the rest exists in
+//! the wasm build only.
 
 pub mod actions;
+pub mod address;
 pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
-pub mod bookmarks;
 #[cfg(target_arch = "wasm32")]
-pub mod chunks;
-pub mod cleanup;
+pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod config;
-pub mod file_actions;
-pub mod find;
 pub mod i18n;
 pub mod import;
-#[cfg(target_arch = "wasm32")]
-pub mod inside;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
-pub mod operations;
-pub mod places;
-pub mod power;
-pub mod room_actions;
-pub mod room_history;
-pub mod room_list;
-pub mod roster;
-pub mod runner;
-pub mod storage;
-pub mod touched;
-pub mod typed;
-pub mod users;
-
-/// Starts the app in the page that loaded it.
+pub mod lists;
+pub mod media;
 #[cfg(target_arch = "wasm32")]
-pub fn start() {
-    use crate::i18n::language;
-
-    std::panic::set_hook(Box::new(|info| {
-        web_sys::console::error_1(&info.to_string().into());
-    }));
-    wasm_bindgen_futures::spawn_local(async {
-        let language = language::preferred();
-        // Without its file a language is not spoken; English is always there.
-        let _ = futures_util::join!(language::speak(&language), session::config::load());
-        if let Some(splash) = leptos::prelude::document().get_element_by_id("splash") {
-            splash.remove();
-        }
-        leptos::mount::mount_to_body(app::App);
-    });
-}
+pub mod operations;
 #[cfg(target_arch = "wasm32")]
 pub mod pages;
-#[cfg(target_arch = "wasm32")]
-pub mod router;
+pub mod rooms;
+pub mod runner;
 #[cfg(target_arch = "wasm32")]
 pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
-pub mod user_actions;
+pub mod users;
+#[cfg(target_arch = "wasm32")]
+pub mod widgets;

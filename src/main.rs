@@ -2,7 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    synapse_admin::start();
+    synapse_admin::app::start();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

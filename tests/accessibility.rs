@@ -3,9 +3,9 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use std::time::Duration;
+use synapse_admin::address::route;
 use synapse_admin::api::MxcUri;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::places;
 use xtask::world::people;
 
 async fn the_login_page(options: Options) {
@@ -151,8 +151,8 @@ async fn in_german(options: Options) {
             "/media".to_owned(),
             "/media?unused=30&kind=image".to_owned(),
             "/media?tab=users".to_owned(),
-            places::of_file(&picture),
-            places::of_file(&MxcUri::parse("mxc://elsewhere.example/nothing").unwrap()),
+            route::of_file(&picture),
+            route::of_file(&MxcUri::parse("mxc://elsewhere.example/nothing").unwrap()),
             "/activity".to_owned(),
             "/create_user".to_owned(),
             "/import_users".to_owned(),

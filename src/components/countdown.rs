@@ -1,8 +1,8 @@
 //! A wait that is shown as it passes.
 
 use crate::api::exchange::Clock;
+use crate::browser::clock::BrowserClock;
 use crate::i18n::format;
-use crate::session::browser::BrowserClock;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 

@@ -3,7 +3,7 @@
 
 use super::button::{Button, Kind};
 use super::field::{Field, FieldError};
-use super::only_one;
+use crate::browser::only_one;
 use crate::i18n::{Words, t};
 use crate::ui::view;
 use leptos::prelude::*;

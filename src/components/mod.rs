@@ -9,25 +9,21 @@
 //! | [`confirm`] | asking before something happens: one click, or a name to type |
 //! | [`countdown`] | a wait that is shown as it passes |
 //! | [`dialog`] | modal dialogs |
-//! | [`download`] | saving something as a file |
 //! | [`empty`] | nothing to show, and why |
 //! | [`failure`] | an error with what to do about it, its details and "Retry" |
 //! | [`field`] | form fields |
 //! | [`file_input`] | choosing or dropping a file |
 //! | [`icon`] | icons |
 //! | [`identifier`] | identifiers in monospace, shortened in the middle |
-//! | [`list`] | the list: one table for every page that shows many things |
 //! | [`long_table`] | any number of rows, of which those in sight are in the page |
 //! | [`menu`] | a button that opens a panel |
 //! | [`notice`] | a message that stays in the page |
-//! | [`only_one`] | things of which a page has one, found everywhere |
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`progress`] | progress bars |
-//! | [`storage`] | small things kept in the browser |
 //! | [`tabs`] | tabs that are links |
 //! | [`time`] | relative times with the exact one on hover |
 //! | [`toast`] | short messages at the edge of the page |
-//! | [`window`] | of many rows those in sight, for [`list`] and [`long_table`] |
+//! | [`window`] | of many rows those in sight, for lists and [`long_table`] |
 //!
 //! Words are passed as functions, `label=t::users_title`, so that they follow the language.
 //! How things look is in `style/`, one file per component; there are no `style` attributes,
@@ -41,7 +37,6 @@ pub mod clipboard;
 pub mod confirm;
 pub mod countdown;
 pub mod dialog;
-pub mod download;
 pub mod empty;
 pub mod failure;
 pub mod field;
@@ -51,15 +46,12 @@ pub mod icon;
 pub mod identifier;
 pub mod ids;
 pub mod json;
-pub mod list;
 pub mod long_table;
 pub mod menu;
 pub mod notice;
-pub mod only_one;
 pub mod page;
 pub mod progress;
 pub mod remote;
-pub mod storage;
 pub mod tabs;
 pub mod time;
 pub mod toast;

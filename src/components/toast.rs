@@ -5,7 +5,7 @@
 
 use super::badge::Tone;
 use super::icon::icon;
-use super::only_one;
+use crate::browser::only_one;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use crate::ui::view;

@@ -1,7 +1,7 @@
 //! Which language is spoken, and the sentences of it.
 
 use super::t;
-use crate::components::storage::Keep;
+use crate::browser::storage::Keep;
 use js_sys::{Array, JSON, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};

@@ -4,14 +4,14 @@
 use super::diary::Diary;
 use super::job::{Job, Report};
 use super::report::error_text;
+use crate::actions::touched::Log;
 use crate::api::exchange::Network;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, Call, Method, Request, encode};
-use crate::components::only_one;
+use crate::browser::clock::now;
+use crate::browser::only_one;
 use crate::i18n::errors::explain;
-use crate::session::browser::now;
 use crate::session::{Account, Client, Session};
-use crate::touched::Log;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;

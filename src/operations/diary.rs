@@ -3,7 +3,7 @@
 //! tokens and no passwords: the requests of the log have none.
 
 use super::activity::{Entry, KeptReport};
-use crate::components::storage::Keep;
+use crate::browser::storage::Keep;
 use std::collections::VecDeque;
 
 /// The key of the table of contents; those of the pages have a number behind them.

@@ -4,10 +4,10 @@
 //! they belong to.
 
 use crate::api::tolerant::Timestamp;
-use crate::components::storage::Keep;
+use crate::browser::clock::now;
+use crate::browser::storage::Keep;
 use crate::listing::sort::sort_by;
 use crate::session::Session;
-use crate::session::browser::now;
 use serde::{Deserialize, Serialize};
 
 /// The server forgets after a week, in milliseconds; a day more, to be told so.

@@ -3,10 +3,10 @@
 
 use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
-use crate::components::only_one;
+use crate::browser::clock::{BrowserClock, BrowserRandom, now};
+use crate::browser::only_one;
 use crate::runner::{self, Limits, Progress, State, Work};
 use crate::session::Session;
-use crate::session::browser::{BrowserClock, BrowserRandom, now};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;

@@ -1,6 +1,6 @@
 //! What is about to be done, shown before it is.
 
-use crate::components::only_one;
+use crate::browser::only_one;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;

@@ -265,7 +265,7 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
         [name.clone(), outcome.to_owned(), error]
     });
     Report {
-        file_name: crate::components::download::dated("report", "csv"),
+        file_name: crate::browser::download::dated("report", "csv"),
         csv: report::csv(&["target", "outcome", "error"], rows),
     }
 }

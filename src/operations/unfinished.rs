@@ -3,8 +3,8 @@
 //! it is needed.
 
 use crate::api::{HomeserverUrl, UserId};
-use crate::components::storage::Keep;
-use crate::session::browser::now;
+use crate::browser::clock::now;
+use crate::browser::storage::Keep;
 
 /// When the oldest import that is kept is to be erased, in milliseconds since 1970.
 const DUE: &str = "synapse-admin.imports-due";

@@ -1,8 +1,8 @@
 //! The signed-in account and where it is kept.
 
-use super::browser::now;
 use crate::api::{HomeserverUrl, UserId};
-use crate::components::storage::Keep;
+use crate::browser::clock::now;
+use crate::browser::storage::Keep;
 use serde::{Deserialize, Serialize};
 
 /// Under this key, in `sessionStorage` or by choice in `localStorage`.

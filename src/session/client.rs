@@ -1,11 +1,13 @@
 //! The one network client of the pages.
 
-use super::browser::{BrowserClock, BrowserRandom, now};
 use super::refresh::{is_accepted, is_unproven, refresh};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Network, Patient};
 use crate::api::{Answer, ApiError, Call, Request};
+use crate::browser::clock::BrowserClock;
+use crate::browser::clock::BrowserRandom;
+use crate::browser::clock::now;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 

@@ -5,12 +5,12 @@
 //! as well. Before, anybody's domain may stand in the log-in form, and is not listened to.
 
 use super::Session;
-use super::browser::BrowserClock;
 use super::wire::Wire;
 use crate::api::exchange::{Clock, Network};
 use crate::api::{Answer, ApiError, HomeserverUrl, ServerName, UserId, discovery};
-use crate::components::only_one;
-use crate::components::storage::Keep;
+use crate::browser::clock::BrowserClock;
+use crate::browser::only_one;
+use crate::browser::storage::Keep;
 pub use crate::config::{Closed, Credentials, MenuItem};
 use crate::config::{Decisions, Problem, Source, Wrong, key, read_file, read_well_known};
 use futures_util::future::{Either, select};

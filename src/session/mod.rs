@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`account`] | the signed-in account and where it is kept |
 //! | [`acting`] | access got with "Log in as", to be revoked |
-//! | [`browser`] | the browser's clock and random numbers |
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
 //! | [`config`] | what whoever deploys the panel decides |
 //! | [`discover`] | from a server name to a homeserver URL |
@@ -17,7 +16,6 @@
 
 pub mod account;
 pub mod acting;
-pub mod browser;
 pub mod client;
 pub mod config;
 pub mod discover;
@@ -33,7 +31,7 @@ pub use client::Client;
 
 use crate::api::server::Capabilities;
 use crate::api::{ServerName, UserId};
-use crate::components::only_one;
+use crate::browser::only_one;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;

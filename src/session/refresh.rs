@@ -4,13 +4,14 @@
 //! Synapse takes a refresh token once: who comes second with it is refused, or makes the first
 //! one's tokens worthless.
 
-use super::browser::{BrowserClock, BrowserRandom};
 use super::lock::Lock;
 use super::sign_in::revoke;
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Clock, patiently};
 use crate::api::login;
+use crate::browser::clock::BrowserClock;
+use crate::browser::clock::BrowserRandom;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 use std::cell::RefCell;

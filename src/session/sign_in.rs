@@ -1,6 +1,5 @@
 //! From a password or a token to an account that is surely an administrator's.
 
-use super::browser::{BrowserClock, BrowserRandom};
 use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
@@ -8,6 +7,8 @@ use crate::api::exchange::{Network, Patient};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
+use crate::browser::clock::BrowserClock;
+use crate::browser::clock::BrowserRandom;
 use futures_util::future::join;
 
 /// A way in.

@@ -1,10 +1,10 @@
 //! One request to one homeserver: `fetch` with a timeout, cancelled when nobody waits for it.
 
-use super::browser::BrowserClock;
 use super::config::{Credentials, config_now};
 use crate::api::exchange::{Clock, Network, wait_asked_ms};
 use crate::api::request::Body;
 use crate::api::{Answer, ApiError, Call, HomeserverUrl, Method};
+use crate::browser::clock::BrowserClock;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use gloo_net::http::{RequestBuilder, Response};

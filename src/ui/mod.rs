@@ -13,7 +13,7 @@
 //! | [`live`] | what is in the page: built, brought up to date, taken out |
 //! | [`leptos`] | a node as a view of Leptos |
 //!
-//! Only `app.rs` and `router.rs` use Leptos' own `view!`, because its router wants its own types.
+//! Only `app.rs` and `app/router.rs` use Leptos' own `view!`, because its router wants its own types.
 
 pub mod element;
 mod leptos;

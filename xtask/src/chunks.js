@@ -1,4 +1,4 @@
-// Loads the parts of the app that come in files of their own (src/chunks.rs). The build puts
+// Loads the parts of the app that come in files of their own (src/app/parts.rs). The build puts
 // this into the program and fills in the addresses.
 
 import { initSync } from "./synapse-admin.js";

@@ -3,7 +3,7 @@
 //! Trunk makes one file of the program and has no place for this, so it happens to what the
 //! compiler linked, in place of what Trunk made of it:
 //!
-//! 1. wasm-split-cli cuts the file at the functions of `src/chunks.rs`. It needs the linker's
+//! 1. wasm-split-cli cuts the file at the functions of `src/app/parts.rs`. It needs the linker's
 //!    relocations. What a single chunk needs goes into a file of that chunk, and for each set of
 //!    chunks there is a file of what they share.
 //! 2. wasm-bindgen does its work on the main file.

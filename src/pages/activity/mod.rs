@@ -1,8 +1,8 @@
 //! `#/activity`: every change made in this tab since the administrator has signed in, newest first.
 
+use crate::browser::download::{dated, save_text};
 use crate::components::button::Button;
 use crate::components::clipboard::copy_button;
-use crate::components::download::{dated, save_text};
 use crate::components::empty::Empty;
 use crate::components::icon::icon;
 use crate::components::page::{Card, PageHeader};

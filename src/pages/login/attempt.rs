@@ -3,7 +3,7 @@
 
 use super::work::Work;
 use crate::api::{HomeserverUrl, UserId};
-use crate::chunks::login_work;
+use crate::app::parts::login_work;
 use crate::components::countdown::Countdown;
 use crate::components::failure::failure;
 use crate::i18n::errors::Explained;

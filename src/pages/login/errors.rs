@@ -1,12 +1,12 @@
 //! What stands in the way of signing in, in words.
 
+use crate::address::typed::NoUser;
 use crate::api::ids::UrlProblem;
 use crate::api::{ApiError, HomeserverUrl};
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::t;
 use crate::session::discover::DiscoveryProblem;
 use crate::session::sign_in::SignInError;
-use crate::typed::NoUser;
 
 fn advice(sentence: String, hint: String) -> Explained {
     Explained {

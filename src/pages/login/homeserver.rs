@@ -3,9 +3,10 @@
 //! only if the user's domain says the same, or the person does.
 
 use super::work::{Done, Work};
+use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
 use crate::api::server::Version;
-use crate::chunks::login_work;
+use crate::app::parts::login_work;
 use crate::components::failure::failure;
 use crate::components::field::Field;
 use crate::components::icon::icon;
@@ -14,7 +15,6 @@ use crate::i18n::t;
 use crate::session::config::config_now;
 use crate::session::discover::discover;
 use crate::session::sign_in::{ServerInfo, answers, look_at};
-use crate::typed::{self, user_id};
 use crate::ui::view;
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;

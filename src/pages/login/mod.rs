@@ -6,15 +6,15 @@ mod homeserver;
 mod prefill;
 pub mod work;
 
+use crate::address::typed;
 use crate::api::ids::UrlProblem;
+use crate::app::frame::preferences::Preferences;
+use crate::app::router::{Step, current_route, navigate};
 use crate::components::field::{Field, PasswordField};
 use crate::i18n::config::explain;
 use crate::i18n::t;
-use crate::pages::shell::preferences::Preferences;
-use crate::router::{Step, current_route, navigate};
 use crate::session::config::{config, config_now};
 use crate::session::sign_in::{ServerInfo, Way};
-use crate::typed;
 use crate::ui::view;
 use attempt::Attempt;
 use homeserver::{Homeserver, HomeserverField, Origin};

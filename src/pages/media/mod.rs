@@ -1,71 +1,11 @@
-//! `#/media`: where the space goes, and removing what nobody needs any more.
+//! Pages about the media repository.
 //!
-//! | file | what |
+//! | folder | page |
 //! |---|---|
-//! | `storage` | the first tab: figures, charts, all files |
-//! | `scan` | reading the media repository |
-//! | `charts` | what the charts show, and the filters of the list |
-//! | `kept` | clean-ups that are kept as rules |
-//! | `question` | what the address asks |
-//! | `usage` | the second tab: who has uploaded how much |
-//! | `delete`, `purge` | the dialogs |
+//! | [`repository`] | `#/media`: where its space goes, and removing old media |
+//! | [`file`] | `#/media/example.org/abc` |
+//! | [`files`] | the list of files, wherever one is shown |
 
-mod charts;
-mod delete;
-pub mod filter;
-mod find;
-mod kept;
-mod purge;
-mod question;
-mod scan;
-mod storage;
-mod usage;
-
-use crate::components::button::{Button, Kind};
-use crate::components::page::PageHeader;
-use crate::components::tabs::{Tab, Tabs, current_tab};
-use crate::i18n::t;
-use crate::router::{Step, current_query, navigate};
-use crate::ui::{IntoNode, Node, view};
-use delete::DeleteDialog;
-use leptos::prelude::*;
-use purge::PurgeDialog;
-
-/// The page.
-pub fn view() -> Node {
-    let deleting = RwSignal::new(false);
-    let purging = RwSignal::new(false);
-    let changed = RwSignal::new(0_u32);
-    // An address that asks for a dialog does so once.
-    let query = current_query();
-    Effect::new(move |_| {
-        let dialog = match query.with(|query| query.get("open")).as_deref() {
-            Some("delete") => deleting,
-            Some("purge") => purging,
-            _ => return,
-        };
-        dialog.set(true);
-        navigate("/media", Step::Replace);
-    });
-    let tab = current_tab();
-    let tabs = vec![
-        Tab::new("", t::storage_tab),
-        Tab::new("users", t::storage_who),
-    ];
-    let path = Signal::stored("/media".to_owned());
-    view! {
-        <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
-            <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />
-            <Button label=t::media_delete icon="trash" kind=Kind::Danger on_press=move || deleting.set(true) />
-        </PageHeader>
-        <DeleteDialog open=deleting on_deleted=move |()| changed.update(|n| *n += 1) />
-        <PurgeDialog open=purging />
-        {find::field()}
-        <Tabs path tabs label=t::nav_media />
-        {move || tab.with(|tab| match tab.as_str() {
-            "users" => usage::usage(changed),
-            _ => storage::tab(changed),
-        })}
-    }
-    .into_node()
-}
+pub mod file;
+pub mod files;
+pub mod repository;

@@ -1,0 +1,178 @@
+//! What an action is, whatever it is done to: the row of a table. No browser, no requests.
+//!
+//! Each subject has one table ([`crate::users::actions`], [`crate::rooms::actions`]) with one row per
+//! action. The menu for the selected, the cards of a single page, the question, the job, its
+//! undo and its report are made from the row (`operations::actions`). A row has no defaults: what
+//! is missing does not compile.
+
+pub mod touched;
+
+use crate::api::server::Feature;
+use crate::i18n::Words;
+use crate::runner::Reason;
+
+/// How much a change takes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reversibility {
+    /// Adds something that stays, and takes nothing away: a message, a membership. One click.
+    Harmless,
+    /// Another change puts back what this one has changed. One click, and Undo.
+    Reversible,
+    /// What is gone is gone. The name or the number is typed.
+    Irreversible,
+}
+
+/// Where an action stands in the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Who may do what.
+    Access,
+    /// Messages to people, people in rooms.
+    People,
+    /// Files and messages.
+    Content,
+    /// What ends something for good.
+    End,
+}
+
+impl Group {
+    /// In the order of the menu.
+    pub const ALL: [Group; 4] = [Group::Access, Group::People, Group::Content, Group::End];
+}
+
+/// Which accounts an action never touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spares {
+    /// One's own, those that `asManagedUsers` names, and those that the server says belong to an
+    /// application service. What a new action does unless there is a reason.
+    OwnAndBridges,
+    /// Those of bridges and bots, known by `asManagedUsers` or by the server.
+    Bridges,
+    /// Those that `asManagedUsers` names.
+    NamedBridges,
+    /// Nobody: it adds or gives back.
+    Nobody,
+}
+
+impl Spares {
+    /// Whether one's own account is left out.
+    pub fn own(self) -> bool {
+        self == Spares::OwnAndBridges
+    }
+
+    /// Whether those that `asManagedUsers` names are left out.
+    pub fn named(self) -> bool {
+        self != Spares::Nobody
+    }
+
+    /// Whether those that the server says belong to an application service are left out.
+    pub fn application_services(self) -> bool {
+        matches!(self, Spares::OwnAndBridges | Spares::Bridges)
+    }
+}
+
+/// The row of an action.
+pub struct About {
+    /// The words of its button.
+    pub label: Words,
+    /// What it does, in a sentence or two.
+    pub sentence: Words,
+    /// The name of the change where it is about one thing, which is told.
+    pub one: fn(&str) -> String,
+    /// The name of the change where it is about so many.
+    pub many: fn(u64) -> String,
+    /// A name in the sprite.
+    pub icon: &'static str,
+    pub group: Group,
+    /// How it is confirmed, and whether it can be undone.
+    pub reversibility: Reversibility,
+    /// Whether it is asked about at all: what is taken back with one press need not be.
+    pub question: bool,
+    /// What the server must be able to do.
+    pub feature: Option<Feature>,
+    /// Which accounts are never touched.
+    pub spares: Spares,
+    /// Whether something is looked up for the question: files, sessions, addresses.
+    pub looks_up: bool,
+    /// Whether each target is asked about right before it is acted upon, at one request each.
+    pub asks: bool,
+}
+
+impl About {
+    /// Whether it cannot be undone.
+    pub fn is_grave(&self) -> bool {
+        self.reversibility == Reversibility::Irreversible
+    }
+
+    /// The name of the change: of the question, the button and the job. `name` is that of the
+    /// first.
+    pub fn title(&self, count: usize, name: &str) -> String {
+        match count {
+            1 => (self.one)(&short(plain(name))),
+            _ => (self.many)(count as u64),
+        }
+    }
+}
+
+/// How many characters of a name a title has.
+const LONGEST_NAME: usize = 80;
+
+/// A name of strangers as part of a sentence: without the characters that turn the direction of
+/// what follows, and without line breaks.
+pub fn plain(name: &str) -> String {
+    let turns = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
+    name.chars().filter(|c| !turns(*c)).collect()
+}
+
+/// Not longer than a title can have it.
+fn short(mut name: String) -> String {
+    if let Some((at, _)) = name.char_indices().nth(LONGEST_NAME) {
+        name.truncate(at);
+        name.push('…');
+    }
+    name
+}
+
+/// What is found out about a target right before it is acted upon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is to be done. `undoable`: it is known that this is a change, so taking it back puts
+    /// back what was there.
+    Go { undoable: bool },
+    /// It is left alone.
+    Leave(Reason),
+}
+
+/// Targets that an action leaves out, by reason and number, in the order of [`Reason::ALL`].
+pub fn by_reason(reasons: impl Iterator<Item = Reason>) -> Vec<(Reason, usize)> {
+    let all: Vec<Reason> = reasons.collect();
+    let count = |reason: &Reason| all.iter().filter(|other| *other == reason).count();
+    let counted = Reason::ALL
+        .into_iter()
+        .map(|reason| (reason, count(&reason)));
+    counted.filter(|(_, count)| *count > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_turn_nothing_around() {
+        assert_eq!(plain("a\u{202e}gpj\u{2066}.exe\n"), "agpj.exe");
+        assert_eq!(plain("شات"), "شات");
+        assert_eq!(short("x".repeat(200)).chars().count(), LONGEST_NAME + 1);
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_by_reason() {
+        let left = [Reason::Gone, Reason::Own, Reason::Gone];
+        let counted = by_reason(left.into_iter());
+        assert_eq!(counted, [(Reason::Own, 1), (Reason::Gone, 2)]);
+    }
+}

@@ -1,0 +1,13 @@
+//! Where a page is, and what a typed or pasted text names.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`route`] | the addresses of our pages |
+//! | [`legacy`] | the addresses of other panels, in ours |
+//! | [`identifier`] | what a pasted text is: a user, a room, a file, words |
+//! | [`typed`] | what stands in the log-in form for a user or a homeserver |
+
+pub mod identifier;
+pub mod legacy;
+pub mod route;
+pub mod typed;

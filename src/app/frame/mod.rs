@@ -1,0 +1,294 @@
+//! What stands around every page: navigation, who is signed in, jobs, dialogs.
+
+pub mod jobs;
+mod leaving;
+pub mod palette;
+pub mod preferences;
+mod proposal;
+mod sign_in_again;
+
+use crate::app::parts;
+use crate::app::router::{Link, Step, current_path, navigate};
+use crate::components::button::{Button, Kind};
+use crate::components::icon::icon;
+use crate::components::notice::Notice;
+use crate::components::toast::ToastStack;
+use crate::config::icon as config_icon;
+use crate::i18n::config::explain;
+use crate::i18n::{Words, language, t};
+use crate::operations::Activity;
+use crate::operations::unfinished::{self, Left};
+use crate::pages::rooms::actions;
+use crate::pages::users::actions as user_actions;
+use crate::session::config::{self, MenuItem, config};
+use crate::session::sign_in::sign_out;
+use crate::session::{Session, learn};
+use crate::ui::{IntoNode, Node, view};
+use jobs::{JobButton, JobTray, Tray};
+use leaving::LeavingDialog;
+use leptos::prelude::*;
+use palette::{PaletteDialog, SearchButton, SearchIcon};
+use preferences::Preferences;
+use proposal::ProposalDialog;
+use sign_in_again::SignInAgain;
+use wasm_bindgen_futures::spawn_local;
+
+/// The route of the imports.
+const IMPORT: &str = "/import_users";
+
+/// The pages of the navigation: route, name, icon.
+const PAGES: [(&str, Words, &str); 4] = [
+    ("/users", t::nav_users, "users"),
+    ("/rooms", t::nav_rooms, "rooms"),
+    ("/media", t::nav_media, "media"),
+    ("/activity", t::nav_activity, "activity"),
+];
+
+/// Says what an earlier tab has left of an import, above every page until it is closed or the
+/// imports are looked at.
+fn reminder() -> Node {
+    let account = Session::get().account_now();
+    let left = account.and_then(|account| unfinished::left(&account.user_id, &account.homeserver));
+    let Some(left) = left else {
+        return ().into_node();
+    };
+    let text: Words = match left {
+        Left::Interrupted => t::import_left_interrupted,
+        Left::File => t::import_left_file,
+        Left::Passwords => t::import_left_passwords,
+    };
+    let shown = RwSignal::new(true);
+    let path = current_path();
+    Effect::new(move |_| {
+        if path.with(|path| path == IMPORT) {
+            shown.set(false);
+        }
+    });
+    (move || {
+        shown.get().then(|| {
+            view! {
+                <div class="reminder">
+                    <Notice>
+                        <p>{text}</p>
+                        <div class="actions">
+                            <Button label=t::import_open on_press=|| navigate(IMPORT, Step::Push) />
+                            <Button
+                                label=t::close
+                                kind=Kind::Quiet
+                                on_press=move || shown.set(false)
+                            />
+                        </div>
+                    </Notice>
+                </div>
+            }
+            .into_node()
+        })
+    })
+    .into_node()
+}
+
+/// The frame around the pages of a signed-in administrator.
+#[component]
+pub fn Shell(children: Children) -> impl IntoView {
+    let session = Session::get();
+    let drawer_open = RwSignal::new(false);
+    let path = current_path();
+    let tray = Tray::closed();
+    // Whoever has chosen a page wants to see it.
+    Effect::new(move |_| {
+        path.track();
+        drawer_open.set(false);
+    });
+    // After a reload the session is there, but not what its server can do.
+    spawn_local(async {
+        let _ = learn::capabilities().await;
+    });
+    // The panel may have been restricted after somebody signed in to stay.
+    if let Some(account) = session.account_now() {
+        spawn_local(async move {
+            let is_refused = config::verdict(&account.homeserver).await == Some(false);
+            let now = session.account_now();
+            if is_refused && now.is_some_and(|now| now.is_same(&account)) {
+                sign_out(session).await;
+            }
+        });
+    }
+    if let Some(server) = session.server_name() {
+        config::take_up(&server);
+        spawn_local(config::learn(server));
+    }
+    on_cleanup(config::forget);
+    // It ends with the session, whether or not somebody has looked at it.
+    Activity::get();
+    view! {
+        <div class="shell" data-drawer=move || if drawer_open.get() { "open" } else { "closed" }>
+            <a
+                class="skip-link"
+                href="#main"
+                on:click=move |event| {
+                    // A fragment is a route here.
+                    event.prevent_default();
+                    focus_main();
+                }
+            >
+                {t::skip_to_content}
+            </a>
+            <header class="topbar">
+                <button
+                    class="icon-button"
+                    aria-label=t::nav_menu
+                    aria-expanded=move || drawer_open.get().to_string()
+                    aria-controls="sidebar"
+                    on:click=move |_| drawer_open.update(|open| *open = !*open)
+                >
+                    {icon("menu")}
+                </button>
+                <span class="topbar-title">
+                    {move || session.account().map(|account| account.user_id.server().to_string())}
+                </span>
+                <JobButton tray small=true />
+                <SearchIcon />
+            </header>
+            <nav
+                class="sidebar"
+                id="sidebar"
+                aria-label=t::nav_label
+                on:keydown=move |event| {
+                    if event.key() == "Escape" {
+                        drawer_open.set(false);
+                    }
+                }
+            >
+                <Brand session />
+                <SearchButton />
+                <ul class="nav-list">
+                    {PAGES
+                        .map(|(route, name, picture)| {
+                            view! {
+                                <li>
+                                    <Link to=route class="nav-link">
+                                        {icon(picture)}
+                                        <span>{name}</span>
+                                    </Link>
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                    {move || config().menu.iter().map(link_elsewhere).collect_view()}
+                </ul>
+                <JobButton tray />
+                <div class="sidebar-footer">
+                    {problems}
+                    <Preferences />
+                    <SignedIn session />
+                </div>
+            </nav>
+            <div
+                class="drawer-backdrop"
+                aria-hidden="true"
+                on:click=move |_| drawer_open.set(false)
+            ></div>
+            <div class="page-column">
+                <main class="content" id="main" tabindex="-1">
+                    {reminder()}
+                    {children()}
+                </main>
+                <ToastStack />
+            </div>
+            {user_actions::is_kept()
+                .then(|| view! { <div hidden>{parts::USER_ACTIONS.view()}</div> })}
+            {actions::is_kept()
+                .then(|| view! { <div hidden>{parts::ROOM_ACTIONS.view()}</div> })}
+            <JobTray tray />
+            <ProposalDialog />
+            <LeavingDialog />
+            <PaletteDialog />
+            <SignInAgain />
+        </div>
+    }
+}
+
+/// A link that the deployment has added.
+fn link_elsewhere(item: &MenuItem) -> Node {
+    let item = item.clone();
+    view! {
+        <li>
+            <a class="nav-link" href=item.url.clone() target="_blank" rel="noopener noreferrer">
+                {icon(config_icon(&item.icon))}
+                <span>{move || item.label_in(&language::current()).to_owned()}</span>
+                <span class="visually-hidden">{t::opens_in_new_tab}</span>
+            </a>
+        </li>
+    }
+    .into_node()
+}
+
+/// What is wrong with the configuration, if anything.
+fn problems() -> Option<Node> {
+    let config = config();
+    let problems: Vec<Node> = config
+        .problems
+        .iter()
+        .map(|problem| view! { <li>{explain(problem)}</li> }.into_node())
+        .collect();
+    (!problems.is_empty()).then(|| {
+        view! {
+            <details class="config-problems">
+                <summary>{icon("alert")}<span>{t::config_problems}</span></summary>
+                <ul>{problems}</ul>
+            </details>
+        }
+        .into_node()
+    })
+}
+
+fn focus_main() {
+    use wasm_bindgen::JsCast;
+    let main = document().get_element_by_id("main");
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Cannot fail for an element that is in the page and has a tabindex.
+        let _ = main.focus();
+    }
+}
+
+#[component]
+fn Brand(session: Session) -> impl IntoView {
+    let server = move || {
+        session
+            .account()
+            .map(|account| account.user_id.server().to_string())
+    };
+    let version = move || {
+        let text = session.capabilities().version_text;
+        (!text.is_empty()).then(|| t::synapse_version(&text))
+    };
+    view! {
+        <div class="brand">
+            <img class="brand-logo" src="./logo.svg" alt="" width="32" height="32" />
+            <div class="brand-text">
+                <strong class="brand-name">{t::app_name}</strong>
+                <span class="brand-server">{server}</span>
+                <span class="brand-version">{version}</span>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn SignedIn(session: Session) -> impl IntoView {
+    let user = move || session.account().map(|account| account.user_id.to_string());
+    view! {
+        <div class="signed-in">
+            <span class="signed-in-user" title=user>{user}</span>
+            <button class="icon-button" aria-label=t::log_out title=t::log_out on:click=move |_| log_out()>
+                {icon("log-out")}
+            </button>
+        </div>
+    }
+}
+
+/// Ends the session and leads to the log-in page.
+pub fn log_out() {
+    spawn_local(sign_out(Session::get()));
+    navigate("/login", Step::Replace);
+}

@@ -1,0 +1,72 @@
+//! The pages, and what can be done at once.
+
+use super::entry::{Act, Entry, Picture};
+use crate::app::frame::log_out;
+use crate::app::frame::preferences::{THEMES, choose_theme};
+use crate::components::toast::Toasts;
+use crate::config::icon;
+use crate::i18n::errors::Explained;
+use crate::i18n::{language, t};
+use crate::session::config::config;
+use wasm_bindgen_futures::spawn_local;
+
+/// The pages, and the links of the deployment.
+pub fn pages() -> Vec<Entry> {
+    let mut pages = vec![
+        Entry::go("users", t::nav_users(), "/users"),
+        Entry::go("rooms", t::nav_rooms(), "/rooms"),
+        Entry::go("media", t::nav_media(), "/media"),
+        Entry::go("activity", t::nav_activity(), "/activity"),
+        Entry::go("upload", t::users_import(), "/import_users"),
+    ];
+    let language = language::current();
+    pages.extend(config().menu.iter().map(|item| Entry {
+        picture: Picture::Icon(icon(&item.icon)),
+        title: item.label_in(&language).to_owned(),
+        detail: item.url.clone(),
+        act: Act::Open(item.url.clone()),
+    }));
+    pages
+}
+
+/// What can be done at once.
+pub fn actions() -> Vec<Entry> {
+    let mut actions = vec![
+        Entry::go("user-plus", t::palette_create_user(), "/create_user"),
+        Entry::go("trash", t::media_delete(), "/media?open=delete"),
+        Entry::go("trash", t::media_purge(), "/media?open=purge"),
+        Entry::go("rooms", t::palette_empty_rooms(), "/rooms?empty_rooms=true"),
+        Entry::go("rooms", t::palette_left_rooms(), "/rooms?local=false"),
+        Entry::go("users", t::palette_admins(), "/users?admins=true"),
+        Entry::go("users", t::palette_locked(), "/users?locked=true"),
+        Entry::go("users", t::palette_deactivated(), "/users?deactivated=true"),
+    ];
+    actions.extend(THEMES.map(|(theme, name)| {
+        let picture = match theme {
+            "light" => "sun",
+            "dark" => "moon",
+            _ => "palette",
+        };
+        Entry::act(picture, t::palette_theme(&name()), move || {
+            choose_theme(theme)
+        })
+    }));
+    actions.extend(t::LANGUAGES.map(|tag| {
+        let title = t::palette_language(language::name(tag));
+        Entry::act("language", title, move || speak(tag))
+    }));
+    actions.push(Entry::act("log-out", t::log_out(), log_out));
+    actions
+}
+
+fn speak(tag: &'static str) {
+    spawn_local(async move {
+        if language::choose(tag).await.is_err() {
+            Toasts::get().bad(Explained {
+                sentence: t::preferences_language_failed(),
+                hint: String::new(),
+                details: String::new(),
+            });
+        }
+    });
+}

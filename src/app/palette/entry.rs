@@ -1,0 +1,84 @@
+//! One thing to choose in the palette.
+
+use super::recent;
+use crate::app::frame::palette::Palette;
+use crate::app::router::{Step, navigate};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// What stands before an entry.
+#[derive(Clone)]
+pub enum Picture {
+    /// A name in the sprite.
+    Icon(&'static str),
+    /// A user: initials.
+    User,
+}
+
+/// What choosing an entry does.
+#[derive(Clone)]
+pub enum Act {
+    /// Goes to this route; remembered as a recent choice.
+    Go(String),
+    /// Opens this address in a new tab.
+    Open(String),
+    Do(Rc<dyn Fn()>),
+}
+
+/// Something to choose.
+#[derive(Clone)]
+pub struct Entry {
+    pub picture: Picture,
+    pub title: String,
+    /// A word more: the user ID, where a link leads.
+    pub detail: String,
+    pub act: Act,
+}
+
+impl Entry {
+    /// An entry that goes to a route.
+    pub fn go(icon: &'static str, title: String, route: impl Into<String>) -> Self {
+        Entry {
+            picture: Picture::Icon(icon),
+            title,
+            detail: String::new(),
+            act: Act::Go(route.into()),
+        }
+    }
+
+    /// An entry that does something.
+    pub fn act(icon: &'static str, title: String, act: impl Fn() + 'static) -> Self {
+        Entry {
+            picture: Picture::Icon(icon),
+            title,
+            detail: String::new(),
+            act: Act::Do(Rc::new(act)),
+        }
+    }
+
+    /// With a word more.
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Does it, and closes the palette.
+    pub fn choose(&self) {
+        Palette::get().open.set(false);
+        match &self.act {
+            Act::Go(route) => {
+                recent::remember(self);
+                navigate(route, Step::Push);
+            }
+            Act::Open(url) => {
+                // Without an opener the other page cannot reach this one.
+                let _ = window().open_with_url_and_target_and_features(
+                    url,
+                    "_blank",
+                    "noopener,noreferrer",
+                );
+            }
+            Act::Do(act) => act(),
+        }
+    }
+}

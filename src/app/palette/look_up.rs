@@ -1,0 +1,344 @@
+//! Asking the server what a typed or pasted text is about.
+
+use super::entry::{Act, Entry, Picture};
+use crate::address::identifier::{Kind, Room, readings};
+use crate::address::route;
+use crate::api::encode::encoded;
+use crate::api::server::{Capabilities, Feature};
+use crate::api::users::{self, ExternalId, Threepid, User, order};
+use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
+use crate::i18n::features::why_not;
+use crate::i18n::t;
+use crate::pages::rooms::one::line::event_route;
+use crate::session::{Client, Session, learn};
+use crate::users::query::{self, Question};
+
+/// How many users are shown; all of them are in the list.
+const SHOWN: u64 = 8;
+
+/// How many rooms.
+const ROOMS_SHOWN: u64 = 5;
+
+/// From how many characters on users are searched: one is in nearly every name.
+const SHORTEST: usize = 2;
+
+/// What came of it.
+#[derive(Default)]
+pub struct Found {
+    pub entries: Vec<Entry>,
+    /// What was looked up, and what it came to, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// What a text is taken for, in words: "the e-mail address a@b.c". `None` if there is nothing to
+/// look up.
+pub fn what(text: &str) -> Option<String> {
+    match readings(text).swap_remove(0) {
+        Kind::Words(words) if words.chars().count() < SHORTEST => None,
+        Kind::Words(words) => Some(t::palette_what_users(&words)),
+        kind => Some(words_for(&kind)),
+    }
+}
+
+fn words_for(kind: &Kind) -> String {
+    match kind {
+        Kind::User(user) => t::palette_what_user(user.as_str()),
+        Kind::Room(Room::Id(id)) => t::palette_what_room(id.as_str()),
+        Kind::Room(Room::Alias(alias)) => t::palette_what_alias(alias.as_str()),
+        Kind::Event { event, .. } => t::palette_what_event(event.as_str()),
+        Kind::Media(uri) => t::palette_what_media(&uri.to_string()),
+        Kind::Email(address) => t::palette_what_email(address),
+        Kind::Phone(digits) => t::palette_what_phone(&format!("+{digits}")),
+        Kind::ExternalId(id) => t::palette_what_external(&id.external_id, &id.auth_provider),
+        Kind::Words(words) => t::palette_what_users(words),
+    }
+}
+
+/// Looks a text up, as everything that it can be.
+pub async fn look_up(text: &str) -> Result<Found, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let mut found = Found::default();
+    let mut failed = None;
+    for kind in readings(text) {
+        failed = as_kind(&kind, &capabilities, &mut found)
+            .await
+            .err()
+            .or(failed);
+        if !found.entries.is_empty() {
+            // What else it could be does not matter any more.
+            return Ok(found);
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(found),
+    }
+}
+
+async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+    match kind {
+        Kind::User(user) => of_id(user, found).await,
+        Kind::Room(room) => in_room(room, found).await,
+        Kind::Event { event, room } => {
+            match room {
+                Some(Room::Id(room)) => found.entries.push(Entry::go(
+                    "hash",
+                    t::ev_context(),
+                    event_route(room, event.as_str()),
+                )),
+                Some(Room::Alias(alias)) => {
+                    let room = Client::get().send(rooms::resolve(alias)).await?.room_id;
+                    let route = event_route(&room, event.as_str());
+                    found
+                        .entries
+                        .push(Entry::go("hash", t::ev_context(), route));
+                }
+                None => match server.lack(Feature::FetchEvent) {
+                    None => {
+                        let route = format!("/events/{}", encoded(event.as_str()));
+                        let entry = Entry::go("hash", t::ev_title(), route);
+                        found.entries.push(entry.detail(event.as_str()));
+                    }
+                    Some(lack) => {
+                        found
+                            .notes
+                            .push(format!("{} {}", why_not(lack), t::ev_by_room()));
+                    }
+                },
+            }
+            Ok(())
+        }
+        Kind::Media(uri) => uploader(uri, server, found).await,
+        Kind::Email(_) | Kind::Phone(_) => match kind.threepid() {
+            Some(threepid) => by_threepid(&threepid, &words_for(kind), found).await,
+            None => Ok(()),
+        },
+        Kind::ExternalId(id) => by_external_id(id, found).await,
+        Kind::Words(words) => by_name(words, server, found).await,
+    }
+}
+
+fn user_entry(user: &User) -> Entry {
+    let id = user.name.to_string();
+    let name = user
+        .displayname
+        .clone()
+        .filter(|name| !name.trim().is_empty());
+    let mut marks = Vec::new();
+    for (is, word) in [
+        (user.admin, t::users_admin),
+        (user.deactivated, t::users_deactivated),
+        (user.locked, t::users_locked),
+        (user.is_guest, t::users_guest),
+    ] {
+        if is {
+            marks.push(word());
+        }
+    }
+    let detail = match &name {
+        Some(_) => std::iter::once(id.clone()).chain(marks).collect(),
+        None => marks,
+    };
+    Entry {
+        picture: Picture::User,
+        title: name.unwrap_or(id),
+        detail: detail.join(" · "),
+        act: Act::Go(route::of_user(&user.name, "")),
+    }
+}
+
+async fn of_id(user: &UserId, found: &mut Found) -> Result<(), ApiError> {
+    let own = Session::get().server_name();
+    if own.is_some_and(|own| own != user.server()) {
+        let server = user.server();
+        let note = t::palette_user_elsewhere(user.as_str(), server.as_str());
+        found.notes.push(note);
+        return Ok(());
+    }
+    match Client::get().send(users::get(user)).await {
+        Ok(detail) => found.entries.push(user_entry(&detail.user)),
+        Err(error) if error.is_not_found() => {
+            found.notes.push(t::palette_no_user(user.as_str()));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn members(room: &Room, name: String) -> Entry {
+    let route = format!("/users?q={}", encoded(room.as_str()));
+    Entry::go("users", t::users_in_this_room(), route).detail(name)
+}
+
+async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
+    let id = match room {
+        Room::Id(id) => id.clone(),
+        Room::Alias(alias) => match Client::get().send(rooms::resolve(alias)).await {
+            Ok(resolved) => resolved.room_id,
+            Err(error) if error.is_not_found() => {
+                found.notes.push(t::palette_no_room(alias.as_str()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    match Client::get().send(rooms::get(&id)).await {
+        Ok(detail) => {
+            let name = detail.room.title().to_owned();
+            found.entries.push(room_entry(&id, &name));
+            found.entries.push(members(room, name));
+        }
+        Err(error) if error.is_not_found() => {
+            found.notes.push(t::palette_no_room(room.as_str()));
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn room_entry(room: &RoomId, name: &str) -> Entry {
+    let entry = Entry::go("rooms", name.to_owned(), route::of_room(room, ""));
+    match name == room.as_str() {
+        true => entry,
+        false => entry.detail(room.as_str()),
+    }
+}
+
+async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+    let file = uri.to_string();
+    let details = || Entry::go("media", t::palette_file(), route::of_file(uri)).detail(&file);
+    if !server.since(140) {
+        found.entries.push(details());
+        found.notes.push(t::palette_uploader_untold(&file));
+        return Ok(());
+    }
+    match Client::get().send(media::info(uri)).await {
+        Ok(info) => {
+            found.entries.push(details());
+            match info.media_info.user_id {
+                Some(user) => {
+                    let name = info.media_info.upload_name;
+                    let detail =
+                        name.map_or_else(|| file.clone(), |name| format!("{name} · {uri}"));
+                    let title = t::palette_media_of(user.as_str());
+                    let route = route::of_user(&user, "media");
+                    let entry = Entry::go("media", title, route);
+                    found.entries.push(entry.detail(detail));
+                }
+                None => {
+                    let server = uri.server.as_str();
+                    found.notes.push(t::palette_media_elsewhere(server, &file));
+                }
+            }
+        }
+        Err(error) if error.is_not_found() => found.notes.push(t::palette_no_media(&file)),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// The account that an identity belongs to. `what` says what was looked for.
+async fn owner(
+    asked: Result<users::Owner, ApiError>,
+    what: &str,
+    found: &mut Found,
+) -> Result<(), ApiError> {
+    match asked {
+        Ok(owner) => {
+            let detail = Client::get().send(users::get(&owner.user_id)).await?;
+            found
+                .notes
+                .push(t::palette_belongs_to(owner.user_id.as_str(), what));
+            found.entries.push(user_entry(&detail.user));
+        }
+        Err(error) if error.is_not_found() => found.notes.push(t::palette_nobody_has(what)),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+async fn by_threepid(threepid: &Threepid, what: &str, found: &mut Found) -> Result<(), ApiError> {
+    let asked = Client::get().send(users::by_threepid(threepid)).await;
+    let is_national = threepid.medium == "msisdn" && threepid.address.starts_with('0');
+    owner(asked, what, found).await?;
+    if is_national && found.entries.is_empty() {
+        found.notes.push(t::palette_country_code());
+    }
+    Ok(())
+}
+
+async fn by_external_id(id: &ExternalId, found: &mut Found) -> Result<(), ApiError> {
+    let asked = Client::get().send(users::by_external_id(id)).await;
+    let what = t::palette_what_external(&id.external_id, &id.auth_provider);
+    owner(asked, &what, found).await
+}
+
+async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+    let list = format!("/users?q={}", encoded(words));
+    if words.starts_with('!') {
+        let entry = Entry::go("search", t::palette_search_list(words), list);
+        found.entries.push(entry);
+        return Ok(());
+    }
+    if words.chars().count() < SHORTEST {
+        return Ok(());
+    }
+    let question = Question {
+        search: words.to_owned(),
+        limit: SHOWN,
+        order_by: Some(order::NAME),
+        ..Default::default()
+    };
+    // The server knows wildcards that a person does not: what it finds too much goes out again.
+    let (asked, exact) = match question.for_server(server) {
+        Some(asked) => (asked, true),
+        None => (
+            users::ListUsers {
+                name: Some(query::term(words).to_owned()),
+                limit: 100,
+                order_by: Some(order::NAME),
+                ..Default::default()
+            },
+            false,
+        ),
+    };
+    let page = Client::get().send(users::list(&asked, server)).await?;
+    let (shown, total): (Vec<User>, u64) = if exact {
+        (page.users, page.total)
+    } else {
+        let answer = question.answer(&page.users, &|_| false);
+        (answer.users, answer.total)
+    };
+    if shown.is_empty() {
+        found.notes.push(t::palette_no_users(words));
+    }
+    let more = total > shown.len() as u64;
+    found.entries.extend(shown.iter().map(user_entry));
+    if more {
+        let entry = Entry::go("search", t::palette_all_users(total), list);
+        found.entries.push(entry.detail(words));
+    }
+    rooms_by_name(words, found).await
+}
+
+/// Rooms with these words in their name or alias, those with most members first.
+async fn rooms_by_name(words: &str, found: &mut Found) -> Result<(), ApiError> {
+    let query = rooms::ListRooms {
+        limit: ROOMS_SHOWN,
+        search: Some(words.to_owned()),
+        order_by: Some(rooms::order::MEMBERS),
+        descending: true,
+        ..Default::default()
+    };
+    let page = Client::get().send(rooms::list(&query)).await?;
+    let entries = page.rooms.iter();
+    found
+        .entries
+        .extend(entries.map(|room| room_entry(&room.room_id, room.title())));
+    if page.total > page.rooms.len() as u64 {
+        let list = format!("/rooms?q={}", encoded(words));
+        let entry = Entry::go("search", t::palette_all_rooms(page.total), list);
+        found.entries.push(entry.detail(words));
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! What was chosen last, in this browser, by this administrator.
+
+use super::entry::{Act, Entry, Picture};
+use crate::browser::storage::Keep;
+use crate::session::Session;
+use serde_json::{Value, json};
+
+/// How many are remembered.
+const REMEMBERED: usize = 6;
+
+fn key() -> Option<String> {
+    let user = Session::get().user_id()?;
+    Some(format!("synapse-admin.recent.{user}"))
+}
+
+fn read() -> Vec<Value> {
+    key()
+        .and_then(|key| Keep::ThisBrowser.get(&key))
+        .and_then(|kept| serde_json::from_str(&kept).ok())
+        .unwrap_or_default()
+}
+
+/// The icons that an entry may have, by their names: what is kept is text.
+const ICONS: [&str; 8] = [
+    "users",
+    "media",
+    "activity",
+    "upload",
+    "user-plus",
+    "trash",
+    "search",
+    "file",
+];
+
+/// The recent choices, the last one first.
+pub fn entries() -> Vec<Entry> {
+    read()
+        .iter()
+        .filter_map(|kept| {
+            let text = |name: &str| kept.get(name).and_then(Value::as_str);
+            let route = text("route").filter(|route| route.starts_with('/'))?;
+            let icon = text("icon").and_then(|icon| ICONS.into_iter().find(|known| *known == icon));
+            Some(Entry {
+                picture: match icon {
+                    Some(icon) => Picture::Icon(icon),
+                    None => Picture::User,
+                },
+                title: text("title")?.to_owned(),
+                detail: text("detail").unwrap_or_default().to_owned(),
+                act: Act::Go(route.to_owned()),
+            })
+        })
+        .collect()
+}
+
+/// Remembers a choice.
+pub fn remember(entry: &Entry) {
+    let (Some(key), Act::Go(route)) = (key(), &entry.act) else {
+        return;
+    };
+    let icon = match entry.picture {
+        Picture::Icon(icon) => icon,
+        Picture::User => "",
+    };
+    let mut kept = read();
+    kept.retain(|other| other.get("route").and_then(Value::as_str) != Some(route));
+    kept.insert(
+        0,
+        json!({"icon": icon, "title": entry.title, "detail": entry.detail, "route": route}),
+    );
+    kept.truncate(REMEMBERED);
+    // Without storage nothing is remembered.
+    Keep::ThisBrowser.set(&key, &Value::from(kept).to_string());
+}

@@ -1,0 +1,13 @@
+//! What the browser has, for everything above.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`clock`] | time and random numbers; a breath between two slices of work |
+//! | [`storage`] | small things kept in the browser |
+//! | [`only_one`] | things of which a tab has one, found everywhere |
+//! | [`download`] | saving something as a file |
+
+pub mod clock;
+pub mod download;
+pub mod only_one;
+pub mod storage;

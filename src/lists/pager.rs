@@ -1,0 +1,97 @@
+//! What stands below the rows: where one is, and the way to other pages.
+
+use super::state::State;
+use super::toolbar::size_field;
+use crate::app::router::Step;
+use crate::components::button::IconButton;
+use crate::i18n::{format, t};
+use crate::ui::view;
+use leptos::prelude::*;
+
+/// The words for where one is, and how the answer was come by.
+pub fn status(state: State) -> AnyView {
+    let words = move || {
+        let total = state.total.get()?;
+        let (first, shown) = (
+            state.query.with(|query| query.from()),
+            state.rows.with(|rows| rows.len() as u64),
+        );
+        let number = |value: u64| format::number(value as f64);
+        Some(if shown == 0 {
+            t::list_found(total)
+        } else {
+            t::list_range(&number(first + 1), &number(first + shown), &number(total))
+        })
+    };
+    view! {
+        <p class="list-status" role="status">
+            <span>{words}</span>
+            {move || {
+                state.note.get().map(|note| view! { <span class="list-note">{note}</span> })
+            }}
+        </p>
+    }
+    .into_any()
+}
+
+/// The pages.
+pub fn pager(state: State) -> AnyView {
+    let page = move || state.query.with(|query| query.page);
+    let pages = move || {
+        let total = state.total.get().unwrap_or(0);
+        state.query.with(|query| query.pages(total))
+    };
+    let at_start = Signal::derive(move || page() <= 1);
+    let at_end = Signal::derive(move || page() >= pages());
+    let go = move |to: u64| state.change(Step::Push, |query| query.page = to);
+    let untracked = move || state.query.with_untracked(|query| query.page);
+    let several = Memo::new(move |_| pages() > 1);
+    let enough = Memo::new(move |_| state.total.get().unwrap_or(0) > 10);
+    let buttons = move || {
+        view! {
+            <nav class="pager" aria-label=t::list_pages>
+                <IconButton label=t::list_first icon="chevrons-left" disabled=at_start on_press=move || go(1) />
+                <IconButton
+                    label=t::list_previous
+                    icon="chevron-left"
+                    disabled=at_start
+                    on_press=move || go(untracked() - 1)
+                />
+                <span class="pager-page">
+                    {move || {
+                        t::list_page(
+                            &format::number(page() as f64),
+                            &format::number(pages() as f64),
+                        )
+                    }}
+                </span>
+                <IconButton
+                    label=t::list_next
+                    icon="chevron-right"
+                    disabled=at_end
+                    on_press=move || go(untracked() + 1)
+                />
+                <IconButton
+                    label=t::list_last
+                    icon="chevrons-right"
+                    disabled=at_end
+                    on_press=move || {
+                        let last = state
+                            .query
+                            .with_untracked(|query| {
+                                query.pages(state.total.get_untracked().unwrap_or(0))
+                            });
+                        go(last);
+                    }
+                />
+            </nav>
+        }
+    };
+    view! {
+        <div class="list-footer">
+            {status(state)} {move || enough.get().then(|| size_field(state, true))}
+            {move || several.get().then(buttons)}
+        </div>
+    }
+    .into_any()
+}

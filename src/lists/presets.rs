@@ -1,0 +1,106 @@
+//! Ready filters above a list, for housekeeping: what nobody needs, and what costs most.
+
+use crate::app::router::{current_path, current_query};
+use crate::i18n::Words;
+use crate::ui::view;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A ready filter.
+pub struct View {
+    pub words: Words,
+    /// What stands in the address behind the `?`; empty for the whole list. What begins with a
+    /// slash leads to another page.
+    pub address: String,
+    /// What its answer rests on and what it does not say, in a sentence or two, where what it is
+    /// called could be taken for more.
+    pub basis: Option<Words>,
+}
+
+impl View {
+    /// A filter that means what it is called.
+    pub fn new(words: Words, address: impl Into<String>) -> Self {
+        View {
+            words,
+            address: address.into(),
+            basis: None,
+        }
+    }
+
+    /// The same with what its answer rests on.
+    pub fn resting_on(mut self, basis: Words) -> Self {
+        self.basis = Some(basis);
+        self
+    }
+}
+
+fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
+    address.split('&').filter_map(|pair| pair.split_once('='))
+}
+
+/// The links, and below them what the current one rests on. `path` is the route of the list, `label` names the row.
+pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
+    let here = current_path();
+    let query = current_query();
+    let views: Arc<[View]> = views.into();
+    let is_at = move |address: &str| {
+        query.with(|query| {
+            pairs(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
+        })
+    };
+    // One view may ask for all that another asks for, and more.
+    let current = {
+        let views = Arc::clone(&views);
+        Memo::new(move |_: Option<&String>| {
+            here.track();
+            let is_here = |view: &&View| {
+                let here = !view.address.is_empty() && !view.address.starts_with('/');
+                here && is_at(&view.address)
+            };
+            let found = views.iter().filter(is_here);
+            let found = found.max_by_key(|view| pairs(&view.address).count());
+            found.map(|view| view.address.clone()).unwrap_or_default()
+        })
+    };
+    let basis = {
+        let views = Arc::clone(&views);
+        move || {
+            let current = current.get();
+            let view = views.iter().find(|view| view.address == current)?;
+            let basis = view.basis?;
+            Some(view! { <p class="view-basis">{basis}</p> }.into_any())
+        }
+    };
+    let links = views
+        .iter()
+        .map(|view| {
+            let (words, address) = (view.words, view.address.clone());
+            let href = match address.as_str() {
+                "" => format!("#{path}"),
+                other if other.starts_with('/') => format!("#{other}"),
+                query => format!("#{path}?{query}"),
+            };
+            let is_current = move || current.with(|current| *current == address);
+            view! {
+                <li>
+                    <a
+                        class="chip-link"
+                        href=href
+                        target="_self"
+                        aria-current=move || is_current().then_some("true")
+                    >
+                        {words}
+                    </a>
+                </li>
+            }
+            .into_any()
+        })
+        .collect::<Vec<_>>();
+    view! {
+        <nav class="chip-links" aria-label=label>
+            <ul>{links}</ul>
+        </nav>
+        <div aria-live="polite">{basis}</div>
+    }
+    .into_any()
+}

@@ -1,0 +1,205 @@
+//! Where the rows of a list come from. Rows are erased here, so that the table is compiled once.
+
+use crate::api::ApiError;
+use crate::api::exchange::Clock;
+use crate::browser::clock::BrowserClock;
+use crate::listing::ListQuery;
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use leptos::prelude::*;
+use std::any::Any;
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+
+/// A row of any type.
+pub type Row = Rc<dyn Any>;
+
+/// Something that is made of a row.
+pub(super) type OfRow<T> = Rc<dyn Fn(&Row) -> T>;
+
+/// The value behind a row.
+pub(super) fn typed<T: 'static>(row: &Row) -> &T {
+    // Rows and columns of one list are written side by side in one page.
+    row.downcast_ref().expect("a column of this list's type")
+}
+
+/// Rows, and how many match.
+pub struct ListPage {
+    pub rows: Vec<Row>,
+    /// How many match, on all pages.
+    pub total: u64,
+    /// How the answer was come by, if that is worth a word: "filtered here, after reading all
+    /// 3,214 users".
+    pub note: Option<String>,
+}
+
+impl ListPage {
+    /// A page of rows of one type.
+    pub fn new<T: 'static>(rows: Vec<T>, total: u64) -> Self {
+        ListPage {
+            rows: rows.into_iter().map(|row| Rc::new(row) as Row).collect(),
+            total,
+            note: None,
+        }
+    }
+
+    /// All rows that match.
+    pub fn all<T: 'static>(rows: Vec<T>) -> Self {
+        let total = rows.len() as u64;
+        Self::new(rows, total)
+    }
+
+    /// Says how the answer was come by.
+    pub fn with_note(mut self, note: String) -> Self {
+        self.note = Some(note);
+        self
+    }
+}
+
+type Answer = LocalBoxFuture<'static, Result<ListPage, ApiError>>;
+type Ask = Rc<dyn Fn(ListQuery, Reading) -> Answer>;
+
+/// Where the rows of a list come from: the one answer to what a question finds. The table, the
+/// export, the selection and "all that match" ask it and nothing else, so they mean the same.
+#[derive(Clone)]
+pub struct Source {
+    page: Ask,
+    all: Ask,
+}
+
+impl Source {
+    /// A list that is answered here. `answer` searches, filters, orders and cuts out the page, of
+    /// whatever size ([`arrange`](crate::listing::arrange) does); all that match is one page with
+    /// everything on it.
+    pub fn here<F>(answer: impl Fn(ListQuery, Reading) -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<ListPage, ApiError>> + 'static,
+    {
+        let answer: Ask = Rc::new(move |query, reading| answer(query, reading).boxed_local());
+        Source {
+            page: Rc::clone(&answer),
+            all: answer,
+        }
+    }
+
+    /// A list that the server answers page by page: `page` asks for one, `all` for everything that
+    /// the question finds, in its order, whatever page it says.
+    pub fn paged<F, G>(
+        page: impl Fn(ListQuery, Reading) -> F + 'static,
+        all: impl Fn(ListQuery, Reading) -> G + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<ListPage, ApiError>> + 'static,
+        G: Future<Output = Result<ListPage, ApiError>> + 'static,
+    {
+        Source {
+            page: Rc::new(move |query, reading| page(query, reading).boxed_local()),
+            all: Rc::new(move |query, reading| all(query, reading).boxed_local()),
+        }
+    }
+
+    /// The page that the question is about. Ends with [`ApiError::Cancelled`] soon after the
+    /// reading is cancelled, whatever it is at.
+    pub(super) fn page(&self, query: ListQuery, reading: Reading) -> Answer {
+        until_cancelled((self.page)(query, reading.clone()), reading)
+    }
+
+    /// Everything that the question finds. Ends with [`ApiError::Cancelled`] soon after the
+    /// reading is cancelled, whatever it is at.
+    pub(super) fn all(&self, query: &ListQuery, reading: Reading) -> Answer {
+        until_cancelled((self.all)(query.everything(), reading.clone()), reading)
+    }
+}
+
+fn until_cancelled(answer: Answer, reading: Reading) -> Answer {
+    async move { reading.unless_cancelled(answer).await }.boxed_local()
+}
+
+/// How often to look whether somebody still waits, in milliseconds.
+const LOOK_EVERY_MS: u64 = 200;
+
+/// How far an answer has come that needs more than one request, and whether to go on. The list
+/// shows it as a progress bar with a "Cancel" button.
+#[derive(Clone)]
+pub struct Reading {
+    progress: RwSignal<Option<(u64, Option<u64>)>>,
+    cancelled: Rc<Cell<bool>>,
+    refresh: bool,
+}
+
+impl Reading {
+    /// For reading outside a list.
+    pub fn alone() -> Self {
+        Self::shown_by(RwSignal::new(None), false)
+    }
+
+    /// Shows how far it is in this signal; `refresh` is [`Reading::is_refresh`].
+    pub(super) fn shown_by(progress: RwSignal<Option<(u64, Option<u64>)>>, refresh: bool) -> Self {
+        Reading {
+            progress,
+            cancelled: Rc::default(),
+            refresh,
+        }
+    }
+
+    /// How much has been read, of how much if that is known. Reactive.
+    pub fn so_far(&self) -> Option<(u64, Option<u64>)> {
+        self.progress.get()
+    }
+
+    /// Nobody waits for the answer any more.
+    pub fn cancel(&self) {
+        self.cancelled.set(true);
+    }
+
+    /// Whether the person pressed "Refresh": what a source has kept will not do.
+    pub fn is_refresh(&self) -> bool {
+        self.refresh
+    }
+
+    /// So many have been read, of so many if that is known.
+    pub fn progress(&self, done: u64, of: Option<u64>) {
+        if !self.cancelled.get() {
+            // The page may have been left.
+            let _ = self.progress.try_set(Some((done, of)));
+        }
+    }
+
+    /// There is nothing to show any more.
+    pub(super) fn end(&self) {
+        let _ = self.progress.try_set(None);
+    }
+
+    /// Does something that does not look by itself whether anybody still waits.
+    ///
+    /// # Errors
+    ///
+    /// What the work ends with, or [`ApiError::Cancelled`].
+    pub async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let pause = BrowserClock.sleep(LOOK_EVERY_MS);
+            match select(work, pause).await {
+                Either::Left((answer, _)) => return answer,
+                Either::Right((_, unfinished)) => work = unfinished,
+            }
+            if self.is_cancelled() {
+                return Err(ApiError::Cancelled);
+            }
+        }
+    }
+
+    /// Whether nobody waits for the answer any more. Return [`ApiError::Cancelled`] then.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.get()
+    }
+
+    /// Whether this is the same reading.
+    pub(super) fn is(&self, other: &Reading) -> bool {
+        Rc::ptr_eq(&self.cancelled, &other.cancelled)
+    }
+}

@@ -1,0 +1,409 @@
+//! What the parts of a list share.
+
+use super::source::{Reading, Row, Source, typed};
+use super::spec::ListSpec;
+use crate::api::ApiError;
+use crate::app::router::{Step, current_path, navigate};
+use crate::browser::storage::Keep;
+use crate::listing::ListQuery;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// Where the choice of row height is kept, for all lists.
+const DENSITY_KEY: &str = "synapse-admin.list-density";
+
+/// The height of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    Comfortable,
+    Compact,
+}
+
+impl Density {
+    /// The value of `data-density`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Density::Comfortable => "comfortable",
+            Density::Compact => "compact",
+        }
+    }
+
+    fn restore() -> Self {
+        match Keep::ThisBrowser.get(DENSITY_KEY).as_deref() {
+            Some("compact") => Density::Compact,
+            _ => Density::Comfortable,
+        }
+    }
+}
+
+/// Where the question stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Url,
+    Here(RwSignal<ListQuery>),
+}
+
+/// A list at work. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct State {
+    pub spec: StoredValue<Rc<ListSpec>, LocalStorage>,
+    pub query: Memo<ListQuery>,
+    place: Place,
+    path: StoredValue<String>,
+    pub rows: RwSignal<Vec<Row>, LocalStorage>,
+    /// `None` until the first answer.
+    pub total: RwSignal<Option<u64>>,
+    pub note: RwSignal<Option<String>>,
+    pub loading: RwSignal<bool>,
+    pub error: RwSignal<Option<ApiError>>,
+    pub progress: RwSignal<Option<(u64, Option<u64>)>>,
+    reading: StoredValue<Option<Reading>, LocalStorage>,
+    /// The question that the rows answer.
+    answered: RwSignal<Option<ListQuery>>,
+    /// Whether the rows answer another question, while the one that stands is being read: they
+    /// are not what the filters say.
+    pub is_stale: Memo<bool>,
+    pub picked: Picked,
+    pub shown: RwSignal<BTreeSet<&'static str>>,
+    pub density: RwSignal<Density>,
+    /// The row of the page that gets the focus, from 0.
+    pub goal: RwSignal<Option<u64>>,
+}
+
+impl State {
+    pub fn new(spec: ListSpec) -> Self {
+        let spec = Rc::new(spec);
+        let defaults = spec.defaults;
+        let path = current_path();
+        let mine = path.get_untracked();
+        let (place, query) = if spec.in_url {
+            let search = use_location().search;
+            let here = mine.clone();
+            let query = Memo::new(move |before: Option<&ListQuery>| {
+                let asked = ListQuery::parse(search.get().trim_start_matches('?'), &defaults);
+                match before {
+                    // Another page's question, or another tab's, is none of ours.
+                    Some(before) if path.get() != here || asked.get("tab") != before.get("tab") => {
+                        before.clone()
+                    }
+                    _ => asked,
+                }
+            });
+            (Place::Url, query)
+        } else {
+            let here = RwSignal::new(ListQuery::new(&defaults));
+            (Place::Here(here), Memo::new(move |_| here.get()))
+        };
+        let shown = RwSignal::new(restore_columns(&spec));
+        let loading = RwSignal::new(true);
+        let answered: RwSignal<Option<ListQuery>> = RwSignal::new(None);
+        let is_stale = Memo::new(move |_| {
+            let of_other = query.with(|asked| {
+                answered.with(|answered| {
+                    let answered = answered.as_ref();
+                    answered.is_some_and(|answered| !answered.finds_the_same(asked))
+                })
+            });
+            loading.get() && of_other
+        });
+        State {
+            query,
+            place,
+            path: StoredValue::new(mine),
+            rows: RwSignal::new_local(Vec::new()),
+            total: RwSignal::new(None),
+            note: RwSignal::new(None),
+            loading,
+            error: RwSignal::new(None),
+            progress: RwSignal::new(None),
+            reading: StoredValue::new_local(None),
+            answered,
+            is_stale,
+            picked: Picked {
+                query,
+                source: StoredValue::new_local(spec.source.clone()),
+                rows: RwSignal::new_local(BTreeMap::new()),
+                all: RwSignal::new(None),
+            },
+            shown,
+            density: RwSignal::new(Density::restore()),
+            goal: RwSignal::new(None),
+            spec: StoredValue::new_local(spec),
+        }
+    }
+
+    pub fn spec(&self) -> Rc<ListSpec> {
+        self.spec.get_value()
+    }
+
+    /// Asks another question.
+    pub fn change(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
+        self.change_dyn(step, Box::new(change));
+    }
+
+    fn change_dyn(self, step: Step, change: Box<dyn FnOnce(&mut ListQuery) + '_>) {
+        let mut query = self.query.get_untracked();
+        change(&mut query);
+        match self.place {
+            Place::Here(here) => here.set(query),
+            Place::Url => {
+                let text = query.to_query(&self.spec().defaults);
+                let path = self.path.get_value();
+                let route = if text.is_empty() {
+                    path
+                } else {
+                    format!("{path}?{text}")
+                };
+                navigate(&route, step);
+            }
+        }
+    }
+
+    /// The same, which finds other rows: begins on the first page and forgets that "all" was
+    /// selected, since all is something else now.
+    pub fn ask(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
+        self.picked.all.set(None);
+        self.change(step, |query| {
+            query.page = 1;
+            change(query);
+        });
+    }
+
+    /// Whether search or filters leave something out. Reactive.
+    pub fn is_narrowed(self) -> bool {
+        let spec = self.spec();
+        self.query.with(|query| {
+            !query.search.trim().is_empty()
+                || spec
+                    .filters
+                    .iter()
+                    .any(|filter| query.get(filter.id).is_some())
+        })
+    }
+
+    /// Forgets search and filters.
+    pub fn show_all(self) {
+        let spec = self.spec();
+        self.ask(Step::Push, |query| {
+            query.search.clear();
+            for filter in &spec.filters {
+                query.set(filter.id, "");
+            }
+        });
+    }
+
+    /// A reading for the next answer; the one before it is told to stop.
+    fn reading(self, refresh: bool) -> Reading {
+        self.cancel();
+        self.progress.set(None);
+        let reading = Reading::shown_by(self.progress, refresh);
+        self.reading.set_value(Some(reading.clone()));
+        reading
+    }
+
+    /// Stops what is being read.
+    pub fn cancel(self) {
+        // The list may be gone.
+        let _ = self.reading.try_with_value(|reading| {
+            if let Some(reading) = reading {
+                reading.cancel();
+            }
+        });
+    }
+
+    /// Takes rows away that are not what the filters say, and an "all" that was selected under
+    /// other filters.
+    pub fn forget_others(self) {
+        self.query.with(|asked| {
+            let other = self.picked.all.with_untracked(|all| {
+                all.as_ref()
+                    .is_some_and(|(of, _)| !of.finds_the_same(asked))
+            });
+            if other {
+                self.picked.all.set(None);
+            }
+        });
+        // A short while they may stay, so that nothing flickers; they cannot be selected then.
+        if self.is_stale.get() && self.progress.with(Option::is_some) {
+            self.answered.set(None);
+            self.rows.set(Vec::new());
+            self.total.set(None);
+            self.note.set(None);
+        }
+    }
+
+    /// Asks the question that stands.
+    pub fn load(self) {
+        self.ask_anew(false);
+    }
+
+    /// Asks the question that stands, and wants nothing that was kept.
+    pub fn refresh(self) {
+        self.ask_anew(true);
+    }
+
+    fn ask_anew(self, refresh: bool) {
+        let query = self.query.get_untracked();
+        let reading = self.reading(refresh);
+        let answer = self.spec().source.page(query.clone(), reading.clone());
+        self.loading.set(true);
+        self.error.set(None);
+        spawn_local(async move {
+            let answer = answer.await;
+            // A later question has been asked, or the page was left.
+            let current = self
+                .reading
+                .try_with_value(|current| current.as_ref().is_some_and(|it| it.is(&reading)));
+            if current != Some(true) {
+                return;
+            }
+            self.loading.set(false);
+            self.progress.set(None);
+            match answer {
+                Ok(page) => {
+                    self.note.set(page.note);
+                    self.total.set(Some(page.total));
+                    // What was on the last page may have gone.
+                    let last = query.pages(page.total);
+                    if page.rows.is_empty() && query.page > last {
+                        self.change(Step::Replace, |query| query.page = last);
+                        return;
+                    }
+                    self.answered.set(Some(query));
+                    self.rows.set(page.rows);
+                }
+                Err(error) => {
+                    // Rows that answer another question would mislead.
+                    if self
+                        .answered
+                        .with_untracked(|answered| answered.as_ref() != Some(&query))
+                    {
+                        self.total.set(None);
+                        self.note.set(None);
+                        self.rows.set(Vec::new());
+                    }
+                    self.error.set(Some(error));
+                }
+            }
+        });
+    }
+
+    /// Shows or hides a column, and remembers it.
+    pub fn show_column(self, id: &'static str, show: bool) {
+        self.shown.update(|shown| {
+            if show {
+                shown.insert(id);
+            } else {
+                shown.remove(id);
+            }
+        });
+        let spec = self.spec();
+        let shown = self.shown.get_untracked();
+        let kept: Vec<String> = spec
+            .columns
+            .iter()
+            .filter(|column| column.shown != shown.contains(column.id))
+            .map(|column| column.id.to_owned())
+            .collect();
+        Keep::ThisBrowser.set(&columns_key(&spec), &kept.join(","));
+    }
+
+    /// Chooses the height of rows, and remembers it.
+    pub fn set_density(self, density: Density) {
+        self.density.set(density);
+        Keep::ThisBrowser.set(DENSITY_KEY, density.name());
+    }
+}
+
+fn columns_key(spec: &ListSpec) -> String {
+    format!("synapse-admin.list-columns.{}", spec.id)
+}
+
+/// The columns as the person left them: what is kept are those that differ from the page's own
+/// choice, so that a column that comes later is seen.
+fn restore_columns(spec: &ListSpec) -> BTreeSet<&'static str> {
+    let kept = Keep::ThisBrowser
+        .get(&columns_key(spec))
+        .unwrap_or_default();
+    let differs = |id: &str| kept.split(',').any(|kept| kept == id);
+    spec.columns
+        .iter()
+        .filter(|column| column.main || column.shown != differs(column.id))
+        .map(|column| column.id)
+        .collect()
+}
+
+/// The selected rows, for the buttons of the bulk bar. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Picked {
+    pub(super) rows: RwSignal<BTreeMap<String, Row>, LocalStorage>,
+    /// Everything that this question finds, and how much that was when it was shown.
+    pub(super) all: RwSignal<Option<(ListQuery, u64)>>,
+    source: StoredValue<Source, LocalStorage>,
+    query: Memo<ListQuery>,
+}
+
+impl Picked {
+    /// The question that the list asks: of all that match, the one under which they were selected.
+    /// Not reactive.
+    pub fn question(&self) -> ListQuery {
+        let all = self.all.get_untracked();
+        all.map_or_else(|| self.query.get_untracked(), |(query, _)| query)
+    }
+
+    /// How many are selected. Reactive.
+    pub fn count(&self) -> u64 {
+        match self.all.get() {
+            Some((_, total)) => total,
+            None => self.rows.with(|rows| rows.len() as u64),
+        }
+    }
+
+    /// What is selected at the moment of the call. Where all that match are, the list's own source
+    /// reads them anew, with the search and the filters under which they were selected.
+    ///
+    /// Resolves to [`ApiError::Cancelled`] when the reading is cancelled, and to what the source
+    /// ends with.
+    pub fn resolve<T: Clone + 'static>(
+        self,
+        reading: Reading,
+    ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
+        // Now: the list may be gone before the answer is there.
+        let at_hand = self.at_hand::<T>();
+        let answer = self
+            .all
+            .get_untracked()
+            .map(|(query, _)| self.source.with_value(|source| source.all(&query, reading)));
+        async move {
+            if let Some(rows) = at_hand {
+                return Ok(rows);
+            }
+            let Some(answer) = answer else {
+                return Ok(Vec::new());
+            };
+            let found = answer.await?.rows;
+            Ok(found.iter().map(|row| typed::<T>(row).clone()).collect())
+        }
+    }
+
+    /// The selected rows, if they were selected one by one: nothing has to be read. Not reactive.
+    pub fn at_hand<T: Clone + 'static>(&self) -> Option<Vec<T>> {
+        self.all.get_untracked().is_none().then(|| {
+            self.rows
+                .with_untracked(|rows| rows.values().map(|row| typed::<T>(row).clone()).collect())
+        })
+    }
+
+    /// Selects nothing.
+    pub fn clear(&self) {
+        self.all.set(None);
+        self.rows.set(BTreeMap::new());
+    }
+
+    pub(super) fn contains(&self, key: &str) -> bool {
+        self.all.with(Option::is_some) || self.rows.with(|rows| rows.contains_key(key))
+    }
+}

@@ -1,0 +1,480 @@
+//! What stands above the rows: search, filters, view, export.
+
+use super::export;
+use super::spec::{Filter, FilterKind};
+use super::state::{Density, State};
+use crate::api::tolerant::Timestamp;
+use crate::app::router::Step;
+use crate::components::button::{IconButton, Kind};
+use crate::components::field::{Preset, datetime_local};
+use crate::components::icon::icon;
+use crate::components::ids::fresh;
+use crate::components::menu::Menu;
+use crate::i18n::{Words, format, t};
+use crate::listing::query::SIZES;
+use crate::ui::view;
+use leptos::html;
+use leptos::leptos_dom::helpers::debounce;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long to wait after a keystroke before the list is asked.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// The tool bar.
+pub fn toolbar(state: State) -> AnyView {
+    let spec = state.spec();
+    let search = spec.search.map(|label| search(state, label));
+    let filters = (!spec.filters.is_empty()).then(|| filter_menu(state));
+    view! {
+        <div class="list-toolbar">
+            {search} {filters} <div class="list-tools">
+                {view_menu(state)} {export::menu(state)}
+                <IconButton
+                    label=t::list_refresh
+                    icon="refresh"
+                    busy=state.loading
+                    on_press=move || state.refresh()
+                />
+            </div>
+        </div>
+        {chips(state)}
+    }
+    .into_any()
+}
+
+fn search(state: State, label: Words) -> AnyView {
+    let field: NodeRef<html::Input> = NodeRef::new();
+    let text = RwSignal::new(state.query.with_untracked(|query| query.search.clone()));
+    // The back button and "show all" change it too.
+    Effect::new(move |_| {
+        let asked = state.query.with(|query| query.search.clone());
+        let typing = field
+            .get_untracked()
+            .is_some_and(|field| document().active_element().as_ref() == Some(field.as_ref()));
+        if !typing || asked.is_empty() {
+            text.set(asked);
+        }
+    });
+    let mut ask = debounce(PAUSE, move |typed: String| {
+        // The list may be gone, or the field been emptied meanwhile.
+        let Some(current) = text.try_get_untracked() else {
+            return;
+        };
+        if current == typed && state.query.with_untracked(|query| query.search != typed) {
+            state.ask(Step::Replace, |query| query.search = typed);
+        }
+    });
+    view! {
+        <div class="search" role="search">
+            {icon("search")}
+            <input
+                node_ref=field
+                class="input"
+                type="search"
+                aria-label=label
+                placeholder=label
+                title=t::list_search_hint
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                data-list-search="true"
+                prop:value=text
+                on:input=move |event| {
+                    let typed = event_target_value(&event);
+                    text.set(typed.clone());
+                    ask(typed);
+                }
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// How many filters are set. Reactive.
+fn set_count(state: State) -> usize {
+    let spec = state.spec();
+    state.query.with(|query| {
+        spec.filters
+            .iter()
+            .filter(|filter| query.get(filter.id).is_some())
+            .count()
+    })
+}
+
+fn filter_menu(state: State) -> AnyView {
+    let count = Signal::derive(move || set_count(state));
+    view! {
+        <Menu label=t::list_filter picture="filter" with_text=true count>
+            <div class="menu-fields">
+                {move || {
+                    state
+                        .spec()
+                        .filters
+                        .iter()
+                        .map(|filter| filter_field(state, filter))
+                        .collect_view()
+                }}
+            </div>
+        </Menu>
+    }
+    .into_any()
+}
+
+fn set_filter(state: State, id: &'static str, value: &str) {
+    state.ask(Step::Push, |query| query.set(id, value));
+}
+
+/// The words of the values that a filter can be chosen from.
+fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
+    match kind {
+        FilterKind::Flag => vec![("true", t::yes as Words)],
+        FilterKind::YesNo => vec![("true", t::yes as Words), ("false", t::no)],
+        FilterKind::Choice(choices) => choices.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn filter_field(state: State, filter: &Filter) -> AnyView {
+    let control = fresh("filter");
+    let Filter { id, label, kind } = filter.clone();
+    let current = move || {
+        state
+            .query
+            .with(|query| query.get(id).unwrap_or("").to_owned())
+    };
+    let field = match &kind {
+        FilterKind::Date | FilterKind::DateBefore(_) | FilterKind::Text => {
+            let input = if matches!(kind, FilterKind::Text) {
+                "text"
+            } else {
+                "date"
+            };
+            let presets = match &kind {
+                FilterKind::DateBefore(presets) => presets.clone(),
+                _ => Vec::new(),
+            };
+            let presets = presets
+                .into_iter()
+                .map(|preset| day_button(state, id, preset));
+            view! {
+                <input
+                    class="input"
+                    type=input
+                    id=control.clone()
+                    autocomplete="off"
+                    prop:value=current
+                    on:change=move |event| set_filter(state, id, &event_target_value(&event))
+                />
+                <div class="presets">{presets.collect_view()}</div>
+            }
+            .into_any()
+        }
+        _ => {
+            let options = choices(&kind)
+                .into_iter()
+                .map(|(value, words)| {
+                    view! {
+                        <option value=value selected=move || current() == value>
+                            {words}
+                        </option>
+                    }
+                })
+                .collect_view();
+            view! {
+                <select
+                    class="select"
+                    id=control.clone()
+                    on:change=move |event| set_filter(state, id, &event_target_value(&event))
+                >
+                    <option value="" selected=move || current().is_empty()>
+                        {t::list_any}
+                    </option>
+                    {options}
+                </select>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div class="menu-field">
+            <label for=control>{label}</label>
+            {field}
+        </div>
+    }
+    .into_any()
+}
+
+/// A usual day as a button.
+fn day_button(state: State, id: &'static str, preset: Preset) -> AnyView {
+    let Preset { label, ago_ms } = preset;
+    let press = move |_| {
+        let at = Timestamp(js_sys::Date::now() as i64 - ago_ms);
+        let day = datetime_local(at);
+        set_filter(state, id, day.get(..10).unwrap_or_default());
+    };
+    view! {
+        <button type="button" class="preset" on:click=press>
+            {label}
+        </button>
+    }
+    .into_any()
+}
+
+/// The filters that are set, each with a cross.
+fn chips(state: State) -> AnyView {
+    let chip = move |filter: &Filter| {
+        let value = state
+            .query
+            .with(|query| query.get(filter.id).map(str::to_owned))?;
+        let id = filter.id;
+        let words = choices(&filter.kind)
+            .into_iter()
+            .find(|(choice, _)| *choice == value)
+            .map_or(value, |(_, words)| words());
+        let text = match filter.kind {
+            FilterKind::Flag => (filter.label)(),
+            _ => t::list_chip(&(filter.label)(), &words),
+        };
+        let remove = t::list_remove_filter(&text);
+        Some(view! {
+            <li class="chip">
+                <span>{text}</span>
+                <button
+                    type="button"
+                    class="chip-remove"
+                    aria-label=remove.clone()
+                    title=remove
+                    on:click=move |_| set_filter(state, id, "")
+                >
+                    {icon("x")}
+                </button>
+            </li>
+        })
+    };
+    let any = Memo::new(move |_| set_count(state) > 0);
+    view! {
+        {move || {
+            any.get()
+                .then(|| {
+                    view! {
+                        <ul class="chips" aria-label=t::list_filters_set>
+                            {move || {
+                                state.spec().filters.iter().filter_map(chip).collect_view()
+                            }}
+                            <li>
+                                <button
+                                    type="button"
+                                    class="button"
+                                    data-kind="quiet"
+                                    on:click=move |_| state.show_all()
+                                >
+                                    {t::list_clear_filters}
+                                </button>
+                            </li>
+                        </ul>
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+/// Order, columns and row height.
+fn view_menu(state: State) -> AnyView {
+    view! {
+        <Menu label=t::list_view picture="sliders" kind=Kind::Quiet>
+            <div class="menu-fields">
+                {order_field(state)} {size_field(state, false)} {column_field(state)}
+                {density_field(state)} <p class="menu-hint">{t::list_keyboard}</p>
+            </div>
+        </Menu>
+    }
+    .into_any()
+}
+
+fn order_field(state: State) -> AnyView {
+    let spec = state.spec();
+    let mut options: Vec<(&'static str, Words)> = spec
+        .columns
+        .iter()
+        .filter_map(|column| Some((column.sort_key?, column.label)))
+        .collect();
+    if options.is_empty() {
+        return ().into_any();
+    }
+    if spec.defaults.sort.is_empty() {
+        options.insert(0, ("", t::list_order_own));
+    }
+    let id = fresh("order");
+    let options = options
+        .into_iter()
+        .map(|(key, label)| {
+            view! {
+                <option
+                    value=key
+                    selected=move || state.query.with(|query| query.sort == key)
+                >
+                    {label}
+                </option>
+            }
+        })
+        .collect_view();
+    let descending = move || state.query.with(|query| query.descending);
+    let direction = move || {
+        if descending() {
+            t::list_descending()
+        } else {
+            t::list_ascending()
+        }
+    };
+    view! {
+        <div class="menu-field">
+            <label for=id.clone()>{t::list_order}</label>
+            <div class="input-group" data-parts="true">
+                <select
+                    class="select"
+                    id=id
+                    on:change=move |event| {
+                        let key = event_target_value(&event);
+                        state
+                            .change(
+                                Step::Push,
+                                |query| {
+                                    query.sort = key;
+                                    query.descending = false;
+                                    query.page = 1;
+                                },
+                            );
+                    }
+                >
+                    {options}
+                </select>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-kind="secondary"
+                    aria-label=direction
+                    title=direction
+                    on:click=move |_| {
+                        state
+                            .change(
+                                Step::Push,
+                                |query| {
+                                    query.descending = !query.descending;
+                                    query.page = 1;
+                                },
+                            );
+                    }
+                >
+                    {move || icon(if descending() { "arrow-down" } else { "arrow-up" })}
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// How many rows a page has.
+pub fn size_field(state: State, compact: bool) -> AnyView {
+    let id = fresh("size");
+    let options = SIZES
+        .map(|size| {
+            view! {
+                <option
+                    value=size.to_string()
+                    selected=move || state.query.with(|query| query.size == size)
+                >
+                    {move || format::number(size as f64)}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class=if compact { "pager-size" } else { "menu-field" }>
+            <label for=id.clone()>{t::list_page_size}</label>
+            <select
+                class="select"
+                id=id
+                on:change=move |event| {
+                    if let Ok(size) = event_target_value(&event).parse() {
+                        state
+                            .change(
+                                Step::Push,
+                                |query| {
+                                    // The first row stays in sight.
+                                    query.page = query.from() / size + 1;
+                                    query.size = size;
+                                },
+                            );
+                    }
+                }
+            >
+                {options}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+fn column_field(state: State) -> AnyView {
+    let boxes = state
+        .spec()
+        .columns
+        .iter()
+        .filter(|column| !column.main)
+        .map(|column| {
+            let (id, label) = (column.id, column.label);
+            view! {
+                <label class="check">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || state.shown.with(|shown| shown.contains(id))
+                        on:change=move |event| {
+                            state.show_column(id, event_target_checked(&event));
+                        }
+                    />
+                    <span>{label}</span>
+                </label>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! {
+        <fieldset class="menu-field menu-columns">
+            <legend>{t::list_columns}</legend>
+            {boxes}
+        </fieldset>
+    }
+    .into_any()
+}
+
+fn density_field(state: State) -> AnyView {
+    let name = fresh("density");
+    let choices = [
+        (Density::Comfortable, t::list_comfortable as Words),
+        (Density::Compact, t::list_compact),
+    ]
+    .map(|(density, label)| {
+        view! {
+            <label class="segment">
+                <input
+                    type="radio"
+                    name=name.clone()
+                    prop:checked=move || state.density.get() == density
+                    on:change=move |_| state.set_density(density)
+                />
+                <span>{label}</span>
+            </label>
+        }
+        .into_any()
+    })
+    .collect_view();
+    view! {
+        <fieldset class="menu-field">
+            <legend>{t::list_density}</legend>
+            <div class="segments">{choices}</div>
+        </fieldset>
+    }
+    .into_any()
+}

@@ -1,0 +1,312 @@
+//! Reading the server's media lists to find what a deletion by date and size hits.
+
+use super::profiles::profile_images;
+use crate::api::exchange::Patient;
+use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile};
+use crate::api::server::Capabilities;
+use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, ServerName, UserId};
+use crate::media::{StoredFile, Sum};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::cell::Cell;
+
+/// How many entries one page of a list has. A page of 1,000 costs the server about as much as
+/// one of 10.
+pub(super) const PAGE: u64 = 1000;
+
+/// The same for the statistics, of which the server computes the whole for each page.
+const OWNERS_PAGE: u64 = 5_000;
+
+/// How many requests are under way at once. Reading must not crowd out the people of the
+/// server.
+pub(super) const AT_ONCE: usize = 4;
+
+/// All that a deletion hits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hit {
+    pub files: Vec<StoredFile>,
+    /// Files that match but are kept, because they are profile images.
+    pub kept_profiles: usize,
+    /// Whose files no list shows, though the server may delete them. Nobody on most servers.
+    pub unlisted: Vec<Unlisted>,
+    /// Whether old profile images could not be looked up, so that fewer files may be deleted
+    /// than listed. So on Synapse before 1.68.
+    pub may_keep_more: bool,
+    /// How many rooms could not be read, with the same effect.
+    pub unread_rooms: u64,
+}
+
+/// An owner whose files are known by their sum alone: the sender of an application service, who
+/// needs no account; an account of another server name, in a database that was copied; nobody; or
+/// a list that the server fails to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unlisted {
+    pub owner: Option<UserId>,
+    /// How many files there are at most. The server does not count those of nobody.
+    pub files: Option<u64>,
+    /// How much they are at most.
+    pub bytes: u64,
+}
+
+impl Unlisted {
+    fn of(owner: &statistics::MediaUser) -> Self {
+        Unlisted {
+            owner: owner.user_id.clone(),
+            files: owner.user_id.as_ref().map(|_| owner.media_count),
+            bytes: owner.media_length.unwrap_or(0),
+        }
+    }
+}
+
+impl Hit {
+    /// The bytes that deleting all files frees.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().filter_map(StoredFile::freed).sum()
+    }
+
+    /// The images of link previews among the files, of which the server forgets the entry and
+    /// leaves the file on the disk.
+    pub fn previews(&self) -> Sum {
+        let mut sum = Sum::default();
+        for file in self.files.iter().filter(|file| file.is_preview) {
+            sum.add(file.bytes);
+        }
+        sum
+    }
+
+    /// Whether there is anything that the server may delete.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.unlisted.is_empty()
+    }
+
+    /// A date that hits no more than was found, as far as everything that was found is known: what
+    /// is uploaded after the survey stays, whatever this computer's clock says.
+    pub fn until(&self, before: Timestamp) -> Timestamp {
+        let newest = self.files.iter().filter_map(StoredFile::last_use).max();
+        match newest {
+            Some(newest) if self.unlisted.is_empty() => {
+                before.min(Timestamp(newest.0 + 1)).max(EARLIEST_BEFORE)
+            }
+            _ => before,
+        }
+    }
+
+    /// How many users own the files.
+    pub fn owners(&self) -> usize {
+        let owners: std::collections::HashSet<_> =
+            self.files.iter().map(|file| &file.owner).collect();
+        owners.len()
+    }
+}
+
+/// What the survey is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Who has media at all.
+    Owners,
+    /// The files of each owner.
+    Files,
+    /// Which files are profile images of users.
+    Users,
+    /// Which files are, or once were, profile images in rooms.
+    Rooms,
+}
+
+/// How far the survey is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub phase: Phase,
+    pub done: u64,
+    /// 0 while unknown.
+    pub total: u64,
+}
+
+/// Finds what [`media::delete_by_date_or_size`] with this filter will delete.
+///
+/// Costs a request per thousand users with media, one per user with media (more for those with
+/// over 1,000 files), and, where profile images are kept and images were found, two per room.
+/// Dropping the future cancels it.
+pub async fn survey(
+    server: Patient<'_>,
+    filter: &DeleteFilter,
+    own: &ServerName,
+    capabilities: &Capabilities,
+    report: &dyn Fn(Progress),
+) -> Result<Hit, ApiError> {
+    report(Progress {
+        phase: Phase::Owners,
+        done: 0,
+        total: 0,
+    });
+    let mut owners = owners(server, None, &|done, total| {
+        report(Progress {
+            phase: Phase::Owners,
+            done,
+            total,
+        });
+    })
+    .await?;
+    // Whoever has no more than that in all has no single file that is larger.
+    owners.retain(|owner| owner.media_length.unwrap_or(0) > filter.size_gt);
+    let mut hit = Hit::default();
+    let total = owners.len() as u64;
+    let done = Cell::new(0);
+    report(Progress {
+        phase: Phase::Files,
+        done: 0,
+        total,
+    });
+    let lists = stream::iter(owners)
+        .map(|owner| {
+            let done = &done;
+            async move {
+                let files = match &owner.user_id {
+                    Some(user) if user.server() == *own => {
+                        readable(files_of(server, user, &|_, _| ()).await)
+                    }
+                    _ => Ok(None),
+                };
+                done.set(done.get() + 1);
+                report(Progress {
+                    phase: Phase::Files,
+                    done: done.get(),
+                    total,
+                });
+                Ok::<_, ApiError>((owner, files?))
+            }
+        })
+        .buffer_unordered(AT_ONCE);
+    let lists: Vec<_> = lists.try_collect().await?;
+    for (owner, files) in lists {
+        match (&owner.user_id, files) {
+            (Some(user), Some(files)) => hit.files.extend(
+                files
+                    .into_iter()
+                    .filter(|file| is_hit(file, filter))
+                    .map(|file| StoredFile::of_list(own, user, file)),
+            ),
+            _ => hit.unlisted.push(Unlisted::of(&owner)),
+        }
+    }
+    if filter.keep_profiles {
+        let found = profile_images(server, &hit.files, own, capabilities, report).await?;
+        let before = hit.files.len();
+        hit.files
+            .retain(|file| !found.media_ids.contains(&file.uri.media_id));
+        hit.kept_profiles = before - hit.files.len();
+        hit.may_keep_more = !found.is_whole;
+        hit.unread_rooms = found.unread_rooms;
+    }
+    Ok(hit)
+}
+
+/// Everybody who has uploaded something, or those of them whom a search finds. `report` hears of
+/// how many it is known, and how many there are. Dropping the future cancels it.
+pub async fn owners(
+    server: Patient<'_>,
+    search: Option<&str>,
+    report: &dyn Fn(u64, u64),
+) -> Result<Vec<statistics::MediaUser>, ApiError> {
+    let ask = |from| {
+        statistics::media_by_user_sorted(&ListMediaUsers {
+            from,
+            limit: OWNERS_PAGE,
+            search: search.map(str::to_owned),
+            ..Default::default()
+        })
+    };
+    server.all_pages(ask, report).await
+}
+
+/// All files of one user, in no order that means anything; `None` if there is no such user any
+/// more, though there may be files. `report` hears how many are known, and how many there are.
+pub async fn files_of(
+    server: Patient<'_>,
+    owner: &UserId,
+    report: &dyn Fn(u64, u64),
+) -> Result<Option<Vec<MediaFile>>, ApiError> {
+    // By ID, because nothing else stays in place while people upload.
+    let ask = |from| {
+        let query = ListMedia {
+            from,
+            limit: PAGE,
+            order_by: Some(media::order::ID),
+            descending: false,
+        };
+        media::list_of_user(owner, &query)
+    };
+    match server.all_pages(ask, report).await {
+        Ok(found) => Ok(Some(found)),
+        // The owner of old files may be gone from the user table, or never was in it.
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The same with `None` also for what is about this list alone: of an account of another server
+/// name there is none, and one that is broken or hangs is no reason to know nothing of all others.
+pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
+    match list {
+        Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. } | ApiError::TimedOut { .. }) => {
+            Ok(None)
+        }
+        list => list,
+    }
+}
+
+/// Synapse's own conditions, but for profile images.
+fn is_hit(file: &MediaFile, filter: &DeleteFilter) -> bool {
+    file.last_use() < filter.before
+        && file
+            .media_length
+            .is_some_and(|bytes| bytes > filter.size_gt)
+        && file.quarantined_by.is_none()
+        && !file.safe_from_quarantine
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(json: &str) -> MediaFile {
+        let mut value: serde_json::Value = serde_json::from_str(json).unwrap();
+        let defaults = serde_json::json!({"media_id": "x", "created_ts": 1_700_000_000_000_i64, "media_length": 10});
+        for (key, default) in defaults.as_object().unwrap() {
+            value
+                .as_object_mut()
+                .unwrap()
+                .entry(key)
+                .or_insert(default.clone());
+        }
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn the_conditions_are_those_of_synapse() {
+        let filter = |before: i64, size_gt: u64| DeleteFilter {
+            before: Timestamp(before),
+            size_gt,
+            keep_profiles: false,
+        };
+        let hit = |json: &str, filter: DeleteFilter| is_hit(&file(json), &filter);
+        let later = 1_700_000_000_001;
+        assert!(hit("{}", filter(later, 9)));
+        assert!(!hit("{}", filter(later, 10)), "strictly larger");
+        assert!(!hit("{}", filter(1_700_000_000_000, 0)), "strictly before");
+        assert!(
+            !hit(r#"{"last_access_ts":1700000000001}"#, filter(later, 0)),
+            "access counts, not creation"
+        );
+        assert!(
+            !hit(r#"{"media_length":0}"#, filter(later, 0)),
+            "empty files are never larger"
+        );
+        assert!(
+            !hit(r#"{"media_length":null}"#, filter(later, 0)),
+            "pending uploads"
+        );
+        assert!(!hit(r#"{"quarantined_by":"@m:b.org"}"#, filter(later, 0)));
+        assert!(!hit(r#"{"safe_from_quarantine":true}"#, filter(later, 0)));
+    }
+}

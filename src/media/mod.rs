@@ -1,0 +1,31 @@
+//! Where the space of the media repository goes: all files, as small as they can be kept, and how
+//! much they are by user, type, age, size and month.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`file`] | one file, as lists and pages know it |
+//! | [`actions`] | the table of actions on files |
+//! | [`deletion`] | what a deletion of old media will hit, before it does |
+//! | [`class`] | what a file is, and the bounds of the charts |
+//! | [`index`] | all files that have been read |
+//! | [`question`] | which of them are looked at, as it stands in the address |
+//! | [`rules`] | clean-ups that are kept under a name |
+//! | [`summary`] | how much they are, by each question an administrator has |
+//!
+//! The server tells how much each user has, at once; of the files themselves it tells user by
+//! user. An [`Index`] holds both, so that what is not read yet is known at least by its size.
+
+pub mod actions;
+pub mod class;
+pub mod deletion;
+pub mod file;
+pub mod index;
+pub mod question;
+pub mod rules;
+pub mod summary;
+
+pub use class::Class;
+pub use file::StoredFile;
+pub use index::{Change, Index};
+pub use question::{Moments, Question};
+pub use summary::{Sum, Summary, Summing};

@@ -1,0 +1,412 @@
+//! How much files are, by each question an administrator has.
+
+use super::class::{self, AGES, Class, SIZES, UNUSED};
+use super::index::{Dimension, Index, Matcher};
+use super::question::{Moments, Question};
+use crate::api::UserId;
+use std::ops::AddAssign;
+
+/// How many files, and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub files: u64,
+    pub bytes: u64,
+}
+
+impl Sum {
+    /// One file more.
+    pub fn add(&mut self, bytes: Option<u64>) {
+        self.files += 1;
+        self.bytes += bytes.unwrap_or(0);
+    }
+
+    /// One file less.
+    pub(super) fn take(&mut self, bytes: Option<u64>) {
+        self.files = self.files.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes.unwrap_or(0));
+    }
+}
+
+impl AddAssign for Sum {
+    fn add_assign(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+    }
+}
+
+/// How much the files that a question finds are. Each part leaves out the condition that it is
+/// about itself, so that the other values of it can be seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// What the question finds.
+    pub found: Sum,
+    /// By owner, those with most bytes first; as many as were asked for.
+    pub owners: Vec<(Option<UserId>, Sum)>,
+    /// All owners beyond those, and how many they are.
+    pub other_owners: (u64, Sum),
+    /// By [`Class`].
+    pub classes: [Sum; Class::ALL.len()],
+    /// By [`AGES`].
+    pub ages: [Sum; AGES.len()],
+    /// What deleting what was not used for so many days would free: [`UNUSED`].
+    pub unused: [Sum; UNUSED.len()],
+    /// By [`SIZES`].
+    pub sizes: [Sum; SIZES.len()],
+    /// By month: what is earlier, then each of [`Moments::months`].
+    pub months: Vec<Sum>,
+}
+
+/// A summary under way: of a million files it takes long enough to be noticed, so it can be done in
+/// parts.
+pub struct Summing {
+    summary: Summary,
+    by_owner: Vec<Sum>,
+    done: usize,
+}
+
+impl Summing {
+    /// Begins.
+    pub fn begin(index: &Index, question: &Question, moments: &Moments) -> Self {
+        let mut by_owner = Vec::new();
+        // What has not been read is known by its owner only.
+        if question.is_open() {
+            by_owner.extend(index.owners().iter().map(|owner| owner.sum));
+        }
+        Summing {
+            summary: Summary {
+                months: vec![Sum::default(); moments.months.len() + 1],
+                ..Default::default()
+            },
+            by_owner,
+            done: 0,
+        }
+    }
+
+    /// Goes on with so many files; says whether there are more.
+    pub fn go_on(
+        &mut self,
+        index: &Index,
+        question: &Question,
+        moments: &Moments,
+        files: usize,
+    ) -> bool {
+        let matcher = Matcher::new(index, question, moments);
+        let (summary, by_owner) = (&mut self.summary, &mut self.by_owner);
+        by_owner.resize(index.owners().len(), Sum::default());
+        let is_open = question.is_open();
+        let all = index.entries();
+        let until = all.len().min(self.done.saturating_add(files));
+        for file in all.get(self.done..until).unwrap_or_default() {
+            let Some(misses) = matcher.misses(file) else {
+                continue;
+            };
+            if misses == 0 {
+                summary.found.add(file.bytes);
+            }
+            let counts = |dimension: Dimension| misses & !(dimension as u8) == 0;
+            if counts(Dimension::Owner) && !is_open {
+                by_owner[file.owner as usize].add(file.bytes);
+            }
+            if counts(Dimension::Class) {
+                summary.classes[file.class as usize].add(file.bytes);
+            }
+            if counts(Dimension::Age) {
+                summary.ages[matcher.age_of(file)].add(file.bytes);
+                for (place, days) in UNUSED.into_iter().enumerate() {
+                    if matcher.is_unused(file, days) {
+                        summary.unused[place].add(file.bytes);
+                    }
+                }
+            }
+            if counts(Dimension::Size) {
+                summary.sizes[class::size(file.bytes.unwrap_or(0))].add(file.bytes);
+            }
+            if counts(Dimension::Month) {
+                summary.months[moments.month(file.created)].add(file.bytes);
+            }
+        }
+        self.done = until;
+        until < all.len()
+    }
+
+    /// Ends, with the first `owners` by name.
+    pub fn end(self, index: &Index, owners: usize) -> Summary {
+        let mut summary = self.summary;
+        summary.rank(index, self.by_owner, owners);
+        summary
+    }
+}
+
+impl Summary {
+    /// Sums up at once, with the first `owners` of them by name.
+    pub fn of(index: &Index, question: &Question, moments: &Moments, owners: usize) -> Self {
+        let mut summing = Summing::begin(index, question, moments);
+        summing.go_on(index, question, moments, usize::MAX);
+        summing.end(index, owners)
+    }
+
+    fn rank(&mut self, index: &Index, by_owner: Vec<Sum>, owners: usize) {
+        let mut ranked: Vec<(usize, Sum)> = by_owner
+            .into_iter()
+            .enumerate()
+            .filter(|(_, sum)| sum.files > 0)
+            .collect();
+        ranked.sort_by_key(|(place, sum)| (std::cmp::Reverse(sum.bytes), *place));
+        for (_, sum) in ranked.iter().skip(owners) {
+            self.other_owners.0 += 1;
+            self.other_owners.1 += *sum;
+        }
+        self.owners = ranked
+            .into_iter()
+            .take(owners)
+            .map(|(place, sum)| (index.owners()[place].user.clone(), sum))
+            .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::question::{Age, DAY_MS};
+    use super::*;
+    use crate::api::ServerName;
+    use crate::api::media::MediaFile;
+    use crate::api::statistics::MediaUser;
+    use crate::api::tolerant::Timestamp;
+    use crate::listing::{Defaults, ListQuery};
+    use crate::media::Change;
+    use proptest::prelude::*;
+
+    const NOW: i64 = 1_790_000_000_000;
+    const KINDS: [&str; 5] = [
+        "image/png",
+        "video/mp4",
+        "text/plain",
+        "application/octet-stream",
+        "application/zip",
+    ];
+
+    fn moments() -> Moments {
+        Moments {
+            now: Timestamp(NOW),
+            months: (0..12)
+                .map(|month| {
+                    let start = Timestamp(NOW - (12 - month) * 30 * DAY_MS);
+                    (format!("month {month}"), start)
+                })
+                .collect(),
+        }
+    }
+
+    fn user(number: usize) -> UserId {
+        UserId::parse(&format!("@u{number}:b.org")).unwrap()
+    }
+
+    prop_compose! {
+        fn file()(
+            id in 0_u64..u64::MAX,
+            kind in 0..KINDS.len(),
+            bytes in prop_oneof![
+                Just(None), Just(Some(0)), (1_u64..300_000_000).prop_map(Some),
+                Just(Some(1024 * 1024)), Just(Some(1024 * 1024 - 1)),
+            ],
+            age in 0..1500 * DAY_MS,
+            used in proptest::option::of(0.0..1.0_f64),
+            quarantined: bool,
+            protected: bool,
+        ) -> MediaFile {
+            MediaFile {
+                media_id: format!("m{id}"),
+                media_type: Some(KINDS[kind].to_owned()),
+                media_length: bytes,
+                upload_name: (id % 3 == 0).then(|| format!("name {}", id % 7)),
+                created_ts: Timestamp(NOW - age),
+                last_access_ts: used.map(|part| Timestamp(NOW - (age as f64 * part) as i64)),
+                quarantined_by: (quarantined && protected).then(|| user(0)),
+                safe_from_quarantine: protected,
+                url_cache: None,
+            }
+        }
+    }
+
+    fn index(lists: &[Vec<MediaFile>]) -> Index {
+        let mut index = Index::new(ServerName::parse("b.org").unwrap());
+        index.know(
+            (0..lists.len())
+                .map(|number| MediaUser {
+                    user_id: Some(user(number)),
+                    displayname: None,
+                    media_count: 99,
+                    media_length: Some(99),
+                })
+                .collect(),
+        );
+        for (number, list) in lists.iter().enumerate() {
+            index.add(&user(number), list.clone());
+        }
+        index
+    }
+
+    fn question() -> impl Strategy<Value = Question> {
+        let age = prop_oneof![
+            (0..AGES.len()).prop_map(Age::Class),
+            prop::sample::select(UNUSED.to_vec()).prop_map(Age::Unused),
+        ];
+        (
+            proptest::option::of(0..3_usize),
+            proptest::option::of(prop::sample::select(Class::ALL.to_vec())),
+            proptest::option::of(age),
+            proptest::option::of(0..SIZES.len()),
+            proptest::option::of(0..12_usize),
+            prop_oneof![Just(""), Just("name 3"), Just("!name 3"), Just("@u1")],
+            proptest::option::of(any::<bool>()),
+        )
+            .prop_map(
+                |(owner, class, age, size, month, search, protected)| Question {
+                    search: search.to_owned(),
+                    owner: owner.map(user),
+                    class,
+                    age,
+                    size,
+                    month: month.map(|month| format!("month {month}")),
+                    protected,
+                    ..Default::default()
+                },
+            )
+    }
+
+    fn sum<'a>(files: impl IntoIterator<Item = &'a crate::media::StoredFile>) -> Sum {
+        let mut sum = Sum::default();
+        for file in files {
+            sum.add(file.bytes);
+        }
+        sum
+    }
+
+    proptest! {
+        /// Whatever bar is clicked: the list below has as much as the bar said.
+        #[test]
+        fn bars_are_what_the_list_then_shows(
+            lists in proptest::collection::vec(proptest::collection::vec(file(), 0..30), 1..4),
+            question in question(),
+        ) {
+            let (index, moments) = (index(&lists), moments());
+            let summary = Summary::of(&index, &question, &moments, 2);
+            let with = |change: &dyn Fn(&mut Question)| {
+                let mut changed = question.clone();
+                change(&mut changed);
+                sum(&index.matching(&changed, &moments))
+            };
+            prop_assert_eq!(summary.found, with(&|_| ()));
+            let mut summing = Summing::begin(&index, &question, &moments);
+            while summing.go_on(&index, &question, &moments, 7) {}
+            prop_assert_eq!(&summing.end(&index, 2), &summary);
+            for (place, class) in Class::ALL.into_iter().enumerate() {
+                prop_assert_eq!(summary.classes[place], with(&|q| q.class = Some(class)));
+            }
+            for place in 0..AGES.len() {
+                prop_assert_eq!(summary.ages[place], with(&|q| q.age = Some(Age::Class(place))));
+            }
+            for (place, days) in UNUSED.into_iter().enumerate() {
+                prop_assert_eq!(summary.unused[place], with(&|q| q.age = Some(Age::Unused(days))));
+            }
+            for place in 0..SIZES.len() {
+                prop_assert_eq!(summary.sizes[place], with(&|q| q.size = Some(place)));
+            }
+            for (place, (name, _)) in moments.months.iter().enumerate() {
+                let month = with(&|q| q.month = Some(name.clone()));
+                prop_assert_eq!(summary.months[place + 1], month);
+            }
+            let mut all_owners = summary.other_owners.1;
+            for (owner, bar) in &summary.owners {
+                prop_assert_eq!(*bar, with(&|q| q.owner = owner.clone()));
+                all_owners += *bar;
+            }
+            prop_assert_eq!(all_owners, with(&|q| q.owner = None));
+        }
+
+        #[test]
+        fn pages_are_the_whole_in_order(
+            lists in proptest::collection::vec(proptest::collection::vec(file(), 0..40), 1..4),
+            question in question(),
+            sort in prop::sample::select(vec!["media_length", "upload_name", "last_access_ts", "owner"]),
+            descending: bool,
+        ) {
+            let (index, moments) = (index(&lists), moments());
+            let mut query = ListQuery::new(&Defaults::default());
+            query.sort = sort.to_owned();
+            query.descending = descending;
+            query.size = u64::MAX;
+            let (whole, found) = index.page(&question, &moments, &query);
+            prop_assert_eq!(found, sum(&whole));
+            prop_assert_eq!(found, sum(&index.matching(&question, &moments)));
+            query.size = 10;
+            let mut pages = Vec::new();
+            for page in 1..=query.pages(found.files) {
+                query.page = page;
+                pages.extend(index.page(&question, &moments, &query).0);
+            }
+            prop_assert_eq!(pages, whole);
+        }
+
+        #[test]
+        fn what_is_gone_is_in_no_sum(
+            lists in proptest::collection::vec(proptest::collection::vec(file(), 0..20), 1..4),
+            every in 1_usize..4,
+        ) {
+            let (mut index, moments) = (index(&lists), moments());
+            let all = index.matching(&Question::default(), &moments);
+            let gone: Vec<_> = all.iter().step_by(every).map(|file| file.uri.media_id.clone()).collect();
+            index.change(gone.iter().cloned().map(Change::Gone).collect());
+            let left = index.matching(&Question::default(), &moments);
+            prop_assert!(left.iter().all(|file| !gone.contains(&file.uri.media_id)));
+            prop_assert_eq!(index.total(), sum(&left));
+            prop_assert_eq!(index.read(), sum(&left));
+        }
+    }
+
+    #[test]
+    fn what_is_not_read_is_known_by_its_owner() {
+        let told = |user_id: Option<UserId>, bytes| MediaUser {
+            user_id,
+            displayname: None,
+            media_count: 2,
+            media_length: Some(bytes),
+        };
+        let mut index = Index::new(ServerName::parse("b.org").unwrap());
+        index.know(vec![told(Some(user(1)), 10), told(Some(user(2)), 30)]);
+        index.know(vec![told(None, 5), told(Some(user(2)), 20)]);
+        assert_eq!(
+            index.total(),
+            Sum {
+                files: 6,
+                bytes: 35
+            }
+        );
+        assert_eq!(index.read(), Sum::default());
+        assert_eq!(index.unread(), [user(2), user(1)]);
+        let summary = Summary::of(&index, &Question::default(), &moments(), 1);
+        assert_eq!(summary.owners[0].0, Some(user(2)));
+        assert_eq!(
+            summary.other_owners,
+            (
+                2,
+                Sum {
+                    files: 4,
+                    bytes: 15
+                }
+            )
+        );
+
+        index.add(&user(2), Vec::new());
+        // What the statistics say later is older than the list.
+        index.know(vec![told(Some(user(2)), 20)]);
+        assert_eq!(
+            index.total(),
+            Sum {
+                files: 4,
+                bytes: 15
+            }
+        );
+        assert_eq!(index.unread(), [user(1)]);
+    }
+}

@@ -1,0 +1,292 @@
+//! What a row of a list of files shows.
+
+use super::actions::{self, Action};
+use super::{Shelf, delete, viewer};
+use crate::address::route;
+use crate::api::media::order;
+use crate::api::tolerant::Timestamp;
+use crate::components::badge::{Tone, badge, tick};
+use crate::components::icon::icon;
+use crate::components::identifier::identifier_text;
+use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
+use crate::components::nothing;
+use crate::components::time::time_or_never;
+use crate::i18n::{Words, format, t};
+use crate::lists::Column;
+use crate::media::StoredFile;
+use crate::media::index::BY_OWNER;
+use crate::pages::users::list::iso;
+use crate::ui::view;
+use crate::widgets::pictures::thumbnail;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// What a list shows beyond what every list of files does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beyond {
+    /// Whose they are.
+    pub owners: bool,
+    /// Which server they are from.
+    pub servers: bool,
+    /// Whether rows can be ordered.
+    pub sorted: bool,
+}
+
+/// All columns, in their order.
+pub fn columns(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
+    let mut columns = vec![
+        Column::new("picture", t::user_media_picture, |_: &StoredFile| {
+            String::new()
+        })
+        .cell(move |file: &StoredFile| picture(shelf, file))
+        .without_heading()
+        .not_exported()
+        .width(3.5),
+        Column::new("name", t::user_media_name, StoredFile::label)
+            .cell(move |file: &StoredFile| name(shelf, file))
+            .main()
+            .sorted(order::NAME)
+            .grow(10.0, 2.0),
+    ];
+    if beyond.servers {
+        columns.push(server());
+    }
+    if beyond.owners {
+        columns.push(owner());
+    }
+    columns.extend(common(shelf, beyond));
+    if beyond.sorted {
+        return columns;
+    }
+    columns.into_iter().map(Column::not_sorted).collect()
+}
+
+fn server() -> Column {
+    Column::new("server", t::room_media_where, |file: &StoredFile| {
+        file.uri.server.to_string()
+    })
+    .cell(|file: &StoredFile| match file.is_local {
+        true => badge(Tone::Neutral, t::room_members_local),
+        false => view! { <bdi>{file.uri.server.to_string()}</bdi> }.into_any(),
+    })
+    .grow(7.0, 1.0)
+}
+
+fn owner() -> Column {
+    Column::new("user", t::media_column_owner, |file: &StoredFile| {
+        file.owner
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    })
+    .cell(|file: &StoredFile| match &file.owner {
+        Some(user) => {
+            let href = format!("#{}", route::of_user(user, "media"));
+            // Whoever uploads here is of this server, so its name says nothing.
+            let name = format!("@{}", user.localpart());
+            view! {
+                <a class="cell-text" href=href target="_self" title=user.to_string()>
+                    {name}
+                </a>
+            }
+            .into_any()
+        }
+        None => nothing(),
+    })
+    .sorted(BY_OWNER)
+    .grow(8.0, 1.5)
+}
+
+fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
+    let mut quarantined = Column::new(
+        "quarantined_by",
+        t::user_media_quarantined_by,
+        |file: &StoredFile| file.quarantined_by.clone().unwrap_or_default(),
+    )
+    .cell(|file: &StoredFile| match &file.quarantined_by {
+        Some(user) => identifier_text(user),
+        None => nothing(),
+    })
+    .sorted(order::QUARANTINED)
+    .grow(9.75, 0.5);
+    // There is a filter for it.
+    if beyond.owners {
+        quarantined = quarantined.hidden();
+    }
+    vec![
+        Column::new("type", t::users_type, |file: &StoredFile| {
+            file.media_type.clone().unwrap_or_default()
+        })
+        .cell(kind)
+        .sorted(order::TYPE)
+        .grow(6.5, 1.0),
+        Column::new("bytes", t::user_bytes, |file: &StoredFile| {
+            file.bytes
+                .map(|bytes| bytes.to_string())
+                .unwrap_or_default()
+        })
+        .cell(|file: &StoredFile| match file.bytes {
+            Some(bytes) => format::bytes(bytes).into_any(),
+            None => nothing(),
+        })
+        .sorted(order::SIZE)
+        .number()
+        .width(6.5),
+        moment("uploaded", t::user_media_uploaded, |file| file.created).sorted(order::CREATED),
+        moment("last_access", t::user_media_last_access, |file| {
+            file.last_access
+        })
+        .sorted(order::LAST_ACCESS),
+        quarantined,
+        Column::new("protected", t::user_media_protected, |file: &StoredFile| {
+            file.is_protected
+                .map(|is| is.to_string())
+                .unwrap_or_default()
+        })
+        .cell(|file: &StoredFile| tick(file.is_protected == Some(true)))
+        .sorted(order::PROTECTED)
+        .width(7.5)
+        .hidden(),
+        Column::new("media", t::user_media_uri, |file: &StoredFile| {
+            file.uri.to_string()
+        })
+        .sorted(order::ID)
+        .copyable()
+        .grow(10.0, 1.0)
+        .hidden(),
+        Column::new("actions", t::user_media_actions, |_: &StoredFile| {
+            String::new()
+        })
+        .cell(move |file: &StoredFile| menu(shelf, file))
+        .without_heading()
+        .not_exported()
+        .width(3.25),
+    ]
+}
+
+fn moment(id: &'static str, label: Words, of: fn(&StoredFile) -> Option<Timestamp>) -> Column {
+    Column::new(id, label, move |file: &StoredFile| {
+        of(file).map(iso).unwrap_or_default()
+    })
+    .cell(move |file: &StoredFile| time_or_never(of(file)))
+    .width(8.5)
+}
+
+fn kind(file: &StoredFile) -> AnyView {
+    match (&file.media_type, file.is_pending) {
+        (_, true) => view! { <span class="cell-text">{t::user_media_pending}</span> }.into_any(),
+        (None, _) => nothing(),
+        (Some(kind), _) => {
+            let (kind, title) = (kind.clone(), kind.clone());
+            view! {
+                <span class="cell-text" title=title>
+                    {kind}
+                </span>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn picture(shelf: Shelf, file: &StoredFile) -> AnyView {
+    let mark = (file.is_protected == Some(true)).then(|| {
+        view! {
+            <span class="thumbnail-mark" title=t::user_media_protected>
+                {icon("shield-check")}
+                <span class="visually-hidden">{t::user_media_protected}</span>
+            </span>
+        }
+    });
+    view! { <span class="thumbnail-frame">{small_picture(shelf, file)} {mark}</span> }.into_any()
+}
+
+fn small_picture(shelf: Shelf, file: &StoredFile) -> AnyView {
+    // Asking for a copy that is gone would make our server ask the other one.
+    if file.has_thumbnail() && file.is_local {
+        let uri = file.uri.clone();
+        return view! {
+            {move || match shelf.pictures.get() {
+                true => thumbnail(uri.clone()),
+                false => view! { <span class="thumbnail">{icon("media")}</span> }.into_any(),
+            }}
+        }
+        .into_any();
+    }
+    let picture = match (&file.quarantined_by, file.is_preview) {
+        (Some(_), _) => "quarantine",
+        (None, true) => "link",
+        (None, false) => "file",
+    };
+    view! { <span class="thumbnail">{icon(picture)}</span> }.into_any()
+}
+
+fn name(shelf: Shelf, file: &StoredFile) -> AnyView {
+    let name = file.label();
+    if !file.is_served() {
+        let state = file
+            .quarantined_by
+            .is_some()
+            .then(|| badge(Tone::Warning, t::room_media_quarantined));
+        return view! {
+            <span class="cell-text">{name}</span>
+            {state}
+        }
+        .into_any();
+    }
+    let (file, title) = (file.clone(), name.clone());
+    view! {
+        <button
+            type="button"
+            class="text-button"
+            title=title
+            on:click=move |_| shelf.viewed.set(Some(file.clone()))
+        >
+            {name}
+        </button>
+    }
+    .into_any()
+}
+
+fn menu(shelf: Shelf, file: &StoredFile) -> AnyView {
+    let label = t::user_media_actions_for(&file.label());
+    let file = file.clone();
+    view! {
+        <Menu label=Signal::stored(label)>{items(shelf, &file)}</Menu>
+    }
+    .into_any()
+}
+
+fn items(shelf: Shelf, file: &StoredFile) -> Vec<AnyView> {
+    let one: Rc<[StoredFile]> = Rc::new([file.clone()]);
+    let change = |picture: &'static str, label: Words, action: Action| {
+        let one = Rc::clone(&one);
+        menu_item(picture, label, move || {
+            actions::start(action, shelf, Rc::clone(&one), None);
+        })
+    };
+    let mut items = Vec::new();
+    if file.is_served() {
+        let (open, save) = (file.clone(), file.clone());
+        items.push(menu_item("eye", t::user_media_open, move || {
+            shelf.viewed.set(Some(open.clone()));
+        }));
+        items.push(menu_item("download", t::user_media_download, move || {
+            viewer::download(&save);
+        }));
+    }
+    items.push(menu_link(
+        "media",
+        t::file_details,
+        &route::of_file(&file.uri),
+    ));
+    for (picture, label, action) in actions::of(file) {
+        items.push(change(picture, label, action));
+    }
+    // The server deletes copies of other servers' files by age only.
+    if file.is_local {
+        items.push(menu_item_danger("trash", t::user_media_delete, move || {
+            delete::propose(shelf, Rc::clone(&one), None);
+        }));
+    }
+    items
+}

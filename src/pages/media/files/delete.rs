@@ -1,0 +1,274 @@
+//! Deleting files for good, one by one.
+
+use super::actions::{Action, check};
+use super::{Shelf, changes, long_name};
+use crate::actions::plain;
+use crate::api::media::{self, Deleted};
+use crate::api::{Answer, ApiError, MxcUri, Request};
+use crate::browser::download::dated;
+use crate::components::toast::Toasts;
+use crate::i18n::{format, t};
+use crate::lists::{Picked, Reading};
+use crate::media::deletion::{self, ProfileImages};
+use crate::media::{Change, StoredFile, Sum};
+use crate::operations::acts::{self, Act, How};
+use crate::operations::job::Report;
+use crate::operations::targets::sending;
+use crate::operations::{Confirmation, Operations, Proposal, report};
+use crate::pages::users::list::iso;
+use crate::session::{Client, Session, learn};
+use leptos::prelude::GetValue;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Says what would be deleted, and does it once confirmed.
+pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
+    let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
+    let left = Left {
+        elsewhere: count(|file| !file.is_local),
+        previews: count(|file| file.is_preview),
+        ..Default::default()
+    };
+    let files: Rc<[StoredFile]> = files
+        .iter()
+        .filter(|file| file.is_local && !file.is_preview)
+        .cloned()
+        .collect();
+    if files.is_empty() {
+        return Toasts::get().info(match left.previews {
+            0 => t::room_media_no_local(),
+            _ => t::media_only_previews(),
+        });
+    }
+    if !shelf.keeps_profiles {
+        return ask(shelf, files, left, picked);
+    }
+    let looked_at = Rc::clone(&files);
+    shelf.gatherer.wait(
+        move |reading| profile_images(looked_at, reading),
+        move |found: ProfileImages| {
+            let kept = found.media_ids;
+            let left = Left {
+                profiles: kept.len(),
+                unread_rooms: found.unread_rooms,
+                may_be_more: !found.is_whole,
+                ..left
+            };
+            let files: Rc<[StoredFile]> = files
+                .iter()
+                .filter(|file| !kept.contains(&file.uri.media_id))
+                .cloned()
+                .collect();
+            match files.is_empty() {
+                true => Toasts::get().info(t::media_only_profiles()),
+                false => ask(shelf, files, left, picked),
+            }
+        },
+    );
+}
+
+async fn profile_images(
+    files: Rc<[StoredFile]>,
+    reading: Reading,
+) -> Result<ProfileImages, ApiError> {
+    let session = Session::get();
+    let capabilities = learn::capabilities().await?;
+    let Some(own) = session.server_name() else {
+        return Err(ApiError::Cancelled);
+    };
+    let report = |progress: deletion::Progress| {
+        let of = (progress.total > 0).then_some(progress.total);
+        reading.progress(progress.done, of);
+    };
+    let client = Client::get();
+    let look = deletion::profile_images(client.patient(), &files, &own, &capabilities, &report);
+    reading.unless_cancelled(look).await
+}
+
+/// Files that were meant, but stay.
+#[derive(Clone, Copy, Default)]
+struct Left {
+    elsewhere: usize,
+    /// Images of link previews. Synapse looks for them in another place than they are in when it
+    /// deletes them one by one: it would forget them, and they would stay on the disk for good.
+    previews: usize,
+    profiles: usize,
+    /// Rooms that could not be asked about old profile images.
+    unread_rooms: u64,
+    /// Whether old profile images could not be looked up at all.
+    may_be_more: bool,
+}
+
+fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>) {
+    let count = files.len() as u64;
+    let run = {
+        let files = Rc::clone(&files);
+        move || {
+            if let Some(picked) = picked {
+                picked.clear();
+            }
+            start(shelf, Rc::clone(&files));
+        }
+    };
+    let about = Action::Delete.about();
+    let title = about.title(files.len(), &files[0].label());
+    let mut sentence = (about.sentence)();
+    if left.may_be_more {
+        sentence = format!("{sentence} {}", t::media_old_profiles_unknown());
+    }
+    if left.unread_rooms > 0 {
+        sentence = format!("{sentence} {}", t::media_rooms_unread(left.unread_rooms));
+    }
+    Operations::get().propose(Proposal {
+        title: t::act_question(&title),
+        sentence,
+        facts: facts(shelf, &files, left),
+        action: title,
+        danger: true,
+        confirmation: Confirmation::Type(count.to_string()),
+        fields: None,
+        run: Rc::new(run),
+    });
+}
+
+fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)> {
+    let number = |count: usize| format::number(count as f64);
+    let mut facts = match files {
+        [file] => vec![(t::media_column_file(), plain(&file.label()))],
+        _ => vec![(t::user_files(), number(files.len()))],
+    };
+    if files.iter().any(|file| file.bytes.is_some()) {
+        facts.push((t::user_bytes(), format::bytes(sum(files).bytes)));
+    }
+    let owners: HashSet<_> = files
+        .iter()
+        .filter_map(|file| file.owner.as_ref())
+        .collect();
+    if owners.len() > 1 {
+        facts.push((t::media_hit_owners(), number(owners.len())));
+    }
+    let mut flag = |name: fn() -> String, count: usize| {
+        if count > 0 {
+            facts.push((name(), number(count)));
+        }
+    };
+    let quarantined = files.iter().filter(|file| file.quarantined_by.is_some());
+    flag(t::user_media_of_them_quarantined, quarantined.count());
+    let protected = files.iter().filter(|file| file.is_protected == Some(true));
+    flag(t::user_media_of_them_protected, protected.count());
+    flag(t::media_profiles_stay, left.profiles);
+    flag(t::media_previews_stay, left.previews);
+    flag(t::room_media_left_out, left.elsewhere);
+    let avatar = shelf.avatar.get_value();
+    if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
+        facts.push((t::user_media_is_avatar(), file.label()));
+    }
+    facts.push((
+        t::act_fact_asks(),
+        t::act_fact_asks_requests(files.len() as u64),
+    ));
+    facts
+}
+
+fn sum(files: &[StoredFile]) -> Sum {
+    let mut sum = Sum::default();
+    for file in files {
+        sum.add(file.bytes);
+    }
+    sum
+}
+
+fn removal(file: &StoredFile) -> Request<Deleted> {
+    media::delete(&file.uri.server, &file.uri.media_id)
+}
+
+fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
+    let calls = files.iter().map(|file| removal(file).call);
+    let deleted: Rc<RefCell<HashSet<MxcUri>>> = Rc::default();
+    let ended = Rc::clone(&deleted);
+    let read = {
+        let files = Rc::clone(&files);
+        move |index: usize, answer: &Answer| {
+            let file = &files[index];
+            // "OK" with nothing deleted is what the server says of a file that it cannot remove.
+            removal(file).read(answer)?.has(&file.uri.media_id)?;
+            let uri = file.uri.clone();
+            changes::record(Change::Gone(uri.media_id.clone()));
+            deleted.borrow_mut().insert(uri);
+            Ok(())
+        }
+    };
+    let how = How::Do(sending(calls.collect(), true, Rc::new(read)));
+    let names = files.iter().map(long_name).collect();
+    let first = files.first().map(StoredFile::label).unwrap_or_default();
+    let mut act = Act::new(Action::Delete.about(), names, first, how);
+    act.check = Some(check(Action::Delete, &files, None));
+    act.report = Some(Rc::new({
+        let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
+        move || {
+            let deleted = deleted.borrow();
+            let outcome = |file: &StoredFile| match deleted.contains(&file.uri) {
+                true => "deleted",
+                false => "not deleted",
+            };
+            report_of(&files, outcome, &[])
+        }
+    }));
+    act.kept = true;
+    act.on_end = Rc::new(move |job| {
+        let deleted = ended.borrow();
+        let gone: Vec<StoredFile> = files
+            .iter()
+            .filter(|file| deleted.contains(&file.uri))
+            .cloned()
+            .collect();
+        let freed = sum(&gone);
+        job.set_result(t::media_deleted_result(
+            freed.files,
+            &format::bytes(freed.bytes),
+        ));
+    });
+    acts::start(act, Rc::new(move || shelf.refresh()));
+}
+
+/// A list of files with what became of each, and of which only the address is known.
+pub fn report_of(
+    files: &[StoredFile],
+    outcome: impl Fn(&StoredFile) -> &'static str,
+    others: &[(MxcUri, &'static str)],
+) -> Report {
+    let rows = files.iter().map(|file| {
+        [
+            file.uri.to_string(),
+            file.name.clone().unwrap_or_default(),
+            file.owner
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            file.bytes
+                .map(|bytes| bytes.to_string())
+                .unwrap_or_default(),
+            file.last_use().map(iso).unwrap_or_default(),
+            outcome(file).to_owned(),
+        ]
+    });
+    let unknown = others.iter().map(|(uri, outcome)| {
+        let nothing = String::new;
+        [
+            uri.to_string(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            (*outcome).to_owned(),
+        ]
+    });
+    Report {
+        file_name: dated("deleted-media", "csv"),
+        csv: report::csv(
+            &["media", "name", "user", "bytes", "last_use", "outcome"],
+            rows.chain(unknown),
+        ),
+    }
+}

@@ -1,0 +1,269 @@
+//! Looking into a file, and saving it. A file is only ever shown as what cannot act: pictures,
+//! sound, films, plain text. HTML, SVG and whatever is not known can be saved.
+
+use crate::api::{ApiError, media};
+use crate::browser::download::save_blob;
+use crate::components::button::{Button, Kind};
+use crate::components::dialog::Dialog;
+use crate::components::failure::failure;
+use crate::components::progress::Progress;
+use crate::components::toast::Toasts;
+use crate::i18n::errors::explain;
+use crate::i18n::{format, t};
+use crate::media::StoredFile;
+use crate::session::learn;
+use crate::session::stream::{self, Arrived};
+use crate::ui::view;
+use crate::widgets::pictures::picture_type;
+use futures_util::future::{AbortHandle, abortable};
+use js_sys::Uint8Array;
+use leptos::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, Url};
+
+/// Above so many bytes it is asked before a file is fetched in order to be shown.
+const ASKED_ABOVE: u64 = 100 << 20;
+/// How many bytes of a text are shown.
+const TEXT_SHOWN: f64 = 200_000.0;
+
+/// How a file can be shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Picture,
+    Film,
+    Sound,
+    Pdf,
+    Text,
+}
+
+fn form_of(media_type: &str) -> Option<Form> {
+    let lower = media_type.to_lowercase();
+    let bare = lower.split(';').next().unwrap_or("").trim();
+    if picture_type(bare).is_some() {
+        return Some(Form::Picture);
+    }
+    match bare.split_once('/')? {
+        ("video", _) => Some(Form::Film),
+        ("audio", _) => Some(Form::Sound),
+        ("application", "pdf") => Some(Form::Pdf),
+        ("application", "json") => Some(Form::Text),
+        ("text", kind) if !matches!(kind, "html" | "xml") => Some(Form::Text),
+        _ => None,
+    }
+}
+
+/// What is to be seen.
+#[derive(Clone)]
+enum Seen {
+    /// It is large, and nobody has said yet that it is wanted.
+    Asked(u64),
+    Loading,
+    /// By its blob URL.
+    Blob(Form, String),
+    Text {
+        text: String,
+        whole: bool,
+    },
+    Failed(ApiError),
+}
+
+/// The dialog with the file that is looked into.
+#[component]
+pub fn Viewer(viewed: RwSignal<Option<StoredFile>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(viewed.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() && viewed.with_untracked(Option::is_some) {
+            viewed.set(None);
+        }
+    });
+    let title =
+        move || viewed.with(|file| file.as_ref().map(StoredFile::label).unwrap_or_default());
+    view! {
+        <Dialog open title=Signal::derive(title) large=true>
+            {viewed.get_untracked().map(|file| inside(file, open))}
+        </Dialog>
+    }
+}
+
+fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
+    let media_type = file.media_type.clone().unwrap_or_default();
+    let about = [
+        media_type,
+        file.bytes.map(format::bytes).unwrap_or_default(),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect::<Vec<_>>()
+    .join(" · ");
+    let content = content_of(&file);
+    view! {
+        <p class="viewer-about">{about}</p>
+        {content}
+        <div class="dialog-actions">
+            <Button
+                label=t::user_media_download
+                icon="download"
+                kind=Kind::Primary
+                on_press=move || download(&file)
+            />
+            <Button label=t::close on_press=move || open.set(false) />
+        </div>
+    }
+    .into_any()
+}
+
+/// The file itself, or why it is not shown.
+pub fn content_of(file: &StoredFile) -> AnyView {
+    match form_of(file.media_type.as_deref().unwrap_or("")) {
+        Some(form) => content(file, form),
+        None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
+    }
+}
+
+/// The file itself, once it is here.
+fn content(file: &StoredFile, form: Form) -> AnyView {
+    let large = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE);
+    let seen = RwSignal::new(large.map_or(Seen::Loading, Seen::Asked));
+    let arrived: RwSignal<Arrived> = RwSignal::new((0, None));
+    let reading: StoredValue<Option<AbortHandle>, LocalStorage> = StoredValue::new_local(None);
+    on_cleanup(move || {
+        if let Some(handle) = reading.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+        if let Seen::Blob(_, url) = seen.get_untracked() {
+            let _ = Url::revoke_object_url(&url);
+        }
+    });
+    let wanted = file.clone();
+    let begin = UnsyncCallback::new(move |()| {
+        seen.set(Seen::Loading);
+        let file = wanted.clone();
+        let (work, handle) = abortable(async move {
+            let blob = fetch(&file, shown_as(&file), &|part| arrived.set(part)).await;
+            let shown = match blob {
+                Ok(blob) => show(&blob, form).await,
+                Err(error) => Seen::Failed(error),
+            };
+            seen.set(shown);
+        });
+        reading.set_value(Some(handle));
+        spawn_local(async move {
+            // Aborted means that nobody looks any more.
+            let _ = work.await;
+        });
+    });
+    if large.is_none() {
+        begin.run(());
+    }
+    let part = move || {
+        let (come, whole) = arrived.get();
+        whole.map(|whole| come as f64 / whole.max(1) as f64)
+    };
+    let words = move || match arrived.get() {
+        (0, _) => t::loading(),
+        (come, Some(whole)) => t::viewer_part(&format::bytes(come), &format::bytes(whole)),
+        (come, None) => t::viewer_come(&format::bytes(come)),
+    };
+    let is_loading = Memo::new(move |_| seen.with(|seen| matches!(seen, Seen::Loading)));
+    let name = file.label();
+    view! {
+        <div class="viewer">
+            {move || {
+                is_loading
+                    .get()
+                    .then(|| view! { <Progress done=Signal::derive(part) text=words /> })
+            }}
+            {move || match seen.get() {
+                Seen::Loading => ().into_any(),
+                Seen::Asked(bytes) => {
+                    view! {
+                        <p>{move || t::viewer_large(&format::bytes(bytes))}</p>
+                        <Button label=t::file_show icon="eye" on_press=move || begin.run(()) />
+                    }
+                        .into_any()
+                }
+                Seen::Failed(error) => failure(explain(&error), Some(begin)),
+                Seen::Text { text, whole } => {
+                    view! {
+                        <pre class="viewer-text" tabindex="0">{text}</pre>
+                        {(!whole).then(|| view! { <p>{t::user_media_text_cut}</p> })}
+                    }
+                        .into_any()
+                }
+                Seen::Blob(form, url) => element(form, url, name.clone()),
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+fn element(form: Form, url: String, name: String) -> AnyView {
+    match form {
+        Form::Film => view! { <video src=url controls aria-label=name></video> }.into_any(),
+        Form::Sound => view! { <audio src=url controls aria-label=name></audio> }.into_any(),
+        Form::Pdf => view! {
+            <a class="button" href=url target="_blank" rel="noopener">
+                {t::user_media_new_tab}
+            </a>
+        }
+        .into_any(),
+        _ => view! { <img src=url alt=name /> }.into_any(),
+    }
+}
+
+async fn show(blob: &Blob, form: Form) -> Seen {
+    if form == Form::Text {
+        let shown = blob.slice_with_f64_and_f64(0.0, TEXT_SHOWN);
+        let bytes = match shown {
+            Ok(shown) => JsFuture::from(shown.array_buffer()).await,
+            Err(error) => Err(error),
+        };
+        let bytes = bytes.map(|bytes| Uint8Array::new(&bytes).to_vec());
+        return Seen::Text {
+            text: String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned(),
+            whole: blob.size() <= TEXT_SHOWN,
+        };
+    }
+    let url = Url::create_object_url_with_blob(blob).unwrap_or_default();
+    Seen::Blob(form, url)
+}
+
+/// The type that it is shown as.
+fn shown_as(file: &StoredFile) -> String {
+    let media_type = file.media_type.clone().unwrap_or_default().to_lowercase();
+    match picture_type(&media_type) {
+        Some(picture) => picture.to_owned(),
+        None => media_type,
+    }
+}
+
+async fn fetch(
+    file: &StoredFile,
+    media_type: String,
+    arrived: &dyn Fn(Arrived),
+) -> Result<Blob, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let request = media::download(&file.uri, &capabilities.spec);
+    stream::file(&request, &media_type, arrived).await
+}
+
+/// Saves a file. What a browser might run goes as bytes of no type.
+pub fn download(file: &StoredFile) {
+    let file = file.clone();
+    if let Some(bytes) = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE / 10) {
+        Toasts::get().info(t::viewer_download_begun(&format::bytes(bytes)));
+    }
+    spawn_local(async move {
+        let media_type = file.media_type.clone().unwrap_or_default();
+        let safe = match form_of(&media_type) {
+            Some(_) => media_type,
+            None => "application/octet-stream".to_owned(),
+        };
+        match fetch(&file, safe, &|_| ()).await {
+            Ok(blob) => save_blob(&file.file_name(), &blob),
+            Err(error) => Toasts::get().bad(explain(&error)),
+        }
+    });
+}

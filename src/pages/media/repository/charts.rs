@@ -1,0 +1,296 @@
+//! The charts: who, what, how old, how large, since when, and what deleting would free. A click on
+//! a bar narrows the list below and the other charts; another click takes that back.
+
+use super::filter::presets;
+use super::question::{DEFAULTS, toggled};
+use super::scan::moments;
+use crate::api::UserId;
+use crate::browser::storage::Keep;
+use crate::components::bars::{Bar, Way, bars};
+use crate::components::page::Card;
+use crate::i18n::{Words, format, t};
+use crate::listing::sort::sort_by;
+use crate::lists::{Filter, FilterKind, ListQuery};
+use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
+use crate::media::question::{EARLIER, filter};
+use crate::media::{Class, Sum, Summary};
+use crate::ui::view;
+use leptos::prelude::*;
+
+/// How many users are shown by name.
+pub const OWNERS: usize = 8;
+
+const AGE_WORDS: [Words; AGE_KEYS.len()] = [
+    t::storage_age_week,
+    t::storage_age_month,
+    t::storage_age_quarter,
+    t::storage_age_half,
+    t::storage_age_year,
+    t::storage_age_two_years,
+    t::storage_age_older,
+];
+
+const UNUSED_WORDS: [Words; UNUSED_KEYS.len()] = [
+    t::storage_unused_30,
+    t::storage_unused_90,
+    t::storage_unused_180,
+    t::storage_unused_365,
+];
+
+const SIZE_WORDS: [Words; SIZE_KEYS.len()] = [
+    t::storage_size_100k,
+    t::storage_size_1m,
+    t::storage_size_10m,
+    t::storage_size_100m,
+    t::storage_size_more,
+];
+
+fn class_words(class: Class) -> Words {
+    match class {
+        Class::Image => t::storage_class_image,
+        Class::Video => t::storage_class_video,
+        Class::Audio => t::storage_class_audio,
+        Class::Document => t::storage_class_document,
+        Class::Encrypted => t::storage_class_encrypted,
+        Class::Preview => t::storage_class_preview,
+        Class::Other => t::storage_class_other,
+        Class::Pending => t::storage_class_pending,
+    }
+}
+
+/// The filters of the list.
+pub fn filters() -> Vec<Filter> {
+    let choice = |id, label: Words, keys: &[&'static str], words: &[Words]| {
+        let choices = keys.iter().copied().zip(words.iter().copied());
+        Filter::new(id, label, FilterKind::Choice(choices.collect()))
+    };
+    let classes = Class::ALL.map(Class::key);
+    let class_names = Class::ALL.map(class_words);
+    vec![
+        Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text),
+        choice(filter::CLASS, t::storage_what, &classes, &class_names),
+        choice(filter::AGE, t::storage_age, &AGE_KEYS, &AGE_WORDS),
+        choice(filter::UNUSED, t::storage_free, &UNUSED_KEYS, &UNUSED_WORDS),
+        choice(filter::SIZE, t::storage_size, &SIZE_KEYS, &SIZE_WORDS),
+        Filter::new(filter::LARGER, t::storage_larger, FilterKind::Text),
+        Filter::new(
+            filter::BEFORE,
+            t::media_before,
+            FilterKind::DateBefore(presets()),
+        ),
+        Filter::new(filter::MONTH, t::storage_month, FilterKind::Text),
+        Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
+        Filter::new(
+            filter::QUARANTINED,
+            t::storage_quarantined,
+            FilterKind::YesNo,
+        ),
+        Filter::new(
+            filter::PROTECTED,
+            t::user_media_protected,
+            FilterKind::YesNo,
+        ),
+    ]
+}
+
+/// A bar of a sum, which sets a condition.
+fn bar(query: &ListQuery, label: String, sum: Sum, name: &str, value: &str) -> Bar {
+    let shown = format::bytes(sum.bytes);
+    Bar {
+        title: t::storage_bar(sum.files, &shown, &label),
+        label,
+        value: sum.bytes as f64,
+        shown,
+        to: toggled(query, name, value),
+        is_current: query.get(name) == Some(value),
+    }
+}
+
+fn of_keys(
+    query: &ListQuery,
+    name: &str,
+    keys: &[&'static str],
+    words: &[Words],
+    sums: &[Sum],
+) -> Vec<Bar> {
+    let is_narrowed = *query != ListQuery::new(&DEFAULTS);
+    keys.iter()
+        .zip(words)
+        .zip(sums)
+        .map(|((key, words), sum)| (bar(query, words(), *sum, name, key), sum))
+        // Of a part, only what is in it.
+        .filter(|(bar, sum)| !is_narrowed || sum.files > 0 || bar.is_current)
+        .map(|(bar, _)| bar)
+        .collect()
+}
+
+fn owners(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
+    summary
+        .owners
+        .iter()
+        .map(|(owner, sum)| match owner {
+            Some(owner) => {
+                let mut bar = bar(query, short(owner), *sum, filter::OWNER, owner.as_str());
+                bar.title = t::storage_bar(sum.files, &bar.shown, owner.as_str());
+                bar
+            }
+            None => Bar {
+                to: "/media".to_owned(),
+                is_current: false,
+                ..bar(query, t::media_usage_nobody(), *sum, filter::OWNER, "")
+            },
+        })
+        .collect()
+}
+
+/// All are of our own server.
+fn short(owner: &UserId) -> String {
+    format!("@{}", owner.localpart())
+}
+
+fn classes(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
+    let mut bars: Vec<(Bar, u64)> = Class::ALL
+        .into_iter()
+        .map(|class| {
+            let sum = summary.classes[class as usize];
+            let words = class_words(class)();
+            (
+                bar(query, words, sum, filter::CLASS, class.key()),
+                sum.files,
+            )
+        })
+        .filter(|(bar, files)| *files > 0 || bar.is_current)
+        .collect();
+    sort_by(&mut bars, |(a, _), (b, _)| b.value.total_cmp(&a.value));
+    bars.into_iter().map(|(bar, _)| bar).collect()
+}
+
+fn months(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
+    let moments = moments();
+    let sums = summary.months.iter().skip(1);
+    moments
+        .months
+        .iter()
+        .zip(sums)
+        .map(|((name, start), sum)| {
+            let label = format::month(*start, false);
+            let mut bar = bar(query, label, *sum, filter::MONTH, name);
+            bar.title = t::storage_bar(sum.files, &bar.shown, &format::month(*start, true));
+            bar
+        })
+        .collect()
+}
+
+/// What was uploaded before these months: mostly more than in all of them.
+fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+    let link = move || {
+        let sum = summary.with(|summary| summary.months.first().copied().unwrap_or_default());
+        let bar = query.with(|query| bar(query, t::storage_earlier(), sum, filter::MONTH, EARLIER));
+        let current = bar.is_current.then_some("true");
+        view! {
+            <a class="chart-more" href=format!("#{}", bar.to) target="_self" aria-current=current>
+                {bar.title}
+            </a>
+        }
+    };
+    link.into_any()
+}
+
+/// Where it is kept that the charts are folded.
+const FOLDED: &str = "synapse-admin.storage-charts";
+
+/// The charts of a summary. `query` is what the address asks; `chosen` is shown right below the
+/// chart of which a bar is chosen.
+pub fn charts(
+    query: Memo<ListQuery>,
+    summary: RwSignal<Summary>,
+    chosen: impl Fn() -> AnyView + Copy + Send + 'static,
+) -> AnyView {
+    let made = move |make: fn(&ListQuery, &Summary) -> Vec<Bar>| {
+        Signal::derive(move || query.with(|query| summary.with(|summary| make(query, summary))))
+    };
+    let others = move || {
+        let (count, sum) = summary.with(|summary| summary.other_owners);
+        (count > 0).then(|| {
+            let words = t::storage_others(count, &format::bytes(sum.bytes));
+            view! {
+                <a class="chart-more" href="#/media?tab=users" target="_self">
+                    {words}
+                </a>
+            }
+        })
+    };
+    let chart =
+        |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: AnyView| {
+            let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
+            view! {
+                <Card title=Signal::derive(title)>
+                    {bars(title, way, shown)}
+                    {move || is_chosen.get().then(chosen)}
+                    {more}
+                </Card>
+            }
+            .into_any()
+        };
+    let nothing = || ().into_any();
+    let charts = view! {
+        <div class="charts">
+            {chart(filter::OWNER, t::storage_who, Way::Across, made(owners), others.into_any())}
+            {chart(filter::CLASS, t::storage_what, Way::Across, made(classes), nothing())}
+            {chart(
+                filter::UNUSED,
+                t::storage_free,
+                Way::Across,
+                made(|query, summary| {
+                    of_keys(query, filter::UNUSED, &UNUSED_KEYS, &UNUSED_WORDS, &summary.unused)
+                }),
+                view! { <p class="chart-note">{t::storage_free_note}</p> }.into_any(),
+            )}
+            {chart(
+                filter::AGE,
+                t::storage_age,
+                Way::Across,
+                made(|query, summary| {
+                    of_keys(query, filter::AGE, &AGE_KEYS, &AGE_WORDS, &summary.ages)
+                }),
+                nothing(),
+            )}
+            {chart(
+                filter::SIZE,
+                t::storage_size,
+                Way::Across,
+                made(|query, summary| {
+                    of_keys(query, filter::SIZE, &SIZE_KEYS, &SIZE_WORDS, &summary.sizes)
+                }),
+                nothing(),
+            )}
+            {chart(
+                filter::MONTH,
+                t::storage_month,
+                Way::Up,
+                made(months),
+                earlier(query, summary),
+            )}
+        </div>
+    };
+    let is_open = Keep::ThisBrowser.get(FOLDED).is_none();
+    view! {
+        <details
+            class="charts-fold"
+            open=is_open
+            on:toggle=move |event| {
+                let details: web_sys::Element = event_target(&event);
+                match details.has_attribute("open") {
+                    true => Keep::ThisBrowser.remove(FOLDED),
+                    false => {
+                        Keep::ThisBrowser.set(FOLDED, "yes");
+                    }
+                }
+            }
+        >
+            <summary>{t::storage_charts}</summary>
+            {charts}
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,588 @@
+//! The dialog "Delete media": filters, what they hit, and the deletion.
+
+use super::filter::{date_problem, presets};
+use super::scan::moments;
+use crate::api::exchange::Patient;
+use crate::api::media::{self, DeleteFilter, Deleted, NOT_DELETED};
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, MxcUri, Request, ServerName, UserId};
+use crate::app::router::current_query;
+use crate::browser::clock::{BrowserClock, BrowserRandom, now};
+use crate::components::button::{Button, Kind};
+use crate::components::confirm::TypeToConfirm;
+use crate::components::dialog::Dialog;
+use crate::components::failure::failure;
+use crate::components::field::{Check, DateTimeField, SizeField, from_datetime_local};
+use crate::components::notice::Notice;
+use crate::components::page::Stat;
+use crate::components::progress::Progress as ProgressBar;
+use crate::components::time::time_or_never;
+use crate::i18n::errors::explain;
+use crate::i18n::language::current;
+use crate::i18n::number::size as size_of;
+use crate::i18n::{format, t};
+use crate::listing::sort::sort_by;
+use crate::media::deletion::{self, Hit, Phase, Progress};
+use crate::media::question::filter;
+use crate::media::{Change, StoredFile};
+use crate::operations::job::Report;
+use crate::operations::{Deed, Recorded, TargetJob};
+use crate::pages::media::files::{self, changes};
+use crate::runner::Step;
+use crate::session::{Client, Session};
+use crate::ui::view;
+use futures_util::FutureExt;
+use futures_util::future::{AbortHandle, abortable};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// How many of the files are listed.
+const LISTED: usize = 20;
+/// How many owners are named whose files no list shows.
+const NAMED: usize = 3;
+
+/// The dialog.
+#[component]
+pub fn DeleteDialog(
+    open: RwSignal<bool>,
+    /// Called when files have been deleted.
+    #[prop(into)]
+    on_deleted: UnsyncCallback<()>,
+) -> impl IntoView {
+    view! {
+        <Dialog open title=Signal::derive(t::media_delete) large=true>
+            <DeleteForm open on_deleted />
+        </Dialog>
+    }
+}
+
+/// How far the preview is.
+#[derive(Clone)]
+enum Preview {
+    None,
+    Reading(Progress),
+    Ready(DeleteFilter, Rc<Hit>),
+    Failed(ApiError),
+}
+
+#[component]
+fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl IntoView {
+    let session = Session::get();
+    let client = Client::get();
+    // What the page is narrowed to, as far as the server can delete by it.
+    let (date, size, has_more) = of_page();
+    let before: RwSignal<Option<Timestamp>> = RwSignal::new(date);
+    let larger: RwSignal<Option<u64>> = RwSignal::new(size);
+    // What cannot be read is no limit that was left out.
+    let (date_is_wrong, size_is_wrong) = (RwSignal::new(false), RwSignal::new(false));
+    let keep_profiles = RwSignal::new(true);
+    let before_error: RwSignal<Option<String>> = RwSignal::new(None);
+    let preview: RwSignal<Preview, LocalStorage> = RwSignal::new_local(Preview::None);
+    let reading: StoredValue<Option<AbortHandle>, LocalStorage> = StoredValue::new_local(None);
+    let stop = move || {
+        if let Some(handle) = reading.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+    };
+    on_cleanup(stop);
+    // A preview is of these filters, not of others.
+    Effect::new(move |_| {
+        before.track();
+        larger.track();
+        date_is_wrong.track();
+        size_is_wrong.track();
+        keep_profiles.track();
+        stop();
+        before_error.set(None);
+        preview.set(Preview::None);
+    });
+
+    let look = move || {
+        let size_gt = larger.get_untracked().unwrap_or(0);
+        let date = before.get_untracked();
+        if size_is_wrong.get_untracked() {
+            return;
+        }
+        let problem = match date {
+            _ if date_is_wrong.get_untracked() => Some(t::media_before_unfinished()),
+            Some(date) => date_problem(date),
+            None if size_gt == 0 => Some(t::media_filter_missing()),
+            None => None,
+        };
+        if problem.is_some() {
+            before_error.set(problem);
+            return;
+        }
+        let filter = DeleteFilter {
+            before: date.unwrap_or_else(now),
+            size_gt,
+            keep_profiles: keep_profiles.get_untracked(),
+        };
+        let Some(own) = session.server_name() else {
+            return;
+        };
+        stop();
+        preview.set(Preview::Reading(Progress {
+            phase: Phase::Owners,
+            done: 0,
+            total: 0,
+        }));
+        let survey = async move {
+            let capabilities = session.capabilities_now();
+            let progress = |progress| preview.set(Preview::Reading(progress));
+            let hit =
+                deletion::survey(client.patient(), &filter, &own, &capabilities, &progress).await;
+            preview.set(match hit {
+                Ok(hit) => {
+                    let before = hit.until(filter.before);
+                    Preview::Ready(DeleteFilter { before, ..filter }, Rc::new(hit))
+                }
+                Err(error) => Preview::Failed(error),
+            });
+        };
+        let (survey, handle) = abortable(survey);
+        reading.set_value(Some(handle));
+        spawn_local(async move {
+            // Aborted means that nobody wants to know any more.
+            let _ = survey.await;
+        });
+    };
+    let cancel = move || {
+        stop();
+        preview.set(Preview::None);
+    };
+
+    view! {
+        <p>{t::media_delete_lead}</p>
+        {has_more.then(|| view! { <Notice>{t::media_delete_of_all}</Notice> })}
+        <div class="form-row">
+            <DateTimeField
+                id="delete-before"
+                label=t::media_before
+                hint=Signal::derive(t::media_before_hint)
+                at=before
+                wrong=date_is_wrong
+                error=Signal::derive(move || before_error.get())
+                presets=presets()
+            />
+            <SizeField id="delete-larger" label=t::media_larger hint=Signal::derive(t::media_larger_hint) bytes=larger wrong=size_is_wrong />
+        </div>
+        <Check
+            label=t::media_keep_profiles
+            hint=Signal::derive(t::media_keep_profiles_hint)
+            value=keep_profiles
+        />
+        <details class="rules">
+            <summary>{t::media_rules}</summary>
+            <ul>
+                <li>{t::media_rule_time}</li>
+                <li>{t::media_rule_limits}</li>
+                <li>{t::media_rule_spared}</li>
+                <li>{t::media_rule_profiles}</li>
+                <li>{t::media_rule_elsewhere}</li>
+            </ul>
+        </details>
+        {move || match preview.get() {
+            Preview::None => {
+                view! {
+                    <div class="dialog-actions">
+                        <Button label=t::cancel on_press=move || open.set(false) />
+                        <Button label=t::media_preview kind=Kind::Primary on_press=look />
+                    </div>
+                }
+                    .into_any()
+            }
+            Preview::Reading(progress) => {
+                let part = (progress.total > 0).then(|| progress.done as f64 / progress.total as f64);
+                view! {
+                    <ProgressBar
+                        done=Signal::stored(part)
+                        text=Signal::derive(move || progress_text(progress))
+                    />
+                    <div class="dialog-actions">
+                        <Button label=t::cancel on_press=cancel />
+                    </div>
+                }
+                    .into_any()
+            }
+            Preview::Failed(error) => {
+                view! {
+                    {failure(explain(&error), Some(UnsyncCallback::new(move |()| look())))}
+                    <div class="dialog-actions">
+                        <Button label=t::cancel on_press=move || open.set(false) />
+                    </div>
+                }
+                    .into_any()
+            }
+            Preview::Ready(filter, hit) => ready(open, filter, hit, on_deleted, cancel),
+        }}
+    }
+}
+
+/// The date and the size that the page is narrowed to, and whether it is narrowed to something else
+/// as well, by which the server cannot delete.
+fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
+    current_query().with_untracked(|query| {
+        let number = |name| query.get(name).and_then(|value| value.parse().ok());
+        let date = number(filter::UNUSED).map(|days: i64| moments().days_ago(days));
+        let day = query
+            .get(filter::BEFORE)
+            .and_then(|day| from_datetime_local(&day));
+        let date = date.into_iter().chain(day).min();
+        // The server deletes what is larger, a class begins with what is as large.
+        let size = number(filter::SIZE).filter(|bytes| *bytes > 0);
+        let size = size.map(|bytes: i64| bytes as u64 - 1);
+        let larger = query.get(filter::LARGER);
+        let larger = larger.and_then(|text| size_of(&text, &untrack(current)));
+        let size = size.into_iter().chain(larger).max();
+        let others = [
+            filter::OWNER,
+            filter::CLASS,
+            filter::AGE,
+            filter::MONTH,
+            filter::ROOM,
+        ];
+        let has_more = others.iter().any(|name| query.get(name).is_some());
+        (date, size, has_more)
+    })
+}
+
+fn progress_text(progress: Progress) -> String {
+    let number = |n: u64| format::number(n as f64);
+    let (done, total) = (number(progress.done), number(progress.total));
+    match progress.phase {
+        Phase::Owners => t::media_survey_owners(),
+        Phase::Files => t::media_survey_files(&done, &total),
+        Phase::Users => t::media_survey_users(&done, &total),
+        Phase::Rooms => t::media_survey_rooms(&done, &total),
+    }
+}
+
+/// What the filters hit, and the button.
+fn ready(
+    open: RwSignal<bool>,
+    filter: DeleteFilter,
+    hit: Rc<Hit>,
+    on_deleted: UnsyncCallback<()>,
+    cancel: impl Fn() + Copy + 'static,
+) -> AnyView {
+    let count = hit.files.len() as u64;
+    if hit.is_empty() {
+        return view! {
+            <div role="status" class="preview">
+                <p><strong>{t::media_nothing}</strong></p>
+                {notes(&hit)}
+            </div>
+            <div class="dialog-actions">
+                <Button label=t::close on_press=move || open.set(false) />
+            </div>
+        }
+        .into_any();
+    }
+    let (bytes, owners) = (hit.bytes(), hit.owners() as u64);
+    let confirmed = RwSignal::new(false);
+    let rows = {
+        let mut largest: Vec<&StoredFile> = hit.files.iter().collect();
+        sort_by(&mut largest, |a, b| b.bytes.cmp(&a.bytes));
+        largest.into_iter().take(LISTED).map(row).collect_view()
+    };
+    let notes = notes(&hit);
+    // Where nothing but what no list shows may go, there is no number of files to type.
+    let action = move || match count {
+        0 => t::media_delete_unlisted(),
+        count => t::media_delete_count(count),
+    };
+    let expected = match count {
+        0 => t::media_delete_word(),
+        count => count.to_string(),
+    };
+    let delete = move || {
+        open.set(false);
+        start(&filter, Rc::clone(&hit), on_deleted);
+    };
+    view! {
+        <div role="status" class="preview">
+            <div class="stats">
+                <Stat label=t::media_hit_files value=move || format::number(count as f64) />
+                <Stat label=t::media_hit_bytes value=move || format::bytes(bytes) />
+                <Stat label=t::media_hit_owners value=move || format::number(owners as f64) />
+            </div>
+            {notes}
+        </div>
+        {(count > 0)
+            .then(|| {
+                view! {
+                    <details open>
+                        <summary>{t::media_largest}</summary>
+                        <div
+                            class="table-scroll"
+                            tabindex="0"
+                            role="region"
+                            aria-label=t::media_largest
+                        >
+                            <table class="table">
+                                <thead>
+                                    <tr>
+                                        <th scope="col">{t::media_column_file}</th>
+                                        <th scope="col">{t::media_column_owner}</th>
+                                        <th scope="col" data-align="end">
+                                            {t::media_column_size}
+                                        </th>
+                                        <th scope="col">{t::media_column_last_use}</th>
+                                    </tr>
+                                </thead>
+                                <tbody>{rows}</tbody>
+                            </table>
+                        </div>
+                    </details>
+                }
+            })}
+        <div class="dialog-actions">
+            <TypeToConfirm expected=Signal::stored(expected) confirmed />
+            <Button label=t::cancel on_press=cancel />
+            <Button
+                label=Signal::derive(action)
+                kind=Kind::Danger
+                disabled=Signal::derive(move || !confirmed.get())
+                on_press=delete
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// What is kept, and what the numbers cannot tell.
+fn notes(hit: &Hit) -> AnyView {
+    let (kept, rooms) = (hit.kept_profiles as u64, hit.unread_rooms);
+    let (owners, bytes) = (
+        hit.unlisted.len() as u64,
+        hit.unlisted.iter().map(|owner| owner.bytes).sum(),
+    );
+    let whose: Vec<String> = hit
+        .unlisted
+        .iter()
+        .filter_map(|owner| owner.owner.as_ref().map(ToString::to_string))
+        .take(NAMED)
+        .collect();
+    let previews = hit.previews();
+    view! {
+        {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
+        {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
+        {(rooms > 0).then(|| view! { <p>{move || t::media_rooms_unread_kept(rooms)}</p> })}
+        {(previews.files > 0)
+            .then(|| {
+                view! {
+                    <p>
+                        {move || t::media_hit_previews(
+                            previews.files,
+                            &format::bytes(previews.bytes),
+                        )}
+                    </p>
+                }
+            })}
+        {(owners > 0)
+            .then(|| {
+                view! {
+                    <p>
+                        {move || t::media_unlisted(owners, &format::bytes(bytes))} " "
+                        <bdi>{whose.join(", ")}</bdi>
+                    </p>
+                }
+            })}
+    }
+    .into_any()
+}
+
+fn row(file: &StoredFile) -> AnyView {
+    let bytes = file.bytes.unwrap_or(0);
+    let owner = file.owner.as_ref().map(ToString::to_string);
+    view! {
+        <tr>
+            <td>{file.label()}</td>
+            <td>{owner}</td>
+            <td data-align="end">{move || format::bytes(bytes)}</td>
+            <td>{time_or_never(file.last_use())}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What has become of the files, as far as the server has told.
+#[derive(Default)]
+struct Told {
+    /// Reported as deleted.
+    deleted: HashSet<String>,
+    /// Not reported, but not in their owner's list any more: an answer was lost.
+    vanished: HashSet<String>,
+    /// Whether it was looked which of the others are still there.
+    is_checked: bool,
+}
+
+impl Told {
+    fn is_gone(&self, file: &StoredFile) -> bool {
+        let id = &file.uri.media_id;
+        self.deleted.contains(id) || self.vanished.contains(id)
+    }
+
+    fn outcome(&self, file: &StoredFile) -> &'static str {
+        match (self.is_gone(file), self.is_checked) {
+            (true, _) => "deleted",
+            (false, true) => "still there",
+            (false, false) => "not reported as deleted",
+        }
+    }
+}
+
+/// Deletes in steps, oldest files first, and looks at the end whether all are gone.
+fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
+    let session = Session::get();
+    let Some(own) = session.server_name() else {
+        return;
+    };
+    let capabilities = session.capabilities_now();
+    let steps = deletion::slices(&hit.files, filter);
+    let mut names: Vec<String> = steps
+        .iter()
+        .map(|step| t::media_step(&format::date_time(step.before)))
+        .collect();
+    names.push(t::media_step_check());
+    let requests: Rc<[_]> = steps
+        .iter()
+        .map(|step| media::delete_by_date_or_size(step, &own, &capabilities))
+        .collect();
+    let told: Rc<RefCell<Told>> = Rc::default();
+    let deed: Deed = {
+        let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
+        Rc::new(move |item, network, _turn| {
+            let (told, hit, requests) = (Rc::clone(&told), Rc::clone(&hit), Rc::clone(&requests));
+            async move {
+                let done = match requests.get(item) {
+                    Some(request) => delete_step(network, request, &told).await,
+                    None => check(network, &hit, &told).await,
+                };
+                done.map_or_else(Step::from_error, |()| Step::Done)
+            }
+            .boxed_local()
+        })
+    };
+    let title = match hit.files.len() {
+        0 => t::media_delete_unlisted(),
+        count => t::media_delete_count(count as u64),
+    };
+    TargetJob::doing(title, names, deed)
+        .one_by_one()
+        .reporting({
+            let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
+            move || report_of(&hit, &told.borrow(), &own)
+        })
+        .kept()
+        .on_end(move |job| {
+            job.set_result(result(&hit, &told.borrow()));
+            on_deleted.run(());
+        })
+        .start();
+}
+
+async fn delete_step(
+    network: &Recorded,
+    request: &Request<Deleted>,
+    told: &RefCell<Told>,
+) -> Result<(), ApiError> {
+    let ids = network.send(request.clone()).await?.deleted_media;
+    for id in &ids {
+        changes::record(Change::Gone(id.clone()));
+    }
+    told.borrow_mut().deleted.extend(ids);
+    Ok(())
+}
+
+/// Looks for those files that the server has not reported in their owners' lists: it says nothing of
+/// what it could not remove from its disk, and what an answer said that was lost nobody knows.
+async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<(), ApiError> {
+    let mut unsure: HashMap<&UserId, Vec<&StoredFile>> = HashMap::new();
+    for file in hit.files.iter().filter(|file| !told.borrow().is_gone(file)) {
+        if let Some(owner) = &file.owner {
+            unsure.entry(owner).or_default().push(file);
+        }
+    }
+    let server = Patient {
+        network,
+        clock: &BrowserClock,
+        random: &BrowserRandom,
+    };
+    let mut is_left = false;
+    for (owner, files) in unsure {
+        let there = deletion::files_of(server, owner, &|_, _| ())
+            .await?
+            .unwrap_or_default();
+        let there: HashSet<String> = there.into_iter().map(|file| file.media_id).collect();
+        for file in files {
+            let id = file.uri.media_id.clone();
+            if there.contains(&id) {
+                is_left = true;
+            } else {
+                changes::record(Change::Gone(id.clone()));
+                told.borrow_mut().vanished.insert(id);
+            }
+        }
+    }
+    told.borrow_mut().is_checked = true;
+    match is_left {
+        true => Err(ApiError::Matrix {
+            status: 200,
+            errcode: NOT_DELETED.to_owned(),
+            message: String::new(),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// What has come of it, in a sentence or two.
+fn result(hit: &Hit, told: &Told) -> String {
+    let (gone, left): (Vec<&StoredFile>, Vec<_>) =
+        hit.files.iter().partition(|file| told.is_gone(file));
+    let freed: u64 = gone.iter().filter_map(|file| file.freed()).sum();
+    let previews = gone.iter().filter(|file| file.is_preview).count() as u64;
+    let unknown = told.deleted.len() + told.vanished.len() - gone.len();
+    let mut said = vec![t::media_deleted_result(
+        (gone.len() + unknown) as u64,
+        &format::bytes(freed),
+    )];
+    if unknown > 0 {
+        said.push(t::media_deleted_unknown(unknown as u64));
+    }
+    if previews > 0 {
+        said.push(t::media_deleted_previews(previews));
+    }
+    match (left.len() as u64, told.is_checked) {
+        (0, _) => {}
+        (left, true) => said.push(t::media_deleted_left(left)),
+        (left, false) => said.push(t::media_deleted_fewer(left)),
+    }
+    said.join(" ")
+}
+
+/// Every file of the preview, and what else the server deleted.
+fn report_of(hit: &Hit, told: &Told, own: &ServerName) -> Report {
+    let known: HashSet<&str> = hit
+        .files
+        .iter()
+        .map(|file| file.uri.media_id.as_str())
+        .collect();
+    let others: Vec<_> = told
+        .deleted
+        .iter()
+        .filter(|id| !known.contains(id.as_str()))
+        .map(|id| {
+            let uri = MxcUri {
+                server: own.clone(),
+                media_id: id.clone(),
+            };
+            (uri, "deleted")
+        })
+        .collect();
+    files::delete::report_of(&hit.files, |file| told.outcome(file), &others)
+}

@@ -1,0 +1,128 @@
+//! Clean-ups that are kept as rules: in this browser, and as a file to share.
+
+use super::question::{self, DEFAULTS};
+use super::scan::{Scan, moments};
+use crate::app::router::{Step, navigate};
+use crate::browser::download::save_text;
+use crate::browser::storage::Keep;
+use crate::components::button::Button;
+use crate::components::field::Field;
+use crate::components::file_input::FileInput;
+use crate::components::toast::Toasts;
+use crate::i18n::t;
+use crate::listing::ListQuery;
+use crate::media::rules::{self, Rule};
+use crate::pages::media::files::Shelf;
+use crate::ui::view;
+use leptos::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+const KEPT: &str = "synapse-admin.clean-ups";
+
+fn restored() -> Vec<Rule> {
+    let kept = Keep::ThisBrowser.get(KEPT);
+    kept.and_then(|json| rules::read(&json, &DEFAULTS))
+        .unwrap_or_default()
+}
+
+fn keep(all: RwSignal<Vec<Rule>>, more: Vec<Rule>) {
+    all.update(|all| rules::add(all, more));
+    Keep::ThisBrowser.set(KEPT, &all.with_untracked(|all| rules::write(all)));
+}
+
+/// The rules, and keeping what the page shows as one more.
+pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> AnyView {
+    let all = RwSignal::new(restored());
+    let name = RwSignal::new(String::new());
+    let can_be_kept = Memo::new(move |_| {
+        query.with(|query| name.with(|name| Rule::of(name, query, &DEFAULTS).is_some()))
+    });
+    let add = move || {
+        let rule = query
+            .with_untracked(|query| name.with_untracked(|name| Rule::of(name, query, &DEFAULTS)));
+        if let Some(rule) = rule {
+            keep(all, vec![rule]);
+            name.set(String::new());
+        }
+    };
+    let load = move |file: web_sys::File| {
+        spawn_local(async move {
+            let text = JsFuture::from(file.text()).await;
+            let text = text.ok().and_then(|text| text.as_string());
+            match text.and_then(|text| rules::read(&text, &DEFAULTS)) {
+                Some(rules) => keep(all, rules),
+                None => Toasts::get().info(t::clean_ups_no_file()),
+            }
+        });
+    };
+    let rows = move || {
+        all.get()
+            .into_iter()
+            .map(|rule| row(rule, all, shelf))
+            .collect::<Vec<_>>()
+    };
+    let save = move || {
+        let json = all.with_untracked(|all| rules::write(all));
+        save_text("clean-ups.json", "application/json", &json);
+    };
+    view! {
+        <details class="clean-ups">
+            <summary>{t::clean_ups}</summary>
+            <p class="field-hint">{t::clean_ups_lead}</p>
+            <ul>{rows}</ul>
+            <div class="form-row">
+                <Field label=t::clean_ups_name value=name />
+                <Button
+                    label=t::clean_ups_keep
+                    icon="plus"
+                    disabled=Signal::derive(move || !can_be_kept.get())
+                    on_press=add
+                />
+            </div>
+            <div class="form-row">
+                <FileInput
+                    label=t::clean_ups_load
+                    accept=".json,application/json"
+                    chosen=Signal::stored(None::<String>)
+                    on_file=load
+                />
+                <Button
+                    label=t::clean_ups_save
+                    icon="download"
+                    disabled=Signal::derive(move || all.with(Vec::is_empty))
+                    on_press=save
+                />
+            </div>
+        </details>
+    }
+    .into_any()
+}
+
+fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> AnyView {
+    let href = format!("#/media?{}", rule.query);
+    let (shown, name) = (rule.name.clone(), rule.name.clone());
+    let run = move || {
+        navigate(&format!("/media?{}", rule.query), Step::Push);
+        let query = rule.question(&DEFAULTS);
+        shelf.delete_found(move || async move {
+            let question = question::of(&query, false).await?;
+            let moments = moments();
+            Ok(Scan::get().with(|index| index.matching(&question, &moments)))
+        });
+    };
+    let remove = move || {
+        all.update(|all| all.retain(|rule| rule.name != name));
+        Keep::ThisBrowser.set(KEPT, &all.with_untracked(|all| rules::write(all)));
+    };
+    let label = shown.clone();
+    view! {
+        <li>
+            <a href=href target="_self">
+                <bdi>{shown.clone()}</bdi>
+            </a>
+            <Button label=Signal::derive(move || t::clean_ups_run(&label)) icon="broom" on_press=run />
+            <Button label=Signal::derive(move || t::clean_ups_remove(&shown)) icon="x" on_press=remove />
+        </li>
+    }
+    .into_any()
+}

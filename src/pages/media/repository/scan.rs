@@ -1,0 +1,313 @@
+//! Reading the media repository: at once what each user has, then user by user their files, those
+//! with most bytes first. What has been read stays for the session; a reading goes on while other
+//! pages are looked at.
+
+use crate::api::statistics::{self, ListMediaUsers, order};
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, UserId};
+use crate::browser::clock::now;
+use crate::browser::only_one;
+use crate::media::deletion;
+use crate::media::{Index, Moments, Sum};
+use crate::pages::media::files::changes;
+use crate::session::{Client, Session};
+use futures_util::future::{AbortHandle, abortable};
+use futures_util::stream::{self, StreamExt};
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen_futures::spawn_local;
+
+/// So many lists are read at a time: the server has other things to do.
+const AT_ONCE: usize = 3;
+/// So many lists are read without being asked to. They are the largest ones, and mostly have
+/// nearly all bytes.
+const UNASKED: usize = 5_000;
+/// So many of the largest users are asked for first.
+const FIRST: u64 = 100;
+/// How often what has been read so far is shown, in milliseconds.
+const SHOWN_EVERY_MS: i64 = 1_500;
+
+/// How far the reading is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Nothing is known yet.
+    Beginning,
+    Reading,
+    /// The largest lists have been read; the others on demand.
+    Enough,
+    Stopped,
+    Failed(ApiError),
+    /// Everything has been read; then.
+    Done(Timestamp),
+}
+
+/// How many lists there are, and how many of them have been read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    pub read: u64,
+    pub all: u64,
+}
+
+/// The reading. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Scan {
+    state: RwSignal<State>,
+    lists: RwSignal<Lists>,
+    /// Counts what there is to see that was not there before.
+    version: RwSignal<u32>,
+    running: StoredValue<Option<AbortHandle>, LocalStorage>,
+}
+
+thread_local! {
+    static SCAN: Cell<Option<Scan>> = const { Cell::new(None) };
+    /// What has been read, and whose session that was.
+    static INDEX: RefCell<Option<(UserId, Index)>> = const { RefCell::new(None) };
+}
+
+impl Scan {
+    /// That of this tab, begun if it has not been, or was for somebody else.
+    pub fn get() -> Self {
+        let scan = only_one::get(&SCAN, || Scan {
+            state: RwSignal::new(State::Beginning),
+            lists: RwSignal::new(Lists::default()),
+            version: RwSignal::new(0),
+            running: StoredValue::new_local(None),
+        });
+        let user = Session::get().user_id();
+        let is_own =
+            INDEX.with_borrow(|known| known.as_ref().map(|(owner, _)| owner.clone()) == user);
+        if is_own {
+            // Elsewhere files may have been deleted meanwhile.
+            scan.take_changes();
+        } else {
+            scan.anew();
+        }
+        scan
+    }
+
+    /// Forgets everything and begins.
+    pub fn anew(&self) {
+        self.halt();
+        let session = Session::get();
+        let (Some(user), Some(server)) = (session.user_id(), session.server_name()) else {
+            return;
+        };
+        changes::take();
+        INDEX.set(Some((user, Index::new(server))));
+        self.state.set(State::Beginning);
+        self.lists.set(Lists::default());
+        self.go(UNASKED);
+    }
+
+    /// Goes on, to the end.
+    pub fn go_on(&self) {
+        self.go(usize::MAX);
+    }
+
+    /// Stops; what has been read stays.
+    pub fn stop(&self) {
+        self.halt();
+        self.state.set(State::Stopped);
+        self.show();
+    }
+
+    fn halt(&self) {
+        if let Some(running) = self.running.try_update_value(Option::take).flatten() {
+            running.abort();
+        }
+    }
+
+    fn go(&self, most: usize) {
+        self.halt();
+        let scan = *self;
+        let (work, handle) = abortable(async move {
+            let ended = match scan.read(most).await {
+                Ok(state) => state,
+                Err(error) => State::Failed(error),
+            };
+            scan.state.set(ended);
+            scan.show();
+        });
+        self.running.set_value(Some(handle));
+        spawn_local(async move {
+            // Aborted means that somebody stopped it.
+            let _ = work.await;
+        });
+    }
+
+    async fn read(&self, most: usize) -> Result<State, ApiError> {
+        if self.state.get_untracked() == State::Beginning
+            || self.with(|index| index.owners().is_empty())
+        {
+            self.owners().await?;
+        }
+        self.state.set(State::Reading);
+        let mut unread = self.with(Index::unread);
+        let is_whole = unread.len() <= most;
+        unread.truncate(most);
+        let mut lists = stream::iter(unread)
+            .map(|user| async move {
+                let client = Client::get();
+                let files = deletion::files_of(client.patient(), &user, &|_, _| ()).await;
+                (user, deletion::readable(files))
+            })
+            .buffer_unordered(AT_ONCE);
+        let mut shown = now();
+        while let Some((user, files)) = lists.next().await {
+            let files = files?;
+            self.change(|index| match files {
+                Some(files) => index.add(&user, files),
+                // Of who has no account here the server shows no list.
+                None => index.give_up(&user),
+            });
+            self.lists.update(|lists| lists.read += 1);
+            if now().0 - shown.0 > SHOWN_EVERY_MS {
+                self.show();
+                shown = now();
+            }
+        }
+        Ok(match is_whole {
+            true => State::Done(now()),
+            false => State::Enough,
+        })
+    }
+
+    /// Who has how much. The largest come first: they are worth seeing before all are known.
+    async fn owners(&self) -> Result<(), ApiError> {
+        let client = Client::get();
+        let question = ListMediaUsers {
+            limit: FIRST,
+            order_by: Some(order::SIZE),
+            descending: true,
+            ..Default::default()
+        };
+        let first = client
+            .send(statistics::media_by_user_sorted(&question))
+            .await?;
+        let total = first.total;
+        self.change(|index| index.know(first.users));
+        self.count();
+        self.lists.update(|lists| lists.all = lists.all.max(total));
+        self.show();
+        if total > FIRST {
+            let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
+            self.change(|index| index.know(all));
+            self.count();
+            self.show();
+        }
+        Ok(())
+    }
+
+    fn count(&self) {
+        let lists = self.with(|index| {
+            let listed = || index.owners().iter().filter(|owner| owner.user.is_some());
+            Lists {
+                read: listed().filter(|owner| owner.is_read).count() as u64,
+                all: listed().count() as u64,
+            }
+        });
+        self.lists.set(lists);
+    }
+
+    fn show(&self) {
+        self.take_changes();
+        self.version.update(|version| *version += 1);
+    }
+
+    fn take_changes(&self) {
+        let changes = changes::take();
+        if !changes.is_empty() {
+            self.change(|index| index.change(changes));
+            self.version.update(|version| *version += 1);
+        }
+    }
+
+    /// Files have been changed from this page.
+    pub fn changed(&self) {
+        self.take_changes();
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Index)) {
+        INDEX.with_borrow_mut(|known| {
+            if let Some((_, index)) = known {
+                change(index);
+            }
+        });
+    }
+
+    /// Looks at what is known. Not reactive: see [`Scan::version`].
+    pub fn with<T: Default>(&self, look: impl FnOnce(&Index) -> T) -> T {
+        self.look(look).unwrap_or_default()
+    }
+
+    /// The same; `None` if nothing is known.
+    pub fn look<T>(&self, look: impl FnOnce(&Index) -> T) -> Option<T> {
+        INDEX.with_borrow(|known| known.as_ref().map(|(_, index)| look(index)))
+    }
+
+    /// Changes with what is known. Reactive.
+    pub fn version(&self) -> u32 {
+        self.version.get()
+    }
+
+    /// The same as a signal, for what has to look again.
+    pub fn versions(&self) -> RwSignal<u32> {
+        self.version
+    }
+
+    /// How far it is. Reactive.
+    pub fn state(&self) -> State {
+        self.state.get()
+    }
+
+    /// How many lists have been read. Reactive.
+    pub fn lists(&self) -> Lists {
+        self.lists.get()
+    }
+
+    /// The same, not reactive.
+    pub fn state_now(&self) -> State {
+        self.state.get_untracked()
+    }
+
+    /// The same, not reactive.
+    pub fn lists_now(&self) -> Lists {
+        self.lists.get_untracked()
+    }
+
+    /// Whether the server has told how much each user has. Reactive.
+    pub fn knows_sums(&self) -> bool {
+        let lists = self.lists().all > 0;
+        lists
+            || matches!(
+                self.state(),
+                State::Reading | State::Enough | State::Done(_)
+            )
+    }
+
+    /// How much there is, and how much of it has been read. Reactive.
+    pub fn sums(&self) -> (Sum, Sum) {
+        self.version.track();
+        self.with(|index| (index.total(), index.read()))
+    }
+}
+
+/// How many months are told apart.
+const MONTHS: i32 = 12;
+
+/// Now, and the last twelve months as this browser's clock has them.
+pub fn moments() -> Moments {
+    let today = js_sys::Date::new_0();
+    let (year, month) = (today.get_full_year() as i32, today.get_month() as i32);
+    let months = (0..MONTHS).rev().map(|back| {
+        let count = year * 12 + month - back;
+        let (year, month) = (count.div_euclid(12), count.rem_euclid(12));
+        let start = js_sys::Date::new_with_year_month_day(year as u32, month, 1);
+        let name = format!("{year}-{:02}", month + 1);
+        (name, Timestamp(start.get_time() as i64))
+    });
+    Moments {
+        now: now(),
+        months: months.collect(),
+    }
+}

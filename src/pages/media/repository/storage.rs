@@ -1,0 +1,350 @@
+//! Where the space goes: figures, charts, and the files themselves.
+
+use super::charts::{OWNERS, charts, filters};
+use super::kept;
+use super::question::{self, DEFAULTS};
+use super::scan::{Scan, State, moments};
+use crate::api::ApiError;
+use crate::browser::clock::{Breath, now};
+use crate::components::button::{Button, Kind};
+use crate::components::failure::failure;
+use crate::components::notice::Notice;
+use crate::components::page::Stat;
+use crate::components::progress::Progress;
+use crate::i18n::errors::explain;
+use crate::i18n::{format, t};
+use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
+use crate::media::question::filter;
+use crate::media::{Question, StoredFile, Summary, Summing};
+use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
+use crate::ui::view;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use wasm_bindgen_futures::spawn_local;
+
+/// The place among [`crate::media::class::UNUSED`] of what the figure tells: 90 days.
+const FIGURE: usize = 1;
+
+/// So many files are summed up at a time.
+const PART: usize = 10_000;
+
+/// The tab. `changed` counts what was deleted from this page.
+pub fn tab(changed: RwSignal<u32>) -> AnyView {
+    let scan = Scan::get();
+    let shelf = Shelf::new(changed).keeping_profiles().with_few_pictures();
+    let search = use_location().search;
+    let query =
+        Memo::new(move |_| ListQuery::parse(search.get().trim_start_matches('?'), &DEFAULTS));
+    let summary = RwSignal::new(Summary::default());
+    // A room's files are there only once they have been asked for.
+    let answered = RwSignal::new(0_u32);
+    let asked = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        changed.track();
+        scan.changed();
+    });
+    Effect::new(move |_| {
+        scan.version();
+        answered.track();
+        let question = query.with(question::of_known);
+        asked.update_value(|asked| *asked += 1);
+        let mine = asked.get_value();
+        spawn_local(async move {
+            let sums = sum_up(scan, question, || asked.try_get_value() == Some(mine)).await;
+            if let Some(sums) = sums {
+                let _ = summary.try_set(sums);
+            }
+        });
+    });
+    let mut spec = ListSpec::new(
+        "media-files",
+        t::storage_files,
+        |file: &StoredFile| file.uri.media_id.clone(),
+        Source::here(move |query, reading| load(query, reading, answered)),
+    )
+    .defaults(DEFAULTS)
+    .search(t::storage_search)
+    .empty("media", t::media_usage_empty, None)
+    .bulk(move |picked| bulk(shelf, picked))
+    .reload(scan.versions());
+    let beyond = Beyond {
+        owners: true,
+        servers: false,
+        sorted: true,
+    };
+    for column in columns(shelf, beyond) {
+        spec = spec.column(column);
+    }
+    for filter in filters() {
+        spec = spec.filter(filter);
+    }
+    view! {
+        {figures(scan, query, summary)}
+        {progress(scan)}
+        {charts(query, summary, move || chosen(query, summary, scan, shelf))}
+        {kept::kept(query, shelf)}
+        {found(query, summary, shelf)}
+        {shelf.options()}
+        <List spec />
+        {shelf.dialogs()}
+    }
+    .into_any()
+}
+
+/// Sums up in parts, as long as that is wanted.
+async fn sum_up(scan: Scan, question: Question, is_wanted: impl Fn() -> bool) -> Option<Summary> {
+    let moments = moments();
+    let mut breath = Breath::begin();
+    let mut summing = scan.look(|index| Summing::begin(index, &question, &moments))?;
+    while scan.look(|index| summing.go_on(index, &question, &moments, PART))? {
+        if breath.take().await && !is_wanted() {
+            return None;
+        }
+    }
+    is_wanted().then_some(())?;
+    scan.look(|index| summing.end(index, OWNERS))
+}
+
+fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+    // The others are of everything, whatever the filters say.
+    let narrowed = Signal::derive(move || match query.with(is_narrowed) {
+        true => t::storage_of_filtered(),
+        false => String::new(),
+    });
+    // What is not known is no number: neither before the first answer nor after a failure.
+    let unknown = move || match scan.state() {
+        State::Failed(_) | State::Stopped => t::unknown_number(),
+        _ => "…".to_owned(),
+    };
+    let told = move |value: fn(Scan) -> String| {
+        Signal::derive(move || match scan.knows_sums() {
+            true => value(scan),
+            false => unknown(),
+        })
+    };
+    let bytes = told(|scan| format::bytes(scan.sums().0.bytes));
+    let files = told(|scan| format::number(scan.sums().0.files as f64));
+    let users = told(|scan| format::number(scan.lists().all as f64));
+    // This is known file by file: of what has been read so far it is at least so much.
+    let unused = Signal::derive(move || {
+        let bytes = format::bytes(summary.with(|all| all.unused[FIGURE].bytes));
+        match (scan.state(), scan.lists()) {
+            (State::Done(_), _) => bytes,
+            (_, lists) if lists.read > 0 => t::at_least(&bytes),
+            _ => unknown(),
+        }
+    });
+    view! {
+        <div class="stats">
+            <Stat label=t::user_bytes value=bytes />
+            <Stat label=t::user_files value=files />
+            <Stat label=t::media_usage_users value=users />
+            <Stat label=t::storage_unused_90 value=unused note=narrowed />
+        </div>
+    }
+    .into_any()
+}
+
+/// How much has been read, and what can be done about it.
+fn progress(scan: Scan) -> AnyView {
+    // Not rebuilt with every list that is read.
+    let state = Memo::new(move |_| scan.state());
+    let part = move || {
+        let (all, read) = scan.sums();
+        (all.bytes > 0).then(|| read.bytes as f64 / all.bytes as f64)
+    };
+    let told = move |words: fn(&str, &str, &str) -> String| {
+        move || {
+            let lists = scan.lists();
+            let number = |value: u64| format::number(value as f64);
+            let percent = format::number((part().unwrap_or(0.0) * 100.0).floor());
+            words(&number(lists.read), &percent, &number(lists.all))
+        }
+    };
+    let (words, so_far) = (told(t::storage_reading), told(t::storage_read_part));
+    let more = move |label| {
+        view! {
+            <div>
+                <Button label icon="refresh" on_press=move || scan.go_on() />
+            </div>
+        }
+        .into_any()
+    };
+    let body = move || match state.get() {
+        State::Beginning => view! {
+            <Progress done=Signal::stored(None) text=t::media_survey_owners />
+        }
+        .into_any(),
+        State::Reading => view! {
+            <div class="list-reading">
+                <Progress done=Signal::derive(part) text=words />
+                <Button label=t::storage_stop on_press=move || scan.stop() />
+            </div>
+        }
+        .into_any(),
+        State::Enough => view! {
+            <Notice>
+                <p>{so_far} " " {t::storage_enough}</p>
+                {more(t::storage_go_on)}
+            </Notice>
+        }
+        .into_any(),
+        State::Stopped => view! {
+            <Notice>
+                <p>{so_far} " " {t::storage_stopped}</p>
+                {more(t::storage_go_on)}
+            </Notice>
+        }
+        .into_any(),
+        State::Failed(error) => {
+            let mut why = explain(&error);
+            if matches!(error, ApiError::Unsupported { .. }) {
+                why.sentence = t::storage_no_repository();
+                why.hint = t::storage_no_repository_hint();
+            }
+            failure(why, Some(UnsyncCallback::new(move |()| scan.go_on())))
+        }
+        State::Done(_) => {
+            let out = scan.with(crate::media::Index::out_of_reach);
+            (out.files > 0)
+                .then(|| {
+                    let bytes = format::bytes(out.bytes);
+                    view! { <p class="tab-lead">{t::storage_out_of_reach(out.files, &bytes)}</p> }
+                })
+                .into_any()
+        }
+    };
+    view! { <div class="storage-progress">{body}</div> }.into_any()
+}
+
+/// What a bar counts, right below it: how much, whose, up to when, and deleting exactly that.
+fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf: Shelf) -> AnyView {
+    let words = move || {
+        let found = summary.with(|summary| summary.found);
+        let words = t::storage_found(found.files, &format::bytes(found.bytes));
+        match scan.state() {
+            State::Done(_) => words,
+            _ => t::at_least(&words),
+        }
+    };
+    let whose = move || {
+        let owners = summary.with(|summary| summary.owners.len() as u64 + summary.other_owners.0);
+        let named = query.with(|query| query.get(filter::OWNER).map(str::to_owned));
+        named.unwrap_or_else(|| t::storage_of_users(owners))
+    };
+    let until = move || {
+        let days = query.with(|query| query.get(filter::UNUSED)?.parse().ok())?;
+        let before = moments().days_ago(days);
+        Some(view! { <p>{t::storage_last_use_before(&format::date_time(before))}</p> })
+    };
+    let to_list = move || {
+        if let Ok(Some(list)) = document().query_selector(".storage-found") {
+            list.scroll_into_view();
+        }
+    };
+    view! {
+        <div class="chart-chosen">
+            <p>
+                <strong>{words}</strong>
+                " · "
+                <bdi>{whose}</bdi>
+            </p>
+            {until}
+            <div class="button-row">
+                {delete_button(query, summary, shelf)}
+                <Button label=t::storage_to_list on_press=to_list />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Deletes what the question finds.
+fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> AnyView {
+    let is_empty = Signal::derive(move || summary.with(|summary| summary.found.files == 0));
+    let find = move || {
+        let query = query.get_untracked();
+        shelf.delete_found(move || async move {
+            let question = question::of(&query, false).await?;
+            let moments = moments();
+            Ok(Scan::get().with(|index| index.matching(&question, &moments)))
+        });
+    };
+    view! {
+        <Button
+            label=t::storage_delete_found
+            icon="trash"
+            kind=Kind::Danger
+            disabled=is_empty
+            on_press=find
+        />
+    }
+    .into_any()
+}
+
+/// What the list below holds.
+fn found(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> AnyView {
+    let words = move || {
+        let found = summary.with(|summary| summary.found);
+        t::storage_found(found.files, &format::bytes(found.bytes))
+    };
+    let narrowed = move || query.with(is_narrowed);
+    view! {
+        <div class="storage-found">
+            <h2>{t::storage_files}</h2>
+            <p role="status">{words}</p>
+            {move || {
+                narrowed()
+                    .then(|| {
+                        view! {
+                            {delete_button(query, summary, shelf)}
+                            <a class="button" data-kind="quiet" href="#/media" target="_self">
+                                {t::list_clear_filters}
+                            </a>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// Whether the address asks for a part: not only for another order or page.
+fn is_narrowed(query: &ListQuery) -> bool {
+    query_of_parts(query) != ListQuery::new(&DEFAULTS)
+}
+
+fn query_of_parts(query: &ListQuery) -> ListQuery {
+    let usual = ListQuery::new(&DEFAULTS);
+    ListQuery {
+        page: usual.page,
+        size: usual.size,
+        sort: usual.sort,
+        descending: usual.descending,
+        ..query.clone()
+    }
+}
+
+async fn load(
+    query: ListQuery,
+    reading: Reading,
+    answered: RwSignal<u32>,
+) -> Result<ListPage, ApiError> {
+    let scan = Scan::get();
+    if reading.is_refresh() {
+        scan.anew();
+    }
+    let question = question::of(&query, reading.is_refresh()).await?;
+    if question.only.is_some() {
+        let _ = answered.try_update(|answered| *answered += 1);
+    }
+    let moments = moments();
+    let (files, sum) = scan.with(|index| index.page(&question, &moments, &query));
+    let lists = scan.lists_now();
+    let number = |value: u64| format::number(value as f64);
+    let note = match scan.state_now() {
+        State::Done(at) => t::storage_note(lists.all, &format::relative(at, now())),
+        _ => t::storage_note_part(&number(lists.read), &number(lists.all)),
+    };
+    Ok(ListPage::new(files, sum.files).with_note(note))
+}

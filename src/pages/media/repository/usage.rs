@@ -1,0 +1,139 @@
+//! Who has uploaded how much, as the server sums it up.
+
+use crate::address::route;
+use crate::api::ApiError;
+use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
+use crate::i18n::{format, t};
+use crate::listing::sort::sort_by;
+use crate::listing::{ListQuery, Search};
+use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::media::deletion;
+use crate::session::Client;
+use crate::ui::view;
+use crate::users::query::{term, whole_id};
+use leptos::prelude::*;
+
+const ORDERS: [&str; 4] = [order::USER, order::DISPLAY_NAME, order::COUNT, order::SIZE];
+
+/// The table. `changed` counts what was deleted.
+pub fn usage(changed: RwSignal<u32>) -> AnyView {
+    let source = Source::paged(page, all);
+    let spec = ListSpec::new("media-users", t::media_usage, key, source)
+        .defaults(Defaults {
+            sort: order::SIZE,
+            descending: true,
+            ..Default::default()
+        })
+        .search(t::media_usage_search)
+        .column(
+            Column::new("user_id", t::media_column_owner, key)
+                .main()
+                .sorted(order::USER)
+                .grow(14.0, 2.0),
+        )
+        .column(
+            Column::new("displayname", t::users_name, |row: &MediaUser| {
+                row.displayname.clone().unwrap_or_default()
+            })
+            .sorted(order::DISPLAY_NAME)
+            .grow(9.0, 1.5),
+        )
+        .column(
+            Column::new("media_count", t::user_files, |row: &MediaUser| {
+                row.media_count.to_string()
+            })
+            .cell(|row: &MediaUser| format::number(row.media_count as f64).into_any())
+            .sorted(order::COUNT)
+            .number(),
+        )
+        .column(
+            Column::new("media_length", t::user_bytes, |row: &MediaUser| {
+                row.media_length.unwrap_or(0).to_string()
+            })
+            .cell(|row: &MediaUser| format::bytes(row.media_length.unwrap_or(0)).into_any())
+            .sorted(order::SIZE)
+            .number(),
+        )
+        .link(|row: &MediaUser| match &row.user_id {
+            Some(user) => route::of_user(user, "media"),
+            None => "/media".to_owned(),
+        })
+        .empty("media", t::media_usage_empty, None)
+        .reload(changed);
+    view! { <List spec /> }.into_any()
+}
+
+fn key(row: &MediaUser) -> String {
+    match &row.user_id {
+        Some(user) => user.to_string(),
+        None => t::media_usage_nobody(),
+    }
+}
+
+async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let search = Search::parse(&query.search);
+    let Some(plain) = search.plain() else {
+        let found = matching(&query, &reading).await?;
+        let total = found.len() as u64;
+        let page = found.into_iter().skip(query.from() as usize);
+        return Ok(ListPage::new(
+            page.take(query.size as usize).collect(),
+            total,
+        ));
+    };
+    let question = ListMediaUsers {
+        from: query.from(),
+        limit: query.size,
+        search: Some(local(plain)),
+        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        descending: query.descending,
+    };
+    let page = Client::get()
+        .send(statistics::media_by_user_sorted(&question))
+        .await?;
+    Ok(ListPage::new(page.users, page.total))
+}
+
+async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    Ok(ListPage::all(matching(&query, &reading).await?))
+}
+
+/// Everybody whom the question finds, read by ID: other orders change while people upload. What the
+/// search leaves out, which the server cannot, is left out here.
+async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<MediaUser>, ApiError> {
+    let client = Client::get();
+    let report = |done, of| reading.progress(done, Some(of));
+    let search = Search::parse(&query.search);
+    let plain = search.plain().map(local);
+    let mut found = deletion::owners(client.patient(), plain.as_deref(), &report).await?;
+    if plain.is_none() {
+        found.retain(|row| {
+            let name = row.displayname.as_deref().unwrap_or_default();
+            search.finds_in(&format!("{}\n{name}", key(row)))
+        });
+    }
+    let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
+    sort_by(&mut found, |a, b| {
+        let order = match query.sort.as_str() {
+            order::DISPLAY_NAME => name(a).cmp(&name(b)),
+            order::COUNT => a.media_count.cmp(&b.media_count),
+            order::SIZE => a.media_length.cmp(&b.media_length),
+            _ => a.user_id.cmp(&b.user_id),
+        };
+        let order = match query.descending {
+            true => order.reverse(),
+            false => order,
+        };
+        order.then_with(|| a.user_id.cmp(&b.user_id))
+    });
+    Ok(found)
+}
+
+/// The server searches localparts and names: of a whole ID, its localpart is what to ask for.
+fn local(search: &str) -> String {
+    let term = term(search);
+    match whole_id(search) {
+        Some(_) => term.split(':').next().unwrap_or_default().to_owned(),
+        None => term.to_owned(),
+    }
+}

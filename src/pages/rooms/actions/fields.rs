@@ -1,0 +1,220 @@
+//! What is filled in before an action.
+
+use super::history;
+use super::perform::Input;
+use crate::api::room_removal::{Deletion, UpTo};
+use crate::api::tolerant::Timestamp;
+use crate::api::{EventId, RoomId, UserId};
+use crate::components::field::{Check, DateTimeField, Field, Lines};
+use crate::i18n::t;
+use crate::operations::Fields;
+use crate::pages::media::repository::filter::{date_problem, presets};
+use crate::rooms::actions::Action;
+use crate::session::Session;
+use crate::ui::view;
+use crate::widgets::room_field::{RoomChoice, room_access};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The fields, and what they say when the action is confirmed.
+type Filled = (Option<Fields>, Rc<dyn Fn() -> Input>);
+
+/// What has to be filled in.
+pub fn fields(action: Action, rooms: &Rc<[RoomId]>) -> Filled {
+    match action {
+        Action::Join => join(rooms),
+        Action::PurgeHistory => purge(rooms),
+        Action::Delete => delete(rooms.len()),
+        _ => (None, Rc::new(|| Input::None)),
+    }
+}
+
+fn filled(
+    view: impl Fn() -> AnyView + 'static,
+    incomplete: Signal<bool>,
+    input: impl Fn() -> Input + 'static,
+) -> Filled {
+    let fields = Fields {
+        view: Rc::new(view),
+        incomplete,
+    };
+    (Some(fields), Rc::new(input))
+}
+
+fn trimmed(value: RwSignal<String>) -> String {
+    value.with_untracked(|text| text.trim().to_owned())
+}
+
+/// The local user that a person has typed.
+fn local_user(text: &str) -> Option<UserId> {
+    let user = UserId::parse(text.trim())?;
+    (Some(user.server()) == Session::get().server_name()).then_some(user)
+}
+
+/// Why what is typed is no local user; nothing for an empty field.
+fn not_local(value: RwSignal<String>) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        value.with(|text| {
+            let empty = text.trim().is_empty();
+            (!empty && local_user(text).is_none()).then(t::room_user_wrong)
+        })
+    })
+}
+
+fn own() -> String {
+    let own = Session::get().user_id();
+    own.map(|own| own.to_string()).unwrap_or_default()
+}
+
+fn join(rooms: &Rc<[RoomId]>) -> Filled {
+    let user = RwSignal::new(own());
+    // Of several rooms each answers for itself.
+    let room = match &rooms[..] {
+        [room] => Some(RoomChoice::given(room)),
+        _ => None,
+    };
+    let view = move || {
+        view! {
+            <Field
+                label=t::room_act_join_field
+                hint=Signal::derive(t::room_act_join_hint)
+                value=user
+                error=not_local(user)
+                mono=true
+            />
+            {room.map(room_access)}
+        }
+        .into_any()
+    };
+    filled(
+        view,
+        Signal::derive(move || {
+            user.with(|text| local_user(text).is_none()) || room.is_some_and(RoomChoice::is_closed)
+        }),
+        move || match local_user(&trimmed(user)) {
+            Some(user) => Input::User(user),
+            None => Input::None,
+        },
+    )
+}
+
+fn purge(rooms: &Rc<[RoomId]>) -> Filled {
+    let at: RwSignal<Option<Timestamp>> = RwSignal::new(None);
+    let event = RwSignal::new(String::new());
+    // Events are of one room.
+    let one = rooms.len() == 1;
+    let local = RwSignal::new(false);
+    let wrong = Signal::derive(move || at.get().and_then(date_problem));
+    let no_event = Signal::derive(move || {
+        event.with(|text| {
+            let empty = text.trim().is_empty();
+            (!empty && EventId::parse(text.trim()).is_none()).then(t::room_purge_event_wrong)
+        })
+    });
+    let incomplete = Signal::derive(move || {
+        let by_event = event.with(|text| !text.trim().is_empty());
+        match by_event {
+            true => no_event.with(Option::is_some),
+            false => at.get().is_none() || wrong.with(Option::is_some),
+        }
+    });
+    let rooms = Rc::clone(rooms);
+    let view = move || {
+        let by_event = Signal::derive(move || event.with(|text| !text.trim().is_empty()));
+        let hint = move || match history::knows_own() {
+            true => t::room_purge_local_hint(),
+            false => t::room_purge_local_old(),
+        };
+        view! {
+            <DateTimeField
+                label=t::room_purge_before
+                hint=Signal::derive(t::room_purge_before_hint)
+                at
+                error=wrong
+                presets=presets()
+                disabled=by_event
+            />
+            {one
+                .then(|| {
+                    view! {
+                        <Field
+                            label=t::room_purge_event
+                            hint=Signal::derive(t::room_purge_event_hint)
+                            value=event
+                            error=no_event
+                            mono=true
+                        />
+                    }
+                })}
+            <Check label=t::room_purge_local hint=Signal::derive(hint) value=local />
+            {history::preview(Rc::clone(&rooms), at, local)}
+        }
+        .into_any()
+    };
+    filled(view, incomplete, move || {
+        let up_to = match (EventId::parse(&trimmed(event)), at.get_untracked()) {
+            (Some(event), _) => UpTo::Event(event),
+            (None, Some(at)) => UpTo::Moment(at),
+            (None, None) => return Input::None,
+        };
+        Input::History(up_to, local.get_untracked())
+    })
+}
+
+fn delete(count: usize) -> Filled {
+    let block = RwSignal::new(false);
+    let purge = RwSignal::new(true);
+    let force = RwSignal::new(false);
+    let moving = RwSignal::new(false);
+    let (creator, name) = (RwSignal::new(own()), RwSignal::new(String::new()));
+    let message = RwSignal::new(String::new());
+    let replacement = move || {
+        moving.get().then(|| {
+            let hint = move || t::room_delete_creator_hint(count as u64);
+            view! {
+                <div class="sub-fields">
+                    <Field
+                        label=t::room_delete_creator
+                        hint=Signal::derive(hint)
+                        value=creator
+                        error=not_local(creator)
+                        mono=true
+                    />
+                    <Field label=t::room_delete_name value=name />
+                    <Lines label=t::room_delete_message value=message rows=2 />
+                </div>
+            }
+        })
+    };
+    let view = move || {
+        view! {
+            <Check label=t::room_delete_purge hint=Signal::derive(t::room_delete_purge_hint) value=purge />
+            <Check
+                label=t::room_delete_force
+                hint=Signal::derive(t::room_delete_force_hint)
+                value=force
+                disabled=Signal::derive(move || !purge.get())
+            />
+            <Check label=t::room_delete_block hint=Signal::derive(t::room_delete_block_hint) value=block />
+            <Check label=t::room_delete_move hint=Signal::derive(t::room_delete_move_hint) value=moving />
+            {replacement}
+        }
+        .into_any()
+    };
+    let incomplete =
+        Signal::derive(move || moving.get() && creator.with(|text| local_user(text).is_none()));
+    filled(view, incomplete, move || {
+        let text = |value: RwSignal<String>| {
+            let text = trimmed(value);
+            (moving.get_untracked() && !text.is_empty()).then_some(text)
+        };
+        Input::Deletion(Deletion {
+            new_room_user_id: text(creator).as_deref().and_then(local_user),
+            room_name: text(name),
+            message: text(message),
+            block: block.get_untracked(),
+            purge: purge.get_untracked(),
+            force_purge: purge.get_untracked() && force.get_untracked(),
+        })
+    })
+}

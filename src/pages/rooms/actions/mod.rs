@@ -1,0 +1,78 @@
+//! What can be done to rooms, for one, for the selected, for all that match.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`subject`] | which rooms it is about |
+//! | `targets` | rooms as the engine of actions sees them |
+//! | `survey` | what else a deletion would hit: addresses, files, bytes in the database |
+//! | `fields` | what is filled in |
+//! | `history` | what removing the history up to a moment would hit |
+//! | `perform` | how each action is carried out |
+//! | `removal` | what the server does in the background: deletions, removing history |
+//!
+//! The table of actions is in [`crate::rooms::actions`]; menu, cards, question, job and undo are
+//! made from it by [`crate::widgets::actions`].
+
+mod fields;
+mod history;
+mod perform;
+mod removal;
+pub mod subject;
+mod survey;
+mod targets;
+
+use crate::api::rooms::Room;
+use crate::i18n::t;
+use crate::lists::Picked;
+use crate::operations::followed;
+use crate::pages::rooms::list::{PickedBy, of_query};
+use crate::ui::{IntoNode, Node};
+use crate::widgets::actions::{Targets, cards, menu};
+use leptos::prelude::*;
+use std::rc::Rc;
+use subject::Known;
+use subject::Subject;
+use targets::Rooms;
+
+/// What the chunk shows: the buttons for what [`subject::set`] has named. What an earlier page
+/// has begun is followed.
+pub fn view() -> Node {
+    removal::DELETIONS.go_on();
+    removal::PURGES.go_on();
+    match subject::get() {
+        Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
+        Some(Subject::One { known, changed }) => {
+            let target = Signal::derive_local(move || {
+                let known = known.get()?;
+                Some(Rc::new(Rooms {
+                    rows: Rc::new([known]),
+                    question: None,
+                    by: PickedBy::default(),
+                }) as Rc<dyn Targets>)
+            });
+            let on_change = Rc::new(move || changed.try_run(()).unwrap_or(()));
+            cards::cards(t::room_card_state, target, on_change).into_node()
+        }
+        None => ().into_any().into_node(),
+    }
+}
+
+/// Whether an earlier page has begun something that is not known to have ended.
+pub fn is_kept() -> bool {
+    removal::KEYS.into_iter().any(followed::is_kept)
+}
+
+/// The menu for the selected.
+fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+    menu::bar(picked, changed, |rooms: Vec<Room>, question| {
+        let known = |room| Known {
+            room,
+            blocked: None,
+        };
+        Rc::new(Rooms {
+            rows: rooms.into_iter().map(known).collect(),
+            question: Some(Rc::new(of_query(question))),
+            by: PickedBy::of(question),
+        })
+    })
+}

@@ -1,0 +1,181 @@
+//! What the server does in the background: deletions of rooms, removing history.
+
+use super::perform::{self, Input};
+use crate::api::room_removal::{self, Deletion, Stage, UpTo};
+use crate::api::tasks;
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, EventId, RoomId};
+use crate::i18n::t;
+use crate::operations::Recorded;
+use crate::operations::acts::{Act, How};
+use crate::operations::background::tasks_of;
+use crate::operations::followed::{Begin, Ended, Kind, Look};
+use crate::rooms::actions::Action;
+use crate::runner::Step;
+use crate::runner::once::{Known, Tries};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Where they are kept.
+pub const KEYS: [&str; 2] = ["room-deletions", "history-purges"];
+
+/// Deletions of rooms.
+pub static DELETIONS: Kind = Kind {
+    key: KEYS[0],
+    followed: t::room_act_delete_followed,
+    file: "deleted-rooms",
+    columns: &["removed", "not removed", "aliases", "new room", "error"],
+    look: look_at_deletion,
+    troubles: t::room_act_delete_troubles,
+    again: |order, names| {
+        let deletion = serde_json::from_str(order).ok()?;
+        again(Action::Delete, names, Input::Deletion(deletion))
+    },
+};
+
+/// Removals of history.
+pub static PURGES: Kind = Kind {
+    key: KEYS[1],
+    followed: t::room_act_purge_followed,
+    file: "removed-history",
+    columns: &["error"],
+    look: look_at_purge,
+    troubles: |_| String::new(),
+    again: |order, names| {
+        let (event, moment, local): (Option<EventId>, i64, bool) =
+            serde_json::from_str(order).ok()?;
+        let up_to = event.map_or(UpTo::Moment(Timestamp(moment)), UpTo::Event);
+        again(Action::PurgeHistory, names, Input::History(up_to, local))
+    },
+};
+
+/// The same for those that an earlier page has not begun with.
+fn again(action: Action, names: &[String], input: Input) -> Option<Act> {
+    let rooms: Vec<RoomId> = names
+        .iter()
+        .filter_map(|name| RoomId::parse(name))
+        .collect();
+    let first = names.first().cloned().unwrap_or_default();
+    perform::act(action, &rooms.into(), first, input, None)
+}
+
+/// Deletes these rooms, one after the other.
+pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
+    let order = serde_json::to_string(&deletion).unwrap_or_default();
+    let (targets, deletion) = (Rc::clone(rooms), Rc::new(deletion));
+    let tries: Rc<Tries> = Rc::default();
+    let begin: Begin = Rc::new(move |number, network| {
+        let (room, deletion) = (targets[number].clone(), Rc::clone(&deletion));
+        let tries = Rc::clone(&tries);
+        async move {
+            let known = || deletions(&room, network).boxed_local();
+            let send = || {
+                let sent = network.send(room_removal::delete(&room, &deletion));
+                async move { Ok(sent.await?.delete_id) }.boxed_local()
+            };
+            tries.begin(number, &known, &send).await
+        }
+        .boxed_local()
+    });
+    How::Follow(&DELETIONS, order, begin)
+}
+
+/// The deletions of this room that the server remembers, those that are over as well: a small
+/// room takes no time.
+async fn deletions(room: &RoomId, network: &Recorded) -> Result<Known, ApiError> {
+    // Here are those as well that have not begun.
+    if let Some(ids) = tasks_of(network, room.as_str(), tasks::Action::DeleteRoom).await? {
+        return Ok(Some(ids));
+    }
+    let found = match network.send(room_removal::deletions(room)).await {
+        Ok(found) => found.results,
+        Err(error) if error.is_not_found() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let ids = found.into_iter().filter_map(|deleting| deleting.delete_id);
+    Ok(Some(ids.collect()))
+}
+
+fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+    async move {
+        let answer = network.send(room_removal::deletion(id)).await?;
+        if !answer.status.is_over() {
+            return Ok(None);
+        }
+        let did = answer.shutdown_room.unwrap_or_default();
+        let troubles = did.failed_to_kick_users.len();
+        Ok(Some(Ended {
+            complete: answer.status == Stage::Complete,
+            outcome: outcome(answer.status),
+            lines: vec![vec![
+                did.kicked_users.join(" "),
+                did.failed_to_kick_users.join(" "),
+                did.local_aliases.join(" "),
+                did.new_room_id.unwrap_or_default(),
+                answer.error.unwrap_or_default(),
+            ]],
+            troubles,
+        }))
+    }
+    .boxed_local()
+}
+
+/// Removes the history of these rooms, one after the other. What has none so old is done.
+pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
+    let order = match &up_to {
+        UpTo::Event(event) => serde_json::to_string(&(Some(event), 0, local)),
+        UpTo::Moment(moment) => serde_json::to_string(&(None::<EventId>, moment.0, local)),
+    };
+    let order = order.unwrap_or_default();
+    let (targets, up_to) = (Rc::clone(rooms), Rc::new(up_to));
+    let tries: Rc<Tries> = Rc::default();
+    let begin: Begin = Rc::new(move |number, network| {
+        let (room, up_to) = (targets[number].clone(), Rc::clone(&up_to));
+        let tries = Rc::clone(&tries);
+        async move {
+            let known =
+                || tasks_of(network, room.as_str(), tasks::Action::PurgeHistory).boxed_local();
+            let send = || {
+                let sent = network.send(room_removal::purge_history(&room, &up_to, local));
+                async move { Ok(sent.await?.purge_id) }.boxed_local()
+            };
+            match tries.begin(number, &known, &send).await {
+                Err(Step::Failed(error)) if is_nothing_so_old(&error) => Err(Step::Done),
+                begun => begun,
+            }
+        }
+        .boxed_local()
+    });
+    How::Follow(&PURGES, order, begin)
+}
+
+/// Whether the server says that nothing in the room is so old. It says the same of a room that
+/// it does not know.
+fn is_nothing_so_old(error: &ApiError) -> bool {
+    matches!(error, ApiError::Matrix { status: 404, errcode, .. } if errcode == "M_NOT_FOUND")
+}
+
+fn look_at_purge<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+    async move {
+        let answer = network.send(room_removal::purge_status(id)).await?;
+        if !answer.status.is_over() {
+            return Ok(None);
+        }
+        Ok(Some(Ended {
+            complete: answer.status == Stage::Complete,
+            outcome: outcome(answer.status),
+            lines: vec![vec![answer.error.unwrap_or_default()]],
+            troubles: 0,
+        }))
+    }
+    .boxed_local()
+}
+
+fn outcome(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Complete => "complete",
+        Stage::Cancelled => "cancelled",
+        _ => "failed",
+    }
+}

@@ -1,0 +1,264 @@
+//! Rooms as targets of actions: what is known of them, what the server says right before, how it
+//! is done and put back.
+
+use super::subject::Known;
+use super::{fields, perform, survey};
+use crate::actions::{About, Verdict};
+use crate::api::rooms::Room;
+use crate::api::{ApiError, RoomId, directory, rooms};
+use crate::i18n::{format, t};
+use crate::lists::Reading;
+use crate::operations::Recorded;
+use crate::operations::acts::{Back, Check};
+use crate::pages::rooms::list::PickedBy;
+use crate::rooms::actions::{Action, Totals};
+use crate::rooms::query::Question;
+use crate::runner::Reason;
+use crate::session::Session;
+use crate::widgets::actions::{Fact, Form, Targets, listed};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Rooms.
+pub struct Rooms {
+    pub rows: Rc<[Known]>,
+    /// The question of the list in which they were picked.
+    pub question: Option<Rc<Question>>,
+    /// What else they were picked by.
+    pub by: PickedBy,
+}
+
+/// Says of a room, by its number and as the server has it, why it is not meant any more.
+pub type Still = Rc<dyn Fn(usize, &Room) -> Option<Reason>>;
+
+/// The IDs of rooms that one action is done to.
+pub type Ids = Rc<[RoomId]>;
+
+fn action(number: usize) -> Action {
+    Action::ALL[number]
+}
+
+impl Rooms {
+    fn rooms(&self) -> Rc<[Room]> {
+        self.rows.iter().map(|known| known.room.clone()).collect()
+    }
+}
+
+/// A room's name with its ID, which alone is unique.
+fn with_id(room: &Room) -> String {
+    let id = room.room_id.as_str();
+    match room.title() {
+        title if title == id => id.to_owned(),
+        title => format!("{title} ({id})"),
+    }
+}
+
+impl Targets for Rooms {
+    fn actions(&self) -> usize {
+        Action::ALL.len()
+    }
+
+    fn about(&self, number: usize) -> &'static About {
+        action(number).about()
+    }
+
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        self.rows[target].room.title().to_owned()
+    }
+
+    fn typed(&self, target: usize) -> String {
+        typed(&self.rows[target].room)
+    }
+
+    fn spared(&self, number: usize, target: usize) -> Option<Reason> {
+        let Known { room, blocked } = &self.rows[target];
+        let changes = action(number).changes(room, *blocked);
+        (!changes).then_some(Reason::Unchanged)
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        let some = which.iter().map(|n| self.rows[*n].clone()).collect();
+        Rc::new(Rooms {
+            rows: some,
+            question: self.question.clone(),
+            by: self.by,
+        })
+    }
+
+    fn noun(&self) -> String {
+        t::room_fact_rooms()
+    }
+
+    fn listed(&self) -> String {
+        let names: Vec<String> = match &self.rows[..] {
+            [known] => vec![with_id(&known.room)],
+            all => all.iter().map(|of| of.room.title().to_owned()).collect(),
+        };
+        listed(&names, self.count())
+    }
+
+    fn facts(&self, number: usize) -> Vec<Fact> {
+        let rooms: Vec<&Room> = self.rows.iter().map(|known| &known.room).collect();
+        let totals = Totals::of(&rooms);
+        let number_of = |count: Option<u64>| match count {
+            Some(count) => format::number(count as f64),
+            None => t::room_fact_unknown(),
+        };
+        let mut facts = Vec::new();
+        if totals.spaces > 0 && self.count() > 1 {
+            facts.push((t::room_fact_spaces(), number_of(Some(totals.spaces))));
+        }
+        if action(number).about().is_grave() {
+            facts.push((t::room_members(), number_of(totals.members)));
+            facts.push((t::room_local_members(), number_of(totals.local_members)));
+        }
+        if action(number) == Action::Delete {
+            facts.push((t::room_fact_state_events(), number_of(totals.state_events)));
+        }
+        facts
+    }
+
+    fn look_up(
+        &self,
+        number: usize,
+        reading: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        let rooms = self.rooms();
+        async move { survey::facts(action(number), &rooms, &reading).await }.boxed_local()
+    }
+
+    fn requests(&self, number: usize) -> u64 {
+        1 + u64::from(check_more(action(number), &self.rows, self.by).is_some())
+    }
+
+    fn form(&self, number: usize) -> Form {
+        let rooms: Ids = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
+        let first = self.rows.first().map(|of| of.room.title().to_owned());
+        let first = first.unwrap_or_default();
+        let (fields, input) = fields::fields(action(number), &rooms);
+        let (listed, question) = (self.rooms(), self.question.clone());
+        let more = check_more(action(number), &self.rows, self.by);
+        let act = move || {
+            let (listed, question) = (Rc::clone(&listed), question.clone());
+            let still: Still = Rc::new(move |number, now| {
+                let lost = question.as_ref()?.has_lost(&listed[number], now);
+                lost.then_some(Reason::NotMatching)
+            });
+            let mut act =
+                perform::act(action(number), &rooms, first.clone(), input(), Some(still))?;
+            act.check_more = more.clone();
+            Some(act)
+        };
+        (fields, Rc::new(act))
+    }
+
+    fn nothing(&self) -> String {
+        t::room_act_nothing()
+    }
+}
+
+/// What is typed to confirm: an alias or a name, if it is one that can be typed, else the ID.
+fn typed(room: &Room) -> String {
+    let can_be_typed = |text: &&str| {
+        let plain = |c: char| c.is_alphanumeric() || "#:._-()&' ".contains(c);
+        text.len() <= 60 && !text.contains("  ") && text.chars().all(plain)
+    };
+    let name = room.name.as_deref().map(str::trim);
+    name.filter(|name| !name.is_empty())
+        .filter(can_be_typed)
+        .unwrap_or(room.room_id.as_str())
+        .to_owned()
+}
+
+/// Asks about a room right before this is done to it.
+pub fn check(action: Action, rooms: &Ids, still: Option<Still>) -> Check {
+    let rooms = Rc::clone(rooms);
+    Rc::new(move |number, network| {
+        let (room, still) = (rooms[number].clone(), still.clone());
+        let still = move |now: &Room| still.and_then(|still| still(number, now));
+        async move { verdict(action, &room, network, still).await }.boxed_local()
+    })
+}
+
+async fn verdict(
+    action: Action,
+    room: &RoomId,
+    network: &Recorded,
+    still: impl FnOnce(&Room) -> Option<Reason>,
+) -> Result<Verdict, ApiError> {
+    // What it is now, where the action has a way back.
+    let is_so = match action {
+        Action::Block | Action::Unblock => {
+            let found = network.send(rooms::is_blocked(room)).await?;
+            Some(found.block == (action == Action::Block))
+        }
+        Action::Publish | Action::Unpublish => {
+            let found = network.send(directory::visibility(room)).await?;
+            Some((found.visibility == "public") == (action == Action::Publish))
+        }
+        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia => None,
+        Action::PurgeHistory | Action::Delete => {
+            let now = network.send(rooms::get(room)).await?.room;
+            if let Some(reason) = still(&now) {
+                return Ok(Verdict::Leave(reason));
+            }
+            None
+        }
+    };
+    Ok(match is_so {
+        Some(true) => Verdict::Leave(Reason::Unchanged),
+        Some(false) => Verdict::Go { undoable: true },
+        None => Verdict::Go { undoable: false },
+    })
+}
+
+/// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
+/// one without people of this server still is one (the count is from statistics that may stand
+/// still, and from a list that was read a while ago), and whether it still is as it was picked for.
+fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
+    let emptied = |room: &Room| action == Action::Delete && room.joined_local_members == Some(0);
+    let all: Rc<[(RoomId, bool)]> = rooms
+        .iter()
+        .map(|known| (known.room.room_id.clone(), emptied(&known.room)))
+        .collect();
+    let is_due = by.is_any() || all.iter().any(|(_, emptied)| *emptied);
+    if !action.about().is_grave() || !is_due {
+        return None;
+    }
+    Some(Rc::new(move |number, network| {
+        let (room, emptied) = all[number].clone();
+        async move {
+            if emptied {
+                let own = Session::get().server_name();
+                let found = network.send(rooms::members(&room)).await?;
+                if found.members.iter().any(|user| Some(user.server()) == own) {
+                    return Ok(Verdict::Leave(Reason::LocalMembers));
+                }
+            }
+            if by.is_any() && !by.still_holds(&room).await? {
+                return Ok(Verdict::Leave(Reason::NotMatching));
+            }
+            Ok(Verdict::Go { undoable: false })
+        }
+        .boxed_local()
+    }))
+}
+
+/// The change that puts back what was done to those with these numbers.
+pub fn back(action: Action, rooms: &Ids, first: &str) -> Option<Back> {
+    let inverse = action.inverse()?;
+    let (rooms, first) = (Rc::clone(rooms), first.to_owned());
+    Some(Rc::new(move |done| {
+        let changed: Ids = done.iter().map(|number| rooms[*number].clone()).collect();
+        let name = match done {
+            [0] => first.clone(),
+            _ => changed.first().map(RoomId::to_string).unwrap_or_default(),
+        };
+        perform::reversible(inverse, &changed, name)
+    }))
+}

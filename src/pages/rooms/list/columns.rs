@@ -1,0 +1,202 @@
+//! The columns of the list of rooms.
+
+use super::survey::{self, Known, known};
+use crate::api::rooms::{Room, order};
+use crate::browser::clock::now;
+use crate::components::avatar::avatar;
+use crate::components::badge::{Tone, badge, badge_text, tick};
+use crate::components::nothing;
+use crate::components::time::time_or_never;
+use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
+use crate::i18n::{Words, format, t};
+use crate::lists::Column;
+use crate::ui::view;
+use leptos::prelude::*;
+
+/// All columns, in their order.
+pub fn columns() -> Vec<Column> {
+    let text =
+        |of: fn(&Room) -> &Option<String>| move |room: &Room| of(room).clone().unwrap_or_default();
+    vec![
+        Column::new("avatar", t::users_avatar, |_: &Room| String::new())
+            .cell(|room: &Room| avatar(room.title(), room.room_id.as_str(), None))
+            .without_heading()
+            .not_exported()
+            .width(2.75),
+        Column::new("name", t::room_name, text(|room| &room.name))
+            .cell(title)
+            .main()
+            .sorted(order::NAME)
+            .grow(12.5, 2.0),
+        Column::new(
+            "canonical_alias",
+            t::room_alias,
+            text(|r| &r.canonical_alias),
+        )
+        .sorted(order::ALIAS)
+        .grow(9.0, 1.5),
+        Column::new("room_id", t::room_id, |room: &Room| {
+            room.room_id.to_string()
+        })
+        .copyable()
+        .grow(12.0, 1.5)
+        .hidden(),
+        number("joined_members", t::room_members, |r| r.joined_members).sorted(order::MEMBERS),
+        number("joined_local_members", t::room_members_here, |r| {
+            r.joined_local_members
+        })
+        .sorted(order::LOCAL_MEMBERS),
+        number("state_events", t::room_fact_state_events, |r| {
+            r.state_events
+        })
+        .sorted(order::STATE_EVENTS),
+        Column::new("marks", t::room_marks, |_: &Room| String::new())
+            .cell(marks)
+            .not_exported()
+            .width(9.5),
+        Column::new("version", t::room_version, text(|room| &room.version))
+            .sorted(order::VERSION)
+            .width(6.0)
+            .hidden(),
+        Column::new("creator", t::room_creator, text(|room| &room.creator))
+            .sorted(order::CREATOR)
+            .grow(9.0, 1.0)
+            .hidden(),
+        Column::new("encryption", t::room_encrypted, text(|r| &r.encryption))
+            .cell(|room: &Room| tick(room.encryption.is_some()))
+            .sorted(order::ENCRYPTION)
+            .width(6.5)
+            .hidden(),
+        flag("federatable", t::room_federated, |room| room.federatable).sorted(order::FEDERATABLE),
+        flag("public", t::room_published, |room| room.public).sorted(order::PUBLIC),
+        rule(
+            "join_rules",
+            t::room_join_rule,
+            |r| &r.join_rules,
+            join_rule,
+        )
+        .sorted(order::JOIN_RULES),
+        rule(
+            "guest_access",
+            t::room_guests,
+            |r| &r.guest_access,
+            guest_access,
+        )
+        .sorted(order::GUEST_ACCESS),
+        rule(
+            "history_visibility",
+            t::room_history,
+            |r| &r.history_visibility,
+            history_visibility,
+        )
+        .sorted(order::HISTORY_VISIBILITY),
+        found("last_event", t::room_last_event, |known| {
+            known.last_event.map(|last| last.0.to_string())
+        })
+        .cell(|room: &Room| time_or_never(known(&room.room_id).last_event))
+        .sorted(survey::order::LAST_EVENT),
+        found("forward_extremities", t::room_extremities, |known| {
+            known.extremities.map(|count| count.to_string())
+        })
+        .sorted(survey::order::EXTREMITIES),
+        found("database_bytes", t::room_fact_database, |known| {
+            known.bytes.map(|bytes| bytes.to_string())
+        })
+        .sorted(survey::order::DATABASE),
+        Column::new("room_type", t::room_type, text(|room| &room.room_type))
+            .width(7.0)
+            .hidden(),
+    ]
+}
+
+/// The name; of a room without one, how else it is known.
+fn title(room: &Room) -> AnyView {
+    let named = room
+        .name
+        .as_deref()
+        .is_some_and(|name| !name.trim().is_empty());
+    let title = room.title().to_owned();
+    view! {
+        <span class="cell-text" data-mono=(!named).then_some("true") title=title.clone()>
+            {title}
+        </span>
+    }
+    .into_any()
+}
+
+/// What is out of the ordinary, and what has been found out about the room.
+fn marks(room: &Room) -> AnyView {
+    let known = known(&room.room_id);
+    let found = [
+        known
+            .last_event
+            .map(|last| t::room_mark_last(&format::relative(last, now()))),
+        known.extremities.map(t::room_mark_extremities),
+        known
+            .bytes
+            .map(|bytes| t::room_mark_bytes(&format::bytes(bytes))),
+    ];
+    let found = found.into_iter().flatten();
+    let marks: Vec<AnyView> = [
+        (room.is_space(), Tone::Neutral, t::room_space as Words),
+        (room.public, Tone::Accent, t::room_published),
+        (room.encryption.is_some(), Tone::Good, t::room_encrypted),
+        (room.joined_members == Some(0), Tone::Warning, t::room_empty),
+    ]
+    .into_iter()
+    .filter(|(is, ..)| *is)
+    .map(|(_, tone, label)| badge(tone, label))
+    .chain(found.map(|words| badge_text(Tone::Neutral, words)))
+    .collect();
+    if marks.is_empty() {
+        return nothing();
+    }
+    view! { <span class="marks">{marks}</span> }.into_any()
+}
+
+/// What has been found out about the room, to be exported.
+fn found(id: &'static str, label: Words, of: fn(Known) -> Option<String>) -> Column {
+    Column::new(id, label, move |room: &Room| {
+        of(known(&room.room_id)).unwrap_or_default()
+    })
+    .width(8.0)
+    .hidden()
+}
+
+fn number(id: &'static str, label: Words, of: fn(&Room) -> Option<u64>) -> Column {
+    Column::new(id, label, move |room: &Room| {
+        of(room)
+            .map(|number| number.to_string())
+            .unwrap_or_default()
+    })
+    .cell(move |room: &Room| match of(room) {
+        Some(number) => format::number(number as f64).into_any(),
+        None => nothing(),
+    })
+    .number()
+    .width(7.0)
+}
+
+fn flag(id: &'static str, label: Words, of: fn(&Room) -> bool) -> Column {
+    Column::new(id, label, move |room: &Room| of(room).to_string())
+        .cell(move |room: &Room| tick(of(room)))
+        .width(6.5)
+        .hidden()
+}
+
+fn rule(
+    id: &'static str,
+    label: Words,
+    of: fn(&Room) -> &Option<String>,
+    words: fn(&str) -> String,
+) -> Column {
+    Column::new(id, label, move |room: &Room| {
+        of(room).clone().unwrap_or_default()
+    })
+    .cell(move |room: &Room| match of(room).as_deref() {
+        None | Some("") => nothing(),
+        Some(rule) => words(rule).into_any(),
+    })
+    .width(9.0)
+    .hidden()
+}

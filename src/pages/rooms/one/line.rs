@@ -1,0 +1,189 @@
+//! An event, as a line that reads; its JSON one click away.
+
+use super::names::Names;
+use crate::address::route;
+use crate::api::events::{self, Event};
+use crate::api::tame::CUT;
+use crate::api::{EventId, RoomId, UserId};
+use crate::browser::clock::BrowserRandom;
+use crate::components::badge::{Tone, badge};
+use crate::components::button::Button;
+use crate::components::field::Field;
+use crate::components::json::json_entry;
+use crate::components::time::date_time;
+use crate::i18n::events::sentence;
+use crate::i18n::t;
+use crate::import::passwords;
+use crate::operations::{Confirmation, Fields, Operations, Proposal, Target, TargetJob};
+use crate::ui::view;
+use crate::widgets::pictures::avatar_of;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// What the line of an event knows around it.
+#[derive(Clone, Copy)]
+pub struct Around {
+    pub names: Names,
+    /// The event that was looked for, marked.
+    pub sought: Signal<Option<String>>,
+    /// Called when one has been removed.
+    pub changed: Callback<()>,
+}
+
+/// The line.
+pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
+    let names = around.names;
+    let shown = Rc::new(event.clone());
+    let said = {
+        let event = Rc::clone(&shown);
+        move || {
+            let sentence = sentence(&event, &|user| names.name(user));
+            match sentence {
+                Some(sentence) => view! { <bdi class="event-words">{sentence}</bdi> }.into_any(),
+                None => view! {
+                    <bdi class="event-words">
+                        {names.name(&event.sender)} ": " <code>{event.kind.clone()}</code>
+                    </bdi>
+                }
+                .into_any(),
+            }
+        }
+    };
+    let sender = event.sender.clone();
+    let picture = move || {
+        let person = names.person(&sender).unwrap_or_default();
+        let name = match person.name.as_str() {
+            "" => sender.as_str(),
+            name => name,
+        };
+        avatar_of(&sender, name, person.picture.as_deref())
+    };
+    let json = serde_json::to_string_pretty(event).unwrap_or_default();
+    let marks = [
+        (
+            event.is_redacted(),
+            Tone::Warning,
+            t::ev_mark_removed as crate::i18n::Words,
+        ),
+        (event.state_key.is_some(), Tone::Neutral, t::room_state),
+        (json.contains(CUT), Tone::Warning, t::ev_mark_cut),
+    ]
+    .into_iter()
+    .filter(|(is, ..)| *is)
+    .map(|(_, tone, words)| badge(tone, words))
+    .collect_view();
+    let summary = view! {
+        {picture}
+        <span class="event-line">{said}</span>
+        <span class="event-marks">{marks}</span>
+        <span class="event-time">{date_time(event.origin_server_ts)}</span>
+    }
+    .into_any();
+    let more: Rc<dyn Fn() -> AnyView> = {
+        let (event, room) = (Rc::clone(&shown), room.clone());
+        Rc::new(move || tools(&event, &room, around))
+    };
+    let id = event.event_id.clone();
+    let sought = around.sought;
+    let marked = Memo::new(move |_| sought.with(|sought| sought.as_deref() == Some(id.as_str())));
+    view! {
+        <li class="event" data-sought=move || marked.get().then_some("true")>
+            {json_entry(summary, t::ev_json, json.into(), Some(more))}
+        </li>
+    }
+    .into_any()
+}
+
+/// What can be done with it.
+fn tools(event: &Event, room: &RoomId, around: Around) -> AnyView {
+    let id = event.event_id.clone();
+    let context = event_route(room, &id);
+    let sender = UserId::parse(&event.sender).map(|user| format!("#{}", route::of_user(&user, "")));
+    let can_be_removed = !event.is_redacted() && EventId::parse(&id).is_some();
+    let (room, event) = (room.clone(), event.clone());
+    view! {
+        <div class="event-tools">
+            <a class="button" href=format!("#{context}") target="_self">
+                {t::ev_context}
+            </a>
+            {sender
+                .map(|href| {
+                    view! {
+                        <a class="button" href=href target="_self">
+                            {t::ev_sender}
+                        </a>
+                    }
+                })}
+            {can_be_removed
+                .then(|| {
+                    view! {
+                        <Button
+                            label=t::ev_remove
+                            icon="trash"
+                            kind=crate::components::button::Kind::Danger
+                            on_press=move || remove(&event, &room, around)
+                        />
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Where an event is shown among those around it.
+pub fn event_route(room: &RoomId, event: &str) -> String {
+    let route = route::of_room(room, "messages");
+    format!("{route}&event={}", crate::api::encode::encoded(event))
+}
+
+/// Asks, and removes its content for everybody.
+fn remove(event: &Event, room: &RoomId, around: Around) {
+    let Some(id) = EventId::parse(&event.event_id) else {
+        return;
+    };
+    let names = around.names;
+    let said = untrack(|| sentence(event, &|user| names.name(user)));
+    let reason = RwSignal::new(String::new());
+    let view = move || {
+        view! {
+            <Field
+                label=t::act_redact_reason
+                hint=Signal::derive(t::act_redact_reason_hint)
+                value=reason
+            />
+        }
+        .into_any()
+    };
+    let room = room.clone();
+    // The same for all tries, so that a lost answer does not remove twice.
+    let transaction = passwords::password(&BrowserRandom);
+    Operations::get().propose(Proposal {
+        title: t::act_question(&t::ev_remove()),
+        sentence: t::ev_remove_text(),
+        facts: vec![
+            (t::ev_fact(), said.unwrap_or_else(|| event.kind.clone())),
+            (t::ev_id(), event.event_id.clone()),
+        ],
+        action: t::ev_remove(),
+        danger: true,
+        confirmation: Confirmation::Click,
+        fields: Some(Fields {
+            view: Rc::new(view),
+            incomplete: Signal::stored(false),
+        }),
+        run: Rc::new(move || {
+            let reason = reason.with_untracked(|reason| reason.trim().to_owned());
+            let reason = Some(reason).filter(|reason| !reason.is_empty());
+            let target = Target {
+                name: format!("{id} ({room})"),
+                call: events::redact(&room, &id, reason.as_deref(), &transaction).call,
+            };
+            TargetJob::new(t::ev_remove(), vec![target])
+                .on_end(move |_| {
+                    // The page may have been left.
+                    let _ = around.changed.try_run(());
+                })
+                .start();
+        }),
+    });
+}

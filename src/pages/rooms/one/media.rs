@@ -1,0 +1,149 @@
+//! The tab "Media": the files of the room's messages. Of encrypted messages the server knows
+//! none.
+
+use super::Shown;
+use crate::api::media;
+use crate::api::server::Feature;
+use crate::api::{ApiError, MxcUri, RoomId};
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, t};
+use crate::lists::{
+    Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source, arrange,
+};
+use crate::media::StoredFile;
+use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
+use crate::session::{Client, Session};
+use crate::ui::view;
+use futures_util::stream::{self, StreamExt};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// So many files are looked up at a time.
+const AT_ONCE: usize = 4;
+
+/// Where more than a page of them is looked up, it is said how far that is.
+const MANY: u64 = 100;
+
+type Known = Rc<RefCell<HashMap<String, StoredFile>>>;
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
+    let known: Known = Rc::default();
+    let shelf = Shelf::new(shown.changed);
+    let tells = lack.is_none();
+    let mut spec = ListSpec::new(
+        "room-media",
+        t::nav_media,
+        |row: &StoredFile| row.uri.to_string(),
+        Source::here(move |query, reading| {
+            // What was known before a change is not known any more.
+            if shown.changed.get_untracked() > 0 {
+                known.borrow_mut().clear();
+            }
+            load(shown.id(), Rc::clone(&known), tells, query, reading)
+        }),
+    )
+    .search(t::room_media_search)
+    .filter(Filter::new(
+        "where",
+        t::room_media_where,
+        FilterKind::Choice(vec![
+            ("local", t::room_members_local as Words),
+            ("remote", t::room_members_remote),
+        ]),
+    ))
+    .empty("media", t::room_media_none, None)
+    .reload(shown.changed)
+    .bulk(move |picked| bulk(shelf, picked));
+    let beyond = Beyond {
+        owners: tells,
+        servers: true,
+        sorted: false,
+    };
+    for column in columns(shelf, beyond) {
+        spec = spec.column(column);
+    }
+    view! {
+        <p class="tab-lead">{t::room_media_lead}</p>
+        {lack.map(|lack| view! { <p class="action-reason">{why_not(lack)}</p> })}
+        {shelf.options()}
+        <List spec />
+        {shelf.dialogs()}
+    }
+    .into_any()
+}
+
+/// The files of the room, each once.
+async fn files(room: &RoomId, query: &ListQuery) -> Result<Vec<StoredFile>, ApiError> {
+    let found = Client::get().send(media::of_room(room)).await?;
+    let mut seen = HashSet::new();
+    let local = found.local.into_iter().map(|uri| (uri, true));
+    let remote = found.remote.into_iter().map(|uri| (uri, false));
+    let wanted = query.get("where");
+    Ok(local
+        .chain(remote)
+        .filter(|(uri, _)| seen.insert(uri.clone()))
+        .filter(|(_, is_local)| match wanted {
+            Some("local") => *is_local,
+            Some("remote") => !*is_local,
+            _ => true,
+        })
+        .filter_map(|(uri, is_local)| Some(StoredFile::unknown(MxcUri::parse(&uri)?, is_local)))
+        .collect())
+}
+
+async fn load(
+    room: RoomId,
+    known: Known,
+    tells: bool,
+    query: ListQuery,
+    reading: Reading,
+) -> Result<ListPage, ApiError> {
+    let rows = files(&room, &query).await?;
+    let (mut page, total) = arrange(
+        rows,
+        &query,
+        |row| row.uri.to_string(),
+        |_, a, b| a.uri.to_string().cmp(&b.uri.to_string()),
+    );
+    if tells {
+        look_up(&known, &mut page, &reading).await;
+    }
+    Ok(ListPage::new(page, total))
+}
+
+/// Fills in what the server keeps of the files.
+async fn look_up(known: &Known, rows: &mut [StoredFile], reading: &Reading) {
+    let missing: Vec<StoredFile> = rows
+        .iter()
+        .filter(|row| !known.borrow().contains_key(&row.uri.to_string()))
+        .cloned()
+        .collect();
+    let of = missing.len() as u64;
+    let mut answers = stream::iter(missing)
+        .map(|row| async move {
+            let answer = Client::get().send(media::info(&row.uri)).await;
+            (row, answer)
+        })
+        .buffer_unordered(AT_ONCE)
+        .enumerate();
+    while let Some((done, (row, answer))) = answers.next().await {
+        if of > MANY {
+            reading.progress(done as u64 + 1, Some(of));
+        }
+        let uri = row.uri.to_string();
+        let told = match answer {
+            Ok(info) => StoredFile::of_info(row.uri, row.is_local, info.media_info),
+            Err(_) => row,
+        };
+        known.borrow_mut().insert(uri, told);
+    }
+    for row in rows {
+        if let Some(told) = known.borrow().get(&row.uri.to_string()) {
+            *row = told.clone();
+        }
+    }
+}

@@ -1,0 +1,524 @@
+//! The tab "Messages": what was said and changed in the room, paged both ways, from its end, from
+//! a moment, or around an event that the address names: `?tab=messages&event=$abc`.
+
+use super::Shown;
+use super::line::{Around, event_route, line};
+use crate::address::identifier;
+use crate::address::route;
+use crate::api::events::{self, Event, Walk};
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, EventId, RoomId, UserId};
+use crate::app::router::{Step, current_query, navigate};
+use crate::components::button::{Button, Kind};
+use crate::components::failure::failure;
+use crate::components::field::{DateTimeField, Field, SelectField};
+use crate::components::notice::Notice;
+use crate::components::page::skeleton;
+use crate::components::toast::Toasts;
+use crate::i18n::errors::explain;
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, t};
+use crate::session::{Client, Session};
+use crate::ui::view;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// How many events a page has.
+const PAGE: u64 = 50;
+
+/// How many empty pages are skipped: with a filter the server looks through a part of the room
+/// at a time, and may find nothing in it.
+const EMPTY_PAGES: usize = 10;
+
+/// Which events are shown.
+const KINDS: [(&str, Words); 5] = [
+    ("", t::room_messages_all as Words),
+    ("messages", t::room_messages_only),
+    ("files", t::room_messages_files),
+    ("members", t::room_messages_members),
+    ("state", t::room_messages_state),
+];
+
+/// What is shown, oldest first, and where it goes on.
+#[derive(Clone, Default)]
+struct Stretch {
+    events: Vec<Event>,
+    /// Towards the past; `None` at the room's beginning.
+    older: Option<String>,
+    /// Towards the present.
+    newer: Option<String>,
+}
+
+/// A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Walker {
+    shown: Shown,
+    stretch: RwSignal<Option<Result<Stretch, ApiError>>>,
+    kind: RwSignal<String>,
+    sender: RwSignal<String>,
+    busy: RwSignal<bool>,
+    /// Counts the beginnings, so that an answer to an earlier one is not taken.
+    begun: StoredValue<u32>,
+}
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let server = Session::get().capabilities_now();
+    if let Some(lack) = server.lack(Feature::RoomMessages) {
+        return view! { <Notice>{why_not(lack)}</Notice> }.into_any();
+    }
+    shown.names.ask();
+    let walker = Walker {
+        shown,
+        stretch: RwSignal::new(None),
+        kind: RwSignal::new(String::new()),
+        sender: RwSignal::new(String::new()),
+        busy: RwSignal::new(false),
+        begun: StoredValue::new(0),
+    };
+    let query = current_query();
+    let sought = Memo::new(move |_| query.with(|query| query.get("event")));
+    Effect::new(move |_| {
+        walker.kind.track();
+        walker.sender.track();
+        let sought = sought.get();
+        untrack(|| begin(walker, sought.as_deref()));
+    });
+    let around = Around {
+        names: shown.names,
+        sought: Signal::derive(move || sought.get()),
+        changed: Callback::new(move |()| untrack(|| begin(walker, sought.get().as_deref()))),
+    };
+    let kinds = KINDS.to_vec();
+    view! {
+        <section class="card">
+            <div class="form-row">
+                {jump(walker)}
+                <SelectField label=t::room_messages_kind value=walker.kind options=kinds />
+                {sender_field(walker)}
+            </div>
+            {look_up(walker)}
+            {move || {
+                sought
+                    .get()
+                    .map(|_| {
+                        let route = format!("#{}", route::of_room(&shown.id(), "messages"));
+                        view! {
+                            <p>
+                                <a href=route target="_self">
+                                    {t::room_messages_to_end}
+                                </a>
+                            </p>
+                        }
+                    })
+            }}
+            {move || match walker.stretch.get() {
+                None => skeleton(6),
+                Some(Err(error)) => {
+                    let again = move |()| untrack(|| begin(walker, sought.get().as_deref()));
+                    failure(explain(&error), Some(UnsyncCallback::new(again)))
+                }
+                Some(Ok(stretch)) => lines(walker, &stretch, around),
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+/// The user whose events alone are wanted, or nobody; taken once it is complete.
+fn sender_field(walker: Walker) -> AnyView {
+    let typed = RwSignal::new(String::new());
+    let wrong = Signal::derive(move || {
+        let bad = |text: &String| !text.trim().is_empty() && UserId::parse(text.trim()).is_none();
+        typed.with(bad).then(t::room_messages_sender_wrong)
+    });
+    let take = Callback::new(move |()| {
+        let text = typed.with_untracked(|text| text.trim().to_owned());
+        let is_complete = text.is_empty() || UserId::parse(&text).is_some();
+        if is_complete && walker.sender.with_untracked(|sender| *sender != text) {
+            walker.sender.set(text);
+        }
+    });
+    view! {
+        <Field
+            label=t::room_messages_sender
+            value=typed
+            error=wrong
+            mono=true
+            on_input=take
+        />
+    }
+    .into_any()
+}
+
+/// Going to a moment.
+fn jump(walker: Walker) -> AnyView {
+    let at: RwSignal<Option<Timestamp>> = RwSignal::new(None);
+    let busy = RwSignal::new(false);
+    let go = move || {
+        let Some(moment) = at.get_untracked() else {
+            return;
+        };
+        busy.set(true);
+        let room = walker.shown.id();
+        spawn_local(async move {
+            let found = nearest(&room, moment).await;
+            // The page may have been left.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match found {
+                Ok(event) => navigate(&event_route(&room, event.as_str()), Step::Push),
+                Err(error) if error.is_not_found() => {
+                    Toasts::get().info(t::room_messages_no_time())
+                }
+                Err(error) => Toasts::get().bad(explain(&error)),
+            }
+        });
+    };
+    view! {
+        <form
+            class="field-with-button"
+            on:submit=move |event| {
+                event.prevent_default();
+                go();
+            }
+        >
+            <DateTimeField label=t::room_messages_jump at />
+            <Button
+                label=t::room_messages_go
+                busy
+                disabled=Signal::derive(move || at.get().is_none())
+                on_press=go
+            />
+        </form>
+    }
+    .into_any()
+}
+
+/// The first event from a moment on; if there is none, the last before it.
+async fn nearest(room: &RoomId, moment: Timestamp) -> Result<EventId, ApiError> {
+    let client = Client::get();
+    match client.send(events::at(room, moment, true)).await {
+        Err(error) if error.is_not_found() => {
+            let before = client.send(events::at(room, moment, false)).await?;
+            Ok(before.event_id)
+        }
+        found => Ok(found?.event_id),
+    }
+}
+
+/// Going to an event by its ID or by a link to it.
+fn look_up(walker: Walker) -> AnyView {
+    let text = RwSignal::new(String::new());
+    let wrong = RwSignal::new(None::<String>);
+    let go = move || {
+        let found = text.with_untracked(|text| identifier::kind(text));
+        match found {
+            identifier::Kind::Event { event, .. } => {
+                wrong.set(None);
+                navigate(&event_route(&walker.shown.id(), event.as_str()), Step::Push);
+            }
+            _ => wrong.set(Some(t::room_purge_event_wrong())),
+        }
+    };
+    view! {
+        <form
+            class="field-with-button"
+            on:submit=move |event| {
+                event.prevent_default();
+                go();
+            }
+        >
+            <Field
+                label=t::room_messages_look_up
+                hint=Signal::derive(t::room_messages_look_up_hint)
+                value=text
+                error=wrong
+                mono=true
+            />
+            <Button
+                label=t::room_messages_go
+                disabled=Signal::derive(move || text.with(|text| text.trim().is_empty()))
+                on_press=go
+            />
+        </form>
+    }
+    .into_any()
+}
+
+fn lines(walker: Walker, stretch: &Stretch, around: Around) -> AnyView {
+    let room = walker.shown.id();
+    let has_older = stretch.older.is_some();
+    let has_newer = stretch.newer.is_some();
+    let rows = stretch
+        .events
+        .iter()
+        .map(|event| line(event, &room, around))
+        .collect_view();
+    let is_empty = stretch.events.is_empty();
+    let end = match has_older {
+        true => view! {
+            <Button
+                label=t::room_messages_older
+                icon="arrow-up"
+                busy=walker.busy
+                on_press=move || go_on(walker, true)
+            />
+        }
+        .into_any(),
+        false => view! { <p class="field-hint">{t::room_messages_beginning}</p> }.into_any(),
+    };
+    view! {
+        <div class="event-pager">{end}</div>
+        {is_empty.then(|| view! { <p>{t::room_messages_none}</p> })}
+        <ul class="events">{rows}</ul>
+        {has_newer
+            .then(|| {
+                view! {
+                    <div class="event-pager">
+                        <Button
+                            label=t::room_messages_newer
+                            icon="arrow-down"
+                            kind=Kind::Secondary
+                            busy=walker.busy
+                            on_press=move || go_on(walker, false)
+                        />
+                    </div>
+                }
+            })}
+    }
+    .into_any()
+}
+
+impl Walker {
+    fn walk(self, backwards: bool, from: Option<String>) -> Walk {
+        let kind = self.kind.get_untracked();
+        let types: &[&str] = match kind.as_str() {
+            "messages" => &[
+                "m.room.message",
+                "m.room.encrypted",
+                "m.sticker",
+                "m.poll.start",
+            ],
+            "members" => &["m.room.member"],
+            "state" => &STATE,
+            _ => &[],
+        };
+        let sender = self.sender.get_untracked();
+        Walk {
+            from,
+            backwards,
+            limit: PAGE,
+            types: types.iter().map(|kind| (*kind).to_owned()).collect(),
+            sender: (!sender.is_empty()).then_some(sender),
+            with_files: kind == "files",
+        }
+    }
+
+    fn is_filtered(self) -> bool {
+        !self.kind.with_untracked(String::is_empty) || !self.sender.with_untracked(String::is_empty)
+    }
+}
+
+/// What changes a room, in the words of the specification.
+const STATE: [&str; 16] = [
+    "m.room.create",
+    "m.room.name",
+    "m.room.topic",
+    "m.room.avatar",
+    "m.room.canonical_alias",
+    "m.room.aliases",
+    "m.room.join_rules",
+    "m.room.guest_access",
+    "m.room.history_visibility",
+    "m.room.power_levels",
+    "m.room.encryption",
+    "m.room.pinned_events",
+    "m.room.tombstone",
+    "m.room.server_acl",
+    "m.space.child",
+    "m.space.parent",
+];
+
+/// Begins anew: at the room's end, or around an event.
+fn begin(walker: Walker, sought: Option<&str>) {
+    walker.begun.update_value(|begun| *begun += 1);
+    let mine = walker.begun.get_value();
+    walker.stretch.set(None);
+    let sought = sought.map(str::to_owned);
+    spawn_local(async move {
+        let found = match sought {
+            None => last(walker).await,
+            Some(text) => match EventId::parse(&text) {
+                Some(event) => around_event(walker, &event).await,
+                None => Err(ApiError::Matrix {
+                    status: 404,
+                    errcode: "M_NOT_FOUND".into(),
+                    message: text,
+                }),
+            },
+        };
+        if walker.begun.try_get_value() == Some(mine) {
+            walker.stretch.set(Some(found));
+            scroll_to_sought();
+        }
+    });
+}
+
+/// The page up to the room's end.
+async fn last(walker: Walker) -> Result<Stretch, ApiError> {
+    let page = pages(walker, true, None).await?;
+    let mut events = page.events;
+    events.reverse();
+    Ok(Stretch {
+        events,
+        older: page.end,
+        newer: Some(page.start).filter(|start| !start.is_empty()),
+    })
+}
+
+/// What stands around an event. What is filtered out is left out of it, but for the event.
+async fn around_event(walker: Walker, event: &EventId) -> Result<Stretch, ApiError> {
+    let room = walker.shown.id();
+    let context = Client::get()
+        .send(events::context(&room, event, PAGE))
+        .await?;
+    let walk = walker.walk(true, None);
+    let fits = |event: &Event| {
+        let of_kind = walk.types.is_empty() || walk.types.contains(&event.kind);
+        let from = walk
+            .sender
+            .as_ref()
+            .is_none_or(|sender| *sender == event.sender);
+        of_kind && from && (!walk.with_files || event.content.get("url").is_some())
+    };
+    let mut events: Vec<Event> = context.events_before.into_iter().rev().collect();
+    events.push(context.event.clone());
+    events.extend(context.events_after);
+    if walker.is_filtered() {
+        events.retain(|event| fits(event) || event.event_id == context.event.event_id);
+    }
+    Ok(Stretch {
+        events,
+        older: context.start,
+        newer: context.end,
+    })
+}
+
+struct Pages {
+    events: Vec<Event>,
+    start: String,
+    end: Option<String>,
+}
+
+/// The next events in a direction, past pages on which nothing fits.
+async fn pages(walker: Walker, backwards: bool, from: Option<String>) -> Result<Pages, ApiError> {
+    let room = walker.shown.id();
+    let (mut at, mut start) = (from, String::new());
+    for number in 0..EMPTY_PAGES {
+        let walk = walker.walk(backwards, at.clone());
+        let page = Client::get().send(events::messages(&room, &walk)).await?;
+        if number == 0 {
+            start = page.start;
+        }
+        // Old servers name the same place for ever.
+        let end = page.end.filter(|end| at.as_ref() != Some(end));
+        if !page.chunk.is_empty() || end.is_none() {
+            let is_first = |event: &Event| event.kind == "m.room.create";
+            let is_over = backwards && page.chunk.iter().any(is_first)
+                // Without a filter an empty page is the last, whatever the server says.
+                || page.chunk.is_empty() && !walker.is_filtered();
+            return Ok(Pages {
+                events: page.chunk,
+                start,
+                end: end.filter(|_| !is_over),
+            });
+        }
+        at = end;
+    }
+    Ok(Pages {
+        events: Vec::new(),
+        start,
+        end: at,
+    })
+}
+
+fn go_on(walker: Walker, backwards: bool) {
+    let Some(Ok(stretch)) = walker.stretch.get_untracked() else {
+        return;
+    };
+    let from = match backwards {
+        true => stretch.older.clone(),
+        false => stretch.newer.clone(),
+    };
+    let Some(from) = from else {
+        return;
+    };
+    let mine = walker.begun.get_value();
+    walker.busy.set(true);
+    spawn_local(async move {
+        let page = pages(walker, backwards, Some(from.clone())).await;
+        // The page may have been left.
+        if walker.busy.try_set(false).is_some() || walker.begun.try_get_value() != Some(mine) {
+            return;
+        }
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => return Toasts::get().bad(explain(&error)),
+        };
+        let mut stretch = stretch;
+        let known = |event: &Event| {
+            stretch
+                .events
+                .iter()
+                .any(|of| of.event_id == event.event_id)
+        };
+        let mut new = page.events;
+        new.retain(|event| !known(event));
+        if backwards {
+            new.reverse();
+            new.append(&mut stretch.events);
+            stretch.events = new;
+            stretch.older = page.end;
+            keep_place(|| walker.stretch.set(Some(Ok(stretch))));
+        } else {
+            if new.is_empty() {
+                Toasts::get().info(t::room_messages_no_newer());
+            }
+            stretch.events.extend(new);
+            // At the present the server names no next page: more may come all the same.
+            stretch.newer = page.end.or(Some(from));
+            walker.stretch.set(Some(Ok(stretch)));
+        }
+    });
+}
+
+fn height() -> f64 {
+    let root = document().document_element();
+    root.map_or(0.0, |root| f64::from(root.scroll_height()))
+}
+
+/// Does something that adds lines above what is looked at, which stays where it is.
+fn keep_place(change: impl FnOnce()) {
+    let before = height();
+    change();
+    request_animation_frame(move || {
+        window().scroll_by_with_x_and_y(0.0, height() - before);
+    });
+}
+
+fn scroll_to_sought() {
+    request_animation_frame(|| {
+        let found = document()
+            .query_selector(".event[data-sought]")
+            .ok()
+            .flatten();
+        if let Some(element) = found {
+            let middle = web_sys::ScrollIntoViewOptions::new();
+            middle.set_block(web_sys::ScrollLogicalPosition::Center);
+            element.scroll_into_view_with_scroll_into_view_options(&middle);
+        }
+    });
+}

@@ -1,0 +1,312 @@
+//! `#/rooms/!abc:example.org`: one room.
+//!
+//! | file | what |
+//! |---|---|
+//! | `overview` | all that the server keeps of it |
+//! | `members` | who is in it, with their role |
+//! | `state` | its state now, readable |
+//! | [`messages`] | what was said and changed, paged both ways |
+//! | `media` | the files of its messages |
+//! | `hierarchy` | the rooms of a space |
+//! | `aliases` | its local addresses |
+//! | `permissions` | who may do what |
+//! | `extremities` | its forward extremities |
+//! | [`line`] | an event, as a line |
+//! | [`names`] | what its members are called |
+
+mod aliases;
+mod extremities;
+mod hierarchy;
+pub mod line;
+mod media;
+mod members;
+mod messages;
+pub mod names;
+mod overview;
+mod permissions;
+mod state;
+
+use crate::address::route;
+use crate::api::encode::decoded;
+use crate::api::rooms::{self, Blocked, RoomDetail};
+use crate::api::{ApiError, RoomId};
+use crate::app::parts;
+use crate::app::router::current_path;
+use crate::components::badge::{Tone, badge};
+use crate::components::button::ButtonLink;
+use crate::components::empty::Empty;
+use crate::components::failure::failure;
+use crate::components::identifier::identifier;
+use crate::components::page::{PageHeader, skeleton};
+use crate::components::tabs::{Tab, Tabs, current_tab};
+use crate::i18n::errors::explain;
+use crate::i18n::{Words, t};
+use crate::pages::rooms::actions::subject::{self, Known, Subject};
+use crate::session::Client;
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::pictures::avatar_of;
+use leptos::prelude::*;
+use names::Names;
+use wasm_bindgen_futures::spawn_local;
+
+/// What is known of the room that the page shows. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Shown {
+    room: StoredValue<RoomId>,
+    detail: RwSignal<Option<Result<RoomDetail, ApiError>>>,
+    blocked: RwSignal<Option<Blocked>>,
+    names: Names,
+    /// Counts the changes that the page has begun.
+    changed: RwSignal<u32>,
+}
+
+impl Shown {
+    /// All that the server keeps of it. Reactive.
+    fn detail(self) -> Option<RoomDetail> {
+        self.detail.get().and_then(Result::ok)
+    }
+
+    /// The same, not reactive.
+    fn detail_now(self) -> Option<RoomDetail> {
+        self.detail.get_untracked().and_then(Result::ok)
+    }
+
+    fn id(self) -> RoomId {
+        self.room.get_value()
+    }
+
+    /// Reads the room anew; what is shown stays until it is there.
+    fn refresh(self) {
+        let Some(room) = self.room.try_get_value() else {
+            return;
+        };
+        let _ = self.changed.try_update(|changed| *changed += 1);
+        spawn_local(async move {
+            let detail = Client::get().send(rooms::get(&room)).await;
+            let gone = matches!(&detail, Err(error) if error.is_not_found());
+            if detail.is_ok() || gone {
+                // The page may have been left.
+                let _ = self.detail.try_set(Some(detail));
+            }
+            load_blocked(self, &room).await;
+        });
+    }
+}
+
+async fn load_blocked(shown: Shown, room: &RoomId) {
+    if let Ok(blocked) = Client::get().send(rooms::is_blocked(room)).await {
+        let _ = shown.blocked.try_set(Some(blocked));
+    }
+}
+
+/// The page.
+pub fn view() -> Node {
+    let path = current_path();
+    let id = Memo::new(move |before: Option<&String>| {
+        path.with(|path| {
+            let id = path.strip_prefix("/rooms/").map(decoded);
+            // Another page's address, while this one is being left.
+            id.unwrap_or_else(|| before.cloned().unwrap_or_default())
+        })
+    });
+    (move || id.with(|id| page(id))).into_node()
+}
+
+fn page(id: &str) -> AnyView {
+    let Some(room) = RoomId::parse(id) else {
+        return view! {
+            <PageHeader title=Signal::stored(id.to_owned()) back=("/rooms", t::nav_rooms) />
+            {missing(t::room_no_id)}
+        }
+        .into_any();
+    };
+    let shown = Shown {
+        room: StoredValue::new(room.clone()),
+        detail: RwSignal::new(None),
+        blocked: RwSignal::new(None),
+        names: Names::of(room.clone()),
+        changed: RwSignal::new(0),
+    };
+    load(shown);
+    let state = Memo::new(move |_| {
+        shown.detail.with(|detail| match detail {
+            None => 0,
+            Some(Ok(_)) => 1,
+            Some(Err(_)) => 2,
+        })
+    });
+    view! {
+        {header(shown, &room)}
+        {move || {
+            // Reading it anew must not begin the tab anew.
+            state.get();
+            shown
+                .detail
+                .with_untracked(|detail| match detail {
+                    None => skeleton(8),
+                    Some(Ok(detail)) => tabs(shown, detail.room.is_space()),
+                    Some(Err(error)) if error.is_not_found() => unknown(shown),
+                    Some(Err(error)) => {
+                        failure(explain(error), Some(UnsyncCallback::new(move |()| load(shown))))
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+fn missing(text: Words) -> AnyView {
+    view! {
+        <Empty picture="rooms" title=t::room_missing text>
+            <ButtonLink to="/rooms" label=t::room_to_list />
+        </Empty>
+    }
+    .into_any()
+}
+
+/// A room that the server does not have may be blocked all the same.
+fn unknown(shown: Shown) -> AnyView {
+    let blocked = move || {
+        let blocked = shown.blocked.get().filter(|blocked| blocked.block)?;
+        Some(view! { <p class="tab-lead">{overview::blocked_words(&blocked)}</p> })
+    };
+    view! {
+        {missing(t::room_unknown)}
+        {blocked}
+    }
+    .into_any()
+}
+
+fn header(shown: Shown, room: &RoomId) -> AnyView {
+    let bare = room.to_string();
+    let title = move || {
+        shown.detail.with(|detail| match detail {
+            Some(Ok(detail)) => detail.room.title().to_owned(),
+            _ => bare.clone(),
+        })
+    };
+    let seed = room.to_string();
+    let picture = move || {
+        shown.detail.with(|detail| {
+            let detail = detail.as_ref().and_then(|detail| detail.as_ref().ok());
+            let name = detail.map_or(seed.as_str(), |detail| detail.room.title());
+            avatar_of(&seed, name, detail.and_then(|of| of.avatar.as_deref()))
+        })
+    };
+    let id = room.to_string();
+    let below = move || {
+        view! {
+            <div class="marks">
+                {identifier(&id)}
+                {move || {
+                    shown
+                        .detail
+                        .with(|detail| match detail {
+                            Some(Ok(detail)) => badges(shown, detail),
+                            _ => Vec::new(),
+                        })
+                }}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <PageHeader
+            title=Signal::derive(title)
+            back=("/rooms", t::nav_rooms)
+            picture=move || view! { <span class="user-picture">{picture}</span> }
+            below
+        />
+    }
+    .into_any()
+}
+
+fn badges(shown: Shown, detail: &RoomDetail) -> Vec<AnyView> {
+    let room = &detail.room;
+    let blocked = shown
+        .blocked
+        .with(|blocked| blocked.as_ref().is_some_and(|blocked| blocked.block));
+    [
+        (room.is_space(), Tone::Neutral, t::room_space as Words),
+        (room.public, Tone::Accent, t::room_published),
+        (room.encryption.is_some(), Tone::Good, t::room_encrypted),
+        (room.joined_members == Some(0), Tone::Warning, t::room_empty),
+        (detail.tombstoned, Tone::Warning, t::room_tombstoned),
+        (blocked, Tone::Bad, t::room_blocked),
+    ]
+    .into_iter()
+    .filter(|(is, ..)| *is)
+    .map(|(_, tone, label)| badge(tone, label))
+    .collect()
+}
+
+fn tabs(shown: Shown, is_space: bool) -> AnyView {
+    let path = route::of_room(&shown.id(), "");
+    let members = Signal::derive(move || {
+        shown.detail.with(|detail| match detail {
+            Some(Ok(detail)) => detail.room.joined_members,
+            _ => None,
+        })
+    });
+    let mut all = vec![
+        Tab::new("", t::user_overview),
+        Tab {
+            id: "members",
+            label: t::room_members,
+            count: Some(members),
+        },
+        Tab::new("messages", t::room_messages),
+        Tab::new("state", t::room_state),
+        Tab::new("media", t::nav_media),
+        Tab::new("hierarchy", t::room_hierarchy),
+        Tab::new("aliases", t::room_addresses),
+        Tab::new("permissions", t::room_permissions),
+        Tab::new("forward_extremities", t::room_extremities),
+        Tab::new("actions", t::room_card_state),
+    ];
+    if !is_space {
+        all.retain(|tab| tab.id != "hierarchy");
+    }
+    let tab = current_tab();
+    view! {
+        <Tabs path=Signal::stored(path) tabs=all label=t::room_tabs />
+        {move || match tab.get().as_str() {
+            "actions" => actions(shown),
+            "aliases" => aliases::tab(shown),
+            "forward_extremities" => extremities::tab(shown),
+            "hierarchy" => hierarchy::tab(shown),
+            "media" => media::tab(shown),
+            "members" => members::tab(shown),
+            "messages" => messages::tab(shown),
+            "permissions" => permissions::tab(shown),
+            "state" => state::tab(shown),
+            _ => overview::tab(shown),
+        }}
+    }
+    .into_any()
+}
+
+fn actions(shown: Shown) -> AnyView {
+    let known = move || {
+        let room = shown.detail()?.room;
+        let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
+        Some(Known { room, blocked })
+    };
+    subject::set(Subject::One {
+        known: Signal::derive(known),
+        changed: Callback::new(move |()| shown.refresh()),
+    });
+    parts::ROOM_ACTIONS.view().into_any()
+}
+
+fn load(shown: Shown) {
+    let room = shown.id();
+    shown.detail.set(None);
+    spawn_local(async move {
+        let detail = Client::get().send(rooms::get(&room)).await;
+        // The page may have been left.
+        if shown.detail.try_set(Some(detail)).is_none() {
+            load_blocked(shown, &room).await;
+        }
+    });
+}

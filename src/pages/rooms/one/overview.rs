@@ -1,0 +1,159 @@
+//! The tab "Overview": all that the server keeps of a room.
+
+use super::Shown;
+use crate::address::route;
+use crate::api::rooms::{Blocked, RoomDetail};
+use crate::api::{RoomId, UserId};
+use crate::components::identifier::identifier;
+use crate::components::nothing;
+use crate::components::page::{Card, fact, facts};
+use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
+use crate::i18n::{Words, format, t};
+use crate::ui::view;
+use leptos::prelude::*;
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let rows = move |of: fn(&RoomDetail) -> Vec<AnyView>| {
+        move || shown.detail().map(|detail| facts(of(&detail)))
+    };
+    let blocked = move || {
+        let blocked = shown.blocked.get();
+        let words = match blocked {
+            None => "…".to_owned(),
+            Some(blocked) if blocked.block => blocked_words(&blocked),
+            Some(_) => t::no(),
+        };
+        facts(vec![fact(t::room_blocked, words)])
+    };
+    view! {
+        <div class="cards">
+            <Card title=Signal::derive(t::room_card_room)>{rows(about)}</Card>
+            <Card title=Signal::derive(t::room_card_access)>{rows(access)} {blocked}</Card>
+            <Card title=Signal::derive(t::user_card_use)>{rows(usage)}</Card>
+        </div>
+    }
+    .into_any()
+}
+
+/// That it is blocked, and by whom.
+pub fn blocked_words(blocked: &Blocked) -> String {
+    match blocked.user_id.as_deref() {
+        Some(user) => t::room_blocked_by(user),
+        None => t::room_blocked_yes(),
+    }
+}
+
+fn text(value: Option<&str>) -> AnyView {
+    match value.map(str::trim) {
+        None | Some("") => nothing(),
+        Some(value) => view! { <bdi class="long-text">{value.to_owned()}</bdi> }.into_any(),
+    }
+}
+
+fn yes_no(value: bool) -> AnyView {
+    let words: Words = if value { t::yes } else { t::no };
+    view! { <span>{words}</span> }.into_any()
+}
+
+fn number(value: Option<u64>) -> AnyView {
+    value.map_or_else(nothing, |value| format::number(value as f64).into_any())
+}
+
+fn link(route: String, words: String) -> AnyView {
+    view! {
+        <a href=format!("#{route}") target="_self">
+            {words}
+        </a>
+    }
+    .into_any()
+}
+
+fn about(detail: &RoomDetail) -> Vec<AnyView> {
+    let room = &detail.room;
+    let creator = match room.creator.as_deref() {
+        None | Some("") => nothing(),
+        Some(creator) => match UserId::parse(creator) {
+            Some(user) => link(route::of_user(&user, ""), creator.to_owned()),
+            None => text(Some(creator)),
+        },
+    };
+    let kind = match room.room_type.as_deref() {
+        None | Some("") => t::room_plain(),
+        Some("m.space") => t::room_space(),
+        Some(other) => other.to_owned(),
+    };
+    let mut rows = vec![
+        fact(t::room_name, text(room.name.as_deref())),
+        fact(t::room_topic, text(detail.topic.as_deref())),
+        fact(t::room_id, identifier(room.room_id.as_str())),
+        fact(
+            t::room_alias,
+            match room.canonical_alias.as_deref() {
+                None | Some("") => nothing(),
+                Some(alias) => identifier(alias),
+            },
+        ),
+        fact(t::room_type, kind),
+        fact(t::room_creator, creator),
+        fact(t::room_version, text(room.version.as_deref())),
+        fact(
+            t::users_avatar,
+            match detail.avatar.as_deref() {
+                None | Some("") => nothing(),
+                Some(uri) => identifier(uri),
+            },
+        ),
+    ];
+    if detail.tombstoned {
+        let replacement = detail.replacement_room.as_deref().unwrap_or_default();
+        let place = match RoomId::parse(replacement) {
+            Some(room) => link(route::of_room(&room, ""), replacement.to_owned()),
+            None => text(Some(replacement)),
+        };
+        rows.push(fact(t::room_replacement, place));
+    }
+    rows
+}
+
+fn access(detail: &RoomDetail) -> Vec<AnyView> {
+    let room = &detail.room;
+    let rule = |value: &Option<String>, words: fn(&str) -> String| match value.as_deref() {
+        None | Some("") => nothing(),
+        Some(value) => words(value).into_any(),
+    };
+    vec![
+        fact(t::room_join_rule, rule(&room.join_rules, join_rule)),
+        fact(t::room_guests, rule(&room.guest_access, guest_access)),
+        fact(
+            t::room_history,
+            rule(&room.history_visibility, history_visibility),
+        ),
+        fact(
+            t::room_encryption,
+            match room.encryption.as_deref() {
+                None | Some("") => yes_no(false),
+                Some(algorithm) => text(Some(algorithm)),
+            },
+        ),
+        fact(t::room_federated, yes_no(room.federatable)),
+        fact(t::room_published, yes_no(room.public)),
+    ]
+}
+
+fn usage(detail: &RoomDetail) -> Vec<AnyView> {
+    let room = &detail.room;
+    let members = route::of_room(&room.room_id, "members");
+    let state = route::of_room(&room.room_id, "state");
+    let linked = |route: String, value: Option<u64>| match value {
+        None => nothing(),
+        Some(value) => link(route, format::number(value as f64)),
+    };
+    vec![
+        fact(t::room_members, linked(members, room.joined_members)),
+        fact(t::room_local_members, number(room.joined_local_members)),
+        fact(t::room_devices, number(detail.joined_local_devices)),
+        fact(t::room_fact_state_events, linked(state, room.state_events)),
+        fact(t::room_forgotten, yes_no(detail.forgotten)),
+    ]
+}

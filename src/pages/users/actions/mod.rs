@@ -1,0 +1,80 @@
+//! What can be done to accounts, for one, for the selected, for all that match.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`subject`] | whom it is about |
+//! | `targets` | accounts as the engine of actions sees them |
+//! | `survey` | what else a deletion would hit: files, sessions |
+//! | `fields` | what is filled in |
+//! | `perform` | how each action is carried out |
+//! | `redactions` | removing messages, which the server does in the background |
+//!
+//! The table of actions, and whom each spares, is in [`crate::users::actions`]; menu, cards,
+//! question, job and undo are made from it by [`crate::widgets::actions`].
+
+mod fields;
+mod perform;
+mod redactions;
+pub mod subject;
+mod survey;
+mod targets;
+
+use crate::api::users::User;
+use crate::i18n::t;
+use crate::lists::Picked;
+use crate::operations::followed;
+use crate::pages::users::list::{of_devices, of_query};
+use crate::ui::{IntoNode, Node};
+use crate::widgets::actions::{Targets, cards, menu};
+use leptos::prelude::*;
+use std::rc::Rc;
+use subject::Subject;
+use targets::Users;
+
+/// What the chunk shows: the buttons for whom [`subject::set`] has named. What an earlier page
+/// has begun is followed.
+pub fn view() -> Node {
+    redactions::REDACTIONS.go_on();
+    match subject::get() {
+        Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
+        Some(Subject::One {
+            user,
+            bridged,
+            changed,
+        }) => {
+            let target = Signal::derive_local(move || {
+                let user = user.get()?;
+                Some(Rc::new(Users {
+                    rows: Rc::new([user]),
+                    question: None,
+                    devices: None,
+                    bridged: bridged.get(),
+                }) as Rc<dyn Targets>)
+            });
+            cards::cards(
+                t::security_state,
+                target,
+                Rc::new(move || changed.try_run(()).unwrap_or(())),
+            )
+            .into_node()
+        }
+        None => ().into_any().into_node(),
+    }
+}
+
+/// Whether an earlier page has begun something that is not known to have ended.
+pub fn is_kept() -> bool {
+    followed::is_kept(redactions::KEY)
+}
+
+/// The menu for the selected.
+fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+    menu::bar(picked, changed, |users: Vec<User>, question| {
+        Rc::new(Users {
+            rows: users.into(),
+            question: Some(Rc::new(of_query(question))),
+            devices: of_devices(question),
+            bridged: false,
+        })
+    })
+}

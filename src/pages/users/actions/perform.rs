@@ -1,0 +1,292 @@
+//! How each action is carried out.
+
+use super::redactions;
+use super::targets::{self, Ids, Still};
+use crate::api::redact::Redaction;
+use crate::api::users::UserChange;
+use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
+use crate::browser::clock::{BrowserClock, BrowserRandom};
+use crate::browser::download::dated;
+use crate::components::toast::Toasts;
+use crate::i18n::t;
+use crate::import::passwords;
+use crate::media::Change;
+use crate::operations::acts::{Act, How};
+use crate::operations::job::Report;
+use crate::operations::targets::sending;
+use crate::operations::{Deed, Job, Recorded, report};
+use crate::pages::media::files::changes;
+use crate::runner::once::{Lost, once};
+use crate::runner::{Step, Turn};
+use crate::session::Session;
+use crate::session::acting;
+use crate::users::actions::Action;
+use futures_util::FutureExt;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// How many files are deleted with one request.
+const FILES_AT_ONCE: u64 = 100;
+
+/// How many sessions are ended with one request.
+const SESSIONS_AT_ONCE: usize = 100;
+
+/// What has been filled in.
+#[derive(Clone, PartialEq)]
+pub enum Input {
+    None,
+    /// A message, or a room.
+    Text(String),
+    /// What is removed, and whether rooms that they have left are looked up.
+    Redaction(Redaction, bool),
+    /// Whether each gets a new password.
+    Passwords(bool),
+}
+
+/// What is done when it has ended.
+type OnEnd = Rc<dyn Fn(&Job)>;
+
+/// The change, ready to be made.
+pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> Act {
+    let about = action.about();
+    let names = users.iter().map(UserId::to_string).collect();
+    let first = users.first().map(UserId::to_string).unwrap_or_default();
+    let who = Rc::clone(users);
+    let mut report = None;
+    let mut on_end: Option<OnEnd> = None;
+    let how = match (action, input) {
+        (Action::Redact, Input::Redaction(redaction, past)) => {
+            redactions::begin(users, redaction, past)
+        }
+        (Action::Notice, Input::Text(message)) => {
+            // One for each user and message, so that trying again does not send it twice.
+            let transaction = passwords::password(&BrowserRandom);
+            let account = Session::get().account_now();
+            let has_device = account.is_some_and(|account| account.device_id.is_some());
+            let call = |user: &UserId| {
+                let transaction = has_device.then(|| format!("{transaction}-{user}"));
+                notices::send(user, &message, transaction.as_deref()).call
+            };
+            each(users, call)
+        }
+        (Action::Join, Input::Text(room)) => each(users, |user| rooms::join(&room, user).call),
+        (Action::Reactivate, Input::Passwords(passwords)) => {
+            let (how, passwords) = reactivating(users, passwords);
+            report = passwords;
+            how
+        }
+        (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
+        (Action::LogOut, _) => How::Do(logging_out(who)),
+        (Action::Deactivate | Action::Erase, _) => {
+            How::Do(deactivating(who, action == Action::Erase))
+        }
+        (Action::DeleteMedia, _) => {
+            let deleted = Rc::new(Cell::new(0));
+            let counted = Rc::clone(&deleted);
+            on_end = Some(Rc::new(move |job: &Job| {
+                job.set_result(t::act_delete_media_result(counted.get()));
+            }));
+            How::Do(deleting_media(who, deleted))
+        }
+        (action, _) => {
+            let calls = users.iter().filter_map(|user| action.request(user));
+            sending_all(calls.map(|request| request.call).collect())
+        }
+    };
+    let mut act = Act::new(about, names, first, how);
+    act.one_by_one = action == Action::DeleteMedia;
+    act.check = about.asks.then(|| targets::check(action, users, still));
+    act.back = targets::back(action, users);
+    act.report = report;
+    if let Some(on_end) = on_end {
+        act.on_end = on_end;
+    }
+    act
+}
+
+/// One request for each.
+fn each(users: &[UserId], call: impl Fn(&UserId) -> Call) -> How {
+    sending_all(users.iter().map(call).collect())
+}
+
+fn sending_all(calls: Vec<Call>) -> How {
+    How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))))
+}
+
+/// Reactivates, with a new password for each. The passwords are in the report.
+fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>) {
+    let given: Rc<[Option<String>]> = users
+        .iter()
+        .map(|_| each.then(|| passwords::password(&BrowserRandom)))
+        .collect();
+    let calls = users.iter().zip(&*given).map(|(user, password)| {
+        let change = UserChange {
+            deactivated: Some(false),
+            password: password.clone(),
+            ..Default::default()
+        };
+        users::put(user, &change).call
+    });
+    let done: Rc<RefCell<Vec<bool>>> = Rc::new(RefCell::new(vec![false; users.len()]));
+    let noting = Rc::clone(&done);
+    let read = move |number: usize, _: &Answer| {
+        noting.borrow_mut()[number] = true;
+        Ok(())
+    };
+    let how = How::Do(sending(calls.collect(), false, Rc::new(read)));
+    if !each {
+        return (how, None);
+    }
+    Toasts::get().info(t::act_password_report());
+    let users = Rc::clone(users);
+    let report = move || {
+        let done = done.borrow();
+        let rows = users.iter().zip(&*given).zip(&*done);
+        let rows = rows.map(|((user, password), done)| {
+            let (outcome, password) = match done {
+                true => ("done", password.clone().unwrap_or_default()),
+                false => ("not done", String::new()),
+            };
+            [user.to_string(), outcome.to_owned(), password]
+        });
+        Report {
+            file_name: dated("reactivated", "csv"),
+            csv: report::csv(&["id", "outcome", "password"], rows),
+        }
+    };
+    (how, Some(Rc::new(report)))
+}
+
+/// An error between two requests for one user: both can be sent again.
+fn again<T>(answer: Result<T, ApiError>) -> Result<T, Step> {
+    answer.map_err(Step::from_error)
+}
+
+/// What may take longer than anybody waits for an answer is not sent a second time.
+fn deactivating(users: Rc<[UserId]>, erase: bool) -> Deed {
+    let lost: Rc<[Lost]> = users.iter().map(|_| Lost::default()).collect();
+    Rc::new(move |number, network, turn| {
+        let (user, lost) = (users[number].clone(), Rc::clone(&lost));
+        async move {
+            let call = users::deactivate(&user, erase).call;
+            let came = || {
+                let found = network.send(users::get(&user));
+                async move {
+                    let user = found.await?.user;
+                    Ok(user.deactivated && (user.erased || !erase))
+                }
+                .boxed_local()
+            };
+            once(&call, &lost[number], network, &BrowserClock, &turn, &came).await
+        }
+        .boxed_local()
+    })
+}
+
+fn logging_out(users: Rc<[UserId]>) -> Deed {
+    Rc::new(move |number, network, turn| {
+        let user = users[number].clone();
+        async move {
+            match end_sessions(&user, network, &turn).await {
+                Ok(()) => Step::Done,
+                Err(step) => step,
+            }
+        }
+        .boxed_local()
+    })
+}
+
+async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Result<(), Step> {
+    let found = again(network.send(devices::list(user)).await)?;
+    let ids: Vec<String> = found
+        .devices
+        .into_iter()
+        .map(|device| device.device_id)
+        .collect();
+    for some in ids.chunks(SESSIONS_AT_ONCE) {
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+        again(network.send(devices::delete_many(user, some)).await)?;
+    }
+    // Access that was got with "Log in as" belongs to no device.
+    for token in acting::of(user) {
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+        match network.send(login::logout().with_token(&token)).await {
+            // Refused already is revoked as well.
+            Ok(_) | Err(ApiError::TokenRefused { .. }) => acting::forget(&token),
+            Err(error) => return Err(Step::from_error(error)),
+        }
+    }
+    Ok(())
+}
+
+fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> Deed {
+    Rc::new(move |number, network, turn| {
+        let (user, count) = (users[number].clone(), Rc::clone(&count));
+        async move {
+            match delete_files(&user, &count, network, &turn).await {
+                Ok(()) => Step::Done,
+                Err(step) => step,
+            }
+        }
+        .boxed_local()
+    })
+}
+
+/// Deletes all files, newest first. What cannot be deleted is passed over, so that the older ones
+/// go; then it fails, for the server has not deleted everything.
+async fn delete_files(
+    user: &UserId,
+    count: &Cell<u64>,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), Step> {
+    let mut stuck = 0;
+    loop {
+        let request = media::delete_of_user(user, stuck, FILES_AT_ONCE);
+        let deleted = again(network.send(request).await)?;
+        let gone = deleted.deleted_media.len() as u64;
+        count.set(count.get() + gone);
+        for id in deleted.deleted_media {
+            changes::record(Change::Gone(id));
+        }
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+        if gone == FILES_AT_ONCE {
+            continue;
+        }
+        // The last page, or some of this one stay: the server says only which are gone.
+        let query = media::ListMedia {
+            from: stuck,
+            limit: FILES_AT_ONCE,
+            descending: true,
+            ..Default::default()
+        };
+        let left = again(network.send(media::list_of_user(user, &query)).await)?;
+        if left.total <= stuck {
+            break;
+        }
+        // Nothing of a page went: what comes next is older.
+        if gone == 0 {
+            stuck = (stuck + FILES_AT_ONCE).min(left.total);
+            if stuck == left.total {
+                break;
+            }
+        }
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+    }
+    match stuck {
+        0 => Ok(()),
+        files => Err(Step::Failed(ApiError::Matrix {
+            status: 200,
+            errcode: "M_UNKNOWN".to_owned(),
+            message: t::act_delete_media_stuck(files),
+        })),
+    }
+}

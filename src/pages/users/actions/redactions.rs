@@ -1,0 +1,118 @@
+//! Removing messages.
+
+use super::perform::{self, Input};
+use crate::api::redact::{self, Redaction, Stage};
+use crate::api::{ApiError, RoomId, UserId, tasks, users};
+use crate::i18n::t;
+use crate::operations::Recorded;
+use crate::operations::acts::{Act, How};
+use crate::operations::background::tasks_of;
+use crate::operations::followed::{Begin, Ended, Kind, Look};
+use crate::runner::once::Tries;
+use crate::runner::{Reason, Step};
+use crate::users::actions::Action;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Where they are kept.
+pub const KEY: &str = "redactions";
+
+/// Removals of a user's messages.
+pub static REDACTIONS: Kind = Kind {
+    key: KEY,
+    followed: t::act_redact_followed,
+    file: "removed-messages",
+    columns: &["event", "error"],
+    look,
+    troubles: t::act_redact_failed_events,
+    again,
+};
+
+/// The same for those that an earlier page has not begun with.
+fn again(order: &str, names: &[String]) -> Option<Act> {
+    let (redaction, past) = serde_json::from_str(order).ok()?;
+    let users: Vec<UserId> = names
+        .iter()
+        .filter_map(|name| UserId::parse(name))
+        .collect();
+    let input = Input::Redaction(redaction, past);
+    Some(perform::act(Action::Redact, &users.into(), input, None))
+}
+
+/// Removes what these users have said. Where no rooms are named the server takes those that the
+/// user is in now, or banned from; with `past` it is told those that they have left as well.
+pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
+    let order = serde_json::to_string(&(&redaction, past)).unwrap_or_default();
+    let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
+    let tries: Rc<Tries> = Rc::default();
+    let begin: Begin = Rc::new(move |number, network| {
+        let (user, mut redaction) = (users[number].clone(), (*redaction).clone());
+        let tries = Rc::clone(&tries);
+        async move {
+            if redaction.rooms.is_empty() {
+                match rooms_of(&user, past, network).await {
+                    // What it removes there is nothing, and then it says "complete".
+                    Ok(rooms) if rooms.is_empty() => {
+                        return Err(Step::LeftOut(Reason::NoRooms));
+                    }
+                    Ok(rooms) if past => redaction.rooms = rooms,
+                    Ok(_) => {}
+                    Err(error) => return Err(Step::from_error(error)),
+                }
+            }
+            let known = || tasks_of(network, user.as_str(), tasks::Action::Redact).boxed_local();
+            let send = || {
+                let sent = network.send(redact::start(&user, &redaction));
+                async move { Ok(sent.await?.redact_id) }.boxed_local()
+            };
+            tries.begin(number, &known, &send).await
+        }
+        .boxed_local()
+    });
+    How::Follow(&REDACTIONS, order, begin)
+}
+
+/// The rooms of a user: those that they are in or were banned from, and with `past` those that they
+/// have left, as far as this server is still in them.
+async fn rooms_of(user: &UserId, past: bool, network: &Recorded) -> Result<Vec<RoomId>, ApiError> {
+    if !past {
+        // Bans are told by newer servers only; the server itself takes them into account.
+        let joined = network.send(users::joined_rooms(user)).await?;
+        return Ok(joined.joined_rooms);
+    }
+    let found = network.send(users::memberships(user)).await?;
+    let was_in = |membership: &str| matches!(membership, "join" | "leave" | "ban");
+    let rooms = found.memberships.into_iter();
+    let rooms = rooms.filter(|(_, membership)| was_in(membership));
+    Ok(rooms.map(|(room, _)| room).collect())
+}
+
+fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
+    async move {
+        let answer = network.send(redact::status(id)).await?;
+        if !answer.status.is_over() {
+            return Ok(None);
+        }
+        let failed = answer.failed_redactions;
+        let troubles = failed.len();
+        let mut lines: Vec<Vec<String>> = failed
+            .into_iter()
+            .map(|(event, why)| vec![event, why])
+            .collect();
+        if let Some(error) = answer.error {
+            lines.push(vec![String::new(), error]);
+        }
+        Ok(Some(Ended {
+            complete: answer.status == Stage::Complete,
+            outcome: match answer.status {
+                Stage::Complete => "complete",
+                Stage::Cancelled => "cancelled",
+                _ => "failed",
+            },
+            lines,
+            troubles,
+        }))
+    }
+    .boxed_local()
+}

@@ -1,0 +1,184 @@
+//! Accounts as targets of actions: what is known of them, what the server says right before, how
+//! it is done and put back.
+
+use super::{fields, perform, survey};
+use crate::actions::{About, Verdict};
+use crate::api::users::{self, User};
+use crate::api::{ApiError, UserId, devices};
+use crate::i18n::{format, t};
+use crate::lists::Reading;
+use crate::operations::acts::{Back, Check};
+use crate::pages::users::list::is_system;
+use crate::runner::Reason;
+use crate::session::Session;
+use crate::users::actions::{self, Action};
+use crate::users::query::Question;
+use crate::widgets::actions::{Fact, Form, Targets};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Accounts.
+pub struct Users {
+    pub rows: Rc<[User]>,
+    /// The question of the list in which they were picked.
+    pub question: Option<Rc<Question>>,
+    /// Whether that question was for those with devices, or without.
+    pub devices: Option<bool>,
+    /// Whether the server has said that they belong to an application service. A list does not
+    /// know.
+    pub bridged: bool,
+}
+
+/// Says of an account, by its number and as the server has it, why it is not meant any more.
+pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
+
+/// The IDs of accounts that one action is done to.
+pub type Ids = Rc<[UserId]>;
+
+fn action(number: usize) -> Action {
+    Action::ALL[number]
+}
+
+impl Users {
+    fn ids(&self) -> Ids {
+        self.rows.iter().map(|user| user.name.clone()).collect()
+    }
+}
+
+impl Targets for Users {
+    fn actions(&self) -> usize {
+        Action::ALL.len()
+    }
+
+    fn about(&self, number: usize) -> &'static About {
+        action(number).about()
+    }
+
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        self.rows[target].name.to_string()
+    }
+
+    fn spared(&self, number: usize, target: usize) -> Option<Reason> {
+        // Without a session there is nothing to be done.
+        let own = Session::get().user_id();
+        let Some(own) = own else {
+            return Some(Reason::Own);
+        };
+        let (action, user) = (action(number), &self.rows[target]);
+        let spared = actions::spared(action, user, &own, &is_system);
+        let bridged = self.bridged && action.about().spares.application_services();
+        match spared {
+            None if bridged => Some(Reason::ApplicationService),
+            spared => spared,
+        }
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        Rc::new(Users {
+            rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
+            question: self.question.clone(),
+            devices: self.devices,
+            bridged: self.bridged,
+        })
+    }
+
+    fn noun(&self) -> String {
+        t::act_fact_users()
+    }
+
+    fn facts(&self, _: usize) -> Vec<Fact> {
+        let admins = self.rows.iter().filter(|user| user.admin).count();
+        let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
+        fact.into_iter().collect()
+    }
+
+    fn look_up(
+        &self,
+        number: usize,
+        reading: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        let users = self.ids();
+        async move { survey::facts(action(number), &users, &reading).await }.boxed_local()
+    }
+
+    fn requests(&self, _: usize) -> u64 {
+        1 + u64::from(self.devices.is_some())
+    }
+
+    fn form(&self, number: usize) -> Form {
+        let users = self.ids();
+        let devices = self.devices;
+        let (fields, input) = fields::fields(action(number));
+        let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
+        let act = move || {
+            let (listed, question) = (Rc::clone(&listed), question.clone());
+            let still: Still = Rc::new(move |number, now| {
+                let lost = question
+                    .as_ref()?
+                    .has_lost(&listed[number], now, &is_system);
+                lost.then_some(Reason::NotMatching)
+            });
+            let mut act = perform::act(action(number), &users, input()?, Some(still));
+            act.check_more = devices.map(|wanted| check_devices(wanted, &users));
+            Some(act)
+        };
+        (fields, Rc::new(act))
+    }
+
+    fn nothing(&self) -> String {
+        t::act_nobody()
+    }
+}
+
+/// Asks about an account right before this is done to it.
+pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
+    let users = Rc::clone(users);
+    Rc::new(move |number, network| {
+        let (user, still) = (users[number].clone(), still.clone());
+        async move {
+            let detail = network.send(users::get(&user)).await?;
+            let Some(own) = Session::get().user_id() else {
+                return Err(ApiError::Cancelled);
+            };
+            let verdict = actions::verdict(action, &detail, &own, &is_system);
+            let lost = || still.and_then(|still| still(number, &detail.user));
+            Ok(match verdict {
+                Verdict::Go { .. } => lost().map_or(verdict, Verdict::Leave),
+                left => left,
+            })
+        }
+        .boxed_local()
+    })
+}
+
+/// Asks whether an account that was picked for having devices, or none, still has them. Who logged
+/// in since the list was read is not meant any more.
+fn check_devices(wanted: bool, users: &Ids) -> Check {
+    let users = Rc::clone(users);
+    Rc::new(move |number, network| {
+        let user = users[number].clone();
+        async move {
+            let found = network.send(devices::list(&user)).await?;
+            Ok(match found.devices.is_empty() != wanted {
+                true => Verdict::Go { undoable: false },
+                false => Verdict::Leave(Reason::NotMatching),
+            })
+        }
+        .boxed_local()
+    })
+}
+
+/// The change that puts back what was done to those with these numbers.
+pub fn back(action: Action, users: &Ids) -> Option<Back> {
+    let inverse = action.inverse()?;
+    let users = Rc::clone(users);
+    Some(Rc::new(move |done| {
+        let changed: Ids = done.iter().map(|number| users[*number].clone()).collect();
+        perform::act(inverse, &changed, perform::Input::None, None)
+    }))
+}

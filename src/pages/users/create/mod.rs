@@ -1,0 +1,482 @@
+//! `#/create_user`: one new account.
+
+mod done;
+mod name;
+
+use crate::api::server::Feature;
+use crate::api::users::{self, ExternalId, Guard, Threepid, UserChange};
+use crate::api::{ApiError, UserId};
+use crate::browser::clock::BrowserRandom;
+use crate::components::button::{Button, Kind};
+use crate::components::failure::failure;
+use crate::components::field::{Check, Choice, Field, PasswordField, SelectField};
+use crate::components::form::guard;
+use crate::components::page::{Card, PageHeader};
+use crate::i18n::errors::explain;
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, t};
+use crate::import::passwords;
+use crate::operations::Recorded;
+use crate::session::Session;
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::address::{Address, Owner, ask_to_move, threepid};
+use done::Created;
+use leptos::prelude::*;
+use name::Availability;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What has been typed. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Draft {
+    name: RwSignal<String>,
+    displayname: RwSignal<String>,
+    password: RwSignal<String>,
+    /// Single sign-on only.
+    no_password: RwSignal<bool>,
+    admin: RwSignal<bool>,
+    kind: RwSignal<String>,
+    emails: RwSignal<String>,
+    phones: RwSignal<String>,
+    identities: RwSignal<String>,
+    errors: RwSignal<Errors>,
+}
+
+/// What is wrong with which field.
+#[derive(Clone, Default, PartialEq)]
+struct Errors {
+    name: Option<String>,
+    password: Option<String>,
+    emails: Option<String>,
+    phones: Option<String>,
+    identities: Option<String>,
+}
+
+impl Draft {
+    fn new() -> Self {
+        let text = || RwSignal::new(String::new());
+        let draft = Draft {
+            name: text(),
+            displayname: text(),
+            password: text(),
+            no_password: RwSignal::new(false),
+            admin: RwSignal::new(false),
+            kind: text(),
+            emails: text(),
+            phones: text(),
+            identities: text(),
+            errors: RwSignal::new(Errors::default()),
+        };
+        draft.password.set(passwords::password(&BrowserRandom));
+        let session = Session::get();
+        draft
+            .no_password
+            .set(untrack(|| session.has_external_auth()));
+        draft
+    }
+
+    fn is_begun(self) -> bool {
+        [
+            self.name,
+            self.displayname,
+            self.emails,
+            self.phones,
+            self.identities,
+        ]
+        .iter()
+        .any(|text| text.with(|text| !text.trim().is_empty()))
+    }
+}
+
+/// The types that every server knows.
+const TYPES: [Choice; 3] = [
+    ("", t::users_type_none as Words),
+    ("bot", t::users_type_bot),
+    ("support", t::users_type_support),
+];
+
+/// The page.
+pub fn view() -> Node {
+    let created: RwSignal<Option<Created>> = RwSignal::new(None);
+    let begun = RwSignal::new(0);
+    view! {
+        <PageHeader
+            title=Signal::derive(t::create_title)
+            lead=Signal::derive(t::create_lead)
+            back=("/users", t::nav_users)
+        />
+        {move || match created.get() {
+            Some(account) => {
+                done::card(account, move || {
+                    begun.update(|begun| *begun += 1);
+                    created.set(None);
+                })
+            }
+            None => {
+                begun.track();
+                form(created)
+            }
+        }}
+    }
+    .into_node()
+}
+
+fn form(created: RwSignal<Option<Created>>) -> AnyView {
+    let session = Session::get();
+    if let Some(lack) = session.capabilities_now().lack(Feature::CreateUsers) {
+        return view! { <Card><p>{why_not(lack)}</p></Card> }.into_any();
+    }
+    let draft = Draft::new();
+    let elsewhere = Signal::derive(move || session.has_external_auth());
+    let availability = name::watch(draft.name);
+    let busy = RwSignal::new(false);
+    let refused: RwSignal<Option<ApiError>> = RwSignal::new(None);
+    guard(Signal::derive(move || draft.is_begun()));
+    let error = move |of: fn(&Errors) -> &Option<String>| {
+        Signal::derive(move || draft.errors.with(|errors| of(errors).clone()))
+    };
+    let name_error = Signal::derive(move || {
+        draft
+            .errors
+            .with(|errors| errors.name.clone())
+            .or_else(|| availability.get().problem())
+    });
+    let save = move || {
+        if busy.get_untracked() {
+            return;
+        }
+        let Some((user, account)) = read(draft) else {
+            return;
+        };
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            let found = owners(&account).await;
+            // The page may have been left.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => return refused.set(Some(error)),
+            };
+            // The server would refuse it when the account is there.
+            if let Some(problem) = taken(&found) {
+                return draft
+                    .errors
+                    .update(|errors| errors.identities = Some(problem));
+            }
+            let moved = moved(&found);
+            let to = user.clone();
+            let go = move || make(draft, busy, refused, created, &user, &account, &found);
+            match moved.is_empty() {
+                true => go(),
+                // It would move them without a word.
+                false => ask_to_move(&moved, &to, Rc::new(go)),
+            }
+        });
+    };
+    let server = session.server_name();
+    let whole = move || {
+        let name = draft.name.with(|name| name.trim().to_owned());
+        match (&server, availability.get()) {
+            (Some(server), Availability::Free) => t::create_free(&format!("@{name}:{server}")),
+            (_, Availability::Asking) => t::create_asking(),
+            (Some(server), _) => t::create_name_hint(server.as_str()),
+            _ => String::new(),
+        }
+    };
+    view! {
+        <form
+            class="create-form"
+            on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }
+        >
+            {move || refused.get().map(|error| failure(explain(&error), None))}
+            <div class="cards">
+                <Card title=Signal::derive(t::user_card_account)>
+                    <div class="stack">
+                        <Field
+                            label=t::create_name
+                            hint=Signal::derive(whole)
+                            value=draft.name
+                            error=name_error
+                            mono=true
+                            on_input=Callback::new(move |()| {
+                                draft.errors.update(|errors| errors.name = None);
+                            })
+                        />
+                        <Field label=t::users_name value=draft.displayname />
+                        <SelectField label=t::users_type value=draft.kind options=TYPES.into() />
+                        <Check
+                            label=t::create_admin
+                            hint=Signal::derive(t::act_make_admin_text)
+                            value=draft.admin
+                        />
+                    </div>
+                </Card>
+                <Card title=Signal::derive(t::create_password)>
+                    <div class="stack">
+                        <PasswordField
+                            label=t::create_password
+                            hint=Signal::derive(t::create_password_hint)
+                            value=draft.password
+                            error=error(|errors| &errors.password)
+                            autocomplete="new-password"
+                            disabled=draft.no_password
+                        />
+                        <div>
+                            <Button
+                                label=t::security_password_generate
+                                icon="dice"
+                                disabled=draft.no_password
+                                on_press=move || {
+                                    draft.password.set(passwords::password(&BrowserRandom));
+                                }
+                            />
+                        </div>
+                        <Check
+                            label=t::create_no_password
+                            hint=Signal::derive(t::create_no_password_hint)
+                            value=draft.no_password
+                            disabled=elsewhere
+                        />
+                    </div>
+                </Card>
+                <Card title=Signal::derive(t::user_card_contact)>
+                    <div class="stack">
+                        <Field
+                            label=t::user_emails
+                            hint=Signal::derive(t::create_several)
+                            value=draft.emails
+                            error=error(|errors| &errors.emails)
+                        />
+                        <Field
+                            label=t::user_phones
+                            hint=Signal::derive(t::create_phones_hint)
+                            value=draft.phones
+                            error=error(|errors| &errors.phones)
+                        />
+                        <Field
+                            label=t::user_identities
+                            hint=Signal::derive(t::create_identities_hint)
+                            value=draft.identities
+                            error=error(|errors| &errors.identities)
+                            mono=true
+                        />
+                    </div>
+                </Card>
+            </div>
+            <div class="form-actions">
+                <Button label=t::create_action icon="user-plus" kind=Kind::Primary busy on_press=save />
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// The parts of a list that somebody typed.
+fn parts(text: RwSignal<String>) -> Vec<String> {
+    text.with_untracked(|text| {
+        text.split([',', ';'])
+            .map(|part| part.trim().to_owned())
+            .filter(|part| !part.is_empty())
+            .collect()
+    })
+}
+
+fn threepids(medium: &str, text: RwSignal<String>) -> Result<Vec<Threepid>, String> {
+    parts(text)
+        .iter()
+        .map(|part| threepid(medium, part).map_err(|problem| format!("{part}: {problem}")))
+        .collect()
+}
+
+fn identity(part: &str) -> Result<ExternalId, String> {
+    match part.split_once(':') {
+        Some((provider, id)) if !provider.trim().is_empty() && !id.trim().is_empty() => {
+            Ok(ExternalId {
+                auth_provider: provider.trim().to_owned(),
+                external_id: id.trim().to_owned(),
+            })
+        }
+        _ => Err(t::contact_no_identity()),
+    }
+}
+
+/// The account that has been typed; puts what is wrong at the fields.
+fn read(draft: Draft) -> Option<(UserId, UserChange)> {
+    let mut errors = Errors::default();
+    let name = draft.name.with_untracked(|name| name.trim().to_owned());
+    let user = name::user_of(&name);
+    if let Err(problem) = &user {
+        errors.name = Some(problem.clone());
+    }
+    let password = draft.password.get_untracked();
+    let without = draft.no_password.get_untracked();
+    if !without && password.is_empty() {
+        errors.password = Some(t::create_password_missing());
+    }
+    let mut found = Vec::new();
+    for (medium, text) in [("email", draft.emails), ("msisdn", draft.phones)] {
+        match threepids(medium, text) {
+            Ok(threepids) => found.extend(threepids),
+            Err(problem) if medium == "email" => errors.emails = Some(problem),
+            Err(problem) => errors.phones = Some(problem),
+        }
+    }
+    let identities: Result<Vec<ExternalId>, String> = parts(draft.identities)
+        .iter()
+        .map(|part| identity(part))
+        .collect();
+    if let Err(problem) = &identities {
+        errors.identities = Some(problem.clone());
+    }
+    let wrong = errors != Errors::default();
+    draft.errors.set(errors);
+    let (Ok(user), Ok(identities), false) = (user, identities, wrong) else {
+        return None;
+    };
+    let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+    let account = UserChange {
+        password: (!without).then_some(password),
+        displayname: given(draft.displayname.get_untracked()),
+        threepids: Some(found).filter(|found| !found.is_empty()),
+        external_ids: Some(identities).filter(|found| !found.is_empty()),
+        admin: draft.admin.get_untracked().then_some(true),
+        user_type: given(draft.kind.get_untracked()).map(Some),
+        ..Default::default()
+    };
+    Some((user, account))
+}
+
+/// The account's addresses, with whose they are now.
+async fn owners(account: &UserChange) -> Result<Vec<(Address, Owner)>, ApiError> {
+    let threepids = account.threepids.iter().flatten().cloned();
+    let identities = account.external_ids.iter().flatten().cloned();
+    let all = threepids
+        .map(Address::Threepid)
+        .chain(identities.map(Address::Identity));
+    let mut found = Vec::new();
+    for address in all {
+        let owner = address.owner().await?;
+        found.push((address, owner));
+    }
+    Ok(found)
+}
+
+/// What is wrong with the identities: somebody has one.
+fn taken(found: &[(Address, Owner)]) -> Option<String> {
+    found
+        .iter()
+        .find_map(|(address, owner)| match (address, owner) {
+            (Address::Identity(_), Owner::Somebody(owner)) => {
+                Some(t::contact_taken_which(&address.text(), owner.as_str()))
+            }
+            _ => None,
+        })
+}
+
+/// The addresses that somebody has, or may have.
+fn moved(found: &[(Address, Owner)]) -> Vec<(Address, Owner)> {
+    let is_moved = |(address, owner): &&(Address, Owner)| {
+        matches!(address, Address::Threepid(_)) && *owner != Owner::Nobody
+    };
+    found.iter().filter(is_moved).cloned().collect()
+}
+
+/// Sends it, and shows what came of it.
+fn make(
+    draft: Draft,
+    busy: RwSignal<bool>,
+    refused: RwSignal<Option<ApiError>>,
+    created: RwSignal<Option<Created>>,
+    user: &UserId,
+    account: &UserChange,
+    found: &[(Address, Owner)],
+) {
+    // While the question was there the page may have been left.
+    if busy.try_set(true).is_some() {
+        return;
+    }
+    let (user, account, found) = (user.clone(), account.clone(), found.to_vec());
+    spawn_local(async move {
+        let outcome = create(&user, &account, &found).await;
+        if busy.try_set(false).is_some() {
+            return;
+        }
+        match outcome {
+            Ok(missing) => created.set(Some(Created {
+                user,
+                password: account.password,
+                missing,
+            })),
+            Err(error) => match at_field(&error, &user) {
+                Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),
+                None => refused.set(Some(error)),
+            },
+        }
+    });
+}
+
+/// Creates it, and never changes one that exists: first what makes the account, in a request that
+/// fails if it is there, then what could take something from other accounts, if the addresses
+/// still are whose they were when the person was asked. Answers with what could not be set after
+/// the account was made.
+async fn create(
+    user: &UserId,
+    account: &UserChange,
+    found: &[(Address, Owner)],
+) -> Result<Option<ApiError>, ApiError> {
+    let network = Recorded::new(&t::create_job(user.as_str()));
+    let first = UserChange {
+        threepids: None,
+        external_ids: None,
+        displayname: None,
+        ..account.clone()
+    };
+    let answer = network
+        .send(users::create(user, &first, Guard::Whole))
+        .await;
+    answer.map_err(|error| match users::refused_by_guard(&error) {
+        true => ApiError::Matrix {
+            status: 400,
+            errcode: "M_USER_IN_USE".to_owned(),
+            message: String::new(),
+        },
+        false => error,
+    })?;
+    let mut rest = UserChange {
+        displayname: account.displayname.clone(),
+        threepids: account.threepids.clone(),
+        external_ids: account.external_ids.clone(),
+        ..Default::default()
+    };
+    let changed = are_still(found, user).await.err();
+    if changed.is_some() {
+        rest.threepids = None;
+        rest.external_ids = None;
+    }
+    if rest == UserChange::default() {
+        return Ok(changed);
+    }
+    Ok(changed.or(network.send(users::put(user, &rest)).await.err()))
+}
+
+/// Fails if one of the addresses belongs to somebody else than when the person was asked.
+async fn are_still(found: &[(Address, Owner)], user: &UserId) -> Result<(), ApiError> {
+    for (address, owner) in found {
+        address.is_still(owner, user).await?;
+    }
+    Ok(())
+}
+
+/// What the server has against the name.
+fn at_field(error: &ApiError, user: &UserId) -> Option<String> {
+    let ApiError::Matrix { errcode, .. } = error else {
+        return None;
+    };
+    name::refusal(errcode, user.localpart())
+}

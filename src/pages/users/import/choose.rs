@@ -1,0 +1,217 @@
+//! The form: the file, the options, the button; and what the reader found.
+
+use super::checking::{self, FilePhase};
+use super::desk::Desk;
+use super::planning::{PlanPhase, generates, learn_passwords};
+use crate::browser::download::save_text;
+use crate::components::badge::Tone;
+use crate::components::button::{Button, Kind};
+use crate::components::failure::failure;
+use crate::components::field::{Check, SelectField};
+use crate::components::file_input::FileInput;
+use crate::components::notice::Notice;
+use crate::components::page::{Card, fact, facts};
+use crate::components::progress::Progress;
+use crate::i18n::import as words;
+use crate::i18n::{Words, t};
+use crate::import::plan::{OnConflict, Passwords};
+use crate::import::report::template;
+use crate::import::validate::Ids;
+use crate::ui::view;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// File, options, button.
+pub fn choose(desk: Desk) -> AnyView {
+    // Before anybody chooses to have passwords made up.
+    spawn_local(async move {
+        learn_passwords(desk).await;
+    });
+    let busy = Signal::derive_local(move || {
+        desk.plan
+            .with(|plan| matches!(plan, PlanPhase::Asking { .. } | PlanPhase::Making { .. }))
+    });
+    let busy = Signal::derive(move || busy.get());
+    let unready =
+        Signal::derive_local(move || desk.file.with(|file| !matches!(file, FilePhase::Ready)));
+    let unready = Signal::derive(move || unready.get());
+    view! {
+        <Card>
+            <FileInput
+                label=t::import_file
+                hint=Signal::derive(t::import_file_hint)
+                accept=".csv,.tsv,.txt,text/csv"
+                chosen=Signal::derive(move || desk.file_name.get())
+                on_file=move |file| checking::choose(desk, file)
+            />
+            <p class="import-downloads">
+                <Button
+                    label=t::import_template
+                    icon="download"
+                    kind=Kind::Quiet
+                    on_press=|| save_text("import-template.csv", "text/csv", &template())
+                />
+                <a class="button" data-kind="quiet" href="./example.csv" download="example.csv">
+                    {crate::components::icon::icon("download")}
+                    <span>{t::import_example}</span>
+                </a>
+            </p>
+        </Card>
+        <Card title=Signal::derive(t::import_options)>
+            <div class="form-row">
+                {one_of(
+                    t::import_conflict,
+                    t::import_conflict_hint,
+                    desk.conflict,
+                    busy,
+                    vec![
+                        (OnConflict::Stop, t::import_conflict_stop),
+                        (OnConflict::Skip, t::import_conflict_skip),
+                        (OnConflict::Update, t::import_conflict_update),
+                        (OnConflict::NewRandomId, t::import_conflict_new_id),
+                    ],
+                )}
+                {one_of(
+                    t::import_passwords,
+                    t::import_passwords_hint,
+                    desk.passwords,
+                    busy,
+                    vec![
+                        (Passwords::FromFile, t::import_passwords_file),
+                        (Passwords::GenerateMissing, t::import_passwords_missing),
+                        (Passwords::GenerateAll, t::import_passwords_all),
+                        (Passwords::None, t::import_passwords_none),
+                    ],
+                )}
+                {one_of(
+                    t::import_ids,
+                    t::import_ids_hint,
+                    desk.ids,
+                    busy,
+                    vec![
+                        (Ids::FromFile, t::import_ids_file),
+                        (Ids::GenerateAll, t::import_ids_all),
+                    ],
+                )}
+            </div>
+            {move || {
+                let useless = generates(desk.passwords.get())
+                    && desk.has_passwords.get() == Some(false);
+                useless.then(|| view! {
+                    <Notice tone=Tone::Warning>
+                        <p role="status">{t::import_passwords_useless}</p>
+                    </Notice>
+                })
+            }}
+            <Check
+                label=t::import_simulate
+                hint=Signal::derive(t::import_simulate_hint)
+                value=desk.simulate
+            />
+            <div class="import-actions">
+                <Button
+                    label=move || start_words(desk)
+                    icon="upload"
+                    kind=Kind::Primary
+                    busy
+                    disabled=unready
+                    on_press=move || desk.import()
+                />
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+/// What the button is called that begins.
+pub fn start_words(desk: Desk) -> String {
+    match desk.simulate.get() {
+        true => t::import_start_simulation(),
+        false => t::import_start(),
+    }
+}
+
+/// A choice among values that have names.
+fn one_of<T: Copy + PartialEq + Send + Sync + 'static>(
+    label: Words,
+    hint: Words,
+    value: RwSignal<T>,
+    disabled: Signal<bool>,
+    choices: Vec<(T, Words)>,
+) -> AnyView {
+    const PLACES: [&str; 4] = ["0", "1", "2", "3"];
+    let chosen = value.get_untracked();
+    let place = choices.iter().position(|(choice, _)| *choice == chosen);
+    let place = RwSignal::new(PLACES[place.unwrap_or_default()].to_owned());
+    let options = PLACES
+        .into_iter()
+        .zip(choices.iter().map(|(_, words)| *words));
+    let options = options.collect();
+    Effect::new(move |_| {
+        let place: Option<usize> = place.with(|place| place.parse().ok());
+        if let Some((choice, _)) = place.and_then(|place| choices.get(place))
+            && value.with_untracked(|value| value != choice)
+        {
+            value.set(*choice);
+        }
+    });
+    view! { <SelectField label=label hint=Signal::derive(hint) value=place options disabled /> }
+        .into_any()
+}
+
+/// What the reader found, or why it could not read.
+pub fn found(desk: Desk) -> AnyView {
+    (move || {
+        let bar = |done: f64, text: String| {
+            view! {
+                <Card>
+                    <Progress done=Signal::stored(Some(done)) text=Signal::stored(text) />
+                    <div class="import-actions">
+                        <Button label=t::cancel on_press=move || desk.clear() />
+                    </div>
+                </Card>
+            }
+            .into_any()
+        };
+        match desk.file.get() {
+            FilePhase::None => ().into_any(),
+            FilePhase::Reading { rows, part } => bar(part, t::import_reading(&words::count(rows))),
+            FilePhase::Checking { done, total } => bar(
+                done as f64 / total.max(1) as f64,
+                t::import_checking(&words::count(done), &words::count(total)),
+            ),
+            FilePhase::Refused(explained) => failure(explained, None),
+            FilePhase::Ready => table_facts(desk),
+        }
+    })
+    .into_any()
+}
+
+fn table_facts(desk: Desk) -> AnyView {
+    let Some(rows) = desk.rows() else {
+        return ().into_any();
+    };
+    let lines = rows.table(|table| {
+        let (count, blank, repeated) = (table.rows().len(), table.blank, table.repeated);
+        let mut lines = vec![fact(t::import_found_rows, words::count(count))];
+        let encoding = match table.offers.is_empty() {
+            true => words::encoding(table.encoding),
+            false => t::import_found_guessed(&words::encoding(table.encoding)),
+        };
+        lines.push(fact(t::import_found_encoding, encoding));
+        let delimiter = words::delimiter(table.delimiter);
+        lines.push(fact(t::import_found_delimiter, delimiter));
+        for (line, text) in &table.before {
+            let text = t::import_found_line(&line.to_string(), text);
+            lines.push(fact(t::import_found_before, text));
+        }
+        if blank > 0 {
+            lines.push(fact(t::import_found_blank, words::count(blank)));
+        }
+        if repeated > 0 {
+            lines.push(fact(t::import_found_repeated, words::count(repeated)));
+        }
+        lines
+    });
+    view! { <Card title=Signal::derive(t::import_found)>{facts(lines)}</Card> }.into_any()
+}

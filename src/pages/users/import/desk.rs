@@ -1,0 +1,192 @@
+//! What is on the desk: the file, the options, the plan, the run. It outlives the page, so that
+//! a person can go elsewhere and come back.
+
+use super::checking::{self, Checked, FilePhase};
+use super::encoding::Reading;
+use super::kept::Item;
+use super::planning::{self, Facts, PlanPhase};
+use super::running::Run;
+use crate::browser::only_one;
+use crate::import::alike::Alike;
+use crate::import::correct::Correction;
+use crate::import::plan::{OnConflict, Passwords};
+use crate::import::validate::Ids;
+use crate::session::Session;
+use futures_util::future::{AbortHandle, abortable};
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// The place where a value of the file stands: row from 0, column from 0.
+pub type Spot = (usize, Option<usize>);
+
+/// The desk. A handle: copies are the same.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// What to do with accounts that exist.
+    pub conflict: RwSignal<OnConflict>,
+    /// Where passwords come from.
+    pub passwords: RwSignal<Passwords>,
+    /// Where IDs come from.
+    pub ids: RwSignal<Ids>,
+    pub simulate: RwSignal<bool>,
+    /// Whether people sign in with a password that the server knows, once that is known.
+    pub has_passwords: RwSignal<Option<bool>>,
+    pub file_name: RwSignal<Option<String>>,
+    pub file: RwSignal<FilePhase, LocalStorage>,
+    /// How it is read.
+    pub reading: Reading,
+    pub plan: RwSignal<PlanPhase, LocalStorage>,
+    pub run: RwSignal<Option<Run>, LocalStorage>,
+    /// The imports that this browser keeps.
+    pub kept: RwSignal<Vec<Item>, LocalStorage>,
+    /// Whether one of them is being read.
+    pub opening: RwSignal<bool>,
+    /// Counts the changes of the rows and of their outcomes.
+    pub changed: RwSignal<u32>,
+    /// The values with problems, and those that had one before they were changed here.
+    pub spots: RwSignal<Rc<[Spot]>, LocalStorage>,
+    /// What is wrong in the same way in many cells.
+    pub alike: RwSignal<Rc<[Alike]>, LocalStorage>,
+    /// The correction of many cells that was made last.
+    pub corrected: RwSignal<Option<Rc<Correction>>, LocalStorage>,
+    /// Counts how often the next problem has been asked for.
+    pub next: RwSignal<u32>,
+    pub(super) checked: StoredValue<Option<Checked>, LocalStorage>,
+    pub(super) facts: StoredValue<Option<Rc<Facts>>, LocalStorage>,
+    under_way: StoredValue<Option<AbortHandle>, LocalStorage>,
+}
+
+thread_local! {
+    static DESK: Cell<Option<Desk>> = const { Cell::new(None) };
+}
+
+impl Desk {
+    /// An empty desk. Clears it whenever somebody else signs in: the file has
+    /// passwords.
+    fn new() -> Self {
+        let session = Session::get();
+        let desk = Desk {
+            conflict: RwSignal::new(OnConflict::Stop),
+            passwords: RwSignal::new(Passwords::FromFile),
+            ids: RwSignal::new(Ids::FromFile),
+            simulate: RwSignal::new(true),
+            has_passwords: RwSignal::new(None),
+            file_name: RwSignal::new(None),
+            file: RwSignal::new_local(FilePhase::None),
+            reading: Reading::new(),
+            plan: RwSignal::new_local(PlanPhase::None),
+            run: RwSignal::new_local(None),
+            kept: RwSignal::new_local(Vec::new()),
+            opening: RwSignal::new(false),
+            changed: RwSignal::new(0),
+            spots: RwSignal::new_local(Rc::new([])),
+            alike: RwSignal::new_local(Rc::new([])),
+            corrected: RwSignal::new_local(None),
+            next: RwSignal::new(0),
+            checked: StoredValue::new_local(None),
+            facts: StoredValue::new_local(None),
+            under_way: StoredValue::new_local(None),
+        };
+        let user = Memo::new(move |_| session.account().map(|account| account.user_id));
+        Effect::new(move |before: Option<()>| {
+            user.track();
+            if before.is_some() {
+                desk.clear();
+                desk.has_passwords.set(None);
+            }
+        });
+        Effect::new(move |before: Option<()>| {
+            desk.conflict.track();
+            desk.passwords.track();
+            if before.is_some() {
+                desk.drop_plan();
+            }
+        });
+        Effect::new(move |before: Option<()>| {
+            desk.ids.track();
+            if before.is_some() {
+                checking::again(desk);
+            }
+        });
+        desk
+    }
+
+    /// The desk of this tab.
+    pub fn get() -> Self {
+        only_one::get(&DESK, Desk::new)
+    }
+
+    /// Takes everything off the desk but the options.
+    pub fn clear(self) {
+        self.stop();
+        if let Some(run) = self.run.get_untracked() {
+            run.leave();
+        }
+        self.run.set(None);
+        self.plan.set(PlanPhase::None);
+        self.file.set(FilePhase::None);
+        self.file_name.set(None);
+        self.spots.set(Rc::new([]));
+        self.alike.set(Rc::new([]));
+        self.corrected.set(None);
+        self.checked.set_value(None);
+        self.facts.set_value(None);
+        self.reading.clear();
+    }
+
+    /// What was planned does not hold any more.
+    pub fn drop_plan(self) {
+        let phase = self.plan.get_untracked();
+        if !matches!(phase, PlanPhase::None | PlanPhase::Outdated) {
+            self.stop();
+            self.plan.set(PlanPhase::Outdated);
+        }
+    }
+
+    /// Stops what is under way on this side: reading, planning.
+    pub fn stop(self) {
+        if let Some(handle) = self.under_way.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+    }
+
+    /// Stops, and goes back to before.
+    pub fn cancel(self) {
+        self.stop();
+        if matches!(self.file.get_untracked(), FilePhase::Reading { .. }) {
+            self.file.set(FilePhase::None);
+            self.file_name.set(None);
+        }
+        self.plan.set(PlanPhase::None);
+    }
+
+    /// Does something that a person may cancel, in place of what is under way.
+    pub fn begin(self, work: impl Future<Output = ()> + 'static) {
+        self.stop();
+        let (work, handle) = abortable(Box::pin(work));
+        self.under_way.set_value(Some(handle));
+        spawn_local(async move {
+            // Aborted means that nobody wants it any more.
+            let _ = work.await;
+        });
+    }
+
+    /// The button "Simulate" or "Import".
+    pub fn import(self) {
+        let simulate = self.simulate.get_untracked();
+        planning::import(self, simulate);
+    }
+
+    /// The button that goes on from the plan to the import.
+    pub fn import_as_planned(self) {
+        planning::import(self, false);
+    }
+
+    /// What the rows say, if a file is on the desk.
+    pub fn rows(self) -> Option<Checked> {
+        self.checked.get_value()
+    }
+}

@@ -1,0 +1,55 @@
+//! What is too old is erased, whoever it belongs to and however far it is: a browser that other
+//! people use as well must not keep passwords because their owner does not come back.
+
+use super::database::{Database, HEADS};
+use super::{KEPT_MS, everything, finish, lock, read_value};
+use crate::browser::clock::now;
+use crate::import::record::{Head, State};
+use crate::operations::unfinished;
+use crate::ui::{IntoNode, Node};
+use leptos::prelude::window;
+use wasm_bindgen_futures::spawn_local;
+
+/// Erases what is too old; shows nothing.
+pub fn view() -> Node {
+    spawn_local(async {
+        if window().is_secure_context()
+            && let Ok(database) = Database::open().await
+        {
+            // What cannot be erased now is erased another time.
+            let _ = sweep(&database).await;
+        }
+    });
+    ().into_node()
+}
+
+/// Erases what is too old, and what was never begun. Of an import that can be read, the report
+/// stays, without passwords.
+pub(super) async fn sweep(database: &Database) -> Result<(), String> {
+    let keys = database.keys(HEADS).await?;
+    let heads = database.all(HEADS, None).await?;
+    let ids: Vec<f64> = keys.iter().filter_map(|key| key.as_f64()).collect();
+    let mut next: Option<i64> = None;
+    let held = lock::held(&ids).await;
+    for (((key, id), value), busy) in keys.iter().zip(&ids).zip(&heads).zip(held) {
+        let due = *id as i64 + KEPT_MS;
+        let head = read_value::<Head>(value).ok();
+        let state = head.as_ref().map(|head| head.state);
+        let is_old = due < now().0 && !busy;
+        match (state, head) {
+            (Some(State::Finished), _) => {}
+            // Nothing had been sent.
+            (Some(State::Beginning), _) if !busy => database.write(everything(key)).await?,
+            (_, Some(head)) if is_old => {
+                if finish(head).await.is_err() {
+                    database.write(everything(key)).await?;
+                }
+            }
+            // Of another version of the panel.
+            (_, None) if is_old => database.write(everything(key)).await?,
+            _ => next = Some(next.map_or(due, |next| next.min(due))),
+        }
+    }
+    unfinished::set_due(next);
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! The run while it runs, and its end.
+
+use super::desk::Desk;
+use super::kept::Trouble;
+use super::kept::list::propose_to_finish;
+use super::plan::stats;
+use super::rows::{Source, rows};
+use super::running::Run;
+use super::sheets;
+use crate::app::frame::jobs::{counts_text, state_text};
+use crate::browser::download::{dated, save_text};
+use crate::components::badge::Tone;
+use crate::components::button::{Button, Kind};
+use crate::components::notice::Notice;
+use crate::components::page::Card;
+use crate::components::progress::Progress as ProgressBar;
+use crate::i18n::{Words, t};
+use crate::import::record::State;
+use crate::runner::Progress;
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// The run.
+pub fn progress(desk: Desk, run: Run) -> AnyView {
+    let kept = StoredValue::new_local(run);
+    let part = move || {
+        let progress = kept.with_value(whole);
+        let open = progress.waiting + progress.in_flight;
+        Some((progress.total - open) as f64 / progress.total.max(1) as f64)
+    };
+    let counts = move || kept.with_value(|run| counts_text(&whole(run)));
+    let state = move || kept.with_value(|run| state_text(&run.job.progress()));
+    view! {
+        <Card title=Signal::derive(t::import_running)>
+            <ProgressBar done=Signal::derive(part) text=Signal::derive(counts) />
+            <p class="import-note" role="status">{state}</p>
+            {move || numbers(desk, &kept.get_value())}
+            {move || kept_where(desk, &kept.get_value())}
+            <div class="import-actions">{move || buttons(desk, &kept.get_value())}</div>
+        </Card>
+        {move || {
+            desk.changed.track();
+            let run = kept.get_value();
+            run.job.is_over().then(|| over(&run))
+        }}
+    }
+    .into_any()
+}
+
+/// How far it is, with what was done before it was interrupted.
+fn whole(run: &Run) -> Progress {
+    let mut progress = run.job.progress();
+    let all = run.results.import.tasks().len();
+    progress.done += all.saturating_sub(progress.total);
+    progress.total = all;
+    progress
+}
+
+fn numbers(desk: Desk, run: &Run) -> AnyView {
+    desk.changed.track();
+    let progress = run.job.progress();
+    let tally = run.results.import.tally();
+    let totals = run.results.plan.totals;
+    let open = progress.waiting + progress.in_flight;
+    let all: [(Words, usize); 7] = [
+        (t::import_done_created, tally.created),
+        (t::import_done_updated, tally.updated),
+        (
+            t::import_done_skipped,
+            tally.skipped + tally.unchanged + totals.skip + totals.unchanged,
+        ),
+        (t::import_done_failed, tally.failed),
+        (t::import_word_not_done, tally.not_done),
+        (t::import_total_blocked, totals.blocked),
+        (t::import_done_open, open),
+    ];
+    let keep = |(place, (_, count)): &(usize, (Words, usize))| *place < 4 || *count > 0;
+    stats(
+        all.into_iter()
+            .enumerate()
+            .filter(keep)
+            .map(|(_, stat)| stat)
+            .collect(),
+    )
+}
+
+fn buttons(desk: Desk, run: &Run) -> AnyView {
+    let job = run.job.clone();
+    let kept = StoredValue::new_local(run.clone());
+    if !job.is_over() {
+        let pause = match job.is_paused() {
+            true => view! {
+                <Button label=t::job_resume icon="play" on_press=move || kept.with_value(|run| run.job.resume()) />
+            }
+            .into_any(),
+            false => view! {
+                <Button label=t::job_pause icon="pause" on_press=move || kept.with_value(|run| run.job.pause()) />
+            }
+            .into_any(),
+        };
+        return view! {
+            {pause}
+            <Button label=t::cancel icon="x" on_press=move || kept.with_value(|run| run.job.cancel()) />
+        }
+        .into_any();
+    }
+    desk.changed.track();
+    let failures = run.results.failures();
+    let has_trouble = run.keeping.trouble().is_some();
+    let is_finished = run.keeping.state() == State::Finished;
+    let is_kept = !has_trouble && !is_finished;
+    let can_retry = (has_trouble || !is_finished) && !run.results.left().is_empty();
+    let can_undo = run.results.import.tally().created > 0;
+    let has_cards = sheets::any(&run.results);
+    view! {
+        <Button
+            label=t::import_download_report
+            icon="download"
+            kind=Kind::Primary
+            on_press=move || save(&kept.get_value(), false)
+        />
+        {(failures > 0).then(|| view! {
+            <Button
+                label=t::import_download_failed
+                icon="download"
+                on_press=move || save(&kept.get_value(), true)
+            />
+        })}
+        {has_cards.then(|| view! {
+            <Button
+                label=t::import_print
+                icon="file"
+                on_press=move || sheets::print(&kept.with_value(|run| Rc::clone(&run.results)))
+            />
+        })}
+        {can_retry.then(|| view! {
+            <Button
+                label=t::job_retry
+                icon="refresh"
+                on_press=move || kept.with_value(|run| run.job.retry_items(run.results.left()))
+            />
+        })}
+        {is_kept.then(|| view! {
+            <Button
+                label=t::import_finish
+                icon="trash"
+                on_press=move || finish(desk, kept.get_value())
+            />
+        })}
+        {can_undo.then(|| view! {
+            <Button label=t::import_undo icon="refresh" on_press=move || undo(&kept.get_value()) />
+        })}
+        <Button label=t::import_again icon="plus" on_press=move || desk.clear() />
+    }
+    .into_any()
+}
+
+/// Whether the import could go on if this tab were closed.
+fn kept_where(desk: Desk, run: &Run) -> AnyView {
+    desk.changed.track();
+    let is_over = run.job.is_over();
+    let (tone, text) = match (run.keeping.trouble(), run.keeping.state()) {
+        _ if run.keeping.is_lost() && is_over => (Tone::Warning, t::import_journal_lost()),
+        (_, State::Finished) => (Tone::Neutral, t::import_journal_finished()),
+        (Some(Trouble::Insecure), _) => (Tone::Warning, t::import_journal_insecure()),
+        (Some(Trouble::Browser(reason)), _) => (Tone::Warning, t::import_journal_broken(&reason)),
+        (None, _) if is_over => (Tone::Neutral, t::import_journal_ended()),
+        (None, _) => (Tone::Neutral, t::import_journal_on()),
+    };
+    match tone {
+        Tone::Warning => view! { <Notice tone><p>{text}</p></Notice> }.into_any(),
+        _ => view! { <p class="import-note">{text}</p> }.into_any(),
+    }
+}
+
+/// Saves the report, or the rows that failed.
+fn save(run: &Run, failed: bool) {
+    let results = Rc::clone(&run.results);
+    spawn_local(async move {
+        let (name, csv) = match failed {
+            true => ("import-failed", results.failed().await),
+            false => ("import-report", results.report_in_slices().await),
+        };
+        save_text(&dated(name, "csv"), "text/csv", &csv);
+    });
+}
+
+fn finish(desk: Desk, run: Run) {
+    propose_to_finish(move || {
+        let run = run.clone();
+        spawn_local(async move {
+            run.keeping.finish(&run.results).await;
+            desk.changed.update(|changed| *changed += 1);
+        });
+    });
+}
+
+fn undo(run: &Run) {
+    let rows = 0..run.results.plan.rows.len();
+    let created = rows.filter_map(|row| run.results.created(row)).collect();
+    let keeping = run.keeping.clone();
+    let on_end = move |count| {
+        let keeping = keeping.clone();
+        spawn_local(async move {
+            // The list only tells less if this fails.
+            let _ = keeping.was_undone(count).await;
+        });
+    };
+    super::undo::propose(&run.results.file_name, created, Rc::new(on_end));
+}
+
+fn over(run: &Run) -> AnyView {
+    let results = run.results.clone();
+    let generated = (0..results.plan.rows.len()).any(|row| results.made_up(row).is_some());
+    let source = Source {
+        plan: results.plan.clone(),
+        table: results.rows.clone(),
+        results: Some(results),
+    };
+    let rows = rows(source);
+    view! {
+        <Card title=Signal::derive(t::import_done_title)>
+            {generated.then(|| view! {
+                <Notice tone=Tone::Warning>
+                    <p>{t::import_report_keep}</p>
+                </Notice>
+            })}
+            {rows}
+        </Card>
+    }
+    .into_any()
+}

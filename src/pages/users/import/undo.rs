@@ -1,0 +1,74 @@
+//! Taking an import back: what it has created is deactivated again, and nothing else.
+
+use crate::api::{ApiError, UserId, users};
+use crate::i18n::import as words;
+use crate::i18n::t;
+use crate::operations::acts::{Check, asked};
+use crate::operations::targets::sending;
+use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
+use crate::pages::users::list::is_system;
+use crate::session::Session;
+use crate::users::actions::{Action, verdict};
+use futures_util::FutureExt;
+use std::rc::Rc;
+
+/// How many names the preview has.
+const NAMED: usize = 5;
+
+/// Asks about an account right before: whoever belongs to an application service by now, is
+/// protected or has ended is left out.
+fn check(users: &Rc<[UserId]>) -> Check {
+    let users = Rc::clone(users);
+    Rc::new(move |number, network| {
+        let user = users[number].clone();
+        async move {
+            let detail = network.send(users::get(&user)).await?;
+            let Some(own) = Session::get().user_id() else {
+                return Err(ApiError::Cancelled);
+            };
+            Ok(verdict(Action::Deactivate, &detail, &own, &is_system))
+        }
+        .boxed_local()
+    })
+}
+
+/// Proposes it. `on_end` is told how many accounts have been deactivated.
+pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>) {
+    let own = Session::get().user_id();
+    let users: Rc<[UserId]> = created
+        .into_iter()
+        .filter(|user| Some(user) != own.as_ref())
+        .collect();
+    let count = words::count(users.len());
+    let mut names: Vec<&str> = users.iter().take(NAMED).map(UserId::as_str).collect();
+    if users.len() > NAMED {
+        names.push("…");
+    }
+    let facts = vec![
+        (t::import_undo_accounts(), count),
+        (t::import_undo_names(), names.join(", ")),
+    ];
+    let title = t::import_undo_job(file_name);
+    Operations::get().propose(Proposal {
+        title: t::import_undo_title(),
+        sentence: t::import_undo_text(),
+        facts,
+        action: t::import_undo_action(users.len() as u64),
+        danger: true,
+        confirmation: Confirmation::Type(users.len().to_string()),
+        fields: None,
+        run: Rc::new(move || {
+            let names = users.iter().map(UserId::to_string).collect();
+            let calls = users.iter().map(|user| users::deactivate(user, false).call);
+            let deed = sending(calls.collect(), false, Rc::new(|_, _| Ok(())));
+            let on_end = Rc::clone(&on_end);
+            TargetJob::doing(
+                title.clone(),
+                names,
+                asked(users.len(), check(&users), deed),
+            )
+            .on_end(move |job| on_end(job.progress_now().done))
+            .start();
+        }),
+    });
+}

@@ -1,0 +1,114 @@
+//! The columns of the list of users. What an export has under a name of the CSV import is
+//! written as the import reads it.
+
+use super::marks::state_marks;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{User, order};
+use crate::components::badge::tick;
+use crate::components::nothing;
+use crate::components::time::time_or_never;
+use crate::i18n::{Words, t};
+use crate::lists::Column;
+use crate::ui::view;
+use crate::widgets::pictures::user_avatar;
+use leptos::prelude::*;
+
+/// All columns, in their order.
+pub fn columns() -> Vec<Column> {
+    let id = |user: &User| user.name.to_string();
+    let name = |user: &User| user.displayname.clone().unwrap_or_default();
+    let kind = |user: &User| user.user_type.clone().unwrap_or_default();
+    vec![
+        Column::new("avatar_url", t::users_avatar, |user: &User| {
+            user.avatar_url.clone().unwrap_or_default()
+        })
+        .cell(picture)
+        .without_heading()
+        .width(2.75),
+        Column::new("id", t::users_id, id)
+            .main()
+            .sorted(order::NAME)
+            .grow(12.5, 2.0),
+        Column::new("displayname", t::users_name, name)
+            .sorted(order::DISPLAY_NAME)
+            .grow(8.5, 1.5),
+        flag("admin", t::users_admin, |user| user.admin)
+            .sorted(order::ADMIN)
+            .width(5.0),
+        flag("is_guest", t::users_guest, |user| user.is_guest)
+            .sorted(order::GUEST)
+            .hidden(),
+        Column::new("user_type", t::users_type, kind)
+            .sorted(order::USER_TYPE)
+            .width(4.75),
+        Column::new("state", t::users_state, |_: &User| String::new())
+            .cell(state)
+            .not_exported()
+            .width(7.75),
+        flag("deactivated", t::users_deactivated, |user| user.deactivated)
+            .sorted(order::DEACTIVATED)
+            .width(8.75)
+            .hidden(),
+        flag("locked", t::users_locked, |user| user.locked)
+            .sorted(order::LOCKED)
+            .hidden(),
+        flag("shadow_banned", t::users_shadow_banned, |user| {
+            user.shadow_banned
+        })
+        .sorted(order::SHADOW_BANNED)
+        .width(10.0)
+        .hidden(),
+        flag("erased", t::users_erased, |user| user.erased).hidden(),
+        Column::new("approved", t::users_approved, |user: &User| {
+            user.approved
+                .map(|approved| approved.to_string())
+                .unwrap_or_default()
+        })
+        .cell(|user: &User| user.approved.map_or_else(nothing, tick))
+        .width(7.0)
+        .hidden(),
+        moment("created", t::users_created, |user| user.creation_ts).sorted(order::CREATED),
+        moment("last_seen", t::users_last_seen, |user| user.last_seen_ts).sorted(order::LAST_SEEN),
+    ]
+}
+
+fn picture(user: &User) -> AnyView {
+    user_avatar(
+        &user.name,
+        user.displayname.as_deref(),
+        user.avatar_url.as_deref(),
+    )
+}
+
+/// Badges for what is out of the ordinary.
+fn state(user: &User) -> AnyView {
+    let marks = state_marks(user);
+    if marks.is_empty() {
+        return nothing();
+    }
+    view! { <span class="marks">{marks}</span> }.into_any()
+}
+
+fn flag(id: &'static str, label: Words, of: fn(&User) -> bool) -> Column {
+    Column::new(id, label, move |user: &User| of(user).to_string())
+        .cell(move |user: &User| tick(of(user)))
+        .width(6.25)
+}
+
+fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) -> Column {
+    Column::new(id, label, move |user: &User| {
+        of(user).map(iso).unwrap_or_default()
+    })
+    .cell(move |user: &User| time_or_never(of(user)))
+    .width(7.5)
+}
+
+/// A time as files have it.
+pub fn iso(at: Timestamp) -> String {
+    let date = js_sys::Date::new(&(at.0 as f64).into());
+    if date.get_time().is_nan() {
+        at.0.to_string()
+    } else {
+        date.to_iso_string().into()
+    }
+}

@@ -1,0 +1,249 @@
+//! `#/users`: all accounts of the server.
+//!
+//! | file | what |
+//! |---|---|
+//! | `question` | the address in the words of the list |
+//! | `columns`, `filters`, `marks` | what is shown and asked |
+//! | `views` | ready filters for housekeeping |
+//! | `devices` | who has a device |
+//! | `bridges` | whose accounts belong to bridges, recognised by their IDs |
+//! | [`roll`] | the whole list, for what the server cannot answer |
+
+mod bridges;
+mod columns;
+mod devices;
+mod filters;
+mod found;
+mod marks;
+mod question;
+pub mod roll;
+mod views;
+
+pub use columns::iso;
+pub use marks::state_marks;
+
+use crate::address::route;
+use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, ListUsers, User, UserPage, order};
+use crate::api::{ApiError, UserId};
+use crate::app::parts;
+use crate::browser::clock::now;
+use crate::components::button::ButtonLink;
+use crate::components::page::PageHeader;
+use crate::i18n::{format, t};
+use crate::listing::{ListQuery, Search};
+use crate::lists::cached::{self, Surveyed};
+use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::pages::users::actions::subject::{self, Subject};
+use crate::session::config::config;
+use crate::session::{Client, learn};
+use crate::ui::{IntoNode, Node, view};
+use crate::users::query::{self, Question, whole_id};
+use leptos::prelude::*;
+use question::filter;
+use std::rc::Rc;
+
+/// The page.
+pub fn view() -> Node {
+    view! {
+        <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
+            <ButtonLink to="/create_user" label=t::users_create icon="user-plus" />
+            <ButtonLink to="/import_users" label=t::users_import icon="upload" />
+        </PageHeader>
+        {views::row()}
+        {bridges::offer()}
+        {list()}
+    }
+    .into_node()
+}
+
+fn list() -> Node {
+    let changed = RwSignal::new(0);
+    let mut spec = ListSpec::new(
+        "users",
+        t::nav_users,
+        |user: &User| user.name.to_string(),
+        Source::paged(page, all),
+    )
+    .defaults(Defaults {
+        sort: order::NAME,
+        ..Default::default()
+    })
+    .search(t::users_search)
+    .link(|user: &User| route::of_user(&user.name, ""))
+    .empty("users", t::users_empty, None)
+    .reload(changed)
+    .bulk(move |picked| {
+        subject::set(Subject::Picked { picked, changed });
+        parts::USER_ACTIONS.view().into_any()
+    });
+    for column in columns::columns() {
+        spec = spec.column(column);
+    }
+    for filter in filters::filters() {
+        spec = spec.filter(filter);
+    }
+    view! { <List spec /> }.into_node()
+}
+
+/// Where the answer to a question is.
+enum Way {
+    /// The server answers.
+    Server(ListUsers, Capabilities),
+    /// It is among these users: the rest of the question is answered here. With a word on how
+    /// they were found.
+    Here(Question, Rc<[User]>, String),
+}
+
+async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let mut question = question::of_query(query);
+    if let Some((found, note)) = found::found(&question, reading, &capabilities).await? {
+        question.search.clear();
+        return Ok(Way::Here(question, found.into(), note));
+    }
+    if question.system.is_some() {
+        let everybody = roll::all(reading).await?;
+        bridges::recognise(&everybody.items, reading).await?;
+    }
+    if question.waiting.is_some() {
+        let waiting = ListUsers {
+            waiting: true,
+            ..ListUsers::default()
+        };
+        let client = Client::get();
+        let found = query::read_matching(client.patient(), &capabilities, &waiting, &|_, _| ());
+        let mut found = found.await?;
+        if question.waiting == Some(false) {
+            let mut everybody = roll::all(reading).await?.items.to_vec();
+            query::mark_waiting(&mut everybody, &found);
+            found = everybody;
+        }
+        return Ok(Way::Here(question, found.into(), t::users_note_server()));
+    }
+    if let Some(wanted) = of_devices(query) {
+        let (found, asked) = by_devices(&question, wanted, reading).await?;
+        let note = t::users_note_devices(&format::relative(asked.since, now()));
+        let note = cached::with_silent(note, &asked.silent);
+        return Ok(Way::Here(question, found.into(), note));
+    }
+    if let Some(asked) = question.for_server(&capabilities) {
+        return Ok(Way::Server(asked, capabilities));
+    }
+    if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
+        let candidates = namesakes(id, &capabilities).await?;
+        return Ok(Way::Here(
+            question,
+            candidates.into(),
+            t::users_note_server(),
+        ));
+    }
+    let roll = roll::all(reading).await?;
+    let read = format::relative(roll.read_at, now());
+    let note = t::users_note_here(roll.items.len() as u64, &read);
+    Ok(Way::Here(question, roll.items, note))
+}
+
+fn here(question: &Question, among: &[User], note: String) -> ListPage {
+    let page = question.answer(among, &is_system_or_bridged);
+    ListPage::new(page.users, page.total).with_note(note)
+}
+
+async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(question, among, note) => Ok(here(&question, &among, note)),
+        Way::Server(asked, capabilities) => {
+            let mut page = Client::get()
+                .send(users::list(&asked, &capabilities))
+                .await?;
+            query::settle_approval(&mut page.users, &asked);
+            Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()))
+        }
+    }
+}
+
+async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(question, among, note) => Ok(here(&question, &among, note)),
+        Way::Server(asked, capabilities) => {
+            let client = Client::get();
+            let report = |done, of| reading.progress(done, Some(of));
+            let mut found =
+                query::read_matching(client.patient(), &capabilities, &asked, &report).await?;
+            question::of_query(&query).sort(&mut found);
+            Ok(ListPage::all(found).with_note(t::users_note_server()))
+        }
+    }
+}
+
+/// Those who have devices or have none, among those that the rest of the question finds: only they
+/// need be asked about.
+async fn by_devices(
+    question: &Question,
+    wanted: bool,
+    reading: &Reading,
+) -> Result<(Vec<User>, Surveyed<bool>), ApiError> {
+    let roll = roll::all(reading).await?;
+    let candidates = question.matching(&roll.items, &is_system_or_bridged);
+    let candidates = candidates.into_iter().cloned().collect();
+    devices::having(candidates, wanted, reading).await
+}
+
+pub use question::of_query;
+
+/// Whether a question is for those with devices, or without.
+pub fn of_devices(query: &ListQuery) -> Option<bool> {
+    query.boolean(filter::DEVICES)
+}
+
+/// Whether this user belongs to a bridge or bot.
+pub fn is_system(user: &UserId) -> bool {
+    config().is_system_user(user)
+}
+
+/// The same, or an application service's as far as that was recognised by the ID.
+fn is_system_or_bridged(user: &UserId) -> bool {
+    is_system(user) || bridges::is_recognised(user)
+}
+
+/// When an account was last used, as the list tells it, which knows more than the account's detail:
+/// `None` if the server has no record, before Synapse 1.92 in any case.
+pub async fn last_seen(user: &UserId) -> Result<Option<Timestamp>, ApiError> {
+    Ok(listed(user).await?.and_then(|found| found.last_seen_ts))
+}
+
+/// An account as the list has it now; `None` if it has none.
+async fn listed(user: &UserId) -> Result<Option<User>, ApiError> {
+    let capabilities = learn::capabilities().await?;
+    let page = candidates(user, &capabilities).await?;
+    Ok(page.users.into_iter().find(|found| found.name == *user))
+}
+
+/// The first of those whose localpart or name has this user's localpart in it.
+async fn candidates(user: &UserId, server: &Capabilities) -> Result<UserPage, ApiError> {
+    let query = ListUsers {
+        limit: 1000,
+        name: Some(user.localpart().to_owned()),
+        order_by: Some(order::NAME),
+        ..Default::default()
+    };
+    Client::get().send(users::list(&query, server)).await
+}
+
+/// Those whose localpart has this user's in it: the server finds no whole ID.
+async fn namesakes(id: &str, server: &Capabilities) -> Result<Vec<User>, ApiError> {
+    let Some(user) = UserId::parse(id) else {
+        return Ok(Vec::new());
+    };
+    let page = candidates(&user, server).await?;
+    if page.users.iter().any(|found| found.name == user) || page.next_token.is_none() {
+        return Ok(page.users);
+    }
+    // Too many to be sure.
+    match Client::get().send(users::get(&user)).await {
+        Ok(detail) => Ok(vec![detail.user]),
+        Err(error) if error.is_not_found() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,63 @@
+//! The whole list of users.
+
+use crate::actions::touched::Log;
+use crate::api::users::{self, ListUsers, User};
+use crate::api::{ApiError, UserId};
+use crate::lists::Reading;
+use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::session::{Client, learn};
+use crate::users::query;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+
+thread_local! {
+    static USERS: Keeper<User> = Keeper::new(Kind {
+        read,
+        one,
+        key: |user| user.name.as_str(),
+        keep,
+        touched: Log::users_since,
+    });
+}
+
+/// All users of the server.
+pub async fn all(reading: &Reading) -> Result<Whole<User>, ApiError> {
+    cached::all(&USERS, reading).await
+}
+
+fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> {
+    async move {
+        let capabilities = learn::capabilities().await?;
+        let client = Client::get();
+        query::read_all(client.patient(), &capabilities, &*report).await
+    }
+    .boxed_local()
+}
+
+fn one(user: String) -> LocalBoxFuture<'static, Result<Option<User>, ApiError>> {
+    async move {
+        let Some(user) = UserId::parse(&user) else {
+            return Ok(None);
+        };
+        match Client::get().send(users::get(&user)).await {
+            Ok(detail) => {
+                let mut user = [detail.user];
+                query::settle_approval(&mut user, &ListUsers::default());
+                let [user] = user;
+                Ok(Some(user))
+            }
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+    .boxed_local()
+}
+
+/// The list and the single account count differently when somebody was last seen: what the list
+/// said stays, unless there is something later.
+fn keep(before: &User, now: &mut User) {
+    now.last_seen_ts = now.last_seen_ts.max(before.last_seen_ts);
+    now.creation_ts = before.creation_ts.or(now.creation_ts);
+    // The list does not tell of it, so it must not look as if some rows knew better.
+    now.suspended = before.suspended;
+}

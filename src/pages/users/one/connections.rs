@@ -1,0 +1,82 @@
+//! The tab "Connections": from where an account has been used.
+
+use super::Shown;
+use crate::api::whois::{self, Connection};
+use crate::api::{ApiError, UserId};
+use crate::components::time::time_or_never;
+use crate::i18n::t;
+use crate::lists::{Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange};
+use crate::pages::users::list::iso;
+use crate::session::Client;
+use crate::ui::view;
+use leptos::prelude::*;
+use std::cmp::Ordering;
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let user = shown.user.get_value();
+    let spec = ListSpec::new(
+        "user-connections",
+        t::user_connections,
+        key,
+        Source::here(move |query, _reading| load(user.clone(), query)),
+    )
+    .defaults(Defaults {
+        sort: "last_seen",
+        descending: true,
+        ..Default::default()
+    })
+    .search(t::connections_search)
+    .empty(
+        "globe",
+        t::connections_empty,
+        Some(t::connections_empty_text),
+    )
+    .column(
+        Column::new("ip", t::devices_ip, |row: &Connection| {
+            row.ip.clone().unwrap_or_default()
+        })
+        .main()
+        .sorted("ip")
+        .copyable()
+        .grow(10.0, 1.0),
+    )
+    .column(
+        Column::new("last_seen", t::users_last_seen, |row: &Connection| {
+            row.last_seen.map(iso).unwrap_or_default()
+        })
+        .cell(|row: &Connection| time_or_never(row.last_seen))
+        .sorted("last_seen")
+        .grow(8.0, 0.5),
+    )
+    .column(
+        Column::new("user_agent", t::devices_agent, |row: &Connection| {
+            row.user_agent.clone().unwrap_or_default()
+        })
+        .sorted("agent")
+        .grow(12.0, 2.5),
+    );
+    view! {
+        <p class="tab-lead">{t::connections_lead}</p>
+        <List spec />
+    }
+    .into_any()
+}
+
+fn key(row: &Connection) -> String {
+    format!("{:?} {:?} {:?}", row.ip, row.last_seen, row.user_agent)
+}
+
+async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
+    let found = Client::get().send(whois::get(&user)).await?;
+    let (page, total) = arrange(found.connections(), &query, key, compare);
+    Ok(ListPage::new(page, total))
+}
+
+fn compare(key: &str, a: &Connection, b: &Connection) -> Ordering {
+    match key {
+        "ip" => a.ip.cmp(&b.ip),
+        "agent" => a.user_agent.cmp(&b.user_agent),
+        _ => a.last_seen.cmp(&b.last_seen),
+    }
+}

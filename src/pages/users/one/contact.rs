@@ -1,0 +1,268 @@
+//! E-mail addresses, phone numbers and single sign-on identities of an account.
+
+use super::Shown;
+use crate::api::users::{self, ExternalId};
+use crate::api::{ApiError, UserId};
+use crate::components::button::{Button, IconButton, Kind};
+use crate::components::dialog::Dialog;
+use crate::components::field::{Choice, Field, SelectField};
+use crate::components::nothing;
+use crate::components::page::Card;
+use crate::i18n::errors::explain;
+use crate::i18n::{Words, t};
+use crate::operations::{Deed, Recorded, TargetJob};
+use crate::runner::{Step, Turn};
+use crate::session::Session;
+use crate::ui::view;
+use crate::widgets::address::{Address, Owner, ask_to_move, threepid};
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// The card.
+pub fn card(shown: Shown) -> AnyView {
+    let adding = RwSignal::new(false);
+    let rows = move || {
+        let Some(detail) = shown.detail() else {
+            return ().into_any();
+        };
+        let threepids = detail.threepids.into_iter().map(Address::Threepid);
+        let identities = detail.external_ids.into_iter().map(Address::Identity);
+        let rows: Vec<AnyView> = threepids
+            .chain(identities)
+            .map(|address| row(shown, address))
+            .collect();
+        if rows.is_empty() {
+            return view! { <p>{nothing()} " " {t::contact_none}</p> }.into_any();
+        }
+        view! { <ul class="address-list">{rows}</ul> }.into_any()
+    };
+    view! {
+        <Card title=Signal::derive(t::user_card_contact)>
+            {rows}
+            <div class="form-actions">
+                <Button label=t::contact_add icon="plus" on_press=move || adding.set(true) />
+            </div>
+        </Card>
+        {dialog(shown, adding)}
+    }
+    .into_any()
+}
+
+fn row(shown: Shown, address: Address) -> AnyView {
+    let kind: Words = match &address {
+        Address::Threepid(threepid) if threepid.medium == "email" => t::contact_email,
+        Address::Threepid(_) => t::contact_phone,
+        Address::Identity(_) => t::contact_identity,
+    };
+    let text = address.text();
+    let label = {
+        let text = text.clone();
+        Signal::derive(move || t::contact_remove(&text))
+    };
+    view! {
+        <li>
+            <span class="address-kind">{kind}</span>
+            <span class="address">{text}</span>
+            <IconButton
+                label
+                icon="trash"
+                on_press=move || remove(shown, address.clone())
+            />
+        </li>
+    }
+    .into_any()
+}
+
+const KINDS: [Choice; 3] = [
+    ("email", t::contact_email as Words),
+    ("msisdn", t::contact_phone),
+    ("identity", t::contact_identity),
+];
+
+fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
+    let kind = RwSignal::new("email".to_owned());
+    let text = RwSignal::new(String::new());
+    let provider = RwSignal::new(String::new());
+    let wrong: RwSignal<Option<String>> = RwSignal::new(None);
+    let busy = RwSignal::new(false);
+    let is_identity = move || kind.with(|kind| kind == "identity");
+    let add = move || {
+        let typed = text.with_untracked(|text| text.trim().to_owned());
+        let medium = kind.get_untracked();
+        let address = match medium.as_str() {
+            "identity" => {
+                let provider = provider.with_untracked(|text| text.trim().to_owned());
+                match typed.is_empty() || provider.is_empty() {
+                    true => Err(t::contact_no_identity()),
+                    false => Ok(Address::Identity(ExternalId {
+                        auth_provider: provider,
+                        external_id: typed,
+                    })),
+                }
+            }
+            medium => threepid(medium, &typed).map(Address::Threepid),
+        };
+        let address = match address {
+            Ok(address) => address,
+            Err(problem) => return wrong.set(Some(problem)),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let owner = address.owner().await;
+            // The page may have been left.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            let me = shown.user.get_value();
+            match owner {
+                Err(error) => wrong.set(Some(explain(&error).sentence)),
+                Ok(Owner::Somebody(owner)) if owner == me => wrong.set(Some(t::contact_has_it())),
+                // The server would refuse an identity, and move an address without a word.
+                Ok(Owner::Somebody(owner)) if matches!(address, Address::Identity(_)) => {
+                    wrong.set(Some(t::contact_taken(owner.as_str())));
+                }
+                // An identity is refused if it is somebody's, also where nobody can say whose.
+                Ok(owner) if owner == Owner::Nobody || matches!(address, Address::Identity(_)) => {
+                    open.set(false);
+                    text.set(String::new());
+                    add_from(shown, address, owner);
+                }
+                Ok(owner) => {
+                    open.set(false);
+                    text.set(String::new());
+                    let moved = [(address.clone(), owner.clone())];
+                    let run = move || add_from(shown, address.clone(), owner.clone());
+                    ask_to_move(&moved, &me, Rc::new(run));
+                }
+            }
+        });
+    };
+    view! {
+        <Dialog open title=t::contact_add busy>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    add();
+                }
+            >
+                <SelectField label=t::contact_kind value=kind options=KINDS.into() />
+                {move || {
+                    is_identity()
+                        .then(|| {
+                            view! {
+                                <Field
+                                    label=t::contact_provider
+                                    hint=Signal::derive(t::contact_provider_hint)
+                                    value=provider
+                                    mono=true
+                                />
+                            }
+                        })
+                }}
+                <Field
+                    label=Signal::derive(move || {
+                        if is_identity() { t::contact_external_id() } else { t::contact_address() }
+                    })
+                    value=text
+                    error=wrong
+                    on_input=Callback::new(move |()| wrong.set(None))
+                />
+                <div class="dialog-actions">
+                    <Button label=t::cancel on_press=move || open.set(false) />
+                    <Button label=t::contact_add kind=Kind::Primary busy on_press=add />
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// Adds an address whose owner so far is this one; what others have changed meanwhile stays.
+/// Undo gives it back to that owner. Where nobody knows whose it was, there is no undo.
+fn add_from(shown: Shown, address: Address, from: Owner) {
+    let user = shown.user.get_value();
+    let job = TargetJob::doing(
+        t::contact_add_job(&address.text()),
+        vec![user.to_string()],
+        giving(user.clone(), address.clone(), from.clone()),
+    );
+    let job = match from {
+        Owner::Nobody => job.undo(move |_| remove(shown, address.clone())),
+        Owner::Somebody(owner) => job.undo(move |_| {
+            TargetJob::doing(
+                t::contact_give_back(&address.text(), owner.as_str()),
+                vec![owner.to_string()],
+                giving(
+                    owner.clone(),
+                    address.clone(),
+                    Owner::Somebody(user.clone()),
+                ),
+            )
+            .on_end(move |_| super::refresh(shown))
+            .start();
+        }),
+        Owner::Unknown => job,
+    };
+    job.on_end(move |_| super::refresh(shown)).start();
+}
+
+/// Removes an address. Undo adds it again, unless somebody else has it by then; where the server
+/// cannot say that, there is no undo.
+fn remove(shown: Shown, address: Address) {
+    let user = shown.user.get_value();
+    let can_say = Session::get().capabilities_now().has(address.feature());
+    let job = TargetJob::doing(
+        t::contact_remove(&address.text()),
+        vec![user.to_string()],
+        removing(user, address.clone()),
+    );
+    let job = match can_say {
+        true => job.undo(move |_| add_from(shown, address.clone(), Owner::Nobody)),
+        false => job,
+    };
+    job.on_end(move |_| super::refresh(shown)).start();
+}
+
+fn giving(user: UserId, address: Address, from: Owner) -> Deed {
+    Rc::new(move |_, network, turn| {
+        let (user, address, from) = (user.clone(), address.clone(), from.clone());
+        async move {
+            if let Err(error) = address.is_still(&from, &user).await {
+                return Step::from_error(error);
+            }
+            stepped(read_and_put(&user, &address, true, network, &turn).await)
+        }
+        .boxed_local()
+    })
+}
+
+fn removing(user: UserId, address: Address) -> Deed {
+    Rc::new(move |_, network, turn| {
+        let (user, address) = (user.clone(), address.clone());
+        async move { stepped(read_and_put(&user, &address, false, network, &turn).await) }
+            .boxed_local()
+    })
+}
+
+fn stepped(outcome: Result<(), ApiError>) -> Step {
+    match outcome {
+        Ok(()) => Step::Done,
+        Err(error) => Step::from_error(error),
+    }
+}
+
+async fn read_and_put(
+    user: &UserId,
+    address: &Address,
+    with: bool,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), ApiError> {
+    let detail = network.send(users::get(user)).await?;
+    turn.clear().await;
+    let change = address.change(&detail, with);
+    network.send(users::put(user, &change)).await.map(drop)
+}

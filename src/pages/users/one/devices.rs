@@ -1,0 +1,414 @@
+//! The tab "Devices": the sessions of an account.
+
+use super::{Shown, unless_of_a_bridge};
+use crate::api::devices::{self, Device};
+use crate::api::server::Feature;
+use crate::api::{ApiError, UserId, login};
+use crate::components::badge::{Tone, badge};
+use crate::components::button::{Button, Kind};
+use crate::components::dialog::Dialog;
+use crate::components::field::Field;
+use crate::components::identifier::identifier_text;
+use crate::components::menu::{Menu, menu_item, menu_item_danger};
+use crate::components::time::time_or_never;
+use crate::components::toast::Toasts;
+use crate::i18n::features::why_not;
+use crate::i18n::{format, t};
+use crate::lists::{
+    Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, Source, arrange,
+};
+use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::pages::users::list::iso;
+use crate::session::{Client, Session};
+use crate::ui::view;
+use crate::widgets::gather::Gatherer;
+use leptos::prelude::*;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+/// How many characters a name may have, as the server has it.
+const LONGEST_NAME: usize = 100;
+
+/// How many sessions are ended with one request.
+const AT_ONCE: usize = 100;
+
+/// What the parts of the tab share. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Tab {
+    user: StoredValue<UserId>,
+    /// The device of the session in which the administrator works, if it is this account's.
+    own: RwSignal<Option<String>>,
+    /// Whether it is an account of a bridge or bot, which works in its sessions.
+    of_a_bridge: bool,
+    changed: RwSignal<u32>,
+    renamed: RwSignal<Option<Device>>,
+    added: RwSignal<bool>,
+}
+
+impl Tab {
+    fn refresh(self) {
+        // The page may have been left.
+        let _ = self.changed.try_update(|changed| *changed += 1);
+    }
+
+    fn is_own(self, device: &Device) -> bool {
+        self.own
+            .with_untracked(|own| own.as_deref() == Some(device.device_id.as_str()))
+    }
+}
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let tab = Tab {
+        user: shown.user,
+        // As long as the server has not told another.
+        own: RwSignal::new(own_device(&shown.user.get_value())),
+        of_a_bridge: untrack(|| shown.is_of_a_bridge()),
+        changed: RwSignal::new(0),
+        renamed: RwSignal::new(None),
+        added: RwSignal::new(false),
+    };
+    let user = shown.user.get_value();
+    let gatherer = Gatherer::new();
+    let mut spec = ListSpec::new(
+        "user-devices",
+        t::user_devices,
+        |device: &Device| device.device_id.clone(),
+        Source::here(move |query, _reading| load(tab, user.clone(), query)),
+    )
+    .defaults(Defaults {
+        sort: "last_seen",
+        descending: true,
+        ..Default::default()
+    })
+    .search(t::devices_search)
+    .empty("device", t::devices_empty, None)
+    .bulk(move |picked| bulk(tab, gatherer, picked))
+    .reload(tab.changed);
+    for column in columns(tab) {
+        spec = spec.column(column);
+    }
+    let lack = Session::get()
+        .capabilities_now()
+        .lack(Feature::CreateDevices);
+    view! {
+        <div class="tab-actions">
+            {lack.map(|lack| view! { <span class="action-reason">{why_not(lack)}</span> })}
+            <Button
+                label=t::devices_add
+                icon="plus"
+                disabled=lack.is_some()
+                on_press=move || tab.added.set(true)
+            />
+        </div>
+        <List spec />
+        {gatherer.view()}
+        {rename_dialog(tab)}
+        {add_dialog(tab)}
+    }
+    .into_any()
+}
+
+fn text(value: &Option<String>) -> String {
+    value.clone().unwrap_or_default()
+}
+
+fn columns(tab: Tab) -> Vec<Column> {
+    vec![
+        Column::new(
+            "display_name",
+            t::devices_name,
+            |device: &Device| match device.display_name.as_deref() {
+                None | Some("") => device.device_id.clone(),
+                Some(name) => name.to_owned(),
+            },
+        )
+        .cell(move |device: &Device| name(tab, device))
+        .main()
+        .sorted("name")
+        .grow(11.0, 2.0),
+        Column::new("device_id", t::devices_id, |device: &Device| {
+            device.device_id.clone()
+        })
+        .cell(|device: &Device| identifier_text(&device.device_id))
+        .copyable()
+        .grow(9.0, 1.0),
+        Column::new("last_seen", t::users_last_seen, |device: &Device| {
+            device.last_seen_ts.map(iso).unwrap_or_default()
+        })
+        .cell(|device: &Device| time_or_never(device.last_seen_ts))
+        .sorted("last_seen")
+        .grow(8.0, 0.5),
+        Column::new("last_seen_ip", t::devices_ip, |device: &Device| {
+            text(&device.last_seen_ip)
+        })
+        .sorted("ip")
+        .grow(8.0, 0.5),
+        Column::new("user_agent", t::devices_agent, |device: &Device| {
+            text(&device.last_seen_user_agent)
+        })
+        .grow(9.0, 1.5),
+        Column::new("actions", t::act_menu, |_: &Device| String::new())
+            .cell(move |device: &Device| menu(tab, device))
+            .without_heading()
+            .not_exported()
+            .width(3.5),
+    ]
+}
+
+fn name(tab: Tab, device: &Device) -> AnyView {
+    let words = match device.display_name.as_deref() {
+        None | Some("") => device.device_id.clone(),
+        Some(name) => name.to_owned(),
+    };
+    let own = device.device_id.clone();
+    let is_own = move || tab.own.with(|found| found.as_deref() == Some(own.as_str()));
+    let dehydrated = device.dehydrated;
+    view! {
+        <span class="marks">
+            <span class="cell-text">{words}</span>
+            {move || is_own().then(|| badge(Tone::Accent, t::devices_own))}
+            {dehydrated.then(|| badge(Tone::Neutral, t::devices_dehydrated))}
+        </span>
+    }
+    .into_any()
+}
+
+fn menu(tab: Tab, device: &Device) -> AnyView {
+    let device = StoredValue::new(device.clone());
+    view! {
+        <Menu label=Signal::derive(t::act_menu)>
+            {menu_item("edit", t::devices_rename, move || {
+                tab.renamed.set(Some(device.get_value()));
+            })}
+            {menu_item_danger("log-out", t::devices_end, move || {
+                end(tab, vec![device.get_value()], None);
+            })}
+        </Menu>
+    }
+    .into_any()
+}
+
+async fn load(tab: Tab, user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
+    let client = Client::get();
+    if Session::get().user_id().as_ref() == Some(&user)
+        && let Ok(who) = client.send(login::who_am_i()).await
+    {
+        // A token without a device is nobody's session here.
+        let _ = tab.own.try_set(who.device_id);
+    }
+    let found = client.send(devices::list(&user)).await?;
+    let (page, total) = arrange(
+        found.devices,
+        &query,
+        |device| {
+            format!(
+                "{}\n{}\n{}\n{}",
+                device.device_id,
+                text(&device.display_name),
+                text(&device.last_seen_ip),
+                text(&device.last_seen_user_agent)
+            )
+        },
+        compare,
+    );
+    Ok(ListPage::new(page, total))
+}
+
+fn compare(key: &str, a: &Device, b: &Device) -> Ordering {
+    let by_key = match key {
+        "name" => text(&a.display_name)
+            .to_lowercase()
+            .cmp(&text(&b.display_name).to_lowercase()),
+        "ip" => a.last_seen_ip.cmp(&b.last_seen_ip),
+        _ => a.last_seen_ts.cmp(&b.last_seen_ts),
+    };
+    by_key.then_with(|| a.device_id.cmp(&b.device_id))
+}
+
+/// The device of this session, if it is this account's.
+fn own_device(user: &UserId) -> Option<String> {
+    let account = Session::get().account_now()?;
+    (account.user_id == *user).then_some(account.device_id)?
+}
+
+fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
+    let press = move || {
+        gatherer.gather(
+            picked,
+            Rc::new(move |devices| end(tab, devices, Some(picked))),
+        );
+    };
+    view! { <Button label=t::devices_end icon="log-out" kind=Kind::Danger on_press=press /> }
+        .into_any()
+}
+
+/// Asks, and ends these sessions; never the one in which the administrator works.
+fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
+    if tab.of_a_bridge {
+        return Toasts::get().info(t::act_spared_system());
+    }
+    let all = devices.len();
+    let hit: Vec<Device> = devices
+        .into_iter()
+        .filter(|device| !tab.is_own(device))
+        .collect();
+    if hit.is_empty() {
+        return Toasts::get().info(t::devices_only_own());
+    }
+    let count = hit.len() as u64;
+    let mut facts = vec![match &hit[..] {
+        [device] => (
+            t::devices_one(),
+            match device.display_name.as_deref() {
+                None | Some("") => device.device_id.clone(),
+                Some(name) => format!("{name} ({})", device.device_id),
+            },
+        ),
+        _ => (t::user_devices(), format::number(count as f64)),
+    }];
+    if hit.len() < all {
+        facts.push((t::devices_left_out(), t::devices_own()));
+    }
+    let user = tab.user.get_value();
+    let ids: Vec<String> = hit.into_iter().map(|device| device.device_id).collect();
+    Operations::get().propose(Proposal {
+        title: t::act_question(&t::devices_end_count(count)),
+        sentence: t::devices_end_text(),
+        facts,
+        action: t::devices_end_count(count),
+        danger: true,
+        confirmation: match count {
+            1 => Confirmation::Click,
+            _ => Confirmation::Type(count.to_string()),
+        },
+        fields: None,
+        run: Rc::new(move || {
+            if let Some(picked) = picked {
+                picked.clear();
+            }
+            let targets = ids
+                .chunks(AT_ONCE)
+                .map(|some| Target {
+                    name: format!("{user}: {}", some.join(", ")),
+                    call: devices::delete_many(&user, some).call,
+                })
+                .collect();
+            unless_of_a_bridge(user.clone(), t::devices_end_count(count), targets)
+                .on_end(move |_| tab.refresh())
+                .start();
+        }),
+    });
+}
+
+fn rename_dialog(tab: Tab) -> AnyView {
+    let open = RwSignal::new(false);
+    let name = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if let Some(device) = tab.renamed.get() {
+            name.set(text(&device.display_name));
+            open.set(true);
+        }
+    });
+    let wrong = Signal::derive(move || {
+        name.with(|name| name.trim().chars().count() > LONGEST_NAME)
+            .then(|| t::devices_name_long(&LONGEST_NAME.to_string()))
+    });
+    let save = move || {
+        let Some(device) = tab.renamed.get_untracked() else {
+            return;
+        };
+        if wrong.get_untracked().is_some() {
+            return;
+        }
+        open.set(false);
+        let wanted = name.with_untracked(|name| name.trim().to_owned());
+        if wanted != text(&device.display_name) {
+            rename(tab, device, wanted);
+        }
+        tab.renamed.set(None);
+    };
+    view! {
+        <Dialog open title=t::devices_rename>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save();
+                }
+            >
+                <Field label=t::devices_name value=name error=wrong />
+                <div class="dialog-actions">
+                    <Button label=t::cancel on_press=move || open.set(false) />
+                    <Button label=t::save kind=Kind::Primary on_press=save />
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn rename(tab: Tab, device: Device, wanted: String) {
+    let user = tab.user.get_value();
+    let target = Target {
+        name: format!("{user}: {}", device.device_id),
+        call: devices::rename(&user, &device.device_id, &wanted).call,
+    };
+    let before = text(&device.display_name);
+    TargetJob::new(t::devices_rename_job(&device.device_id), vec![target])
+        .undo(move |_| {
+            let renamed = Device {
+                display_name: Some(wanted.clone()),
+                ..device.clone()
+            };
+            rename(tab, renamed, before.clone());
+        })
+        .on_end(move |_| tab.refresh())
+        .start();
+}
+
+fn add_dialog(tab: Tab) -> AnyView {
+    let id = RwSignal::new(String::new());
+    let open = tab.added;
+    let incomplete = Signal::derive(move || id.with(|id| id.trim().is_empty()));
+    let save = move || {
+        let device = id.with_untracked(|id| id.trim().to_owned());
+        if device.is_empty() {
+            return;
+        }
+        open.set(false);
+        id.set(String::new());
+        let user = tab.user.get_value();
+        let target = Target {
+            name: format!("{user}: {device}"),
+            call: devices::create(&user, &device).call,
+        };
+        TargetJob::new(t::devices_add(), vec![target])
+            .on_end(move |_| tab.refresh())
+            .start();
+    };
+    view! {
+        <Dialog open title=t::devices_add>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save();
+                }
+            >
+                <p>{t::devices_add_text}</p>
+                <Field label=t::devices_id value=id mono=true />
+                <div class="dialog-actions">
+                    <Button label=t::cancel on_press=move || open.set(false) />
+                    <Button
+                        label=t::devices_add
+                        kind=Kind::Primary
+                        disabled=incomplete
+                        on_press=save
+                    />
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,125 @@
+//! The tab "Media": what an account has uploaded.
+
+use super::Shown;
+use crate::api::media::{self, ListMedia, order};
+use crate::api::{ApiError, MxcUri, UserId};
+use crate::components::page::Stat;
+use crate::i18n::{format, t};
+use crate::listing::ListQuery;
+use crate::listing::sort::sort_by;
+use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::media::StoredFile;
+use crate::media::deletion;
+use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
+use crate::session::Client;
+use crate::ui::view;
+use leptos::prelude::*;
+
+const ORDERS: [&str; 8] = [
+    order::ID,
+    order::NAME,
+    order::CREATED,
+    order::LAST_ACCESS,
+    order::SIZE,
+    order::TYPE,
+    order::QUARANTINED,
+    order::PROTECTED,
+];
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let avatar = shown.detail.with_untracked(|detail| {
+        let detail = detail.as_ref()?.as_ref().ok()?;
+        MxcUri::parse(detail.user.avatar_url.as_deref()?)
+    });
+    let shelf = Shelf::new(shown.changed).with_avatar(avatar);
+    let user = shown.user.get_value();
+    let whose = user.clone();
+    let source = Source::paged(
+        move |query, _reading| load(user.clone(), query),
+        move |query, reading| all(whose.clone(), query, reading),
+    );
+    let mut spec = ListSpec::new(
+        "user-media",
+        t::nav_media,
+        |file: &StoredFile| file.uri.media_id.clone(),
+        source,
+    )
+    .defaults(Defaults {
+        sort: order::CREATED,
+        descending: true,
+        ..Default::default()
+    })
+    .empty("media", t::user_media_empty, None)
+    .bulk(move |picked| bulk(shelf, picked))
+    .reload(shown.changed);
+    let beyond = Beyond {
+        sorted: true,
+        ..Default::default()
+    };
+    for column in columns(shelf, beyond) {
+        spec = spec.column(column);
+    }
+    view! {
+        {totals(shown)}
+        {shelf.options()}
+        <List spec />
+        {shelf.dialogs()}
+    }
+    .into_any()
+}
+
+fn totals(shown: Shown) -> AnyView {
+    let count = move || match shown.files.get() {
+        Some((count, _)) => format::number(count as f64),
+        None => "…".to_owned(),
+    };
+    let bytes = move || match shown.files.get() {
+        Some((_, bytes)) => format::bytes(bytes),
+        None => "…".to_owned(),
+    };
+    view! {
+        <div class="stats">
+            <Stat label=t::user_files value=Signal::derive(count) />
+            <Stat label=t::user_bytes value=Signal::derive(bytes) />
+        </div>
+    }
+    .into_any()
+}
+
+async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
+    let question = ListMedia {
+        from: query.from(),
+        limit: query.size,
+        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        descending: query.descending,
+    };
+    let page = Client::get()
+        .send(media::list_of_user(&user, &question))
+        .await?;
+    let own = user.server();
+    let files = page.media.into_iter();
+    let files = files.map(|file| StoredFile::of_list(&own, &user, file));
+    Ok(ListPage::new(files.collect(), page.total))
+}
+
+/// Everything, read by ID: other orders change while people upload.
+async fn all(user: UserId, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let client = Client::get();
+    let report = |done, of| reading.progress(done, Some(of));
+    let found = deletion::files_of(client.patient(), &user, &report).await?;
+    let own = user.server();
+    let files = found.unwrap_or_default().into_iter();
+    let mut files: Vec<StoredFile> = files
+        .map(|file| StoredFile::of_list(&own, &user, file))
+        .collect();
+    sort_by(&mut files, |a, b| {
+        let order = a.compare(b, &query.sort);
+        if query.descending {
+            order.reverse()
+        } else {
+            order
+        }
+    });
+    Ok(ListPage::all(files))
+}

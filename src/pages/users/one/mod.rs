@@ -1,0 +1,390 @@
+//! `#/users/@jane:example.org`: one account.
+//!
+//! | file | what |
+//! |---|---|
+//! | `overview` | all that the server keeps of it |
+//! | `profile`, `contact` | what of it can be changed there |
+//! | `security` | password, acting as the user, limiting and ending the account |
+//! | `devices`, `connections` | its sessions, and from where it has been used |
+//! | `rooms` | the rooms that it is in |
+//! | `media` | what it has uploaded |
+//! | `pushers`, `limits`, `account_data` | what else belongs to it |
+
+mod account_data;
+mod connections;
+mod contact;
+mod devices;
+mod limits;
+mod media;
+mod overview;
+mod profile;
+mod pushers;
+mod rooms;
+mod security;
+
+use crate::actions::Verdict;
+use crate::address::route;
+use crate::api::encode::decoded;
+use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::users::{self, User, UserDetail};
+use crate::api::{ApiError, Call, UserId};
+use crate::app::router::current_path;
+use crate::components::badge::{Tone, badge, badge_text};
+use crate::components::button::ButtonLink;
+use crate::components::empty::Empty;
+use crate::components::failure::failure;
+use crate::components::identifier::identifier;
+use crate::components::page::{PageHeader, skeleton};
+use crate::components::tabs::{Tab, Tabs, current_tab};
+use crate::i18n::errors::explain;
+use crate::i18n::{Words, t};
+use crate::operations::acts::{Check, asked};
+use crate::operations::targets::sending;
+use crate::operations::{Target, TargetJob};
+use crate::pages::users::list::{is_system, state_marks};
+use crate::runner::Reason;
+use crate::session::config::config;
+use crate::session::{Client, Session};
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::pictures::user_avatar;
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What is known of the account that the page shows. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Shown {
+    user: StoredValue<UserId>,
+    detail: RwSignal<Option<Result<UserDetail, ApiError>>>,
+    /// How many rooms it is in.
+    rooms: RwSignal<Option<u64>>,
+    /// How many files it has uploaded, and their bytes.
+    files: RwSignal<Option<(u64, u64)>>,
+    /// Counts the changes of its media.
+    changed: RwSignal<u32>,
+}
+
+impl Shown {
+    /// All that the server keeps of it. Reactive.
+    fn detail(self) -> Option<UserDetail> {
+        self.detail.get().and_then(Result::ok)
+    }
+
+    /// The same, not reactive.
+    fn detail_now(self) -> Option<UserDetail> {
+        self.detail.get_untracked().and_then(Result::ok)
+    }
+
+    /// The account. Reactive.
+    fn user_now(self) -> Option<User> {
+        self.detail().map(|detail| detail.user)
+    }
+
+    /// Whether it has ended. Reactive.
+    fn is_deactivated(self) -> bool {
+        self.detail
+            .with(|detail| matches!(detail, Some(Ok(detail)) if detail.user.deactivated))
+    }
+
+    /// Whether it belongs to a bridge or bot, as the deployment or the server says. Reactive.
+    fn is_of_a_bridge(self) -> bool {
+        is_system(&self.user.get_value())
+            || self
+                .detail
+                .with(|detail| matches!(detail, Some(Ok(detail)) if detail.appservice_id.is_some()))
+    }
+
+    /// What the server keeps of it now.
+    fn set(self, detail: UserDetail) {
+        // The page may have been left.
+        let _ = self.detail.try_set(Some(Ok(detail)));
+    }
+}
+
+/// Does this with the account, unless the server says right before that it belongs to an
+/// application service, or the deployment that it belongs to a bridge or bot.
+fn unless_of_a_bridge(user: UserId, title: String, targets: Vec<Target>) -> TargetJob {
+    let check: Check = Rc::new(move |_, network| {
+        let user = user.clone();
+        async move {
+            let detail = network.send(users::get(&user)).await?;
+            Ok(match detail.appservice_id {
+                _ if is_system(&user) => Verdict::Leave(Reason::System),
+                Some(_) => Verdict::Leave(Reason::ApplicationService),
+                None => Verdict::Go { undoable: false },
+            })
+        }
+        .boxed_local()
+    });
+    let (names, calls): (Vec<String>, Vec<Call>) = targets
+        .into_iter()
+        .map(|target| (target.name, target.call))
+        .unzip();
+    let deed = sending(calls, false, Rc::new(|_, _| Ok(())));
+    TargetJob::doing(title, names.clone(), asked(names.len(), check, deed))
+}
+
+/// Reads the account anew; what is shown stays until it is there.
+fn refresh(shown: Shown) {
+    let Some(user) = shown.user.try_get_value() else {
+        return;
+    };
+    spawn_local(async move {
+        if let Ok(detail) = Client::get().send(users::get(&user)).await {
+            shown.set(detail);
+        }
+    });
+}
+
+/// The page.
+pub fn view() -> Node {
+    let path = current_path();
+    let id = Memo::new(move |before: Option<&String>| {
+        path.with(|path| {
+            let id = path.strip_prefix("/users/").map(decoded);
+            // Another page's address, while this one is being left.
+            id.unwrap_or_else(|| before.cloned().unwrap_or_default())
+        })
+    });
+    (move || id.with(|id| page(id))).into_node()
+}
+
+fn page(id: &str) -> AnyView {
+    let Some(user) = UserId::parse(id) else {
+        return nobody(id, Signal::derive(t::user_no_id));
+    };
+    let own = Session::get().server_name();
+    let server = user.server();
+    if own.is_some_and(|own| own != server) {
+        let text = move || t::user_foreign(server.as_str());
+        return nobody(id, Signal::derive(text));
+    }
+    let shown = Shown {
+        user: StoredValue::new(user.clone()),
+        detail: RwSignal::new(None),
+        rooms: RwSignal::new(None),
+        files: RwSignal::new(None),
+        changed: RwSignal::new(0),
+    };
+    load(shown);
+    Effect::new(move |_| {
+        shown.changed.track();
+        count_files(shown);
+    });
+    let state = Memo::new(move |_| {
+        shown.detail.with(|detail| match detail {
+            None => 0,
+            Some(Ok(_)) => 1,
+            Some(Err(_)) => 2,
+        })
+    });
+    view! {
+        {header(shown, &user)}
+        {move || {
+            // Reading it anew must not begin the tab anew.
+            state.get();
+            shown
+                .detail
+                .with_untracked(|detail| match detail {
+                    None => skeleton(8),
+                    Some(Ok(_)) => tabs(shown),
+                    Some(Err(error)) if error.is_not_found() => {
+                        missing(Signal::derive(t::user_unknown))
+                    }
+                    Some(Err(error)) => {
+                        failure(explain(error), Some(UnsyncCallback::new(move |()| load(shown))))
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+/// A page for an address that names nobody here.
+fn nobody(id: &str, text: Signal<String>) -> AnyView {
+    view! {
+        <PageHeader title=Signal::stored(id.to_owned()) back=("/users", t::nav_users) />
+        {missing(text)}
+    }
+    .into_any()
+}
+
+fn missing(text: Signal<String>) -> AnyView {
+    view! {
+        <Empty picture="user" title=t::user_missing text>
+            <ButtonLink to="/users" label=t::user_to_list />
+        </Empty>
+    }
+    .into_any()
+}
+
+/// The account's name, or its ID.
+fn name_of(detail: &UserDetail) -> String {
+    let name = detail.user.displayname.as_deref().unwrap_or("").trim();
+    match name {
+        "" => detail.user.name.localpart().to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+fn header(shown: Shown, user: &UserId) -> AnyView {
+    let bare = user.clone();
+    let title = move || {
+        shown.detail.with(|detail| match detail {
+            Some(Ok(detail)) => name_of(detail),
+            _ => bare.to_string(),
+        })
+    };
+    let own = user.clone();
+    let picture = move || {
+        shown.detail.with(|detail| {
+            let user = detail
+                .as_ref()
+                .and_then(|detail| detail.as_ref().ok())
+                .map(|detail| &detail.user);
+            user_avatar(
+                &own,
+                user.and_then(|user| user.displayname.as_deref()),
+                user.and_then(|user| user.avatar_url.as_deref()),
+            )
+        })
+    };
+    let id = user.to_string();
+    let below = move || {
+        view! {
+            <div class="marks">
+                {identifier(&id)}
+                {move || {
+                    shown
+                        .detail
+                        .with(|detail| match detail {
+                            Some(Ok(detail)) => badges(detail),
+                            _ => Vec::new(),
+                        })
+                }}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <PageHeader
+            title=Signal::derive(title)
+            back=("/users", t::nav_users)
+            picture=move || view! { <span class="user-picture">{picture}</span> }
+            below
+        />
+    }
+    .into_any()
+}
+
+fn badges(detail: &UserDetail) -> Vec<AnyView> {
+    let user = &detail.user;
+    let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
+    let kind = match user.user_type.as_deref() {
+        None | Some("") => None,
+        Some("bot") => Some(badge(Tone::Neutral, t::users_type_bot)),
+        Some("support") => Some(badge(Tone::Neutral, t::users_type_support)),
+        Some(other) => Some(badge_text(Tone::Neutral, other.to_owned())),
+    };
+    [
+        mark(user.admin, Tone::Accent, t::users_admin),
+        kind,
+        mark(
+            config().is_system_user(&user.name),
+            Tone::Neutral,
+            t::user_system,
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .chain(state_marks(user))
+    .collect()
+}
+
+fn tabs(shown: Shown) -> AnyView {
+    let path = shown.user.with_value(|user| route::of_user(user, ""));
+    let count = Signal::derive(move || shown.files.get().map(|(count, _)| count));
+    let all = vec![
+        Tab::new("", t::user_overview),
+        Tab::new("security", t::user_security),
+        Tab::new("devices", t::user_devices),
+        Tab::new("connections", t::user_connections),
+        Tab {
+            id: "rooms",
+            label: t::user_rooms,
+            count: Some(Signal::derive(move || shown.rooms.get())),
+        },
+        Tab {
+            id: "media",
+            label: t::nav_media,
+            count: Some(count),
+        },
+        Tab::new("pushers", t::user_pushers),
+        Tab::new("limits", t::user_limits),
+        Tab::new("account_data", t::user_account_data),
+    ];
+    let tab = current_tab();
+    view! {
+        <Tabs path=Signal::stored(path) tabs=all label=t::user_tabs />
+        {move || match tab.get().as_str() {
+            "account_data" => account_data::tab(shown),
+            "connections" => connections::tab(shown),
+            "devices" => devices::tab(shown),
+            "limits" => limits::tab(shown),
+            "media" => media::tab(shown),
+            "pushers" => pushers::tab(shown),
+            "rooms" => rooms::tab(shown),
+            "security" => security::tab(shown),
+            _ => overview::tab(shown),
+        }}
+    }
+    .into_any()
+}
+
+fn load(shown: Shown) {
+    let user = shown.user.get_value();
+    shown.detail.set(None);
+    spawn_local(async move {
+        let client = Client::get();
+        let detail = client.send(users::get(&user)).await;
+        let found = detail.is_ok();
+        // The page may have been left.
+        if shown.detail.try_set(Some(detail)).is_some() || !found {
+            return;
+        }
+        if let Ok(rooms) = client.send(users::joined_rooms(&user)).await {
+            let _ = shown.rooms.try_set(Some(rooms.total));
+        }
+    });
+}
+
+/// How many candidates to look through for one user: search finds parts of IDs.
+const CANDIDATES: u64 = 100;
+
+fn count_files(shown: Shown) {
+    let user = shown.user.get_value();
+    let query = ListMediaUsers {
+        limit: CANDIDATES,
+        // The server searches localparts, not whole IDs.
+        search: Some(user.localpart().to_owned()),
+        ..Default::default()
+    };
+    spawn_local(async move {
+        let Ok(page) = Client::get()
+            .send(statistics::media_by_user_sorted(&query))
+            .await
+        else {
+            return;
+        };
+        let mine = page
+            .users
+            .iter()
+            .find(|found| found.user_id.as_ref() == Some(&user));
+        // Those without files are not in the list.
+        let files = mine.map_or((0, 0), |mine| {
+            (mine.media_count, mine.media_length.unwrap_or(0))
+        });
+        let _ = shown.files.try_set(Some(files));
+    });
+}

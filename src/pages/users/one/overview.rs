@@ -1,0 +1,195 @@
+//! The tab "Overview": all that the server keeps of an account.
+
+use super::{Shown, contact, profile};
+use crate::address::route;
+use crate::api::UserId;
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::{self, User, UserDetail};
+use crate::components::identifier::identifier;
+use crate::components::nothing;
+use crate::components::page::{Card, fact, facts};
+use crate::components::time::date_time;
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, format, t};
+use crate::pages;
+use crate::session::{Client, Session};
+use crate::ui::view;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let Some(detail) = shown.detail_now() else {
+        return ().into_any();
+    };
+    let rows = move |of: fn(&UserDetail) -> Vec<AnyView>| {
+        move || shown.detail().map(|detail| facts(of(&detail)))
+    };
+    let form = profile::form(shown, &detail.user);
+    let use_of = facts(usage(shown, &detail));
+    view! {
+        <div class="cards">
+            <Card title=Signal::derive(t::profile_title)>{form}</Card>
+            {contact::card(shown)}
+            <Card title=Signal::derive(t::user_card_account)>{rows(account)}</Card>
+            <Card title=Signal::derive(t::user_card_state)>{rows(state)}</Card>
+            <Card title=Signal::derive(t::user_card_use)>{use_of}</Card>
+        </div>
+    }
+    .into_any()
+}
+
+fn text(value: Option<&str>) -> AnyView {
+    match value {
+        None | Some("") => nothing(),
+        Some(value) => value.to_owned().into_any(),
+    }
+}
+
+fn yes_no(value: bool) -> AnyView {
+    let words: Words = if value { t::yes } else { t::no };
+    view! { <span>{words}</span> }.into_any()
+}
+
+fn account(detail: &UserDetail) -> Vec<AnyView> {
+    let user = &detail.user;
+    let mut rows = vec![
+        fact(t::users_id, identifier(user.name.as_str())),
+        fact(
+            t::users_avatar,
+            match user.avatar_url.as_deref() {
+                None | Some("") => nothing(),
+                Some(uri) => identifier(uri),
+            },
+        ),
+        fact(
+            t::users_created,
+            user.creation_ts.map_or_else(nothing, date_time),
+        ),
+        fact(t::users_last_seen, last_seen(user)),
+    ];
+    if let Some(service) = &detail.appservice_id {
+        rows.push(fact(t::user_appservice, text(Some(service))));
+    }
+    if detail.consent_version.is_some() {
+        rows.push(fact(
+            t::user_consent_version,
+            text(detail.consent_version.as_deref()),
+        ));
+        rows.push(fact(
+            t::user_consent_given,
+            detail.consent_ts.map_or_else(nothing, date_time),
+        ));
+    }
+    rows
+}
+
+/// The detail forgets after four weeks what the list still knows.
+fn last_seen(user: &User) -> AnyView {
+    if let Some(at) = user.last_seen_ts {
+        return date_time(at);
+    }
+    // Outside: not known yet. Inside: there is none, or it cannot be asked.
+    let found: RwSignal<Option<Result<Option<Timestamp>, ()>>> = RwSignal::new(None);
+    let name = user.name.clone();
+    spawn_local(async move {
+        let answer = pages::users::list::last_seen(&name).await;
+        // The page may have been left.
+        let _ = found.try_set(Some(answer.map_err(|_| ())));
+    });
+    (move || match found.get() {
+        None => "…".into_any(),
+        Some(Ok(Some(at))) => date_time(at),
+        Some(Ok(None)) => {
+            view! { <span title=t::user_no_trace_text>{t::users_seen_never}</span> }.into_any()
+        }
+        Some(Err(())) => nothing(),
+    })
+    .into_any()
+}
+
+fn state(detail: &UserDetail) -> Vec<AnyView> {
+    let user = &detail.user;
+    let mut rows = vec![
+        fact(t::users_admin, yes_no(user.admin)),
+        fact(t::users_deactivated, yes_no(user.deactivated)),
+        fact(t::users_locked, yes_no(user.locked)),
+        fact(t::users_shadow_banned, yes_no(user.shadow_banned)),
+        fact(t::users_guest, yes_no(user.is_guest)),
+        fact(t::users_erased, yes_no(user.erased)),
+    ];
+    // Old servers know neither.
+    if let Some(suspended) = user.suspended {
+        rows.insert(3, fact(t::user_suspended, yes_no(suspended)));
+    }
+    if let Some(approved) = user.approved {
+        rows.push(fact(t::users_approved, yes_no(approved)));
+    }
+    rows
+}
+
+fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
+    let number = |value: Option<u64>| match value {
+        Some(value) => format::number(value as f64),
+        None => "…".to_owned(),
+    };
+    let media = format!("#{}", route::of_user(&detail.user.name, "media"));
+    let files = view! {
+        <a href=media target="_self">
+            {move || number(shown.files.get().map(|(count, _)| count))}
+        </a>
+    };
+    let bytes = move || {
+        let bytes = shown.files.get().map(|(_, bytes)| bytes);
+        bytes.map_or_else(|| "…".to_owned(), format::bytes)
+    };
+    let rooms = format!("#{}", route::of_user(&detail.user.name, "rooms"));
+    let rooms = view! {
+        <a href=rooms target="_self">
+            {move || number(shown.rooms.get())}
+        </a>
+    };
+    let mut rows = vec![
+        fact(t::user_rooms, rooms),
+        fact(t::user_files, files),
+        fact(t::user_bytes, bytes),
+    ];
+    rows.extend(counts(&detail.user.name));
+    rows
+}
+
+/// How many rooms it has joined and invitations it has sent, since ever.
+fn counts(user: &UserId) -> [AnyView; 2] {
+    let joined: RwSignal<Option<String>> = RwSignal::new(None);
+    let invited: RwSignal<Option<String>> = RwSignal::new(None);
+    match Session::get().capabilities_now().lack(Feature::UserCounts) {
+        Some(lack) => {
+            joined.set(Some(why_not(lack)));
+            invited.set(Some(why_not(lack)));
+        }
+        None => {
+            let user = user.clone();
+            spawn_local(async move {
+                let (client, ever) = (Client::get(), Timestamp(0));
+                let number = |count: u64| Some(format::number(count as f64));
+                if let Ok(found) = client
+                    .send(users::cumulative_joined_room_count(&user, ever))
+                    .await
+                {
+                    // The page may have been left.
+                    let _ = joined.try_set(number(found.cumulative_joined_room_count));
+                }
+                if let Ok(found) = client.send(users::sent_invite_count(&user, ever)).await {
+                    let _ = invited.try_set(number(found.invite_count));
+                }
+            });
+        }
+    }
+    let shown =
+        |value: RwSignal<Option<String>>| move || value.get().unwrap_or_else(|| "…".to_owned());
+    [
+        fact(t::user_joined_ever, shown(joined)),
+        fact(t::user_invited_ever, shown(invited)),
+    ]
+}

@@ -1,0 +1,454 @@
+//! The tab "Rooms": the rooms of an account; joining and leaving on its behalf.
+
+use super::Shown;
+use crate::address::route;
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
+use crate::browser::clock::now;
+use crate::components::badge::{Tone, badge, badge_text};
+use crate::components::button::{Button, Kind};
+use crate::components::dialog::Dialog;
+use crate::components::field::Choice;
+use crate::components::identifier::identifier_text;
+use crate::components::toast::Toasts;
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, format, t};
+use crate::lists::{
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
+    Source, arrange,
+};
+use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
+use crate::runner::{Step, Turn};
+use crate::session::{Client, Session};
+use crate::ui::view;
+use crate::widgets::gather::Gatherer;
+use crate::widgets::room_field::{RoomChoice, room_field};
+use futures_util::FutureExt;
+use futures_util::stream::{self, StreamExt};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// So many names of rooms are looked up at a time.
+const AT_ONCE: usize = 4;
+
+/// Where more than a page of them is looked up, it is said how far that is.
+const MANY: u64 = 100;
+
+/// For how long the token is good with which the account leaves a room, in milliseconds.
+const TOKEN_MS: i64 = 5 * 60 * 1000;
+
+/// A room, as the tab shows it.
+#[derive(Clone)]
+struct Row {
+    room: RoomId,
+    /// `join`, `invite`, `leave`, `ban`, `knock`.
+    membership: String,
+    /// Name and members; `None` if the server does not know the room.
+    detail: Option<rooms::Room>,
+}
+
+/// What is known of rooms; they are asked for once.
+type Known = Rc<RefCell<HashMap<RoomId, Option<rooms::Room>>>>;
+
+/// What the parts of the tab share. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Tab {
+    user: StoredValue<UserId>,
+    deactivated: bool,
+    known: StoredValue<Known, LocalStorage>,
+    changed: RwSignal<u32>,
+    shown: Shown,
+}
+
+impl Tab {
+    fn refresh(self) {
+        // The page may have been left.
+        let _ = self.changed.try_update(|changed| *changed += 1);
+        super::refresh(self.shown);
+    }
+}
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    let server = Session::get().capabilities_now();
+    let lack = server.lack(Feature::Memberships);
+    let deactivated = shown.is_deactivated();
+    let tab = Tab {
+        user: shown.user,
+        deactivated,
+        known: StoredValue::new_local(Rc::default()),
+        changed: RwSignal::new(0),
+        shown,
+    };
+    let joining = RwSignal::new(false);
+    let gatherer = Gatherer::new();
+    let mut spec = ListSpec::new(
+        "user-rooms",
+        t::user_rooms,
+        |row: &Row| row.room.to_string(),
+        Source::here({
+            let (user, known) = (tab.user.get_value(), tab.known.get_value());
+            move |query, reading| {
+                load(
+                    user.clone(),
+                    Rc::clone(&known),
+                    lack.is_none(),
+                    query,
+                    reading,
+                )
+            }
+        }),
+    )
+    .defaults(Defaults {
+        sort: "membership",
+        ..Default::default()
+    })
+    .search(t::rooms_search)
+    .link(|row: &Row| route::of_room(&row.room, ""))
+    .empty("rooms", t::rooms_empty, None)
+    .bulk(move |picked| bulk(tab, gatherer, picked))
+    .reload(tab.changed);
+    if lack.is_none() {
+        let kinds: Vec<Choice> = MEMBERSHIPS.into();
+        spec = spec.filter(Filter::new(
+            "membership",
+            t::rooms_membership,
+            FilterKind::Choice(kinds),
+        ));
+    }
+    for column in columns() {
+        spec = spec.column(column);
+    }
+    view! {
+        <div class="tab-actions">
+            {lack.map(|lack| {
+                view! { <span class="action-reason">{t::rooms_joined_only()} " " {why_not(lack)}</span> }
+            })}
+            <Button
+                label=t::rooms_join
+                icon="plus"
+                disabled=deactivated
+                on_press=move || joining.set(true)
+            />
+        </div>
+        <List spec />
+        {gatherer.view()}
+        {join_dialog(tab, joining)}
+    }
+    .into_any()
+}
+
+const MEMBERSHIPS: [Choice; 5] = [
+    ("join", t::rooms_joined as Words),
+    ("invite", t::rooms_invited),
+    ("knock", t::rooms_knocked),
+    ("leave", t::rooms_left),
+    ("ban", t::rooms_banned),
+];
+
+fn name_of(row: &Row) -> String {
+    let detail = row.detail.as_ref();
+    let name = detail.and_then(|room| room.name.clone().or_else(|| room.canonical_alias.clone()));
+    match name.as_deref().map(str::trim) {
+        None | Some("") => row.room.to_string(),
+        Some(name) => name.to_owned(),
+    }
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("name", t::rooms_name, name_of)
+            .main()
+            .sorted("name")
+            .grow(11.0, 2.0),
+        Column::new("room_id", t::rooms_id, |row: &Row| row.room.to_string())
+            .cell(|row: &Row| identifier_text(row.room.as_str()))
+            .copyable()
+            .grow(11.0, 1.5),
+        Column::new("membership", t::rooms_membership, |row: &Row| {
+            row.membership.clone()
+        })
+        .cell(|row: &Row| {
+            let known = MEMBERSHIPS.iter().find(|(kind, _)| *kind == row.membership);
+            let tone = match row.membership.as_str() {
+                "join" => Tone::Good,
+                "ban" => Tone::Bad,
+                _ => Tone::Neutral,
+            };
+            match known {
+                Some((_, words)) => badge(tone, *words),
+                None => badge_text(tone, row.membership.clone()),
+            }
+        })
+        .sorted("membership")
+        .width(8.0),
+        Column::new("members", t::rooms_members, |row: &Row| {
+            let members = row.detail.as_ref().and_then(|room| room.joined_members);
+            members.map(|count| count.to_string()).unwrap_or_default()
+        })
+        .number()
+        .width(7.0),
+    ]
+}
+
+/// All rooms of the account, with what it is in each.
+async fn rooms_of(user: &UserId, all: bool) -> Result<Vec<(RoomId, String)>, ApiError> {
+    let client = Client::get();
+    if all {
+        let found = client.send(users::memberships(user)).await?;
+        return Ok(found.memberships.into_iter().collect());
+    }
+    let found = client.send(users::joined_rooms(user)).await?;
+    let joined = |room| (room, "join".to_owned());
+    Ok(found.joined_rooms.into_iter().map(joined).collect())
+}
+
+async fn load(
+    user: UserId,
+    known: Known,
+    all: bool,
+    query: ListQuery,
+    reading: Reading,
+) -> Result<ListPage, ApiError> {
+    let wanted = query.get("membership").map(str::to_owned);
+    let mut rows: Vec<Row> = rooms_of(&user, all)
+        .await?
+        .into_iter()
+        .filter(|(_, membership)| wanted.as_ref().is_none_or(|wanted| wanted == membership))
+        .map(|(room, membership)| {
+            let detail = known.borrow().get(&room).cloned().flatten();
+            Row {
+                room,
+                membership,
+                detail,
+            }
+        })
+        .collect();
+    // Names are looked up for what is shown; to search them or to sort by them, for all.
+    let by_name = query.sort == "name" || !query.search.trim().is_empty();
+    if by_name {
+        look_up(&known, &mut rows, &reading).await;
+    }
+    let order = |membership: &str| {
+        let at = MEMBERSHIPS.iter().position(|(kind, _)| *kind == membership);
+        at.unwrap_or(MEMBERSHIPS.len())
+    };
+    let (mut page, total) = arrange(
+        rows,
+        &query,
+        |row| format!("{}\n{}", row.room, name_of(row)),
+        |key, a, b| {
+            let by_key = match key {
+                "name" => name_of(a).to_lowercase().cmp(&name_of(b).to_lowercase()),
+                _ => order(&a.membership).cmp(&order(&b.membership)),
+            };
+            by_key.then_with(|| a.room.cmp(&b.room))
+        },
+    );
+    look_up(&known, &mut page, &reading).await;
+    Ok(ListPage::new(page, total))
+}
+
+/// Fills in the names that are not known yet.
+async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
+    let missing: Vec<RoomId> = rows
+        .iter()
+        .filter(|row| !known.borrow().contains_key(&row.room))
+        .map(|row| row.room.clone())
+        .collect();
+    let of = missing.len() as u64;
+    let mut answers = stream::iter(missing)
+        .map(|room| async move {
+            let answer = Client::get().send(rooms::get(&room)).await;
+            (room, answer)
+        })
+        .buffer_unordered(AT_ONCE)
+        .enumerate();
+    while let Some((done, (room, answer))) = answers.next().await {
+        if of > MANY {
+            reading.progress(done as u64 + 1, Some(of));
+        }
+        match answer {
+            Ok(detail) => known.borrow_mut().insert(room, Some(detail.room)),
+            Err(error) if error.is_not_found() => known.borrow_mut().insert(room, None),
+            // Another time.
+            Err(_) => None,
+        };
+    }
+    for row in rows {
+        row.detail = known.borrow().get(&row.room).cloned().flatten();
+    }
+}
+
+fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
+    let choice = RoomChoice::none();
+    let incomplete = Signal::derive(move || choice.room().is_none());
+    Effect::new(move |_| {
+        if !open.get() {
+            choice.clear();
+        }
+    });
+    let join = move || {
+        let Some(wanted) = untrack(|| choice.room()) else {
+            return;
+        };
+        open.set(false);
+        let user = tab.user.get_value();
+        let target = Target {
+            name: format!("{user}: {wanted}"),
+            call: rooms::join(&wanted, &user).call,
+        };
+        TargetJob::new(t::rooms_join_job(&wanted), vec![target])
+            .on_end(move |_| tab.refresh())
+            .start();
+    };
+    view! {
+        <Dialog open title=t::rooms_join>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    join();
+                }
+            >
+                <p>{t::act_join_text}</p>
+                {room_field(choice)}
+                <div class="dialog-actions">
+                    <Button label=t::cancel on_press=move || open.set(false) />
+                    <Button
+                        label=t::rooms_join
+                        kind=Kind::Primary
+                        disabled=incomplete
+                        on_press=join
+                    />
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
+    let server = Session::get().capabilities_now();
+    let own = Session::get().user_id() == Some(tab.user.get_value());
+    let reason = match server.lack(Feature::LogInAs) {
+        Some(lack) => Some(why_not(lack)),
+        None if tab.deactivated => Some(t::rooms_leave_deactivated()),
+        None => None,
+    };
+    let press = move || {
+        gatherer.gather(
+            picked,
+            Rc::new(move |rows| propose_leaving(tab, own, rows, picked)),
+        );
+    };
+    view! {
+        {reason.clone().map(|reason| view! { <span class="action-reason">{reason}</span> })}
+        <Button
+            label=t::rooms_leave
+            icon="log-out"
+            kind=Kind::Danger
+            disabled=reason.is_some()
+            on_press=press
+        />
+    }
+    .into_any()
+}
+
+fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
+    let rooms: Rc<[Row]> = rows
+        .into_iter()
+        .filter(|row| matches!(row.membership.as_str(), "join" | "invite" | "knock"))
+        .collect();
+    if rooms.is_empty() {
+        return Toasts::get().info(t::rooms_leave_none());
+    }
+    let count = rooms.len() as u64;
+    let names: Vec<String> = rooms.iter().take(5).map(name_of).collect();
+    let facts = vec![
+        (t::act_fact_users(), tab.user.with_value(UserId::to_string)),
+        (
+            t::user_rooms(),
+            format!("{}: {}", format::number(count as f64), names.join(", ")),
+        ),
+    ];
+    let sentence = match own {
+        true => t::rooms_leave_text(),
+        false => format!("{} {}", t::rooms_leave_text(), t::rooms_leave_how()),
+    };
+    Operations::get().propose(Proposal {
+        title: t::act_question(&t::rooms_leave_count(count)),
+        sentence,
+        facts,
+        action: t::rooms_leave_count(count),
+        danger: true,
+        confirmation: match count {
+            1 => Confirmation::Click,
+            _ => Confirmation::Type(count.to_string()),
+        },
+        fields: None,
+        run: Rc::new(move || {
+            picked.clear();
+            let user = tab.user.get_value();
+            let names = rooms
+                .iter()
+                .map(|row| format!("{user}: {} ({})", row.room, name_of(row)))
+                .collect();
+            TargetJob::doing(
+                t::rooms_leave_count(count),
+                names,
+                leaving(user, own, Rc::clone(&rooms)),
+            )
+            .on_end(move |_| tab.refresh())
+            .start();
+        }),
+    });
+}
+
+fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> Deed {
+    Rc::new(move |number, network, turn| {
+        let (user, room) = (user.clone(), rooms[number].room.clone());
+        async move {
+            let left = match own {
+                true => network.send(rooms::leave(&room)).await.map(drop),
+                false => leave_as(&user, &room, network, &turn).await,
+            };
+            match left {
+                Ok(()) => Step::Done,
+                Err(error) => Step::from_error(error),
+            }
+        }
+        .boxed_local()
+    })
+}
+
+/// Leaves with a token of the account that is good for minutes, and revoked when it is done.
+async fn leave_as(
+    user: &UserId,
+    room: &RoomId,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Result<(), ApiError> {
+    let until = Timestamp(now().0 + TOKEN_MS);
+    let token = network
+        .send(users::log_in_as(user, Some(until)))
+        .await?
+        .access_token;
+    turn.clear().await;
+    let left = network.send(rooms::leave(room).with_token(&token)).await;
+    // Whatever came of it; in minutes the token is worth nothing anyway.
+    let _ = network.send(login::logout().with_token(&token)).await;
+    match left {
+        // It is the account that is refused, as a locked one is, not the administrator: only this
+        // room fails, and nobody has to sign in anew.
+        Err(ApiError::TokenRefused { message, .. }) => Err(ApiError::Matrix {
+            status: 401,
+            errcode: "M_USER_LOCKED".to_owned(),
+            message,
+        }),
+        left => left.map(drop),
+    }
+}

@@ -1,0 +1,424 @@
+//! The tab "Security": password, acting as the user, keys, and what ends or limits an account.
+
+use super::{Shown, unless_of_a_bridge};
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, UserId, account_validity, login, users};
+use crate::app::parts;
+use crate::browser::clock::{BrowserRandom, now};
+use crate::components::badge::Tone;
+use crate::components::button::{Button, Kind};
+use crate::components::clipboard::copy_button;
+use crate::components::dialog::Dialog;
+use crate::components::field::{Check, Choice, DateTimeField, PasswordField, SelectField};
+use crate::components::notice::Notice;
+use crate::components::page::Card;
+use crate::components::time::date_time;
+use crate::components::toast::Toasts;
+use crate::i18n::errors::explain;
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, t};
+use crate::import::passwords;
+use crate::operations::{Recorded, Target, TargetJob};
+use crate::pages::users::actions::subject::{self, Subject};
+use crate::session::Session;
+use crate::session::acting as kept;
+use crate::ui::view;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// For how long a token to act as somebody is good.
+const VALIDITIES: [Choice; 4] = [
+    ("600000", t::log_in_as_minutes as Words),
+    ("3600000", t::log_in_as_hour),
+    ("86400000", t::log_in_as_day),
+    ("", t::log_in_as_ever),
+];
+
+/// The tab.
+pub fn tab(shown: Shown) -> AnyView {
+    subject::set(Subject::One {
+        user: Signal::derive(move || shown.user_now()),
+        bridged: Signal::derive(move || shown.is_of_a_bridge()),
+        changed: Callback::new(move |()| super::refresh(shown)),
+    });
+    view! {
+        <div class="stack">
+            <Card title=Signal::derive(t::security_access)>
+                <div class="action-rows">
+                    {password(shown)} {acting(shown)} {keys(shown)} {validity(shown)}
+                </div>
+            </Card>
+            {parts::USER_ACTIONS.view()}
+        </div>
+    }
+    .into_any()
+}
+
+/// A row: what it is, why it cannot be done, if so, and the button.
+fn row(
+    title: Words,
+    text: Words,
+    reason: Signal<Option<String>>,
+    picture: &'static str,
+    press: impl Fn() + 'static,
+) -> AnyView {
+    let disabled = Signal::derive(move || reason.with(Option::is_some));
+    let why = move || {
+        reason
+            .get()
+            .map(|reason| view! { <p class="action-reason">{reason}</p> })
+    };
+    view! {
+        <div class="action-row">
+            <div class="action-text">
+                <strong>{title}</strong>
+                <p>{text}</p>
+                {why}
+            </div>
+            <Button label=Signal::derive(title) icon=picture disabled on_press=press />
+        </div>
+    }
+    .into_any()
+}
+
+fn lacking(feature: Feature) -> Option<String> {
+    Session::get().capabilities_now().lack(feature).map(why_not)
+}
+
+fn is_own(user: &UserId) -> bool {
+    Session::get().user_id().as_ref() == Some(user)
+}
+
+fn password(shown: Shown) -> AnyView {
+    let open = RwSignal::new(false);
+    let value = RwSignal::new(String::new());
+    let log_out = RwSignal::new(true);
+    let done: RwSignal<Option<String>> = RwSignal::new(None);
+    let reason = Signal::derive(move || {
+        lacking(Feature::Passwords)
+            .or_else(|| {
+                Session::get()
+                    .has_external_auth()
+                    .then(t::security_password_elsewhere)
+            })
+            .or_else(|| shown.is_of_a_bridge().then(t::act_spared_system))
+            .or_else(|| {
+                shown
+                    .is_deactivated()
+                    .then(t::security_password_deactivated)
+            })
+    });
+    let incomplete = Signal::derive(move || value.with(String::is_empty));
+    let save = move || {
+        if incomplete.get_untracked() {
+            return;
+        }
+        let user = shown.user.get_value();
+        let password = value.get_untracked();
+        let call = users::reset_password(&user, &password, log_out.get_untracked()).call;
+        let target = Target {
+            name: user.to_string(),
+            call,
+        };
+        let title = t::security_password_job(user.as_str());
+        unless_of_a_bridge(user, title, vec![target])
+            .on_end(move |job| {
+                if job.progress_now().done == 1 {
+                    let _ = done.try_set(Some(password.clone()));
+                    let _ = value.try_set(String::new());
+                }
+                super::refresh(shown);
+            })
+            .start();
+        open.set(false);
+    };
+    let shown_once = RwSignal::new(false);
+    Effect::new(move |_| {
+        if done.with(Option::is_some) {
+            shown_once.set(true);
+        }
+    });
+    Effect::new(move |_| {
+        if !shown_once.get() && done.with_untracked(Option::is_some) {
+            done.set(None);
+        }
+    });
+    let secret = move || {
+        done.get().map(|password| {
+            view! {
+                <p>{t::security_password_once}</p>
+                <p class="secret">
+                    <code>{password.clone()}</code>
+                    {copy_button(password, Some(t::password))}
+                </p>
+            }
+        })
+    };
+    view! {
+        {row(
+            t::security_password,
+            t::security_password_text,
+            reason,
+            "key",
+            move || open.set(true),
+        )}
+        <Dialog open title=t::security_password>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save();
+                }
+            >
+                <PasswordField
+                    label=t::security_password_new
+                    value
+                    autocomplete="new-password"
+                />
+                <Button
+                    label=t::security_password_generate
+                    icon="dice"
+                    on_press=move || value.set(passwords::password(&BrowserRandom))
+                />
+                <Check
+                    label=t::security_password_log_out
+                    hint=Signal::derive(t::security_password_log_out_hint)
+                    value=log_out
+                />
+                <div class="dialog-actions">
+                    <Button label=t::cancel on_press=move || open.set(false) />
+                    <Button
+                        label=t::security_password_set
+                        kind=Kind::Primary
+                        disabled=incomplete
+                        on_press=save
+                    />
+                </div>
+            </form>
+        </Dialog>
+        <Dialog open=shown_once title=t::security_password_is_set>
+            {secret}
+            <div class="dialog-actions">
+                <Button label=t::close kind=Kind::Primary on_press=move || shown_once.set(false) />
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// A token to act as the user.
+#[derive(Clone)]
+struct Acting {
+    token: String,
+    until: Option<Timestamp>,
+    revoked: bool,
+}
+
+fn acting(shown: Shown) -> AnyView {
+    let open = RwSignal::new(false);
+    let validity = RwSignal::new("3600000".to_owned());
+    let busy = RwSignal::new(false);
+    let acting: RwSignal<Option<Acting>> = RwSignal::new(None);
+    let user = shown.user.get_value();
+    let own = is_own(&user);
+    let reason =
+        Signal::derive(move || lacking(Feature::LogInAs).or_else(|| own.then(t::log_in_as_own)));
+    // A token that is not shown any more cannot be revoked here.
+    Effect::new(move |_| {
+        if !open.get() {
+            acting.set(None);
+        }
+    });
+    let ask = move || {
+        busy.set(true);
+        let ms: Option<i64> = validity.with_untracked(|validity| validity.parse().ok());
+        let until = ms.map(|ms| Timestamp(now().0 + ms));
+        let user = shown.user.get_value();
+        spawn_local(async move {
+            let network = Recorded::new(&t::log_in_as_job(user.as_str()));
+            let answer = network.send(users::log_in_as(&user, until)).await;
+            // Whoever looks at it or not, it is good, and can be revoked.
+            if let Ok(login) = &answer {
+                kept::keep(&user, &login.access_token);
+            }
+            // The page may have been left.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(login) => {
+                    acting.set(Some(Acting {
+                        token: login.access_token,
+                        until,
+                        revoked: false,
+                    }));
+                }
+                Err(error) => Toasts::get().bad(explain(&error)),
+            }
+        });
+    };
+    let revoke = move || {
+        let Some(current) = acting.get_untracked() else {
+            return;
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let network = Recorded::new(&t::log_in_as_revoke());
+            let answer = network
+                .send(login::logout().with_token(&current.token))
+                .await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                // Refused already is revoked as well.
+                Ok(_) | Err(ApiError::TokenRefused { .. }) => {
+                    kept::forget(&current.token);
+                    acting.set(Some(Acting {
+                        revoked: true,
+                        ..current
+                    }));
+                }
+                Err(error) => Toasts::get().bad(explain(&error)),
+            }
+        });
+    };
+    let content = move || match acting.get() {
+        None => view! {
+            <p>{t::log_in_as_text}</p>
+            <SelectField label=t::log_in_as_validity value=validity options=VALIDITIES.into() />
+            <div class="dialog-actions">
+                <Button label=t::cancel on_press=move || open.set(false) />
+                <Button label=t::log_in_as_get kind=Kind::Primary busy on_press=ask />
+            </div>
+        }
+        .into_any(),
+        Some(Acting { revoked: true, .. }) => view! {
+            <Notice tone=Tone::Good>{t::log_in_as_revoked}</Notice>
+            <div class="dialog-actions">
+                <Button label=t::close kind=Kind::Primary on_press=move || open.set(false) />
+            </div>
+        }
+        .into_any(),
+        Some(Acting { token, until, .. }) => view! {
+            <p>{t::log_in_as_once}</p>
+            <p class="secret">
+                <code>{token.clone()}</code>
+                {copy_button(token, Some(t::log_in_as_token))}
+            </p>
+            <p>
+                {match until {
+                    Some(until) => view! { {t::log_in_as_until} " " {date_time(until)} }.into_any(),
+                    None => view! { {t::log_in_as_ever} }.into_any(),
+                }}
+            </p>
+            <div class="dialog-actions">
+                <Button label=t::close on_press=move || open.set(false) />
+                <Button
+                    label=t::log_in_as_revoke
+                    icon="ban"
+                    kind=Kind::Danger
+                    busy
+                    on_press=revoke
+                />
+            </div>
+        }
+        .into_any(),
+    };
+    view! {
+        {row(t::log_in_as, t::log_in_as_row, reason, "user", move || open.set(true))}
+        <Dialog open title=t::log_in_as busy>
+            {content}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn keys(shown: Shown) -> AnyView {
+    let until: RwSignal<Option<Timestamp>> = RwSignal::new(None);
+    let press = move || {
+        let user = shown.user.get_value();
+        spawn_local(async move {
+            let network = Recorded::new(&t::security_keys());
+            let answer = network
+                .send(users::allow_cross_signing_replacement(&user))
+                .await;
+            match answer {
+                Ok(keys) => {
+                    let _ = until.try_set(Some(keys.updatable_without_uia_before_ms));
+                    Toasts::get().good(t::security_keys_done());
+                }
+                Err(error) if error.is_not_found() => {
+                    Toasts::get().info(t::security_keys_none());
+                }
+                Err(error) => Toasts::get().bad(explain(&error)),
+            }
+        });
+    };
+    view! {
+        {row(
+            t::security_keys,
+            t::security_keys_text,
+            Signal::derive(|| lacking(Feature::CrossSigningReset)),
+            "shield-check",
+            press,
+        )}
+        {move || {
+            until
+                .get()
+                .map(|until| {
+                    view! {
+                        <p class="action-reason">{t::security_keys_until} " " {date_time(until)}</p>
+                    }
+                })
+        }}
+    }
+    .into_any()
+}
+
+fn validity(shown: Shown) -> AnyView {
+    let open = RwSignal::new(false);
+    let until: RwSignal<Option<Timestamp>> = RwSignal::new(None);
+    let remind = RwSignal::new(true);
+    let incomplete = Signal::derive(move || until.with(Option::is_none));
+    let save = move || {
+        let Some(at) = until.get_untracked() else {
+            return;
+        };
+        let user = shown.user.get_value();
+        let target = Target {
+            name: user.to_string(),
+            call: account_validity::set(&user, at, remind.get_untracked()).call,
+        };
+        TargetJob::new(t::security_validity_job(user.as_str()), vec![target]).start();
+        open.set(false);
+    };
+    view! {
+        {row(
+            t::security_validity,
+            t::security_validity_text,
+            Signal::derive(|| lacking(Feature::AccountValidity)),
+            "calendar",
+            move || open.set(true),
+        )}
+        <Dialog open title=t::security_validity>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save();
+                }
+            >
+                <p>{t::security_validity_note}</p>
+                <DateTimeField label=t::security_validity_until at=until />
+                <Check label=t::security_validity_remind value=remind />
+                <div class="dialog-actions">
+                    <Button label=t::cancel on_press=move || open.set(false) />
+                    <Button label=t::save kind=Kind::Primary disabled=incomplete on_press=save />
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,13 @@
+//! Rooms: what there is to know of them without a browser.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`query`] | the question of the list of rooms, answered by the server or by us |
+//! | [`actions`] | the table of actions on rooms |
+//! | [`power_levels`] | who may do what in a room |
+//! | [`purge_preview`] | what removing a room's history would hit |
+
+pub mod actions;
+pub mod power_levels;
+pub mod purge_preview;
+pub mod query;

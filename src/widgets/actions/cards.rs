@@ -1,0 +1,88 @@
+//! The actions for one thing, each with its sentence; those that must not be done with the reason.
+
+use super::propose::propose;
+use super::{Targets, lacking};
+use crate::components::button::{Kind, action_row};
+use crate::components::page::Card;
+use crate::i18n::{Words, t};
+use crate::runner::Reason;
+use crate::ui::view;
+use crate::widgets::gather::Gatherer;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// Two cards, which follow the state of the one target: what can be taken back or takes nothing
+/// away, called `title`; and what cannot.
+pub fn cards(
+    title: Words,
+    target: Signal<Option<Rc<dyn Targets>>, LocalStorage>,
+    on_change: Rc<dyn Fn()>,
+) -> AnyView {
+    let gatherer = Gatherer::new();
+    let on_change = StoredValue::new_local(on_change);
+    let card = move |title: Words, grave: bool| {
+        let rows = move || {
+            let target = target.get();
+            target.map(|target| rows(gatherer, grave, &target, &on_change.get_value()))
+        };
+        view! { <Card title=Signal::derive(title)>{rows}</Card> }
+    };
+    view! {
+        <div class="cards" data-wide="true">
+            {card(title, false)}
+            {card(t::security_danger, true)}
+        </div>
+        {gatherer.view()}
+    }
+    .into_any()
+}
+
+/// Rows for those of the actions that could change something.
+fn rows(
+    gatherer: Gatherer,
+    grave: bool,
+    target: &Rc<dyn Targets>,
+    on_change: &Rc<dyn Fn()>,
+) -> AnyView {
+    let rows = (0..target.actions())
+        .filter(|action| target.about(*action).is_grave() == grave)
+        .filter(|action| target.spared(*action, 0) != Some(Reason::Unchanged))
+        .map(|action| row(gatherer, action, Rc::clone(target), Rc::clone(on_change)))
+        .collect_view();
+    view! { <div class="action-rows">{rows}</div> }.into_any()
+}
+
+fn row(
+    gatherer: Gatherer,
+    action: usize,
+    target: Rc<dyn Targets>,
+    on_change: Rc<dyn Fn()>,
+) -> AnyView {
+    let about = target.about(action);
+    let spared = || match target.spared(action, 0)? {
+        Reason::Own => Some(t::act_spared_own()),
+        _ => Some(t::act_spared_system()),
+    };
+    let reason = lacking(about).or_else(spared);
+    let kind = match about.is_grave() {
+        true => Kind::Danger,
+        false => Kind::Secondary,
+    };
+    let press = move || {
+        propose(
+            gatherer,
+            action,
+            &target,
+            Rc::new(|| ()),
+            Rc::clone(&on_change),
+        );
+    };
+    action_row(
+        about.icon,
+        about.label,
+        about.sentence,
+        kind,
+        reason,
+        Rc::new(press),
+    )
+}

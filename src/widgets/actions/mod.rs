@@ -1,0 +1,130 @@
+//! The engine of actions, as far as a person sees it: from the rows of a subject's table it makes
+//! the menu for the selected, the cards of a single page, and the question. What is confirmed is
+//! carried out by [`crate::operations::acts`].
+//!
+//! | file | what |
+//! |---|---|
+//! | [`menu`] | the actions for the selected, in groups |
+//! | [`cards`] | the actions for one thing, each with its sentence |
+//! | [`propose`] | the question: what it hits, what it leaves out, what is filled in |
+
+pub mod cards;
+pub mod menu;
+pub mod propose;
+
+use crate::actions::{About, plain};
+use crate::api::ApiError;
+use crate::i18n::features::why_not;
+use crate::i18n::{format, reasons, t};
+use crate::lists::Reading;
+use crate::operations::Fields;
+use crate::operations::acts::Act;
+use crate::runner::Reason;
+use crate::session::Session;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// How many of the targets are named.
+const NAMED: usize = 5;
+
+/// A name and a value, for the question.
+pub type Fact = (String, String);
+
+/// What is filled in before an action, and what is about to be done once it is; `None` while it
+/// is incomplete.
+pub type Form = (Option<Fields>, Rc<dyn Fn() -> Option<Act>>);
+
+/// Some things of one subject, as a list or a page knows them, to which its actions can be done.
+/// Actions go by their number in the subject's table, so that this is compiled once.
+pub trait Targets {
+    /// How many actions there are.
+    fn actions(&self) -> usize;
+
+    /// The row of an action.
+    fn about(&self, action: usize) -> &'static About;
+
+    /// How many things.
+    fn count(&self) -> usize;
+
+    /// What a person knows one by.
+    fn name(&self, target: usize) -> String;
+
+    /// What is typed to confirm what cannot be undone.
+    fn typed(&self, target: usize) -> String {
+        self.name(target)
+    }
+
+    /// Why one is left out, as far as is known without asking.
+    fn spared(&self, action: usize, target: usize) -> Option<Reason>;
+
+    /// Those with these numbers.
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets>;
+
+    /// What "Users" or "Rooms" are called in the question.
+    fn noun(&self) -> String;
+
+    /// Which they are: the first few by name, and how many.
+    fn listed(&self) -> String {
+        let names: Vec<String> = (0..self.count())
+            .take(NAMED)
+            .map(|n| self.name(n))
+            .collect();
+        listed(&names, self.count())
+    }
+
+    /// What is known of them that is worth knowing before.
+    fn facts(&self, action: usize) -> Vec<Fact>;
+
+    /// Looks up what else is, for actions whose row says that something is looked up.
+    fn look_up(
+        &self,
+        action: usize,
+        reading: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>>;
+
+    /// How many requests each costs that is asked about right before it is acted upon.
+    fn requests(&self, action: usize) -> u64 {
+        let _ = action;
+        1
+    }
+
+    /// What has to be filled in, and what is done then.
+    fn form(&self, action: usize) -> Form;
+
+    /// That there is none whom, or which, it would change.
+    fn nothing(&self) -> String;
+}
+
+/// The first few names, and how many there are.
+pub fn listed(names: &[String], count: usize) -> String {
+    let mut shown: Vec<String> = names.iter().take(NAMED).map(|name| plain(name)).collect();
+    if let ([name], 1) = (&shown[..], count) {
+        return name.clone();
+    }
+    if count > shown.len() {
+        shown.push("…".to_owned());
+    }
+    format!("{}: {}", format::number(count as f64), shown.join(", "))
+}
+
+/// Why this server cannot do it; `None` if it can.
+fn lacking(about: &About) -> Option<String> {
+    let server = Session::get().capabilities_now();
+    let lack = about.feature.and_then(|feature| server.lack(feature));
+    lack.map(why_not)
+}
+
+/// What is left out, as facts of the question.
+fn left_out(left: &[(Reason, usize)]) -> Vec<Fact> {
+    let fact = |(reason, count): &(Reason, usize)| {
+        let value = match reason {
+            Reason::Own => Session::get().user_id().map(|own| own.to_string()),
+            _ => None,
+        };
+        (
+            t::left_out_fact(&reasons::words(*reason)),
+            value.unwrap_or_else(|| format::number(*count as f64)),
+        )
+    };
+    left.iter().map(fact).collect()
+}

@@ -1,0 +1,15 @@
+//! Building blocks that know Matrix and the session, for pages of several subjects.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`actions`] | menu, cards and question of the tables of actions |
+//! | [`gather`] | reading what was selected, with progress and a way to stop |
+//! | [`address`] | e-mail addresses, phone numbers and identities, and whose they are |
+//! | [`pictures`] | small pictures from the media repository |
+//! | [`room_field`] | a field for a room |
+
+pub mod actions;
+pub mod address;
+pub mod gather;
+pub mod pictures;
+pub mod room_field;
