@@ -3,7 +3,7 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use std::time::Duration;
-use synapse_admin::address::route;
+use synapse_admin::address::route::Route;
 use synapse_admin::api::MxcUri;
 use synapse_admin::api::encode::encoded;
 use xtask::world::people;
@@ -151,8 +151,8 @@ async fn in_german(options: Options) {
             "/media".to_owned(),
             "/media?unused=30&kind=image".to_owned(),
             "/media?tab=users".to_owned(),
-            route::of_file(&picture),
-            route::of_file(&MxcUri::parse("mxc://elsewhere.example/nothing").unwrap()),
+            Route::file(&picture).to_string(),
+            Route::file(&MxcUri::parse("mxc://elsewhere.example/nothing").unwrap()).to_string(),
             "/activity".to_owned(),
             "/create_user".to_owned(),
             "/import_users".to_owned(),

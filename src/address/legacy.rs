@@ -2,7 +2,7 @@
 //! playbooks, as addresses of ours. Both panels are made with react-admin, whose lists and tabs
 //! have addresses of their own kind.
 
-use crate::address::route::place;
+use crate::address::route::Route;
 use crate::api::encode::{decoded, encoded};
 use crate::api::rooms;
 use crate::api::users::order;
@@ -43,14 +43,14 @@ fn user(id: &[&str], last: &str) -> String {
     let id = if whole(id).contains(':') {
         id
     } else {
-        return place("users", &whole(&with_last), "");
+        return user_at(whole(&with_last), "");
     };
     // "show" and "edit" stand before the tab, if there are both.
     let id = match id {
         [id @ .., "show" | "edit"] if !id.is_empty() => id,
         id => id,
     };
-    place("users", &whole(id), tab(last))
+    user_at(whole(id), tab(last))
 }
 
 /// `/rooms/<id>/show/<tab>`. IDs of new rooms have no server name, so it is the tabs that are
@@ -59,13 +59,23 @@ fn room(id: &[&str], last: &str) -> String {
     let whole = |parts: &[&str]| decoded(&parts.join("/"));
     let Some(tab) = room_tab(last) else {
         let all: Vec<&str> = id.iter().copied().chain([last]).collect();
-        return place("rooms", &whole(&all), "");
+        return room_at(whole(&all), "");
     };
     let id = match id {
         [id @ .., "show" | "edit"] if !id.is_empty() => id,
         id => id,
     };
-    place("rooms", &whole(id), tab)
+    room_at(whole(id), tab)
+}
+
+/// A tab of our page of an account.
+fn user_at(id: String, tab: &str) -> String {
+    Route::User { id }.tab(tab)
+}
+
+/// A tab of our page of a room.
+fn room_at(id: String, tab: &str) -> String {
+    Route::Room { id }.tab(tab)
 }
 
 /// Our tab for one of theirs; `None` if it is none.

@@ -1,33 +1,251 @@
-//! The addresses of pages that belong to one thing.
+//! The addresses of our pages: what stands behind the `#`.
+//!
+//! One row per page. From it come the [`Route`] with its parsing and writing, the navigation, the
+//! palette and the list of pages that the journeys walk; what a page shows is in `app::pages`,
+//! where the compiler demands an arm for every row. Links are made from routes and from nothing
+//! else.
 
-use crate::api::encode::encoded;
-use crate::api::{MxcUri, RoomId, UserId};
+use crate::api::encode::{decoded, encoded};
+use crate::api::{EventId, MxcUri, RoomId, UserId};
+use crate::i18n::{Words, t};
+use std::fmt;
 
-/// The route of a user's page, as people write it: `/users/@jane:example.org`. `tab` is empty
-/// for the first.
-pub fn of_user(user: &UserId, tab: &str) -> String {
-    place("users", user.as_str(), tab)
+/// Where a page is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offered {
+    /// In the navigation, and in the palette.
+    Navigation,
+    /// In the palette.
+    Palette,
+    /// Nowhere: it is about one thing, and reached from there.
+    Nowhere,
 }
 
-/// The route of a room's page: `/rooms/!abc:example.org`. `tab` is empty for the first.
-pub fn of_room(room: &RoomId, tab: &str) -> String {
-    place("rooms", room.as_str(), tab)
+/// A page, without the thing that it is about.
+#[derive(Clone, Copy)]
+pub struct Page {
+    /// As [`Route`] names it.
+    pub name: &'static str,
+    /// Where it is; of one that is about one thing, what the address begins with.
+    pub path: &'static str,
+    /// How many segments name the thing that it is about.
+    pub about: usize,
+    /// What it is called; of one that is about one thing, what the list of such things is called.
+    pub title: Words,
+    pub icon: &'static str,
+    pub offered: Offered,
 }
 
-/// The route of a file's page: `/media/example.org/abc`.
-pub fn of_file(uri: &MxcUri) -> String {
-    let server = encoded(uri.server.as_str()).replace("%3A", ":");
-    format!("/media/{server}/{}", uri.media_id)
+/// `Name { what, it, is, about }: "segment", title, icon, offered;`
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident $({ $($part:ident),+ })?: $segment:literal, $title:path, $icon:literal, $offered:ident;)*) => {
+        /// A page, with the thing that it is about.
+        ///
+        /// ```
+        /// use synapse_admin::address::route::Route;
+        /// let jane = Route::User { id: "@jane:example.org".into() };
+        /// assert_eq!(jane.tab("devices"), "/users/@jane:example.org?tab=devices");
+        /// assert_eq!(Route::parse("/users/%40jane%3Aexample.org?tab=devices"), jane);
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Route {
+            $($(#[$doc])* $name $({ $($part: String),+ })?,)*
+            /// No page of ours: the path.
+            Unknown(String),
+        }
+
+        /// The pages, in the order of the navigation.
+        pub const PAGES: &[Page] = &[$(Page {
+            name: stringify!($name),
+            path: concat!("/", $segment),
+            about: 0 $($(+ { let _ = stringify!($part); 1 })+)?,
+            title: $title,
+            icon: $icon,
+            offered: Offered::$offered,
+        },)*];
+
+        impl Route {
+            /// The page at an address, whose query does not matter. What it is about is taken as it
+            /// stands there, percent-decoded; whether that is an identifier is for the page to say.
+            pub fn parse(address: &str) -> Route {
+                let path = address.split('?').next().unwrap_or_default();
+                let parts: Vec<String> =
+                    path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
+                let first = parts.first().map(String::as_str).unwrap_or_default();
+                let about = parts.len().saturating_sub(1);
+                $(if first == $segment && about == 0 $($(+ { let _ = stringify!($part); 1 })+)? {
+                    #[allow(unused_mut, unused_variables)]
+                    let mut parts = parts.into_iter().skip(1);
+                    return Route::$name $({ $($part: parts.next().unwrap_or_default()),+ })?;
+                })*
+                Route::Unknown(path.to_owned())
+            }
+        }
+
+        impl fmt::Display for Route {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Route::$name $({ $($part),+ })? => {
+                        f.write_str(concat!("/", $segment))?;
+                        $($(f.write_str("/")?; f.write_str(&legible($part))?;)+)?
+                    })*
+                    Route::Unknown(path) => f.write_str(path)?,
+                }
+                Ok(())
+            }
+        }
+    };
 }
 
-/// The same from an identifier as it stands in an address; `folder` is `users` or `rooms`.
-pub fn place(folder: &str, id: &str, tab: &str) -> String {
-    let id = encoded(id)
+pages! {
+    /// The list of users.
+    Users: "users", t::nav_users, "users", Navigation;
+    /// One account.
+    User { id }: "users", t::nav_users, "user", Nowhere;
+    /// A new account.
+    CreateUser: "create_user", t::palette_create_user, "user-plus", Palette;
+    /// The CSV import.
+    ImportUsers: "import_users", t::users_import, "upload", Palette;
+    /// The list of rooms.
+    Rooms: "rooms", t::nav_rooms, "rooms", Navigation;
+    /// One room.
+    Room { id }: "rooms", t::nav_rooms, "rooms", Nowhere;
+    /// One event.
+    Event { id }: "events", t::ev_title, "hash", Nowhere;
+    /// The media repository.
+    Media: "media", t::nav_media, "media", Navigation;
+    /// One file.
+    File { server, media_id }: "media", t::file_title, "media", Nowhere;
+    /// What has been changed in this session.
+    Activity: "activity", t::nav_activity, "activity", Navigation;
+    /// The log-in page, which is there for those who are not signed in.
+    Login: "login", t::app_name, "log-out", Nowhere;
+}
+
+/// An identifier as people write it in an address: only what would end the segment is encoded.
+fn legible(id: &str) -> String {
+    encoded(id)
         .replace("%40", "@")
         .replace("%21", "!")
-        .replace("%3A", ":");
-    match tab {
-        "" => format!("/{folder}/{id}"),
-        tab => format!("/{folder}/{id}?tab={tab}"),
+        .replace("%3A", ":")
+}
+
+impl Route {
+    /// The page of an account.
+    pub fn user(user: &UserId) -> Route {
+        Route::User {
+            id: user.to_string(),
+        }
+    }
+
+    /// The page of a room.
+    pub fn room(room: &RoomId) -> Route {
+        Route::Room {
+            id: room.to_string(),
+        }
+    }
+
+    /// The page of an event.
+    pub fn event(event: &EventId) -> Route {
+        Route::Event {
+            id: event.to_string(),
+        }
+    }
+
+    /// The page of a file.
+    pub fn file(uri: &MxcUri) -> Route {
+        Route::File {
+            server: uri.server.to_string(),
+            media_id: uri.media_id.clone(),
+        }
+    }
+
+    /// The address with this query: `admins=true`.
+    pub fn at(&self, query: &str) -> String {
+        match query {
+            "" => self.to_string(),
+            query => format!("{self}?{query}"),
+        }
+    }
+
+    /// The address of a tab; empty for the first.
+    pub fn tab(&self, tab: &str) -> String {
+        match tab {
+            "" => self.to_string(),
+            tab => format!("{self}?tab={tab}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Every route there is, about this.
+    fn all(thing: &str, other: &str) -> Vec<Route> {
+        let thing = || thing.to_owned();
+        PAGES
+            .iter()
+            .map(|page| match page.about {
+                0 => Route::parse(page.path),
+                1 => Route::parse(&format!("{}/{}", page.path, encoded(&thing()))),
+                _ => Route::parse(&format!(
+                    "{}/{}/{}",
+                    page.path,
+                    encoded(&thing()),
+                    encoded(other)
+                )),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_page_has_a_route_of_its_own() {
+        let routes = all("@a:b.org", "x");
+        for (index, route) in routes.iter().enumerate() {
+            assert!(!matches!(route, Route::Unknown(_)), "{route:?}");
+            assert!(!routes[..index].contains(route), "{route:?}");
+            assert!(format!("{route:?}").starts_with(PAGES[index].name));
+        }
+    }
+
+    #[test]
+    fn addresses_are_legible() {
+        let user = Route::user(&UserId::parse("@a/b:c.org").unwrap());
+        assert_eq!(user.to_string(), "/users/@a%2Fb:c.org");
+        let room = Route::room(&RoomId::parse("!a:b.org").unwrap());
+        assert_eq!(room.tab("members"), "/rooms/!a:b.org?tab=members");
+        assert_eq!(room.tab(""), "/rooms/!a:b.org");
+        let file = Route::file(&MxcUri::parse("mxc://b.org:8448/xyz").unwrap());
+        assert_eq!(file.to_string(), "/media/b.org:8448/xyz");
+        assert_eq!(Route::Users.at("admins=true"), "/users?admins=true");
+        assert_eq!(Route::Users.at(""), "/users");
+    }
+
+    #[test]
+    fn what_is_no_page_stays_as_it_is() {
+        for path in ["/", "", "/nothing/at/all", "/users/a/b", "/media/a/b/c"] {
+            assert_eq!(Route::parse(path), Route::Unknown(path.to_owned()));
+        }
+        assert_eq!(Route::parse("/users/"), Route::Users);
+        assert_eq!(Route::parse("users"), Route::Users);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(thing in "\\PC{1,20}", other in "\\PC{1,20}", query in "[a-z=&]{0,9}") {
+            for route in all(&thing, &other) {
+                prop_assert_eq!(&Route::parse(&route.at(&query)), &route);
+                prop_assert_eq!(&Route::parse(&route.tab("")), &route);
+            }
+        }
+
+        #[test]
+        fn any_address_can_be_read(address in "\\PC{0,40}") {
+            let route = Route::parse(&address);
+            // Nothing is led on for ever.
+            prop_assert_eq!(&Route::parse(&route.to_string()), &route);
+        }
     }
 }

@@ -1,21 +1,19 @@
-//! What a signed-in administrator sees: the frame and the route table.
+//! What a signed-in administrator sees: the frame and the current page in it.
 
+use crate::address::route::Route;
 use crate::api::exchange::Clock;
 use crate::app::frame::Shell;
-use crate::app::parts;
-use crate::app::router::{HashRouter, Step, navigate};
+use crate::app::pages;
+use crate::app::router::HashRouter;
 use crate::browser::clock::BrowserClock;
+use crate::browser::navigation::current_path;
 use crate::components::progress::waiting;
-use crate::pages::activity;
-use crate::pages::users::list;
 use crate::session::{Session, learn};
 use crate::ui::{self, Node};
 use futures_util::FutureExt;
 use futures_util::future::select;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route};
-use leptos_router::path;
 use wasm_bindgen_futures::spawn_local;
 
 /// The frame with the current page in it.
@@ -48,37 +46,15 @@ fn Pages() -> impl IntoView {
         });
     }
     move || match ready.get() {
-        true => Either::Left(view! { <Routes /> }),
+        true => Either::Left(view! { <Current /> }),
         false => Either::Right(waiting()),
     }
 }
 
-/// The route table. Pages are erased at this border, so that the router is not compiled anew
-/// for each of them.
+/// The page of the route. It is made anew for another route, not for another query.
 #[component]
-fn Routes() -> impl IntoView {
-    view! {
-        <FlatRoutes fallback=|| parts::UNKNOWN.view().into_any()>
-            <Route path=path!("/") view=|| go("/users") />
-            <Route path=path!("/login") view=|| go("/users") />
-            <Route path=path!("/users") view=|| list::view().into_any() />
-            <Route path=path!("/users/:id") view=|| parts::USER.view().into_any() />
-            <Route path=path!("/rooms") view=|| parts::ROOMS.view().into_any() />
-            <Route path=path!("/rooms/:id") view=|| parts::ROOM.view().into_any() />
-            <Route path=path!("/events/:id") view=|| parts::EVENT.view().into_any() />
-            <Route path=path!("/create_user") view=|| parts::CREATE_USER.view().into_any() />
-            <Route path=path!("/import_users") view=|| parts::IMPORT_USERS.view().into_any() />
-            <Route path=path!("/media") view=|| parts::MEDIA.view().into_any() />
-            <Route path=path!("/media/:server/:id") view=|| parts::FILE.view().into_any() />
-            <Route path=path!("/activity") view=|| activity::view().into_any() />
-            // Not as the fallback, whose owner the router ends with the next address.
-            <Route path=path!("/*any") view=|| parts::UNKNOWN.view().into_any() />
-        </FlatRoutes>
-    }
-}
-
-/// Sends whoever comes here elsewhere.
-fn go(route: &'static str) -> AnyView {
-    navigate(route, Step::Replace);
-    ().into_any()
+fn Current() -> impl IntoView {
+    let path = current_path();
+    let route = Memo::new(move |_| path.with(|path| Route::parse(path)));
+    move || pages::show(route.get()).into_any()
 }

@@ -2,7 +2,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`inside`] | the frame and the route table |
+//! | [`inside`] | the frame and the current page in it |
+//! | [`pages`] | what each route shows |
 //! | [`frame`] | what stands around every page |
 //! | [`palette`] | finding anything by a key |
 //! | [`parts`] | what comes in files of its own, when it is needed |
@@ -11,6 +12,7 @@
 
 pub mod frame;
 pub mod inside;
+pub mod pages;
 pub mod palette;
 pub mod parts;
 pub mod router;
@@ -21,7 +23,9 @@ use crate::pages::login::LoginPage;
 use crate::session::Session;
 use crate::session::config::config;
 use crate::ui::{IntoNode, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// The whole app.
 #[component]
@@ -32,15 +36,15 @@ pub fn App() -> impl IntoView {
     let typing = window_event_listener(leptos::ev::input, |_| parts::fetch_for_login());
     on_cleanup(move || typing.remove());
     if unfinished::is_due() {
-        parts::OLD_IMPORTS.run();
+        spawn_local(parts::OLD_IMPORTS.call(()).map(drop));
     }
     view! {
         {move || {
             // What restricts and protects is not known: this is no time to work, either.
             if closed.get() {
-                parts::CLOSED.view_alone()
+                parts::CLOSED.view_alone(())
             } else if signed_in.get() {
-                parts::INSIDE.view_alone()
+                parts::INSIDE.view_alone(())
             } else {
                 view! { <LoginPage /> }.into_node()
             }
@@ -52,6 +56,7 @@ pub fn App() -> impl IntoView {
 pub fn start() {
     use crate::i18n::language;
 
+    parts::fill_slots();
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());
     }));

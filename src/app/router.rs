@@ -8,36 +8,21 @@
 //!   would otherwise read the real path;
 //! - links are plain `<a href="#/…" target="_self">`: with a target the router leaves the click
 //!   to the browser, so copying, middle click and "open in new tab" work by themselves.
-//!   [`Link`] writes them, and a listener catches those that forget the target;
-//! - nobody calls the router's own `<A>`, `use_navigate` or `query_signal`; [`navigate`] and
-//!   [`Link`] are the ways to move.
+//!   `components::link` writes them, and a listener catches those that forget the target;
+//! - nobody calls the router's own `<A>`, `use_navigate` or `query_signal`; `browser::navigation`
+//!   and `components::link` are the ways to move.
+//!
+//! Which page an address leads to is for [`crate::address::route`] to say; the router knows one
+//! route, which takes all.
 
 use crate::address::legacy;
+use crate::browser::navigation::{current_route, replace};
 use crate::components::form::Unsaved;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::Router;
-use leptos_router::hooks::use_location;
 use leptos_router::location::{BrowserUrl, LocationProvider, Url};
-use leptos_router::params::ParamsMap;
 use wasm_bindgen::JsCast;
-
-/// How a move shows in the browser's history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// A new entry: the back button returns here.
-    Push,
-    /// In place of the current entry.
-    Replace,
-}
-
-/// The route that stands behind the `#` now, with its query: begins with exactly one slash. Not
-/// reactive.
-pub fn current_route() -> String {
-    let hash = window().location().hash().unwrap_or_default();
-    let bare = hash.trim_start_matches('#').trim_start_matches('/');
-    format!("/{bare}")
-}
 
 /// The router's idea of the current address. One of another panel's addresses is exchanged for
 /// ours first, without a trace in the history.
@@ -51,18 +36,6 @@ fn routed_url() -> Option<Url> {
         None => route,
     };
     BrowserUrl::parse(&route).ok()
-}
-
-/// Puts a route in the place of the current one, and tells nobody.
-fn replace(route: &str) {
-    if let Ok(history) = window().history() {
-        // Refused only for another origin.
-        let _ = history.replace_state_with_url(
-            &wasm_bindgen::JsValue::NULL,
-            "",
-            Some(&format!("#{route}")),
-        );
-    }
 }
 
 /// A URL of the router as a route.
@@ -156,55 +129,4 @@ fn target_fragment_links() {
     );
     // Lives as long as the page.
     closure.forget();
-}
-
-/// Moves to a route such as `/users?page=2`.
-pub fn navigate(route: &str, step: Step) {
-    match step {
-        Step::Push => {
-            // Refused only for a detached document, and this one is shown.
-            let _ = window().location().set_hash(&format!("#{route}"));
-        }
-        Step::Replace => {
-            replace(route);
-            // Replacing fires no event by itself.
-            if let Ok(event) = web_sys::Event::new("hashchange") {
-                let _ = window().dispatch_event(&event);
-            }
-        }
-    }
-}
-
-/// The current route without its query: `/users`. Reactive.
-pub fn current_path() -> Memo<String> {
-    use_location().pathname
-}
-
-/// The query of the current route, decoded. Reactive.
-pub fn current_query() -> Memo<ParamsMap> {
-    // `use_query_map` stops to follow when a route is left and opened again.
-    use_location().query
-}
-
-/// A link to a route. `aria-current="page"` while its page, or one below it, is shown.
-#[component]
-pub fn Link(
-    /// The route: `/users`.
-    #[prop(into)]
-    to: Signal<String>,
-    #[prop(optional, into)] class: &'static str,
-    children: Children,
-) -> impl IntoView {
-    let path = current_path();
-    let current = move || {
-        let to = to.get();
-        let target = to.split('?').next().unwrap_or_default().to_owned();
-        let here = path.get();
-        (here == target || here.starts_with(&format!("{target}/"))).then_some("page")
-    };
-    view! {
-        <a class=class href=move || format!("#{}", to.get()) target="_self" aria-current=current>
-            {children()}
-        </a>
-    }
 }

@@ -3,34 +3,24 @@
 
 use crate::address::identifier::{Kind, kind};
 use crate::address::legacy::{Missing, Part, missing};
-use crate::address::route;
-use crate::app::router::current_route;
+use crate::address::route::Route;
 use crate::components::button::ButtonLink;
 use crate::components::clipboard::copy_button;
 use crate::components::empty::Empty;
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
-use leptos::ev;
 use leptos::prelude::*;
 
-/// The page. Going from one such address to another is no change of page to the router.
-pub fn view() -> Node {
-    let asked = RwSignal::new(missing(&current_route()));
-    let listener = window_event_listener(ev::hashchange, move |_| {
-        asked.set(missing(&current_route()));
-    });
-    on_cleanup(move || listener.remove());
-    let title = move || match asked.with(|asked| asked.as_ref().map(|asked| asked.part)) {
-        Some(part) => name(part).0(),
-        None => t::not_found_title(),
-    };
+/// The page at this path.
+pub fn view(path: String) -> Node {
+    let asked = missing(&path);
+    let title = asked
+        .as_ref()
+        .map_or(t::not_found_title as Words, |asked| name(asked.part).0);
     view! {
         <PageHeader title=Signal::derive(title) />
-        {move || match asked.get() {
-            Some(asked) => not_yet(asked),
-            None => nowhere(),
-        }}
+        {asked.map_or_else(nowhere, not_yet)}
     }
     .into_node()
 }
@@ -69,7 +59,7 @@ fn not_yet(missing: Missing) -> Node {
         }
     });
     let user = user.map(|user| {
-        let to = route::of_user(&user, "");
+        let to = Route::user(&user).to_string();
         view! { <ButtonLink to label=Signal::stored(user.to_string()) icon="user" /> }
     });
     view! {

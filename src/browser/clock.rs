@@ -18,6 +18,16 @@ pub fn now() -> Timestamp {
     Timestamp(Date::now() as i64)
 }
 
+/// A time as files have it.
+pub fn iso(at: Timestamp) -> String {
+    let date = Date::new(&(at.0 as f64).into());
+    if date.get_time().is_nan() {
+        at.0.to_string()
+    } else {
+        date.to_iso_string().into()
+    }
+}
+
 impl Clock for BrowserClock {
     fn now_ms(&self) -> u64 {
         // Only where a page is being torn down is there no performance object.

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | [`clock`] | time and random numbers; a breath between two slices of work |
 //! | [`storage`] | small things kept in the browser |
+//! | [`navigation`] | where the person is, and going elsewhere |
 //! | [`only_one`] | things of which a tab has one, found everywhere |
 //! | [`download`] | saving something as a file |
 
 pub mod clock;
 pub mod download;
+pub mod navigation;
 pub mod only_one;
 pub mod storage;

@@ -15,10 +15,12 @@
 //! | [`file_input`] | choosing or dropping a file |
 //! | [`icon`] | icons |
 //! | [`identifier`] | identifiers in monospace, shortened in the middle |
+//! | [`link`] | links to pages of ours |
 //! | [`long_table`] | any number of rows, of which those in sight are in the page |
 //! | [`menu`] | a button that opens a panel |
 //! | [`notice`] | a message that stays in the page |
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
+//! | [`part`] | a part of the app that is downloaded when it is needed |
 //! | [`progress`] | progress bars |
 //! | [`tabs`] | tabs that are links |
 //! | [`time`] | relative times with the exact one on hover |
@@ -46,10 +48,12 @@ pub mod icon;
 pub mod identifier;
 pub mod ids;
 pub mod json;
+pub mod link;
 pub mod long_table;
 pub mod menu;
 pub mod notice;
 pub mod page;
+pub mod part;
 pub mod progress;
 pub mod remote;
 pub mod tabs;

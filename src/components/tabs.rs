@@ -27,7 +27,7 @@ impl Tab {
 
 /// The tab that the address names: the value of `?tab=`, empty for the first. Reactive.
 pub fn current_tab() -> Memo<String> {
-    let query = crate::app::router::current_query();
+    let query = crate::browser::navigation::current_query();
     Memo::new(move |_| query.with(|query| query.get("tab").unwrap_or_default()))
 }
 

@@ -2,7 +2,7 @@
 
 use super::state::State;
 use super::toolbar::size_field;
-use crate::app::router::Step;
+use crate::browser::navigation::Step;
 use crate::components::button::IconButton;
 use crate::i18n::{format, t};
 use crate::ui::view;

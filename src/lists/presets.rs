@@ -1,6 +1,6 @@
 //! Ready filters above a list, for housekeeping: what nobody needs, and what costs most.
 
-use crate::app::router::{current_path, current_query};
+use crate::browser::navigation::{current_path, current_query};
 use crate::i18n::Words;
 use crate::ui::view;
 use leptos::prelude::*;

@@ -3,7 +3,7 @@
 use super::source::{Reading, Row, Source, typed};
 use super::spec::ListSpec;
 use crate::api::ApiError;
-use crate::app::router::{Step, current_path, navigate};
+use crate::browser::navigation::{Step, current_path, navigate};
 use crate::browser::storage::Keep;
 use crate::listing::ListQuery;
 use leptos::prelude::*;

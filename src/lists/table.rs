@@ -3,7 +3,7 @@
 use super::source::Row;
 use super::spec::{Align, Column, ListSpec};
 use super::state::State;
-use crate::app::router::Step;
+use crate::browser::navigation::Step;
 use crate::components::clipboard::copy_button;
 use crate::components::icon::icon;
 use crate::components::window::{Keys, Sight};

@@ -4,7 +4,7 @@ use super::export;
 use super::spec::{Filter, FilterKind};
 use super::state::{Density, State};
 use crate::api::tolerant::Timestamp;
-use crate::app::router::Step;
+use crate::browser::navigation::Step;
 use crate::components::button::{IconButton, Kind};
 use crate::components::field::{Preset, datetime_local};
 use crate::components::icon::icon;

@@ -11,10 +11,11 @@
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
 //! | [`report`] | reports as CSV |
 //! | [`unfinished`] | whether an earlier tab left something unfinished |
+//! | [`words`] | what a job is doing and what it has done, in words |
 //! | [`targets`] | a job that does the same to many targets, the form of nearly every change |
 //!
 //! The same code runs one change or ten thousand. A page makes a [`Proposal`] and gives it to
-//! [`Operations::propose`]; everything else happens here and in `pages/shell`.
+//! [`Operations::propose`]; everything else happens here and in `app::frame`.
 
 pub mod activity;
 pub mod acts;
@@ -27,6 +28,7 @@ pub mod proposal;
 pub mod report;
 pub mod targets;
 pub mod unfinished;
+pub mod words;
 
 pub use activity::{Activity, Recorded};
 pub use job::{Job, Jobs};

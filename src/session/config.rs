@@ -72,6 +72,11 @@ pub fn config_now() -> Rc<Config> {
     signal().get_untracked()
 }
 
+/// Whether this user belongs to a bridge or bot, as the deployment or the homeserver says. Reactive.
+pub fn is_system(user: &UserId) -> bool {
+    config().is_system_user(user)
+}
+
 /// Reads `config.json`. Without one everything is as it comes.
 pub async fn load() {
     let file = pin!(fetch());

@@ -6,10 +6,12 @@
 //! | [`gather`] | reading what was selected, with progress and a way to stop |
 //! | [`address`] | e-mail addresses, phone numbers and identities, and whose they are |
 //! | [`pictures`] | small pictures from the media repository |
+//! | [`preferences`] | language and theme |
 //! | [`room_field`] | a field for a room |
 
 pub mod actions;
 pub mod address;
 pub mod gather;
 pub mod pictures;
+pub mod preferences;
 pub mod room_field;

@@ -1,6 +1,6 @@
 //! The question before something unsaved is left behind.
 
-use crate::app::router::{Step, navigate};
+use crate::browser::navigation::{Step, navigate};
 use crate::components::button::Kind;
 use crate::components::confirm::Confirm;
 use crate::components::form::Unsaved;

@@ -3,14 +3,15 @@
 pub mod jobs;
 mod leaving;
 pub mod palette;
-pub mod preferences;
 mod proposal;
 mod sign_in_again;
 
+use crate::address::route::{Offered, PAGES, Page, Route};
 use crate::app::parts;
-use crate::app::router::{Link, Step, current_path, navigate};
+use crate::browser::navigation::{Step, current_path, navigate};
 use crate::components::button::{Button, Kind};
 use crate::components::icon::icon;
+use crate::components::link::Link;
 use crate::components::notice::Notice;
 use crate::components::toast::ToastStack;
 use crate::config::icon as config_icon;
@@ -24,25 +25,14 @@ use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
 use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::preferences::Preferences;
 use jobs::{JobButton, JobTray, Tray};
 use leaving::LeavingDialog;
 use leptos::prelude::*;
 use palette::{PaletteDialog, SearchButton, SearchIcon};
-use preferences::Preferences;
 use proposal::ProposalDialog;
 use sign_in_again::SignInAgain;
 use wasm_bindgen_futures::spawn_local;
-
-/// The route of the imports.
-const IMPORT: &str = "/import_users";
-
-/// The pages of the navigation: route, name, icon.
-const PAGES: [(&str, Words, &str); 4] = [
-    ("/users", t::nav_users, "users"),
-    ("/rooms", t::nav_rooms, "rooms"),
-    ("/media", t::nav_media, "media"),
-    ("/activity", t::nav_activity, "activity"),
-];
 
 /// Says what an earlier tab has left of an import, above every page until it is closed or the
 /// imports are looked at.
@@ -60,7 +50,7 @@ fn reminder() -> Node {
     let shown = RwSignal::new(true);
     let path = current_path();
     Effect::new(move |_| {
-        if path.with(|path| path == IMPORT) {
+        if path.with(|path| Route::parse(path) == Route::ImportUsers) {
             shown.set(false);
         }
     });
@@ -71,7 +61,7 @@ fn reminder() -> Node {
                     <Notice>
                         <p>{text}</p>
                         <div class="actions">
-                            <Button label=t::import_open on_press=|| navigate(IMPORT, Step::Push) />
+                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), Step::Push) />
                             <Button
                                 label=t::close
                                 kind=Kind::Quiet
@@ -163,16 +153,9 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <SearchButton />
                 <ul class="nav-list">
                     {PAGES
-                        .map(|(route, name, picture)| {
-                            view! {
-                                <li>
-                                    <Link to=route class="nav-link">
-                                        {icon(picture)}
-                                        <span>{name}</span>
-                                    </Link>
-                                </li>
-                            }
-                        })
+                        .iter()
+                        .filter(|page| page.offered == Offered::Navigation)
+                        .map(navigation)
                         .collect_view()}
                     {move || config().menu.iter().map(link_elsewhere).collect_view()}
                 </ul>
@@ -196,9 +179,9 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <ToastStack />
             </div>
             {user_actions::is_kept()
-                .then(|| view! { <div hidden>{parts::USER_ACTIONS.view()}</div> })}
+                .then(|| view! { <div hidden>{parts::USER_ACTIONS.view(None)}</div> })}
             {actions::is_kept()
-                .then(|| view! { <div hidden>{parts::ROOM_ACTIONS.view()}</div> })}
+                .then(|| view! { <div hidden>{parts::ROOM_ACTIONS.view(None)}</div> })}
             <JobTray tray />
             <ProposalDialog />
             <LeavingDialog />
@@ -206,6 +189,19 @@ pub fn Shell(children: Children) -> impl IntoView {
             <SignInAgain />
         </div>
     }
+}
+
+/// A page in the navigation.
+fn navigation(page: &'static Page) -> Node {
+    view! {
+        <li>
+            <Link to=page.path class="nav-link">
+                {icon(page.icon)}
+                <span>{page.title}</span>
+            </Link>
+        </li>
+    }
+    .into_node()
 }
 
 /// A link that the deployment has added.
@@ -290,5 +286,5 @@ fn SignedIn(session: Session) -> impl IntoView {
 /// Ends the session and leads to the log-in page.
 pub fn log_out() {
     spawn_local(sign_out(Session::get()));
-    navigate("/login", Step::Replace);
+    navigate(&Route::Login.to_string(), Step::Replace);
 }

@@ -110,7 +110,7 @@ pub fn PaletteDialog() -> impl IntoView {
     });
     view! {
         <Dialog open title=t::palette_title large=true>
-            <div class="palette">{parts::PALETTE.view()}</div>
+            <div class="palette">{parts::PALETTE.view(())}</div>
         </Dialog>
     }
 }

@@ -1,24 +1,23 @@
 //! The pages, and what can be done at once.
 
 use super::entry::{Act, Entry, Picture};
+use crate::address::route::{Offered, PAGES, Route};
 use crate::app::frame::log_out;
-use crate::app::frame::preferences::{THEMES, choose_theme};
 use crate::components::toast::Toasts;
 use crate::config::icon;
 use crate::i18n::errors::Explained;
 use crate::i18n::{language, t};
 use crate::session::config::config;
+use crate::widgets::preferences::{THEMES, choose_theme};
 use wasm_bindgen_futures::spawn_local;
 
 /// The pages, and the links of the deployment.
 pub fn pages() -> Vec<Entry> {
-    let mut pages = vec![
-        Entry::go("users", t::nav_users(), "/users"),
-        Entry::go("rooms", t::nav_rooms(), "/rooms"),
-        Entry::go("media", t::nav_media(), "/media"),
-        Entry::go("activity", t::nav_activity(), "/activity"),
-        Entry::go("upload", t::users_import(), "/import_users"),
-    ];
+    let mut pages: Vec<Entry> = PAGES
+        .iter()
+        .filter(|page| page.offered != Offered::Nowhere)
+        .map(|page| Entry::go(page.icon, (page.title)(), page.path))
+        .collect();
     let language = language::current();
     pages.extend(config().menu.iter().map(|item| Entry {
         picture: Picture::Icon(icon(&item.icon)),
@@ -32,14 +31,25 @@ pub fn pages() -> Vec<Entry> {
 /// What can be done at once.
 pub fn actions() -> Vec<Entry> {
     let mut actions = vec![
-        Entry::go("user-plus", t::palette_create_user(), "/create_user"),
-        Entry::go("trash", t::media_delete(), "/media?open=delete"),
-        Entry::go("trash", t::media_purge(), "/media?open=purge"),
-        Entry::go("rooms", t::palette_empty_rooms(), "/rooms?empty_rooms=true"),
-        Entry::go("rooms", t::palette_left_rooms(), "/rooms?local=false"),
-        Entry::go("users", t::palette_admins(), "/users?admins=true"),
-        Entry::go("users", t::palette_locked(), "/users?locked=true"),
-        Entry::go("users", t::palette_deactivated(), "/users?deactivated=true"),
+        Entry::go("trash", t::media_delete(), Route::Media.at("open=delete")),
+        Entry::go("trash", t::media_purge(), Route::Media.at("open=purge")),
+        Entry::go(
+            "rooms",
+            t::palette_empty_rooms(),
+            Route::Rooms.at("empty_rooms=true"),
+        ),
+        Entry::go(
+            "rooms",
+            t::palette_left_rooms(),
+            Route::Rooms.at("local=false"),
+        ),
+        Entry::go("users", t::palette_admins(), Route::Users.at("admins=true")),
+        Entry::go("users", t::palette_locked(), Route::Users.at("locked=true")),
+        Entry::go(
+            "users",
+            t::palette_deactivated(),
+            Route::Users.at("deactivated=true"),
+        ),
     ];
     actions.extend(THEMES.map(|(theme, name)| {
         let picture = match theme {

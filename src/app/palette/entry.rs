@@ -2,7 +2,7 @@
 
 use super::recent;
 use crate::app::frame::palette::Palette;
-use crate::app::router::{Step, navigate};
+use crate::browser::navigation::{Step, navigate};
 use leptos::prelude::*;
 use std::rc::Rc;
 

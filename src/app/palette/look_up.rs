@@ -2,7 +2,7 @@
 
 use super::entry::{Act, Entry, Picture};
 use crate::address::identifier::{Kind, Room, readings};
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::encode::encoded;
 use crate::api::server::{Capabilities, Feature};
 use crate::api::users::{self, ExternalId, Threepid, User, order};
@@ -95,7 +95,7 @@ async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Resul
                 }
                 None => match server.lack(Feature::FetchEvent) {
                     None => {
-                        let route = format!("/events/{}", encoded(event.as_str()));
+                        let route = Route::event(&event).to_string();
                         let entry = Entry::go("hash", t::ev_title(), route);
                         found.entries.push(entry.detail(event.as_str()));
                     }
@@ -143,7 +143,7 @@ fn user_entry(user: &User) -> Entry {
         picture: Picture::User,
         title: name.unwrap_or(id),
         detail: detail.join(" · "),
-        act: Act::Go(route::of_user(&user.name, "")),
+        act: Act::Go(Route::user(&user.name).to_string()),
     }
 }
 
@@ -166,7 +166,7 @@ async fn of_id(user: &UserId, found: &mut Found) -> Result<(), ApiError> {
 }
 
 fn members(room: &Room, name: String) -> Entry {
-    let route = format!("/users?q={}", encoded(room.as_str()));
+    let route = Route::Users.at(&format!("q={}", encoded(room.as_str())));
     Entry::go("users", t::users_in_this_room(), route).detail(name)
 }
 
@@ -197,7 +197,7 @@ async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
 }
 
 fn room_entry(room: &RoomId, name: &str) -> Entry {
-    let entry = Entry::go("rooms", name.to_owned(), route::of_room(room, ""));
+    let entry = Entry::go("rooms", name.to_owned(), Route::room(room).to_string());
     match name == room.as_str() {
         true => entry,
         false => entry.detail(room.as_str()),
@@ -206,7 +206,8 @@ fn room_entry(room: &RoomId, name: &str) -> Entry {
 
 async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
     let file = uri.to_string();
-    let details = || Entry::go("media", t::palette_file(), route::of_file(uri)).detail(&file);
+    let details =
+        || Entry::go("media", t::palette_file(), Route::file(uri).to_string()).detail(&file);
     if !server.since(140) {
         found.entries.push(details());
         found.notes.push(t::palette_uploader_untold(&file));
@@ -221,7 +222,7 @@ async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Res
                     let detail =
                         name.map_or_else(|| file.clone(), |name| format!("{name} · {uri}"));
                     let title = t::palette_media_of(user.as_str());
-                    let route = route::of_user(&user, "media");
+                    let route = Route::user(&user).tab("media");
                     let entry = Entry::go("media", title, route);
                     found.entries.push(entry.detail(detail));
                 }
@@ -274,7 +275,7 @@ async fn by_external_id(id: &ExternalId, found: &mut Found) -> Result<(), ApiErr
 }
 
 async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
-    let list = format!("/users?q={}", encoded(words));
+    let list = Route::Users.at(&format!("q={}", encoded(words)));
     if words.starts_with('!') {
         let entry = Entry::go("search", t::palette_search_list(words), list);
         found.entries.push(entry);
@@ -336,7 +337,7 @@ async fn rooms_by_name(words: &str, found: &mut Found) -> Result<(), ApiError> {
         .entries
         .extend(entries.map(|room| room_entry(&room.room_id, room.title())));
     if page.total > page.rooms.len() as u64 {
-        let list = format!("/rooms?q={}", encoded(words));
+        let list = Route::Rooms.at(&format!("q={}", encoded(words)));
         let entry = Entry::go("search", t::palette_all_rooms(page.total), list);
         found.entries.push(entry.detail(words));
     }

@@ -1,9 +1,8 @@
 //! Signing in, again and again until it works: what the log-in page shares with the dialog that
 //! opens over a page.
 
-use super::work::Work;
+use super::work::{Work, begin};
 use crate::api::{HomeserverUrl, UserId};
-use crate::app::parts::login_work;
 use crate::components::countdown::Countdown;
 use crate::components::failure::failure;
 use crate::i18n::errors::Explained;
@@ -62,7 +61,7 @@ impl Attempt {
         self.clear();
         self.busy.set(true);
         spawn_local(async move {
-            let outcome = login_work(Work::SignIn {
+            let outcome = begin(Work::SignIn {
                 homeserver,
                 way,
                 stay,

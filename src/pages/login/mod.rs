@@ -8,14 +8,14 @@ pub mod work;
 
 use crate::address::typed;
 use crate::api::ids::UrlProblem;
-use crate::app::frame::preferences::Preferences;
-use crate::app::router::{Step, current_route, navigate};
+use crate::browser::navigation::{Step, current_route, navigate};
 use crate::components::field::{Field, PasswordField};
 use crate::i18n::config::explain;
 use crate::i18n::t;
 use crate::session::config::{config, config_now};
 use crate::session::sign_in::{ServerInfo, Way};
 use crate::ui::view;
+use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
 use homeserver::{Homeserver, HomeserverField, Origin};
 use leptos::prelude::*;

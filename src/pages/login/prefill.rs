@@ -20,7 +20,7 @@ pub struct Prefill {
 pub fn read() -> Prefill {
     let location = window().location();
     let before = location.search().unwrap_or_default();
-    let route = crate::app::router::current_route();
+    let route = crate::browser::navigation::current_route();
     let behind = route.split_once('?').map_or("", |(_, query)| query);
     let parameter = |name: &str| {
         [before.as_str(), behind]

@@ -3,6 +3,7 @@
 
 use super::errors;
 use crate::api::{ApiError, HomeserverUrl, ServerName, UserId};
+use crate::components::part::{Slot, why_missing};
 use crate::i18n::errors::Explained;
 use crate::session::Session;
 use crate::session::discover::DiscoveryProblem;
@@ -38,6 +39,17 @@ pub struct Done {
     pub wait_ms: Option<u64>,
     /// The homeserver that would have got the secret over plain `http`.
     pub unencrypted: Option<HomeserverUrl>,
+}
+
+/// What does it, in a file of its own.
+pub static WORK: Slot<Work, LocalBoxFuture<'static, Done>> = Slot::new();
+
+/// Has it done. Without the file that does it, says that this is missing.
+pub async fn begin(work: Work) -> Done {
+    match WORK.part().call(work).await {
+        Some(doing) => doing.await,
+        None => explained(why_missing()),
+    }
 }
 
 /// Does it.

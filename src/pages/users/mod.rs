@@ -6,6 +6,7 @@
 //! | [`one`] | `#/users/@jane:example.org` |
 //! | [`create`] | `#/create_user` |
 //! | [`import`] | `#/import_users` |
+//! | [`subject`] | whom these actions are about |
 //! | [`actions`] | what can be done to accounts, on the list and on the page of one |
 
 pub mod actions;
@@ -13,3 +14,4 @@ pub mod create;
 pub mod import;
 pub mod list;
 pub mod one;
+pub mod subject;

@@ -1,10 +1,8 @@
 //! `#/media/example.org/abc`: one file of the media repository.
 
-use crate::address::route;
-use crate::api::encode::decoded;
+use crate::address::route::Route;
 use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, media};
-use crate::app::router::current_path;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, Kind};
 use crate::components::empty::Empty;
@@ -23,17 +21,9 @@ use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// The page.
-pub fn view() -> Node {
-    let path = current_path();
-    let uri = Memo::new(move |before: Option<&String>| {
-        path.with(|path| match path.strip_prefix("/media/") {
-            Some(rest) => format!("mxc://{}", decoded(rest)),
-            // Another page's address, while this one is being left.
-            None => before.cloned().unwrap_or_default(),
-        })
-    });
-    (move || uri.with(|uri| page(uri))).into_node()
+/// The page of the file with this `mxc://` address, as it stands in the address.
+pub fn view(id: String) -> Node {
+    page(&id).into_node()
 }
 
 /// What the server tells of a file.
@@ -119,7 +109,7 @@ fn file_view(shelf: Shelf, told: &Told) -> AnyView {
 fn rows(file: &StoredFile) -> Vec<AnyView> {
     let owner = match &file.owner {
         Some(user) => {
-            let route = format!("#{}", route::of_user(user, "media"));
+            let route = format!("#{}", Route::user(user).tab("media"));
             view! { <a href=route target="_self">{user.to_string()}</a> }.into_any()
         }
         None => nothing(),

@@ -2,9 +2,10 @@
 
 use super::actions::{self, Action};
 use super::{Shelf, delete, viewer};
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::media::order;
 use crate::api::tolerant::Timestamp;
+use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge, tick};
 use crate::components::icon::icon;
 use crate::components::identifier::identifier_text;
@@ -15,7 +16,6 @@ use crate::i18n::{Words, format, t};
 use crate::lists::Column;
 use crate::media::StoredFile;
 use crate::media::index::BY_OWNER;
-use crate::pages::users::list::iso;
 use crate::ui::view;
 use crate::widgets::pictures::thumbnail;
 use leptos::prelude::*;
@@ -81,7 +81,7 @@ fn owner() -> Column {
     })
     .cell(|file: &StoredFile| match &file.owner {
         Some(user) => {
-            let href = format!("#{}", route::of_user(user, "media"));
+            let href = format!("#{}", Route::user(user).tab("media"));
             // Whoever uploads here is of this server, so its name says nothing.
             let name = format!("@{}", user.localpart());
             view! {
@@ -277,7 +277,7 @@ fn items(shelf: Shelf, file: &StoredFile) -> Vec<AnyView> {
     items.push(menu_link(
         "media",
         t::file_details,
-        &route::of_file(&file.uri),
+        &Route::file(&file.uri).to_string(),
     ));
     for (picture, label, action) in actions::of(file) {
         items.push(change(picture, label, action));

@@ -1,8 +1,8 @@
 //! One file by its address.
 
 use crate::address::identifier::{Kind, kind};
-use crate::address::route;
-use crate::app::router::{Step, navigate};
+use crate::address::route::Route;
+use crate::browser::navigation::{Step, navigate};
 use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::ui::view;
@@ -16,7 +16,7 @@ pub fn field() -> AnyView {
     let look = move |event: SubmitEvent| {
         event.prevent_default();
         match text.with_untracked(|text| kind(text.trim())) {
-            Kind::Media(uri) => navigate(&route::of_file(&uri), Step::Push),
+            Kind::Media(uri) => navigate(&Route::file(&uri).to_string(), Step::Push),
             _ => is_wrong.set(true),
         }
     };

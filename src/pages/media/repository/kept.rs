@@ -2,8 +2,8 @@
 
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, moments};
-use crate::app::router::{Step, navigate};
 use crate::browser::download::save_text;
+use crate::browser::navigation::{Step, navigate};
 use crate::browser::storage::Keep;
 use crate::components::button::Button;
 use crate::components::field::Field;

@@ -21,7 +21,7 @@ mod scan;
 mod storage;
 mod usage;
 
-use crate::app::router::{Step, current_query, navigate};
+use crate::browser::navigation::{Step, current_query, navigate};
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, Tabs, current_tab};

@@ -1,6 +1,6 @@
 //! Who has uploaded how much, as the server sums it up.
 
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
 use crate::i18n::{format, t};
@@ -55,7 +55,7 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
             .number(),
         )
         .link(|row: &MediaUser| match &row.user_id {
-            Some(user) => route::of_user(user, "media"),
+            Some(user) => Route::user(user).tab("media"),
             None => "/media".to_owned(),
         })
         .empty("media", t::media_usage_empty, None)

@@ -2,7 +2,6 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`subject`] | which rooms it is about |
 //! | `targets` | rooms as the engine of actions sees them |
 //! | `survey` | what else a deletion would hit: addresses, files, bytes in the database |
 //! | `fields` | what is filled in |
@@ -17,7 +16,6 @@ mod fields;
 mod history;
 mod perform;
 mod removal;
-pub mod subject;
 mod survey;
 mod targets;
 
@@ -26,20 +24,18 @@ use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::followed;
 use crate::pages::rooms::list::{PickedBy, of_query};
+use crate::pages::rooms::subject::{Known, Subject};
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
 use std::rc::Rc;
-use subject::Known;
-use subject::Subject;
 use targets::Rooms;
 
-/// What the chunk shows: the buttons for what [`subject::set`] has named. What an earlier page
-/// has begun is followed.
-pub fn view() -> Node {
+/// The buttons for these; nothing if there are none. What an earlier page has begun is followed.
+pub fn view(subject: Option<Subject>) -> Node {
     removal::DELETIONS.go_on();
     removal::PURGES.go_on();
-    match subject::get() {
+    match subject {
         Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
         Some(Subject::One { known, changed }) => {
             let target = Signal::derive_local(move || {

@@ -1,7 +1,6 @@
 //! Rooms as targets of actions: what is known of them, what the server says right before, how it
 //! is done and put back.
 
-use super::subject::Known;
 use super::{fields, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::rooms::Room;
@@ -11,6 +10,7 @@ use crate::lists::Reading;
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
 use crate::pages::rooms::list::PickedBy;
+use crate::pages::rooms::subject::Known;
 use crate::rooms::actions::{Action, Totals};
 use crate::rooms::query::Question;
 use crate::runner::Reason;

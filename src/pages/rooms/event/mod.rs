@@ -1,11 +1,9 @@
 //! `#/events/$abc`: one event of any room that the server has.
 
-use crate::address::route;
-use crate::api::encode::decoded;
+use crate::address::route::Route;
 use crate::api::events::{self, Event, Fetched};
 use crate::api::server::Feature;
 use crate::api::{EventId, RoomId, UserId};
-use crate::app::router::current_path;
 use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
@@ -23,17 +21,9 @@ use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
-/// The page.
-pub fn view() -> Node {
-    let path = current_path();
-    let id = Memo::new(move |before: Option<&String>| {
-        path.with(|path| {
-            let id = path.strip_prefix("/events/").map(decoded);
-            // Another page's address, while this one is being left.
-            id.unwrap_or_else(|| before.cloned().unwrap_or_default())
-        })
-    });
-    (move || id.with(|id| page(id))).into_node()
+/// The page of the event with this ID, as it stands in the address.
+pub fn view(id: String) -> Node {
+    page(&id).into_node()
 }
 
 fn page(id: &str) -> AnyView {
@@ -101,14 +91,14 @@ fn event_view(event: &Event) -> AnyView {
     };
     let sender = match UserId::parse(&event.sender) {
         Some(user) => {
-            let route = format!("#{}", route::of_user(&user, ""));
+            let route = format!("#{}", Route::user(&user).to_string());
             view! { <a href=route target="_self">{event.sender.clone()}</a> }.into_any()
         }
         None => view! { <bdi>{event.sender.clone()}</bdi> }.into_any(),
     };
     let place = match &room {
         Some(room) => {
-            let route = format!("#{}", route::of_room(room, ""));
+            let route = format!("#{}", Route::room(room).to_string());
             view! { <a href=route target="_self">{room.to_string()}</a> }.into_any()
         }
         None => crate::components::nothing(),

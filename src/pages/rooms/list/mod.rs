@@ -17,7 +17,6 @@ use crate::api::rooms::{self, ListRooms, Room, order};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId};
-use crate::app::parts;
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
@@ -26,10 +25,10 @@ use crate::lists::{Defaults, List, ListPage, ListQuery, ListSpec, Reading, Sourc
 pub use question::of_query;
 
 use crate::actions::touched::Log;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::browser::clock::now;
 use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
-use crate::pages::rooms::actions::subject::{self, Subject};
+use crate::pages::rooms::subject::{ACTIONS, Subject};
 use crate::rooms::query;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
@@ -91,12 +90,14 @@ pub fn view() -> Node {
         ..Default::default()
     })
     .search(t::room_list_search)
-    .link(|room: &Room| route::of_room(&room.room_id, ""))
+    .link(|room: &Room| Route::room(&room.room_id).to_string())
     .empty("rooms", t::room_list_empty, None)
     .reload(changed)
     .bulk(move |picked| {
-        subject::set(Subject::Picked { picked, changed });
-        parts::ROOM_ACTIONS.view().into_any()
+        ACTIONS
+            .part()
+            .view(Some(Subject::Picked { picked, changed }))
+            .into_any()
     });
     for column in columns::columns() {
         spec = spec.column(column);

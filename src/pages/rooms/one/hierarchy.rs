@@ -2,7 +2,7 @@
 //! Spaces may contain each other; a branch ends where it would come back to itself.
 
 use super::Shown;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::rooms::{self, Child, HierarchyRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, events};
@@ -155,7 +155,7 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
         .find(|text| !text.is_empty())
         .unwrap_or(room.as_str())
         .to_owned();
-    let route = format!("#{}", route::of_room(&room, ""));
+    let route = format!("#{}", Route::room(&room).to_string());
     let members = detail.num_joined_members.map(|count| {
         let words = t::room_hierarchy_members(count);
         view! { <small>{words}</small> }

@@ -1,7 +1,7 @@
 //! An event, as a line that reads; its JSON one click away.
 
 use super::names::Names;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::tame::CUT;
 use crate::api::{EventId, RoomId, UserId};
@@ -98,7 +98,8 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
 fn tools(event: &Event, room: &RoomId, around: Around) -> AnyView {
     let id = event.event_id.clone();
     let context = event_route(room, &id);
-    let sender = UserId::parse(&event.sender).map(|user| format!("#{}", route::of_user(&user, "")));
+    let sender =
+        UserId::parse(&event.sender).map(|user| format!("#{}", Route::user(&user).to_string()));
     let can_be_removed = !event.is_redacted() && EventId::parse(&id).is_some();
     let (room, event) = (room.clone(), event.clone());
     view! {
@@ -132,7 +133,7 @@ fn tools(event: &Event, room: &RoomId, around: Around) -> AnyView {
 
 /// Where an event is shown among those around it.
 pub fn event_route(room: &RoomId, event: &str) -> String {
-    let route = route::of_room(room, "messages");
+    let route = Route::room(room).tab("messages");
     format!("{route}&event={}", crate::api::encode::encoded(event))
 }
 

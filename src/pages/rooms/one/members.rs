@@ -2,7 +2,7 @@
 
 use super::Shown;
 use super::permissions::{powers, role_badge, role_words};
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::{ApiError, UserId, rooms};
 use crate::components::badge::{Tone, badge};
 use crate::components::button::Button;
@@ -50,7 +50,7 @@ pub fn tab(shown: Shown) -> AnyView {
     .search(t::room_members_search)
     .link(|row: &Row| {
         if row.is_local {
-            route::of_user(&row.user, "")
+            Route::user(&row.user).to_string()
         } else {
             String::new()
         }

@@ -4,12 +4,12 @@
 use super::Shown;
 use super::line::{Around, event_route, line};
 use crate::address::identifier;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::events::{self, Event, Walk};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, EventId, RoomId, UserId};
-use crate::app::router::{Step, current_query, navigate};
+use crate::browser::navigation::{Step, current_query, navigate};
 use crate::components::button::{Button, Kind};
 use crate::components::failure::failure;
 use crate::components::field::{DateTimeField, Field, SelectField};
@@ -103,7 +103,7 @@ pub fn tab(shown: Shown) -> AnyView {
                 sought
                     .get()
                     .map(|_| {
-                        let route = format!("#{}", route::of_room(&shown.id(), "messages"));
+                        let route = format!("#{}", Route::room(&shown.id()).tab("messages"));
                         view! {
                             <p>
                                 <a href=route target="_self">

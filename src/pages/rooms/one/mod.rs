@@ -26,12 +26,9 @@ mod overview;
 mod permissions;
 mod state;
 
-use crate::address::route;
-use crate::api::encode::decoded;
+use crate::address::route::Route;
 use crate::api::rooms::{self, Blocked, RoomDetail};
 use crate::api::{ApiError, RoomId};
-use crate::app::parts;
-use crate::app::router::current_path;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
@@ -41,7 +38,7 @@ use crate::components::page::{PageHeader, skeleton};
 use crate::components::tabs::{Tab, Tabs, current_tab};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
-use crate::pages::rooms::actions::subject::{self, Known, Subject};
+use crate::pages::rooms::subject::{ACTIONS, Known, Subject};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
@@ -99,17 +96,9 @@ async fn load_blocked(shown: Shown, room: &RoomId) {
     }
 }
 
-/// The page.
-pub fn view() -> Node {
-    let path = current_path();
-    let id = Memo::new(move |before: Option<&String>| {
-        path.with(|path| {
-            let id = path.strip_prefix("/rooms/").map(decoded);
-            // Another page's address, while this one is being left.
-            id.unwrap_or_else(|| before.cloned().unwrap_or_default())
-        })
-    });
-    (move || id.with(|id| page(id))).into_node()
+/// The page of the room with this ID, as it stands in the address.
+pub fn view(id: String) -> Node {
+    page(&id).into_node()
 }
 
 fn page(id: &str) -> AnyView {
@@ -241,7 +230,7 @@ fn badges(shown: Shown, detail: &RoomDetail) -> Vec<AnyView> {
 }
 
 fn tabs(shown: Shown, is_space: bool) -> AnyView {
-    let path = route::of_room(&shown.id(), "");
+    let path = Route::room(&shown.id()).to_string();
     let members = Signal::derive(move || {
         shown.detail.with(|detail| match detail {
             Some(Ok(detail)) => detail.room.joined_members,
@@ -292,11 +281,11 @@ fn actions(shown: Shown) -> AnyView {
         let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
         Some(Known { room, blocked })
     };
-    subject::set(Subject::One {
+    let subject = Subject::One {
         known: Signal::derive(known),
         changed: Callback::new(move |()| shown.refresh()),
-    });
-    parts::ROOM_ACTIONS.view().into_any()
+    };
+    ACTIONS.part().view(Some(subject)).into_any()
 }
 
 fn load(shown: Shown) {

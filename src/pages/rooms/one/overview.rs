@@ -1,7 +1,7 @@
 //! The tab "Overview": all that the server keeps of a room.
 
 use super::Shown;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::rooms::{Blocked, RoomDetail};
 use crate::api::{RoomId, UserId};
 use crate::components::identifier::identifier;
@@ -74,7 +74,7 @@ fn about(detail: &RoomDetail) -> Vec<AnyView> {
     let creator = match room.creator.as_deref() {
         None | Some("") => nothing(),
         Some(creator) => match UserId::parse(creator) {
-            Some(user) => link(route::of_user(&user, ""), creator.to_owned()),
+            Some(user) => link(Route::user(&user).to_string(), creator.to_owned()),
             None => text(Some(creator)),
         },
     };
@@ -108,7 +108,7 @@ fn about(detail: &RoomDetail) -> Vec<AnyView> {
     if detail.tombstoned {
         let replacement = detail.replacement_room.as_deref().unwrap_or_default();
         let place = match RoomId::parse(replacement) {
-            Some(room) => link(route::of_room(&room, ""), replacement.to_owned()),
+            Some(room) => link(Route::room(&room).to_string(), replacement.to_owned()),
             None => text(Some(replacement)),
         };
         rows.push(fact(t::room_replacement, place));
@@ -143,8 +143,8 @@ fn access(detail: &RoomDetail) -> Vec<AnyView> {
 
 fn usage(detail: &RoomDetail) -> Vec<AnyView> {
     let room = &detail.room;
-    let members = route::of_room(&room.room_id, "members");
-    let state = route::of_room(&room.room_id, "state");
+    let members = Route::room(&room.room_id).tab("members");
+    let state = Route::room(&room.room_id).tab("state");
     let linked = |route: String, value: Option<u64>| match value {
         None => nothing(),
         Some(value) => link(route, format::number(value as f64)),

@@ -1,7 +1,7 @@
 //! The tab "Permissions": who may do what, as a table.
 
 use super::Shown;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::{ApiError, RoomId, UserId};
 use crate::components::badge::{Tone, badge};
@@ -99,7 +99,7 @@ fn tables(shown: Shown, powers: &Powers) -> AnyView {
             };
             let who = match UserId::parse(user) {
                 Some(user) => {
-                    let route = format!("#{}", route::of_user(&user, ""));
+                    let route = format!("#{}", Route::user(&user).to_string());
                     view! { <a href=route target="_self" title=id.clone()><bdi>{name}</bdi></a> }
                         .into_any()
                 }

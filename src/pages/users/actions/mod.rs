@@ -2,7 +2,6 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`subject`] | whom it is about |
 //! | `targets` | accounts as the engine of actions sees them |
 //! | `survey` | what else a deletion would hit: files, sessions |
 //! | `fields` | what is filled in |
@@ -15,7 +14,6 @@
 mod fields;
 mod perform;
 mod redactions;
-pub mod subject;
 mod survey;
 mod targets;
 
@@ -24,18 +22,17 @@ use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::followed;
 use crate::pages::users::list::{of_devices, of_query};
+use crate::pages::users::subject::Subject;
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
 use std::rc::Rc;
-use subject::Subject;
 use targets::Users;
 
-/// What the chunk shows: the buttons for whom [`subject::set`] has named. What an earlier page
-/// has begun is followed.
-pub fn view() -> Node {
+/// The buttons for these; nothing if there are none. What an earlier page has begun is followed.
+pub fn view(subject: Option<Subject>) -> Node {
     redactions::REDACTIONS.go_on();
-    match subject::get() {
+    match subject {
         Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
         Some(Subject::One {
             user,

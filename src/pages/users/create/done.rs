@@ -1,6 +1,6 @@
 //! What has been created, to hand out.
 
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::{ApiError, UserId};
 use crate::components::badge::Tone;
 use crate::components::button::{Button, ButtonLink, Kind};
@@ -71,7 +71,7 @@ pub fn card(account: Created, another: impl Fn() + 'static) -> AnyView {
                 </div>
                 <div class="form-actions">
                     <ButtonLink
-                        to=route::of_user(&account.user, "")
+                        to=Route::user(&account.user).to_string()
                         label=t::create_open
                         icon="user"
                     />

@@ -3,7 +3,7 @@
 use super::checking::Checked;
 use super::filters::{self, Missing, filters};
 use super::running::{Results, server};
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::UserId;
 use crate::browser::clock::Breath;
 use crate::components::badge::{Tone, badge_text};
@@ -224,6 +224,6 @@ fn cells(source: &Source, row: usize) -> Vec<Node> {
 }
 
 fn account(user: &UserId) -> Node {
-    let to = format!("#{}", route::of_user(user, ""));
+    let to = format!("#{}", Route::user(user).to_string());
     view! { <a href=to target="_self">{user.to_string()}</a> }.into_node()
 }

@@ -3,7 +3,7 @@
 
 use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId};
-use crate::app::router::current_query;
+use crate::browser::navigation::current_query;
 use crate::browser::only_one;
 use crate::components::clipboard::copy_button;
 use crate::i18n::t;

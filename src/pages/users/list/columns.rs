@@ -4,6 +4,7 @@
 use super::marks::state_marks;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{User, order};
+use crate::browser::clock::iso;
 use crate::components::badge::tick;
 use crate::components::nothing;
 use crate::components::time::time_or_never;
@@ -101,14 +102,4 @@ fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) ->
     })
     .cell(move |user: &User| time_or_never(of(user)))
     .width(7.5)
-}
-
-/// A time as files have it.
-pub fn iso(at: Timestamp) -> String {
-    let date = js_sys::Date::new(&(at.0 as f64).into());
-    if date.get_time().is_nan() {
-        at.0.to_string()
-    } else {
-        date.to_iso_string().into()
-    }
 }

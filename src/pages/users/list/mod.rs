@@ -19,15 +19,13 @@ mod question;
 pub mod roll;
 mod views;
 
-pub use columns::iso;
 pub use marks::state_marks;
 
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
-use crate::app::parts;
 use crate::browser::clock::now;
 use crate::components::button::ButtonLink;
 use crate::components::page::PageHeader;
@@ -35,8 +33,8 @@ use crate::i18n::{format, t};
 use crate::listing::{ListQuery, Search};
 use crate::lists::cached::{self, Surveyed};
 use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
-use crate::pages::users::actions::subject::{self, Subject};
-use crate::session::config::config;
+use crate::pages::users::subject::{ACTIONS, Subject};
+use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{self, Question, whole_id};
@@ -71,12 +69,14 @@ fn list() -> Node {
         ..Default::default()
     })
     .search(t::users_search)
-    .link(|user: &User| route::of_user(&user.name, ""))
+    .link(|user: &User| Route::user(&user.name).to_string())
     .empty("users", t::users_empty, None)
     .reload(changed)
     .bulk(move |picked| {
-        subject::set(Subject::Picked { picked, changed });
-        parts::USER_ACTIONS.view().into_any()
+        ACTIONS
+            .part()
+            .view(Some(Subject::Picked { picked, changed }))
+            .into_any()
     });
     for column in columns::columns() {
         spec = spec.column(column);
@@ -197,12 +197,8 @@ pub fn of_devices(query: &ListQuery) -> Option<bool> {
     query.boolean(filter::DEVICES)
 }
 
-/// Whether this user belongs to a bridge or bot.
-pub fn is_system(user: &UserId) -> bool {
-    config().is_system_user(user)
-}
-
-/// The same, or an application service's as far as that was recognised by the ID.
+/// Whether this user belongs to a bridge or bot, as the deployment says or as far as an application
+/// service was recognised by the ID.
 fn is_system_or_bridged(user: &UserId) -> bool {
     is_system(user) || bridges::is_recognised(user)
 }

@@ -3,10 +3,10 @@
 use super::Shown;
 use crate::api::whois::{self, Connection};
 use crate::api::{ApiError, UserId};
+use crate::browser::clock::iso;
 use crate::components::time::time_or_never;
 use crate::i18n::t;
 use crate::lists::{Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange};
-use crate::pages::users::list::iso;
 use crate::session::Client;
 use crate::ui::view;
 use leptos::prelude::*;

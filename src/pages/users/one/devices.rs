@@ -4,6 +4,7 @@ use super::{Shown, unless_of_a_bridge};
 use crate::api::devices::{self, Device};
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId, login};
+use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, Kind};
 use crate::components::dialog::Dialog;
@@ -18,7 +19,6 @@ use crate::lists::{
     Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, Source, arrange,
 };
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
-use crate::pages::users::list::iso;
 use crate::session::{Client, Session};
 use crate::ui::view;
 use crate::widgets::gather::Gatherer;

@@ -23,12 +23,10 @@ mod rooms;
 mod security;
 
 use crate::actions::Verdict;
-use crate::address::route;
-use crate::api::encode::decoded;
+use crate::address::route::Route;
 use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{ApiError, Call, UserId};
-use crate::app::router::current_path;
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
@@ -41,9 +39,10 @@ use crate::i18n::{Words, t};
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Target, TargetJob};
-use crate::pages::users::list::{is_system, state_marks};
+use crate::pages::users::list::state_marks;
 use crate::runner::Reason;
 use crate::session::config::config;
+use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::user_avatar;
@@ -137,17 +136,9 @@ fn refresh(shown: Shown) {
     });
 }
 
-/// The page.
-pub fn view() -> Node {
-    let path = current_path();
-    let id = Memo::new(move |before: Option<&String>| {
-        path.with(|path| {
-            let id = path.strip_prefix("/users/").map(decoded);
-            // Another page's address, while this one is being left.
-            id.unwrap_or_else(|| before.cloned().unwrap_or_default())
-        })
-    });
-    (move || id.with(|id| page(id))).into_node()
+/// The page of the account with this ID, as it stands in the address.
+pub fn view(id: String) -> Node {
+    page(&id).into_node()
 }
 
 fn page(id: &str) -> AnyView {
@@ -303,7 +294,7 @@ fn badges(detail: &UserDetail) -> Vec<AnyView> {
 }
 
 fn tabs(shown: Shown) -> AnyView {
-    let path = shown.user.with_value(|user| route::of_user(user, ""));
+    let path = shown.user.with_value(|user| Route::user(user).to_string());
     let count = Signal::derive(move || shown.files.get().map(|(count, _)| count));
     let all = vec![
         Tab::new("", t::user_overview),

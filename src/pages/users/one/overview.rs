@@ -1,7 +1,7 @@
 //! The tab "Overview": all that the server keeps of an account.
 
 use super::{Shown, contact, profile};
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::UserId;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
@@ -134,7 +134,7 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
         Some(value) => format::number(value as f64),
         None => "…".to_owned(),
     };
-    let media = format!("#{}", route::of_user(&detail.user.name, "media"));
+    let media = format!("#{}", Route::user(&detail.user.name).tab("media"));
     let files = view! {
         <a href=media target="_self">
             {move || number(shown.files.get().map(|(count, _)| count))}
@@ -144,7 +144,7 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
         let bytes = shown.files.get().map(|(_, bytes)| bytes);
         bytes.map_or_else(|| "…".to_owned(), format::bytes)
     };
-    let rooms = format!("#{}", route::of_user(&detail.user.name, "rooms"));
+    let rooms = format!("#{}", Route::user(&detail.user.name).tab("rooms"));
     let rooms = view! {
         <a href=rooms target="_self">
             {move || number(shown.rooms.get())}

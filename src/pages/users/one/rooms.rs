@@ -1,7 +1,7 @@
 //! The tab "Rooms": the rooms of an account; joining and leaving on its behalf.
 
 use super::Shown;
-use crate::address::route;
+use crate::address::route::Route;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
@@ -107,7 +107,7 @@ pub fn tab(shown: Shown) -> AnyView {
         ..Default::default()
     })
     .search(t::rooms_search)
-    .link(|row: &Row| route::of_room(&row.room, ""))
+    .link(|row: &Row| Route::room(&row.room).to_string())
     .empty("rooms", t::rooms_empty, None)
     .bulk(move |picked| bulk(tab, gatherer, picked))
     .reload(tab.changed);

@@ -4,7 +4,6 @@ use super::{Shown, unless_of_a_bridge};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId, account_validity, login, users};
-use crate::app::parts;
 use crate::browser::clock::{BrowserRandom, now};
 use crate::components::badge::Tone;
 use crate::components::button::{Button, Kind};
@@ -20,7 +19,7 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::import::passwords;
 use crate::operations::{Recorded, Target, TargetJob};
-use crate::pages::users::actions::subject::{self, Subject};
+use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::Session;
 use crate::session::acting as kept;
 use crate::ui::view;
@@ -37,11 +36,11 @@ const VALIDITIES: [Choice; 4] = [
 
 /// The tab.
 pub fn tab(shown: Shown) -> AnyView {
-    subject::set(Subject::One {
+    let subject = Subject::One {
         user: Signal::derive(move || shown.user_now()),
         bridged: Signal::derive(move || shown.is_of_a_bridge()),
         changed: Callback::new(move |()| super::refresh(shown)),
-    });
+    };
     view! {
         <div class="stack">
             <Card title=Signal::derive(t::security_access)>
@@ -49,7 +48,7 @@ pub fn tab(shown: Shown) -> AnyView {
                     {password(shown)} {acting(shown)} {keys(shown)} {validity(shown)}
                 </div>
             </Card>
-            {parts::USER_ACTIONS.view()}
+            {ACTIONS.part().view(Some(subject))}
         </div>
     }
     .into_any()

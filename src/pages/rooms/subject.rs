@@ -1,10 +1,9 @@
-//! Which rooms the next actions are about. The chunk is downloaded later than the page that
-//! shows it, and takes no arguments: this is where they are left.
+//! Which rooms actions are about, and the part of the app that shows what can be done to them.
 
 use crate::api::rooms::Room;
+use crate::components::part::Slot;
 use crate::lists::Picked;
 use leptos::prelude::*;
-use std::cell::Cell;
 
 /// A room, and whether it is blocked.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,16 +28,5 @@ pub enum Subject {
     },
 }
 
-thread_local! {
-    static SUBJECT: Cell<Option<Subject>> = const { Cell::new(None) };
-}
-
-/// Names them.
-pub fn set(subject: Subject) {
-    SUBJECT.set(Some(subject));
-}
-
-/// What was named last.
-pub(super) fn get() -> Option<Subject> {
-    SUBJECT.get()
-}
+/// The actions on these; on none, what an earlier page has begun is followed and nothing is shown.
+pub static ACTIONS: Slot<Option<Subject>> = Slot::new();

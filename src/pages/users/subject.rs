@@ -1,10 +1,9 @@
-//! Whom the next actions are about. The chunk is downloaded later than the page that shows it,
-//! and takes no arguments: this is where they are left.
+//! Whom actions are about, and the part of the app that shows what can be done to them.
 
 use crate::api::users::User;
+use crate::components::part::Slot;
 use crate::lists::Picked;
 use leptos::prelude::*;
-use std::cell::Cell;
 
 /// Whom it is about.
 #[derive(Clone, Copy)]
@@ -23,16 +22,5 @@ pub enum Subject {
     },
 }
 
-thread_local! {
-    static SUBJECT: Cell<Option<Subject>> = const { Cell::new(None) };
-}
-
-/// Names them.
-pub fn set(subject: Subject) {
-    SUBJECT.set(Some(subject));
-}
-
-/// Who was named last.
-pub(super) fn get() -> Option<Subject> {
-    SUBJECT.get()
-}
+/// The actions on these; on none, what an earlier page has begun is followed and nothing is shown.
+pub static ACTIONS: Slot<Option<Subject>> = Slot::new();

@@ -1,0 +1,33 @@
+//! What each route shows: the one place that knows all pages.
+
+use super::parts;
+use crate::address::route::Route;
+use crate::browser::navigation::{Step, navigate};
+use crate::pages::{activity, users};
+use crate::ui::{IntoNode, Node};
+
+/// The page at a route.
+pub fn show(route: Route) -> Node {
+    match route {
+        Route::Users => users::list::view(),
+        Route::User { id } => parts::USER.view(id),
+        Route::CreateUser => parts::CREATE_USER.view(()),
+        Route::ImportUsers => parts::IMPORT_USERS.view(()),
+        Route::Rooms => parts::ROOMS.view(()),
+        Route::Room { id } => parts::ROOM.view(id),
+        Route::Event { id } => parts::EVENT.view(id),
+        Route::Media => parts::MEDIA.view(()),
+        Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
+        Route::Activity => activity::view(),
+        // The form is there for those who are not signed in.
+        Route::Login => home(),
+        Route::Unknown(path) if path.trim_matches('/').is_empty() => home(),
+        Route::Unknown(path) => parts::UNKNOWN.view(path),
+    }
+}
+
+/// Leads whoever comes here to the first page.
+fn home() -> Node {
+    navigate(&Route::Users.to_string(), Step::Replace);
+    ().into_node()
+}
