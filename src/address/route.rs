@@ -80,6 +80,15 @@ macro_rules! pages {
                 })*
                 Route::Unknown(path.to_owned())
             }
+
+            /// What the page is called; of one that is about one thing, what the list of such
+            /// things is called.
+            pub fn title(&self) -> Words {
+                match self {
+                    $(Route::$name $({ $($part: _),+ })? => $title,)*
+                    Route::Unknown(_) => t::not_found_title,
+                }
+            }
         }
 
         impl fmt::Display for Route {

@@ -28,7 +28,7 @@ pub fn view(path: String) -> Node {
 fn nowhere() -> Node {
     view! {
         <Empty picture="search" title=t::not_found_lead text=t::not_found_text>
-            <ButtonLink to="/users" label=t::nav_users icon="users" />
+            <ButtonLink to=Route::Users.to_string() label=t::nav_users icon="users" />
         </Empty>
     }
     .into_node()
@@ -66,8 +66,8 @@ fn not_yet(missing: Missing) -> Node {
         <Empty picture title=t::not_yet_title text=t::not_yet_text>
             {id}
             {user}
-            <ButtonLink to="/users" label=t::nav_users icon="users" />
-            <ButtonLink to="/media" label=t::nav_media icon="media" />
+            <ButtonLink to=Route::Users.to_string() label=t::nav_users icon="users" />
+            <ButtonLink to=Route::Media.to_string() label=t::nav_media icon="media" />
         </Empty>
     }
     .into_node()

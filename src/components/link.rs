@@ -3,6 +3,7 @@
 //! They are plain `<a href="#/…" target="_self">`: with a target the router leaves the click to the
 //! browser, so copying, middle click and "open in new tab" work by themselves.
 
+use super::icon::icon;
 use crate::browser::navigation::current_path;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -20,6 +21,39 @@ pub fn link_titled(
     content: impl IntoNode,
 ) -> Node {
     plain(route, class, Some(title), content.into_node())
+}
+
+/// A link that is an icon; `name` says where it leads.
+pub fn link_icon(route: &str, name: Signal<String>, picture: &'static str) -> Node {
+    view! {
+        <a
+            class="icon-button"
+            href=format!("#{route}")
+            target="_self"
+            title=name
+            aria-label=name
+        >
+            {icon(picture)}
+        </a>
+    }
+    .into_node()
+}
+
+/// A link to what may be shown already.
+pub fn link_current(
+    route: &str,
+    class: &'static str,
+    is_current: bool,
+    content: impl IntoNode,
+) -> Node {
+    let current = is_current.then_some("true");
+    let content = content.into_node();
+    view! {
+        <a class=class href=format!("#{route}") target="_self" aria-current=current>
+            {content}
+        </a>
+    }
+    .into_node()
 }
 
 fn plain(route: &str, class: &'static str, title: Option<String>, content: Node) -> Node {

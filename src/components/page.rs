@@ -1,6 +1,7 @@
 //! The head of a page, and the parts that pages are made of.
 
 use super::icon::icon;
+use crate::address::route::Route;
 use crate::i18n::{Words, t};
 use crate::ui::view;
 use leptos::html;
@@ -14,9 +15,9 @@ pub fn PageHeader(
     /// What the page is for, in a sentence.
     #[prop(optional, into)]
     lead: Option<Signal<String>>,
-    /// The page above this one: its route and name.
+    /// The page above this one.
     #[prop(optional)]
-    back: Option<(&'static str, Words)>,
+    back: Option<Route>,
     /// Stands before the heading: an avatar.
     #[prop(optional, into)]
     picture: ViewFnOnce,
@@ -40,11 +41,11 @@ pub fn PageHeader(
     view! {
         <header class="page-header">
             {back
-                .map(|(route, name)| {
+                .map(|above| {
                     view! {
-                        <a class="page-back" href=format!("#{route}") target="_self">
+                        <a class="page-back" href=format!("#{above}") target="_self">
                             {icon("chevron-left")}
-                            <span>{name}</span>
+                            <span>{above.title()}</span>
                         </a>
                     }
                 })}

@@ -1,5 +1,6 @@
 //! Ready filters above a list, for housekeeping: what nobody needs, and what costs most.
 
+use crate::address::route::Route;
 use crate::browser::navigation::{current_path, current_query};
 use crate::i18n::Words;
 use crate::ui::view;
@@ -38,8 +39,9 @@ fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
     address.split('&').filter_map(|pair| pair.split_once('='))
 }
 
-/// The links, and below them what the current one rests on. `path` is the route of the list, `label` names the row.
-pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
+/// The links, and below them what the current one rests on. `list` is where the
+/// list is, `label` names the row.
+pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
     let here = current_path();
     let query = current_query();
     let views: Arc<[View]> = views.into();
@@ -76,9 +78,8 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
         .map(|view| {
             let (words, address) = (view.words, view.address.clone());
             let href = match address.as_str() {
-                "" => format!("#{path}"),
                 other if other.starts_with('/') => format!("#{other}"),
-                query => format!("#{path}?{query}"),
+                query => format!("#{}", list.at(query)),
             };
             let is_current = move || current.with(|current| *current == address);
             view! {

@@ -18,6 +18,8 @@ pub mod demo;
 pub mod dist;
 pub mod finish;
 pub mod fuzz;
+#[cfg(test)]
+mod house;
 pub mod native;
 pub mod process;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::browser::download::save_text;
 use crate::components::button::{Button, IconButton, Kind};
 use crate::components::icon::icon;
+use crate::components::link::link;
 use crate::components::progress::Progress as ProgressBar;
 use crate::i18n::{format, t};
 use crate::operations::words::{counts_text, is_incomplete, state_text};
@@ -177,9 +178,7 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
             <div class="job-head">
                 <strong class="job-title">
                     {match job.route.clone() {
-                        Some(route) => {
-                            view! { <a href=format!("#{route}") target="_self">{title}</a> }.into_any()
-                        }
+                        Some(route) => link(&route, "", title).into_any(),
                         None => title.into_any(),
                     }}
                 </strong>

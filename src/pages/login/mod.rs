@@ -6,6 +6,7 @@ mod homeserver;
 mod prefill;
 pub mod work;
 
+use crate::address::route::Route;
 use crate::address::typed;
 use crate::api::ids::UrlProblem;
 use crate::browser::navigation::{Step, current_route, navigate};
@@ -106,8 +107,8 @@ pub fn LoginPage() -> impl IntoView {
             (false, _) => Way::AccessToken(secret.trim().to_owned()),
         };
         let done = Box::new(|| {
-            if current_route().starts_with("/login") {
-                navigate("/users", Step::Replace);
+            if Route::parse(&current_route()) == Route::Login {
+                navigate(&Route::Users.to_string(), Step::Replace);
             }
         });
         attempt.begin(url, way, stay.get_untracked(), None, done);

@@ -7,6 +7,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, Kind};
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
+use crate::components::link::link;
 use crate::components::nothing;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader, fact, facts};
@@ -52,7 +53,7 @@ fn page(text: &str) -> AnyView {
     view! {
         <PageHeader
             title=Signal::derive(t::file_title)
-            back=("/media", t::nav_media)
+            back=Route::Media
             below=move || shown
         />
         {content}
@@ -108,10 +109,7 @@ fn file_view(shelf: Shelf, told: &Told) -> AnyView {
 
 fn rows(file: &StoredFile) -> Vec<AnyView> {
     let owner = match &file.owner {
-        Some(user) => {
-            let route = format!("#{}", Route::user(user).tab("media"));
-            view! { <a href=route target="_self">{user.to_string()}</a> }.into_any()
-        }
+        Some(user) => link(&Route::user(user).tab("media"), "", user.to_string()).into_any(),
         None => nothing(),
     };
     let origin = match file.is_local {

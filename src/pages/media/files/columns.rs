@@ -9,6 +9,7 @@ use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge, tick};
 use crate::components::icon::icon;
 use crate::components::identifier::identifier_text;
+use crate::components::link::link_titled;
 use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
 use crate::components::nothing;
 use crate::components::time::time_or_never;
@@ -81,14 +82,14 @@ fn owner() -> Column {
     })
     .cell(|file: &StoredFile| match &file.owner {
         Some(user) => {
-            let href = format!("#{}", Route::user(user).tab("media"));
             // Whoever uploads here is of this server, so its name says nothing.
             let name = format!("@{}", user.localpart());
-            view! {
-                <a class="cell-text" href=href target="_self" title=user.to_string()>
-                    {name}
-                </a>
-            }
+            link_titled(
+                &Route::user(user).tab("media"),
+                "cell-text",
+                user.to_string(),
+                name,
+            )
             .into_any()
         }
         None => nothing(),

@@ -4,9 +4,11 @@
 use super::filter::presets;
 use super::question::{DEFAULTS, toggled};
 use super::scan::moments;
+use crate::address::route::Route;
 use crate::api::UserId;
 use crate::browser::storage::Keep;
 use crate::components::bars::{Bar, Way, bars};
+use crate::components::link::{link, link_current};
 use crate::components::page::Card;
 use crate::i18n::{Words, format, t};
 use crate::listing::sort::sort_by;
@@ -135,7 +137,7 @@ fn owners(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
                 bar
             }
             None => Bar {
-                to: "/media".to_owned(),
+                to: Route::Media.to_string(),
                 is_current: false,
                 ..bar(query, t::media_usage_nobody(), *sum, filter::OWNER, "")
             },
@@ -186,11 +188,8 @@ fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
     let link = move || {
         let sum = summary.with(|summary| summary.months.first().copied().unwrap_or_default());
         let bar = query.with(|query| bar(query, t::storage_earlier(), sum, filter::MONTH, EARLIER));
-        let current = bar.is_current.then_some("true");
         view! {
-            <a class="chart-more" href=format!("#{}", bar.to) target="_self" aria-current=current>
-                {bar.title}
-            </a>
+            {link_current(&bar.to, "chart-more", bar.is_current, bar.title)}
         }
     };
     link.into_any()
@@ -213,11 +212,7 @@ pub fn charts(
         let (count, sum) = summary.with(|summary| summary.other_owners);
         (count > 0).then(|| {
             let words = t::storage_others(count, &format::bytes(sum.bytes));
-            view! {
-                <a class="chart-more" href="#/media?tab=users" target="_self">
-                    {words}
-                </a>
-            }
+            link(&Route::Media.tab("users"), "chart-more", words)
         })
     };
     let chart =

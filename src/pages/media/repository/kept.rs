@@ -2,12 +2,14 @@
 
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, moments};
+use crate::address::route::Route;
 use crate::browser::download::save_text;
 use crate::browser::navigation::{Step, navigate};
 use crate::browser::storage::Keep;
 use crate::components::button::Button;
 use crate::components::field::Field;
 use crate::components::file_input::FileInput;
+use crate::components::link::link;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::listing::ListQuery;
@@ -99,10 +101,10 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> AnyView {
 }
 
 fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> AnyView {
-    let href = format!("#/media?{}", rule.query);
+    let href = Route::Media.at(&rule.query);
     let (shown, name) = (rule.name.clone(), rule.name.clone());
     let run = move || {
-        navigate(&format!("/media?{}", rule.query), Step::Push);
+        navigate(&Route::Media.at(&rule.query), Step::Push);
         let query = rule.question(&DEFAULTS);
         shelf.delete_found(move || async move {
             let question = question::of(&query, false).await?;
@@ -117,9 +119,7 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> AnyView {
     let label = shown.clone();
     view! {
         <li>
-            <a href=href target="_self">
-                <bdi>{shown.clone()}</bdi>
-            </a>
+            {link(&href, "", view! { <bdi>{shown.clone()}</bdi> })}
             <Button label=Signal::derive(move || t::clean_ups_run(&label)) icon="broom" on_press=run />
             <Button label=Signal::derive(move || t::clean_ups_remove(&shown)) icon="x" on_press=remove />
         </li>

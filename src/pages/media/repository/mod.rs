@@ -21,6 +21,7 @@ mod scan;
 mod storage;
 mod usage;
 
+use crate::address::route::Route;
 use crate::browser::navigation::{Step, current_query, navigate};
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
@@ -45,14 +46,14 @@ pub fn view() -> Node {
             _ => return,
         };
         dialog.set(true);
-        navigate("/media", Step::Replace);
+        navigate(&Route::Media.to_string(), Step::Replace);
     });
     let tab = current_tab();
     let tabs = vec![
         Tab::new("", t::storage_tab),
         Tab::new("users", t::storage_who),
     ];
-    let path = Signal::stored("/media".to_owned());
+    let path = Signal::stored(Route::Media.to_string());
     view! {
         <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
             <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />

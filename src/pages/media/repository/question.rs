@@ -1,5 +1,6 @@
 //! What the address asks of the storage page.
 
+use crate::address::route::Route;
 use crate::api::media::{self, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, RoomId};
@@ -77,8 +78,5 @@ pub fn toggled(query: &ListQuery, name: &str, value: &str) -> String {
         next.set(filter::UNUSED, "");
     }
     next.set(name, if is_set { "" } else { value });
-    match next.to_query(&DEFAULTS) {
-        empty if empty.is_empty() => "/media".to_owned(),
-        query => format!("/media?{query}"),
-    }
+    Route::Media.at(&next.to_query(&DEFAULTS))
 }

@@ -4,8 +4,10 @@ use super::charts::{OWNERS, charts, filters};
 use super::kept;
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, State, moments};
+use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::browser::clock::{Breath, now};
+use crate::components::button::ButtonLink;
 use crate::components::button::{Button, Kind};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
@@ -298,9 +300,11 @@ fn found(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> An
                     .then(|| {
                         view! {
                             {delete_button(query, summary, shelf)}
-                            <a class="button" data-kind="quiet" href="#/media" target="_self">
-                                {t::list_clear_filters}
-                            </a>
+                            <ButtonLink
+                                to=Route::Media.to_string()
+                                label=t::list_clear_filters
+                                kind=Kind::Quiet
+                            />
                         }
                     })
             }}

@@ -56,7 +56,7 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
         )
         .link(|row: &MediaUser| match &row.user_id {
             Some(user) => Route::user(user).tab("media"),
-            None => "/media".to_owned(),
+            None => Route::Media.to_string(),
         })
         .empty("media", t::media_usage_empty, None)
         .reload(changed);

@@ -8,6 +8,7 @@ use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
 use crate::components::json::json_content;
+use crate::components::link::link;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader, fact, facts};
 use crate::components::remote::remote;
@@ -68,7 +69,7 @@ fn page(id: &str) -> AnyView {
     view! {
         <PageHeader
             title=Signal::derive(t::ev_title)
-            back=("/rooms", t::nav_rooms)
+            back=Route::Rooms
             below=move || shown
         />
         {content}
@@ -90,17 +91,11 @@ fn event_view(event: &Event) -> AnyView {
         }
     };
     let sender = match UserId::parse(&event.sender) {
-        Some(user) => {
-            let route = format!("#{}", Route::user(&user).to_string());
-            view! { <a href=route target="_self">{event.sender.clone()}</a> }.into_any()
-        }
+        Some(user) => link(&Route::user(&user).to_string(), "", event.sender.clone()).into_any(),
         None => view! { <bdi>{event.sender.clone()}</bdi> }.into_any(),
     };
     let place = match &room {
-        Some(room) => {
-            let route = format!("#{}", Route::room(room).to_string());
-            view! { <a href=route target="_self">{room.to_string()}</a> }.into_any()
-        }
+        Some(room) => link(&Route::room(room).to_string(), "", room.to_string()).into_any(),
         None => crate::components::nothing(),
     };
     let mut rows = vec![

@@ -1,5 +1,6 @@
 //! Ready filters for housekeeping: rooms that nobody needs, and rooms that cost most.
 
+use crate::address::route::Route;
 use crate::i18n::t;
 use crate::lists::presets::{self, View};
 use crate::session::Session;
@@ -30,5 +31,5 @@ pub fn row() -> AnyView {
             false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
         },
     ];
-    presets::row("/rooms", t::room_views, views)
+    presets::row(Route::Rooms, t::room_views, views)
 }

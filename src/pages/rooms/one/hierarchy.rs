@@ -7,8 +7,8 @@ use crate::api::rooms::{self, Child, HierarchyRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, events};
 use crate::components::badge::{Tone, badge};
-use crate::components::icon::icon;
 use crate::components::identifier::identifier_text;
+use crate::components::link::{link, link_icon};
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
@@ -155,7 +155,7 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
         .find(|text| !text.is_empty())
         .unwrap_or(room.as_str())
         .to_owned();
-    let route = format!("#{}", Route::room(&room).to_string());
+    let route = Route::room(&room).to_string();
     let members = detail.num_joined_members.map(|count| {
         let words = t::room_hierarchy_members(count);
         view! { <small>{words}</small> }
@@ -165,9 +165,7 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
     if !is_space || is_loop {
         return view! {
             <li class="tree-leaf">
-                <a href=route target="_self">
-                    <bdi>{title}</bdi>
-                </a>
+                {link(&route, "", view! { <bdi>{title}</bdi> })}
                 {members}
                 {is_loop.then(|| badge(Tone::Neutral, t::room_hierarchy_loop))}
             </li>
@@ -195,9 +193,7 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
                 {move || open.get().then(|| level(&room, Rc::clone(&way)))}
             </details>
             // Beside what opens the branch: a link in it would be part of its name.
-            <a class="icon-button" href=route target="_self" title=label.clone() aria-label=label>
-                {icon("arrow-right")}
-            </a>
+            {link_icon(&route, Signal::derive(label), "arrow-right")}
         </li>
     }
     .into_any()

@@ -10,6 +10,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::button::Button;
 use crate::components::field::Field;
 use crate::components::json::json_entry;
+use crate::components::link::link;
 use crate::components::time::date_time;
 use crate::i18n::events::sentence;
 use crate::i18n::t;
@@ -98,23 +99,13 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
 fn tools(event: &Event, room: &RoomId, around: Around) -> AnyView {
     let id = event.event_id.clone();
     let context = event_route(room, &id);
-    let sender =
-        UserId::parse(&event.sender).map(|user| format!("#{}", Route::user(&user).to_string()));
+    let sender = UserId::parse(&event.sender).map(|user| Route::user(&user).to_string());
     let can_be_removed = !event.is_redacted() && EventId::parse(&id).is_some();
     let (room, event) = (room.clone(), event.clone());
     view! {
         <div class="event-tools">
-            <a class="button" href=format!("#{context}") target="_self">
-                {t::ev_context}
-            </a>
-            {sender
-                .map(|href| {
-                    view! {
-                        <a class="button" href=href target="_self">
-                            {t::ev_sender}
-                        </a>
-                    }
-                })}
+            {link(&context, "button", t::ev_context)}
+            {sender.map(|sender| link(&sender, "button", t::ev_sender))}
             {can_be_removed
                 .then(|| {
                     view! {

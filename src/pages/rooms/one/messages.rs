@@ -13,6 +13,7 @@ use crate::browser::navigation::{Step, current_query, navigate};
 use crate::components::button::{Button, Kind};
 use crate::components::failure::failure;
 use crate::components::field::{DateTimeField, Field, SelectField};
+use crate::components::link::link;
 use crate::components::notice::Notice;
 use crate::components::page::skeleton;
 use crate::components::toast::Toasts;
@@ -103,14 +104,8 @@ pub fn tab(shown: Shown) -> AnyView {
                 sought
                     .get()
                     .map(|_| {
-                        let route = format!("#{}", Route::room(&shown.id()).tab("messages"));
-                        view! {
-                            <p>
-                                <a href=route target="_self">
-                                    {t::room_messages_to_end}
-                                </a>
-                            </p>
-                        }
+                        let route = Route::room(&shown.id()).tab("messages");
+                        view! { <p>{link(&route, "", t::room_messages_to_end)}</p> }
                     })
             }}
             {move || match walker.stretch.get() {

@@ -104,7 +104,7 @@ pub fn view(id: String) -> Node {
 fn page(id: &str) -> AnyView {
     let Some(room) = RoomId::parse(id) else {
         return view! {
-            <PageHeader title=Signal::stored(id.to_owned()) back=("/rooms", t::nav_rooms) />
+            <PageHeader title=Signal::stored(id.to_owned()) back=Route::Rooms />
             {missing(t::room_no_id)}
         }
         .into_any();
@@ -147,7 +147,7 @@ fn page(id: &str) -> AnyView {
 fn missing(text: Words) -> AnyView {
     view! {
         <Empty picture="rooms" title=t::room_missing text>
-            <ButtonLink to="/rooms" label=t::room_to_list />
+            <ButtonLink to=Route::Rooms.to_string() label=t::room_to_list />
         </Empty>
     }
     .into_any()
@@ -202,7 +202,7 @@ fn header(shown: Shown, room: &RoomId) -> AnyView {
     view! {
         <PageHeader
             title=Signal::derive(title)
-            back=("/rooms", t::nav_rooms)
+            back=Route::Rooms
             picture=move || view! { <span class="user-picture">{picture}</span> }
             below
         />

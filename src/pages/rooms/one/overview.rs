@@ -5,6 +5,7 @@ use crate::address::route::Route;
 use crate::api::rooms::{Blocked, RoomDetail};
 use crate::api::{RoomId, UserId};
 use crate::components::identifier::identifier;
+use crate::components::link::link;
 use crate::components::nothing;
 use crate::components::page::{Card, fact, facts};
 use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
@@ -60,21 +61,12 @@ fn number(value: Option<u64>) -> AnyView {
     value.map_or_else(nothing, |value| format::number(value as f64).into_any())
 }
 
-fn link(route: String, words: String) -> AnyView {
-    view! {
-        <a href=format!("#{route}") target="_self">
-            {words}
-        </a>
-    }
-    .into_any()
-}
-
 fn about(detail: &RoomDetail) -> Vec<AnyView> {
     let room = &detail.room;
     let creator = match room.creator.as_deref() {
         None | Some("") => nothing(),
         Some(creator) => match UserId::parse(creator) {
-            Some(user) => link(Route::user(&user).to_string(), creator.to_owned()),
+            Some(user) => link(&Route::user(&user).to_string(), "", creator.to_owned()).into_any(),
             None => text(Some(creator)),
         },
     };
@@ -108,7 +100,9 @@ fn about(detail: &RoomDetail) -> Vec<AnyView> {
     if detail.tombstoned {
         let replacement = detail.replacement_room.as_deref().unwrap_or_default();
         let place = match RoomId::parse(replacement) {
-            Some(room) => link(Route::room(&room).to_string(), replacement.to_owned()),
+            Some(room) => {
+                link(&Route::room(&room).to_string(), "", replacement.to_owned()).into_any()
+            }
             None => text(Some(replacement)),
         };
         rows.push(fact(t::room_replacement, place));
@@ -147,7 +141,7 @@ fn usage(detail: &RoomDetail) -> Vec<AnyView> {
     let state = Route::room(&room.room_id).tab("state");
     let linked = |route: String, value: Option<u64>| match value {
         None => nothing(),
-        Some(value) => link(route, format::number(value as f64)),
+        Some(value) => link(&route, "", format::number(value as f64)).into_any(),
     };
     vec![
         fact(t::room_members, linked(members, room.joined_members)),

@@ -5,6 +5,7 @@ use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::{ApiError, RoomId, UserId};
 use crate::components::badge::{Tone, badge};
+use crate::components::link::link_titled;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::{Words, t};
@@ -99,9 +100,8 @@ fn tables(shown: Shown, powers: &Powers) -> AnyView {
             };
             let who = match UserId::parse(user) {
                 Some(user) => {
-                    let route = format!("#{}", Route::user(&user).to_string());
-                    view! { <a href=route target="_self" title=id.clone()><bdi>{name}</bdi></a> }
-                        .into_any()
+                    let name = view! { <bdi>{name}</bdi> };
+                    link_titled(&Route::user(&user).to_string(), "", id.clone(), name).into_any()
                 }
                 None => view! { <bdi>{name}</bdi> }.into_any(),
             };

@@ -3,6 +3,7 @@
 mod done;
 mod name;
 
+use crate::address::route::Route;
 use crate::api::server::Feature;
 use crate::api::users::{self, ExternalId, Guard, Threepid, UserChange};
 use crate::api::{ApiError, UserId};
@@ -103,7 +104,7 @@ pub fn view() -> Node {
         <PageHeader
             title=Signal::derive(t::create_title)
             lead=Signal::derive(t::create_lead)
-            back=("/users", t::nav_users)
+            back=Route::Users
         />
         {move || match created.get() {
             Some(account) => {

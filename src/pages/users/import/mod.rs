@@ -36,8 +36,9 @@ mod running;
 mod sheets;
 mod undo;
 
+use crate::address::route::Route;
 use crate::components::page::PageHeader;
-use crate::i18n::{Words, t};
+use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
 use desk::Desk;
 pub use kept::sweep;
@@ -47,7 +48,6 @@ use web_sys::DragEvent;
 /// The page.
 pub fn view() -> Node {
     let desk = Desk::get();
-    let back: (&'static str, Words) = ("/users", t::nav_users);
     // A file dropped beside the field would replace the page.
     let over = window_event_listener(leptos::ev::dragover, |event: DragEvent| {
         event.prevent_default();
@@ -70,7 +70,7 @@ pub fn view() -> Node {
         drop.remove();
     });
     view! {
-        <PageHeader title=Signal::derive(t::import_title) lead=Signal::derive(t::import_lead) back />
+        <PageHeader title=Signal::derive(t::import_title) lead=Signal::derive(t::import_lead) back=Route::Users />
         <div class="import">
             {move || match desk.run.get() {
                 Some(run) => progress::progress(desk, run),

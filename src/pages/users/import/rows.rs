@@ -7,6 +7,7 @@ use crate::address::route::Route;
 use crate::api::UserId;
 use crate::browser::clock::Breath;
 use crate::components::badge::{Tone, badge_text};
+use crate::components::link::link;
 use crate::components::long_table::{self, LongTable, long_table};
 use crate::i18n::import as words;
 use crate::i18n::t;
@@ -224,6 +225,5 @@ fn cells(source: &Source, row: usize) -> Vec<Node> {
 }
 
 fn account(user: &UserId) -> Node {
-    let to = format!("#{}", Route::user(user).to_string());
-    view! { <a href=to target="_self">{user.to_string()}</a> }.into_node()
+    link(&Route::user(user).to_string(), "", user.to_string())
 }

@@ -4,6 +4,7 @@ use super::checking::Checked;
 use super::desk::Desk;
 use super::kept::{Keeping, Read};
 use super::planning::{Facts, PlanPhase};
+use crate::address::route::Route;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
@@ -333,7 +334,7 @@ fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -
     let is_silent = items.is_empty();
     let job = Jobs::get().start(Spec {
         title: t::import_job(&results.file_name),
-        route: Some("/import_users".to_owned()),
+        route: Some(Route::ImportUsers.to_string()),
         items,
         limits: LIMITS,
         work: Rc::new(Rows(Rc::clone(&results.import))),

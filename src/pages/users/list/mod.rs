@@ -46,8 +46,8 @@ use std::rc::Rc;
 pub fn view() -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>
-            <ButtonLink to="/create_user" label=t::users_create icon="user-plus" />
-            <ButtonLink to="/import_users" label=t::users_import icon="upload" />
+            <ButtonLink to=Route::CreateUser.to_string() label=t::users_create icon="user-plus" />
+            <ButtonLink to=Route::ImportUsers.to_string() label=t::users_import icon="upload" />
         </PageHeader>
         {views::row()}
         {bridges::offer()}

@@ -1,5 +1,6 @@
 //! Ready filters for housekeeping: accounts that nobody uses, and those that take most room.
 
+use crate::address::route::Route;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::now;
 use crate::components::field::datetime_local;
@@ -35,11 +36,11 @@ pub fn row() -> AnyView {
         )
         .resting_on(t::users_basis_no_devices),
         View::new(t::users_view_admins, "admins=true"),
-        View::new(t::users_view_media, "/media?tab=users"),
+        View::new(t::users_view_media, Route::Media.tab("users")),
     ];
     if Session::get().capabilities_now().delegated_auth {
         // Who administers is decided elsewhere; the column of the list is a leftover.
         views.retain(|view| view.address != "admins=true");
     }
-    presets::row("/users", t::users_views, views)
+    presets::row(Route::Users, t::users_views, views)
 }

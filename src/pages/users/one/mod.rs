@@ -195,7 +195,7 @@ fn page(id: &str) -> AnyView {
 /// A page for an address that names nobody here.
 fn nobody(id: &str, text: Signal<String>) -> AnyView {
     view! {
-        <PageHeader title=Signal::stored(id.to_owned()) back=("/users", t::nav_users) />
+        <PageHeader title=Signal::stored(id.to_owned()) back=Route::Users />
         {missing(text)}
     }
     .into_any()
@@ -204,7 +204,7 @@ fn nobody(id: &str, text: Signal<String>) -> AnyView {
 fn missing(text: Signal<String>) -> AnyView {
     view! {
         <Empty picture="user" title=t::user_missing text>
-            <ButtonLink to="/users" label=t::user_to_list />
+            <ButtonLink to=Route::Users.to_string() label=t::user_to_list />
         </Empty>
     }
     .into_any()
@@ -261,7 +261,7 @@ fn header(shown: Shown, user: &UserId) -> AnyView {
     view! {
         <PageHeader
             title=Signal::derive(title)
-            back=("/users", t::nav_users)
+            back=Route::Users
             picture=move || view! { <span class="user-picture">{picture}</span> }
             below
         />

@@ -7,6 +7,7 @@ use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, User, UserDetail};
 use crate::components::identifier::identifier;
+use crate::components::link::link;
 use crate::components::nothing;
 use crate::components::page::{Card, fact, facts};
 use crate::components::time::date_time;
@@ -134,22 +135,20 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
         Some(value) => format::number(value as f64),
         None => "…".to_owned(),
     };
-    let media = format!("#{}", Route::user(&detail.user.name).tab("media"));
-    let files = view! {
-        <a href=media target="_self">
-            {move || number(shown.files.get().map(|(count, _)| count))}
-        </a>
-    };
+    let files = link(
+        &Route::user(&detail.user.name).tab("media"),
+        "",
+        move || number(shown.files.get().map(|(count, _)| count)),
+    );
     let bytes = move || {
         let bytes = shown.files.get().map(|(_, bytes)| bytes);
         bytes.map_or_else(|| "…".to_owned(), format::bytes)
     };
-    let rooms = format!("#{}", Route::user(&detail.user.name).tab("rooms"));
-    let rooms = view! {
-        <a href=rooms target="_self">
-            {move || number(shown.rooms.get())}
-        </a>
-    };
+    let rooms = link(
+        &Route::user(&detail.user.name).tab("rooms"),
+        "",
+        move || number(shown.rooms.get()),
+    );
     let mut rows = vec![
         fact(t::user_rooms, rooms),
         fact(t::user_files, files),

@@ -1,0 +1,218 @@
+//! The order of the rooms in `docs/architecture.md` is kept: whatever stands lower may use what
+//! stands above it, and folders beside each other do not use each other in a circle.
+
+use crate::root;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// The rooms of `src/`, from the ground up, as the table of `docs/architecture.md` has them.
+fn order(document: &str) -> Vec<String> {
+    let (_, table) = document.split_once("## The rooms").unwrap();
+    let (table, _) = table.split_once("\n## ").unwrap();
+    let names = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    names
+        .filter_map(|line| Some(line.split_once("/` |").or(line.split_once(".rs` |"))?.0))
+        .map(|name| name.trim_start_matches("src/").to_owned())
+        .collect()
+}
+
+/// The paths below `crate::` that a file names outside of its tests and comments.
+fn uses(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let before = code[..at].chars().next_back();
+        if !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
+            paths(&code[at + "crate::".len()..], "", &mut found);
+        }
+    }
+    found
+}
+
+/// One tree of a `use`, or a path: `a::{b, c::{d}}` is `a::b` and `a::c::d`. Returns how much of
+/// the text it was.
+fn paths(text: &str, before: &str, found: &mut Vec<String>) -> usize {
+    let name: String = text
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':')
+        .collect();
+    let path = format!("{before}{name}");
+    let mut at = name.len();
+    if !text[at..].starts_with('{') {
+        found.push(path.trim_end_matches("::").to_owned());
+        return at;
+    }
+    at += 1;
+    loop {
+        at += text[at..].len() - text[at..].trim_start_matches([' ', '\n', ',']).len();
+        match text[at..].chars().next() {
+            None => return at,
+            Some('}') => return at + 1,
+            Some(c) if c.is_alphanumeric() || c == '_' => {
+                at += paths(&text[at..], &path, found);
+                // `as other`
+                let alias = text[at..].strip_prefix(" as ");
+                at += alias.map_or(0, |rest| {
+                    4 + rest.len()
+                        - rest
+                            .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+                            .len()
+                });
+            }
+            Some(c) => at += c.len_utf8(),
+        }
+    }
+}
+
+/// What each module of `src/` uses, by their paths.
+fn modules() -> BTreeMap<String, Vec<String>> {
+    let src = root().join("src");
+    let mut files = Vec::new();
+    crate::bundle::collect(&src, &mut files).unwrap();
+    let rust = files
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|is| is == "rs"));
+    rust.filter(|file| !is_test(file))
+        .map(|file| {
+            let name = file.strip_prefix(&src).unwrap().with_extension("");
+            let name = name.to_string_lossy().replace('/', "::");
+            let name = name.trim_end_matches("::mod").to_owned();
+            (name, uses(&fs::read_to_string(&file).unwrap()))
+        })
+        .collect()
+}
+
+fn is_test(file: &Path) -> bool {
+    file.file_stem()
+        .is_some_and(|name| name == "tests" || name == "fuzz" || name == "simulation")
+}
+
+fn room(path: &str) -> &str {
+    path.split("::").next().unwrap_or_default()
+}
+
+#[test]
+fn arrows_between_rooms_point_down() {
+    let order = order(&fs::read_to_string(root().join("docs/architecture.md")).unwrap());
+    let floor = |name: &str| order.iter().position(|room| room == name);
+    let mut wrong = Vec::new();
+    for (module, uses) in modules() {
+        let own = room(&module).to_owned();
+        if matches!(own.as_str(), "lib" | "main") {
+            continue;
+        }
+        let Some(here) = floor(&own) else {
+            wrong.push(format!("{own} is no room of docs/architecture.md"));
+            continue;
+        };
+        for used in uses {
+            let other = room(&used);
+            if other != own && floor(other).is_some_and(|there| there > here) {
+                wrong.push(format!("{module} uses {used}, which stands above it"));
+            }
+        }
+    }
+    assert!(order.len() > 15, "{order:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The folder of a module, to the depth of the pages: `pages::users::list`.
+fn folder(path: &str, folders: &BTreeSet<String>) -> Option<String> {
+    let parts: Vec<&str> = path.split("::").collect();
+    let names = (1..=parts.len())
+        .rev()
+        .map(|length| parts[..length].join("::"));
+    names.into_iter().find(|name| folders.contains(name))
+}
+
+#[test]
+fn folders_beside_each_other_make_no_circle() {
+    let modules = modules();
+    let folders: BTreeSet<String> = modules
+        .keys()
+        .filter_map(|module| Some(module.rsplit_once("::")?.0.to_owned()))
+        .collect();
+    let mut arrows: BTreeMap<(String, String), String> = BTreeMap::new();
+    for (module, uses) in &modules {
+        // A file lies in the folder of its name, or in the one above.
+        let Some(own) = folder(module, &folders) else {
+            continue;
+        };
+        for used in uses {
+            let Some(other) = folder(used, &folders) else {
+                continue;
+            };
+            // A folder and what lies in it are one.
+            if other != own && !within(&other, &own) && !within(&own, &other) {
+                arrows.insert((own.clone(), other), format!("{module} uses {used}"));
+            }
+        }
+    }
+    let circles: Vec<String> = arrows
+        .iter()
+        .filter(|((from, to), _)| from < to)
+        .filter_map(|((from, to), there)| {
+            let back = arrows.get(&(to.clone(), from.clone()))?;
+            Some(format!("{there}, and {back}"))
+        })
+        .collect();
+    assert!(arrows.len() > 100, "{}", arrows.len());
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
+fn within(inner: &str, outer: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.starts_with("::"))
+}
+
+#[test]
+fn routes_are_written_by_the_route_alone() {
+    let mut wrong = Vec::new();
+    let src = root().join("src");
+    let mut files = Vec::new();
+    crate::bundle::collect(&src, &mut files).unwrap();
+    for file in files {
+        let name = file
+            .strip_prefix(&src)
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        let Ok(text) = fs::read_to_string(&file) else {
+            continue;
+        };
+        if !["pages/", "widgets/", "app/"]
+            .iter()
+            .any(|room| name.starts_with(room))
+        {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            let by_hand = ["target=\"_self\"", "\"#/", "\"/users", "\"/rooms", "\"/media"];
+            if by_hand.iter().any(|sign| code.contains(sign)) && name != "app/router.rs" {
+                wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "Use `components::link` and `Route`:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn trees_of_uses_are_read() {
+    let code = "use crate::a::{self, B, c::{D, e as f}};\nlet x = crate::g::h(1);\n// crate::no\n";
+    assert_eq!(
+        uses(code),
+        ["a::self", "a::B", "a::c::D", "a::c::e", "g::h"]
+    );
+}
