@@ -13,9 +13,9 @@ use wasm_bindgen_futures::spawn_local;
 
 /// The pages, and the links of the deployment.
 pub fn pages() -> Vec<Entry> {
-    let mut pages: Vec<Entry> = PAGES
-        .iter()
-        .filter(|page| page.offered != Offered::Nowhere)
+    let offered = |offered| PAGES.iter().filter(move |page| page.offered == offered);
+    let mut pages: Vec<Entry> = offered(Offered::Navigation)
+        .chain(offered(Offered::Palette))
         .map(|page| Entry::go(page.icon, (page.title)(), page.path))
         .collect();
     let language = language::current();
