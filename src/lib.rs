@@ -14,7 +14,7 @@
 //! | [`i18n`] | every sentence a person reads, in every language | no |
 //! | [`address`] | where a page is, and what a typed or pasted text names | no |
 //! | [`actions`] | the row of an action; what a change may have touched | no |
-//! | [`users`], [`rooms`], [`media`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
+//! | [`users`], [`rooms`], [`media`], [`registration_tokens`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
 //! | `session` | who is signed in, to which homeserver, with which rights; the one network client | yes |
 //! | `ui` | `view!`: markup as data of one type | yes |
 //! | `components` | building blocks that know nothing of Matrix | yes |
@@ -47,6 +47,7 @@ pub mod media;
 pub mod operations;
 #[cfg(target_arch = "wasm32")]
 pub mod pages;
+pub mod registration_tokens;
 pub mod rooms;
 pub mod runner;
 #[cfg(target_arch = "wasm32")]
@@ -56,3 +57,8 @@ pub mod ui;
 pub mod users;
 #[cfg(target_arch = "wasm32")]
 pub mod widgets;
+
+/// The examples of the guide, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/contributing.md")]
+pub struct Guide;

@@ -3,9 +3,9 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use std::time::Duration;
-use synapse_admin::address::route::Route;
-use synapse_admin::api::MxcUri;
+use synapse_admin::address::route::{self, PAGES, Route};
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::{EventId, MxcUri, events};
 use xtask::world::people;
 
 async fn the_login_page(options: Options) {
@@ -115,6 +115,39 @@ async fn pages_on_a_phone() {
     the_pages(Options::phone()).await;
 }
 
+/// Addresses of a page, about what the sample world has.
+async fn addresses(of: &route::Page) -> Vec<String> {
+    let room = |key: &str| Route::room(stage().world.room(key));
+    match of.name {
+        _ if of.about == 0 && of.name != "Login" => vec![of.path.to_owned()],
+        // For those who are not signed in; it has a journey of its own.
+        "Login" => Vec::new(),
+        "User" => vec![Route::user(&stage().user(people::MEDIA_OWNER)).to_string()],
+        "Room" => vec![room("general").to_string(), room("space").tab("hierarchy")],
+        "Event" => vec![Route::event(&some_event().await).to_string()],
+        "File" => {
+            let picture = &stage().world.files_of(people::MEDIA_OWNER).next().unwrap();
+            let picture = MxcUri {
+                server: stage().maker.server().clone(),
+                media_id: picture.media_id.clone(),
+            };
+            let nothing = MxcUri::parse("mxc://elsewhere.example/nothing").unwrap();
+            vec![
+                Route::file(&picture).to_string(),
+                Route::file(&nothing).to_string(),
+            ]
+        }
+        other => panic!("Say here what the page {other} is about."),
+    }
+}
+
+/// Some event of the sample world.
+async fn some_event() -> EventId {
+    let room = stage().world.room("general");
+    let state = stage().run(&events::state(room, None)).await.state;
+    EventId::parse(&state[0].event_id).unwrap()
+}
+
 /// Every page and every tab, in German. English is looked at in the journeys of the pages.
 async fn in_german(options: Options) {
     let options = Options {
@@ -133,65 +166,38 @@ async fn in_german(options: Options) {
         page.sees("Benutzer").await;
         // Thumbnails of broken pictures, sizes that SQLite does not tell, what is not there.
         page.allows_complaint(&["status of 4"]);
-        let user = format!(
-            "/users/{}",
-            encoded(stage().user(people::MEDIA_OWNER).as_str())
+        // Each page of the table, then whatever tabs it has.
+        let mut routes: Vec<String> = Vec::new();
+        for of in PAGES {
+            routes.extend(addresses(of).await);
+        }
+        routes.extend(
+            [
+                "/users?admins=true",
+                "/media?unused=30&kind=image",
+                "/reports",
+                "/no-such-page",
+            ]
+            .map(str::to_owned),
         );
-        let room = format!("/rooms/{}", encoded(stage().world.room("general").as_str()));
-        let space = format!("/rooms/{}", encoded(stage().world.room("space").as_str()));
-        let tab = |of: &str, tab: &str| format!("{of}?tab={tab}");
-        let picture = &stage().world.files_of(people::MEDIA_OWNER).next().unwrap();
-        let picture = MxcUri {
-            server: stage().maker.server().clone(),
-            media_id: picture.media_id.clone(),
-        };
-        let mut routes = vec![
-            "/users?admins=true".to_owned(),
-            "/rooms".to_owned(),
-            "/media".to_owned(),
-            "/media?unused=30&kind=image".to_owned(),
-            "/media?tab=users".to_owned(),
-            Route::file(&picture).to_string(),
-            Route::file(&MxcUri::parse("mxc://elsewhere.example/nothing").unwrap()).to_string(),
-            "/activity".to_owned(),
-            "/create_user".to_owned(),
-            "/import_users".to_owned(),
-            "/reports".to_owned(),
-            tab(&space, "hierarchy"),
-        ];
-        for name in [
-            "",
-            "security",
-            "devices",
-            "connections",
-            "rooms",
-            "media",
-            "pushers",
-            "limits",
-            "account_data",
-        ] {
-            routes.push(tab(&user, name));
-        }
-        for name in [
-            "",
-            "members",
-            "messages",
-            "state",
-            "media",
-            "aliases",
-            "permissions",
-            "forward_extremities",
-            "actions",
-        ] {
-            routes.push(tab(&room, name));
-        }
-        for route in routes {
+        let mut seen = 0;
+        while let Some(route) = routes.get(seen).cloned() {
+            seen += 1;
             page.open(&route).await;
             page.css("main h1").first().appears().await;
             page.css("main .skeleton").goes().await;
             page.fits_sideways().await;
             page.is_accessible().await;
+            for tab in page.css(".tabs a").all().await {
+                let href = tab.attr("href").await.unwrap().unwrap_or_default();
+                let tab = href.trim_start_matches('#').to_owned();
+                if !routes.contains(&tab) {
+                    routes.push(tab);
+                }
+            }
         }
+        // The page of an account alone has nine tabs, that of a room as many.
+        assert!(seen > PAGES.len() + 15, "{routes:?}");
     })
     .await;
 }

@@ -21,6 +21,7 @@ mod old_synapse;
 mod palette;
 mod pictures;
 mod refresh;
+mod registration_tokens;
 mod resend;
 mod room_events;
 mod room_tabs;

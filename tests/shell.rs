@@ -365,11 +365,7 @@ async fn parts_that_are_not_there_yet() {
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
-        for (route, title) in [
-            ("/registration_tokens", "Registration tokens"),
-            ("/destinations", "Federation"),
-            ("/reports", "Reports"),
-        ] {
+        for (route, title) in [("/destinations", "Federation"), ("/reports", "Reports")] {
             page.open(route).await;
             page.heading(title).appears().await;
             page.sees("This part is not there yet").await;

@@ -30,6 +30,12 @@ pub fn moved(route: &str) -> Option<String> {
         ["rooms"] => rooms_query(query),
         ["rooms", id @ .., last] if !id.is_empty() => Some(room(id, last)),
         ["room_directory"] => Some("/rooms?public_rooms=true".to_owned()),
+        ["registration_tokens" | "mas_registration_tokens", token, ..] if !is_verb(token) => {
+            Some(Route::RegistrationTokens.at(&format!("q={}", encoded(&decoded(token)))))
+        }
+        ["registration_tokens", _, ..] | ["mas_registration_tokens", ..] => {
+            Some(Route::RegistrationTokens.to_string())
+        }
         ["user_media_statistics", ..] => Some("/media?tab=users".to_owned()),
         _ => None,
     }
@@ -66,6 +72,11 @@ fn room(id: &[&str], last: &str) -> String {
         id => id,
     };
     room_at(whole(id), tab)
+}
+
+/// What stands in an address of theirs in the place of a thing or behind it.
+fn is_verb(segment: &str) -> bool {
+    matches!(segment, "create" | "show" | "edit")
 }
 
 /// A tab of our page of an account.
@@ -237,7 +248,6 @@ fn boolean(filter: &Value, name: &str) -> Option<bool> {
 /// A part of other panels that has no page here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    RegistrationTokens,
     Federation,
     Reports,
     Statistics,
@@ -257,17 +267,13 @@ pub fn missing(route: &str) -> Option<Missing> {
     let path = route.split('?').next().unwrap_or_default();
     let mut segments = path.split('/').filter(|part| !part.is_empty());
     let part = match segments.next()? {
-        "registration_tokens" | "mas_registration_tokens" => Part::RegistrationTokens,
         "destinations" => Part::Federation,
         "reports" => Part::Reports,
         "database_room_statistics" | "room_media_statistics" => Part::Statistics,
         "scheduled_tasks" => Part::Tasks,
         _ => return None,
     };
-    let id = segments
-        .next()
-        .map(decoded)
-        .filter(|id| !matches!(id.as_str(), "create" | "show" | "edit"));
+    let id = segments.next().map(decoded).filter(|id| !is_verb(id));
     Some(Missing { part, id })
 }
 
@@ -416,18 +422,29 @@ mod tests {
     }
 
     #[test]
+    fn registration_tokens_of_either_kind() {
+        let tokens = "/registration_tokens";
+        for (theirs, ours) in [
+            ("/registration_tokens/abc", "/registration_tokens?q=abc"),
+            (
+                "/registration_tokens/a%7Eb/show",
+                "/registration_tokens?q=a~b",
+            ),
+            ("/registration_tokens/create", tokens),
+            ("/mas_registration_tokens", tokens),
+            ("/mas_registration_tokens/create", tokens),
+        ] {
+            assert_eq!(moved(theirs).as_deref(), Some(ours), "{theirs}");
+        }
+        assert_eq!(moved(tokens), None);
+    }
+
+    #[test]
     fn parts_that_are_not_there() {
         let of = |route: &str| missing(route).map(|missing| (missing.part, missing.id));
         let some = |part, id: &str| Some((part, Some(id.to_owned())));
         assert_eq!(of("/rooms?filter=%7B%7D"), None);
-        assert_eq!(
-            of("/registration_tokens/abc"),
-            some(Part::RegistrationTokens, "abc")
-        );
-        assert_eq!(
-            of("/registration_tokens/create"),
-            Some((Part::RegistrationTokens, None))
-        );
+        assert_eq!(of("/registration_tokens"), None);
         assert_eq!(
             of("/destinations/m.org/show"),
             some(Part::Federation, "m.org")

@@ -125,6 +125,8 @@ pages! {
     Media: "media", t::nav_media, "media", Navigation;
     /// One file.
     File { server, media_id }: "media", t::file_title, "media", Nowhere;
+    /// Who may register with which token.
+    RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
     /// What has been changed in this session.
     Activity: "activity", t::nav_activity, "activity", Navigation;
     /// The log-in page, which is there for those who are not signed in.

@@ -15,6 +15,7 @@
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
+//! | [`registration_tokens`] | who may register |
 //! | [`tasks`] | what the server does in the background |
 //! | [`events`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
 //! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
@@ -38,6 +39,7 @@ pub mod pages;
 pub mod pushers;
 pub mod rate_limit;
 pub mod redact;
+pub mod registration_tokens;
 pub mod request;
 pub mod room_removal;
 pub mod rooms;

@@ -137,6 +137,7 @@ pub enum Feature {
     FetchEvent,
     /// One file's details.
     MediaInfo,
+    RegistrationTokens,
 }
 
 impl Feature {
@@ -148,6 +149,7 @@ impl Feature {
             | Feature::Passwords
             | Feature::CreateUsers
             | Feature::LogInAs
+            | Feature::RegistrationTokens
             | Feature::AccountValidity => (0, false),
             Feature::DeactivateUsers | Feature::ShadowBanning | Feature::EndSessions => (0, false),
             Feature::Locking => (91, false),

@@ -36,7 +36,6 @@ fn nowhere() -> Node {
 
 fn name(part: Part) -> (Words, &'static str) {
     match part {
-        Part::RegistrationTokens => (t::nav_registration_tokens, "key"),
         Part::Federation => (t::nav_federation, "globe"),
         Part::Reports => (t::nav_reports, "flag"),
         Part::Statistics => (t::nav_statistics, "chart"),

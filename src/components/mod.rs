@@ -13,6 +13,7 @@
 //! | [`failure`] | an error with what to do about it, its details and "Retry" |
 //! | [`field`] | form fields |
 //! | [`file_input`] | choosing or dropping a file |
+//! | [`form_dialog`] | a dialog with a form about one thing |
 //! | [`icon`] | icons |
 //! | [`identifier`] | identifiers in monospace, shortened in the middle |
 //! | [`link`] | links to pages of ours |
@@ -44,6 +45,7 @@ pub mod failure;
 pub mod field;
 pub mod file_input;
 pub mod form;
+pub mod form_dialog;
 pub mod icon;
 pub mod identifier;
 pub mod ids;

@@ -23,6 +23,11 @@ pub fn password(random: &dyn Random) -> String {
     password
 }
 
+/// So many letters and digits that nobody takes for one another.
+pub fn characters(random: &dyn Random, count: usize) -> String {
+    pick(random, 31, count).into_iter().collect()
+}
+
 /// A localpart of a letter and eleven letters or digits, 59 bits: not all digits, which the
 /// server refuses, and nothing that is taken already.
 pub fn localpart(random: &dyn Random) -> String {

@@ -4,5 +4,6 @@ pub mod activity;
 pub mod closed;
 pub mod login;
 pub mod media;
+pub mod registration_tokens;
 pub mod rooms;
 pub mod users;

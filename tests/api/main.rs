@@ -10,6 +10,7 @@ mod guard;
 mod login;
 mod meaning;
 mod media;
+mod registration_tokens;
 mod rooms;
 mod server;
 mod statistics;

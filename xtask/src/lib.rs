@@ -19,6 +19,8 @@ pub mod dist;
 pub mod finish;
 pub mod fuzz;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod house;
 pub mod native;
 pub mod process;

@@ -7,10 +7,12 @@
 //! | [`menu`] | the actions for the selected, in groups |
 //! | [`cards`] | the actions for one thing, each with its sentence |
 //! | [`propose`] | the question: what it hits, what it leaves out, what is filled in |
+//! | [`things`] | subjects whose actions are one request for each thing |
 
 pub mod cards;
 pub mod menu;
 pub mod propose;
+pub mod things;
 
 use crate::actions::{About, plain};
 use crate::api::ApiError;

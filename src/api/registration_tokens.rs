@@ -1,0 +1,130 @@
+//! Registration tokens: who has one may register where the homeserver asks for them
+//! (`registration_requires_token`). Not there with Matrix Authentication Service, which has its own.
+
+use super::Request;
+use super::request::path;
+use super::tolerant::{Timestamp, or_default};
+use serde::{Deserialize, Serialize};
+
+const TOKENS: &str = "/_synapse/admin/v1/registration_tokens";
+
+/// A registration token.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct RegistrationToken {
+    pub token: String,
+    /// How many may register with it; `None` for any number.
+    #[serde(default)]
+    pub uses_allowed: Option<u64>,
+    /// How many are registering with it now.
+    #[serde(default)]
+    pub pending: u64,
+    /// How many have registered with it.
+    #[serde(default)]
+    pub completed: u64,
+    /// When it ceases to be good; `None` for never.
+    #[serde(default)]
+    pub expiry_time: Option<Timestamp>,
+}
+
+/// The answer of [`list`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct RegistrationTokens {
+    #[serde(deserialize_with = "or_default")]
+    pub registration_tokens: Vec<RegistrationToken>,
+}
+
+/// `GET /_synapse/admin/v1/registration_tokens`: all of them at once, in no order. `valid`: only
+/// those that are good for a registration, or only those that are not.
+pub fn list(valid: Option<bool>) -> Request<RegistrationTokens> {
+    Request::get(TOKENS).query_some("valid", valid)
+}
+
+/// What a registration token may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Terms {
+    /// How many may register with it, up to [`MOST_USES`]; `None` for any number.
+    pub uses_allowed: Option<u64>,
+    /// When it ceases to be good; `None` for never. A new token must not have ended yet.
+    pub expiry_time: Option<Timestamp>,
+}
+
+/// The largest number of uses that Synapse's database takes.
+pub const MOST_USES: u64 = 2_147_483_647;
+
+/// How long a token is at most.
+pub const LONGEST: usize = 64;
+
+/// Whether Synapse takes this as a token, and a browser can name it in an address: 1 to 64 of
+/// `A-Z a-z 0-9 . _ ~ -`, but neither dots alone, which addresses lose, nor `new`, which is the
+/// address that makes tokens.
+pub fn is_token(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '~' | '-');
+    (1..=LONGEST).contains(&text.len()) && text.chars().all(allowed) && is_addressable(text)
+}
+
+/// Whether a browser can name this token in an address.
+pub fn is_addressable(token: &str) -> bool {
+    !matches!(token, "." | ".." | "new")
+}
+
+/// `POST /_synapse/admin/v1/registration_tokens/new`. 400 if there is such a token already.
+pub fn create(token: &str, terms: &Terms) -> Request<RegistrationToken> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        token: &'a str,
+        #[serde(flatten)]
+        terms: &'a Terms,
+    }
+    Request::post(path(&[TOKENS, "new"])).json(&Body { token, terms })
+}
+
+/// `GET /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.
+pub fn get(token: &str) -> Request<RegistrationToken> {
+    Request::get(path(&[TOKENS, token]))
+}
+
+/// `PUT /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.
+pub fn update(token: &str, terms: &Terms) -> Request<RegistrationToken> {
+    Request::put(path(&[TOKENS, token])).json(terms)
+}
+
+/// `DELETE /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.
+pub fn delete(token: &str) -> Request<serde_json::Value> {
+    Request::delete(path(&[TOKENS, token]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::request::Body;
+
+    #[test]
+    fn what_synapse_takes_and_browsers_can_name() {
+        for good in ["a", "A-z_0~9.", ".a", "news", &"x".repeat(64)] {
+            assert!(is_token(good), "{good}");
+        }
+        for bad in [
+            "",
+            " ",
+            "a b",
+            "ä",
+            "a/b",
+            ".",
+            "..",
+            "new",
+            &"x".repeat(65),
+        ] {
+            assert!(!is_token(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_no_limit() {
+        let terms = Terms {
+            uses_allowed: None,
+            expiry_time: None,
+        };
+        let body = r#"{"token":"abc","uses_allowed":null,"expiry_time":null}"#;
+        assert_eq!(create("abc", &terms).call.body, Body::Json(body.to_owned()));
+    }
+}

@@ -1,0 +1,57 @@
+//! A dialog with a form about one thing.
+
+use super::button::{Button, Kind};
+use super::dialog::Dialog;
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// A dialog with fields, "Cancel" and a button that does it, which Enter presses as well. What the
+/// fields hold is made anew each time it opens, if `children` make it.
+#[component]
+pub fn FormDialog(
+    /// Opens and closes it.
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    /// The words of the button.
+    #[prop(into)]
+    action: Signal<String>,
+    /// Why it cannot be done yet: something is missing or wrong.
+    #[prop(optional, into)]
+    incomplete: Signal<bool>,
+    /// Does it; the dialog has closed then.
+    on_submit: Rc<dyn Fn()>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let on_submit = StoredValue::new_local(on_submit);
+    let submit = move || {
+        if !untrack(|| incomplete.get()) {
+            open.set(false);
+            let submit = on_submit.get_value();
+            submit();
+        }
+    };
+    let children = StoredValue::new(children);
+    view! {
+        <Dialog open title>
+            <form
+                class="dialog-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    submit();
+                }
+            >
+                {children.with_value(|children| children())}
+                <div class="dialog-actions">
+                    <Button label=crate::i18n::t::cancel on_press=move || open.set(false) />
+                    <Button
+                        label=action
+                        kind=Kind::Primary
+                        disabled=incomplete
+                        on_press=submit
+                    />
+                </div>
+            </form>
+        </Dialog>
+    }
+}

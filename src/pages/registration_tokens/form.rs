@@ -1,0 +1,226 @@
+//! Making a token, and changing one.
+
+use super::Tokens;
+use crate::api::Call;
+use crate::api::registration_tokens::{
+    self as api, LONGEST, RegistrationToken, Terms, is_addressable, is_token,
+};
+use crate::api::tolerant::Timestamp;
+use crate::browser::clock::{BrowserRandom, now};
+use crate::components::button::Button;
+use crate::components::field::{DateTimeField, Field, Preset};
+use crate::components::form_dialog::FormDialog;
+use crate::i18n::t;
+use crate::import::passwords;
+use crate::operations::{Target, TargetJob};
+use crate::registration_tokens::uses;
+use crate::ui::view;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// How long a generated token is.
+const LENGTH: usize = 16;
+
+/// The fields of what a token may be used for.
+#[derive(Clone, Copy)]
+struct TermFields {
+    uses: RwSignal<String>,
+    end: RwSignal<Option<Timestamp>>,
+    /// Whether something stands in the date that is no date yet.
+    unfinished: RwSignal<bool>,
+}
+
+impl TermFields {
+    fn new() -> Self {
+        TermFields {
+            uses: RwSignal::new(String::new()),
+            end: RwSignal::new(None),
+            unfinished: RwSignal::new(false),
+        }
+    }
+
+    fn set(self, uses: Option<u64>, end: Option<Timestamp>) {
+        self.uses
+            .set(uses.map(|most| most.to_string()).unwrap_or_default());
+        self.end.set(end);
+        self.unfinished.set(false);
+    }
+
+    /// What is wrong with the number. Reactive.
+    fn uses_wrong(self) -> Option<String> {
+        let is_number = self.uses.with(|text| uses(text).is_some());
+        (!is_number).then(t::token_uses_wrong)
+    }
+
+    /// What is wrong with the date. Reactive.
+    fn end_wrong(self) -> Option<String> {
+        if self.unfinished.get() {
+            return Some(t::token_end_unfinished());
+        }
+        let is_past = self.end.get().is_some_and(|end| end.0 <= now().0);
+        is_past.then(t::token_end_past)
+    }
+
+    fn is_wrong(self) -> bool {
+        self.uses_wrong().is_some() || self.end_wrong().is_some()
+    }
+
+    fn terms(self) -> Terms {
+        Terms {
+            uses_allowed: self.uses.with_untracked(|text| uses(text)).flatten(),
+            expiry_time: self.end.get_untracked(),
+        }
+    }
+
+    fn view(self) -> AnyView {
+        // Before now is the way of the presets; a token ends after now.
+        let presets = vec![
+            Preset::days(-1, t::token_in_day),
+            Preset::days(-7, t::token_in_week),
+            Preset::days(-30, t::token_in_month),
+        ];
+        view! {
+            <Field
+                label=t::token_most
+                hint=t::token_most_hint
+                value=self.uses
+                error=Signal::derive(move || self.uses_wrong())
+            />
+            <DateTimeField
+                label=t::token_expires
+                hint=t::token_expires_hint
+                at=self.end
+                wrong=self.unfinished
+                error=Signal::derive(move || self.end_wrong())
+                presets
+            />
+        }
+        .into_any()
+    }
+}
+
+/// The dialog that makes a token.
+pub fn making(tokens: Tokens) -> AnyView {
+    let token = RwSignal::new(String::new());
+    let fields = TermFields::new();
+    Effect::new(move |_| {
+        if tokens.made.get() {
+            token.set(String::new());
+            fields.set(None, None);
+        }
+    });
+    let wrong = Signal::derive(move || {
+        token.with(|text| {
+            let text = text.trim();
+            match text {
+                "" => None,
+                text if !is_addressable(text) => Some(t::token_not_addressable(text)),
+                text if !is_token(text) => Some(t::token_wrong(&LONGEST.to_string())),
+                _ => None,
+            }
+        })
+    });
+    let incomplete = Signal::derive(move || wrong.get().is_some() || fields.is_wrong());
+    let generate = move || token.set(passwords::characters(&BrowserRandom, LENGTH));
+    let create = move || {
+        let typed = token.with_untracked(|text| text.trim().to_owned());
+        let made = match typed.as_str() {
+            // Synapse's own generator can be guessed.
+            "" => passwords::characters(&BrowserRandom, LENGTH),
+            _ => typed,
+        };
+        let call = api::create(&made, &fields.terms()).call;
+        send(tokens, t::token_create_job(&made), made, call).start();
+    };
+    view! {
+        <FormDialog
+            open=tokens.made
+            title=t::token_create
+            action=t::token_create
+            incomplete
+            on_submit=Rc::new(create)
+        >
+            <div class="field-with-button">
+                <Field
+                    label=t::token_token
+                    hint=t::token_token_hint
+                    value=token
+                    error=wrong
+                    mono=true
+                />
+                <Button label=t::token_generate icon="dice" on_press=generate />
+            </div>
+            {fields.view()}
+        </FormDialog>
+    }
+    .into_any()
+}
+
+/// The dialog that changes a token.
+pub fn changing(tokens: Tokens) -> AnyView {
+    let open = RwSignal::new(false);
+    let fields = TermFields::new();
+    // What is past already may stay.
+    let end_before = RwSignal::new(None::<Timestamp>);
+    Effect::new(move |_| {
+        if let Some(token) = tokens.edited.get() {
+            fields.set(token.uses_allowed, token.expiry_time);
+            end_before.set(token.expiry_time);
+            open.set(true);
+        }
+    });
+    let incomplete = Signal::derive(move || {
+        let same_end = fields.end.get() == end_before.get() && !fields.unfinished.get();
+        fields.uses_wrong().is_some() || (fields.end_wrong().is_some() && !same_end)
+    });
+    let save = move || {
+        let Some(before) = tokens.edited.get_untracked() else {
+            return;
+        };
+        tokens.edited.set(None);
+        change(tokens, before, fields.terms());
+    };
+    let title = move || {
+        let token = tokens.edited.get().map(|token| token.token);
+        token.map_or_else(t::token_edit, |token| t::token_edit_title(&token))
+    };
+    view! {
+        <FormDialog
+            open
+            title=Signal::derive(title)
+            action=t::save
+            incomplete
+            on_submit=Rc::new(save)
+        >
+            {fields.view()}
+        </FormDialog>
+    }
+    .into_any()
+}
+
+/// Changes what a token may be used for; the other way round takes it back.
+fn change(tokens: Tokens, before: RegistrationToken, terms: Terms) {
+    let was = Terms {
+        uses_allowed: before.uses_allowed,
+        expiry_time: before.expiry_time,
+    };
+    if was == terms {
+        return;
+    }
+    let token = before.token.clone();
+    let call = api::update(&token, &terms).call;
+    send(tokens, t::token_edit_job(&token), token, call)
+        .undo(move |_| {
+            let now = RegistrationToken {
+                uses_allowed: terms.uses_allowed,
+                expiry_time: terms.expiry_time,
+                ..before.clone()
+            };
+            change(tokens, now, was);
+        })
+        .start();
+}
+
+fn send(tokens: Tokens, title: String, name: String, call: Call) -> TargetJob {
+    TargetJob::new(title, vec![Target { name, call }]).on_end(move |_| tokens.refresh())
+}

@@ -1,0 +1,179 @@
+//! `#/registration_tokens`: who may register with which token.
+//!
+//! | file | what |
+//! |---|---|
+//! | `columns` | the columns of the list |
+//! | `form` | making a token and changing one |
+
+mod columns;
+mod form;
+
+use crate::api::ApiError;
+use crate::api::registration_tokens::{self as api, RegistrationToken, Terms};
+use crate::api::server::Feature;
+use crate::browser::clock::now;
+use crate::components::button::{Button, Kind as ButtonKind};
+use crate::components::clipboard::copy;
+use crate::components::empty::Empty;
+use crate::components::page::PageHeader;
+use crate::components::toast::Toasts;
+use crate::i18n::errors::Explained;
+use crate::i18n::features::why_not;
+use crate::i18n::{format, t};
+use crate::lists::{
+    Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
+};
+use crate::registration_tokens::{DELETE, compare, invitation, order};
+use crate::session::{Client, Session};
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::menu;
+use crate::widgets::actions::things::{Kind, Row, Things, propose_one};
+use crate::widgets::gather::Gatherer;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What can be done to tokens.
+static TOKENS: Kind<RegistrationToken> = Kind {
+    rows: &[Row {
+        about: &DELETE,
+        spared: |_| None,
+        ask: None,
+        call: |token| api::delete(&token.token).call,
+        missing_is_done: true,
+        back: None,
+    }],
+    name: |token| token.token.clone(),
+    noun: t::token_noun,
+    nothing: t::tokens_empty_text,
+};
+
+/// The filter by validity, as the address names it.
+const VALID: &str = "valid";
+
+/// What the parts of the page share. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Tokens {
+    changed: RwSignal<u32>,
+    gatherer: Gatherer,
+    /// Whether a token is being made.
+    made: RwSignal<bool>,
+    /// The token that is being changed.
+    edited: RwSignal<Option<RegistrationToken>>,
+}
+
+impl Tokens {
+    /// The list is read anew.
+    fn refresh(self) {
+        // The page may have been left.
+        let _ = self.changed.try_update(|changed| *changed += 1);
+    }
+
+    /// Asks whether to delete a token.
+    fn delete(self, token: RegistrationToken) {
+        let on_change = Rc::new(move || self.refresh());
+        propose_one(self.gatherer, &TOKENS, 0, token, on_change);
+    }
+}
+
+/// The page.
+pub fn view() -> Node {
+    let lack = Session::get()
+        .capabilities_now()
+        .lack(Feature::RegistrationTokens);
+    if let Some(lack) = lack {
+        return view! {
+            <PageHeader title=Signal::derive(t::nav_registration_tokens) />
+            <Empty picture="key" title=t::tokens_lacking text=Signal::stored(why_not(lack)) />
+        }
+        .into_node();
+    }
+    let tokens = Tokens {
+        changed: RwSignal::new(0),
+        gatherer: Gatherer::new(),
+        made: RwSignal::new(false),
+        edited: RwSignal::new(None),
+    };
+    let mut spec = ListSpec::new(
+        "registration-tokens",
+        t::nav_registration_tokens,
+        |token: &RegistrationToken| token.token.clone(),
+        Source::here(|query, _reading| load(query)),
+    )
+    .defaults(Defaults {
+        sort: order::TOKEN,
+        ..Default::default()
+    })
+    .search(t::tokens_search)
+    .filter(Filter::new(VALID, t::token_filter_valid, FilterKind::YesNo))
+    .empty("key", t::tokens_empty, Some(t::tokens_empty_text))
+    .reload(tokens.changed)
+    .bulk(move |picked| {
+        menu::bar(picked, tokens.changed, |rows: Vec<RegistrationToken>, _| {
+            Things::of(&TOKENS, rows)
+        })
+    });
+    for column in columns::columns(tokens) {
+        spec = spec.column(column);
+    }
+    view! {
+        <PageHeader
+            title=Signal::derive(t::nav_registration_tokens)
+            lead=Signal::derive(t::tokens_lead)
+        >
+            <Button
+                label=t::token_create
+                icon="plus"
+                kind=ButtonKind::Primary
+                on_press=move || tokens.made.set(true)
+            />
+        </PageHeader>
+        <List spec />
+        {tokens.gatherer.view()}
+        {form::making(tokens)}
+        {form::changing(tokens)}
+    }
+    .into_node()
+}
+
+async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
+    let found = Client::get().send(api::list(query.boolean(VALID))).await?;
+    let now = now();
+    let (page, total) = arrange(
+        found.registration_tokens,
+        &query,
+        |token| token.token.clone(),
+        |key, a, b| compare(key, a, b, now),
+    );
+    Ok(ListPage::new(page, total))
+}
+
+/// Puts what to send to whoever is to register on the clipboard.
+fn copy_invitation(token: &RegistrationToken) {
+    let session = Session::get();
+    let Some(account) = session.account_now() else {
+        return;
+    };
+    let terms = Terms {
+        uses_allowed: token.uses_allowed,
+        expiry_time: token.expiry_time,
+    };
+    let until = token.expiry_time.map(format::date_time);
+    let text = invitation(
+        account.user_id.server().as_str(),
+        account.homeserver.as_str(),
+        &token.token,
+        &terms,
+        until.as_deref(),
+    );
+    spawn_local(async move {
+        match copy(&text).await {
+            true => Toasts::get().good(t::token_invitation_copied()),
+            false => Toasts::get().bad(Explained {
+                sentence: t::token_invitation_not_copied(),
+                hint: text,
+                details: String::new(),
+            }),
+        }
+    });
+}

@@ -1,0 +1,193 @@
+//! Registration tokens: the state of one, the table of what can be done to them, what is typed to
+//! make one. Native, no requests.
+
+use crate::actions::{About, Group, Reversibility, Spares};
+use crate::api::registration_tokens::{MOST_USES, RegistrationToken, Terms};
+use crate::api::server::Feature;
+use crate::api::tolerant::Timestamp;
+use crate::i18n::{Words, t};
+use std::cmp::Ordering;
+
+/// Whether a token is good for a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Good,
+    /// As many are registering with it, or have registered, as may.
+    UsedUp,
+    Expired,
+}
+
+impl State {
+    /// The state at this moment, by the conditions that Synapse has for `valid`.
+    pub fn of(token: &RegistrationToken, now: Timestamp) -> State {
+        let used = token.pending.saturating_add(token.completed);
+        if token.expiry_time.is_some_and(|end| end.0 < now.0) {
+            State::Expired
+        } else if token.uses_allowed.is_some_and(|most| used >= most) {
+            State::UsedUp
+        } else {
+            State::Good
+        }
+    }
+
+    /// What it is called.
+    pub fn words(self) -> Words {
+        match self {
+            State::Good => t::token_good,
+            State::UsedUp => t::token_used_up,
+            State::Expired => t::token_expired,
+        }
+    }
+}
+
+/// Deleting tokens.
+pub const DELETE: About = About {
+    label: t::token_delete,
+    sentence: t::token_delete_text,
+    one: t::token_delete_one,
+    many: t::token_delete_count,
+    icon: "trash",
+    group: Group::End,
+    reversibility: Reversibility::Irreversible,
+    question: true,
+    feature: Some(Feature::RegistrationTokens),
+    spares: Spares::Nobody,
+    looks_up: false,
+    asks: false,
+};
+
+/// The keys by which the list is sorted.
+pub mod order {
+    pub const TOKEN: &str = "token";
+    pub const STATE: &str = "state";
+    pub const USES: &str = "completed";
+    pub const EXPIRES: &str = "expiry_time";
+}
+
+/// The order of two tokens by a key of [`order`]. What never ends comes after all that does.
+pub fn compare(
+    key: &str,
+    a: &RegistrationToken,
+    b: &RegistrationToken,
+    now: Timestamp,
+) -> Ordering {
+    let end = |token: &RegistrationToken| token.expiry_time.map_or(i64::MAX, |end| end.0);
+    let by_key = match key {
+        order::STATE => State::of(a, now).cmp(&State::of(b, now)),
+        order::USES => a.completed.cmp(&b.completed),
+        order::EXPIRES => end(a).cmp(&end(b)),
+        _ => Ordering::Equal,
+    };
+    by_key.then_with(|| a.token.cmp(&b.token))
+}
+
+/// The number of uses that has been typed: empty for any number. `None`: it is no such number.
+pub fn uses(text: &str) -> Option<Option<u64>> {
+    match text.trim() {
+        "" => Some(None),
+        text => {
+            let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+            let number: u64 = text.parse().ok().filter(|_| digits)?;
+            (number <= MOST_USES).then_some(Some(number))
+        }
+    }
+}
+
+/// What to send to whoever is to register, in whole sentences.
+pub fn invitation(
+    server: &str,
+    url: &str,
+    token: &str,
+    terms: &Terms,
+    until: Option<&str>,
+) -> String {
+    let mut text = t::token_invitation(server, url, token);
+    if let Some(until) = until {
+        text.push(' ');
+        text.push_str(&t::token_invitation_until(until));
+    }
+    if terms.uses_allowed == Some(1) {
+        text.push(' ');
+        text.push_str(&t::token_invitation_once());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    fn token(
+        uses: Option<u64>,
+        pending: u64,
+        completed: u64,
+        end: Option<i64>,
+    ) -> RegistrationToken {
+        RegistrationToken {
+            token: "abc".to_owned(),
+            uses_allowed: uses,
+            pending,
+            completed,
+            expiry_time: end.map(Timestamp),
+        }
+    }
+
+    #[test]
+    fn good_used_up_or_expired() {
+        for (token, state) in [
+            (token(None, 5, 500, None), State::Good),
+            (token(Some(2), 0, 1, None), State::Good),
+            (token(Some(2), 1, 1, None), State::UsedUp),
+            (token(Some(0), 0, 0, None), State::UsedUp),
+            (token(None, 0, 0, Some(NOW.0 + 1)), State::Good),
+            (token(None, 0, 0, Some(NOW.0 - 1)), State::Expired),
+            (token(Some(1), 0, 1, Some(NOW.0 - 1)), State::Expired),
+            (
+                token(Some(u64::MAX), u64::MAX, u64::MAX, None),
+                State::UsedUp,
+            ),
+        ] {
+            assert_eq!(State::of(&token, NOW), state, "{token:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_uses_as_people_type_them() {
+        assert_eq!(uses(" "), Some(None));
+        assert_eq!(uses("0"), Some(Some(0)));
+        assert_eq!(uses(" 12 "), Some(Some(12)));
+        assert_eq!(uses("2147483647"), Some(Some(MOST_USES)));
+        for wrong in [
+            "-1",
+            "+1",
+            "1.5",
+            "1,000",
+            "2147483648",
+            "99999999999999999999",
+            "ten",
+        ] {
+            assert_eq!(uses(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_never_ends_comes_last() {
+        let (soon, never) = (token(None, 0, 0, Some(NOW.0 + 1)), token(None, 0, 0, None));
+        assert_eq!(compare(order::EXPIRES, &soon, &never, NOW), Ordering::Less);
+        assert_eq!(compare(order::TOKEN, &soon, &never, NOW), Ordering::Equal);
+    }
+
+    #[test]
+    fn an_invitation_says_how_long_and_how_often() {
+        let once = Terms {
+            uses_allowed: Some(1),
+            expiry_time: None,
+        };
+        let text = invitation("b.org", "https://m.b.org", "abc", &once, Some("1 May"));
+        for part in ["b.org", "https://m.b.org", "abc", "1 May", "once"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}

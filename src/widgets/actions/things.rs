@@ -1,0 +1,151 @@
+//! Subjects whose actions are one request for each thing: all that the engine of actions needs is
+//! a table.
+
+use super::propose::propose;
+use super::{Fact, Form, Targets};
+use crate::actions::{About, Verdict};
+use crate::api::{ApiError, Call};
+use crate::i18n::Words;
+use crate::lists::Reading;
+use crate::operations::Recorded;
+use crate::operations::acts::{Act, Check, How};
+use crate::operations::targets::sending;
+use crate::runner::Reason;
+use crate::widgets::gather::Gatherer;
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::rc::Rc;
+
+/// Asks the server about a thing right before an action.
+pub type Ask<T> = for<'a> fn(&'a T, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>;
+
+/// An action on one kind of thing.
+pub struct Row<T: 'static> {
+    pub about: &'static About,
+    /// Why a thing is left out, as far as the list knows.
+    pub spared: fn(&T) -> Option<Reason>,
+    /// Asks right before, where the row of `about` says so.
+    pub ask: Option<Ask<T>>,
+    /// The request that does it.
+    pub call: fn(&T) -> Call,
+    /// Whether a thing that is not there any more counts as done.
+    pub missing_is_done: bool,
+    /// The number of the row that takes it back.
+    pub back: Option<usize>,
+}
+
+/// A kind of thing.
+pub struct Kind<T: 'static> {
+    pub rows: &'static [Row<T>],
+    /// What a person knows one by; also its name in the report and in the log.
+    pub name: fn(&T) -> String,
+    /// What they are called in the question: "Tokens".
+    pub noun: Words,
+    /// That there is none that an action would change.
+    pub nothing: Words,
+}
+
+/// Some things of a kind.
+pub struct Things<T: 'static> {
+    kind: &'static Kind<T>,
+    things: Rc<[T]>,
+}
+
+impl<T: Clone + 'static> Things<T> {
+    /// These.
+    pub fn of(kind: &'static Kind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
+        Rc::new(Things {
+            kind,
+            things: things.into(),
+        })
+    }
+}
+
+/// Asks whether the action with this number is to be done to one thing, and does it.
+pub fn propose_one<T: Clone + 'static>(
+    gatherer: Gatherer,
+    kind: &'static Kind<T>,
+    action: usize,
+    thing: T,
+    on_change: Rc<dyn Fn()>,
+) {
+    let targets = Things::of(kind, vec![thing]);
+    propose(gatherer, action, &targets, Rc::new(|| ()), on_change);
+}
+
+fn act<T: Clone + 'static>(kind: &'static Kind<T>, action: usize, things: &Rc<[T]>) -> Act {
+    let row = &kind.rows[action];
+    let names: Vec<String> = things.iter().map(kind.name).collect();
+    let first = names.first().cloned().unwrap_or_default();
+    let calls = things.iter().map(row.call).collect();
+    let deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    let mut act = Act::new(row.about, names, first, How::Do(deed));
+    if let Some(ask) = row.ask {
+        let things = Rc::clone(things);
+        let check: Check = Rc::new(move |number, network| {
+            let things = Rc::clone(&things);
+            async move { ask(&things[number], network).await }.boxed_local()
+        });
+        act.check = Some(check);
+    }
+    if let Some(inverse) = row.back {
+        let things = Rc::clone(things);
+        act.back = Some(Rc::new(move |done| {
+            let done: Rc<[T]> = done.iter().map(|number| things[*number].clone()).collect();
+            self::act(kind, inverse, &done)
+        }));
+    }
+    act
+}
+
+impl<T: Clone + 'static> Targets for Things<T> {
+    fn actions(&self) -> usize {
+        self.kind.rows.len()
+    }
+
+    fn about(&self, action: usize) -> &'static About {
+        self.kind.rows[action].about
+    }
+
+    fn count(&self) -> usize {
+        self.things.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        (self.kind.name)(&self.things[target])
+    }
+
+    fn spared(&self, action: usize, target: usize) -> Option<Reason> {
+        (self.kind.rows[action].spared)(&self.things[target])
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        let things: Rc<[T]> = which.iter().map(|n| self.things[*n].clone()).collect();
+        Things::of(self.kind, things)
+    }
+
+    fn noun(&self) -> String {
+        (self.kind.noun)()
+    }
+
+    fn facts(&self, _: usize) -> Vec<Fact> {
+        Vec::new()
+    }
+
+    fn look_up(
+        &self,
+        _: usize,
+        _: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        async { Ok(Vec::new()) }.boxed_local()
+    }
+
+    fn form(&self, action: usize) -> Form {
+        let (kind, things) = (self.kind, Rc::clone(&self.things));
+        (None, Rc::new(move || Some(act(kind, action, &things))))
+    }
+
+    fn nothing(&self) -> String {
+        (self.kind.nothing)()
+    }
+}

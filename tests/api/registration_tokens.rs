@@ -1,0 +1,73 @@
+use journeys::server::server as running;
+use synapse_admin::api::ApiError;
+use synapse_admin::api::registration_tokens::{self, MOST_USES, Terms};
+use synapse_admin::api::tolerant::Timestamp;
+
+const NO_LIMIT: Terms = Terms {
+    uses_allowed: None,
+    expiry_time: None,
+};
+
+#[tokio::test]
+async fn tokens_are_made_changed_and_deleted() {
+    let admin = running().maker.admin();
+    let token = "contract.test-1~a";
+    let once = Terms {
+        uses_allowed: Some(1),
+        expiry_time: Some(Timestamp(4_000_000_000_000)),
+    };
+    let made = admin
+        .run(&registration_tokens::create(token, &once))
+        .await
+        .unwrap();
+    assert_eq!((made.token.as_str(), made.uses_allowed), (token, Some(1)));
+    assert_eq!(made.expiry_time, once.expiry_time);
+    assert_eq!((made.pending, made.completed), (0, 0));
+    let twice = admin.run(&registration_tokens::create(token, &once)).await;
+    assert!(
+        matches!(&twice, Err(ApiError::Matrix { status: 400, .. })),
+        "{twice:?}"
+    );
+    // What is null is no limit, not what it was.
+    let changed = admin
+        .run(&registration_tokens::update(token, &NO_LIMIT))
+        .await
+        .unwrap();
+    assert_eq!((changed.uses_allowed, changed.expiry_time), (None, None));
+    let most = Terms {
+        uses_allowed: Some(MOST_USES),
+        ..NO_LIMIT
+    };
+    let changed = admin
+        .run(&registration_tokens::update(token, &most))
+        .await
+        .unwrap();
+    assert_eq!(changed.uses_allowed, Some(MOST_USES));
+    let read = admin.run(&registration_tokens::get(token)).await.unwrap();
+    assert_eq!(read, changed);
+    admin
+        .run(&registration_tokens::delete(token))
+        .await
+        .unwrap();
+    let gone = admin.run(&registration_tokens::delete(token)).await;
+    assert!(gone.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn good_ones_and_the_others() {
+    let admin = running().maker.admin();
+    let names = async |valid| {
+        let answer = admin.run(&registration_tokens::list(valid)).await.unwrap();
+        let tokens = answer.registration_tokens.into_iter();
+        tokens.map(|token| token.token).collect::<Vec<_>>()
+    };
+    let good = names(Some(true)).await;
+    let others = names(Some(false)).await;
+    let all = names(None).await;
+    assert!(good.contains(&"welcome".to_owned()), "{good:?}");
+    assert!(others.contains(&"onerror~alert-1".to_owned()), "{others:?}");
+    assert!(good.iter().all(|token| !others.contains(token)));
+    for token in good.iter().chain(&others) {
+        assert!(all.contains(token), "{token}");
+    }
+}

@@ -1,0 +1,151 @@
+//! Registration tokens: made, changed, handed out, deleted.
+
+use journeys::browser::{Options, Page, journey, stage};
+use synapse_admin::api::registration_tokens::{self as api, RegistrationToken};
+
+/// A token as the server has it.
+async fn token(name: &str) -> Option<RegistrationToken> {
+    let all = stage().run(&api::list(None)).await.registration_tokens;
+    all.into_iter().find(|token| token.token == name)
+}
+
+async fn open(page: &Page, query: &str) {
+    page.open(&format!("/registration_tokens{query}")).await;
+    page.heading("Registration tokens").appears().await;
+}
+
+async fn a_token(options: Options, name: &str) {
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "").await;
+        page.row("welcome").appears().await;
+        page.is_accessible().await;
+        page.button("Create token").first().click().await;
+        let dialog = page.dialog("Create token");
+        dialog.appears().await;
+        page.is_accessible().await;
+        // What Synapse would refuse, or could never be reached again.
+        for (wrong, why) in [("a b", "1 to 64"), ("new", "cannot be named")] {
+            dialog.field("Token").fill(wrong).await;
+            page.sees(why).await;
+            assert!(!dialog.button("Create token").is_enabled().await);
+        }
+        dialog.field("Token").fill(name).await;
+        dialog.field("Registrations allowed").fill("1.5").await;
+        page.sees("whole number").await;
+        dialog.field("Registrations allowed").fill("3").await;
+        dialog.button("In a week").click().await;
+        dialog.button("Create token").click().await;
+        let row = page.row(name);
+        row.appears().await;
+        row.says("0 of 3").await;
+        let made = token(name).await.unwrap();
+        assert_eq!(made.uses_allowed, Some(3));
+        assert!(made.expiry_time.is_some());
+
+        row.button("Actions").click().await;
+        page.css("[popover]").button("Edit").click().await;
+        let dialog = page.dialog(&format!("Edit {name}"));
+        dialog.field("Registrations allowed").holds("3").await;
+        dialog.field("Registrations allowed").fill("0").await;
+        dialog.button("Save").click().await;
+        row.says("Used up").await;
+        assert_eq!(token(name).await.unwrap().uses_allowed, Some(0));
+        page.button("Undo").click().await;
+        row.says("0 of 3").await;
+        let back = token(name).await.unwrap();
+        assert_eq!(back.uses_allowed, Some(3));
+        assert_eq!(back.expiry_time, made.expiry_time);
+
+        row.button("Actions").click().await;
+        page.css("[popover]").button("Delete").click().await;
+        let question = page.dialog(&format!("Delete token {name}?"));
+        question
+            .field(&format!("Type “{name}” to confirm"))
+            .fill(name)
+            .await;
+        question
+            .button(&format!("Delete token {name}"))
+            .click()
+            .await;
+        row.goes().await;
+        assert_eq!(token(name).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_from_its_making_to_its_end() {
+    a_token(Options::default(), "journey-token").await;
+}
+
+#[tokio::test]
+async fn a_token_on_a_phone() {
+    a_token(Options::phone(), "phone-token").await;
+}
+
+#[tokio::test]
+async fn those_that_are_not_good_any_more_are_deleted_together() {
+    let none = api::Terms {
+        uses_allowed: Some(0),
+        expiry_time: None,
+    };
+    for name in ["bulk-1", "bulk-2", "bulk-3"] {
+        stage().run(&api::create(name, &none)).await;
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "?valid=false&q=bulk-").await;
+        page.css(".list tbody tr, .list [role=row]")
+            .first()
+            .appears()
+            .await;
+        page.row("bulk-3").appears().await;
+        page.row("welcome").goes().await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]").button("Delete").click().await;
+        let question = page.dialog("Delete 3 tokens?");
+        question.field("Type “3” to confirm").fill("3").await;
+        question.button("Delete 3 tokens").click().await;
+        page.sees("Nothing matches").await;
+        for name in ["bulk-1", "bulk-2", "bulk-3"] {
+            assert_eq!(token(name).await, None);
+        }
+        // Those that nobody meant are there.
+        assert!(token("welcome").await.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_is_made_up_and_handed_out() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "?q=ten_times").await;
+        page.row("ten_times").appears().await;
+        page.button("Create token").first().click().await;
+        let dialog = page.dialog("Create token");
+        dialog.button("Generate").click().await;
+        let made = dialog.field("Token").value().await;
+        assert_eq!(made.len(), 16, "{made}");
+        dialog.button("Cancel").click().await;
+        assert_eq!(token(&made).await, None);
+        // Headless browsers have no clipboard: the text is there to be copied by hand, or copied.
+        page.row("ten_times").button("Actions").click().await;
+        page.css("[popover]")
+            .button("Copy invitation")
+            .click()
+            .await;
+        page.until("the invitation is there", async || {
+            let text = page.text().await;
+            text.contains("on the clipboard") || text.contains("registration token when you")
+        })
+        .await;
+        // An old bookmark.
+        page.open("/registration_tokens/ten_times/show").await;
+        page.is_at("/registration_tokens?q=ten_times").await;
+        page.row("ten_times").appears().await;
+    })
+    .await;
+}
