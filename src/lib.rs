@@ -55,6 +55,7 @@ pub mod i18n;
 pub mod import;
 #[cfg(target_arch = "wasm32")]
 pub mod inside;
+pub mod known;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
 pub mod operations;

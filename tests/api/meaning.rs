@@ -383,7 +383,7 @@ async fn moderated(server: &Server) -> Moderated {
     let member = person(server, "member").await;
     let body = json!({
         "preset": "public_chat",
-        "room_version": "10",
+        "room_version": "9",
         "power_level_content_override": {"users": {moderator.0.as_str(): 90}},
     });
     // Who makes a room must be in the powers that they write down.

@@ -14,6 +14,7 @@ use crate::operations::acts::{self, Act, How};
 use crate::operations::job::Report;
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, Operations, Proposal, report};
+use crate::pages::actions::propose::asks;
 use crate::pages::users::iso;
 use crate::session::{Client, Session, learn};
 use crate::storage::{Change, StoredFile, Sum};
@@ -164,10 +165,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)
     if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
         facts.push((t::user_media_is_avatar(), file.label()));
     }
-    facts.push((
-        t::act_fact_asks(),
-        t::act_fact_asks_requests(files.len() as u64),
-    ));
+    facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
     facts
 }
 

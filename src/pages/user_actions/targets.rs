@@ -9,10 +9,11 @@ use crate::components::list::Reading;
 use crate::i18n::{format, t};
 use crate::operations::acts::{Back, Check};
 use crate::pages::actions::{Fact, Form, Targets};
-use crate::pages::users::is_system;
-use crate::roster::Question;
+use crate::pages::users::{Has, is_system};
+use crate::roster::{Question, woke};
 use crate::runner::Reason;
 use crate::session::Session;
+use crate::session::browser::now as moment;
 use crate::user_actions::{self, Action};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -23,8 +24,8 @@ pub struct Users {
     pub rows: Rc<[User]>,
     /// The question of the list in which they were picked.
     pub question: Option<Rc<Question>>,
-    /// Whether that question was for those with devices, or without.
-    pub devices: Option<bool>,
+    /// Which devices that question was for.
+    pub devices: Option<Has>,
     /// Whether the server has said that they belong to an application service. A list does not
     /// know.
     pub bridged: bool,
@@ -106,8 +107,10 @@ impl Targets for Users {
         async move { survey::facts(action(number), &users, &reading).await }.boxed_local()
     }
 
-    fn requests(&self, _: usize) -> u64 {
-        1 + u64::from(self.devices.is_some())
+    fn requests(&self, number: usize) -> u64 {
+        // The rooms are looked up where none are named.
+        let rooms = action(number) == Action::Redact;
+        1 + u64::from(self.devices.is_some()) + u64::from(rooms)
     }
 
     fn form(&self, number: usize) -> Form {
@@ -117,11 +120,15 @@ impl Targets for Users {
         let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
+            let grave = action(number).about().is_grave();
             let still: Still = Rc::new(move |number, now| {
-                let lost = question
-                    .as_ref()?
-                    .has_lost(&listed[number], now, &is_system);
-                lost.then_some(Reason::NotMatching)
+                let (question, listed) = (question.as_ref()?, &listed[number]);
+                if question.has_lost(listed, now, &is_system) {
+                    return Some(Reason::NotMatching);
+                }
+                // Nobody knows what they were picked for; that nobody uses them was in sight.
+                let awake = grave && woke(listed, now, moment());
+                awake.then_some(Reason::InUse)
             });
             let mut act = perform::act(action(number), &users, input()?, Some(still));
             act.check_more = devices.map(|wanted| check_devices(wanted, &users));
@@ -156,15 +163,15 @@ pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
     })
 }
 
-/// Asks whether an account that was picked for having devices, or none, still has them. Who logged
+/// Asks whether an account that was picked for the devices it has still has these. Who logged
 /// in since the list was read is not meant any more.
-fn check_devices(wanted: bool, users: &Ids) -> Check {
+fn check_devices(wanted: Has, users: &Ids) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let user = users[number].clone();
         async move {
             let found = network.send(devices::list(&user)).await?;
-            Ok(match found.devices.is_empty() != wanted {
+            Ok(match Has::of(&found) == wanted {
                 true => Verdict::Go { undoable: false },
                 false => Verdict::Leave(Reason::NotMatching),
             })

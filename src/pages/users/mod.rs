@@ -19,7 +19,7 @@ mod question;
 pub mod roll;
 mod views;
 
-pub use columns::iso;
+pub use columns::{iso, no_trace};
 pub use marks::state_marks;
 
 use crate::api::server::Capabilities;
@@ -31,9 +31,10 @@ use crate::components::button::ButtonLink;
 use crate::components::list::{Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
+use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
 use crate::pages::user_actions::subject::{self, Subject};
-use crate::pages::whole::{self, Surveyed};
+use crate::pages::whole::{self, Surveyed, Whole};
 use crate::places;
 use crate::roster::{self, Question, whole_id};
 use crate::session::browser::now;
@@ -140,9 +141,38 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
         ));
     }
     let roll = roll::all(reading).await?;
-    let read = format::relative(roll.read_at, now());
-    let note = t::users_note_here(roll.items.len() as u64, &read);
+    let note = note_of(&roll);
     Ok(Way::Here(question, roll.items, note))
+}
+
+/// That the whole list was read, and when.
+fn note_of(roll: &Whole<User>) -> String {
+    let read = format::relative(roll.read_at, now());
+    t::users_note_here(roll.items.len() as u64, &read)
+}
+
+/// Whether the server's answer to this question, which is in the order of the last use, has those
+/// first of whom there is no record. `page` is one page of it.
+async fn begins_with_unknown(
+    asked: &ListUsers,
+    server: &Capabilities,
+    page: &UserPage,
+) -> Result<bool, ApiError> {
+    let unknown = |page: &UserPage| {
+        let first = page.users.first();
+        first.is_some_and(|user| user.last_seen_ts.is_none())
+    };
+    if asked.from == 0 {
+        return Ok(unknown(page));
+    }
+    let first = ListUsers {
+        from: 0,
+        limit: 1,
+        ..asked.clone()
+    };
+    Ok(unknown(
+        &Client::get().send(users::list(&first, server)).await?,
+    ))
 }
 
 fn here(question: &Question, among: &[User], note: String) -> ListPage {
@@ -157,6 +187,15 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
             let mut page = Client::get()
                 .send(users::list(&asked, &capabilities))
                 .await?;
+            if asked.order_by == Some(order::LAST_SEEN)
+                && begins_with_unknown(&asked, &capabilities, &page).await?
+            {
+                // SQLite has those of whom there is no record first, or last; PostgreSQL the other
+                // way round. Here they are last.
+                let roll = roll::all(&reading).await?;
+                let question = question::of_query(&query);
+                return Ok(here(&question, &roll.items, note_of(&roll)));
+            }
             roster::settle_approval(&mut page.users, &asked);
             Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()))
         }
@@ -181,9 +220,9 @@ async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
 /// need be asked about.
 async fn by_devices(
     question: &Question,
-    wanted: bool,
+    wanted: devices::Has,
     reading: &Reading,
-) -> Result<(Vec<User>, Surveyed<bool>), ApiError> {
+) -> Result<(Vec<User>, Surveyed<devices::Has>), ApiError> {
     let roll = roll::all(reading).await?;
     let candidates = question.matching(&roll.items, &is_system_or_bridged);
     let candidates = candidates.into_iter().cloned().collect();
@@ -192,9 +231,11 @@ async fn by_devices(
 
 pub use question::of_query;
 
-/// Whether a question is for those with devices, or without.
-pub fn of_devices(query: &ListQuery) -> Option<bool> {
-    query.boolean(filter::DEVICES)
+pub use devices::Has;
+
+/// Which devices a question asks for.
+pub fn of_devices(query: &ListQuery) -> Option<Has> {
+    Has::parse(query.get(filter::DEVICES)?)
 }
 
 /// Whether this user belongs to a bridge or bot.
@@ -207,10 +248,12 @@ fn is_system_or_bridged(user: &UserId) -> bool {
     is_system(user) || bridges::is_recognised(user)
 }
 
-/// When an account was last used, as the list tells it, which knows more than the account's detail:
-/// `None` if the server has no record, before Synapse 1.92 in any case.
-pub async fn last_seen(user: &UserId) -> Result<Option<Timestamp>, ApiError> {
-    Ok(listed(user).await?.and_then(|found| found.last_seen_ts))
+/// When an account was last used, as the list tells it, which knows more than the account's detail.
+pub async fn last_seen(user: &UserId) -> Result<Known<Timestamp>, ApiError> {
+    Ok(match listed(user).await? {
+        Some(found) => question::told().last_seen(&found),
+        None => Known::Unknown(Why::Silent),
+    })
 }
 
 /// An account as the list has it now; `None` if it has none.

@@ -1,0 +1,106 @@
+//! Whether the server's statistics stand still (`stats: enabled: false`): then all that the list
+//! counts by is as of long ago, and no answer of the server says so. A few of the rooms that a
+//! housekeeping question finds are asked for their members, which are no statistics.
+
+use crate::api::rooms::{self, Room};
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, RoomId};
+use crate::components::badge::Tone;
+use crate::components::notice::Notice;
+use crate::components::only_one;
+use crate::i18n::t;
+use crate::session::{Client, Session};
+use crate::ui::view;
+use leptos::prelude::*;
+use std::borrow::Borrow;
+use std::cell::Cell;
+use wasm_bindgen_futures::spawn_local;
+
+/// So many rooms are asked.
+const ASKED: usize = 5;
+
+/// Rooms of which the server says that they have more members are not: the answer is long.
+const MOST_MEMBERS: u64 = 500;
+
+/// What came out.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Compared {
+    /// When the list was read of which it is about, which is asked about once.
+    of: Option<Timestamp>,
+    asked: u64,
+    /// In so many of them are others than the statistics say.
+    differ: u64,
+}
+
+/// A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Shared(RwSignal<Compared>);
+
+thread_local! {
+    static COMPARED: Cell<Option<Shared>> = const { Cell::new(None) };
+}
+
+fn compared() -> RwSignal<Compared> {
+    only_one::get(&COMPARED, || Shared(RwSignal::new(Compared::default()))).0
+}
+
+/// Asks some of the rooms that were found in a list of this age, beside whatever else goes on.
+pub fn compare(found: &[impl Borrow<Room>], read_at: Timestamp) {
+    let state = compared();
+    if found.is_empty() || state.with_untracked(|last| last.of == Some(read_at)) {
+        return;
+    }
+    let few = found.iter().map(Borrow::borrow).filter(|room| {
+        room.joined_members
+            .is_some_and(|count| count <= MOST_MEMBERS)
+    });
+    let few: Vec<RoomId> = few.map(|room| room.room_id.clone()).collect();
+    // From all parts of the list.
+    let step = few.len().div_ceil(ASKED).max(1);
+    let few: Vec<RoomId> = few.into_iter().step_by(step).collect();
+    state.set(Compared {
+        of: Some(read_at),
+        ..Compared::default()
+    });
+    spawn_local(async move {
+        let mut all = Compared {
+            of: Some(read_at),
+            ..Compared::default()
+        };
+        for room in few {
+            // A room that says nothing proves nothing.
+            let Ok(differs) = differs(&room).await else {
+                continue;
+            };
+            all.asked += 1;
+            all.differ += u64::from(differs);
+        }
+        if state.with_untracked(|last| last.of == all.of) {
+            state.set(all);
+        }
+    });
+}
+
+/// Whether others of this server are in a room than its statistics say, as they are now.
+async fn differs(room: &RoomId) -> Result<bool, ApiError> {
+    let client = Client::get();
+    let own = Session::get().server_name();
+    let members = client.send(rooms::members(room)).await?.members;
+    let local = members.iter().filter(|user| Some(user.server()) == own);
+    let local = local.count() as u64;
+    let counted = client.send(rooms::get(room)).await?.room;
+    Ok(counted
+        .joined_local_members
+        .is_some_and(|count| count != local))
+}
+
+/// Warns, where they differ.
+pub fn warning() -> AnyView {
+    let state = compared();
+    let words = move || {
+        let Compared { asked, differ, .. } = state.get();
+        (differ > 0).then(|| t::room_statistics_still(asked, &differ.to_string()))
+    };
+    (move || words().map(|words| view! { <Notice tone=Tone::Warning>{words}</Notice> }.into_any()))
+        .into_any()
+}
