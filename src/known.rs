@@ -14,6 +14,8 @@ pub enum Why {
     NoRecord,
     /// This version of the server does not tell it.
     TooOld,
+    /// It is decided elsewhere: with Matrix Authentication Service, who administers.
+    Elsewhere,
     /// It is told one by one only, and has not been asked for.
     NotAsked,
     /// It was asked for, and the server did not say.

@@ -60,6 +60,9 @@ pub struct Question {
 /// "no" or "never" in an answer, and is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
+    /// Who administers the server. With Matrix Authentication Service it decides, and the mark that
+    /// Synapse has is a leftover.
+    pub admin: bool,
     /// When they were last used. Since 1.92.
     pub last_seen: bool,
     /// Who is locked. Since 1.93; before 1.91 nobody could be.
@@ -71,6 +74,7 @@ pub struct Told {
 impl Default for Told {
     fn default() -> Self {
         Told {
+            admin: true,
             last_seen: true,
             locked: true,
             erased: true,
@@ -82,6 +86,7 @@ impl Told {
     /// By this server.
     pub fn by(server: &Capabilities) -> Self {
         Told {
+            admin: !server.delegated_auth,
             last_seen: server.since(92),
             locked: server.since(93) || !server.since(91),
             erased: server.since(71),
@@ -96,6 +101,14 @@ impl Told {
             Why::TooOld
         };
         Known::or(user.last_seen_ts, why)
+    }
+
+    /// Whether an account administers the server.
+    pub fn admin(self, user: &User) -> Known<bool> {
+        match self.admin {
+            true => Known::Is(user.admin),
+            false => Known::Unknown(Why::Elsewhere),
+        }
     }
 
     /// Whether an account is locked.
@@ -137,7 +150,7 @@ impl Question {
             || self.guests == Some(true)
             || self.locked.is_some()
             || (self.deactivated == Some(true) && !server.since(103))
-            || (self.admins.is_some() && !server.since(91))
+            || (self.admins.is_some() && (!server.since(91) || !self.told.admin))
             || self.shadow_banned.is_some()
             || self.user_type.is_some()
             || self.system.is_some()
@@ -249,7 +262,7 @@ impl Question {
                     && is(self.deactivated, user.deactivated)
                     && (self.locked)
                         .is_none_or(|wanted| self.told.locked(user) == Known::Is(wanted))
-                    && is(self.admins, user.admin)
+                    && (self.admins).is_none_or(|wanted| self.told.admin(user) == Known::Is(wanted))
                     && is(self.shadow_banned, user.shadow_banned)
                     && self
                         .user_type
@@ -517,6 +530,14 @@ mod tests {
         assert_eq!(found("1.90.0", |q| q.locked = Some(false)), 4);
         assert_eq!(found("1.92.0", |q| q.locked = Some(false)), 0);
         assert_eq!(found("1.93.0", |q| q.locked = Some(false)), 4);
+        let with_mas = Capabilities {
+            delegated_auth: true,
+            ..server("1.163.2")
+        };
+        let mut question = ask(|q| q.admins = Some(false));
+        question.told = Told::by(&with_mas);
+        assert!(question.for_server(&with_mas).is_none());
+        assert!(names(&question, &all).is_empty());
         let told = Told::by(&server("1.70.0"));
         assert_eq!(told.last_seen(&all[0]), Known::Unknown(Why::TooOld));
         assert_eq!(told.erased(&all[0]), Known::Unknown(Why::TooOld));

@@ -13,5 +13,6 @@ mod media;
 mod rooms;
 mod server;
 mod statistics;
+mod undone;
 mod unread;
 mod users;

@@ -1,6 +1,6 @@
 //! What Synapse's fields mean, and what its actions do and leave undone: the ground on which the
 //! views of housekeeping and the sentences of the actions stand. `docs/what-actions-do.md` tells
-//! the same to people and names these tests.
+//! the same to people and names these tests, and those of [`crate::undone`].
 
 use journeys::server::{Server, own_server_with};
 use serde_json::{Value, json};
@@ -18,31 +18,31 @@ use xtask::world::database::Statement;
 use xtask::world::people;
 
 /// A server with a bridge, shared by the tests here.
-fn bridged() -> &'static Server {
+pub fn bridged() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     let settings = json!({"allow_guest_access": true});
     SERVER.get_or_init(|| own_server_with("meaning", settings.as_object().unwrap().clone()))
 }
 
-fn since(server: &Server, minor: u32) -> bool {
+pub fn since(server: &Server, minor: u32) -> bool {
     server.maker.capabilities().since(minor)
 }
 
-async fn detail(server: &Server, user: &UserId) -> UserDetail {
+pub async fn detail(server: &Server, user: &UserId) -> UserDetail {
     server.maker.admin().run(&users::get(user)).await.unwrap()
 }
 
-async fn get(client: &Client, segments: &[&str]) -> Result<Value, ApiError> {
+pub async fn get(client: &Client, segments: &[&str]) -> Result<Value, ApiError> {
     client.run(&Request::<Value>::get(path(segments))).await
 }
 
-async fn post(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
+pub async fn post(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
     client
         .run(&Request::<Value>::post(path(segments)).json(&body))
         .await
 }
 
-async fn put(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
+pub async fn put(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
     client
         .run(&Request::<Value>::put(path(segments), &body))
         .await
@@ -51,7 +51,7 @@ async fn put(client: &Client, segments: &[&str], body: Value) -> Result<Value, A
 /// Of the people here.
 const PASSWORD: &str = "a long password";
 
-const ROOMS: &str = "/_matrix/client/v3/rooms";
+pub const ROOMS: &str = "/_matrix/client/v3/rooms";
 
 /// A ghost of the bridge, registered as bridges do, and the bridge's own hands.
 async fn ghost(server: &Server, name: &str) -> (UserId, Client) {
@@ -78,7 +78,7 @@ async fn as_ghost(
 
 /// Somebody with a session of their own: what is done with a token of "log in as" differs here
 /// and there.
-async fn person(server: &Server, name: &str) -> (UserId, Client) {
+pub async fn person(server: &Server, name: &str) -> (UserId, Client) {
     let change = UserChange {
         password: Some(PASSWORD.into()),
         ..Default::default()
@@ -104,7 +104,7 @@ async fn listed(server: &Server, user: &UserId) -> User {
 }
 
 /// Waits until it is so: the server does some things after it has answered.
-async fn becomes(what: &str, mut is: impl AsyncFnMut() -> bool) {
+pub async fn becomes(what: &str, mut is: impl AsyncFnMut() -> bool) {
     for _ in 0..300 {
         if is().await {
             return;
@@ -120,13 +120,13 @@ async fn joined(server: &Server, user: &UserId) -> usize {
 }
 
 /// Deactivates, and waits until the account has left its rooms.
-async fn deactivate(server: &Server, user: &UserId, erase: bool) {
+pub async fn deactivate(server: &Server, user: &UserId, erase: bool) {
     let request = users::deactivate(user, erase);
     server.maker.admin().run(&request).await.unwrap();
     becomes("they have left", async || joined(server, user).await == 0).await;
 }
 
-async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, ApiError> {
+pub async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, ApiError> {
     let body = json!({"msgtype": "m.text", "body": text});
     let segments = [ROOMS, room.as_str(), "send", "m.room.message", text];
     let sent = put(client, &segments, body).await?;
@@ -135,7 +135,7 @@ async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, ApiEr
 
 /// The content of an event, as somebody sees it who reads the room. (Asked for by its ID, an
 /// erased sender's event comes whole from older servers.)
-async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
+pub async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
     let walk = Request::<Value>::get(path(&[ROOMS, room.as_str(), "messages"]));
     let page = client
         .run(&walk.query("dir", "b").query("limit", 100))
@@ -150,7 +150,12 @@ async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
         .unwrap_or_default()
 }
 
-async fn act(client: &Client, room: &RoomId, verb: &str, user: &UserId) -> Result<Value, ApiError> {
+pub async fn act(
+    client: &Client,
+    room: &RoomId,
+    verb: &str,
+    user: &UserId,
+) -> Result<Value, ApiError> {
     post(
         client,
         &[ROOMS, room.as_str(), verb],
@@ -159,7 +164,7 @@ async fn act(client: &Client, room: &RoomId, verb: &str, user: &UserId) -> Resul
     .await
 }
 
-async fn membership(server: &Server, room: &RoomId, user: &UserId) -> String {
+pub async fn membership(server: &Server, room: &RoomId, user: &UserId) -> String {
     let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "state"];
     let state = get(server.maker.admin(), &segments).await.unwrap();
     let of_user = state["state"]
@@ -172,7 +177,7 @@ async fn membership(server: &Server, room: &RoomId, user: &UserId) -> String {
         .unwrap_or_default()
 }
 
-fn is_forbidden<T>(answer: &Result<T, ApiError>) -> bool {
+pub fn is_forbidden<T>(answer: &Result<T, ApiError>) -> bool {
     matches!(
         answer,
         Err(ApiError::Matrix { status: 403, .. } | ApiError::NotAdmin { .. })
@@ -475,7 +480,11 @@ async fn guests_go_on_after_log_out_and_deactivation() {
     assert!(can().await, "deactivated");
 }
 
-async fn delete(server: &Server, room: &RoomId, deletion: room_removal::Deletion) -> Vec<String> {
+pub async fn delete(
+    server: &Server,
+    room: &RoomId,
+    deletion: room_removal::Deletion,
+) -> Vec<String> {
     let admin = server.maker.admin();
     let begun = admin
         .run(&room_removal::delete(room, &deletion))

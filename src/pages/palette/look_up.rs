@@ -8,7 +8,9 @@ use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::find::{Kind, Room, readings};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
+use crate::known::Known;
 use crate::pages::room::line::event_route;
+use crate::pages::users::told;
 use crate::places;
 use crate::roster::{self, Question};
 use crate::session::{Client, Session, learn};
@@ -126,7 +128,7 @@ fn user_entry(user: &User) -> Entry {
         .filter(|name| !name.trim().is_empty());
     let mut marks = Vec::new();
     for (is, word) in [
-        (user.admin, t::users_admin),
+        (told().admin(user) == Known::Is(true), t::users_admin),
         (user.deactivated, t::users_deactivated),
         (user.locked, t::users_locked),
         (user.is_guest, t::users_guest),

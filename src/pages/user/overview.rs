@@ -111,7 +111,13 @@ fn last_seen(user: &User) -> AnyView {
 fn state(detail: &UserDetail) -> Vec<AnyView> {
     let user = &detail.user;
     let mut rows = vec![
-        fact(t::users_admin, yes_no(user.admin)),
+        fact(
+            t::users_admin,
+            match pages::users::told().admin(user) {
+                Known::Is(admin) => yes_no(admin),
+                Known::Unknown(why) => unknown(why),
+            },
+        ),
         fact(t::users_deactivated, yes_no(user.deactivated)),
         fact(t::users_locked, yes_no(user.locked)),
         fact(t::users_shadow_banned, yes_no(user.shadow_banned)),

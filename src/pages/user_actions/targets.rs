@@ -7,9 +7,10 @@ use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId, devices};
 use crate::components::list::Reading;
 use crate::i18n::{format, t};
+use crate::known::Known;
 use crate::operations::acts::{Back, Check};
 use crate::pages::actions::{Fact, Form, Targets};
-use crate::pages::users::{Has, is_system};
+use crate::pages::users::{Has, is_system, told};
 use crate::roster::{Question, woke};
 use crate::runner::Reason;
 use crate::session::Session;
@@ -93,7 +94,10 @@ impl Targets for Users {
     }
 
     fn facts(&self, _: usize) -> Vec<Fact> {
-        let admins = self.rows.iter().filter(|user| user.admin).count();
+        let told = told();
+        let admins = self.rows.iter();
+        let admins = admins.filter(|user| told.admin(user) == Known::Is(true));
+        let admins = admins.count();
         let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
         fact.into_iter().collect()
     }

@@ -35,7 +35,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("displayname", t::users_name, name)
             .sorted(order::DISPLAY_NAME)
             .grow(8.5, 1.5),
-        flag("admin", t::users_admin, |user| user.admin)
+        mark("admin", t::users_admin, |user| told().admin(user))
             .sorted(order::ADMIN)
             .width(5.0),
         flag("is_guest", t::users_guest, |user| user.is_guest)

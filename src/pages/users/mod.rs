@@ -229,7 +229,7 @@ async fn by_devices(
     devices::having(candidates, wanted, reading).await
 }
 
-pub use question::of_query;
+pub use question::{of_query, told};
 
 pub use devices::Has;
 
