@@ -7,6 +7,7 @@ use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{RoomId, UserId, devices, login, rooms};
+use xtask::proxy::{Fault, Rule};
 use xtask::world::database::Statement;
 use xtask::world::{ADMIN_PASSWORD, people};
 
@@ -231,6 +232,7 @@ async fn a_space_in_use_is_not_among_quiet_rooms_and_is_called_one() {
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!("/rooms?quiet=12&space=false&q={}", encoded(&part)))
             .await;
+        // Whatever the order.
         page.sees("Goes by when this server received the last event")
             .await;
         page.row(&part).counts(1).await;
@@ -327,6 +329,46 @@ async fn nobody_older_than_approval_is_among_those_who_wait() {
         page.open(&format!("/users?waiting=true&q={}", people::ALICE))
             .await;
         page.sees("Nothing matches").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_called_an_administrator_where_another_service_decides() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.link("Administrators").first().appears().await;
+        // From here on the server says that Matrix Authentication Service keeps its accounts.
+        let flows = r#"{"flows":[{"type":"m.login.sso","oauth_aware_preferred":true}]}"#;
+        let login = "/_matrix/client/v3/login";
+        proxy.add(Rule::new("GET", login, Fault::matrix(200, flows)));
+        page.reload().await;
+        page.link("No trace").first().appears().await;
+        page.until("there is no such view", async || {
+            page.link("Administrators").count().await == 0
+        })
+        .await;
+        // The mark of Synapse is a leftover: it says neither yes nor no.
+        for admins in [true, false] {
+            page.open(&format!("/users?q={}&admins={admins}", people::ADMIN))
+                .await;
+            page.sees("Nothing matches").await;
+        }
+        page.open(&format!("/users?q={}", people::ADMIN)).await;
+        page.row(people::ADMIN)
+            .first()
+            .says("Matrix Authentication Service decides that")
+            .await;
+        // What Synapse would say and nobody would heed is not offered.
+        let user = stage().user(people::ALICE);
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        page.button("Lock").first().appears().await;
+        for action in ["Lock", "Shadow-ban", "Deactivate", "Log out everywhere"] {
+            assert!(!page.button(action).is_enabled().await, "{action}");
+        }
+        assert!(page.button("Delete media").is_enabled().await);
     })
     .await;
 }

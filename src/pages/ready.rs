@@ -38,6 +38,14 @@ fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
     address.split('&').filter_map(|pair| pair.split_once('='))
 }
 
+/// What a view finds; of one that finds everything, its order. Whoever sorts the rows of a view
+/// otherwise still looks at the view.
+fn marks(address: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_order = |name: &str| matches!(name, "sort" | "dir");
+    let filters = pairs(address).any(|(name, _)| !is_order(name));
+    pairs(address).filter(move |(name, _)| !filters || !is_order(name))
+}
+
 /// The links, and below them what the current one rests on. `path` is the route of the list, `label` names the row.
 pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
     let here = current_path();
@@ -45,7 +53,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
     let views: Arc<[View]> = views.into();
     let is_at = move |address: &str| {
         query.with(|query| {
-            pairs(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
+            marks(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
         })
     };
     // One view may ask for all that another asks for, and more.
@@ -58,7 +66,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
                 here && is_at(&view.address)
             };
             let found = views.iter().filter(is_here);
-            let found = found.max_by_key(|view| pairs(&view.address).count());
+            let found = found.max_by_key(|view| marks(&view.address).count());
             found.map(|view| view.address.clone()).unwrap_or_default()
         })
     };

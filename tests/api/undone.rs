@@ -8,7 +8,7 @@ use synapse_admin::api::users::{self, ExternalId, UserChange};
 use synapse_admin::api::{MxcUri, RoomId, devices, directory, media, redact, room_removal, rooms};
 use xtask::native::Client;
 use xtask::world::database::Statement;
-use xtask::world::upload;
+use xtask::world::maker::upload;
 
 async fn send(client: &Client, room: &RoomId, kind: &str, content: &Value) -> String {
     let server = bridged();
@@ -182,7 +182,7 @@ async fn deleting_the_media_of_a_user_takes_the_pictures_of_rooms() {
     let picture = picture.unwrap();
     let room = server.maker.make_room(&owner, &json!({})).await.unwrap();
     let segments = [ROOMS, room.as_str(), "state", "m.room.avatar", ""];
-    put(&owner, &segments, json!({"url": picture}))
+    put(&owner, &segments, json!({"url": picture.to_string()}))
         .await
         .unwrap();
     admin
@@ -193,7 +193,7 @@ async fn deleting_the_media_of_a_user_takes_the_pictures_of_rooms() {
     assert!(admin.run(&media::download(&picture, spec)).await.is_err());
     // The room still points to it.
     let avatar = state(&owner, &room, "m.room.avatar", "").await;
-    assert_eq!(avatar["url"], json!(picture));
+    assert_eq!(avatar["url"], json!(picture.to_string()));
 }
 
 #[tokio::test]
@@ -211,7 +211,7 @@ async fn reactions_and_files_stay_when_messages_are_removed() {
     let file = upload(&client, b"a file", "text/plain", None)
         .await
         .unwrap();
-    let shown = json!({"msgtype": "m.file", "body": "file", "url": file});
+    let shown = json!({"msgtype": "m.file", "body": "file", "url": file.to_string()});
     let shown = send(&client, &room, "m.room.message", &shown).await;
     let relation = json!({"rel_type": "m.annotation", "event_id": shown, "key": "x"});
     let reaction = json!({"m.relates_to": relation});

@@ -32,7 +32,9 @@ pub fn row() -> AnyView {
         .resting_on(t::room_basis_extremities),
         View::new(t::room_view_published, "public_rooms=true").resting_on(t::room_basis_published),
         match tells_spaces() {
-            true => View::new(t::room_view_spaces, "space=true"),
+            true => {
+                View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_space_type)
+            }
             false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
         },
     ];
