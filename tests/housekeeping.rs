@@ -128,6 +128,7 @@ async fn a_room_with_people_is_not_deleted_because_statistics_stand_still() {
         page.sees("By the server’s statistics").await;
         page.sees("The server’s statistics seem to stand still")
             .await;
+        page.picture("statistics-still").await;
         choose(page, "Delete").await;
         agree(page, &format!("Delete room “{name}”"), &name).await;
         page.sees("people of this server are in it now").await;

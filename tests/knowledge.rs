@@ -104,6 +104,7 @@ async fn who_was_not_seen_stands_last_and_is_never_in_a_file() {
             true => row.says("No trace").await,
             false => row.says("This version of Synapse does not tell").await,
         }
+        page.picture("no-trace").await;
         page.is_accessible().await;
         page.button("Export").click().await;
         page.css("[popover]").button("CSV").first().click().await;
@@ -182,6 +183,7 @@ async fn a_dehydrated_device_is_counted_apart_and_stays() {
         let question = page.dialog(&format!("{title}?"));
         question.says("Sessions 1").await;
         question.says("Dehydrated devices, which stay 1").await;
+        page.picture("log-out").await;
         question.says("2 requests").await;
         agree(page, &title, away.as_str()).await;
         page.until("only the dehydrated one is left", async || {
@@ -228,7 +230,8 @@ async fn a_space_in_use_is_not_among_quiet_rooms_and_is_called_one() {
             quiet_for(&made, 500);
         }
         // Nobody is in some rooms, of which the server has an error to say.
-        page.allows_complaint(&["forward_extremities", "statistics/database/rooms"]);
+        page.allows_complaint(&["forward_extremities"]);
+        page.allows_complaint(&["statistics/database/rooms"]);
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!("/rooms?quiet=12&space=false&q={}", encoded(&part)))
             .await;
@@ -256,6 +259,7 @@ async fn a_space_in_use_is_not_among_quiet_rooms_and_is_called_one() {
         question.says("up to 3 requests").await;
         question.css(".more summary").click().await;
         question.says("once the space is deleted").await;
+        page.picture("delete-space").await;
         page.is_accessible().await;
     })
     .await;

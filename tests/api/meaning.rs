@@ -256,17 +256,17 @@ async fn an_event_tells_when_it_came_whatever_its_sender_says() {
         .query("ts", 1_000_000_000_000_u64);
     bridge.run(&dated).await.unwrap();
 
-    let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "messages"];
-    let newest = Request::<Value>::get(path(&segments))
-        .query("dir", "b")
-        .query("limit", 1);
-    let page = admin.run(&newest).await.unwrap();
-    let event = &page["chunk"][0];
-    assert_eq!(event["origin_server_ts"], 1_000_000_000_000_u64);
-    assert!(
-        event["unsigned"]["age"].as_i64().unwrap() < 600_000,
-        "{event}"
-    );
+    if server.maker.capabilities().has(Feature::RoomMessages) {
+        let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "messages"];
+        let newest = Request::<Value>::get(path(&segments))
+            .query("dir", "b")
+            .query("limit", 1);
+        let page = admin.run(&newest).await.unwrap();
+        let event = &page["chunk"][0];
+        assert_eq!(event["origin_server_ts"], 1_000_000_000_000_u64);
+        let age = event["unsigned"]["age"].as_i64();
+        assert!(age.is_some_and(|age| age < 600_000), "{event}");
+    }
 
     let request = synapse_admin::api::extremities::list(&room);
     let found = admin.run(&request).await.unwrap();
@@ -281,6 +281,10 @@ async fn nobody_waits_for_approval_who_is_older_than_it() {
         "msc3866": {"enabled": true, "require_approval_for_new_accounts": true},
     }});
     let server = own_server_with("approval", experimental.as_object().unwrap().clone());
+    // Before that there was no approval.
+    if !since(&server, 69) {
+        return;
+    }
     let alice = server.maker.user(people::ALICE);
     let forget = "UPDATE users SET approved = NULL WHERE name = ?";
     let forget = Statement::each(forget, [json!([alice])]);
@@ -557,14 +561,24 @@ async fn an_empty_room_may_have_invited_people_and_former_members_who_read_it() 
         ..Default::default()
     };
     let kicked = delete(server, &room, deletion).await;
-    assert_eq!(kicked, [invited.to_string()], "the invitation is declined");
+    let declined = kicked == [invited.to_string()];
+    // What is between was not looked at.
+    if since(server, 98) || !since(server, 71) {
+        assert_eq!(declined, since(server, 98), "{kicked:?}");
+    }
     let looked = get(&owner, &[ROOMS, room.as_str(), "event", &secret]).await;
-    assert!(looked.is_err(), "{founder} still reads");
+    // 1.62 keeps events in memory for a while.
+    if since(server, 71) {
+        assert!(looked.is_err(), "{founder} still reads");
+    }
 }
 
 #[tokio::test]
 async fn a_room_is_forgotten_when_all_have_left_and_forgotten_it() {
     let server = bridged();
+    if !server.maker.capabilities().has(Feature::ForgottenRooms) {
+        return;
+    }
     let admin = server.maker.admin();
     let (_, owner) = person(server, "forgetful").await;
     let room = server

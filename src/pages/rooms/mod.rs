@@ -125,11 +125,13 @@ fn quiet_before(months: i64) -> Timestamp {
     Timestamp(now().0 - months * MONTH_MS)
 }
 
-/// What rooms were picked by that the server tells room by room only.
+/// What a question asks of rooms that the server tells room by room only.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub struct PickedBy {
     quiet: Option<Quiet>,
     forgotten: Option<Wanted>,
+    /// How many forward extremities at least; without a number, that nobody knows how many.
+    extremities: Option<Option<u64>>,
 }
 
 impl PickedBy {
@@ -138,13 +140,19 @@ impl PickedBy {
         PickedBy {
             quiet: quiet_of(query),
             forgotten: query.get(filter::FORGOTTEN).and_then(Wanted::parse),
+            extremities: query.get(filter::EXTREMITIES).and_then(|text| match text {
+                UNKNOWN => Some(None),
+                least => Some(Some(least.parse().ok()?)),
+            }),
         }
     }
 
     /// How many requests it takes to ask, at most.
     pub fn requests(self) -> u64 {
         // Forward extremities, and the last message where these tell nothing.
-        2 * u64::from(self.quiet.is_some()) + u64::from(self.forgotten.is_some())
+        2 * u64::from(self.quiet.is_some())
+            + u64::from(self.forgotten.is_some())
+            + u64::from(self.extremities.is_some())
     }
 
     /// Asks whether it still holds.
@@ -155,8 +163,13 @@ impl PickedBy {
                 return Ok(false);
             }
         }
-        match self.forgotten {
-            Some(wanted) => Ok(wanted.finds(Known::Is(survey::forgotten_now(room).await?))),
+        if let Some(wanted) = self.forgotten
+            && !wanted.finds(Known::Is(survey::forgotten_now(room).await?))
+        {
+            return Ok(false);
+        }
+        match self.extremities {
+            Some(least) => survey::has_extremities_now(room, least).await,
             None => Ok(true),
         }
     }
@@ -177,17 +190,12 @@ async fn surveyed(
     query: &ListQuery,
     reading: &Reading,
 ) -> Result<Option<(Vec<Room>, String)>, ApiError> {
-    let quiet = quiet_of(query);
-    let forgotten = query.get(filter::FORGOTTEN).and_then(Wanted::parse);
-    let extremities = query.get(filter::EXTREMITIES).and_then(|text| match text {
-        UNKNOWN => Some(None),
-        least => Some(Some(least.parse().ok()?)),
-    });
+    let asked = PickedBy::of(query);
     let largest = query.boolean(filter::LARGEST) == Some(true);
-    if quiet.is_none() && forgotten.is_none() && extremities.is_none() && !largest {
+    if asked == PickedBy::default() && !largest {
         return Ok(None);
     }
-    if forgotten.is_some() {
+    if asked.forgotten.is_some() {
         let server = learn::capabilities().await?;
         if let Some(lack) = server.lack(Feature::ForgottenRooms) {
             return Ok(Some((Vec::new(), why_not(lack))));
@@ -206,17 +214,17 @@ async fn surveyed(
         silent: Vec::new(),
         since: now(),
     };
-    if let Some(wanted) = quiet {
+    if let Some(wanted) = asked.quiet {
         let among = std::mem::take(&mut found.rooms);
         found = found.narrowed(survey::quiet(wanted, among, reading).await?);
         note = t::room_note_quiet(&format::relative(found.since, now()));
     }
-    if let Some(wanted) = forgotten {
+    if let Some(wanted) = asked.forgotten {
         let among = std::mem::take(&mut found.rooms);
         found = found.narrowed(survey::forgotten(wanted, among, reading).await?);
         note = t::room_note_forgotten(&format::relative(found.since, now()));
     }
-    if let Some(least) = extremities {
+    if let Some(least) = asked.extremities {
         let among = std::mem::take(&mut found.rooms);
         found = found.narrowed(survey::with_extremities(least, among, reading).await?);
         note = t::room_note_extremities(&format::relative(found.since, now()));

@@ -25,10 +25,11 @@ const MOST_MEMBERS: u64 = 500;
 /// What came out.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Compared {
-    /// When the list was read of which it is about, which is asked about once.
-    of: Option<Timestamp>,
+    /// When the list was read that it is about, and how many rooms were found in it: the same is
+    /// asked about once.
+    of: Option<(Timestamp, usize)>,
     asked: u64,
-    /// In so many of them are others than the statistics say.
+    /// In so many of them are people of this server, of whom the statistics say nothing.
     differ: u64,
 }
 
@@ -47,7 +48,8 @@ fn compared() -> RwSignal<Compared> {
 /// Asks some of the rooms that were found in a list of this age, beside whatever else goes on.
 pub fn compare(found: &[impl Borrow<Room>], read_at: Timestamp) {
     let state = compared();
-    if found.is_empty() || state.with_untracked(|last| last.of == Some(read_at)) {
+    let of = Some((read_at, found.len()));
+    if found.is_empty() || state.with_untracked(|last| last.of == of) {
         return;
     }
     let few = found.iter().map(Borrow::borrow).filter(|room| {
@@ -58,15 +60,12 @@ pub fn compare(found: &[impl Borrow<Room>], read_at: Timestamp) {
     // From all parts of the list.
     let step = few.len().div_ceil(ASKED).max(1);
     let few: Vec<RoomId> = few.into_iter().step_by(step).collect();
-    state.set(Compared {
-        of: Some(read_at),
+    let mut all = Compared {
+        of,
         ..Compared::default()
-    });
+    };
+    state.set(all);
     spawn_local(async move {
-        let mut all = Compared {
-            of: Some(read_at),
-            ..Compared::default()
-        };
         for room in few {
             // A room that says nothing proves nothing.
             let Ok(differs) = differs(&room).await else {
@@ -75,23 +74,23 @@ pub fn compare(found: &[impl Borrow<Room>], read_at: Timestamp) {
             all.asked += 1;
             all.differ += u64::from(differs);
         }
-        if state.with_untracked(|last| last.of == all.of) {
+        if state.with_untracked(|last| last.of == of) {
             state.set(all);
         }
     });
 }
 
-/// Whether others of this server are in a room than its statistics say, as they are now.
+/// Whether people of this server are in a room although its statistics, as they are now, say that
+/// nobody is. Other differences may be a matter of seconds: the server counts after the fact.
 async fn differs(room: &RoomId) -> Result<bool, ApiError> {
     let client = Client::get();
     let own = Session::get().server_name();
     let members = client.send(rooms::members(room)).await?.members;
-    let local = members.iter().filter(|user| Some(user.server()) == own);
-    let local = local.count() as u64;
+    if members.iter().all(|user| Some(user.server()) != own) {
+        return Ok(false);
+    }
     let counted = client.send(rooms::get(room)).await?.room;
-    Ok(counted
-        .joined_local_members
-        .is_some_and(|count| count != local))
+    Ok(counted.joined_local_members == Some(0))
 }
 
 /// Warns, where they differ.

@@ -256,6 +256,20 @@ pub async fn quiet(wanted: Quiet, among: Vec<Room>, reading: &Reading) -> Result
     Ok(those(among, found.since, &known))
 }
 
+fn are_so_many(least: Option<u64>, count: Known<u64>) -> bool {
+    match (least, count) {
+        (Some(least), Known::Is(count)) => count >= least,
+        (None, Known::Unknown(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a room still is one of those that [`with_extremities`] finds.
+pub async fn has_extremities_now(room: &RoomId, least: Option<u64>) -> Result<bool, ApiError> {
+    let count = count_extremities(room.to_string()).await?;
+    Ok(are_so_many(least, Known::or(count, Why::NoRecord)))
+}
+
 /// Those of the rooms with at least so many forward extremities; without a number, those of which
 /// nobody knows how many they have.
 pub async fn with_extremities(
@@ -271,13 +285,8 @@ pub async fn with_extremities(
             None => Known::Unknown(Why::Silent),
         };
         note(&room.room_id, |facts| facts.extremities = count);
-        let is_found = match (least, count) {
-            (Some(least), Known::Is(count)) => count >= least,
-            (None, Known::Unknown(_)) => true,
-            _ => false,
-        };
         // Of rooms that nobody here is in any more the server never tells.
-        (is_found, asked.is_none())
+        (are_so_many(least, count), asked.is_none())
     };
     Ok(those(among, found.since, &known))
 }

@@ -126,7 +126,12 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     if let Some(wanted) = of_devices(query) {
         let (found, asked) = by_devices(&question, wanted, reading).await?;
         let note = t::users_note_devices(&format::relative(asked.since, now()));
-        let note = whole::with_silent(note, &asked.silent);
+        let silent = match wanted {
+            // They are what was found.
+            Has::Unknown => &[][..],
+            _ => &asked.silent,
+        };
+        let note = whole::with_silent(note, silent);
         return Ok(Way::Here(question, found.into(), note));
     }
     if let Some(asked) = question.for_server(&capabilities) {

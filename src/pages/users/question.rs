@@ -73,7 +73,7 @@ pub fn of_query(query: &ListQuery) -> Question {
 
 /// What the list of this server tells.
 pub fn told() -> Told {
-    Told::by(&Session::get().capabilities_now())
+    Session::get().of_capabilities(Told::by)
 }
 
 /// The same time a day later, across the change of the clocks as well.
