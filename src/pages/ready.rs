@@ -38,12 +38,10 @@ fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
     address.split('&').filter_map(|pair| pair.split_once('='))
 }
 
-/// What a view finds; of one that finds everything, its order. Whoever sorts the rows of a view
-/// otherwise still looks at the view.
-fn marks(address: &str) -> impl Iterator<Item = (&str, &str)> {
-    let is_order = |name: &str| matches!(name, "sort" | "dir");
-    let filters = pairs(address).any(|(name, _)| !is_order(name));
-    pairs(address).filter(move |(name, _)| !filters || !is_order(name))
+/// What tells a view: what it finds, without the order, which stands last. Whoever sorts the rows
+/// otherwise still looks at the view; of one that finds everything the order is what tells it.
+fn marks(address: &str) -> &str {
+    address.split("&sort=").next().unwrap_or_default()
 }
 
 /// The links, and below them what the current one rests on. `path` is the route of the list, `label` names the row.
@@ -53,7 +51,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
     let views: Arc<[View]> = views.into();
     let is_at = move |address: &str| {
         query.with(|query| {
-            marks(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
+            pairs(marks(address)).all(|(name, value)| query.get(name).as_deref() == Some(value))
         })
     };
     // One view may ask for all that another asks for, and more.
@@ -66,7 +64,7 @@ pub fn row(path: &'static str, label: Words, views: Vec<View>) -> AnyView {
                 here && is_at(&view.address)
             };
             let found = views.iter().filter(is_here);
-            let found = found.max_by_key(|view| marks(&view.address).count());
+            let found = found.max_by_key(|view| pairs(marks(&view.address)).count());
             found.map(|view| view.address.clone()).unwrap_or_default()
         })
     };

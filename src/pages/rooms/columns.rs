@@ -60,7 +60,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("marks", t::room_marks, |_: &Room| String::new())
             .cell(marks)
             .not_exported()
-            .width(9.5),
+            .width(11.0),
         Column::new("version", t::room_version, text(|room| &room.version))
             .sorted(order::VERSION)
             .width(6.0)

@@ -100,6 +100,14 @@ pub fn warning() -> AnyView {
         let Compared { asked, differ, .. } = state.get();
         (differ > 0).then(|| t::room_statistics_still(asked, &differ.to_string()))
     };
-    (move || words().map(|words| view! { <Notice tone=Tone::Warning>{words}</Notice> }.into_any()))
-        .into_any()
+    let warning = move || {
+        let words = words()?;
+        let notice = view! {
+            <div class="view-warning">
+                <Notice tone=Tone::Warning>{words}</Notice>
+            </div>
+        };
+        Some(notice.into_any())
+    };
+    view! { <div aria-live="polite">{warning}</div> }.into_any()
 }

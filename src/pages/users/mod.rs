@@ -34,7 +34,7 @@ use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
 use crate::pages::user_actions::subject::{self, Subject};
-use crate::pages::whole::{self, Surveyed, Whole};
+use crate::pages::whole::{self, Surveyed};
 use crate::places;
 use crate::roster::{self, Question, whole_id};
 use crate::session::browser::now;
@@ -134,7 +134,9 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
         let note = whole::with_silent(note, silent);
         return Ok(Way::Here(question, found.into(), note));
     }
-    if let Some(asked) = question.for_server(&capabilities) {
+    if let Some(asked) = question.for_server(&capabilities)
+        && !begins_with_unknown(&asked, &capabilities).await?
+    {
         return Ok(Way::Server(asked, capabilities));
     }
     if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
@@ -146,38 +148,24 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
         ));
     }
     let roll = roll::all(reading).await?;
-    let note = note_of(&roll);
+    let read = format::relative(roll.read_at, now());
+    let note = t::users_note_here(roll.items.len() as u64, &read);
     Ok(Way::Here(question, roll.items, note))
 }
 
-/// That the whole list was read, and when.
-fn note_of(roll: &Whole<User>) -> String {
-    let read = format::relative(roll.read_at, now());
-    t::users_note_here(roll.items.len() as u64, &read)
-}
-
-/// Whether the server's answer to this question, which is in the order of the last use, has those
-/// first of whom there is no record. `page` is one page of it.
-async fn begins_with_unknown(
-    asked: &ListUsers,
-    server: &Capabilities,
-    page: &UserPage,
-) -> Result<bool, ApiError> {
-    let unknown = |page: &UserPage| {
-        let first = page.users.first();
-        first.is_some_and(|user| user.last_seen_ts.is_none())
-    };
-    if asked.from == 0 {
-        return Ok(unknown(page));
+/// Whether the server's answer in the order of the last use has those first of whom there is no
+/// record. SQLite has them first or last, PostgreSQL the other way round; here they are last.
+async fn begins_with_unknown(asked: &ListUsers, server: &Capabilities) -> Result<bool, ApiError> {
+    if asked.order_by != Some(order::LAST_SEEN) {
+        return Ok(false);
     }
     let first = ListUsers {
         from: 0,
         limit: 1,
         ..asked.clone()
     };
-    Ok(unknown(
-        &Client::get().send(users::list(&first, server)).await?,
-    ))
+    let page = Client::get().send(users::list(&first, server)).await?;
+    Ok(page.users.iter().any(|user| user.last_seen_ts.is_none()))
 }
 
 fn here(question: &Question, among: &[User], note: String) -> ListPage {
@@ -192,15 +180,6 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
             let mut page = Client::get()
                 .send(users::list(&asked, &capabilities))
                 .await?;
-            if asked.order_by == Some(order::LAST_SEEN)
-                && begins_with_unknown(&asked, &capabilities, &page).await?
-            {
-                // SQLite has those of whom there is no record first, or last; PostgreSQL the other
-                // way round. Here they are last.
-                let roll = roll::all(&reading).await?;
-                let question = question::of_query(&query);
-                return Ok(here(&question, &roll.items, note_of(&roll)));
-            }
             roster::settle_approval(&mut page.users, &asked);
             Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()))
         }
