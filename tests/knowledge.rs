@@ -138,7 +138,7 @@ async fn who_was_picked_as_unused_and_came_back_is_left_out() {
         // While the question is read.
         seen(&back, 0);
         agree(page, "Deactivate 2 users", "2").await;
-        page.sees("in use, which nobody seemed to do when they were picked")
+        page.sees("in use now, though not when they were picked")
             .await;
         let is_gone = async |user: &UserId| stage().run(&users::get(user)).await.user.deactivated;
         page.until("the other is deactivated", async || is_gone(&gone).await)
