@@ -3,10 +3,10 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server_with;
-use serde_json::json;
+use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, UserChange};
-use synapse_admin::api::{RoomId, UserId, devices, login, rooms};
+use synapse_admin::api::{Request, RoomId, UserId, devices, login, rooms};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::database::Statement;
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -19,7 +19,7 @@ fn now_ms() -> i64 {
     since.as_millis() as i64
 }
 
-fn run(sql: &str, row: serde_json::Value) {
+fn run(sql: &str, row: Value) {
     let database = stage().maker.database();
     database.run(&[Statement::each(sql, [row])]).unwrap();
 }
@@ -373,6 +373,46 @@ async fn nobody_is_called_an_administrator_where_another_service_decides() {
             assert!(!page.button(action).is_enabled().await, "{action}");
         }
         assert!(page.button("Delete media").is_enabled().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ghost_among_those_without_a_trace_is_left_out_and_goes_on_sending() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        if !maker.capabilities().since(92) {
+            return;
+        }
+        let bridge = xtask::world::bridge(stage().synapse).unwrap();
+        let name = maker.fresh_localpart(&format!("{}quiet", people::RESERVED_PREFIX));
+        let register = Request::<Value>::post("/_matrix/client/v3/register").json(&json!({
+            "type": "m.login.application_service", "username": name, "inhibit_login": true,
+        }));
+        bridge.run(&register).await.unwrap();
+        let ghost = maker.user(&name);
+        let person = aged(&format!("x{name}"), 400).await;
+        let made = (now_ms() - 400 * DAY_MS) / 1000;
+        let sql = "UPDATE users SET creation_ts = ? WHERE name = ?";
+        run(sql, json!([made, ghost]));
+        let speak = async || {
+            let room = Request::<Value>::post("/_matrix/client/v3/createRoom").json(&json!({}));
+            bridge.run(&room.query("user_id", &ghost)).await.is_ok()
+        };
+        assert!(speak().await);
+        page.sign_in(&stage().synapse.url()).await;
+        // Whoever has never been used and uses the filter without the view.
+        page.open(&format!("/users?q={name}&seen=false")).await;
+        shows(page, &[&ghost, &person]).await;
+        choose(page, "Deactivate").await;
+        agree(page, "Deactivate 2 users", "2").await;
+        page.sees("belongs to an application service").await;
+        page.until("the other is deactivated", async || {
+            stage().run(&users::get(&person)).await.user.deactivated
+        })
+        .await;
+        assert!(!stage().run(&users::get(&ghost)).await.user.deactivated);
+        assert!(speak().await);
     })
     .await;
 }
