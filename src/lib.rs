@@ -8,6 +8,7 @@
 //! | [`api`] | the wire: what Synapse understands, as plain Rust values | no |
 //! | [`runner`] | works through many items as fast as the server allows, and accounts for each | no |
 //! | [`listing`] | the question that a list asks, as it stands in the URL; CSV | no |
+//! | [`known`] | a value, or that nobody knows it and why | no |
 //! | [`config`] | what whoever deploys the panel or the homeserver decides | no |
 //! | [`import`] | a CSV file becomes users: read, validate, plan, run, report | no |
 //! | `browser` | what the browser has: clock, storage, downloads, navigation, things of which a tab has one | yes |
@@ -39,6 +40,7 @@ pub mod components;
 pub mod config;
 pub mod i18n;
 pub mod import;
+pub mod known;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
 pub mod lists;

@@ -121,7 +121,7 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
         question.says("Left out: nothing would change 1").await;
         // Each is asked again, and what that costs is said.
         question
-            .says("Checked again right before 2 more requests")
+            .says("Checked again right before 1 request each, 2 in all")
             .await;
         question.button("Lock 2 users").click().await;
         turn(page, "locked", &users, |user| user.locked).await;
@@ -149,7 +149,7 @@ async fn deactivated_reactivated_and_erased() {
         page.is_accessible().await;
         choose(page, "Deactivate").await;
         page.dialog("Deactivate 2 users?")
-            .says("They can never log in again")
+            .says("can never log in again")
             .await;
         page.is_accessible().await;
         page.prefer_dark(true).await;

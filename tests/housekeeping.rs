@@ -80,9 +80,10 @@ async fn who_came_back_since_the_list_was_read_is_left_out() {
             let user = maker.make_user(&localpart, &Default::default()).await;
             made.push(user.unwrap());
         }
-        made.iter().for_each(|user| seen(user, 40));
+        // Before 1.140 the server forgets after 28 days.
+        made.iter().for_each(|user| seen(user, 20));
         page.sign_in(&stage().synapse.url()).await;
-        page.open(&format!("/users?q={part}&not_seen_since={}", date(30)))
+        page.open(&format!("/users?q={part}&not_seen_since={}", date(10)))
             .await;
         page.row(&part).counts(2).await;
         choose(page, "Deactivate").await;
@@ -126,6 +127,9 @@ async fn a_room_with_people_is_not_deleted_because_statistics_stand_still() {
             .await;
         page.row(&name).first().appears().await;
         page.sees("By the server’s statistics").await;
+        page.sees("The server’s statistics seem to stand still")
+            .await;
+        page.picture("statistics-still").await;
         choose(page, "Delete").await;
         agree(page, &format!("Delete room “{name}”"), &name).await;
         page.sees("people of this server are in it now").await;
@@ -193,6 +197,11 @@ async fn messages_of_a_deactivated_user_are_removed_from_rooms_of_the_past() {
 #[tokio::test]
 async fn bridged_accounts_are_recognised_and_left_out() {
     journey(Options::default(), async |page: &Page| {
+        // Before that a server forgets most of the people here as well, and larger groups of them
+        // are asked about first.
+        if !stage().maker.capabilities().since(140) {
+            return;
+        }
         let ghost = stage().user(&format!(
             "{}{}",
             people::RESERVED_PREFIX,
@@ -244,10 +253,11 @@ async fn not_seen_since_finds_only_those_whose_last_use_is_on_record() {
                     .unwrap(),
             );
         }
-        seen(&made[0], 40);
+        // Before 1.140 the server forgets after 28 days.
+        seen(&made[0], 20);
         seen(&made[2], 5);
         page.sign_in(&stage().synapse.url()).await;
-        page.open(&format!("/users?q={part}&not_seen_since={}", date(30)))
+        page.open(&format!("/users?q={part}&not_seen_since={}", date(10)))
             .await;
         shows(page, &made[0]).await;
         assert_eq!(page.row(&part).count().await, 1);

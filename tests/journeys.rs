@@ -14,6 +14,7 @@ mod import_columns;
 mod import_large;
 mod import_plan;
 mod journal;
+mod knowledge;
 mod list;
 mod login;
 mod media;

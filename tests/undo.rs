@@ -498,7 +498,10 @@ async fn logging_out_everywhere_ends_access_that_was_got_here() {
         page.button("Log out everywhere").click().await;
         let title = format!("Log out {user} everywhere");
         let question = page.dialog(&format!("{title}?"));
-        question.says("Got elsewhere, such access goes on").await;
+        question.css(".more summary").click().await;
+        question
+            .says("Got elsewhere, it goes on until it expires")
+            .await;
         question
             .field(&format!("Type “{user}” to confirm"))
             .fill(user.as_str())

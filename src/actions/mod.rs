@@ -75,8 +75,11 @@ impl Spares {
 pub struct About {
     /// The words of its button.
     pub label: Words,
-    /// What it does, in a sentence or two.
+    /// What it does, in two lines at most.
     pub sentence: Words,
+    /// The rest, for those who want to know: what it leaves out, for whom it does not hold, what
+    /// the version of the server changes. A paragraph per line.
+    pub more: Option<Words>,
     /// The name of the change where it is about one thing, which is told.
     pub one: fn(&str) -> String,
     /// The name of the change where it is about so many.
@@ -167,6 +170,29 @@ mod tests {
         assert_eq!(plain("a\u{202e}gpj\u{2066}.exe\n"), "agpj.exe");
         assert_eq!(plain("شات"), "شات");
         assert_eq!(short("x".repeat(200)).chars().count(), LONGEST_NAME + 1);
+    }
+
+    #[test]
+    fn a_sentence_takes_two_lines() {
+        // A dialog has some 75 characters in a line; German needs more.
+        let languages = [
+            (include_str!("i18n/locales/en.json"), 150),
+            (include_str!("i18n/locales/de.json"), 175),
+        ];
+        for (texts, most) in languages {
+            let texts: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(texts).unwrap();
+            let of_actions = texts.iter().filter(|(key, _)| {
+                (key.starts_with("act_") || key.starts_with("room_act_")) && key.ends_with("_text")
+            });
+            for (key, text) in of_actions {
+                let length = text.as_str().unwrap().chars().count();
+                assert!(
+                    length <= most,
+                    "{key} has {length} characters: say the rest in “more”."
+                );
+            }
+        }
     }
 
     #[test]

@@ -53,14 +53,18 @@ impl Flows {
         self.flows.iter().any(|flow| flow.kind == kind)
     }
 
+    /// Whether it is Matrix Authentication Service that answers here, which keeps the accounts then.
+    /// Before Synapse 1.138 nothing else says so.
+    pub fn is_delegated(&self) -> bool {
+        self.flows
+            .iter()
+            .any(|flow| flow.oauth_aware_preferred || flow.delegated_oidc_compatibility)
+    }
+
     /// Whether the accounts may be kept by Matrix Authentication Service. A server that offers
     /// passwords and says nothing of it keeps them itself.
     pub fn may_be_delegated(&self) -> bool {
-        !self.offers("m.login.password")
-            || self
-                .flows
-                .iter()
-                .any(|flow| flow.oauth_aware_preferred || flow.delegated_oidc_compatibility)
+        !self.offers("m.login.password") || self.is_delegated()
     }
 }
 
@@ -182,5 +186,11 @@ mod tests {
                 "org.matrix.msc3824.delegated_oidc_compatibility":true},
                 {"type":"m.login.password"}]}"#
         ));
+        let delegated = |json: &str| serde_json::from_str::<Flows>(json).unwrap().is_delegated();
+        assert!(delegated(
+            r#"{"flows":[{"type":"m.login.sso",
+                "org.matrix.msc3824.delegated_oidc_compatibility":true}]}"#
+        ));
+        assert!(!delegated(r#"{"flows":[{"type":"m.login.sso"}]}"#));
     }
 }

@@ -85,7 +85,7 @@ pub fn get(token: &str) -> Request<RegistrationToken> {
 
 /// `PUT /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.
 pub fn update(token: &str, terms: &Terms) -> Request<RegistrationToken> {
-    Request::put(path(&[TOKENS, token])).json(terms)
+    Request::put(path(&[TOKENS, token]), terms)
 }
 
 /// `DELETE /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.

@@ -132,12 +132,13 @@ pub fn ButtonLink(
     }
 }
 
-/// A row of a card: what it does, in a sentence, and the button that does it, or the reason why
-/// it cannot be done.
+/// A row of a card: what it does, in a sentence, with `more` behind it, and the button that does
+/// it, or the reason why it cannot be done.
 pub fn action_row(
     picture: &'static str,
     label: Words,
     sentence: Words,
+    more: Option<AnyView>,
     kind: Kind,
     reason: Option<String>,
     on_press: Rc<dyn Fn()>,
@@ -148,6 +149,7 @@ pub fn action_row(
             <div class="action-text">
                 <strong>{label}</strong>
                 <p>{sentence}</p>
+                {more}
                 {reason.map(|reason| view! { <p class="action-reason">{reason}</p> })}
             </div>
             <Button

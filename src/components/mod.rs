@@ -63,9 +63,22 @@ pub mod time;
 pub mod toast;
 pub mod window;
 
-use crate::i18n::t;
+use crate::i18n::{self, t};
+use crate::known::Why;
 use crate::ui::view;
 use leptos::prelude::*;
+
+/// A dash where the value is not known; why not is said on hover and to screen readers.
+pub fn unknown(why: Why) -> AnyView {
+    let why = i18n::known::why(why);
+    view! {
+        <span class="nothing" title=why>
+            <span aria-hidden="true">"–"</span>
+            <span class="visually-hidden">{why}</span>
+        </span>
+    }
+    .into_any()
+}
 
 /// A dash where there is no value.
 pub fn nothing() -> AnyView {

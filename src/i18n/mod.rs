@@ -14,6 +14,7 @@ pub mod events;
 pub mod features;
 pub mod format;
 pub mod import;
+pub mod known;
 #[cfg(target_arch = "wasm32")]
 pub mod language;
 pub mod number;

@@ -13,6 +13,7 @@ pub fn words(reason: Reason) -> String {
         Reason::ChangedSince => t::reason_changed_since(),
         Reason::Gone => t::reason_gone(),
         Reason::NotMatching => t::reason_not_matching(),
+        Reason::InUse => t::reason_in_use(),
         Reason::Guest => t::reason_guest(),
         Reason::NoRooms => t::reason_no_rooms(),
         Reason::LocalMembers => t::reason_local_members(),

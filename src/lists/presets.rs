@@ -39,6 +39,12 @@ fn pairs(address: &str) -> impl Iterator<Item = (&str, &str)> {
     address.split('&').filter_map(|pair| pair.split_once('='))
 }
 
+/// What tells a view: what it finds, without the order, which stands last. Whoever sorts the rows
+/// otherwise still looks at the view; of one that finds everything the order is what tells it.
+fn marks(address: &str) -> &str {
+    address.split("&sort=").next().unwrap_or_default()
+}
+
 /// The links, and below them what the current one rests on. `list` is where the
 /// list is, `label` names the row.
 pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
@@ -47,7 +53,7 @@ pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
     let views: Arc<[View]> = views.into();
     let is_at = move |address: &str| {
         query.with(|query| {
-            pairs(address).all(|(name, value)| query.get(name).as_deref() == Some(value))
+            pairs(marks(address)).all(|(name, value)| query.get(name).as_deref() == Some(value))
         })
     };
     // One view may ask for all that another asks for, and more.
@@ -60,7 +66,7 @@ pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
                 here && is_at(&view.address)
             };
             let found = views.iter().filter(is_here);
-            let found = found.max_by_key(|view| pairs(&view.address).count());
+            let found = found.max_by_key(|view| pairs(marks(&view.address)).count());
             found.map(|view| view.address.clone()).unwrap_or_default()
         })
     };

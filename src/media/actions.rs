@@ -44,6 +44,7 @@ impl Action {
             Action::Quarantine => &About {
                 label: t::user_media_quarantine,
                 sentence: t::user_media_quarantine_sentence,
+                more: None,
                 one: t::user_media_quarantine_one,
                 many: t::user_media_quarantine_count,
                 icon: "quarantine",
@@ -58,6 +59,7 @@ impl Action {
             Action::Unquarantine => &About {
                 label: t::user_media_unquarantine,
                 sentence: t::user_media_unquarantine_text,
+                more: None,
                 one: t::user_media_unquarantine_one,
                 many: t::user_media_unquarantine_count,
                 icon: "undo",
@@ -72,6 +74,7 @@ impl Action {
             Action::Protect => &About {
                 label: t::user_media_protect,
                 sentence: t::user_media_protect_text,
+                more: None,
                 one: t::user_media_protect_one,
                 many: t::user_media_protect_count,
                 icon: "shield",
@@ -86,6 +89,7 @@ impl Action {
             Action::Unprotect => &About {
                 label: t::user_media_unprotect,
                 sentence: t::user_media_unprotect_text,
+                more: None,
                 one: t::user_media_unprotect_one,
                 many: t::user_media_unprotect_count,
                 icon: "unlock",
@@ -100,6 +104,7 @@ impl Action {
             Action::Delete => &About {
                 label: t::user_media_delete,
                 sentence: t::user_media_delete_sentence,
+                more: None,
                 one: t::media_delete_one,
                 many: t::media_delete_count,
                 icon: "trash",

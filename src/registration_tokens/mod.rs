@@ -44,6 +44,7 @@ impl State {
 pub const DELETE: About = About {
     label: t::token_delete,
     sentence: t::token_delete_text,
+    more: None,
     one: t::token_delete_one,
     many: t::token_delete_count,
     icon: "trash",

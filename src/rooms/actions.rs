@@ -50,6 +50,7 @@ impl Action {
             Action::Block => &About {
                 label: t::room_act_block,
                 sentence: t::room_act_block_text,
+                more: Some(t::room_act_block_more),
                 one: t::room_act_block_one,
                 many: t::room_act_block_count,
                 icon: "ban",
@@ -64,6 +65,7 @@ impl Action {
             Action::Unblock => &About {
                 label: t::room_act_unblock,
                 sentence: t::room_act_unblock_text,
+                more: None,
                 one: t::room_act_unblock_one,
                 many: t::room_act_unblock_count,
                 icon: "unlock",
@@ -78,6 +80,7 @@ impl Action {
             Action::Publish => &About {
                 label: t::room_act_publish,
                 sentence: t::room_act_publish_text,
+                more: Some(t::room_act_publish_more),
                 one: t::room_act_publish_one,
                 many: t::room_act_publish_count,
                 icon: "globe",
@@ -92,6 +95,7 @@ impl Action {
             Action::Unpublish => &About {
                 label: t::room_act_unpublish,
                 sentence: t::room_act_unpublish_text,
+                more: None,
                 one: t::room_act_unpublish_one,
                 many: t::room_act_unpublish_count,
                 icon: "minus",
@@ -106,6 +110,7 @@ impl Action {
             Action::MakeMeAdmin => &About {
                 label: t::room_act_admin,
                 sentence: t::room_act_admin_text,
+                more: None,
                 one: t::room_act_admin_one,
                 many: t::room_act_admin_count,
                 icon: "shield-check",
@@ -120,6 +125,7 @@ impl Action {
             Action::Join => &About {
                 label: t::room_act_join,
                 sentence: t::room_act_join_text,
+                more: None,
                 one: t::room_act_join_one,
                 many: t::room_act_join_count,
                 icon: "plus",
@@ -134,6 +140,7 @@ impl Action {
             Action::QuarantineMedia => &About {
                 label: t::room_act_quarantine,
                 sentence: t::room_act_quarantine_text,
+                more: Some(t::room_act_quarantine_more),
                 one: t::room_act_quarantine_one,
                 many: t::room_act_quarantine_count,
                 icon: "quarantine",
@@ -148,6 +155,7 @@ impl Action {
             Action::PurgeHistory => &About {
                 label: t::room_act_purge,
                 sentence: t::room_act_purge_text,
+                more: Some(t::room_act_purge_more),
                 one: t::room_act_purge_one,
                 many: t::room_act_purge_count,
                 icon: "broom",
@@ -162,6 +170,7 @@ impl Action {
             Action::Delete => &About {
                 label: t::room_act_delete,
                 sentence: t::room_act_delete_text,
+                more: Some(t::room_act_delete_more),
                 one: t::room_act_delete_one,
                 many: t::room_act_delete_count,
                 icon: "trash",

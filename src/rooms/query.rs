@@ -8,6 +8,7 @@ use crate::api::ApiError;
 use crate::api::exchange::Patient;
 use crate::api::rooms::{self, ListRooms, Room, RoomPage, order};
 use crate::api::server::Capabilities;
+use crate::known::{Known, Wanted, Why};
 use crate::listing::Search;
 use std::cmp::Ordering;
 
@@ -21,11 +22,13 @@ pub struct Question {
     pub search: String,
     /// In this server's directory.
     pub public: Option<bool>,
-    /// Without any members.
-    pub empty: Option<bool>,
+    /// Without any members that this server knows of.
+    pub empty: Option<Wanted>,
     /// With or without members of this server.
-    pub local: Option<bool>,
-    pub space: Option<bool>,
+    pub local: Option<Wanted>,
+    pub space: Option<Wanted>,
+    /// The server is too old to tell what is a space: before Synapse 1.64.
+    pub spaces_untold: bool,
     pub encrypted: Option<bool>,
     pub federated: Option<bool>,
     /// Rooms with this join rule.
@@ -55,6 +58,9 @@ impl Question {
             || self.join_rule.is_some()
             || self.version.is_some()
             || self.creator.is_some()
+            || self.empty == Some(Wanted::Unknown)
+            // "10" comes before "9" there.
+            || self.order_by == Some(order::VERSION)
             // All versions so far apply filters to whole IDs only while they search.
             || (filtered && !search.is_empty())
             || (filtered && !server.since(110))
@@ -65,7 +71,10 @@ impl Question {
             limit: self.limit,
             search: (!search.is_empty()).then(|| search.to_owned()),
             public: self.public,
-            empty: self.empty,
+            empty: match self.empty {
+                Some(Wanted::Is(empty)) => Some(empty),
+                _ => None,
+            },
             order_by: self.order_by,
             descending: self.descending,
         })
@@ -98,12 +107,7 @@ impl Question {
     }
 
     fn compare(&self, a: &Room, b: &Room) -> Ordering {
-        let by_key = compare(a, b, self.order_by.unwrap_or(order::NAME));
-        let by_key = if self.descending {
-            by_key.reverse()
-        } else {
-            by_key
-        };
+        let by_key = compare(a, b, self.order_by.unwrap_or(order::NAME), self.descending);
         by_key.then_with(|| a.room_id.cmp(&b.room_id))
     }
 
@@ -112,6 +116,14 @@ impl Question {
     pub fn has_lost(&self, listed: &Room, now: &Room) -> bool {
         let finds = |room: &Room| !self.matching(std::slice::from_ref(room)).is_empty();
         finds(listed) && !finds(now)
+    }
+
+    /// Whether a room is a space, where the server tells.
+    fn is_space(&self, room: &Room) -> Known<bool> {
+        match self.spaces_untold {
+            true => Known::Unknown(Why::TooOld),
+            false => Known::Is(room.is_space()),
+        }
     }
 
     /// All rooms that match, in no order that means anything.
@@ -131,6 +143,9 @@ impl Question {
             })
         };
         let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
+        let so = |wanted: Option<Wanted>, known: Known<bool>| {
+            wanted.is_none_or(|wanted| wanted.finds(known))
+        };
         let same = |wanted: &Option<String>, found: &Option<String>| {
             wanted
                 .as_deref()
@@ -140,9 +155,9 @@ impl Question {
             .filter(|room| {
                 found(room)
                     && is(self.public, room.public)
-                    && is(self.empty, room.joined_members == Some(0))
-                    && is(self.local, room.joined_local_members.is_some_and(|n| n > 0))
-                    && is(self.space, room.is_space())
+                    && so(self.empty, members(room).map(|count| count == 0))
+                    && so(self.local, local_members(room).map(|count| count > 0))
+                    && so(self.space, self.is_space(room))
                     && is(self.encrypted, room.encryption.is_some())
                     && is(self.federated, room.federatable)
                     && same(&self.join_rule, &room.join_rules)
@@ -153,16 +168,50 @@ impl Question {
     }
 }
 
-fn compare(a: &Room, b: &Room, key: &str) -> Ordering {
+/// How many people are in a room, by the server's statistics, which may stand still. Without
+/// members of its own a server knows nothing of the others: 0 then means "none that it knows of".
+pub fn members(room: &Room) -> Known<u64> {
+    Known::or(room.joined_members, Why::NoRecord)
+}
+
+/// How many people of this server are in a room, by the server's statistics, which may stand still.
+pub fn local_members(room: &Room) -> Known<u64> {
+    Known::or(room.joined_local_members, Why::NoRecord)
+}
+
+/// How many events the current state of a room has, by the server's statistics, which may stand
+/// still.
+pub fn state_events(room: &Room) -> Known<u64> {
+    Known::or(room.state_events, Why::NoRecord)
+}
+
+fn compare(a: &Room, b: &Room, key: &str, descending: bool) -> Ordering {
+    let count = |of: fn(&Room) -> Known<u64>| of(a).compare(&of(b), descending);
+    let order = match key {
+        order::MEMBERS => return count(members),
+        order::LOCAL_MEMBERS => return count(local_members),
+        order::STATE_EVENTS => return count(state_events),
+        order::VERSION => return version(a).compare(&version(b), descending),
+        _ => compare_words(a, b, key),
+    };
+    match descending {
+        true => order.reverse(),
+        false => order,
+    }
+}
+
+/// The version as a number, where it is one, and as it is written.
+fn version(room: &Room) -> Known<(Option<u64>, &str)> {
+    let version = room.version.as_deref();
+    let version = version.map(|text| (text.parse().ok(), text));
+    Known::or(version, Why::NoRecord)
+}
+
+/// By what is not counted: who has none has none, which is known.
+fn compare_words(a: &Room, b: &Room, key: &str) -> Ordering {
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-    let number = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<u64>().ok());
     match key {
         order::ALIAS => lower(&a.canonical_alias).cmp(&lower(&b.canonical_alias)),
-        order::MEMBERS => a.joined_members.cmp(&b.joined_members),
-        order::LOCAL_MEMBERS => a.joined_local_members.cmp(&b.joined_local_members),
-        order::VERSION => number(&a.version)
-            .cmp(&number(&b.version))
-            .then_with(|| a.version.cmp(&b.version)),
         order::CREATOR => a.creator.cmp(&b.creator),
         order::ENCRYPTION => a.encryption.cmp(&b.encryption),
         order::FEDERATABLE => a.federatable.cmp(&b.federatable),
@@ -170,7 +219,6 @@ fn compare(a: &Room, b: &Room, key: &str) -> Ordering {
         order::JOIN_RULES => a.join_rules.cmp(&b.join_rules),
         order::GUEST_ACCESS => a.guest_access.cmp(&b.guest_access),
         order::HISTORY_VISIBILITY => a.history_visibility.cmp(&b.history_visibility),
-        order::STATE_EVENTS => a.state_events.cmp(&b.state_events),
         _ => lower(&a.name).cmp(&lower(&b.name)),
     }
 }
@@ -263,9 +311,22 @@ mod tests {
         assert_eq!(ids(|q| q.search = "!garden !garten".into()), ["c"]);
         assert_eq!(ids(|q| q.search = "gar !#garten".into()), ["a"]);
         assert_eq!(ids(|q| q.search = "!!c:b.org".into()), ["b", "a"]);
-        assert_eq!(ids(|q| q.local = Some(false)), ["b", "c"]);
-        assert_eq!(ids(|q| q.empty = Some(true)), ["c"]);
-        assert_eq!(ids(|q| q.space = Some(true)), ["c"]);
+        // Of the third it is not known whether anybody of this server is in it.
+        assert_eq!(ids(|q| q.local = Some(Wanted::Is(false))), ["b"]);
+        assert_eq!(ids(|q| q.local = Some(Wanted::Is(true))), ["a"]);
+        assert_eq!(ids(|q| q.local = Some(Wanted::Unknown)), ["c"]);
+        assert_eq!(ids(|q| q.empty = Some(Wanted::Is(true))), ["c"]);
+        assert!(ids(|q| q.empty = Some(Wanted::Unknown)).is_empty());
+        assert_eq!(ids(|q| q.space = Some(Wanted::Is(true))), ["c"]);
+        // An old server does not tell what is a space, nor what is none.
+        let old = |wanted| {
+            ids(|q| {
+                q.spaces_untold = true;
+                q.space = Some(wanted);
+            })
+        };
+        assert!(old(Wanted::Is(true)).is_empty() && old(Wanted::Is(false)).is_empty());
+        assert_eq!(old(Wanted::Unknown).len(), 3);
         assert_eq!(ids(|q| q.encrypted = Some(true)), ["b"]);
         assert_eq!(ids(|q| q.version = Some("10".into())), ["a"]);
         assert!(ids(|q| q.creator = Some("@x:b.org".into())).is_empty());
@@ -280,8 +341,12 @@ mod tests {
             })
         };
         assert_eq!(by(order::MEMBERS, true), ["b", "a", "c"]);
-        // Versions are numbers where they are.
-        assert_eq!(by(order::VERSION, false), ["c", "b", "a"]);
+        // Versions are numbers where they are; what is not known stands last.
+        assert_eq!(by(order::VERSION, false), ["b", "a", "c"]);
+        assert_eq!(by(order::VERSION, true), ["a", "b", "c"]);
+        assert_eq!(by(order::LOCAL_MEMBERS, false), ["b", "a", "c"]);
+        assert_eq!(by(order::LOCAL_MEMBERS, true), ["a", "b", "c"]);
+        assert_eq!(by(order::STATE_EVENTS, true).len(), 3);
     }
 
     #[test]
@@ -297,16 +362,18 @@ mod tests {
             question.for_server(server).is_some()
         };
         assert!(asks(&old, |q| q.search = "garden".into()));
-        assert!(asks(&new, |q| q.empty = Some(true)));
-        assert!(!asks(&old, |q| q.empty = Some(true)));
+        assert!(asks(&new, |q| q.empty = Some(Wanted::Is(true))));
+        assert!(!asks(&new, |q| q.empty = Some(Wanted::Unknown)));
+        assert!(!asks(&old, |q| q.empty = Some(Wanted::Is(true))));
+        assert!(!asks(&new, |q| q.order_by = Some(order::VERSION)));
         assert!(!asks(&new, |q| {
-            q.empty = Some(true);
+            q.empty = Some(Wanted::Is(true));
             q.search = "garden".into();
         }));
         assert!(!asks(&new, |q| q.search = "100%".into()));
         assert!(!asks(&new, |q| q.search = "garden !old".into()));
         assert!(asks(&new, |q| q.search = "!room:b.org".into()));
-        assert!(!asks(&new, |q| q.space = Some(true)));
+        assert!(!asks(&new, |q| q.space = Some(Wanted::Is(true))));
     }
 
     proptest! {

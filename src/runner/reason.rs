@@ -17,6 +17,8 @@ pub enum Reason {
     Gone,
     /// The filter from which it was picked does not find it any more.
     NotMatching,
+    /// Nobody seemed to use it when it was picked, and now somebody does.
+    InUse,
     /// A guest, whose sessions the server cannot end.
     Guest,
     /// It is in no room any more, and none was named.
@@ -31,7 +33,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -42,6 +44,7 @@ impl Reason {
         Reason::NoRooms,
         Reason::LocalMembers,
         Reason::NotMatching,
+        Reason::InUse,
         Reason::ChangedSince,
         Reason::Gone,
     ];

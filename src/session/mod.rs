@@ -123,6 +123,11 @@ impl Session {
         self.capabilities.get_untracked()
     }
 
+    /// What is made of that, without a copy of it all: for what is asked for each cell of a table.
+    pub fn of_capabilities<T>(&self, make: impl FnOnce(&Capabilities) -> T) -> T {
+        self.capabilities.with_untracked(make)
+    }
+
     /// Whether a password set at the homeserver would open nothing: they are kept by Matrix
     /// Authentication Service, or elsewhere as the deployment says (`externalAuthProvider`), or
     /// the homeserver takes none. Reactive.

@@ -102,10 +102,11 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
     .await;
     // Most servers keep their accounts themselves, and a browser complains of each 404.
     let may_delegate = flows.as_ref().map_or(true, login::Flows::may_be_delegated);
-    let delegated_auth = may_delegate
-        && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
-            .await
-            .is_ok();
+    let delegated_auth = flows.as_ref().is_ok_and(login::Flows::is_delegated)
+        || may_delegate
+            && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
+                .await
+                .is_ok();
     let without_passwords = flows
         .as_ref()
         .is_ok_and(|flows| !flows.offers("m.login.password"));

@@ -76,6 +76,7 @@ impl Action {
             Action::Lock => &About {
                 label: t::act_lock,
                 sentence: t::act_lock_text,
+                more: Some(t::act_lock_more),
                 one: t::act_lock_one,
                 many: t::act_lock_count,
                 icon: "lock",
@@ -90,6 +91,7 @@ impl Action {
             Action::Unlock => &About {
                 label: t::act_unlock,
                 sentence: t::act_unlock_text,
+                more: None,
                 one: t::act_unlock_one,
                 many: t::act_unlock_count,
                 icon: "unlock",
@@ -104,6 +106,7 @@ impl Action {
             Action::Suspend => &About {
                 label: t::act_suspend,
                 sentence: t::act_suspend_text,
+                more: Some(t::act_suspend_more),
                 one: t::act_suspend_one,
                 many: t::act_suspend_count,
                 icon: "pause",
@@ -118,6 +121,7 @@ impl Action {
             Action::Unsuspend => &About {
                 label: t::act_unsuspend,
                 sentence: t::act_unsuspend_text,
+                more: None,
                 one: t::act_unsuspend_one,
                 many: t::act_unsuspend_count,
                 icon: "play",
@@ -132,6 +136,7 @@ impl Action {
             Action::ShadowBan => &About {
                 label: t::act_shadow_ban,
                 sentence: t::act_shadow_ban_text,
+                more: Some(t::act_shadow_ban_more),
                 one: t::act_shadow_ban_one,
                 many: t::act_shadow_ban_count,
                 icon: "eye",
@@ -146,6 +151,7 @@ impl Action {
             Action::LiftShadowBan => &About {
                 label: t::act_lift_shadow_ban,
                 sentence: t::act_lift_shadow_ban_text,
+                more: None,
                 one: t::act_lift_shadow_ban_one,
                 many: t::act_lift_shadow_ban_count,
                 icon: "undo",
@@ -160,6 +166,7 @@ impl Action {
             Action::MakeAdmin => &About {
                 label: t::act_make_admin,
                 sentence: t::act_make_admin_text,
+                more: None,
                 one: t::act_make_admin_one,
                 many: t::act_make_admin_count,
                 icon: "shield-check",
@@ -174,6 +181,7 @@ impl Action {
             Action::TakeAdmin => &About {
                 label: t::act_take_admin,
                 sentence: t::act_take_admin_text,
+                more: None,
                 one: t::act_take_admin_one,
                 many: t::act_take_admin_count,
                 icon: "shield",
@@ -188,6 +196,7 @@ impl Action {
             Action::Approve => &About {
                 label: t::act_approve,
                 sentence: t::act_approve_text,
+                more: None,
                 one: t::act_approve_one,
                 many: t::act_approve_count,
                 icon: "check",
@@ -202,6 +211,7 @@ impl Action {
             Action::Reactivate => &About {
                 label: t::act_reactivate,
                 sentence: t::act_reactivate_text,
+                more: Some(t::act_reactivate_more),
                 one: t::act_reactivate_one,
                 many: t::act_reactivate_count,
                 icon: "refresh",
@@ -216,6 +226,7 @@ impl Action {
             Action::Notice => &About {
                 label: t::act_notice,
                 sentence: t::act_notice_text,
+                more: None,
                 one: t::act_notice_one,
                 many: t::act_notice_count,
                 icon: "send",
@@ -230,6 +241,7 @@ impl Action {
             Action::Join => &About {
                 label: t::act_join,
                 sentence: t::act_join_text,
+                more: None,
                 one: t::act_join_one,
                 many: t::act_join_count,
                 icon: "rooms",
@@ -244,6 +256,7 @@ impl Action {
             Action::QuarantineMedia => &About {
                 label: t::act_quarantine_media,
                 sentence: t::act_quarantine_media_text,
+                more: Some(t::act_quarantine_media_more),
                 one: t::act_quarantine_media_one,
                 many: t::act_quarantine_media_count,
                 icon: "quarantine",
@@ -258,6 +271,7 @@ impl Action {
             Action::DeleteMedia => &About {
                 label: t::act_delete_media,
                 sentence: t::act_delete_media_text,
+                more: Some(t::act_delete_media_more),
                 one: t::act_delete_media_one,
                 many: t::act_delete_media_count,
                 icon: "media",
@@ -272,6 +286,7 @@ impl Action {
             Action::Redact => &About {
                 label: t::act_redact,
                 sentence: t::act_redact_text,
+                more: Some(t::act_redact_more),
                 one: t::act_redact_one,
                 many: t::act_redact_count,
                 icon: "broom",
@@ -286,6 +301,7 @@ impl Action {
             Action::LogOut => &About {
                 label: t::act_log_out,
                 sentence: t::act_log_out_text,
+                more: Some(t::act_log_out_more),
                 one: t::act_log_out_one,
                 many: t::act_log_out_count,
                 icon: "log-out",
@@ -300,6 +316,7 @@ impl Action {
             Action::Deactivate => &About {
                 label: t::act_deactivate,
                 sentence: t::act_deactivate_text,
+                more: Some(t::act_deactivate_more),
                 one: t::act_deactivate_one,
                 many: t::act_deactivate_count,
                 icon: "ban",
@@ -314,6 +331,7 @@ impl Action {
             Action::Erase => &About {
                 label: t::act_erase,
                 sentence: t::act_erase_text,
+                more: Some(t::act_erase_more),
                 one: t::act_erase_one,
                 many: t::act_erase_count,
                 icon: "trash",

@@ -9,6 +9,7 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
 use crate::api::{ApiError, UserId};
+use crate::known::{Known, Why};
 use crate::listing::Search;
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -37,7 +38,8 @@ pub struct Question {
     /// Last used before this moment, by what the server has on record. Accounts without a record
     /// are not found: the server forgets, so that says nothing about when they were used.
     pub not_seen_since: Option<Timestamp>,
-    /// Whether the server has a record of the account's last use. It has none of those that were
+    /// Whether the server has a record of the account's last use. Where it does not tell of anybody,
+    /// neither finds anybody. It has none of those that were
     /// never used, of those that logged out everywhere more than [`FORGOTTEN_MS`] ago, before
     /// Synapse 1.140 of all that were not used for so long, and of what application services use.
     pub ever_seen: Option<bool>,
@@ -45,11 +47,87 @@ pub struct Question {
     pub waiting: Option<bool>,
     pub created_from: Option<Timestamp>,
     pub created_until: Option<Timestamp>,
+    /// What the list of this server tells of accounts.
+    pub told: Told,
     /// One of [`order`].
     pub order_by: Option<&'static str>,
     pub descending: bool,
     pub from: u64,
     pub limit: u64,
+}
+
+/// What the list tells of accounts: old versions of Synapse tell less. What is not told looks like
+/// "no" or "never" in an answer, and is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Who administers the server. With Matrix Authentication Service it decides, and the mark that
+    /// Synapse has is a leftover.
+    pub admin: bool,
+    /// When they were last used. Since 1.92.
+    pub last_seen: bool,
+    /// Who is locked. Since 1.93; before 1.91 nobody could be.
+    pub locked: bool,
+    /// Whose messages are hidden. Since 1.71.
+    pub erased: bool,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Told {
+            admin: true,
+            last_seen: true,
+            locked: true,
+            erased: true,
+        }
+    }
+}
+
+impl Told {
+    /// By this server.
+    pub fn by(server: &Capabilities) -> Self {
+        Told {
+            admin: !server.delegated_auth,
+            last_seen: server.since(92),
+            locked: server.since(93) || !server.since(91),
+            erased: server.since(71),
+        }
+    }
+
+    /// When an account was last used, by what the server has on record: it forgets.
+    pub fn last_seen(self, user: &User) -> Known<Timestamp> {
+        let why = if self.last_seen {
+            Why::NoRecord
+        } else {
+            Why::TooOld
+        };
+        Known::or(user.last_seen_ts, why)
+    }
+
+    /// Whether an account administers the server.
+    pub fn admin(self, user: &User) -> Known<bool> {
+        match self.admin {
+            true => Known::Is(user.admin),
+            false => Known::Unknown(Why::Elsewhere),
+        }
+    }
+
+    /// Whether an account is locked.
+    pub fn locked(self, user: &User) -> Known<bool> {
+        told(self.locked, user.locked)
+    }
+
+    /// Whether an account's messages are hidden from those who join later.
+    pub fn erased(self, user: &User) -> Known<bool> {
+        told(self.erased, user.erased)
+    }
+}
+
+/// A mark of an account: where it is not told of anybody, its absence says nothing.
+fn told(is_told: bool, marked: bool) -> Known<bool> {
+    match is_told || marked {
+        true => Known::Is(marked),
+        false => Known::Unknown(Why::TooOld),
+    }
 }
 
 impl Question {
@@ -72,7 +150,7 @@ impl Question {
             || self.guests == Some(true)
             || self.locked.is_some()
             || (self.deactivated == Some(true) && !server.since(103))
-            || (self.admins.is_some() && !server.since(91))
+            || (self.admins.is_some() && (!server.since(91) || !self.told.admin))
             || self.shadow_banned.is_some()
             || self.user_type.is_some()
             || self.system.is_some()
@@ -121,11 +199,14 @@ impl Question {
     }
 
     fn compare(&self, a: &User, b: &User) -> Ordering {
-        let by_key = compare(a, b, self.order_by.unwrap_or(order::NAME));
-        let by_key = if self.descending {
-            by_key.reverse()
-        } else {
-            by_key
+        let key = self.order_by.unwrap_or(order::NAME);
+        let by_key = match (key, self.descending) {
+            (order::LAST_SEEN, descending) => {
+                let seen = |user| self.told.last_seen(user);
+                seen(a).compare(&seen(b), descending)
+            }
+            (key, true) => compare(b, a, key),
+            (key, false) => compare(a, b, key),
         };
         // As Synapse does, so that pages do not overlap.
         by_key.then_with(|| a.name.cmp(&b.name))
@@ -179,8 +260,9 @@ impl Question {
                 found(user)
                     && is(self.guests, user.is_guest)
                     && is(self.deactivated, user.deactivated)
-                    && is(self.locked, user.locked)
-                    && is(self.admins, user.admin)
+                    && (self.locked)
+                        .is_none_or(|wanted| self.told.locked(user) == Known::Is(wanted))
+                    && (self.admins).is_none_or(|wanted| self.told.admin(user) == Known::Is(wanted))
                     && is(self.shadow_banned, user.shadow_banned)
                     && self
                         .user_type
@@ -192,7 +274,13 @@ impl Question {
                     && self
                         .not_seen_since
                         .is_none_or(|since| user.last_seen_ts.is_some_and(|seen| seen < since))
-                    && is(self.ever_seen, user.last_seen_ts.is_some())
+                    && self.ever_seen.is_none_or(|wanted| {
+                        let known = self.told.last_seen(user);
+                        match wanted {
+                            true => matches!(known, Known::Is(_)),
+                            false => known == Known::Unknown(Why::NoRecord),
+                        }
+                    })
                     && is(self.waiting, user.approved == Some(false))
                     && self
                         .created_from
@@ -203,6 +291,15 @@ impl Question {
             })
             .collect()
     }
+}
+
+/// Whether an account that nobody seemed to use when it was `listed` is in use `now`: for those who
+/// were picked by hand, where no filter says what they were picked for. One that was in use, or had
+/// just been made, was picked in spite of it.
+pub fn woke(listed: &User, now: &User, moment: Timestamp) -> bool {
+    let before = |at: Option<Timestamp>| at.is_none_or(|at| at.0 < moment.0 - FORGOTTEN_MS);
+    let slept = listed.creation_ts.is_some() && before(listed.creation_ts);
+    slept && before(listed.last_seen_ts) && !before(now.last_seen_ts)
 }
 
 /// The search, if it is for a whole user ID, which the server does not find.
@@ -229,7 +326,6 @@ fn compare(a: &User, b: &User, key: &str) -> Ordering {
         order::DEACTIVATED => a.deactivated.cmp(&b.deactivated),
         order::SHADOW_BANNED => a.shadow_banned.cmp(&b.shadow_banned),
         order::CREATED => a.creation_ts.cmp(&b.creation_ts),
-        order::LAST_SEEN => a.last_seen_ts.cmp(&b.last_seen_ts),
         order::LOCKED => a.locked.cmp(&b.locked),
         _ => a.name.cmp(&b.name),
     }
@@ -406,12 +502,79 @@ mod tests {
             ["anna"]
         );
         assert_eq!(names(&ask(|q| q.ever_seen = Some(true)), &all), ["anna"]);
+        assert_eq!(names(&ask(|q| q.ever_seen = Some(false)), &all).len(), 3);
         assert!(names(&ask(|q| q.waiting = Some(true)), &all).is_empty());
         assert_eq!(
             names(&ask(|q| q.created_from = Some(Timestamp(1000))), &all),
             ["guest"]
         );
         assert!(names(&ask(|q| q.created_until = Some(Timestamp(1000))), &all).is_empty());
+    }
+
+    #[test]
+    fn what_an_old_server_does_not_tell_is_not_known() {
+        let all = people();
+        let server = |version| Capabilities {
+            version: Version::parse(version),
+            ..Default::default()
+        };
+        let found = |version, change: fn(&mut Question)| {
+            let mut question = ask(change);
+            question.told = Told::by(&server(version));
+            names(&question, &all).len()
+        };
+        // Nobody has left no trace where nobody's are told.
+        assert_eq!(found("1.91.0", |q| q.ever_seen = Some(false)), 0);
+        assert_eq!(found("1.92.0", |q| q.ever_seen = Some(false)), 3);
+        // Between 1.91 and 1.93 people can be locked, and the list does not say so.
+        assert_eq!(found("1.90.0", |q| q.locked = Some(false)), 4);
+        assert_eq!(found("1.92.0", |q| q.locked = Some(false)), 0);
+        assert_eq!(found("1.93.0", |q| q.locked = Some(false)), 4);
+        let with_mas = Capabilities {
+            delegated_auth: true,
+            ..server("1.163.2")
+        };
+        let mut question = ask(|q| q.admins = Some(false));
+        question.told = Told::by(&with_mas);
+        assert!(question.for_server(&with_mas).is_none());
+        assert!(names(&question, &all).is_empty());
+        let told = Told::by(&server("1.70.0"));
+        assert_eq!(told.last_seen(&all[0]), Known::Unknown(Why::TooOld));
+        assert_eq!(told.erased(&all[0]), Known::Unknown(Why::TooOld));
+    }
+
+    #[test]
+    fn who_was_not_seen_stands_last_whichever_way() {
+        let mut all = people();
+        all[0].last_seen_ts = Some(Timestamp(900));
+        let by = |descending| {
+            let question = ask(|q| {
+                q.order_by = Some(order::LAST_SEEN);
+                q.descending = descending;
+            });
+            names(&question, &all)
+        };
+        assert_eq!(by(false), ["anna", "zoe", "bot1", "guest"]);
+        assert_eq!(by(true), ["zoe", "anna", "bot1", "guest"]);
+    }
+
+    #[test]
+    fn who_slept_and_woke_is_known() {
+        let day = 24 * 60 * 60 * 1000;
+        let now = Timestamp(1_000 * day);
+        let account = |days_old: i64, seen: Option<i64>| {
+            user("jane", |u| {
+                u.creation_ts = Some(Timestamp((1_000 - days_old) * day));
+                u.last_seen_ts = seen.map(|days| Timestamp((1_000 - days) * day));
+            })
+        };
+        let just_now = account(400, Some(0));
+        assert!(woke(&account(400, None), &just_now, now));
+        assert!(woke(&account(400, Some(60)), &just_now, now));
+        // Who is in use was picked although they are, or because they are.
+        assert!(!woke(&account(400, Some(2)), &just_now, now));
+        assert!(!woke(&account(1, None), &just_now, now));
+        assert!(!woke(&account(400, None), &account(400, None), now));
     }
 
     #[test]

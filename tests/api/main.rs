@@ -14,5 +14,6 @@ mod registration_tokens;
 mod rooms;
 mod server;
 mod statistics;
+mod undone;
 mod unread;
 mod users;

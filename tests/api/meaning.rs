@@ -1,6 +1,6 @@
 //! What Synapse's fields mean, and what its actions do and leave undone: the ground on which the
 //! views of housekeeping and the sentences of the actions stand. `docs/what-actions-do.md` tells
-//! the same to people and names these tests.
+//! the same to people and names these tests, and those of [`crate::undone`].
 
 use journeys::server::{Server, own_server_with};
 use serde_json::{Value, json};
@@ -18,31 +18,31 @@ use xtask::world::database::Statement;
 use xtask::world::people;
 
 /// A server with a bridge, shared by the tests here.
-fn bridged() -> &'static Server {
+pub fn bridged() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
     let settings = json!({"allow_guest_access": true});
     SERVER.get_or_init(|| own_server_with("meaning", settings.as_object().unwrap().clone()))
 }
 
-fn since(server: &Server, minor: u32) -> bool {
+pub fn since(server: &Server, minor: u32) -> bool {
     server.maker.capabilities().since(minor)
 }
 
-async fn detail(server: &Server, user: &UserId) -> UserDetail {
+pub async fn detail(server: &Server, user: &UserId) -> UserDetail {
     server.maker.admin().run(&users::get(user)).await.unwrap()
 }
 
-async fn get(client: &Client, segments: &[&str]) -> Result<Value, ApiError> {
+pub async fn get(client: &Client, segments: &[&str]) -> Result<Value, ApiError> {
     client.run(&Request::<Value>::get(path(segments))).await
 }
 
-async fn post(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
+pub async fn post(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
     client
         .run(&Request::<Value>::post(path(segments)).json(&body))
         .await
 }
 
-async fn put(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
+pub async fn put(client: &Client, segments: &[&str], body: Value) -> Result<Value, ApiError> {
     client
         .run(&Request::<Value>::put(path(segments), &body))
         .await
@@ -51,7 +51,7 @@ async fn put(client: &Client, segments: &[&str], body: Value) -> Result<Value, A
 /// Of the people here.
 const PASSWORD: &str = "a long password";
 
-const ROOMS: &str = "/_matrix/client/v3/rooms";
+pub const ROOMS: &str = "/_matrix/client/v3/rooms";
 
 /// A ghost of the bridge, registered as bridges do, and the bridge's own hands.
 async fn ghost(server: &Server, name: &str) -> (UserId, Client) {
@@ -78,7 +78,7 @@ async fn as_ghost(
 
 /// Somebody with a session of their own: what is done with a token of "log in as" differs here
 /// and there.
-async fn person(server: &Server, name: &str) -> (UserId, Client) {
+pub async fn person(server: &Server, name: &str) -> (UserId, Client) {
     let change = UserChange {
         password: Some(PASSWORD.into()),
         ..Default::default()
@@ -104,7 +104,7 @@ async fn listed(server: &Server, user: &UserId) -> User {
 }
 
 /// Waits until it is so: the server does some things after it has answered.
-async fn becomes(what: &str, mut is: impl AsyncFnMut() -> bool) {
+pub async fn becomes(what: &str, mut is: impl AsyncFnMut() -> bool) {
     for _ in 0..300 {
         if is().await {
             return;
@@ -120,13 +120,13 @@ async fn joined(server: &Server, user: &UserId) -> usize {
 }
 
 /// Deactivates, and waits until the account has left its rooms.
-async fn deactivate(server: &Server, user: &UserId, erase: bool) {
+pub async fn deactivate(server: &Server, user: &UserId, erase: bool) {
     let request = users::deactivate(user, erase);
     server.maker.admin().run(&request).await.unwrap();
     becomes("they have left", async || joined(server, user).await == 0).await;
 }
 
-async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, ApiError> {
+pub async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, ApiError> {
     let body = json!({"msgtype": "m.text", "body": text});
     let segments = [ROOMS, room.as_str(), "send", "m.room.message", text];
     let sent = put(client, &segments, body).await?;
@@ -135,7 +135,7 @@ async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, ApiEr
 
 /// The content of an event, as somebody sees it who reads the room. (Asked for by its ID, an
 /// erased sender's event comes whole from older servers.)
-async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
+pub async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
     let walk = Request::<Value>::get(path(&[ROOMS, room.as_str(), "messages"]));
     let page = client
         .run(&walk.query("dir", "b").query("limit", 100))
@@ -150,7 +150,12 @@ async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
         .unwrap_or_default()
 }
 
-async fn act(client: &Client, room: &RoomId, verb: &str, user: &UserId) -> Result<Value, ApiError> {
+pub async fn act(
+    client: &Client,
+    room: &RoomId,
+    verb: &str,
+    user: &UserId,
+) -> Result<Value, ApiError> {
     post(
         client,
         &[ROOMS, room.as_str(), verb],
@@ -159,7 +164,7 @@ async fn act(client: &Client, room: &RoomId, verb: &str, user: &UserId) -> Resul
     .await
 }
 
-async fn membership(server: &Server, room: &RoomId, user: &UserId) -> String {
+pub async fn membership(server: &Server, room: &RoomId, user: &UserId) -> String {
     let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "state"];
     let state = get(server.maker.admin(), &segments).await.unwrap();
     let of_user = state["state"]
@@ -172,7 +177,7 @@ async fn membership(server: &Server, room: &RoomId, user: &UserId) -> String {
         .unwrap_or_default()
 }
 
-fn is_forbidden<T>(answer: &Result<T, ApiError>) -> bool {
+pub fn is_forbidden<T>(answer: &Result<T, ApiError>) -> bool {
     matches!(
         answer,
         Err(ApiError::Matrix { status: 403, .. } | ApiError::NotAdmin { .. })
@@ -251,17 +256,17 @@ async fn an_event_tells_when_it_came_whatever_its_sender_says() {
         .query("ts", 1_000_000_000_000_u64);
     bridge.run(&dated).await.unwrap();
 
-    let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "messages"];
-    let newest = Request::<Value>::get(path(&segments))
-        .query("dir", "b")
-        .query("limit", 1);
-    let page = admin.run(&newest).await.unwrap();
-    let event = &page["chunk"][0];
-    assert_eq!(event["origin_server_ts"], 1_000_000_000_000_u64);
-    assert!(
-        event["unsigned"]["age"].as_i64().unwrap() < 600_000,
-        "{event}"
-    );
+    if server.maker.capabilities().has(Feature::RoomMessages) {
+        let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "messages"];
+        let newest = Request::<Value>::get(path(&segments))
+            .query("dir", "b")
+            .query("limit", 1);
+        let page = admin.run(&newest).await.unwrap();
+        let event = &page["chunk"][0];
+        assert_eq!(event["origin_server_ts"], 1_000_000_000_000_u64);
+        let age = event["unsigned"]["age"].as_i64();
+        assert!(age.is_some_and(|age| age < 600_000), "{event}");
+    }
 
     let request = synapse_admin::api::extremities::list(&room);
     let found = admin.run(&request).await.unwrap();
@@ -276,6 +281,10 @@ async fn nobody_waits_for_approval_who_is_older_than_it() {
         "msc3866": {"enabled": true, "require_approval_for_new_accounts": true},
     }});
     let server = own_server_with("approval", experimental.as_object().unwrap().clone());
+    // Before that there was no approval.
+    if !since(&server, 69) {
+        return;
+    }
     let alice = server.maker.user(people::ALICE);
     let forget = "UPDATE users SET approved = NULL WHERE name = ?";
     let forget = Statement::each(forget, [json!([alice])]);
@@ -383,7 +392,7 @@ async fn moderated(server: &Server) -> Moderated {
     let member = person(server, "member").await;
     let body = json!({
         "preset": "public_chat",
-        "room_version": "10",
+        "room_version": "9",
         "power_level_content_override": {"users": {moderator.0.as_str(): 90}},
     });
     // Who makes a room must be in the powers that they write down.
@@ -475,7 +484,11 @@ async fn guests_go_on_after_log_out_and_deactivation() {
     assert!(can().await, "deactivated");
 }
 
-async fn delete(server: &Server, room: &RoomId, deletion: room_removal::Deletion) -> Vec<String> {
+pub async fn delete(
+    server: &Server,
+    room: &RoomId,
+    deletion: room_removal::Deletion,
+) -> Vec<String> {
     let admin = server.maker.admin();
     let begun = admin
         .run(&room_removal::delete(room, &deletion))
@@ -548,14 +561,24 @@ async fn an_empty_room_may_have_invited_people_and_former_members_who_read_it() 
         ..Default::default()
     };
     let kicked = delete(server, &room, deletion).await;
-    assert_eq!(kicked, [invited.to_string()], "the invitation is declined");
+    let declined = kicked == [invited.to_string()];
+    // What is between was not looked at.
+    if since(server, 98) || !since(server, 71) {
+        assert_eq!(declined, since(server, 98), "{kicked:?}");
+    }
     let looked = get(&owner, &[ROOMS, room.as_str(), "event", &secret]).await;
-    assert!(looked.is_err(), "{founder} still reads");
+    // 1.62 keeps events in memory for a while.
+    if since(server, 71) {
+        assert!(looked.is_err(), "{founder} still reads");
+    }
 }
 
 #[tokio::test]
 async fn a_room_is_forgotten_when_all_have_left_and_forgotten_it() {
     let server = bridged();
+    if !server.maker.capabilities().has(Feature::ForgottenRooms) {
+        return;
+    }
     let admin = server.maker.admin();
     let (_, owner) = person(server, "forgetful").await;
     let room = server

@@ -387,13 +387,14 @@ impl Page {
         .await;
     }
 
-    /// Fails if the page can be scrolled sideways.
+    /// Fails if the page, or a dialog over it, can be scrolled sideways.
     pub async fn fits_sideways(&self) {
         let widths = self
             .script(
-                "const root = document.documentElement;
+                "const all = [...document.querySelectorAll('dialog[open]'), document.documentElement];
+                 const root = all.find((e) => e.scrollWidth > e.clientWidth) ?? all[0];
                  return [root.scrollWidth, root.clientWidth, [...document.querySelectorAll('body *')]
-                    .filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1 && e.checkVisibility())
+                    .filter((e) => e.getBoundingClientRect().right > root.getBoundingClientRect().left + root.clientWidth + 1 && e.checkVisibility())
                     .slice(0, 5).map((e) => e.outerHTML.slice(0, 120))]",
                 vec![],
             )

@@ -39,15 +39,50 @@ fn exist(tests: &[(&str, &str)]) {
     }
 }
 
+/// The tests of the contract that a line names by their names alone: these are sentences.
+fn sentences(line: &str) -> impl Iterator<Item = &str> {
+    let words = line.split('`').skip(1).step_by(2);
+    words.filter(|word| word.matches('_').count() >= 3 && !word.contains('.'))
+}
+
 #[test]
 fn what_actions_do_is_held_by_tests_that_exist() {
     let document = fs::read_to_string(root().join("docs/what-actions-do.md")).unwrap();
-    let words = document.split('`').skip(1).step_by(2);
-    // Names of tests are sentences.
-    let names = words.filter(|word| word.matches('_').count() > 4);
-    let tests: Vec<(&str, &str)> = names.map(|name| ("tests/api/meaning", name)).collect();
-    assert!(tests.len() > 10, "{tests:?}");
+    let files = ["meaning", "undone", "accounts", "users"];
+    let texts = files.map(|file| {
+        let path = root().join(format!("tests/api/{file}.rs"));
+        (
+            format!("tests/api/{file}"),
+            fs::read_to_string(path).unwrap(),
+        )
+    });
+    let mut tests = Vec::new();
+    for name in document.lines().flat_map(sentences) {
+        let signature = format!("fn {name}(");
+        let found = texts.iter().find(|(_, text)| text.contains(&signature));
+        let (file, _) = found.unwrap_or_else(|| panic!("No contract test is called {name}."));
+        tests.push((file.as_str(), name));
+    }
+    assert!(tests.len() > 30, "{tests:?}");
     exist(&tests);
+}
+
+#[test]
+fn every_line_of_what_actions_do_has_its_versions_and_a_test() {
+    let document = fs::read_to_string(root().join("docs/what-actions-do.md")).unwrap();
+    let rows: Vec<&str> = document
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| |"))
+        // Headings of groups.
+        .filter(|line| !line.starts_with("| **"))
+        .collect();
+    assert!(rows.len() > 30);
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), 5, "{row}");
+        assert!(cells[1..4].iter().all(|cell| !cell.is_empty()), "{row}");
+        assert!(sentences(cells[4]).count() > 0, "Nothing keeps this: {row}");
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::api::users::{self, ExternalId, Threepid, User, order};
 use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
+use crate::known::Known;
 use crate::pages::rooms::one::line::event_route;
+use crate::pages::users::list::told;
 use crate::session::{Client, Session, learn};
 use crate::users::query::{self, Question};
 
@@ -126,7 +128,7 @@ fn user_entry(user: &User) -> Entry {
         .filter(|name| !name.trim().is_empty());
     let mut marks = Vec::new();
     for (is, word) in [
-        (user.admin, t::users_admin),
+        (told().admin(user) == Known::Is(true), t::users_admin),
         (user.deactivated, t::users_deactivated),
         (user.locked, t::users_locked),
         (user.is_guest, t::users_guest),

@@ -1,7 +1,7 @@
 //! The actions for one thing, each with its sentence; those that must not be done with the reason.
 
 use super::propose::propose;
-use super::{Targets, lacking};
+use super::{Targets, lacking, more};
 use crate::components::button::{Kind, action_row};
 use crate::components::page::Card;
 use crate::i18n::{Words, t};
@@ -81,6 +81,7 @@ fn row(
         about.icon,
         about.label,
         about.sentence,
+        about.more.map(|words| more(about.label, words)),
         kind,
         reason,
         Rc::new(press),

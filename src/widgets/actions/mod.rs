@@ -17,13 +17,15 @@ pub mod things;
 use crate::actions::{About, plain};
 use crate::api::ApiError;
 use crate::i18n::features::why_not;
-use crate::i18n::{format, reasons, t};
+use crate::i18n::{Words, format, reasons, t};
 use crate::lists::Reading;
 use crate::operations::Fields;
 use crate::operations::acts::Act;
 use crate::runner::Reason;
 use crate::session::Session;
+use crate::ui::view;
 use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
 use std::rc::Rc;
 
 /// How many of the targets are named.
@@ -84,7 +86,7 @@ pub trait Targets {
         reading: Reading,
     ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>>;
 
-    /// How many requests each costs that is asked about right before it is acted upon.
+    /// How many requests each costs at most that is asked about right before it is acted upon.
     fn requests(&self, action: usize) -> u64 {
         let _ = action;
         1
@@ -95,6 +97,26 @@ pub trait Targets {
 
     /// That there is none whom, or which, it would change.
     fn nothing(&self) -> String;
+}
+
+/// What is behind the sentence of an action called `label`: a paragraph per line.
+fn more(label: Words, words: Words) -> AnyView {
+    let paragraphs = move || {
+        let words = words();
+        let lines = words.lines().map(str::to_owned);
+        lines
+            .map(|line| view! { <p>{line}</p> }.into_any())
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <details class="more">
+            <summary>
+                {t::more} <span class="visually-hidden">{move || t::more_about(&label())}</span>
+            </summary>
+            {paragraphs}
+        </details>
+    }
+    .into_any()
 }
 
 /// The first few names, and how many there are.

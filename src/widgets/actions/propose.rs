@@ -1,13 +1,15 @@
 //! The question before an action: what it hits, what it leaves out, what has to be filled in.
 
-use super::{Fact, Targets, left_out};
-use crate::actions::{Reversibility, by_reason};
+use super::{Fact, Targets, left_out, more};
+use crate::actions::{About, Reversibility, by_reason};
 use crate::components::toast::Toasts;
-use crate::i18n::t;
+use crate::i18n::{format, t};
 use crate::operations::acts;
-use crate::operations::{Confirmation, Operations, Proposal};
+use crate::operations::{Confirmation, Fields, Operations, Proposal};
 use crate::runner::Reason;
+use crate::ui::view;
 use crate::widgets::gather::Gatherer;
+use leptos::prelude::*;
 use std::rc::Rc;
 
 /// Asks, and does it once confirmed. `on_start` is called when it begins, `on_change` when
@@ -42,6 +44,36 @@ pub fn propose(
     );
 }
 
+/// What being asked about right before costs: requests for each, and together.
+pub fn asks(each: u64, count: u64) -> String {
+    match count {
+        1 => t::act_fact_asks_one(each),
+        _ => t::act_fact_asks_each(each, &format::number((each * count) as f64)),
+    }
+}
+
+/// What has to be filled in, below what is worth knowing besides.
+fn with_more(about: &'static About, fields: Option<Fields>) -> Option<Fields> {
+    let Some(words) = about.more else {
+        return fields;
+    };
+    let (filled_in, incomplete) = match fields {
+        Some(fields) => (Some(fields.view), fields.incomplete),
+        None => (None, Signal::stored(false)),
+    };
+    let view = move || {
+        view! {
+            {more(about.label, words)}
+            {filled_in.as_ref().map(|filled_in| filled_in())}
+        }
+        .into_any()
+    };
+    Some(Fields {
+        view: Rc::new(view),
+        incomplete,
+    })
+}
+
 fn ask(
     action: usize,
     targets: &Rc<dyn Targets>,
@@ -59,10 +91,11 @@ fn ask(
     if about.asks {
         facts.push((
             t::act_fact_asks(),
-            t::act_fact_asks_requests(count as u64 * targets.requests(action)),
+            asks(targets.requests(action), count as u64),
         ));
     }
     let (fields, act) = targets.form(action);
+    let fields = with_more(about, fields);
     let confirmation = match (about.reversibility, count) {
         (Reversibility::Irreversible, 1) => Confirmation::Type(targets.typed(0)),
         (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),

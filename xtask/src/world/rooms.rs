@@ -10,7 +10,7 @@
 //! | `empty.0` … `empty.2` | everybody has left |
 //! | `dm.0` … `dm.7` | two people |
 //! | `xss`, `rtl`, `emoji`, `zalgo`, `newline`, `long` | hostile and odd names and topics |
-//! | `version.1`, `version.6`, `version.9`, `version.10` | old room versions |
+//! | `version.1`, `version.6`, `version.9` | old room versions |
 //! | `knock`, `restricted`, `no-federation`, `read-only` | unusual rules |
 //! | `old`, `new` | the first was upgraded to the second |
 //! | `blocked` | nobody may join any more |
@@ -191,7 +191,7 @@ fn plans() -> Vec<Plan> {
         .into();
         all.push(plan(key, people::ALICE, body));
     }
-    for version in ["1", "6", "9", "10"] {
+    for version in ["1", "6", "9"] {
         let mut body = private(&format!("Room version {version}"));
         body["room_version"] = version.into();
         all.push(plan(&format!("version.{version}"), &somebody(60), body));
@@ -408,7 +408,7 @@ async fn upgrade(
 ) -> Result<()> {
     let endpoint = path(&["/_matrix/client/v3/rooms", rooms["old"].as_str(), "upgrade"]);
     // A version that every supported server knows.
-    let request = Request::<Value>::post(endpoint).json(&json!({"new_version": "10"}));
+    let request = Request::<Value>::post(endpoint).json(&json!({"new_version": "9"}));
     let answer = clients[people::ALICE]
         .run(&request)
         .await

@@ -17,6 +17,7 @@ use crate::operations::job::Report;
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, Operations, Proposal, report};
 use crate::session::{Client, Session, learn};
+use crate::widgets::actions::propose::asks;
 use leptos::prelude::GetValue;
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -164,10 +165,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)
     if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
         facts.push((t::user_media_is_avatar(), file.label()));
     }
-    facts.push((
-        t::act_fact_asks(),
-        t::act_fact_asks_requests(files.len() as u64),
-    ));
+    facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
     facts
 }
 

@@ -3,7 +3,9 @@
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
+use crate::components::unknown;
 use crate::i18n::{format, t};
+use crate::known::{Known, Why};
 use crate::listing::sort::sort_by;
 use crate::listing::{ListQuery, Search};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
@@ -48,9 +50,13 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
         )
         .column(
             Column::new("media_length", t::user_bytes, |row: &MediaUser| {
-                row.media_length.unwrap_or(0).to_string()
+                let bytes = length(row).value();
+                bytes.map(|bytes| bytes.to_string()).unwrap_or_default()
             })
-            .cell(|row: &MediaUser| format::bytes(row.media_length.unwrap_or(0)).into_any())
+            .cell(|row: &MediaUser| match length(row) {
+                Known::Is(bytes) => format::bytes(bytes).into_any(),
+                Known::Unknown(why) => unknown(why),
+            })
             .sorted(order::SIZE)
             .number(),
         )
@@ -61,6 +67,11 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
         .empty("media", t::media_usage_empty, None)
         .reload(changed);
     view! { <List spec /> }.into_any()
+}
+
+/// How many bytes somebody has: of uploads that have only been begun the server tells none.
+fn length(row: &MediaUser) -> Known<u64> {
+    Known::or(row.media_length, Why::NoRecord)
 }
 
 fn key(row: &MediaUser) -> String {
@@ -88,9 +99,30 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         order_by: ORDERS.into_iter().find(|order| *order == query.sort),
         descending: query.descending,
     };
-    let page = Client::get()
-        .send(statistics::media_by_user_sorted(&question))
-        .await?;
+    let ask = async |question: &ListMediaUsers| {
+        let asked = statistics::media_by_user_sorted(question);
+        Client::get().send(asked).await
+    };
+    let page = ask(&question).await?;
+    if question.order_by == Some(order::SIZE) && page.total > 0 {
+        let first = ListMediaUsers {
+            from: 0,
+            limit: 1,
+            ..question
+        };
+        let first = match query.from() {
+            0 => page.users.first().map(length),
+            _ => ask(&first).await?.users.first().map(length),
+        };
+        // PostgreSQL has those first of whom it has no sum, SQLite last, or the other way round.
+        // Here they are last.
+        if matches!(first, Some(Known::Unknown(_))) {
+            let found = matching(&query, &reading).await?;
+            let part = found.into_iter().skip(query.from() as usize);
+            let part = part.take(query.size as usize).collect();
+            return Ok(ListPage::new(part, page.total));
+        }
+    }
     Ok(ListPage::new(page.users, page.total))
 }
 
@@ -114,10 +146,13 @@ async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<MediaUser>
     }
     let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
     sort_by(&mut found, |a, b| {
+        if query.sort == order::SIZE {
+            let order = length(a).compare(&length(b), query.descending);
+            return order.then_with(|| a.user_id.cmp(&b.user_id));
+        }
         let order = match query.sort.as_str() {
             order::DISPLAY_NAME => name(a).cmp(&name(b)),
             order::COUNT => a.media_count.cmp(&b.media_count),
-            order::SIZE => a.media_length.cmp(&b.media_length),
             _ => a.user_id.cmp(&b.user_id),
         };
         let order = match query.descending {

@@ -3,6 +3,7 @@
 use crate::api::rooms::Room;
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId, directory, media, rooms, statistics};
+use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
 use crate::rooms::actions::Action;
@@ -33,7 +34,8 @@ pub async fn facts(
     let (mut aliases, mut local, mut remote) = (Vec::new(), HashSet::new(), HashSet::new());
     let mut facts = Vec::new();
     if which.len() > COUNTED {
-        return Ok(facts);
+        let most = number(COUNTED);
+        return Ok(vec![(t::room_fact_rest(), t::room_fact_rest_many(&most))]);
     }
     for (done, room) in which.iter().enumerate() {
         reading.progress(done as u64, Some(which.len() as u64));
@@ -73,16 +75,17 @@ pub async fn facts(
 }
 
 /// How many of the rooms people of this server have left without forgetting them: they still read
-/// what was said there. Nothing where all are forgotten, or where the server does not tell.
+/// what was said there. Nothing where all are forgotten.
 async fn former(which: &[Room]) -> Option<(String, String)> {
+    let lack = Session::get()
+        .capabilities_now()
+        .lack(Feature::ForgottenRooms);
+    if let Some(lack) = lack {
+        return Some((t::room_fact_former(), why_not(lack)));
+    }
     let mut read = 0;
     for room in which {
-        let empty = room.joined_local_members == Some(0);
-        if empty
-            && Session::get()
-                .capabilities_now()
-                .has(Feature::ForgottenRooms)
-        {
+        if room.joined_local_members == Some(0) {
             let detail = Client::get().send(rooms::get(&room.room_id)).await.ok()?;
             read += usize::from(!detail.forgotten);
         }

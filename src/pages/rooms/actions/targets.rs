@@ -110,8 +110,11 @@ impl Targets for Rooms {
             None => t::room_fact_unknown(),
         };
         let mut facts = Vec::new();
-        if totals.spaces > 0 && self.count() > 1 {
-            facts.push((t::room_fact_spaces(), number_of(Some(totals.spaces))));
+        // What a space takes with it is more than the room that it is.
+        match (totals.spaces, self.count()) {
+            (0, _) => {}
+            (_, 1) => facts.push((t::room_type(), t::room_space())),
+            (spaces, _) => facts.push((t::room_fact_spaces(), number_of(Some(spaces)))),
         }
         if action(number).about().is_grave() {
             facts.push((t::room_members(), number_of(totals.members)));
@@ -133,7 +136,15 @@ impl Targets for Rooms {
     }
 
     fn requests(&self, number: usize) -> u64 {
-        1 + u64::from(check_more(action(number), &self.rows, self.by).is_some())
+        let emptied = self
+            .rows
+            .iter()
+            .any(|known| is_emptied(action(number), &known.room));
+        let by = match action(number).about().is_grave() {
+            true => self.by.requests(),
+            false => 0,
+        };
+        1 + u64::from(emptied) + by
     }
 
     fn form(&self, number: usize) -> Form {
@@ -217,16 +228,23 @@ async fn verdict(
     })
 }
 
+/// Whether it has to be asked who is in the room: it is about to be deleted, and counts as one
+/// without people of this server.
+fn is_emptied(action: Action, room: &Room) -> bool {
+    action == Action::Delete && room.joined_local_members == Some(0)
+}
+
 /// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
 /// one without people of this server still is one (the count is from statistics that may stand
 /// still, and from a list that was read a while ago), and whether it still is as it was picked for.
 fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
-    let emptied = |room: &Room| action == Action::Delete && room.joined_local_members == Some(0);
+    let emptied = |room: &Room| is_emptied(action, room);
     let all: Rc<[(RoomId, bool)]> = rooms
         .iter()
         .map(|known| (known.room.room_id.clone(), emptied(&known.room)))
         .collect();
-    let is_due = by.is_any() || all.iter().any(|(_, emptied)| *emptied);
+    let by_any = by.requests() > 0;
+    let is_due = by_any || all.iter().any(|(_, emptied)| *emptied);
     if !action.about().is_grave() || !is_due {
         return None;
     }
@@ -240,7 +258,7 @@ fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
                     return Ok(Verdict::Leave(Reason::LocalMembers));
                 }
             }
-            if by.is_any() && !by.still_holds(&room).await? {
+            if by_any && !by.still_holds(&room).await? {
                 return Ok(Verdict::Leave(Reason::NotMatching));
             }
             Ok(Verdict::Go { undoable: false })

@@ -1,15 +1,18 @@
 //! The columns of the list of rooms.
 
-use super::survey::{self, Known, known};
+use super::survey::{self, Facts, facts_of};
 use crate::api::rooms::{Room, order};
 use crate::browser::clock::now;
 use crate::components::avatar::avatar;
 use crate::components::badge::{Tone, badge, badge_text, tick};
 use crate::components::nothing;
-use crate::components::time::time_or_never;
+use crate::components::time::time;
+use crate::components::unknown;
 use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
+use crate::known::Known;
 use crate::lists::Column;
+use crate::rooms::query;
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -41,19 +44,23 @@ pub fn columns() -> Vec<Column> {
         .copyable()
         .grow(12.0, 1.5)
         .hidden(),
-        number("joined_members", t::room_members, |r| r.joined_members).sorted(order::MEMBERS),
-        number("joined_local_members", t::room_members_here, |r| {
-            r.joined_local_members
-        })
+        number("joined_members", t::room_members, query::members).sorted(order::MEMBERS),
+        number(
+            "joined_local_members",
+            t::room_members_here,
+            query::local_members,
+        )
         .sorted(order::LOCAL_MEMBERS),
-        number("state_events", t::room_fact_state_events, |r| {
-            r.state_events
-        })
+        number(
+            "state_events",
+            t::room_fact_state_events,
+            query::state_events,
+        )
         .sorted(order::STATE_EVENTS),
         Column::new("marks", t::room_marks, |_: &Room| String::new())
             .cell(marks)
             .not_exported()
-            .width(9.5),
+            .width(11.0),
         Column::new("version", t::room_version, text(|room| &room.version))
             .sorted(order::VERSION)
             .width(6.0)
@@ -90,19 +97,29 @@ pub fn columns() -> Vec<Column> {
             history_visibility,
         )
         .sorted(order::HISTORY_VISIBILITY),
-        found("last_event", t::room_last_event, |known| {
-            known.last_event.map(|last| last.0.to_string())
+        found("last_event", t::room_last_event, |facts| {
+            facts.last_event.map(|last| last.0.to_string())
         })
-        .cell(|room: &Room| time_or_never(known(&room.room_id).last_event))
+        .cell(|room: &Room| match facts_of(&room.room_id).last_event {
+            Known::Is(at) => time(at),
+            Known::Unknown(why) => unknown(why),
+        })
         .sorted(survey::order::LAST_EVENT),
-        found("forward_extremities", t::room_extremities, |known| {
-            known.extremities.map(|count| count.to_string())
+        found("forward_extremities", t::room_extremities, |facts| {
+            facts.extremities.map(|count| count.to_string())
         })
         .sorted(survey::order::EXTREMITIES),
-        found("database_bytes", t::room_fact_database, |known| {
-            known.bytes.map(|bytes| bytes.to_string())
+        found("database_bytes", t::room_fact_database, |facts| {
+            facts.bytes.map(|bytes| bytes.to_string())
         })
         .sorted(survey::order::DATABASE),
+        found("forgotten", t::room_forgotten, |facts| {
+            facts.forgotten.map(|forgotten| forgotten.to_string())
+        })
+        .cell(|room: &Room| match facts_of(&room.room_id).forgotten {
+            Known::Is(forgotten) => tick(forgotten),
+            Known::Unknown(why) => unknown(why),
+        }),
         Column::new("room_type", t::room_type, text(|room| &room.room_type))
             .width(7.0)
             .hidden(),
@@ -126,17 +143,17 @@ fn title(room: &Room) -> AnyView {
 
 /// What is out of the ordinary, and what has been found out about the room.
 fn marks(room: &Room) -> AnyView {
-    let known = known(&room.room_id);
+    let facts = facts_of(&room.room_id);
     let found = [
-        known
+        facts
             .last_event
             .map(|last| t::room_mark_last(&format::relative(last, now()))),
-        known.extremities.map(t::room_mark_extremities),
-        known
+        facts.extremities.map(t::room_mark_extremities),
+        facts
             .bytes
             .map(|bytes| t::room_mark_bytes(&format::bytes(bytes))),
     ];
-    let found = found.into_iter().flatten();
+    let found = found.into_iter().filter_map(Known::value);
     let marks: Vec<AnyView> = [
         (room.is_space(), Tone::Neutral, t::room_space as Words),
         (room.public, Tone::Accent, t::room_published),
@@ -154,24 +171,28 @@ fn marks(room: &Room) -> AnyView {
     view! { <span class="marks">{marks}</span> }.into_any()
 }
 
-/// What has been found out about the room, to be exported.
-fn found(id: &'static str, label: Words, of: fn(Known) -> Option<String>) -> Column {
+/// What has been found out about the room; nothing in a file as long as it is not known.
+fn found(id: &'static str, label: Words, of: fn(Facts) -> Known<String>) -> Column {
     Column::new(id, label, move |room: &Room| {
-        of(known(&room.room_id)).unwrap_or_default()
+        let text = of(facts_of(&room.room_id)).value();
+        text.unwrap_or_default()
+    })
+    .cell(move |room: &Room| match of(facts_of(&room.room_id)) {
+        Known::Is(text) => text.into_any(),
+        Known::Unknown(why) => unknown(why),
     })
     .width(8.0)
     .hidden()
 }
 
-fn number(id: &'static str, label: Words, of: fn(&Room) -> Option<u64>) -> Column {
+fn number(id: &'static str, label: Words, of: fn(&Room) -> Known<u64>) -> Column {
     Column::new(id, label, move |room: &Room| {
-        of(room)
-            .map(|number| number.to_string())
-            .unwrap_or_default()
+        let number = of(room).value();
+        number.map(|number| number.to_string()).unwrap_or_default()
     })
     .cell(move |room: &Room| match of(room) {
-        Some(number) => format::number(number as f64).into_any(),
-        None => nothing(),
+        Known::Is(number) => format::number(number as f64).into_any(),
+        Known::Unknown(why) => unknown(why),
     })
     .number()
     .width(7.0)

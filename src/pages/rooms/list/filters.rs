@@ -3,6 +3,7 @@
 use super::question::filter;
 use crate::components::field::Choice;
 use crate::i18n::{Words, t};
+use crate::known::UNKNOWN;
 use crate::lists::{Filter, FilterKind};
 
 /// All filters, in their order.
@@ -17,6 +18,7 @@ pub fn filters() -> Vec<Filter> {
     let local: Vec<Choice> = vec![
         ("true", t::room_local_some as Words),
         ("false", t::room_local_none),
+        (UNKNOWN, t::known_unknown),
     ];
     let rules: Vec<Choice> = vec![
         ("public", t::room_join_public as Words),
@@ -31,11 +33,13 @@ pub fn filters() -> Vec<Filter> {
         ("6", t::room_quiet_6),
         ("12", t::room_quiet_12),
         ("24", t::room_quiet_24),
+        (UNKNOWN, t::known_unknown),
     ];
     let many: Vec<Choice> = vec![
         ("2", t::room_extremities_2 as Words),
         ("10", t::room_extremities_10),
         ("50", t::room_extremities_50),
+        (UNKNOWN, t::known_unknown),
     ];
     let text = |id, label| Filter::new(id, label, FilterKind::Text);
     vec![
@@ -57,7 +61,11 @@ pub fn filters() -> Vec<Filter> {
         Filter::new(
             filter::FORGOTTEN,
             t::room_forgotten,
-            FilterKind::Choice(vec![("true", t::room_forgotten_by_all as Words)]),
+            FilterKind::Choice(vec![
+                ("true", t::room_forgotten_by_all as Words),
+                ("false", t::room_forgotten_not),
+                (UNKNOWN, t::known_unknown),
+            ]),
         ),
         Filter::new(filter::QUIET, t::room_quiet, FilterKind::Choice(months)),
         Filter::new(

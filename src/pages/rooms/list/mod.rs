@@ -6,10 +6,12 @@
 //! | `columns`, `filters` | what is shown and asked |
 //! | `views` | ready filters for housekeeping |
 //! | `survey` | what the server tells room by room only |
+//! | `statistics` | whether what the list counts by stands still |
 
 mod columns;
 mod filters;
 mod question;
+mod statistics;
 mod survey;
 mod views;
 
@@ -20,6 +22,7 @@ use crate::api::{ApiError, RoomId};
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
+use crate::known::{Known, UNKNOWN, Wanted, Why};
 use crate::listing::sort::sort_by;
 use crate::lists::{Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 pub use question::of_query;
@@ -37,6 +40,7 @@ use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use question::filter;
 use std::rc::Rc;
+use survey::{Found, Quiet};
 
 thread_local! {
     static ROOMS: Keeper<Room> = Keeper::new(Kind {
@@ -108,6 +112,7 @@ pub fn view() -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead) />
         {views::row()}
+        {statistics::warning()}
         <List spec />
     }
     .into_node()
@@ -121,91 +126,122 @@ fn quiet_before(months: i64) -> Timestamp {
     Timestamp(now().0 - months * MONTH_MS)
 }
 
-/// What rooms were picked by that the server tells room by room only.
+/// What a question asks of rooms that the server tells room by room only.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub struct PickedBy {
-    /// Nothing has happened since.
-    quiet_before: Option<Timestamp>,
-    forgotten: bool,
+    quiet: Option<Quiet>,
+    forgotten: Option<Wanted>,
+    /// How many forward extremities at least; without a number, that nobody knows how many.
+    extremities: Option<Option<u64>>,
 }
 
 impl PickedBy {
     /// What this question asks of that kind.
     pub fn of(query: &ListQuery) -> Self {
-        let months = query.get(filter::QUIET).and_then(|text| text.parse().ok());
         PickedBy {
-            quiet_before: months.map(quiet_before),
-            forgotten: query.boolean(filter::FORGOTTEN) == Some(true),
+            quiet: quiet_of(query),
+            forgotten: query.get(filter::FORGOTTEN).and_then(Wanted::parse),
+            extremities: query.get(filter::EXTREMITIES).and_then(|text| match text {
+                UNKNOWN => Some(None),
+                least => Some(Some(least.parse().ok()?)),
+            }),
         }
     }
 
-    /// Whether there is anything to ask.
-    pub fn is_any(self) -> bool {
-        self != PickedBy::default()
+    /// How many requests it takes to ask, at most.
+    pub fn requests(self) -> u64 {
+        // Forward extremities, and the last message where these tell nothing.
+        2 * u64::from(self.quiet.is_some())
+            + u64::from(self.forgotten.is_some())
+            + u64::from(self.extremities.is_some())
     }
 
     /// Asks whether it still holds.
     pub async fn still_holds(self, room: &RoomId) -> Result<bool, ApiError> {
-        if let Some(moment) = self.quiet_before {
+        if let Some(wanted) = self.quiet {
             let last = survey::last_event_now(room).await?;
-            if last.is_none_or(|last| last.0 >= moment.0) {
+            if !wanted.finds(Known::or(last, Why::NoRecord)) {
                 return Ok(false);
             }
         }
-        if self.forgotten {
-            return Ok(Client::get().send(rooms::get(room)).await?.forgotten);
+        if let Some(wanted) = self.forgotten
+            && !wanted.finds(Known::Is(survey::forgotten_now(room).await?))
+        {
+            return Ok(false);
         }
-        Ok(true)
+        match self.extremities {
+            Some(least) => survey::has_extremities_now(room, least).await,
+            None => Ok(true),
+        }
+    }
+}
+
+/// What the address asks of when something last happened.
+fn quiet_of(query: &ListQuery) -> Option<Quiet> {
+    match query.get(filter::QUIET)? {
+        UNKNOWN => Some(Quiet::Unknown),
+        months => Some(Quiet::Since(quiet_before(months.parse().ok()?))),
     }
 }
 
 /// The rooms that the survey finds, and how they were found; `None` if the address asks for
-/// nothing that needs it.
+/// nothing that needs it. What is asked of several kinds is asked one after the other, of what is
+/// left.
 async fn surveyed(
     query: &ListQuery,
     reading: &Reading,
 ) -> Result<Option<(Vec<Room>, String)>, ApiError> {
-    let number = |name| query.get(name).and_then(|text| text.parse::<i64>().ok());
-    if let Some(months) = number(filter::QUIET) {
-        let moment = quiet_before(months);
-        let among = candidates(query, reading).await?;
-        let found = survey::quiet_since(moment, among, reading).await?;
-        return Ok(Some(told(found, t::room_note_quiet)));
+    let asked = PickedBy::of(query);
+    let largest = query.boolean(filter::LARGEST) == Some(true);
+    if asked == PickedBy::default() && !largest {
+        return Ok(None);
     }
-    if query.boolean(filter::FORGOTTEN) == Some(true) {
+    if asked.forgotten.is_some() {
         let server = learn::capabilities().await?;
         if let Some(lack) = server.lack(Feature::ForgottenRooms) {
             return Ok(Some((Vec::new(), why_not(lack))));
         }
-        let among = candidates(query, reading).await?;
-        let found = survey::forgotten(among, reading).await?;
-        return Ok(Some(told(found, t::room_note_forgotten)));
     }
-    if let Some(least) = number(filter::EXTREMITIES) {
-        let among = candidates(query, reading).await?;
-        let found = survey::with_extremities(least.max(0) as u64, among, reading).await?;
-        return Ok(Some(told(found, t::room_note_extremities)));
+    let mut note = t::room_note_largest();
+    let rooms = match largest {
+        false => candidates(query, reading).await?,
+        true => match survey::largest(reading).await? {
+            Some(rooms) => rooms,
+            None => return Ok(Some((Vec::new(), t::room_note_largest_unknown()))),
+        },
+    };
+    let mut found = Found {
+        rooms,
+        silent: Vec::new(),
+        since: now(),
+    };
+    if let Some(wanted) = asked.quiet {
+        let among = std::mem::take(&mut found.rooms);
+        found = found.narrowed(survey::quiet(wanted, among, reading).await?);
+        note = t::room_note_quiet(&format::relative(found.since, now()));
     }
-    if query.boolean(filter::LARGEST) == Some(true) {
-        return Ok(Some(match survey::largest(reading).await? {
-            Some(found) => (found, t::room_note_largest()),
-            None => (Vec::new(), t::room_note_largest_unknown()),
-        }));
+    if let Some(wanted) = asked.forgotten {
+        let among = std::mem::take(&mut found.rooms);
+        found = found.narrowed(survey::forgotten(wanted, among, reading).await?);
+        note = t::room_note_forgotten(&format::relative(found.since, now()));
     }
-    Ok(None)
+    if let Some(least) = asked.extremities {
+        let among = std::mem::take(&mut found.rooms);
+        found = found.narrowed(survey::with_extremities(least, among, reading).await?);
+        note = t::room_note_extremities(&format::relative(found.since, now()));
+    }
+    Ok(Some((
+        found.rooms,
+        cached::with_silent(note, &found.silent),
+    )))
 }
 
 /// What the rest of the question finds: only these need be asked about.
 async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, ApiError> {
     let whole = whole_list(reading).await?;
     let found = question::of_query(query).matching(&whole.items);
+    statistics::compare(&found, whole.read_at);
     Ok(found.into_iter().cloned().collect())
-}
-
-/// The rooms, and a word on how and when they were found, and which may be missing.
-fn told(found: survey::Found, note: fn(&str) -> String) -> (Vec<Room>, String) {
-    let note = note(&format::relative(found.since, now()));
-    (found.rooms, cached::with_silent(note, &found.silent))
 }
 
 /// Where the answer to a question is.
@@ -222,11 +258,15 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     if let Some((found, note)) = surveyed(query, reading).await? {
         return Ok(Way::Here(found.into(), note));
     }
-    let asked = question::of_query(query).for_server(&capabilities);
+    let question = question::of_query(query);
+    let asked = question.for_server(&capabilities);
     if let Some(asked) = asked.filter(|_| !survey::is_order(&query.sort)) {
         return Ok(Way::Server(asked));
     }
     let whole = whole_list(reading).await?;
+    if question.local.is_some() || question.empty.is_some() {
+        statistics::compare(&question.matching(&whole.items), whole.read_at);
+    }
     let read = format::relative(whole.read_at, now());
     let note = t::room_list_note_here(whole.items.len() as u64, &read);
     Ok(Way::Here(whole.items, note))

@@ -1,8 +1,10 @@
 //! What the address asks, in the words of the list of rooms.
 
 use crate::api::rooms::order;
+use crate::known::Wanted;
 use crate::lists::ListQuery;
 use crate::rooms::query::Question;
+use crate::session::Session;
 
 /// The filters, as the address names them.
 pub mod filter {
@@ -15,11 +17,11 @@ pub mod filter {
     pub const JOIN_RULE: &str = "join_rule";
     pub const VERSION: &str = "version";
     pub const CREATOR: &str = "creator";
-    /// Months in which nothing has happened.
+    /// Months in which nothing has happened; or that nobody knows when anything did.
     pub const QUIET: &str = "quiet";
-    /// Left and forgotten by everybody here.
+    /// Whether it is left and forgotten by everybody here.
     pub const FORGOTTEN: &str = "forgotten";
-    /// With so many forward extremities at least.
+    /// With so many forward extremities at least; or that nobody knows how many.
     pub const EXTREMITIES: &str = "extremities";
     /// Those that take most of the database.
     pub const LARGEST: &str = "largest";
@@ -41,15 +43,22 @@ const ORDERS: [&str; 13] = [
     order::STATE_EVENTS,
 ];
 
+/// Whether this server tells what is a space.
+pub fn tells_spaces() -> bool {
+    Session::get().capabilities_now().since(64)
+}
+
 /// The question that stands in the address.
 pub fn of_query(query: &ListQuery) -> Question {
     let text = |name| query.get(name).map(str::to_owned);
+    let wanted = |name| query.get(name).and_then(Wanted::parse);
     Question {
         search: query.search.clone(),
         public: query.boolean(filter::PUBLIC),
-        empty: query.boolean(filter::EMPTY),
-        local: query.boolean(filter::LOCAL),
-        space: query.boolean(filter::SPACE),
+        empty: wanted(filter::EMPTY),
+        local: wanted(filter::LOCAL),
+        space: wanted(filter::SPACE),
+        spaces_untold: !tells_spaces(),
         encrypted: query.boolean(filter::ENCRYPTED),
         federated: query.boolean(filter::FEDERATED),
         join_rule: text(filter::JOIN_RULE),

@@ -9,6 +9,7 @@ use crate::api::rooms::{self, Room};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId, extremities, statistics};
 use crate::browser::clock::now;
+use crate::known::{Known, Wanted, Why};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
 use crate::session::Client;
@@ -23,29 +24,39 @@ use std::collections::HashMap;
 const PATIENCE_MS: u32 = 15_000;
 
 /// What is known of a room beyond the list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Known {
-    /// When something last happened in it.
-    pub last_event: Option<Timestamp>,
-    pub extremities: Option<u64>,
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// When the server received what came last into it.
+    pub last_event: Known<Timestamp>,
+    pub extremities: Known<u64>,
     /// Bytes in the database, as PostgreSQL estimates.
-    pub bytes: Option<u64>,
+    pub bytes: Known<u64>,
+    /// Whether everybody here has left and forgotten it.
+    pub forgotten: Known<bool>,
 }
 
+/// Before anything has been asked.
+const NOTHING: Facts = Facts {
+    last_event: Known::Unknown(Why::NotAsked),
+    extremities: Known::Unknown(Why::NotAsked),
+    bytes: Known::Unknown(Why::NotAsked),
+    forgotten: Known::Unknown(Why::NotAsked),
+};
+
 thread_local! {
-    static KNOWN: RefCell<HashMap<RoomId, Known>> = RefCell::default();
+    static FACTS: RefCell<HashMap<RoomId, Facts>> = RefCell::default();
     static LAST_EVENTS: Survey<Option<Timestamp>> = Survey::new(last_event, Log::rooms_since);
     static FORGOTTEN: Survey<bool> = Survey::new(is_forgotten, Log::rooms_since);
-    static EXTREMITIES: Survey<u64> = Survey::new(count_extremities, Log::rooms_since);
+    static EXTREMITIES: Survey<Option<u64>> = Survey::new(count_extremities, Log::rooms_since);
 }
 
 /// What has been found out about a room.
-pub fn known(room: &RoomId) -> Known {
-    KNOWN.with_borrow(|known| known.get(room).copied().unwrap_or_default())
+pub fn facts_of(room: &RoomId) -> Facts {
+    FACTS.with_borrow(|facts| facts.get(room).copied().unwrap_or(NOTHING))
 }
 
-fn note(room: &RoomId, change: impl FnOnce(&mut Known)) {
-    KNOWN.with_borrow_mut(|known| change(known.entry(room.clone()).or_default()));
+fn note(room: &RoomId, change: impl FnOnce(&mut Facts)) {
+    FACTS.with_borrow_mut(|facts| change(facts.entry(room.clone()).or_insert(NOTHING)));
 }
 
 /// The sort keys of what is found out here. No server knows them.
@@ -56,13 +67,12 @@ pub mod order {
 }
 
 /// What a room is sorted by, if it is by one of [`order`].
-fn place(key: &str, room: &Room) -> Option<u64> {
-    let known = known(&room.room_id);
+fn place(key: &str, room: &Room) -> Known<u64> {
+    let facts = facts_of(&room.room_id);
     match key {
-        order::LAST_EVENT => known.last_event.map(|at| at.0.max(0) as u64),
-        order::EXTREMITIES => known.extremities,
-        order::DATABASE => known.bytes,
-        _ => None,
+        order::LAST_EVENT => facts.last_event.map(|at| at.0.max(0) as u64),
+        order::EXTREMITIES => facts.extremities,
+        _ => facts.bytes,
     }
 }
 
@@ -73,11 +83,7 @@ pub fn is_order(key: &str) -> bool {
 
 /// Which of two rooms comes first by one of [`order`]; those of which it is not known come last.
 pub fn compare(key: &str, descending: bool, a: &Room, b: &Room) -> Ordering {
-    let by_place = match (place(key, a), place(key, b)) {
-        (Some(a), Some(b)) if descending => b.cmp(&a),
-        (Some(a), Some(b)) => a.cmp(&b),
-        (a, b) => b.is_some().cmp(&a.is_some()),
-    };
+    let by_place = place(key, a).compare(&place(key, b), descending);
     by_place.then_with(|| a.room_id.cmp(&b.room_id))
 }
 
@@ -88,6 +94,19 @@ pub struct Found {
     pub silent: Vec<String>,
     /// When the oldest of the answers came.
     pub since: Timestamp,
+}
+
+impl Found {
+    /// What is left of it, and who did not say, here or there.
+    pub fn narrowed(self, left: Found) -> Found {
+        let mut silent = self.silent;
+        silent.extend(left.silent);
+        Found {
+            rooms: left.rooms,
+            silent,
+            since: Timestamp(self.since.0.min(left.since.0)),
+        }
+    }
 }
 
 /// When the server received what came last into a room, whatever date it bears: of its forward
@@ -141,36 +160,58 @@ fn is_forgotten(room: String) -> LocalBoxFuture<'static, Result<bool, ApiError>>
     .boxed_local()
 }
 
-/// Those of the rooms that everybody here has left and forgotten: nobody of this server can read
-/// them any more.
-pub async fn forgotten(among: Vec<Room>, reading: &Reading) -> Result<Found, ApiError> {
-    let found = cached::survey(&FORGOTTEN, ids(&among), reading).await?;
-    let mut forgotten = Vec::new();
-    let mut silent = Vec::new();
-    for room in among {
-        match found.known.get(room.room_id.as_str()) {
-            Some(true) => forgotten.push(room),
-            Some(false) => {}
-            None => silent.push(room.title().to_owned()),
-        }
-    }
-    Ok(Found {
-        rooms: forgotten,
-        silent,
-        since: found.since,
-    })
+/// Whether it is forgotten, asked just now.
+pub async fn forgotten_now(room: &RoomId) -> Result<bool, ApiError> {
+    is_forgotten(room.to_string()).await
 }
 
-fn count_extremities(room: String) -> LocalBoxFuture<'static, Result<u64, ApiError>> {
+/// Those of the rooms of which this is so: whether everybody here has left and forgotten them, so
+/// that nobody of this server can read them any more.
+pub async fn forgotten(
+    wanted: Wanted,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<Found, ApiError> {
+    let found = cached::survey(&FORGOTTEN, ids(&among), reading).await?;
+    let known = |room: &Room| {
+        let known = found.known.get(room.room_id.as_str()).copied();
+        let known = Known::or(known, Why::Silent);
+        note(&room.room_id, |facts| facts.forgotten = known);
+        (wanted.finds(known), known.value().is_none())
+    };
+    Ok(those(among, found.since, &known))
+}
+
+/// The rooms that are found, as `look` says of each: whether it is, and whether the server did not
+/// say.
+fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool)) -> Found {
+    let mut rooms = Vec::new();
+    let mut silent = Vec::new();
+    for room in among {
+        match look(&room) {
+            (true, _) => rooms.push(room),
+            (false, true) => silent.push(room.title().to_owned()),
+            (false, false) => {}
+        }
+    }
+    Found {
+        rooms,
+        silent,
+        since,
+    }
+}
+
+/// How many forward extremities a room has. `None` where the server does not tell.
+fn count_extremities(room: String) -> LocalBoxFuture<'static, Result<Option<u64>, ApiError>> {
     async move {
         let Some(room) = RoomId::parse(&room) else {
-            return Ok(0);
+            return Ok(None);
         };
         let asked = extremities::list(&room).timeout_ms(PATIENCE_MS);
         match Client::get().send(asked).await {
-            Ok(found) => Ok(found.count),
-            // A room without any leads to an error of the server's.
-            Err(ApiError::Matrix { .. }) => Ok(0),
+            Ok(found) => Ok(Some(found.count)),
+            // A room without any that it can tell of leads to an error of the server's.
+            Err(ApiError::Matrix { .. }) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -181,55 +222,73 @@ fn ids(rooms: &[Room]) -> Vec<String> {
     rooms.iter().map(|room| room.room_id.to_string()).collect()
 }
 
-/// Those of the rooms in which nothing has happened since a moment.
-pub async fn quiet_since(
-    moment: Timestamp,
-    among: Vec<Room>,
-    reading: &Reading,
-) -> Result<Found, ApiError> {
-    let found = cached::survey(&LAST_EVENTS, ids(&among), reading).await?;
-    let last = |room: &Room| found.known.get(room.room_id.as_str()).copied().flatten();
-    let mut quiet = Vec::new();
-    let mut silent = Vec::new();
-    for room in among {
-        let last = last(&room);
-        note(&room.room_id, |known| known.last_event = last);
-        match last {
-            Some(last) if last.0 < moment.0 => quiet.push(room),
-            Some(_) => {}
-            None => silent.push(room.title().to_owned()),
-        }
-    }
-    Ok(Found {
-        rooms: quiet,
-        silent,
-        since: found.since,
-    })
+/// What is asked of when something last happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quiet {
+    /// Before this moment, and not since.
+    Since(Timestamp),
+    /// Nobody knows when.
+    Unknown,
 }
 
-/// Those of the rooms with at least so many forward extremities.
+impl Quiet {
+    /// Whether this is what is asked for.
+    pub fn finds(self, last: Known<Timestamp>) -> bool {
+        match (self, last) {
+            (Quiet::Since(moment), Known::Is(last)) => last.0 < moment.0,
+            (Quiet::Unknown, Known::Unknown(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Those of the rooms in which nothing has happened for so long.
+pub async fn quiet(wanted: Quiet, among: Vec<Room>, reading: &Reading) -> Result<Found, ApiError> {
+    let found = cached::survey(&LAST_EVENTS, ids(&among), reading).await?;
+    let known = |room: &Room| {
+        let last = match found.known.get(room.room_id.as_str()) {
+            Some(last) => Known::or(*last, Why::NoRecord),
+            None => Known::Unknown(Why::Silent),
+        };
+        note(&room.room_id, |facts| facts.last_event = last);
+        (wanted.finds(last), last.value().is_none())
+    };
+    Ok(those(among, found.since, &known))
+}
+
+fn are_so_many(least: Option<u64>, count: Known<u64>) -> bool {
+    match (least, count) {
+        (Some(least), Known::Is(count)) => count >= least,
+        (None, Known::Unknown(_)) => true,
+        _ => false,
+    }
+}
+
+/// Whether a room still is one of those that [`with_extremities`] finds.
+pub async fn has_extremities_now(room: &RoomId, least: Option<u64>) -> Result<bool, ApiError> {
+    let count = count_extremities(room.to_string()).await?;
+    Ok(are_so_many(least, Known::or(count, Why::NoRecord)))
+}
+
+/// Those of the rooms with at least so many forward extremities; without a number, those of which
+/// nobody knows how many they have.
 pub async fn with_extremities(
-    least: u64,
+    least: Option<u64>,
     among: Vec<Room>,
     reading: &Reading,
 ) -> Result<Found, ApiError> {
     let found = cached::survey(&EXTREMITIES, ids(&among), reading).await?;
-    let mut many = Vec::new();
-    let mut silent = Vec::new();
-    for room in among {
-        let count = found.known.get(room.room_id.as_str()).copied();
-        note(&room.room_id, |known| known.extremities = count);
-        match count {
-            Some(count) if count >= least => many.push(room),
-            Some(_) => {}
-            None => silent.push(room.title().to_owned()),
-        }
-    }
-    Ok(Found {
-        rooms: many,
-        silent,
-        since: found.since,
-    })
+    let known = |room: &Room| {
+        let asked = found.known.get(room.room_id.as_str());
+        let count = match asked {
+            Some(count) => Known::or(*count, Why::NoRecord),
+            None => Known::Unknown(Why::Silent),
+        };
+        note(&room.room_id, |facts| facts.extremities = count);
+        // Of rooms that nobody here is in any more the server never tells.
+        (are_so_many(least, count), asked.is_none())
+    };
+    Ok(those(among, found.since, &known))
 }
 
 /// The rooms that take most of the database, the largest first; `None` if the server does not
@@ -247,8 +306,8 @@ pub async fn largest(reading: &Reading) -> Result<Option<Vec<Room>>, ApiError> {
             .rooms
             .iter()
             .filter_map(|size| {
-                note(&size.room_id, |known| {
-                    known.bytes = Some(size.estimated_size)
+                note(&size.room_id, |facts| {
+                    facts.bytes = Known::Is(size.estimated_size)
                 });
                 of(&size.room_id).cloned()
             })

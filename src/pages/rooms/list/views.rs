@@ -1,9 +1,9 @@
 //! Ready filters for housekeeping: rooms that nobody needs, and rooms that cost most.
 
+use super::question::tells_spaces;
 use crate::address::route::Route;
 use crate::i18n::t;
 use crate::lists::presets::{self, View};
-use crate::session::Session;
 use leptos::prelude::*;
 
 /// The links.
@@ -13,9 +13,14 @@ pub fn row() -> AnyView {
         View::new(t::room_view_no_local, "local=false").resting_on(t::room_basis_no_local),
         View::new(t::room_forgotten_by_all, "forgotten=true&local=false")
             .resting_on(t::room_basis_forgotten),
-        View::new(t::room_view_quiet, "quiet=12&space=false&sort=last_event")
-            .resting_on(t::room_basis_quiet),
-        View::new(t::room_view_largest, "sort=state_events&dir=desc"),
+        match tells_spaces() {
+            true => View::new(t::room_view_quiet, "quiet=12&space=false&sort=last_event")
+                .resting_on(t::room_basis_quiet),
+            false => View::new(t::room_view_quiet, "quiet=12&sort=last_event")
+                .resting_on(t::room_basis_quiet_old),
+        },
+        View::new(t::room_view_largest, "sort=state_events&dir=desc")
+            .resting_on(t::room_basis_largest),
         View::new(
             t::room_view_database,
             "largest=true&sort=database_bytes&dir=desc",
@@ -24,10 +29,13 @@ pub fn row() -> AnyView {
         View::new(
             t::room_view_extremities,
             "extremities=10&sort=forward_extremities&dir=desc",
-        ),
+        )
+        .resting_on(t::room_basis_extremities),
         View::new(t::room_view_published, "public_rooms=true").resting_on(t::room_basis_published),
-        match Session::get().capabilities_now().since(64) {
-            true => View::new(t::room_view_spaces, "space=true"),
+        match tells_spaces() {
+            true => {
+                View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_space_type)
+            }
             false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
         },
     ];

@@ -3,13 +3,16 @@
 use super::Shown;
 use crate::address::route::Route;
 use crate::api::rooms::{Blocked, RoomDetail};
+use crate::api::server::Feature;
 use crate::api::{RoomId, UserId};
 use crate::components::identifier::identifier;
 use crate::components::link::link;
-use crate::components::nothing;
 use crate::components::page::{Card, fact, facts};
+use crate::components::{nothing, unknown};
 use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
+use crate::known::Why;
+use crate::session::Session;
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -58,7 +61,10 @@ fn yes_no(value: bool) -> AnyView {
 }
 
 fn number(value: Option<u64>) -> AnyView {
-    value.map_or_else(nothing, |value| format::number(value as f64).into_any())
+    value.map_or_else(
+        || unknown(Why::NoRecord),
+        |value| format::number(value as f64).into_any(),
+    )
 }
 
 fn about(detail: &RoomDetail) -> Vec<AnyView> {
@@ -70,10 +76,12 @@ fn about(detail: &RoomDetail) -> Vec<AnyView> {
             None => text(Some(creator)),
         },
     };
+    let server = Session::get().capabilities_now();
     let kind = match room.room_type.as_deref() {
-        None | Some("") => t::room_plain(),
-        Some("m.space") => t::room_space(),
-        Some(other) => other.to_owned(),
+        None if !server.since(64) => unknown(Why::TooOld),
+        None | Some("") => t::room_plain().into_any(),
+        Some("m.space") => t::room_space().into_any(),
+        Some(other) => text(Some(other)),
     };
     let mut rows = vec![
         fact(t::room_name, text(room.name.as_deref())),
@@ -140,7 +148,7 @@ fn usage(detail: &RoomDetail) -> Vec<AnyView> {
     let members = Route::room(&room.room_id).tab("members");
     let state = Route::room(&room.room_id).tab("state");
     let linked = |route: String, value: Option<u64>| match value {
-        None => nothing(),
+        None => unknown(Why::NoRecord),
         Some(value) => link(&route, "", format::number(value as f64)).into_any(),
     };
     vec![
@@ -148,6 +156,15 @@ fn usage(detail: &RoomDetail) -> Vec<AnyView> {
         fact(t::room_local_members, number(room.joined_local_members)),
         fact(t::room_devices, number(detail.joined_local_devices)),
         fact(t::room_fact_state_events, linked(state, room.state_events)),
-        fact(t::room_forgotten, yes_no(detail.forgotten)),
+        fact(
+            t::room_forgotten,
+            match Session::get()
+                .capabilities_now()
+                .has(Feature::ForgottenRooms)
+            {
+                true => yes_no(detail.forgotten),
+                false => unknown(Why::TooOld),
+            },
+        ),
     ]
 }

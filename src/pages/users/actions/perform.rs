@@ -198,11 +198,9 @@ fn logging_out(users: Rc<[UserId]>) -> Deed {
 
 async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Result<(), Step> {
     let found = again(network.send(devices::list(user)).await)?;
-    let ids: Vec<String> = found
-        .devices
-        .into_iter()
-        .map(|device| device.device_id)
-        .collect();
+    // Nobody is logged in to a dehydrated one, and what it keeps would be lost.
+    let sessions = found.devices.into_iter().filter(|one| !one.dehydrated);
+    let ids: Vec<String> = sessions.map(|device| device.device_id).collect();
     for some in ids.chunks(SESSIONS_AT_ONCE) {
         if !turn.clear().await {
             return Err(Step::Again(ApiError::Cancelled));

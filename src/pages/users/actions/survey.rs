@@ -30,16 +30,23 @@ pub async fn facts(
             ]
         }
         Action::LogOut if users.len() <= COUNTED => {
-            let mut sessions = 0;
+            let (mut sessions, mut spared) = (0, 0);
             for (done, user) in users.iter().enumerate() {
                 reading.progress(done as u64, Some(users.len() as u64));
                 if reading.is_cancelled() {
                     return Err(ApiError::Cancelled);
                 }
                 let found = Client::get().send(devices::list(user)).await?;
-                sessions += found.devices.len() as u64;
+                let dehydrated = found.devices.iter().filter(|device| device.dehydrated);
+                let dehydrated = dehydrated.count() as u64;
+                sessions += found.devices.len() as u64 - dehydrated;
+                spared += dehydrated;
             }
-            vec![(t::act_fact_sessions(), number(sessions))]
+            let mut facts = vec![(t::act_fact_sessions(), number(sessions))];
+            if spared > 0 {
+                facts.push((t::act_fact_dehydrated(), number(spared)));
+            }
+            facts
         }
         _ => Vec::new(),
     })

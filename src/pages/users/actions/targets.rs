@@ -5,14 +5,17 @@ use super::{fields, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
 use crate::api::{ApiError, UserId, devices};
+use crate::browser::clock::now as moment;
 use crate::i18n::{format, t};
+use crate::known::Known;
 use crate::lists::Reading;
 use crate::operations::acts::{Back, Check};
+use crate::pages::users::list::{Has, told};
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
-use crate::users::query::Question;
+use crate::users::query::{Question, woke};
 use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -23,8 +26,8 @@ pub struct Users {
     pub rows: Rc<[User]>,
     /// The question of the list in which they were picked.
     pub question: Option<Rc<Question>>,
-    /// Whether that question was for those with devices, or without.
-    pub devices: Option<bool>,
+    /// Which devices that question was for.
+    pub devices: Option<Has>,
     /// Whether the server has said that they belong to an application service. A list does not
     /// know.
     pub bridged: bool,
@@ -92,7 +95,10 @@ impl Targets for Users {
     }
 
     fn facts(&self, _: usize) -> Vec<Fact> {
-        let admins = self.rows.iter().filter(|user| user.admin).count();
+        let told = told();
+        let admins = self.rows.iter();
+        let admins = admins.filter(|user| told.admin(user) == Known::Is(true));
+        let admins = admins.count();
         let fact = (admins > 0).then(|| (t::act_fact_admins(), format::number(admins as f64)));
         fact.into_iter().collect()
     }
@@ -106,8 +112,10 @@ impl Targets for Users {
         async move { survey::facts(action(number), &users, &reading).await }.boxed_local()
     }
 
-    fn requests(&self, _: usize) -> u64 {
-        1 + u64::from(self.devices.is_some())
+    fn requests(&self, number: usize) -> u64 {
+        // The rooms are looked up where none are named.
+        let rooms = action(number) == Action::Redact;
+        1 + u64::from(self.devices.is_some()) + u64::from(rooms)
     }
 
     fn form(&self, number: usize) -> Form {
@@ -117,11 +125,15 @@ impl Targets for Users {
         let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
+            let grave = action(number).about().is_grave();
             let still: Still = Rc::new(move |number, now| {
-                let lost = question
-                    .as_ref()?
-                    .has_lost(&listed[number], now, &is_system);
-                lost.then_some(Reason::NotMatching)
+                let (question, listed) = (question.as_ref()?, &listed[number]);
+                if question.has_lost(listed, now, &is_system) {
+                    return Some(Reason::NotMatching);
+                }
+                // Nobody knows what they were picked for; that nobody uses them was in sight.
+                let awake = grave && woke(listed, now, moment());
+                awake.then_some(Reason::InUse)
             });
             let mut act = perform::act(action(number), &users, input()?, Some(still));
             act.check_more = devices.map(|wanted| check_devices(wanted, &users));
@@ -156,15 +168,15 @@ pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
     })
 }
 
-/// Asks whether an account that was picked for having devices, or none, still has them. Who logged
+/// Asks whether an account that was picked for the devices it has still has these. Who logged
 /// in since the list was read is not meant any more.
-fn check_devices(wanted: bool, users: &Ids) -> Check {
+fn check_devices(wanted: Has, users: &Ids) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let user = users[number].clone();
         async move {
             let found = network.send(devices::list(&user)).await?;
-            Ok(match found.devices.is_empty() != wanted {
+            Ok(match Has::of(&found) == wanted {
                 true => Verdict::Go { undoable: false },
                 false => Verdict::Leave(Reason::NotMatching),
             })

@@ -2,13 +2,16 @@
 //! written as the import reads it.
 
 use super::marks::state_marks;
+use super::question::told;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{User, order};
 use crate::browser::clock::iso;
 use crate::components::badge::tick;
 use crate::components::nothing;
-use crate::components::time::time_or_never;
+use crate::components::time::{time, time_or_never};
+use crate::components::unknown;
 use crate::i18n::{Words, t};
+use crate::known::{Known, Why};
 use crate::lists::Column;
 use crate::ui::view;
 use crate::widgets::pictures::user_avatar;
@@ -33,7 +36,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("displayname", t::users_name, name)
             .sorted(order::DISPLAY_NAME)
             .grow(8.5, 1.5),
-        flag("admin", t::users_admin, |user| user.admin)
+        mark("admin", t::users_admin, |user| told().admin(user))
             .sorted(order::ADMIN)
             .width(5.0),
         flag("is_guest", t::users_guest, |user| user.is_guest)
@@ -50,7 +53,7 @@ pub fn columns() -> Vec<Column> {
             .sorted(order::DEACTIVATED)
             .width(8.75)
             .hidden(),
-        flag("locked", t::users_locked, |user| user.locked)
+        mark("locked", t::users_locked, |user| told().locked(user))
             .sorted(order::LOCKED)
             .hidden(),
         flag("shadow_banned", t::users_shadow_banned, |user| {
@@ -59,7 +62,7 @@ pub fn columns() -> Vec<Column> {
         .sorted(order::SHADOW_BANNED)
         .width(10.0)
         .hidden(),
-        flag("erased", t::users_erased, |user| user.erased).hidden(),
+        mark("erased", t::users_erased, |user| told().erased(user)).hidden(),
         Column::new("approved", t::users_approved, |user: &User| {
             user.approved
                 .map(|approved| approved.to_string())
@@ -69,7 +72,9 @@ pub fn columns() -> Vec<Column> {
         .width(7.0)
         .hidden(),
         moment("created", t::users_created, |user| user.creation_ts).sorted(order::CREATED),
-        moment("last_seen", t::users_last_seen, |user| user.last_seen_ts).sorted(order::LAST_SEEN),
+        moment("last_seen", t::users_last_seen, |user| user.last_seen_ts)
+            .cell(|user: &User| last_seen(told().last_seen(user)))
+            .sorted(order::LAST_SEEN),
     ]
 }
 
@@ -94,6 +99,39 @@ fn flag(id: &'static str, label: Words, of: fn(&User) -> bool) -> Column {
     Column::new(id, label, move |user: &User| of(user).to_string())
         .cell(move |user: &User| tick(of(user)))
         .width(6.25)
+}
+
+/// The same where not every server tells.
+fn mark(id: &'static str, label: Words, of: fn(&User) -> Known<bool>) -> Column {
+    let text = move |user: &User| {
+        let known = of(user).value();
+        known.map(|known| known.to_string()).unwrap_or_default()
+    };
+    Column::new(id, label, text)
+        .cell(move |user: &User| match of(user) {
+            Known::Is(known) => tick(known),
+            Known::Unknown(why) => unknown(why),
+        })
+        .width(6.25)
+}
+
+/// When an account was last used; a word where there is no record.
+pub fn last_seen(known: Known<Timestamp>) -> AnyView {
+    match known {
+        Known::Is(at) => time(at),
+        Known::Unknown(Why::NoRecord) => no_trace(),
+        Known::Unknown(why) => unknown(why),
+    }
+}
+
+/// That the server has no record of any use, which is not "never".
+pub fn no_trace() -> AnyView {
+    view! {
+        <span class="nothing" title=t::user_no_trace_text>
+            {t::users_seen_never}
+        </span>
+    }
+    .into_any()
 }
 
 fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) -> Column {

@@ -3,6 +3,7 @@
 use super::question::{NO_TYPE, filter};
 use crate::components::field::Preset;
 use crate::i18n::{Words, t};
+use crate::known::UNKNOWN;
 use crate::lists::{Filter, FilterKind};
 
 /// All filters, in their order.
@@ -51,7 +52,9 @@ pub fn filters() -> Vec<Filter> {
             t::user_devices,
             FilterKind::Choice(vec![
                 ("false", t::users_devices_none as Words),
+                ("dehydrated", t::users_devices_dehydrated),
                 ("true", t::users_devices_some),
+                (UNKNOWN, t::known_unknown),
             ]),
         ),
         only(filter::WAITING, t::users_waiting),

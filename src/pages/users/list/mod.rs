@@ -19,6 +19,7 @@ mod question;
 pub mod roll;
 mod views;
 
+pub use columns::no_trace;
 pub use marks::state_marks;
 
 use crate::address::route::Route;
@@ -30,6 +31,7 @@ use crate::browser::clock::now;
 use crate::components::button::ButtonLink;
 use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
+use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
 use crate::lists::cached::{self, Surveyed};
 use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
@@ -125,10 +127,17 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     if let Some(wanted) = of_devices(query) {
         let (found, asked) = by_devices(&question, wanted, reading).await?;
         let note = t::users_note_devices(&format::relative(asked.since, now()));
-        let note = cached::with_silent(note, &asked.silent);
+        let silent = match wanted {
+            // They are what was found.
+            Has::Unknown => &[][..],
+            _ => &asked.silent,
+        };
+        let note = cached::with_silent(note, silent);
         return Ok(Way::Here(question, found.into(), note));
     }
-    if let Some(asked) = question.for_server(&capabilities) {
+    if let Some(asked) = question.for_server(&capabilities)
+        && !begins_with_unknown(&asked, &capabilities).await?
+    {
         return Ok(Way::Server(asked, capabilities));
     }
     if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
@@ -143,6 +152,21 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     let read = format::relative(roll.read_at, now());
     let note = t::users_note_here(roll.items.len() as u64, &read);
     Ok(Way::Here(question, roll.items, note))
+}
+
+/// Whether the server's answer in the order of the last use has those first of whom there is no
+/// record. SQLite has them first or last, PostgreSQL the other way round; here they are last.
+async fn begins_with_unknown(asked: &ListUsers, server: &Capabilities) -> Result<bool, ApiError> {
+    if asked.order_by != Some(order::LAST_SEEN) {
+        return Ok(false);
+    }
+    let first = ListUsers {
+        from: 0,
+        limit: 1,
+        ..asked.clone()
+    };
+    let page = Client::get().send(users::list(&first, server)).await?;
+    Ok(page.users.iter().any(|user| user.last_seen_ts.is_none()))
 }
 
 fn here(question: &Question, among: &[User], note: String) -> ListPage {
@@ -181,20 +205,22 @@ async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
 /// need be asked about.
 async fn by_devices(
     question: &Question,
-    wanted: bool,
+    wanted: devices::Has,
     reading: &Reading,
-) -> Result<(Vec<User>, Surveyed<bool>), ApiError> {
+) -> Result<(Vec<User>, Surveyed<devices::Has>), ApiError> {
     let roll = roll::all(reading).await?;
     let candidates = question.matching(&roll.items, &is_system_or_bridged);
     let candidates = candidates.into_iter().cloned().collect();
     devices::having(candidates, wanted, reading).await
 }
 
-pub use question::of_query;
+pub use question::{of_query, told};
 
-/// Whether a question is for those with devices, or without.
-pub fn of_devices(query: &ListQuery) -> Option<bool> {
-    query.boolean(filter::DEVICES)
+pub use devices::Has;
+
+/// Which devices a question asks for.
+pub fn of_devices(query: &ListQuery) -> Option<Has> {
+    Has::parse(query.get(filter::DEVICES)?)
 }
 
 /// Whether this user belongs to a bridge or bot, as the deployment says or as far as an application
@@ -203,10 +229,12 @@ fn is_system_or_bridged(user: &UserId) -> bool {
     is_system(user) || bridges::is_recognised(user)
 }
 
-/// When an account was last used, as the list tells it, which knows more than the account's detail:
-/// `None` if the server has no record, before Synapse 1.92 in any case.
-pub async fn last_seen(user: &UserId) -> Result<Option<Timestamp>, ApiError> {
-    Ok(listed(user).await?.and_then(|found| found.last_seen_ts))
+/// When an account was last used, as the list tells it, which knows more than the account's detail.
+pub async fn last_seen(user: &UserId) -> Result<Known<Timestamp>, ApiError> {
+    Ok(match listed(user).await? {
+        Some(found) => question::told().last_seen(&found),
+        None => Known::Unknown(Why::Silent),
+    })
 }
 
 /// An account as the list has it now; `None` if it has none.

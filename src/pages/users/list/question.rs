@@ -4,7 +4,8 @@ use crate::api::tolerant::Timestamp;
 use crate::api::users::order;
 use crate::components::field::from_datetime_local;
 use crate::listing::ListQuery;
-use crate::users::query::Question;
+use crate::session::Session;
+use crate::users::query::{Question, Told};
 use js_sys::Date;
 
 /// The filters, as the address names them.
@@ -61,12 +62,18 @@ pub fn of_query(query: &ListQuery) -> Question {
         waiting: query.boolean(filter::WAITING),
         created_from: day(filter::CREATED_FROM),
         created_until: day(filter::CREATED_UNTIL).map(next_day),
+        told: told(),
         // What the address makes up is not asked for.
         order_by: ORDERS.into_iter().find(|order| *order == query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,
     }
+}
+
+/// What the list of this server tells.
+pub fn told() -> Told {
+    Session::get().of_capabilities(Told::by)
 }
 
 /// The same time a day later, across the change of the clocks as well.

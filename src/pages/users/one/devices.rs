@@ -249,9 +249,12 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
         return Toasts::get().info(t::act_spared_system());
     }
     let all = devices.len();
+    // Nobody is logged in to a dehydrated one: it goes if it is meant, alone.
+    let spared = |device: &Device| device.dehydrated && all > 1;
+    let dehydrated = devices.iter().filter(|device| spared(device)).count();
     let hit: Vec<Device> = devices
         .into_iter()
-        .filter(|device| !tab.is_own(device))
+        .filter(|device| !tab.is_own(device) && !spared(device))
         .collect();
     if hit.is_empty() {
         return Toasts::get().info(t::devices_only_own());
@@ -267,8 +270,11 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
         ),
         _ => (t::user_devices(), format::number(count as f64)),
     }];
-    if hit.len() < all {
+    if hit.len() + dehydrated < all {
         facts.push((t::devices_left_out(), t::devices_own()));
+    }
+    if dehydrated > 0 {
+        facts.push((t::act_fact_dehydrated(), format::number(dehydrated as f64)));
     }
     let user = tab.user.get_value();
     let ids: Vec<String> = hit.into_iter().map(|device| device.device_id).collect();

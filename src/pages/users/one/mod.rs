@@ -36,10 +36,11 @@ use crate::components::page::{PageHeader, skeleton};
 use crate::components::tabs::{Tab, Tabs, current_tab};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
+use crate::known::Known;
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Target, TargetJob};
-use crate::pages::users::list::state_marks;
+use crate::pages::users::list::{state_marks, told};
 use crate::runner::Reason;
 use crate::session::config::config;
 use crate::session::config::is_system;
@@ -279,7 +280,11 @@ fn badges(detail: &UserDetail) -> Vec<AnyView> {
         Some(other) => Some(badge_text(Tone::Neutral, other.to_owned())),
     };
     [
-        mark(user.admin, Tone::Accent, t::users_admin),
+        mark(
+            told().admin(user) == Known::Is(true),
+            Tone::Accent,
+            t::users_admin,
+        ),
         kind,
         mark(
             config().is_system_user(&user.name),

@@ -8,11 +8,12 @@ use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, User, UserDetail};
 use crate::components::identifier::identifier;
 use crate::components::link::link;
-use crate::components::nothing;
 use crate::components::page::{Card, fact, facts};
 use crate::components::time::date_time;
+use crate::components::{nothing, unknown};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
+use crate::known::{Known, Why};
 use crate::pages;
 use crate::session::{Client, Session};
 use crate::ui::view;
@@ -92,20 +93,18 @@ fn last_seen(user: &User) -> AnyView {
         return date_time(at);
     }
     // Outside: not known yet. Inside: there is none, or it cannot be asked.
-    let found: RwSignal<Option<Result<Option<Timestamp>, ()>>> = RwSignal::new(None);
+    let found: RwSignal<Option<Known<Timestamp>>> = RwSignal::new(None);
     let name = user.name.clone();
     spawn_local(async move {
         let answer = pages::users::list::last_seen(&name).await;
         // The page may have been left.
-        let _ = found.try_set(Some(answer.map_err(|_| ())));
+        let _ = found.try_set(Some(answer.unwrap_or(Known::Unknown(Why::Silent))));
     });
     (move || match found.get() {
         None => "…".into_any(),
-        Some(Ok(Some(at))) => date_time(at),
-        Some(Ok(None)) => {
-            view! { <span title=t::user_no_trace_text>{t::users_seen_never}</span> }.into_any()
-        }
-        Some(Err(())) => nothing(),
+        Some(Known::Is(at)) => date_time(at),
+        Some(Known::Unknown(Why::NoRecord)) => pages::users::list::no_trace(),
+        Some(Known::Unknown(why)) => unknown(why),
     })
     .into_any()
 }
@@ -113,7 +112,13 @@ fn last_seen(user: &User) -> AnyView {
 fn state(detail: &UserDetail) -> Vec<AnyView> {
     let user = &detail.user;
     let mut rows = vec![
-        fact(t::users_admin, yes_no(user.admin)),
+        fact(
+            t::users_admin,
+            match pages::users::list::told().admin(user) {
+                Known::Is(admin) => yes_no(admin),
+                Known::Unknown(why) => unknown(why),
+            },
+        ),
         fact(t::users_deactivated, yes_no(user.deactivated)),
         fact(t::users_locked, yes_no(user.locked)),
         fact(t::users_shadow_banned, yes_no(user.shadow_banned)),

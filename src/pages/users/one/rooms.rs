@@ -134,6 +134,8 @@ pub fn tab(shown: Shown) -> AnyView {
                 on_press=move || joining.set(true)
             />
         </div>
+        // Newer servers go by the state of rooms in which they still are.
+        {lack.is_none().then(|| view! { <p class="view-basis">{t::rooms_basis}</p> })}
         <List spec />
         {gatherer.view()}
         {join_dialog(tab, joining)}
