@@ -186,6 +186,8 @@ async fn in_german(options: Options) {
             page.open(&route).await;
             page.css("main h1").first().appears().await;
             page.css("main .skeleton").goes().await;
+            // A list that is being read is dimmed.
+            page.css("main [data-loading]").goes().await;
             page.fits_sideways().await;
             page.is_accessible().await;
             for tab in page.css(".tabs a").all().await {

@@ -102,7 +102,7 @@ pub fn invitation(
     terms: &Terms,
     until: Option<&str>,
 ) -> String {
-    let mut text = t::token_invitation(server, url, token);
+    let mut text = t::token_invitation(server, token, url);
     if let Some(until) = until {
         text.push(' ');
         text.push_str(&t::token_invitation_until(until));
@@ -187,7 +187,13 @@ mod tests {
             expiry_time: None,
         };
         let text = invitation("b.org", "https://m.b.org", "abc", &once, Some("1 May"));
-        for part in ["b.org", "https://m.b.org", "abc", "1 May", "once"] {
+        for part in [
+            "on b.org.",
+            "to https://m.b.org,",
+            "asked for it: abc",
+            "until 1 May.",
+            "once",
+        ] {
             assert!(text.contains(part), "{text}");
         }
     }
