@@ -6,7 +6,7 @@
 //! | [`decode`] | bytes → text; [`encodings`] those from before Unicode, [`foreign`] what is no CSV |
 //! | `layout`, `cursor` | where the header is, what stands between fields; fields and rows |
 //! | [`matching`] | what its columns are taken for; [`columns`] what there is, `names` under which names, `guess` before anybody has looked |
-//! | [`characters`], [`programs`] | what nobody sees, and what programs write |
+//! | [`characters`], [`programs`], `escapes` | what nobody sees, and what programs write |
 //! | [`validate`] | row → candidate or problems, each with its line and column |
 //! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
@@ -28,6 +28,7 @@ pub mod correct;
 mod cursor;
 pub mod decode;
 pub mod encodings;
+mod escapes;
 pub mod foreign;
 mod guess;
 pub mod journal;
@@ -50,5 +51,7 @@ pub mod validate;
 mod files;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

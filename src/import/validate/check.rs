@@ -1,5 +1,6 @@
 //! A row by itself: what it says, and what is wrong with that.
 
+use super::no_user::no_user;
 use super::{
     Candidate, Checked, Ids, MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_PASSWORD, Place, Problem,
     ProblemKind, Rules, Severity, shortened,
@@ -8,7 +9,7 @@ use super::{addresses, boolean, ids};
 use crate::api::ids::MAX_ID_BYTES;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{MxcUri, RoomId, ServerName, UserId};
-use crate::import::characters::{cleaned, look_alike, strays, unseen};
+use crate::import::characters::{cleaned, is_odd_space, look_alike, strays, unseen};
 use crate::import::columns::{Column, Role};
 use crate::import::programs::{Written, has_lost, is_hash, written};
 use crate::import::table::{Flaw, Row, Table};
@@ -72,6 +73,7 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         told: Vec::new(),
     };
     check.shape();
+    check.who();
     check.look();
     let (threepids, sources) = check.threepids();
     let candidate = Candidate {
@@ -145,10 +147,44 @@ impl Check<'_> {
             let problems = kind.map(|kind| self.spot.at(Some(index), kind));
             self.problems.extend(problems);
         }
-        if let Some((index, line, rows)) = swallowed.filter(|found| !self.told.contains(&found.0)) {
+        let swallowed = swallowed.filter(|(place, ..)| {
+            !self.told.contains(place) && !table.is_kept(self.spot.row, *place)
+        });
+        if let Some((index, line, rows)) = swallowed {
             let kind = ProblemKind::SwallowedRows { line, rows };
             self.problems.push(self.spot.at(Some(index), kind));
             self.told.push(index);
+        }
+    }
+
+    /// Whether the row is a user at all.
+    fn who(&mut self) {
+        let (table, at) = (self.spot.table, self.spot.row);
+        let Some(row) = table.rows().get(at) else {
+            return;
+        };
+        let is_imported = |place: usize| {
+            let header = table.headers.get(place);
+            header.is_some_and(|header| matches!(header.role, Role::Column(_)))
+        };
+        let has_value = |place: usize| is_imported(place) && !row.cell(place).trim().is_empty();
+        if !(0..row.len()).any(has_value) {
+            self.problems
+                .push(self.spot.at(None, ProblemKind::NothingImported));
+            return;
+        }
+        let place = table.place(Column::Id).unwrap_or_default();
+        if table.is_kept(at, place) || self.told.contains(&place) {
+            return;
+        }
+        let kind = match (no_user(row, place), table.other_header) {
+            (_, Some(line)) if row.line >= line => Some(ProblemKind::OtherHeader { line }),
+            (Some(like), _) if table.has(Column::Id) => Some(ProblemKind::NoUser { like }),
+            _ => None,
+        };
+        if let Some(kind) = kind {
+            self.problems.push(self.spot.at(Some(place), kind));
+            self.told.push(place);
         }
     }
 
@@ -343,6 +379,9 @@ impl Check<'_> {
     fn deactivated(&mut self) -> Option<bool> {
         let active = self.boolean(Column::Active);
         let deactivated = self.boolean(Column::Deactivated);
+        if active.is_some() && active == deactivated {
+            self.say(Column::Deactivated, ProblemKind::ActiveAndDeactivated);
+        }
         deactivated.or(active.map(|active| !active))
     }
 
@@ -498,7 +537,17 @@ fn strange(column: Column, value: &str) -> Option<(ProblemKind, Option<String>)>
         _ => text,
     };
     // In lists a line break stands between parts.
-    let mut strays = strays(inside).filter(|(_, c)| !(is_list && matches!(c, '\n' | '\r' | '\t')));
+    let is_between = |c: char| match c {
+        '\n' | '\r' => is_list,
+        '\t' => column == Column::Rooms,
+        _ => false,
+    };
+    // No address has another space than that of the keyboard, and few have that.
+    let spaces = inside
+        .char_indices()
+        .filter(|(_, c)| is_list && column != Column::Phone && is_odd_space(*c));
+    let strays = strays(inside).filter(|(_, c)| !is_between(*c));
+    let mut strays = strays.chain(spaces);
     if let Some((_, found)) = strays.next() {
         let others: Vec<char> = strays.map(|(_, c)| c).collect();
         let is_break = |c: &char| matches!(c, '\n' | '\r' | '\t');
@@ -520,14 +569,23 @@ fn strange(column: Column, value: &str) -> Option<(ProblemKind, Option<String>)>
             // A password has no words that a space would keep apart.
             Column::Password => value.chars().filter(|c| unseen(*c).is_none()).collect(),
             _ if is_list => {
-                let keep = |c: &char| unseen(*c).is_none() || matches!(c, '\n' | '\r');
+                let keep = |c: &char| {
+                    unseen(*c).is_none() && !is_odd_space(*c) || matches!(c, '\n' | '\r')
+                };
                 text.chars().filter(keep).collect()
             }
             _ => cleaned(text),
         };
         return Some((kind, Some(clean)));
     }
+    if column == Column::Phone
+        && let Some(fix) = addresses::with_plus(text)
+    {
+        return Some((ProblemKind::PhoneCountry, Some(fix)));
+    }
     let own_guard = |value: &str| value.strip_prefix('\'').is_some_and(is_formula);
+    let is_name = free && column != Column::Password;
+    let is_number = matches!(column, Column::Id | Column::Password | Column::Phone);
     let meant = |meant: String| (meant != value).then_some(meant);
     match written(text) {
         // Our own files have it, and it is taken away.
@@ -545,6 +603,30 @@ fn strange(column: Column, value: &str) -> Option<(ProblemKind, Option<String>)>
         }
         Some(Written::Rounded) => Some((ProblemKind::Rounded, None)),
         Some(Written::Garbled { meant: value }) => Some((ProblemKind::Garbled, meant(value))),
+        Some(Written::Formula) => Some((ProblemKind::Formula, None)),
+        // In passwords and addresses, only what can be nothing else.
+        Some(Written::Escaped { meant: value })
+            if is_name || column == Column::Password && text.contains('&') =>
+        {
+            Some((ProblemKind::Escaped, meant(value)))
+        }
+        Some(Written::Placeholder) if column != Column::Id => {
+            Some((ProblemKind::Placeholder, None))
+        }
+        Some(Written::Date { has_time })
+            if is_name || column == Column::Id || column == Column::Password && has_time =>
+        {
+            Some((ProblemKind::Date, None))
+        }
+        Some(Written::Number { meant: value }) if is_number => {
+            Some((ProblemKind::Number, meant(value)))
+        }
+        Some(
+            Written::Escaped { .. }
+            | Written::Placeholder
+            | Written::Date { .. }
+            | Written::Number { .. },
+        ) => None,
         Some(Written::Lost) => Some((
             ProblemKind::LostLetter {
                 severity: Severity::Question,
