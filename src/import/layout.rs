@@ -159,10 +159,14 @@ fn header(rows: &[Row<'_>]) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
     for (index, row) in rows.iter().take(BEFORE).enumerate() {
         let names = known(row);
+        // Reports have lines of two before the table: `Date,2026-01-01`.
+        let few = match names {
+            0 | 1 => filled(row) / 3,
+            _ => filled(row) / 2,
+        };
         let is_title = |before: &Row<'_>| {
             known(before) == 0
-                && (is_comment(before)
-                    || filled(row) > 1 && filled(before) <= (filled(row) / 3).max(1))
+                && (is_comment(before) || filled(row) > 1 && filled(before) <= few.max(1))
         };
         if names > best.map_or(0, |(_, names)| names) && rows[..index].iter().all(is_title) {
             best = Some((index, names));

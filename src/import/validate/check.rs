@@ -73,7 +73,11 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         told: Vec::new(),
     };
     check.shape();
-    check.who();
+    // Of a row that is no user, nothing else is said.
+    let all_said = match check.is_user() {
+        true => None,
+        false => Some(check.problems.len()),
+    };
     check.look();
     let (threepids, sources) = check.threepids();
     let candidate = Candidate {
@@ -97,6 +101,12 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
     }
     if candidate.locked == Some(true) && candidate.deactivated == Some(true) {
         check.say(Column::Locked, ProblemKind::LockedAndDeactivated);
+    }
+    if let Some(said) = all_said {
+        // But that a value is not as in the file.
+        let mut rest = check.problems.split_off(said);
+        rest.retain(|problem| problem.kind == ProblemKind::ApostropheRemoved);
+        check.problems.append(&mut rest);
     }
     Checked {
         candidate,
@@ -157,11 +167,11 @@ impl Check<'_> {
         }
     }
 
-    /// Whether the row is a user at all.
-    fn who(&mut self) {
+    /// Whether the row is a user, or said to be one.
+    fn is_user(&mut self) -> bool {
         let (table, at) = (self.spot.table, self.spot.row);
         let Some(row) = table.rows().get(at) else {
-            return;
+            return false;
         };
         let is_imported = |place: usize| {
             let header = table.headers.get(place);
@@ -171,21 +181,23 @@ impl Check<'_> {
         if !(0..row.len()).any(has_value) {
             self.problems
                 .push(self.spot.at(None, ProblemKind::NothingImported));
-            return;
+            return false;
         }
         let place = table.place(Column::Id).unwrap_or_default();
         if table.is_kept(at, place) || self.told.contains(&place) {
-            return;
+            return true;
         }
-        let kind = match (no_user(row, place), table.other_header) {
+        let kind = match (no_user(table, row, place), table.other_header) {
             (_, Some(line)) if row.line >= line => Some(ProblemKind::OtherHeader { line }),
             (Some(like), _) if table.has(Column::Id) => Some(ProblemKind::NoUser { like }),
             _ => None,
         };
-        if let Some(kind) = kind {
-            self.problems.push(self.spot.at(Some(place), kind));
-            self.told.push(place);
-        }
+        let Some(kind) = kind else {
+            return true;
+        };
+        self.problems.push(self.spot.at(Some(place), kind));
+        self.told.push(place);
+        false
     }
 
     /// Looks at the values that are imported for what no person writes. What a person has said to

@@ -1,7 +1,8 @@
 //! Rows that are no users: names of columns, sums, comments, lines between.
 
 use crate::import::columns::{Column, Meaning, Role, meaning};
-use crate::import::table::Row;
+use crate::import::names::folded;
+use crate::import::table::{Row, Table};
 
 /// What a row is instead of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub enum NoUser {
 }
 
 /// What a row is, if it is probably no user. `place` is where IDs are, from 0.
-pub(super) fn no_user(row: Row<'_>, place: usize) -> Option<NoUser> {
+pub(super) fn no_user(table: &Table, row: Row<'_>, place: usize) -> Option<NoUser> {
     let id = row.cell(place).trim();
     if id.is_empty() {
         return None;
@@ -37,21 +38,30 @@ pub(super) fn no_user(row: Row<'_>, place: usize) -> Option<NoUser> {
     let others = || {
         let others = (0..row.len()).filter(|at| *at != place);
         others
-            .map(|at| row.cell(at).trim())
-            .filter(|cell| !cell.is_empty())
+            .map(|at| (at, row.cell(at).trim()))
+            .filter(|(_, cell)| !cell.is_empty())
     };
-    if is_sum(id) && !others().any(|cell| cell.contains(|c: char| c.is_alphabetic() || c == '@')) {
+    if is_sum(id)
+        && !others().any(|(_, cell)| cell.contains(|c: char| c.is_alphabetic() || c == '@'))
+    {
         return Some(NoUser::Summary);
     }
     if id.contains(|c: char| c.is_ascii_digit()) && !id.contains(['=', '(']) {
         return None;
     }
     let has_others = others().next().is_some();
-    if has_others && is_type(id) && others().all(is_type) {
+    if has_others && is_type(id) && others().all(|(_, cell)| is_type(cell)) {
         return Some(NoUser::Types);
     }
-    let is_name = |cell: &str| meaning(cell) != Meaning::Role(Role::Unknown);
-    let names = has_others && is_name(id) && others().all(is_name);
+    // A name that is known, or that of this very column.
+    let is_name = |(at, cell): (usize, &str)| {
+        meaning(cell) != Meaning::Role(Role::Unknown)
+            || table
+                .headers
+                .get(at)
+                .is_some_and(|header| folded(&header.name) == folded(cell))
+    };
+    let names = has_others && is_name((place, id)) && others().all(is_name);
     // `password=x`, and names that nobody has.
     let key = id.split_once('=').map_or(id, |(key, _)| key);
     (names || is_name_of_column(key)).then_some(NoUser::Names)
