@@ -61,7 +61,10 @@ pub fn view() -> Node {
             .data_transfer()
             .and_then(|transfer| transfer.files())
             .and_then(|files| files.get(0));
-        if let Some(file) = file.filter(|_| desk.run.with_untracked(Option::is_none)) {
+        // Not over a question: it is about the file that is there.
+        let is_asked = document().query_selector("dialog[open]");
+        let is_free = desk.run.with_untracked(Option::is_none) && !matches!(is_asked, Ok(Some(_)));
+        if let Some(file) = file.filter(|_| is_free) {
             checking::choose(desk, file);
         }
     });

@@ -232,14 +232,24 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
         danger: false,
         confirmation: Confirmation::Click,
         fields: None,
-        run: Rc::new(move || start(desk, &plan, &facts)),
+        run: Rc::new(move || {
+            // What has been put on the desk since is not what was asked about.
+            let is_asked = desk.plan.with_untracked(|now| match now {
+                PlanPhase::Ready(now) => Rc::ptr_eq(now, &plan),
+                _ => false,
+            });
+            if is_asked {
+                start(desk, &rows, &plan, &facts);
+            }
+        }),
     });
 }
 
-fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
-    let (Some(rows), Some(account)) = (desk.rows(), Session::get().account_now()) else {
+fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<Facts>) {
+    let Some(account) = Session::get().account_now() else {
         return;
     };
+    let rows = rows.clone();
     let owner = account.user_id;
     let has_passwords = rows.table(|table| table.has(Column::Password));
     let totals = plan.totals;
