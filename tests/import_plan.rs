@@ -453,11 +453,7 @@ async fn columns_without_a_header_are_in_the_question() {
     journey(Options::default(), async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
-        choose(
-            page,
-            "bare.one,Bare One,4711,x\nbare.two,Bare Two,4712,\n",
-        )
-        .await;
+        choose(page, "bare.one,Bare One,4711,x\nbare.two,Bare Two,4712,\n").await;
         ask(page).await;
         let asked = question(page);
         asked

@@ -53,14 +53,13 @@ pub(super) fn find(cursor: &mut Cursor, chosen: &ReadAs) -> Result<Layout, FileP
         (cursor.at, cursor.line) = (at, line);
         let rows: Vec<Row<'_>> = (0..cells.len()).filter_map(|row| cells.row(row)).collect();
         let (worth, layout) = judge(delimiter, &rows, chosen.header);
+        // Two known names, at least: colons and the like are part of many values.
+        let may_be = known_names(worth) > 1 || !RARE.contains(&delimiter);
         let is_better = match &best {
             None => true,
             // What the first line names is the delimiter, unless no column has a known name then.
-            Some((other, _)) if named.is_some() => other.0 == 0 && worth.0 > 0,
-            // Two known names, at least: colons and the like are part of many values.
-            Some((other, _)) => {
-                worth > *other && (known_names(worth) > 1 || !RARE.contains(&delimiter))
-            }
+            Some((other, _)) if named.is_some() => may_be && other.0 == 0 && worth.0 > 0,
+            Some((other, _)) => may_be && worth > *other,
         };
         if is_better {
             best = Some((worth, layout));

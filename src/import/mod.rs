@@ -11,6 +11,7 @@
 //! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
+//! | [`task`], [`outcome`] | what is to be done for a row, and what became of it |
 //! | [`question`] | what is asked before it is carried out |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
@@ -35,6 +36,7 @@ pub mod journal;
 mod layout;
 pub mod matching;
 mod names;
+pub mod outcome;
 pub mod passwords;
 pub mod plan;
 pub mod programs;
@@ -45,6 +47,7 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod table;
+pub mod task;
 pub mod validate;
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! are: whoever copies one from the file must get exactly this one.
 
 use super::columns::{Column, Meaning, Role, meaning};
+use super::outcome::{Known, Outcome};
 use super::plan::{Idle, Planned};
-use super::run::{Known, Outcome};
 use super::table::{Header, Row, Table};
 use crate::api::UserId;
 use crate::listing::csv::{Cell, Csv, is_formula};

@@ -1,9 +1,10 @@
 //! What became of the rows of a plan: by row of the file, whether a row needed requests or not.
 
 use super::journal::{Journal, Standing};
+use super::outcome::{Outcome, Proof};
 use super::plan::{Plan, Planned};
 use super::report;
-use super::run::{Import, Options, Outcome, Proof};
+use super::run::{Import, Options};
 use crate::api::UserId;
 use crate::api::exchange::{Clock, Network};
 use crate::runner::{Fate, Work};

@@ -8,6 +8,8 @@ mod check;
 mod ids;
 mod no_user;
 mod problem;
+mod strange;
+mod swallowed;
 mod words;
 
 pub(super) use check::Spot;

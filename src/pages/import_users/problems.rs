@@ -1,10 +1,11 @@
 //! All problems of the rows, each with its line, and a field to correct the value.
 
-use super::checking::{self, FilePhase};
+use super::checked::FilePhase;
+use super::checking;
 use super::corrections::corrections;
 use super::desk::{Desk, Spot};
 use super::filters::{self, Missing, filters};
-use super::running::server;
+use super::results::server;
 use crate::components::badge::Tone;
 use crate::components::button::Button;
 use crate::components::icon::icon;

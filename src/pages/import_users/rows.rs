@@ -1,8 +1,8 @@
 //! Rows with what will happen to them, or what has.
 
-use super::checking::Checked;
+use super::checked::Checked;
 use super::filters::{self, Missing, filters};
-use super::running::{Results, server};
+use super::results::{Results, server};
 use crate::api::UserId;
 use crate::components::badge::{Tone, badge_text};
 use crate::components::long_table::{self, LongTable, long_table};
