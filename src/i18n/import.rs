@@ -11,7 +11,7 @@ use crate::import::matching::Match;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
 use crate::import::question::Question;
 use crate::import::read::FileProblem;
-use crate::import::report;
+use crate::import::report::Word;
 use crate::import::run::{self, Field, Known, Outcome, Proof, What};
 use crate::import::validate::{NoUser, ProblemKind};
 
@@ -582,44 +582,35 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
 }
 
 /// The words for a word of the report, see [`crate::import::report::word`].
-pub fn word(word: &str) -> String {
+pub fn word(word: Word) -> String {
     match word {
-        "created" => t::import_word_created(),
-        "created_with_problems" => t::import_word_created_with_problems(),
-        "updated" => t::import_word_updated(),
-        "updated_with_problems" => t::import_word_updated_with_problems(),
-        "skipped" => t::import_word_skipped(),
-        "unchanged" => t::import_word_unchanged(),
-        "conflict" => t::import_word_conflict(),
-        "changed_by_accident" => t::import_word_changed_by_accident(),
-        "may_be_renamed" => t::import_word_may_be_renamed(),
-        "unknown" => t::import_word_unknown(),
-        "failed" => t::import_word_failed(),
-        "invalid" => t::import_word_invalid(),
-        _ => t::import_word_not_done(),
+        Word::Created => t::import_word_created(),
+        Word::CreatedWithProblems => t::import_word_created_with_problems(),
+        Word::Updated => t::import_word_updated(),
+        Word::UpdatedWithProblems => t::import_word_updated_with_problems(),
+        Word::Skipped => t::import_word_skipped(),
+        Word::Unchanged => t::import_word_unchanged(),
+        Word::Conflict => t::import_word_conflict(),
+        Word::ChangedByAccident => t::import_word_changed_by_accident(),
+        Word::MayBeRenamed => t::import_word_may_be_renamed(),
+        Word::Unknown => t::import_word_unknown(),
+        Word::Failed => t::import_word_failed(),
+        Word::Invalid => t::import_word_invalid(),
+        // What has not been done is no longer to be done.
+        Word::Create | Word::Update | Word::NotDone => t::import_word_not_done(),
     }
 }
 
-/// The word for what will happen to a row, before it does. Those that are no words of the
-/// report are `create` and `update`.
-pub fn planned_word(planned: &Planned) -> &'static str {
-    match planned {
-        Planned::Create { .. } => "create",
-        Planned::Update { .. } => "update",
-        _ => report::word(planned, None),
-    }
-}
-
-/// The words for a word of [`planned_word`].
-pub fn pick(word: &str) -> String {
+/// What will happen to a row, in words.
+pub fn pick(word: Word) -> String {
     match word {
-        "create" => t::import_pick_create(),
-        "update" => t::import_pick_update(),
-        "skipped" => t::import_pick_skipped(),
-        "unchanged" => t::import_pick_unchanged(),
-        "invalid" => t::import_pick_invalid(),
-        "conflict" => t::import_pick_conflict(),
-        _ => t::import_word_not_done(),
+        Word::Create => t::import_pick_create(),
+        Word::Update => t::import_pick_update(),
+        Word::Skipped => t::import_pick_skipped(),
+        Word::Unchanged => t::import_pick_unchanged(),
+        Word::Invalid => t::import_pick_invalid(),
+        Word::Conflict => t::import_pick_conflict(),
+        ended => self::word(ended),
     }
 }
 

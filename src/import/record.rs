@@ -192,7 +192,7 @@ pub struct ReportRow {
     /// The account, or what the file has instead.
     pub id: String,
     pub displayname: String,
-    /// See [`super::report::word`].
+    /// See [`super::report::Word::name`].
     pub outcome: String,
     pub detail: String,
     /// Whether the account was surely created by this import.

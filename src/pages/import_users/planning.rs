@@ -12,7 +12,7 @@ use crate::import::columns::Column;
 use crate::import::plan::{
     Existing, Identity, Lookup, OnConflict, Options, Passwords, Plan, Planner, lookup,
 };
-use crate::import::report::{Line, Report};
+use crate::import::report::{Line, Report, planned_word};
 use crate::operations::Activity;
 use crate::roster;
 use crate::session::browser::{Breath, BrowserClock, BrowserRandom};
@@ -157,7 +157,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
                     .user()
                     .map_or_else(|| table.field(row, Column::Id), UserId::as_str),
                 displayname: table.field(row, Column::DisplayName),
-                outcome: words::planned_word(planned),
+                outcome: planned_word(planned).name(),
                 detail: &detail,
                 password: None,
             });

@@ -122,7 +122,7 @@ impl Results {
                 |user| user.to_string(),
             ),
             displayname: table.field(row, Column::DisplayName).to_owned(),
-            outcome: self.word(row).to_owned(),
+            outcome: self.word(row).name().to_owned(),
             detail,
             created: self.created(row).is_some(),
         })

@@ -10,6 +10,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::plan::Plan;
+use crate::import::report::{Word, planned_word};
 use crate::places;
 use crate::session::browser::Breath;
 use crate::ui::{IntoNode, Node, view};
@@ -33,14 +34,14 @@ pub struct Source {
 }
 
 impl Source {
-    fn word(&self, row: usize) -> &'static str {
+    fn word(&self, row: usize) -> Word {
         match &self.results {
             Some(results) => results.word(row),
-            None => words::planned_word(&self.plan.rows[row]),
+            None => planned_word(&self.plan.rows[row]),
         }
     }
 
-    fn say(&self, word: &str) -> String {
+    fn say(&self, word: Word) -> String {
         match self.results {
             Some(_) => words::word(word),
             None => words::pick(word),
@@ -59,7 +60,7 @@ impl Source {
 #[derive(Default)]
 struct Sorted {
     /// Each word with its count.
-    kinds: Vec<(&'static str, usize)>,
+    kinds: Vec<(Word, usize)>,
     /// The place of each row's word among them.
     rows: Vec<u8>,
 }
@@ -101,8 +102,8 @@ pub fn rows(source: Source) -> AnyView {
             let mut choices = vec![(String::new(), all)];
             let kinds = sorted.kinds.iter();
             choices.extend(kinds.map(|(word, count)| {
-                let label = counted(source.say(word), *count);
-                ((*word).to_owned(), label)
+                let label = counted(source.say(*word), *count);
+                (word.name().to_owned(), label)
             }));
             let admins = source.plan.totals.admins;
             if admins > 0 && !sorted.kinds.is_empty() {
@@ -117,7 +118,10 @@ pub fn rows(source: Source) -> AnyView {
         let wanted = wanted.get();
         let sorted = sorted.get_untracked();
         let all = 0..plan.rows.len();
-        let kind = sorted.kinds.iter().position(|(word, _)| *word == wanted);
+        let kind = sorted
+            .kinds
+            .iter()
+            .position(|(word, _)| word.name() == wanted);
         keys.set(match (wanted.as_str(), kind) {
             ("", _) => filters::keys(all),
             (ADMINS, _) => filters::keys(all.filter(|row| plan.rows[*row].makes_admin())),
@@ -191,10 +195,10 @@ fn cells(source: &Source, row: usize) -> Vec<Node> {
     });
     let word = source.word(row);
     let tone = match word {
-        "created" | "updated" => Tone::Good,
-        "create" | "update" => Tone::Accent,
-        "skipped" | "unchanged" => Tone::Neutral,
-        "not_done" => Tone::Warning,
+        Word::Created | Word::Updated => Tone::Good,
+        Word::Create | Word::Update => Tone::Accent,
+        Word::Skipped | Word::Unchanged => Tone::Neutral,
+        Word::NotDone => Tone::Warning,
         _ => Tone::Bad,
     };
     let user = match &source.results {
