@@ -420,7 +420,7 @@ async fn nothing_is_sent_that_was_not_seen() {
         let asked = question(page);
         asked.says("To create 2").await;
         asked.says("Without password 1").await;
-        asked.says("Left out: errors 1").await;
+        asked.says("Left out: problems 1").await;
         asked.says("Warning: Spaces around a password 1").await;
         asked.says("Columns left out Cost center").await;
         page.is_accessible().await;
@@ -563,7 +563,7 @@ async fn accounts_of_bridges_are_not_changed() {
             .choose("Update: change what differs")
             .await;
         page.button("Simulate").click().await;
-        page.sees("Nothing can be imported: 2 rows are blocked by errors.")
+        page.sees("Nothing can be imported: 2 rows are blocked by problems.")
             .await;
         page.css(".notice[data-tone=bad]").appears().await;
         page.row("managed_bot")
