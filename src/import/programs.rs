@@ -42,6 +42,10 @@ pub fn written(value: &str) -> Option<Written> {
     if value.is_empty() {
         return None;
     }
+    // Most values: a word of letters and digits.
+    if value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return is_nothing(value).then_some(Written::Nothing);
+    }
     if let Some(meant) = guarded(value) {
         return Some(Written::Guarded { meant });
     }
@@ -235,6 +239,9 @@ fn is_placeholder(value: &str) -> bool {
         "password",
         "passwort",
     ];
+    if !value.starts_with(['{', '$', '[', '<', '%', '(', '*', '•', '●']) {
+        return false;
+    }
     let between = |(open, close): &(&str, &str)| -> Option<&str> {
         value.strip_prefix(open)?.strip_suffix(close)
     };
@@ -254,7 +261,11 @@ fn is_placeholder(value: &str) -> bool {
 /// Whether this is a date as spreadsheets and programs write one; with the time of midnight or
 /// without.
 fn date(value: &str) -> Option<bool> {
-    if value.len() > 26 || !value.contains(|c: char| c.is_ascii_digit()) {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | ' ' | ':');
+    if value.len() > 26
+        || !value.contains(|c: char| c.is_ascii_digit())
+        || !value.chars().all(is_part)
+    {
         return None;
     }
     const MIDNIGHT: [&str; 4] = [" 00:00:00", "T00:00:00", " 0:00", " 12:00:00 AM"];
@@ -312,6 +323,9 @@ fn is_nothing(value: &str) -> bool {
     let is_sign = |c: char| matches!(c, '-' | '–' | '—' | '‐' | '−' | '.' | '…' | '?' | '/' | '_');
     if value.chars().count() <= 3 && value.chars().all(is_sign) {
         return true;
+    }
+    if value.len() > 16 {
+        return false;
     }
     const WORDS: [&str; 26] = [
         "null",

@@ -66,7 +66,7 @@ thread_local! {
 impl Desk {
     /// An empty desk. Clears it whenever somebody else signs in: the file has
     /// passwords.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let session = Session::get();
         let desk = Desk {
             conflict: RwSignal::new(OnConflict::Stop),
@@ -108,7 +108,7 @@ impl Desk {
         desk
     }
 
-    /// The desk of this tab; `make` is called if there is none yet, see [`Desk::new`].
+    /// The desk of this tab; `make` makes it where there is none yet.
     pub fn get(make: fn() -> Desk) -> Self {
         only_one::get(&DESK, make)
     }
