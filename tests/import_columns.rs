@@ -68,6 +68,53 @@ async fn the_encoding_is_a_choice_with_a_preview() {
     .await;
 }
 
+/// Of the files in `src/import/hostile.rs`: what is said of them on the page, and what is sent.
+#[tokio::test]
+async fn rows_that_are_no_users_are_not_sent() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "id,displayname,password,phone\n\
+             User ID,Display name,Password,Phone\n\
+             real.one,Real One,secret-1,\n\
+             real.two,\"=HYPERLINK(\"\"http://a.b\"\")\",secret-2,+49 (0) 30 1234567\n\
+             real.three,<name>,********,301234567\n\
+             ---,,,\n\
+             # nobody,Nobody,,\n\
+             Total: 3,,,\n\
+             displayname,id,password,phone\n\
+             real.four,x,secret-4,\n",
+        )
+        .await;
+        page.heading("Problems").appears().await;
+        for said in [
+            "This row looks like names of columns instead of a user.",
+            "This is a formula that no spreadsheet has computed.",
+            "This looks like a placeholder or a hidden value.",
+            "the row looks like a separator.",
+            "This row looks like a comment.",
+            "This row looks like a total instead of a user.",
+            "Line 9 names other columns: another table may begin there.",
+        ] {
+            page.sees(said).await;
+        }
+        page.button("Use +301234567").appears().await;
+        page.is_accessible().await;
+        run(page).await;
+        assert_eq!(proxy.count("PUT", "/_synapse/admin/v2/users/*"), 1);
+        assert!(account(&user("real.one")).await.is_some());
+        for nobody in ["real.two", "real.three", "real.four", "---", "displayname"] {
+            assert!(account(&user(nobody)).await.is_none(), "{nobody}");
+        }
+        let created = report(page).await;
+        let created = created.iter().filter(|row| row.outcome == "created");
+        assert_eq!(created.count(), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_no_person_writes_waits_for_an_answer() {
     journey(Options::default(), async |page: &Page| {

@@ -163,7 +163,7 @@ async fn problems_are_at_hand(page: &Page) {
     .await;
     // Without scrolling.
     let bar = page.css(".import-bar");
-    bar.says("2 rows with errors").await;
+    bar.says("2 rows cannot go yet").await;
     let in_sight = page
         .script(
             "const area = document.querySelector('.import-bar').getBoundingClientRect();
@@ -200,7 +200,7 @@ async fn problems_are_at_hand(page: &Page) {
 
     page.field("Line 2, admin").fill("no").await;
     page.press(Key::Tab + "").await;
-    bar.says("1 row with errors").await;
+    bar.says("1 row cannot go yet").await;
     page.field("Line 5, admin").fill("no").await;
     page.press(Key::Tab + "").await;
     bar.goes().await;

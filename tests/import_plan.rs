@@ -420,7 +420,7 @@ async fn nothing_is_sent_that_was_not_seen() {
         let asked = question(page);
         asked.says("To create 2").await;
         asked.says("Without password 1").await;
-        asked.says("Left out: errors 1").await;
+        asked.says("Left out: problems 1").await;
         asked.says("Warning: Spaces around a password 1").await;
         asked.says("Columns left out Cost center").await;
         page.is_accessible().await;
@@ -444,6 +444,48 @@ async fn nothing_is_sent_that_was_not_seen() {
         confirm(page).await;
         page.heading("The import has ended").appears().await;
         assert_eq!(proxy.count("PUT", "/_synapse/admin/v2/users/*"), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn columns_without_a_header_are_in_the_question() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, "bare.one,Bare One,4711,x\nbare.two,Bare Two,4712,\n").await;
+        ask(page).await;
+        let asked = question(page);
+        asked
+            .says("Columns left out Column 3 (4711, 4712); Column 4 (x)")
+            .await;
+        asked
+            .says("Columns taken by a guess Column 1 (bare.one, bare.two): ")
+            .await;
+        page.is_accessible().await;
+        assert_eq!(proxy.count("PUT", "*"), 0);
+    })
+    .await;
+}
+
+/// A file that is dropped beside the question is not what was asked about.
+#[tokio::test]
+async fn a_file_dropped_on_the_question_changes_nothing() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, "id,displayname\nasked.one,Asked One\n").await;
+        ask(page).await;
+        let drop = "const over = new DataTransfer();
+            over.items.add(new File(['id\\nother.one\\n'], 'other.csv'));
+            document.body.dispatchEvent(new DragEvent('drop',
+                {bubbles: true, cancelable: true, dataTransfer: over}));";
+        page.script(drop, Vec::new()).await;
+        confirm(page).await;
+        page.heading("The import has ended").appears().await;
+        assert!(account(&user("asked.one")).await.is_some());
+        assert!(account(&user("other.one")).await.is_none());
+        page.sees("users.csv").await;
     })
     .await;
 }
@@ -521,7 +563,7 @@ async fn accounts_of_bridges_are_not_changed() {
             .choose("Update: change what differs")
             .await;
         page.button("Simulate").click().await;
-        page.sees("Nothing can be imported: 2 rows are blocked by errors.")
+        page.sees("Nothing can be imported: 2 rows are blocked by problems.")
             .await;
         page.css(".notice[data-tone=bad]").appears().await;
         page.row("managed_bot")

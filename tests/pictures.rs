@@ -3,7 +3,7 @@
 
 use crate::faults::USERS;
 use crate::import::{go, proxy};
-use journeys::browser::importing::{LONG, choose, start};
+use journeys::browser::importing::{LONG, ask, choose, confirm};
 use journeys::browser::{Options, Page, journey};
 use std::fmt::Write;
 use std::time::Duration;
@@ -66,6 +66,8 @@ async fn pictures() {
         csv.push_str("donald.knuth,Donald Knuth,,perhaps,\n");
         choose(page, csv).await;
         page.heading("Problems").appears().await;
+        scroll_to(page, "Columns").await;
+        picture(page, "import-columns").await;
         scroll_to(page, "Problems").await;
         picture(page, "import-problems").await;
 
@@ -81,7 +83,9 @@ async fn pictures() {
             USERS,
             Fault::Delay(Duration::from_millis(120)),
         ));
-        start(page).await;
+        ask(page).await;
+        picture(page, "import-question").await;
+        confirm(page).await;
         page.until_within(LONG, "half is done", async || {
             proxy.count("PUT", USERS) > 120
         })
@@ -95,6 +99,31 @@ async fn pictures() {
             .appears_within(LONG)
             .await;
         picture(page, "import-ended").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "makes the pictures of the guides"]
+async fn pictures_of_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(
+            page,
+            "Benutzername;Name;Passwort;E-Mail;Personalnummer\n\
+             ada.lovelace;Ada Lovelace;\"=\"\"001\"\"\";ada@example.org;815\n\
+             grace.hopper;<name>;correct horse battery;grace@example.org;816\n\
+             Alan.Turing;J\u{c3}\u{bc}rgen;;alan@example.org;817\n\
+             Summe: 3;;;;\n",
+        )
+        .await;
+        page.heading("Problems").appears().await;
+        scroll_to(page, "Problems").await;
+        picture(page, "import-phone-problems").await;
+        page.prefer_dark(true).await;
+        page.button("Next problem").click().await;
+        picture(page, "import-phone-dark").await;
     })
     .await;
 }

@@ -7,12 +7,13 @@ use crate::import::columns::Column;
 use crate::import::decode::Encoding;
 use crate::import::encodings::Region;
 use crate::import::foreign::Foreign;
+use crate::import::matching::Match;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
 use crate::import::question::Question;
 use crate::import::read::FileProblem;
-use crate::import::report;
+use crate::import::report::Word;
 use crate::import::run::{self, Field, Known, Outcome, Proof, What};
-use crate::import::validate::ProblemKind;
+use crate::import::validate::{NoUser, ProblemKind};
 
 /// How much of a value a table shows, in characters.
 const SHOWN: usize = 120;
@@ -45,6 +46,12 @@ pub fn file_problem(problem: &FileProblem) -> Explained {
             t::import_file_columns_hint(),
         ),
         Spreadsheet => (
+            t::import_file_spreadsheet(),
+            t::import_file_spreadsheet_hint(),
+        ),
+        Foreign {
+            what: self::Foreign::SpreadsheetText,
+        } => (
             t::import_file_spreadsheet(),
             t::import_file_spreadsheet_hint(),
         ),
@@ -96,12 +103,20 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         Rounded => t::import_bad_rounded(),
         Garbled => t::import_bad_garbled(),
         LostLetter { .. } => t::import_bad_lost(),
+        Formula => t::import_bad_formula(),
+        Escaped => t::import_bad_escaped(),
+        Placeholder => t::import_bad_placeholder(),
+        Date => t::import_bad_date(),
+        Number => t::import_bad_number(),
+        NothingImported => t::import_bad_nothing_imported(),
+        NoUser { like } => no_user(*like),
+        OtherHeader { line: at } => t::import_bad_other_header(&line(*at)),
         IdLookAlike {
             found,
             meant,
             script,
         } => t::import_bad_look_alike(
-            &found.to_string(),
+            &characters::shown(*found),
             &self::script(*script),
             &meant.to_string(),
         ),
@@ -112,7 +127,7 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         IdNotReadable => t::import_bad_id(server),
         IdForeign { server } => t::import_bad_id_foreign(server),
         IdUpperCase { suggestion } => t::import_bad_id_upper(suggestion),
-        IdCharacter { found } => t::import_bad_id_char(&found.to_string()),
+        IdCharacter { found } => t::import_bad_id_char(&characters::shown(*found)),
         IdUnderscore { .. } => t::import_bad_id_underscore(),
         IdDigits => t::import_bad_id_digits(),
         IdTooLong { bytes, limit } => t::import_bad_id_long(&count(*bytes), &count(*limit)),
@@ -130,6 +145,7 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         ThreepidNotReadable { part } => t::import_bad_threepid(part),
         EmailNotReadable { part } => t::import_bad_email(part),
         PhoneNotReadable { part } => t::import_bad_phone(part),
+        PhoneCountry => t::import_bad_country(),
         ThreepidDuplicate {
             first_line,
             address,
@@ -141,6 +157,7 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         RoomNotReadable { part } => t::import_bad_room(part),
         LockingNotKnown => t::import_bad_locking(),
         LockedAndDeactivated => t::import_bad_locked(),
+        ActiveAndDeactivated => t::import_bad_active(),
         TakenInOtherCase { existing } => t::import_bad_other_case(existing.as_str()),
         Reserved => t::import_bad_reserved(),
         ThreepidTaken { address, owner } => t::import_bad_threepid_taken(address, owner.as_str()),
@@ -151,6 +168,29 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         ReactivationNeedsPassword => t::import_bad_reactivate(),
         RoomsOnlyForNew => t::import_bad_rooms(),
         GuestStays => t::import_bad_guest_stays(),
+    }
+}
+
+/// What a row is that is no user.
+fn no_user(like: NoUser) -> String {
+    match like {
+        NoUser::Names => t::import_bad_row_names(),
+        NoUser::Types => t::import_bad_row_types(),
+        NoUser::Summary => t::import_bad_row_sum(),
+        NoUser::Comment => t::import_bad_row_comment(),
+        NoUser::Line => t::import_bad_row_line(),
+    }
+}
+
+/// A column of the file: its header, or its number and its first values.
+pub fn file_column(found: &Match) -> String {
+    if !found.name.is_empty() {
+        return found.name.clone();
+    }
+    let number = t::import_columns_number(&(found.index + 1).to_string());
+    match found.values.is_empty() {
+        true => number,
+        false => format!("{number} ({})", found.values.join(", ")),
     }
 }
 
@@ -171,6 +211,14 @@ pub fn problem_kind(kind: &ProblemKind) -> String {
         Rounded => t::import_kind_rounded(),
         Garbled => t::import_kind_garbled(),
         LostLetter { .. } => t::import_kind_lost(),
+        Formula => t::import_kind_formula(),
+        Escaped => t::import_kind_escaped(),
+        Placeholder => t::import_kind_placeholder(),
+        Date => t::import_kind_date(),
+        Number => t::import_kind_number(),
+        NothingImported => t::import_kind_nothing_imported(),
+        NoUser { .. } => t::import_kind_no_user(),
+        OtherHeader { .. } => t::import_kind_other_header(),
         IdLookAlike { .. } => t::import_kind_look_alike(),
         IdOtherForm => t::import_kind_id_form(),
         PasswordCut { .. } => t::import_kind_cut(),
@@ -195,12 +243,14 @@ pub fn problem_kind(kind: &ProblemKind) -> String {
         ThreepidNotReadable { .. } => t::import_kind_threepid(),
         EmailNotReadable { .. } => t::import_kind_email(),
         PhoneNotReadable { .. } => t::import_kind_phone(),
+        PhoneCountry => t::import_kind_country(),
         ThreepidDuplicate { .. } => t::import_kind_address_twice(),
         ExternalIdNotReadable { .. } => t::import_kind_external(),
         ExternalIdDuplicate { .. } => t::import_kind_external_twice(),
         RoomNotReadable { .. } => t::import_kind_room(),
         LockingNotKnown => t::import_kind_locking(),
         LockedAndDeactivated => t::import_kind_locked(),
+        ActiveAndDeactivated => t::import_kind_active(),
         // Found when planning, not in the file.
         _ => t::import_kind_other(),
     }
@@ -241,8 +291,21 @@ pub fn question(question: &Question) -> Vec<(String, String)> {
             t::import_confirm_guess(&encoding(guessed)),
         ));
     }
-    if !question.ignored.is_empty() {
-        facts.push((t::import_confirm_ignored(), question.ignored.join(", ")));
+    let guessed = question.guessed_columns.iter().map(|(found, column)| {
+        // No passwords, if that is what the column is taken for.
+        let name = match (found.name.is_empty(), *column) {
+            (true, Column::Password) => t::import_columns_number(&(found.index + 1).to_string()),
+            _ => file_column(found),
+        };
+        format!("{name}: {}", self::column(*column))
+    });
+    let guessed: Vec<String> = guessed.collect();
+    if !guessed.is_empty() {
+        facts.push((t::import_confirm_guessed(), guessed.join("; ")));
+    }
+    let left_out: Vec<String> = question.left_out.iter().map(file_column).collect();
+    if !left_out.is_empty() {
+        facts.push((t::import_confirm_ignored(), left_out.join("; ")));
     }
     facts
 }
@@ -327,6 +390,8 @@ fn foreign(what: Foreign) -> String {
         Foreign::Rtf => "RTF".to_owned(),
         Foreign::Archive => t::import_foreign_archive(),
         Foreign::Image => t::import_foreign_image(),
+        Foreign::Keys => t::import_foreign_keys(),
+        Foreign::SpreadsheetText => "SYLK, DIF".to_owned(),
     }
 }
 
@@ -517,44 +582,35 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
 }
 
 /// The words for a word of the report, see [`crate::import::report::word`].
-pub fn word(word: &str) -> String {
+pub fn word(word: Word) -> String {
     match word {
-        "created" => t::import_word_created(),
-        "created_with_problems" => t::import_word_created_with_problems(),
-        "updated" => t::import_word_updated(),
-        "updated_with_problems" => t::import_word_updated_with_problems(),
-        "skipped" => t::import_word_skipped(),
-        "unchanged" => t::import_word_unchanged(),
-        "conflict" => t::import_word_conflict(),
-        "changed_by_accident" => t::import_word_changed_by_accident(),
-        "may_be_renamed" => t::import_word_may_be_renamed(),
-        "unknown" => t::import_word_unknown(),
-        "failed" => t::import_word_failed(),
-        "invalid" => t::import_word_invalid(),
-        _ => t::import_word_not_done(),
+        Word::Created => t::import_word_created(),
+        Word::CreatedWithProblems => t::import_word_created_with_problems(),
+        Word::Updated => t::import_word_updated(),
+        Word::UpdatedWithProblems => t::import_word_updated_with_problems(),
+        Word::Skipped => t::import_word_skipped(),
+        Word::Unchanged => t::import_word_unchanged(),
+        Word::Conflict => t::import_word_conflict(),
+        Word::ChangedByAccident => t::import_word_changed_by_accident(),
+        Word::MayBeRenamed => t::import_word_may_be_renamed(),
+        Word::Unknown => t::import_word_unknown(),
+        Word::Failed => t::import_word_failed(),
+        Word::Invalid => t::import_word_invalid(),
+        // What has not been done is no longer to be done.
+        Word::Create | Word::Update | Word::NotDone => t::import_word_not_done(),
     }
 }
 
-/// The word for what will happen to a row, before it does. Those that are no words of the
-/// report are `create` and `update`.
-pub fn planned_word(planned: &Planned) -> &'static str {
-    match planned {
-        Planned::Create { .. } => "create",
-        Planned::Update { .. } => "update",
-        _ => report::word(planned, None),
-    }
-}
-
-/// The words for a word of [`planned_word`].
-pub fn pick(word: &str) -> String {
+/// What will happen to a row, in words.
+pub fn pick(word: Word) -> String {
     match word {
-        "create" => t::import_pick_create(),
-        "update" => t::import_pick_update(),
-        "skipped" => t::import_pick_skipped(),
-        "unchanged" => t::import_pick_unchanged(),
-        "invalid" => t::import_pick_invalid(),
-        "conflict" => t::import_pick_conflict(),
-        _ => t::import_word_not_done(),
+        Word::Create => t::import_pick_create(),
+        Word::Update => t::import_pick_update(),
+        Word::Skipped => t::import_pick_skipped(),
+        Word::Unchanged => t::import_pick_unchanged(),
+        Word::Invalid => t::import_pick_invalid(),
+        Word::Conflict => t::import_pick_conflict(),
+        ended => self::word(ended),
     }
 }
 

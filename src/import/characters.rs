@@ -28,6 +28,7 @@ pub fn unseen(c: char) -> Option<Unseen> {
         | '\u{200b}'..='\u{200d}'
         | '\u{2060}'..='\u{2064}'
         | '\u{206a}'..='\u{206f}'
+        | '\u{2800}'
         | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}'
@@ -114,6 +115,28 @@ pub fn cleaned(text: &str) -> String {
     clean.trim().to_owned()
 }
 
+/// Whether this is a space, but not the one that a keyboard has. Synapse takes it for one in a
+/// password; in an address or an ID it is a mistake.
+pub fn is_odd_space(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+/// Whether this is a mark that is set on the letter before it.
+pub fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// A character in a sentence: itself, or its [`code`] where nobody would see it.
+pub fn shown(c: char) -> String {
+    match unseen(c).is_some() || c.is_whitespace() || is_mark(c) {
+        true => code(c),
+        false => c.to_string(),
+    }
+}
+
 /// How a character is called where it cannot be shown: `U+200B`, with its name if people know it.
 pub fn code(c: char) -> String {
     let name = match c {
@@ -124,6 +147,7 @@ pub fn code(c: char) -> String {
         '\u{7}' => "BEL",
         '\u{1a}' => "SUB",
         '\u{1b}' => "ESC",
+        ' ' => "SPACE",
         '\u{7f}' => "DEL",
         '\u{85}' => "NEL",
         '\u{a0}' => "NO-BREAK SPACE",
@@ -138,9 +162,11 @@ pub fn code(c: char) -> String {
         '\u{202c}' => "POP DIRECTIONAL FORMATTING",
         '\u{202d}' => "LEFT-TO-RIGHT OVERRIDE",
         '\u{202e}' => "RIGHT-TO-LEFT OVERRIDE",
+        '\u{202f}' => "NARROW NO-BREAK SPACE",
         '\u{2028}' => "LINE SEPARATOR",
         '\u{2029}' => "PARAGRAPH SEPARATOR",
         '\u{2060}' => "WORD JOINER",
+        '\u{3000}' => "IDEOGRAPHIC SPACE",
         '\u{feff}' => "BYTE ORDER MARK",
         _ => "",
     };

@@ -1,5 +1,6 @@
 //! Which columns a file may have, and under which names people have them.
 
+use super::characters::look_alike;
 use super::names;
 use serde::{Deserialize, Serialize};
 
@@ -130,7 +131,13 @@ pub(super) fn meaning(header: &str) -> Meaning {
     if OURS.contains(&plain.as_str()) {
         return Meaning::Role(Role::Ignored);
     }
-    let column = names::known(&plain);
+    let column = names::known(&plain).or_else(|| {
+        // Letters that only look like those of the name.
+        let latin = |c: char| look_alike(c).map_or(c, |(latin, _)| latin);
+        let is_mixed = !header.is_ascii() && header.chars().any(|c| latin(c) != c);
+        let plain = is_mixed.then(|| names::folded(&header.chars().map(latin).collect::<String>()));
+        plain.and_then(|plain| names::known(&plain))
+    });
     Meaning::Role(column.map_or(Role::Unknown, Role::Column))
 }
 
@@ -158,6 +165,8 @@ mod tests {
             ("display_name", Column::DisplayName),
             ("Is_Admin", Column::Admin),
             ("PASSWORD", Column::Password),
+            ("раssword", Column::Password),
+            ("ｐａｓｓｗｏｒｄ", Column::Password),
         ] {
             assert_eq!(
                 meaning(header),

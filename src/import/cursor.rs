@@ -11,6 +11,8 @@ pub(super) struct Cursor {
     pub line: u32,
     /// ASCII.
     pub delimiter: u8,
+    /// What stands around fields that have a delimiter in them. ASCII.
+    pub quote: u8,
     /// Whether quotes of typography are quotes where they stand as such.
     pub typographic: bool,
     /// How many fields begin with a quote of typography.
@@ -27,6 +29,7 @@ impl Cursor {
             at: 0,
             line: 1,
             delimiter: b',',
+            quote: b'"',
             typographic: false,
             curly: 0,
             lenient: false,
@@ -59,8 +62,13 @@ impl Cursor {
 
     /// Passes over byte order marks: of this file, and of files that were joined to it.
     fn take_marks(&mut self) {
-        while self.text[self.at..].starts_with('\u{feff}') {
-            self.at += '\u{feff}'.len_utf8();
+        // Also where an earlier program took it for letters.
+        const MARKS: [&str; 2] = ["\u{feff}", "ï»¿"];
+        while let Some(mark) = MARKS
+            .iter()
+            .find(|mark| self.text[self.at..].starts_with(**mark))
+        {
+            self.at += mark.len();
         }
     }
 
@@ -111,7 +119,8 @@ impl Cursor {
     /// Reads a field up to the delimiter or line end behind it.
     fn take_field(&mut self, cells: &mut Cells) {
         match self.text.as_bytes().get(self.at) {
-            Some(b'"') => self.take_quoted(cells),
+            Some(byte) if *byte == self.quote => self.take_quoted(cells),
+            Some(b' ') => self.take_spaced(cells),
             Some(byte) if !byte.is_ascii() => self.take_curly(cells),
             _ => {}
         }
@@ -122,6 +131,37 @@ impl Cursor {
             .unwrap_or(rest.len());
         cells.text.push_str(&self.text[self.at..self.at + length]);
         self.at += length;
+    }
+
+    /// Reads a quoted field behind spaces: whoever writes a space behind each delimiter means the
+    /// quotes as quotes. They do if they close in this line, at the end of the field.
+    fn take_spaced(&mut self, cells: &mut Cells) {
+        let bytes = self.text.as_bytes();
+        let rest = &bytes[self.at..];
+        let Some(spaces) = rest.iter().position(|byte| *byte != b' ') else {
+            return;
+        };
+        if rest[spaces] != self.quote {
+            return;
+        }
+        let mut inside = rest[spaces + 1..].iter().peekable();
+        loop {
+            match inside.next() {
+                None | Some(b'\n' | b'\r') => return,
+                Some(byte)
+                    if *byte == self.quote
+                        && inside.next_if(|next| **next == self.quote).is_none() =>
+                {
+                    break;
+                }
+                Some(_) => {}
+            }
+        }
+        let is_end = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\n' | b'\r');
+        if inside.find(|byte| **byte != b' ').is_none_or(is_end) {
+            self.at += spaces;
+            self.take_quoted(cells);
+        }
     }
 
     /// Reads what is between quotes of typography, if they stand as quotes on both sides; counts
@@ -162,9 +202,9 @@ impl Cursor {
         let mut at = self.at;
         loop {
             match bytes.get(at) {
-                Some(b'"') => {
+                Some(&byte) if byte == self.quote => {
                     cells.text.push_str(&self.text[from..at]);
-                    if bytes.get(at + 1) != Some(&b'"') {
+                    if bytes.get(at + 1) != Some(&self.quote) {
                         at += 1;
                         break;
                     }

@@ -7,7 +7,7 @@ use super::matching::How;
 use super::read::{FileProblem, HeaderAt, ReadAs, read, read_as};
 use super::table::Table;
 use super::tests::rules;
-use super::validate::{Ids, ProblemKind, Rules, Severity, Validation};
+use super::validate::{Ids, NoUser, ProblemKind, Rules, Severity, Validation};
 
 fn utf16_le(text: &str) -> Vec<u8> {
     let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
@@ -138,6 +138,18 @@ fn active_directory() {
     let rows = sent(powershell);
     assert_eq!(rows[0], is("jane.doe", "Jane Doe", "", ""));
     assert!(rows[1].4, "{rows:?}");
+    // With `-Encoding Unicode`; PowerShell 7 without the type.
+    let text = String::from_utf8(powershell.to_vec()).unwrap();
+    assert_eq!(sent(&utf16_le(&text)), rows);
+    let (_, untyped) = text.split_once("\r\n").unwrap();
+    assert_eq!(sent(untyped.as_bytes()), rows);
+    // Without quotes, as `-UseQuotes Never` writes it; with the delimiter of the region.
+    let bare = untyped
+        .replace("\"CN=Jane Doe,DC=corp\"", "CN=Jane Doe")
+        .replace("\"CN=Joe,DC=corp\"", "CN=Joe")
+        .replace('"', "");
+    assert_eq!(sent(bare.as_bytes()), rows);
+    assert_eq!(sent(bare.replace(',', ";").as_bytes()), rows);
     // Entra: the ID is a number of the directory, the name of the user is an address.
     let entra = b"id,displayName,userPrincipalName,mail,accountEnabled\r\n\
         5f8c9a52-1111-2222-3333-444455556666,Jane Doe,jane@corp.com,jane@corp.com,True\r\n";
@@ -164,13 +176,51 @@ fn hr_systems_and_workspaces() {
         sent(hr.as_bytes()),
         [is("", "Jürgen Müller", "", "jm@example.com")]
     );
-    let open: Vec<String> = table
-        .matching()
-        .into_iter()
-        .filter(|found| found.is_open())
-        .map(|found| found.name)
-        .collect();
-    assert_eq!(open, ["Personalnummer", "Eintrittsdatum"]);
+    assert_eq!(left_out(&table), ["Personalnummer", "Eintrittsdatum"]);
+    // Personio: quotes where needed, dates and money of the region.
+    let personio = "ID,First name,Last name,Email,Status,Position,Hire date,Fix salary\r\n\
+        12345,Jane,\"Doe, Jr.\",jane@example.com,Active,Engineer,2020-02-01,\"1,234.50\"\r\n";
+    let table = read(personio.as_bytes()).unwrap();
+    // A number is no ID of a user, and somebody has to say what is.
+    let file = Validation::of(&table, rules()).unwrap();
+    assert_eq!(file.problems(&table, 0)[0].kind, ProblemKind::IdDigits);
+    let generated = Rules {
+        ids: Ids::GenerateAll,
+        ..rules()
+    };
+    let file = Validation::of(&table, generated).unwrap();
+    assert_eq!(file.problems(&table, 0), []);
+    let jane = file.candidate(0).unwrap();
+    assert_eq!(jane.displayname.as_deref(), Some("Jane Doe, Jr."));
+    // DATEV and others of Germany: everything in quotes, semicolons, Windows-1252.
+    let datev = b"\"Personalnummer\";\"Nachname\";\"Vorname\";\"E-Mail\"\r\n\
+        \"00815\";\"M\xFCller\";\"J\xFCrgen\";\"jm@example.com\"\r\n";
+    assert_eq!(sent(datev), [is("", "Jürgen Müller", "", "jm@example.com")]);
+    // Workday: titles and a blank line before the header.
+    let workday = "All Active Workers,,,\r\nEffective Date,2026-01-01,,\r\n\r\n\
+        Username,Preferred Name,Email - Work,Cost Center\r\n\
+        jdoe,Jane Doe,jane@example.com,4711\r\n";
+    assert_eq!(
+        sent(workday.as_bytes()),
+        [is("jdoe", "Jane Doe", "", "jane@example.com")]
+    );
+    // SuccessFactors: names for programs, then names for people.
+    let mut factors = "STATUS,USERID,USERNAME,FIRSTNAME,LASTNAME,EMAIL\r\n\
+                       Status,User ID,Username,First Name,Last Name,Email\r\n"
+        .to_owned();
+    for number in 1..20 {
+        let row = format!("active,10{number},jane{number},Jane,Doe,jane{number}@example.com\r\n");
+        factors += &row;
+    }
+    let table = read(factors.as_bytes()).unwrap();
+    let file = Validation::of(&table, rules()).unwrap();
+    let like = NoUser::Names;
+    let problems = file.problems(&table, 0);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!(problems[0].kind, ProblemKind::NoUser { like });
+    assert_eq!(file.problems(&table, 1), []);
+    let jane = file.candidate(1).unwrap().user.as_ref();
+    assert_eq!(jane.map(|user| user.localpart()), Some("jane1"));
     // Where names are written in Han characters, the family comes first.
     let han = "社員番号,姓,名,ユーザー名\n1,佐藤,太郎,taro\n";
     assert_eq!(sent(han.as_bytes()), [is("taro", "佐藤太郎", "", "")]);
@@ -220,11 +270,67 @@ fn databases() {
 
 #[test]
 fn libreoffice() {
-    // As its dialogue has it by default, and as "UTF-16" with tabs.
-    let jane = || vec![is("jane", "Jürgen Müller", "geheim", "jm@example.com")];
-    let text = "id,displayname,password,email\njane,Jürgen Müller,geheim,jm@example.com\n";
-    assert_eq!(sent(text.as_bytes()), jane());
-    assert_eq!(sent(&utf16_le(&text.replace(',', "\t"))), jane());
+    // Files that it really wrote: `cargo xtask calc` makes them anew.
+    const COMMA: &[u8] = include_bytes!("../../tests/files/calc/comma.csv");
+    const SEMICOLON: &[u8] = include_bytes!("../../tests/files/calc/semicolon.csv");
+    const QUOTED: &[u8] = include_bytes!("../../tests/files/calc/quoted.csv");
+    const AS_STORED: &[u8] = include_bytes!("../../tests/files/calc/as-stored.csv");
+    const WINDOWS: &[u8] = include_bytes!("../../tests/files/calc/windows-1252.csv");
+    const IBM: &[u8] = include_bytes!("../../tests/files/calc/ibm-850.csv");
+    const UTF_16: &[u8] = include_bytes!("../../tests/files/calc/utf-16.csv");
+    const APOSTROPHES: &[u8] = include_bytes!("../../tests/files/calc/apostrophes.csv");
+    const FORMULAS: &[u8] = include_bytes!("../../tests/files/calc/formulas.csv");
+    let people = |zoe: &str| {
+        let password = "sag \"hallo\"; geh, bitte";
+        vec![
+            is(
+                "jmueller",
+                "Müller, Jürgen",
+                password,
+                "j.mueller@example.com",
+            ),
+            is("zoe", zoe, "007", "zoe@example.com"),
+        ]
+    };
+    for file in [
+        COMMA,
+        SEMICOLON,
+        QUOTED,
+        AS_STORED,
+        WINDOWS,
+        UTF_16,
+        APOSTROPHES,
+    ] {
+        assert_eq!(sent(file), people("O’Neil, Zoë"), "{file:?}");
+        let table = read(file).unwrap();
+        // A line break in a cell of a column that is left out.
+        assert_eq!(table.line(1), 4);
+        let open: Vec<String> = left_out(&table);
+        assert_eq!(open, ["Personalnummer", "Gehalt", "Eintritt", "Anschrift"]);
+        let file = Validation::of(&table, rules()).unwrap();
+        let admins: Vec<_> = (0..2)
+            .map(|row| file.candidate(row).unwrap().admin)
+            .collect();
+        assert_eq!(admins, [Some(true), Some(false)]);
+    }
+    // This encoding has no curly apostrophe: LibreOffice writes a straight one.
+    assert_eq!(sent(IBM), people("O'Neil, Zoë"));
+    // Asked to write formulas, it writes formulas, and nobody is called `=C2&", "&B2`.
+    let table = read(FORMULAS).unwrap();
+    let file = Validation::of(&table, rules()).unwrap();
+    for row in 0..2 {
+        let problems = file.problems(&table, row);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0].kind, ProblemKind::Formula);
+    }
+}
+
+/// The columns that are left out, though they have values.
+fn left_out(table: &Table) -> Vec<String> {
+    let open = table.matching().into_iter();
+    open.filter(|found| found.is_open() && found.is_left_out())
+        .map(|found| found.name)
+        .collect()
 }
 
 #[test]

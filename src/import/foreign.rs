@@ -16,24 +16,40 @@ pub enum Foreign {
     /// ZIP that is no spreadsheet is taken for one; this is gzip, 7-Zip and others.
     Archive,
     Image,
+    /// Keys, certificates, encrypted messages.
+    Keys,
+    /// SYLK and DIF: text, but no CSV.
+    SpreadsheetText,
 }
 
 /// What the first bytes give away.
 pub(super) fn of_bytes(bytes: &[u8]) -> Option<FileProblem> {
-    const SPREADSHEETS: [&[u8]; 2] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0"];
+    const SPREADSHEETS: [&[u8]; 5] = [
+        b"PK\x03\x04",
+        b"\xD0\xCF\x11\xE0",
+        // Those of before 1997.
+        b"\x09\x08\x10\0",
+        b"\x09\x04\x06\0",
+        b"\x09\x02\x06\0",
+    ];
     if SPREADSHEETS.iter().any(|magic| bytes.starts_with(magic)) {
         return Some(FileProblem::Spreadsheet);
     }
-    const OTHERS: [(&[u8], Foreign); 10] = [
+    const OTHERS: [(&[u8], Foreign); 15] = [
         (b"%PDF-", Foreign::Pdf),
         (b"{\\rtf", Foreign::Rtf),
         (b"\x1F\x8B", Foreign::Archive),
         (b"7z\xBC\xAF\x27\x1C", Foreign::Archive),
         (b"BZh", Foreign::Archive),
         (b"Rar!\x1A", Foreign::Archive),
+        (b"PK\x05\x06", Foreign::Archive),
+        (b"PK\x07\x08", Foreign::Archive),
+        (b"\x28\xB5\x2F\xFD", Foreign::Archive),
+        (b"\xFD7zXZ\0", Foreign::Archive),
         (b"\x89PNG", Foreign::Image),
         (b"\xFF\xD8\xFF", Foreign::Image),
         (b"GIF8", Foreign::Image),
+        (b"RIFF", Foreign::Image),
         (b"SQLite format 3\0", Foreign::Sql),
     ];
     let found = OTHERS.iter().find(|(magic, _)| bytes.starts_with(magic))?;
@@ -58,14 +74,38 @@ pub(super) fn of_text(text: &str) -> Option<Foreign> {
     if is_json {
         return Some(Foreign::Json);
     }
-    if begins("<!doctype html") || begins("<html") || begins("<table") {
+    const PAGES: [&str; 8] = [
+        "<!doctype html",
+        "<html",
+        "<table",
+        "<head",
+        "<body",
+        "<div",
+        "<p>",
+        "<pre",
+    ];
+    if PAGES.iter().any(|tag| begins(tag)) {
         return Some(Foreign::Html);
     }
-    if begins("<?xml") {
+    // A pair of angles around an ID is none, nor is a mark of git.
+    const TAGS: [&str; 7] = ["<?", "<!", "</", "<svg", "<user", "<root", "<rss"];
+    if TAGS.iter().any(|tag| begins(tag)) {
         return Some(Foreign::Xml);
     }
-    if begins("BEGIN:VCARD") {
+    if begins("BEGIN:VCARD") || begins("BEGIN:VCALENDAR") {
         return Some(Foreign::VCard);
+    }
+    if line.starts_with("%PDF-") {
+        return Some(Foreign::Pdf);
+    }
+    if line.starts_with("-----BEGIN ") {
+        return Some(Foreign::Keys);
+    }
+    let rows = || text.split(['\r', '\n']).skip(1);
+    let is_sylk = line.starts_with("ID;P") && rows().any(|row| row.starts_with("C;"));
+    let is_dif = line == "TABLE" && rows().find(|row| !row.is_empty()) == Some("0,1");
+    if is_sylk || is_dif {
+        return Some(Foreign::SpreadsheetText);
     }
     if begins("dn: ") || begins("dn:: ") || (begins("version: ") && text.contains("\ndn: ")) {
         return Some(Foreign::Ldif);
@@ -102,6 +142,15 @@ mod tests {
             ("BEGIN:VCARD\r\nVERSION:3.0\r\n", Foreign::VCard),
             ("INSERT INTO users VALUES ('a');\n", Foreign::Sql),
             ("--\n-- PostgreSQL database dump\n--\n", Foreign::Sql),
+            ("\n<!-- error -->\n<div>502</div>", Foreign::Xml),
+            ("<users><user id='a'/></users>", Foreign::Xml),
+            ("\n%PDF-1.7\n", Foreign::Pdf),
+            ("-----BEGIN PGP MESSAGE-----\n", Foreign::Keys),
+            (
+                "ID;PWXL;N;E\r\nP;PGeneral\r\nC;Y1;X1;K\"id\"\r\nE\r\n",
+                Foreign::SpreadsheetText,
+            ),
+            ("TABLE\r\n0,1\r\n\"EXCEL\"\r\n", Foreign::SpreadsheetText),
         ] {
             assert_eq!(of_text(text), Some(what), "{text}");
         }
@@ -111,6 +160,8 @@ mod tests {
             "DN,objectClass\n",
             "{id},x\n",
             "-- users\nid\n",
+            "ID;Passwort\na;x\n",
+            "<jane>\n",
         ] {
             assert_eq!(of_text(text), None, "{text}");
         }

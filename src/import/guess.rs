@@ -223,7 +223,7 @@ impl<'a> Sample<'a> {
         if self.is_blank() {
             4
         } else if self
-            .all(|value| is_uuid(value) || value.bytes().all(|byte| byte.is_ascii_digit()))
+            .most(|value| is_uuid(value) || value.bytes().all(|byte| byte.is_ascii_digit()))
         {
             3
         } else if self.most(is_email) {

@@ -13,7 +13,7 @@
 //!
 //! Nothing here knows of a browser: where the entries go is the [`Store`]'s business.
 
-use super::run::{Outcome, Problem, Proof};
+use super::outcome::{Outcome, Problem, Proof};
 use crate::api::UserId;
 use crate::api::exchange::Clock;
 use futures_util::FutureExt;

@@ -13,6 +13,8 @@ const ROWS: usize = 40;
 const BEFORE: usize = 20;
 /// What stands between fields, if nothing says so; the first one of those that fit equally well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+/// What stands between fields where the names of the columns say so.
+const RARE: [u8; 3] = [b':', b'^', b'~'];
 
 /// How a file is laid out.
 pub(super) struct Layout {
@@ -29,14 +31,18 @@ pub(super) fn find(cursor: &mut Cursor, chosen: &ReadAs) -> Result<Layout, FileP
     let named = cursor.take_sep_line();
     let only = chosen
         .delimiter
-        .and_then(|delimiter| u8::try_from(delimiter).ok())
-        .or(named);
-    let only = only.map(|delimiter| [delimiter]);
-    let delimiters = only.as_ref().map_or(DELIMITERS.as_slice(), |only| only);
+        .and_then(|delimiter| u8::try_from(delimiter).ok());
     let (at, line) = (cursor.at, cursor.line);
+    if is_in_apostrophes(&cursor.text[at..]) {
+        cursor.quote = b'\'';
+    }
+    let delimiters: Vec<u8> = match only {
+        Some(only) => vec![only],
+        None => named.into_iter().chain(DELIMITERS).chain(RARE).collect(),
+    };
     cursor.lenient = true;
     let mut best: Option<(Worth, Layout)> = None;
-    for &delimiter in delimiters {
+    for delimiter in delimiters {
         cursor.delimiter = delimiter;
         let mut cells = Cells::default();
         while cells.len() < ROWS && cursor.next(&mut cells)? {
@@ -47,7 +53,15 @@ pub(super) fn find(cursor: &mut Cursor, chosen: &ReadAs) -> Result<Layout, FileP
         (cursor.at, cursor.line) = (at, line);
         let rows: Vec<Row<'_>> = (0..cells.len()).filter_map(|row| cells.row(row)).collect();
         let (worth, layout) = judge(delimiter, &rows, chosen.header);
-        if best.as_ref().is_none_or(|(other, _)| worth > *other) {
+        // Two known names, at least: colons and the like are part of many values.
+        let may_be = known_names(worth) > 1 || !RARE.contains(&delimiter);
+        let is_better = match &best {
+            None => true,
+            // What the first line names is the delimiter, unless no column has a known name then.
+            Some((other, _)) if named.is_some() => may_be && other.0 == 0 && worth.0 > 0,
+            Some((other, _)) => may_be && worth > *other,
+        };
+        if is_better {
             best = Some((worth, layout));
         }
     }
@@ -62,9 +76,35 @@ pub(super) fn find(cursor: &mut Cursor, chosen: &ReadAs) -> Result<Layout, FileP
     }
 }
 
+/// Whether the fields of the first line are all in apostrophes: they are the quotes of this file.
+fn is_in_apostrophes(text: &str) -> bool {
+    let mut lines = text.split(['\r', '\n']).map(str::trim);
+    let Some(first) = lines.find(|line| !line.is_empty()) else {
+        return false;
+    };
+    let inside = first
+        .strip_prefix('\'')
+        .and_then(|first| first.strip_suffix('\''));
+    inside.is_some_and(|inside| {
+        DELIMITERS.iter().any(|delimiter| {
+            let between = format!("'{}'", char::from(*delimiter));
+            let names = inside.split(&between);
+            names.clone().count() > 1 && names.clone().all(|name| !name.contains('\''))
+        })
+    })
+}
+
 /// How well a delimiter fits: known names in the header, which count for more in the first line, and
 /// names in it; without known names, rows of the same width, and that width.
 type Worth = (usize, usize, usize);
+
+/// How many names in the header are known.
+fn known_names(worth: Worth) -> usize {
+    (worth.0 - worth.0 % 2 * FIRST) / 2
+}
+
+/// What the header counts for more where it is the first line; odd.
+const FIRST: usize = 3;
 
 fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, Layout) {
     let known = |row: &Row<'_>| row.cells().filter(|name| is_known(name)).count();
@@ -78,7 +118,7 @@ fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, L
         Some(names) if known(names) > 0 => {
             // Words of a row that happen to be names do not outdo a header.
             let is_first = header == Some(0);
-            let names_known = 2 * known(names) + if is_first { 3 } else { 0 };
+            let names_known = 2 * known(names) + if is_first { FIRST } else { 0 };
             (names_known, names.len(), 0)
         }
         _ if width > 1 => (0, same, width),
@@ -118,10 +158,14 @@ fn header(rows: &[Row<'_>]) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
     for (index, row) in rows.iter().take(BEFORE).enumerate() {
         let names = known(row);
+        // Reports have lines of two before the table: `Date,2026-01-01`.
+        let few = match names {
+            0 | 1 => filled(row) / 3,
+            _ => filled(row) / 2,
+        };
         let is_title = |before: &Row<'_>| {
             known(before) == 0
-                && (is_comment(before)
-                    || filled(row) > 1 && filled(before) <= (filled(row) / 3).max(1))
+                && (is_comment(before) || filled(row) > 1 && filled(before) <= few.max(1))
         };
         if names > best.map_or(0, |(_, names)| names) && rows[..index].iter().all(is_title) {
             best = Some((index, names));
@@ -182,13 +226,24 @@ pub(super) fn unwrapped(text: &str) -> Option<String> {
         let undoubled = inside.replace("\"\"", "");
         (!undoubled.contains('"')).then(|| inside.replace("\"\"", "\""))
     };
-    let first = inside(lines().next()?)?;
-    let is_row = DELIMITERS.iter().any(|delimiter| {
-        let names = first.split(char::from(*delimiter));
+    let written = lines().next()?;
+    // The header may stand there as it was, and the rows wrapped.
+    let wrapped = inside(written);
+    let first = wrapped.clone().unwrap_or_else(|| written.to_owned());
+    let delimiter = DELIMITERS.into_iter().map(char::from).find(|delimiter| {
+        let names = first.split(*delimiter);
         let names: Vec<&str> = names.map(|name| name.trim_matches('"')).collect();
         names.len() > 1 && names.iter().any(|name| is_known(name))
-    });
-    if !is_row || !lines().take(ROWS).all(|line| inside(line).is_some()) {
+    })?;
+    let columns = first.matches(delimiter).count();
+    let is_wrapped = |line: &str| match (inside(line), &wrapped) {
+        (Some(_), Some(_)) => true,
+        (Some(row), None) => row.matches(delimiter).count() >= columns,
+        (None, _) => false,
+    };
+    let behind = usize::from(wrapped.is_none());
+    let mut rows = lines().skip(behind).take(ROWS).peekable();
+    if rows.peek().is_none() && wrapped.is_none() || !rows.all(is_wrapped) {
         return None;
     }
     let mut plain = String::with_capacity(text.len());

@@ -6,11 +6,12 @@
 //! | [`decode`] | bytes → text; [`encodings`] those from before Unicode, [`foreign`] what is no CSV |
 //! | `layout`, `cursor` | where the header is, what stands between fields; fields and rows |
 //! | [`matching`] | what its columns are taken for; [`columns`] what there is, `names` under which names, `guess` before anybody has looked |
-//! | [`characters`], [`programs`] | what nobody sees, and what programs write |
+//! | [`characters`], [`programs`], `escapes` | what nobody sees, and what programs write |
 //! | [`validate`] | row → candidate or problems, each with its line and column |
 //! | [`alike`] | what is wrong in the same way in many cells |
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
+//! | [`task`], [`outcome`] | what is to be done for a row, and what became of it |
 //! | [`question`] | what is asked before it is carried out |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
@@ -28,12 +29,14 @@ pub mod correct;
 mod cursor;
 pub mod decode;
 pub mod encodings;
+mod escapes;
 pub mod foreign;
 mod guess;
 pub mod journal;
 mod layout;
 pub mod matching;
 mod names;
+pub mod outcome;
 pub mod passwords;
 pub mod plan;
 pub mod programs;
@@ -44,11 +47,14 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod table;
+pub mod task;
 pub mod validate;
 
 #[cfg(test)]
 mod files;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,19 @@ pub enum Written {
     Garbled { meant: String },
     /// A letter that an encoding did not have: `�`, or a question mark amid letters.
     Lost,
+    /// A formula that no spreadsheet has computed: `=A1&B1`.
+    Formula,
+    /// Letters as another format writes them: `&uuml;`, `%C3%BC`, `\u00fc`, `=C3=BC`, `+APw-`.
+    Escaped { meant: String },
+    /// What stands where a value is to be filled in, or was hidden: `<name>`, `{{user}}`, `****`.
+    Placeholder,
+    /// A date: what spreadsheets make of `1-2` and `mar1`.
+    Date {
+        /// Whether it has the time that a program puts behind a date.
+        has_time: bool,
+    },
+    /// A whole number with a fraction of nothing, as programs write that take it for a measure.
+    Number { meant: String },
 }
 
 /// What a value is, if it is not what it looks like. Spaces around it do not matter.
@@ -29,11 +42,18 @@ pub fn written(value: &str) -> Option<Written> {
     if value.is_empty() {
         return None;
     }
+    // Most values: a word of letters and digits.
+    if value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return is_nothing(value).then_some(Written::Nothing);
+    }
     if let Some(meant) = guarded(value) {
         return Some(Written::Guarded { meant });
     }
     if let Some(meant) = quoted(value) {
         return Some(Written::Quoted { meant });
+    }
+    if is_uncomputed(value) {
+        return Some(Written::Formula);
     }
     if is_error(value) {
         return Some(Written::Error);
@@ -43,6 +63,18 @@ pub fn written(value: &str) -> Option<Written> {
     }
     if is_rounded(value) {
         return Some(Written::Rounded);
+    }
+    if is_placeholder(value) {
+        return Some(Written::Placeholder);
+    }
+    if let Some(meant) = super::escapes::unescaped(value) {
+        return Some(Written::Escaped { meant });
+    }
+    if let Some(has_time) = date(value) {
+        return Some(Written::Date { has_time });
+    }
+    if let Some(meant) = whole(value) {
+        return Some(Written::Number { meant });
     }
     if value.is_ascii() {
         return None;
@@ -101,6 +133,7 @@ fn quoted(value: &str) -> Option<String> {
         '「' => close == '」',
         '『' => close == '』',
         '＂' => close == '＂',
+        '"' => close == '"' && !inside.contains('"'),
         '\'' | '`' | '´' => matches!(close, '\'' | '´') && !inside.contains('\''),
         _ => false,
     };
@@ -147,8 +180,154 @@ fn is_error(value: &str) -> bool {
     })
 }
 
+/// Whether this is a formula: a function is called, or cells and numbers are computed with.
+fn is_uncomputed(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('=') else {
+        return false;
+    };
+    // What stands in quotes may be anything.
+    let bare: String = rest.split('"').step_by(2).collect::<Vec<_>>().join("\"");
+    let name = bare.trim_start_matches(['+', '-', '(']);
+    let calls = name.split_once('(').is_some_and(|(name, rest)| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+            && name.starts_with(char::is_alphabetic)
+            && rest.contains(')')
+    });
+    let is_cell = |text: &str| {
+        let text = text.replace('$', "");
+        let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
+        let digits = &text[letters..];
+        (1..=3).contains(&letters)
+            && !digits.is_empty()
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_number = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let mut parts = bare.split(['+', '-', '*', '/', '&', '^', '%', ':', ' ', '(', ')']);
+    let is_part = |part: &str| {
+        let part = part.rsplit_once('!').map_or(part, |(_, cell)| cell);
+        part.is_empty() || part == "\"" || is_cell(part) || is_number(part)
+    };
+    calls || bare.contains(|c: char| c.is_ascii_digit() || c == '&') && parts.all(is_part)
+}
+
+/// Whether something is to be filled in here, or was hidden.
+fn is_placeholder(value: &str) -> bool {
+    const PAIRS: [(&str, &str); 6] = [
+        ("{{", "}}"),
+        ("${", "}"),
+        ("[[", "]]"),
+        ("<", ">"),
+        ("{", "}"),
+        ("%", "%"),
+    ];
+    const HIDDEN: [&str; 9] = [
+        "hidden",
+        "redacted",
+        "masked",
+        "protected",
+        "encrypted",
+        "geheim",
+        "versteckt",
+        "password",
+        "passwort",
+    ];
+    if !value.starts_with(['{', '$', '[', '<', '%', '(', '*', '•', '●']) {
+        return false;
+    }
+    let between = |(open, close): &(&str, &str)| -> Option<&str> {
+        value.strip_prefix(open)?.strip_suffix(close)
+    };
+    let is_word = |text: &str| {
+        text.chars()
+            .all(|c| c.is_alphabetic() || matches!(c, ' ' | '_' | '-' | '.'))
+            && text.chars().filter(|c| c.is_alphabetic()).count() > 1
+    };
+    let hidden = [("[", "]"), ("(", ")")];
+    let is_hidden = |text: &str| HIDDEN.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let is_mask = value.chars().count() > 2 && value.chars().all(|c| matches!(c, '*' | '•' | '●'));
+    is_mask
+        || PAIRS.iter().filter_map(between).any(is_word)
+        || hidden.iter().filter_map(between).any(is_hidden)
+}
+
+/// Whether this is a date as spreadsheets and programs write one; with the time of midnight or
+/// without.
+fn date(value: &str) -> Option<bool> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '/' | '.' | ' ' | ':');
+    if value.len() > 26
+        || !value.contains(|c: char| c.is_ascii_digit())
+        || !value.chars().all(is_part)
+    {
+        return None;
+    }
+    const MIDNIGHT: [&str; 4] = [" 00:00:00", "T00:00:00", " 0:00", " 12:00:00 AM"];
+    let ends = MIDNIGHT.iter().find_map(|time| {
+        let (date, rest) = value.split_once(time)?;
+        let rest = rest.trim_start_matches(['.', '0', 'Z', ':']);
+        rest.is_empty().then_some(date)
+    });
+    let text = ends.unwrap_or(value);
+    const MONTHS: [&str; 20] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai",
+        "mrz", "mär", "okt", "dez", "juin", "juil", "janv",
+    ];
+    let parts = text.split(['-', '/', '.', ' ']).map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let between = |text: &str, from: u32, to: u32| {
+        text.bytes().all(|byte| byte.is_ascii_digit())
+            && text
+                .parse()
+                .is_ok_and(|number: u32| (from..=to).contains(&number))
+    };
+    let day = |text: &str| text.len() <= 2 && between(text, 1, 31);
+    let year = |text: &str| match text.len() {
+        4 => between(text, 1900, 2100),
+        2 => between(text, 0, 99),
+        _ => false,
+    };
+    let long_year = |text: &str| text.len() == 4 && year(text);
+    let month = |text: &str| {
+        let text = text.to_lowercase();
+        MONTHS.iter().any(|month| text == *month)
+    };
+    let is_date = match *parts.as_slice() {
+        [a, b, c] => {
+            day(a) && day(b) && long_year(c)
+                || long_year(a) && day(b) && day(c)
+                || day(a) && month(b) && year(c)
+        }
+        // `5-Jan`, `Jan-05`.
+        [a, b] => text.len() <= 8 && (day(a) && month(b) || month(a) && (day(b) || year(b))),
+        _ => false,
+    };
+    is_date.then_some(ends.is_some())
+}
+
+/// `12345.0` is `12345`.
+fn whole(value: &str) -> Option<String> {
+    let (whole, fraction) = value.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (whole.len() > 1 && digits(whole) && matches!(fraction, "0" | "00")).then(|| whole.to_owned())
+}
+
 fn is_nothing(value: &str) -> bool {
-    const WORDS: [&str; 20] = [
+    // Nothing but signs: a dash, dots, a question mark.
+    let is_sign = |c: char| matches!(c, '-' | '–' | '—' | '‐' | '−' | '.' | '…' | '?' | '/' | '_');
+    if value.chars().count() <= 3 && value.chars().all(is_sign) {
+        return true;
+    }
+    if value.len() > 16 {
+        return false;
+    }
+    const WORDS: [&str; 26] = [
         "null",
         "(null)",
         "<null>",
@@ -169,6 +348,12 @@ fn is_nothing(value: &str) -> bool {
         "(leer)",
         "(empty)",
         "(blank)",
+        "[]",
+        "{}",
+        "[object object]",
+        "k.a.",
+        "k. a.",
+        "keine angabe",
     ];
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
@@ -179,13 +364,22 @@ fn is_rounded(value: &str) -> bool {
     let Some((number, exponent)) = bytes.split_once(['E', 'e']) else {
         return false;
     };
-    let Some(exponent) = exponent.strip_prefix(['+', '-']) else {
-        return false;
-    };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = match number.split_once(['.', ',']) {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (number, None),
+    };
+    // Without a sign, as other programs write it, there is a fraction.
+    let exponent = match exponent.strip_prefix(['+', '-']) {
+        Some(exponent) => exponent,
+        None if fraction.is_some() && exponent.len() == 1 => {
+            return whole.len() == 1
+                && digits(whole)
+                && fraction.is_some_and(digits)
+                && digits(exponent);
+        }
+        None if fraction.is_some() => exponent,
+        None => return false,
     };
     whole.len() == 1
         && digits(whole)

@@ -1,8 +1,9 @@
 //! What a person is asked before an import runs: what is sent, what is left out, and what should
 //! be known before.
 
-use super::columns::Role;
+use super::columns::{Column, Role};
 use super::decode::Encoding;
+use super::matching::Match;
 use super::plan::{Plan, Planned, Totals};
 use super::table::Table;
 use super::validate::{ProblemKind, Severity, Validation};
@@ -16,8 +17,10 @@ pub struct Question {
     pub warnings: Vec<(ProblemKind, usize)>,
     /// The encoding, if it is a guess.
     pub guessed: Option<Encoding>,
-    /// The names of the columns that are left out.
-    pub ignored: Vec<String>,
+    /// The columns that have values and are left out.
+    pub left_out: Vec<Match>,
+    /// The columns that nobody has named, and what each is taken for.
+    pub guessed_columns: Vec<(Match, Column)>,
 }
 
 impl Question {
@@ -48,18 +51,28 @@ impl Question {
             }
             notes.iter().for_each(|note| warn(&note.kind));
         }
-        let is_ignored = |role: Role| !matches!(role, Role::Column(_));
-        let ignored = table.headers.iter();
+        let columns = table.matching().into_iter();
+        let (left_out, sent): (Vec<Match>, Vec<Match>) = columns
+            .filter(|found| !found.values.is_empty() || has_values(table, found.index))
+            .partition(Match::is_left_out);
+        let guess = |found: Match| match found.role {
+            Role::Column(column) if found.is_open() => Some((found, column)),
+            _ => None,
+        };
         Question {
             totals: plan.totals,
             warnings,
             guessed: Some(table.encoding).filter(|_| !table.offers.is_empty()),
-            ignored: ignored
-                .filter(|header| is_ignored(header.role) && !header.name.is_empty())
-                .map(|header| header.name.clone())
-                .collect(),
+            left_out,
+            guessed_columns: sent.into_iter().filter_map(guess).collect(),
         }
     }
+}
+
+/// Whether a column, from 0, has a value in any row.
+fn has_values(table: &Table, column: usize) -> bool {
+    let mut rows = table.rows().iter();
+    rows.any(|row| !row.cell(column).trim().is_empty())
 }
 
 #[cfg(test)]
@@ -98,10 +111,41 @@ mod tests {
                 (ProblemKind::RoomsOnlyForNew, 1)
             ]
         );
-        assert_eq!(question.ignored, ["Cost center"]);
+        assert_eq!(names(&question.left_out), ["Cost center"]);
+        assert_eq!(question.guessed_columns, []);
         assert_eq!(question.guessed, None);
         let totals = question.totals;
         assert_eq!((totals.create, totals.update, totals.blocked), (2, 1, 1));
+    }
+
+    fn names(of: &[Match]) -> Vec<&str> {
+        of.iter().map(|found| found.name.as_str()).collect()
+    }
+
+    #[test]
+    fn columns_without_a_name_are_told_as_well() {
+        // Of a file without a header, by their numbers and values.
+        let question = question(
+            b"jane.doe,Jane Doe,jane@example.com,4711\njoe.blow,Joe Blow,joe@example.com,4712\n",
+        );
+        let left_out: Vec<(usize, &str)> = question
+            .left_out
+            .iter()
+            .map(|found| (found.index, found.values[0].as_str()))
+            .collect();
+        assert_eq!(left_out, [(3, "4711")]);
+        let guessed = question.guessed_columns.iter();
+        let guessed: Vec<(usize, Column)> = guessed
+            .map(|(found, column)| (found.index, *column))
+            .collect();
+        assert_eq!(
+            guessed,
+            [
+                (0, Column::Id),
+                (1, Column::DisplayName),
+                (2, Column::Email)
+            ]
+        );
     }
 
     #[test]

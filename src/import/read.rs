@@ -5,13 +5,14 @@
 //! a lone quote inside a field, any kind of line end. Nothing is dropped: a field that cannot be
 //! read for certain is kept as well as it can be read, with a [`Flaw`](super::table::Flaw).
 
+use super::columns::{Meaning, Role, meaning};
 use super::cursor::Cursor;
 use super::decode::{Decoder, Decoders, Encoding};
 use super::encodings::Offer;
 use super::foreign::Foreign;
 use super::guess::guess;
 use super::layout;
-use super::table::{Cells, Table};
+use super::table::{Cells, Row, Table};
 use std::rc::Rc;
 
 /// The largest file, in bytes.
@@ -135,6 +136,7 @@ pub struct Reader {
     filled: Vec<bool>,
     blank: usize,
     repeated: usize,
+    other_header: Option<u32>,
 }
 
 /// A file before it is read: decoded in slices.
@@ -224,6 +226,7 @@ impl Opening {
             filled: Vec::new(),
             blank,
             repeated: 0,
+            other_header: None,
         })
     }
 }
@@ -249,8 +252,14 @@ impl Reader {
                 // A user may be called `id`.
                 row.len() > 1
                     && header.len() == row.len()
-                    && pairs.all(|(name, cell)| name.trim() == cell.trim())
+                    && pairs.all(|(name, cell)| is_same_name(name, cell))
             });
+            if !is_again
+                && self.other_header.is_none()
+                && header.is_some_and(|header| is_other_header(header, row))
+            {
+                self.other_header = Some(row.line);
+            }
             if is_again {
                 self.repeated += 1;
                 self.cells.drop_last();
@@ -306,6 +315,7 @@ impl Reader {
         table.is_bare = self.is_bare;
         table.curly = self.cursor.curly;
         table.repeated = self.repeated;
+        table.other_header = self.other_header;
         table.blank = self.blank;
         Ok(table)
     }
@@ -313,6 +323,25 @@ impl Reader {
     fn is_blank(&self, column: usize) -> bool {
         !self.filled.get(column).is_some_and(|filled| *filled)
     }
+}
+
+fn is_same_name(a: &str, b: &str) -> bool {
+    a.trim().eq_ignore_ascii_case(b.trim())
+}
+
+/// Whether a row names columns, two at least and others than the header does.
+fn is_other_header(header: Row<'_>, row: Row<'_>) -> bool {
+    let cells = || row.cells().map(str::trim).enumerate();
+    let filled = || cells().filter(|(_, cell)| !cell.is_empty());
+    // Few IDs are a word; few rows need a closer look.
+    let is_word = |cell: &str| {
+        cell.len() < 40 && !cell.contains(['.', '@']) && cell.contains(char::is_alphabetic)
+    };
+    let is_named = |cell: &str| meaning(cell) != Meaning::Role(Role::Unknown);
+    filled().count() > 1
+        && filled().all(|(_, cell)| is_word(cell))
+        && filled().all(|(_, cell)| is_named(cell))
+        && filled().any(|(at, cell)| meaning(cell) != meaning(header.cell(at)))
 }
 
 #[cfg(test)]

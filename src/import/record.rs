@@ -1,10 +1,11 @@
 //! An import as it is kept beside its [`journal`](super::journal): the file and the plan, row
 //! by row, to go on with; and what remains when it is finished, which has no secrets.
 
+use super::outcome::Tally;
 use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::report::Line;
-use super::run::{Account, Tally};
 use super::table::{Header, Table};
+use super::task::Account;
 use crate::api::{HomeserverUrl, ServerName, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -191,7 +192,7 @@ pub struct ReportRow {
     /// The account, or what the file has instead.
     pub id: String,
     pub displayname: String,
-    /// See [`super::report::word`].
+    /// See [`super::report::Word::name`].
     pub outcome: String,
     pub detail: String,
     /// Whether the account was surely created by this import.

@@ -5,8 +5,8 @@
 //! are: whoever copies one from the file must get exactly this one.
 
 use super::columns::{Column, Meaning, Role, meaning};
+use super::outcome::{Known, Outcome};
 use super::plan::{Idle, Planned};
-use super::run::{Known, Outcome};
 use super::table::{Header, Row, Table};
 use crate::api::UserId;
 use crate::listing::csv::{Cell, Csv, is_formula};
@@ -23,32 +23,86 @@ pub fn template() -> String {
     names.join(",") + "\r\n"
 }
 
-/// How a row ended, in one word for programs that read the report.
-pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> &'static str {
+/// What will happen to a row, or how it ended, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// Will be created.
+    Create,
+    /// Will be updated.
+    Update,
+    Created,
+    CreatedWithProblems,
+    Updated,
+    UpdatedWithProblems,
+    Skipped,
+    Unchanged,
+    Conflict,
+    ChangedByAccident,
+    MayBeRenamed,
+    Unknown,
+    Failed,
+    NotDone,
+    Invalid,
+}
+
+impl Word {
+    /// As programs that read the report find it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Word::Create => "create",
+            Word::Update => "update",
+            Word::Created => "created",
+            Word::CreatedWithProblems => "created_with_problems",
+            Word::Updated => "updated",
+            Word::UpdatedWithProblems => "updated_with_problems",
+            Word::Skipped => "skipped",
+            Word::Unchanged => "unchanged",
+            Word::Conflict => "conflict",
+            Word::ChangedByAccident => "changed_by_accident",
+            Word::MayBeRenamed => "may_be_renamed",
+            Word::Unknown => "unknown",
+            Word::Failed => "failed",
+            Word::NotDone => "not_done",
+            Word::Invalid => "invalid",
+        }
+    }
+}
+
+/// What will happen to a row, before it does.
+pub fn planned_word(planned: &Planned) -> Word {
+    match planned {
+        Planned::Create { .. } => Word::Create,
+        Planned::Update { .. } => Word::Update,
+        _ => word(planned, None),
+    }
+}
+
+/// How a row ended.
+pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> Word {
     match (planned, outcome) {
         (_, Some(outcome)) => match outcome {
-            Outcome::Created { problems, .. } if problems.is_empty() => "created",
-            Outcome::Created { .. } => "created_with_problems",
-            Outcome::Updated { problems } if problems.is_empty() => "updated",
-            Outcome::Updated { .. } => "updated_with_problems",
-            Outcome::Skipped => "skipped",
-            Outcome::Unchanged => "unchanged",
-            Outcome::Conflict => "conflict",
-            Outcome::ChangedByAccident { .. } => "changed_by_accident",
-            Outcome::MayBeRenamed => "may_be_renamed",
+            Outcome::Created { problems, .. } if problems.is_empty() => Word::Created,
+            Outcome::Created { .. } => Word::CreatedWithProblems,
+            Outcome::Updated { problems } if problems.is_empty() => Word::Updated,
+            Outcome::Updated { .. } => Word::UpdatedWithProblems,
+            Outcome::Skipped => Word::Skipped,
+            Outcome::Unchanged => Word::Unchanged,
+            Outcome::Conflict => Word::Conflict,
+            Outcome::ChangedByAccident { .. } => Word::ChangedByAccident,
+            Outcome::MayBeRenamed => Word::MayBeRenamed,
             Outcome::Failed {
                 account: Known::Unknown,
                 ..
-            } => "unknown",
-            Outcome::Failed { .. } => "failed",
-            Outcome::NotDone => "not_done",
+            } => Word::Unknown,
+            Outcome::Failed { .. } => Word::Failed,
+            Outcome::NotDone => Word::NotDone,
         },
         (_, None) => match planned.idle() {
-            Some(Idle::Exists) => "skipped",
-            Some(Idle::Unchanged) => "unchanged",
-            Some(Idle::Blocked) => "invalid",
-            Some(Idle::Conflict) => "conflict",
-            Some(Idle::NotLookedUp) | None => "not_done",
+            Some(Idle::Exists) => Word::Skipped,
+            Some(Idle::Unchanged) => Word::Unchanged,
+            Some(Idle::Blocked) => Word::Invalid,
+            Some(Idle::Conflict) => Word::Conflict,
+            Some(Idle::NotLookedUp) | None => Word::NotDone,
         },
     }
 }
@@ -70,7 +124,7 @@ pub struct Line<'a> {
     /// The account, as it is now; else as the file has it.
     pub id: &'a str,
     pub displayname: &'a str,
-    /// See [`word`].
+    /// See [`Word::name`].
     pub outcome: &'a str,
     /// A sentence.
     pub detail: &'a str,

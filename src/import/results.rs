@@ -1,9 +1,10 @@
 //! What became of the rows of a plan: by row of the file, whether a row needed requests or not.
 
 use super::journal::{Journal, Standing};
+use super::outcome::{Outcome, Proof};
 use super::plan::{Plan, Planned};
-use super::report;
-use super::run::{Import, Options, Outcome, Proof};
+use super::report::{self, Word};
+use super::run::{Import, Options};
 use crate::api::UserId;
 use crate::api::exchange::{Clock, Network};
 use crate::runner::{Fate, Work};
@@ -110,8 +111,8 @@ impl Results {
         }
     }
 
-    /// How a row ended, as a word of the report.
-    pub fn word(&self, row: usize) -> &'static str {
+    /// How a row ended.
+    pub fn word(&self, row: usize) -> Word {
         self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
     }
 
@@ -226,7 +227,7 @@ mod tests {
                 over(Outcome::NotDone),
             ]
         });
-        let words: Vec<&str> = (0..6).map(|row| results.word(row)).collect();
+        let words: Vec<&str> = (0..6).map(|row| results.word(row).name()).collect();
         assert_eq!(
             words,
             [
@@ -263,7 +264,7 @@ mod tests {
         });
         assert_eq!(results.import.open(), [1, 2, 3]);
         results.leave_open();
-        let words: Vec<&str> = (3..6).map(|row| results.word(row)).collect();
+        let words: Vec<&str> = (3..6).map(|row| results.word(row).name()).collect();
         assert_eq!(words, ["unknown", "not_done", "not_done"]);
         assert!(results.import.open().is_empty());
         let tally = results.import.tally();

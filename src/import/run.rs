@@ -27,12 +27,14 @@
 //! The caller gives a [`Task`] for each row that needs requests, in the order of the file; rows
 //! that the plan skips never come here, and a simulation never comes here at all.
 
-pub mod account;
+mod account;
+mod row;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-pub use account::{Account, Field};
+pub use super::outcome::{Known, Outcome, Problem, Proof, Tally, What};
+pub use super::task::{Account, Deed, Field, Task};
 
 use super::journal::{Journal, Note, Standing};
 use super::plan::OnConflict;
@@ -46,142 +48,11 @@ use crate::runner::{self, Fate, Job, Limits, Step, Turn, Work};
 use account::{is_ours, missing};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use serde::{Deserialize, Serialize};
+use row::{FollowUp, Row, Stage};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use watch::Watch;
-
-/// What is to be done for one row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Task {
-    pub user: UserId,
-    pub deed: Deed,
-}
-
-/// The two things that an import does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Deed {
-    /// The account did not exist when the plan was made.
-    Create(Rc<Account>),
-    /// The account exists, and "Update" was chosen: only these fields change.
-    Update(Rc<UserChange>),
-}
-
-/// What became of a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Outcome {
-    /// The account is new and has the password of the row.
-    Created {
-        /// Another than the task's after a conflict with [`OnConflict::NewRandomId`].
-        user: UserId,
-        proof: Proof,
-        /// What of it did not work, or was not tried any more.
-        problems: Vec<Problem>,
-    },
-    /// The account existed and now is as the row says, except for the problems.
-    Updated { problems: Vec<Problem> },
-    /// The account appeared since the plan, and was left alone.
-    Skipped,
-    /// The account appeared since the plan, and has everything already, or there is nothing to
-    /// set.
-    Unchanged,
-    /// The account appeared since the plan; it was left alone, and the import stopped.
-    Conflict,
-    /// The account appeared while the request for it was under way, and has been changed: these
-    /// fields now are as the row says. Nothing else was done to it.
-    ChangedByAccident { fields: Vec<Field> },
-    /// The account appeared since the plan, and was left alone. But the answer to a creation was
-    /// lost a short time ago: should the server still carry that out, the account gets the
-    /// row's display name, and nothing else.
-    MayBeRenamed,
-    /// It did not work.
-    Failed { error: ApiError, account: Known },
-    /// Cancelled or stopped before it began.
-    NotDone,
-}
-
-impl Outcome {
-    /// Whether the account has the password that the row had for it.
-    pub fn has_password(&self) -> bool {
-        match self {
-            Outcome::Created { .. } => true,
-            Outcome::Updated { problems } => problems
-                .iter()
-                .all(|problem| problem.what != What::Field(Field::Password)),
-            Outcome::ChangedByAccident { fields } => fields.contains(&Field::Password),
-            _ => false,
-        }
-    }
-
-    /// Whether the row belongs into the file of failed rows.
-    pub fn is_failure(&self) -> bool {
-        match self {
-            Outcome::Created { problems, .. } | Outcome::Updated { problems } => {
-                !problems.is_empty()
-            }
-            Outcome::Skipped | Outcome::Unchanged => false,
-            _ => true,
-        }
-    }
-}
-
-/// How it is known that an account was created by this import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Proof {
-    /// The server said so.
-    Answered,
-    /// The answer was lost or an error; the account was looked at, and is what the request
-    /// leaves behind.
-    Recognised,
-    /// The account was there when the request came, though a moment before it was not, and looks
-    /// as if the request had made it. Browsers repeat a request by themselves after a broken
-    /// connection, and then this is its own work. If not, somebody else created the same account
-    /// in the same second: then the password is not the row's, and at most the display name was
-    /// changed. It is not locked or deactivated; that is among the problems.
-    Doubtful,
-}
-
-/// A part of a row that did not work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Problem {
-    pub what: What,
-    /// [`ApiError::Cancelled`] if it was not tried any more.
-    pub error: ApiError,
-}
-
-/// A part of a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum What {
-    Field(Field),
-    /// Joining this room.
-    Room(String),
-}
-
-/// What is known of the account of a row that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Known {
-    /// It does not exist.
-    Absent,
-    /// It exists and is as it was.
-    AsBefore,
-    /// The server did not say; it may have been created, or changed.
-    Unknown,
-}
-
-/// How many rows ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    pub created: usize,
-    pub updated: usize,
-    pub skipped: usize,
-    pub unchanged: usize,
-    /// Failed, stopped by a conflict, changed by accident, or in danger of it.
-    pub failed: usize,
-    pub not_done: usize,
-    /// Among those created and updated: with problems.
-    pub with_problems: usize,
-}
 
 /// How an import is carried out.
 #[derive(Clone)]
@@ -220,66 +91,6 @@ pub struct Import {
     /// By row: the answer to ending an account that was there before is lost.
     ends: Vec<Lost>,
 }
-
-/// Where a row is.
-#[derive(Clone, Debug, PartialEq)]
-enum Stage {
-    /// To be created: nothing was sent, or what was sent had no effect.
-    Create,
-    /// A creation was sent and came to nothing certain: the account is to be looked at. With
-    /// the error, if there was an answer.
-    Look {
-        error: Option<ApiError>,
-    },
-    /// The account is the row's, or the row is an update: these requests are to be sent.
-    Follow,
-    Over,
-}
-
-#[derive(Clone, Debug)]
-struct Row {
-    user: UserId,
-    stage: Stage,
-    follow: VecDeque<FollowUp>,
-    /// Whether the first request of [`Row::follow`] may have been carried out.
-    follow_lost: bool,
-    /// Whether a creation was ever sent with the guard that lets the display name through.
-    light: bool,
-    /// Whether a creation was sent that may have had an effect.
-    sent: bool,
-    /// Whether the answer to a creation was lost, so that the server may still be at it.
-    lost: bool,
-    /// When that was last so, in the clock's `now_ms`.
-    lost_at_ms: u64,
-    /// Whether the account was seen to be somebody else's. A request of ours that came late may
-    /// since have made it look like the row's.
-    foreign: bool,
-    /// Whether an earlier import may have sent a creation.
-    resumed: bool,
-    /// The creation time of the newest account before the first creation was sent.
-    since: Option<Timestamp>,
-    /// Whether the account has appeared without being ours.
-    appeared: bool,
-    /// Whether the row creates or updates, once that is known.
-    created: Option<bool>,
-    proof: Proof,
-    problems: Vec<Problem>,
-    /// Whether an update has changed anything for certain.
-    changed: bool,
-    new_ids: u32,
-    outcome: Option<Outcome>,
-}
-
-/// A request after the creation.
-#[derive(Clone, Debug)]
-enum FollowUp {
-    Put(Box<UserChange>),
-    Join(String),
-}
-
-/// How long after a lost answer a request is taken to be under way, in milliseconds. No server
-/// and no proxy is known to keep one so long; that it is over nobody says.
-const LATEST_MS: u64 = 300_000;
 
 /// How often another ID is made for one row.
 const NEW_IDS: u32 = 5;
@@ -1045,171 +856,6 @@ fn is_named_like(account: &Account, detail: &UserDetail) -> bool {
 /// Whether the row may yet work as it is.
 fn not_about_the_row(error: &ApiError) -> bool {
     error.is_passing() || error.needs_a_person()
-}
-
-impl Row {
-    fn new(task: &Task) -> Self {
-        let (stage, follow) = match &task.deed {
-            Deed::Create(_) => (Stage::Create, VecDeque::new()),
-            Deed::Update(change) => {
-                let put = FollowUp::Put(Box::new((**change).clone()));
-                (Stage::Follow, VecDeque::from([put]))
-            }
-        };
-        Row {
-            user: task.user.clone(),
-            stage,
-            follow,
-            follow_lost: false,
-            light: false,
-            sent: false,
-            lost: false,
-            lost_at_ms: 0,
-            foreign: false,
-            resumed: false,
-            since: None,
-            appeared: false,
-            created: None,
-            proof: Proof::Recognised,
-            problems: Vec::new(),
-            changed: false,
-            new_ids: 0,
-            outcome: None,
-        }
-    }
-
-    /// Goes on where an earlier import has left off.
-    fn goes_on(&mut self, task: &Task, standing: &Standing, options: &Options, now_ms: u64) {
-        if let Some(user) = &standing.renamed {
-            self.user = user.clone();
-        }
-        let account = match &task.deed {
-            Deed::Create(account) => account,
-            Deed::Update(_) => {
-                self.follow_lost = standing.begun;
-                if standing.outcome.is_some() {
-                    self.over(standing);
-                }
-                return;
-            }
-        };
-        let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
-        match (&standing.outcome, standing.created) {
-            (Some(_), _) => self.over(standing),
-            (None, _) if !standing.begun => return,
-            (None, Some(true)) => {
-                self.created = Some(true);
-                self.problems.clone_from(&standing.problems);
-                self.proof = standing.proof.unwrap_or(Proof::Recognised);
-                // What of it is done is seen when the account is looked at.
-                self.follow = account.all_again();
-                self.follow_lost = true;
-                self.stage = Stage::Look { error: None };
-            }
-            (None, Some(false)) => {
-                self.updates(account);
-                self.follow_lost = true;
-            }
-            (None, None) => self.stage = Stage::Look { error: None },
-        }
-        (self.sent, self.resumed) = (true, true);
-        (self.lost, self.lost_at_ms) = (options.just_interrupted, now_ms);
-        self.foreign = standing.foreign;
-        self.light = may_be_named && account.is_better_named_at_once(&self.user);
-        self.since = options.newest_known;
-    }
-
-    /// It has ended in an earlier import.
-    fn over(&mut self, standing: &Standing) {
-        self.stage = Stage::Over;
-        self.outcome.clone_from(&standing.outcome);
-        match &standing.outcome {
-            Some(Outcome::Created {
-                user,
-                proof,
-                problems,
-            }) => {
-                self.created = Some(true);
-                (self.user, self.proof) = (user.clone(), *proof);
-                self.problems.clone_from(problems);
-            }
-            Some(Outcome::Updated { problems }) => {
-                self.created = Some(false);
-                self.problems.clone_from(problems);
-            }
-            _ => {}
-        }
-    }
-
-    /// The account was there before, and becomes what the row says.
-    fn updates(&mut self, account: &Account) {
-        self.created = Some(false);
-        let change = account.as_change();
-        let joins = account.rooms.iter().cloned().map(FollowUp::Join);
-        self.follow = joins.collect();
-        if change != UserChange::default() {
-            self.follow.push_front(FollowUp::Put(Box::new(change)));
-        }
-        self.stage = Stage::Follow;
-    }
-
-    /// The answer to a creation was lost.
-    fn loses(&mut self, now_ms: u64) {
-        (self.lost, self.lost_at_ms) = (true, now_ms);
-    }
-
-    /// Whether the server may still be at a creation that would change the display name of an
-    /// account that exists.
-    fn may_yet_name(&self, now_ms: u64) -> bool {
-        self.light && self.lost && now_ms.saturating_sub(self.lost_at_ms) < LATEST_MS
-    }
-
-    /// The creation sent last had no effect. Unless an earlier one may yet have one, it is as
-    /// if none had been sent.
-    fn had_no_effect(&mut self) {
-        self.stage = Stage::Create;
-        self.created = None;
-        if !self.lost {
-            (self.sent, self.light) = (false, false);
-        }
-    }
-
-    /// The outcome of a row that ends now; with an error, what remains to be sent has it.
-    fn result(&self, error: Option<&ApiError>) -> Outcome {
-        let mut problems = self.problems.clone();
-        if let Some(error) = error {
-            problems.extend(self.follow.iter().flat_map(|next| next.problems(error)));
-        }
-        match (self.created, problems.first()) {
-            (Some(true), _) => Outcome::Created {
-                user: self.user.clone(),
-                proof: self.proof,
-                problems,
-            },
-            (_, Some(first)) if !self.changed => Outcome::Failed {
-                error: first.error.clone(),
-                account: if self.follow_lost {
-                    Known::Unknown
-                } else {
-                    Known::AsBefore
-                },
-            },
-            _ => Outcome::Updated { problems },
-        }
-    }
-}
-
-impl FollowUp {
-    fn problems(&self, error: &ApiError) -> Vec<Problem> {
-        let problem = |what| Problem {
-            what,
-            error: error.clone(),
-        };
-        match self {
-            FollowUp::Put(change) => Field::of(change).map(What::Field).map(problem).collect(),
-            FollowUp::Join(room) => vec![problem(What::Room(room.clone()))],
-        }
-    }
 }
 
 impl Work for Import {

@@ -234,6 +234,9 @@ pub struct Table {
     pub before: Vec<(u32, String)>,
     /// How many rows say the header again, as in files that were joined; they were passed over.
     pub repeated: usize,
+    /// The line of the first row that names columns in another way than the header does: another
+    /// table may begin there.
+    pub other_header: Option<u32>,
     /// Whether each line was wrapped in quotes, or the table ruled for people.
     pub is_bare: bool,
     /// How many fields begin with a quote of typography, see
@@ -267,6 +270,7 @@ impl Table {
             header: None,
             before: Vec::new(),
             repeated: 0,
+            other_header: None,
             is_bare: false,
             curly: 0,
             hows,

@@ -66,6 +66,50 @@ pub(super) fn complete(users: &[User]) -> Existing {
     existing
 }
 
+/// The page's state is below its steps, and no step calls another: only `flow` knows them all.
+#[test]
+fn steps_of_the_page_do_not_call_each_other() {
+    const STATE: [&str; 7] = [
+        "checked", "decoders", "desk", "facts", "memory", "reading", "results",
+    ];
+    const STEPS: [&str; 4] = ["checking", "planning", "running", "undo"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let folder = find(&root, "flow.rs").expect("the page of the import");
+    let used = |file: &str| -> Vec<String> {
+        let path = folder.join(format!("{file}.rs"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{file}: {why}"));
+        let uses = text.split("super::").skip(1).map(str::to_owned);
+        uses.collect()
+    };
+    for file in STATE.into_iter().chain(STEPS) {
+        for other in STEPS.into_iter().chain(["flow"]) {
+            let calls = |used: &String| {
+                let rest = used.strip_prefix(other);
+                let is_it = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric());
+                rest.is_some_and(is_it)
+                    || used.starts_with('{')
+                        && used.split('}').next().is_some_and(|list| {
+                            list.split(['{', ',', ' ']).any(|name| name == other)
+                        })
+            };
+            assert!(!used(file).iter().any(calls), "{file} uses {other}");
+        }
+    }
+}
+
+/// The folder that has this file and belongs to the page of the import.
+fn find(folder: &std::path::Path, file: &str) -> Option<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    if folder.join(file).exists() && folder.join("decoders.rs").exists() {
+        return Some(folder.to_owned());
+    }
+    paths
+        .iter()
+        .filter(|path| path.is_dir())
+        .find_map(|path| find(path, file))
+}
+
 /// Users as their page exports them.
 pub(super) fn export(users: &[User]) -> String {
     let header = [

@@ -6,10 +6,14 @@
 mod addresses;
 mod check;
 mod ids;
+mod no_user;
 mod problem;
+mod strange;
+mod swallowed;
 mod words;
 
 pub(super) use check::Spot;
+pub use no_user::NoUser;
 pub use problem::{Place, Problem, ProblemKind, Severity};
 pub(super) use words::boolean;
 

@@ -5,13 +5,14 @@
 //! - [`serve`]: the static web server of the demo and the tests.
 //! - [`synapse`]: a real Synapse on this machine.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
-//! - [`demo`], [`dist`], [`size`], [`fuzz`], [`checks`] (`cargo xtask test`): the commands.
+//! - [`demo`], [`dist`], [`size`], [`fuzz`], [`calc`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 //! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
 
 pub mod bench;
 pub mod bundle;
+pub mod calc;
 pub mod checks;
 pub mod crowd;
 pub mod demo;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use xtask::bench::{self, Bench};
 use xtask::checks::{self, Checks, Stage};
 use xtask::demo::{self, Options};
-use xtask::{bundle, dist, fuzz, process, size};
+use xtask::{bundle, calc, dist, fuzz, process, size};
 
 const HELP: &str = "\
 Everything around Synapse Admin. What is missing is installed into
@@ -46,6 +46,8 @@ cargo xtask bench list
 
 cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
+
+cargo xtask calc    Has LibreOffice write the CSV files of tests/files/calc anew
 
 cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
@@ -91,6 +93,11 @@ fn run(mut arguments: Parser) -> Result<()> {
         "fuzz" => match fuzz_cases(&mut arguments)? {
             Some(cases) => fuzz::run(cases),
             None => help(),
+        },
+        "calc" => match arguments.next()? {
+            None => calc::run(),
+            Some(Short('h') | Long("help")) => help(),
+            Some(other) => Err(other.unexpected().into()),
         },
         "dist" | "size" => match arguments.next()? {
             None if command == "size" => size::report(&bundle::ready()?),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::api::users::{User, UserDetail};
 use crate::import::read::read;
 use crate::import::tests::{Dice, complete, options, rules, user};
 use crate::import::validate::Rules;

@@ -249,7 +249,9 @@ proptest! {
             .map(|record| record.unwrap().iter().map(str::to_owned).collect())
             .filter(|row: &Vec<String>| !row.concat().trim().is_empty())
             .collect();
+        // A row that is in quotes as a whole is no single field, see `layout::unwrapped`.
         if let Ok(table) = read(file.as_bytes())
+            && !table.is_bare
             && table.rows().iter().all(|row| row.flaw().is_none())
         {
             prop_assert_eq!(cells(&table), theirs);

@@ -1,46 +1,12 @@
 //! What an account is to be, and whether it is.
 
-use super::{FollowUp, Problem, What};
+use super::FollowUp;
 use crate::api::UserId;
 use crate::api::tolerant::Timestamp;
-use crate::api::users::{ExternalId, Threepid, UserChange, UserDetail};
-use serde::{Deserialize, Serialize};
+use crate::api::users::{Threepid, UserChange, UserDetail};
+use crate::import::outcome::{Problem, What};
+use crate::import::task::{Account, Field};
 use std::collections::{HashSet, VecDeque};
-
-/// An account to be created. `None`: the file has no such column, or no value for it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Account {
-    pub password: Option<String>,
-    /// Whether the password was made up by the import. Such a password is never set on an
-    /// account that exists.
-    pub generated_password: bool,
-    pub displayname: Option<String>,
-    pub avatar_url: Option<String>,
-    pub user_type: Option<String>,
-    pub admin: Option<bool>,
-    pub threepids: Option<Vec<Threepid>>,
-    pub external_ids: Option<Vec<ExternalId>>,
-    /// The server cannot create it like this: a further request sees to it.
-    pub deactivated: Option<bool>,
-    /// The server cannot create it like this: a further request sees to it.
-    pub locked: Option<bool>,
-    /// IDs or aliases of rooms to join, one request each.
-    pub rooms: Vec<String>,
-}
-
-/// A field of an account, in the order in which the server sets them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Field {
-    DisplayName,
-    Threepids,
-    ExternalIds,
-    Avatar,
-    Admin,
-    Password,
-    Deactivated,
-    Locked,
-    UserType,
-}
 
 impl Field {
     /// All fields, in the order in which the server sets them.

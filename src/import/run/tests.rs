@@ -2,6 +2,7 @@
 //! lost answers, requests that the browser repeats by itself, rate limits, errors in the
 //! middle, and others who create accounts meanwhile.
 
+use super::row::LATEST_MS;
 use super::*;
 use crate::api::request::Body;
 use crate::api::server::Version;

@@ -75,18 +75,41 @@ pub(super) fn named(list: &str) -> Option<String> {
     (!named.is_empty()).then(|| named.join(","))
 }
 
+/// Numbers of digits alone, each with the plus sign that may be missing; none if all have one.
+pub(super) fn with_plus(list: &str) -> Option<String> {
+    let is_bare = |part: &str| part.starts_with(|c: char| ('1'..='9').contains(&c));
+    let parts = list.split([',', ';', '\n', '\r']).map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    if !parts.iter().any(|part| is_bare(part)) || parts.iter().any(|part| phone(part).is_none()) {
+        return None;
+    }
+    let parts = parts.iter().map(|part| match is_bare(part) {
+        true => format!("+{part}"),
+        false => (*part).to_owned(),
+    });
+    Some(parts.collect::<Vec<_>>().join(", "))
+}
+
 fn email(address: &str) -> Option<String> {
+    let is_host = |host: &str| {
+        let is_letter = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '[' | ']' | ':');
+        host.split('.')
+            .all(|part| !part.is_empty() && part.chars().all(is_letter))
+    };
     let is_email = address.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty()
-            && !host.is_empty()
-            && !host.contains('@')
-            && !address.contains(char::is_whitespace)
+        !name.is_empty() && is_host(host) && !address.contains(char::is_whitespace)
     });
     is_email.then(|| address.to_lowercase())
 }
 
 /// The digits with the code of the country; all kinds of digits, dashes and spaces are read.
 fn phone(number: &str) -> Option<String> {
+    let number = number.trim();
+    // `+49 (0) 30`: the zero is dialled instead of the code, not with it.
+    let number = match number.starts_with(['+', '＋']) || number.starts_with("00") {
+        true => number.replacen("(0)", "", 1),
+        false => number.to_owned(),
+    };
     let plain = number
         .chars()
         .map(|c| look_alike(c).map_or(c, |(latin, _)| latin))
@@ -117,6 +140,7 @@ mod tests {
             ("email:a@b.c", "msisdn", "a@b.c"),
             ("+49 (30) 123-456", "msisdn", "4930123456"),
             ("0049 30 123456", "msisdn", "4930123456"),
+            ("+49 (0) 30 123456", "msisdn", "4930123456"),
             ("+49\u{a0}30–123456", "msisdn", "4930123456"),
             ("＋４９３０１２３４５６", "msisdn", "4930123456"),
             ("tel:+4930123456", "msisdn", "4930123456"),
@@ -124,6 +148,14 @@ mod tests {
             assert_eq!(bare(part, medium).unwrap().address, wanted, "{part}");
         }
         assert!(bare("030 123456", "msisdn").is_err());
+        for part in ["a@b..c", "a@b.c.", "a@.b", "a@b|c@d", "a@"] {
+            assert!(bare(part, "email").is_err(), "{part}");
+        }
+        assert_eq!(
+            with_plus("49301234, +49305678").as_deref(),
+            Some("+49301234, +49305678")
+        );
+        assert_eq!((with_plus("+49301234"), with_plus("030123")), (None, None));
     }
 
     #[test]

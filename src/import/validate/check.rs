@@ -1,5 +1,8 @@
 //! A row by itself: what it says, and what is wrong with that.
 
+use super::no_user::no_user;
+use super::strange::{is_plain, strange};
+use super::swallowed::swallowed;
 use super::{
     Candidate, Checked, Ids, MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_PASSWORD, Place, Problem,
     ProblemKind, Rules, Severity, shortened,
@@ -8,10 +11,9 @@ use super::{addresses, boolean, ids};
 use crate::api::ids::MAX_ID_BYTES;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{MxcUri, RoomId, ServerName, UserId};
-use crate::import::characters::{cleaned, look_alike, strays, unseen};
+use crate::import::characters::look_alike;
 use crate::import::columns::{Column, Role};
-use crate::import::programs::{Written, has_lost, is_hash, written};
-use crate::import::table::{Flaw, Row, Table};
+use crate::import::table::{Flaw, Table};
 use crate::listing::csv::is_formula;
 
 /// How many bytes of a password bcrypt looks at.
@@ -72,6 +74,11 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         told: Vec::new(),
     };
     check.shape();
+    // Of a row that is no user, nothing else is said.
+    let all_said = match check.is_user() {
+        true => None,
+        false => Some(check.problems.len()),
+    };
     check.look();
     let (threepids, sources) = check.threepids();
     let candidate = Candidate {
@@ -95,6 +102,12 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
     }
     if candidate.locked == Some(true) && candidate.deactivated == Some(true) {
         check.say(Column::Locked, ProblemKind::LockedAndDeactivated);
+    }
+    if let Some(said) = all_said {
+        // But that a value is not as in the file.
+        let mut rest = check.problems.split_off(said);
+        rest.retain(|problem| problem.kind == ProblemKind::ApostropheRemoved);
+        check.problems.append(&mut rest);
     }
     Checked {
         candidate,
@@ -145,11 +158,47 @@ impl Check<'_> {
             let problems = kind.map(|kind| self.spot.at(Some(index), kind));
             self.problems.extend(problems);
         }
-        if let Some((index, line, rows)) = swallowed.filter(|found| !self.told.contains(&found.0)) {
+        let swallowed = swallowed.filter(|(place, ..)| {
+            !self.told.contains(place) && !table.is_kept(self.spot.row, *place)
+        });
+        if let Some((index, line, rows)) = swallowed {
             let kind = ProblemKind::SwallowedRows { line, rows };
             self.problems.push(self.spot.at(Some(index), kind));
             self.told.push(index);
         }
+    }
+
+    /// Whether the row is a user, or said to be one.
+    fn is_user(&mut self) -> bool {
+        let (table, at) = (self.spot.table, self.spot.row);
+        let Some(row) = table.rows().get(at) else {
+            return false;
+        };
+        let is_imported = |place: usize| {
+            let header = table.headers.get(place);
+            header.is_some_and(|header| matches!(header.role, Role::Column(_)))
+        };
+        let has_value = |place: usize| is_imported(place) && !row.cell(place).trim().is_empty();
+        if !(0..row.len()).any(has_value) {
+            self.problems
+                .push(self.spot.at(None, ProblemKind::NothingImported));
+            return false;
+        }
+        let place = table.place(Column::Id).unwrap_or_default();
+        if table.is_kept(at, place) || self.told.contains(&place) {
+            return true;
+        }
+        let kind = match (no_user(table, row, place), table.other_header) {
+            (_, Some(line)) if row.line >= line => Some(ProblemKind::OtherHeader { line }),
+            (Some(like), _) if table.has(Column::Id) => Some(ProblemKind::NoUser { like }),
+            _ => None,
+        };
+        let Some(kind) = kind else {
+            return true;
+        };
+        self.problems.push(self.spot.at(Some(place), kind));
+        self.told.push(place);
+        false
     }
 
     /// Looks at the values that are imported for what no person writes. What a person has said to
@@ -343,6 +392,9 @@ impl Check<'_> {
     fn deactivated(&mut self) -> Option<bool> {
         let active = self.boolean(Column::Active);
         let deactivated = self.boolean(Column::Deactivated);
+        if active.is_some() && active == deactivated {
+            self.say(Column::Deactivated, ProblemKind::ActiveAndDeactivated);
+        }
         deactivated.or(active.map(|active| !active))
     }
 
@@ -471,145 +523,6 @@ impl Check<'_> {
         }
         list
     }
-}
-
-/// Whether a value is nothing but letters, digits and what stands in names and addresses: nothing
-/// strange can be in it. Most values are.
-fn is_plain(value: &str) -> bool {
-    let mut bytes = value.bytes();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'@');
-    // Words for nothing and rounded numbers are short.
-    (value.len() > 12 || value.len() < 3) && bytes.all(is_plain)
-}
-
-/// What a value is that no person writes, and what was meant if that is clear.
-fn strange(column: Column, value: &str) -> Option<(ProblemKind, Option<String>)> {
-    let free = matches!(
-        column,
-        Column::DisplayName | Column::GivenName | Column::FamilyName | Column::Password
-    );
-    let is_list = matches!(
-        column,
-        Column::Threepids | Column::ExternalIds | Column::Rooms | Column::Email | Column::Phone
-    );
-    let text = value.trim();
-    let inside = match column {
-        Column::Password => value,
-        _ => text,
-    };
-    // In lists a line break stands between parts.
-    let mut strays = strays(inside).filter(|(_, c)| !(is_list && matches!(c, '\n' | '\r' | '\t')));
-    if let Some((_, found)) = strays.next() {
-        let others: Vec<char> = strays.map(|(_, c)| c).collect();
-        let is_break = |c: &char| matches!(c, '\n' | '\r' | '\t');
-        let kind = ProblemKind::Unseen {
-            found,
-            count: 1 + others.len(),
-            severity: if is_list || column == Column::Id {
-                // No address and no ID has them on purpose.
-                Severity::Error
-            } else if column != Column::Password && is_break(&found) && others.iter().all(is_break)
-            {
-                // Whoever looks at the file sees a line break in a name.
-                Severity::Warning
-            } else {
-                Severity::Question
-            },
-        };
-        let clean = match column {
-            // A password has no words that a space would keep apart.
-            Column::Password => value.chars().filter(|c| unseen(*c).is_none()).collect(),
-            _ if is_list => {
-                let keep = |c: &char| unseen(*c).is_none() || matches!(c, '\n' | '\r');
-                text.chars().filter(keep).collect()
-            }
-            _ => cleaned(text),
-        };
-        return Some((kind, Some(clean)));
-    }
-    let own_guard = |value: &str| value.strip_prefix('\'').is_some_and(is_formula);
-    let meant = |meant: String| (meant != value).then_some(meant);
-    match written(text) {
-        // Our own files have it, and it is taken away.
-        Some(Written::Guarded { .. }) if column != Column::Password && own_guard(text) => None,
-        Some(Written::Guarded { meant: value }) => Some((ProblemKind::Guarded, meant(value))),
-        Some(Written::Quoted { meant: value }) => Some((ProblemKind::Quoted, meant(value))),
-        Some(Written::Error) => {
-            // Nothing instead of an ID would be a random one.
-            let fix = (column != Column::Id).then(String::new);
-            Some((ProblemKind::SpreadsheetError, fix))
-        }
-        Some(Written::Nothing) => {
-            let fix = (column != Column::Id).then(String::new);
-            Some((ProblemKind::Nothing, fix))
-        }
-        Some(Written::Rounded) => Some((ProblemKind::Rounded, None)),
-        Some(Written::Garbled { meant: value }) => Some((ProblemKind::Garbled, meant(value))),
-        Some(Written::Lost) => Some((
-            ProblemKind::LostLetter {
-                severity: Severity::Question,
-            },
-            None,
-        )),
-        None if column == Column::Password && is_hash(text) => {
-            Some((ProblemKind::PasswordHash, None))
-        }
-        None if free && column != Column::Password && has_lost(text) => Some((
-            ProblemKind::LostLetter {
-                severity: Severity::Warning,
-            },
-            None,
-        )),
-        None => None,
-    }
-}
-
-/// The first cell whose line breaks look like rows of this table: its place, the line where its
-/// quote opens, and how many rows it holds.
-fn swallowed(table: &Table, row: Row<'_>) -> Option<(usize, u32, usize)> {
-    let breaks = |text: &str| {
-        let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, byte)| {
-            **byte == b'\n' || **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')
-        });
-        ends.count() as u32
-    };
-    let mut line = row.line;
-    let delimiters = table.headers.len().saturating_sub(1);
-    for (place, cell) in row.cells().enumerate() {
-        if !cell.contains(['\n', '\r']) {
-            continue;
-        }
-        let lines = || {
-            cell.split(['\n', '\r'])
-                .skip(1)
-                .filter(|line| !line.trim().is_empty())
-        };
-        let rows = lines()
-            .filter(|line| line.matches(table.delimiter).count() >= delimiters)
-            .count();
-        let is_item = |part: &str| {
-            let part = part.trim();
-            part.is_empty() || part.contains(['@', ':']) || part.starts_with(['#', '!', '+'])
-        };
-        let column = table.headers.get(place).map(|header| header.role);
-        let is_list = matches!(
-            column,
-            Some(Role::Column(
-                Column::Threepids
-                    | Column::ExternalIds
-                    | Column::Rooms
-                    | Column::Email
-                    | Column::Phone
-            ))
-        );
-        let is_meant = is_list && lines().all(|line| line.split(table.delimiter).all(is_item));
-        if rows > 0 && !is_meant {
-            return Some((place, line, rows));
-        }
-        line += breaks(cell);
-    }
-    None
 }
 
 fn external_id(part: &str) -> Result<ExternalId, ProblemKind> {

@@ -1,7 +1,7 @@
 //! User IDs that are written in another way than the import reads them.
 
 use crate::api::{ServerName, UserId};
-use crate::import::characters::{look_alike, plain, unseen};
+use crate::import::characters::{is_mark, look_alike, plain, unseen};
 
 /// Whether the server creates IDs with this character in their localpart.
 pub(super) fn is_allowed(c: char) -> bool {
@@ -63,6 +63,12 @@ pub(super) fn meant(text: &str, server: &ServerName) -> Option<String> {
     for c in localpart.trim().chars() {
         match plain(c) {
             Some(letters) => plainer.push_str(letters),
+            // A mark behind its letter: `u` and `¨`.
+            None if is_mark(c) => {
+                if c == '\u{308}' && plainer.ends_with(['a', 'o', 'u', 'A', 'O', 'U']) {
+                    plainer.push('e');
+                }
+            }
             None if c.is_whitespace() => plainer.push('.'),
             None if matches!(c, '\'' | '’' | '`' | '´' | '"') => {}
             None => plainer.push(c),
@@ -158,6 +164,8 @@ mod tests {
             ("@jane:other.org", "@jane:example.org"),
             ("Jane Doe", "jane.doe"),
             ("jürgen", "juergen"),
+            ("ju\u{308}rgen", "juergen"),
+            ("jose\u{301}", "jose"),
             ("Łukasz", "lukasz"),
             ("jаne", "jane"),
             ("jane–doe", "jane-doe"),

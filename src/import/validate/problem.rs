@@ -1,5 +1,6 @@
 //! What may be wrong with a row, and how bad it is.
 
+use super::NoUser;
 use crate::api::UserId;
 use crate::import::characters::Script;
 
@@ -71,6 +72,16 @@ pub enum ProblemKind {
         line: u32,
         rows: usize,
     },
+    /// Nothing of the row is imported: its account would be empty.
+    NothingImported,
+    /// The row has names of columns, a sum or the like instead of a user.
+    NoUser {
+        like: NoUser,
+    },
+    /// The row is another header, or behind one: its columns may be others.
+    OtherHeader {
+        line: u32,
+    },
     /// The apostrophe that keeps spreadsheets from computing has been taken away.
     ApostropheRemoved,
 
@@ -97,6 +108,16 @@ pub enum ProblemKind {
     LostLetter {
         severity: Severity,
     },
+    /// `=A1&B1`: no spreadsheet has computed it.
+    Formula,
+    /// `&uuml;`, `%C3%BC`, `\u00fc`: as another format writes letters.
+    Escaped,
+    /// `<name>`, `****`: to be filled in, or hidden.
+    Placeholder,
+    /// A spreadsheet may have made a date of it.
+    Date,
+    /// `12345.0`: a program has taken it for a measure.
+    Number,
 
     /// Begins with `@` and is no `@localpart:server`.
     IdNotReadable,
@@ -178,6 +199,8 @@ pub enum ProblemKind {
     PhoneNotReadable {
         part: String,
     },
+    /// Digits without a plus sign: with the code of a country, or a spreadsheet took the zero away.
+    PhoneCountry,
     /// Another row has it already; the server would move it from one account to the other.
     ThreepidDuplicate {
         first_line: u32,
@@ -200,6 +223,8 @@ pub enum ProblemKind {
     LockingNotKnown,
     /// The server does not lock who is deactivated.
     LockedAndDeactivated,
+    /// One column says that the account is active, another one that it is not.
+    ActiveAndDeactivated,
 
     // Found when planning.
     /// The server has this account, which differs in case only.
@@ -253,9 +278,22 @@ impl ProblemKind {
             | IdDigits
             | Guest
             | LockedAndDeactivated => Severity::ErrorIfNew,
-            Guarded | Quoted | SpreadsheetError | Nothing | Rounded | Garbled | PasswordHash => {
-                Severity::Question
-            }
+            Guarded
+            | Quoted
+            | SpreadsheetError
+            | Nothing
+            | Rounded
+            | Garbled
+            | Formula
+            | Escaped
+            | Placeholder
+            | Date
+            | Number
+            | NoUser { .. }
+            | OtherHeader { .. }
+            | SwallowedRows { .. }
+            | PhoneCountry
+            | PasswordHash => Severity::Question,
             _ => Severity::Error,
         }
     }

@@ -162,9 +162,10 @@ fn booleans() {
     ] {
         assert_eq!(of("admin", good), [], "{good}");
     }
-    for bad in ["2", "truee", "x", "-"] {
+    for bad in ["2", "truee", "x", "+"] {
         assert_eq!(of("admin", bad), [ProblemKind::NotABoolean], "{bad}");
     }
+    assert_eq!(of("admin", "-"), [ProblemKind::Nothing]);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The file: read and checked in slices, corrected in place.
 
-use super::columns;
+use super::checked::{Checked, FilePhase, Sheet, discard};
+use super::decoders::BrowserDecoders;
 use super::desk::{Desk, Spot};
-use super::encoding::BrowserDecoders;
+use super::memory;
 use crate::browser::clock::Breath;
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
@@ -15,9 +16,8 @@ use crate::import::table::Table;
 use crate::import::validate::{Rules, Severity, Validation};
 use crate::session::{Session, learn};
 use leptos::prelude::*;
-use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::File;
 
 /// How many rows are done before looking at the clock.
@@ -29,62 +29,6 @@ const BYTES: usize = 128 * 1024;
 /// The part of the work on a file that decoding it is.
 const DECODING: f64 = 0.2;
 
-/// How far the file is.
-#[derive(Clone)]
-pub enum FilePhase {
-    None,
-    /// Rows read so far, and which part of the file that is.
-    Reading {
-        rows: usize,
-        part: f64,
-    },
-    Checking {
-        done: usize,
-        total: usize,
-    },
-    /// It cannot be imported at all.
-    Refused(Explained),
-    Ready,
-}
-
-/// A table and what became of its rows. Copies are the same.
-#[derive(Clone)]
-pub struct Checked(Rc<RefCell<Sheet>>);
-
-/// A table and what became of its rows.
-pub struct Sheet {
-    pub table: Table,
-    pub validation: Option<Validation>,
-}
-
-impl Checked {
-    /// A table that was checked in an earlier import.
-    pub fn kept(table: Table) -> Self {
-        Checked(Rc::new(RefCell::new(Sheet {
-            table,
-            validation: None,
-        })))
-    }
-
-    /// Looks at it. Nothing in `look` may change it.
-    pub fn with<T>(&self, look: impl FnOnce(&Table, &Validation) -> T) -> Option<T> {
-        let sheet = self.0.borrow();
-        let validation = sheet.validation.as_ref()?;
-        Some(look(&sheet.table, validation))
-    }
-
-    /// Looks at the table.
-    pub fn table<T>(&self, look: impl FnOnce(&Table) -> T) -> T {
-        look(&self.0.borrow().table)
-    }
-}
-
-impl Drop for Sheet {
-    fn drop(&mut self) {
-        discard(self.validation.take());
-    }
-}
-
 /// What became of some rows, until all are checked.
 struct Unfinished(Option<Validation>);
 
@@ -92,20 +36,6 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         discard(self.0.take());
     }
-}
-
-/// Frees the memory bit by bit: for 100,000 rows it takes longer than a person should wait.
-fn discard(validation: Option<Validation>) {
-    let Some(validation) = validation else {
-        return;
-    };
-    spawn_local(async move {
-        let mut rest = validation.discard();
-        let mut breath = Breath::begin();
-        while rest.by_ref().take(SLICE).count() > 0 {
-            breath.take().await;
-        }
-    });
 }
 
 /// Takes a file on the desk.
@@ -132,13 +62,8 @@ pub fn read_again(desk: Desk) {
         };
         match read {
             Ok(mut table) => {
-                columns::recall(&mut table);
-                let sheet = Sheet {
-                    table,
-                    validation: None,
-                };
-                desk.checked
-                    .set_value(Some(Checked(Rc::new(RefCell::new(sheet)))));
+                memory::recall(&mut table);
+                desk.checked.set_value(Some(Checked::unchecked(table)));
                 desk.reading.show();
                 check(desk).await;
             }
@@ -158,7 +83,7 @@ pub fn assign(desk: Desk, column: usize, role: Role) {
     {
         let table = &mut checked.0.borrow_mut().table;
         table.assign(column, role);
-        columns::keep(table);
+        memory::keep(table);
     }
     desk.reading.assigned.update(|assigned| *assigned += 1);
     again(desk);

@@ -1,8 +1,10 @@
 //! The form: the file, the options, the button; and what the reader found.
 
-use super::checking::{self, FilePhase};
+use super::checked::FilePhase;
 use super::desk::Desk;
-use super::planning::{PlanPhase, generates, learn_passwords};
+use super::facts::PlanPhase;
+use super::planning::{generates, learn_passwords};
+use super::{checking, flow};
 use crate::browser::download::save_text;
 use crate::components::badge::Tone;
 use crate::components::button::{Button, Kind};
@@ -115,7 +117,7 @@ pub fn choose(desk: Desk) -> AnyView {
                     kind=Kind::Primary
                     busy
                     disabled=unready
-                    on_press=move || desk.import()
+                    on_press=move || flow::begin(desk)
                 />
             </div>
         </Card>

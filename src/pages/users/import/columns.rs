@@ -3,7 +3,7 @@
 
 use super::checking;
 use super::desk::Desk;
-use crate::browser::storage::Keep;
+use super::memory::{LEFT_OUT, role, value};
 use crate::components::badge::{Tone, badge_text};
 use crate::components::page::Card;
 use crate::i18n::import as words;
@@ -13,13 +13,6 @@ use crate::import::matching::{How, Match};
 use crate::import::table::Table;
 use crate::ui::view;
 use leptos::prelude::*;
-
-/// What the columns of files with the same header were taken for.
-const KEY: &str = "import-columns";
-/// How many headers are remembered.
-const REMEMBERED: usize = 30;
-/// What stands for a column that is left out.
-const LEFT_OUT: &str = "-";
 
 /// The card; nothing before there is a table.
 pub fn columns(desk: Desk) -> AnyView {
@@ -74,18 +67,6 @@ fn name(found: &Match) -> String {
         "" => t::import_columns_number(&(found.index + 1).to_string()),
         name => name.to_owned(),
     }
-}
-
-fn value(role: Role) -> &'static str {
-    match role {
-        Role::Column(column) => column.name(),
-        Role::Ignored | Role::Unknown => LEFT_OUT,
-    }
-}
-
-fn role(value: &str) -> Role {
-    let column = Column::ALL.iter().find(|column| column.name() == value);
-    column.map_or(Role::Ignored, |column| Role::Column(*column))
 }
 
 fn column(desk: Desk, found: Match) -> AnyView {
@@ -168,54 +149,4 @@ fn column(desk: Desk, found: Match) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// The header of a table in one text.
-fn key(table: &Table) -> String {
-    let names = table.headers.iter().map(|header| header.name.as_str());
-    names.collect::<Vec<_>>().join("\u{1f}")
-}
-
-/// What is remembered, newest first: header and columns.
-fn remembered() -> Vec<(String, String)> {
-    let text = Keep::ThisBrowser.get(KEY).unwrap_or_default();
-    let lines = text
-        .split('\n')
-        .filter_map(|line| line.split_once('\u{1e}'));
-    lines
-        .map(|(key, roles)| (key.to_owned(), roles.to_owned()))
-        .collect()
-}
-
-/// Takes the columns for what they were in an earlier file with the same header.
-pub fn recall(table: &mut Table) {
-    // A table without a header is like every other one.
-    if table.header.is_none() {
-        return;
-    }
-    let wanted = key(table);
-    let found = remembered().into_iter().find(|(key, _)| *key == wanted);
-    if let Some((_, roles)) = found {
-        let roles: Vec<Role> = roles.split(' ').map(role).collect();
-        table.remember(&roles);
-    }
-}
-
-/// Remembers what the columns are taken for; no values.
-pub fn keep(table: &Table) {
-    if table.header.is_none() {
-        return;
-    }
-    let wanted = key(table);
-    if wanted.contains(['\n', '\u{1e}']) {
-        return;
-    }
-    let roles = table.headers.iter().map(|header| value(header.role));
-    let roles = roles.collect::<Vec<_>>().join(" ");
-    let mut all = remembered();
-    all.retain(|(key, _)| *key != wanted);
-    all.insert(0, (wanted, roles));
-    all.truncate(REMEMBERED);
-    let lines = all.iter().map(|(key, roles)| format!("{key}\u{1e}{roles}"));
-    Keep::ThisBrowser.set(KEY, &lines.collect::<Vec<_>>().join("\n"));
 }

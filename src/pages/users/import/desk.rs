@@ -1,11 +1,11 @@
 //! What is on the desk: the file, the options, the plan, the run. It outlives the page, so that
 //! a person can go elsewhere and come back.
 
-use super::checking::{self, Checked, FilePhase};
-use super::encoding::Reading;
+use super::checked::{Checked, FilePhase};
+use super::facts::{Facts, PlanPhase};
 use super::kept::Item;
-use super::planning::{self, Facts, PlanPhase};
-use super::running::Run;
+use super::reading::Reading;
+use super::results::Run;
 use crate::browser::only_one;
 use crate::import::alike::Alike;
 use crate::import::correct::Correction;
@@ -66,7 +66,7 @@ thread_local! {
 impl Desk {
     /// An empty desk. Clears it whenever somebody else signs in: the file has
     /// passwords.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let session = Session::get();
         let desk = Desk {
             conflict: RwSignal::new(OnConflict::Stop),
@@ -105,18 +105,12 @@ impl Desk {
                 desk.drop_plan();
             }
         });
-        Effect::new(move |before: Option<()>| {
-            desk.ids.track();
-            if before.is_some() {
-                checking::again(desk);
-            }
-        });
         desk
     }
 
-    /// The desk of this tab.
-    pub fn get() -> Self {
-        only_one::get(&DESK, Desk::new)
+    /// The desk of this tab; `make` makes it where there is none yet.
+    pub fn get(make: fn() -> Desk) -> Self {
+        only_one::get(&DESK, make)
     }
 
     /// Takes everything off the desk but the options.
@@ -172,17 +166,6 @@ impl Desk {
             // Aborted means that nobody wants it any more.
             let _ = work.await;
         });
-    }
-
-    /// The button "Simulate" or "Import".
-    pub fn import(self) {
-        let simulate = self.simulate.get_untracked();
-        planning::import(self, simulate);
-    }
-
-    /// The button that goes on from the plan to the import.
-    pub fn import_as_planned(self) {
-        planning::import(self, false);
     }
 
     /// What the rows say, if a file is on the desk.

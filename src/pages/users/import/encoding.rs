@@ -9,107 +9,12 @@ use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::decode::{Decode, Decoders, Encoding};
+use crate::import::decode::Encoding;
 use crate::import::encodings::{Legacy, Offer};
 use crate::import::read::{HeaderAt, ReadAs};
 use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::{File, TextDecodeOptions, TextDecoder, TextDecoderOptions};
-
-/// The decoders of the browser.
-pub struct BrowserDecoders;
-
-impl Decoders for BrowserDecoders {
-    fn decoder(&self, label: &'static str) -> Option<Box<dyn Decode>> {
-        let options = TextDecoderOptions::new();
-        options.set_fatal(true);
-        let decoder = TextDecoder::new_with_label_and_options(label, &options).ok()?;
-        Some(Box::new(BrowserDecoder(decoder)))
-    }
-}
-
-struct BrowserDecoder(TextDecoder);
-
-impl Decode for BrowserDecoder {
-    fn decode(&mut self, bytes: &[u8], is_last: bool) -> Option<String> {
-        let options = TextDecodeOptions::new();
-        options.set_stream(!is_last);
-        let bytes = js_sys::Uint8Array::from(bytes);
-        let view: &js_sys::Object = bytes.unchecked_ref();
-        self.0
-            .decode_with_buffer_source_and_options(view, &options)
-            .ok()
-    }
-}
-
-/// How the file that is on the desk is read. A handle: copies are the same.
-#[derive(Clone, Copy)]
-pub struct Reading {
-    file: StoredValue<Option<File>, LocalStorage>,
-    how: StoredValue<ReadAs, LocalStorage>,
-    offers: StoredValue<Vec<Offer>, LocalStorage>,
-    /// Counts how often the file has been read.
-    read: RwSignal<u32>,
-    /// Counts how often a column has been taken for something else since.
-    pub assigned: RwSignal<u32>,
-}
-
-impl Reading {
-    /// Without a file.
-    pub fn new() -> Self {
-        Reading {
-            file: StoredValue::new_local(None),
-            how: StoredValue::new_local(ReadAs::default()),
-            offers: StoredValue::new_local(Vec::new()),
-            read: RwSignal::new(0),
-            assigned: RwSignal::new(0),
-        }
-    }
-
-    /// Of another file, of which nothing is known.
-    pub fn take(self, file: File) {
-        self.clear();
-        self.file.set_value(Some(file));
-    }
-
-    /// Without a file again.
-    pub fn clear(self) {
-        self.file.set_value(None);
-        self.how.set_value(ReadAs::default());
-        self.offers.set_value(Vec::new());
-        self.show();
-    }
-
-    /// The file.
-    pub fn file(self) -> Option<File> {
-        self.file.get_value()
-    }
-
-    /// What a person has said of it.
-    pub fn how(self) -> ReadAs {
-        self.how.get_value()
-    }
-
-    /// The encodings that it may have.
-    pub fn offer(self, offers: &[Offer]) {
-        // Once one is chosen, the others are still there to be chosen.
-        if self.how.with_value(|how| how.encoding.is_none()) {
-            self.offers.set_value(offers.to_vec());
-        }
-    }
-
-    /// Shows what was read, or could not be.
-    pub fn show(self) {
-        self.read.update(|read| *read += 1);
-    }
-
-    /// Follows what [`Reading::show`] shows.
-    pub fn track(self) {
-        self.read.track();
-    }
-}
 
 fn say(desk: Desk, change: impl FnOnce(&mut ReadAs)) {
     desk.reading.how.update_value(change);

@@ -1,6 +1,6 @@
 //! What is shown of many rows: a choice, and the way to a line of the file.
 
-use super::checking::Checked;
+use super::checked::Checked;
 use crate::components::long_table::Keys;
 use crate::i18n::{Words, t};
 use crate::ui::view;

@@ -1,36 +1,56 @@
 //! `#/import_users`: a CSV file becomes users.
 //!
-//! | file | what |
+//! The state is data; steps write it and never call each other (a test of `crate::import` holds
+//! that); [`flow`] says what follows what; views show it.
+//!
+//! | file | state |
 //! |---|---|
-//! | [`desk`] | the state, which outlives the page |
-//! | `checking` | the file, read and checked in slices, corrected in place |
-//! | `planning` | what the server has, and what will happen to each row |
-//! | `running` | the job, its outcomes and its files |
+//! | [`desk`] | all of it; it outlives the page |
+//! | `checked`, `reading` | the file and what became of its rows; which file it is, and how it is read |
+//! | `facts` | what the server has; how far the plan is |
+//! | `results` | the run, its outcomes and its files |
 //! | `kept` | what this browser keeps of imports: to go on, and as a history |
-//! | `undo` | deactivating again what was created |
+//! | `memory`, `decoders` | the columns of earlier files; the browser's encodings |
+//!
+//! | file | step |
+//! |---|---|
+//! | `flow` | what follows what |
+//! | `checking` | the file is read and checked in slices, corrected in place |
+//! | `planning` | the server is asked, and what will happen to each row is found out |
+//! | `running` | the question, the job and its end |
+//! | `undo` | what was created is deactivated again |
+//!
+//! | file | view |
+//! |---|---|
 //! | `choose` | the form: file and options |
-//! | `corrections` | many cells corrected at once |
 //! | `encoding` | how the file is read: encoding, delimiter, header |
 //! | `columns` | what its columns are taken for |
+//! | `problems`, `corrections` | all problems as a table; many cells corrected at once |
 //! | `filters` | a choice of rows, and the way to a line |
-//! | `problems` | all problems as a table |
 //! | `plan` | the plan in numbers |
 //! | `progress` | the run while it runs, and its end |
 //! | `rows` | rows of a plan or a run as a table |
 //! | `sheets` | what is printed and handed out |
 
+mod checked;
 mod checking;
 mod choose;
 mod columns;
 mod corrections;
+mod decoders;
 pub mod desk;
 mod encoding;
+mod facts;
 mod filters;
+mod flow;
 mod kept;
+mod memory;
 mod plan;
 mod planning;
 mod problems;
 mod progress;
+mod reading;
+mod results;
 mod rows;
 mod running;
 mod sheets;
@@ -47,7 +67,7 @@ use web_sys::DragEvent;
 
 /// The page.
 pub fn view() -> Node {
-    let desk = Desk::get();
+    let desk = flow::desk();
     // A file dropped beside the field would replace the page.
     let over = window_event_listener(leptos::ev::dragover, |event: DragEvent| {
         event.prevent_default();
@@ -61,7 +81,10 @@ pub fn view() -> Node {
             .data_transfer()
             .and_then(|transfer| transfer.files())
             .and_then(|files| files.get(0));
-        if let Some(file) = file.filter(|_| desk.run.with_untracked(Option::is_none)) {
+        // Not over a question: it is about the file that is there.
+        let is_asked = document().query_selector("dialog[open]");
+        let is_free = desk.run.with_untracked(Option::is_none) && !matches!(is_asked, Ok(Some(_)));
+        if let Some(file) = file.filter(|_| is_free) {
             checking::choose(desk, file);
         }
     });

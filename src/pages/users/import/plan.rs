@@ -2,8 +2,9 @@
 
 use super::choose::start_words;
 use super::desk::Desk;
-use super::planning::{self, Asking, PlanPhase};
+use super::facts::{Asking, PlanPhase};
 use super::rows::{Source, rows};
+use super::{flow, planning};
 use crate::browser::download::{dated, save_text};
 use crate::components::badge::Tone;
 use crate::components::button::{Button, Kind};
@@ -47,7 +48,7 @@ pub fn plan(desk: Desk) -> AnyView {
         ),
         PlanPhase::Failed(error) => failure(
             explain(&error),
-            Some(UnsyncCallback::new(move |()| desk.import())),
+            Some(UnsyncCallback::new(move |()| flow::begin(desk))),
         ),
         PlanPhase::Ready(plan) => ready(desk, plan),
     })
@@ -134,7 +135,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
                         label=t::import_as_planned
                         icon="upload"
                         kind=Kind::Primary
-                        on_press=move || desk.import_as_planned()
+                        on_press=move || flow::import_as_planned(desk)
                     />
                 })}
                 <Button label=t::import_download_plan icon="download" on_press=download />

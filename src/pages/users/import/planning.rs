@@ -1,11 +1,10 @@
 //! The plan: what the server has, and what will happen to each row.
 
-use super::checking::{Checked, FilePhase};
+use super::checked::Checked;
 use super::desk::Desk;
-use super::running;
+use super::facts::{Asking, Facts, PlanPhase};
+use super::results::server;
 use crate::api::exchange::Clock;
-use crate::api::server::Capabilities;
-use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, Owner, UserDetail, order};
 use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::{Breath, BrowserClock, BrowserRandom};
@@ -14,7 +13,7 @@ use crate::import::columns::Column;
 use crate::import::plan::{
     Existing, Identity, Lookup, OnConflict, Options, Passwords, Plan, Planner, lookup,
 };
-use crate::import::report::{Line, Report};
+use crate::import::report::{Line, Report, planned_word};
 use crate::operations::Activity;
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
@@ -30,82 +29,8 @@ const SLICE: usize = 200;
 /// How many accounts are asked for at a time.
 const AT_ONCE: usize = 6;
 
-/// How long what was read of the server serves for another plan, in milliseconds.
-const FRESH_MS: u64 = 5 * 60 * 1000;
-
-/// What the server is asked for.
-#[derive(Clone, Copy)]
-pub enum Asking {
-    /// The list of users.
-    List,
-    /// Accounts one by one.
-    Accounts,
-    /// Whose e-mail addresses, phone numbers and external IDs are, one by one.
-    Owners,
-}
-
-/// How far the plan is.
-#[derive(Clone)]
-pub enum PlanPhase {
-    None,
-    /// Asking the server.
-    Asking {
-        what: Asking,
-        done: u64,
-        total: u64,
-    },
-    Making {
-        done: usize,
-        total: usize,
-    },
-    Ready(Rc<Plan>),
-    /// There was one, and the rows or the options are others now.
-    Outdated,
-    Failed(ApiError),
-}
-
-/// What the server has.
-pub struct Facts {
-    pub existing: RefCell<Existing>,
-    /// See [`crate::import::run::Options::newest_known`].
-    pub newest_known: Option<Timestamp>,
-    pub server: Capabilities,
-    read_ms: u64,
-    /// How many changes this session had made.
-    changes: usize,
-}
-
-impl Facts {
-    fn is_fresh(&self) -> bool {
-        BrowserClock.now_ms() - self.read_ms < FRESH_MS && self.changes == Activity::get().count()
-    }
-}
-
-/// Plans, and asks whether the plan is to be run unless it is a simulation.
-pub fn import(desk: Desk, simulate: bool) {
-    if !matches!(desk.file.get_untracked(), FilePhase::Ready) {
-        return;
-    }
-    let fresh = desk.facts.get_value().filter(|facts| facts.is_fresh());
-    if let (PlanPhase::Ready(plan), Some(facts)) = (desk.plan.get_untracked(), fresh)
-        && !simulate
-    {
-        return running::propose(desk, plan, facts);
-    }
-    desk.begin(async move {
-        match make(desk).await {
-            Ok((plan, facts)) => {
-                desk.plan.set(PlanPhase::Ready(Rc::clone(&plan)));
-                if !simulate {
-                    running::propose(desk, plan, facts);
-                }
-            }
-            Err(error) => desk.plan.set(PlanPhase::Failed(error)),
-        }
-    });
-}
-
-async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
+/// Plans: gives what will happen to each row, and what the server had.
+pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
     let (Some(checked), Some(own)) = (desk.rows(), Session::get().user_id()) else {
         return Err(ApiError::Cancelled);
     };
@@ -224,7 +149,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
     let mut report = Report::of_plan();
     let mut breath = Breath::begin();
     for (row, planned) in plan.rows.iter().enumerate() {
-        let detail = words::planned(planned, &running::server()).join(" ");
+        let detail = words::planned(planned, &server()).join(" ");
         rows.table(|table| {
             report.push(Line {
                 line: table.line(row),
@@ -232,7 +157,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
                     .user()
                     .map_or_else(|| table.field(row, Column::Id), UserId::as_str),
                 displayname: table.field(row, Column::DisplayName),
-                outcome: words::planned_word(planned),
+                outcome: planned_word(planned).name(),
                 detail: &detail,
                 password: None,
             });

@@ -1,10 +1,12 @@
 //! All problems of the rows, each with its line, and a field to correct the value.
 
-use super::checking::{self, FilePhase};
+use super::checked::FilePhase;
+use super::checking;
 use super::corrections::corrections;
 use super::desk::{Desk, Spot};
+use super::facts::PlanPhase;
 use super::filters::{self, Missing, filters};
-use super::running::server;
+use super::results::server;
 use crate::components::badge::Tone;
 use crate::components::button::Button;
 use crate::components::icon::icon;
@@ -157,13 +159,27 @@ pub fn bar(desk: Desk) -> Node {
             counts.warnings,
         )
     });
+    let is_outdated =
+        Memo::new(move |_| desk.plan.with(|plan| matches!(plan, PlanPhase::Outdated)));
     (move || {
         let (errors, warnings) = counts.get();
-        (errors + warnings > 0).then(|| {
+        let outdated = is_outdated.get();
+        (errors + warnings > 0 || outdated).then(|| {
             let tone = if errors > 0 { "bad" } else { "warning" };
             let number = |count: usize, say: fn(u64) -> String| {
                 (count > 0).then(|| view! { <span>{move || say(count as u64)}</span> })
             };
+            // The plan may be far above.
+            let outdated = outdated.then(|| view! { <span>{t::import_bar_outdated}</span> });
+            let next = (errors + warnings > 0).then(|| {
+                view! {
+                    <Button
+                        label=t::import_next_problem
+                        icon="chevron-down"
+                        on_press=move || desk.next.update(|next| *next += 1)
+                    />
+                }
+            });
             view! {
                 <div class="import-bar" data-tone=tone>
                     {icon("alert")}
@@ -171,12 +187,10 @@ pub fn bar(desk: Desk) -> Node {
                         {number(errors, t::import_bar_errors)}
                         " "
                         {number(warnings, t::import_bar_warnings)}
+                        " "
+                        {outdated}
                     </p>
-                    <Button
-                        label=t::import_next_problem
-                        icon="chevron-down"
-                        on_press=move || desk.next.update(|next| *next += 1)
-                    />
+                    {next}
                 </div>
             }
             .into_node()

@@ -1,8 +1,8 @@
 //! Rows with what will happen to them, or what has.
 
-use super::checking::Checked;
+use super::checked::Checked;
 use super::filters::{self, Missing, filters};
-use super::running::{Results, server};
+use super::results::{Results, server};
 use crate::address::route::Route;
 use crate::api::UserId;
 use crate::browser::clock::Breath;
@@ -13,6 +13,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
 use crate::import::plan::Plan;
+use crate::import::report::{Word, planned_word};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -34,14 +35,14 @@ pub struct Source {
 }
 
 impl Source {
-    fn word(&self, row: usize) -> &'static str {
+    fn word(&self, row: usize) -> Word {
         match &self.results {
             Some(results) => results.word(row),
-            None => words::planned_word(&self.plan.rows[row]),
+            None => planned_word(&self.plan.rows[row]),
         }
     }
 
-    fn say(&self, word: &str) -> String {
+    fn say(&self, word: Word) -> String {
         match self.results {
             Some(_) => words::word(word),
             None => words::pick(word),
@@ -60,7 +61,7 @@ impl Source {
 #[derive(Default)]
 struct Sorted {
     /// Each word with its count.
-    kinds: Vec<(&'static str, usize)>,
+    kinds: Vec<(Word, usize)>,
     /// The place of each row's word among them.
     rows: Vec<u8>,
 }
@@ -102,8 +103,8 @@ pub fn rows(source: Source) -> AnyView {
             let mut choices = vec![(String::new(), all)];
             let kinds = sorted.kinds.iter();
             choices.extend(kinds.map(|(word, count)| {
-                let label = counted(source.say(word), *count);
-                ((*word).to_owned(), label)
+                let label = counted(source.say(*word), *count);
+                (word.name().to_owned(), label)
             }));
             let admins = source.plan.totals.admins;
             if admins > 0 && !sorted.kinds.is_empty() {
@@ -118,7 +119,10 @@ pub fn rows(source: Source) -> AnyView {
         let wanted = wanted.get();
         let sorted = sorted.get_untracked();
         let all = 0..plan.rows.len();
-        let kind = sorted.kinds.iter().position(|(word, _)| *word == wanted);
+        let kind = sorted
+            .kinds
+            .iter()
+            .position(|(word, _)| word.name() == wanted);
         keys.set(match (wanted.as_str(), kind) {
             ("", _) => filters::keys(all),
             (ADMINS, _) => filters::keys(all.filter(|row| plan.rows[*row].makes_admin())),
@@ -192,10 +196,10 @@ fn cells(source: &Source, row: usize) -> Vec<Node> {
     });
     let word = source.word(row);
     let tone = match word {
-        "created" | "updated" => Tone::Good,
-        "create" | "update" => Tone::Accent,
-        "skipped" | "unchanged" => Tone::Neutral,
-        "not_done" => Tone::Warning,
+        Word::Created | Word::Updated => Tone::Good,
+        Word::Create | Word::Update => Tone::Accent,
+        Word::Skipped | Word::Unchanged => Tone::Neutral,
+        Word::NotDone => Tone::Warning,
         _ => Tone::Bad,
     };
     let user = match &source.results {

@@ -1,193 +1,33 @@
 //! The run: from the plan to the job, its outcomes and its files.
 
-use super::checking::Checked;
+use super::checked::Checked;
 use super::desk::Desk;
+use super::facts::{Facts, PlanPhase};
 use super::kept::{Keeping, Read};
-use super::planning::{Facts, PlanPhase};
+use super::results::{LIMITS, Results, Run, options, server};
 use crate::address::route::Route;
-use crate::api::server::Capabilities;
-use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, UserId};
-use crate::browser::clock::{Breath, BrowserClock, BrowserRandom, now};
+use crate::api::ApiError;
+use crate::browser::clock::now;
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::Column;
-use crate::import::journal::{Journal, Standing};
-use crate::import::plan::{OnConflict, Plan, Planned, Totals, new_id};
+use crate::import::outcome::Tally;
+use crate::import::plan::{Plan, Totals};
 use crate::import::question::Question;
-use crate::import::record::{Head, ReportRow, State, VERSION};
-use crate::import::report::{self, Failed};
-use crate::import::results;
-use crate::import::run::{self, Import, Tally};
+use crate::import::record::{Head, State, VERSION};
+use crate::import::run::Import;
 use crate::operations::job::{Report, Spec};
-use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal, Recorded};
-use crate::runner::{Fate, Limits, Step, Turn, Work};
+use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal};
+use crate::runner::{Fate, Step, Turn, Work};
 use crate::session::Session;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
-use std::collections::HashSet;
-use std::ops::Deref;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
-
-/// Over HTTP/1.1 a browser keeps six requests to a host under way; two more wait in the browser,
-/// so that a connection is never idle while this page is busy with an answer.
-const LIMITS: Limits = Limits {
-    max_in_flight: 8,
-    tries: 5,
-};
-
-/// How long a request may be under way after whoever sent it is gone, in milliseconds. The server
-/// carries out what it has received.
-const UNDER_WAY_MS: i64 = 10_000;
-
-/// An import that runs or has run. Copies are the same.
-#[derive(Clone)]
-pub struct Run {
-    pub results: Rc<Results>,
-    pub job: Job,
-    pub keeping: Rc<Keeping>,
-}
-
-impl Run {
-    /// Whoever began it goes. What is unfinished can be gone on with later.
-    pub fn leave(&self) {
-        if !self.job.progress_now().is_over() {
-            // Rows that are cancelled now stay open for whoever goes on.
-            self.keeping.leave();
-            self.job.cancel();
-        }
-        self.keeping.journal.close();
-    }
-}
-
-/// An import with its file, and what became of it.
-pub struct Results {
-    pub rows: Checked,
-    pub file_name: String,
-    results: results::Results,
-}
-
-impl Deref for Results {
-    type Target = results::Results;
-
-    fn deref(&self) -> &results::Results {
-        &self.results
-    }
-}
-
-impl Results {
-    fn new(
-        file_name: String,
-        rows: Checked,
-        plan: Rc<Plan>,
-        standings: &[Standing],
-        options: run::Options,
-        journal: Rc<Journal>,
-    ) -> Self {
-        let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
-        let clock = Rc::new(BrowserClock);
-        Results {
-            rows,
-            file_name,
-            results: results::Results::new(plan, standings, options, network, clock, journal),
-        }
-    }
-
-    /// Those of an import that was read back.
-    pub fn kept(read: Read) -> Self {
-        let server = Session::get().capabilities_now();
-        let plan = Rc::new(read.plan);
-        let options = options(&read.head, &plan, server, None);
-        Results::new(
-            read.head.file_name,
-            Checked::kept(read.table),
-            plan,
-            &read.standings,
-            options,
-            Rc::clone(&read.keeping.journal),
-        )
-    }
-
-    /// How it ended, in sentences.
-    pub fn detail(&self, row: usize) -> Vec<String> {
-        match self.outcome(row) {
-            Some(outcome) => words::outcome(&outcome),
-            None => words::planned(&self.plan.rows[row], &server()),
-        }
-    }
-
-    /// A row of the report.
-    pub fn line(&self, row: usize) -> ReportRow {
-        let user = self.user(row);
-        let detail = self.detail(row).join(" ");
-        self.rows.table(|table| ReportRow {
-            line: table.line(row),
-            id: user.map_or_else(
-                || table.field(row, Column::Id).to_owned(),
-                |user| user.to_string(),
-            ),
-            displayname: table.field(row, Column::DisplayName).to_owned(),
-            outcome: self.word(row).to_owned(),
-            detail,
-            created: self.created(row).is_some(),
-        })
-    }
-
-    /// The report.
-    pub fn report(&self) -> String {
-        let mut report = report::Report::new();
-        for row in 0..self.plan.rows.len() {
-            report.push(self.line(row).line(self.made_up(row)));
-        }
-        report.finish()
-    }
-
-    /// The same, while the page stays alive.
-    pub async fn report_in_slices(&self) -> String {
-        let mut report = report::Report::new();
-        let mut breath = Breath::begin();
-        for row in 0..self.plan.rows.len() {
-            report.push(self.line(row).line(self.made_up(row)));
-            breath.take().await;
-        }
-        report.finish()
-    }
-
-    /// The rows that failed.
-    pub async fn failed(&self) -> String {
-        let mut failed = self.rows.table(Failed::new);
-        let mut breath = Breath::begin();
-        for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
-            let user = match &self.plan.rows[row] {
-                Planned::Create {
-                    generated_id: true, ..
-                } if self.is_created(row) => self.user(row),
-                _ => None,
-            };
-            let detail = self.detail(row).join(" ");
-            self.rows.table(|table| {
-                if let Some(cells) = table.rows().get(row) {
-                    failed.push(cells, user.as_ref(), &detail);
-                }
-            });
-            breath.take().await;
-        }
-        failed.finish()
-    }
-}
-
-/// The name of the server that is administered.
-pub fn server() -> String {
-    Session::get()
-        .server_name()
-        .map(|name| name.to_string())
-        .unwrap_or_default()
-}
 
 /// How many rows ended how, in a sentence.
 pub fn result(tally: &Tally) -> String {
@@ -233,14 +73,24 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
         danger: false,
         confirmation: Confirmation::Click,
         fields: None,
-        run: Rc::new(move || start(desk, &plan, &facts)),
+        run: Rc::new(move || {
+            // What has been put on the desk since is not what was asked about.
+            let is_asked = desk.plan.with_untracked(|now| match now {
+                PlanPhase::Ready(now) => Rc::ptr_eq(now, &plan),
+                _ => false,
+            });
+            if is_asked {
+                start(desk, &rows, &plan, &facts);
+            }
+        }),
     });
 }
 
-fn start(desk: Desk, plan: &Rc<Plan>, facts: &Rc<Facts>) {
-    let (Some(rows), Some(account)) = (desk.rows(), Session::get().account_now()) else {
+fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<Facts>) {
+    let Some(account) = Session::get().account_now() else {
         return;
     };
+    let rows = rows.clone();
     let owner = account.user_id;
     let has_passwords = rows.table(|table| table.has(Column::Password));
     let totals = plan.totals;
@@ -295,37 +145,6 @@ pub fn go_on(desk: Desk, read: Read, cancelled: bool) {
         keeping.keep().await;
         desk.changed.update(|changed| *changed += 1);
     });
-}
-
-/// How an import is carried out. `facts` is what the server had, if that is known.
-fn options(
-    head: &Head,
-    plan: &Rc<Plan>,
-    server: Capabilities,
-    facts: Option<&Rc<Facts>>,
-) -> run::Options {
-    let taken = match head.on_conflict {
-        OnConflict::NewRandomId => plan.taken(),
-        _ => HashSet::new(),
-    };
-    let facts = facts.cloned();
-    let name = head.server.clone();
-    let new_id = move || {
-        let exists = |user: &UserId| {
-            let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
-            facts.as_ref().is_some_and(has)
-        };
-        let is_taken = |user: &UserId| taken.contains(user) || exists(user);
-        new_id(&name, &BrowserRandom, &is_taken)
-    };
-    run::Options {
-        on_conflict: head.on_conflict,
-        new_id: Rc::new(new_id),
-        server,
-        newest_known: head.newest_known_ms.map(Timestamp),
-        just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
-        limits: LIMITS,
-    }
 }
 
 fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -> Run {

@@ -1,6 +1,6 @@
 //! What is printed and handed out: a card for each new user who has a password.
 
-use super::running::Results;
+use super::results::Results;
 use crate::browser::clock::Breath;
 use crate::i18n::t;
 use crate::import::columns::Column;

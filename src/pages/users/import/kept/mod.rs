@@ -17,8 +17,8 @@ pub mod list;
 mod lock;
 mod sweep;
 
-use super::checking::Checked;
-use super::running::{Results, server};
+use super::checked::Checked;
+use super::results::{Results, server};
 use crate::browser::clock::{Breath, BrowserClock, now};
 use crate::i18n::import as words;
 use crate::import::journal::{Entry, Journal, Standing, Store, standings};

@@ -1,0 +1,249 @@
+//! What is known of the accounts that the server has.
+
+use super::external_ids_text;
+use super::planned::Planned;
+use crate::api::UserId;
+use crate::api::server::Capabilities;
+use crate::api::users::{ExternalId, Threepid, User, UserDetail};
+use crate::import::columns::Column;
+use crate::import::validate::{Candidate, ProblemKind, Validation};
+use std::collections::{HashMap, HashSet};
+
+/// What is known of the accounts of the server: a little of each, so that 100,000 fit.
+#[derive(Clone, Debug, Default)]
+pub struct Existing {
+    pub(super) accounts: HashMap<UserId, Known>,
+    /// Accounts whose IDs are not all lower case, by their lower-case form.
+    folded: HashMap<UserId, UserId>,
+    absent: HashSet<UserId>,
+    pub(super) reserved: HashSet<UserId>,
+    /// Whose these are, as far as somebody has asked; `None` for nobody's.
+    pub(super) owners: HashMap<Identity, Option<UserId>>,
+    complete: bool,
+}
+
+/// What only one account of a server can have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Identity {
+    Threepid(Threepid),
+    ExternalId(ExternalId),
+}
+
+impl Identity {
+    /// Whether the server can say whose it is.
+    pub(super) fn can_be_asked_of(&self, server: &Capabilities) -> bool {
+        match self {
+            Identity::Threepid(_) => server.since(72),
+            Identity::ExternalId(_) => server.since(68),
+        }
+    }
+
+    /// The problem of a row that wants it although it is somebody else's.
+    pub(super) fn taken(self, owner: &UserId) -> (Column, ProblemKind) {
+        let owner = owner.clone();
+        match self {
+            Identity::Threepid(threepid) => {
+                let address = threepid.address;
+                let kind = ProblemKind::ThreepidTaken { address, owner };
+                (Column::Threepids, kind)
+            }
+            Identity::ExternalId(id) => {
+                let id = external_ids_text(&[id]);
+                (
+                    Column::ExternalIds,
+                    ProblemKind::ExternalIdTaken { id, owner },
+                )
+            }
+        }
+    }
+}
+
+/// What is known of an account.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    pub(super) displayname: Option<Box<str>>,
+    pub(super) avatar_url: Option<Box<str>>,
+    pub(super) user_type: Option<Box<str>>,
+    pub(super) identities: Option<Box<Identities>>,
+    pub(super) flags: u8,
+}
+
+pub(super) const ADMIN: u8 = 1;
+pub(super) const DEACTIVATED: u8 = 2;
+pub(super) const LOCKED: u8 = 4;
+pub(super) const GUEST: u8 = 8;
+/// An application service has it.
+const MANAGED: u8 = 16;
+
+impl Known {
+    /// Whether a row may change the password, the rights or the state of the account.
+    fn is_touched_by(&self, candidate: &Candidate) -> bool {
+        let differs =
+            |bit, wanted: Option<bool>| wanted.is_some_and(|to| to != (self.flags & bit != 0));
+        candidate.password.is_some()
+            || differs(ADMIN, candidate.admin)
+            || differs(DEACTIVATED, candidate.deactivated)
+            || differs(LOCKED, candidate.locked)
+    }
+}
+
+/// What the list of users does not say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Identities {
+    pub(super) threepids: Vec<Threepid>,
+    pub(super) external_ids: Vec<ExternalId>,
+}
+
+impl Existing {
+    /// Nothing is known yet.
+    pub fn new() -> Self {
+        Existing::default()
+    }
+
+    /// An account that exists, as the list has it.
+    pub fn add(&mut self, user: User) {
+        let set = |bit: u8, on: bool| if on { bit } else { 0 };
+        let known = Known {
+            displayname: user.displayname.map(String::into_boxed_str),
+            avatar_url: user.avatar_url.map(String::into_boxed_str),
+            user_type: user.user_type.map(String::into_boxed_str),
+            identities: None,
+            flags: set(ADMIN, user.admin)
+                | set(DEACTIVATED, user.deactivated)
+                | set(LOCKED, user.locked)
+                | set(GUEST, user.is_guest),
+        };
+        if let Some(folded) = folded(&user.name) {
+            self.folded.insert(folded, user.name.clone());
+        }
+        self.absent.remove(&user.name);
+        self.accounts.insert(user.name, known);
+    }
+
+    /// An account that exists, with its e-mail addresses, phone numbers and identities.
+    pub fn add_detail(&mut self, detail: UserDetail) {
+        let name = detail.user.name.clone();
+        self.add(detail.user);
+        if let Some(known) = self.accounts.get_mut(&name) {
+            if detail.appservice_id.is_some() {
+                known.flags |= MANAGED;
+            }
+            known.identities = Some(Box::new(Identities {
+                threepids: detail.threepids,
+                external_ids: detail.external_ids,
+            }));
+        }
+    }
+
+    /// The server was asked and does not have this account.
+    pub fn add_absent(&mut self, user: UserId) {
+        self.accounts.remove(&user);
+        self.absent.insert(user);
+    }
+
+    /// An application service has reserved this ID.
+    pub fn add_reserved(&mut self, user: UserId) {
+        self.reserved.insert(user);
+    }
+
+    /// The server was asked whose this is; `None` for nobody's.
+    pub fn add_owner(&mut self, identity: Identity, owner: Option<UserId>) {
+        self.owners.insert(identity, owner);
+    }
+
+    /// What a row gives its account that the account is not known to have.
+    pub(super) fn wanted(&self, planned: &Planned) -> impl Iterator<Item = Identity> {
+        let (threepids, external_ids) = match planned {
+            Planned::Create { account, .. } => (&account.threepids, &account.external_ids),
+            Planned::Update { change, .. } => (&change.threepids, &change.external_ids),
+            _ => (&None, &None),
+        };
+        let known = planned.user().and_then(|user| self.accounts.get(user));
+        let own = known.and_then(|known| known.identities.as_deref());
+        let threepids = threepids
+            .iter()
+            .flatten()
+            .filter(move |wanted| own.is_none_or(|own| !own.threepids.contains(wanted)))
+            .cloned()
+            .map(Identity::Threepid);
+        let external_ids = external_ids
+            .iter()
+            .flatten()
+            .filter(move |wanted| own.is_none_or(|own| !own.external_ids.contains(wanted)))
+            .cloned()
+            .map(Identity::ExternalId);
+        threepids.chain(external_ids)
+    }
+
+    /// What a row takes from other accounts.
+    pub(super) fn taken(&self, planned: &Planned) -> Vec<(Column, ProblemKind)> {
+        self.wanted(planned)
+            .filter_map(|identity| {
+                let owner = self.owners.get(&identity)?.as_ref()?;
+                (Some(owner) != planned.user()).then(|| identity.taken(owner))
+            })
+            .collect()
+    }
+
+    /// The whole list has been read: what is not known does not exist.
+    pub fn set_complete(&mut self) {
+        self.complete = true;
+    }
+
+    /// How many accounts are known.
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Whether no account is known.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// Whether the account exists; `None` if nobody has asked.
+    pub fn has(&self, user: &UserId) -> Option<bool> {
+        if self.accounts.contains_key(user) {
+            return Some(true);
+        }
+        (self.complete || self.absent.contains(user)).then_some(false)
+    }
+
+    /// The accounts of the file that are still to be asked for, in no order.
+    pub fn unknown<'a>(&'a self, file: &'a Validation) -> impl Iterator<Item = &'a UserId> {
+        file.users().filter(|user| self.has(user).is_none())
+    }
+
+    /// The accounts whose details are needed for an update: those that exist and whose rows name
+    /// threepids or external IDs, which the list of users does not show, or change what only the
+    /// account's own application service may change. Without the details, the difference is shown
+    /// against [`Before::Unknown`] and the list is set in any case.
+    pub fn without_detail(&self, file: &Validation) -> Vec<UserId> {
+        (0..file.checked())
+            .filter_map(|row| file.candidate(row))
+            .filter_map(|candidate| {
+                let user = candidate.user.as_ref()?;
+                let known = self.accounts.get(user)?;
+                let wants = candidate.threepids.is_some()
+                    || candidate.external_ids.is_some()
+                    || known.is_touched_by(candidate);
+                (known.identities.is_none() && wants).then(|| user.clone())
+            })
+            .collect()
+    }
+
+    /// Whether the account belongs to a bridge, a bot or another application service.
+    pub(super) fn is_managed(&self, user: &UserId, known: &Known) -> bool {
+        known.flags & MANAGED != 0 || self.reserved.contains(user)
+    }
+
+    /// The account that differs from this one in case only.
+    pub(super) fn in_other_case(&self, user: &UserId) -> Option<&UserId> {
+        self.folded.get(user)
+    }
+}
+
+/// The ID in lower case, if it is another one.
+fn folded(user: &UserId) -> Option<UserId> {
+    let lower = user.localpart().to_lowercase();
+    (lower != user.localpart()).then(|| UserId::new(&lower, &user.server()))
+}

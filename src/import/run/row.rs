@@ -1,0 +1,241 @@
+//! Where a row is between its requests, and what an earlier import has left of it.
+
+use super::Options;
+use crate::api::tolerant::Timestamp;
+use crate::api::users::UserChange;
+use crate::api::{ApiError, UserId};
+use crate::import::journal::Standing;
+use crate::import::outcome::{Known, Outcome, Problem, Proof, What};
+use crate::import::task::{Account, Deed, Field, Task};
+use std::collections::VecDeque;
+
+/// How long after a lost answer a request is taken to be under way, in milliseconds. No server
+/// and no proxy is known to keep one so long; that it is over nobody says.
+pub(super) const LATEST_MS: u64 = 300_000;
+
+/// Where a row is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stage {
+    /// To be created: nothing was sent, or what was sent had no effect.
+    Create,
+    /// A creation was sent and came to nothing certain: the account is to be looked at. With
+    /// the error, if there was an answer.
+    Look {
+        error: Option<ApiError>,
+    },
+    /// The account is the row's, or the row is an update: these requests are to be sent.
+    Follow,
+    Over,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub user: UserId,
+    pub stage: Stage,
+    pub follow: VecDeque<FollowUp>,
+    /// Whether the first request of [`Row::follow`] may have been carried out.
+    pub follow_lost: bool,
+    /// Whether a creation was ever sent with the guard that lets the display name through.
+    pub light: bool,
+    /// Whether a creation was sent that may have had an effect.
+    pub sent: bool,
+    /// Whether the answer to a creation was lost, so that the server may still be at it.
+    pub lost: bool,
+    /// When that was last so, in the clock's `now_ms`.
+    pub lost_at_ms: u64,
+    /// Whether the account was seen to be somebody else's. A request of ours that came late may
+    /// since have made it look like the row's.
+    pub foreign: bool,
+    /// Whether an earlier import may have sent a creation.
+    pub resumed: bool,
+    /// The creation time of the newest account before the first creation was sent.
+    pub since: Option<Timestamp>,
+    /// Whether the account has appeared without being ours.
+    pub appeared: bool,
+    /// Whether the row creates or updates, once that is known.
+    pub created: Option<bool>,
+    pub proof: Proof,
+    pub problems: Vec<Problem>,
+    /// Whether an update has changed anything for certain.
+    pub changed: bool,
+    pub new_ids: u32,
+    pub outcome: Option<Outcome>,
+}
+
+/// A request after the creation.
+#[derive(Clone, Debug)]
+pub(super) enum FollowUp {
+    Put(Box<UserChange>),
+    Join(String),
+}
+
+impl Row {
+    pub(super) fn new(task: &Task) -> Self {
+        let (stage, follow) = match &task.deed {
+            Deed::Create(_) => (Stage::Create, VecDeque::new()),
+            Deed::Update(change) => {
+                let put = FollowUp::Put(Box::new((**change).clone()));
+                (Stage::Follow, VecDeque::from([put]))
+            }
+        };
+        Row {
+            user: task.user.clone(),
+            stage,
+            follow,
+            follow_lost: false,
+            light: false,
+            sent: false,
+            lost: false,
+            lost_at_ms: 0,
+            foreign: false,
+            resumed: false,
+            since: None,
+            appeared: false,
+            created: None,
+            proof: Proof::Recognised,
+            problems: Vec::new(),
+            changed: false,
+            new_ids: 0,
+            outcome: None,
+        }
+    }
+
+    /// Goes on where an earlier import has left off.
+    pub(super) fn goes_on(
+        &mut self,
+        task: &Task,
+        standing: &Standing,
+        options: &Options,
+        now_ms: u64,
+    ) {
+        if let Some(user) = &standing.renamed {
+            self.user = user.clone();
+        }
+        let account = match &task.deed {
+            Deed::Create(account) => account,
+            Deed::Update(_) => {
+                self.follow_lost = standing.begun;
+                if standing.outcome.is_some() {
+                    self.over(standing);
+                }
+                return;
+            }
+        };
+        let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
+        match (&standing.outcome, standing.created) {
+            (Some(_), _) => self.over(standing),
+            (None, _) if !standing.begun => return,
+            (None, Some(true)) => {
+                self.created = Some(true);
+                self.problems.clone_from(&standing.problems);
+                self.proof = standing.proof.unwrap_or(Proof::Recognised);
+                // What of it is done is seen when the account is looked at.
+                self.follow = account.all_again();
+                self.follow_lost = true;
+                self.stage = Stage::Look { error: None };
+            }
+            (None, Some(false)) => {
+                self.updates(account);
+                self.follow_lost = true;
+            }
+            (None, None) => self.stage = Stage::Look { error: None },
+        }
+        (self.sent, self.resumed) = (true, true);
+        (self.lost, self.lost_at_ms) = (options.just_interrupted, now_ms);
+        self.foreign = standing.foreign;
+        self.light = may_be_named && account.is_better_named_at_once(&self.user);
+        self.since = options.newest_known;
+    }
+
+    /// It has ended in an earlier import.
+    pub(super) fn over(&mut self, standing: &Standing) {
+        self.stage = Stage::Over;
+        self.outcome.clone_from(&standing.outcome);
+        match &standing.outcome {
+            Some(Outcome::Created {
+                user,
+                proof,
+                problems,
+            }) => {
+                self.created = Some(true);
+                (self.user, self.proof) = (user.clone(), *proof);
+                self.problems.clone_from(problems);
+            }
+            Some(Outcome::Updated { problems }) => {
+                self.created = Some(false);
+                self.problems.clone_from(problems);
+            }
+            _ => {}
+        }
+    }
+
+    /// The account was there before, and becomes what the row says.
+    pub(super) fn updates(&mut self, account: &Account) {
+        self.created = Some(false);
+        let change = account.as_change();
+        let joins = account.rooms.iter().cloned().map(FollowUp::Join);
+        self.follow = joins.collect();
+        if change != UserChange::default() {
+            self.follow.push_front(FollowUp::Put(Box::new(change)));
+        }
+        self.stage = Stage::Follow;
+    }
+
+    /// The answer to a creation was lost.
+    pub(super) fn loses(&mut self, now_ms: u64) {
+        (self.lost, self.lost_at_ms) = (true, now_ms);
+    }
+
+    /// Whether the server may still be at a creation that would change the display name of an
+    /// account that exists.
+    pub(super) fn may_yet_name(&self, now_ms: u64) -> bool {
+        self.light && self.lost && now_ms.saturating_sub(self.lost_at_ms) < LATEST_MS
+    }
+
+    /// The creation sent last had no effect. Unless an earlier one may yet have one, it is as
+    /// if none had been sent.
+    pub(super) fn had_no_effect(&mut self) {
+        self.stage = Stage::Create;
+        self.created = None;
+        if !self.lost {
+            (self.sent, self.light) = (false, false);
+        }
+    }
+
+    /// The outcome of a row that ends now; with an error, what remains to be sent has it.
+    pub(super) fn result(&self, error: Option<&ApiError>) -> Outcome {
+        let mut problems = self.problems.clone();
+        if let Some(error) = error {
+            problems.extend(self.follow.iter().flat_map(|next| next.problems(error)));
+        }
+        match (self.created, problems.first()) {
+            (Some(true), _) => Outcome::Created {
+                user: self.user.clone(),
+                proof: self.proof,
+                problems,
+            },
+            (_, Some(first)) if !self.changed => Outcome::Failed {
+                error: first.error.clone(),
+                account: if self.follow_lost {
+                    Known::Unknown
+                } else {
+                    Known::AsBefore
+                },
+            },
+            _ => Outcome::Updated { problems },
+        }
+    }
+}
+
+impl FollowUp {
+    pub(super) fn problems(&self, error: &ApiError) -> Vec<Problem> {
+        let problem = |what| Problem {
+            what,
+            error: error.clone(),
+        };
+        match self {
+            FollowUp::Put(change) => Field::of(change).map(What::Field).map(problem).collect(),
+            FollowUp::Join(room) => vec![problem(What::Room(room.clone()))],
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What an import is to do for a row: the plan says it, the run carries it out.
+
+use crate::api::UserId;
+use crate::api::users::{ExternalId, Threepid, UserChange};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// What is to be done for one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    pub user: UserId,
+    pub deed: Deed,
+}
+
+/// The two things that an import does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// The account did not exist when the plan was made.
+    Create(Rc<Account>),
+    /// The account exists, and "Update" was chosen: only these fields change.
+    Update(Rc<UserChange>),
+}
+
+/// An account to be created. `None`: the file has no such column, or no value for it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    pub password: Option<String>,
+    /// Whether the password was made up by the import. Such a password is never set on an
+    /// account that exists.
+    pub generated_password: bool,
+    pub displayname: Option<String>,
+    pub avatar_url: Option<String>,
+    pub user_type: Option<String>,
+    pub admin: Option<bool>,
+    pub threepids: Option<Vec<Threepid>>,
+    pub external_ids: Option<Vec<ExternalId>>,
+    /// The server cannot create it like this: a further request sees to it.
+    pub deactivated: Option<bool>,
+    /// The server cannot create it like this: a further request sees to it.
+    pub locked: Option<bool>,
+    /// IDs or aliases of rooms to join, one request each.
+    pub rooms: Vec<String>,
+}
+
+/// A field of an account, in the order in which the server sets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Field {
+    DisplayName,
+    Threepids,
+    ExternalIds,
+    Avatar,
+    Admin,
+    Password,
+    Deactivated,
+    Locked,
+    UserType,
+}

@@ -1,0 +1,76 @@
+//! What this browser remembers of the columns of earlier files: names, no values.
+
+use crate::browser::storage::Keep;
+use crate::import::columns::{Column, Role};
+use crate::import::table::Table;
+
+/// What the columns of files with the same header were taken for.
+const KEY: &str = "import-columns";
+/// How many headers are remembered.
+const REMEMBERED: usize = 30;
+/// What stands for a column that is left out.
+pub const LEFT_OUT: &str = "-";
+
+/// The word that stands for what a column is taken for.
+pub fn value(role: Role) -> &'static str {
+    match role {
+        Role::Column(column) => column.name(),
+        Role::Ignored | Role::Unknown => LEFT_OUT,
+    }
+}
+
+/// The opposite of [`value`].
+pub fn role(value: &str) -> Role {
+    let column = Column::ALL.iter().find(|column| column.name() == value);
+    column.map_or(Role::Ignored, |column| Role::Column(*column))
+}
+
+/// The header of a table in one text.
+fn key(table: &Table) -> String {
+    let names = table.headers.iter().map(|header| header.name.as_str());
+    names.collect::<Vec<_>>().join("\u{1f}")
+}
+
+/// What is remembered, newest first: header and columns.
+fn remembered() -> Vec<(String, String)> {
+    let text = Keep::ThisBrowser.get(KEY).unwrap_or_default();
+    let lines = text
+        .split('\n')
+        .filter_map(|line| line.split_once('\u{1e}'));
+    lines
+        .map(|(key, roles)| (key.to_owned(), roles.to_owned()))
+        .collect()
+}
+
+/// Takes the columns for what they were in an earlier file with the same header.
+pub fn recall(table: &mut Table) {
+    // A table without a header is like every other one.
+    if table.header.is_none() {
+        return;
+    }
+    let wanted = key(table);
+    let found = remembered().into_iter().find(|(key, _)| *key == wanted);
+    if let Some((_, roles)) = found {
+        let roles: Vec<Role> = roles.split(' ').map(role).collect();
+        table.remember(&roles);
+    }
+}
+
+/// Remembers what the columns are taken for; no values.
+pub fn keep(table: &Table) {
+    if table.header.is_none() {
+        return;
+    }
+    let wanted = key(table);
+    if wanted.contains(['\n', '\u{1e}']) {
+        return;
+    }
+    let roles = table.headers.iter().map(|header| value(header.role));
+    let roles = roles.collect::<Vec<_>>().join(" ");
+    let mut all = remembered();
+    all.retain(|(key, _)| *key != wanted);
+    all.insert(0, (wanted, roles));
+    all.truncate(REMEMBERED);
+    let lines = all.iter().map(|(key, roles)| format!("{key}\u{1e}{roles}"));
+    Keep::ThisBrowser.set(KEY, &lines.collect::<Vec<_>>().join("\n"));
+}

@@ -1,0 +1,211 @@
+//! An import with its file, and what became of it.
+
+use super::checked::Checked;
+use super::facts::Facts;
+use super::kept::{Keeping, Read};
+use crate::api::UserId;
+use crate::api::server::Capabilities;
+use crate::api::tolerant::Timestamp;
+use crate::browser::clock::{Breath, BrowserClock, BrowserRandom, now};
+use crate::i18n::import as words;
+use crate::i18n::t;
+use crate::import::columns::Column;
+use crate::import::journal::{Journal, Standing};
+use crate::import::plan::{OnConflict, Plan, Planned, new_id};
+use crate::import::record::{Head, ReportRow};
+use crate::import::report::{self, Failed};
+use crate::import::results;
+use crate::import::run;
+use crate::operations::{Job, Recorded};
+use crate::runner::Limits;
+use crate::session::Session;
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::rc::Rc;
+
+/// Over HTTP/1.1 a browser keeps six requests to a host under way; two more wait in the browser,
+/// so that a connection is never idle while this page is busy with an answer.
+pub const LIMITS: Limits = Limits {
+    max_in_flight: 8,
+    tries: 5,
+};
+
+/// How long a request may be under way after whoever sent it is gone, in milliseconds. The server
+/// carries out what it has received.
+const UNDER_WAY_MS: i64 = 10_000;
+
+/// An import that runs or has run. Copies are the same.
+#[derive(Clone)]
+pub struct Run {
+    pub results: Rc<Results>,
+    pub job: Job,
+    pub keeping: Rc<Keeping>,
+}
+
+impl Run {
+    /// Whoever began it goes. What is unfinished can be gone on with later.
+    pub fn leave(&self) {
+        if !self.job.progress_now().is_over() {
+            // Rows that are cancelled now stay open for whoever goes on.
+            self.keeping.leave();
+            self.job.cancel();
+        }
+        self.keeping.journal.close();
+    }
+}
+
+/// An import with its file, and what became of it.
+pub struct Results {
+    pub rows: Checked,
+    pub file_name: String,
+    results: results::Results,
+}
+
+impl Deref for Results {
+    type Target = results::Results;
+
+    fn deref(&self) -> &results::Results {
+        &self.results
+    }
+}
+
+impl Results {
+    /// Those of an import that begins.
+    pub fn new(
+        file_name: String,
+        rows: Checked,
+        plan: Rc<Plan>,
+        standings: &[Standing],
+        options: run::Options,
+        journal: Rc<Journal>,
+    ) -> Self {
+        let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
+        let clock = Rc::new(BrowserClock);
+        Results {
+            rows,
+            file_name,
+            results: results::Results::new(plan, standings, options, network, clock, journal),
+        }
+    }
+
+    /// Those of an import that was read back.
+    pub fn kept(read: Read) -> Self {
+        let server = Session::get().capabilities_now();
+        let plan = Rc::new(read.plan);
+        let options = options(&read.head, &plan, server, None);
+        Results::new(
+            read.head.file_name,
+            Checked::unchecked(read.table),
+            plan,
+            &read.standings,
+            options,
+            Rc::clone(&read.keeping.journal),
+        )
+    }
+
+    /// How it ended, in sentences.
+    pub fn detail(&self, row: usize) -> Vec<String> {
+        match self.outcome(row) {
+            Some(outcome) => words::outcome(&outcome),
+            None => words::planned(&self.plan.rows[row], &server()),
+        }
+    }
+
+    /// A row of the report.
+    pub fn line(&self, row: usize) -> ReportRow {
+        let user = self.user(row);
+        let detail = self.detail(row).join(" ");
+        self.rows.table(|table| ReportRow {
+            line: table.line(row),
+            id: user.map_or_else(
+                || table.field(row, Column::Id).to_owned(),
+                |user| user.to_string(),
+            ),
+            displayname: table.field(row, Column::DisplayName).to_owned(),
+            outcome: self.word(row).name().to_owned(),
+            detail,
+            created: self.created(row).is_some(),
+        })
+    }
+
+    /// The report.
+    pub fn report(&self) -> String {
+        let mut report = report::Report::new();
+        for row in 0..self.plan.rows.len() {
+            report.push(self.line(row).line(self.made_up(row)));
+        }
+        report.finish()
+    }
+
+    /// The same, while the page stays alive.
+    pub async fn report_in_slices(&self) -> String {
+        let mut report = report::Report::new();
+        let mut breath = Breath::begin();
+        for row in 0..self.plan.rows.len() {
+            report.push(self.line(row).line(self.made_up(row)));
+            breath.take().await;
+        }
+        report.finish()
+    }
+
+    /// The rows that failed.
+    pub async fn failed(&self) -> String {
+        let mut failed = self.rows.table(Failed::new);
+        let mut breath = Breath::begin();
+        for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
+            let user = match &self.plan.rows[row] {
+                Planned::Create {
+                    generated_id: true, ..
+                } if self.is_created(row) => self.user(row),
+                _ => None,
+            };
+            let detail = self.detail(row).join(" ");
+            self.rows.table(|table| {
+                if let Some(cells) = table.rows().get(row) {
+                    failed.push(cells, user.as_ref(), &detail);
+                }
+            });
+            breath.take().await;
+        }
+        failed.finish()
+    }
+}
+
+/// The name of the server that is administered.
+pub fn server() -> String {
+    Session::get()
+        .server_name()
+        .map(|name| name.to_string())
+        .unwrap_or_default()
+}
+
+/// How an import is carried out. `facts` is what the server had, if that is known.
+pub fn options(
+    head: &Head,
+    plan: &Rc<Plan>,
+    server: Capabilities,
+    facts: Option<&Rc<Facts>>,
+) -> run::Options {
+    let taken = match head.on_conflict {
+        OnConflict::NewRandomId => plan.taken(),
+        _ => HashSet::new(),
+    };
+    let facts = facts.cloned();
+    let name = head.server.clone();
+    let new_id = move || {
+        let exists = |user: &UserId| {
+            let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
+            facts.as_ref().is_some_and(has)
+        };
+        let is_taken = |user: &UserId| taken.contains(user) || exists(user);
+        new_id(&name, &BrowserRandom, &is_taken)
+    };
+    run::Options {
+        on_conflict: head.on_conflict,
+        new_id: Rc::new(new_id),
+        server,
+        newest_known: head.newest_known_ms.map(Timestamp),
+        just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
+        limits: LIMITS,
+    }
+}
