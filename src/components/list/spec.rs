@@ -175,6 +175,8 @@ pub enum FilterKind {
     YesNo,
     /// One of these values.
     Choice(Vec<Choice>),
+    /// Any of these values, with commas between them.
+    Several(Vec<Choice>),
     /// A day, as `2026-11-23`.
     Date,
     /// The same, with usual ones as buttons.

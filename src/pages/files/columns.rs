@@ -10,7 +10,7 @@ use crate::components::identifier::identifier_text;
 use crate::components::list::Column;
 use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
 use crate::components::nothing;
-use crate::components::time::time_or_never;
+use crate::components::time::day_or_never;
 use crate::i18n::{Words, format, t};
 use crate::pages::pictures::thumbnail;
 use crate::pages::users::iso;
@@ -168,7 +168,7 @@ fn moment(id: &'static str, label: Words, of: fn(&StoredFile) -> Option<Timestam
     Column::new(id, label, move |file: &StoredFile| {
         of(file).map(iso).unwrap_or_default()
     })
-    .cell(move |file: &StoredFile| time_or_never(of(file)))
+    .cell(move |file: &StoredFile| day_or_never(of(file)))
     .width(8.5)
 }
 

@@ -53,6 +53,14 @@ fn form_of(media_type: &str) -> Option<Form> {
     }
 }
 
+/// How a file is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Usual,
+    /// Past its quarantine.
+    PastQuarantine,
+}
+
 /// What is to be seen.
 #[derive(Clone)]
 enum Seen {
@@ -117,13 +125,43 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
 /// The file itself, or why it is not shown.
 pub fn content_of(file: &StoredFile) -> AnyView {
     match form_of(file.media_type.as_deref().unwrap_or("")) {
-        Some(form) => content(file, form),
+        Some(form) => content(file, form, Way::Usual),
         None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
     }
 }
 
+/// A file that is quarantined, for whoever has to judge it: blurred until it is wanted clearly. Only
+/// pictures and films are blurred.
+pub fn quarantined(file: &StoredFile) -> AnyView {
+    let Some(form) = form_of(file.media_type.as_deref().unwrap_or("")) else {
+        return view! { <p>{t::user_media_not_shown}</p> }.into_any();
+    };
+    let is_veiled = RwSignal::new(matches!(form, Form::Picture | Form::Film));
+    let toggle = is_veiled.get_untracked().then(|| {
+        let label = move || match is_veiled.get() {
+            true => t::file_unveil(),
+            false => t::file_veil(),
+        };
+        view! {
+            <Button
+                label=Signal::derive(label)
+                icon="eye"
+                on_press=move || is_veiled.update(|is| *is = !*is)
+            />
+        }
+    });
+    let veil = move || is_veiled.get().then_some("true");
+    view! {
+        <div class="veil" data-veiled=veil>
+            {content(file, form, Way::PastQuarantine)}
+        </div>
+        {toggle}
+    }
+    .into_any()
+}
+
 /// The file itself, once it is here.
-fn content(file: &StoredFile, form: Form) -> AnyView {
+fn content(file: &StoredFile, form: Form, way: Way) -> AnyView {
     let large = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE);
     let seen = RwSignal::new(large.map_or(Seen::Loading, Seen::Asked));
     let arrived: RwSignal<Arrived> = RwSignal::new((0, None));
@@ -141,7 +179,7 @@ fn content(file: &StoredFile, form: Form) -> AnyView {
         seen.set(Seen::Loading);
         let file = wanted.clone();
         let (work, handle) = abortable(async move {
-            let blob = fetch(&file, shown_as(&file), &|part| arrived.set(part)).await;
+            let blob = fetch(&file, way, shown_as(&file), &|part| arrived.set(part)).await;
             let shown = match blob {
                 Ok(blob) => show(&blob, form).await,
                 Err(error) => Seen::Failed(error),
@@ -241,11 +279,15 @@ fn shown_as(file: &StoredFile) -> String {
 
 async fn fetch(
     file: &StoredFile,
+    way: Way,
     media_type: String,
     arrived: &dyn Fn(Arrived),
 ) -> Result<Blob, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let request = media::download(&file.uri, &capabilities.spec);
+    let request = match way {
+        Way::Usual => media::download(&file.uri, &capabilities.spec),
+        Way::PastQuarantine => media::download_quarantined(&file.uri, &capabilities.spec),
+    };
     stream::file(&request, &media_type, arrived).await
 }
 
@@ -261,7 +303,7 @@ pub fn download(file: &StoredFile) {
             Some(_) => media_type,
             None => "application/octet-stream".to_owned(),
         };
-        match fetch(&file, safe, &|_| ()).await {
+        match fetch(&file, Way::Usual, safe, &|_| ()).await {
             Ok(blob) => save_blob(&file.file_name(), &blob),
             Err(error) => Toasts::get().bad(explain(&error)),
         }

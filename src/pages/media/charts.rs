@@ -3,14 +3,16 @@
 
 use super::filter::presets;
 use super::question::{DEFAULTS, toggled};
-use super::scan::moments;
+use super::scan::{Scan, State, moments};
 use crate::api::UserId;
+use crate::api::server::Feature;
 use crate::components::bars::{Bar, Way, bars};
 use crate::components::list::{Filter, FilterKind, ListQuery};
 use crate::components::page::Card;
 use crate::components::storage::Keep;
 use crate::i18n::{Words, format, t};
 use crate::listing::sort::sort_by;
+use crate::session::Session;
 use crate::storage::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::storage::question::{EARLIER, filter};
 use crate::storage::{Class, Sum, Summary};
@@ -66,7 +68,8 @@ pub fn filters() -> Vec<Filter> {
     };
     let classes = Class::ALL.map(Class::key);
     let class_names = Class::ALL.map(class_words);
-    vec![
+    let several = classes.into_iter().zip(class_names).collect();
+    let mut all = vec![
         Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text),
         choice(filter::CLASS, t::storage_what, &classes, &class_names),
         choice(filter::AGE, t::storage_age, &AGE_KEYS, &AGE_WORDS),
@@ -81,6 +84,16 @@ pub fn filters() -> Vec<Filter> {
         Filter::new(filter::MONTH, t::storage_month, FilterKind::Text),
         Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
         Filter::new(
+            filter::WITHOUT_CLASSES,
+            t::storage_without,
+            FilterKind::Several(several),
+        ),
+        Filter::new(
+            filter::WITHOUT_ROOMS,
+            t::storage_without_rooms,
+            FilterKind::Text,
+        ),
+        Filter::new(
             filter::QUARANTINED,
             t::storage_quarantined,
             FilterKind::YesNo,
@@ -90,7 +103,17 @@ pub fn filters() -> Vec<Filter> {
             t::user_media_protected,
             FilterKind::YesNo,
         ),
-    ]
+    ];
+    // Older servers know no files that need a token.
+    let capabilities = Session::get().capabilities_now();
+    if capabilities.has(Feature::AuthenticatedMedia) {
+        all.push(Filter::new(
+            filter::OPEN,
+            t::storage_open,
+            FilterKind::YesNo,
+        ));
+    }
+    all
 }
 
 /// A bar of a sum, which sets a condition.
@@ -204,6 +227,7 @@ const FOLDED: &str = "synapse-admin.storage-charts";
 pub fn charts(
     query: Memo<ListQuery>,
     summary: RwSignal<Summary>,
+    scan: Scan,
     chosen: impl Fn() -> AnyView + Copy + Send + 'static,
 ) -> AnyView {
     let made = move |make: fn(&ListQuery, &Summary) -> Vec<Bar>| {
@@ -223,9 +247,32 @@ pub fn charts(
     let chart =
         |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: AnyView| {
             let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
+            // Who has how much the statistics tell; all else is known once lists have been read.
+            let unknown = Memo::new(move |_| {
+                let is_known = match name {
+                    filter::OWNER => scan.knows_sums(),
+                    _ => scan.lists().read > 0 || matches!(scan.state(), State::Done(_)),
+                };
+                match scan.state() {
+                    _ if is_known => None,
+                    State::Failed(_) | State::Stopped => Some(t::unknown_number as Words),
+                    _ => Some(t::loading),
+                }
+            });
+            let body = move || match unknown.get() {
+                Some(words) => view! { <p class="chart-note">{words}</p> }.into_any(),
+                None => bars(title, way, shown),
+            };
+            let is_empty =
+                Memo::new(move |_| unknown.get().is_none() && shown.with(|bars| bars.is_empty()));
             view! {
                 <Card title=Signal::derive(title)>
-                    {bars(title, way, shown)}
+                    {body}
+                    {move || {
+                        is_empty
+                            .get()
+                            .then(|| view! { <p class="chart-note">{t::storage_nothing}</p> })
+                    }}
                     {move || is_chosen.get().then(chosen)}
                     {more}
                 </Card>

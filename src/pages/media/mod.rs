@@ -6,7 +6,7 @@
 //! | `scan` | reading the media repository |
 //! | `charts` | what the charts show, and the filters of the list |
 //! | `kept` | clean-ups that are kept as rules |
-//! | `question` | what the address asks |
+//! | `question`, `target` | what the address asks, and what deleting that hits |
 //! | `usage` | the second tab: who has uploaded how much |
 //! | `delete`, `purge` | the dialogs |
 
@@ -19,6 +19,7 @@ mod purge;
 mod question;
 mod scan;
 mod storage;
+mod target;
 mod usage;
 
 use crate::components::button::{Button, Kind};

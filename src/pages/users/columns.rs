@@ -2,6 +2,7 @@
 //! written as the import reads it.
 
 use super::marks::state_marks;
+use super::question::filter;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{User, order};
 use crate::components::badge::tick;
@@ -9,12 +10,15 @@ use crate::components::list::Column;
 use crate::components::nothing;
 use crate::components::time::time_or_never;
 use crate::i18n::{Words, t};
-use crate::pages::pictures::user_avatar;
+use crate::pages::pictures::listed_avatar;
+use crate::router::current_query;
 use crate::ui::view;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 /// All columns, in their order.
 pub fn columns() -> Vec<Column> {
+    let query = current_query();
     let id = |user: &User| user.name.to_string();
     let name = |user: &User| user.displayname.clone().unwrap_or_default();
     let kind = |user: &User| user.user_type.clone().unwrap_or_default();
@@ -22,7 +26,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("avatar_url", t::users_avatar, |user: &User| {
             user.avatar_url.clone().unwrap_or_default()
         })
-        .cell(picture)
+        .cell(move |user: &User| picture(user, query))
         .without_heading()
         .width(2.75),
         Column::new("id", t::users_id, id)
@@ -72,12 +76,15 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-fn picture(user: &User) -> AnyView {
-    user_avatar(
-        &user.name,
-        user.displayname.as_deref(),
-        user.avatar_url.as_deref(),
-    )
+/// The questions about accounts that nobody uses. Showing their pictures would count as a use of
+/// these.
+const ABOUT_AGE: [&str; 3] = [filter::NOT_SEEN_SINCE, filter::SEEN, filter::DEVICES];
+
+fn picture(user: &User, query: Memo<ParamsMap>) -> AnyView {
+    let asks = |query: &ParamsMap| ABOUT_AGE.iter().any(|name| query.get(name).is_some());
+    let picture = user.avatar_url.as_deref();
+    let picture = picture.filter(|_| !query.with_untracked(asks));
+    listed_avatar(&user.name, user.displayname.as_deref(), picture)
 }
 
 /// Badges for what is out of the ordinary.
