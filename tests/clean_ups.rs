@@ -304,7 +304,9 @@ async fn the_way_is_short(prefix: &str, options: Options) {
                 .await,
         );
         list.says(&year).await;
-        page.checkbox("Select all on this page").tick(true).await;
+        for name in ["a.png", "b.png", "held.png"] {
+            page.checkbox(&format!("Select {name}")).tick(true).await;
+        }
         page.css(".bulk-bar").says("11 KiB").await;
 
         // After the preview what has to be typed and its button are in sight.
@@ -379,7 +381,7 @@ async fn a_large_file_goes_past_the_memory_of_the_page() {
     const BYTES: u64 = 400 << 20;
     let server = own_server("large");
     let options = Options {
-        notes_requests: false,
+        limit: Duration::from_secs(300),
         ..Options::default()
     };
     journey(options, async |page: &Page| {
@@ -435,23 +437,34 @@ async fn a_large_file_goes_past_the_memory_of_the_page() {
         let after = memory().await;
         assert!(after < before + (32 << 20), "{before} bytes, then {after}");
 
-        // Saved, whole.
+        // What is here is saved without asking for it again; from the list, with progress.
+        let saved_whole = async || {
+            let path = page.download_within(long).await;
+            let saved = std::fs::File::open(&path).unwrap();
+            assert_eq!(saved.metadata().unwrap().len(), BYTES);
+            for (at, mark) in marks {
+                let mut byte = [0];
+                saved.read_exact_at(&mut byte, at).unwrap();
+                assert_eq!(byte, [mark], "at {at}");
+            }
+            std::fs::remove_file(&path).unwrap();
+        };
+        let asked = async || page.requested("GET", "/media/download/").await;
         viewer.button("Download").click().await;
-        page.sees("the download appears when all of it is here")
-            .await;
-        let path = page.download_within(long).await;
-        let saved = std::fs::File::open(&path).unwrap();
-        assert_eq!(saved.metadata().unwrap().len(), BYTES);
-        for (at, mark) in marks {
-            let mut byte = [0];
-            saved.read_exact_at(&mut byte, at).unwrap();
-            assert_eq!(byte, [mark], "at {at}");
-        }
-        std::fs::remove_file(&path).unwrap();
-        let after = memory().await;
-        assert!(after < before + (32 << 20), "{before} bytes, then {after}");
+        saved_whole().await;
+        assert_eq!(asked().await, 1);
         page.press(thirtyfour::Key::Escape + "").await;
         viewer.goes().await;
+        // The browser forgets what was shown with the page.
+        page.reload().await;
+        page.button("Actions for film.mp4").click().await;
+        page.button("Download").click().await;
+        let saver = page.dialog("film.mp4");
+        saver.says("of 400 MiB").await;
+        saver.goes_within(long).await;
+        saved_whole().await;
+        let after = memory().await;
+        assert!(after < before + (32 << 20), "{before} bytes, then {after}");
         page.open("/users").await;
         page.heading("Users").appears().await;
     })

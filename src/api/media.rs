@@ -156,6 +156,9 @@ pub struct Deleted {
 /// The `errcode` that we give to a success that has deleted nothing.
 pub const NOT_DELETED: &str = "NOT_DELETED";
 
+/// The `errcode` that we give to a file which has come and which the browser could not keep.
+pub const NOT_KEPT: &str = "NOT_KEPT";
+
 impl Deleted {
     /// Whether the file is gone. Where the server cannot remove it from its disk, it answers with
     /// success and an empty list.

@@ -130,7 +130,7 @@ fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
     match kind {
         FilterKind::Flag => vec![("true", t::yes as Words)],
         FilterKind::YesNo => vec![("true", t::yes as Words), ("false", t::no)],
-        FilterKind::Choice(choices) | FilterKind::Several(choices) => choices.clone(),
+        FilterKind::Choice(choices) => choices.clone(),
         _ => Vec::new(),
     }
 }
@@ -144,7 +144,10 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
             .with(|query| query.get(id).unwrap_or("").to_owned())
     };
     let field = match &kind {
-        FilterKind::Several(choices) => return several(state, id, label, choices, current),
+        FilterKind::Own(own) => {
+            let set = UnsyncCallback::new(move |value: String| set_filter(state, id, &value));
+            return (own.field)(label, Signal::derive(current), set);
+        }
         FilterKind::Date | FilterKind::DateBefore(_) | FilterKind::Text => {
             let input = if matches!(kind, FilterKind::Text) {
                 "text"
@@ -206,45 +209,6 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
     .into_any()
 }
 
-/// A box for each of the values that a filter may have at once.
-fn several(
-    state: State,
-    id: &'static str,
-    label: Words,
-    choices: &[(&'static str, Words)],
-    current: impl Fn() -> String + Copy + Send + 'static,
-) -> AnyView {
-    let boxes = choices.iter().map(|(value, words)| {
-        let (value, words) = (*value, *words);
-        let has = move || current().split(',').any(|set| set == value);
-        let change = move |_| {
-            let before = untrack(current);
-            let mut set: Vec<&str> = before.split(',').filter(|set| !set.is_empty()).collect();
-            match set.iter().position(|set| *set == value) {
-                Some(place) => {
-                    set.remove(place);
-                }
-                None => set.push(value),
-            }
-            set_filter(state, id, &set.join(","));
-        };
-        view! {
-            <label class="check">
-                <input type="checkbox" prop:checked=has on:change=change />
-                <span>{words}</span>
-            </label>
-        }
-        .into_any()
-    });
-    view! {
-        <fieldset class="menu-field menu-columns">
-            <legend>{label}</legend>
-            {boxes.collect_view()}
-        </fieldset>
-    }
-    .into_any()
-}
-
 /// A usual day as a button.
 fn day_button(state: State, id: &'static str, preset: Preset) -> AnyView {
     let Preset { label, ago_ms } = preset;
@@ -268,14 +232,12 @@ fn chips(state: State) -> AnyView {
             .query
             .with(|query| query.get(filter.id).map(str::to_owned))?;
         let id = filter.id;
-        let choices = choices(&filter.kind);
-        let shown = |value: &str| {
-            let choice = choices.iter().find(|(choice, _)| *choice == value);
-            choice.map_or(value.to_owned(), |(_, words)| words())
-        };
-        let words = match filter.kind {
-            FilterKind::Several(_) => value.split(',').map(shown).collect::<Vec<_>>().join(", "),
-            _ => shown(&value),
+        let words = match &filter.kind {
+            FilterKind::Own(own) => (own.words)(&value),
+            kind => choices(kind)
+                .into_iter()
+                .find(|(choice, _)| *choice == value)
+                .map_or(value, |(_, words)| words()),
         };
         let text = match filter.kind {
             FilterKind::Flag => (filter.label)(),

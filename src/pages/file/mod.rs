@@ -202,7 +202,7 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> AnyView {
             <Button
                 label=t::user_media_download
                 icon="download"
-                on_press=move || viewer::download(&file)
+                on_press=move || shelf.download(&file)
             />
         }
     });

@@ -1,7 +1,7 @@
 //! What a row of a list of files shows.
 
 use super::actions::{self, Action};
-use super::{Shelf, delete, viewer};
+use super::{Shelf, delete};
 use crate::api::media::order;
 use crate::api::tolerant::Timestamp;
 use crate::components::badge::{Tone, badge, tick};
@@ -271,7 +271,7 @@ fn items(shelf: Shelf, file: &StoredFile) -> Vec<AnyView> {
             shelf.viewed.set(Some(open.clone()));
         }));
         items.push(menu_item("download", t::user_media_download, move || {
-            viewer::download(&save);
+            shelf.download(&save);
         }));
     }
     items.push(menu_link(

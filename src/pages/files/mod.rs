@@ -29,7 +29,7 @@ use crate::ui::view;
 use actions::Action;
 use leptos::prelude::*;
 use std::rc::Rc;
-use viewer::Viewer;
+use viewer::{Saver, Viewer};
 
 /// Where it is kept that thumbnails are shown.
 const PICTURES: &str = "synapse-admin.media-pictures";
@@ -62,6 +62,8 @@ pub struct Shelf {
     pictures: RwSignal<bool>,
     kept_as: &'static str,
     viewed: RwSignal<Option<StoredFile>>,
+    /// A large file that is being saved.
+    saved: RwSignal<Option<StoredFile>>,
     gatherer: Gatherer,
 }
 
@@ -75,6 +77,7 @@ impl Shelf {
             pictures: RwSignal::new(are_shown(PICTURES)),
             kept_as: PICTURES,
             viewed: RwSignal::new(None),
+            saved: RwSignal::new(None),
             gatherer: Gatherer::new(),
         }
     }
@@ -115,10 +118,16 @@ impl Shelf {
         });
     }
 
+    /// Saves a file.
+    pub fn download(self, file: &StoredFile) {
+        viewer::download(file, self.saved);
+    }
+
     /// The dialogs that belong to a list.
     pub fn dialogs(self) -> AnyView {
         view! {
             <Viewer viewed=self.viewed />
+            <Saver saved=self.saved />
             {self.gatherer.view()}
         }
         .into_any()

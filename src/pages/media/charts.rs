@@ -1,12 +1,14 @@
 //! The charts: who, what, how old, how large, since when, and what deleting would free. A click on
 //! a bar narrows the list below and the other charts; another click takes that back.
 
+use super::fields;
 use super::filter::presets;
 use super::question::{DEFAULTS, toggled};
 use super::scan::{Scan, State, moments};
 use crate::api::UserId;
 use crate::api::server::Feature;
 use crate::components::bars::{Bar, Way, bars};
+use crate::components::button::{Button, Kind};
 use crate::components::list::{Filter, FilterKind, ListQuery};
 use crate::components::page::Card;
 use crate::components::storage::Keep;
@@ -47,7 +49,8 @@ const SIZE_WORDS: [Words; SIZE_KEYS.len()] = [
     t::storage_size_more,
 ];
 
-fn class_words(class: Class) -> Words {
+/// What a class is called.
+pub fn class_words(class: Class) -> Words {
     match class {
         Class::Image => t::storage_class_image,
         Class::Video => t::storage_class_video,
@@ -68,25 +71,33 @@ pub fn filters() -> Vec<Filter> {
     };
     let classes = Class::ALL.map(Class::key);
     let class_names = Class::ALL.map(class_words);
-    let several = classes.into_iter().zip(class_names).collect();
     let mut all = vec![
         Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text),
-        choice(filter::CLASS, t::storage_what, &classes, &class_names),
-        choice(filter::AGE, t::storage_age, &AGE_KEYS, &AGE_WORDS),
-        choice(filter::UNUSED, t::storage_free, &UNUSED_KEYS, &UNUSED_WORDS),
-        choice(filter::SIZE, t::storage_size, &SIZE_KEYS, &SIZE_WORDS),
-        Filter::new(filter::LARGER, t::storage_larger, FilterKind::Text),
+        choice(filter::CLASS, t::users_type, &classes, &class_names),
+        choice(filter::AGE, t::media_column_last_use, &AGE_KEYS, &AGE_WORDS),
+        choice(
+            filter::UNUSED,
+            t::storage_can_go,
+            &UNUSED_KEYS,
+            &UNUSED_WORDS,
+        ),
+        choice(filter::SIZE, t::user_bytes, &SIZE_KEYS, &SIZE_WORDS),
+        Filter::new(
+            filter::LARGER,
+            t::storage_larger,
+            FilterKind::Own(fields::SIZE),
+        ),
         Filter::new(
             filter::BEFORE,
             t::media_before,
             FilterKind::DateBefore(presets()),
         ),
-        Filter::new(filter::MONTH, t::storage_month, FilterKind::Text),
+        Filter::new(filter::MONTH, t::storage_in_month, FilterKind::Text),
         Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
         Filter::new(
             filter::WITHOUT_CLASSES,
             t::storage_without,
-            FilterKind::Several(several),
+            FilterKind::Own(fields::TYPES),
         ),
         Filter::new(
             filter::WITHOUT_ROOMS,
@@ -219,6 +230,13 @@ fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
     link.into_any()
 }
 
+/// Scrolls past the charts.
+pub fn to_list() {
+    if let Ok(Some(list)) = document().query_selector(".storage-found") {
+        list.scroll_into_view();
+    }
+}
+
 /// Where it is kept that the charts are folded.
 const FOLDED: &str = "synapse-admin.storage-charts";
 
@@ -322,6 +340,9 @@ pub fn charts(
     };
     let is_open = Keep::ThisBrowser.get(FOLDED).is_none();
     view! {
+        <div class="to-list">
+            <Button label=t::storage_to_list kind=Kind::Quiet on_press=to_list />
+        </div>
         <details
             class="charts-fold"
             open=is_open

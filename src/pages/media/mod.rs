@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `storage` | the first tab: figures, charts, all files |
 //! | `scan` | reading the media repository |
-//! | `charts` | what the charts show, and the filters of the list |
+//! | `charts`, `fields` | what the charts show, and the filters of the list |
 //! | `kept` | clean-ups that are kept as rules |
 //! | `question`, `target` | what the address asks, and what deleting that hits |
 //! | `usage` | the second tab: who has uploaded how much |
@@ -12,6 +12,7 @@
 
 mod charts;
 mod delete;
+mod fields;
 pub mod filter;
 mod find;
 mod kept;

@@ -1,6 +1,6 @@
 //! Where the space goes: figures, charts, and the files themselves.
 
-use super::charts::{OWNERS, charts, filters};
+use super::charts::{OWNERS, charts, filters, to_list};
 use super::kept;
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, State, moments};
@@ -237,11 +237,6 @@ fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf:
         let days = query.with(|query| query.get(filter::UNUSED)?.parse().ok())?;
         let before = moments().days_ago(days);
         Some(view! { <p>{t::storage_last_use_before(&format::date_time(before))}</p> })
-    };
-    let to_list = move || {
-        if let Ok(Some(list)) = document().query_selector(".storage-found") {
-            list.scroll_into_view();
-        }
     };
     view! {
         <div class="chart-chosen">
