@@ -3,6 +3,7 @@
 
 mod accessibility;
 mod bulk;
+mod clean_ups;
 mod config;
 mod faults;
 mod federation;

@@ -15,11 +15,11 @@ use xtask::world::database::Statement;
 use xtask::world::files::{noise, png};
 use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-async fn open_media(page: &Page, server: &Server, homeserver: &str) {
+pub async fn open_media(page: &Page, server: &Server, homeserver: &str) {
     let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
     page.sign_in_as(&admin, ADMIN_PASSWORD, homeserver).await;
     page.open("/media").await;
@@ -28,12 +28,12 @@ async fn open_media(page: &Page, server: &Server, homeserver: &str) {
 }
 
 /// The rows of a question to the database.
-fn ask(server: &Server, sql: &str) -> Vec<Value> {
+pub fn ask(server: &Server, sql: &str) -> Vec<Value> {
     server.maker.database().query(sql).unwrap()
 }
 
 /// How many files and bytes a condition finds.
-fn sum(server: &Server, condition: &str) -> (u64, u64) {
+pub fn sum(server: &Server, condition: &str) -> (u64, u64) {
     let sql = format!(
         "SELECT COUNT(*), COALESCE(SUM(media_length), 0) FROM local_media_repository \
          WHERE user_id IS NOT NULL AND {condition}"
@@ -42,7 +42,7 @@ fn sum(server: &Server, condition: &str) -> (u64, u64) {
     (row[0].as_u64().unwrap(), row[1].as_u64().unwrap())
 }
 
-fn ids(server: &Server) -> BTreeSet<String> {
+pub fn ids(server: &Server) -> BTreeSet<String> {
     ask(server, "SELECT media_id FROM local_media_repository")
         .iter()
         .map(|row| text(&row[0]))
@@ -50,7 +50,7 @@ fn ids(server: &Server) -> BTreeSet<String> {
 }
 
 /// Where a file lies on the server's disk.
-fn on_disk(server: &Server, id: &str) -> PathBuf {
+pub fn on_disk(server: &Server, id: &str) -> PathBuf {
     let store = server.synapse.config().media_store();
     store
         .join("local_content")
@@ -636,6 +636,9 @@ async fn pictures_come_as_they_are_looked_at_and_go() {
 
         page.open(&format!("/users/{owner}?tab=media&size=500"))
             .await;
+        page.row("119.png").first().appears().await;
+        assert_eq!(proxy.count("GET", thumbnails), 0);
+        page.checkbox_like("Show pictures").tick(true).await;
         page.css(".thumbnail img").first().appears().await;
         let shown = "return document.querySelectorAll('.thumbnail img').length";
         let mut most = 0;
@@ -673,7 +676,7 @@ async fn pictures_come_as_they_are_looked_at_and_go() {
 }
 
 /// Puts files into the database and onto the disk, unused for so long that no other file is.
-fn put_old_files(server: &Server, cut: i64, files: &[(&str, &str, &str, usize)]) {
+pub fn put_old_files(server: &Server, cut: i64, files: &[(&str, &str, &str, usize)]) {
     let mut rows = Vec::new();
     for (id, owner, name, bytes) in files {
         let path = on_disk(server, id);
@@ -690,7 +693,7 @@ fn put_old_files(server: &Server, cut: i64, files: &[(&str, &str, &str, usize)])
     server.maker.database().run(&[insert]).unwrap();
 }
 
-async fn fill_date(page: &Page, ms: i64) {
+pub async fn fill_date(page: &Page, ms: i64) {
     let script = "
         const date = new Date(arguments[0]);
         return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16)";

@@ -3,7 +3,7 @@
 use super::request::Body;
 use super::request::path;
 use super::server::{Capabilities, SpecVersions};
-use super::tolerant::{Timestamp, boolean, or_default, position};
+use super::tolerant::{Timestamp, boolean, maybe, or_default, position};
 use super::{ApiError, MxcUri, Request, RoomId, ServerName, UserId};
 use serde::Deserialize;
 
@@ -76,6 +76,10 @@ pub struct MediaFile {
     /// Set for images of URL previews. Since Synapse 1.97.
     #[serde(default)]
     pub url_cache: Option<String>,
+    /// Whether only who is signed in can fetch it; else the endpoints without a token hand it out
+    /// as well. Missing before Synapse 1.111, and of what was stored before.
+    #[serde(default, deserialize_with = "maybe")]
+    pub authenticated: Option<bool>,
 }
 
 impl MediaFile {
@@ -127,6 +131,9 @@ pub struct Origin {
     /// Set for images of URL previews.
     #[serde(default)]
     pub url_cache: Option<String>,
+    /// Whether only who is signed in can fetch it.
+    #[serde(default, deserialize_with = "maybe")]
+    pub authenticated: Option<bool>,
 }
 
 /// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a
@@ -148,6 +155,9 @@ pub struct Deleted {
 
 /// The `errcode` that we give to a success that has deleted nothing.
 pub const NOT_DELETED: &str = "NOT_DELETED";
+
+/// The `errcode` that we give to a file which has come and which the browser could not keep.
+pub const NOT_KEPT: &str = "NOT_KEPT";
 
 impl Deleted {
     /// Whether the file is gone. Where the server cannot remove it from its disk, it answers with
@@ -252,6 +262,13 @@ pub fn unprotect(media_id: &str) -> Request<serde_json::Value> {
 /// the file itself.
 pub fn download(uri: &MxcUri, spec: &SpecVersions) -> Request<Vec<u8>> {
     from_repository("download", uri, spec)
+}
+
+/// `GET /_matrix/client/v1/media/download/…?admin_unsafely_bypass_quarantine=true`: the file
+/// itself, though it is quarantined. The server notes in its log that an administrator did, and
+/// counts it as an access. Since Synapse 1.145; older ones answer as if there were no such file.
+pub fn download_quarantined(uri: &MxcUri, spec: &SpecVersions) -> Request<Vec<u8>> {
+    download(uri, spec).query("admin_unsafely_bypass_quarantine", true)
 }
 
 /// `GET /_matrix/client/v1/media/thumbnail/…`, before spec v1.11 the endpoint without a token: a

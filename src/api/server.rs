@@ -138,6 +138,10 @@ pub enum Feature {
     /// One file's details.
     MediaInfo,
     RegistrationTokens,
+    /// Looking into a file that is quarantined.
+    Quarantined,
+    /// Whether a file is handed out without a token.
+    AuthenticatedMedia,
 }
 
 impl Feature {
@@ -156,7 +160,8 @@ impl Feature {
             Feature::Suspending | Feature::UserCounts => (122, true),
             Feature::FindByThreepid => (72, true),
             Feature::FindByExternalId => (68, true),
-            Feature::Memberships => (145, true),
+            Feature::Memberships | Feature::Quarantined => (145, true),
+            Feature::AuthenticatedMedia => (112, true),
             Feature::RedactMessages => (116, true),
             Feature::ExperimentalFeatures => (83, true),
             Feature::CreateDevices => (85, true),

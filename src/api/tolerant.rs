@@ -34,6 +34,12 @@ pub fn boolean<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     from.deserialize_any(Loose)
 }
 
+/// A boolean in all these ways; `None` if it is missing or something else.
+pub fn maybe<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(value.as_bool().or_else(|| Some(value.as_u64()? != 0)))
+}
+
 /// A position in a list: some lists say it as a number, some as a numeric string.
 pub fn position<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     struct Loose;

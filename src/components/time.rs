@@ -48,6 +48,20 @@ pub fn time_or_never(at: Option<Timestamp>) -> AnyView {
     }
 }
 
+/// The day, with the exact time on hover: where one decides by it, "last year" is too little. A
+/// dash for what has never happened.
+pub fn day_or_never(at: Option<Timestamp>) -> AnyView {
+    let Some(at) = at else {
+        return super::nothing();
+    };
+    view! {
+        <time datetime=iso(at) title=move || format::date_time(at)>
+            {move || format::day(at)}
+        </time>
+    }
+    .into_any()
+}
+
 /// The exact time, with how long ago on hover.
 pub fn date_time(at: Timestamp) -> AnyView {
     view! {

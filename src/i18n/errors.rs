@@ -2,7 +2,7 @@
 
 use super::{format, t};
 use crate::api::ApiError;
-use crate::api::media::NOT_DELETED;
+use crate::api::media::{NOT_DELETED, NOT_KEPT};
 
 /// An error, explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +62,9 @@ pub fn explain(error: &ApiError) -> Explained {
                 hint,
                 format!("{status} {content_type}\n{excerpt}"),
             )
+        }
+        ApiError::Matrix { errcode, .. } if errcode == NOT_KEPT => {
+            explained(t::error_not_kept(), t::error_not_kept_hint(), String::new())
         }
         ApiError::Matrix { errcode, .. } if errcode == NOT_DELETED => explained(
             t::error_not_deleted(),

@@ -113,13 +113,21 @@ mod browser {
 
     /// Date and time in the person's time zone: `23 Nov 2026, 14:05`.
     pub fn date_time(at: Timestamp) -> String {
+        dated(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
+    }
+
+    fn dated(at: Timestamp, style: &[(&str, &str)]) -> String {
         if !is_showable(at) {
             return at.0.to_string();
         }
-        let options = options(&[("dateStyle", "medium"), ("timeStyle", "short")]);
         Date::new(&JsValue::from_f64(at.0 as f64))
-            .to_locale_string(&language::current(), &options)
+            .to_locale_string(&language::current(), &options(style))
             .into()
+    }
+
+    /// The day in the person's time zone: `23 Nov 2026`.
+    pub fn day(at: Timestamp) -> String {
+        dated(at, &[("dateStyle", "medium")])
     }
 
     /// A month: `Nov`, or with `whole` `November 2026`.

@@ -69,6 +69,18 @@ pub fn size(text: &str, language: &str) -> Option<u64> {
     (bytes < 1e18).then(|| bytes.round() as u64)
 }
 
+/// A size as [`size`] reads it in every language: a whole number of the largest unit that it is one
+/// of.
+pub fn size_text(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["", " KiB", " MiB", " GiB", " TiB"];
+    let (mut number, mut unit) = (bytes, 0);
+    while number > 0 && number.is_multiple_of(1024) && unit + 1 < UNITS.len() {
+        number /= 1024;
+        unit += 1;
+    }
+    format!("{number}{}", UNITS[unit])
+}
+
 fn read(text: &str, fraction: char, is_between: impl Fn(char) -> bool) -> Option<f64> {
     let (whole, rest) = match text.split_once(fraction) {
         Some((whole, rest)) => (whole, Some(rest)),
@@ -95,6 +107,17 @@ fn read(text: &str, fraction: char, is_between: impl Fn(char) -> bool) -> Option
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn sizes_that_every_language_reads() {
+        assert_eq!(size_text(10 << 20), "10 MiB");
+        assert_eq!(size_text(1_000_000), "1000000");
+        for bytes in [0, 1, 1023, 1024, 1536, 1_000_000, 1 << 40, 3 << 50] {
+            for language in ["en", "de"] {
+                assert_eq!(size(&size_text(bytes), language), Some(bytes), "{bytes}");
+            }
+        }
+    }
 
     #[test]
     fn as_the_language_writes_them() {

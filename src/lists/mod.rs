@@ -63,7 +63,7 @@ mod toolbar;
 
 pub use crate::listing::{Defaults, ListQuery, arrange};
 pub use source::{ListPage, Reading, Row, Source};
-pub use spec::{Align, Column, Filter, FilterKind, ListSpec};
+pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
 pub use state::Picked;
 
 use crate::api::ApiError;

@@ -180,6 +180,17 @@ pub enum FilterKind {
     /// The same, with usual ones as buttons.
     DateBefore(Vec<Preset>),
     Text,
+    /// A field of the page's own.
+    Own(Own),
+}
+
+/// A filter with a field of its own.
+#[derive(Clone, Copy)]
+pub struct Own {
+    /// Makes the field: from the filter's label, its value now, and what sets another one.
+    pub field: fn(Words, Signal<String>, UnsyncCallback<String>) -> AnyView,
+    /// A value in words.
+    pub words: fn(&str) -> String,
 }
 
 /// A filter: a parameter of the URL with its words.

@@ -144,6 +144,10 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
             .with(|query| query.get(id).unwrap_or("").to_owned())
     };
     let field = match &kind {
+        FilterKind::Own(own) => {
+            let set = UnsyncCallback::new(move |value: String| set_filter(state, id, &value));
+            return (own.field)(label, Signal::derive(current), set);
+        }
         FilterKind::Date | FilterKind::DateBefore(_) | FilterKind::Text => {
             let input = if matches!(kind, FilterKind::Text) {
                 "text"
@@ -228,10 +232,13 @@ fn chips(state: State) -> AnyView {
             .query
             .with(|query| query.get(filter.id).map(str::to_owned))?;
         let id = filter.id;
-        let words = choices(&filter.kind)
-            .into_iter()
-            .find(|(choice, _)| *choice == value)
-            .map_or(value, |(_, words)| words());
+        let words = match &filter.kind {
+            FilterKind::Own(own) => (own.words)(&value),
+            kind => choices(kind)
+                .into_iter()
+                .find(|(choice, _)| *choice == value)
+                .map_or(value, |(_, words)| words()),
+        };
         let text = match filter.kind {
             FilterKind::Flag => (filter.label)(),
             _ => t::list_chip(&(filter.label)(), &words),

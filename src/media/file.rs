@@ -34,6 +34,8 @@ pub struct StoredFile {
     pub quarantined_by: Option<String>,
     /// Whether it is protected from quarantine.
     pub is_protected: Option<bool>,
+    /// Whether it is handed out to whoever is not signed in as well.
+    pub is_open: Option<bool>,
     /// Whether its upload has not come yet.
     pub is_pending: bool,
     /// Whether it belongs to the preview of a web page: such files are never handed out.
@@ -54,6 +56,7 @@ impl StoredFile {
             last_access: None,
             quarantined_by: None,
             is_protected: None,
+            is_open: None,
             is_pending: false,
             is_preview: false,
         }
@@ -76,6 +79,7 @@ impl StoredFile {
             last_access: file.last_access_ts,
             quarantined_by: file.quarantined_by.map(|user| user.to_string()),
             is_protected: Some(file.safe_from_quarantine),
+            is_open: file.authenticated.map(|needs_token| !needs_token),
             is_preview: file.url_cache.is_some(),
         }
     }
@@ -94,6 +98,7 @@ impl StoredFile {
             last_access: info.last_access_ts,
             quarantined_by: info.quarantined_by,
             is_protected: is_local.then_some(info.safe_from_quarantine),
+            is_open: info.authenticated.map(|needs_token| !needs_token),
             is_preview: info.url_cache.is_some(),
         }
     }

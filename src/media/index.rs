@@ -11,6 +11,7 @@ use crate::api::{MxcUri, ServerName, UserId};
 use crate::listing::{ListQuery, Search};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// The sort key of the owner; the others are those of [`order`].
 pub const BY_OWNER: &str = "owner";
@@ -69,6 +70,7 @@ pub(super) struct Entry {
     quarantined_by: Option<u32>,
     pub class: Class,
     pub is_protected: bool,
+    is_open: Option<bool>,
     pub bytes: Option<u64>,
     pub created: Timestamp,
     last_access: Option<Timestamp>,
@@ -196,6 +198,7 @@ impl Index {
                     .quarantined_by
                     .map(|by| self.moderators.place(by.as_str())),
                 is_protected: file.safe_from_quarantine,
+                is_open: file.authenticated.map(|needs_token| !needs_token),
                 bytes: file.media_length,
                 created: file.created_ts,
                 last_access: file.last_access_ts,
@@ -305,6 +308,7 @@ impl Index {
             last_access: entry.last_access,
             quarantined_by: self.moderators.get(entry.quarantined_by).map(str::to_owned),
             is_protected: Some(entry.is_protected),
+            is_open: entry.is_open,
             is_pending: entry.bytes.is_none(),
             is_preview: entry.class == Class::Preview,
         }
@@ -318,6 +322,17 @@ impl Index {
             .filter(|file| matcher.misses(file) == Some(0))
             .map(|file| self.file(file))
             .collect()
+    }
+
+    /// How much the files of these IDs are.
+    pub fn sum_of(&self, ids: &[Rc<HashSet<String>>]) -> Sum {
+        let mut sum = Sum::default();
+        for file in &self.files {
+            if ids.iter().any(|ids| ids.contains(&*file.media_id)) {
+                sum.add(file.bytes);
+            }
+        }
+        sum
     }
 
     /// One page of what a question finds, and how much that is.
@@ -396,7 +411,11 @@ pub(super) struct Matcher<'a> {
     before: Option<Timestamp>,
     quarantined: Option<bool>,
     protected: Option<bool>,
+    open: Option<bool>,
     only: Option<&'a HashSet<String>>,
+    without: &'a [Class],
+    without_ids: &'a [Rc<HashSet<String>>],
+    is_unclear: bool,
     search: Search,
 }
 
@@ -425,7 +444,11 @@ impl<'a> Matcher<'a> {
             before: question.before,
             quarantined: question.quarantined,
             protected: question.protected,
+            open: question.open,
             only: question.only.as_deref(),
+            without: &question.without,
+            without_ids: &question.without_ids,
+            is_unclear: question.is_unclear,
             search: Search::parse(&question.search),
         }
     }
@@ -434,7 +457,15 @@ impl<'a> Matcher<'a> {
     /// meet another condition.
     pub fn misses(&self, file: &Entry) -> Option<u8> {
         let is = |wanted: Option<bool>, value: bool| wanted.is_none_or(|wanted| wanted == value);
-        if !is(self.quarantined, file.quarantined_by.is_some())
+        if self.is_unclear
+            || self.without.contains(&file.class)
+            || self
+                .without_ids
+                .iter()
+                .any(|ids| ids.contains(&*file.media_id))
+            // What the server does not tell is neither.
+            || (self.open.is_some() && self.open != file.is_open)
+            || !is(self.quarantined, file.quarantined_by.is_some())
             || !is(self.protected, file.is_protected)
             || self
                 .larger
@@ -466,6 +497,9 @@ impl<'a> Matcher<'a> {
                 None => true,
                 Some(Age::Class(place)) => self.age_of(file) == place,
                 Some(Age::Unused(days)) => self.is_unused(file, days),
+                Some(Age::ClassUnused(place, days)) => {
+                    self.age_of(file) == place && self.is_unused(file, days)
+                }
             },
             Dimension::Age,
         );

@@ -1,8 +1,8 @@
 //! Which files are looked at, as it stands in the address.
 
 use super::class::{AGES, Class, SIZES, UNUSED};
-use crate::api::UserId;
 use crate::api::tolerant::Timestamp;
+use crate::api::{RoomId, UserId};
 use crate::listing::ListQuery;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -30,6 +30,12 @@ pub mod filter {
     pub const PROTECTED: &str = "protected";
     /// A room ID: only what its messages have.
     pub const ROOM: &str = "room";
+    /// Types that are left out, with commas between them: `image,encrypted`.
+    pub const WITHOUT_CLASSES: &str = "without";
+    /// IDs of rooms of which the messages' files are left out, with spaces between them.
+    pub const WITHOUT_ROOMS: &str = "without_rooms";
+    /// Whether it is handed out to whoever is not signed in.
+    pub const OPEN: &str = "anonymous";
 }
 
 /// The value of the month filter for what was uploaded before the first of them.
@@ -63,6 +69,8 @@ pub enum Age {
     /// What a deletion of all that was not used for so many days would hit, profile images
     /// included.
     Unused(i64),
+    /// Both.
+    ClassUnused(usize, i64),
 }
 
 /// Which files are looked at.
@@ -84,38 +92,62 @@ pub struct Question {
     pub month: Option<String>,
     pub quarantined: Option<bool>,
     pub protected: Option<bool>,
+    /// Whether whoever is not signed in gets it.
+    pub open: Option<bool>,
     /// Only these media IDs: those that a room has.
     pub only: Option<Rc<HashSet<String>>>,
+    /// Not those of these classes.
+    pub without: Vec<Class>,
+    /// Not these media IDs: those that some rooms have.
+    pub without_ids: Vec<Rc<HashSet<String>>>,
+    /// Whether it has a condition that is not understood, or not known yet. It finds nothing, rather
+    /// than what that condition was to leave out.
+    pub is_unclear: bool,
 }
 
 impl Question {
     /// The question that stands in the address, but for what needs a language, a time zone or the
-    /// server: [`Question::larger`], [`Question::before`], [`Question::only`]. What cannot be is left
-    /// out.
+    /// server: [`Question::larger`], [`Question::before`], [`Question::only`],
+    /// [`Question::without_ids`].
     pub fn of(query: &ListQuery) -> Self {
-        let place = |name, bounds: &[i64]| {
-            let bound: i64 = query.get(name)?.parse().ok()?;
-            bounds.iter().position(|found| *found == bound)
-        };
-        let unused = place(filter::UNUSED, &UNUSED).map(|place| Age::Unused(UNUSED[place]));
-        let class = place(filter::AGE, &AGES).map(Age::Class);
-        let sizes = SIZES.map(|size| size as i64);
-        Question {
+        let mut question = Question {
             search: query.search.trim().to_lowercase(),
-            owner: query.get(filter::OWNER).and_then(UserId::parse),
-            class: query.get(filter::CLASS).and_then(Class::of_key),
-            age: unused.or(class),
-            size: place(filter::SIZE, &sizes),
-            larger: None,
-            before: None,
             month: query.get(filter::MONTH).map(str::to_owned),
-            quarantined: query.boolean(filter::QUARANTINED),
-            protected: query.boolean(filter::PROTECTED),
-            only: None,
-        }
+            ..Default::default()
+        };
+        let is_understood = question.read(query).is_some();
+        question.is_unclear = !is_understood;
+        question
     }
 
-    /// Whether it leaves anything out but by owner.
+    /// Takes in the conditions; `None` at the first that cannot be.
+    fn read(&mut self, query: &ListQuery) -> Option<()> {
+        let place = |name, bounds: &[i64]| {
+            understood(query.get(name), |text| {
+                let bound: i64 = text.parse().ok()?;
+                bounds.iter().position(|found| *found == bound)
+            })
+        };
+        let flag = |name| understood(query.get(name), |_| query.boolean(name));
+        let unused = place(filter::UNUSED, &UNUSED)?.map(|place| UNUSED[place]);
+        self.age = match (place(filter::AGE, &AGES)?, unused) {
+            (Some(class), Some(days)) => Some(Age::ClassUnused(class, days)),
+            (class, days) => class.map(Age::Class).or(days.map(Age::Unused)),
+        };
+        self.owner = understood(query.get(filter::OWNER), UserId::parse)?;
+        self.class = understood(query.get(filter::CLASS), Class::of_key)?;
+        self.size = place(filter::SIZE, &SIZES.map(|size| size as i64))?;
+        self.quarantined = flag(filter::QUARANTINED)?;
+        self.protected = flag(filter::PROTECTED)?;
+        self.open = flag(filter::OPEN)?;
+        let without = query.get(filter::WITHOUT_CLASSES).unwrap_or_default();
+        let keys = without.split(',').filter(|key| !key.is_empty());
+        self.without = keys.map(Class::of_key).collect::<Option<_>>()?;
+        rooms_left_out(query)?;
+        Some(())
+    }
+
+    /// Whether it asks for everything, or everything of somebody.
     pub fn is_open(&self) -> bool {
         let others = Question {
             owner: self.owner.clone(),
@@ -123,6 +155,20 @@ impl Question {
         };
         *self == others
     }
+}
+
+/// The value of a condition that may not be there; `None` if it is there and means nothing.
+fn understood<T>(text: Option<&str>, read: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+    match text {
+        None => Some(None),
+        Some(text) => read(text).map(Some),
+    }
+}
+
+/// The rooms of which the files are left out; `None` if one of them is no room ID.
+pub fn rooms_left_out(query: &ListQuery) -> Option<Vec<RoomId>> {
+    let rooms = query.get(filter::WITHOUT_ROOMS).unwrap_or_default();
+    rooms.split_whitespace().map(RoomId::parse).collect()
 }
 
 #[cfg(test)]
@@ -150,8 +196,30 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_left_out() {
-        assert_eq!(of("owner=a&kind=x&unused=17&age=x&bytes=5"), of(""));
+    fn what_is_not_understood_is_no_condition_that_was_left_out() {
+        for nonsense in [
+            "owner=a",
+            "kind=x",
+            "unused=17",
+            "age=x",
+            "bytes=5",
+            "quarantined=perhaps",
+            "without=image,x",
+            "without_rooms=%21a:b.org+c",
+        ] {
+            assert!(of(nonsense).is_unclear, "{nonsense}");
+        }
+        let question =
+            of("without=image,encrypted&without_rooms=%21a:b.org+%21c:b.org&anonymous=true");
+        assert!(!question.is_unclear && !question.is_open());
+        assert_eq!(question.without, [Class::Image, Class::Encrypted]);
+        assert_eq!(question.open, Some(true));
+        assert!(!of("").is_unclear);
+    }
+
+    #[test]
+    fn two_conditions_on_the_last_use_are_both_kept() {
+        assert_eq!(of("age=30&unused=90").age, Some(Age::ClassUnused(2, 90)));
     }
 
     #[test]

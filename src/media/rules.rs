@@ -3,7 +3,7 @@
 //! They are kept in the browser and shared as files, so what is read was written by anybody: a rule
 //! that is not understood whole is left out, never widened.
 
-use super::question::filter;
+use super::question::{Question, filter};
 use crate::listing::sort::sort_by;
 use crate::listing::{Defaults, ListQuery};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ struct File {
 }
 
 /// The conditions that a rule may have.
-const CONDITIONS: [&str; 11] = [
+const CONDITIONS: [&str; 14] = [
     filter::OWNER,
     filter::CLASS,
     filter::AGE,
@@ -35,6 +35,9 @@ const CONDITIONS: [&str; 11] = [
     filter::QUARANTINED,
     filter::PROTECTED,
     filter::ROOM,
+    filter::WITHOUT_CLASSES,
+    filter::WITHOUT_ROOMS,
+    filter::OPEN,
 ];
 
 /// The longest name, in characters.
@@ -75,6 +78,7 @@ pub fn read(json: &str, defaults: &Defaults) -> Option<Vec<Rule>> {
             .parameters
             .iter()
             .all(|(name, _)| CONDITIONS.contains(&name.as_str()));
+        let is_understood = is_understood && !Question::of(&query).is_unclear;
         Rule::of(&rule.name, &query, defaults).filter(|_| is_understood)
     };
     Some(file.clean_ups.iter().filter_map(known).collect())
@@ -141,7 +145,10 @@ mod tests {
         assert_eq!(read("[]", &defaults), None);
         assert_eq!(read("{}", &defaults), None);
         let strange = r#"{"clean_ups":[{"name":"x","query":""},
-            {"name":"y","query":"unused=90&newer_limit=7"},{"name":"z","query":"unused=30"}]}"#;
+            {"name":"y","query":"unused=90&newer_limit=7"},{"name":"z","query":"unused=30"},
+            {"name":"no such age","query":"kind=video&unused=17"},
+            {"name":"no such type","query":"unused=30&without=images"},
+            {"name":"no such room","query":"unused=30&without_rooms=General"}]}"#;
         let read = read(strange, &defaults).unwrap();
         assert_eq!(read.len(), 1, "{read:?}");
         assert_eq!(read[0].name, "z");

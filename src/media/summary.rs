@@ -224,6 +224,7 @@ mod tests {
                 quarantined_by: (quarantined && protected).then(|| user(0)),
                 safe_from_quarantine: protected,
                 url_cache: None,
+                authenticated: (id % 4 > 0).then_some(id % 4 == 1),
             }
         }
     }
@@ -250,7 +251,10 @@ mod tests {
         let age = prop_oneof![
             (0..AGES.len()).prop_map(Age::Class),
             prop::sample::select(UNUSED.to_vec()).prop_map(Age::Unused),
+            (0..AGES.len(), prop::sample::select(UNUSED.to_vec()))
+                .prop_map(|(class, days)| Age::ClassUnused(class, days)),
         ];
+        let without = prop::sample::subsequence(Class::ALL.to_vec(), 0..3);
         (
             proptest::option::of(0..3_usize),
             proptest::option::of(prop::sample::select(Class::ALL.to_vec())),
@@ -259,9 +263,11 @@ mod tests {
             proptest::option::of(0..12_usize),
             prop_oneof![Just(""), Just("name 3"), Just("!name 3"), Just("@u1")],
             proptest::option::of(any::<bool>()),
+            proptest::option::of(any::<bool>()),
+            without,
         )
             .prop_map(
-                |(owner, class, age, size, month, search, protected)| Question {
+                |(owner, class, age, size, month, search, protected, open, without)| Question {
                     search: search.to_owned(),
                     owner: owner.map(user),
                     class,
@@ -269,9 +275,60 @@ mod tests {
                     size,
                     month: month.map(|month| format!("month {month}")),
                     protected,
+                    open,
+                    without,
                     ..Default::default()
                 },
             )
+    }
+
+    #[test]
+    fn what_is_left_out_is_in_no_sum() {
+        let file = |id: &str, kind: &str| MediaFile {
+            media_id: id.to_owned(),
+            media_type: Some(kind.to_owned()),
+            media_length: Some(10),
+            upload_name: None,
+            created_ts: Timestamp(NOW - DAY_MS),
+            last_access_ts: None,
+            quarantined_by: None,
+            safe_from_quarantine: false,
+            url_cache: None,
+            authenticated: Some(id == "b"),
+        };
+        let files = vec![
+            file("a", "image/png"),
+            file("b", "video/mp4"),
+            file("c", "video/mp4"),
+        ];
+        let index = index(&[files]);
+        let found = |question: Question| -> Vec<String> {
+            let found = index.matching(&question, &moments());
+            let summary = Summary::of(&index, &question, &moments(), 1);
+            assert_eq!(summary.found, sum(&found));
+            found.into_iter().map(|file| file.uri.media_id).collect()
+        };
+        let all = Question::default;
+        let without = vec![Class::Image];
+        assert_eq!(found(Question { without, ..all() }), ["b", "c"]);
+        let without_ids = vec![std::rc::Rc::new(["c".to_owned()].into())];
+        let without = vec![Class::Image];
+        let both = Question {
+            without,
+            without_ids,
+            ..all()
+        };
+        assert_eq!(found(both), ["b"]);
+        let open = Some(true);
+        assert_eq!(found(Question { open, ..all() }), ["a", "c"]);
+        let is_unclear = true;
+        assert!(
+            found(Question {
+                is_unclear,
+                ..all()
+            })
+            .is_empty()
+        );
     }
 
     fn sum<'a>(files: impl IntoIterator<Item = &'a crate::media::StoredFile>) -> Sum {

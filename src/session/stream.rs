@@ -3,6 +3,7 @@
 
 use super::wire::{AbortOnDrop, Wire};
 use super::{Client, Session};
+use crate::api::media::NOT_KEPT;
 use crate::api::{ApiError, Request, login};
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -83,7 +84,25 @@ async fn once(
     }
     parts.push(blob(&chunk, "").map_err(broken)?.as_ref());
     guard.0 = None;
-    blob(&parts, media_type).map_err(broken)
+    let whole = blob(&parts, media_type).map_err(broken)?;
+    match is_readable(&whole).await {
+        true => Ok(whole),
+        false => Err(ApiError::Matrix {
+            status,
+            errcode: NOT_KEPT.to_owned(),
+            message: String::new(),
+        }),
+    }
+}
+
+/// Whether the browser has kept all of it. Where it has run out of room it says nothing: the blob is
+/// as large as it should be, and whatever reads it fails, a download without a word.
+async fn is_readable(blob: &Blob) -> bool {
+    let end = match blob.slice_with_f64((blob.size() - 1.0).max(0.0)) {
+        Ok(end) => JsFuture::from(end.array_buffer()).await,
+        Err(error) => Err(error),
+    };
+    end.is_ok()
 }
 
 fn blob(parts: &Array, media_type: &str) -> Result<Blob, JsValue> {

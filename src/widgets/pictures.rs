@@ -4,6 +4,7 @@
 use crate::api::exchange::patiently;
 use crate::api::{Answer, ApiError, MxcUri, Request, UserId, media};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
+use crate::browser::storage::Keep;
 use crate::components::avatar::avatar;
 use crate::session::{Client, Session, learn};
 use crate::ui::view;
@@ -71,6 +72,16 @@ pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> 
         .filter(|name| !name.trim().is_empty())
         .unwrap_or(user.localpart());
     avatar_of(user.as_str(), name, picture)
+}
+
+/// Where it is kept that lists show initials instead of profile pictures.
+pub const PROFILE_PICTURES: &str = "synapse-admin.profile-pictures";
+
+/// The same in a list: initials where profile pictures are not wanted. The server counts each as an
+/// access to the file.
+pub fn listed_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> AnyView {
+    let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
+    user_avatar(user, name, picture.filter(|_| !is_off))
 }
 
 /// The same for anything that has a picture: `id` is its identifier.

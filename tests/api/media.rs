@@ -1,8 +1,9 @@
 use journeys::server::server;
 use std::collections::BTreeSet;
 use synapse_admin::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, order};
+use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
-use synapse_admin::api::{ApiError, MxcUri, UserId, rooms, statistics};
+use synapse_admin::api::{ApiError, MxcUri, Request, UserId, rooms, statistics, users};
 use xtask::world::files::{State, noise, png, remote_files};
 use xtask::world::{DAY_MS, people};
 
@@ -428,6 +429,53 @@ async fn quarantine_hides_and_unquarantine_shows() {
 }
 
 #[tokio::test]
+async fn a_moderator_sees_what_is_quarantined() {
+    let maker = &server().maker;
+    let admin = maker.admin();
+    let spec = &maker.capabilities().spec;
+    let (user, uri, bytes) = owner_with_file(33).await;
+    let quarantine = media::quarantine(&uri.server, &uri.media_id);
+    admin.run(&quarantine).await.unwrap();
+    let look = media::download_quarantined(&uri, spec);
+    if !maker.capabilities().has(Feature::Quarantined) {
+        let error = admin.run(&look).await.unwrap_err();
+        assert!(error.is_not_found(), "{error:?}");
+        return;
+    }
+    assert_eq!(admin.run(&look).await.unwrap(), bytes);
+    // Nobody else does, and it stays in quarantine.
+    let error = admin.run(&media::download(&uri, spec)).await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+    let client = maker.act_as(&user).await.unwrap();
+    assert!(client.run(&look).await.is_err());
+    assert!(find(&user, &uri).await.unwrap().quarantined_by.is_some());
+}
+
+#[tokio::test]
+async fn whether_a_file_needs_a_token_is_told() {
+    let maker = &server().maker;
+    let admin = maker.admin();
+    let (user, uri, _) = owner_with_file(34).await;
+    let told = find(&user, &uri).await.unwrap().authenticated;
+    if !maker.capabilities().has(Feature::AuthenticatedMedia) {
+        assert_eq!(told, None);
+        return;
+    }
+    let target = format!(
+        "/_matrix/media/v3/download/{}/{}",
+        uri.server.as_str(),
+        uri.media_id
+    );
+    let openly = Request::<Vec<u8>>::download(target).anonymous();
+    let is_handed_out = admin.run(&openly).await.is_ok();
+    assert_eq!(told, Some(!is_handed_out));
+    if maker.capabilities().has(Feature::MediaInfo) {
+        let info = admin.run(&media::info(&uri)).await.unwrap();
+        assert_eq!(info.media_info.authenticated, told);
+    }
+}
+
+#[tokio::test]
 async fn protection_comes_and_goes() {
     let maker = &server().maker;
     let admin = maker.admin();
@@ -593,4 +641,125 @@ async fn who_has_uploaded_a_file() {
     };
     let error = server.maker.admin().run(&media::info(&gone)).await;
     assert!(error.unwrap_err().is_not_found());
+}
+
+/// What Synapse counts as an access: which of our requests make a file young.
+///
+/// Accesses are written down about once a minute. What is asked for last arrives last, so once it
+/// is there all others would be.
+#[tokio::test]
+async fn which_requests_make_a_file_young() {
+    let server = server();
+    let maker = &server.maker;
+    let admin = maker.admin();
+    let spec = &maker.capabilities().spec;
+    let user = maker.make_fresh_user("accesses").await.unwrap();
+    let mut seed = 9_100_000;
+    let mut fresh = async || {
+        seed += 1;
+        let bytes = png(64, seed);
+        let uri = maker.upload_media(&user, &bytes, "image/png", None).await;
+        uri.unwrap()
+    };
+    // What is refused may count all the same.
+    let ask_openly = async |uri: &MxcUri, what: &str| {
+        let target = format!(
+            "/_matrix/media/v3/{what}/{}/{}?width=96&height=96&method=crop",
+            uri.server.as_str(),
+            uri.media_id
+        );
+        let request = Request::<Vec<u8>>::download(target).anonymous();
+        admin.run(&request).await.is_ok()
+    };
+
+    let listed = fresh().await;
+    all(&user).await;
+    let looked_up = fresh().await;
+    let _ = admin.run(&media::info(&looked_up)).await;
+    let face = fresh().await;
+    maker.set_avatar(&user, &face).await.unwrap();
+    let everybody = users::ListUsers {
+        limit: 1000,
+        ..Default::default()
+    };
+    admin
+        .run(&users::list(&everybody, maker.capabilities()))
+        .await
+        .unwrap();
+    let counted = fresh().await;
+    let question = statistics::ListMediaUsers {
+        limit: 1000,
+        ..Default::default()
+    };
+    admin
+        .run(&statistics::media_by_user_sorted(&question))
+        .await
+        .unwrap();
+    let of_a_room = fresh().await;
+    let client = maker.act_as(&user).await.unwrap();
+    let room = maker
+        .make_room(&client, &serde_json::json!({}))
+        .await
+        .unwrap();
+    admin.run(&media::of_room(&room)).await.unwrap();
+    let handled = fresh().await;
+    for request in [
+        media::protect(&handled.media_id),
+        media::unprotect(&handled.media_id),
+        media::quarantine(&handled.server, &handled.media_id),
+        media::unquarantine(&handled.server, &handled.media_id),
+    ] {
+        admin.run(&request).await.unwrap();
+    }
+    let small = fresh().await;
+    admin
+        .run(&media::thumbnail(&small, 96, spec))
+        .await
+        .unwrap();
+    let small_openly = fresh().await;
+    ask_openly(&small_openly, "thumbnail").await;
+    let openly = fresh().await;
+    let is_handed_out = ask_openly(&openly, "download").await;
+    let withheld = fresh().await;
+    admin
+        .run(&media::quarantine(&withheld.server, &withheld.media_id))
+        .await
+        .unwrap();
+    let _ = admin.run(&media::thumbnail(&withheld, 96, spec)).await;
+    let whole = fresh().await;
+    admin.run(&media::download(&whole, spec)).await.unwrap();
+
+    let last_access = async |uri: &MxcUri| find(&user, uri).await.unwrap().last_access_ts;
+    let mut waited = 0;
+    while last_access(&whole).await.is_none() {
+        waited += 1;
+        assert!(waited < 200, "an access is never written down");
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    let mut young = Vec::new();
+    for (what, uri) in [
+        ("the list of a user", &listed),
+        ("the file's details", &looked_up),
+        ("the list of users, of a profile image", &face),
+        ("statistics", &counted),
+        ("the files of a room", &of_a_room),
+        ("protection and quarantine", &handled),
+        ("thumbnail", &small),
+        ("thumbnail, without a token", &small_openly),
+        ("download, without a token", &openly),
+        ("thumbnail of what is quarantined", &withheld),
+        ("download", &whole),
+    ] {
+        if last_access(uri).await.is_some() {
+            young.push(what);
+        }
+    }
+    let mut expected = vec!["thumbnail"];
+    // Where a token is needed, who has none changes nothing.
+    if is_handed_out {
+        expected.extend(["thumbnail, without a token", "download, without a token"]);
+    }
+    // Nobody gets it, and it becomes young all the same.
+    expected.extend(["thumbnail of what is quarantined", "download"]);
+    assert_eq!(young, expected);
 }

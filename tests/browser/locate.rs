@@ -202,6 +202,15 @@ impl<'a> Locator<'a> {
             .await;
     }
 
+    /// Waits until there is none, for longer than usual.
+    pub async fn goes_within(&self, time: Duration) {
+        let gone = format!("{} is gone", self.words());
+        self.page.step(format!("waits until {gone}"));
+        self.page
+            .until_within(time, &gone, async || !self.exists().await)
+            .await;
+    }
+
     /// Waits until so many match.
     pub async fn counts(&self, expected: usize) {
         self.page

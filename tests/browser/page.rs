@@ -334,17 +334,23 @@ impl Page {
         self.folder.join("downloads")
     }
 
-    /// Waits for the next finished download: its name and content. The file is taken away.
-    pub async fn download(&self) -> (String, Vec<u8>) {
+    /// Waits for longer than usual for the next finished download: where it lies.
+    pub async fn download_within(&self, time: Duration) -> PathBuf {
         self.step("waits for a download");
         let mut done = None;
-        let polled = self.poll(Self::PATIENCE, async || {
+        let polled = self.poll(time, async || {
             done = finished(&self.downloads());
             done.is_some()
         });
         let (true, Some(path)) = (polled.await, done) else {
             fail("Nothing was downloaded.".to_owned());
         };
+        path
+    }
+
+    /// Waits for the next finished download: its name and content. The file is taken away.
+    pub async fn download(&self) -> (String, Vec<u8>) {
+        let path = self.download_within(Self::PATIENCE).await;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let content = std::fs::read(&path).unwrap_or_default();
         let _ = std::fs::remove_file(&path);

@@ -5,9 +5,11 @@
 //! deletion's. [`slices`] cuts a large deletion into steps that no proxy gives up on.
 
 mod profiles;
+mod services;
 mod survey;
 
 pub use profiles::{ProfileImages, profile_images};
+pub use services::{OfService, services};
 pub use survey::{Hit, Phase, Progress, Unlisted, files_of, owners, readable, survey};
 
 use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};

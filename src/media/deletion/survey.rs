@@ -1,6 +1,7 @@
 //! Reading the server's media lists to find what a deletion by date and size hits.
 
 use super::profiles::profile_images;
+use super::services::OfService;
 use crate::api::exchange::Patient;
 use crate::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile};
 use crate::api::server::Capabilities;
@@ -35,6 +36,8 @@ pub struct Hit {
     pub may_keep_more: bool,
     /// How many rooms could not be read, with the same effect.
     pub unread_rooms: u64,
+    /// Which of the files are of bridges and bots, where [`super::services`] has been asked.
+    pub services: Vec<OfService>,
 }
 
 /// An owner whose files are known by their sum alone: the sender of an application service, who

@@ -12,9 +12,9 @@ use crate::components::nothing;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader, fact, facts};
 use crate::components::remote::remote;
-use crate::components::time::{date_time, time_or_never};
+use crate::components::time::date_time;
 use crate::i18n::features::why_not;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::media::StoredFile;
 use crate::pages::media::files::{Shelf, actions, delete, viewer};
 use crate::session::{Client, Session, learn};
@@ -148,12 +148,19 @@ fn rows(file: &StoredFile) -> Vec<AnyView> {
             t::user_media_uploaded,
             file.created.map_or_else(nothing, date_time),
         ),
-        fact(t::user_media_last_access, time_or_never(file.last_access)),
+        fact(
+            t::user_media_last_access,
+            file.last_access.map_or_else(nothing, date_time),
+        ),
         fact(t::user_media_quarantined_by, state),
     ]);
     if let Some(is_protected) = file.is_protected {
         let words = move || if is_protected { t::yes() } else { t::no() };
         rows.push(fact(t::user_media_protected, words));
+    }
+    if let Some(is_open) = file.is_open {
+        let words = move || if is_open { t::yes() } else { t::no() };
+        rows.push(fact(t::storage_open, words));
     }
     if file.is_preview {
         rows.push(fact(t::storage_class_preview, t::yes));
@@ -183,7 +190,7 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> AnyView {
             <Button
                 label=t::user_media_download
                 icon="download"
-                on_press=move || viewer::download(&file)
+                on_press=move || shelf.download(&file)
             />
         }
     });
@@ -208,17 +215,44 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> AnyView {
 /// The file itself. A copy of another server's file is shown on demand only: if it has been removed
 /// here, asking for it fetches it again.
 fn preview(file: &StoredFile) -> AnyView {
-    if !file.is_served() {
-        return view! { <p>{t::file_not_served}</p> }.into_any();
+    let is_held = file.quarantined_by.is_some();
+    if is_held && !file.is_pending && !file.is_preview {
+        let lack = Session::get().capabilities_now().lack(Feature::Quarantined);
+        return match lack {
+            Some(lack) => view! {
+                <p>{t::file_not_served}</p>
+                <p class="action-reason">{why_not(lack)}</p>
+            }
+            .into_any(),
+            None => asked(
+                file,
+                t::file_quarantined_lead,
+                t::file_look,
+                viewer::quarantined,
+            ),
+        };
     }
+    match file.is_served() {
+        true => asked(file, t::file_preview_lead, t::file_show, viewer::content_of),
+        false => view! { <p>{t::file_not_served}</p> }.into_any(),
+    }
+}
+
+/// A button, and what it shows.
+fn asked(
+    file: &StoredFile,
+    lead: Words,
+    label: Words,
+    show: fn(&StoredFile) -> AnyView,
+) -> AnyView {
     let wanted = RwSignal::new(false);
     let file = file.clone();
     view! {
         {move || match wanted.get() {
-            true => viewer::content_of(&file),
+            true => show(&file),
             false => view! {
-                <p>{t::file_preview_lead}</p>
-                <Button label=t::file_show icon="eye" on_press=move || wanted.set(true) />
+                <p>{lead}</p>
+                <Button label icon="eye" on_press=move || wanted.set(true) />
             }
             .into_any(),
         }}

@@ -1,7 +1,7 @@
 //! What a row of a list of files shows.
 
 use super::actions::{self, Action};
-use super::{Shelf, delete, viewer};
+use super::{Shelf, delete};
 use crate::address::route::Route;
 use crate::api::media::order;
 use crate::api::tolerant::Timestamp;
@@ -12,7 +12,7 @@ use crate::components::identifier::identifier_text;
 use crate::components::link::link_titled;
 use crate::components::menu::{Menu, menu_item, menu_item_danger, menu_link};
 use crate::components::nothing;
-use crate::components::time::time_or_never;
+use crate::components::time::day_or_never;
 use crate::i18n::{Words, format, t};
 use crate::lists::Column;
 use crate::media::StoredFile;
@@ -169,7 +169,7 @@ fn moment(id: &'static str, label: Words, of: fn(&StoredFile) -> Option<Timestam
     Column::new(id, label, move |file: &StoredFile| {
         of(file).map(iso).unwrap_or_default()
     })
-    .cell(move |file: &StoredFile| time_or_never(of(file)))
+    .cell(move |file: &StoredFile| day_or_never(of(file)))
     .width(8.5)
 }
 
@@ -272,7 +272,7 @@ fn items(shelf: Shelf, file: &StoredFile) -> Vec<AnyView> {
             shelf.viewed.set(Some(open.clone()));
         }));
         items.push(menu_item("download", t::user_media_download, move || {
-            viewer::download(&save);
+            shelf.download(&save);
         }));
     }
     items.push(menu_link(

@@ -1,7 +1,7 @@
 //! Deleting files for good, one by one.
 
 use super::actions::{Action, check};
-use super::{Shelf, changes, long_name};
+use super::{Found, Shelf, changes, long_name};
 use crate::actions::plain;
 use crate::api::media::{self, Deleted};
 use crate::api::{Answer, ApiError, MxcUri, Request};
@@ -10,12 +10,13 @@ use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{Picked, Reading};
-use crate::media::deletion::{self, ProfileImages};
+use crate::media::deletion::{self, OfService, ProfileImages};
 use crate::media::{Change, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How};
 use crate::operations::job::Report;
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, Operations, Proposal, report};
+use crate::session::config::config;
 use crate::session::{Client, Session, learn};
 use crate::widgets::actions::propose::asks;
 use leptos::prelude::GetValue;
@@ -25,6 +26,21 @@ use std::rc::Rc;
 
 /// Says what would be deleted, and does it once confirmed.
 pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
+    look_up(shelf, files, Vec::new(), picked);
+}
+
+/// The same with what is to be known about how the files were found.
+pub fn propose_found(shelf: Shelf, found: Found) {
+    if found.files.is_empty() {
+        return Toasts::get().info(t::media_nothing());
+    }
+    look_up(shelf, found.files.into(), found.facts, None);
+}
+
+/// Names and values of a question.
+type Facts = Vec<(String, String)>;
+
+fn look_up(shelf: Shelf, files: Rc<[StoredFile]>, known: Facts, picked: Option<Picked>) {
     let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
     let left = Left {
         elsewhere: count(|file| !file.is_local),
@@ -42,31 +58,62 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
             _ => t::media_only_previews(),
         });
     }
-    if !shelf.keeps_profiles {
-        return ask(shelf, files, left, picked);
-    }
-    let looked_at = Rc::clone(&files);
     shelf.gatherer.wait(
-        move |reading| profile_images(looked_at, reading),
-        move |found: ProfileImages| {
-            let kept = found.media_ids;
-            let left = Left {
-                profiles: kept.len(),
-                unread_rooms: found.unread_rooms,
-                may_be_more: !found.is_whole,
-                ..left
+        move |reading| async move {
+            let (files, left) = match shelf.keeps_profiles {
+                true => without_profiles(files, left, reading.clone()).await?,
+                false => (files, left),
             };
-            let files: Rc<[StoredFile]> = files
-                .iter()
-                .filter(|file| !kept.contains(&file.uri.media_id))
-                .cloned()
-                .collect();
-            match files.is_empty() {
-                true => Toasts::get().info(t::media_only_profiles()),
-                false => ask(shelf, files, left, picked),
+            let look = services(&files);
+            let services = reading.unless_cancelled(look).await?;
+            Ok((files, left, services))
+        },
+        move |(files, left, services): (Rc<[StoredFile]>, Left, Vec<OfService>)| {
+            if files.is_empty() {
+                return Toasts::get().info(t::media_only_profiles());
             }
+            let mut facts = facts(shelf, &files, left);
+            facts.extend(services.iter().map(of_service));
+            facts.extend(known);
+            facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
+                    ask(shelf, files, left, facts, picked);
         },
     );
+}
+
+async fn without_profiles(
+    files: Rc<[StoredFile]>,
+    left: Left,
+    reading: Reading,
+) -> Result<(Rc<[StoredFile]>, Left), ApiError> {
+    let found = profile_images(Rc::clone(&files), reading).await?;
+    let kept = found.media_ids;
+    let left = Left {
+        profiles: kept.len(),
+        unread_rooms: found.unread_rooms,
+        may_be_more: !found.is_whole,
+        ..left
+    };
+    let files = files.iter();
+    let files = files.filter(|file| !kept.contains(&file.uri.media_id));
+    Ok((files.cloned().collect(), left))
+}
+
+/// Which of these files belong to bridges and bots.
+pub async fn services(files: &[StoredFile]) -> Result<Vec<OfService>, ApiError> {
+    let client = Client::get();
+    let is_managed = |user: &_| config().is_system_user(user);
+    deletion::services(client.patient(), files, &is_managed).await
+}
+
+/// How much of it is of a bridge or bot: name and value.
+pub fn of_service(of: &OfService) -> (String, String) {
+    let name = match &of.service {
+        Some(service) => t::media_of_service(&plain(service)),
+        None => t::media_of_managed(),
+    };
+    let files = t::storage_found(of.sum.files, &format::bytes(of.sum.bytes));
+    (name, t::media_of_service_count(of.accounts, &files))
 }
 
 async fn profile_images(
@@ -101,7 +148,7 @@ struct Left {
     may_be_more: bool,
 }
 
-fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>) {
+fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, facts: Facts, picked: Option<Picked>) {
     let count = files.len() as u64;
     let run = {
         let files = Rc::clone(&files);
@@ -124,7 +171,7 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>
     Operations::get().propose(Proposal {
         title: t::act_question(&title),
         sentence,
-        facts: facts(shelf, &files, left),
+        facts,
         action: title,
         danger: true,
         confirmation: Confirmation::Type(count.to_string()),
@@ -133,7 +180,7 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, picked: Option<Picked>
     });
 }
 
-fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)> {
+fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Facts {
     let number = |count: usize| format::number(count as f64);
     let mut facts = match files {
         [file] => vec![(t::media_column_file(), plain(&file.label()))],
@@ -165,7 +212,6 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Vec<(String, String)
     if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
         facts.push((t::user_media_is_avatar(), file.label()));
     }
-    facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
     facts
 }
 

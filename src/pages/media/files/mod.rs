@@ -20,29 +20,34 @@ use crate::api::{ApiError, MxcUri};
 use crate::browser::storage::Keep;
 use crate::components::button::{Button, Kind};
 use crate::components::field::Switch;
-use crate::i18n::{format, t};
-use crate::lists::Picked;
+use crate::i18n::{Words, format, t};
+use crate::lists::{Picked, Reading};
 use crate::media::StoredFile;
 use crate::ui::view;
 use crate::widgets::gather::Gatherer;
+use crate::widgets::pictures::PROFILE_PICTURES;
 use actions::Action;
 use leptos::prelude::*;
 use std::rc::Rc;
-use viewer::Viewer;
+use viewer::{Saver, Viewer};
 
-/// Where it is kept whether thumbnails are shown, and whether they are where it is not.
-type Pictures = (&'static str, bool);
+/// Where it is kept that thumbnails are shown.
+const PICTURES: &str = "synapse-admin.media-pictures";
+/// The same where files are looked through that could go.
+const PICTURES_OF_ALL: &str = "synapse-admin.storage-pictures";
 
-const PICTURES: Pictures = ("synapse-admin.media-pictures", true);
-/// Where files are looked through that could go.
-const FEW_PICTURES: Pictures = ("synapse-admin.storage-pictures", false);
+/// Only if somebody wants them: the server takes each for an access, and who looks at old files does
+/// not want to make them young.
+fn are_shown(key: &str) -> bool {
+    Keep::ThisBrowser.get(key).as_deref() == Some("on")
+}
 
-fn are_shown((key, usual): Pictures) -> bool {
-    match Keep::ThisBrowser.get(key).as_deref() {
-        Some("on") => true,
-        Some("off") => false,
-        _ => usual,
-    }
+/// Files that are to be deleted, and what is to be known about how they were found.
+#[derive(Default)]
+pub struct Found {
+    pub files: Vec<StoredFile>,
+    /// Names and values.
+    pub facts: Vec<(String, String)>,
 }
 
 /// What the parts of a list of files share. A handle: copies are the same.
@@ -53,10 +58,12 @@ pub struct Shelf {
     /// Whether profile images are left out of deletions.
     keeps_profiles: bool,
     changed: RwSignal<u32>,
-    /// Whether thumbnails are shown. The server takes each for an access to the file.
+    /// Whether thumbnails are shown.
     pictures: RwSignal<bool>,
     kept_as: &'static str,
     viewed: RwSignal<Option<StoredFile>>,
+    /// A large file that is being saved.
+    saved: RwSignal<Option<StoredFile>>,
     gatherer: Gatherer,
 }
 
@@ -68,8 +75,9 @@ impl Shelf {
             keeps_profiles: false,
             changed,
             pictures: RwSignal::new(are_shown(PICTURES)),
-            kept_as: PICTURES.0,
+            kept_as: PICTURES,
             viewed: RwSignal::new(None),
+            saved: RwSignal::new(None),
             gatherer: Gatherer::new(),
         }
     }
@@ -80,11 +88,11 @@ impl Shelf {
         self
     }
 
-    /// Shows thumbnails only if somebody wants to: who looks through old files does not want to
-    /// make them young.
-    pub fn with_few_pictures(mut self) -> Self {
-        self.kept_as = FEW_PICTURES.0;
-        self.pictures.set(are_shown(FEW_PICTURES));
+    /// Has a choice of its own whether thumbnails are shown: that somebody looks at the pictures of
+    /// one room does not make those of the whole server young.
+    pub fn of_all(mut self) -> Self {
+        self.kept_as = PICTURES_OF_ALL;
+        self.pictures.set(are_shown(PICTURES_OF_ALL));
         self
     }
 
@@ -101,20 +109,25 @@ impl Shelf {
     }
 
     /// Finds files, then asks whether to delete them.
-    pub fn delete_found<F>(self, find: impl FnOnce() -> F + 'static)
+    pub fn delete_found<F>(self, find: impl FnOnce(Reading) -> F + 'static)
     where
-        F: Future<Output = Result<Vec<StoredFile>, ApiError>> + 'static,
+        F: Future<Output = Result<Found, ApiError>> + 'static,
     {
-        self.gatherer.wait(
-            move |_| find(),
-            move |files: Vec<StoredFile>| delete::propose(self, files.into(), None),
-        );
+        self.gatherer.wait(find, move |found: Found| {
+            delete::propose_found(self, found);
+        });
+    }
+
+    /// Saves a file.
+    pub fn download(self, file: &StoredFile) {
+        viewer::download(file, self.saved);
     }
 
     /// The dialogs that belong to a list.
     pub fn dialogs(self) -> AnyView {
         view! {
             <Viewer viewed=self.viewed />
+            <Saver saved=self.saved />
             {self.gatherer.view()}
         }
         .into_any()
@@ -124,19 +137,36 @@ impl Shelf {
     pub fn options(self) -> AnyView {
         view! {
             <div class="media-options">
-                <Switch
-                    label=t::user_media_pictures
-                    hint=t::user_media_pictures_hint
-                    value=self.pictures
-                    on_change=move |show: bool| {
-                        self.pictures.set(show);
-                        Keep::ThisBrowser.set(self.kept_as, if show { "on" } else { "off" });
-                    }
-                />
+                {switch(self.kept_as, self.pictures, t::user_media_pictures, t::user_media_pictures_hint)}
             </div>
         }
         .into_any()
     }
+
+    /// The same, and the one for profile pictures in the list of users.
+    pub fn all_options(self) -> AnyView {
+        let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
+        let faces = RwSignal::new(!is_off);
+        view! {
+            {self.options()}
+            <div class="media-options">
+                {switch(PROFILE_PICTURES, faces, t::storage_faces, t::storage_faces_hint)}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+/// A switch that is remembered.
+fn switch(kept_as: &'static str, value: RwSignal<bool>, label: Words, hint: Words) -> AnyView {
+    let change = move |show: bool| {
+        value.set(show);
+        Keep::ThisBrowser.set(kept_as, if show { "on" } else { "off" });
+    };
+    view! {
+        <Switch label=Signal::derive(label) hint=Signal::derive(hint) value on_change=change />
+    }
+    .into_any()
 }
 
 /// A file by its address and name.

@@ -24,6 +24,8 @@ use web_sys::{Blob, Url};
 
 /// Above so many bytes it is asked before a file is fetched in order to be shown.
 const ASKED_ABOVE: u64 = 100 << 20;
+/// Above so many bytes saving a file shows how far it is.
+const WATCHED_ABOVE: u64 = 10 << 20;
 /// How many bytes of a text are shown.
 const TEXT_SHOWN: f64 = 200_000.0;
 
@@ -51,6 +53,14 @@ fn form_of(media_type: &str) -> Option<Form> {
         ("text", kind) if !matches!(kind, "html" | "xml") => Some(Form::Text),
         _ => None,
     }
+}
+
+/// How a file is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Usual,
+    /// Past its quarantine.
+    PastQuarantine,
 }
 
 /// What is to be seen.
@@ -97,16 +107,33 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
     .filter(|part| !part.is_empty())
     .collect::<Vec<_>>()
     .join(" · ");
-    let content = content_of(&file);
+    let here: Here = StoredValue::new_local(None);
+    let content = match form_of(file.media_type.as_deref().unwrap_or("")) {
+        Some(form) => content(&file, form, Way::Usual, here),
+        None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
+    };
+    let is_saving = RwSignal::new(false);
+    let (wanted, name) = (file.clone(), file.file_name());
+    let save = move || match here.get_value() {
+        // What is shown is here already.
+        Some(blob) => save_blob(&name, &blob),
+        None => is_saving.set(true),
+    };
+    let saving = move || {
+        let done = move || is_saving.set(false);
+        is_saving.get().then(|| saving(&wanted, done))
+    };
     view! {
         <p class="viewer-about">{about}</p>
         {content}
+        {saving}
         <div class="dialog-actions">
             <Button
                 label=t::user_media_download
                 icon="download"
                 kind=Kind::Primary
-                on_press=move || download(&file)
+                busy=is_saving
+                on_press=save
             />
             <Button label=t::close on_press=move || open.set(false) />
         </div>
@@ -114,16 +141,100 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
+/// What has been fetched in order to be shown.
+type Here = StoredValue<Option<Blob>, LocalStorage>;
+
+/// The dialog with a large file that is being saved.
+#[component]
+pub fn Saver(saved: RwSignal<Option<StoredFile>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(saved.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() && saved.with_untracked(Option::is_some) {
+            saved.set(None);
+        }
+    });
+    let title = move || saved.with(|file| file.as_ref().map(StoredFile::label).unwrap_or_default());
+    view! {
+        <Dialog open title=Signal::derive(title)>
+            {saved.get_untracked().map(|file| saving(&file, move || open.set(false)))}
+            <div class="dialog-actions">
+                <Button label=t::cancel on_press=move || open.set(false) />
+            </div>
+        </Dialog>
+    }
+}
+
+/// Saves a file, showing how far that is. Taken out of the page, it stops.
+fn saving(file: &StoredFile, done: impl Fn() + 'static) -> AnyView {
+    let arrived: RwSignal<Arrived> = RwSignal::new((0, file.bytes));
+    let wanted = file.clone();
+    let (work, handle) = abortable(async move {
+        save(&wanted, &|part| arrived.set(part)).await;
+        done();
+    });
+    on_cleanup(move || handle.abort());
+    spawn_local(async move {
+        // Aborted means that nobody wants it any more.
+        let _ = work.await;
+    });
+    progress(arrived)
+}
+
+/// How much has come.
+fn progress(arrived: RwSignal<Arrived>) -> AnyView {
+    let part = move || {
+        let (come, whole) = arrived.get();
+        whole.map(|whole| come as f64 / whole.max(1) as f64)
+    };
+    let words = move || match arrived.get() {
+        (0, _) => t::loading(),
+        (come, Some(whole)) => t::viewer_part(&format::bytes(come), &format::bytes(whole)),
+        (come, None) => t::viewer_come(&format::bytes(come)),
+    };
+    view! { <Progress done=Signal::derive(part) text=words /> }.into_any()
+}
+
 /// The file itself, or why it is not shown.
 pub fn content_of(file: &StoredFile) -> AnyView {
     match form_of(file.media_type.as_deref().unwrap_or("")) {
-        Some(form) => content(file, form),
+        Some(form) => content(file, form, Way::Usual, StoredValue::new_local(None)),
         None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
     }
 }
 
+/// A file that is quarantined, for whoever has to judge it: blurred until it is wanted clearly. Only
+/// pictures and films are blurred.
+pub fn quarantined(file: &StoredFile) -> AnyView {
+    let Some(form) = form_of(file.media_type.as_deref().unwrap_or("")) else {
+        return view! { <p>{t::user_media_not_shown}</p> }.into_any();
+    };
+    let is_veiled = RwSignal::new(matches!(form, Form::Picture | Form::Film));
+    let toggle = is_veiled.get_untracked().then(|| {
+        let label = move || match is_veiled.get() {
+            true => t::file_unveil(),
+            false => t::file_veil(),
+        };
+        view! {
+            <Button
+                label=Signal::derive(label)
+                icon="eye"
+                on_press=move || is_veiled.update(|is| *is = !*is)
+            />
+        }
+    });
+    let veil = move || is_veiled.get().then_some("true");
+    view! {
+        <div class="veil" data-veiled=veil>
+            {content(file, form, Way::PastQuarantine, StoredValue::new_local(None))}
+        </div>
+        {toggle}
+    }
+    .into_any()
+}
+
 /// The file itself, once it is here.
-fn content(file: &StoredFile, form: Form) -> AnyView {
+fn content(file: &StoredFile, form: Form, way: Way, here: Here) -> AnyView {
     let large = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE);
     let seen = RwSignal::new(large.map_or(Seen::Loading, Seen::Asked));
     let arrived: RwSignal<Arrived> = RwSignal::new((0, None));
@@ -141,9 +252,13 @@ fn content(file: &StoredFile, form: Form) -> AnyView {
         seen.set(Seen::Loading);
         let file = wanted.clone();
         let (work, handle) = abortable(async move {
-            let blob = fetch(&file, shown_as(&file), &|part| arrived.set(part)).await;
+            let blob = fetch(&file, way, shown_as(&file), &|part| arrived.set(part)).await;
             let shown = match blob {
-                Ok(blob) => show(&blob, form).await,
+                Ok(blob) => {
+                    let seen = show(&blob, form).await;
+                    let _ = here.try_set_value(Some(blob));
+                    seen
+                }
                 Err(error) => Seen::Failed(error),
             };
             seen.set(shown);
@@ -157,15 +272,6 @@ fn content(file: &StoredFile, form: Form) -> AnyView {
     if large.is_none() {
         begin.run(());
     }
-    let part = move || {
-        let (come, whole) = arrived.get();
-        whole.map(|whole| come as f64 / whole.max(1) as f64)
-    };
-    let words = move || match arrived.get() {
-        (0, _) => t::loading(),
-        (come, Some(whole)) => t::viewer_part(&format::bytes(come), &format::bytes(whole)),
-        (come, None) => t::viewer_come(&format::bytes(come)),
-    };
     let is_loading = Memo::new(move |_| seen.with(|seen| matches!(seen, Seen::Loading)));
     let name = file.label();
     view! {
@@ -173,7 +279,7 @@ fn content(file: &StoredFile, form: Form) -> AnyView {
             {move || {
                 is_loading
                     .get()
-                    .then(|| view! { <Progress done=Signal::derive(part) text=words /> })
+                    .then(|| progress(arrived))
             }}
             {move || match seen.get() {
                 Seen::Loading => ().into_any(),
@@ -241,29 +347,36 @@ fn shown_as(file: &StoredFile) -> String {
 
 async fn fetch(
     file: &StoredFile,
+    way: Way,
     media_type: String,
     arrived: &dyn Fn(Arrived),
 ) -> Result<Blob, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let request = media::download(&file.uri, &capabilities.spec);
+    let request = match way {
+        Way::Usual => media::download(&file.uri, &capabilities.spec),
+        Way::PastQuarantine => media::download_quarantined(&file.uri, &capabilities.spec),
+    };
     stream::file(&request, &media_type, arrived).await
 }
 
-/// Saves a file. What a browser might run goes as bytes of no type.
-pub fn download(file: &StoredFile) {
+/// Saves a file; a large one shows in `saved` how far that is.
+pub fn download(file: &StoredFile, saved: RwSignal<Option<StoredFile>>) {
     let file = file.clone();
-    if let Some(bytes) = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE / 10) {
-        Toasts::get().info(t::viewer_download_begun(&format::bytes(bytes)));
+    if file.bytes.is_some_and(|bytes| bytes > WATCHED_ABOVE) {
+        return saved.set(Some(file));
     }
-    spawn_local(async move {
-        let media_type = file.media_type.clone().unwrap_or_default();
-        let safe = match form_of(&media_type) {
-            Some(_) => media_type,
-            None => "application/octet-stream".to_owned(),
-        };
-        match fetch(&file, safe, &|_| ()).await {
-            Ok(blob) => save_blob(&file.file_name(), &blob),
-            Err(error) => Toasts::get().bad(explain(&error)),
-        }
-    });
+    spawn_local(async move { save(&file, &|_| ()).await });
+}
+
+/// What a browser might run goes as bytes of no type.
+async fn save(file: &StoredFile, arrived: &dyn Fn(Arrived)) {
+    let media_type = file.media_type.clone().unwrap_or_default();
+    let safe = match form_of(&media_type) {
+        Some(_) => media_type,
+        None => "application/octet-stream".to_owned(),
+    };
+    match fetch(file, Way::Usual, safe, arrived).await {
+        Ok(blob) => save_blob(&file.file_name(), &blob),
+        Err(error) => Toasts::get().bad(explain(&error)),
+    }
 }

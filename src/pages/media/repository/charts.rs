@@ -1,13 +1,16 @@
 //! The charts: who, what, how old, how large, since when, and what deleting would free. A click on
 //! a bar narrows the list below and the other charts; another click takes that back.
 
+use super::fields;
 use super::filter::presets;
 use super::question::{DEFAULTS, toggled};
-use super::scan::moments;
+use super::scan::{Scan, State, moments};
 use crate::address::route::Route;
 use crate::api::UserId;
+use crate::api::server::Feature;
 use crate::browser::storage::Keep;
 use crate::components::bars::{Bar, Way, bars};
+use crate::components::button::{Button, Kind};
 use crate::components::link::{link, link_current};
 use crate::components::page::Card;
 use crate::i18n::{Words, format, t};
@@ -16,6 +19,7 @@ use crate::lists::{Filter, FilterKind, ListQuery};
 use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::media::question::{EARLIER, filter};
 use crate::media::{Class, Sum, Summary};
+use crate::session::Session;
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -47,7 +51,8 @@ const SIZE_WORDS: [Words; SIZE_KEYS.len()] = [
     t::storage_size_more,
 ];
 
-fn class_words(class: Class) -> Words {
+/// What a class is called.
+pub fn class_words(class: Class) -> Words {
     match class {
         Class::Image => t::storage_class_image,
         Class::Video => t::storage_class_video,
@@ -68,20 +73,39 @@ pub fn filters() -> Vec<Filter> {
     };
     let classes = Class::ALL.map(Class::key);
     let class_names = Class::ALL.map(class_words);
-    vec![
+    let mut all = vec![
         Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text),
-        choice(filter::CLASS, t::storage_what, &classes, &class_names),
-        choice(filter::AGE, t::storage_age, &AGE_KEYS, &AGE_WORDS),
-        choice(filter::UNUSED, t::storage_free, &UNUSED_KEYS, &UNUSED_WORDS),
-        choice(filter::SIZE, t::storage_size, &SIZE_KEYS, &SIZE_WORDS),
-        Filter::new(filter::LARGER, t::storage_larger, FilterKind::Text),
+        choice(filter::CLASS, t::users_type, &classes, &class_names),
+        choice(filter::AGE, t::media_column_last_use, &AGE_KEYS, &AGE_WORDS),
+        choice(
+            filter::UNUSED,
+            t::storage_can_go,
+            &UNUSED_KEYS,
+            &UNUSED_WORDS,
+        ),
+        choice(filter::SIZE, t::user_bytes, &SIZE_KEYS, &SIZE_WORDS),
+        Filter::new(
+            filter::LARGER,
+            t::storage_larger,
+            FilterKind::Own(fields::SIZE),
+        ),
         Filter::new(
             filter::BEFORE,
             t::media_before,
             FilterKind::DateBefore(presets()),
         ),
-        Filter::new(filter::MONTH, t::storage_month, FilterKind::Text),
+        Filter::new(filter::MONTH, t::storage_in_month, FilterKind::Text),
         Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
+        Filter::new(
+            filter::WITHOUT_CLASSES,
+            t::storage_without,
+            FilterKind::Own(fields::TYPES),
+        ),
+        Filter::new(
+            filter::WITHOUT_ROOMS,
+            t::storage_without_rooms,
+            FilterKind::Text,
+        ),
         Filter::new(
             filter::QUARANTINED,
             t::storage_quarantined,
@@ -92,7 +116,17 @@ pub fn filters() -> Vec<Filter> {
             t::user_media_protected,
             FilterKind::YesNo,
         ),
-    ]
+    ];
+    // Older servers know no files that need a token.
+    let capabilities = Session::get().capabilities_now();
+    if capabilities.has(Feature::AuthenticatedMedia) {
+        all.push(Filter::new(
+            filter::OPEN,
+            t::storage_open,
+            FilterKind::YesNo,
+        ));
+    }
+    all
 }
 
 /// A bar of a sum, which sets a condition.
@@ -195,6 +229,13 @@ fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
     link.into_any()
 }
 
+/// Scrolls past the charts.
+pub fn to_list() {
+    if let Ok(Some(list)) = document().query_selector(".storage-found") {
+        list.scroll_into_view();
+    }
+}
+
 /// Where it is kept that the charts are folded.
 const FOLDED: &str = "synapse-admin.storage-charts";
 
@@ -203,6 +244,7 @@ const FOLDED: &str = "synapse-admin.storage-charts";
 pub fn charts(
     query: Memo<ListQuery>,
     summary: RwSignal<Summary>,
+    scan: Scan,
     chosen: impl Fn() -> AnyView + Copy + Send + 'static,
 ) -> AnyView {
     let made = move |make: fn(&ListQuery, &Summary) -> Vec<Bar>| {
@@ -218,9 +260,32 @@ pub fn charts(
     let chart =
         |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: AnyView| {
             let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
+            // Who has how much the statistics tell; all else is known once lists have been read.
+            let unknown = Memo::new(move |_| {
+                let is_known = match name {
+                    filter::OWNER => scan.knows_sums(),
+                    _ => scan.lists().read > 0 || matches!(scan.state(), State::Done(_)),
+                };
+                match scan.state() {
+                    _ if is_known => None,
+                    State::Failed(_) | State::Stopped => Some(t::unknown_number as Words),
+                    _ => Some(t::loading),
+                }
+            });
+            let body = move || match unknown.get() {
+                Some(words) => view! { <p class="chart-note">{words}</p> }.into_any(),
+                None => bars(title, way, shown),
+            };
+            let is_empty =
+                Memo::new(move |_| unknown.get().is_none() && shown.with(|bars| bars.is_empty()));
             view! {
                 <Card title=Signal::derive(title)>
-                    {bars(title, way, shown)}
+                    {body}
+                    {move || {
+                        is_empty
+                            .get()
+                            .then(|| view! { <p class="chart-note">{t::storage_nothing}</p> })
+                    }}
                     {move || is_chosen.get().then(chosen)}
                     {more}
                 </Card>
@@ -270,6 +335,9 @@ pub fn charts(
     };
     let is_open = Keep::ThisBrowser.get(FOLDED).is_none();
     view! {
+        <div class="to-list">
+            <Button label=t::storage_to_list kind=Kind::Quiet on_press=to_list />
+        </div>
         <details
             class="charts-fold"
             open=is_open

@@ -16,7 +16,7 @@ use crate::components::field::{Check, DateTimeField, SizeField, from_datetime_lo
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
 use crate::components::progress::Progress as ProgressBar;
-use crate::components::time::time_or_never;
+use crate::components::time::day_or_never;
 use crate::i18n::errors::explain;
 use crate::i18n::language::current;
 use crate::i18n::number::size as size_of;
@@ -135,6 +135,13 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             let progress = |progress| preview.set(Preview::Reading(progress));
             let hit =
                 deletion::survey(client.patient(), &filter, &own, &capabilities, &progress).await;
+            let hit = match hit {
+                Ok(mut hit) => files::delete::services(&hit.files).await.map(|services| {
+                    hit.services = services;
+                    hit
+                }),
+                failed => failed,
+            };
             preview.set(match hit {
                 Ok(hit) => {
                     let before = hit.until(filter.before);
@@ -244,6 +251,12 @@ fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
             filter::AGE,
             filter::MONTH,
             filter::ROOM,
+            filter::WITHOUT_CLASSES,
+            filter::WITHOUT_ROOMS,
+            filter::QUARANTINED,
+            filter::PROTECTED,
+            filter::OPEN,
+            "q",
         ];
         let has_more = others.iter().any(|name| query.get(name).is_some());
         (date, size, has_more)
@@ -368,7 +381,13 @@ fn notes(hit: &Hit) -> AnyView {
         .take(NAMED)
         .collect();
     let previews = hit.previews();
+    let services = hit.services.iter().map(|of| {
+        let (name, value) = files::delete::of_service(of);
+        view! { <p>{name} ": " {value}</p> }.into_any()
+    });
+    let services: Vec<AnyView> = services.collect();
     view! {
+        {services}
         {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
         {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
         {(rooms > 0).then(|| view! { <p>{move || t::media_rooms_unread_kept(rooms)}</p> })}
@@ -404,7 +423,7 @@ fn row(file: &StoredFile) -> AnyView {
             <td>{file.label()}</td>
             <td>{owner}</td>
             <td data-align="end">{move || format::bytes(bytes)}</td>
-            <td>{time_or_never(file.last_use())}</td>
+            <td>{day_or_never(file.last_use())}</td>
         </tr>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Clean-ups that are kept as rules: in this browser, and as a file to share.
 
-use super::question::{self, DEFAULTS};
-use super::scan::{Scan, moments};
+use super::question::DEFAULTS;
+use super::target;
 use crate::address::route::Route;
 use crate::browser::download::save_text;
 use crate::browser::navigation::{Step, navigate};
@@ -11,8 +11,11 @@ use crate::components::field::Field;
 use crate::components::file_input::FileInput;
 use crate::components::link::link;
 use crate::components::toast::Toasts;
-use crate::i18n::t;
+use crate::i18n::language::current;
+use crate::i18n::{number, t};
 use crate::listing::ListQuery;
+use crate::media::Question;
+use crate::media::question::filter;
 use crate::media::rules::{self, Rule};
 use crate::pages::media::files::Shelf;
 use crate::ui::view;
@@ -32,17 +35,26 @@ fn keep(all: RwSignal<Vec<Rule>>, more: Vec<Rule>) {
     Keep::ThisBrowser.set(KEPT, &all.with_untracked(|all| rules::write(all)));
 }
 
+/// What the page shows as a rule, if it can be one. Elsewhere another language may be spoken, so a
+/// size is written as every language reads it.
+fn rule_of(name: &str, query: &ListQuery) -> Option<Rule> {
+    let mut query = query.clone();
+    if let Some(larger) = query.get(filter::LARGER) {
+        let bytes = number::size(larger, &current())?;
+        query.set(filter::LARGER, &number::size_text(bytes));
+    }
+    let is_understood = !Question::of(&query).is_unclear;
+    Rule::of(name, &query, &DEFAULTS).filter(|_| is_understood)
+}
+
 /// The rules, and keeping what the page shows as one more.
 pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> AnyView {
     let all = RwSignal::new(restored());
     let name = RwSignal::new(String::new());
-    let can_be_kept = Memo::new(move |_| {
-        query.with(|query| name.with(|name| Rule::of(name, query, &DEFAULTS).is_some()))
-    });
+    let rule = move || query.with(|query| name.with(|name| rule_of(name, query)));
+    let can_be_kept = Memo::new(move |_| rule().is_some());
     let add = move || {
-        let rule = query
-            .with_untracked(|query| name.with_untracked(|name| Rule::of(name, query, &DEFAULTS)));
-        if let Some(rule) = rule {
+        if let Some(rule) = untrack(rule) {
             keep(all, vec![rule]);
             name.set(String::new());
         }
@@ -106,11 +118,7 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> AnyView {
     let run = move || {
         navigate(&Route::Media.at(&rule.query), Step::Push);
         let query = rule.question(&DEFAULTS);
-        shelf.delete_found(move || async move {
-            let question = question::of(&query, false).await?;
-            let moments = moments();
-            Ok(Scan::get().with(|index| index.matching(&question, &moments)))
-        });
+        shelf.delete_found(move |reading| target::of(query, reading));
     };
     let remove = move || {
         all.update(|all| all.retain(|rule| rule.name != name));

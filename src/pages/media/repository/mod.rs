@@ -4,14 +4,15 @@
 //! |---|---|
 //! | `storage` | the first tab: figures, charts, all files |
 //! | `scan` | reading the media repository |
-//! | `charts` | what the charts show, and the filters of the list |
+//! | `charts`, `fields` | what the charts show, and the filters of the list |
 //! | `kept` | clean-ups that are kept as rules |
-//! | `question` | what the address asks |
+//! | `question`, `target` | what the address asks, and what deleting that hits |
 //! | `usage` | the second tab: who has uploaded how much |
 //! | `delete`, `purge` | the dialogs |
 
 mod charts;
 mod delete;
+mod fields;
 pub mod filter;
 mod find;
 mod kept;
@@ -19,6 +20,7 @@ mod purge;
 mod question;
 mod scan;
 mod storage;
+mod target;
 mod usage;
 
 use crate::address::route::Route;

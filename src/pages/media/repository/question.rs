@@ -8,11 +8,11 @@ use crate::components::field::from_datetime_local;
 use crate::i18n::language::current;
 use crate::i18n::number;
 use crate::lists::{Defaults, ListQuery};
-use crate::media::Question;
-use crate::media::question::filter;
+use crate::media::question::{filter, rooms_left_out};
+use crate::media::{Index, Question, Sum};
 use crate::session::Client;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// What the list shows when the address says nothing: the largest files.
@@ -22,35 +22,48 @@ pub const DEFAULTS: Defaults = Defaults {
     descending: true,
 };
 
-/// The local files that a room's messages have.
-type RoomFiles = (RoomId, Rc<HashSet<String>>);
+/// Media IDs.
+type Ids = Rc<HashSet<String>>;
 
 thread_local! {
-    static ROOM: RefCell<Option<RoomFiles>> = const { RefCell::new(None) };
+    /// The local files that messages of rooms have, as far as they were asked for.
+    static ROOMS: RefCell<HashMap<RoomId, Ids>> = RefCell::default();
 }
 
 /// The question, with what has to be asked for first. A room that is none has no files.
 pub async fn of(query: &ListQuery, is_refresh: bool) -> Result<Question, ApiError> {
-    if let Some(room) = query.get(filter::ROOM) {
-        let room = RoomId::parse(room.trim());
-        let is_known =
-            ROOM.with_borrow(|known| known.as_ref().map(|known| &known.0) == room.as_ref());
-        if let Some(room) = room
-            && (is_refresh || !is_known)
-        {
+    let only = query.get(filter::ROOM).and_then(room_of);
+    for room in only
+        .into_iter()
+        .chain(rooms_left_out(query).unwrap_or_default())
+    {
+        let is_known = ROOMS.with_borrow(|known| known.contains_key(&room));
+        if is_refresh || !is_known {
             let found = Client::get().send(media::of_room(&room)).await?;
             let ids = found.local.iter().filter_map(|uri| MxcUri::parse(uri));
             let ids = ids.map(|uri| uri.media_id).collect();
-            ROOM.set(Some((room, Rc::new(ids))));
+            ROOMS.with_borrow_mut(|known| known.insert(room, Rc::new(ids)));
         }
     }
     Ok(of_known(query))
 }
 
+fn room_of(text: &str) -> Option<RoomId> {
+    RoomId::parse(text.trim())
+}
+
+fn files_of(room: &RoomId) -> Option<Ids> {
+    ROOMS.with_borrow(|known| known.get(room).map(Rc::clone))
+}
+
+/// How much the rooms have that a question leaves out, whatever else it asks.
+pub fn left_out(question: &Question, index: &Index) -> Sum {
+    index.sum_of(&question.without_ids)
+}
+
 /// The same with what is known already.
 pub fn of_known(query: &ListQuery) -> Question {
     let mut question = Question::of(query);
-    // What is not understood finds nothing, rather than everything.
     question.larger = query
         .get(filter::LARGER)
         .map(|text| number::size(text, &current()).unwrap_or(u64::MAX));
@@ -58,11 +71,15 @@ pub fn of_known(query: &ListQuery) -> Question {
         .get(filter::BEFORE)
         .map(|day| from_datetime_local(day).unwrap_or(Timestamp(i64::MIN)));
     if let Some(room) = query.get(filter::ROOM) {
-        let known = ROOM.with_borrow(|known| {
-            let (of, ids) = known.as_ref()?;
-            (of.as_str() == room.trim()).then(|| Rc::clone(ids))
-        });
+        let known = room_of(room).and_then(|room| files_of(&room));
         question.only = Some(known.unwrap_or_default());
+    }
+    for room in rooms_left_out(query).unwrap_or_default() {
+        match files_of(&room) {
+            Some(ids) => question.without_ids.push(ids),
+            // Not yet: what it has must not be found.
+            None => question.is_unclear = true,
+        }
     }
     question
 }

@@ -1,9 +1,10 @@
 //! Where the space goes: figures, charts, and the files themselves.
 
-use super::charts::{OWNERS, charts, filters};
+use super::charts::{OWNERS, charts, filters, to_list};
 use super::kept;
 use super::question::{self, DEFAULTS};
 use super::scan::{Scan, State, moments};
+use super::target;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::browser::clock::{Breath, now};
@@ -33,7 +34,7 @@ const PART: usize = 10_000;
 /// The tab. `changed` counts what was deleted from this page.
 pub fn tab(changed: RwSignal<u32>) -> AnyView {
     let scan = Scan::get();
-    let shelf = Shelf::new(changed).keeping_profiles().with_few_pictures();
+    let shelf = Shelf::new(changed).keeping_profiles().of_all();
     let search = use_location().search;
     let query =
         Memo::new(move |_| ListQuery::parse(search.get().trim_start_matches('?'), &DEFAULTS));
@@ -57,6 +58,11 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
                 let _ = summary.try_set(sums);
             }
         });
+    });
+    // Nobody has uploaded anything: the list says so, and there is nothing to show by charts.
+    let is_empty = Memo::new(move |_| {
+        let is_read = matches!(scan.state(), State::Done(_));
+        is_read && scan.sums().0.files == 0 && !query.with(is_narrowed)
     });
     let mut spec = ListSpec::new(
         "media-files",
@@ -83,10 +89,12 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
     view! {
         {figures(scan, query, summary)}
         {progress(scan)}
-        {charts(query, summary, move || chosen(query, summary, scan, shelf))}
-        {kept::kept(query, shelf)}
-        {found(query, summary, shelf)}
-        {shelf.options()}
+        {move || (!is_empty.get()).then(|| view! {
+            {charts(query, summary, scan, move || chosen(query, summary, scan, shelf))}
+            {kept::kept(query, shelf)}
+            {found(query, summary, scan, shelf, answered)}
+            {shelf.all_options()}
+        })}
         <List spec />
         {shelf.dialogs()}
     }
@@ -221,14 +229,7 @@ fn progress(scan: Scan) -> AnyView {
 
 /// What a bar counts, right below it: how much, whose, up to when, and deleting exactly that.
 fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf: Shelf) -> AnyView {
-    let words = move || {
-        let found = summary.with(|summary| summary.found);
-        let words = t::storage_found(found.files, &format::bytes(found.bytes));
-        match scan.state() {
-            State::Done(_) => words,
-            _ => t::at_least(&words),
-        }
-    };
+    let words = move || found_words(summary, scan);
     let whose = move || {
         let owners = summary.with(|summary| summary.owners.len() as u64 + summary.other_owners.0);
         let named = query.with(|query| query.get(filter::OWNER).map(str::to_owned));
@@ -238,11 +239,6 @@ fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf:
         let days = query.with(|query| query.get(filter::UNUSED)?.parse().ok())?;
         let before = moments().days_ago(days);
         Some(view! { <p>{t::storage_last_use_before(&format::date_time(before))}</p> })
-    };
-    let to_list = move || {
-        if let Ok(Some(list)) = document().query_selector(".storage-found") {
-            list.scroll_into_view();
-        }
     };
     view! {
         <div class="chart-chosen">
@@ -266,11 +262,7 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
     let is_empty = Signal::derive(move || summary.with(|summary| summary.found.files == 0));
     let find = move || {
         let query = query.get_untracked();
-        shelf.delete_found(move || async move {
-            let question = question::of(&query, false).await?;
-            let moments = moments();
-            Ok(Scan::get().with(|index| index.matching(&question, &moments)))
-        });
+        shelf.delete_found(move |reading| target::of(query, reading));
     };
     view! {
         <Button
@@ -284,17 +276,43 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
     .into_any()
 }
 
+/// How much the question finds. Reactive.
+fn found_words(summary: RwSignal<Summary>, scan: Scan) -> String {
+    let words = target::words(summary.with(|summary| summary.found));
+    match (scan.state(), scan.lists()) {
+        (State::Done(_), _) => words,
+        (_, lists) if lists.read > 0 => t::at_least(&words),
+        // Of nothing that has been read yet that would be nothing.
+        (State::Failed(_) | State::Stopped, _) => t::unknown_number(),
+        _ => t::loading(),
+    }
+}
+
 /// What the list below holds.
-fn found(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> AnyView {
-    let words = move || {
-        let found = summary.with(|summary| summary.found);
-        t::storage_found(found.files, &format::bytes(found.bytes))
+fn found(
+    query: Memo<ListQuery>,
+    summary: RwSignal<Summary>,
+    scan: Scan,
+    shelf: Shelf,
+    answered: RwSignal<u32>,
+) -> AnyView {
+    let words = move || found_words(summary, scan);
+    // Of encrypted rooms the server knows no files: what is left out has to be seen.
+    let left_out = move || {
+        answered.track();
+        scan.version();
+        let question = query.with(question::of_known);
+        (!question.without_ids.is_empty()).then(|| {
+            let left = scan.with(|index| question::left_out(&question, index));
+            view! { <p class="field-hint">{t::storage_left_out(&target::words(left))}</p> }
+        })
     };
     let narrowed = move || query.with(is_narrowed);
     view! {
         <div class="storage-found">
             <h2>{t::storage_files}</h2>
             <p role="status">{words}</p>
+            {left_out}
             {move || {
                 narrowed()
                     .then(|| {
@@ -339,7 +357,7 @@ async fn load(
         scan.anew();
     }
     let question = question::of(&query, reading.is_refresh()).await?;
-    if question.only.is_some() {
+    if question.only.is_some() || !question.without_ids.is_empty() {
         let _ = answered.try_update(|answered| *answered += 1);
     }
     let moments = moments();

@@ -2,10 +2,11 @@
 //! written as the import reads it.
 
 use super::marks::state_marks;
-use super::question::told;
+use super::question::{filter, told};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{User, order};
 use crate::browser::clock::iso;
+use crate::browser::navigation::current_query;
 use crate::components::badge::tick;
 use crate::components::nothing;
 use crate::components::time::{time, time_or_never};
@@ -14,11 +15,13 @@ use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::Column;
 use crate::ui::view;
-use crate::widgets::pictures::user_avatar;
+use crate::widgets::pictures::listed_avatar;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 /// All columns, in their order.
 pub fn columns() -> Vec<Column> {
+    let query = current_query();
     let id = |user: &User| user.name.to_string();
     let name = |user: &User| user.displayname.clone().unwrap_or_default();
     let kind = |user: &User| user.user_type.clone().unwrap_or_default();
@@ -26,7 +29,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("avatar_url", t::users_avatar, |user: &User| {
             user.avatar_url.clone().unwrap_or_default()
         })
-        .cell(picture)
+        .cell(move |user: &User| picture(user, query))
         .without_heading()
         .width(2.75),
         Column::new("id", t::users_id, id)
@@ -78,12 +81,15 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-fn picture(user: &User) -> AnyView {
-    user_avatar(
-        &user.name,
-        user.displayname.as_deref(),
-        user.avatar_url.as_deref(),
-    )
+/// The questions about accounts that nobody uses. Showing their pictures would count as a use of
+/// these.
+const ABOUT_AGE: [&str; 3] = [filter::NOT_SEEN_SINCE, filter::SEEN, filter::DEVICES];
+
+fn picture(user: &User, query: Memo<ParamsMap>) -> AnyView {
+    let asks = |query: &ParamsMap| ABOUT_AGE.iter().any(|name| query.get(name).is_some());
+    let picture = user.avatar_url.as_deref();
+    let picture = picture.filter(|_| !query.with_untracked(asks));
+    listed_avatar(&user.name, user.displayname.as_deref(), picture)
 }
 
 /// Badges for what is out of the ordinary.

@@ -1,0 +1,94 @@
+//! Whose files a deletion hits, where they belong to accounts of bridges and bots: an administrator
+//! may well mean these, but should know.
+
+use super::survey::AT_ONCE;
+use crate::api::exchange::Patient;
+use crate::api::users;
+use crate::api::{ApiError, UserId};
+use crate::media::{StoredFile, Sum};
+use crate::users::bridges::groups;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, HashMap};
+
+/// Up to so many owners are asked about one by one.
+const EACH: usize = 40;
+
+/// What a deletion hits of an application service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfService {
+    /// Its ID; `None` for accounts that only `asManagedUsers` of `config.json` names.
+    pub service: Option<String>,
+    /// How many of its accounts have files among them.
+    pub accounts: u64,
+    pub sum: Sum,
+}
+
+/// Finds out which of the files belong to application services. No list of Synapse tells, only the
+/// account itself (`GET /_synapse/admin/v2/users/{user_id}`): each of a few owners is asked for; of
+/// many, the first and the last of those whose IDs begin alike, for up to 40 beginnings.
+/// `is_managed` says whether the deployment names an account as one of a bridge or bot. An account of
+/// which nothing can be found out counts as nobody's.
+pub async fn services(
+    server: Patient<'_>,
+    files: &[StoredFile],
+    is_managed: &dyn Fn(&UserId) -> bool,
+) -> Result<Vec<OfService>, ApiError> {
+    let mut owners: BTreeMap<UserId, Sum> = BTreeMap::new();
+    for file in files {
+        if let Some(owner) = &file.owner {
+            owners.entry(owner.clone()).or_default().add(file.bytes);
+        }
+    }
+    let groups = match owners.len() > EACH {
+        true => groups(owners.keys()),
+        false => Vec::new(),
+    };
+    let asked: Vec<UserId> = match owners.len() > EACH {
+        true => groups
+            .iter()
+            .flat_map(|group| group.samples.clone())
+            .collect(),
+        false => owners.keys().cloned().collect(),
+    };
+    let answers: Vec<Option<(UserId, String)>> = stream::iter(asked)
+        .map(|user| async move {
+            match server.send(users::get(&user)).await {
+                Ok(detail) => Ok(detail.appservice_id.map(|service| (user, service))),
+                Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. }) => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let answers: HashMap<UserId, String> = answers.into_iter().flatten().collect();
+    let by_prefix: Vec<(&str, &String)> = groups
+        .iter()
+        .filter_map(|group| {
+            let mut services = group.samples.iter().map(|user| answers.get(user));
+            let first = services.next()??;
+            services
+                .all(|service| service == Some(first))
+                .then_some((group.prefix.as_str(), first))
+        })
+        .collect();
+    let service = |owner: &UserId| {
+        let begins = |(prefix, _): &&(&str, &String)| owner.localpart().starts_with(*prefix);
+        let alike = || by_prefix.iter().find(begins).map(|(_, service)| *service);
+        answers.get(owner).or_else(alike).cloned()
+    };
+    let mut found: BTreeMap<Option<String>, OfService> = BTreeMap::new();
+    for (owner, sum) in &owners {
+        let service = service(owner);
+        if service.is_none() && !is_managed(owner) {
+            continue;
+        }
+        let of = found.entry(service.clone()).or_default();
+        of.service = service;
+        of.accounts += 1;
+        of.sum += *sum;
+    }
+    let mut found: Vec<OfService> = found.into_values().collect();
+    found.sort_by_key(|of| std::cmp::Reverse(of.sum.bytes));
+    Ok(found)
+}
