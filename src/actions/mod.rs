@@ -176,8 +176,8 @@ mod tests {
     fn a_sentence_takes_two_lines() {
         // A dialog has some 75 characters in a line; German needs more.
         let languages = [
-            (include_str!("i18n/locales/en.json"), 150),
-            (include_str!("i18n/locales/de.json"), 175),
+            (include_str!("../i18n/locales/en.json"), 150),
+            (include_str!("../i18n/locales/de.json"), 175),
         ];
         for (texts, most) in languages {
             let texts: serde_json::Map<String, serde_json::Value> =
