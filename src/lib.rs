@@ -49,6 +49,8 @@ pub mod cleanup;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod config;
+#[cfg(test)]
+mod conventions;
 pub mod file_actions;
 pub mod find;
 pub mod i18n;

@@ -15,6 +15,7 @@
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
 //! | [`record`] | what is kept of an import beside its journal |
+//! | [`save_error`] | why that does not work |
 //! | [`results`] | what became of every row |
 //! | [`report`] | the same as CSV |
 //! | [`passwords`] | passwords and IDs made up here |
@@ -43,6 +44,7 @@ pub mod record;
 pub mod report;
 pub mod results;
 pub mod run;
+pub mod save_error;
 pub mod table;
 pub mod validate;
 

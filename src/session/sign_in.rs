@@ -9,6 +9,8 @@ use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
 use futures_util::future::join;
+use std::error::Error;
+use std::fmt;
 
 /// A way in.
 #[derive(Clone)]
@@ -50,6 +52,29 @@ pub enum SignInError {
     },
     Other(ApiError),
 }
+
+impl fmt::Display for SignInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SignInError::MixedContent => f.write_str("an https page cannot call an http server"),
+            SignInError::Unencrypted(url) => {
+                write!(f, "{url} would be sent the secret in the clear")
+            }
+            SignInError::NoHomeserver(url, error) => write!(f, "no homeserver at {url}: {error}"),
+            SignInError::WrongPassword => f.write_str("wrong user name or password"),
+            SignInError::Deactivated => f.write_str("the account is deactivated"),
+            SignInError::Locked => f.write_str("the account is locked"),
+            SignInError::WrongToken => f.write_str("the server does not know the access token"),
+            SignInError::NotAdmin { user } => write!(f, "{user} is not a server administrator"),
+            SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
+            SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
+            SignInError::OtherUser { user } => write!(f, "{user} is not whose session it is"),
+            SignInError::Other(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for SignInError {}
 
 async fn ask<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
     Patient {

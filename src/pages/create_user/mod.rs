@@ -290,7 +290,9 @@ fn parts(text: RwSignal<String>) -> Vec<String> {
 fn threepids(medium: &str, text: RwSignal<String>) -> Result<Vec<Threepid>, String> {
     parts(text)
         .iter()
-        .map(|part| threepid(medium, part).map_err(|problem| format!("{part}: {problem}")))
+        .map(|part| {
+            threepid(medium, part).map_err(|problem| format!("{part}: {}", problem.sentence()))
+        })
         .collect()
 }
 
@@ -312,7 +314,7 @@ fn read(draft: Draft) -> Option<(UserId, UserChange)> {
     let name = draft.name.with_untracked(|name| name.trim().to_owned());
     let user = name::user_of(&name);
     if let Err(problem) = &user {
-        errors.name = Some(problem.clone());
+        errors.name = Some(problem.sentence());
     }
     let password = draft.password.get_untracked();
     let without = draft.no_password.get_untracked();

@@ -11,7 +11,7 @@ use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::operations::{Deed, Recorded, TargetJob};
-use crate::pages::address::{Address, Owner, ask_to_move, threepid};
+use crate::pages::address::{Address, AddressProblem, Owner, ask_to_move, threepid};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::ui::view;
@@ -102,7 +102,9 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
                     })),
                 }
             }
-            medium => threepid(medium, &typed).map(Address::Threepid),
+            medium => threepid(medium, &typed)
+                .map(Address::Threepid)
+                .map_err(AddressProblem::sentence),
         };
         let address = match address {
             Ok(address) => address,
