@@ -96,6 +96,5 @@ pub mod pages;
 pub mod router;
 #[cfg(target_arch = "wasm32")]
 pub mod session;
-#[cfg(target_arch = "wasm32")]
 pub mod ui;
 pub mod user_actions;

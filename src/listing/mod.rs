@@ -9,6 +9,7 @@
 //! | [`sort`] | sorting, compiled once |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
+//! | [`viewport`] | of many rows those that are in the page, and the room of the others |
 
 pub mod arrange;
 pub mod csv;
@@ -16,6 +17,7 @@ pub mod export;
 pub mod query;
 pub mod search;
 pub mod sort;
+pub mod viewport;
 
 pub use arrange::arrange;
 pub use query::{Defaults, ListQuery};
