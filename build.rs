@@ -173,7 +173,8 @@ fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> Str
             .last()
             .map(|(_, text)| text.replace('\n', " "))
             .unwrap_or_default();
-        let _ = writeln!(functions, "/// “{example}”");
+        // As code: what looks like a link there is none.
+        let _ = writeln!(functions, "/// `{}`", example.replace('`', "'"));
         let body = match (plural, values.is_empty()) {
             (true, _) => format!("plural({index}, {english}, count, &[{values}])"),
             (false, true) => format!("text({index}, {english})"),

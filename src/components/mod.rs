@@ -27,7 +27,7 @@
 //! | [`tabs`] | tabs that are links |
 //! | [`time`] | relative times with the exact one on hover |
 //! | [`toast`] | short messages at the edge of the page |
-//! | [`window`] | of many rows those in sight, for [`list`] and [`long_table`] |
+//! | [`mod@window`] | of many rows those in sight, for [`list`] and [`long_table`] |
 //!
 //! Words are passed as functions, `label=t::users_title`, so that they follow the language.
 //! How things look is in `style/`, one file per component; there are no `style` attributes,

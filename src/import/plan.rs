@@ -603,8 +603,8 @@ pub fn plan(
     planner.finish()
 }
 
-/// Another ID for a row: what [`super::run::OnConflict::NewId`] needs as well. `is_taken` knows
-/// those of the file and of the server.
+/// Makes another ID for a row, for [`OnConflict::NewRandomId`] as well. `is_taken` knows those of the
+/// file and of the server.
 pub fn new_id(
     server: &ServerName,
     random: &dyn Random,

@@ -4,7 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
-//! | [`arrange`] | the same question, answered from rows that are already here |
+//! | [`mod@arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`sort`] | sorting, compiled once |
 //! | [`csv`] | the one writer of CSV files |

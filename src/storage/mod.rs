@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`file`] | one file, as lists and pages know it |
+//! | [`mod@file`] | one file, as lists and pages know it |
 //! | [`class`] | what a file is, and the bounds of the charts |
 //! | [`index`] | all files that have been read |
 //! | [`question`] | which of them are looked at, as it stands in the address |

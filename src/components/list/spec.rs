@@ -191,7 +191,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter. `id` is its name in the URL and in [`ListQuery::get`]; not one of `page`,
+    /// A filter. `id` is its name in the URL and in [`ListQuery::get`](crate::listing::ListQuery::get); not one of `page`,
     /// `size`, `sort`, `dir`, `q`, `tab`.
     pub fn new(id: &'static str, label: Words, kind: FilterKind) -> Self {
         Filter { id, label, kind }

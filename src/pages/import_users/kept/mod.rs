@@ -7,7 +7,7 @@
 //! | [`cipher`] | the file and the plan hold passwords: the key that encrypts them |
 //! | [`lock`] | one tab at a time |
 //! | [`list`] | what is shown of them |
-//! | [`sweep`] | what is too old is erased |
+//! | [`mod@sweep`] | what is too old is erased |
 //!
 //! What is written when is decided in [`crate::import::journal`].
 
