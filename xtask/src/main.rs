@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use xtask::bench::{self, Bench};
 use xtask::checks::{self, Checks, Stage};
 use xtask::demo::{self, Options};
-use xtask::{bundle, dist, fuzz, process, size};
+use xtask::{bundle, dist, fuzz, process, size, translations};
 
 const HELP: &str = "\
 Everything around Synapse Admin. What is missing is installed into
@@ -46,6 +46,10 @@ cargo xtask bench list
 
 cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
+
+cargo xtask translations
+                    Lists what each language lacks; it is said in English until
+                    somebody translates it
 
 cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
@@ -92,8 +96,9 @@ fn run(mut arguments: Parser) -> Result<()> {
             Some(cases) => fuzz::run(cases),
             None => help(),
         },
-        "dist" | "size" => match arguments.next()? {
+        "dist" | "size" | "translations" => match arguments.next()? {
             None if command == "size" => size::report(&bundle::ready()?),
+            None if command == "translations" => translations::report().map(drop),
             None => {
                 println!("{}", dist::make()?.display());
                 Ok(())
