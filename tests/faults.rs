@@ -404,7 +404,7 @@ async fn a_proxy_that_takes_the_token_away() {
             .await;
         page.button("Sign in").click().await;
         let alert = page.alert("received the request without its access token");
-        alert.says("removes the header “Authorization”").await;
+        alert.says("removes the “Authorization” header").await;
         assert!(!page.text().await.contains("locked"));
 
         // In mid-work it is a failure with words, and nobody is asked to sign in again.

@@ -671,7 +671,7 @@ async fn a_room_that_is_not_there() {
         page.open(&format!("/rooms/!nothing:{server}")).await;
         page.sees("No such room").await;
         page.open("/rooms/nonsense").await;
-        page.sees("This is no room ID").await;
+        page.sees("This is not a room ID").await;
         let unknown = RoomId::parse(&format!("!nothing:{server}")).unwrap();
         let found = stage().maker.admin().run(&rooms::get(&unknown)).await;
         assert!(matches!(found, Err(ApiError::Matrix { status: 404, .. })));
