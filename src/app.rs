@@ -8,7 +8,7 @@ use crate::session::config::config;
 use crate::ui::{IntoNode, view};
 use leptos::prelude::*;
 
-/// The whole app.
+/// The app: the log-in page, or what a signed-in administrator sees.
 #[component]
 pub fn App() -> impl IntoView {
     let closed = Memo::new(|_| config().closed.is_some());

@@ -56,7 +56,7 @@ impl Chunk {
         self.show(|meanwhile| meanwhile)
     }
 
-    /// The same for a chunk without which there is not even the frame of a page.
+    /// What it shows, as a page of its own: for a chunk without which there is not even a frame.
     pub fn view_alone(self) -> Node {
         self.show(|meanwhile| view! { <main class="alone">{meanwhile}</main> }.into_node())
     }

@@ -113,3 +113,57 @@ fn csv_is_written_in_one_place() {
         }
     }
 }
+
+/// The doc comments of a file, each with the line of the item below it.
+fn documented(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut comment = String::new();
+    for line in text.lines().map(str::trim) {
+        match line.strip_prefix("///") {
+            Some(words) => {
+                comment.push_str(words.trim());
+                comment.push(' ');
+            }
+            None if line.starts_with("#[") => {}
+            None => {
+                if !comment.is_empty() {
+                    let words = std::mem::take(&mut comment).trim().to_owned();
+                    found.push((words, line.to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn doc_comments_stand_alone() {
+    // As rustdoc's search shows them: the name, and this sentence.
+    let leaning = [
+        "The same, ",
+        "The same;",
+        "The same.",
+        "The same ",
+        "Does it",
+    ];
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        for (words, item) in documented(&text) {
+            let is_public = [
+                "pub fn ",
+                "pub async fn ",
+                "pub struct ",
+                "pub enum ",
+                "pub trait ",
+            ]
+            .iter()
+            .any(|start| item.starts_with(start));
+            let is_short = words.split_whitespace().count() < 3 && !words.contains('`');
+            let leans = leaning.iter().any(|start| words.starts_with(start));
+            if is_public && (is_short || leans) {
+                wrong.push(format!("{}: {words} {item}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -32,6 +32,8 @@
 //! - `components`: the building blocks of the pages. They know nothing of Matrix.
 //! - `pages`: one folder per page, named after its route.
 //! - `inside`: the frame of the signed-in administrator and the route table.
+//! - [`ui`]: `view!`, and what it makes: one type for every piece of markup.
+//! - `router`: routes in the fragment of the address.
 //! - `chunks`: the parts that come in files of their own, when they are needed.
 //! - `app`: the log-in page or the inside.
 //!
@@ -60,16 +62,24 @@ pub mod inside;
 pub mod listing;
 #[cfg(target_arch = "wasm32")]
 pub mod operations;
+#[cfg(target_arch = "wasm32")]
+pub mod pages;
 pub mod places;
 pub mod power;
 pub mod room_actions;
 pub mod room_history;
 pub mod room_list;
 pub mod roster;
+#[cfg(target_arch = "wasm32")]
+pub mod router;
 pub mod runner;
+#[cfg(target_arch = "wasm32")]
+pub mod session;
 pub mod storage;
 pub mod touched;
 pub mod typed;
+pub mod ui;
+pub mod user_actions;
 pub mod users;
 
 /// Starts the app in the page that loaded it.
@@ -90,11 +100,3 @@ pub fn start() {
         leptos::mount::mount_to_body(app::App);
     });
 }
-#[cfg(target_arch = "wasm32")]
-pub mod pages;
-#[cfg(target_arch = "wasm32")]
-pub mod router;
-#[cfg(target_arch = "wasm32")]
-pub mod session;
-pub mod ui;
-pub mod user_actions;

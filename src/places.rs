@@ -20,7 +20,8 @@ pub fn of_file(uri: &MxcUri) -> String {
     format!("/media/{server}/{}", uri.media_id)
 }
 
-/// The same from an identifier as it stands in an address; `folder` is `users` or `rooms`.
+/// The address of a page from an identifier as it stands in an address; `folder` is `users` or
+/// `rooms`.
 pub fn place(folder: &str, id: &str, tab: &str) -> String {
     let id = encoded(id)
         .replace("%40", "@")

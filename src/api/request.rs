@@ -112,7 +112,7 @@ impl Call {
         }
     }
 
-    /// The same request as a shell command, for people. Tokens and passwords are left out.
+    /// The request as a shell command, for people. Tokens and passwords are left out.
     pub fn as_curl(&self, homeserver: &HomeserverUrl) -> String {
         let mut out = format!("curl -X {}", self.method.as_str());
         if self.authorized {

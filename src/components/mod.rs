@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`avatar`] | the picture of a user or a room, or initials |
 //! | [`badge`] | small marks for a state; ticks |
+//! | [`bars`] | bar charts of which each bar is a link |
 //! | [`button`] | buttons, icon buttons, links that look like buttons |
 //! | [`clipboard`] | copying with one click |
 //! | [`confirm`] | asking before something happens: one click, or a name to type |
@@ -14,8 +15,10 @@
 //! | [`failure`] | an error with what to do about it, its details and "Retry" |
 //! | [`field`] | form fields |
 //! | [`file_input`] | choosing or dropping a file |
+//! | [`form`] | what is unsaved, and the question before it is left |
 //! | [`icon`] | icons |
 //! | [`identifier`] | identifiers in monospace, shortened in the middle |
+//! | [`json`] | JSON that can be copied |
 //! | [`list`] | the list: one table for every page that shows many things |
 //! | [`long_table`] | any number of rows, of which those in sight are in the page |
 //! | [`menu`] | a button that opens a panel |
@@ -23,6 +26,7 @@
 //! | [`only_one`] | things of which a page has one, found everywhere |
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`progress`] | progress bars |
+//! | [`remote`] | what is asked of the server, while it is asked, and what came of it |
 //! | [`storage`] | small things kept in the browser |
 //! | [`tabs`] | tabs that are links |
 //! | [`time`] | relative times with the exact one on hover |

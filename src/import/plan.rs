@@ -366,7 +366,7 @@ pub enum Difference {
 }
 
 impl Difference {
-    /// What is changed.
+    /// The field of the account that is changed.
     pub fn field(&self) -> Field {
         match self {
             Difference::Password => Field::Password,
@@ -628,7 +628,7 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// Begins; nothing is planned yet.
+    /// Makes a planner that has planned nothing yet.
     pub fn new(options: Options) -> Self {
         Planner {
             options,

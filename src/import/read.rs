@@ -124,7 +124,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
     read_as(bytes, &ReadAs::default())
 }
 
-/// The same, as a person says.
+/// Reads a whole file as a person says that it is to be read.
 #[cfg(test)]
 pub(super) fn read_as(bytes: &[u8], how: &ReadAs) -> Result<Table, FileProblem> {
     let decoders = Rc::new(super::decode::tests::Native);

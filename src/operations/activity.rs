@@ -53,7 +53,7 @@ pub struct Refusal {
     pub status: Option<u16>,
     /// In one sentence.
     pub sentence: String,
-    /// The same with what the server said.
+    /// The sentence together with what the server said.
     pub text: String,
 }
 

@@ -73,7 +73,7 @@ pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> 
     avatar_of(user.as_str(), name, picture)
 }
 
-/// The same for anything that has a picture: `id` is its identifier.
+/// The picture of a user or a room, or initials: `id` is its identifier.
 pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> AnyView {
     let own = Session::get().server_name();
     let uri = picture

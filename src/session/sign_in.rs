@@ -12,7 +12,7 @@ use futures_util::future::join;
 use std::error::Error;
 use std::fmt;
 
-/// A way in.
+/// A way to sign in: a password or an access token.
 #[derive(Clone)]
 pub enum Way {
     Password { user: UserId, password: String },

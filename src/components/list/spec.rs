@@ -18,7 +18,7 @@ pub enum Align {
     End,
 }
 
-/// A column.
+/// A column of a list: its heading, what its cells show, what it sorts and exports.
 pub struct Column {
     pub(super) id: &'static str,
     pub(super) label: Words,
@@ -177,7 +177,7 @@ pub enum FilterKind {
     Choice(Vec<Choice>),
     /// A day, as `2026-11-23`.
     Date,
-    /// The same, with usual ones as buttons.
+    /// A day, with usual ones as buttons.
     DateBefore(Vec<Preset>),
     Text,
 }
@@ -198,7 +198,7 @@ impl Filter {
     }
 }
 
-/// A list.
+/// All there is to say of a list: its source, columns, filters, words and actions.
 pub struct ListSpec {
     pub(super) id: &'static str,
     pub(super) label: Words,
@@ -278,7 +278,7 @@ impl ListSpec {
         self
     }
 
-    /// Asks again whenever this changes.
+    /// Asks the list's question again whenever this changes.
     pub fn reload(mut self, trigger: impl Into<Signal<u32>>) -> Self {
         self.reload = Some(trigger.into());
         self

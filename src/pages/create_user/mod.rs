@@ -95,7 +95,7 @@ const TYPES: [Choice; 3] = [
     ("support", t::users_type_support),
 ];
 
-/// The page.
+/// The page on which a new account is created.
 pub fn view() -> Node {
     let created: RwSignal<Option<Created>> = RwSignal::new(None);
     let begun = RwSignal::new(0);

@@ -23,7 +23,7 @@ use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
-/// The page.
+/// The page of one event, by its ID.
 pub fn view() -> Node {
     let path = current_path();
     let id = Memo::new(move |before: Option<&String>| {

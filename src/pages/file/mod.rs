@@ -23,7 +23,7 @@ use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// The page.
+/// The page of one file of the media repository.
 pub fn view() -> Node {
     let path = current_path();
     let uri = Memo::new(move |before: Option<&String>| {

@@ -57,7 +57,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Without a file.
+    /// A choice of encoding while no file has been chosen.
     pub fn new() -> Self {
         Reading {
             file: StoredValue::new_local(None),
@@ -82,7 +82,7 @@ impl Reading {
         self.show();
     }
 
-    /// The file.
+    /// The file whose encoding is chosen.
     pub fn file(self) -> Option<File> {
         self.file.get_value()
     }

@@ -44,7 +44,7 @@ pub use kept::sweep;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
-/// The page.
+/// The page of the CSV import.
 pub fn view() -> Node {
     let desk = Desk::get();
     let back: (&'static str, Words) = ("/users", t::nav_users);

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// The run.
+/// What is shown of an import that runs or has ended.
 pub fn progress(desk: Desk, run: Run) -> AnyView {
     let kept = StoredValue::new_local(run);
     let part = move || {

@@ -137,7 +137,7 @@ impl Results {
         })
     }
 
-    /// The report.
+    /// The report of the import as CSV.
     pub fn report(&self) -> String {
         let mut report = report::Report::new();
         for row in 0..self.plan.rows.len() {
@@ -146,7 +146,7 @@ impl Results {
         report.finish()
     }
 
-    /// The same, while the page stays alive.
+    /// The report of the import as CSV, made in slices so that the page stays alive.
     pub async fn report_in_slices(&self) -> String {
         let mut report = report::Report::new();
         let mut breath = Breath::begin();

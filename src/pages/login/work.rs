@@ -40,7 +40,7 @@ pub struct Done {
     pub unencrypted: Option<HomeserverUrl>,
 }
 
-/// Does it.
+/// Does what the log-in form has been asked to do.
 pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
     async move {
         let error = match work {

@@ -46,7 +46,7 @@ pub async fn of(query: &ListQuery, is_refresh: bool) -> Result<Question, ApiErro
     Ok(of_known(query))
 }
 
-/// The same with what is known already.
+/// The question of a query, with what is known of its room already.
 pub fn of_known(query: &ListQuery) -> Question {
     let mut question = Question::of(query);
     // What is not understood finds nothing, rather than everything.

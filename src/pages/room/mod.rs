@@ -99,7 +99,7 @@ async fn load_blocked(shown: Shown, room: &RoomId) {
     }
 }
 
-/// The page.
+/// The page of one room, with its tabs.
 pub fn view() -> Node {
     let path = current_path();
     let id = Memo::new(move |before: Option<&String>| {

@@ -33,7 +33,7 @@ thread_local! {
     static SUBJECT: Cell<Option<Subject>> = const { Cell::new(None) };
 }
 
-/// Names them.
+/// Says which rooms the actions are about.
 pub fn set(subject: Subject) {
     SUBJECT.set(Some(subject));
 }

@@ -5,7 +5,7 @@ use crate::pages::ready::{self, View};
 use crate::session::Session;
 use leptos::prelude::*;
 
-/// The links.
+/// The links to the ready views of the list of rooms.
 pub fn row() -> AnyView {
     let views = vec![
         View::new(t::room_view_all, ""),

@@ -20,7 +20,7 @@ use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// The card.
+/// The card with the contact addresses and single sign-on identities of an account.
 pub fn card(shown: Shown) -> AnyView {
     let adding = RwSignal::new(false);
     let rows = move || {

@@ -76,7 +76,7 @@ impl Shown {
         self.detail.get_untracked().and_then(Result::ok)
     }
 
-    /// The account. Reactive.
+    /// The account that the page shows, once it has been read. Reactive.
     fn user_now(self) -> Option<User> {
         self.detail().map(|detail| detail.user)
     }
@@ -137,7 +137,7 @@ fn refresh(shown: Shown) {
     });
 }
 
-/// The page.
+/// The page of one account, with its tabs.
 pub fn view() -> Node {
     let path = current_path();
     let id = Memo::new(move |before: Option<&String>| {

@@ -27,7 +27,7 @@ thread_local! {
     static SUBJECT: Cell<Option<Subject>> = const { Cell::new(None) };
 }
 
-/// Names them.
+/// Says which accounts the actions are about.
 pub fn set(subject: Subject) {
     SUBJECT.set(Some(subject));
 }

@@ -12,7 +12,7 @@ use web_sys::{CryptoKey, SubtleCrypto};
 /// How long the nonce is, in bytes; it stands before what is encrypted.
 const NONCE: usize = 12;
 
-/// A key.
+/// A key that encrypts what an import keeps; only this origin can use it.
 pub struct Key(CryptoKey);
 
 impl Key {
