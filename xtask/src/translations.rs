@@ -16,6 +16,9 @@ use std::path::Path;
 /// The sentences of one language.
 type Sentences = Map<String, Value>;
 
+/// The gaps of one language, each with the English text.
+type Lacking = Vec<(Gap, Value)>;
+
 /// Prints what each language lacks, with the English sentence. Answers how much that is.
 pub fn report() -> Result<usize> {
     let lacking = lacking(&root().join("src/i18n/locales"))?;
@@ -49,8 +52,8 @@ fn told(gaps: usize) -> String {
     }
 }
 
-/// By language: each gap with the English text.
-fn lacking(folder: &Path) -> Result<Vec<(String, Vec<(Gap, Value)>)>> {
+/// What each language lacks, by its tag.
+fn lacking(folder: &Path) -> Result<Vec<(String, Lacking)>> {
     let mut names: Vec<String> = fs::read_dir(folder)?
         .filter_map(|entry| {
             let name = entry.ok()?.file_name().into_string().ok()?;
