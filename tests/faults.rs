@@ -339,7 +339,7 @@ async fn a_log_in_page_in_between() {
         proxy.add(Rule::new("*", USERS, Fault::web_page()).after(4));
         choose(page, rows("page", 20)).await;
         start(page).await;
-        page.sees("Paused: A web page came where the homeserver should have answered")
+        page.sees("Paused: A web page came back where the homeserver should have answered")
             .await;
         proxy.clear_rules();
         page.css("main").button("Resume").click().await;

@@ -36,13 +36,13 @@ async fn a_new_user() {
         page.field("Username").fill("Not Allowed").await;
         page.sees("Only a–z").await;
         page.field("Username").fill("admin").await;
-        page.sees("admin is taken already.").await;
+        page.sees("admin is already taken.").await;
         page.field("Username").fill(&name).await;
         page.sees(&format!("{user} is available.")).await;
         page.field("Display name").fill("Jane <b>Doe</b>").await;
         page.field("E-mail addresses").fill("nonsense").await;
         page.button("Create user").click().await;
-        page.sees("nonsense: This is no e-mail address.").await;
+        page.sees("nonsense: This is not an e-mail address.").await;
         let email = format!("{name}@example.org");
         page.field("E-mail addresses").fill(&email).await;
         let password = page.field("Password").value().await;
