@@ -142,8 +142,7 @@ async fn a_well_known_file_that_is_none() {
             page.button_like("The configuration has mistakes")
                 .click()
                 .await;
-            page.sees("/.well-known/matrix/client is ignored")
-                .await;
+            page.sees("/.well-known/matrix/client is ignored").await;
             page.is_accessible().await;
         },
     )
