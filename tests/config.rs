@@ -56,7 +56,7 @@ async fn both_sources_together() {
     let domain = domain(Canned::json(known.to_string()));
     journey(options(&panel, Some(domain)), async |page: &Page| {
         page.open("/login").await;
-        page.sees("an entry of menu is left out").await;
+        page.sees("an entry of menu is ignored").await;
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
         // The filter comes with the homeserver's words.
@@ -76,7 +76,7 @@ async fn both_sources_together() {
         menu.button_like("The configuration has mistakes")
             .click()
             .await;
-        page.sees("an entry of menu is left out").await;
+        page.sees("an entry of menu is ignored").await;
         page.is_accessible().await;
 
         // The homeserver has the last word, under its newer name.
