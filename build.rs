@@ -2,22 +2,27 @@
 //!
 //! English is the catalogue: each of its keys becomes a function `t::key(…)` with its
 //! placeholders as arguments, so that an unknown key or a forgotten argument does not compile.
-//! Every other language must have the same keys in the same (alphabetical) order with the same
-//! placeholders, or the build fails. English is compiled in; the other files are shipped as
-//! they are and read in order, which is why the order matters.
+//! English is compiled in; the other files are shipped as they are and read by position, which is
+//! why their keys are alphabetical and none is there that English does not have, or the build
+//! fails. A sentence that a language lacks, or has with other placeholders, is said in English:
+//! `t::UNTRANSLATED` tells the app where the gaps are. `cargo xtask translations` lists them, and
+//! a release has none.
 
+#[path = "src/i18n/catalogue.rs"]
+mod catalogue;
+
+use catalogue::{Gap, Lack, REFERENCE, disorder, forms, gaps, placeholders};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::{env, fs, process};
 
 const LOCALES: &str = "src/i18n/locales";
-const REFERENCE: &str = "en";
 
 fn main() {
     println!("cargo::rerun-if-changed={LOCALES}");
+    println!("cargo::rerun-if-changed=src/i18n/catalogue.rs");
     println!("cargo::rerun-if-changed=build.rs");
     match generate() {
         Ok(()) => {}
@@ -60,92 +65,46 @@ fn generate() -> Result<(), Vec<String>> {
     };
     let reference = languages[at].1.clone();
     for (name, map) in &languages {
-        check(name, map, &reference, &mut problems);
+        problems.extend(disorder(name, map, &reference));
+    }
+    for gap in gaps(&reference, &reference) {
+        problems.push(format!("{REFERENCE}.json: \"{}\" {:?}", gap.key, gap.lack));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
     let names: Vec<&str> = languages.iter().map(|(name, _)| name.as_str()).collect();
-    let code = code(&reference, &names, hasher.finish());
+    let mut code = code(&reference, &names, hasher.finish());
+    code.push_str(&untranslated(&languages, &reference));
     let out = env::var("OUT_DIR").map_err(|e| vec![e.to_string()])?;
     fs::write(Path::new(&out).join("t.rs"), code).map_err(|e| vec![e.to_string()])
 }
 
-/// Compares a language with the reference.
-fn check(
-    name: &str,
-    map: &Map<String, Value>,
+/// The constant that tells which sentences each language lacks.
+fn untranslated(
+    languages: &[(String, Map<String, Value>)],
     reference: &Map<String, Value>,
-    problems: &mut Vec<String>,
-) {
-    for pair in map.keys().collect::<Vec<_>>().windows(2) {
-        if pair[0] >= pair[1] {
-            problems.push(format!(
-                "{name}.json: \"{}\" must stand before \"{}\"",
-                pair[1], pair[0]
-            ));
-        }
-    }
-    for key in map.keys().filter(|key| !reference.contains_key(*key)) {
-        problems.push(format!("{name}.json: \"{key}\" is not in {REFERENCE}.json"));
-    }
-    for (key, text) in reference {
-        let Some(translated) = map.get(key) else {
-            problems.push(format!("{name}.json: \"{key}\" is missing"));
+) -> String {
+    let mut entries = String::new();
+    for (name, map) in languages {
+        let gaps = gaps(map, reference);
+        if gaps.is_empty() {
             continue;
-        };
-        if !forms(translated)
-            .iter()
-            .any(|(form, _)| form.is_empty() || form == "other")
-        {
-            problems.push(format!(
-                "{name}.json: \"{key}\" must be a text or plural forms with \"other\""
-            ));
         }
-        if text.is_object() != translated.is_object() {
-            problems.push(format!(
-                "{name}.json: \"{key}\" has plural forms in one language only"
-            ));
-        }
-        let wanted = placeholders(text);
-        let found = placeholders(translated);
-        if wanted != found {
-            problems.push(format!(
-                "{name}.json: \"{key}\" has the placeholders {found:?}, not {wanted:?}"
-            ));
-        }
+        println!(
+            "cargo::warning={name}.json lacks {} sentences, which are said in English: cargo xtask \
+             translations lists them",
+            gaps.len()
+        );
+        let stands = |gap: &Gap| (gap.index, gap.lack != Lack::Missing);
+        let gaps: Vec<(usize, bool)> = gaps.iter().map(stands).collect();
+        let _ = write!(entries, "({name:?}, &{gaps:?}), ");
     }
-}
-
-/// A text's plural forms; a plain text is one form without a name.
-fn forms(text: &Value) -> Vec<(String, String)> {
-    match text {
-        Value::String(text) => vec![(String::new(), text.clone())],
-        Value::Object(forms) => forms
-            .iter()
-            .filter_map(|(form, text)| Some((form.clone(), text.as_str()?.to_owned())))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The names in braces, over all plural forms; `count` always belongs to plural forms.
-fn placeholders(text: &Value) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (_, text) in forms(text) {
-        let mut rest = text.as_str();
-        while let Some((_, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}') else {
-                break;
-            };
-            names.insert(name.to_owned());
-            rest = after;
-        }
-    }
-    if text.is_object() {
-        names.insert("count".to_owned());
-    }
-    names
+    format!(
+        "/// The sentences that each language lacks, by their place among the keys of English; and \
+         whether its file has something there all the same, which cannot be used.\n\
+         pub const UNTRANSLATED: &[(&str, &[(usize, bool)])] = &[{entries}];\n"
+    )
 }
 
 fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> String {
@@ -173,7 +132,8 @@ fn code(reference: &Map<String, Value>, languages: &[&str], version: u64) -> Str
             .last()
             .map(|(_, text)| text.replace('\n', " "))
             .unwrap_or_default();
-        let _ = writeln!(functions, "/// “{example}”");
+        // As code: what looks like a link there is none.
+        let _ = writeln!(functions, "/// `{}`", example.replace('`', "'"));
         let body = match (plural, values.is_empty()) {
             (true, _) => format!("plural({index}, {english}, count, &[{values}])"),
             (false, true) => format!("text({index}, {english})"),

@@ -16,6 +16,8 @@
 
 use crate::api::HomeserverUrl;
 use serde_json::{Map, Value};
+use std::error::Error;
+use std::fmt;
 
 /// The keys that we know.
 pub mod key {
@@ -104,6 +106,25 @@ pub enum Closed {
     /// There is a `restrictBaseUrl` and no homeserver URL in it: what stands there.
     Restriction(String),
 }
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Closed::NoAnswer => f.write_str("no answer for config.json"),
+            Closed::Status(status) => write!(f, "config.json came with status {status}"),
+            Closed::Html => f.write_str("config.json is a web page"),
+            Closed::NotJson(detail) => write!(f, "config.json is not a JSON object: {detail}"),
+            Closed::Restriction(value) => {
+                write!(
+                    f,
+                    "restrictBaseUrl in config.json has no homeserver URL: {value}"
+                )
+            }
+        }
+    }
+}
+
+impl Error for Closed {}
 
 /// Something that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -56,7 +56,7 @@ async fn both_sources_together() {
     let domain = domain(Canned::json(known.to_string()));
     journey(options(&panel, Some(domain)), async |page: &Page| {
         page.open("/login").await;
-        page.sees("an entry of menu is left out").await;
+        page.sees("an entry of menu is ignored").await;
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
         // The filter comes with the homeserver's words.
@@ -76,7 +76,7 @@ async fn both_sources_together() {
         menu.button_like("The configuration has mistakes")
             .click()
             .await;
-        page.sees("an entry of menu is left out").await;
+        page.sees("an entry of menu is ignored").await;
         page.is_accessible().await;
 
         // The homeserver has the last word, under its newer name.
@@ -142,8 +142,7 @@ async fn a_well_known_file_that_is_none() {
             page.button_like("The configuration has mistakes")
                 .click()
                 .await;
-            page.sees("/.well-known/matrix/client is not followed")
-                .await;
+            page.sees("/.well-known/matrix/client is ignored").await;
             page.is_accessible().await;
         },
     )
@@ -179,10 +178,10 @@ async fn mistakes_cost_their_key_only() {
     journey(options(&panel, None), async |page: &Page| {
         page.open("/login").await;
         for words in [
-            "restrictBaseUrl has something that is no homeserver URL and is left out: ftp://nonsense",
-            "externalAuthProvider is of the wrong type and is not followed: yes",
-            "corsCredentials has a value that it cannot have and is not followed: sometimes",
-            "asManagedUsers has something that is no regular expression and is left out: ([",
+            "something in restrictBaseUrl is not a homeserver URL and is ignored: ftp://nonsense",
+            "externalAuthProvider has the wrong type and is ignored: yes",
+            "corsCredentials has an invalid value and is ignored: sometimes",
+            "something in asManagedUsers is not a regular expression and is ignored: ([",
         ] {
             page.sees(words).await;
         }

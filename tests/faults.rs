@@ -339,7 +339,7 @@ async fn a_log_in_page_in_between() {
         proxy.add(Rule::new("*", USERS, Fault::web_page()).after(4));
         choose(page, rows("page", 20)).await;
         start(page).await;
-        page.sees("Paused: A web page came where the homeserver should have answered")
+        page.sees("Paused: A web page came back where the homeserver should have answered")
             .await;
         proxy.clear_rules();
         page.css("main").button("Resume").click().await;
@@ -404,7 +404,7 @@ async fn a_proxy_that_takes_the_token_away() {
             .await;
         page.button("Sign in").click().await;
         let alert = page.alert("received the request without its access token");
-        alert.says("removes the header “Authorization”").await;
+        alert.says("removes the “Authorization” header").await;
         assert!(!page.text().await.contains("locked"));
 
         // In mid-work it is a failure with words, and nobody is asked to sign in again.

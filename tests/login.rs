@@ -175,7 +175,10 @@ async fn a_homeserver_that_is_none() {
         page.names_host("test.localhost");
         let field = page.field("Homeserver URL");
         for (url, complaint) in [
-            ("ftp://a.test".to_owned(), "begins with https:// or http://"),
+            (
+                "ftp://a.test".to_owned(),
+                "must begin with https:// or http://",
+            ),
             ("https://".to_owned(), "no valid host name"),
             (
                 "https://a.test/?x=1".to_owned(),
@@ -218,7 +221,7 @@ async fn a_proxy_that_keeps_the_admin_api_back() {
         page.alert("does not answer the Synapse Admin API")
             .appears()
             .await;
-        page.sees("Let the reverse proxy forward /_synapse/admin")
+        page.sees("Have the reverse proxy forward /_synapse/admin")
             .await;
         // A session would be of no use there, so the password stays here.
         page.until("the form is done", async || {
@@ -441,12 +444,12 @@ async fn a_link_only_proposes_a_homeserver() {
             !page
                 .text()
                 .await
-                .contains("Found by itself from your Matrix ID")
+                .contains("Found automatically from your Matrix ID")
         );
         assert_eq!(reached(page, "https://evil.test/").await, 0);
         page.button("Use https://hs.mine.test").click().await;
         field.holds("https://hs.mine.test").await;
-        page.sees("Found by itself from your Matrix ID").await;
+        page.sees("Found automatically from your Matrix ID").await;
         page.sees("Synapse version 1.163.0").await;
         assert_eq!(page.button_like("Use https").count().await, 0);
         assert_eq!(reached(page, "https://evil.test/").await, 0);
@@ -519,7 +522,7 @@ async fn a_password_is_not_sent_unencrypted_by_accident() {
             .await;
         page.is_accessible().await;
         assert_eq!(page.requested("POST", "/login").await, 0);
-        page.button("Send it all the same").click().await;
+        page.button("Send it anyway").click().await;
         page.until("the password is sent", async || {
             page.requested("POST", "http://plain.test/_matrix/client/v3/login")
                 .await

@@ -146,11 +146,11 @@ async fn nothing_found_is_said() {
             ),
             (
                 "!nothing:test.localhost",
-                "This server knows no room !nothing:test.localhost.",
+                "This server does not know the room !nothing:test.localhost.",
             ),
             (
                 "#nothing:test.localhost",
-                "This server knows no room #nothing:test.localhost.",
+                "This server does not know the room #nothing:test.localhost.",
             ),
             (
                 "mxc://test.localhost/thereisnone",

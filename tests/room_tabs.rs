@@ -249,7 +249,7 @@ async fn forward_extremities_are_counted_and_deleted() {
         }
         page.sign_in(&stage().synapse.url()).await;
         open(page, &room, "forward_extremities").await;
-        page.sees("There are 3, which is no problem.").await;
+        page.sees("There are 3, which is not a problem.").await;
         shows_id(page, &sent[0]).await;
         page.is_accessible().await;
         page.button("Keep only the newest").click().await;

@@ -231,7 +231,7 @@ async fn blocked_and_back() {
         select(page, &part, 3).await;
         choose(page, "Block").await;
         let question = page.dialog("Block 3 rooms?");
-        question.says("cannot join the room any more").await;
+        question.says("can no longer join the room").await;
         question.button("Block 3 rooms").click().await;
         for room in &made {
             page.until("it is blocked", async || is_blocked(room).await)
@@ -289,7 +289,7 @@ async fn a_user_and_oneself_come_into_a_room() {
         let question = page.dialog("Add a user to room “Hosted”?");
         let field = question.field("User ID");
         field.fill("@somebody:elsewhere.example").await;
-        question.says("This is no user ID of this server.").await;
+        question.says("This is not a user ID of this server.").await;
         assert!(
             !question
                 .button("Add a user to room “Hosted”")
@@ -388,7 +388,7 @@ async fn members_are_moved_to_a_new_room() {
             .field("Creator of the new room")
             .fill("nobody")
             .await;
-        question.says("This is no user ID of this server.").await;
+        question.says("This is not a user ID of this server.").await;
         let own = stage().maker.user(xtask::world::people::ADMIN);
         question
             .field("Creator of the new room")
@@ -611,7 +611,7 @@ async fn history_is_removed_up_to_an_event() {
             .tick(true)
             .await;
         question.field("Or up to this event").fill("nonsense").await;
-        question.says("This is no event ID").await;
+        question.says("This is not an event ID").await;
         question
             .field("Or up to this event")
             .fill(&all[1].event_id)
@@ -671,7 +671,7 @@ async fn a_room_that_is_not_there() {
         page.open(&format!("/rooms/!nothing:{server}")).await;
         page.sees("No such room").await;
         page.open("/rooms/nonsense").await;
-        page.sees("This is no room ID").await;
+        page.sees("This is not a room ID").await;
         let unknown = RoomId::parse(&format!("!nothing:{server}")).unwrap();
         let found = stage().maker.admin().run(&rooms::get(&unknown)).await;
         assert!(matches!(found, Err(ApiError::Matrix { status: 404, .. })));

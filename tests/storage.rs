@@ -545,7 +545,7 @@ async fn one_file_by_its_address() {
         let field = page.field("Find a file: mxc URI or https link");
         field.fill("not a file").await;
         page.button("Look up").click().await;
-        page.sees("This is no address of a file.").await;
+        page.sees("This is not the address of a file.").await;
         page.is_accessible().await;
         let link = format!(
             "https://matrix.example.org/_matrix/client/v1/media/download/{}/{}",

@@ -489,7 +489,7 @@ async fn logging_out_everywhere_ends_access_that_was_got_here() {
         page.button("Log in as this user").click().await;
         let dialog = page.dialog("Log in as this user");
         dialog.button("Get token").click().await;
-        dialog.says("It is shown this once.").await;
+        dialog.says("It is shown only this once.").await;
         let token = dialog.css("code").text().await;
         dialog.button("Close").first().click().await;
         dialog.goes().await;

@@ -32,17 +32,17 @@ async fn a_new_user() {
         page.is_at("/create_user").await;
         page.is_accessible().await;
         page.button("Create user").click().await;
-        page.sees("A username is needed.").await;
+        page.sees("Enter a username.").await;
         page.field("Username").fill("Not Allowed").await;
         page.sees("Only a–z").await;
         page.field("Username").fill("admin").await;
-        page.sees("admin is taken already.").await;
+        page.sees("admin is already taken.").await;
         page.field("Username").fill(&name).await;
-        page.sees(&format!("{user} can be had.")).await;
+        page.sees(&format!("{user} is available.")).await;
         page.field("Display name").fill("Jane <b>Doe</b>").await;
         page.field("E-mail addresses").fill("nonsense").await;
         page.button("Create user").click().await;
-        page.sees("nonsense: This is no e-mail address.").await;
+        page.sees("nonsense: This is not an e-mail address.").await;
         let email = format!("{name}@example.org");
         page.field("E-mail addresses").fill(&email).await;
         let password = page.field("Password").value().await;
@@ -71,7 +71,7 @@ async fn an_account_that_exists_is_never_changed() {
         page.sign_in(&proxy.url()).await;
         page.open("/create_user").await;
         page.field("Username").fill(&name).await;
-        page.sees("can be had.").await;
+        page.sees("is available.").await;
         // Somebody else is quicker.
         let change = UserChange {
             password: Some("theirs".into()),
@@ -81,7 +81,7 @@ async fn an_account_that_exists_is_never_changed() {
         let user = maker.make_user(&name, &change).await.unwrap();
         page.field("Display name").fill("Mine").await;
         page.button("Create user").click().await;
-        page.sees(&format!("{name} is taken already.")).await;
+        page.sees(&format!("{name} is already taken.")).await;
         assert_eq!(page.field("Display name").value().await, "Mine");
         assert_eq!(
             detail(&user).await.user.displayname.as_deref(),
@@ -211,9 +211,9 @@ async fn a_picture_comes_and_goes() {
         let user = stage().maker.make_fresh_user("pictured").await.unwrap();
         page.sign_in(&stage().synapse.url()).await;
         overview(page, &user).await;
-        let text = page.file("notes.txt", "no picture");
+        let text = page.file("notes.txt", "not a picture");
         page.field("Picture").upload(&text).await;
-        page.sees("notes.txt is no picture that can be shown.")
+        page.sees("notes.txt is not a picture that can be shown.")
             .await;
         let picture = page.file("face.jpg", include_bytes!("../xtask/src/world/photo.jpg"));
         page.field("Picture").upload(&picture).await;
@@ -259,7 +259,7 @@ async fn a_new_user_takes_no_address_without_a_word() {
         page.sign_in(&proxy.url()).await;
         page.open("/create_user").await;
         page.field("Username").fill(&name).await;
-        page.sees(&format!("{user} can be had.")).await;
+        page.sees(&format!("{user} is available.")).await;
 
         // The server would refuse an identity once the account is there.
         let identities = page.field("Single sign-on");
@@ -307,7 +307,7 @@ async fn a_new_user_takes_no_address_without_a_word() {
             .fill(&format!("{name}@example.org"))
             .await;
         page.button("Create user").click().await;
-        let question = page.dialog("Add an address that somebody may have?");
+        let question = page.dialog("Add an address that somebody else may have?");
         question.says("This server cannot say").await;
         question.button("Go on").click().await;
         page.heading(&format!("{} is created", maker.user(&name)))
@@ -348,7 +348,7 @@ async fn where_passwords_are_switched_off_none_is_made() {
         }
         page.open(&format!("/users/{}?tab=security", encoded(gone.as_str())))
             .await;
-        page.sees("This server takes no passwords").await;
+        page.sees("This server does not accept passwords").await;
         page.button("Reactivate").click().await;
         page.css("dialog[open]").says("Reactivate").await;
         assert!(!page.text().await.contains("new password"));

@@ -196,7 +196,7 @@ async fn a_room_is_found_by_name_and_entered_first() {
         let dialog = page.dialog("Join a room");
         let field = dialog.field("Room");
         field.fill("no room is called so").await;
-        dialog.says("This server knows no such room.").await;
+        dialog.says("This server does not know such a room.").await;
         // Escape takes the list away, and nothing else.
         field.fill(&name).await;
         dialog.option(&name).appears().await;
@@ -216,7 +216,7 @@ async fn a_room_is_found_by_name_and_entered_first() {
         assert!(!dialog.button("Join a room").is_enabled().await);
         page.is_accessible().await;
         dialog
-            .button("Make me an admin of it and go in")
+            .button("Make me an admin of it and join")
             .click()
             .await;
         page.until("the administrator is in", async || {
@@ -273,10 +273,10 @@ async fn limits_of_one_account() {
         let limit = async || stage().run(&rate_limit::get(&user)).await.limit();
         page.sign_in(&stage().synapse.url()).await;
         open(page, &user, "limits").await;
-        page.sees("The account has the limits of all users of this server.")
+        page.sees("The account has the usual limits of this server.")
             .await;
         page.field("Messages per second").fill("x").await;
-        page.sees("A whole number, 0 or more.").await;
+        page.sees("Enter a whole number, 0 or more.").await;
         page.field("Messages per second").fill("5").await;
         page.field("Burst").fill("20").await;
         page.button("Save").click().await;
@@ -286,7 +286,7 @@ async fn limits_of_one_account() {
         };
         page.until("the limit is there", async || limit().await == Some(wanted))
             .await;
-        page.sees("The account has a limit of its own").await;
+        page.sees("The account has its own limit").await;
         page.button("Use the server's limits").click().await;
         page.until("the limit is gone", async || limit().await.is_none())
             .await;
@@ -342,7 +342,7 @@ async fn acting_as_a_user_and_revoking_it() {
         page.button("Log in as this user").click().await;
         let dialog = page.dialog("Log in as this user");
         dialog.button("Get token").click().await;
-        dialog.says("It is shown this once.").await;
+        dialog.says("It is shown only this once.").await;
         page.is_accessible().await;
         let token = dialog.css("code").text().await;
         let client = stage().maker.admin().with_token(&token);
@@ -358,7 +358,7 @@ async fn acting_as_a_user_and_revoking_it() {
 
         let own = stage().maker.user(people::ADMIN);
         open(page, &own, "security").await;
-        page.sees("You are logged in as this user already.").await;
+        page.sees("You are already logged in as this user.").await;
         assert!(!page.button("Log in as this user").is_enabled().await);
     })
     .await;

@@ -138,7 +138,7 @@ fn users_query(query: &str) -> Option<String> {
     list_query("/users", query, sorts, users_filter)
 }
 
-/// The same of the list of rooms.
+/// The filters of another panel's list of rooms, in the words of ours.
 fn rooms_query(query: &str) -> Option<String> {
     let sorts = |sort: &str| match sort {
         "id" | "name" => Some(rooms::order::NAME),

@@ -4,6 +4,8 @@
 use crate::api::encode::decoded;
 use crate::api::ids::UrlProblem;
 use crate::api::{HomeserverUrl, UserId};
+use std::error::Error;
+use std::fmt;
 
 /// Why a text names no user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,19 @@ pub enum NoUser {
     Email(String),
     Invalid,
 }
+
+impl fmt::Display for NoUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoUser::Empty => f.write_str("nothing was typed"),
+            NoUser::Incomplete => f.write_str("the server's name is missing"),
+            NoUser::Email(id) => write!(f, "an e-mail address; the Matrix ID may be {id}"),
+            NoUser::Invalid => f.write_str("not a Matrix ID"),
+        }
+    }
+}
+
+impl Error for NoUser {}
 
 /// The user that a text names: a Matrix ID, with or without its `@`, or a link to one.
 ///

@@ -2,8 +2,11 @@
 //!
 //! Spec: client-server API, "Server discovery".
 
+use super::ids::UrlProblem;
 use super::{HomeserverUrl, Request, ServerName};
 use serde::Deserialize;
+use std::error::Error;
+use std::fmt;
 
 /// `GET https://<server name>/.well-known/matrix/client`: where the homeserver's API is.
 pub fn well_known(server: &ServerName) -> Request<WellKnown> {
@@ -22,17 +25,36 @@ pub struct WellKnown {
     pub authentication: Option<serde_json::Value>,
 }
 
+/// The base URL of a well-known file is missing or not a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadBaseUrl {
+    /// What stands there; empty if nothing does.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: UrlProblem,
+}
+
+impl fmt::Display for BadBaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the base URL is {:?}: {}", self.text, self.problem)
+    }
+}
+
+impl Error for BadBaseUrl {}
+
 impl WellKnown {
-    /// The homeserver's base URL; an error holds the text that is no URL, empty if the field is
-    /// missing.
-    pub fn base_url(&self) -> Result<HomeserverUrl, String> {
+    /// The homeserver's base URL.
+    pub fn base_url(&self) -> Result<HomeserverUrl, BadBaseUrl> {
         let text = self
             .homeserver
             .as_ref()
             .and_then(|homeserver| homeserver.get("base_url"))
             .and_then(|url| url.as_str())
             .unwrap_or_default();
-        HomeserverUrl::parse(text).map_err(|_| text.to_owned())
+        HomeserverUrl::parse(text).map_err(|problem| BadBaseUrl {
+            text: text.to_owned(),
+            problem,
+        })
     }
 }
 
@@ -48,7 +70,10 @@ mod tests {
 
     fn base(json: &str) -> Result<String, String> {
         let known: WellKnown = serde_json::from_str(json).unwrap();
-        known.base_url().map(|url| url.to_string())
+        known
+            .base_url()
+            .map(|url| url.to_string())
+            .map_err(|error| error.text)
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use super::request::Answer;
 use serde::{Deserialize, Serialize};
+use std::error::Error;
+use std::fmt;
 
 /// How many characters of an answer that nobody understands are kept for the details.
 const EXCERPT_CHARS: usize = 300;
@@ -239,6 +241,57 @@ impl ApiError {
         matches!(self, ApiError::Matrix { errcode, .. } if errcode == code)
     }
 }
+
+/// For logs and for developers; people read `i18n::errors::explain`.
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ApiError::Unreachable { url, detail } => write!(f, "{url} cannot be reached: {detail}"),
+            ApiError::TimedOut { after_ms } => write!(f, "no answer within {after_ms} ms"),
+            ApiError::Cancelled => f.write_str("cancelled"),
+            ApiError::NotMatrix {
+                status,
+                content_type,
+                excerpt,
+            } => write!(f, "{status} with {content_type:?}, not Matrix: {excerpt}"),
+            ApiError::Matrix {
+                status,
+                errcode,
+                message,
+            } => write!(f, "{status} {errcode}: {message}"),
+            ApiError::RateLimited {
+                retry_after_ms: Some(wait),
+                message,
+            } => write!(f, "rate limited for {wait} ms: {message}"),
+            ApiError::RateLimited { message, .. } => write!(f, "rate limited: {message}"),
+            ApiError::TokenRefused { message, .. } => {
+                write!(f, "the access token is refused: {message}")
+            }
+            ApiError::TokenMissing {
+                moved_to: Some(url),
+                message,
+            } => write!(
+                f,
+                "the access token was lost on the way to {url}: {message}"
+            ),
+            ApiError::TokenMissing { message, .. } => {
+                write!(f, "the access token was lost on the way: {message}")
+            }
+            ApiError::NotAdmin { message } => write!(f, "not a server administrator: {message}"),
+            ApiError::Unsupported { status, message } => {
+                write!(f, "{status}, no such endpoint: {message}")
+            }
+            ApiError::Undecodable {
+                json_path, message, ..
+            } => write!(
+                f,
+                "the answer is not as expected at {json_path:?}: {message}"
+            ),
+        }
+    }
+}
+
+impl Error for ApiError {}
 
 fn looks_like_json(body: &[u8]) -> bool {
     let first = body.iter().find(|b| !b.is_ascii_whitespace());

@@ -25,7 +25,7 @@ pub trait Clock {
 
 /// Chance, good enough for passwords.
 pub trait Random {
-    /// Fills the buffer.
+    /// Fills a buffer with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }
 

@@ -1,6 +1,7 @@
 //! Matrix identifiers, validated once when made.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use std::error::Error;
 use std::fmt;
 
 /// The longest user ID or room ID, in bytes, with its sigil and server name.
@@ -177,7 +178,7 @@ impl<'de> Deserialize<'de> for MxcUri {
 pub struct HomeserverUrl(String);
 text_newtype!(HomeserverUrl);
 
-/// Why a text is no homeserver URL.
+/// Why a text is not a homeserver URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrlProblem {
     Empty,
@@ -190,6 +191,20 @@ pub enum UrlProblem {
     /// A page of a web client.
     Client,
 }
+
+impl fmt::Display for UrlProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            UrlProblem::Empty => "the URL is empty",
+            UrlProblem::Scheme => "the scheme is neither http nor https",
+            UrlProblem::Host => "the host or the path has characters that a URL cannot have",
+            UrlProblem::Extra => "a base URL has no query, fragment or user name",
+            UrlProblem::Client => "this is the address of a web client",
+        })
+    }
+}
+
+impl Error for UrlProblem {}
 
 impl HomeserverUrl {
     /// Parses what a person typed or a well-known file says. A missing scheme means `https`.

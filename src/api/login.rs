@@ -19,7 +19,7 @@ pub struct Flows {
     pub flows: Vec<Flow>,
 }
 
-/// One way in.
+/// One way to log in that the server offers.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Flow {
     /// `m.login.password`, `m.login.sso`, …

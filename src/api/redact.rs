@@ -6,7 +6,7 @@ use super::{Request, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What is removed.
+/// Which messages of a user are removed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Redaction {
     /// None for all rooms that the user is in, or banned from. A room that the server does not

@@ -56,8 +56,8 @@ impl std::fmt::Debug for Token {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     pub method: Method,
-    /// Begins with `/`; every segment is already percent-encoded. For [`Call::absolute`] the
-    /// whole URL.
+    /// Begins with `/`; every segment is already percent-encoded. A whole URL where the
+    /// request does not go to the homeserver's address, as [`well_known`](super::discovery::well_known).
     pub path: String,
     pub query: Vec<(&'static str, String)>,
     pub body: Body,
@@ -112,7 +112,7 @@ impl Call {
         }
     }
 
-    /// The same request as a shell command, for people. Tokens and passwords are left out.
+    /// The request as a shell command, for people. Tokens and passwords are left out.
     pub fn as_curl(&self, homeserver: &HomeserverUrl) -> String {
         let mut out = format!("curl -X {}", self.method.as_str());
         if self.authorized {
@@ -192,7 +192,7 @@ impl Answer {
 
 /// A request whose answer decodes to `T`.
 ///
-/// Cloning and comparing are cheap; nothing happens until a client sends it.
+/// Nothing happens until a client sends it. A clone has its own copy of the body.
 #[derive(Clone, Debug)]
 pub struct Request<T> {
     pub call: Call,
@@ -319,7 +319,8 @@ fn decode_json<T: DeserializeOwned>(answer: &Answer) -> Result<T, ApiError> {
     })
 }
 
-/// Joins a fixed path and one variable segment, encoding the segment.
+/// Joins a fixed path, which comes first, and any number of variable segments, each of which is
+/// percent-encoded.
 ///
 /// ```
 /// use synapse_admin::api::request::path;

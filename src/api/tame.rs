@@ -10,7 +10,7 @@ pub const CUT: &str = "⋯ nested too deeply ⋯";
 /// How deep the whole answer may be. serde_json reads 127 levels.
 const DEEPEST: usize = 100;
 
-/// The same document, as far as it can be read. Makes no difference to what can be read anyhow.
+/// A JSON document as far as it can be read. Makes no difference to what can be read anyhow.
 pub fn tame(json: &[u8]) -> Vec<u8> {
     cut_below(json, DEEPEST)
 }

@@ -27,7 +27,7 @@ use futures_util::FutureExt;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-/// The whole app.
+/// The app: the log-in page, or what a signed-in administrator sees.
 #[component]
 pub fn App() -> impl IntoView {
     let closed = Memo::new(|_| config().closed.is_some());

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 #[derive(Clone, Copy)]
 pub struct BrowserClock;
 
-/// The current time.
+/// The current time of the browser's clock.
 pub fn now() -> Timestamp {
     Timestamp(Date::now() as i64)
 }
@@ -91,7 +91,7 @@ pub struct Breath {
 }
 
 impl Breath {
-    /// Begins.
+    /// Begins to count the time since the page last had a turn.
     pub fn begin() -> Self {
         Breath {
             since_ms: BrowserClock.now_ms(),

@@ -23,7 +23,7 @@ impl Keep {
         .flatten()
     }
 
-    /// Reads a value.
+    /// Reads what this browser keeps under a key.
     pub fn get(self, key: &str) -> Option<String> {
         self.storage()?.get_item(key).ok().flatten()
     }
@@ -45,7 +45,7 @@ impl Keep {
             .collect()
     }
 
-    /// Removes a value.
+    /// Removes what this browser keeps under a key.
     pub fn remove(self, key: &str) {
         if let Some(storage) = self.storage() {
             // Fails only where storage is switched off.

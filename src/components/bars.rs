@@ -5,7 +5,7 @@ use crate::i18n::Words;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// One bar.
+/// One bar of a chart.
 #[derive(Clone, PartialEq)]
 pub struct Bar {
     pub label: String,

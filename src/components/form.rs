@@ -19,7 +19,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// What is saved.
+    /// A text field of which this is saved.
     pub fn new(saved: &str) -> Self {
         Draft {
             value: RwSignal::new(saved.to_owned()),

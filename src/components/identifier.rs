@@ -30,7 +30,7 @@ pub fn identifier_text(id: &str) -> AnyView {
     .into_any()
 }
 
-/// The same, with a button that copies it.
+/// An identifier, shortened in the middle, with a button that copies it.
 pub fn identifier(id: &str) -> AnyView {
     view! {
         <span class="identifier-with-copy">

@@ -9,7 +9,7 @@ use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// A column.
+/// A column of a long table.
 pub struct Column {
     pub name: Words,
     /// A class for its cells, besides their common one.
@@ -32,7 +32,7 @@ pub struct LongTable {
     pub goal: RwSignal<Option<u64>>,
 }
 
-/// The table.
+/// A table of any number of rows, of which those in sight are in the page.
 pub fn long_table(table: LongTable) -> AnyView {
     let LongTable {
         label,

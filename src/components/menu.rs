@@ -219,7 +219,7 @@ pub fn menu_item(picture: &'static str, label: Words, on_press: impl Fn() + 'sta
     item(picture, label, false, Box::new(on_press))
 }
 
-/// Another page.
+/// An entry of a menu that leads to another page.
 pub fn menu_link(picture: &'static str, label: Words, route: &str) -> AnyView {
     view! {
         <a class="menu-item" href=format!("#{route}") target="_self">

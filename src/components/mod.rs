@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`avatar`] | the picture of a user or a room, or initials |
 //! | [`badge`] | small marks for a state; ticks |
+//! | [`bars`] | bar charts of which each bar is a link |
 //! | [`button`] | buttons, icon buttons, links that look like buttons |
 //! | [`clipboard`] | copying with one click |
 //! | [`confirm`] | asking before something happens: one click, or a name to type |
@@ -13,9 +14,11 @@
 //! | [`failure`] | an error with what to do about it, its details and "Retry" |
 //! | [`field`] | form fields |
 //! | [`file_input`] | choosing or dropping a file |
+//! | [`form`] | what is unsaved, and the question before it is left |
 //! | [`form_dialog`] | a dialog with a form about one thing |
 //! | [`icon`] | icons |
 //! | [`identifier`] | identifiers in monospace, shortened in the middle |
+//! | [`json`] | JSON that can be copied |
 //! | [`link`] | links to pages of ours |
 //! | [`long_table`] | any number of rows, of which those in sight are in the page |
 //! | [`menu`] | a button that opens a panel |
@@ -23,10 +26,11 @@
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`part`] | a part of the app that is downloaded when it is needed |
 //! | [`progress`] | progress bars |
+//! | [`remote`] | what is asked of the server, while it is asked, and what came of it |
 //! | [`tabs`] | tabs that are links |
 //! | [`time`] | relative times with the exact one on hover |
 //! | [`toast`] | short messages at the edge of the page |
-//! | [`window`] | of many rows those in sight, for lists and [`long_table`] |
+//! | [`mod@window`] | of many rows those in sight, for lists and [`long_table`] |
 //!
 //! Words are passed as functions, `label=t::users_title`, so that they follow the language.
 //! How things look is in `style/`, one file per component; there are no `style` attributes,

@@ -40,7 +40,7 @@ where
     )
 }
 
-/// Asks.
+/// Asks the server something, and says how the answer is shown.
 type Ask = Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Show, ApiError>>>;
 
 fn erased(changed: RwSignal<u32>, ask: Ask) -> AnyView {

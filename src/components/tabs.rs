@@ -4,7 +4,7 @@ use crate::i18n::Words;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// One tab.
+/// One tab of a page: its name in the address and its label.
 #[derive(Clone)]
 pub struct Tab {
     /// The value of `?tab=`; empty for the first.

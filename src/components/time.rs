@@ -40,7 +40,7 @@ pub fn time(at: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// The same for what may never have happened: then a dash.
+/// A relative time of what may never have happened: then a dash.
 pub fn time_or_never(at: Option<Timestamp>) -> AnyView {
     match at {
         Some(at) => time(at),

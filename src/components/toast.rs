@@ -64,7 +64,7 @@ impl Toasts {
         })
     }
 
-    /// Something worked.
+    /// Tells that something worked.
     pub fn good(self, text: String) {
         self.add(Tone::Good, text, String::new(), None);
     }
@@ -143,7 +143,7 @@ impl Toasts {
         );
     }
 
-    /// Takes all away.
+    /// Takes all messages away.
     pub fn clear(self) {
         let _ = self.shown.try_update(Vec::clear);
     }

@@ -1,27 +1,24 @@
 //! Many rows, of which only those in sight are in the page.
 //!
-//! Rows are as high as what they say. The room of those that are not there is estimated, and
-//! whatever is made or taken away, the row that is being looked at stays where it is.
+//! Which rows are in the page and how much room the others take is reckoned natively, in
+//! [`viewport`](crate::listing::viewport); here it is measured and done. Whatever is made or taken
+//! away, the row that is being looked at stays where it is.
 //!
 //! The price: the browser's own search finds only what is in sight, which is why short tables
 //! ([`Sight::whole_up_to`]) are in the page as a whole. Printing puts all rows into the page.
 
+use crate::listing::viewport::{ATTEMPTS, Place, Room, Viewport};
 use crate::ui::Node;
 use crate::ui::live::Live;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::tachys::view::{Mountable, Render};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
-/// How many rows are there beyond those in sight, on either side.
-const AROUND: usize = 8;
-/// How high a row is supposed to be before one has been seen, in pixels.
-const HEIGHT: f64 = 48.0;
-/// Browsers have no boxes higher than some 17 million pixels.
-const HIGHEST: f64 = 8_000_000.0;
 /// A frame that could scroll by less does not, in pixels.
 const SLACK: i32 = 4;
 
@@ -35,21 +32,13 @@ pub struct Sight {
     row: Rc<dyn Fn(u64) -> Node>,
     /// Whether the page may scroll instead of the frame.
     in_page: bool,
-    /// Up to how many rows are all in the page.
-    whole: Cell<usize>,
     /// Owns what the rows are made of.
     owner: Owner,
     keys: RefCell<Keys>,
     /// The rows that are in the page, without gaps.
     rows: RefCell<Vec<Row>>,
-    /// The place of the first of them.
-    first: Cell<usize>,
-    /// The room that is left before them.
-    before: Cell<f64>,
-    /// How high a row is, on average of those seen last.
-    height: Cell<f64>,
-    /// How much room is left for a row that is not in the page; 0 until one has been.
-    space: Cell<f64>,
+    /// Which of them are there, and how high they are.
+    extent: RefCell<Viewport>,
     marked: Cell<Option<u64>>,
     /// The first and the last row that are to be seen, from 1.
     pub seen: RwSignal<(usize, usize)>,
@@ -71,16 +60,6 @@ impl Row {
         self.live.unmount();
         self.owner.cleanup();
     }
-}
-
-/// A row that stays where it is.
-#[derive(Clone, Copy)]
-struct Place {
-    index: usize,
-    /// How far its upper edge is below that of the frame.
-    y: f64,
-    /// Whether the end of the table is what is looked at.
-    is_end: bool,
 }
 
 fn top_of(element: &Element) -> f64 {
@@ -125,14 +104,10 @@ impl Sight {
             body,
             row,
             in_page: false,
-            whole: Cell::new(0),
             owner: Owner::current().unwrap_or_default(),
             keys: RefCell::new(Rc::new([])),
             rows: RefCell::default(),
-            first: Cell::new(0),
-            before: Cell::new(0.0),
-            height: Cell::new(HEIGHT),
-            space: Cell::new(0.0),
+            extent: RefCell::default(),
             marked: Cell::new(None),
             seen: RwSignal::new((0, 0)),
         }
@@ -144,9 +119,9 @@ impl Sight {
         self
     }
 
-    /// Up to so many rows are all in the page.
+    /// Puts all rows into the page as long as there are at most `rows`.
     pub fn whole_up_to(&self, rows: usize) {
-        self.whole.set(rows);
+        self.extent.borrow_mut().set_whole(rows);
     }
 
     fn scroller(&self) -> Option<Scroller> {
@@ -172,24 +147,17 @@ impl Sight {
         let key = self.keys.borrow().get(index).copied();
         let index = key.map_or(0, |key| keys.partition_point(|other| *other < key));
         let index = index.min(keys.len().saturating_sub(1));
+        self.extent.borrow_mut().set_count(keys.len());
         self.keys.replace(keys);
-        let place = Place {
-            index,
-            y: place.map_or_else(|| self.top(), |place| place.y),
-            is_end: false,
-        };
-        self.show(place, true);
+        let y = place.map_or_else(|| self.top(), |place| place.y);
+        self.show(Place::new(index, y), true);
     }
 
     /// Makes all rows in sight anew, which may have another height now.
     pub fn again(&self) {
-        let top = Place {
-            index: 0,
-            y: self.top(),
-            is_end: false,
-        };
-        let place = self.place().unwrap_or(top);
-        self.space.set(0.0);
+        let place = self.place();
+        let place = place.unwrap_or_else(|| Place::new(0, self.top()));
+        self.extent.borrow_mut().forget_heights();
         self.show(place, true);
     }
 
@@ -204,20 +172,12 @@ impl Sight {
         if mark {
             self.marked.set(Some(*key));
         }
-        if mark || !(self.first.get()..self.first.get() + self.rows.borrow().len()).contains(&index)
-        {
+        if mark || !self.extent.borrow().shown().contains(&index) {
             let y = match self.scroller() {
                 Some(scroller) if scroller.is_page => scroller.view() / 3.0,
                 _ => self.head(),
             };
-            self.show(
-                Place {
-                    index,
-                    y,
-                    is_end: false,
-                },
-                true,
-            );
+            self.show(Place::new(index, y), true);
         }
         let element = {
             let rows = self.rows.borrow();
@@ -271,6 +231,7 @@ impl Sight {
             }
         }
         let focus = document().active_element();
+        let begin = self.extent.borrow().shown().start;
         let mut first = None;
         for (number, row) in rows.iter().enumerate() {
             let Some(element) = row.element() else {
@@ -281,11 +242,7 @@ impl Sight {
             if y >= view || area.bottom() <= origin {
                 continue;
             }
-            let place = Place {
-                index: self.first.get() + number,
-                y,
-                is_end: false,
-            };
+            let place = Place::new(begin + number, y);
             if element.contains(focus.as_deref()) {
                 return Some(place);
             }
@@ -295,21 +252,9 @@ impl Sight {
             return first;
         }
         // Far away from where it was.
-        if scrolled + view + 2.0 >= f64::from(frame.element.scroll_height()) {
-            return Some(Place {
-                index: count - 1,
-                y: view - self.height.get(),
-                is_end: true,
-            });
-        }
-        let (head, space) = (self.head(), self.space.get().max(1.0));
-        let index = ((scrolled - head).max(0.0) / space) as usize;
-        let index = index.min(count - 1);
-        Some(Place {
-            index,
-            y: index as f64 * space + head - scrolled,
-            is_end: false,
-        })
+        let is_end = scrolled + view + 2.0 >= f64::from(frame.element.scroll_height());
+        let extent = self.extent.borrow();
+        Some(extent.at(scrolled, self.head(), view, is_end))
     }
 
     /// Makes the rows around a place, and leaves that where it is. `anew` writes those that are
@@ -320,44 +265,43 @@ impl Sight {
         };
         let keys = Rc::clone(&self.keys.borrow());
         let view = frame.view();
-        let room = |before: usize, behind: usize| {
-            if keys.len() <= self.whole.get() {
-                return (0, keys.len());
-            }
-            let height = self.height.get();
-            let above = (place.y.max(0.0) / height).ceil() as usize + before;
-            let below = ((view - place.y).max(0.0) / height).ceil() as usize + behind;
-            let first = place.index.saturating_sub(above);
-            (first, (place.index + below + 1).min(keys.len()))
-        };
         // As long as some are left on either side, nothing is done.
-        let (first, end) = room(AROUND / 2, AROUND / 2);
-        let (from, until) = (
-            self.first.get(),
-            self.first.get() + self.rows.borrow().len(),
-        );
-        if !anew && from <= first && until >= end && self.space.get() > 0.0 {
+        if !anew && self.extent.borrow().covers(place, view) && self.fills(&frame) {
             return self.tell(&frame);
         }
         let mut anew = anew;
         // Where rows are lower than those before, more of them are to be seen.
-        for _ in 0..3 {
-            let (first, end) = room(AROUND, AROUND);
-            self.fill(&keys, first, end, &body, anew);
+        for attempt in 0..ATTEMPTS {
+            let wanted = self.extent.borrow().wanted(place, view, attempt);
+            self.fill(&keys, wanted.clone(), &body, anew);
             anew = false;
-            self.hold(place, &frame, &body, keys.len());
-            let last = self.rows.borrow().last().and_then(Row::element);
-            let bottom = last.map_or(f64::MAX, |last| last.get_bounding_client_rect().bottom());
-            if end == keys.len() || bottom >= frame.top() + view {
+            self.hold(place, &frame, &body);
+            if self.fills(&frame) {
                 break;
             }
         }
         self.tell(&frame);
     }
 
-    /// Puts the rows from `first` to before `end` in the page, and takes the others away.
-    fn fill(&self, keys: &Keys, first: usize, end: usize, body: &HtmlElement, anew: bool) {
-        let wanted = &keys[first..end];
+    /// Whether nothing but rows is in sight, as far as there are any.
+    fn fills(&self, frame: &Scroller) -> bool {
+        let rows = self.rows.borrow();
+        let (Some(first), Some(last)) = (
+            rows.first().and_then(Row::element),
+            rows.last().and_then(Row::element),
+        ) else {
+            return true;
+        };
+        let origin = frame.top();
+        let top = top_of(&first) - origin;
+        let bottom = last.get_bounding_client_rect().bottom() - origin;
+        self.extent.borrow().fills(top, bottom, frame.view())
+    }
+
+    /// Puts these rows in the page, and takes the others away.
+    fn fill(&self, keys: &Keys, shown: Range<usize>, body: &HtmlElement, anew: bool) {
+        let first = shown.start;
+        let wanted = &keys[shown.clone()];
         let focus = document().active_element();
         let focused = |row: &Row| {
             let holds = |element: HtmlElement| element.contains(focus.as_deref());
@@ -428,7 +372,7 @@ impl Sight {
                 };
             }
         }
-        self.first.set(first);
+        self.extent.borrow_mut().set_shown(shown);
         self.rows.replace(after);
         if leaves && let Some(frame) = self.frame.get_untracked() {
             // Where moving with keys goes on.
@@ -441,25 +385,19 @@ impl Sight {
     }
 
     /// Leaves room for the rows that are not in the page, so that the place stays where it is.
-    fn hold(&self, place: Place, frame: &Scroller, body: &HtmlElement, count: usize) {
+    fn hold(&self, place: Place, frame: &Scroller, body: &HtmlElement) {
         let rows = self.rows.borrow();
+        let mut extent = self.extent.borrow_mut();
         let (Some(top), Some(last)) = (
             rows.first().and_then(Row::element),
             rows.last().and_then(Row::element),
         ) else {
-            self.leave(body, 0.0, 0.0);
+            leave(body, extent.leave_none());
             return;
         };
-        let height = (last.get_bounding_client_rect().bottom() - top_of(&top)) / rows.len() as f64;
-        // Nothing has a height before it is laid out.
-        if height >= 8.0 {
-            self.height.set(height);
-            if self.space.get() == 0.0 {
-                self.space.set(height);
-            }
-        }
-        let space = self.space.get().min(HIGHEST / count.max(1) as f64);
-        let first = self.first.get();
+        let height = last.get_bounding_client_rect().bottom() - top_of(&top);
+        extent.measure(height / rows.len() as f64);
+        let first = extent.shown().start;
         let Some(held) = rows
             .get(place.index.saturating_sub(first))
             .and_then(Row::element)
@@ -467,17 +405,7 @@ impl Sight {
             return;
         };
         let off = || top_of(&held) - frame.top() - place.y;
-        // With just this much, nothing needs to be scrolled.
-        let fitting = self.before.get() - off();
-        let due = first as f64 * space;
-        let is_near = fitting >= 0.0 && (fitting - due).abs() <= (due / 4.0).max(400.0);
-        let before = match first {
-            0 => 0.0,
-            _ if is_near => fitting,
-            _ => due,
-        };
-        let after = (count - first - rows.len()) as f64 * space;
-        self.leave(body, before, after);
+        leave(body, extent.hold(off()));
         if place.is_end {
             frame.element.set_scroll_top(frame.element.scroll_height());
             return;
@@ -487,19 +415,6 @@ impl Sight {
             let scrolled = frame.element.scroll_top() + off.round() as i32;
             frame.element.set_scroll_top(scrolled);
         }
-    }
-
-    fn leave(&self, body: &HtmlElement, before: f64, after: f64) {
-        let (before, after) = (before.round(), after.round());
-        self.before.set(before);
-        let set = |name: &str, room: f64| {
-            // Custom properties take any value.
-            let _ = body
-                .style()
-                .set_property(name, &format!("{}px", room as u32));
-        };
-        set("--before", before);
-        set("--after", after);
     }
 
     /// Tells which rows are to be seen.
@@ -519,10 +434,22 @@ impl Sight {
         };
         let from = rows.iter().position(is_seen).unwrap_or(0);
         let until = rows.iter().rposition(is_seen).unwrap_or(0);
-        let first = self.first.get() + usize::from(!rows.is_empty());
+        let first = self.extent.borrow().shown().start + usize::from(!rows.is_empty());
         let seen = (first + from, first + until);
         if self.seen.get_untracked() != seen {
             self.seen.set(seen);
         }
     }
+}
+
+/// Leaves room in a body for the rows that are not in the page.
+fn leave(body: &HtmlElement, room: Room) {
+    let set = |name: &str, room: f64| {
+        // Custom properties take any value.
+        let _ = body
+            .style()
+            .set_property(name, &format!("{}px", room as u32));
+    };
+    set("--before", room.before);
+    set("--after", room.after);
 }

@@ -32,7 +32,7 @@ fn not_matrix(status: u16) -> (String, String) {
     }
 }
 
-/// Explains an error.
+/// Explains an error of the API in the current language.
 pub fn explain(error: &ApiError) -> Explained {
     let explained = |sentence: String, hint: String, details: String| Explained {
         sentence,

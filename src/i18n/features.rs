@@ -3,7 +3,7 @@
 use super::t;
 use crate::api::server::Lack;
 
-/// The sentence.
+/// The sentence that says why the server does not have a feature.
 pub fn why_not(lack: Lack) -> String {
     match lack {
         Lack::TooOld { needs, has } => t::lack_too_old(&has.to_string(), &needs.to_string()),

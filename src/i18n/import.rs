@@ -13,6 +13,7 @@ use crate::import::question::Question;
 use crate::import::read::FileProblem;
 use crate::import::report::Word;
 use crate::import::run::{self, Field, Known, Outcome, Proof, What};
+use crate::import::save_error::SaveError;
 use crate::import::validate::{NoUser, ProblemKind};
 
 /// How much of a value a table shows, in characters.
@@ -26,6 +27,17 @@ pub fn count(n: usize) -> String {
 /// A line of a file: no separators.
 fn line(n: u32) -> String {
     n.to_string()
+}
+
+/// Why an import is not saved in this browser, or cannot be read back: a part of a sentence.
+pub fn save_error(error: &SaveError) -> String {
+    match error {
+        SaveError::Insecure => t::import_journal_insecure(),
+        SaveError::InUse => t::import_save_in_use(),
+        SaveError::NotSaved => t::import_save_not_saved(),
+        SaveError::Unreadable(detail) => t::import_save_unreadable(detail),
+        SaveError::Browser(message) => message.clone(),
+    }
 }
 
 /// Why a file cannot be imported at all.

@@ -15,12 +15,14 @@ const STORAGE_KEY: &str = "synapse-admin.language";
 struct Catalogue {
     tag: String,
     values: Option<Array>,
+    /// What it lacks.
+    gaps: &'static [(usize, bool)],
 }
 
 thread_local! {
     // Wasm in a page has one thread; JavaScript values are not `Send`.
     static CURRENT: RwSignal<Catalogue, LocalStorage> =
-        RwSignal::new_local(Catalogue { tag: "en".to_owned(), values: None });
+        RwSignal::new_local(Catalogue { tag: "en".to_owned(), values: None, gaps: &[] });
 }
 
 fn with<T>(read: impl FnOnce(&Catalogue) -> T) -> T {
@@ -32,10 +34,11 @@ pub fn current() -> String {
     with(|catalogue| catalogue.tag.clone())
 }
 
-/// A sentence in the current language, unless that is English. Reactive.
+/// A sentence in the current language, unless that is English or lacks it. Reactive.
 pub(super) fn translated(index: usize, category: &str) -> Option<String> {
     with(|catalogue| {
-        let value = catalogue.values.as_ref()?.get(index as u32);
+        let place = super::place(catalogue.gaps, index)?;
+        let value = catalogue.values.as_ref()?.get(place as u32);
         if let Some(text) = value.as_string() {
             return Some(text);
         }
@@ -82,10 +85,12 @@ pub async fn speak(tag: &str) -> Result<(), gloo_net::Error> {
     } else {
         Some(load(tag).await?)
     };
+    let gaps = t::UNTRANSLATED.iter().find(|(lacking, _)| *lacking == tag);
     CURRENT.with(|current| {
         current.set(Catalogue {
             tag: tag.to_owned(),
             values,
+            gaps: gaps.map_or(&[], |(_, gaps)| gaps),
         })
     });
     if let Some(root) = document().document_element() {

@@ -1,8 +1,9 @@
 //! The translation layer: every sentence a person reads, in every language.
 //!
 //! `locales/en.json` is the catalogue. The build turns each key into a function of [`t`]:
-//! `t::users_title()`, `t::rows_selected(3)`. A key that does not exist, a placeholder without
-//! a value and a language without a sentence do not compile. In views pass the function itself
+//! `t::users_title()`, `t::rows_selected(3)`. A key that does not exist and a placeholder without
+//! a value do not compile. What a language lacks is said in English; `cargo xtask translations`
+//! lists it, and a release has no gaps. In views pass the function itself
 //! or a closure, and the text follows the language: `<h1>{t::users_title}</h1>`.
 //!
 //! A text with plural forms is an object of them (`one`, `other`, … as in CLDR) and takes
@@ -41,6 +42,22 @@ fn translated(index: usize, category: &str) -> Option<String> {
         let _ = (index, category);
         None
     }
+}
+
+/// Where a sentence stands in the file of a language with these gaps (see `t::UNTRANSLATED`);
+/// `None` if the language does not say it.
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
+fn place(gaps: &[(usize, bool)], index: usize) -> Option<usize> {
+    let mut place = index;
+    for (gap, stands) in gaps {
+        if *gap == index {
+            return None;
+        }
+        if *gap < index && !stands {
+            place -= 1;
+        }
+    }
+    Some(place)
 }
 
 fn text(index: usize, english: &str) -> String {
@@ -105,6 +122,15 @@ mod tests {
             "{b} and x"
         );
         assert_eq!(fill("{unknown} 100%", &[]), "{unknown} 100%");
+    }
+
+    #[test]
+    fn what_a_language_lacks_moves_what_comes_behind() {
+        assert_eq!(place(&[], 7), Some(7));
+        // Of six sentences, the second is missing and the fourth cannot be used.
+        let gaps = [(1, false), (3, true)];
+        let places: Vec<Option<usize>> = (0..6).map(|index| place(&gaps, index)).collect();
+        assert_eq!(places, [Some(0), None, Some(1), None, Some(3), Some(4)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::t;
 
-/// Who may join.
+/// Who may join a room, by its join rule.
 pub fn join_rule(rule: &str) -> String {
     match rule {
         "public" => t::room_join_public(),

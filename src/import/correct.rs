@@ -72,7 +72,7 @@ pub struct Gathering {
 }
 
 impl Gathering {
-    /// Begins with the first row.
+    /// Makes a search that begins with the first row.
     pub fn new(which: Which) -> Self {
         Gathering {
             which,
@@ -100,7 +100,7 @@ impl Gathering {
         until == validation.checked()
     }
 
-    /// What was found.
+    /// The correction, with every cell that it would change.
     pub fn finish(self) -> Correction {
         self.correction
     }

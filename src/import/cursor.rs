@@ -4,7 +4,7 @@ use super::programs::{closes_quote, opens_quote};
 use super::read::{FileProblem, MAX_COLUMNS};
 use super::table::{Cells, Flaw};
 
-/// Where reading is.
+/// Where reading a CSV text is.
 pub(super) struct Cursor {
     pub text: String,
     pub at: usize,

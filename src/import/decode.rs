@@ -149,7 +149,7 @@ impl Decoder {
         &self.offers
     }
 
-    /// What is decoded.
+    /// The decoded text, its encoding, and which others it might be in.
     pub fn finish(self) -> (String, Encoding, Vec<Offer>) {
         (self.text, self.encoding, self.offers)
     }

@@ -85,7 +85,7 @@ const SIMPLIFIED: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭
     彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段\
     雷钱汤尹黎易常武乔贺赖龚文伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂建国华小红玉梅兰志海波鹏飞宇\
     佳欣雨晨浩婷雪琳姓名用户邮箱密码电话账号部门是否中文测试员工经理管理";
-/// The same, traditional.
+/// Characters of many Chinese names and of headers, traditional.
 const TRADITIONAL: &str = "陳林黃張李王吳劉蔡楊許鄭謝洪郭邱曾廖賴徐周葉蘇莊呂江何蕭羅高潘簡朱鍾彭游詹胡施\
     沈余盧梁趙顏柯翁魏孫戴范方宋鄧杜侯曹薛傅丁馬唐志明淑芬美玲雅婷家豪俊傑怡君文雄建宏慧娟麗華國英小大中\
     姓名使用者郵箱密碼電話帳號部門是否測試員工經理管理";
@@ -185,7 +185,7 @@ impl Legacy {
     /// What Excel on Windows writes in the west.
     pub const WINDOWS_1252: Legacy = Legacy(0);
 
-    /// All of them.
+    /// All encodings from before Unicode that a file may be in.
     pub fn all() -> impl Iterator<Item = Legacy> {
         (0..PAGES.len()).map(|index| Legacy(index as u8))
     }

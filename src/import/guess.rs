@@ -196,7 +196,7 @@ impl<'a> Sample<'a> {
         !self.is_blank() && self.values.iter().all(|value| is(value))
     }
 
-    /// Nine of ten.
+    /// Whether nine of ten values are like this.
     fn most(&self, is: impl Fn(&str) -> bool) -> bool {
         let many = self.values.iter().filter(|value| is(value)).count();
         !self.is_blank() && many * 10 >= self.values.len() * 9

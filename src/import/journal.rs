@@ -14,6 +14,7 @@
 //! Nothing here knows of a browser: where the entries go is the [`Store`]'s business.
 
 use super::outcome::{Outcome, Problem, Proof};
+use super::save_error::SaveError;
 use crate::api::UserId;
 use crate::api::exchange::Clock;
 use futures_util::FutureExt;
@@ -142,8 +143,8 @@ impl Standing {
 /// Where entries are kept. What one call appends is there wholly or not at all, even if
 /// everything ends in the middle.
 pub trait Store {
-    /// Appends entries; ready when they are on disk. The error is for people.
-    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>>;
+    /// Appends entries; ready when they are on disk.
+    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>>;
 }
 
 /// The journal of a running import.
@@ -162,7 +163,7 @@ pub struct Journal {
     urgent: Cell<bool>,
     closed: Cell<bool>,
     /// Why nothing is written any more.
-    broken: RefCell<Option<String>>,
+    broken: RefCell<Option<SaveError>>,
     waiting: RefCell<Vec<Waker>>,
 }
 
@@ -188,17 +189,17 @@ impl Journal {
     /// A journal that nobody reads, for so many rows.
     pub fn none(rows: usize) -> Self {
         let journal = Journal::new(&vec![Standing::default(); rows]);
-        journal.broken.replace(Some(String::new()));
+        journal.broken.replace(Some(SaveError::NotSaved));
         journal
     }
 
     /// Why nothing is written down any more, if so.
-    pub fn broken(&self) -> Option<String> {
+    pub fn broken(&self) -> Option<SaveError> {
         self.broken.borrow().clone()
     }
 
     /// Nothing can be written: nobody waits for it any more.
-    pub fn fail(&self, error: String) {
+    pub fn fail(&self, error: SaveError) {
         self.broken.replace(Some(error));
         self.pending.borrow_mut().clear();
         self.wake();
@@ -362,11 +363,11 @@ mod tests {
     }
 
     impl Store for Disk {
-        fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>> {
+        fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>> {
             async move {
                 self.clock.sleep(1_000).await;
                 if self.full {
-                    return Err("no room".into());
+                    return Err(SaveError::Browser("no room".into()));
                 }
                 self.batches.borrow_mut().push(entries.len());
                 Ok(())
@@ -420,7 +421,7 @@ mod tests {
             let (work, keep) = (pin!(work), pin!(journal.keep(&disk, &disk.clock)));
             select(work, keep).await;
         });
-        assert_eq!(journal.broken().as_deref(), Some("no room"));
+        assert_eq!(journal.broken(), Some(SaveError::Browser("no room".into())));
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
 //! | [`record`] | what is kept of an import beside its journal |
+//! | [`save_error`] | why that does not work |
 //! | [`results`] | what became of every row |
 //! | [`report`] | the same as CSV |
 //! | [`passwords`] | passwords and IDs made up here |
@@ -46,6 +47,7 @@ pub mod record;
 pub mod report;
 pub mod results;
 pub mod run;
+pub mod save_error;
 pub mod table;
 pub mod task;
 pub mod validate;

@@ -120,8 +120,8 @@ pub fn plan(
     planner.finish()
 }
 
-/// Another ID for a row: what [`super::run::OnConflict::NewId`] needs as well. `is_taken` knows
-/// those of the file and of the server.
+/// Makes another ID for a row, for [`OnConflict::NewRandomId`] as well. `is_taken` knows those of the
+/// file and of the server.
 pub fn new_id(
     server: &ServerName,
     random: &dyn Random,
@@ -145,7 +145,7 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// Begins; nothing is planned yet.
+    /// Makes a planner that has planned nothing yet.
     pub fn new(options: Options) -> Self {
         Planner {
             options,

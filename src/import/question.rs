@@ -9,7 +9,7 @@ use super::table::Table;
 use super::validate::{ProblemKind, Severity, Validation};
 use std::mem::discriminant;
 
-/// The question.
+/// What a person must have answered before an import begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
     pub totals: Totals,

@@ -13,6 +13,8 @@ use super::foreign::Foreign;
 use super::guess::guess;
 use super::layout;
 use super::table::{Cells, Row, Table};
+use std::error::Error;
+use std::fmt;
 use std::rc::Rc;
 
 /// The largest file, in bytes.
@@ -69,6 +71,34 @@ pub enum FileProblem {
     NoIdColumn,
 }
 
+impl fmt::Display for FileProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileProblem::Empty => f.write_str("no rows"),
+            FileProblem::TooLarge { bytes, limit } => {
+                write!(f, "{bytes} bytes, of which {limit} are allowed")
+            }
+            FileProblem::TooManyRows { limit } => write!(f, "more than {limit} rows"),
+            FileProblem::TooManyColumns { line, limit } => {
+                write!(f, "line {line}: more than {limit} columns")
+            }
+            FileProblem::Spreadsheet => f.write_str("a spreadsheet, not CSV"),
+            FileProblem::Foreign { what } => write!(f, "not CSV but {what:?}"),
+            FileProblem::Binary { line } => write!(f, "line {line}: not text"),
+            FileProblem::NotUtf8 { offset, line } => {
+                write!(f, "line {line}, byte {offset}: not UTF-8")
+            }
+            FileProblem::CutOff { line } => write!(f, "line {line}: ends within a character"),
+            FileProblem::NotInEncoding { encoding, line } => {
+                write!(f, "line {line}: not in the encoding {encoding:?}")
+            }
+            FileProblem::NoIdColumn => f.write_str("no column for the ID"),
+        }
+    }
+}
+
+impl Error for FileProblem {}
+
 /// How a person says that a file is to be read. What they do not say is found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadAs {
@@ -95,7 +125,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblem> {
     read_as(bytes, &ReadAs::default())
 }
 
-/// The same, as a person says.
+/// Reads a whole file as a person says that it is to be read.
 #[cfg(test)]
 pub(super) fn read_as(bytes: &[u8], how: &ReadAs) -> Result<Table, FileProblem> {
     let decoders = Rc::new(super::decode::tests::Native);

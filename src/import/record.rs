@@ -4,6 +4,7 @@
 use super::outcome::Tally;
 use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::report::Line;
+use super::save_error::SaveError;
 use super::table::{Header, Table};
 use super::task::Account;
 use crate::api::{HomeserverUrl, ServerName, UserId};
@@ -111,8 +112,8 @@ pub fn piece(table: &Table, plan: &Plan, from: usize, tell: Tell<'_>) -> Vec<u8>
     bytes(&rows)
 }
 
-/// Adds the rows of a piece. The error is for developers.
-pub fn add_piece(table: &mut Table, plan: &mut Plan, piece: &[u8]) -> Result<(), String> {
+/// Adds the rows of a piece that [`piece`] has made.
+pub fn add_piece(table: &mut Table, plan: &mut Plan, piece: &[u8]) -> Result<(), SaveError> {
     for row in read::<Vec<KeptRow>>(piece)? {
         table.push(row.line, &row.cells);
         plan.add(row.deed.planned());
@@ -180,9 +181,13 @@ pub fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_allocvec(value).unwrap_or_default()
 }
 
-/// The way back from [`bytes`]. The error is for developers.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    postcard::from_bytes(bytes).map_err(|error| error.to_string())
+/// Reads what [`bytes`] has made.
+///
+/// # Errors
+///
+/// [`SaveError::Unreadable`] where they are not those of such a value.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, SaveError> {
+    postcard::from_bytes(bytes).map_err(|error| SaveError::Unreadable(error.to_string()))
 }
 
 /// A row of a finished import: no password, and of the file only the name.

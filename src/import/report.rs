@@ -145,12 +145,12 @@ impl Default for Report {
 }
 
 impl Report {
-    /// Begins with the header.
+    /// Makes a file that has only its header yet.
     pub fn new() -> Self {
         Report::begin(true)
     }
 
-    /// The same in the form of a plan: without passwords, which are made anew for each plan.
+    /// Makes the file of a plan, which has no passwords: they are made anew for each plan.
     pub fn of_plan() -> Self {
         Report::begin(false)
     }
@@ -163,7 +163,7 @@ impl Report {
         }
     }
 
-    /// Adds a line.
+    /// Adds a row to the report.
     pub fn push(&mut self, line: Line<'_>) {
         let number = line.line.to_string();
         let fields = [
@@ -179,7 +179,7 @@ impl Report {
             .push_cells(fields.map(Cell::Text).into_iter().chain(password));
     }
 
-    /// The file.
+    /// The whole file, as a spreadsheet opens it.
     pub fn finish(self) -> String {
         self.out.finish()
     }
@@ -200,7 +200,7 @@ pub struct Failed {
 const ERROR: &str = "error";
 
 impl Failed {
-    /// Begins with the header.
+    /// Makes a file that has only its header yet.
     pub fn new(table: &Table) -> Self {
         let is_error = |header: &Header| {
             header.role == Role::Ignored && header.name.eq_ignore_ascii_case(ERROR)
@@ -239,7 +239,7 @@ impl Failed {
         self.out.push_cells(line.chain(fields));
     }
 
-    /// The file.
+    /// The whole file, as a spreadsheet opens it.
     pub fn finish(self) -> String {
         self.out.finish()
     }

@@ -43,7 +43,7 @@ impl Results {
         }
     }
 
-    /// Whoever began it does not come back: rows without an outcome were not done, or nobody
+    /// Nobody goes on with it any more: rows without an outcome were not done, or nobody
     /// knows.
     pub fn leave_open(&self) {
         for task in self.import.open() {

@@ -61,7 +61,7 @@ impl<'a> Row<'a> {
         &self.text[start as usize..end as usize]
     }
 
-    /// All cells.
+    /// All cells of a row, in the order of the columns.
     pub fn cells(self) -> impl Iterator<Item = &'a str> {
         (0..self.len()).map(move |index| self.cell(index))
     }
@@ -205,7 +205,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// All of them.
+    /// All rows of the table, in the order of the file.
     pub fn iter(self) -> impl Iterator<Item = Row<'a>> {
         (0..self.len()).filter_map(move |row| self.get(row))
     }

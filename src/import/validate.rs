@@ -152,7 +152,8 @@ fn shared_kinds() -> [ProblemKind; 3] {
 }
 
 impl Validation {
-    /// Begins; nothing is checked yet. Fails if the file has no IDs and none are generated.
+    /// Makes a validation that has checked nothing yet. Fails if the file has no IDs and none are
+    /// generated.
     pub fn new(table: &Table, rules: Rules) -> Result<Self, FileProblem> {
         if rules.ids == Ids::FromFile && !table.has(Column::Id) {
             return Err(FileProblem::NoIdColumn);
@@ -199,7 +200,7 @@ impl Validation {
         self.rows.len()
     }
 
-    /// What is allowed.
+    /// What the rows of a file are allowed to say.
     pub fn rules(&self) -> &Rules {
         &self.rules
     }

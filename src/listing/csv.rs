@@ -14,7 +14,7 @@ pub struct Csv {
     out: String,
 }
 
-/// One cell.
+/// One cell of a CSV file.
 #[derive(Clone, Copy, Debug)]
 pub enum Cell<'a> {
     /// Guarded against being computed.
@@ -34,7 +34,7 @@ impl Csv {
         csv
     }
 
-    /// A whole file.
+    /// A whole CSV file, from its header and its rows.
     pub fn of<R>(header: &[&str], rows: impl IntoIterator<Item = R>) -> String
     where
         R: IntoIterator<Item = String>,
@@ -63,7 +63,7 @@ impl Csv {
         self.out.push_str("\r\n");
     }
 
-    /// The whole file.
+    /// The whole CSV file, as text.
     pub fn finish(self) -> String {
         self.out
     }

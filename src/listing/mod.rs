@@ -4,11 +4,12 @@
 //! | file | what |
 //! |---|---|
 //! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
-//! | [`arrange`] | the same question, answered from rows that are already here |
+//! | [`mod@arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`sort`] | sorting, compiled once |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
+//! | [`viewport`] | of many rows those that are in the page, and the room of the others |
 
 pub mod arrange;
 pub mod csv;
@@ -16,6 +17,7 @@ pub mod export;
 pub mod query;
 pub mod search;
 pub mod sort;
+pub mod viewport;
 
 pub use arrange::arrange;
 pub use query::{Defaults, ListQuery};

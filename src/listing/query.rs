@@ -146,7 +146,7 @@ impl ListQuery {
         }
     }
 
-    /// The same question with everything that it finds on one page.
+    /// This question with everything that it finds on one page.
     pub fn everything(&self) -> Self {
         ListQuery {
             page: 1,

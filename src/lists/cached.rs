@@ -73,7 +73,7 @@ struct Kept<T> {
     reader: Reader<T>,
 }
 
-/// Keeps one list.
+/// Keeps one list as long as the session lasts, and knows when it is stale.
 pub struct Keeper<T: 'static> {
     kept: RefCell<Option<Kept<T>>>,
     listener: Rc<RefCell<Option<Reading>>>,

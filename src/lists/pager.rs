@@ -34,7 +34,7 @@ pub fn status(state: State) -> AnyView {
     .into_any()
 }
 
-/// The pages.
+/// The links to the pages of a list, and the choice of how long they are.
 pub fn pager(state: State) -> AnyView {
     let page = move || state.query.with(|query| query.page);
     let pages = move || {

@@ -7,7 +7,7 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-/// A ready filter.
+/// A ready view of a list: a name for some filters and an order.
 pub struct View {
     pub words: Words,
     /// What stands in the address behind the `?`; empty for the whole list. What begins with a
@@ -28,7 +28,7 @@ impl View {
         }
     }
 
-    /// The same with what its answer rests on.
+    /// Says what the answer of the view rests on.
     pub fn resting_on(mut self, basis: Words) -> Self {
         self.basis = Some(basis);
         self

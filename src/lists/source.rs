@@ -70,7 +70,7 @@ pub struct Source {
 
 impl Source {
     /// A list that is answered here. `answer` searches, filters, orders and cuts out the page, of
-    /// whatever size ([`arrange`](crate::listing::arrange) does); all that match is one page with
+    /// whatever size ([`arrange`](crate::listing::arrange()) does); all that match is one page with
     /// everything on it.
     pub fn here<F>(answer: impl Fn(ListQuery, Reading) -> F + 'static) -> Self
     where

@@ -18,7 +18,7 @@ pub enum Align {
     End,
 }
 
-/// A column.
+/// A column of a list: its heading, what its cells show, what it sorts and exports.
 pub struct Column {
     pub(super) id: &'static str,
     pub(super) label: Words,
@@ -177,7 +177,7 @@ pub enum FilterKind {
     Choice(Vec<Choice>),
     /// A day, as `2026-11-23`.
     Date,
-    /// The same, with usual ones as buttons.
+    /// A day, with usual ones as buttons.
     DateBefore(Vec<Preset>),
     Text,
     /// A field of the page's own.
@@ -202,14 +202,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter. `id` is its name in the URL and in [`ListQuery::get`]; not one of `page`,
+    /// A filter. `id` is its name in the URL and in [`ListQuery::get`](crate::listing::ListQuery::get); not one of `page`,
     /// `size`, `sort`, `dir`, `q`, `tab`.
     pub fn new(id: &'static str, label: Words, kind: FilterKind) -> Self {
         Filter { id, label, kind }
     }
 }
 
-/// A list.
+/// All there is to say of a list: its source, columns, filters, words and actions.
 pub struct ListSpec {
     pub(super) id: &'static str,
     pub(super) label: Words,
@@ -289,7 +289,7 @@ impl ListSpec {
         self
     }
 
-    /// Asks again whenever this changes.
+    /// Asks the list's question again whenever this changes.
     pub fn reload(mut self, trigger: impl Into<Signal<u32>>) -> Self {
         self.reload = Some(trigger.into());
         self

@@ -139,7 +139,7 @@ impl State {
         self.spec.get_value()
     }
 
-    /// Asks another question.
+    /// Asks another question of the list, which goes into the address.
     pub fn change(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
         self.change_dyn(step, Box::new(change));
     }
@@ -162,7 +162,7 @@ impl State {
         }
     }
 
-    /// The same, which finds other rows: begins on the first page and forgets that "all" was
+    /// Asks a question of the list that finds other rows: begins on the first page and forgets that "all" was
     /// selected, since all is something else now.
     pub fn ask(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
         self.picked.all.set(None);
@@ -397,7 +397,7 @@ impl Picked {
         })
     }
 
-    /// Selects nothing.
+    /// Takes everything out of the selection.
     pub fn clear(&self) {
         self.all.set(None);
         self.rows.set(BTreeMap::new());

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// How long to wait after a keystroke before the list is asked.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// The tool bar.
+/// The tool bar of a list: search, filters, columns, export.
 pub fn toolbar(state: State) -> AnyView {
     let spec = state.spec();
     let search = spec.search.map(|label| search(state, label));

@@ -38,7 +38,7 @@ impl Action {
         })
     }
 
-    /// Its row.
+    /// The row of this action in the table of actions on files.
     pub fn about(self) -> &'static About {
         match self {
             Action::Quarantine => &About {

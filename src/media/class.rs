@@ -98,11 +98,11 @@ pub const SIZES: [u64; 5] = [
     100 * 1024 * 1024,
 ];
 
-/// The same as an address has them.
+/// The classes of age as they stand in an address.
 pub const AGE_KEYS: [&str; AGES.len()] = ["0", "7", "30", "90", "180", "365", "730"];
-/// The same as an address has them.
+/// The classes of what has not been used as they stand in an address.
 pub const UNUSED_KEYS: [&str; UNUSED.len()] = ["30", "90", "180", "365"];
-/// The same as an address has them.
+/// The classes of size as they stand in an address.
 pub const SIZE_KEYS: [&str; SIZES.len()] = ["0", "102400", "1048576", "10485760", "104857600"];
 
 /// The class of age, by its place in [`AGES`]. What was used in the future counts as now.

@@ -159,7 +159,7 @@ impl StoredFile {
         self.bytes.filter(|_| !self.is_preview)
     }
 
-    /// What it is.
+    /// What kind of file this is.
     pub fn class(&self) -> Class {
         class::of(self.media_type.as_deref(), self.is_pending, self.is_preview)
     }

@@ -27,7 +27,7 @@ pub enum Change {
     Protected(String, bool),
 }
 
-/// Whoever has files.
+/// An account with files in the media repository.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Owner {
     /// `None` for files that belong to nobody, which no list shows.
@@ -254,7 +254,7 @@ impl Index {
         });
     }
 
-    /// Whoever has files.
+    /// The accounts that have files, in the order in which they were told.
     pub fn owners(&self) -> &[Owner] {
         &self.owners
     }

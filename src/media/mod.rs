@@ -3,7 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`file`] | one file, as lists and pages know it |
+//! | [`mod@file`] | one file, as lists and pages know it |
 //! | [`actions`] | the table of actions on files |
 //! | [`deletion`] | what a deletion of old media will hit, before it does |
 //! | [`class`] | what a file is, and the bounds of the charts |

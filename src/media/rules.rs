@@ -62,7 +62,7 @@ impl Rule {
         (!name.is_empty() && !query.is_empty()).then_some(Rule { name, query })
     }
 
-    /// What it asks.
+    /// The question that the rule stands for.
     pub fn question(&self, defaults: &Defaults) -> ListQuery {
         ListQuery::parse(&self.query, defaults)
     }

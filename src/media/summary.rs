@@ -14,13 +14,13 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// One file more.
+    /// Counts one file more.
     pub fn add(&mut self, bytes: Option<u64>) {
         self.files += 1;
         self.bytes += bytes.unwrap_or(0);
     }
 
-    /// One file less.
+    /// Counts one file less.
     pub(super) fn take(&mut self, bytes: Option<u64>) {
         self.files = self.files.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes.unwrap_or(0));
@@ -65,7 +65,7 @@ pub struct Summing {
 }
 
 impl Summing {
-    /// Begins.
+    /// Begins to sum up the files that a question finds.
     pub fn begin(index: &Index, question: &Question, moments: &Moments) -> Self {
         let mut by_owner = Vec::new();
         // What has not been read is known by its owner only.

@@ -18,6 +18,8 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::error::Error;
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -45,15 +47,23 @@ pub struct Entry {
 
 /// Why a change did not work, in the words of the moment: an error itself would take twenty
 /// kilobytes of code to be read again after a reload.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Refusal {
     /// Of the answer, if there was one.
     pub status: Option<u16>,
     /// In one sentence.
     pub sentence: String,
-    /// The same with what the server said.
+    /// The sentence together with what the server said.
     pub text: String,
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Refusal {}
 
 impl Refusal {
     fn new(error: &ApiError) -> Self {

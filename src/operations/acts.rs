@@ -86,7 +86,7 @@ struct Tried {
 
 type Memory = Rc<RefCell<Vec<Tried>>>;
 
-/// Begins. `on_change` is called when something may have changed.
+/// Starts the job of an action. `on_change` is called when something may have changed.
 pub fn start(act: Act, on_change: Rc<dyn Fn()>) -> Job {
     run(act, false, on_change)
 }

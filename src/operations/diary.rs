@@ -67,7 +67,7 @@ impl Diary {
         (diary, entries, reports)
     }
 
-    /// Removes everything.
+    /// Removes all changes that were written down.
     pub fn burn(&mut self) {
         let pages = self.full.drain(..).map(|(number, _)| number);
         for number in pages.chain(self.current.take()) {

@@ -84,7 +84,7 @@ impl Job {
         self.result.get()
     }
 
-    /// The same, not reactive.
+    /// What came of the job, in a sentence, without following it.
     pub fn result_now(&self) -> Option<String> {
         self.result.get_untracked()
     }
@@ -94,7 +94,7 @@ impl Job {
         self.result.set(Some(sentence));
     }
 
-    /// Begins nothing new until [`Job::resume`].
+    /// Pauses the job: nothing new is begun until [`Job::resume`].
     pub fn pause(&self) {
         self.handle.get_untracked().pause();
         self.look();
@@ -106,7 +106,7 @@ impl Job {
         self.look();
     }
 
-    /// Begins nothing new any more.
+    /// Cancels the job: nothing new is begun any more.
     pub fn cancel(&self) {
         self.handle.get_untracked().cancel();
         self.look();
@@ -258,7 +258,7 @@ impl Jobs {
             .with_untracked(|all| all.iter().find(|job| job.id == id).cloned())
     }
 
-    /// Begins a job.
+    /// Starts a job, and shows it in the list of jobs.
     pub fn start(&self, spec: Spec) -> Job {
         self.owner.get_value().with(|| self.begin(spec))
     }

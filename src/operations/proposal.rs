@@ -24,7 +24,7 @@ pub struct Fields {
     pub incomplete: Signal<bool>,
 }
 
-/// A change, described.
+/// A change of the server that a person is asked about before it is made.
 #[derive(Clone)]
 pub struct Proposal {
     /// The question: "Delete 12 files?"
@@ -39,7 +39,7 @@ pub struct Proposal {
     pub confirmation: Confirmation,
     /// Fields that belong to it: a text, a choice.
     pub fields: Option<Fields>,
-    /// Does it.
+    /// Makes the change, once the person has confirmed it.
     pub run: Rc<dyn Fn()>,
 }
 

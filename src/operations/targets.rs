@@ -69,7 +69,7 @@ impl TargetJob {
         Self::made(title, names, Made::Calls(calls))
     }
 
-    /// The same for what takes more than one request: `deed` does it to the target of that name.
+    /// A job for what takes more than one request: `deed` does it to the target of that name.
     pub fn doing(title: String, names: Vec<String>, deed: Deed) -> Self {
         Self::made(title, names, Made::Deed(deed))
     }
@@ -147,7 +147,7 @@ impl TargetJob {
         self
     }
 
-    /// Begins. A message tells how it ended.
+    /// Starts the job. A message tells how it ended.
     pub fn start(self) -> Job {
         let toasts = Toasts::get();
         let count = self.names.len();

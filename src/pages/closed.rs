@@ -8,7 +8,7 @@ use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-/// The page.
+/// What is shown instead of the log-in page while `config.json` cannot be read.
 pub fn view() -> Node {
     let retry = UnsyncCallback::new(|()| spawn_local(load()));
     view! {

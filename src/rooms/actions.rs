@@ -44,7 +44,7 @@ impl Action {
         })
     }
 
-    /// Its row.
+    /// The row of this action in the table of actions on rooms.
     pub fn about(self) -> &'static About {
         match self {
             Action::Block => &About {

@@ -45,7 +45,7 @@ pub struct Question {
 }
 
 impl Question {
-    /// The same question in the words of this server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     pub fn for_server(&self, server: &Capabilities) -> Option<ListRooms> {
         let searched = self.searched();
         let search = searched.plain().unwrap_or_default();

@@ -68,7 +68,7 @@ use futures_util::future::LocalBoxFuture;
 pub trait Work {
     /// Tries one item once. The same item is never tried twice at the same time.
     ///
-    /// Whoever sends more than one request for an item waits for [`Turn::clear`] before each but
+    /// Work that sends more than one request for an item waits for [`Turn::clear`] before each but
     /// the first, and remembers how far it got: the next try of the item goes on from there.
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step>;
 

@@ -31,7 +31,7 @@ impl Speed {
         }
     }
 
-    /// Measuring starts anew.
+    /// Forgets what was measured; measuring starts anew.
     pub fn forget(&mut self) {
         self.notes.clear();
     }

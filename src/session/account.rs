@@ -11,7 +11,7 @@ const KEY: &str = "synapse-admin.session";
 /// Under this key a tab tells the others which session it has logged out.
 const ENDED: &str = "synapse-admin.ended";
 
-/// A signed-in administrator.
+/// A signed-in administrator: user ID, homeserver, token and device.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     pub user_id: UserId,

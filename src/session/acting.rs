@@ -39,7 +39,7 @@ pub fn of(user: &UserId) -> Vec<String> {
     })
 }
 
-/// It is revoked.
+/// Forgets a token of “Log in as” that has been revoked.
 pub fn forget(token: &str) {
     ACCESS.with_borrow_mut(|all| all.retain(|access| access.token != token));
 }

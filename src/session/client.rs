@@ -29,7 +29,7 @@ impl Client {
         }
     }
 
-    /// Sends a request with patience, as [`patiently`] describes.
+    /// Sends a request with patience, as [`patiently`](crate::api::exchange::patiently) describes.
     pub async fn send<T>(self, request: Request<T>) -> Result<T, ApiError> {
         self.patient().send(request).await
     }

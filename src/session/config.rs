@@ -67,7 +67,7 @@ pub fn config() -> Rc<Config> {
     signal().get()
 }
 
-/// The same, not reactive.
+/// The decisions in force now, without following them.
 pub fn config_now() -> Rc<Config> {
     signal().get_untracked()
 }
@@ -223,7 +223,7 @@ pub async fn allows(homeserver: &HomeserverUrl) -> bool {
     verdict(homeserver).await == Some(true)
 }
 
-/// The same; `None` if nobody can say, because a domain did not answer.
+/// Whether this homeserver may be signed in to; `None` if nobody can say, because a domain did not answer.
 pub async fn verdict(homeserver: &HomeserverUrl) -> Option<bool> {
     let config = config_now();
     if config.homeservers.is_empty() || config.homeservers.contains(homeserver) {

@@ -4,6 +4,8 @@ use super::config::config_now;
 use super::wire::Wire;
 use crate::api::exchange::Network;
 use crate::api::{ApiError, HomeserverUrl, ServerName, discovery, server};
+use std::error::Error;
+use std::fmt;
 
 /// Which step of the discovery failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +21,24 @@ pub enum DiscoveryProblem {
     /// The well-known file names something that is no URL.
     BadBaseUrl(String),
 }
+
+impl fmt::Display for DiscoveryProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DiscoveryProblem::Unreachable => f.write_str("the well-known file cannot be reached"),
+            DiscoveryProblem::Status(status) => {
+                write!(f, "the well-known file came with status {status}")
+            }
+            DiscoveryProblem::NotJson => f.write_str("the well-known file is not JSON"),
+            DiscoveryProblem::NoBaseUrl => f.write_str("the well-known file names no homeserver"),
+            DiscoveryProblem::BadBaseUrl(text) => {
+                write!(f, "the well-known file names {text:?}, which is not a URL")
+            }
+        }
+    }
+}
+
+impl Error for DiscoveryProblem {}
 
 /// Asks `https://<server name>/.well-known/matrix/client`. Without such a file the homeserver is
 /// at the server name itself. Where the file is there but of no use, the server name is tried
@@ -42,8 +62,8 @@ pub async fn discover(name: &ServerName) -> Result<HomeserverUrl, DiscoveryProbl
     let problem = match known {
         Ok(known) => match known.base_url() {
             Ok(url) => return Ok(url),
-            Err(text) if text.is_empty() => DiscoveryProblem::NoBaseUrl,
-            Err(text) => DiscoveryProblem::BadBaseUrl(text),
+            Err(bad) if bad.text.is_empty() => DiscoveryProblem::NoBaseUrl,
+            Err(bad) => DiscoveryProblem::BadBaseUrl(bad.text),
         },
         Err(error) if error.status() == Some(404) => return Ok(at_name),
         Err(

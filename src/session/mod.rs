@@ -45,7 +45,7 @@ pub struct Session {
     capabilities: RwSignal<Capabilities>,
     /// The token that the server refused, while somebody is asked to sign in again.
     refused: RwSignal<Option<String>>,
-    /// Those who wait for [`Session::changed`].
+    /// Requests that wait until somebody has signed in again.
     waiting: StoredValue<Rc<RefCell<Vec<Waker>>>, LocalStorage>,
 }
 

@@ -10,8 +10,10 @@ use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, ser
 use crate::browser::clock::BrowserClock;
 use crate::browser::clock::BrowserRandom;
 use futures_util::future::join;
+use std::error::Error;
+use std::fmt;
 
-/// A way in.
+/// A way to sign in: a password or an access token.
 #[derive(Clone)]
 pub enum Way {
     Password { user: UserId, password: String },
@@ -51,6 +53,29 @@ pub enum SignInError {
     },
     Other(ApiError),
 }
+
+impl fmt::Display for SignInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SignInError::MixedContent => f.write_str("an https page cannot call an http server"),
+            SignInError::Unencrypted(url) => {
+                write!(f, "{url} would be sent the secret in the clear")
+            }
+            SignInError::NoHomeserver(url, error) => write!(f, "no homeserver at {url}: {error}"),
+            SignInError::WrongPassword => f.write_str("wrong user name or password"),
+            SignInError::Deactivated => f.write_str("the account is deactivated"),
+            SignInError::Locked => f.write_str("the account is locked"),
+            SignInError::WrongToken => f.write_str("the server does not know the access token"),
+            SignInError::NotAdmin { user } => write!(f, "{user} is not a server administrator"),
+            SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
+            SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
+            SignInError::OtherUser { user } => write!(f, "{user} is not whose session it is"),
+            SignInError::Other(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for SignInError {}
 
 async fn ask<T>(wire: &Wire, request: Request<T>) -> Result<T, ApiError> {
     Patient {

@@ -21,7 +21,7 @@ pub(super) struct Parts {
     pub children: Vec<Node>,
 }
 
-/// Is told where the element is.
+/// A function that is told where the element is.
 type Teller = Box<dyn FnOnce(&web_sys::Element)>;
 
 /// The value of an attribute.
@@ -73,7 +73,7 @@ impl Element {
         self
     }
 
-    /// Listens.
+    /// Calls a handler whenever an event happens at the element.
     pub fn on<E>(self, event: E, mut handler: impl FnMut(E::EventType) + 'static) -> Self
     where
         E: EventDescriptor,
@@ -100,7 +100,7 @@ impl Element {
         self
     }
 
-    /// Adds a child.
+    /// Adds a child behind those that the element has.
     pub fn child(self, child: impl IntoNode) -> Self {
         self.with_child(child.into_node())
     }

@@ -24,6 +24,7 @@ impl AddAnyAttr for Node {
     type Output<New: Attribute> = Node;
 
     fn add_any_attr<New: Attribute>(self, _: New) -> Node {
+        // Only `attr:…` and `{..}` on components lead here, and our `view!` refuses both.
         self
     }
 }

@@ -2,6 +2,7 @@
 
 use super::element::{Attribute, Element, Handler, Listener, Parts, Property};
 use super::node::{Content, Node};
+use super::shape::{Outline, Pairs, Write, can_become, is_svg, write};
 use leptos::prelude::{AnyView, RenderEffect, document};
 use leptos::tachys::view::{Mountable, Render};
 use std::borrow::Cow;
@@ -63,14 +64,6 @@ fn effect(mut run: Box<dyn FnMut()>) -> RenderEffect<()> {
 
 fn place() -> web_sys::Node {
     document().create_comment("").into()
-}
-
-/// Tags of SVG, which have a namespace of their own.
-fn is_svg(tag: &str) -> bool {
-    matches!(
-        tag,
-        "svg" | "use" | "path" | "g" | "circle" | "rect" | "line" | "polyline"
-    )
 }
 
 fn create(tag: &str) -> web_sys::Element {
@@ -160,13 +153,12 @@ impl Live {
 
 /// Pair by pair, then what is new or gone.
 fn update_several(lives: &mut Vec<Live>, nodes: Vec<Node>, end: &web_sys::Node) {
+    let pairs = Pairs::of(lives.len(), nodes.len());
     let mut nodes = nodes.into_iter();
-    let mut kept = 0;
-    for (live, node) in lives.iter_mut().zip(nodes.by_ref()) {
+    for (live, node) in lives.iter_mut().zip(nodes.by_ref().take(pairs.kept)) {
         live.update(node);
-        kept += 1;
     }
-    for mut gone in lives.split_off(kept) {
+    for mut gone in lives.drain(pairs.gone) {
         gone.unmount();
     }
     let parent = end.parent_element();
@@ -176,6 +168,43 @@ fn update_several(lives: &mut Vec<Live>, nodes: Vec<Node>, end: &web_sys::Node) 
             live.mount(parent, Some(end));
         }
         lives.push(live);
+    }
+}
+
+impl Outline for LiveElement {
+    fn tag(&self) -> &str {
+        self.tag
+    }
+
+    fn attribute(&self, place: usize) -> Option<&str> {
+        self.attributes.get(place).map(|(name, _)| *name)
+    }
+
+    fn event(&self, place: usize) -> Option<&str> {
+        self.listeners.get(place).map(|(event, _)| &**event)
+    }
+
+    fn children(&self) -> usize {
+        self.children.len()
+    }
+}
+
+impl Outline for Parts {
+    fn tag(&self) -> &str {
+        self.tag
+    }
+
+    fn attribute(&self, place: usize) -> Option<&str> {
+        self.attributes.get(place).map(|(name, _)| *name)
+    }
+
+    fn event(&self, place: usize) -> Option<&str> {
+        let listener = self.listeners.get(place);
+        listener.map(|listener| &*listener.event)
+    }
+
+    fn children(&self) -> usize {
+        self.children.len()
     }
 }
 
@@ -219,22 +248,7 @@ impl LiveElement {
 
     /// Gives the element back if it is of another shape.
     fn update(&mut self, element: Element) -> Result<(), Element> {
-        let parts = &element.0;
-        let same = self.tag == parts.tag
-            && self.attributes.len() == parts.attributes.len()
-            && self
-                .attributes
-                .iter()
-                .zip(&parts.attributes)
-                .all(|(a, b)| a.0 == b.0)
-            && self.listeners.len() == parts.listeners.len()
-            && self
-                .listeners
-                .iter()
-                .zip(&parts.listeners)
-                .all(|(a, b)| a.0 == b.event)
-            && self.children.len() == parts.children.len();
-        if !same {
+        if !can_become(self, &*element.0) {
             return Err(element);
         }
         let Parts {
@@ -294,29 +308,18 @@ fn show(element: &web_sys::Element, name: &str, shown: &mut Option<String>, valu
         Attribute::Text(text) => Some(text.into_owned()),
         Attribute::Reactive(make) => return show(element, name, shown, make()),
     };
-    if *shown == text {
-        return;
-    }
-    if name.starts_with("--") {
-        set_style(element, name, text.as_deref().unwrap_or_default());
-        *shown = text;
-        return;
-    }
     // The names are written in our own source and are valid.
-    let _ = match &text {
-        Some(text) => element.set_attribute(name, text),
-        None => element.remove_attribute(name),
+    let _ = match write(name, shown.as_deref(), text.as_deref()) {
+        Write::Nothing => return,
+        Write::Attribute(text) => element.set_attribute(name, text),
+        Write::Remove => element.remove_attribute(name),
+        Write::Style(text) => match element.dyn_ref::<web_sys::HtmlElement>() {
+            // Custom properties take any value.
+            Some(element) => element.style().set_property(name, text),
+            None => Ok(()),
+        },
     };
     *shown = text;
-}
-
-/// Sets a custom property of CSS. Through the object model: the Content-Security-Policy refuses
-/// a `style` attribute.
-fn set_style(element: &web_sys::Element, name: &str, value: &str) {
-    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
-        // Custom properties take any value.
-        let _ = element.style().set_property(name, value);
-    }
 }
 
 fn set_properties(

@@ -70,7 +70,7 @@ impl Action {
         })
     }
 
-    /// Its row.
+    /// The row of this action in the table of actions on users.
     pub fn about(self) -> &'static About {
         match self {
             Action::Lock => &About {
@@ -402,7 +402,7 @@ impl Action {
     }
 }
 
-/// The same request, whose answer does not matter.
+/// A request whose answer does not matter.
 fn erased<T>(request: Request<T>) -> Request<Value> {
     Request::from_call(request.call)
 }

@@ -131,7 +131,7 @@ fn told(is_told: bool, marked: bool) -> Known<bool> {
 }
 
 impl Question {
-    /// The same question in the words of this server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     pub fn for_server(&self, server: &Capabilities) -> Option<ListUsers> {
         let order_known = match self.order_by {
             Some(order::LAST_SEEN) => server.since(92),

@@ -9,10 +9,42 @@ use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::session::{Client, Session};
+use std::error::Error;
+use std::fmt;
 use std::rc::Rc;
 
-/// What has been typed, as the server keeps it; or what is wrong with it.
-pub fn threepid(medium: &str, text: &str) -> Result<Threepid, String> {
+/// Why a text is not a contact address of the kind that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressProblem {
+    NotEmail,
+    /// Not a phone number, or one without its country code.
+    NotPhone,
+}
+
+impl AddressProblem {
+    /// What is wrong, for the person who typed it.
+    pub fn sentence(self) -> String {
+        match self {
+            AddressProblem::NotEmail => t::contact_no_email(),
+            AddressProblem::NotPhone => t::contact_no_phone(),
+        }
+    }
+}
+
+impl fmt::Display for AddressProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AddressProblem::NotEmail => "not an e-mail address",
+            AddressProblem::NotPhone => "not a phone number with its country code",
+        })
+    }
+}
+
+impl Error for AddressProblem {}
+
+/// The e-mail address (`email`) or phone number (`msisdn`) that has been typed, as the server
+/// stores it.
+pub fn threepid(medium: &str, text: &str) -> Result<Threepid, AddressProblem> {
     let wanted = |kind: &identifier::Kind| match kind {
         identifier::Kind::Email(_) => medium == "email",
         identifier::Kind::Phone(_) => medium == "msisdn",
@@ -22,9 +54,9 @@ pub fn threepid(medium: &str, text: &str) -> Result<Threepid, String> {
         .into_iter()
         .find(wanted)
         .and_then(|kind| kind.threepid())
-        .ok_or_else(|| match medium {
-            "email" => t::contact_no_email(),
-            _ => t::contact_no_phone(),
+        .ok_or(match medium {
+            "email" => AddressProblem::NotEmail,
+            _ => AddressProblem::NotPhone,
         })
 }
 

@@ -62,7 +62,7 @@ impl Gatherer {
         });
     }
 
-    /// The dialog.
+    /// The dialog that shows how far the reading is, and cancels it.
     pub fn view(self) -> AnyView {
         Effect::new(move |_| {
             if !self.open.get() {

@@ -77,14 +77,14 @@ pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> 
 /// Where it is kept that lists show initials instead of profile pictures.
 pub const PROFILE_PICTURES: &str = "synapse-admin.profile-pictures";
 
-/// The same in a list: initials where profile pictures are not wanted. The server counts each as an
+/// The picture of a user in a list, or initials: initials where profile pictures are not wanted. The server counts each as an
 /// access to the file.
 pub fn listed_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> AnyView {
     let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
     user_avatar(user, name, picture.filter(|_| !is_off))
 }
 
-/// The same for anything that has a picture: `id` is its identifier.
+/// The picture of a user or a room, or initials: `id` is its identifier.
 pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> AnyView {
     let own = Session::get().server_name();
     let uri = picture

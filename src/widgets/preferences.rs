@@ -39,7 +39,7 @@ pub fn choose_theme(theme_name: &str) {
     }
 }
 
-/// The two choices.
+/// The choice of language and of theme.
 #[component]
 pub fn Preferences() -> impl IntoView {
     let failed = RwSignal::new(false);

@@ -96,7 +96,7 @@ pub struct RoomChoice {
 }
 
 impl RoomChoice {
-    /// Nothing is chosen.
+    /// A choice of a room in which nothing is chosen yet.
     pub fn none() -> Self {
         RoomChoice {
             typed: RwSignal::new(String::new()),

@@ -104,7 +104,9 @@ impl Stage {
     fn title(self) -> &'static str {
         match self {
             Stage::Format => "Format",
-            Stage::Clippy => "Clippy, native and WebAssembly, warnings are errors",
+            Stage::Clippy => {
+                "Clippy and the links in the documentation, native and WebAssembly, warnings are errors"
+            }
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
@@ -184,7 +186,8 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             let native = front(native.args(strict))?;
             let mut browser = cargo("clippy");
             browser.args(["--locked", "--package", "synapse-admin"]);
-            Ok(front(browser.args(wasm).args(strict))? && native)
+            let browser = front(browser.args(wasm).args(strict))?;
+            Ok(documentation()? && browser && native)
         }
         Stage::Unit => {
             let mut tests = cargo("test");
@@ -216,6 +219,25 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             journeys(&checks.version(), &["--tests"], filters)
         }
     }
+}
+
+/// Whether every link in a doc comment leads somewhere, in what is compiled natively and in what
+/// is compiled for the browser only. Private items are documented as well.
+fn documentation() -> Result<bool> {
+    let run = |which: &[&str]| {
+        let mut doc = cargo("doc");
+        doc.args(["--locked", "--no-deps", "--document-private-items", "--lib"]);
+        let strict = "-D warnings -A rustdoc::private_intra_doc_links";
+        front(doc.args(which).env("RUSTDOCFLAGS", strict))
+    };
+    let native = run(&["--workspace"])?;
+    let browser = run(&[
+        "--package",
+        "synapse-admin",
+        "--target",
+        "wasm32-unknown-unknown",
+    ])?;
+    Ok(browser && native)
 }
 
 /// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside

@@ -1,6 +1,6 @@
 //! `cargo xtask dist`: the release folder and tarball.
 
-use crate::{bundle, process, root, size};
+use crate::{bundle, process, root, size, translations};
 use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -21,6 +21,7 @@ const COMPRESSED: [&str; 6] = ["css", "html", "js", "json", "svg", "wasm"];
 /// Makes `dist/synapse-admin/`, `dist/synapse-admin-VERSION.tar.gz` and `dist/SHA256SUMS`. The
 /// same commit gives the same bytes. Answers the folder `dist`.
 pub fn make() -> Result<PathBuf> {
+    translations::demand_all()?;
     let bundle = bundle::ready()?;
     let dist = root().join("dist");
     let folder = dist.join(NAME);

@@ -33,6 +33,7 @@ pub mod size;
 pub mod split;
 pub mod synapse;
 pub mod tools;
+pub mod translations;
 pub mod world;
 
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use xtask::bench::{self, Bench};
 use xtask::checks::{self, Checks, Stage};
 use xtask::demo::{self, Options};
-use xtask::{bundle, calc, dist, fuzz, process, size};
+use xtask::{bundle, calc, dist, fuzz, process, size, translations};
 
 const HELP: &str = "\
 Everything around Synapse Admin. What is missing is installed into
@@ -48,6 +48,9 @@ cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
 
 cargo xtask calc    Has LibreOffice write the CSV files of tests/files/calc anew
+cargo xtask translations
+                    Lists what each language lacks; it is said in English until
+                    somebody translates it
 
 cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
@@ -99,8 +102,9 @@ fn run(mut arguments: Parser) -> Result<()> {
             Some(Short('h') | Long("help")) => help(),
             Some(other) => Err(other.unexpected().into()),
         },
-        "dist" | "size" => match arguments.next()? {
+        "dist" | "size" | "translations" => match arguments.next()? {
             None if command == "size" => size::report(&bundle::ready()?),
+            None if command == "translations" => translations::report().map(drop),
             None => {
                 println!("{}", dist::make()?.display());
                 Ok(())

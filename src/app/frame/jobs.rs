@@ -20,7 +20,7 @@ pub struct Tray {
 }
 
 impl Tray {
-    /// Closed at first.
+    /// The list of jobs, closed at first.
     pub fn closed() -> Self {
         Tray {
             jobs: Jobs::get(),

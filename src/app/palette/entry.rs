@@ -62,7 +62,7 @@ impl Entry {
         self
     }
 
-    /// Does it, and closes the palette.
+    /// Does what the entry stands for, and closes the palette.
     pub fn choose(&self) {
         Palette::get().open.set(false);
         match &self.act {

@@ -18,7 +18,7 @@ use crate::users::query::{self, Question};
 /// How many users are shown; all of them are in the list.
 const SHOWN: u64 = 8;
 
-/// How many rooms.
+/// How many rooms of a name the palette shows.
 const ROOMS_SHOWN: u64 = 5;
 
 /// From how many characters on users are searched: one is in nearly every name.

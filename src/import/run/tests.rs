@@ -10,6 +10,7 @@ use crate::api::users::{ExternalId, Threepid};
 use crate::api::{Answer, Call, Method};
 use crate::import::journal::{Entry, Store, standings};
 use crate::import::record;
+use crate::import::save_error::SaveError;
 use crate::runner::simulation::{SimClock, SimRandom};
 use crate::runner::{Progress, State};
 use futures_util::future::{Either, select};
@@ -557,7 +558,7 @@ impl Disk {
 }
 
 impl Store for Disk {
-    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>> {
+    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>> {
         async move {
             self.clock.sleep(self.random.below(20)).await;
             let lines = entries.iter().map(record::bytes);

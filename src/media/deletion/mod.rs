@@ -1,6 +1,6 @@
 //! Removing old media to free disk space: what a deletion will hit, before it does.
 //!
-//! Synapse deletes local media by last use and size, but has no dry run. [`survey`] reads the
+//! Synapse deletes local media by last use and size, but has no dry run. [`mod@survey`] reads the
 //! server's lists and applies the same conditions as Synapse's query, so that its answer is the
 //! deletion's. [`slices`] cuts a large deletion into steps that no proxy gives up on.
 

@@ -16,7 +16,7 @@ use std::cell::Cell;
 /// one of 10.
 pub(super) const PAGE: u64 = 1000;
 
-/// The same for the statistics, of which the server computes the whole for each page.
+/// How many users one page of the statistics has, of which the server computes the whole for each page.
 const OWNERS_PAGE: u64 = 5_000;
 
 /// How many requests are under way at once. Reading must not crowd out the people of the
@@ -247,8 +247,9 @@ pub async fn files_of(
     }
 }
 
-/// The same with `None` also for what is about this list alone: of an account of another server
-/// name there is none, and one that is broken or hangs is no reason to know nothing of all others.
+/// A list, or `None` where the reason why there is none is about this list alone: an account of
+/// another server name has none, and one that is broken or hangs is not a reason to know nothing
+/// of all others.
 pub fn readable<T>(list: Result<Option<T>, ApiError>) -> Result<Option<T>, ApiError> {
     match list {
         Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. } | ApiError::TimedOut { .. }) => {

@@ -16,7 +16,7 @@ use leptos::prelude::*;
 /// How many entries are shown; all of them are in the file.
 const SHOWN: usize = 200;
 
-/// The page.
+/// The page of the activity log: every change made from this tab.
 pub fn view() -> Node {
     let activity = Activity::get();
     let is_empty = Memo::new(move |_| activity.with(|entries| entries.is_empty()));

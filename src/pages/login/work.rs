@@ -52,7 +52,7 @@ pub async fn begin(work: Work) -> Done {
     }
 }
 
-/// Does it.
+/// Does what the log-in form has been asked to do.
 pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
     async move {
         let error = match work {

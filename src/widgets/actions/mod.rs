@@ -47,7 +47,7 @@ pub trait Targets {
     /// The row of an action.
     fn about(&self, action: usize) -> &'static About;
 
-    /// How many things.
+    /// How many things the action is about.
     fn count(&self) -> usize;
 
     /// What a person knows one by.

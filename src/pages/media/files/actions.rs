@@ -39,7 +39,7 @@ pub fn of(file: &StoredFile) -> Vec<(&'static str, Words, Action)> {
         .collect()
 }
 
-/// Does it to those of the files that it changes, after a question where that is due.
+/// Does an action to those of the files that it changes, after a question where that is due.
 pub fn start(action: Action, shelf: Shelf, files: Those, picked: Option<Picked>) {
     let targets: Rc<dyn Targets> = Rc::new(Files(files));
     let number = Action::ALL.iter().position(|other| *other == action);

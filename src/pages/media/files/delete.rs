@@ -76,7 +76,7 @@ fn look_up(shelf: Shelf, files: Rc<[StoredFile]>, known: Facts, picked: Option<P
             facts.extend(services.iter().map(of_service));
             facts.extend(known);
             facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
-                    ask(shelf, files, left, facts, picked);
+            ask(shelf, files, left, facts, picked);
         },
     );
 }

@@ -44,7 +44,7 @@ const LISTED: usize = 20;
 /// How many owners are named whose files no list shows.
 const NAMED: usize = 3;
 
-/// The dialog.
+/// The dialog that deletes local media by last access and size.
 #[component]
 pub fn DeleteDialog(
     open: RwSignal<bool>,

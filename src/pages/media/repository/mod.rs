@@ -34,7 +34,7 @@ use delete::DeleteDialog;
 use leptos::prelude::*;
 use purge::PurgeDialog;
 
-/// The page.
+/// The page of the media repository: where the space goes, and clean-ups.
 pub fn view() -> Node {
     let deleting = RwSignal::new(false);
     let purging = RwSignal::new(false);

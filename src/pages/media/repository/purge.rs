@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The dialog.
+/// The dialog that purges copies of other servers' media.
 #[component]
 pub fn PurgeDialog(open: RwSignal<bool>) -> impl IntoView {
     view! {

@@ -240,7 +240,7 @@ impl Scan {
         self.look(look).unwrap_or_default()
     }
 
-    /// The same; `None` if nothing is known.
+    /// Looks at what is known; `None` if nothing is. Not reactive: see [`Scan::version`].
     pub fn look<T>(&self, look: impl FnOnce(&Index) -> T) -> Option<T> {
         INDEX.with_borrow(|known| known.as_ref().map(|(_, index)| look(index)))
     }
@@ -250,7 +250,7 @@ impl Scan {
         self.version.get()
     }
 
-    /// The same as a signal, for what has to look again.
+    /// The number that changes with what is known, as a signal for what has to look again.
     pub fn versions(&self) -> RwSignal<u32> {
         self.version
     }
@@ -265,12 +265,12 @@ impl Scan {
         self.lists.get()
     }
 
-    /// The same, not reactive.
+    /// How far the reading is, without following it.
     pub fn state_now(&self) -> State {
         self.state.get_untracked()
     }
 
-    /// The same, not reactive.
+    /// How many lists have been read, without following it.
     pub fn lists_now(&self) -> Lists {
         self.lists.get_untracked()
     }

@@ -20,7 +20,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
-/// Rooms.
+/// The rooms that an action is about.
 pub struct Rooms {
     pub rows: Rc<[Known]>,
     /// The question of the list in which they were picked.

@@ -79,7 +79,7 @@ async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
     cached::all(&ROOMS, reading).await
 }
 
-/// The page.
+/// The page with the list of rooms.
 pub fn view() -> Node {
     let changed = RwSignal::new(0);
     let mut spec = ListSpec::new(

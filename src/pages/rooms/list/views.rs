@@ -6,7 +6,7 @@ use crate::i18n::t;
 use crate::lists::presets::{self, View};
 use leptos::prelude::*;
 
-/// The links.
+/// The links to the ready views of the list of rooms.
 pub fn row() -> AnyView {
     let views = vec![
         View::new(t::room_view_all, ""),

@@ -16,7 +16,7 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// The tab.
+/// The tab with the addresses of a room.
 pub fn tab(shown: Shown) -> AnyView {
     let room = shown.id();
     let list = remote(

@@ -20,7 +20,7 @@ use std::rc::Rc;
 /// From so many on a room gets slow, as Synapse's documentation says.
 const MANY: u64 = 10;
 
-/// The tab.
+/// The tab with the forward extremities of a room.
 pub fn tab(shown: Shown) -> AnyView {
     let room = shown.id();
     let list = remote(

@@ -29,7 +29,7 @@ struct Branch {
     detail: Option<HierarchyRoom>,
 }
 
-/// The tab.
+/// The tab with the tree of a space.
 pub fn tab(shown: Shown) -> AnyView {
     let room = shown.id();
     view! {

@@ -31,7 +31,7 @@ pub struct Around {
     pub changed: Callback<()>,
 }
 
-/// The line.
+/// An event as a line that reads, with its JSON one click away.
 pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
     let names = around.names;
     let shown = Rc::new(event.clone());

@@ -28,7 +28,7 @@ const MANY: u64 = 100;
 
 type Known = Rc<RefCell<HashMap<String, StoredFile>>>;
 
-/// The tab.
+/// The tab with the files of a room's messages.
 pub fn tab(shown: Shown) -> AnyView {
     let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
     let known: Known = Rc::default();

@@ -32,7 +32,7 @@ struct Row {
     is_local: bool,
 }
 
-/// The tab.
+/// The tab with the members of a room.
 pub fn tab(shown: Shown) -> AnyView {
     shown.names.ask();
     let gatherer = Gatherer::new();

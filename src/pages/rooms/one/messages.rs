@@ -63,7 +63,7 @@ struct Walker {
     begun: StoredValue<u32>,
 }
 
-/// The tab.
+/// The tab with the messages of a room.
 pub fn tab(shown: Shown) -> AnyView {
     let server = Session::get().capabilities_now();
     if let Some(lack) = server.lack(Feature::RoomMessages) {
@@ -337,7 +337,7 @@ const STATE: [&str; 16] = [
     "m.space.parent",
 ];
 
-/// Begins anew: at the room's end, or around an event.
+/// Reads messages anew: from the end of the room, or around an event.
 fn begin(walker: Walker, sought: Option<&str>) {
     walker.begun.update_value(|begun| *begun += 1);
     let mine = walker.begun.get_value();

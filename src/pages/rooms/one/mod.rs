@@ -11,7 +11,7 @@
 //! | `aliases` | its local addresses |
 //! | `permissions` | who may do what |
 //! | `extremities` | its forward extremities |
-//! | [`line`] | an event, as a line |
+//! | [`mod@line`] | an event, as a line |
 //! | [`names`] | what its members are called |
 
 mod aliases;

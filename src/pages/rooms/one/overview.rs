@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// The tab.
+/// The tab with the overview of a room.
 pub fn tab(shown: Shown) -> AnyView {
     let rows = move |of: fn(&RoomDetail) -> Vec<AnyView>| {
         move || shown.detail().map(|detail| facts(of(&detail)))

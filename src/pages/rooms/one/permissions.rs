@@ -62,7 +62,7 @@ pub fn role_badge(role: Role) -> AnyView {
     badge(tone, role_words(role))
 }
 
-/// The tab.
+/// The tab with the permissions in a room.
 pub fn tab(shown: Shown) -> AnyView {
     shown.names.ask();
     let room = shown.id();

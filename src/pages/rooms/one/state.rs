@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// So many lines are shown at once.
 const LISTED: usize = 200;
 
-/// The tab.
+/// The tab with the state of a room.
 pub fn tab(shown: Shown) -> AnyView {
     shown.names.ask();
     let room = shown.id();
@@ -111,7 +111,7 @@ fn list(
     .into_any()
 }
 
-/// What is searched.
+/// The text of a state event that the search looks at.
 fn text_of(event: &Event, names: super::names::Names) -> String {
     let words = sentence(event, &|user| names.name(user)).unwrap_or_default();
     let key = event.state_key.as_deref().unwrap_or_default();

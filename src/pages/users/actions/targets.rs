@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
-/// Accounts.
+/// The accounts that an action is about.
 pub struct Users {
     pub rows: Rc<[User]>,
     /// The question of the list in which they were picked.

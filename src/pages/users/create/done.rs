@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// A new account.
+/// A new account, with what its owner needs to log in.
 #[derive(Clone)]
 pub struct Created {
     pub user: UserId,
@@ -24,7 +24,7 @@ pub struct Created {
     pub missing: Option<ApiError>,
 }
 
-/// The card.
+/// What is shown of an account that was just created, to be handed out.
 pub fn card(account: Created, another: impl Fn() + 'static) -> AnyView {
     let homeserver = Session::get()
         .account_now()

@@ -96,7 +96,7 @@ const TYPES: [Choice; 3] = [
     ("support", t::users_type_support),
 ];
 
-/// The page.
+/// The page on which a new account is created.
 pub fn view() -> Node {
     let created: RwSignal<Option<Created>> = RwSignal::new(None);
     let begun = RwSignal::new(0);
@@ -291,7 +291,9 @@ fn parts(text: RwSignal<String>) -> Vec<String> {
 fn threepids(medium: &str, text: RwSignal<String>) -> Result<Vec<Threepid>, String> {
     parts(text)
         .iter()
-        .map(|part| threepid(medium, part).map_err(|problem| format!("{part}: {problem}")))
+        .map(|part| {
+            threepid(medium, part).map_err(|problem| format!("{part}: {}", problem.sentence()))
+        })
         .collect()
 }
 
@@ -313,7 +315,7 @@ fn read(draft: Draft) -> Option<(UserId, UserChange)> {
     let name = draft.name.with_untracked(|name| name.trim().to_owned());
     let user = name::user_of(&name);
     if let Err(problem) = &user {
-        errors.name = Some(problem.clone());
+        errors.name = Some(problem.sentence());
     }
     let password = draft.password.get_untracked();
     let without = draft.no_password.get_untracked();

@@ -7,6 +7,8 @@ use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::session::{Client, Session};
 use leptos::prelude::*;
+use std::error::Error;
+use std::fmt;
 use wasm_bindgen_futures::spawn_local;
 
 /// How long nobody must have typed before the server is asked, in milliseconds.
@@ -19,12 +21,12 @@ pub enum Availability {
     Unknown,
     Asking,
     Free,
-    /// Why not.
+    /// Why the name cannot be had, for people.
     Refused(String),
 }
 
 impl Availability {
-    /// Why not.
+    /// Why the name cannot be had, if so.
     pub fn problem(self) -> Option<String> {
         match self {
             Availability::Refused(problem) => Some(problem),
@@ -33,21 +35,54 @@ impl Availability {
     }
 }
 
-/// The user ID of that name on this server; or what is wrong with the name.
-pub fn user_of(name: &str) -> Result<UserId, String> {
+/// Why a text cannot be the name of a new account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameProblem {
+    Missing,
+    /// Characters that Synapse does not allow, or too many of them.
+    Characters,
+    /// Nobody is signed in any more, so there is no server.
+    SignedOut,
+}
+
+impl NameProblem {
+    /// What is wrong, for the person who typed it.
+    pub fn sentence(self) -> String {
+        match self {
+            NameProblem::Missing => t::create_name_missing(),
+            NameProblem::Characters => t::create_name_characters(),
+            NameProblem::SignedOut => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for NameProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NameProblem::Missing => "no name was typed",
+            NameProblem::Characters => "not a localpart that Synapse allows",
+            NameProblem::SignedOut => "nobody is signed in",
+        })
+    }
+}
+
+impl Error for NameProblem {}
+
+/// The user ID that an account of this name has on this server.
+pub fn user_of(name: &str) -> Result<UserId, NameProblem> {
     let Some(server) = Session::get().server_name() else {
-        return Err(String::new());
+        return Err(NameProblem::SignedOut);
     };
     if name.is_empty() {
-        return Err(t::create_name_missing());
+        return Err(NameProblem::Missing);
     }
     let bare = name.strip_prefix('@').unwrap_or(name);
     let bare = bare.strip_suffix(&format!(":{server}")).unwrap_or(bare);
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "=_-./+".contains(c);
     if !bare.chars().all(allowed) {
-        return Err(t::create_name_characters());
+        return Err(NameProblem::Characters);
     }
-    UserId::parse(&format!("@{bare}:{server}")).ok_or_else(t::create_name_characters)
+    UserId::parse(&format!("@{bare}:{server}")).ok_or(NameProblem::Characters)
 }
 
 /// What the server has against a name.
@@ -73,7 +108,9 @@ pub fn watch(name: RwSignal<String>) -> RwSignal<Availability> {
         }
         let user = match user_of(&typed) {
             Ok(user) => user,
-            Err(problem) => return availability.set(Availability::Refused(problem)),
+            Err(problem) => {
+                return availability.set(Availability::Refused(problem.sentence()));
+            }
         };
         availability.set(Availability::Asking);
         spawn_local(async move {

@@ -65,7 +65,7 @@ pub use kept::sweep;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
-/// The page.
+/// The page of the CSV import.
 pub fn view() -> Node {
     let desk = flow::desk();
     // A file dropped beside the field would replace the page.

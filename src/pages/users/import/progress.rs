@@ -1,7 +1,6 @@
 //! The run while it runs, and its end.
 
 use super::desk::Desk;
-use super::kept::Trouble;
 use super::kept::list::propose_to_finish;
 use super::plan::stats;
 use super::results::Run;
@@ -13,8 +12,10 @@ use crate::components::button::{Button, Kind};
 use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::components::progress::Progress as ProgressBar;
+use crate::i18n::import as words;
 use crate::i18n::{Words, t};
 use crate::import::record::State;
+use crate::import::save_error::SaveError;
 use crate::operations::words::{counts_text, state_text};
 use crate::runner::Progress;
 use crate::ui::view;
@@ -22,7 +23,7 @@ use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// The run.
+/// What is shown of an import that runs or has ended.
 pub fn progress(desk: Desk, run: Run) -> AnyView {
     let kept = StoredValue::new_local(run);
     let part = move || {
@@ -164,8 +165,11 @@ fn kept_where(desk: Desk, run: &Run) -> AnyView {
     let (tone, text) = match (run.keeping.trouble(), run.keeping.state()) {
         _ if run.keeping.is_lost() && is_over => (Tone::Warning, t::import_journal_lost()),
         (_, State::Finished) => (Tone::Neutral, t::import_journal_finished()),
-        (Some(Trouble::Insecure), _) => (Tone::Warning, t::import_journal_insecure()),
-        (Some(Trouble::Browser(reason)), _) => (Tone::Warning, t::import_journal_broken(&reason)),
+        (Some(SaveError::Insecure), _) => (Tone::Warning, t::import_journal_insecure()),
+        (Some(error), _) => (
+            Tone::Warning,
+            t::import_journal_broken(&words::save_error(&error)),
+        ),
         (None, _) if is_over => (Tone::Neutral, t::import_journal_ended()),
         (None, _) => (Tone::Neutral, t::import_journal_on()),
     };

@@ -44,7 +44,7 @@ use leptos::prelude::*;
 use question::filter;
 use std::rc::Rc;
 
-/// The page.
+/// The page with the list of users.
 pub fn view() -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_users) lead=Signal::derive(t::users_lead)>

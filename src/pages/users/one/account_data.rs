@@ -17,7 +17,7 @@ use std::rc::Rc;
 /// So many contents are listed.
 const LISTED: usize = 200;
 
-/// The tab.
+/// The tab with the account data of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let user = shown.user.get_value();
     let search = RwSignal::new(String::new());
@@ -36,7 +36,7 @@ pub fn tab(shown: Shown) -> AnyView {
     .into_any()
 }
 
-/// One content.
+/// One type of account data with its content.
 struct Entry {
     /// Empty for what belongs to no room.
     room: String,

@@ -12,7 +12,7 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
-/// The tab.
+/// The tab with the connections of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let user = shown.user.get_value();
     let spec = ListSpec::new(

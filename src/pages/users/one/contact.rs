@@ -14,13 +14,13 @@ use crate::operations::{Deed, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::ui::view;
-use crate::widgets::address::{Address, Owner, ask_to_move, threepid};
+use crate::widgets::address::{Address, AddressProblem, Owner, ask_to_move, threepid};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// The card.
+/// The card with the contact addresses and single sign-on identities of an account.
 pub fn card(shown: Shown) -> AnyView {
     let adding = RwSignal::new(false);
     let rows = move || {
@@ -102,7 +102,9 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
                     })),
                 }
             }
-            medium => threepid(medium, &typed).map(Address::Threepid),
+            medium => threepid(medium, &typed)
+                .map(Address::Threepid)
+                .map_err(AddressProblem::sentence),
         };
         let address = match address {
             Ok(address) => address,

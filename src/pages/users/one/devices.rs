@@ -57,7 +57,7 @@ impl Tab {
     }
 }
 
-/// The tab.
+/// The tab with the devices of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let tab = Tab {
         user: shown.user,

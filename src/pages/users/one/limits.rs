@@ -17,7 +17,7 @@ use crate::ui::view;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// The tab.
+/// The tab with the rate limit of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let changed = RwSignal::new(0);
     let user = shown.user.get_value();

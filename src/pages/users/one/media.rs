@@ -26,7 +26,7 @@ const ORDERS: [&str; 8] = [
     order::PROTECTED,
 ];
 
-/// The tab.
+/// The tab with the files of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let avatar = shown.detail.with_untracked(|detail| {
         let detail = detail.as_ref()?.as_ref().ok()?;

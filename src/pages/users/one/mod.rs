@@ -76,7 +76,7 @@ impl Shown {
         self.detail.get_untracked().and_then(Result::ok)
     }
 
-    /// The account. Reactive.
+    /// The account that the page shows, once it has been read. Reactive.
     fn user_now(self) -> Option<User> {
         self.detail().map(|detail| detail.user)
     }

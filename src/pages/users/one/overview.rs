@@ -20,7 +20,7 @@ use crate::ui::view;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-/// The tab.
+/// The tab with the overview of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let Some(detail) = shown.detail_now() else {
         return ().into_any();

@@ -25,7 +25,7 @@ const TYPES: [Choice; 3] = [
     ("support", t::users_type_support),
 ];
 
-/// The form.
+/// The form with display name, picture and type of an account.
 pub fn form(shown: Shown, user: &User) -> AnyView {
     let name = Draft::new(user.displayname.as_deref().unwrap_or_default());
     let kind = Draft::new(user.user_type.as_deref().unwrap_or_default());

@@ -9,7 +9,7 @@ use crate::session::Client;
 use crate::ui::view;
 use leptos::prelude::*;
 
-/// The tab.
+/// The tab with the pushers of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let user = shown.user.get_value();
     let text = |value: &Option<String>| value.clone().unwrap_or_default();

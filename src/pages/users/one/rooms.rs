@@ -71,7 +71,7 @@ impl Tab {
     }
 }
 
-/// The tab.
+/// The tab with the rooms of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let server = Session::get().capabilities_now();
     let lack = server.lack(Feature::Memberships);

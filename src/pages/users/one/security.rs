@@ -34,7 +34,7 @@ const VALIDITIES: [Choice; 4] = [
     ("", t::log_in_as_ever),
 ];
 
-/// The tab.
+/// The tab with the security of a user.
 pub fn tab(shown: Shown) -> AnyView {
     let subject = Subject::One {
         user: Signal::derive(move || shown.user_now()),

@@ -3,6 +3,7 @@
 //! The futures are boxed, so that their code is there once and not in every place that awaits
 //! them.
 
+use crate::import::save_error::SaveError;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use idb::{DatabaseEvent, Factory, KeyRange, ObjectStoreParams, Query, TransactionMode};
@@ -37,15 +38,15 @@ pub enum Change {
 pub struct Database(idb::Database);
 
 impl Database {
-    /// Opens it. The error is the browser's.
-    pub fn open() -> LocalBoxFuture<'static, Result<Self, String>> {
+    /// Opens the database, and makes it if there is none.
+    pub fn open() -> LocalBoxFuture<'static, Result<Self, SaveError>> {
         Self::open_now().boxed_local()
     }
 
-    async fn open_now() -> Result<Self, String> {
+    async fn open_now() -> Result<Self, SaveError> {
         let mut request = Factory::new()
             .and_then(|factory| factory.open(NAME, Some(VERSION)))
-            .map_err(text)?;
+            .map_err(refused)?;
         request.on_upgrade_needed(|event| {
             if let Ok(database) = event.database() {
                 for store in STORES {
@@ -54,38 +55,38 @@ impl Database {
                 }
             }
         });
-        request.await.map(Database).map_err(text)
+        request.await.map(Database).map_err(refused)
     }
 
     /// Makes all of these changes, or none.
-    pub fn write(&self, changes: Vec<Change>) -> LocalBoxFuture<'_, Result<(), String>> {
+    pub fn write(&self, changes: Vec<Change>) -> LocalBoxFuture<'_, Result<(), SaveError>> {
         self.write_now(changes).boxed_local()
     }
 
-    async fn write_now(&self, changes: Vec<Change>) -> Result<(), String> {
+    async fn write_now(&self, changes: Vec<Change>) -> Result<(), SaveError> {
         let transaction = self
             .0
             .transaction(&STORES, TransactionMode::ReadWrite)
-            .map_err(text)?;
+            .map_err(refused)?;
         for change in changes {
             match change {
                 Change::Put(store, key, value) => {
-                    let store = transaction.object_store(store).map_err(text)?;
-                    store.put(&value, Some(&key)).map_err(text)?;
+                    let store = transaction.object_store(store).map_err(refused)?;
+                    store.put(&value, Some(&key)).map_err(refused)?;
                 }
                 Change::Delete(store, key) => {
-                    let store = transaction.object_store(store).map_err(text)?;
+                    let store = transaction.object_store(store).map_err(refused)?;
                     let range = match store_has_parts(&store.name()) {
                         true => parts(&key)?,
                         false => Query::Key(key),
                     };
-                    store.delete(range).map_err(text)?;
+                    store.delete(range).map_err(refused)?;
                 }
             }
         }
-        match transaction.await.map_err(text)?.is_committed() {
+        match transaction.await.map_err(refused)?.is_committed() {
             true => Ok(()),
-            false => Err("the transaction was aborted".to_owned()),
+            false => Err(SaveError::Browser("the transaction was aborted".to_owned())),
         }
     }
 
@@ -94,10 +95,10 @@ impl Database {
         &self,
         store: &'static str,
         key: JsValue,
-    ) -> LocalBoxFuture<'_, Result<Option<JsValue>, String>> {
+    ) -> LocalBoxFuture<'_, Result<Option<JsValue>, SaveError>> {
         async move {
-            let found = self.in_store(store)?.get(key).map_err(text)?;
-            found.await.map_err(text)
+            let found = self.in_store(store)?.get(key).map_err(refused)?;
+            found.await.map_err(refused)
         }
         .boxed_local()
     }
@@ -107,29 +108,32 @@ impl Database {
         &self,
         store: &'static str,
         key: Option<JsValue>,
-    ) -> LocalBoxFuture<'_, Result<Vec<JsValue>, String>> {
+    ) -> LocalBoxFuture<'_, Result<Vec<JsValue>, SaveError>> {
         async move {
             let range = key.as_ref().map(parts).transpose()?;
-            let found = self.in_store(store)?.get_all(range, None).map_err(text)?;
-            found.await.map_err(text)
+            let found = self
+                .in_store(store)?
+                .get_all(range, None)
+                .map_err(refused)?;
+            found.await.map_err(refused)
         }
         .boxed_local()
     }
 
     /// The keys of a store, in the order of [`Database::all`].
-    pub fn keys(&self, store: &'static str) -> LocalBoxFuture<'_, Result<Vec<JsValue>, String>> {
+    pub fn keys(&self, store: &'static str) -> LocalBoxFuture<'_, Result<Vec<JsValue>, SaveError>> {
         async move {
             let found = self.in_store(store)?.get_all_keys(None, None);
-            found.map_err(text)?.await.map_err(text)
+            found.map_err(refused)?.await.map_err(refused)
         }
         .boxed_local()
     }
 
-    fn in_store(&self, store: &str) -> Result<idb::ObjectStore, String> {
+    fn in_store(&self, store: &str) -> Result<idb::ObjectStore, SaveError> {
         self.0
             .transaction(&[store], TransactionMode::ReadOnly)
             .and_then(|transaction| transaction.object_store(store))
-            .map_err(text)
+            .map_err(refused)
     }
 }
 
@@ -149,14 +153,14 @@ fn store_has_parts(store: &str) -> bool {
 }
 
 /// All parts of an import: an array is greater than every number.
-fn parts(id: &JsValue) -> Result<Query, String> {
+fn parts(id: &JsValue) -> Result<Query, SaveError> {
     let first = Array::of1(id);
     let last = Array::of2(id, &Array::new());
     KeyRange::bound(&first, &last, None, None)
         .map(Query::KeyRange)
-        .map_err(text)
+        .map_err(refused)
 }
 
-fn text(error: idb::Error) -> String {
-    error.to_string()
+fn refused(error: idb::Error) -> SaveError {
+    SaveError::Browser(error.to_string())
 }

@@ -15,6 +15,7 @@ use crate::i18n::import as words;
 use crate::i18n::{format, t};
 use crate::import::record::{Head, ReportRow, State};
 use crate::import::report::Report;
+use crate::import::save_error::SaveError;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::users::import::desk::Desk;
 use crate::pages::users::import::running;
@@ -156,14 +157,14 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
         match read {
             Ok(read) => running::go_on(desk, read, cancelled),
             Err(_) if cancelled => remove(desk, head),
-            Err(reason) => unreadable(&reason),
+            Err(error) => unreadable(&error),
         }
     });
 }
 
-fn unreadable(reason: &str) {
+fn unreadable(error: &SaveError) {
     Toasts::get().bad(Explained {
-        sentence: t::import_unreadable(reason),
+        sentence: t::import_unreadable(&words::save_error(error)),
         hint: t::import_unreadable_hint(),
         details: String::new(),
     });
@@ -213,7 +214,7 @@ fn download(_desk: Desk, head: Head) {
     spawn_local(async move {
         match super::report(&head).await {
             Ok(rows) => save_text(&dated("import-report", "csv"), "text/csv", &csv(&rows)),
-            Err(reason) => unreadable(&reason),
+            Err(error) => unreadable(&error),
         }
     });
 }
@@ -230,7 +231,7 @@ fn take_back(desk: Desk, head: Head) {
     spawn_local(async move {
         let rows = match super::report(&head).await {
             Ok(rows) => rows,
-            Err(reason) => return unreadable(&reason),
+            Err(error) => return unreadable(&error),
         };
         let created = rows.iter().filter(|row| row.created);
         let users = created.filter_map(|row| UserId::parse(&row.id)).collect();
@@ -249,8 +250,8 @@ fn take_back(desk: Desk, head: Head) {
 
 fn remove(desk: Desk, head: Head) {
     spawn_local(async move {
-        if let Err(reason) = super::remove(&head).await {
-            unreadable(&reason);
+        if let Err(error) = super::remove(&head).await {
+            unreadable(&error);
         }
         refresh(desk);
     });

@@ -7,7 +7,7 @@
 //! | [`cipher`] | the file and the plan hold passwords: the key that encrypts them |
 //! | [`lock`] | one tab at a time |
 //! | [`list`] | what is shown of them |
-//! | [`sweep`] | what is too old is erased |
+//! | [`mod@sweep`] | what is too old is erased |
 //!
 //! What is written when is decided in [`crate::import::journal`].
 
@@ -25,6 +25,7 @@ use crate::import::journal::{Entry, Journal, Standing, Store, standings};
 use crate::import::plan::{Plan, Planned};
 use crate::import::record::{self, Head, PIECE, ReportRow, State};
 use crate::import::run::Tally;
+use crate::import::save_error::SaveError;
 use crate::import::table::Table;
 use crate::operations::unfinished::{self, Left};
 use crate::session::Session;
@@ -45,15 +46,6 @@ const PIECES_AT_ONCE: usize = 8;
 
 /// For so long the passwords of an import that has ended are kept, in milliseconds.
 const KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-
-/// Why an import is not kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The page was not loaded over https: browsers encrypt nothing there.
-    Insecure,
-    /// The browser's words.
-    Browser(String),
-}
 
 /// An import of this tab, and where it is kept.
 pub struct Keeping {
@@ -104,7 +96,7 @@ impl Keeping {
 
     /// Nothing can be written any more. What is there says less than what has been done: whoever
     /// went on with it would do rows twice. So it is erased, for which there is always room.
-    async fn give_up(&self, error: String) {
+    async fn give_up(&self, error: SaveError) {
         self.lost.set(true);
         self.journal.fail(error);
         self.remember(None);
@@ -127,7 +119,7 @@ impl Keeping {
     /// Nothing more is written: what is there now is what somebody goes on with.
     pub fn leave(&self) {
         self.left.set(true);
-        self.journal.fail(String::new());
+        self.journal.fail(SaveError::NotSaved);
     }
 
     /// Whether it was left.
@@ -135,13 +127,9 @@ impl Keeping {
         self.left.get()
     }
 
-    /// Why nothing is kept any more.
-    pub fn trouble(&self) -> Option<Trouble> {
-        let error = self.journal.broken()?;
-        Some(match window().is_secure_context() {
-            true => Trouble::Browser(error),
-            false => Trouble::Insecure,
-        })
+    /// Why nothing of the import is kept any more, if so.
+    pub fn trouble(&self) -> Option<SaveError> {
+        self.journal.broken()
     }
 
     /// How far it is.
@@ -188,7 +176,7 @@ impl Keeping {
     }
 
     /// So many of the accounts were deactivated again.
-    pub async fn was_undone(&self, accounts: usize) -> Result<(), String> {
+    pub async fn was_undone(&self, accounts: usize) -> Result<(), SaveError> {
         if self.is_lost() {
             return Ok(());
         }
@@ -196,15 +184,14 @@ impl Keeping {
         self.write(Vec::new()).await
     }
 
-    async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), String> {
+    async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), SaveError> {
         if !window().is_secure_context() {
-            return Err(String::new());
+            return Err(SaveError::Insecure);
         }
         let database = Database::open().await?;
         let database = self.database.get_or_init(|| database);
         let lock = lock::take(self.started()).await;
-        self.lock
-            .replace(Some(lock.ok_or("another tab runs this import")?));
+        self.lock.replace(Some(lock.ok_or(SaveError::InUse)?));
         let key = Key::new().await?;
         let head = value(&*self.head.borrow());
         let mut changes = vec![
@@ -230,10 +217,10 @@ impl Keeping {
     }
 
     /// Writes, and the head with it.
-    async fn write(&self, mut changes: Vec<Change>) -> Result<(), String> {
+    async fn write(&self, mut changes: Vec<Change>) -> Result<(), SaveError> {
         let database = match self.database.get() {
             Some(database) => database,
-            None => return Err("nothing is kept".to_owned()),
+            None => return Err(SaveError::NotSaved),
         };
         self.head.borrow_mut().touched_ms = now().0;
         let head = value(&*self.head.borrow());
@@ -247,7 +234,7 @@ impl Keeping {
 }
 
 impl Store for Keeping {
-    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), String>> {
+    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>> {
         async move {
             {
                 let mut head = self.head.borrow_mut();
@@ -340,26 +327,26 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
     items
 }
 
-/// Reads an import to go on with it. The error is for people.
-pub fn read(head: Head) -> LocalBoxFuture<'static, Result<Read, String>> {
+/// Reads an import to go on with it.
+pub fn read(head: Head) -> LocalBoxFuture<'static, Result<Read, SaveError>> {
     read_back(head).boxed_local()
 }
 
-async fn read_back(head: Head) -> Result<Read, String> {
+async fn read_back(head: Head) -> Result<Read, SaveError> {
     if head.version != record::VERSION {
-        return Err(format!("version {}", head.version));
+        return Err(SaveError::Unreadable(format!("version {}", head.version)));
     }
     let id = id_of(&head);
     let lock = lock::take(head.started_ms as f64).await;
-    let lock = lock.ok_or("another tab runs this import")?;
+    let lock = lock.ok_or(SaveError::InUse)?;
     let database = Database::open().await?;
     let key = database.get(KEYS, id.clone()).await?;
-    let key = key.and_then(Key::kept).ok_or("the key is gone")?;
+    let key = key.and_then(Key::kept).ok_or(SaveError::NotSaved)?;
     let (mut table, mut plan) = (Table::kept(head.headers.clone()), Plan::default());
     let mut breath = Breath::begin();
     for number in 0..head.rows.div_ceil(PIECE) {
         let sealed = database.get(PIECES, part(&id, number)).await?;
-        let piece = key.open(&sealed.ok_or("a piece is missing")?).await?;
+        let piece = key.open(&sealed.ok_or(SaveError::NotSaved)?).await?;
         record::add_piece(&mut table, &mut plan, &piece)?;
         breath.take().await;
     }
@@ -391,7 +378,7 @@ async fn read_back(head: Head) -> Result<Read, String> {
 }
 
 /// Finishes an import that nobody has opened.
-pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), String>> {
+pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), SaveError>> {
     async move {
         let read = read(head).await?;
         let keeping = Rc::clone(&read.keeping);
@@ -405,13 +392,13 @@ pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), String>> {
 }
 
 /// The report of a finished import.
-pub async fn report(head: &Head) -> Result<Vec<ReportRow>, String> {
+pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
     let report = Database::open().await?.get(REPORTS, id_of(head)).await?;
-    read_value(&report.ok_or("the report is gone")?)
+    read_value(&report.ok_or(SaveError::NotSaved)?)
 }
 
 /// So many accounts of a finished import were deactivated again.
-pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), String> {
+pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
     let head = Head {
         undone: accounts,
         ..head.clone()
@@ -421,7 +408,7 @@ pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), String> {
 }
 
 /// Erases all that is kept of an import.
-pub async fn remove(head: &Head) -> Result<(), String> {
+pub async fn remove(head: &Head) -> Result<(), SaveError> {
     Database::open()
         .await?
         .write(everything(&id_of(head)))
@@ -443,7 +430,7 @@ fn value<T: serde::Serialize>(kept: &T) -> JsValue {
     Uint8Array::from(&*record::bytes(kept)).into()
 }
 
-fn read_value<T: serde::de::DeserializeOwned>(value: &JsValue) -> Result<T, String> {
+fn read_value<T: serde::de::DeserializeOwned>(value: &JsValue) -> Result<T, SaveError> {
     record::read(&Uint8Array::new(value).to_vec())
 }
 

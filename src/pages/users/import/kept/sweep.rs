@@ -5,6 +5,7 @@ use super::database::{Database, HEADS};
 use super::{KEPT_MS, everything, finish, lock, read_value};
 use crate::browser::clock::now;
 use crate::import::record::{Head, State};
+use crate::import::save_error::SaveError;
 use crate::operations::unfinished;
 use crate::ui::{IntoNode, Node};
 use leptos::prelude::window;
@@ -25,7 +26,7 @@ pub fn view() -> Node {
 
 /// Erases what is too old, and what was never begun. Of an import that can be read, the report
 /// stays, without passwords.
-pub(super) async fn sweep(database: &Database) -> Result<(), String> {
+pub(super) async fn sweep(database: &Database) -> Result<(), SaveError> {
     let keys = database.keys(HEADS).await?;
     let heads = database.all(HEADS, None).await?;
     let ids: Vec<f64> = keys.iter().filter_map(|key| key.as_f64()).collect();
