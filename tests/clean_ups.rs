@@ -1,7 +1,7 @@
 //! Cleaning up on the storage page: rules, whose files a deletion hits, the way there, and files
 //! that are looked into.
 
-use crate::media::{ask, fill_date, ids, on_disk, open_media, put_old_files, text};
+use crate::storage::{ask, fill_date, ids, on_disk, open_media, put_old_files, text};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::{Server, own_server};
 use serde_json::json;

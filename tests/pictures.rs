@@ -3,7 +3,7 @@
 
 use crate::faults::USERS;
 use crate::import::{go, proxy};
-use crate::media::open_media;
+use crate::storage::open_media;
 use journeys::browser::importing::{LONG, ask, choose, confirm};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::own_server;
