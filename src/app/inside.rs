@@ -9,7 +9,7 @@ use crate::browser::clock::BrowserClock;
 use crate::browser::navigation::current_path;
 use crate::components::progress::waiting;
 use crate::session::{Session, learn};
-use crate::ui::{self, Node};
+use crate::ui::{self, IntoNode, Node};
 use futures_util::FutureExt;
 use futures_util::future::select;
 use leptos::either::Either;
@@ -56,5 +56,5 @@ fn Pages() -> impl IntoView {
 fn Current() -> impl IntoView {
     let path = current_path();
     let route = Memo::new(move |_| path.with(|path| Route::parse(path)));
-    move || pages::show(route.get()).into_any()
+    move || pages::show(route.get()).into_node()
 }

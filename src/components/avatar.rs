@@ -1,6 +1,6 @@
 //! The picture of a user or a room: an image once it is there, initials until then.
 
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// How many colours initials come in; `style/avatar.css` has as many.
@@ -8,7 +8,7 @@ const COLOURS: u32 = 6;
 
 /// A picture, decorative: the name stands beside it. `image` is the URL of an image, usually a
 /// blob, once there is one. `seed` chooses the colour and should be the identifier.
-pub fn avatar(name: &str, seed: &str, image: Option<Signal<Option<String>>>) -> AnyView {
+pub fn avatar(name: &str, seed: &str, image: Option<Signal<Option<String>>>) -> Node {
     let initial: String = name
         .trim_start_matches(['@', '#', '!', '+'])
         .chars()
@@ -29,5 +29,5 @@ pub fn avatar(name: &str, seed: &str, image: Option<Signal<Option<String>>>) -> 
             {picture}
         </span>
     }
-    .into_any()
+    .into_node()
 }

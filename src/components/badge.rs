@@ -2,8 +2,7 @@
 
 use super::icon::icon;
 use crate::i18n::{Words, t};
-use crate::ui::view;
-use leptos::prelude::*;
+use crate::ui::{IntoNode, Node, view};
 
 /// What a mark says about the thing it stands at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,27 +30,27 @@ impl Tone {
 }
 
 /// A mark in words. Its colour only repeats what it says.
-pub fn badge(tone: Tone, label: Words) -> AnyView {
+pub fn badge(tone: Tone, label: Words) -> Node {
     view! {
         <span class="badge" data-tone=tone.name()>
             {label}
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A mark whose words come from elsewhere, such as a user type.
-pub fn badge_text(tone: Tone, text: String) -> AnyView {
+pub fn badge_text(tone: Tone, text: String) -> Node {
     view! {
         <span class="badge" data-tone=tone.name()>
             {text}
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Yes as a tick, no as nothing to look at; both have their word.
-pub fn tick(yes: bool) -> AnyView {
+pub fn tick(yes: bool) -> Node {
     if yes {
         view! {
             <span class="tick" data-yes="true">
@@ -59,7 +58,7 @@ pub fn tick(yes: bool) -> AnyView {
                 <span class="visually-hidden">{t::yes}</span>
             </span>
         }
-        .into_any()
+        .into_node()
     } else {
         view! {
             <span class="tick">
@@ -67,6 +66,6 @@ pub fn tick(yes: bool) -> AnyView {
                 <span class="visually-hidden">{t::no}</span>
             </span>
         }
-        .into_any()
+        .into_node()
     }
 }

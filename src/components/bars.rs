@@ -2,7 +2,7 @@
 //! that nothing is told by the picture alone.
 
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// One bar of a chart.
@@ -32,7 +32,7 @@ pub enum Way {
 }
 
 /// The bars. The longest fills the room that there is.
-pub fn bars(label: Words, way: Way, bars: Signal<Vec<Bar>>) -> AnyView {
+pub fn bars(label: Words, way: Way, bars: Signal<Vec<Bar>>) -> Node {
     let way = match way {
         Way::Across => "across",
         Way::Up => "up",
@@ -49,10 +49,10 @@ pub fn bars(label: Words, way: Way, bars: Signal<Vec<Bar>>) -> AnyView {
             {rows}
         </ul>
     }
-    .into_any()
+    .into_node()
 }
 
-fn row(bar: Bar, longest: f64, way: &'static str) -> AnyView {
+fn row(bar: Bar, longest: f64, way: &'static str) -> Node {
     let part = match longest > 0.0 {
         true => bar.value / longest,
         false => 0.0,
@@ -93,5 +93,5 @@ fn row(bar: Bar, longest: f64, way: &'static str) -> AnyView {
             </a>
         </li>
     }
-    .into_any()
+    .into_node()
 }

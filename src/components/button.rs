@@ -3,7 +3,7 @@
 
 use super::icon::icon;
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -68,7 +68,7 @@ fn button(
     disabled: Signal<bool>,
     icon_only: bool,
     on_press: Box<dyn Fn()>,
-) -> AnyView {
+) -> Node {
     let press = move |_| {
         if !busy.get_untracked() && !disabled.get_untracked() {
             on_press();
@@ -91,7 +91,7 @@ fn button(
                 {picture}
             </button>
         }
-        .into_any()
+        .into_node()
     } else {
         view! {
             <button
@@ -106,7 +106,7 @@ fn button(
                 <span>{label}</span>
             </button>
         }
-        .into_any()
+        .into_node()
     }
 }
 
@@ -138,11 +138,11 @@ pub fn action_row(
     picture: &'static str,
     label: Words,
     sentence: Words,
-    more: Option<AnyView>,
+    more: Option<Node>,
     kind: Kind,
     reason: Option<String>,
     on_press: Rc<dyn Fn()>,
-) -> AnyView {
+) -> Node {
     let disabled = reason.is_some();
     view! {
         <div class="action-row">
@@ -161,5 +161,5 @@ pub fn action_row(
             />
         </div>
     }
-    .into_any()
+    .into_node()
 }

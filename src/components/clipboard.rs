@@ -2,7 +2,7 @@
 
 use super::icon::icon;
 use crate::i18n::{Words, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -31,7 +31,7 @@ enum Outcome {
 
 /// A small button that copies `text`. `what` says what that is, for the button's name: an
 /// identifier may be hard to listen to.
-pub fn copy_button(text: String, what: Option<Words>) -> AnyView {
+pub fn copy_button(text: String, what: Option<Words>) -> Node {
     let outcome = RwSignal::new(Outcome::None);
     let press = move |event: leptos::ev::MouseEvent| {
         event.stop_propagation();
@@ -68,5 +68,5 @@ pub fn copy_button(text: String, what: Option<Words>) -> AnyView {
             })}
         </button>
     }
-    .into_any()
+    .into_node()
 }

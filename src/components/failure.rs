@@ -3,11 +3,11 @@
 use super::icon::icon;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// An explained error, with a "Retry" button if there is something to call.
-pub fn failure(explained: Explained, on_retry: Option<UnsyncCallback<()>>) -> AnyView {
+pub fn failure(explained: Explained, on_retry: Option<UnsyncCallback<()>>) -> Node {
     let Explained {
         sentence,
         hint,
@@ -42,5 +42,5 @@ pub fn failure(explained: Explained, on_retry: Option<UnsyncCallback<()>>) -> An
             </div>
         </div>
     }
-    .into_any()
+    .into_node()
 }

@@ -5,7 +5,7 @@ use super::button::{Button, Kind};
 use super::field::{Field, FieldError};
 use crate::browser::only_one;
 use crate::i18n::{Words, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::cell::Cell;
 
@@ -59,7 +59,7 @@ impl Draft {
 }
 
 /// One line of text with a [`Draft`].
-pub fn draft_field(label: Words, hint: Option<Words>, draft: Draft, mono: bool) -> AnyView {
+pub fn draft_field(label: Words, hint: Option<Words>, draft: Draft, mono: bool) -> Node {
     let error: FieldError = draft.error.into();
     let hint = Signal::derive(move || hint.map(|hint| hint()).unwrap_or_default());
     let has_hint = move || {
@@ -82,7 +82,7 @@ pub fn draft_field(label: Words, hint: Option<Words>, draft: Draft, mono: bool) 
             />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The buttons of a form. `changed` tells whether there is something to save.
@@ -91,7 +91,7 @@ pub fn form_buttons(
     busy: Signal<bool>,
     discard: impl Fn() + 'static,
     save: impl Fn() + 'static,
-) -> AnyView {
+) -> Node {
     let same = Signal::derive(move || !changed.get());
     let closed = Signal::derive(move || !changed.get() || busy.get());
     view! {
@@ -100,7 +100,7 @@ pub fn form_buttons(
             <Button label=t::save kind=Kind::Primary busy disabled=same on_press=save />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What is unsaved in this tab. A handle: copies are the same.

@@ -3,7 +3,7 @@
 use super::clipboard::copy_button;
 use crate::api::tame::CUT;
 use crate::i18n::{Words, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -12,11 +12,11 @@ const SHOWN: usize = 50_000;
 
 /// A summary that opens to the JSON, and to `more` above it. `name` is what the JSON is called.
 pub fn json_entry(
-    summary: AnyView,
+    summary: Node,
     name: Words,
     json: Rc<str>,
-    more: Option<Rc<dyn Fn() -> AnyView>>,
-) -> AnyView {
+    more: Option<Rc<dyn Fn() -> Node>>,
+) -> Node {
     let open = RwSignal::new(false);
     let content = move || {
         open.get().then(|| {
@@ -39,11 +39,11 @@ pub fn json_entry(
             {content}
         </details>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The JSON with a button that copies it.
-pub fn json_content(name: Words, json: &str) -> AnyView {
+pub fn json_content(name: Words, json: &str) -> Node {
     let cut = json.char_indices().nth(SHOWN).map(|(at, _)| at);
     let shown = json[..cut.unwrap_or(json.len())].to_owned();
     let is_deep = json.contains(CUT);
@@ -55,5 +55,5 @@ pub fn json_content(name: Words, json: &str) -> AnyView {
             {is_deep.then(|| view! { <p>{t::json_deep}</p> })}
         </div>
     }
-    .into_any()
+    .into_node()
 }

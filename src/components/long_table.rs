@@ -33,7 +33,7 @@ pub struct LongTable {
 }
 
 /// A table of any number of rows, of which those in sight are in the page.
-pub fn long_table(table: LongTable) -> AnyView {
+pub fn long_table(table: LongTable) -> Node {
     let LongTable {
         label,
         class,
@@ -115,5 +115,5 @@ pub fn long_table(table: LongTable) -> AnyView {
         </div>
         <p class="long-status">{range}</p>
     }
-    .into_any()
+    .into_node()
 }

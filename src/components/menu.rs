@@ -3,7 +3,7 @@
 use super::icon::icon;
 use super::ids::fresh;
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -215,19 +215,19 @@ fn arrows(event: leptos::ev::KeyboardEvent) {
 }
 
 /// Something to do, in a menu. Closes it.
-pub fn menu_item(picture: &'static str, label: Words, on_press: impl Fn() + 'static) -> AnyView {
+pub fn menu_item(picture: &'static str, label: Words, on_press: impl Fn() + 'static) -> Node {
     item(picture, label, false, Box::new(on_press))
 }
 
 /// An entry of a menu that leads to another page.
-pub fn menu_link(picture: &'static str, label: Words, route: &str) -> AnyView {
+pub fn menu_link(picture: &'static str, label: Words, route: &str) -> Node {
     view! {
         <a class="menu-item" href=format!("#{route}") target="_self">
             {icon(picture)}
             <span>{label}</span>
         </a>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Something to do that cannot be undone.
@@ -235,7 +235,7 @@ pub fn menu_item_danger(
     picture: &'static str,
     label: Words,
     on_press: impl Fn() + 'static,
-) -> AnyView {
+) -> Node {
     item(picture, label, true, Box::new(on_press))
 }
 
@@ -246,7 +246,7 @@ pub fn menu_action(
     danger: bool,
     reason: Option<String>,
     on_press: Rc<dyn Fn()>,
-) -> AnyView {
+) -> Node {
     view! {
         <button
             type="button"
@@ -262,10 +262,10 @@ pub fn menu_action(
             </span>
         </button>
     }
-    .into_any()
+    .into_node()
 }
 
-fn item(picture: &'static str, label: Words, danger: bool, on_press: Box<dyn Fn()>) -> AnyView {
+fn item(picture: &'static str, label: Words, danger: bool, on_press: Box<dyn Fn()>) -> Node {
     view! {
         <button
             type="button"
@@ -277,5 +277,5 @@ fn item(picture: &'static str, label: Words, danger: bool, on_press: Box<dyn Fn(
             <span>{label}</span>
         </button>
     }
-    .into_any()
+    .into_node()
 }

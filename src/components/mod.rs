@@ -69,11 +69,10 @@ pub mod window;
 
 use crate::i18n::{self, t};
 use crate::known::Why;
-use crate::ui::view;
-use leptos::prelude::*;
+use crate::ui::{IntoNode, Node, view};
 
 /// A dash where the value is not known; why not is said on hover and to screen readers.
-pub fn unknown(why: Why) -> AnyView {
+pub fn unknown(why: Why) -> Node {
     let why = i18n::known::why(why);
     view! {
         <span class="nothing" title=why>
@@ -81,16 +80,16 @@ pub fn unknown(why: Why) -> AnyView {
             <span class="visually-hidden">{why}</span>
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A dash where there is no value.
-pub fn nothing() -> AnyView {
+pub fn nothing() -> Node {
     view! {
         <span class="nothing">
             <span aria-hidden="true">"–"</span>
             <span class="visually-hidden">{t::nothing}</span>
         </span>
     }
-    .into_any()
+    .into_node()
 }

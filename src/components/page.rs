@@ -3,7 +3,7 @@
 use super::icon::icon;
 use crate::address::route::Route;
 use crate::i18n::{Words, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -99,27 +99,27 @@ pub fn Stat(
 }
 
 /// One line of [`facts`].
-pub fn fact(label: Words, value: impl IntoView) -> AnyView {
-    fact_row(label, value.into_any())
+pub fn fact(label: Words, value: impl IntoNode) -> Node {
+    fact_row(label, value.into_node())
 }
 
-fn fact_row(label: Words, value: AnyView) -> AnyView {
+fn fact_row(label: Words, value: Node) -> Node {
     view! {
         <div class="fact">
             <dt>{label}</dt>
             <dd>{value}</dd>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What is known of one thing, as a list of names and values.
-pub fn facts(rows: Vec<AnyView>) -> AnyView {
-    view! { <dl class="facts">{rows}</dl> }.into_any()
+pub fn facts(rows: Vec<Node>) -> Node {
+    view! { <dl class="facts">{rows}</dl> }.into_node()
 }
 
 /// A grey area in place of what is being loaded, with so many lines.
-pub fn skeleton(lines: usize) -> AnyView {
+pub fn skeleton(lines: usize) -> Node {
     let lines = (0..lines)
         .map(|_| view! { <span class="skeleton-line"></span> })
         .collect_view();
@@ -129,5 +129,5 @@ pub fn skeleton(lines: usize) -> AnyView {
             {lines}
         </div>
     }
-    .into_any()
+    .into_node()
 }

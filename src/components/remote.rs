@@ -5,7 +5,7 @@ use super::failure::failure;
 use super::page::skeleton;
 use crate::api::ApiError;
 use crate::i18n::errors::explain;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
@@ -14,15 +14,15 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What shows the answer.
-type Show = Rc<dyn Fn() -> AnyView>;
+type Show = Rc<dyn Fn() -> Node>;
 
 /// Shows what `ask` answers, and asks again whenever `changed` does; until the new answer is
 /// there, the old one stays.
 pub fn remote<T: 'static, F>(
     changed: RwSignal<u32>,
     ask: impl Fn() -> F + 'static,
-    show: impl Fn(&T) -> AnyView + 'static,
-) -> AnyView
+    show: impl Fn(&T) -> Node + 'static,
+) -> Node
 where
     F: Future<Output = Result<T, ApiError>> + 'static,
 {
@@ -43,7 +43,7 @@ where
 /// Asks the server something, and says how the answer is shown.
 type Ask = Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Show, ApiError>>>;
 
-fn erased(changed: RwSignal<u32>, ask: Ask) -> AnyView {
+fn erased(changed: RwSignal<u32>, ask: Ask) -> Node {
     let answer: RwSignal<Option<Result<Show, ApiError>>, LocalStorage> = RwSignal::new_local(None);
     let asked = StoredValue::new(0_u32);
     let load = move || {
@@ -82,5 +82,5 @@ fn erased(changed: RwSignal<u32>, ask: Ask) -> AnyView {
             }
         }}
     }
-    .into_any()
+    .into_node()
 }

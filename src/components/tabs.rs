@@ -1,7 +1,7 @@
 //! Tabs of a page: links, so each has an address.
 
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use leptos::prelude::*;
 
 /// One tab of a page: its name in the address and its label.
@@ -66,7 +66,7 @@ pub fn Tabs(
                     </a>
                 </li>
             }
-            .into_any()
+            .into_node()
         })
         .collect_view();
     view! {

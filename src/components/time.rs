@@ -2,7 +2,7 @@
 
 use crate::api::tolerant::Timestamp;
 use crate::i18n::format;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use js_sys::Date;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -31,17 +31,17 @@ fn iso(at: Timestamp) -> Option<String> {
 }
 
 /// How long ago, with the exact time on hover.
-pub fn time(at: Timestamp) -> AnyView {
+pub fn time(at: Timestamp) -> Node {
     view! {
         <time datetime=iso(at) title=move || format::date_time(at)>
             {move || format::relative(at, now())}
         </time>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A relative time of what may never have happened: then a dash.
-pub fn time_or_never(at: Option<Timestamp>) -> AnyView {
+pub fn time_or_never(at: Option<Timestamp>) -> Node {
     match at {
         Some(at) => time(at),
         None => super::nothing(),
@@ -50,7 +50,7 @@ pub fn time_or_never(at: Option<Timestamp>) -> AnyView {
 
 /// The day, with the exact time on hover: where one decides by it, "last year" is too little. A
 /// dash for what has never happened.
-pub fn day_or_never(at: Option<Timestamp>) -> AnyView {
+pub fn day_or_never(at: Option<Timestamp>) -> Node {
     let Some(at) = at else {
         return super::nothing();
     };
@@ -59,15 +59,15 @@ pub fn day_or_never(at: Option<Timestamp>) -> AnyView {
             {move || format::day(at)}
         </time>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The exact time, with how long ago on hover.
-pub fn date_time(at: Timestamp) -> AnyView {
+pub fn date_time(at: Timestamp) -> Node {
     view! {
         <time datetime=iso(at) title=move || format::relative(at, now())>
             {move || format::date_time(at)}
         </time>
     }
-    .into_any()
+    .into_node()
 }

@@ -8,7 +8,7 @@ use super::icon::icon;
 use crate::browser::only_one;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -207,7 +207,7 @@ pub fn ToastStack() -> impl IntoView {
     }
 }
 
-fn one(toasts: Toasts, id: u32) -> Option<AnyView> {
+fn one(toasts: Toasts, id: u32) -> Option<Node> {
     let toast = toasts
         .shown
         .with_untracked(|shown| shown.iter().find(|toast| toast.id == id).cloned())?;
@@ -256,5 +256,5 @@ fn one(toasts: Toasts, id: u32) -> Option<AnyView> {
             </button>
         </div>
     };
-    Some(view.into_any())
+    Some(view.into_node())
 }

@@ -3,11 +3,11 @@
 use super::state::State;
 use crate::components::button::{IconButton, Kind};
 use crate::i18n::{format, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The bar, as long as something is selected.
-pub fn bulk_bar(state: State) -> AnyView {
+pub fn bulk_bar(state: State) -> Node {
     let picked = state.picked;
     let any = Memo::new(move |_| picked.count() > 0);
     // "All that match" is offered once the page is selected and there is more.
@@ -68,5 +68,5 @@ pub fn bulk_bar(state: State) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }

@@ -12,7 +12,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::listing::csv::Csv;
 use crate::listing::export::json;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use wasm_bindgen_futures::spawn_local;
@@ -24,7 +24,7 @@ enum Format {
 }
 
 /// The menu, and the progress of what it started.
-pub fn menu(state: State) -> AnyView {
+pub fn menu(state: State) -> Node {
     let progress = RwSignal::new(None);
     let reading: StoredValue<Option<Reading>, LocalStorage> = StoredValue::new_local(None);
     let stop = move || {
@@ -122,7 +122,7 @@ pub fn menu(state: State) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }
 
 fn read_all(state: State, format: Format, reading: Reading) {

@@ -35,7 +35,7 @@
 //!     .bulk(move |picked| {
 //!         let delete = move |rows: Vec<Pusher>| propose_deletion(rows, picked);
 //!         let press = move || gatherer.gather(picked, Rc::new(delete));
-//!         view! { <Button label=t::delete icon="trash" on_press=press /> }.into_any()
+//!         view! { <Button label=t::delete icon="trash" on_press=press /> }.into_node()
 //!     });
 //! view! {
 //!     <List spec />
@@ -72,7 +72,7 @@ use crate::components::failure::failure;
 use crate::components::progress::Progress;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use state::State;
 
@@ -128,7 +128,7 @@ pub fn List(spec: ListSpec) -> impl IntoView {
 }
 
 /// The progress of a loader that reads more than a page.
-fn reading(state: State) -> AnyView {
+fn reading(state: State) -> Node {
     let any = Memo::new(move |_| state.progress.with(Option::is_some));
     let part = move || {
         let (done, of) = state.progress.get()?;
@@ -163,11 +163,11 @@ fn reading(state: State) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }
 
 /// Why there is nothing.
-fn empty(state: State) -> AnyView {
+fn empty(state: State) -> Node {
     if state.is_narrowed() {
         return view! {
             <Empty picture="search" title=t::list_no_match text=t::list_no_match_text>
@@ -176,11 +176,11 @@ fn empty(state: State) -> AnyView {
                 </button>
             </Empty>
         }
-        .into_any();
+        .into_node();
     }
     let (picture, title, text) = state.spec().empty;
     match text {
-        Some(text) => view! { <Empty picture title text /> }.into_any(),
-        None => view! { <Empty picture title /> }.into_any(),
+        Some(text) => view! { <Empty picture title text /> }.into_node(),
+        None => view! { <Empty picture title /> }.into_node(),
     }
 }

@@ -5,11 +5,11 @@ use super::toolbar::size_field;
 use crate::browser::navigation::Step;
 use crate::components::button::IconButton;
 use crate::i18n::{format, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The words for where one is, and how the answer was come by.
-pub fn status(state: State) -> AnyView {
+pub fn status(state: State) -> Node {
     let words = move || {
         let total = state.total.get()?;
         let (first, shown) = (
@@ -31,11 +31,11 @@ pub fn status(state: State) -> AnyView {
             }}
         </p>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The links to the pages of a list, and the choice of how long they are.
-pub fn pager(state: State) -> AnyView {
+pub fn pager(state: State) -> Node {
     let page = move || state.query.with(|query| query.page);
     let pages = move || {
         let total = state.total.get().unwrap_or(0);
@@ -93,5 +93,5 @@ pub fn pager(state: State) -> AnyView {
             {move || several.get().then(buttons)}
         </div>
     }
-    .into_any()
+    .into_node()
 }

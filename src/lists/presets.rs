@@ -3,7 +3,7 @@
 use crate::address::route::Route;
 use crate::browser::navigation::{current_path, current_query};
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ fn marks(address: &str) -> &str {
 
 /// The links, and below them what the current one rests on. `list` is where the
 /// list is, `label` names the row.
-pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
+pub fn row(list: Route, label: Words, views: Vec<View>) -> Node {
     let here = current_path();
     let query = current_query();
     let views: Arc<[View]> = views.into();
@@ -76,7 +76,7 @@ pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
             let current = current.get();
             let view = views.iter().find(|view| view.address == current)?;
             let basis = view.basis?;
-            Some(view! { <p class="view-basis">{basis}</p> }.into_any())
+            Some(view! { <p class="view-basis">{basis}</p> }.into_node())
         }
     };
     let links = views
@@ -100,7 +100,7 @@ pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
                     </a>
                 </li>
             }
-            .into_any()
+            .into_node()
         })
         .collect::<Vec<_>>();
     view! {
@@ -109,5 +109,5 @@ pub fn row(list: Route, label: Words, views: Vec<View>) -> AnyView {
         </nav>
         <div aria-live="polite">{basis}</div>
     }
-    .into_any()
+    .into_node()
 }

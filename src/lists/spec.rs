@@ -5,7 +5,7 @@ use crate::components::field::{Choice, Preset};
 use crate::components::nothing;
 use crate::i18n::Words;
 use crate::listing::Defaults;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ pub struct Column {
     min_rem: f64,
     share: f64,
     pub(super) text: OfRow<String>,
-    pub(super) cell: Option<OfRow<AnyView>>,
+    pub(super) cell: Option<OfRow<Node>>,
 }
 
 impl Column {
@@ -62,7 +62,7 @@ impl Column {
     }
 
     /// What is shown instead of the text.
-    pub fn cell<T: 'static>(mut self, cell: impl Fn(&T) -> AnyView + 'static) -> Self {
+    pub fn cell<T: 'static>(mut self, cell: impl Fn(&T) -> Node + 'static) -> Self {
         self.cell = Some(Rc::new(move |row| cell(typed(row))));
         self
     }
@@ -135,7 +135,7 @@ impl Column {
         self
     }
 
-    pub(super) fn render(&self, row: &Row) -> AnyView {
+    pub(super) fn render(&self, row: &Row) -> Node {
         if let Some(cell) = &self.cell {
             return cell(row);
         }
@@ -149,7 +149,7 @@ impl Column {
                     {text}
                 </span>
             }
-            .into_any()
+            .into_node()
         }
     }
 
@@ -188,7 +188,7 @@ pub enum FilterKind {
 #[derive(Clone, Copy)]
 pub struct Own {
     /// Makes the field: from the filter's label, its value now, and what sets another one.
-    pub field: fn(Words, Signal<String>, UnsyncCallback<String>) -> AnyView,
+    pub field: fn(Words, Signal<String>, UnsyncCallback<String>) -> Node,
     /// A value in words.
     pub words: fn(&str) -> String,
 }
@@ -220,7 +220,7 @@ pub struct ListSpec {
     pub(super) key: OfRow<String>,
     pub(super) link: Option<OfRow<String>>,
     pub(super) source: Source,
-    pub(super) bulk: Option<Rc<dyn Fn(super::Picked) -> AnyView>>,
+    pub(super) bulk: Option<Rc<dyn Fn(super::Picked) -> Node>>,
     pub(super) reload: Option<Signal<u32>>,
     pub(super) empty: (&'static str, Words, Option<Words>),
     pub(super) in_url: bool,
@@ -284,7 +284,7 @@ impl ListSpec {
     }
 
     /// Rows can be selected; `actions` are the buttons that do something with them.
-    pub fn bulk(mut self, actions: impl Fn(super::Picked) -> AnyView + 'static) -> Self {
+    pub fn bulk(mut self, actions: impl Fn(super::Picked) -> Node + 'static) -> Self {
         self.bulk = Some(Rc::new(actions));
         self
     }

@@ -24,7 +24,7 @@ const WHOLE: usize = 25;
 
 /// The table. It is laid out as a grid, not by the browser's table layout: rows have one height
 /// then, whatever others say. Roles say what the layout takes away.
-pub fn table(state: State) -> AnyView {
+pub fn table(state: State) -> Node {
     let label = state.spec().label;
     let shown = Memo::new(move |_| {
         state.shown.with(|shown| {
@@ -94,7 +94,7 @@ pub fn table(state: State) -> AnyView {
             </table>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Keeps the rows in sight in the page.
@@ -167,7 +167,7 @@ fn tracks(spec: &ListSpec, shown: &[usize]) -> String {
 }
 
 /// Grey rows in place of the first answer.
-fn skeletons(state: State, columns: usize) -> AnyView {
+fn skeletons(state: State, columns: usize) -> Node {
     let columns = columns + usize::from(state.spec().bulk.is_some());
     let count = state
         .query
@@ -191,11 +191,11 @@ fn skeletons(state: State, columns: usize) -> AnyView {
             }
         })
         .collect_view()
-        .into_any()
+        .into_node()
 }
 
 /// The check box that selects the page.
-fn select_page(state: State) -> AnyView {
+fn select_page(state: State) -> Node {
     let picked = state.picked;
     let spec = state.spec;
     // How many rows of the page are selected, of how many.
@@ -242,7 +242,7 @@ fn select_page(state: State) -> AnyView {
             />
         </th>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The next order after a press on a column: ascending, descending, the list's own.
@@ -250,7 +250,7 @@ fn next_order(query: &ListQuery, key: &'static str) -> bool {
     query.sort == key && !query.descending
 }
 
-fn heading(state: State, column: &Column) -> AnyView {
+fn heading(state: State, column: &Column) -> Node {
     let label = column.label;
     let align = align(column.align);
     let Some(key) = column.sort_key else {
@@ -264,7 +264,7 @@ fn heading(state: State, column: &Column) -> AnyView {
                 <span class=class>{label}</span>
             </th>
         }
-        .into_any();
+        .into_node();
     };
     let order = move || {
         state.query.with(|query| {
@@ -301,7 +301,7 @@ fn heading(state: State, column: &Column) -> AnyView {
             </button>
         </th>
     }
-    .into_any()
+    .into_node()
 }
 
 fn align(align: Align) -> &'static str {
@@ -392,7 +392,7 @@ fn cell(column: &Column, row: &Row, route: Option<&str>) -> Node {
                     {content}
                 </a>
             }
-            .into_any(),
+            .into_node(),
             None => content,
         };
         view! {

@@ -12,7 +12,7 @@ use crate::components::ids::fresh;
 use crate::components::menu::Menu;
 use crate::i18n::{Words, format, t};
 use crate::listing::query::SIZES;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// The tool bar of a list: search, filters, columns, export.
-pub fn toolbar(state: State) -> AnyView {
+pub fn toolbar(state: State) -> Node {
     let spec = state.spec();
     let search = spec.search.map(|label| search(state, label));
     let filters = (!spec.filters.is_empty()).then(|| filter_menu(state));
@@ -40,10 +40,10 @@ pub fn toolbar(state: State) -> AnyView {
         </div>
         {chips(state)}
     }
-    .into_any()
+    .into_node()
 }
 
-fn search(state: State, label: Words) -> AnyView {
+fn search(state: State, label: Words) -> Node {
     let field: NodeRef<html::Input> = NodeRef::new();
     let text = RwSignal::new(state.query.with_untracked(|query| query.search.clone()));
     // The back button and "show all" change it too.
@@ -88,7 +88,7 @@ fn search(state: State, label: Words) -> AnyView {
             />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// How many filters are set. Reactive.
@@ -102,7 +102,7 @@ fn set_count(state: State) -> usize {
     })
 }
 
-fn filter_menu(state: State) -> AnyView {
+fn filter_menu(state: State) -> Node {
     let count = Signal::derive(move || set_count(state));
     view! {
         <Menu label=t::list_filter picture="filter" with_text=true count>
@@ -118,7 +118,7 @@ fn filter_menu(state: State) -> AnyView {
             </div>
         </Menu>
     }
-    .into_any()
+    .into_node()
 }
 
 fn set_filter(state: State, id: &'static str, value: &str) {
@@ -135,7 +135,7 @@ fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
     }
 }
 
-fn filter_field(state: State, filter: &Filter) -> AnyView {
+fn filter_field(state: State, filter: &Filter) -> Node {
     let control = fresh("filter");
     let Filter { id, label, kind } = filter.clone();
     let current = move || {
@@ -172,7 +172,7 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
                 />
                 <div class="presets">{presets.collect_view()}</div>
             }
-            .into_any()
+            .into_node()
         }
         _ => {
             let options = choices(&kind)
@@ -197,7 +197,7 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
                     {options}
                 </select>
             }
-            .into_any()
+            .into_node()
         }
     };
     view! {
@@ -206,11 +206,11 @@ fn filter_field(state: State, filter: &Filter) -> AnyView {
             {field}
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A usual day as a button.
-fn day_button(state: State, id: &'static str, preset: Preset) -> AnyView {
+fn day_button(state: State, id: &'static str, preset: Preset) -> Node {
     let Preset { label, ago_ms } = preset;
     let press = move |_| {
         let at = Timestamp(js_sys::Date::now() as i64 - ago_ms);
@@ -222,11 +222,11 @@ fn day_button(state: State, id: &'static str, preset: Preset) -> AnyView {
             {label}
         </button>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The filters that are set, each with a cross.
-fn chips(state: State) -> AnyView {
+fn chips(state: State) -> Node {
     let chip = move |filter: &Filter| {
         let value = state
             .query
@@ -284,11 +284,11 @@ fn chips(state: State) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }
 
 /// Order, columns and row height.
-fn view_menu(state: State) -> AnyView {
+fn view_menu(state: State) -> Node {
     view! {
         <Menu label=t::list_view picture="sliders" kind=Kind::Quiet>
             <div class="menu-fields">
@@ -297,10 +297,10 @@ fn view_menu(state: State) -> AnyView {
             </div>
         </Menu>
     }
-    .into_any()
+    .into_node()
 }
 
-fn order_field(state: State) -> AnyView {
+fn order_field(state: State) -> Node {
     let spec = state.spec();
     let mut options: Vec<(&'static str, Words)> = spec
         .columns
@@ -308,7 +308,7 @@ fn order_field(state: State) -> AnyView {
         .filter_map(|column| Some((column.sort_key?, column.label)))
         .collect();
     if options.is_empty() {
-        return ().into_any();
+        return ().into_node();
     }
     if spec.defaults.sort.is_empty() {
         options.insert(0, ("", t::list_order_own));
@@ -379,11 +379,11 @@ fn order_field(state: State) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// How many rows a page has.
-pub fn size_field(state: State, compact: bool) -> AnyView {
+pub fn size_field(state: State, compact: bool) -> Node {
     let id = fresh("size");
     let options = SIZES
         .map(|size| {
@@ -421,10 +421,10 @@ pub fn size_field(state: State, compact: bool) -> AnyView {
             </select>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn column_field(state: State) -> AnyView {
+fn column_field(state: State) -> Node {
     let boxes = state
         .spec()
         .columns
@@ -444,7 +444,7 @@ fn column_field(state: State) -> AnyView {
                     <span>{label}</span>
                 </label>
             }
-            .into_any()
+            .into_node()
         })
         .collect_view();
     view! {
@@ -453,10 +453,10 @@ fn column_field(state: State) -> AnyView {
             {boxes}
         </fieldset>
     }
-    .into_any()
+    .into_node()
 }
 
-fn density_field(state: State) -> AnyView {
+fn density_field(state: State) -> Node {
     let name = fresh("density");
     let choices = [
         (Density::Comfortable, t::list_comfortable as Words),
@@ -474,7 +474,7 @@ fn density_field(state: State) -> AnyView {
                 <span>{label}</span>
             </label>
         }
-        .into_any()
+        .into_node()
     })
     .collect_view();
     view! {
@@ -483,5 +483,5 @@ fn density_field(state: State) -> AnyView {
             <div class="segments">{choices}</div>
         </fieldset>
     }
-    .into_any()
+    .into_node()
 }

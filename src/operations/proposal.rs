@@ -1,6 +1,7 @@
 //! What is about to be done, shown before it is.
 
 use crate::browser::only_one;
+use crate::ui::Node;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -19,7 +20,7 @@ pub enum Confirmation {
 /// What has to be filled in before a change.
 #[derive(Clone)]
 pub struct Fields {
-    pub view: Rc<dyn Fn() -> AnyView>,
+    pub view: Rc<dyn Fn() -> Node>,
     /// Whether something is missing.
     pub incomplete: Signal<bool>,
 }

@@ -8,7 +8,7 @@ use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::lists::{Picked, Reading};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -63,7 +63,7 @@ impl Gatherer {
     }
 
     /// The dialog that shows how far the reading is, and cancels it.
-    pub fn view(self) -> AnyView {
+    pub fn view(self) -> Node {
         Effect::new(move |_| {
             if !self.open.get() {
                 self.reading.with_untracked(|reading| {
@@ -98,6 +98,6 @@ impl Gatherer {
                 </div>
             </Dialog>
         }
-        .into_any()
+        .into_node()
     }
 }

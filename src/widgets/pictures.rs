@@ -7,7 +7,7 @@ use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::storage::Keep;
 use crate::components::avatar::avatar;
 use crate::session::{Client, Session, learn};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use js_sys::{Array, Uint8Array};
 use leptos::html;
 use leptos::prelude::*;
@@ -67,7 +67,7 @@ pub fn blob_of(bytes: &[u8], content_type: &str) -> Option<Blob> {
 
 /// A user's picture, or initials. Only pictures of our own server are fetched: one of another
 /// server may be gone, and asking for it keeps both servers busy.
-pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> AnyView {
+pub fn user_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> Node {
     let name = name
         .filter(|name| !name.trim().is_empty())
         .unwrap_or(user.localpart());
@@ -79,13 +79,13 @@ pub const PROFILE_PICTURES: &str = "synapse-admin.profile-pictures";
 
 /// The picture of a user in a list, or initials: initials where profile pictures are not wanted. The server counts each as an
 /// access to the file.
-pub fn listed_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> AnyView {
+pub fn listed_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -> Node {
     let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
     user_avatar(user, name, picture.filter(|_| !is_off))
 }
 
 /// The picture of a user or a room, or initials: `id` is its identifier.
-pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> AnyView {
+pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> Node {
     let own = Session::get().server_name();
     let uri = picture
         .and_then(MxcUri::parse)
@@ -97,17 +97,17 @@ pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> AnyView {
 }
 
 /// A file's thumbnail; nothing until it is there.
-pub fn thumbnail(uri: MxcUri) -> AnyView {
+pub fn thumbnail(uri: MxcUri) -> Node {
     lazy(uri, |image| {
         let picture = move || image.get().map(|url| view! { <img src=url alt="" /> });
-        view! { <span class="thumbnail">{picture}</span> }.into_any()
+        view! { <span class="thumbnail">{picture}</span> }.into_node()
     })
 }
 
 /// The URL of a picture, once there is one.
 type Image = Signal<Option<String>>;
 
-fn lazy(uri: MxcUri, show: impl FnOnce(Image) -> AnyView) -> AnyView {
+fn lazy(uri: MxcUri, show: impl FnOnce(Image) -> Node) -> Node {
     let url: RwSignal<Option<String>> = RwSignal::new(None);
     let shown = show(url.into());
     if FAILED.with_borrow(|failed| failed.contains(&uri.to_string())) {
@@ -138,7 +138,7 @@ fn lazy(uri: MxcUri, show: impl FnOnce(Image) -> AnyView) -> AnyView {
             {shown}
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A picture that somebody looks at.

@@ -17,7 +17,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -309,7 +309,7 @@ async fn get_in(own: &UserId, room: &Offer) -> Result<(), ApiError> {
 }
 
 /// The field, with its list and what has to be said about the room.
-pub fn room_field(choice: RoomChoice) -> AnyView {
+pub fn room_field(choice: RoomChoice) -> Node {
     let id = fresh("room");
     let list = format!("{id}-list");
     let hint = format!("{id}-hint");
@@ -355,16 +355,16 @@ pub fn room_field(choice: RoomChoice) -> AnyView {
         </div>
         {room_access(choice)}
     }
-    .into_any()
+    .into_node()
 }
 
 /// What has to be said of the room that was chosen, and the way on; nothing if users can be added
 /// to it.
-pub fn room_access(choice: RoomChoice) -> AnyView {
-    view! { {move || access(choice)} }.into_any()
+pub fn room_access(choice: RoomChoice) -> Node {
+    view! { {move || access(choice)} }.into_node()
 }
 
-fn option(choice: RoomChoice, id: String, number: usize, offer: Offer) -> AnyView {
+fn option(choice: RoomChoice, id: String, number: usize, offer: Offer) -> Node {
     let (title, detail) = (offer.title.clone(), offer.detail.clone());
     view! {
         <div
@@ -383,7 +383,7 @@ fn option(choice: RoomChoice, id: String, number: usize, offer: Offer) -> AnyVie
             <span class="choice-detail">{detail}</span>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What stands below the field.
@@ -404,14 +404,14 @@ fn note(choice: RoomChoice) -> String {
 }
 
 /// Whether users can be added to the room, and the way on.
-fn access(choice: RoomChoice) -> AnyView {
+fn access(choice: RoomChoice) -> Node {
     if choice.chosen.with(Option::is_none) {
-        return ().into_any();
+        return ().into_node();
     }
     match choice.access.get() {
-        Access::Open => ().into_any(),
+        Access::Open => ().into_node(),
         Access::Asking => {
-            view! { <p class="field-hint" role="status">{t::create_asking}</p> }.into_any()
+            view! { <p class="field-hint" role="status">{t::create_asking}</p> }.into_node()
         }
         Access::Refused(error) => {
             let explained = explain(&error);
@@ -420,7 +420,7 @@ fn access(choice: RoomChoice) -> AnyView {
                     <p role="alert">{explained.sentence} " " {explained.hint}</p>
                 </Notice>
             }
-            .into_any()
+            .into_node()
         }
         access => view! {
             <Notice tone=Tone::Warning>
@@ -435,6 +435,6 @@ fn access(choice: RoomChoice) -> AnyView {
                 </div>
             </Notice>
         }
-        .into_any(),
+        .into_node(),
     }
 }

@@ -9,7 +9,7 @@ use crate::i18n::{format, t};
 use crate::operations::words::{counts_text, is_incomplete, state_text};
 use crate::operations::{Job, Jobs};
 use crate::runner::{Progress, State};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The list of jobs in the background. A handle: copies are the same.
@@ -147,7 +147,7 @@ pub fn JobTray(tray: Tray) -> impl IntoView {
     }
 }
 
-fn one(jobs: Jobs, job: Job) -> AnyView {
+fn one(jobs: Jobs, job: Job) -> Node {
     let handle = StoredValue::new_local(job.clone());
     let with = move |act: fn(&Job)| handle.with_value(act);
     let progress = Signal::derive_local(move || handle.with_value(Job::progress));
@@ -178,8 +178,8 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
             <div class="job-head">
                 <strong class="job-title">
                     {match job.route.clone() {
-                        Some(route) => link(&route, "", title).into_any(),
-                        None => title.into_any(),
+                        Some(route) => link(&route, "", title).into_node(),
+                        None => title.into_node(),
                     }}
                 </strong>
                 {move || {
@@ -211,12 +211,12 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
                                         view! {
                                             <Button label=t::job_resume icon="play" kind=Kind::Quiet on_press=move || with(Job::resume) />
                                         }
-                                            .into_any()
+                                            .into_node()
                                     } else {
                                         view! {
                                             <Button label=t::job_pause icon="pause" kind=Kind::Quiet on_press=move || with(Job::pause) />
                                         }
-                                            .into_any()
+                                            .into_node()
                                     }
                                 }}
                                 <Button label=t::job_cancel icon="x" kind=Kind::Quiet on_press=move || with(Job::cancel) />
@@ -240,5 +240,5 @@ fn one(jobs: Jobs, job: Job) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
+    .into_node()
 }

@@ -3,7 +3,7 @@
 use crate::components::button::Kind;
 use crate::components::confirm::Confirm;
 use crate::operations::{Confirmation, Operations, Proposal};
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use leptos::prelude::*;
 
 /// Shows whatever is proposed to [`Operations`].
@@ -40,7 +40,7 @@ pub fn ProposalDialog() -> impl IntoView {
                             }
                         })
                         .collect_view()
-                        .into_any();
+                        .into_node();
                     let facts = StoredValue::new_local(Some(facts));
                     let more = StoredValue::new_local(fields.map(|fields| fields.view));
                     view! {

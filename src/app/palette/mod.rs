@@ -326,7 +326,7 @@ impl Search {
         })
     }
 
-    fn trouble(self) -> Option<AnyView> {
+    fn trouble(self) -> Option<Node> {
         self.answer.with(|answer| match answer {
             Answer::Failed(error) => {
                 let retry = UnsyncCallback::new(move |()| self.ask());

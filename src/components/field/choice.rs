@@ -2,7 +2,7 @@
 
 use super::{FieldError, Names, frame, invalid};
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use leptos::prelude::*;
 
 /// What can be chosen: a value and its words.
@@ -42,7 +42,7 @@ pub fn SelectField(
             {options}
         </select>
     }
-    .into_any();
+    .into_node();
     frame(&names, label, hint, error, control)
 }
 

@@ -21,7 +21,7 @@ pub use size::SizeField;
 use super::icon::{eye, icon};
 use super::ids::fresh;
 use crate::i18n::t;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The error of a field: `None` is fine.
@@ -83,8 +83,8 @@ fn frame(
     label: Signal<String>,
     hint: Option<Signal<String>>,
     error: Option<FieldError>,
-    control: AnyView,
-) -> AnyView {
+    control: Node,
+) -> Node {
     let Names {
         control: id,
         hint: hint_id,
@@ -98,10 +98,10 @@ fn frame(
             {hint.map(|hint| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn error_line(id: String, error: Option<FieldError>) -> AnyView {
+fn error_line(id: String, error: Option<FieldError>) -> Node {
     let text = move || error.and_then(|error| error.get());
     // Always there, or screen readers would not hear it change.
     view! {
@@ -111,7 +111,7 @@ fn error_line(id: String, error: Option<FieldError>) -> AnyView {
             }}
         </p>
     }
-    .into_any()
+    .into_node()
 }
 
 /// One line of text.
@@ -171,7 +171,7 @@ pub fn Field(
                 view! { <datalist id=id>{options}</datalist> }
             })}
     }
-    .into_any();
+    .into_node();
     frame(&names, label, hint, error, control)
 }
 
@@ -204,7 +204,7 @@ pub fn Lines(
             on:input=move |event| value.set(event_target_value(&event))
         ></textarea>
     }
-    .into_any();
+    .into_node();
     frame(&names, label, hint, error, control)
 }
 
@@ -249,6 +249,6 @@ pub fn PasswordField(
             </button>
         </div>
     }
-    .into_any();
+    .into_node();
     frame(&names, label, hint, error, control)
 }

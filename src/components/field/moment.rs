@@ -3,7 +3,7 @@
 use super::{FieldError, Names, frame, invalid};
 use crate::api::tolerant::Timestamp;
 use crate::i18n::Words;
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use js_sys::Date;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
@@ -87,7 +87,7 @@ pub fn DateTimeField(
             <div class="presets">{buttons}</div>
         </div>
     }
-    .into_any();
+    .into_node();
     frame(&names, label, hint, error, control)
 }
 

@@ -4,7 +4,7 @@ use super::{FieldError, Names, frame, invalid};
 use crate::i18n::language::current;
 use crate::i18n::number::{Typed, typed};
 use crate::i18n::{format, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use leptos::prelude::*;
 
 /// The units by their size in bytes.
@@ -113,6 +113,6 @@ pub fn SizeField(
             </select>
         </div>
     }
-    .into_any();
+    .into_node();
     frame(&names, label, hint, Some(error), control)
 }

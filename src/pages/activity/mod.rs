@@ -28,7 +28,7 @@ pub fn view() -> Node {
         {move || kept(activity)}
         {move || {
             if is_empty.get() {
-                return view! { <Empty title=t::activity_empty text=t::activity_empty_text /> }.into_any();
+                return view! { <Empty title=t::activity_empty text=t::activity_empty_text /> }.into_node();
             }
             let rows = activity.with(|entries| entries.iter().rev().take(SHOWN).map(row).collect_view());
             view! {
@@ -37,29 +37,29 @@ pub fn view() -> Node {
                 </p>
                 <ol class="activity">{rows}</ol>
             }
-                .into_any()
+                .into_node()
         }}
     }
     .into_node()
 }
 
 /// The lists of what jobs have hit.
-fn kept(activity: Activity) -> AnyView {
+fn kept(activity: Activity) -> Node {
     let kept = activity.kept();
     if kept.is_empty() {
-        return ().into_any();
+        return ().into_node();
     }
-    let rows: Vec<AnyView> = kept.into_iter().map(kept_row).collect();
+    let rows: Vec<Node> = kept.into_iter().map(kept_row).collect();
     view! {
         <Card title=Signal::derive(t::activity_kept)>
             <p>{t::activity_kept_lead}</p>
             <ul class="kept-reports">{rows}</ul>
         </Card>
     }
-    .into_any()
+    .into_node()
 }
 
-fn kept_row(kept: KeptReport) -> AnyView {
+fn kept_row(kept: KeptReport) -> Node {
     let label = t::activity_kept_download(&kept.title);
     let report = kept.report;
     view! {
@@ -82,10 +82,10 @@ fn kept_row(kept: KeptReport) -> AnyView {
             </button>
         </li>
     }
-    .into_any()
+    .into_node()
 }
 
-fn row(entry: &Entry) -> AnyView {
+fn row(entry: &Entry) -> Node {
     let failed = entry.outcome.as_ref().err().cloned();
     let good = failed.is_none();
     let curl = entry.curl.clone();
@@ -109,7 +109,7 @@ fn row(entry: &Entry) -> AnyView {
             </details>
         </li>
     }
-    .into_any()
+    .into_node()
 }
 
 fn export(activity: Activity) {

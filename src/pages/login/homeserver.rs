@@ -14,7 +14,7 @@ use crate::i18n::t;
 use crate::session::config::config_now;
 use crate::session::discover::discover;
 use crate::session::sign_in::{ServerInfo, answers, look_at};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -260,12 +260,12 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
         <div class="server-info" aria-live="polite">
             {move || match search.get() {
                 Search::Idle => None,
-                Search::Searching(server) => Some(view! { <p>{t::discovery_searching(&server)}</p> }.into_any()),
-                Search::Failed(why) => Some(view! { <p class="field-warning">{why}</p> }.into_any()),
+                Search::Searching(server) => Some(view! { <p>{t::discovery_searching(&server)}</p> }.into_node()),
+                Search::Failed(why) => Some(view! { <p class="field-warning">{why}</p> }.into_node()),
             }}
             {move || match look.get() {
-                Look::Nothing => ().into_any(),
-                Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_any(),
+                Look::Nothing => ().into_node(),
+                Look::Looking => view! { <p>{t::login_server_looking}</p> }.into_node(),
                 Look::Failed(explained, elsewhere) => {
                     let elsewhere = elsewhere.map(|found| {
                         let label = t::login_use(found.as_str());
@@ -275,9 +275,9 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                         {failure(explained, None)}
                         {elsewhere}
                     }
-                    .into_any()
+                    .into_node()
                 }
-                Look::Seen(info, trouble) => seen(&info, trouble).into_any(),
+                Look::Seen(info, trouble) => seen(&info, trouble),
             }}
         </div>
     }
@@ -290,13 +290,13 @@ fn sentence(done: Done) -> String {
 }
 
 /// A button that does not send the form.
-fn button(label: String, run: impl Fn() + 'static) -> AnyView {
+fn button(label: String, run: impl Fn() + 'static) -> Node {
     view! {
         <button type="button" class="button" on:click=move |_| run()>
             {label}
         </button>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Where a homeserver answers, if none does at this address: near it, or where its domain says.
@@ -314,7 +314,7 @@ async fn leads_to(asked: &HomeserverUrl) -> Option<HomeserverUrl> {
 }
 
 /// What the server says of itself.
-fn seen(info: &ServerInfo, trouble: Option<Explained>) -> impl IntoView + use<> {
+fn seen(info: &ServerInfo, trouble: Option<Explained>) -> Node {
     let capabilities = &info.capabilities;
     let spec = capabilities.spec.newest().unwrap_or("?").to_owned();
     let version = info
@@ -342,4 +342,5 @@ fn seen(info: &ServerInfo, trouble: Option<Explained>) -> impl IntoView + use<> 
             .then(|| view! { <p class="field-warning">{t::login_server_delegated}</p> })}
         {trouble.map(|explained| failure(explained, None))}
     }
+    .into_node()
 }

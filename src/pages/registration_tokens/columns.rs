@@ -9,7 +9,7 @@ use crate::components::time::date_time;
 use crate::i18n::{format, t};
 use crate::lists::Column;
 use crate::registration_tokens::{State, order};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 pub fn columns(tokens: Tokens) -> Vec<Column> {
@@ -18,7 +18,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         Column::new("token", t::token_token, |token: &RegistrationToken| {
             token.token.clone()
         })
-        .cell(|token: &RegistrationToken| view! { <code>{token.token.clone()}</code> }.into_any())
+        .cell(|token: &RegistrationToken| view! { <code>{token.token.clone()}</code> }.into_node())
         .main()
         .copyable()
         .sorted(order::TOKEN)
@@ -45,7 +45,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
                 Some(most) => t::token_uses_of(&number(most), &used),
                 None => t::token_uses_unlimited(&used),
             }
-            .into_any()
+            .into_node()
         })
         .sorted(order::USES)
         .grow(8.0, 0.5),
@@ -73,7 +73,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         )
         .cell(|token: &RegistrationToken| match token.expiry_time {
             Some(end) => date_time(end),
-            None => t::token_never().into_any(),
+            None => t::token_never().into_node(),
         })
         .sorted(order::EXPIRES)
         .grow(9.0, 1.0),
@@ -87,7 +87,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
     ]
 }
 
-fn menu(tokens: Tokens, token: &RegistrationToken) -> AnyView {
+fn menu(tokens: Tokens, token: &RegistrationToken) -> Node {
     let token = StoredValue::new(token.clone());
     view! {
         <Menu label=Signal::derive(t::act_menu)>
@@ -100,5 +100,5 @@ fn menu(tokens: Tokens, token: &RegistrationToken) -> AnyView {
             {menu_item_danger("trash", t::token_delete, move || tokens.delete(token.get_value()))}
         </Menu>
     }
-    .into_any()
+    .into_node()
 }

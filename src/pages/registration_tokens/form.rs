@@ -14,7 +14,7 @@ use crate::i18n::t;
 use crate::import::passwords;
 use crate::operations::{Target, TargetJob};
 use crate::registration_tokens::uses;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -72,7 +72,7 @@ impl TermFields {
         }
     }
 
-    fn view(self) -> AnyView {
+    fn view(self) -> Node {
         // Before now is the way of the presets; a token ends after now.
         let presets = vec![
             Preset::days(-1, t::token_in_day),
@@ -95,12 +95,12 @@ impl TermFields {
                 presets
             />
         }
-        .into_any()
+        .into_node()
     }
 }
 
 /// The dialog that makes a token.
-pub fn making(tokens: Tokens) -> AnyView {
+pub fn making(tokens: Tokens) -> Node {
     let token = RwSignal::new(String::new());
     let fields = TermFields::new();
     Effect::new(move |_| {
@@ -153,11 +153,11 @@ pub fn making(tokens: Tokens) -> AnyView {
             {fields.view()}
         </FormDialog>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The dialog that changes a token.
-pub fn changing(tokens: Tokens) -> AnyView {
+pub fn changing(tokens: Tokens) -> Node {
     let open = RwSignal::new(false);
     let fields = TermFields::new();
     // What is past already may stay.
@@ -195,7 +195,7 @@ pub fn changing(tokens: Tokens) -> AnyView {
             {fields.view()}
         </FormDialog>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Changes what a token may be used for; the other way round takes it back.

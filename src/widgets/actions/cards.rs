@@ -6,7 +6,7 @@ use crate::components::button::{Kind, action_row};
 use crate::components::page::Card;
 use crate::i18n::{Words, t};
 use crate::runner::Reason;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ pub fn cards(
     title: Words,
     target: Signal<Option<Rc<dyn Targets>>, LocalStorage>,
     on_change: Rc<dyn Fn()>,
-) -> AnyView {
+) -> Node {
     let gatherer = Gatherer::new();
     let on_change = StoredValue::new_local(on_change);
     let card = move |title: Words, grave: bool| {
@@ -34,7 +34,7 @@ pub fn cards(
         </div>
         {gatherer.view()}
     }
-    .into_any()
+    .into_node()
 }
 
 /// Rows for those of the actions that could change something.
@@ -43,13 +43,13 @@ fn rows(
     grave: bool,
     target: &Rc<dyn Targets>,
     on_change: &Rc<dyn Fn()>,
-) -> AnyView {
+) -> Node {
     let rows = (0..target.actions())
         .filter(|action| target.about(*action).is_grave() == grave)
         .filter(|action| target.spared(*action, 0) != Some(Reason::Unchanged))
         .map(|action| row(gatherer, action, Rc::clone(target), Rc::clone(on_change)))
         .collect_view();
-    view! { <div class="action-rows">{rows}</div> }.into_any()
+    view! { <div class="action-rows">{rows}</div> }.into_node()
 }
 
 fn row(
@@ -57,7 +57,7 @@ fn row(
     action: usize,
     target: Rc<dyn Targets>,
     on_change: Rc<dyn Fn()>,
-) -> AnyView {
+) -> Node {
     let about = target.about(action);
     let spared = || match target.spared(action, 0)? {
         Reason::Own => Some(t::act_spared_own()),

@@ -8,7 +8,7 @@ use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
 use crate::lists::{ListQuery, Picked};
 use crate::runner::Reason;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -38,7 +38,7 @@ pub fn bar<T: Clone + 'static>(
     picked: Picked,
     changed: RwSignal<u32>,
     targets: impl Fn(Vec<T>, &ListQuery) -> Rc<dyn Targets> + Clone + 'static,
-) -> AnyView {
+) -> Node {
     let gatherer = Gatherer::new();
     let selected = Selected {
         table: targets(Vec::new(), &picked.question()),
@@ -60,7 +60,7 @@ pub fn bar<T: Clone + 'static>(
     groups(gatherer, selected)
 }
 
-fn groups(gatherer: Gatherer, selected: Selected) -> AnyView {
+fn groups(gatherer: Gatherer, selected: Selected) -> Node {
     let selected = StoredValue::new_local(selected);
     let groups = move || {
         let selected = selected.get_value();
@@ -71,7 +71,7 @@ fn groups(gatherer: Gatherer, selected: Selected) -> AnyView {
                 let actions = (0..selected.table.actions())
                     .filter(|action| selected.table.about(*action).group == group)
                     .filter(|action| rows.as_ref().is_none_or(|rows| applies(&**rows, *action)));
-                let items: Vec<AnyView> = actions
+                let items: Vec<Node> = actions
                     .map(|action| item(gatherer, action, &selected))
                     .collect();
                 let heading = (!items.is_empty())
@@ -80,7 +80,7 @@ fn groups(gatherer: Gatherer, selected: Selected) -> AnyView {
                     {heading}
                     {items}
                 }
-                .into_any()
+                .into_node()
             })
             .collect::<Vec<_>>()
     };
@@ -90,7 +90,7 @@ fn groups(gatherer: Gatherer, selected: Selected) -> AnyView {
         </Menu>
         {gatherer.view()}
     }
-    .into_any()
+    .into_node()
 }
 
 /// Whether there is one about which it could change something.
@@ -107,7 +107,7 @@ fn words(group: Group) -> String {
     }
 }
 
-fn item(gatherer: Gatherer, action: usize, selected: &Selected) -> AnyView {
+fn item(gatherer: Gatherer, action: usize, selected: &Selected) -> Node {
     let about = selected.table.about(action);
     let selected = selected.clone();
     let press = move || {

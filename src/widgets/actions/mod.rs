@@ -23,9 +23,8 @@ use crate::operations::Fields;
 use crate::operations::acts::Act;
 use crate::runner::Reason;
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use futures_util::future::LocalBoxFuture;
-use leptos::prelude::*;
 use std::rc::Rc;
 
 /// How many of the targets are named.
@@ -100,12 +99,12 @@ pub trait Targets {
 }
 
 /// What is behind the sentence of an action called `label`: a paragraph per line.
-fn more(label: Words, words: Words) -> AnyView {
+fn more(label: Words, words: Words) -> Node {
     let paragraphs = move || {
         let words = words();
         let lines = words.lines().map(str::to_owned);
         lines
-            .map(|line| view! { <p>{line}</p> }.into_any())
+            .map(|line| view! { <p>{line}</p> }.into_node())
             .collect::<Vec<_>>()
     };
     view! {
@@ -116,7 +115,7 @@ fn more(label: Words, words: Words) -> AnyView {
             {paragraphs}
         </details>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The first few names, and how many there are.

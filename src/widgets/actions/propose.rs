@@ -7,7 +7,7 @@ use crate::i18n::{format, t};
 use crate::operations::acts;
 use crate::operations::{Confirmation, Fields, Operations, Proposal};
 use crate::runner::Reason;
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -66,7 +66,7 @@ fn with_more(about: &'static About, fields: Option<Fields>) -> Option<Fields> {
             {more(about.label, words)}
             {filled_in.as_ref().map(|filled_in| filled_in())}
         }
-        .into_any()
+        .into_node()
     };
     Some(Fields {
         view: Rc::new(view),

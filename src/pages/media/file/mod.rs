@@ -35,11 +35,11 @@ enum Told {
     Missing,
 }
 
-fn page(text: &str) -> AnyView {
+fn page(text: &str) -> Node {
     let shown = identifier(text);
     let content = match MxcUri::parse(text) {
         None => view! { <Empty picture="media" title=t::file_missing text=t::file_find_wrong /> }
-            .into_any(),
+            .into_node(),
         Some(uri) => {
             let changed = RwSignal::new(0);
             let shelf = Shelf::new(changed);
@@ -47,7 +47,7 @@ fn page(text: &str) -> AnyView {
                 {remote(changed, move || ask(uri.clone()), move |told| file_view(shelf, told))}
                 {shelf.dialogs()}
             }
-            .into_any()
+            .into_node()
         }
     };
     view! {
@@ -58,7 +58,7 @@ fn page(text: &str) -> AnyView {
         />
         {content}
     }
-    .into_any()
+    .into_node()
 }
 
 async fn ask(uri: MxcUri) -> Result<Told, ApiError> {
@@ -78,13 +78,13 @@ async fn ask(uri: MxcUri) -> Result<Told, ApiError> {
     }
 }
 
-fn file_view(shelf: Shelf, told: &Told) -> AnyView {
+fn file_view(shelf: Shelf, told: &Told) -> Node {
     let (file, note) = match told {
         Told::Missing => {
             return view! {
                 <Empty picture="media" title=t::file_missing text=t::file_missing_text />
             }
-            .into_any();
+            .into_node();
         }
         Told::Whole(file) => (file, None),
         Told::Address(file) => {
@@ -104,23 +104,23 @@ fn file_view(shelf: Shelf, told: &Told) -> AnyView {
             <Card title=Signal::derive(t::file_preview)>{shown}</Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn rows(file: &StoredFile) -> Vec<AnyView> {
+fn rows(file: &StoredFile) -> Vec<Node> {
     let owner = match &file.owner {
-        Some(user) => link(&Route::user(user).tab("media"), "", user.to_string()).into_any(),
+        Some(user) => link(&Route::user(user).tab("media"), "", user.to_string()).into_node(),
         None => nothing(),
     };
     let origin = match file.is_local {
         true => badge(Tone::Neutral, t::room_members_local),
-        false => view! { <bdi>{file.uri.server.to_string()}</bdi> }.into_any(),
+        false => view! { <bdi>{file.uri.server.to_string()}</bdi> }.into_node(),
     };
     let state = match &file.quarantined_by {
         Some(by) => view! {
             {badge(Tone::Warning, t::room_media_quarantined)} " " <bdi>{by.clone()}</bdi>
         }
-        .into_any(),
+        .into_node(),
         None => nothing(),
     };
     let mut rows = vec![
@@ -140,8 +140,8 @@ fn rows(file: &StoredFile) -> Vec<AnyView> {
         fact(
             t::user_bytes,
             match file.bytes {
-                Some(bytes) => format::bytes(bytes).into_any(),
-                None => view! { {t::user_media_pending} }.into_any(),
+                Some(bytes) => format::bytes(bytes).into_node(),
+                None => view! { {t::user_media_pending} }.into_node(),
             },
         ),
         fact(
@@ -168,7 +168,7 @@ fn rows(file: &StoredFile) -> Vec<AnyView> {
     rows
 }
 
-fn buttons(shelf: Shelf, file: &StoredFile) -> AnyView {
+fn buttons(shelf: Shelf, file: &StoredFile) -> Node {
     let one: Rc<[StoredFile]> = Rc::new([file.clone()]);
     let changes = actions::of(file)
         .into_iter()
@@ -181,7 +181,7 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> AnyView {
                     on_press=move || actions::start(action, shelf, Rc::clone(&one), None)
                 />
             }
-            .into_any()
+            .into_node()
         })
         .collect::<Vec<_>>();
     let save = file.is_served().then(|| {
@@ -209,12 +209,12 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> AnyView {
         <div class="file-actions">{save} {changes} {delete}</div>
         {age_only}
     }
-    .into_any()
+    .into_node()
 }
 
 /// The file itself. A copy of another server's file is shown on demand only: if it has been removed
 /// here, asking for it fetches it again.
-fn preview(file: &StoredFile) -> AnyView {
+fn preview(file: &StoredFile) -> Node {
     let is_held = file.quarantined_by.is_some();
     if is_held && !file.is_pending && !file.is_preview {
         let lack = Session::get().capabilities_now().lack(Feature::Quarantined);
@@ -223,7 +223,7 @@ fn preview(file: &StoredFile) -> AnyView {
                 <p>{t::file_not_served}</p>
                 <p class="action-reason">{why_not(lack)}</p>
             }
-            .into_any(),
+            .into_node(),
             None => asked(
                 file,
                 t::file_quarantined_lead,
@@ -234,17 +234,12 @@ fn preview(file: &StoredFile) -> AnyView {
     }
     match file.is_served() {
         true => asked(file, t::file_preview_lead, t::file_show, viewer::content_of),
-        false => view! { <p>{t::file_not_served}</p> }.into_any(),
+        false => view! { <p>{t::file_not_served}</p> }.into_node(),
     }
 }
 
 /// A button, and what it shows.
-fn asked(
-    file: &StoredFile,
-    lead: Words,
-    label: Words,
-    show: fn(&StoredFile) -> AnyView,
-) -> AnyView {
+fn asked(file: &StoredFile, lead: Words, label: Words, show: fn(&StoredFile) -> Node) -> Node {
     let wanted = RwSignal::new(false);
     let file = file.clone();
     view! {
@@ -254,8 +249,8 @@ fn asked(
                 <p>{lead}</p>
                 <Button label icon="eye" on_press=move || wanted.set(true) />
             }
-            .into_any(),
+            .into_node(),
         }}
     }
-    .into_any()
+    .into_node()
 }

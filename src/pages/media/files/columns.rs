@@ -17,7 +17,7 @@ use crate::i18n::{Words, format, t};
 use crate::lists::Column;
 use crate::media::StoredFile;
 use crate::media::index::BY_OWNER;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::thumbnail;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -68,7 +68,7 @@ fn server() -> Column {
     })
     .cell(|file: &StoredFile| match file.is_local {
         true => badge(Tone::Neutral, t::room_members_local),
-        false => view! { <bdi>{file.uri.server.to_string()}</bdi> }.into_any(),
+        false => view! { <bdi>{file.uri.server.to_string()}</bdi> }.into_node(),
     })
     .grow(7.0, 1.0)
 }
@@ -90,7 +90,7 @@ fn owner() -> Column {
                 user.to_string(),
                 name,
             )
-            .into_any()
+            .into_node()
         }
         None => nothing(),
     })
@@ -127,7 +127,7 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
                 .unwrap_or_default()
         })
         .cell(|file: &StoredFile| match file.bytes {
-            Some(bytes) => format::bytes(bytes).into_any(),
+            Some(bytes) => format::bytes(bytes).into_node(),
             None => nothing(),
         })
         .sorted(order::SIZE)
@@ -173,9 +173,9 @@ fn moment(id: &'static str, label: Words, of: fn(&StoredFile) -> Option<Timestam
     .width(8.5)
 }
 
-fn kind(file: &StoredFile) -> AnyView {
+fn kind(file: &StoredFile) -> Node {
     match (&file.media_type, file.is_pending) {
-        (_, true) => view! { <span class="cell-text">{t::user_media_pending}</span> }.into_any(),
+        (_, true) => view! { <span class="cell-text">{t::user_media_pending}</span> }.into_node(),
         (None, _) => nothing(),
         (Some(kind), _) => {
             let (kind, title) = (kind.clone(), kind.clone());
@@ -184,12 +184,12 @@ fn kind(file: &StoredFile) -> AnyView {
                     {kind}
                 </span>
             }
-            .into_any()
+            .into_node()
         }
     }
 }
 
-fn picture(shelf: Shelf, file: &StoredFile) -> AnyView {
+fn picture(shelf: Shelf, file: &StoredFile) -> Node {
     let mark = (file.is_protected == Some(true)).then(|| {
         view! {
             <span class="thumbnail-mark" title=t::user_media_protected>
@@ -198,30 +198,30 @@ fn picture(shelf: Shelf, file: &StoredFile) -> AnyView {
             </span>
         }
     });
-    view! { <span class="thumbnail-frame">{small_picture(shelf, file)} {mark}</span> }.into_any()
+    view! { <span class="thumbnail-frame">{small_picture(shelf, file)} {mark}</span> }.into_node()
 }
 
-fn small_picture(shelf: Shelf, file: &StoredFile) -> AnyView {
+fn small_picture(shelf: Shelf, file: &StoredFile) -> Node {
     // Asking for a copy that is gone would make our server ask the other one.
     if file.has_thumbnail() && file.is_local {
         let uri = file.uri.clone();
         return view! {
             {move || match shelf.pictures.get() {
                 true => thumbnail(uri.clone()),
-                false => view! { <span class="thumbnail">{icon("media")}</span> }.into_any(),
+                false => view! { <span class="thumbnail">{icon("media")}</span> }.into_node(),
             }}
         }
-        .into_any();
+        .into_node();
     }
     let picture = match (&file.quarantined_by, file.is_preview) {
         (Some(_), _) => "quarantine",
         (None, true) => "link",
         (None, false) => "file",
     };
-    view! { <span class="thumbnail">{icon(picture)}</span> }.into_any()
+    view! { <span class="thumbnail">{icon(picture)}</span> }.into_node()
 }
 
-fn name(shelf: Shelf, file: &StoredFile) -> AnyView {
+fn name(shelf: Shelf, file: &StoredFile) -> Node {
     let name = file.label();
     if !file.is_served() {
         let state = file
@@ -232,7 +232,7 @@ fn name(shelf: Shelf, file: &StoredFile) -> AnyView {
             <span class="cell-text">{name}</span>
             {state}
         }
-        .into_any();
+        .into_node();
     }
     let (file, title) = (file.clone(), name.clone());
     view! {
@@ -245,19 +245,19 @@ fn name(shelf: Shelf, file: &StoredFile) -> AnyView {
             {name}
         </button>
     }
-    .into_any()
+    .into_node()
 }
 
-fn menu(shelf: Shelf, file: &StoredFile) -> AnyView {
+fn menu(shelf: Shelf, file: &StoredFile) -> Node {
     let label = t::user_media_actions_for(&file.label());
     let file = file.clone();
     view! {
         <Menu label=Signal::stored(label)>{items(shelf, &file)}</Menu>
     }
-    .into_any()
+    .into_node()
 }
 
-fn items(shelf: Shelf, file: &StoredFile) -> Vec<AnyView> {
+fn items(shelf: Shelf, file: &StoredFile) -> Vec<Node> {
     let one: Rc<[StoredFile]> = Rc::new([file.clone()]);
     let change = |picture: &'static str, label: Words, action: Action| {
         let one = Rc::clone(&one);

@@ -23,7 +23,7 @@ use crate::components::field::Switch;
 use crate::i18n::{Words, format, t};
 use crate::lists::{Picked, Reading};
 use crate::media::StoredFile;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::pictures::PROFILE_PICTURES;
 use actions::Action;
@@ -124,27 +124,27 @@ impl Shelf {
     }
 
     /// The dialogs that belong to a list.
-    pub fn dialogs(self) -> AnyView {
+    pub fn dialogs(self) -> Node {
         view! {
             <Viewer viewed=self.viewed />
             <Saver saved=self.saved />
             {self.gatherer.view()}
         }
-        .into_any()
+        .into_node()
     }
 
     /// The switch for thumbnails.
-    pub fn options(self) -> AnyView {
+    pub fn options(self) -> Node {
         view! {
             <div class="media-options">
                 {switch(self.kept_as, self.pictures, t::user_media_pictures, t::user_media_pictures_hint)}
             </div>
         }
-        .into_any()
+        .into_node()
     }
 
     /// The same, and the one for profile pictures in the list of users.
-    pub fn all_options(self) -> AnyView {
+    pub fn all_options(self) -> Node {
         let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
         let faces = RwSignal::new(!is_off);
         view! {
@@ -153,12 +153,12 @@ impl Shelf {
                 {switch(PROFILE_PICTURES, faces, t::storage_faces, t::storage_faces_hint)}
             </div>
         }
-        .into_any()
+        .into_node()
     }
 }
 
 /// A switch that is remembered.
-fn switch(kept_as: &'static str, value: RwSignal<bool>, label: Words, hint: Words) -> AnyView {
+fn switch(kept_as: &'static str, value: RwSignal<bool>, label: Words, hint: Words) -> Node {
     let change = move |show: bool| {
         value.set(show);
         Keep::ThisBrowser.set(kept_as, if show { "on" } else { "off" });
@@ -166,7 +166,7 @@ fn switch(kept_as: &'static str, value: RwSignal<bool>, label: Words, hint: Word
     view! {
         <Switch label=Signal::derive(label) hint=Signal::derive(hint) value on_change=change />
     }
-    .into_any()
+    .into_node()
 }
 
 /// A file by its address and name.
@@ -181,14 +181,14 @@ fn long_name(file: &StoredFile) -> String {
 type Act = Rc<dyn Fn(Shelf, Rc<[StoredFile]>, Option<Picked>)>;
 
 /// The buttons for what is selected.
-pub fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
+pub fn bulk(shelf: Shelf, picked: Picked) -> Node {
     let with_files = move |act: Act| {
         shelf.gatherer.gather(
             picked,
             Rc::new(move |files: Vec<StoredFile>| act(shelf, files.into(), Some(picked))),
         );
     };
-    let changes: Vec<AnyView> = Action::ALL
+    let changes: Vec<Node> = Action::ALL
         .into_iter()
         .filter(|action| action.inverse().is_some())
         .map(|action| {
@@ -203,7 +203,7 @@ pub fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
                     }
                 />
             }
-            .into_any()
+            .into_node()
         })
         .collect();
     // How much it is, where the rows are here.
@@ -223,5 +223,5 @@ pub fn bulk(shelf: Shelf, picked: Picked) -> AnyView {
             on_press=move || with_files(Rc::new(delete::propose))
         />
     }
-    .into_any()
+    .into_node()
 }

@@ -13,7 +13,7 @@ use crate::i18n::{format, t};
 use crate::media::StoredFile;
 use crate::session::learn;
 use crate::session::stream::{self, Arrived};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::picture_type;
 use futures_util::future::{AbortHandle, abortable};
 use js_sys::Uint8Array;
@@ -97,7 +97,7 @@ pub fn Viewer(viewed: RwSignal<Option<StoredFile>>) -> impl IntoView {
     }
 }
 
-fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
+fn inside(file: StoredFile, open: RwSignal<bool>) -> Node {
     let media_type = file.media_type.clone().unwrap_or_default();
     let about = [
         media_type,
@@ -110,7 +110,7 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
     let here: Here = StoredValue::new_local(None);
     let content = match form_of(file.media_type.as_deref().unwrap_or("")) {
         Some(form) => content(&file, form, Way::Usual, here),
-        None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
+        None => view! { <p>{t::user_media_not_shown}</p> }.into_node(),
     };
     let is_saving = RwSignal::new(false);
     let (wanted, name) = (file.clone(), file.file_name());
@@ -138,7 +138,7 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> AnyView {
             <Button label=t::close on_press=move || open.set(false) />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What has been fetched in order to be shown.
@@ -166,7 +166,7 @@ pub fn Saver(saved: RwSignal<Option<StoredFile>>) -> impl IntoView {
 }
 
 /// Saves a file, showing how far that is. Taken out of the page, it stops.
-fn saving(file: &StoredFile, done: impl Fn() + 'static) -> AnyView {
+fn saving(file: &StoredFile, done: impl Fn() + 'static) -> Node {
     let arrived: RwSignal<Arrived> = RwSignal::new((0, file.bytes));
     let wanted = file.clone();
     let (work, handle) = abortable(async move {
@@ -182,7 +182,7 @@ fn saving(file: &StoredFile, done: impl Fn() + 'static) -> AnyView {
 }
 
 /// How much has come.
-fn progress(arrived: RwSignal<Arrived>) -> AnyView {
+fn progress(arrived: RwSignal<Arrived>) -> Node {
     let part = move || {
         let (come, whole) = arrived.get();
         whole.map(|whole| come as f64 / whole.max(1) as f64)
@@ -192,22 +192,22 @@ fn progress(arrived: RwSignal<Arrived>) -> AnyView {
         (come, Some(whole)) => t::viewer_part(&format::bytes(come), &format::bytes(whole)),
         (come, None) => t::viewer_come(&format::bytes(come)),
     };
-    view! { <Progress done=Signal::derive(part) text=words /> }.into_any()
+    view! { <Progress done=Signal::derive(part) text=words /> }.into_node()
 }
 
 /// The file itself, or why it is not shown.
-pub fn content_of(file: &StoredFile) -> AnyView {
+pub fn content_of(file: &StoredFile) -> Node {
     match form_of(file.media_type.as_deref().unwrap_or("")) {
         Some(form) => content(file, form, Way::Usual, StoredValue::new_local(None)),
-        None => view! { <p>{t::user_media_not_shown}</p> }.into_any(),
+        None => view! { <p>{t::user_media_not_shown}</p> }.into_node(),
     }
 }
 
 /// A file that is quarantined, for whoever has to judge it: blurred until it is wanted clearly. Only
 /// pictures and films are blurred.
-pub fn quarantined(file: &StoredFile) -> AnyView {
+pub fn quarantined(file: &StoredFile) -> Node {
     let Some(form) = form_of(file.media_type.as_deref().unwrap_or("")) else {
-        return view! { <p>{t::user_media_not_shown}</p> }.into_any();
+        return view! { <p>{t::user_media_not_shown}</p> }.into_node();
     };
     let is_veiled = RwSignal::new(matches!(form, Form::Picture | Form::Film));
     let toggle = is_veiled.get_untracked().then(|| {
@@ -230,11 +230,11 @@ pub fn quarantined(file: &StoredFile) -> AnyView {
         </div>
         {toggle}
     }
-    .into_any()
+    .into_node()
 }
 
 /// The file itself, once it is here.
-fn content(file: &StoredFile, form: Form, way: Way, here: Here) -> AnyView {
+fn content(file: &StoredFile, form: Form, way: Way, here: Here) -> Node {
     let large = file.bytes.filter(|bytes| *bytes > ASKED_ABOVE);
     let seen = RwSignal::new(large.map_or(Seen::Loading, Seen::Asked));
     let arrived: RwSignal<Arrived> = RwSignal::new((0, None));
@@ -282,13 +282,13 @@ fn content(file: &StoredFile, form: Form, way: Way, here: Here) -> AnyView {
                     .then(|| progress(arrived))
             }}
             {move || match seen.get() {
-                Seen::Loading => ().into_any(),
+                Seen::Loading => ().into_node(),
                 Seen::Asked(bytes) => {
                     view! {
                         <p>{move || t::viewer_large(&format::bytes(bytes))}</p>
                         <Button label=t::file_show icon="eye" on_press=move || begin.run(()) />
                     }
-                        .into_any()
+                        .into_node()
                 }
                 Seen::Failed(error) => failure(explain(&error), Some(begin)),
                 Seen::Text { text, whole } => {
@@ -296,26 +296,26 @@ fn content(file: &StoredFile, form: Form, way: Way, here: Here) -> AnyView {
                         <pre class="viewer-text" tabindex="0">{text}</pre>
                         {(!whole).then(|| view! { <p>{t::user_media_text_cut}</p> })}
                     }
-                        .into_any()
+                        .into_node()
                 }
                 Seen::Blob(form, url) => element(form, url, name.clone()),
             }}
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn element(form: Form, url: String, name: String) -> AnyView {
+fn element(form: Form, url: String, name: String) -> Node {
     match form {
-        Form::Film => view! { <video src=url controls aria-label=name></video> }.into_any(),
-        Form::Sound => view! { <audio src=url controls aria-label=name></audio> }.into_any(),
+        Form::Film => view! { <video src=url controls aria-label=name></video> }.into_node(),
+        Form::Sound => view! { <audio src=url controls aria-label=name></audio> }.into_node(),
         Form::Pdf => view! {
             <a class="button" href=url target="_blank" rel="noopener">
                 {t::user_media_new_tab}
             </a>
         }
-        .into_any(),
-        _ => view! { <img src=url alt=name /> }.into_any(),
+        .into_node(),
+        _ => view! { <img src=url alt=name /> }.into_node(),
     }
 }
 

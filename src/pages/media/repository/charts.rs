@@ -20,7 +20,7 @@ use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::media::question::{EARLIER, filter};
 use crate::media::{Class, Sum, Summary};
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// How many users are shown by name.
@@ -218,7 +218,7 @@ fn months(query: &ListQuery, summary: &Summary) -> Vec<Bar> {
 }
 
 /// What was uploaded before these months: mostly more than in all of them.
-fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> Node {
     let link = move || {
         let sum = summary.with(|summary| summary.months.first().copied().unwrap_or_default());
         let bar = query.with(|query| bar(query, t::storage_earlier(), sum, filter::MONTH, EARLIER));
@@ -226,7 +226,7 @@ fn earlier(query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
             {link_current(&bar.to, "chart-more", bar.is_current, bar.title)}
         }
     };
-    link.into_any()
+    link.into_node()
 }
 
 /// Scrolls past the charts.
@@ -245,8 +245,8 @@ pub fn charts(
     query: Memo<ListQuery>,
     summary: RwSignal<Summary>,
     scan: Scan,
-    chosen: impl Fn() -> AnyView + Copy + Send + 'static,
-) -> AnyView {
+    chosen: impl Fn() -> Node + Copy + Send + 'static,
+) -> Node {
     let made = move |make: fn(&ListQuery, &Summary) -> Vec<Bar>| {
         Signal::derive(move || query.with(|query| summary.with(|summary| make(query, summary))))
     };
@@ -258,7 +258,7 @@ pub fn charts(
         })
     };
     let chart =
-        |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: AnyView| {
+        |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: Node| {
             let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
             // Who has how much the statistics tell; all else is known once lists have been read.
             let unknown = Memo::new(move |_| {
@@ -273,7 +273,7 @@ pub fn charts(
                 }
             });
             let body = move || match unknown.get() {
-                Some(words) => view! { <p class="chart-note">{words}</p> }.into_any(),
+                Some(words) => view! { <p class="chart-note">{words}</p> }.into_node(),
                 None => bars(title, way, shown),
             };
             let is_empty =
@@ -290,12 +290,12 @@ pub fn charts(
                     {more}
                 </Card>
             }
-            .into_any()
+            .into_node()
         };
-    let nothing = || ().into_any();
+    let nothing = || ().into_node();
     let charts = view! {
         <div class="charts">
-            {chart(filter::OWNER, t::storage_who, Way::Across, made(owners), others.into_any())}
+            {chart(filter::OWNER, t::storage_who, Way::Across, made(owners), others.into_node())}
             {chart(filter::CLASS, t::storage_what, Way::Across, made(classes), nothing())}
             {chart(
                 filter::UNUSED,
@@ -304,7 +304,7 @@ pub fn charts(
                 made(|query, summary| {
                     of_keys(query, filter::UNUSED, &UNUSED_KEYS, &UNUSED_WORDS, &summary.unused)
                 }),
-                view! { <p class="chart-note">{t::storage_free_note}</p> }.into_any(),
+                view! { <p class="chart-note">{t::storage_free_note}</p> }.into_node(),
             )}
             {chart(
                 filter::AGE,
@@ -355,5 +355,5 @@ pub fn charts(
             {charts}
         </details>
     }
-    .into_any()
+    .into_node()
 }

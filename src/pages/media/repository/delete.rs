@@ -30,7 +30,7 @@ use crate::operations::{Deed, Recorded, TargetJob};
 use crate::pages::media::files::{self, changes};
 use crate::runner::Step;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
@@ -200,7 +200,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
                         <Button label=t::media_preview kind=Kind::Primary on_press=look />
                     </div>
                 }
-                    .into_any()
+                    .into_node()
             }
             Preview::Reading(progress) => {
                 let part = (progress.total > 0).then(|| progress.done as f64 / progress.total as f64);
@@ -213,7 +213,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
                         <Button label=t::cancel on_press=cancel />
                     </div>
                 }
-                    .into_any()
+                    .into_node()
             }
             Preview::Failed(error) => {
                 view! {
@@ -222,7 +222,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
                         <Button label=t::cancel on_press=move || open.set(false) />
                     </div>
                 }
-                    .into_any()
+                    .into_node()
             }
             Preview::Ready(filter, hit) => ready(open, filter, hit, on_deleted, cancel),
         }}
@@ -281,7 +281,7 @@ fn ready(
     hit: Rc<Hit>,
     on_deleted: UnsyncCallback<()>,
     cancel: impl Fn() + Copy + 'static,
-) -> AnyView {
+) -> Node {
     let count = hit.files.len() as u64;
     if hit.is_empty() {
         return view! {
@@ -293,7 +293,7 @@ fn ready(
                 <Button label=t::close on_press=move || open.set(false) />
             </div>
         }
-        .into_any();
+        .into_node();
     }
     let (bytes, owners) = (hit.bytes(), hit.owners() as u64);
     let confirmed = RwSignal::new(false);
@@ -364,11 +364,11 @@ fn ready(
             />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What is kept, and what the numbers cannot tell.
-fn notes(hit: &Hit) -> AnyView {
+fn notes(hit: &Hit) -> Node {
     let (kept, rooms) = (hit.kept_profiles as u64, hit.unread_rooms);
     let (owners, bytes) = (
         hit.unlisted.len() as u64,
@@ -383,9 +383,9 @@ fn notes(hit: &Hit) -> AnyView {
     let previews = hit.previews();
     let services = hit.services.iter().map(|of| {
         let (name, value) = files::delete::of_service(of);
-        view! { <p>{name} ": " {value}</p> }.into_any()
+        view! { <p>{name} ": " {value}</p> }.into_node()
     });
-    let services: Vec<AnyView> = services.collect();
+    let services: Vec<Node> = services.collect();
     view! {
         {services}
         {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
@@ -412,10 +412,10 @@ fn notes(hit: &Hit) -> AnyView {
                 }
             })}
     }
-    .into_any()
+    .into_node()
 }
 
-fn row(file: &StoredFile) -> AnyView {
+fn row(file: &StoredFile) -> Node {
     let bytes = file.bytes.unwrap_or(0);
     let owner = file.owner.as_ref().map(ToString::to_string);
     view! {
@@ -426,7 +426,7 @@ fn row(file: &StoredFile) -> AnyView {
             <td>{day_or_never(file.last_use())}</td>
         </tr>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What has become of the files, as far as the server has told.

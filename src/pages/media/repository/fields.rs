@@ -5,7 +5,7 @@ use crate::components::ids::fresh;
 use crate::i18n::Words;
 use crate::lists::Own;
 use crate::media::Class;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// A size, with usual ones as buttons.
@@ -23,7 +23,7 @@ pub const TYPES: Own = Own {
 /// Read as they are in every language.
 const SIZES: [&str; 3] = ["1 MiB", "10 MiB", "100 MiB"];
 
-fn size(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> AnyView {
+fn size(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> Node {
     let control = fresh("size");
     let presets = SIZES.map(|size| {
         view! {
@@ -31,7 +31,7 @@ fn size(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> Any
                 {size}
             </button>
         }
-        .into_any()
+        .into_node()
     });
     view! {
         <div class="menu-field">
@@ -47,14 +47,14 @@ fn size(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> Any
             <div class="presets">{presets.into_iter().collect_view()}</div>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 fn keys(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').filter(|key| !key.is_empty())
 }
 
-fn types(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> AnyView {
+fn types(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> Node {
     let boxes = Class::ALL.map(|class| {
         let key = class.key();
         let has = move || value.with(|value| keys(value).any(|set| set == key));
@@ -75,7 +75,7 @@ fn types(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> An
                 <span>{class_words(class)}</span>
             </label>
         }
-        .into_any()
+        .into_node()
     });
     view! {
         <fieldset class="menu-field menu-columns">
@@ -83,7 +83,7 @@ fn types(label: Words, value: Signal<String>, set: UnsyncCallback<String>) -> An
             {boxes.into_iter().collect_view()}
         </fieldset>
     }
-    .into_any()
+    .into_node()
 }
 
 fn type_words(value: &str) -> String {

@@ -5,12 +5,12 @@ use crate::address::route::Route;
 use crate::browser::navigation::{Step, navigate};
 use crate::components::icon::icon;
 use crate::i18n::t;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 /// A field that leads to the page of a file.
-pub fn field() -> AnyView {
+pub fn field() -> Node {
     let text = RwSignal::new(String::new());
     let is_wrong = RwSignal::new(false);
     let look = move |event: SubmitEvent| {
@@ -47,5 +47,5 @@ pub fn field() -> AnyView {
             </p>
         </form>
     }
-    .into_any()
+    .into_node()
 }

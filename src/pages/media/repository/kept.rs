@@ -18,7 +18,7 @@ use crate::media::Question;
 use crate::media::question::filter;
 use crate::media::rules::{self, Rule};
 use crate::pages::media::files::Shelf;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -48,7 +48,7 @@ fn rule_of(name: &str, query: &ListQuery) -> Option<Rule> {
 }
 
 /// The rules, and keeping what the page shows as one more.
-pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> AnyView {
+pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> Node {
     let all = RwSignal::new(restored());
     let name = RwSignal::new(String::new());
     let rule = move || query.with(|query| name.with(|name| rule_of(name, query)));
@@ -109,10 +109,10 @@ pub fn kept(query: Memo<ListQuery>, shelf: Shelf) -> AnyView {
             </div>
         </details>
     }
-    .into_any()
+    .into_node()
 }
 
-fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> AnyView {
+fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> Node {
     let href = Route::Media.at(&rule.query);
     let (shown, name) = (rule.name.clone(), rule.name.clone());
     let run = move || {
@@ -132,5 +132,5 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> AnyView {
             <Button label=Signal::derive(move || t::clean_ups_remove(&shown)) icon="x" on_press=remove />
         </li>
     }
-    .into_any()
+    .into_node()
 }

@@ -20,7 +20,7 @@ use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
 use crate::media::question::filter;
 use crate::media::{Question, StoredFile, Summary, Summing};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use wasm_bindgen_futures::spawn_local;
@@ -32,7 +32,7 @@ const FIGURE: usize = 1;
 const PART: usize = 10_000;
 
 /// The tab. `changed` counts what was deleted from this page.
-pub fn tab(changed: RwSignal<u32>) -> AnyView {
+pub fn tab(changed: RwSignal<u32>) -> Node {
     let scan = Scan::get();
     let shelf = Shelf::new(changed).keeping_profiles().of_all();
     let search = use_location().search;
@@ -98,7 +98,7 @@ pub fn tab(changed: RwSignal<u32>) -> AnyView {
         <List spec />
         {shelf.dialogs()}
     }
-    .into_any()
+    .into_node()
 }
 
 /// Sums up in parts, as long as that is wanted.
@@ -115,7 +115,7 @@ async fn sum_up(scan: Scan, question: Question, is_wanted: impl Fn() -> bool) ->
     scan.look(|index| summing.end(index, OWNERS))
 }
 
-fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> AnyView {
+fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> Node {
     // The others are of everything, whatever the filters say.
     let narrowed = Signal::derive(move || match query.with(is_narrowed) {
         true => t::storage_of_filtered(),
@@ -152,11 +152,11 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> An
             <Stat label=t::storage_unused_90 value=unused note=narrowed />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// How much has been read, and what can be done about it.
-fn progress(scan: Scan) -> AnyView {
+fn progress(scan: Scan) -> Node {
     // Not rebuilt with every list that is read.
     let state = Memo::new(move |_| scan.state());
     let part = move || {
@@ -178,34 +178,34 @@ fn progress(scan: Scan) -> AnyView {
                 <Button label icon="refresh" on_press=move || scan.go_on() />
             </div>
         }
-        .into_any()
+        .into_node()
     };
     let body = move || match state.get() {
         State::Beginning => view! {
             <Progress done=Signal::stored(None) text=t::media_survey_owners />
         }
-        .into_any(),
+        .into_node(),
         State::Reading => view! {
             <div class="list-reading">
                 <Progress done=Signal::derive(part) text=words />
                 <Button label=t::storage_stop on_press=move || scan.stop() />
             </div>
         }
-        .into_any(),
+        .into_node(),
         State::Enough => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_enough}</p>
                 {more(t::storage_go_on)}
             </Notice>
         }
-        .into_any(),
+        .into_node(),
         State::Stopped => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_stopped}</p>
                 {more(t::storage_go_on)}
             </Notice>
         }
-        .into_any(),
+        .into_node(),
         State::Failed(error) => {
             let mut why = explain(&error);
             if matches!(error, ApiError::Unsupported { .. }) {
@@ -221,14 +221,14 @@ fn progress(scan: Scan) -> AnyView {
                     let bytes = format::bytes(out.bytes);
                     view! { <p class="tab-lead">{t::storage_out_of_reach(out.files, &bytes)}</p> }
                 })
-                .into_any()
+                .into_node()
         }
     };
-    view! { <div class="storage-progress">{body}</div> }.into_any()
+    view! { <div class="storage-progress">{body}</div> }.into_node()
 }
 
 /// What a bar counts, right below it: how much, whose, up to when, and deleting exactly that.
-fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf: Shelf) -> AnyView {
+fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf: Shelf) -> Node {
     let words = move || found_words(summary, scan);
     let whose = move || {
         let owners = summary.with(|summary| summary.owners.len() as u64 + summary.other_owners.0);
@@ -254,11 +254,11 @@ fn chosen(query: Memo<ListQuery>, summary: RwSignal<Summary>, scan: Scan, shelf:
             </div>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Deletes what the question finds.
-fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> AnyView {
+fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shelf) -> Node {
     let is_empty = Signal::derive(move || summary.with(|summary| summary.found.files == 0));
     let find = move || {
         let query = query.get_untracked();
@@ -273,7 +273,7 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
             on_press=find
         />
     }
-    .into_any()
+    .into_node()
 }
 
 /// How much the question finds. Reactive.
@@ -295,7 +295,7 @@ fn found(
     scan: Scan,
     shelf: Shelf,
     answered: RwSignal<u32>,
-) -> AnyView {
+) -> Node {
     let words = move || found_words(summary, scan);
     // Of encrypted rooms the server knows no files: what is left out has to be seen.
     let left_out = move || {
@@ -328,7 +328,7 @@ fn found(
             }}
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Whether the address asks for a part: not only for another order or page.

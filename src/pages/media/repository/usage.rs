@@ -11,14 +11,14 @@ use crate::listing::{ListQuery, Search};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::media::deletion;
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{term, whole_id};
 use leptos::prelude::*;
 
 const ORDERS: [&str; 4] = [order::USER, order::DISPLAY_NAME, order::COUNT, order::SIZE];
 
 /// The table. `changed` counts what was deleted.
-pub fn usage(changed: RwSignal<u32>) -> AnyView {
+pub fn usage(changed: RwSignal<u32>) -> Node {
     let source = Source::paged(page, all);
     let spec = ListSpec::new("media-users", t::media_usage, key, source)
         .defaults(Defaults {
@@ -44,7 +44,7 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
             Column::new("media_count", t::user_files, |row: &MediaUser| {
                 row.media_count.to_string()
             })
-            .cell(|row: &MediaUser| format::number(row.media_count as f64).into_any())
+            .cell(|row: &MediaUser| format::number(row.media_count as f64).into_node())
             .sorted(order::COUNT)
             .number(),
         )
@@ -54,7 +54,7 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
                 bytes.map(|bytes| bytes.to_string()).unwrap_or_default()
             })
             .cell(|row: &MediaUser| match length(row) {
-                Known::Is(bytes) => format::bytes(bytes).into_any(),
+                Known::Is(bytes) => format::bytes(bytes).into_node(),
                 Known::Unknown(why) => unknown(why),
             })
             .sorted(order::SIZE)
@@ -66,7 +66,7 @@ pub fn usage(changed: RwSignal<u32>) -> AnyView {
         })
         .empty("media", t::media_usage_empty, None)
         .reload(changed);
-    view! { <List spec /> }.into_any()
+    view! { <List spec /> }.into_node()
 }
 
 /// How many bytes somebody has: of uploads that have only been begun the server tells none.

@@ -11,7 +11,7 @@ use crate::operations::Fields;
 use crate::pages::media::repository::filter::{date_problem, presets};
 use crate::rooms::actions::Action;
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::room_field::{RoomChoice, room_access};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub fn fields(action: Action, rooms: &Rc<[RoomId]>) -> Filled {
 }
 
 fn filled(
-    view: impl Fn() -> AnyView + 'static,
+    view: impl Fn() -> Node + 'static,
     incomplete: Signal<bool>,
     input: impl Fn() -> Input + 'static,
 ) -> Filled {
@@ -84,7 +84,7 @@ fn join(rooms: &Rc<[RoomId]>) -> Filled {
             />
             {room.map(room_access)}
         }
-        .into_any()
+        .into_node()
     };
     filled(
         view,
@@ -149,7 +149,7 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
             <Check label=t::room_purge_local hint=Signal::derive(hint) value=local />
             {history::preview(Rc::clone(&rooms), at, local)}
         }
-        .into_any()
+        .into_node()
     };
     filled(view, incomplete, move || {
         let up_to = match (EventId::parse(&trimmed(event)), at.get_untracked()) {
@@ -199,7 +199,7 @@ fn delete(count: usize) -> Filled {
             <Check label=t::room_delete_move hint=Signal::derive(t::room_delete_move_hint) value=moving />
             {replacement}
         }
-        .into_any()
+        .into_node()
     };
     let incomplete =
         Signal::derive(move || moving.get() && creator.with(|text| local_user(text).is_none()));

@@ -7,7 +7,7 @@ use crate::components::remote::remote;
 use crate::i18n::{format, t};
 use crate::rooms::purge_preview::{self, Counted};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -19,9 +19,9 @@ pub fn preview(
     rooms: Rc<[RoomId]>,
     at: RwSignal<Option<Timestamp>>,
     local: RwSignal<bool>,
-) -> AnyView {
+) -> Node {
     if rooms.len() > COUNTED {
-        return ().into_any();
+        return ().into_node();
     }
     let rooms = StoredValue::new_local(rooms);
     let chosen = Memo::new(move |_| at.get());
@@ -33,7 +33,7 @@ pub fn preview(
             move |counted: &Counted| numbers(*counted, local),
         ))
     };
-    view! { <div class="preview" aria-live="polite">{numbers}</div> }.into_any()
+    view! { <div class="preview" aria-live="polite">{numbers}</div> }.into_node()
 }
 
 async fn ask(
@@ -58,7 +58,7 @@ async fn ask(
     Ok(all)
 }
 
-fn numbers(counted: Counted, local: RwSignal<bool>) -> AnyView {
+fn numbers(counted: Counted, local: RwSignal<bool>) -> Node {
     let Counted {
         before,
         own,
@@ -81,7 +81,7 @@ fn numbers(counted: Counted, local: RwSignal<bool>) -> AnyView {
             &number(before - hit),
         )
     };
-    view! { <Notice>{words}</Notice> }.into_any()
+    view! { <Notice>{words}</Notice> }.into_node()
 }
 
 /// Whether this server can tell its own users' messages apart; older ones take every event of a

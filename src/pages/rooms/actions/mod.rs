@@ -49,7 +49,7 @@ pub fn view(subject: Option<Subject>) -> Node {
             let on_change = Rc::new(move || changed.try_run(()).unwrap_or(()));
             cards::cards(t::room_card_state, target, on_change).into_node()
         }
-        None => ().into_any().into_node(),
+        None => ().into_node().into_node(),
     }
 }
 
@@ -59,7 +59,7 @@ pub fn is_kept() -> bool {
 }
 
 /// The menu for the selected.
-fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
     menu::bar(picked, changed, |rooms: Vec<Room>, question| {
         let known = |room| Known {
             room,

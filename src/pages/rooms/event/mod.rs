@@ -27,7 +27,7 @@ pub fn view(id: String) -> Node {
     page(&id).into_node()
 }
 
-fn page(id: &str) -> AnyView {
+fn page(id: &str) -> Node {
     let shown = identifier(id);
     let name = id.to_owned();
     let content = match (
@@ -36,12 +36,12 @@ fn page(id: &str) -> AnyView {
     ) {
         (None, _) => {
             view! { <Empty picture="hash" title=t::ev_missing text=t::room_purge_event_wrong /> }
-                .into_any()
+                .into_node()
         }
         (_, Some(lack)) => view! {
             <Notice>{why_not(lack)} " " {t::ev_by_room}</Notice>
         }
-        .into_any(),
+        .into_node(),
         (Some(event), None) => remote(
             RwSignal::new(0),
             move || {
@@ -61,7 +61,7 @@ fn page(id: &str) -> AnyView {
                 }),
                 None => {
                     view! { <Empty picture="hash" title=t::ev_missing text=t::ev_missing_text /> }
-                        .into_any()
+                        .into_node()
                 }
             },
         ),
@@ -74,10 +74,10 @@ fn page(id: &str) -> AnyView {
         />
         {content}
     }
-    .into_any()
+    .into_node()
 }
 
-fn event_view(event: &Event) -> AnyView {
+fn event_view(event: &Event) -> Node {
     let room = event.room_id.as_deref().and_then(RoomId::parse);
     let names = room.clone().map(Names::of);
     if let Some(names) = names {
@@ -91,11 +91,11 @@ fn event_view(event: &Event) -> AnyView {
         }
     };
     let sender = match UserId::parse(&event.sender) {
-        Some(user) => link(&Route::user(&user).to_string(), "", event.sender.clone()).into_any(),
-        None => view! { <bdi>{event.sender.clone()}</bdi> }.into_any(),
+        Some(user) => link(&Route::user(&user).to_string(), "", event.sender.clone()).into_node(),
+        None => view! { <bdi>{event.sender.clone()}</bdi> }.into_node(),
     };
     let place = match &room {
-        Some(room) => link(&Route::room(room).to_string(), "", room.to_string()).into_any(),
+        Some(room) => link(&Route::room(room).to_string(), "", room.to_string()).into_node(),
         None => crate::components::nothing(),
     };
     let mut rows = vec![
@@ -118,5 +118,5 @@ fn event_view(event: &Event) -> AnyView {
             <Card title=Signal::derive(t::ev_json)>{json_content(t::ev_json, &json)}</Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }

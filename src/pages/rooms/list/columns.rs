@@ -13,8 +13,7 @@ use crate::i18n::{Words, format, t};
 use crate::known::Known;
 use crate::lists::Column;
 use crate::rooms::query;
-use crate::ui::view;
-use leptos::prelude::*;
+use crate::ui::{IntoNode, Node, view};
 
 /// All columns, in their order.
 pub fn columns() -> Vec<Column> {
@@ -127,7 +126,7 @@ pub fn columns() -> Vec<Column> {
 }
 
 /// The name; of a room without one, how else it is known.
-fn title(room: &Room) -> AnyView {
+fn title(room: &Room) -> Node {
     let named = room
         .name
         .as_deref()
@@ -138,11 +137,11 @@ fn title(room: &Room) -> AnyView {
             {title}
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What is out of the ordinary, and what has been found out about the room.
-fn marks(room: &Room) -> AnyView {
+fn marks(room: &Room) -> Node {
     let facts = facts_of(&room.room_id);
     let found = [
         facts
@@ -154,7 +153,7 @@ fn marks(room: &Room) -> AnyView {
             .map(|bytes| t::room_mark_bytes(&format::bytes(bytes))),
     ];
     let found = found.into_iter().filter_map(Known::value);
-    let marks: Vec<AnyView> = [
+    let marks: Vec<Node> = [
         (room.is_space(), Tone::Neutral, t::room_space as Words),
         (room.public, Tone::Accent, t::room_published),
         (room.encryption.is_some(), Tone::Good, t::room_encrypted),
@@ -168,7 +167,7 @@ fn marks(room: &Room) -> AnyView {
     if marks.is_empty() {
         return nothing();
     }
-    view! { <span class="marks">{marks}</span> }.into_any()
+    view! { <span class="marks">{marks}</span> }.into_node()
 }
 
 /// What has been found out about the room; nothing in a file as long as it is not known.
@@ -178,7 +177,7 @@ fn found(id: &'static str, label: Words, of: fn(Facts) -> Known<String>) -> Colu
         text.unwrap_or_default()
     })
     .cell(move |room: &Room| match of(facts_of(&room.room_id)) {
-        Known::Is(text) => text.into_any(),
+        Known::Is(text) => text.into_node(),
         Known::Unknown(why) => unknown(why),
     })
     .width(8.0)
@@ -191,7 +190,7 @@ fn number(id: &'static str, label: Words, of: fn(&Room) -> Known<u64>) -> Column
         number.map(|number| number.to_string()).unwrap_or_default()
     })
     .cell(move |room: &Room| match of(room) {
-        Known::Is(number) => format::number(number as f64).into_any(),
+        Known::Is(number) => format::number(number as f64).into_node(),
         Known::Unknown(why) => unknown(why),
     })
     .number()
@@ -216,7 +215,7 @@ fn rule(
     })
     .cell(move |room: &Room| match of(room).as_deref() {
         None | Some("") => nothing(),
-        Some(rule) => words(rule).into_any(),
+        Some(rule) => words(rule).into_node(),
     })
     .width(9.0)
     .hidden()

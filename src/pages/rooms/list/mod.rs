@@ -101,7 +101,7 @@ pub fn view() -> Node {
         ACTIONS
             .part()
             .view(Some(Subject::Picked { picked, changed }))
-            .into_any()
+            .into_node()
     });
     for column in columns::columns() {
         spec = spec.column(column);

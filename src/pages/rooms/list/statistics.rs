@@ -10,7 +10,7 @@ use crate::components::badge::Tone;
 use crate::components::notice::Notice;
 use crate::i18n::t;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::borrow::Borrow;
 use std::cell::Cell;
@@ -94,7 +94,7 @@ async fn differs(room: &RoomId) -> Result<bool, ApiError> {
 }
 
 /// Warns, where they differ.
-pub fn warning() -> AnyView {
+pub fn warning() -> Node {
     let state = compared();
     let words = move || {
         let Compared { asked, differ, .. } = state.get();
@@ -107,7 +107,7 @@ pub fn warning() -> AnyView {
                 <Notice tone=Tone::Warning>{words}</Notice>
             </div>
         };
-        Some(notice.into_any())
+        Some(notice.into_node())
     };
-    view! { <div aria-live="polite">{warning}</div> }.into_any()
+    view! { <div aria-live="polite">{warning}</div> }.into_node()
 }

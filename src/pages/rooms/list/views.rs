@@ -4,10 +4,10 @@ use super::question::tells_spaces;
 use crate::address::route::Route;
 use crate::i18n::t;
 use crate::lists::presets::{self, View};
-use leptos::prelude::*;
+use crate::ui::Node;
 
 /// The links to the ready views of the list of rooms.
-pub fn row() -> AnyView {
+pub fn row() -> Node {
     let views = vec![
         View::new(t::room_view_all, ""),
         View::new(t::room_view_no_local, "local=false").resting_on(t::room_basis_no_local),

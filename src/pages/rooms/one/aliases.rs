@@ -12,12 +12,12 @@ use crate::components::remote::remote;
 use crate::i18n::t;
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
 /// The tab with the addresses of a room.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let room = shown.id();
     let list = remote(
         shown.changed,
@@ -36,12 +36,12 @@ pub fn tab(shown: Shown) -> AnyView {
             </Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn list(shown: Shown, found: &Aliases) -> AnyView {
+fn list(shown: Shown, found: &Aliases) -> Node {
     if found.aliases.is_empty() {
-        return view! { <Empty picture="hash" title=t::room_addresses_none /> }.into_any();
+        return view! { <Empty picture="hash" title=t::room_addresses_none /> }.into_node();
     }
     let rows = found
         .aliases
@@ -64,7 +64,7 @@ fn list(shown: Shown, found: &Aliases) -> AnyView {
             }
         })
         .collect_view();
-    view! { <ul class="plain-list">{rows}</ul> }.into_any()
+    view! { <ul class="plain-list">{rows}</ul> }.into_node()
 }
 
 /// An address of this server, from its local part or whole.
@@ -79,7 +79,7 @@ fn address(text: &str) -> Option<RoomAlias> {
     whole.ends_with(&format!(":{own}")).then_some(alias)
 }
 
-fn form(shown: Shown) -> AnyView {
+fn form(shown: Shown) -> Node {
     let text = RwSignal::new(String::new());
     let incomplete = Signal::derive(move || text.with(|text| address(text).is_none()));
     let hint = move || {
@@ -104,7 +104,7 @@ fn form(shown: Shown) -> AnyView {
             <Button label=t::room_address_add kind=Kind::Primary disabled=incomplete on_press=add />
         </form>
     }
-    .into_any()
+    .into_node()
 }
 
 fn ask(shown: Shown, alias: &str) {

@@ -13,7 +13,7 @@ use crate::components::time::date_time;
 use crate::i18n::{format, t};
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -21,7 +21,7 @@ use std::rc::Rc;
 const MANY: u64 = 10;
 
 /// The tab with the forward extremities of a room.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let room = shown.id();
     let list = remote(
         shown.changed,
@@ -39,7 +39,7 @@ pub fn tab(shown: Shown) -> AnyView {
             </Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A room that nobody here is in has none, which the server takes for an error of its own.
@@ -53,14 +53,14 @@ async fn read(room: &RoomId) -> Result<Extremities, ApiError> {
     }
 }
 
-fn table(shown: Shown, found: &Extremities) -> AnyView {
+fn table(shown: Shown, found: &Extremities) -> Node {
     let count = found.count;
     let rows = found
         .results
         .iter()
         .map(|one| {
             let number = |value: Option<i64>| match value {
-                Some(value) => format::number(value as f64).into_any(),
+                Some(value) => format::number(value as f64).into_node(),
                 None => nothing(),
             };
             view! {
@@ -111,7 +111,7 @@ fn table(shown: Shown, found: &Extremities) -> AnyView {
                 }
             })}
     }
-    .into_any()
+    .into_node()
 }
 
 fn ask(shown: Shown, count: u64) {

@@ -13,7 +13,7 @@ use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -30,18 +30,18 @@ struct Branch {
 }
 
 /// The tab with the tree of a space.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let room = shown.id();
     view! {
         <div class="cards" data-wide="true">
             <Card title=Signal::derive(t::room_hierarchy)>{level(&room, Rc::new([room.clone()]))}</Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What is in a space; `above` are the spaces on the way to it, and itself.
-fn level(space: &RoomId, above: Rc<[RoomId]>) -> AnyView {
+fn level(space: &RoomId, above: Rc<[RoomId]>) -> Node {
     let space = space.clone();
     remote(
         RwSignal::new(0),
@@ -51,13 +51,13 @@ fn level(space: &RoomId, above: Rc<[RoomId]>) -> AnyView {
         },
         move |found: &Vec<Branch>| {
             if found.is_empty() {
-                return view! { <p>{t::room_hierarchy_none}</p> }.into_any();
+                return view! { <p>{t::room_hierarchy_none}</p> }.into_node();
             }
             let rows = found
                 .iter()
                 .map(|branch| row(branch, Rc::clone(&above)))
                 .collect_view();
-            view! { <ul class="tree">{rows}</ul> }.into_any()
+            view! { <ul class="tree">{rows}</ul> }.into_node()
         },
     )
 }
@@ -137,7 +137,7 @@ async fn listed(space: &RoomId) -> Result<Vec<Branch>, ApiError> {
     Ok(branches)
 }
 
-fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
+fn row(branch: &Branch, above: Rc<[RoomId]>) -> Node {
     let room = branch.room.clone();
     let Some(detail) = &branch.detail else {
         return view! {
@@ -146,7 +146,7 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
                 {badge(Tone::Warning, t::room_hierarchy_hidden)}
             </li>
         }
-        .into_any();
+        .into_node();
     };
     let title = [&detail.name, &detail.canonical_alias]
         .into_iter()
@@ -170,7 +170,7 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
                 {is_loop.then(|| badge(Tone::Neutral, t::room_hierarchy_loop))}
             </li>
         }
-        .into_any();
+        .into_node();
     }
     let open = RwSignal::new(false);
     let way: Rc<[RoomId]> = above.iter().cloned().chain([room.clone()]).collect();
@@ -196,5 +196,5 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> AnyView {
             {link_icon(&route, Signal::derive(label), "arrow-right")}
         </li>
     }
-    .into_any()
+    .into_node()
 }

@@ -16,7 +16,7 @@ use crate::i18n::events::sentence;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::operations::{Confirmation, Fields, Operations, Proposal, Target, TargetJob};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -32,7 +32,7 @@ pub struct Around {
 }
 
 /// An event as a line that reads, with its JSON one click away.
-pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
+pub fn line(event: &Event, room: &RoomId, around: Around) -> Node {
     let names = around.names;
     let shown = Rc::new(event.clone());
     let said = {
@@ -40,13 +40,13 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
         move || {
             let sentence = sentence(&event, &|user| names.name(user));
             match sentence {
-                Some(sentence) => view! { <bdi class="event-words">{sentence}</bdi> }.into_any(),
+                Some(sentence) => view! { <bdi class="event-words">{sentence}</bdi> }.into_node(),
                 None => view! {
                     <bdi class="event-words">
                         {names.name(&event.sender)} ": " <code>{event.kind.clone()}</code>
                     </bdi>
                 }
-                .into_any(),
+                .into_node(),
             }
         }
     };
@@ -79,8 +79,8 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
         <span class="event-marks">{marks}</span>
         <span class="event-time">{date_time(event.origin_server_ts)}</span>
     }
-    .into_any();
-    let more: Rc<dyn Fn() -> AnyView> = {
+    .into_node();
+    let more: Rc<dyn Fn() -> Node> = {
         let (event, room) = (Rc::clone(&shown), room.clone());
         Rc::new(move || tools(&event, &room, around))
     };
@@ -92,11 +92,11 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> AnyView {
             {json_entry(summary, t::ev_json, json.into(), Some(more))}
         </li>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What can be done with it.
-fn tools(event: &Event, room: &RoomId, around: Around) -> AnyView {
+fn tools(event: &Event, room: &RoomId, around: Around) -> Node {
     let id = event.event_id.clone();
     let context = event_route(room, &id);
     let sender = UserId::parse(&event.sender).map(|user| Route::user(&user).to_string());
@@ -119,7 +119,7 @@ fn tools(event: &Event, room: &RoomId, around: Around) -> AnyView {
                 })}
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Where an event is shown among those around it.
@@ -144,7 +144,7 @@ fn remove(event: &Event, room: &RoomId, around: Around) {
                 value=reason
             />
         }
-        .into_any()
+        .into_node()
     };
     let room = room.clone();
     // The same for all tries, so that a lost answer does not remove twice.

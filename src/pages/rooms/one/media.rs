@@ -13,7 +13,7 @@ use crate::lists::{
 use crate::media::StoredFile;
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -29,7 +29,7 @@ const MANY: u64 = 100;
 type Known = Rc<RefCell<HashMap<String, StoredFile>>>;
 
 /// The tab with the files of a room's messages.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
     let known: Known = Rc::default();
     let shelf = Shelf::new(shown.changed);
@@ -73,7 +73,7 @@ pub fn tab(shown: Shown) -> AnyView {
         <List spec />
         {shelf.dialogs()}
     }
-    .into_any()
+    .into_node()
 }
 
 /// The files of the room, each once.

@@ -15,7 +15,7 @@ use crate::lists::{
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::rooms::power_levels::{Level, Powers, Role};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ struct Row {
 }
 
 /// The tab with the members of a room.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     shown.names.ask();
     let gatherer = Gatherer::new();
     let mut spec = ListSpec::new(
@@ -73,7 +73,7 @@ pub fn tab(shown: Shown) -> AnyView {
         <List spec />
         {gatherer.view()}
     }
-    .into_any()
+    .into_node()
 }
 
 fn columns() -> Vec<Column> {
@@ -108,7 +108,7 @@ fn columns() -> Vec<Column> {
         })
         .cell(|row: &Row| match row.is_local {
             true => badge(Tone::Neutral, t::room_members_local),
-            false => view! { <bdi>{row.user.server().to_string()}</bdi> }.into_any(),
+            false => view! { <bdi>{row.user.server().to_string()}</bdi> }.into_node(),
         })
         .sorted("server")
         .grow(7.0, 1.0),
@@ -169,7 +169,7 @@ async fn load(shown: Shown, query: ListQuery) -> Result<ListPage, ApiError> {
     Ok(ListPage::new(page, total))
 }
 
-fn bulk(shown: Shown, gatherer: Gatherer, picked: Picked) -> AnyView {
+fn bulk(shown: Shown, gatherer: Gatherer, picked: Picked) -> Node {
     let press = move || {
         gatherer.gather(
             picked,
@@ -177,7 +177,7 @@ fn bulk(shown: Shown, gatherer: Gatherer, picked: Picked) -> AnyView {
         );
     };
     view! { <Button label=t::room_members_make_admin icon="shield-check" on_press=press /> }
-        .into_any()
+        .into_node()
 }
 
 /// Gives local members the power of the local member who has most.

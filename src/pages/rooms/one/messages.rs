@@ -21,7 +21,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -64,10 +64,10 @@ struct Walker {
 }
 
 /// The tab with the messages of a room.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = server.lack(Feature::RoomMessages) {
-        return view! { <Notice>{why_not(lack)}</Notice> }.into_any();
+        return view! { <Notice>{why_not(lack)}</Notice> }.into_node();
     }
     shown.names.ask();
     let walker = Walker {
@@ -118,11 +118,11 @@ pub fn tab(shown: Shown) -> AnyView {
             }}
         </section>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The user whose events alone are wanted, or nobody; taken once it is complete.
-fn sender_field(walker: Walker) -> AnyView {
+fn sender_field(walker: Walker) -> Node {
     let typed = RwSignal::new(String::new());
     let wrong = Signal::derive(move || {
         let bad = |text: &String| !text.trim().is_empty() && UserId::parse(text.trim()).is_none();
@@ -144,11 +144,11 @@ fn sender_field(walker: Walker) -> AnyView {
             on_input=take
         />
     }
-    .into_any()
+    .into_node()
 }
 
 /// Going to a moment.
-fn jump(walker: Walker) -> AnyView {
+fn jump(walker: Walker) -> Node {
     let at: RwSignal<Option<Timestamp>> = RwSignal::new(None);
     let busy = RwSignal::new(false);
     let go = move || {
@@ -189,7 +189,7 @@ fn jump(walker: Walker) -> AnyView {
             />
         </form>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The first event from a moment on; if there is none, the last before it.
@@ -205,7 +205,7 @@ async fn nearest(room: &RoomId, moment: Timestamp) -> Result<EventId, ApiError> 
 }
 
 /// Going to an event by its ID or by a link to it.
-fn look_up(walker: Walker) -> AnyView {
+fn look_up(walker: Walker) -> Node {
     let text = RwSignal::new(String::new());
     let wrong = RwSignal::new(None::<String>);
     let go = move || {
@@ -240,10 +240,10 @@ fn look_up(walker: Walker) -> AnyView {
             />
         </form>
     }
-    .into_any()
+    .into_node()
 }
 
-fn lines(walker: Walker, stretch: &Stretch, around: Around) -> AnyView {
+fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
     let room = walker.shown.id();
     let has_older = stretch.older.is_some();
     let has_newer = stretch.newer.is_some();
@@ -262,8 +262,8 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> AnyView {
                 on_press=move || go_on(walker, true)
             />
         }
-        .into_any(),
-        false => view! { <p class="field-hint">{t::room_messages_beginning}</p> }.into_any(),
+        .into_node(),
+        false => view! { <p class="field-hint">{t::room_messages_beginning}</p> }.into_node(),
     };
     view! {
         <div class="event-pager">{end}</div>
@@ -284,7 +284,7 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> AnyView {
                 }
             })}
     }
-    .into_any()
+    .into_node()
 }
 
 impl Walker {

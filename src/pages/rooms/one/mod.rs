@@ -101,13 +101,13 @@ pub fn view(id: String) -> Node {
     page(&id).into_node()
 }
 
-fn page(id: &str) -> AnyView {
+fn page(id: &str) -> Node {
     let Some(room) = RoomId::parse(id) else {
         return view! {
             <PageHeader title=Signal::stored(id.to_owned()) back=Route::Rooms />
             {missing(t::room_no_id)}
         }
-        .into_any();
+        .into_node();
     };
     let shown = Shown {
         room: StoredValue::new(room.clone()),
@@ -141,20 +141,20 @@ fn page(id: &str) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }
 
-fn missing(text: Words) -> AnyView {
+fn missing(text: Words) -> Node {
     view! {
         <Empty picture="rooms" title=t::room_missing text>
             <ButtonLink to=Route::Rooms.to_string() label=t::room_to_list />
         </Empty>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A room that the server does not have may be blocked all the same.
-fn unknown(shown: Shown) -> AnyView {
+fn unknown(shown: Shown) -> Node {
     let blocked = move || {
         let blocked = shown.blocked.get().filter(|blocked| blocked.block)?;
         Some(view! { <p class="tab-lead">{overview::blocked_words(&blocked)}</p> })
@@ -163,10 +163,10 @@ fn unknown(shown: Shown) -> AnyView {
         {missing(t::room_unknown)}
         {blocked}
     }
-    .into_any()
+    .into_node()
 }
 
-fn header(shown: Shown, room: &RoomId) -> AnyView {
+fn header(shown: Shown, room: &RoomId) -> Node {
     let bare = room.to_string();
     let title = move || {
         shown.detail.with(|detail| match detail {
@@ -197,7 +197,7 @@ fn header(shown: Shown, room: &RoomId) -> AnyView {
                 }}
             </div>
         }
-        .into_any()
+        .into_node()
     };
     view! {
         <PageHeader
@@ -207,10 +207,10 @@ fn header(shown: Shown, room: &RoomId) -> AnyView {
             below
         />
     }
-    .into_any()
+    .into_node()
 }
 
-fn badges(shown: Shown, detail: &RoomDetail) -> Vec<AnyView> {
+fn badges(shown: Shown, detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
     let blocked = shown
         .blocked
@@ -229,7 +229,7 @@ fn badges(shown: Shown, detail: &RoomDetail) -> Vec<AnyView> {
     .collect()
 }
 
-fn tabs(shown: Shown, is_space: bool) -> AnyView {
+fn tabs(shown: Shown, is_space: bool) -> Node {
     let path = Route::room(&shown.id()).to_string();
     let members = Signal::derive(move || {
         shown.detail.with(|detail| match detail {
@@ -272,10 +272,10 @@ fn tabs(shown: Shown, is_space: bool) -> AnyView {
             _ => overview::tab(shown),
         }}
     }
-    .into_any()
+    .into_node()
 }
 
-fn actions(shown: Shown) -> AnyView {
+fn actions(shown: Shown) -> Node {
     let known = move || {
         let room = shown.detail()?.room;
         let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
@@ -285,7 +285,7 @@ fn actions(shown: Shown) -> AnyView {
         known: Signal::derive(known),
         changed: Callback::new(move |()| shown.refresh()),
     };
-    ACTIONS.part().view(Some(subject)).into_any()
+    ACTIONS.part().view(Some(subject)).into_node()
 }
 
 fn load(shown: Shown) {

@@ -13,12 +13,12 @@ use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
 use crate::known::Why;
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The tab with the overview of a room.
-pub fn tab(shown: Shown) -> AnyView {
-    let rows = move |of: fn(&RoomDetail) -> Vec<AnyView>| {
+pub fn tab(shown: Shown) -> Node {
+    let rows = move |of: fn(&RoomDetail) -> Vec<Node>| {
         move || shown.detail().map(|detail| facts(of(&detail)))
     };
     let blocked = move || {
@@ -37,7 +37,7 @@ pub fn tab(shown: Shown) -> AnyView {
             <Card title=Signal::derive(t::user_card_use)>{rows(usage)}</Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// That it is blocked, and by whom.
@@ -48,39 +48,39 @@ pub fn blocked_words(blocked: &Blocked) -> String {
     }
 }
 
-fn text(value: Option<&str>) -> AnyView {
+fn text(value: Option<&str>) -> Node {
     match value.map(str::trim) {
         None | Some("") => nothing(),
-        Some(value) => view! { <bdi class="long-text">{value.to_owned()}</bdi> }.into_any(),
+        Some(value) => view! { <bdi class="long-text">{value.to_owned()}</bdi> }.into_node(),
     }
 }
 
-fn yes_no(value: bool) -> AnyView {
+fn yes_no(value: bool) -> Node {
     let words: Words = if value { t::yes } else { t::no };
-    view! { <span>{words}</span> }.into_any()
+    view! { <span>{words}</span> }.into_node()
 }
 
-fn number(value: Option<u64>) -> AnyView {
+fn number(value: Option<u64>) -> Node {
     value.map_or_else(
         || unknown(Why::NoRecord),
-        |value| format::number(value as f64).into_any(),
+        |value| format::number(value as f64).into_node(),
     )
 }
 
-fn about(detail: &RoomDetail) -> Vec<AnyView> {
+fn about(detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
     let creator = match room.creator.as_deref() {
         None | Some("") => nothing(),
         Some(creator) => match UserId::parse(creator) {
-            Some(user) => link(&Route::user(&user).to_string(), "", creator.to_owned()).into_any(),
+            Some(user) => link(&Route::user(&user).to_string(), "", creator.to_owned()).into_node(),
             None => text(Some(creator)),
         },
     };
     let server = Session::get().capabilities_now();
     let kind = match room.room_type.as_deref() {
         None if !server.since(64) => unknown(Why::TooOld),
-        None | Some("") => t::room_plain().into_any(),
-        Some("m.space") => t::room_space().into_any(),
+        None | Some("") => t::room_plain().into_node(),
+        Some("m.space") => t::room_space().into_node(),
         Some(other) => text(Some(other)),
     };
     let mut rows = vec![
@@ -109,7 +109,7 @@ fn about(detail: &RoomDetail) -> Vec<AnyView> {
         let replacement = detail.replacement_room.as_deref().unwrap_or_default();
         let place = match RoomId::parse(replacement) {
             Some(room) => {
-                link(&Route::room(&room).to_string(), "", replacement.to_owned()).into_any()
+                link(&Route::room(&room).to_string(), "", replacement.to_owned()).into_node()
             }
             None => text(Some(replacement)),
         };
@@ -118,11 +118,11 @@ fn about(detail: &RoomDetail) -> Vec<AnyView> {
     rows
 }
 
-fn access(detail: &RoomDetail) -> Vec<AnyView> {
+fn access(detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
     let rule = |value: &Option<String>, words: fn(&str) -> String| match value.as_deref() {
         None | Some("") => nothing(),
-        Some(value) => words(value).into_any(),
+        Some(value) => words(value).into_node(),
     };
     vec![
         fact(t::room_join_rule, rule(&room.join_rules, join_rule)),
@@ -143,13 +143,13 @@ fn access(detail: &RoomDetail) -> Vec<AnyView> {
     ]
 }
 
-fn usage(detail: &RoomDetail) -> Vec<AnyView> {
+fn usage(detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
     let members = Route::room(&room.room_id).tab("members");
     let state = Route::room(&room.room_id).tab("state");
     let linked = |route: String, value: Option<u64>| match value {
         None => unknown(Why::NoRecord),
-        Some(value) => link(&route, "", format::number(value as f64)).into_any(),
+        Some(value) => link(&route, "", format::number(value as f64)).into_node(),
     };
     vec![
         fact(t::room_members, linked(members, room.joined_members)),

@@ -11,7 +11,7 @@ use crate::components::remote::remote;
 use crate::i18n::{Words, t};
 use crate::rooms::power_levels::{Level, Powers, Role};
 use crate::session::{Client, learn};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The power levels of a room.
@@ -52,7 +52,7 @@ pub fn role_words(role: Role) -> Words {
 }
 
 /// A role as a mark.
-pub fn role_badge(role: Role) -> AnyView {
+pub fn role_badge(role: Role) -> Node {
     let tone = match role {
         Role::Creator | Role::Admin => Tone::Accent,
         Role::Moderator => Tone::Good,
@@ -63,7 +63,7 @@ pub fn role_badge(role: Role) -> AnyView {
 }
 
 /// The tab with the permissions in a room.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     shown.names.ask();
     let room = shown.id();
     remote(
@@ -82,7 +82,7 @@ fn level(powers: &Powers, level: i64) -> String {
     t::room_level(&level.to_string(), &role_words(role)())
 }
 
-fn tables(shown: Shown, powers: &Powers) -> AnyView {
+fn tables(shown: Shown, powers: &Powers) -> Node {
     let people = powers
         .named()
         .into_iter()
@@ -101,9 +101,9 @@ fn tables(shown: Shown, powers: &Powers) -> AnyView {
             let who = match UserId::parse(user) {
                 Some(user) => {
                     let name = view! { <bdi>{name}</bdi> };
-                    link_titled(&Route::user(&user).to_string(), "", id.clone(), name).into_any()
+                    link_titled(&Route::user(&user).to_string(), "", id.clone(), name).into_node()
                 }
-                None => view! { <bdi>{name}</bdi> }.into_any(),
+                None => view! { <bdi>{name}</bdi> }.into_node(),
             };
             view! {
                 <tr>
@@ -171,7 +171,7 @@ fn tables(shown: Shown, powers: &Powers) -> AnyView {
             </Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What sending an event of this type is, in words; else its type.

@@ -10,7 +10,7 @@ use crate::i18n::events::sentence;
 use crate::i18n::t;
 use crate::listing::sort::sort_by;
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 const LISTED: usize = 200;
 
 /// The tab with the state of a room.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     shown.names.ask();
     let room = shown.id();
     let search = RwSignal::new(String::new());
@@ -39,7 +39,7 @@ fn list(
     mut all: Vec<Event>,
     search: RwSignal<String>,
     kind: RwSignal<String>,
-) -> AnyView {
+) -> Node {
     // What is set of the room itself, then its members.
     let is_member = |event: &Event| event.kind == "m.room.member";
     sort_by(&mut all, |a, b| {
@@ -69,7 +69,7 @@ fn list(
         let room = shown.id();
         let left = matching.len().saturating_sub(limit.get());
         if matching.is_empty() {
-            return view! { <Empty picture="search" title=t::list_no_match /> }.into_any();
+            return view! { <Empty picture="search" title=t::list_no_match /> }.into_node();
         }
         let lines = matching
             .into_iter()
@@ -91,7 +91,7 @@ fn list(
                     }
                 })}
         }
-        .into_any()
+        .into_node()
     };
     view! {
         <section class="card">
@@ -108,7 +108,7 @@ fn list(
             {rows}
         </section>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The text of a state event that the search looks at.

@@ -9,7 +9,7 @@ use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::Fields;
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, view};
 use crate::users::actions::Action;
 use crate::widgets::room_field::{RoomChoice, room_field};
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub fn fields(action: Action) -> Filled {
         Action::Notice => {
             let message = RwSignal::new(String::new());
             let view =
-                move || view! { <Lines label=t::act_notice_field value=message /> }.into_any();
+                move || view! { <Lines label=t::act_notice_field value=message /> }.into_node();
             let incomplete = Signal::derive(move || message.with(|text| text.trim().is_empty()));
             (
                 Some(Fields {
@@ -104,7 +104,7 @@ pub fn fields(action: Action) -> Filled {
                         })
                     />
                 }
-                .into_any()
+                .into_node()
             };
             (
                 Some(Fields {
@@ -146,7 +146,7 @@ pub fn fields(action: Action) -> Filled {
                         disabled=needed
                     />
                 }
-                .into_any()
+                .into_node()
             };
             let fields = (!elsewhere).then(|| Fields {
                 view: Rc::new(view),

@@ -55,7 +55,7 @@ pub fn view(subject: Option<Subject>) -> Node {
             )
             .into_node()
         }
-        None => ().into_any().into_node(),
+        None => ().into_node().into_node(),
     }
 }
 
@@ -65,7 +65,7 @@ pub fn is_kept() -> bool {
 }
 
 /// The menu for the selected.
-fn bar(picked: Picked, changed: RwSignal<u32>) -> AnyView {
+fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
     menu::bar(picked, changed, |users: Vec<User>, question| {
         Rc::new(Users {
             rows: users.into(),

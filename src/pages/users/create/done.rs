@@ -11,7 +11,7 @@ use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// A new account, with what its owner needs to log in.
@@ -25,7 +25,7 @@ pub struct Created {
 }
 
 /// What is shown of an account that was just created, to be handed out.
-pub fn card(account: Created, another: impl Fn() + 'static) -> AnyView {
+pub fn card(account: Created, another: impl Fn() + 'static) -> Node {
     let homeserver = Session::get()
         .account_now()
         .map(|account| account.homeserver.to_string())
@@ -54,7 +54,7 @@ pub fn card(account: Created, another: impl Fn() + 'static) -> AnyView {
             on_press=another
         />
     }
-    .into_any();
+    .into_node();
     view! {
         <Card title=Signal::derive(move || t::create_done(&id))>
             <div class="stack">
@@ -80,5 +80,5 @@ pub fn card(account: Created, another: impl Fn() + 'static) -> AnyView {
             </div>
         </Card>
     }
-    .into_any()
+    .into_node()
 }

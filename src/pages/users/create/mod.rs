@@ -122,10 +122,10 @@ pub fn view() -> Node {
     .into_node()
 }
 
-fn form(created: RwSignal<Option<Created>>) -> AnyView {
+fn form(created: RwSignal<Option<Created>>) -> Node {
     let session = Session::get();
     if let Some(lack) = session.capabilities_now().lack(Feature::CreateUsers) {
-        return view! { <Card><p>{why_not(lack)}</p></Card> }.into_any();
+        return view! { <Card><p>{why_not(lack)}</p></Card> }.into_node();
     }
     let draft = Draft::new();
     let elsewhere = Signal::derive(move || session.has_external_auth());
@@ -275,7 +275,7 @@ fn form(created: RwSignal<Option<Created>>) -> AnyView {
             </div>
         </form>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The parts of a list that somebody typed.

@@ -19,12 +19,12 @@ use crate::i18n::{Words, t};
 use crate::import::plan::{OnConflict, Passwords};
 use crate::import::report::template;
 use crate::import::validate::Ids;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 /// File, options, button.
-pub fn choose(desk: Desk) -> AnyView {
+pub fn choose(desk: Desk) -> Node {
     // Before anybody chooses to have passwords made up.
     spawn_local(async move {
         learn_passwords(desk).await;
@@ -122,7 +122,7 @@ pub fn choose(desk: Desk) -> AnyView {
             </div>
         </Card>
     }
-    .into_any()
+    .into_node()
 }
 
 /// What the button is called that begins.
@@ -140,7 +140,7 @@ fn one_of<T: Copy + PartialEq + Send + Sync + 'static>(
     value: RwSignal<T>,
     disabled: Signal<bool>,
     choices: Vec<(T, Words)>,
-) -> AnyView {
+) -> Node {
     const PLACES: [&str; 4] = ["0", "1", "2", "3"];
     let chosen = value.get_untracked();
     let place = choices.iter().position(|(choice, _)| *choice == chosen);
@@ -158,11 +158,11 @@ fn one_of<T: Copy + PartialEq + Send + Sync + 'static>(
         }
     });
     view! { <SelectField label=label hint=Signal::derive(hint) value=place options disabled /> }
-        .into_any()
+        .into_node()
 }
 
 /// What the reader found, or why it could not read.
-pub fn found(desk: Desk) -> AnyView {
+pub fn found(desk: Desk) -> Node {
     (move || {
         let bar = |done: f64, text: String| {
             view! {
@@ -173,10 +173,10 @@ pub fn found(desk: Desk) -> AnyView {
                     </div>
                 </Card>
             }
-            .into_any()
+            .into_node()
         };
         match desk.file.get() {
-            FilePhase::None => ().into_any(),
+            FilePhase::None => ().into_node(),
             FilePhase::Reading { rows, part } => bar(part, t::import_reading(&words::count(rows))),
             FilePhase::Checking { done, total } => bar(
                 done as f64 / total.max(1) as f64,
@@ -186,12 +186,12 @@ pub fn found(desk: Desk) -> AnyView {
             FilePhase::Ready => table_facts(desk),
         }
     })
-    .into_any()
+    .into_node()
 }
 
-fn table_facts(desk: Desk) -> AnyView {
+fn table_facts(desk: Desk) -> Node {
     let Some(rows) = desk.rows() else {
-        return ().into_any();
+        return ().into_node();
     };
     let lines = rows.table(|table| {
         let (count, blank, repeated) = (table.rows().len(), table.blank, table.repeated);
@@ -215,5 +215,5 @@ fn table_facts(desk: Desk) -> AnyView {
         }
         lines
     });
-    view! { <Card title=Signal::derive(t::import_found)>{facts(lines)}</Card> }.into_any()
+    view! { <Card title=Signal::derive(t::import_found)>{facts(lines)}</Card> }.into_node()
 }

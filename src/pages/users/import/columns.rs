@@ -11,15 +11,15 @@ use crate::i18n::t;
 use crate::import::columns::{Column, Role};
 use crate::import::matching::{How, Match};
 use crate::import::table::Table;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The card; nothing before there is a table.
-pub fn columns(desk: Desk) -> AnyView {
+pub fn columns(desk: Desk) -> Node {
     (move || {
         desk.reading.track();
         let Some(rows) = desk.rows() else {
-            return ().into_any();
+            return ().into_node();
         };
         let columns = rows
             .table(Table::matching)
@@ -34,9 +34,9 @@ pub fn columns(desk: Desk) -> AnyView {
                 <ul class="import-columns">{columns}</ul>
             </Card>
         }
-        .into_any()
+        .into_node()
     })
-    .into_any()
+    .into_node()
 }
 
 /// How many columns are left out, and how many are a guess.
@@ -69,7 +69,7 @@ fn name(found: &Match) -> String {
     }
 }
 
-fn column(desk: Desk, found: Match) -> AnyView {
+fn column(desk: Desk, found: Match) -> Node {
     let index = found.index;
     let now = move || {
         desk.reading.assigned.track();
@@ -91,7 +91,7 @@ fn column(desk: Desk, found: Match) -> AnyView {
                 {label}
             </option>
         }
-        .into_any()
+        .into_node()
     };
     let mut options = vec![option(LEFT_OUT, t::import_columns_leave_out())];
     options.extend(Column::ALL.map(|column| option(column.name(), words::column(column))));
@@ -148,5 +148,5 @@ fn column(desk: Desk, found: Match) -> AnyView {
             <span class="import-column-mark">{mark}</span>
         </li>
     }
-    .into_any()
+    .into_node()
 }

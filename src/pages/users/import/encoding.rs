@@ -12,7 +12,7 @@ use crate::i18n::t;
 use crate::import::decode::Encoding;
 use crate::import::encodings::{Legacy, Offer};
 use crate::import::read::{HeaderAt, ReadAs};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -22,16 +22,16 @@ fn say(desk: Desk, change: impl FnOnce(&mut ReadAs)) {
 }
 
 /// The card; nothing before a file was read.
-pub fn encoding(desk: Desk) -> AnyView {
+pub fn encoding(desk: Desk) -> Node {
     (move || {
         desk.reading.track();
         if desk.reading.file().is_none() {
-            return ().into_any();
+            return ().into_node();
         }
         let offers = desk.reading.offers.get_value();
         let rows = desk.rows();
         if rows.is_none() && offers.is_empty() {
-            return ().into_any();
+            return ().into_node();
         }
         let layout = rows.map(|rows| {
             rows.table(|table| {
@@ -80,9 +80,9 @@ pub fn encoding(desk: Desk) -> AnyView {
                 {layout}
             </Card>
         }
-        .into_any()
+        .into_node()
     })
-    .into_any()
+    .into_node()
 }
 
 /// The encodings that the file may have, each with what it then says.
@@ -91,7 +91,7 @@ fn encodings(
     offers: &[Offer],
     current: Option<Encoding>,
     is_chosen: bool,
-) -> Option<AnyView> {
+) -> Option<Node> {
     if offers.is_empty() {
         return None;
     }
@@ -122,7 +122,7 @@ fn encodings(
         .filter(|encoding| offers.iter().all(|offer| offer.encoding != *encoding))
         .map(|encoding| {
             let Encoding::Legacy(legacy) = encoding else {
-                return ().into_any();
+                return ().into_node();
             };
             let is_current = current == Some(encoding);
             view! {
@@ -130,7 +130,7 @@ fn encodings(
                     {words::encoding(encoding)}
                 </option>
             }
-            .into_any()
+            .into_node()
         })
         .collect_view();
     let sentence = match is_chosen {
@@ -158,10 +158,10 @@ fn encodings(
             </label>
         </fieldset>
     };
-    Some(view.into_any())
+    Some(view.into_node())
 }
 
-fn delimiters(desk: Desk, current: char) -> AnyView {
+fn delimiters(desk: Desk, current: char) -> Node {
     let mut all = vec![',', ';', '\t', '|'];
     if !all.contains(&current) {
         all.push(current);
@@ -190,11 +190,11 @@ fn delimiters(desk: Desk, current: char) -> AnyView {
             </select>
         </label>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Where the header can be: in its line, in one before that, or nowhere.
-fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> AnyView {
+fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> Node {
     let option = |value: String, label: String, selected: bool| {
         view! {
             <option value=value selected=selected>
@@ -234,5 +234,5 @@ fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> AnyVie
             </select>
         </label>
     }
-    .into_any()
+    .into_node()
 }

@@ -3,7 +3,7 @@
 use super::checked::Checked;
 use crate::components::long_table::Keys;
 use crate::i18n::{Words, t};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -67,15 +67,15 @@ pub fn filters(
     wanted: RwSignal<String>,
     choices: Choices,
     go: Rc<dyn Fn(u32) -> Option<String>>,
-) -> AnyView {
+) -> Node {
     let line = RwSignal::new(String::new());
     let answer = RwSignal::new(String::new());
-    let options = move || -> Vec<AnyView> {
+    let options = move || -> Vec<Node> {
         choices()
             .into_iter()
             .map(|(value, words)| {
                 let chosen = wanted.with_untracked(|wanted| *wanted == value);
-                view! { <option value=value selected=chosen>{words}</option> }.into_any()
+                view! { <option value=value selected=chosen>{words}</option> }.into_node()
             })
             .collect()
     };
@@ -110,5 +110,5 @@ pub fn filters(
             <p class="import-note" role="status">{answer}</p>
         </div>
     }
-    .into_any()
+    .into_node()
 }

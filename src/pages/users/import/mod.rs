@@ -105,7 +105,7 @@ pub fn view() -> Node {
     .into_node()
 }
 
-fn form(desk: Desk) -> AnyView {
+fn form(desk: Desk) -> Node {
     view! {
         {kept::list::list(desk)}
         {choose::choose(desk)}
@@ -115,5 +115,5 @@ fn form(desk: Desk) -> AnyView {
         {columns::columns(desk)}
         {problems::problems(desk)}
     }
-    .into_any()
+    .into_node()
 }

@@ -16,21 +16,21 @@ use crate::i18n::errors::explain;
 use crate::i18n::import as words;
 use crate::i18n::{Words, t};
 use crate::import::plan::{Plan, Totals};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// The plan, as far as it is.
-pub fn plan(desk: Desk) -> AnyView {
+pub fn plan(desk: Desk) -> Node {
     (move || match desk.plan.get() {
-        PlanPhase::None => ().into_any(),
+        PlanPhase::None => ().into_node(),
         PlanPhase::Outdated => view! {
             <Notice tone=Tone::Warning>
                 <p role="status">{move || t::import_plan_outdated(&start_words(desk))}</p>
             </Notice>
         }
-        .into_any(),
+        .into_node(),
         PlanPhase::Asking { what, done, total } => {
             let (so_far, of) = (words::count(done as usize), words::count(total as usize));
             let text = match (what, total) {
@@ -52,10 +52,10 @@ pub fn plan(desk: Desk) -> AnyView {
         ),
         PlanPhase::Ready(plan) => ready(desk, plan),
     })
-    .into_any()
+    .into_node()
 }
 
-fn under_way(desk: Desk, done: Option<f64>, text: String) -> AnyView {
+fn under_way(desk: Desk, done: Option<f64>, text: String) -> Node {
     view! {
         <Card>
             <Progress done=Signal::stored(done) text=Signal::stored(text) />
@@ -64,13 +64,13 @@ fn under_way(desk: Desk, done: Option<f64>, text: String) -> AnyView {
             </div>
         </Card>
     }
-    .into_any()
+    .into_node()
 }
 
-fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
+fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
     let totals = plan.totals;
     let Some(table) = desk.rows() else {
-        return ().into_any();
+        return ().into_node();
     };
     let stopped = plan.is_stopped();
     let sends = totals.create + totals.update;
@@ -144,10 +144,10 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> AnyView {
         </Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn numbers(totals: &Totals) -> AnyView {
+fn numbers(totals: &Totals) -> Node {
     let all: [(Words, usize); 10] = [
         (t::import_total_create, totals.create),
         (t::import_total_update, totals.update),
@@ -164,12 +164,12 @@ fn numbers(totals: &Totals) -> AnyView {
 }
 
 /// Numbers with their names.
-pub fn stats(all: Vec<(Words, usize)>) -> AnyView {
-    let all: Vec<AnyView> = all
+pub fn stats(all: Vec<(Words, usize)>) -> Node {
+    let all: Vec<Node> = all
         .into_iter()
         .map(|(name, count)| {
-            view! { <Stat label=name value=move || words::count(count) /> }.into_any()
+            view! { <Stat label=name value=move || words::count(count) /> }.into_node()
         })
         .collect();
-    view! { <div class="stats">{all}</div> }.into_any()
+    view! { <div class="stats">{all}</div> }.into_node()
 }

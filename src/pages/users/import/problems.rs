@@ -22,11 +22,11 @@ use leptos::prelude::*;
 use std::rc::Rc;
 
 /// The problems, or that there are none.
-pub fn problems(desk: Desk) -> AnyView {
+pub fn problems(desk: Desk) -> Node {
     let any = Memo::new(move |_| desk.spots.with(|spots| !spots.is_empty()));
     (move || {
         if !desk.file.with(|file| matches!(file, FilePhase::Ready)) {
-            return ().into_any();
+            return ().into_node();
         }
         if !any.get() {
             return view! {
@@ -35,14 +35,14 @@ pub fn problems(desk: Desk) -> AnyView {
                     <p role="status">{t::import_all_fine}</p>
                 </Notice>
             }
-            .into_any();
+            .into_node();
         }
         table(desk)
     })
-    .into_any()
+    .into_node()
 }
 
-fn table(desk: Desk) -> AnyView {
+fn table(desk: Desk) -> Node {
     let wanted = RwSignal::new(String::new());
     let goal = RwSignal::new(None);
     let keys: RwSignal<Keys, LocalStorage> = RwSignal::new_local(filters::keys(0..0));
@@ -113,7 +113,7 @@ fn table(desk: Desk) -> AnyView {
             {table}
         </Card>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Goes to the next problem of those shown whenever somebody asks for it; behind the last one,
@@ -215,7 +215,7 @@ fn of_kind(desk: Desk, spots: &[Spot], kind: usize, shown: &[u64]) -> Keys {
     found.unwrap_or_else(|| filters::keys(0..0))
 }
 
-fn summary(desk: Desk) -> AnyView {
+fn summary(desk: Desk) -> Node {
     desk.changed.track();
     let counts = desk
         .rows()
@@ -242,7 +242,7 @@ fn summary(desk: Desk) -> AnyView {
         .into_iter()
         .map(|line| view! { <p>{line}</p> })
         .collect_view()
-        .into_any()
+        .into_node()
 }
 
 fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
@@ -299,7 +299,7 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
                     {fix}
                 </p>
             }
-            .into_any()
+            .into_node()
         })
         .collect::<Vec<_>>();
     let messages = match problems.is_empty() {
@@ -309,8 +309,8 @@ fn cells(desk: Desk, spot: Spot) -> Vec<Node> {
                 <span>{t::import_fixed}</span>
             </p>
         }
-        .into_any(),
-        false => messages.into_any(),
+        .into_node(),
+        false => messages.into_node(),
     };
     let wrong = problems
         .iter()

@@ -18,13 +18,13 @@ use crate::import::record::State;
 use crate::import::save_error::SaveError;
 use crate::operations::words::{counts_text, state_text};
 use crate::runner::Progress;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What is shown of an import that runs or has ended.
-pub fn progress(desk: Desk, run: Run) -> AnyView {
+pub fn progress(desk: Desk, run: Run) -> Node {
     let kept = StoredValue::new_local(run);
     let part = move || {
         let progress = kept.with_value(whole);
@@ -47,7 +47,7 @@ pub fn progress(desk: Desk, run: Run) -> AnyView {
             run.job.is_over().then(|| over(&run))
         }}
     }
-    .into_any()
+    .into_node()
 }
 
 /// How far it is, with what was done before it was interrupted.
@@ -59,7 +59,7 @@ fn whole(run: &Run) -> Progress {
     progress
 }
 
-fn numbers(desk: Desk, run: &Run) -> AnyView {
+fn numbers(desk: Desk, run: &Run) -> Node {
     desk.changed.track();
     let progress = run.job.progress();
     let tally = run.results.import.tally();
@@ -87,7 +87,7 @@ fn numbers(desk: Desk, run: &Run) -> AnyView {
     )
 }
 
-fn buttons(desk: Desk, run: &Run) -> AnyView {
+fn buttons(desk: Desk, run: &Run) -> Node {
     let job = run.job.clone();
     let kept = StoredValue::new_local(run.clone());
     if !job.is_over() {
@@ -95,17 +95,17 @@ fn buttons(desk: Desk, run: &Run) -> AnyView {
             true => view! {
                 <Button label=t::job_resume icon="play" on_press=move || kept.with_value(|run| run.job.resume()) />
             }
-            .into_any(),
+            .into_node(),
             false => view! {
                 <Button label=t::job_pause icon="pause" on_press=move || kept.with_value(|run| run.job.pause()) />
             }
-            .into_any(),
+            .into_node(),
         };
         return view! {
             {pause}
             <Button label=t::cancel icon="x" on_press=move || kept.with_value(|run| run.job.cancel()) />
         }
-        .into_any();
+        .into_node();
     }
     desk.changed.track();
     let failures = run.results.failures();
@@ -155,11 +155,11 @@ fn buttons(desk: Desk, run: &Run) -> AnyView {
         })}
         <Button label=t::import_again icon="plus" on_press=move || desk.clear() />
     }
-    .into_any()
+    .into_node()
 }
 
 /// Whether the import could go on if this tab were closed.
-fn kept_where(desk: Desk, run: &Run) -> AnyView {
+fn kept_where(desk: Desk, run: &Run) -> Node {
     desk.changed.track();
     let is_over = run.job.is_over();
     let (tone, text) = match (run.keeping.trouble(), run.keeping.state()) {
@@ -174,8 +174,8 @@ fn kept_where(desk: Desk, run: &Run) -> AnyView {
         (None, _) => (Tone::Neutral, t::import_journal_on()),
     };
     match tone {
-        Tone::Warning => view! { <Notice tone><p>{text}</p></Notice> }.into_any(),
-        _ => view! { <p class="import-note">{text}</p> }.into_any(),
+        Tone::Warning => view! { <Notice tone><p>{text}</p></Notice> }.into_node(),
+        _ => view! { <p class="import-note">{text}</p> }.into_node(),
     }
 }
 
@@ -215,7 +215,7 @@ fn undo(run: &Run) {
     super::undo::propose(&run.results.file_name, created, Rc::new(on_end));
 }
 
-fn over(run: &Run) -> AnyView {
+fn over(run: &Run) -> Node {
     let results = run.results.clone();
     let generated = (0..results.plan.rows.len()).any(|row| results.made_up(row).is_some());
     let source = Source {
@@ -234,5 +234,5 @@ fn over(run: &Run) -> AnyView {
             {rows}
         </Card>
     }
-    .into_any()
+    .into_node()
 }

@@ -88,7 +88,7 @@ impl Sorted {
 }
 
 /// The rows as a table, with a filter.
-pub fn rows(source: Source) -> AnyView {
+pub fn rows(source: Source) -> Node {
     let wanted = RwSignal::new(String::new());
     let goal = RwSignal::new(None);
     let keys = RwSignal::new_local(filters::keys(0..0));
@@ -166,7 +166,7 @@ pub fn rows(source: Source) -> AnyView {
         {filters}
         {table}
     }
-    .into_any()
+    .into_node()
 }
 
 /// Sorts rows by their words, without holding up the page.

@@ -10,7 +10,7 @@ use crate::i18n::t;
 use crate::lists::Reading;
 use crate::session::config::config;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::users::bridges::{Namespaces, groups};
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -91,17 +91,17 @@ async fn belongs_to_a_service(user: &UserId) -> Result<bool, ApiError> {
 
 /// What was recognised, where the list leaves it out, with what to write into `config.json` so
 /// that these accounts are protected everywhere.
-pub fn offer() -> AnyView {
+pub fn offer() -> Node {
     let query = current_query();
     let found = recognised();
     let shown = Memo::new(move |_| {
         let asked = query.with(|query| query.get("system").is_some());
         asked && found.with(|found| !found.namespaces.is_empty())
     });
-    (move || shown.get().then(|| panel(found))).into_any()
+    (move || shown.get().then(|| panel(found))).into_node()
 }
 
-fn panel(found: RwSignal<Found>) -> AnyView {
+fn panel(found: RwSignal<Found>) -> Node {
     let names = move || {
         found.with(|found| {
             let prefixes = found.namespaces.prefixes().iter();
@@ -127,5 +127,5 @@ fn panel(found: RwSignal<Found>) -> AnyView {
             {move || copy_button(setting(), Some(t::users_bridges_setting))}
         </details>
     }
-    .into_any()
+    .into_node()
 }

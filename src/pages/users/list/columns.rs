@@ -14,7 +14,7 @@ use crate::components::unknown;
 use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::Column;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::listed_avatar;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -85,7 +85,7 @@ pub fn columns() -> Vec<Column> {
 /// these.
 const ABOUT_AGE: [&str; 3] = [filter::NOT_SEEN_SINCE, filter::SEEN, filter::DEVICES];
 
-fn picture(user: &User, query: Memo<ParamsMap>) -> AnyView {
+fn picture(user: &User, query: Memo<ParamsMap>) -> Node {
     let asks = |query: &ParamsMap| ABOUT_AGE.iter().any(|name| query.get(name).is_some());
     let picture = user.avatar_url.as_deref();
     let picture = picture.filter(|_| !query.with_untracked(asks));
@@ -93,12 +93,12 @@ fn picture(user: &User, query: Memo<ParamsMap>) -> AnyView {
 }
 
 /// Badges for what is out of the ordinary.
-fn state(user: &User) -> AnyView {
+fn state(user: &User) -> Node {
     let marks = state_marks(user);
     if marks.is_empty() {
         return nothing();
     }
-    view! { <span class="marks">{marks}</span> }.into_any()
+    view! { <span class="marks">{marks}</span> }.into_node()
 }
 
 fn flag(id: &'static str, label: Words, of: fn(&User) -> bool) -> Column {
@@ -122,7 +122,7 @@ fn mark(id: &'static str, label: Words, of: fn(&User) -> Known<bool>) -> Column 
 }
 
 /// When an account was last used; a word where there is no record.
-pub fn last_seen(known: Known<Timestamp>) -> AnyView {
+pub fn last_seen(known: Known<Timestamp>) -> Node {
     match known {
         Known::Is(at) => time(at),
         Known::Unknown(Why::NoRecord) => no_trace(),
@@ -131,13 +131,13 @@ pub fn last_seen(known: Known<Timestamp>) -> AnyView {
 }
 
 /// That the server has no record of any use, which is not "never".
-pub fn no_trace() -> AnyView {
+pub fn no_trace() -> Node {
     view! {
         <span class="nothing" title=t::user_no_trace_text>
             {t::users_seen_never}
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
 fn moment(id: &'static str, label: Words, of: fn(&User) -> Option<Timestamp>) -> Column {

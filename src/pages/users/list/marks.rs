@@ -3,10 +3,10 @@
 use crate::api::users::User;
 use crate::components::badge::{Tone, badge};
 use crate::i18n::{Words, t};
-use leptos::prelude::*;
+use crate::ui::Node;
 
 /// What is out of the ordinary about an account; usually nothing.
-pub fn state_marks(user: &User) -> Vec<AnyView> {
+pub fn state_marks(user: &User) -> Vec<Node> {
     let marks: [(bool, Tone, Words); 7] = [
         (user.is_guest, Tone::Neutral, t::users_guest),
         (user.deactivated, Tone::Bad, t::users_deactivated),

@@ -78,7 +78,7 @@ fn list() -> Node {
         ACTIONS
             .part()
             .view(Some(Subject::Picked { picked, changed }))
-            .into_any()
+            .into_node()
     });
     for column in columns::columns() {
         spec = spec.column(column);

@@ -9,14 +9,14 @@ use crate::i18n::{Words, t};
 use crate::lists::presets::{self, View};
 use crate::media::question::DAY_MS;
 use crate::session::Session;
-use leptos::prelude::*;
+use crate::ui::Node;
 
 /// After how many days an account counts as not used.
 const QUIET_DAYS: i64 = 90;
 
 /// The links. Accounts of bridges and bots are left out where nothing tells how much they are
 /// used: an application service's requests leave no trace.
-pub fn row() -> AnyView {
+pub fn row() -> Node {
     let moment = datetime_local(Timestamp(now().0 - QUIET_DAYS * DAY_MS));
     let day = moment.get(..10).unwrap_or_default();
     let by_use = |basis: Words| match told().last_seen {

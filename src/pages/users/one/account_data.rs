@@ -9,7 +9,7 @@ use crate::components::json::json_entry;
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use std::rc::Rc;
 const LISTED: usize = 200;
 
 /// The tab with the account data of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let user = shown.user.get_value();
     let search = RwSignal::new(String::new());
     let content = remote(
@@ -33,7 +33,7 @@ pub fn tab(shown: Shown) -> AnyView {
         <p class="tab-lead">{t::account_data_lead}</p>
         {content}
     }
-    .into_any()
+    .into_node()
 }
 
 /// One type of account data with its content.
@@ -62,10 +62,10 @@ fn entries(data: &AccountData) -> Vec<Entry> {
     all
 }
 
-fn found(data: &AccountData, search: RwSignal<String>) -> AnyView {
+fn found(data: &AccountData, search: RwSignal<String>) -> Node {
     let all: Rc<[Entry]> = entries(data).into();
     if all.is_empty() {
-        return view! { <Empty picture="database" title=t::account_data_empty /> }.into_any();
+        return view! { <Empty picture="database" title=t::account_data_empty /> }.into_node();
     }
     let list = move || {
         let term = search.with(|search| search.trim().to_lowercase());
@@ -85,7 +85,7 @@ fn found(data: &AccountData, search: RwSignal<String>) -> AnyView {
             {(left > 0)
                 .then(|| view! { <p>{t::account_data_left(&format::number(left as f64))}</p> })}
         }
-        .into_any()
+        .into_node()
     };
     view! {
         <section class="card">
@@ -93,16 +93,16 @@ fn found(data: &AccountData, search: RwSignal<String>) -> AnyView {
             {list}
         </section>
     }
-    .into_any()
+    .into_node()
 }
 
-fn one(entry: &Entry) -> AnyView {
+fn one(entry: &Entry) -> Node {
     let (kind, room) = (entry.kind.clone(), entry.room.clone());
     let summary = view! {
         <code>{kind}</code>
         {(!room.is_empty()).then(|| view! { <small>{room.clone()}</small> })}
     }
-    .into_any();
+    .into_node();
     json_entry(
         summary,
         t::account_data_content,

@@ -8,12 +8,12 @@ use crate::components::time::time_or_never;
 use crate::i18n::t;
 use crate::lists::{Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange};
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::cmp::Ordering;
 
 /// The tab with the connections of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let user = shown.user.get_value();
     let spec = ListSpec::new(
         "user-connections",
@@ -60,7 +60,7 @@ pub fn tab(shown: Shown) -> AnyView {
         <p class="tab-lead">{t::connections_lead}</p>
         <List spec />
     }
-    .into_any()
+    .into_node()
 }
 
 fn key(row: &Connection) -> String {

@@ -13,7 +13,7 @@ use crate::i18n::{Words, t};
 use crate::operations::{Deed, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::address::{Address, AddressProblem, Owner, ask_to_move, threepid};
 use futures_util::FutureExt;
 use leptos::prelude::*;
@@ -21,22 +21,22 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// The card with the contact addresses and single sign-on identities of an account.
-pub fn card(shown: Shown) -> AnyView {
+pub fn card(shown: Shown) -> Node {
     let adding = RwSignal::new(false);
     let rows = move || {
         let Some(detail) = shown.detail() else {
-            return ().into_any();
+            return ().into_node();
         };
         let threepids = detail.threepids.into_iter().map(Address::Threepid);
         let identities = detail.external_ids.into_iter().map(Address::Identity);
-        let rows: Vec<AnyView> = threepids
+        let rows: Vec<Node> = threepids
             .chain(identities)
             .map(|address| row(shown, address))
             .collect();
         if rows.is_empty() {
-            return view! { <p>{nothing()} " " {t::contact_none}</p> }.into_any();
+            return view! { <p>{nothing()} " " {t::contact_none}</p> }.into_node();
         }
-        view! { <ul class="address-list">{rows}</ul> }.into_any()
+        view! { <ul class="address-list">{rows}</ul> }.into_node()
     };
     view! {
         <Card title=Signal::derive(t::user_card_contact)>
@@ -47,10 +47,10 @@ pub fn card(shown: Shown) -> AnyView {
         </Card>
         {dialog(shown, adding)}
     }
-    .into_any()
+    .into_node()
 }
 
-fn row(shown: Shown, address: Address) -> AnyView {
+fn row(shown: Shown, address: Address) -> Node {
     let kind: Words = match &address {
         Address::Threepid(threepid) if threepid.medium == "email" => t::contact_email,
         Address::Threepid(_) => t::contact_phone,
@@ -72,7 +72,7 @@ fn row(shown: Shown, address: Address) -> AnyView {
             />
         </li>
     }
-    .into_any()
+    .into_node()
 }
 
 const KINDS: [Choice; 3] = [
@@ -81,7 +81,7 @@ const KINDS: [Choice; 3] = [
     ("identity", t::contact_identity),
 ];
 
-fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
+fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
     let kind = RwSignal::new("email".to_owned());
     let text = RwSignal::new(String::new());
     let provider = RwSignal::new(String::new());
@@ -179,7 +179,7 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> AnyView {
             </form>
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Adds an address whose owner so far is this one; what others have changed meanwhile stays.

@@ -20,7 +20,7 @@ use crate::lists::{
 };
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::cmp::Ordering;
@@ -58,7 +58,7 @@ impl Tab {
 }
 
 /// The tab with the devices of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let tab = Tab {
         user: shown.user,
         // As long as the server has not told another.
@@ -106,7 +106,7 @@ pub fn tab(shown: Shown) -> AnyView {
         {rename_dialog(tab)}
         {add_dialog(tab)}
     }
-    .into_any()
+    .into_node()
 }
 
 fn text(value: &Option<String>) -> String {
@@ -156,7 +156,7 @@ fn columns(tab: Tab) -> Vec<Column> {
     ]
 }
 
-fn name(tab: Tab, device: &Device) -> AnyView {
+fn name(tab: Tab, device: &Device) -> Node {
     let words = match device.display_name.as_deref() {
         None | Some("") => device.device_id.clone(),
         Some(name) => name.to_owned(),
@@ -171,10 +171,10 @@ fn name(tab: Tab, device: &Device) -> AnyView {
             {dehydrated.then(|| badge(Tone::Neutral, t::devices_dehydrated))}
         </span>
     }
-    .into_any()
+    .into_node()
 }
 
-fn menu(tab: Tab, device: &Device) -> AnyView {
+fn menu(tab: Tab, device: &Device) -> Node {
     let device = StoredValue::new(device.clone());
     view! {
         <Menu label=Signal::derive(t::act_menu)>
@@ -186,7 +186,7 @@ fn menu(tab: Tab, device: &Device) -> AnyView {
             })}
         </Menu>
     }
-    .into_any()
+    .into_node()
 }
 
 async fn load(tab: Tab, user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
@@ -232,7 +232,7 @@ fn own_device(user: &UserId) -> Option<String> {
     (account.user_id == *user).then_some(account.device_id)?
 }
 
-fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
+fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
     let press = move || {
         gatherer.gather(
             picked,
@@ -240,7 +240,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
         );
     };
     view! { <Button label=t::devices_end icon="log-out" kind=Kind::Danger on_press=press /> }
-        .into_any()
+        .into_node()
 }
 
 /// Asks, and ends these sessions; never the one in which the administrator works.
@@ -307,7 +307,7 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
     });
 }
 
-fn rename_dialog(tab: Tab) -> AnyView {
+fn rename_dialog(tab: Tab) -> Node {
     let open = RwSignal::new(false);
     let name = RwSignal::new(String::new());
     Effect::new(move |_| {
@@ -351,7 +351,7 @@ fn rename_dialog(tab: Tab) -> AnyView {
             </form>
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }
 
 fn rename(tab: Tab, device: Device, wanted: String) {
@@ -373,7 +373,7 @@ fn rename(tab: Tab, device: Device, wanted: String) {
         .start();
 }
 
-fn add_dialog(tab: Tab) -> AnyView {
+fn add_dialog(tab: Tab) -> Node {
     let id = RwSignal::new(String::new());
     let open = tab.added;
     let incomplete = Signal::derive(move || id.with(|id| id.trim().is_empty()));
@@ -416,5 +416,5 @@ fn add_dialog(tab: Tab) -> AnyView {
             </form>
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }

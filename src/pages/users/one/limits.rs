@@ -13,12 +13,12 @@ use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::operations::{Target, TargetJob};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// The tab with the rate limit of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let changed = RwSignal::new(0);
     let user = shown.user.get_value();
     let limit = remote(
@@ -35,7 +35,7 @@ pub fn tab(shown: Shown) -> AnyView {
             <Card title=Signal::derive(t::experiments_title)>{experiments(shown)}</Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 fn refresh(changed: RwSignal<u32>) {
@@ -47,7 +47,7 @@ fn number(value: RwSignal<String>) -> Option<u64> {
     value.with(|value| value.trim().parse().ok())
 }
 
-fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> AnyView {
+fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Node {
     let text = |value: Option<u64>| {
         RwSignal::new(value.map(|value| value.to_string()).unwrap_or_default())
     };
@@ -107,7 +107,7 @@ fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Any
             </div>
         </form>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Sets the override, or removes it; what was before can be brought back.
@@ -132,10 +132,10 @@ fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>, before: 
         .start();
 }
 
-fn experiments(shown: Shown) -> AnyView {
+fn experiments(shown: Shown) -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = server.lack(Feature::ExperimentalFeatures) {
-        return view! { <p class="action-reason">{why_not(lack)}</p> }.into_any();
+        return view! { <p class="action-reason">{why_not(lack)}</p> }.into_node();
     }
     let changed = RwSignal::new(0);
     let user = shown.user.get_value();
@@ -160,17 +160,17 @@ fn experiments(shown: Shown) -> AnyView {
                 .into_iter()
                 .map(|(name, on)| switch(shown, changed, name, on))
                 .collect_view();
-            view! { <div class="stack">{switches}</div> }.into_any()
+            view! { <div class="stack">{switches}</div> }.into_node()
         },
     );
     view! {
         <p>{t::experiments_lead}</p>
         {switches}
     }
-    .into_any()
+    .into_node()
 }
 
-fn switch(shown: Shown, changed: RwSignal<u32>, name: String, on: bool) -> AnyView {
+fn switch(shown: Shown, changed: RwSignal<u32>, name: String, on: bool) -> Node {
     let what = match name.as_str() {
         "msc3026" => t::experiments_msc3026(),
         "msc3575" => t::experiments_msc3575(),
@@ -190,7 +190,7 @@ fn switch(shown: Shown, changed: RwSignal<u32>, name: String, on: bool) -> AnyVi
             }
         />
     }
-    .into_any()
+    .into_node()
 }
 
 fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {

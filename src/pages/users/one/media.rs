@@ -12,7 +12,7 @@ use crate::media::StoredFile;
 use crate::media::deletion;
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 const ORDERS: [&str; 8] = [
@@ -27,7 +27,7 @@ const ORDERS: [&str; 8] = [
 ];
 
 /// The tab with the files of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let avatar = shown.detail.with_untracked(|detail| {
         let detail = detail.as_ref()?.as_ref().ok()?;
         MxcUri::parse(detail.user.avatar_url.as_deref()?)
@@ -66,10 +66,10 @@ pub fn tab(shown: Shown) -> AnyView {
         <List spec />
         {shelf.dialogs()}
     }
-    .into_any()
+    .into_node()
 }
 
-fn totals(shown: Shown) -> AnyView {
+fn totals(shown: Shown) -> Node {
     let count = move || match shown.files.get() {
         Some((count, _)) => format::number(count as f64),
         None => "…".to_owned(),
@@ -84,7 +84,7 @@ fn totals(shown: Shown) -> AnyView {
             <Stat label=t::user_bytes value=Signal::derive(bytes) />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {

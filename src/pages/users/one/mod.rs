@@ -142,7 +142,7 @@ pub fn view(id: String) -> Node {
     page(&id).into_node()
 }
 
-fn page(id: &str) -> AnyView {
+fn page(id: &str) -> Node {
     let Some(user) = UserId::parse(id) else {
         return nobody(id, Signal::derive(t::user_no_id));
     };
@@ -190,25 +190,25 @@ fn page(id: &str) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }
 
 /// A page for an address that names nobody here.
-fn nobody(id: &str, text: Signal<String>) -> AnyView {
+fn nobody(id: &str, text: Signal<String>) -> Node {
     view! {
         <PageHeader title=Signal::stored(id.to_owned()) back=Route::Users />
         {missing(text)}
     }
-    .into_any()
+    .into_node()
 }
 
-fn missing(text: Signal<String>) -> AnyView {
+fn missing(text: Signal<String>) -> Node {
     view! {
         <Empty picture="user" title=t::user_missing text>
             <ButtonLink to=Route::Users.to_string() label=t::user_to_list />
         </Empty>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The account's name, or its ID.
@@ -220,7 +220,7 @@ fn name_of(detail: &UserDetail) -> String {
     }
 }
 
-fn header(shown: Shown, user: &UserId) -> AnyView {
+fn header(shown: Shown, user: &UserId) -> Node {
     let bare = user.clone();
     let title = move || {
         shown.detail.with(|detail| match detail {
@@ -257,7 +257,7 @@ fn header(shown: Shown, user: &UserId) -> AnyView {
                 }}
             </div>
         }
-        .into_any()
+        .into_node()
     };
     view! {
         <PageHeader
@@ -267,10 +267,10 @@ fn header(shown: Shown, user: &UserId) -> AnyView {
             below
         />
     }
-    .into_any()
+    .into_node()
 }
 
-fn badges(detail: &UserDetail) -> Vec<AnyView> {
+fn badges(detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
     let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
     let kind = match user.user_type.as_deref() {
@@ -298,7 +298,7 @@ fn badges(detail: &UserDetail) -> Vec<AnyView> {
     .collect()
 }
 
-fn tabs(shown: Shown) -> AnyView {
+fn tabs(shown: Shown) -> Node {
     let path = shown.user.with_value(|user| Route::user(user).to_string());
     let count = Signal::derive(move || shown.files.get().map(|(count, _)| count));
     let all = vec![
@@ -335,7 +335,7 @@ fn tabs(shown: Shown) -> AnyView {
             _ => overview::tab(shown),
         }}
     }
-    .into_any()
+    .into_node()
 }
 
 fn load(shown: Shown) {

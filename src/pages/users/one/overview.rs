@@ -16,16 +16,16 @@ use crate::i18n::{Words, format, t};
 use crate::known::{Known, Why};
 use crate::pages;
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 /// The tab with the overview of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let Some(detail) = shown.detail_now() else {
-        return ().into_any();
+        return ().into_node();
     };
-    let rows = move |of: fn(&UserDetail) -> Vec<AnyView>| {
+    let rows = move |of: fn(&UserDetail) -> Vec<Node>| {
         move || shown.detail().map(|detail| facts(of(&detail)))
     };
     let form = profile::form(shown, &detail.user);
@@ -39,22 +39,22 @@ pub fn tab(shown: Shown) -> AnyView {
             <Card title=Signal::derive(t::user_card_use)>{use_of}</Card>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
-fn text(value: Option<&str>) -> AnyView {
+fn text(value: Option<&str>) -> Node {
     match value {
         None | Some("") => nothing(),
-        Some(value) => value.to_owned().into_any(),
+        Some(value) => value.to_owned().into_node(),
     }
 }
 
-fn yes_no(value: bool) -> AnyView {
+fn yes_no(value: bool) -> Node {
     let words: Words = if value { t::yes } else { t::no };
-    view! { <span>{words}</span> }.into_any()
+    view! { <span>{words}</span> }.into_node()
 }
 
-fn account(detail: &UserDetail) -> Vec<AnyView> {
+fn account(detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
     let mut rows = vec![
         fact(t::users_id, identifier(user.name.as_str())),
@@ -88,7 +88,7 @@ fn account(detail: &UserDetail) -> Vec<AnyView> {
 }
 
 /// The detail forgets after four weeks what the list still knows.
-fn last_seen(user: &User) -> AnyView {
+fn last_seen(user: &User) -> Node {
     if let Some(at) = user.last_seen_ts {
         return date_time(at);
     }
@@ -101,15 +101,15 @@ fn last_seen(user: &User) -> AnyView {
         let _ = found.try_set(Some(answer.unwrap_or(Known::Unknown(Why::Silent))));
     });
     (move || match found.get() {
-        None => "…".into_any(),
+        None => "…".into_node(),
         Some(Known::Is(at)) => date_time(at),
         Some(Known::Unknown(Why::NoRecord)) => pages::users::list::no_trace(),
         Some(Known::Unknown(why)) => unknown(why),
     })
-    .into_any()
+    .into_node()
 }
 
-fn state(detail: &UserDetail) -> Vec<AnyView> {
+fn state(detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
     let mut rows = vec![
         fact(
@@ -135,7 +135,7 @@ fn state(detail: &UserDetail) -> Vec<AnyView> {
     rows
 }
 
-fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
+fn usage(shown: Shown, detail: &UserDetail) -> Vec<Node> {
     let number = |value: Option<u64>| match value {
         Some(value) => format::number(value as f64),
         None => "…".to_owned(),
@@ -164,7 +164,7 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<AnyView> {
 }
 
 /// How many rooms it has joined and invitations it has sent, since ever.
-fn counts(user: &UserId) -> [AnyView; 2] {
+fn counts(user: &UserId) -> [Node; 2] {
     let joined: RwSignal<Option<String>> = RwSignal::new(None);
     let invited: RwSignal<Option<String>> = RwSignal::new(None);
     match Session::get().capabilities_now().lack(Feature::UserCounts) {

@@ -12,7 +12,7 @@ use crate::components::form::{Draft, draft_field, form_buttons, guard};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, format, t};
 use crate::operations::{Recorded, Target, TargetJob};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::user_avatar;
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -26,7 +26,7 @@ const TYPES: [Choice; 3] = [
 ];
 
 /// The form with display name, picture and type of an account.
-pub fn form(shown: Shown, user: &User) -> AnyView {
+pub fn form(shown: Shown, user: &User) -> Node {
     let name = Draft::new(user.displayname.as_deref().unwrap_or_default());
     let kind = Draft::new(user.user_type.as_deref().unwrap_or_default());
     let busy = RwSignal::new(false);
@@ -122,11 +122,11 @@ pub fn form(shown: Shown, user: &User) -> AnyView {
             {form_buttons(changed, busy.into(), discard, save)}
         </form>
     }
-    .into_any()
+    .into_node()
 }
 
 /// The picture, with what can be done to it.
-fn picture(shown: Shown) -> AnyView {
+fn picture(shown: Shown) -> Node {
     let shown_picture = move || {
         shown.user_now().map(|user| {
             user_avatar(
@@ -197,7 +197,7 @@ fn picture(shown: Shown) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// Uploads a file; its mxc URI, or why not.

@@ -6,11 +6,11 @@ use crate::api::{ApiError, UserId};
 use crate::i18n::t;
 use crate::lists::{Column, List, ListPage, ListQuery, ListSpec, Source, arrange};
 use crate::session::Client;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The tab with the pushers of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let user = shown.user.get_value();
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let spec = ListSpec::new(
@@ -73,7 +73,7 @@ pub fn tab(shown: Shown) -> AnyView {
         <p class="tab-lead">{t::pushers_lead}</p>
         <List spec />
     }
-    .into_any()
+    .into_node()
 }
 
 fn key(row: &Pusher) -> String {

@@ -21,7 +21,7 @@ use crate::lists::{
 use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::room_field::{RoomChoice, room_field};
 use futures_util::FutureExt;
@@ -72,7 +72,7 @@ impl Tab {
 }
 
 /// The tab with the rooms of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let server = Session::get().capabilities_now();
     let lack = server.lack(Feature::Memberships);
     let deactivated = shown.is_deactivated();
@@ -140,7 +140,7 @@ pub fn tab(shown: Shown) -> AnyView {
         {gatherer.view()}
         {join_dialog(tab, joining)}
     }
-    .into_any()
+    .into_node()
 }
 
 const MEMBERSHIPS: [Choice; 5] = [
@@ -285,7 +285,7 @@ async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
     }
 }
 
-fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
+fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
     let choice = RoomChoice::none();
     let incomplete = Signal::derive(move || choice.room().is_none());
     Effect::new(move |_| {
@@ -330,10 +330,10 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> AnyView {
             </form>
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }
 
-fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
+fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
     let server = Session::get().capabilities_now();
     let own = Session::get().user_id() == Some(tab.user.get_value());
     let reason = match server.lack(Feature::LogInAs) {
@@ -357,7 +357,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> AnyView {
             on_press=press
         />
     }
-    .into_any()
+    .into_node()
 }
 
 fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {

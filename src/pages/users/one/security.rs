@@ -22,7 +22,7 @@ use crate::operations::{Recorded, Target, TargetJob};
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::Session;
 use crate::session::acting as kept;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -35,7 +35,7 @@ const VALIDITIES: [Choice; 4] = [
 ];
 
 /// The tab with the security of a user.
-pub fn tab(shown: Shown) -> AnyView {
+pub fn tab(shown: Shown) -> Node {
     let subject = Subject::One {
         user: Signal::derive(move || shown.user_now()),
         bridged: Signal::derive(move || shown.is_of_a_bridge()),
@@ -51,7 +51,7 @@ pub fn tab(shown: Shown) -> AnyView {
             {ACTIONS.part().view(Some(subject))}
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A row: what it is, why it cannot be done, if so, and the button.
@@ -61,7 +61,7 @@ fn row(
     reason: Signal<Option<String>>,
     picture: &'static str,
     press: impl Fn() + 'static,
-) -> AnyView {
+) -> Node {
     let disabled = Signal::derive(move || reason.with(Option::is_some));
     let why = move || {
         reason
@@ -78,7 +78,7 @@ fn row(
             <Button label=Signal::derive(title) icon=picture disabled on_press=press />
         </div>
     }
-    .into_any()
+    .into_node()
 }
 
 fn lacking(feature: Feature) -> Option<String> {
@@ -89,7 +89,7 @@ fn is_own(user: &UserId) -> bool {
     Session::get().user_id().as_ref() == Some(user)
 }
 
-fn password(shown: Shown) -> AnyView {
+fn password(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let value = RwSignal::new(String::new());
     let log_out = RwSignal::new(true);
@@ -203,7 +203,7 @@ fn password(shown: Shown) -> AnyView {
             </div>
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }
 
 /// A token to act as the user.
@@ -214,7 +214,7 @@ struct Acting {
     revoked: bool,
 }
 
-fn acting(shown: Shown) -> AnyView {
+fn acting(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let validity = RwSignal::new("3600000".to_owned());
     let busy = RwSignal::new(false);
@@ -283,7 +283,8 @@ fn acting(shown: Shown) -> AnyView {
             }
         });
     };
-    let content = move || match acting.get() {
+    let content = move || {
+        match acting.get() {
         None => view! {
             <p>{t::log_in_as_text}</p>
             <SelectField label=t::log_in_as_validity value=validity options=VALIDITIES.into() />
@@ -292,14 +293,14 @@ fn acting(shown: Shown) -> AnyView {
                 <Button label=t::log_in_as_get kind=Kind::Primary busy on_press=ask />
             </div>
         }
-        .into_any(),
+        .into_node(),
         Some(Acting { revoked: true, .. }) => view! {
             <Notice tone=Tone::Good>{t::log_in_as_revoked}</Notice>
             <div class="dialog-actions">
                 <Button label=t::close kind=Kind::Primary on_press=move || open.set(false) />
             </div>
         }
-        .into_any(),
+        .into_node(),
         Some(Acting { token, until, .. }) => view! {
             <p>{t::log_in_as_once}</p>
             <p class="secret">
@@ -308,8 +309,8 @@ fn acting(shown: Shown) -> AnyView {
             </p>
             <p>
                 {match until {
-                    Some(until) => view! { {t::log_in_as_until} " " {date_time(until)} }.into_any(),
-                    None => view! { {t::log_in_as_ever} }.into_any(),
+                    Some(until) => view! { {t::log_in_as_until} " " {date_time(until)} }.into_node(),
+                    None => view! { {t::log_in_as_ever} }.into_node(),
                 }}
             </p>
             <div class="dialog-actions">
@@ -323,7 +324,8 @@ fn acting(shown: Shown) -> AnyView {
                 />
             </div>
         }
-        .into_any(),
+        .into_node(),
+    }
     };
     view! {
         {row(t::log_in_as, t::log_in_as_row, reason, "user", move || open.set(true))}
@@ -331,10 +333,10 @@ fn acting(shown: Shown) -> AnyView {
             {content}
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }
 
-fn keys(shown: Shown) -> AnyView {
+fn keys(shown: Shown) -> Node {
     let until: RwSignal<Option<Timestamp>> = RwSignal::new(None);
     let press = move || {
         let user = shown.user.get_value();
@@ -373,10 +375,10 @@ fn keys(shown: Shown) -> AnyView {
                 })
         }}
     }
-    .into_any()
+    .into_node()
 }
 
-fn validity(shown: Shown) -> AnyView {
+fn validity(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let until: RwSignal<Option<Timestamp>> = RwSignal::new(None);
     let remind = RwSignal::new(true);
@@ -419,5 +421,5 @@ fn validity(shown: Shown) -> AnyView {
             </form>
         </Dialog>
     }
-    .into_any()
+    .into_node()
 }

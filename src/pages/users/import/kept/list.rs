@@ -20,7 +20,7 @@ use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::users::import::desk::Desk;
 use crate::pages::users::import::running;
 use crate::pages::users::import::undo;
-use crate::ui::view;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use std::cell::Cell;
@@ -45,7 +45,7 @@ async fn read_list(desk: Desk) {
 }
 
 /// The imports, if there are any.
-pub fn list(desk: Desk) -> AnyView {
+pub fn list(desk: Desk) -> Node {
     let shown = Rc::new(Cell::new(true));
     let seen = SendWrapper::new(Rc::clone(&shown));
     on_cleanup(move || seen.set(false));
@@ -65,21 +65,21 @@ pub fn list(desk: Desk) -> AnyView {
     (move || {
         let items = desk.kept.get();
         if items.is_empty() {
-            return ().into_any();
+            return ().into_node();
         }
-        let lines: Vec<AnyView> = items.into_iter().map(|item| line(desk, item)).collect();
+        let lines: Vec<Node> = items.into_iter().map(|item| line(desk, item)).collect();
         view! {
             <Card title=Signal::derive(t::import_kept)>
                 <p class="import-note">{t::import_kept_hint}</p>
                 <ul class="import-kept">{lines}</ul>
             </Card>
         }
-        .into_any()
+        .into_node()
     })
-    .into_any()
+    .into_node()
 }
 
-fn line(desk: Desk, item: Item) -> AnyView {
+fn line(desk: Desk, item: Item) -> Node {
     let Item { head, busy } = item;
     let (tone, state) = match head.state {
         _ if busy => (Tone::Accent, t::import_kept_busy()),
@@ -93,10 +93,10 @@ fn line(desk: Desk, item: Item) -> AnyView {
     };
     let result = head.tally.map(|tally| running::result(&tally));
     let undone = (head.undone > 0).then(|| t::import_kept_undone(head.undone as u64));
-    let texts: Vec<AnyView> = result
+    let texts: Vec<Node> = result
         .into_iter()
         .chain(undone)
-        .map(|text| view! { <p class="import-note">{text}</p> }.into_any())
+        .map(|text| view! { <p class="import-note">{text}</p> }.into_node())
         .collect();
     let title = head.file_name.clone();
     let at = format::date_time(Timestamp(head.started_ms));
@@ -115,10 +115,10 @@ fn line(desk: Desk, item: Item) -> AnyView {
             <div class="import-actions">{buttons}</div>
         </li>
     }
-    .into_any()
+    .into_node()
 }
 
-fn buttons(desk: Desk, head: Head) -> AnyView {
+fn buttons(desk: Desk, head: Head) -> Node {
     let kept = StoredValue::new_local(head.clone());
     let with = move |act: fn(Desk, Head)| move || act(desk, kept.get_value());
     let busy = Signal::derive(move || desk.opening.get());
@@ -127,18 +127,18 @@ fn buttons(desk: Desk, head: Head) -> AnyView {
             <Button label=t::import_go_on icon="play" kind=Kind::Primary busy on_press=with(go_on) />
             <Button label=t::import_dismiss icon="x" on_press=with(dismiss) />
         }
-        .into_any(),
+        .into_node(),
         State::Ended => view! {
             <Button label=t::import_open icon="file" kind=Kind::Primary busy on_press=with(go_on) />
             <Button label=t::import_finish icon="trash" on_press=with(finish) />
         }
-        .into_any(),
+        .into_node(),
         State::Finished => view! {
             <Button label=t::import_download_report icon="download" on_press=with(download) />
             <Button label=t::import_undo icon="refresh" on_press=with(take_back) />
             <Button label=t::import_kept_remove icon="trash" kind=Kind::Quiet on_press=with(remove) />
         }
-        .into_any(),
+        .into_node(),
     }
 }
 
