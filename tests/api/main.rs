@@ -5,11 +5,16 @@
 //! where it says so.
 
 mod accounts;
+mod background;
+mod directory;
 mod errors;
+mod federation;
 mod guard;
 mod login;
 mod meaning;
 mod media;
+mod moderation;
+mod reports;
 mod rooms;
 mod server;
 mod statistics;

@@ -195,7 +195,13 @@ fn routes_are_written_by_the_route_alone() {
         }
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
-            let by_hand = ["target=\"_self\"", "\"#/", "\"/users", "\"/rooms", "\"/media"];
+            let by_hand = [
+                "target=\"_self\"",
+                "\"#/",
+                "\"/users",
+                "\"/rooms",
+                "\"/media",
+            ];
             if by_hand.iter().any(|sign| code.contains(sign)) && name != "app/router.rs" {
                 wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
             }
