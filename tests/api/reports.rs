@@ -8,6 +8,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, EventId, RoomId, UserId, events};
 use xtask::native::Client;
 use xtask::world::Maker;
+use xtask::world::reports::{EVENTS, GONE, USERS};
 
 fn maker() -> &'static Maker {
     &server().maker
@@ -191,6 +192,53 @@ async fn a_report_of_an_event_is_dismissed() {
         admin.run(&reports::event(id)).await.unwrap_err(),
     ] {
         assert!(error.is_not_found(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_listed_when_its_event_is_gone_or_everybody_has_left() {
+    let admin = maker().admin();
+    let reported = async |room: &RoomId| {
+        let query = ListEventReports {
+            limit: 100,
+            room: Some(room.to_string()),
+            ..Default::default()
+        };
+        let page = admin.run(&reports::events(&query)).await.unwrap();
+        page.event_reports
+    };
+    let room = server().world.room("history");
+    let is_gone = |report: &&EventReport| report.event_id.as_str() == GONE[0];
+    let found = reported(room).await;
+    let gone = found.iter().find(is_gone).unwrap();
+    assert_eq!(gone.sender, None);
+    let detail = admin.run(&reports::event(gone.id)).await;
+    assert!(detail.unwrap_err().is_not_found());
+    admin.run(&reports::delete_event(gone.id)).await.unwrap();
+    assert!(!reported(room).await.iter().any(|report| is_gone(&report)));
+
+    let left = reported(server().world.room("empty.0")).await;
+    let detail = admin.run(&reports::event(left[0].id)).await.unwrap();
+    assert!(detail.event.content["body"].is_string());
+}
+
+#[tokio::test]
+async fn the_sample_world_has_fifty_of_each_kind() {
+    let admin = maker().admin();
+    let query = ListEventReports {
+        limit: 1,
+        ..Default::default()
+    };
+    let page = admin.run(&reports::events(&query)).await.unwrap();
+    // One may have been dismissed by another test.
+    assert!(page.total >= EVENTS as u64 - 1, "{}", page.total);
+    if maker().capabilities().has(Feature::UserReports) {
+        let query = ListUserReports {
+            limit: 1,
+            ..Default::default()
+        };
+        let page = admin.run(&reports::users(&query)).await.unwrap();
+        assert!(page.total >= USERS as u64, "{}", page.total);
     }
 }
 
