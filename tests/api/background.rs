@@ -48,7 +48,11 @@ async fn tasks_are_filtered() {
     ];
     for query in finds {
         let found = admin.run(&tasks::list(&query)).await.unwrap();
-        assert_eq!(found.scheduled_tasks, [task.clone()], "{query:?}");
+        assert_eq!(
+            found.scheduled_tasks,
+            std::slice::from_ref(&task),
+            "{query:?}"
+        );
     }
     let finds_not = [
         with(|query| query.action = Some(Action::PurgeHistory.name().into())),
