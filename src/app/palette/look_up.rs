@@ -95,7 +95,7 @@ async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Resul
                 }
                 None => match server.lack(Feature::FetchEvent) {
                     None => {
-                        let route = Route::event(&event).to_string();
+                        let route = Route::event(event).to_string();
                         let entry = Entry::go("hash", t::ev_title(), route);
                         found.entries.push(entry.detail(event.as_str()));
                     }
