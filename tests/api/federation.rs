@@ -2,9 +2,12 @@
 
 use journeys::server::server;
 use std::collections::BTreeSet;
+use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::federation::{self, Destination, ListDestinations, order};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, ServerName};
+use synapse_admin::federation::{Question, query};
+use xtask::native::{RealClock, RealRandom};
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
 use xtask::world::{DAY_MS, Maker};
 
@@ -118,6 +121,42 @@ async fn every_sort_key_of_servers_sorts_both_ways() {
             assert!(in_order, "{key} {descending}: {sorted:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_both_can_answer_of_servers_the_server_and_we_answer_alike() {
+    let clock = RealClock::default();
+    let patient = Patient {
+        network: maker().admin(),
+        clock: &clock,
+        random: &RealRandom,
+    };
+    let all = query::read_all(patient, &|_, _| ()).await.unwrap();
+    for (search, descending) in [("", false), ("", true), ("EXAMPLE.", false)] {
+        let question = Question {
+            search: search.into(),
+            descending,
+            from: 2,
+            limit: 4,
+            ..Default::default()
+        };
+        let asked = question.for_server().unwrap();
+        let page = maker().admin().run(&federation::destinations(&asked)).await;
+        let page = page.unwrap();
+        let (ours, total) = question.answer(&all);
+        let names = |servers: Vec<Destination>| -> Vec<ServerName> {
+            servers.into_iter().map(|server| server.name).collect()
+        };
+        assert_eq!((names(page.destinations), page.total), (names(ours), total));
+    }
+    let failing = Question {
+        failing: Some(true),
+        limit: 100,
+        ..Default::default()
+    };
+    let failing = failing.answer(&all).0;
+    assert!(failing.iter().any(|server| server.name == name(DOWN)));
+    assert!(failing.len() < FAILING_DESTINATIONS.len() + 1);
 }
 
 #[tokio::test]

@@ -3,10 +3,12 @@
 use journeys::server::server;
 use serde_json::json;
 use std::collections::BTreeSet;
+use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::reports::{self, EventReport, ListEventReports, ListUserReports};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, EventId, RoomId, UserId, events};
-use xtask::native::Client;
+use synapse_admin::reports::{Kind, Question, query};
+use xtask::native::{Client, RealClock, RealRandom};
 use xtask::world::Maker;
 use xtask::world::reports::{EVENTS, GONE, USERS};
 
@@ -220,6 +222,66 @@ async fn a_report_is_listed_when_its_event_is_gone_or_everybody_has_left() {
     let left = reported(server().world.room("empty.0")).await;
     let detail = admin.run(&reports::event(left[0].id)).await.unwrap();
     assert!(detail.event.content["body"].is_string());
+}
+
+#[tokio::test]
+async fn what_both_can_answer_the_server_and_we_answer_alike() {
+    let clock = RealClock::default();
+    let patient = || Patient {
+        network: maker().admin(),
+        clock: &clock,
+        random: &RealRandom,
+    };
+    let capabilities = maker().capabilities();
+    for kind in Kind::ALL {
+        if kind.needs().is_some_and(|needs| !capabilities.has(needs)) {
+            continue;
+        }
+        let all = query::read_all(patient(), kind, &|_, _| ()).await.unwrap();
+        let questions = match kind {
+            // Other tests report meanwhile: the oldest are the sample world's.
+            Kind::Users => vec![Question {
+                from: 5,
+                limit: 20,
+                ..Default::default()
+            }],
+            // In this room they leave all as it is.
+            Kind::Events => {
+                let here = Question {
+                    room: Some(server().world.room("reported").clone()),
+                    limit: 7,
+                    ..Default::default()
+                };
+                let mut found = all
+                    .iter()
+                    .filter(|report| report.room() == here.room.as_ref());
+                let second = Question {
+                    descending: true,
+                    from: 7,
+                    ..here.clone()
+                };
+                let by_sender = Question {
+                    accused: found.next().and_then(|report| report.accused()).cloned(),
+                    ..here.clone()
+                };
+                vec![here, second, by_sender]
+            }
+        };
+        for question in questions {
+            let Some(asked) = question.for_server(kind, capabilities) else {
+                continue;
+            };
+            let theirs = query::read_page(patient(), &asked).await.unwrap();
+            let ours = question.answer(&all);
+            assert!(!ours.reports.is_empty(), "{question:?}");
+            assert_eq!(theirs.reports, ours.reports, "{question:?}");
+            if question.room.is_some() {
+                assert_eq!(theirs.total, ours.total, "{question:?}");
+                let matching = query::read_matching(patient(), &asked, &|_, _| ());
+                assert_eq!(matching.await.unwrap().len() as u64, ours.total);
+            }
+        }
+    }
 }
 
 #[tokio::test]
