@@ -15,7 +15,7 @@
 //! | [`i18n`] | every sentence a person reads, in every language | no |
 //! | [`address`] | where a page is, and what a typed or pasted text names | no |
 //! | [`actions`] | the row of an action; what a change may have touched | no |
-//! | [`users`], [`rooms`], [`media`], [`registration_tokens`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
+//! | [`users`], [`rooms`], [`media`], [`registration_tokens`], [`reports`], [`federation`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
 //! | `session` | who is signed in, to which homeserver, with which rights; the one network client | yes |
 //! | `ui` | `view!`: markup as data of one type | yes |
 //! | `components` | building blocks that know nothing of Matrix | yes |
@@ -38,6 +38,7 @@ pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod config;
+pub mod federation;
 pub mod i18n;
 pub mod import;
 pub mod known;
@@ -50,6 +51,7 @@ pub mod operations;
 #[cfg(target_arch = "wasm32")]
 pub mod pages;
 pub mod registration_tokens;
+pub mod reports;
 pub mod rooms;
 pub mod runner;
 #[cfg(target_arch = "wasm32")]

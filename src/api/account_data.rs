@@ -3,7 +3,7 @@
 use super::request::path;
 use super::tolerant::or_default;
 use super::{Request, UserId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -35,4 +35,49 @@ pub struct AccountData {
     /// By room ID.
     #[serde(default, deserialize_with = "or_default")]
     pub rooms: BTreeMap<String, Contents>,
+}
+
+fn view_path(administrator: &UserId) -> String {
+    path(&[
+        "/_matrix/client/v3/user",
+        administrator.as_str(),
+        "account_data",
+        "io.element.synapse.admin_client_config",
+    ])
+}
+
+/// What an administrator wants to see with any client that would not show it to others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AdminView {
+    /// Events that this server has accepted only to keep the room together, and shows to nobody.
+    /// Since Synapse 1.135; older ones keep the switch and do nothing.
+    #[serde(default, deserialize_with = "or_default")]
+    pub return_soft_failed_events: bool,
+    /// Of these the ones that a policy server has called spam. As the other, where it is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_policy_server_spammy_events: Option<bool>,
+    /// What else is there, so that it stays.
+    #[serde(flatten)]
+    pub others: Contents,
+}
+
+impl AdminView {
+    /// Whether events that a policy server has called spam are shown.
+    pub fn shows_spam(&self) -> bool {
+        self.return_policy_server_spammy_events
+            .unwrap_or(self.return_soft_failed_events)
+    }
+}
+
+/// `GET /_matrix/client/v3/user/{user_id}/account_data/io.element.synapse.admin_client_config`:
+/// one's own switches; 403 for somebody else's. 404 `M_NOT_FOUND` if there have never been any.
+pub fn admin_view(administrator: &UserId) -> Request<AdminView> {
+    Request::get(view_path(administrator))
+}
+
+/// `PUT /_matrix/client/v3/user/{user_id}/account_data/io.element.synapse.admin_client_config`:
+/// sets one's own switches, all of them: what [`admin_view`] had otherwise has to come along. Has
+/// an effect only while the account is a server administrator.
+pub fn set_admin_view(administrator: &UserId, view: &AdminView) -> Request<Value> {
+    Request::put(view_path(administrator), view)
 }

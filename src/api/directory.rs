@@ -1,7 +1,7 @@
 //! This server's room directory, and the addresses of rooms.
 
 use super::request::path;
-use super::tolerant::or_default;
+use super::tolerant::{boolean, count, or_default};
 use super::{Request, RoomAlias, RoomId};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,86 @@ pub fn publish(room: &RoomId, published: bool) -> Request<serde_json::Value> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Visibility {
     pub visibility: String,
+}
+
+/// Which rooms [`published`] answers with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPublished {
+    /// Where to begin, as an earlier answer says; at the largest room if not given.
+    pub since: Option<String>,
+    /// How many to answer with at most: 1 to 100, more than which Synapse never gives.
+    pub limit: u64,
+    /// A part of the name, the topic or the canonical alias, in any case; `%` and `_` are
+    /// wildcards.
+    pub search: Option<String>,
+}
+
+/// `POST /_matrix/client/v3/publicRooms`: one page of the rooms in this server's directory, the
+/// largest first. Changes nothing.
+pub fn published(query: &ListPublished) -> Request<PublishedPage> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        limit: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        filter: Option<Filter<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Filter<'a> {
+        generic_search_term: &'a str,
+    }
+    let search = query.search.as_deref().filter(|term| !term.is_empty());
+    Request::post("/_matrix/client/v3/publicRooms")
+        .json(&Body {
+            limit: query.limit.clamp(1, 100),
+            since: query.since.as_deref(),
+            filter: search.map(|term| Filter {
+                generic_search_term: term,
+            }),
+        })
+        .idempotent()
+}
+
+/// One page of [`published`].
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct PublishedPage {
+    #[serde(deserialize_with = "or_default")]
+    pub chunk: Vec<Published>,
+    /// Where the next page begins; `None` on the last.
+    #[serde(default)]
+    pub next_batch: Option<String>,
+    /// How many there are on all pages, more or less.
+    #[serde(default, deserialize_with = "count")]
+    pub total_room_count_estimate: Option<u64>,
+}
+
+/// A room in the directory.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Published {
+    pub room_id: RoomId,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub topic: Option<String>,
+    #[serde(default)]
+    pub canonical_alias: Option<String>,
+    /// An mxc URI, or whatever somebody wrote there.
+    #[serde(default)]
+    pub avatar_url: Option<String>,
+    #[serde(default, deserialize_with = "count")]
+    pub num_joined_members: Option<u64>,
+    /// Everybody can read it without joining.
+    #[serde(default, deserialize_with = "boolean")]
+    pub world_readable: bool,
+    #[serde(default, deserialize_with = "boolean")]
+    pub guest_can_join: bool,
+    /// `public` if there is none: servers before spec v1.4 leave it out.
+    #[serde(default)]
+    pub join_rule: Option<String>,
+    /// `m.space`, or whatever its creator wrote.
+    #[serde(default)]
+    pub room_type: Option<String>,
 }
 
 /// `GET /_matrix/client/v3/rooms/{room_id}/aliases`: the local addresses of a room; an

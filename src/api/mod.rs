@@ -16,12 +16,16 @@
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
 //! | [`registration_tokens`] | who may register |
-//! | [`tasks`] | what the server does in the background |
+//! | [`reports`] | what people have reported |
+//! | [`federation`] | other servers, and how it goes with them |
+//! | [`quarantine`] | what was put into quarantine, and taken out |
+//! | [`tasks`], [`background_updates`] | what the server does in the background |
 //! | [`events`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
 //! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
 
 pub mod account_data;
 pub mod account_validity;
+pub mod background_updates;
 pub mod devices;
 pub mod directory;
 pub mod discovery;
@@ -31,15 +35,18 @@ pub mod events;
 pub mod exchange;
 pub mod experimental;
 pub mod extremities;
+pub mod federation;
 pub mod ids;
 pub mod login;
 pub mod media;
 pub mod notices;
 pub mod pages;
 pub mod pushers;
+pub mod quarantine;
 pub mod rate_limit;
 pub mod redact;
 pub mod registration_tokens;
+pub mod reports;
 pub mod request;
 pub mod room_removal;
 pub mod rooms;

@@ -1,9 +1,12 @@
 //! Lists that the server hands over page by page, read to their end.
 
+use super::directory::{Published, PublishedPage};
 use super::exchange::Patient;
-use super::ids::{RoomId, UserId};
+use super::federation::{Destination, DestinationPage, DestinationRoom, DestinationRoomPage};
+use super::ids::{RoomId, ServerName, UserId};
 use super::media::{MediaFile, MediaPage};
-use super::rooms::{Room, RoomPage};
+use super::reports::{EventReport, EventReportPage, UserReport, UserReportPage};
+use super::rooms::{Hierarchy, HierarchyRoom, Room, RoomPage};
 use super::statistics::{MediaUser, MediaUsersPage};
 use super::users::{User, UserPage};
 use super::{ApiError, Request};
@@ -73,7 +76,125 @@ impl Page for MediaUsersPage {
     }
 }
 
+impl Page for EventReportPage {
+    type Item = EventReport;
+    type Key = u64;
+
+    fn key(report: &EventReport) -> u64 {
+        report.id
+    }
+
+    fn open(self) -> (Vec<EventReport>, u64, Option<u64>) {
+        (self.event_reports, self.total, self.next_token)
+    }
+}
+
+impl Page for UserReportPage {
+    type Item = UserReport;
+    type Key = u64;
+
+    fn key(report: &UserReport) -> u64 {
+        report.id
+    }
+
+    fn open(self) -> (Vec<UserReport>, u64, Option<u64>) {
+        (self.user_reports, self.total, self.next_token)
+    }
+}
+
+impl Page for DestinationPage {
+    type Item = Destination;
+    type Key = ServerName;
+
+    fn key(destination: &Destination) -> ServerName {
+        destination.name.clone()
+    }
+
+    fn open(self) -> (Vec<Destination>, u64, Option<u64>) {
+        (self.destinations, self.total, self.next_token)
+    }
+}
+
+impl Page for DestinationRoomPage {
+    type Item = DestinationRoom;
+    type Key = RoomId;
+
+    fn key(room: &DestinationRoom) -> RoomId {
+        room.room_id.clone()
+    }
+
+    fn open(self) -> (Vec<DestinationRoom>, u64, Option<u64>) {
+        (self.rooms, self.total, self.next_token)
+    }
+}
+
+/// One page of a list of the server's that says with a word of its own where it goes on.
+pub trait Batch {
+    type Item;
+    /// What tells items apart.
+    type Key: Eq + Hash;
+
+    fn key(item: &Self::Item) -> Self::Key;
+    /// The items, how many there are on all pages if the server says so, and where the next page
+    /// begins.
+    fn open(self) -> (Vec<Self::Item>, Option<u64>, Option<String>);
+}
+
+impl Batch for PublishedPage {
+    type Item = Published;
+    type Key = RoomId;
+
+    fn key(room: &Published) -> RoomId {
+        room.room_id.clone()
+    }
+
+    fn open(self) -> (Vec<Published>, Option<u64>, Option<String>) {
+        (self.chunk, self.total_room_count_estimate, self.next_batch)
+    }
+}
+
+impl Batch for Hierarchy {
+    type Item = HierarchyRoom;
+    type Key = RoomId;
+
+    fn key(room: &HierarchyRoom) -> RoomId {
+        room.room_id.clone()
+    }
+
+    fn open(self) -> (Vec<HierarchyRoom>, Option<u64>, Option<String>) {
+        (self.rooms, None, self.next_batch)
+    }
+}
+
 impl Patient<'_> {
+    /// Reads all pages of a list that says itself where it goes on, each item once. `ask` makes
+    /// the request for the page that begins there, the first one for `None`; `report` hears how
+    /// many have been found so far and how many there are, if the server says so. Dropping the
+    /// future cancels it.
+    ///
+    /// # Errors
+    ///
+    /// What the request for a page ends with.
+    pub async fn all_batches<B: Batch>(
+        self,
+        ask: impl Fn(Option<&str>) -> Request<B>,
+        report: &dyn Fn(u64, Option<u64>),
+    ) -> Result<Vec<B::Item>, ApiError> {
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
+        // A server that sends us back would do so for ever.
+        let mut asked = HashSet::new();
+        let mut from: Option<String> = None;
+        loop {
+            let (items, total, next) = self.send(ask(from.as_deref())).await?.open();
+            all.extend(items.into_iter().filter(|item| seen.insert(B::key(item))));
+            report(all.len() as u64, total);
+            match next {
+                Some(next) if asked.insert(next.clone()) => from = Some(next),
+                _ => return Ok(all),
+            }
+        }
+    }
+
     /// Reads all pages of a list, each item once. `ask` makes the request for the page that
     /// begins at a position; `each` hears what is new on a page, how many items have been found so
     /// far and how many there are. Dropping the future cancels it.
@@ -138,7 +259,9 @@ impl Patient<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::directory::{self, ListPublished};
     use crate::api::exchange::{Clock, Network, Random};
+    use crate::api::request::Body;
     use crate::api::server::Capabilities;
     use crate::api::users::{self, ListUsers};
     use crate::api::{Answer, Call};
@@ -273,6 +396,58 @@ mod tests {
         let mut server = server(&["a", "b", "c"], 2, Vec::new());
         server.stuck = true;
         assert_eq!(read(&server).0, ["a", "b"]);
+    }
+
+    /// A directory whose last page leads back to its second.
+    struct Circle;
+
+    impl Network for Circle {
+        fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+            let Body::Json(body) = &call.body else {
+                panic!("{call:?}")
+            };
+            let asked: serde_json::Value = serde_json::from_str(body).unwrap();
+            let (rooms, next) = match asked["since"].as_str() {
+                None => (["!a", "!b"], "second"),
+                Some("second") => (["!b", "!c"], "third"),
+                Some(_) => (["!d", "!e"], "second"),
+            };
+            let rooms = rooms.map(|room| json!({ "room_id": room }));
+            let body =
+                json!({ "chunk": rooms, "next_batch": next, "total_room_count_estimate": 5 });
+            let answer = Answer::new(200, "application/json", body.to_string());
+            async move { Ok(answer) }.boxed_local()
+        }
+    }
+
+    #[test]
+    fn batches_are_read_to_their_end_and_not_in_a_circle() {
+        let patient = Patient {
+            network: &Circle,
+            clock: &Nothing,
+            random: &Nothing,
+        };
+        let reports = RefCell::new(Vec::new());
+        let found = patient
+            .all_batches(
+                |since| {
+                    directory::published(&ListPublished {
+                        since: since.map(str::to_owned),
+                        limit: 2,
+                        search: None,
+                    })
+                },
+                &|done, of| reports.borrow_mut().push((done, of)),
+            )
+            .now_or_never()
+            .expect("nothing to wait for")
+            .unwrap();
+        let found: Vec<&str> = found.iter().map(|room| room.room_id.as_str()).collect();
+        assert_eq!(found, ["!a", "!b", "!c", "!d", "!e"]);
+        assert_eq!(
+            reports.into_inner(),
+            [(2, Some(5)), (3, Some(5)), (5, Some(5))]
+        );
     }
 
     proptest! {

@@ -83,6 +83,18 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Its name among the server's tasks; `None` for those that only old versions have.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Stage::Scheduled => Some("scheduled"),
+            Stage::Active => Some("active"),
+            Stage::Complete => Some("complete"),
+            Stage::Failed => Some("failed"),
+            Stage::Cancelled => Some("cancelled"),
+            Stage::ShuttingDown | Stage::Purging | Stage::Unknown => None,
+        }
+    }
+
     /// Whether the server does nothing more about it.
     pub fn is_over(self) -> bool {
         matches!(self, Stage::Complete | Stage::Failed | Stage::Cancelled)

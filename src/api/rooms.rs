@@ -178,7 +178,8 @@ pub fn is_blocked(room: &RoomId) -> Request<Blocked> {
 }
 
 /// `PUT /_synapse/admin/v1/rooms/{room_id}/block`: keeps local users from joining, or lets them.
-/// Who is in the room stays.
+/// Who is in the room stays. Also for rooms that the server does not know yet; 400 `M_UNKNOWN` for
+/// what no room of this version of Synapse can be called.
 pub fn block(room: &RoomId, blocked: bool) -> Request<Blocked> {
     #[derive(Serialize)]
     struct Body {

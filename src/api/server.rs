@@ -142,6 +142,24 @@ pub enum Feature {
     Quarantined,
     /// Whether a file is handed out without a token.
     AuthenticatedMedia,
+    /// What has been put into quarantine and taken out, in order.
+    QuarantineChanges,
+    /// To forget a report of an event.
+    DismissEventReports,
+    /// To ask for the reports of the events that somebody sent.
+    ReportsBySender,
+    /// The users that have been reported.
+    UserReports,
+    /// Which rooms another server is in. Before, Synapse answered with any rooms.
+    DestinationRooms,
+    /// What the server does in the background, by name.
+    Tasks,
+    /// How much of the database each room takes. On PostgreSQL only, which no version tells.
+    LargestRooms,
+    /// To sign the server's own events with a new key.
+    SignEvents,
+    /// To see events with any client that the server hides from others.
+    AdminView,
 }
 
 impl Feature {
@@ -170,6 +188,13 @@ impl Feature {
             Feature::ForgottenRooms => (66, true),
             Feature::SpaceHierarchy => (142, true),
             Feature::FetchEvent | Feature::MediaInfo => (140, true),
+            Feature::DismissEventReports => (79, true),
+            Feature::ReportsBySender => (122, true),
+            Feature::UserReports | Feature::QuarantineChanges | Feature::SignEvents => (152, true),
+            Feature::DestinationRooms => (107, true),
+            Feature::Tasks => (130, true),
+            Feature::LargestRooms => (83, true),
+            Feature::AdminView => (135, true),
         }
     }
 }

@@ -5,12 +5,17 @@
 //! where it says so.
 
 mod accounts;
+mod background;
+mod directory;
 mod errors;
+mod federation;
 mod guard;
 mod login;
 mod meaning;
 mod media;
+mod moderation;
 mod registration_tokens;
+mod reports;
 mod rooms;
 mod server;
 mod statistics;

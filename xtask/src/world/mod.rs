@@ -9,9 +9,10 @@
 //! | users: about 310, most of them ordinary | [`people`]: names, kinds, who is who |
 //! | files: about 330 of 14 owners, 1 byte to 8 MB, 0 to 5 years old | [`files`] |
 //! | copies of other servers' files: 40 of 4 servers | [`files::REMOTE_SERVERS`] |
-//! | rooms: 65, by a key such as `history` or `space` | [`rooms`] |
+//! | rooms: 66, by a key such as `history` or `space` | [`rooms`] |
 //! | devices, last access, guests, destinations | [`past`]: what only the database can say |
-//! | registration tokens: [`TOKENS`]; reported events: 12 | here |
+//! | reports: 50 of events, 50 of users where the server has them | [`reports`] |
+//! | registration tokens: [`TOKENS`] | here |
 //!
 //! Nobody is logged in, and only these have a password: [`people::ADMIN`]
 //! ([`ADMIN_PASSWORD`]) and, with [`PASSWORD`], [`people::CO_ADMIN`], [`people::ALICE`],
@@ -25,6 +26,7 @@ pub mod files;
 pub mod maker;
 pub mod past;
 pub mod people;
+pub mod reports;
 pub mod rooms;
 
 pub use maker::Maker;
@@ -42,7 +44,6 @@ use std::fs::{self, File};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use synapse_admin::api::request::path;
 use synapse_admin::api::{ApiError, Request, RoomId};
 
 /// The password of [`people::ADMIN`].
@@ -108,12 +109,13 @@ impl World {
 const MARKER: &str = "world.json";
 
 /// What the builder is made of: a change here makes a new world.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
     include_str!("mod.rs"),
     include_str!("files.rs"),
     include_str!("maker.rs"),
     include_str!("past.rs"),
     include_str!("people.rs"),
+    include_str!("reports.rs"),
     include_str!("rooms.rs"),
 ];
 
@@ -302,7 +304,7 @@ async fn build(config: &Config) -> Result<World> {
     run_all(people.iter().map(|person| maker.seal_fate(person))).await?;
     files::judge(&maker, &files).await?;
     make_tokens(&maker, now_ms).await?;
-    report_events(&maker, &rooms).await?;
+    reports::make(&maker, &rooms, &files).await?;
     settle(&maker).await?;
     server.stop();
 
@@ -382,53 +384,6 @@ async fn make_tokens(maker: &Maker, now_ms: i64) -> Result<()> {
             .run(&request.json(&body))
             .await
             .map_err(failed(token))?;
-    }
-    Ok(())
-}
-
-/// Twelve reports by members of the long room, reasons of every kind.
-async fn report_events(maker: &Maker, rooms: &BTreeMap<String, RoomId>) -> Result<()> {
-    const REASONS: [&str; 6] = [
-        "Spam",
-        "Insults people",
-        "<img src=x onerror=alert(1)>",
-        "",
-        "العنف اللفظي",
-        "This message advertises a shop that has nothing to do with the room, for the third time this week.",
-    ];
-    let room = &rooms["history"];
-    let reporter = maker.act_as(&maker.user(people::ALICE)).await?;
-    let messages: Value = reporter
-        .run(
-            &Request::get(path(&[
-                "/_matrix/client/v3/rooms",
-                room.as_str(),
-                "messages",
-            ]))
-            .query("dir", "b")
-            .query("limit", 60),
-        )
-        .await
-        .map_err(failed("messages"))?;
-    let events = messages["chunk"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|event| event["type"] == "m.room.message")
-        .filter_map(|event| event["event_id"].as_str());
-    for (index, event) in events.step_by(4).take(12).enumerate() {
-        let request = Request::<Value>::post(path(&[
-            "/_matrix/client/v3/rooms",
-            room.as_str(),
-            "report",
-            event,
-        ]));
-        let reason = REASONS[index % REASONS.len()];
-        let body = json!({"reason": reason, "score": -10 * (index as i64)});
-        reporter
-            .run(&request.json(&body))
-            .await
-            .map_err(failed("report"))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::database::{Database, Statement};
 use super::files::{SampleFile, State, remote_files};
 use super::people::{self, Kind, Person};
-use super::{Chance, DAY_MS, TOKENS};
+use super::{Chance, DAY_MS, TOKENS, reports};
 use crate::synapse::Config;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -77,9 +77,7 @@ pub(super) fn write(
         "UPDATE registration_tokens SET completed = ?, pending = ? WHERE token = ?",
         [json!([1, 0, TOKENS[1]]), json!([7, 2, TOKENS[4]])],
     ));
-    statements.push(Statement::once(format!(
-        "UPDATE event_reports SET received_ts = {now_ms} - id * {DAY_MS} * 3"
-    )));
+    statements.extend(reports::write(&database, config, rooms, now_ms)?);
     database.run(&statements).map(drop)
 }
 

@@ -3,7 +3,8 @@
 //! | key | room |
 //! |---|---|
 //! | `general` | public, `#general`, image, readable by the world, 60 members |
-//! | `history` | public, [`HISTORY`] messages of five people; twelve are reported |
+//! | `history` | public, [`HISTORY`] messages of five people |
+//! | `reported` | private, where people say what is [reported](super::reports) |
 //! | `space`, `space.engineering`, `space.private` | spaces; the first holds the second and rooms, the second holds `team.00` to `team.05` |
 //! | `encrypted.0` … `encrypted.4` | end-to-end encrypted |
 //! | `nameless.0` … `nameless.3` | neither name nor alias |
@@ -19,7 +20,7 @@
 
 use super::files::{SampleFile, client_of, upload_room_image};
 use super::people::{self, ordinary};
-use super::{Maker, failed, files, maker, run_all};
+use super::{Maker, failed, files, maker, reports, run_all};
 use crate::native::{Client, wall_ms};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -219,6 +220,11 @@ fn plans() -> Vec<Plan> {
     all.push(plan("blocked", &somebody(64), public("Blocked")));
     all.push(
         plan("faces", people::ALICE, private("Faces")).with([people::CHANGED_AVATAR.to_owned()]),
+    );
+
+    let [host, guests @ ..] = reports::SPEAKERS;
+    all.push(
+        plan("reported", &somebody(host), private("Market Square")).with(guests.map(somebody)),
     );
 
     const TEAMS: [&str; 11] = [

@@ -1,0 +1,12 @@
+//! Other servers: how it goes with them, without a browser.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`health`] | whether a server can be reached, since when not, and when it is tried again |
+//! | [`query`] | the question of the list of servers, answered by the server or by us |
+
+pub mod health;
+pub mod query;
+
+pub use health::Health;
+pub use query::Question;

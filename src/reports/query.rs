@@ -1,0 +1,427 @@
+//! The lists of reports: what to ask the server, and what to answer ourselves.
+//!
+//! Synapse lists reports by when they came, and looks for parts of IDs. Everything else is
+//! answered all the same: the list is read whole, then filtered and sorted here.
+
+use super::{About, Kind, Report};
+use crate::address::identifier;
+use crate::api::exchange::Patient;
+use crate::api::reports::{self, ListEventReports, ListUserReports};
+use crate::api::server::{Capabilities, Feature};
+use crate::api::{ApiError, EventId, RoomId, UserId};
+use crate::listing::Search;
+use std::cmp::Ordering;
+
+/// How many reports one page has when all are read.
+const PAGE: u64 = 1000;
+
+/// The sort keys of the lists.
+pub mod order {
+    pub const RECEIVED: &str = "received";
+    pub const REPORTER: &str = "reporter";
+    pub const ACCUSED: &str = "accused";
+    pub const ROOM: &str = "room";
+    pub const REASON: &str = "reason";
+    pub const SCORE: &str = "score";
+}
+
+/// What is asked of a list of reports. `None` is no filter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Question {
+    /// A part of the reason, of an ID or of the name of the room; more as [`Search`] describes.
+    pub search: String,
+    pub reporter: Option<UserId>,
+    /// Who was reported, or sent what was.
+    pub accused: Option<UserId>,
+    pub room: Option<RoomId>,
+    pub event: Option<EventId>,
+    /// With or without a reason.
+    pub reasoned: Option<bool>,
+    /// One of [`order`]; by when they came if not given.
+    pub order_by: Option<&'static str>,
+    pub descending: bool,
+    pub from: u64,
+    pub limit: u64,
+}
+
+/// A question in the words of the server.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    Events(ListEventReports),
+    Users(ListUserReports),
+}
+
+/// One page of reports.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    pub reports: Vec<Report>,
+    /// How many match, on all pages.
+    pub total: u64,
+}
+
+impl Question {
+    /// The same question in the words of this server, unless it goes beyond them.
+    ///
+    /// Of IDs the server looks for parts, and takes some characters for wildcards. That is no
+    /// answer to who somebody is, but rooms have names that chance has made.
+    pub fn for_server(&self, kind: Kind, server: &Capabilities) -> Option<Asked> {
+        let only_newest_or_oldest = matches!(self.order_by, None | Some(order::RECEIVED));
+        if !self.search.trim().is_empty()
+            || self.reporter.is_some()
+            || self.event.is_some()
+            || self.reasoned.is_some()
+            || !only_newest_or_oldest
+        {
+            return None;
+        }
+        let oldest_first = !self.descending;
+        match kind {
+            Kind::Events => {
+                let room = self.room.as_ref().map(RoomId::as_str);
+                let plain = |id: &str| id.is_ascii() && !id.contains(['%', '_']);
+                let sender_is_asked =
+                    server.has(Feature::ReportsBySender) && server.version.is_some();
+                let beyond = room.is_some_and(|id| !plain(id))
+                    || self
+                        .accused
+                        .as_ref()
+                        .is_some_and(|id| !sender_is_asked || !id.as_str().is_ascii());
+                (!beyond).then(|| {
+                    Asked::Events(ListEventReports {
+                        from: self.from,
+                        limit: self.limit,
+                        reporter: None,
+                        room: room.map(str::to_owned),
+                        sender: self.accused.clone(),
+                        oldest_first,
+                    })
+                })
+            }
+            Kind::Users => (self.accused.is_none() && self.room.is_none()).then(|| {
+                Asked::Users(ListUserReports {
+                    from: self.from,
+                    limit: self.limit,
+                    oldest_first,
+                    ..Default::default()
+                })
+            }),
+        }
+    }
+
+    /// Answers from the whole list.
+    pub fn answer(&self, all: &[Report]) -> Page {
+        let mut found: Vec<Report> = self.matching(all).into_iter().cloned().collect();
+        self.sort(&mut found);
+        let total = found.len() as u64;
+        let from = self.from.min(total) as usize;
+        let limit = usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX);
+        Page {
+            reports: found.into_iter().skip(from).take(limit).collect(),
+            total,
+        }
+    }
+
+    /// Puts reports into the order that is asked for.
+    pub fn sort(&self, reports: &mut Vec<Report>) {
+        let key = self.order_by.unwrap_or(order::RECEIVED);
+        crate::listing::sort::sort_by(reports, |a, b| {
+            let by_key = compare(a, b, key);
+            let by_key = if self.descending {
+                by_key.reverse()
+            } else {
+                by_key
+            };
+            // Where that says nothing, the newest come first whichever the way.
+            by_key
+                .then_with(|| b.received.cmp(&a.received))
+                .then_with(|| b.id.cmp(&a.id))
+        });
+    }
+
+    /// All reports that match, in the order of the list.
+    pub fn matching<'a>(&self, all: &'a [Report]) -> Vec<&'a Report> {
+        let search = Search::parse_with(&self.search, &identifier::is_room_id);
+        fn same<T: PartialEq>(wanted: &Option<T>, found: Option<&T>) -> bool {
+            wanted.is_none() || wanted.as_ref() == found
+        }
+        let found = |report: &&Report| {
+            same(&self.reporter, Some(&report.reporter))
+                && same(&self.accused, report.accused())
+                && same(&self.room, report.room())
+                && same(&self.event, report.event())
+                && self
+                    .reasoned
+                    .is_none_or(|wanted| wanted == report.reason.is_some())
+                && (search.is_empty() || finds(&search, report))
+        };
+        all.iter().filter(found).collect()
+    }
+}
+
+/// Whether a report is found by what was typed.
+fn finds(search: &Search, report: &Report) -> bool {
+    let lower = |text: &str| text.to_lowercase();
+    let mut texts = vec![lower(report.reporter.as_str())];
+    texts.extend(report.reason.as_deref().map(lower));
+    match &report.about {
+        About::Event {
+            event,
+            sender,
+            room,
+            room_name,
+        } => {
+            texts.extend([lower(event.as_str()), lower(room.as_str())]);
+            texts.extend(sender.as_ref().map(|sender| lower(sender.as_str())));
+            texts.extend(room_name.as_deref().map(lower));
+        }
+        About::User(user) => texts.push(lower(user.as_str())),
+    }
+    search.finds(|term| texts.iter().any(|text| text.contains(term)))
+}
+
+/// By a key; what is not there comes first.
+fn compare(a: &Report, b: &Report, key: &str) -> Ordering {
+    let title = |report: &Report| report.room_title().map(str::to_lowercase);
+    let reason = |report: &Report| report.reason.as_deref().map(str::to_lowercase);
+    match key {
+        order::REPORTER => a.reporter.cmp(&b.reporter),
+        order::ACCUSED => a.accused().cmp(&b.accused()),
+        order::ROOM => title(a)
+            .cmp(&title(b))
+            .then_with(|| a.room().cmp(&b.room())),
+        order::REASON => reason(a).cmp(&reason(b)),
+        order::SCORE => a.score.cmp(&b.score),
+        _ => a.received.cmp(&b.received).then_with(|| a.id.cmp(&b.id)),
+    }
+}
+
+/// Reads one page as the server has it.
+pub async fn read_page(server: Patient<'_>, asked: &Asked) -> Result<Page, ApiError> {
+    Ok(match asked {
+        Asked::Events(query) => {
+            let page = server.send(reports::events(query)).await?;
+            Page {
+                reports: page.event_reports.into_iter().map(Report::from).collect(),
+                total: page.total,
+            }
+        }
+        Asked::Users(query) => {
+            let page = server.send(reports::users(query)).await?;
+            Page {
+                reports: page.user_reports.into_iter().map(Report::from).collect(),
+                total: page.total,
+            }
+        }
+    })
+}
+
+/// Reads all that a question for the server finds, oldest first. `report` hears how many are read
+/// and how many there are. Dropping the future cancels it.
+pub async fn read_matching(
+    server: Patient<'_>,
+    asked: &Asked,
+    report: &dyn Fn(u64, u64),
+) -> Result<Vec<Report>, ApiError> {
+    match asked {
+        Asked::Events(query) => {
+            let ask = |from| {
+                reports::events(&ListEventReports {
+                    from,
+                    limit: PAGE,
+                    // What comes while we read comes at the end.
+                    oldest_first: true,
+                    ..query.clone()
+                })
+            };
+            let all = server.all_pages(ask, report).await?;
+            Ok(all.into_iter().map(Report::from).collect())
+        }
+        Asked::Users(query) => {
+            let ask = |from| {
+                reports::users(&ListUserReports {
+                    from,
+                    limit: PAGE,
+                    oldest_first: true,
+                    ..query.clone()
+                })
+            };
+            let all = server.all_pages(ask, report).await?;
+            Ok(all.into_iter().map(Report::from).collect())
+        }
+    }
+}
+
+/// Reads all reports of a kind, oldest first, as [`read_matching`] does.
+pub async fn read_all(
+    server: Patient<'_>,
+    kind: Kind,
+    report: &dyn Fn(u64, u64),
+) -> Result<Vec<Report>, ApiError> {
+    let asked = match kind {
+        Kind::Events => Asked::Events(ListEventReports::default()),
+        Kind::Users => Asked::Users(ListUserReports::default()),
+    };
+    read_matching(server, &asked, report).await
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::api::server::Version;
+    use crate::api::tolerant::Timestamp;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    fn person(localpart: &str) -> UserId {
+        UserId::parse(&format!("@{localpart}:b.org")).unwrap()
+    }
+
+    fn room(name: &str) -> RoomId {
+        RoomId::parse(&format!("!{name}:b.org")).unwrap()
+    }
+
+    pub(crate) fn event(
+        id: u64,
+        reporter: &str,
+        event: &str,
+        sender: Option<&str>,
+        in_room: &str,
+    ) -> Report {
+        Report {
+            id,
+            received: Timestamp(id as i64 * 1000),
+            reporter: person(reporter),
+            about: About::Event {
+                event: EventId::parse(event).unwrap(),
+                sender: sender.map(person),
+                room: room(in_room),
+                room_name: None,
+            },
+            reason: None,
+            score: None,
+        }
+    }
+
+    pub(crate) fn user(id: u64, reporter: &str, accused: &str) -> Report {
+        Report {
+            about: About::User(person(accused)),
+            ..event(id, reporter, "$none", None, "none")
+        }
+    }
+
+    fn some() -> Vec<Report> {
+        let mut all = vec![
+            event(1, "anna", "$1", Some("carl"), "s"),
+            event(2, "bob", "$1", Some("carl"), "r"),
+            event(3, "anna", "$2", Some("dora"), "r"),
+            event(4, "bob", "$3", None, "r"),
+        ];
+        all[0].reason = Some("Spam for Anna".into());
+        all[0].score = Some(-100);
+        all[2].reason = Some("insults".into());
+        all[2].score = Some(0);
+        all
+    }
+
+    fn ids(change: impl Fn(&mut Question)) -> Vec<u64> {
+        let mut question = Question {
+            limit: 10,
+            descending: true,
+            ..Default::default()
+        };
+        change(&mut question);
+        let page = question.answer(&some());
+        page.reports.iter().map(|report| report.id).collect()
+    }
+
+    #[test]
+    fn filters_that_the_server_lacks() {
+        assert_eq!(ids(|_| ()), [4, 3, 2, 1]);
+        assert_eq!(ids(|q| q.reporter = Some(person("anna"))), [3, 1]);
+        assert_eq!(ids(|q| q.accused = Some(person("carl"))), [2, 1]);
+        assert_eq!(ids(|q| q.room = Some(room("s"))), [1]);
+        assert_eq!(ids(|q| q.event = EventId::parse("$1")), [2, 1]);
+        assert_eq!(ids(|q| q.reasoned = Some(false)), [4, 2]);
+        assert_eq!(ids(|q| q.search = "SPAM".into()), [1]);
+        assert_eq!(ids(|q| q.search = "anna".into()), [3, 1]);
+        assert_eq!(ids(|q| q.search = "anna !spam".into()), [3]);
+        assert_eq!(ids(|q| q.search = "!s:b.org".into()), [1]);
+        assert_eq!(ids(|q| q.search = "@dora".into()), [3]);
+    }
+
+    #[test]
+    fn orders() {
+        let by = |key, descending| {
+            ids(|q| {
+                q.order_by = Some(key);
+                q.descending = descending;
+            })
+        };
+        assert_eq!(by(order::RECEIVED, false), [1, 2, 3, 4]);
+        assert_eq!(by(order::REPORTER, false), [3, 1, 4, 2]);
+        assert_eq!(by(order::REPORTER, true), [4, 2, 3, 1]);
+        // The worst is -100; without a score nothing is known.
+        assert_eq!(by(order::SCORE, true), [3, 1, 4, 2]);
+        assert_eq!(by(order::ACCUSED, false), [4, 2, 1, 3]);
+        assert_eq!(by(order::REASON, true), [1, 3, 4, 2]);
+        assert_eq!(by(order::ROOM, true), [1, 4, 3, 2]);
+    }
+
+    #[test]
+    fn questions_for_the_server_and_for_us() {
+        let server = |version| Capabilities {
+            version: Version::parse(version),
+            ..Default::default()
+        };
+        let (new, old) = (server("1.163.2"), server("1.98.0"));
+        let asks = |kind, server: &Capabilities, change: fn(&mut Question)| {
+            let mut question = Question::default();
+            change(&mut question);
+            question.for_server(kind, server).is_some()
+        };
+        for kind in Kind::ALL {
+            assert!(asks(kind, &old, |_| ()));
+            assert!(asks(kind, &old, |q| q.order_by = Some(order::RECEIVED)));
+            assert!(!asks(kind, &new, |q| q.order_by = Some(order::SCORE)));
+            assert!(!asks(kind, &new, |q| q.search = "x".into()));
+            assert!(!asks(kind, &new, |q| q.reporter = Some(person("a"))));
+        }
+        let accused: fn(&mut Question) = |q| q.accused = Some(person("a_b"));
+        assert!(asks(Kind::Events, &new, accused));
+        assert!(!asks(Kind::Events, &old, accused), "it would be ignored");
+        assert!(!asks(Kind::Events, &server("nightly"), accused));
+        assert!(!asks(Kind::Users, &new, accused));
+        assert!(asks(Kind::Events, &old, |q| q.room = Some(room("r"))));
+        assert!(!asks(Kind::Events, &new, |q| q.room = Some(room("r_s"))));
+    }
+
+    proptest! {
+        #[test]
+        fn pages_together_are_the_whole(
+            count in 0_u64..50,
+            limit in 1_u64..20,
+            descending: bool,
+            key in prop::sample::select(vec![
+                order::RECEIVED, order::REPORTER, order::ACCUSED, order::ROOM, order::SCORE,
+            ]),
+        ) {
+            let all: Vec<Report> = (0..count)
+                .map(|id| event(id, ["a", "b"][id as usize % 2], "$1", None, "r"))
+                .collect();
+            let mut seen = HashSet::new();
+            let mut from = 0;
+            while from < count {
+                let question = Question {
+                    from, limit, descending, order_by: Some(key), ..Default::default()
+                };
+                let page = question.answer(&all);
+                prop_assert_eq!(page.total, count);
+                for report in page.reports {
+                    prop_assert!(seen.insert(report.id));
+                }
+                from += limit;
+            }
+            prop_assert_eq!(seen.len() as u64, count);
+        }
+    }
+}
