@@ -167,3 +167,39 @@ fn doc_comments_stand_alone() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The names of icons that a source text gives, by the ways in which they are given.
+fn icons(text: &str) -> Vec<&str> {
+    let ways = [
+        "icon: \"",
+        "icon=\"",
+        "icon(\"",
+        "picture=\"",
+        "menu_item(\"",
+        "menu_item_danger(\"",
+        "menu_link(\"",
+    ];
+    let names = ways
+        .iter()
+        .flat_map(|way| text.split(way).skip(1))
+        .filter_map(|rest| rest.split('"').next());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_icon_is_in_the_sprite() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sprite = fs::read_to_string(root.join("assets/icons.svg")).unwrap();
+    let mut count = 0;
+    for (path, text) in sources() {
+        if path.ends_with("conventions.rs") || path.ends_with("config.rs") {
+            continue;
+        }
+        for name in icons(&text) {
+            count += 1;
+            let is_there = sprite.contains(&format!("id=\"{name}\""));
+            assert!(is_there, "{}: no icon {name}", path.display());
+        }
+    }
+    assert!(count > 100, "only {count} icons found: has the style changed?");
+}

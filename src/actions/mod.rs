@@ -2,10 +2,28 @@
 //!
 //! Each subject has one table ([`crate::users::actions`], [`crate::rooms::actions`]) with one row per
 //! action. The menu for the selected, the cards of a single page, the question, the job, its
-//! undo and its report are made from the row (`operations::actions`). A row has no defaults: what
+//! undo and its report are made from the row (`widgets::actions`, `operations::acts`). A row has no defaults: what
 //! is missing does not compile.
 
 pub mod touched;
+
+/// Declares the actions of a subject, once: in the order of the menu, first what can be undone, last
+/// what ends a thing. [`About`] and how each is carried out are matches over them.
+macro_rules! actions {
+    ($(#[$doc:meta])* $($variant:ident,)*) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Action {
+            $($variant,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of the menu.
+            pub const ALL: [Action; [$(Action::$variant),*].len()] = [$(Action::$variant),*];
+        }
+    };
+}
+pub(crate) use actions;
 
 use crate::api::server::Feature;
 use crate::i18n::Words;

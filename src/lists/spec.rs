@@ -67,7 +67,7 @@ impl Column {
         self
     }
 
-    /// The server sorts by this key.
+    /// Rows can be ordered by this key: by the server, or by whoever answers the list here.
     pub fn sorted(mut self, key: &'static str) -> Self {
         self.sort_key = Some(key);
         self

@@ -1,15 +1,14 @@
 //! What can be done to files of the media repository: the table of actions, what each leaves
-//! alone, what undoes it. No browser, no requests; `pages::files` carries it out.
+//! alone, what undoes it. No browser, no requests; `pages::media::files` carries it out.
 
-use crate::actions::{About, Group, Reversibility, Spares, Verdict};
+use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
 use crate::api::{Call, MxcUri, media};
 use crate::i18n::t;
 use crate::media::StoredFile;
 use crate::runner::Reason;
 
-/// A change of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+actions! {
+    /// A change of files.
     Quarantine,
     Unquarantine,
     Protect,
@@ -18,15 +17,6 @@ pub enum Action {
 }
 
 impl Action {
-    /// All of them: first what can be undone, last what ends a file.
-    pub const ALL: [Action; 5] = [
-        Action::Quarantine,
-        Action::Unquarantine,
-        Action::Protect,
-        Action::Unprotect,
-        Action::Delete,
-    ];
-
     /// What puts it back.
     pub fn inverse(self) -> Option<Action> {
         Some(match self {

@@ -1,13 +1,12 @@
 //! What can be done to rooms, one or hundreds: the table of actions, what undoes each. No browser,
-//! no requests; `pages::room_actions` carries it out.
+//! no requests; `pages::rooms::actions` carries it out.
 
-use crate::actions::{About, Group, Reversibility, Spares};
+use crate::actions::{About, Group, Reversibility, Spares, actions};
 use crate::api::rooms::Room;
 use crate::i18n::t;
 
-/// A change of rooms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+actions! {
+    /// A change of rooms.
     Block,
     Unblock,
     Publish,
@@ -20,19 +19,6 @@ pub enum Action {
 }
 
 impl Action {
-    /// All of them: first what can be undone, last what ends a room.
-    pub const ALL: [Action; 9] = [
-        Action::Block,
-        Action::Unblock,
-        Action::Publish,
-        Action::Unpublish,
-        Action::MakeMeAdmin,
-        Action::Join,
-        Action::QuarantineMedia,
-        Action::PurgeHistory,
-        Action::Delete,
-    ];
-
     /// What puts it back.
     pub fn inverse(self) -> Option<Action> {
         Some(match self {

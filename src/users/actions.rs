@@ -1,7 +1,7 @@
 //! What can be done to accounts, one or ten thousand: the table of actions, whom each must not
-//! hit, what undoes it. No browser, no requests; `pages::user_actions` carries it out.
+//! hit, what undoes it. No browser, no requests; `pages::users::actions` carries it out.
 
-use crate::actions::{About, Group, Reversibility, Spares, Verdict};
+use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
 use crate::api::server::Feature;
 use crate::api::users::{User, UserChange, UserDetail};
 use crate::api::{Request, UserId, users};
@@ -9,9 +9,8 @@ use crate::i18n::t;
 use crate::runner::Reason;
 use serde_json::Value;
 
-/// A change of accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+actions! {
+    /// A change of accounts.
     Lock,
     Unlock,
     Suspend,
@@ -25,36 +24,14 @@ pub enum Action {
     Notice,
     Join,
     QuarantineMedia,
-    LogOut,
     DeleteMedia,
     Redact,
+    LogOut,
     Deactivate,
     Erase,
 }
 
 impl Action {
-    /// All of them: first what can be undone, last what ends an account.
-    pub const ALL: [Action; 18] = [
-        Action::Lock,
-        Action::Unlock,
-        Action::Suspend,
-        Action::Unsuspend,
-        Action::ShadowBan,
-        Action::LiftShadowBan,
-        Action::MakeAdmin,
-        Action::TakeAdmin,
-        Action::Approve,
-        Action::Reactivate,
-        Action::Notice,
-        Action::Join,
-        Action::QuarantineMedia,
-        Action::DeleteMedia,
-        Action::Redact,
-        Action::LogOut,
-        Action::Deactivate,
-        Action::Erase,
-    ];
-
     /// What puts it back.
     pub fn inverse(self) -> Option<Action> {
         Some(match self {
@@ -397,7 +374,15 @@ impl Action {
             }),
             Action::Deactivate => users::deactivate(user, false),
             Action::Erase => users::deactivate(user, true),
-            _ => return None,
+            // More than one request, or something is filled in: `pages::users::actions::perform` has
+            // an arm for each of these.
+            Action::Reactivate
+            | Action::Notice
+            | Action::Join
+            | Action::QuarantineMedia
+            | Action::DeleteMedia
+            | Action::Redact
+            | Action::LogOut => return None,
         })
     }
 }
