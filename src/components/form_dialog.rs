@@ -19,21 +19,30 @@ pub fn FormDialog(
     /// Why it cannot be done yet: something is missing or wrong.
     #[prop(optional, into)]
     incomplete: Signal<bool>,
-    /// Does it; the dialog has closed then.
+    /// While true, what was begun is under way.
+    #[prop(optional, into)]
+    busy: Signal<bool>,
+    /// Whether it stays open until `on_submit` closes it: where it may find something wrong.
+    #[prop(optional)]
+    stays: bool,
+    /// Does it; then the dialog closes.
     on_submit: Rc<dyn Fn()>,
     children: ChildrenFn,
 ) -> impl IntoView {
     let on_submit = StoredValue::new_local(on_submit);
     let submit = move || {
-        if !untrack(|| incomplete.get()) {
+        if untrack(|| incomplete.get() || busy.get()) {
+            return;
+        }
+        let submit = on_submit.get_value();
+        submit();
+        if !stays {
             open.set(false);
-            let submit = on_submit.get_value();
-            submit();
         }
     };
     let children = StoredValue::new(children);
     view! {
-        <Dialog open title>
+        <Dialog open title busy>
             <form
                 class="dialog-form"
                 on:submit=move |event| {
@@ -48,6 +57,7 @@ pub fn FormDialog(
                         label=action
                         kind=Kind::Primary
                         disabled=incomplete
+                        busy
                         on_press=submit
                     />
                 </div>

@@ -3,9 +3,9 @@
 use super::Shown;
 use crate::api::users::{self, ExternalId};
 use crate::api::{ApiError, UserId};
-use crate::components::button::{Button, IconButton, Kind};
-use crate::components::dialog::Dialog;
+use crate::components::button::{Button, IconButton};
 use crate::components::field::{Choice, Field, SelectField};
+use crate::components::form_dialog::FormDialog;
 use crate::components::nothing;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
@@ -142,14 +142,7 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
         });
     };
     view! {
-        <Dialog open title=t::contact_add busy>
-            <form
-                class="dialog-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    add();
-                }
-            >
+        <FormDialog open title=t::contact_add action=t::contact_add busy stays=true on_submit=Rc::new(add)>
                 <SelectField label=t::contact_kind value=kind options=KINDS.into() />
                 {move || {
                     is_identity()
@@ -172,12 +165,7 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
                     error=wrong
                     on_input=Callback::new(move |()| wrong.set(None))
                 />
-                <div class="dialog-actions">
-                    <Button label=t::cancel on_press=move || open.set(false) />
-                    <Button label=t::contact_add kind=Kind::Primary busy on_press=add />
-                </div>
-            </form>
-        </Dialog>
+                </FormDialog>
     }
     .into_node()
 }

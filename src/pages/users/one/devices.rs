@@ -7,8 +7,8 @@ use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, Kind};
-use crate::components::dialog::Dialog;
 use crate::components::field::Field;
+use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
 use crate::components::menu::{Menu, menu_item, menu_item_danger};
 use crate::components::time::time_or_never;
@@ -324,10 +324,6 @@ fn rename_dialog(tab: Tab) -> Node {
         let Some(device) = tab.renamed.get_untracked() else {
             return;
         };
-        if wrong.get_untracked().is_some() {
-            return;
-        }
-        open.set(false);
         let wanted = name.with_untracked(|name| name.trim().to_owned());
         if wanted != text(&device.display_name) {
             rename(tab, device, wanted);
@@ -335,21 +331,9 @@ fn rename_dialog(tab: Tab) -> Node {
         tab.renamed.set(None);
     };
     view! {
-        <Dialog open title=t::devices_rename>
-            <form
-                class="dialog-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    save();
-                }
-            >
+        <FormDialog open title=t::devices_rename action=t::save incomplete=Signal::derive(move || wrong.get().is_some()) on_submit=Rc::new(save)>
                 <Field label=t::devices_name value=name error=wrong />
-                <div class="dialog-actions">
-                    <Button label=t::cancel on_press=move || open.set(false) />
-                    <Button label=t::save kind=Kind::Primary on_press=save />
-                </div>
-            </form>
-        </Dialog>
+                </FormDialog>
     }
     .into_node()
 }
@@ -382,7 +366,6 @@ fn add_dialog(tab: Tab) -> Node {
         if device.is_empty() {
             return;
         }
-        open.set(false);
         id.set(String::new());
         let user = tab.user.get_value();
         let target = Target {
@@ -394,27 +377,10 @@ fn add_dialog(tab: Tab) -> Node {
             .start();
     };
     view! {
-        <Dialog open title=t::devices_add>
-            <form
-                class="dialog-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    save();
-                }
-            >
+        <FormDialog open title=t::devices_add action=t::devices_add incomplete=incomplete on_submit=Rc::new(save)>
                 <p>{t::devices_add_text}</p>
                 <Field label=t::devices_id value=id mono=true />
-                <div class="dialog-actions">
-                    <Button label=t::cancel on_press=move || open.set(false) />
-                    <Button
-                        label=t::devices_add
-                        kind=Kind::Primary
-                        disabled=incomplete
-                        on_press=save
-                    />
-                </div>
-            </form>
-        </Dialog>
+                </FormDialog>
     }
     .into_node()
 }

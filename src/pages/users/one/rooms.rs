@@ -8,8 +8,8 @@ use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
 use crate::browser::clock::now;
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::button::{Button, Kind};
-use crate::components::dialog::Dialog;
 use crate::components::field::Choice;
+use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
 use crate::components::toast::Toasts;
 use crate::i18n::features::why_not;
@@ -308,27 +308,10 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
             .start();
     };
     view! {
-        <Dialog open title=t::rooms_join>
-            <form
-                class="dialog-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    join();
-                }
-            >
+        <FormDialog open title=t::rooms_join action=t::rooms_join incomplete=incomplete on_submit=Rc::new(join)>
                 <p>{t::act_join_text}</p>
                 {room_field(choice)}
-                <div class="dialog-actions">
-                    <Button label=t::cancel on_press=move || open.set(false) />
-                    <Button
-                        label=t::rooms_join
-                        kind=Kind::Primary
-                        disabled=incomplete
-                        on_press=join
-                    />
-                </div>
-            </form>
-        </Dialog>
+                </FormDialog>
     }
     .into_node()
 }

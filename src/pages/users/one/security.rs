@@ -10,6 +10,7 @@ use crate::components::button::{Button, Kind};
 use crate::components::clipboard::copy_button;
 use crate::components::dialog::Dialog;
 use crate::components::field::{Check, Choice, DateTimeField, PasswordField, SelectField};
+use crate::components::form_dialog::FormDialog;
 use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::components::time::date_time;
@@ -24,6 +25,7 @@ use crate::session::Session;
 use crate::session::acting as kept;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// For how long a token to act as somebody is good.
@@ -162,14 +164,7 @@ fn password(shown: Shown) -> Node {
             "key",
             move || open.set(true),
         )}
-        <Dialog open title=t::security_password>
-            <form
-                class="dialog-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    save();
-                }
-            >
+        <FormDialog open title=t::security_password action=t::security_password_set incomplete=incomplete on_submit=Rc::new(save)>
                 <PasswordField
                     label=t::security_password_new
                     value
@@ -185,17 +180,7 @@ fn password(shown: Shown) -> Node {
                     hint=Signal::derive(t::security_password_log_out_hint)
                     value=log_out
                 />
-                <div class="dialog-actions">
-                    <Button label=t::cancel on_press=move || open.set(false) />
-                    <Button
-                        label=t::security_password_set
-                        kind=Kind::Primary
-                        disabled=incomplete
-                        on_press=save
-                    />
-                </div>
-            </form>
-        </Dialog>
+                </FormDialog>
         <Dialog open=shown_once title=t::security_password_is_set>
             {secret}
             <div class="dialog-actions">
@@ -403,23 +388,11 @@ fn validity(shown: Shown) -> Node {
             "calendar",
             move || open.set(true),
         )}
-        <Dialog open title=t::security_validity>
-            <form
-                class="dialog-form"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    save();
-                }
-            >
+        <FormDialog open title=t::security_validity action=t::save incomplete=incomplete on_submit=Rc::new(save)>
                 <p>{t::security_validity_note}</p>
                 <DateTimeField label=t::security_validity_until at=until />
                 <Check label=t::security_validity_remind value=remind />
-                <div class="dialog-actions">
-                    <Button label=t::cancel on_press=move || open.set(false) />
-                    <Button label=t::save kind=Kind::Primary disabled=incomplete on_press=save />
-                </div>
-            </form>
-        </Dialog>
+                </FormDialog>
     }
     .into_node()
 }
