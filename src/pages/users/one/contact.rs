@@ -142,30 +142,37 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
         });
     };
     view! {
-        <FormDialog open title=t::contact_add action=t::contact_add busy stays=true on_submit=Rc::new(add)>
-                <SelectField label=t::contact_kind value=kind options=KINDS.into() />
-                {move || {
-                    is_identity()
-                        .then(|| {
-                            view! {
-                                <Field
-                                    label=t::contact_provider
-                                    hint=Signal::derive(t::contact_provider_hint)
-                                    value=provider
-                                    mono=true
-                                />
-                            }
-                        })
-                }}
-                <Field
-                    label=Signal::derive(move || {
-                        if is_identity() { t::contact_external_id() } else { t::contact_address() }
+        <FormDialog
+            open
+            title=t::contact_add
+            action=t::contact_add
+            busy
+            stays=true
+            on_submit=Rc::new(add)
+        >
+            <SelectField label=t::contact_kind value=kind options=KINDS.into() />
+            {move || {
+                is_identity()
+                    .then(|| {
+                        view! {
+                            <Field
+                                label=t::contact_provider
+                                hint=Signal::derive(t::contact_provider_hint)
+                                value=provider
+                                mono=true
+                            />
+                        }
                     })
-                    value=text
-                    error=wrong
-                    on_input=Callback::new(move |()| wrong.set(None))
-                />
-                </FormDialog>
+            }}
+            <Field
+                label=Signal::derive(move || {
+                    if is_identity() { t::contact_external_id() } else { t::contact_address() }
+                })
+                value=text
+                error=wrong
+                on_input=Callback::new(move |()| wrong.set(None))
+            />
+        </FormDialog>
     }
     .into_node()
 }

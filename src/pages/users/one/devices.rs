@@ -331,9 +331,15 @@ fn rename_dialog(tab: Tab) -> Node {
         tab.renamed.set(None);
     };
     view! {
-        <FormDialog open title=t::devices_rename action=t::save incomplete=Signal::derive(move || wrong.get().is_some()) on_submit=Rc::new(save)>
-                <Field label=t::devices_name value=name error=wrong />
-                </FormDialog>
+        <FormDialog
+            open
+            title=t::devices_rename
+            action=t::save
+            incomplete=Signal::derive(move || wrong.get().is_some())
+            on_submit=Rc::new(save)
+        >
+            <Field label=t::devices_name value=name error=wrong />
+        </FormDialog>
     }
     .into_node()
 }
@@ -377,10 +383,16 @@ fn add_dialog(tab: Tab) -> Node {
             .start();
     };
     view! {
-        <FormDialog open title=t::devices_add action=t::devices_add incomplete=incomplete on_submit=Rc::new(save)>
-                <p>{t::devices_add_text}</p>
-                <Field label=t::devices_id value=id mono=true />
-                </FormDialog>
+        <FormDialog
+            open
+            title=t::devices_add
+            action=t::devices_add
+            incomplete
+            on_submit=Rc::new(save)
+        >
+            <p>{t::devices_add_text}</p>
+            <Field label=t::devices_id value=id mono=true />
+        </FormDialog>
     }
     .into_node()
 }

@@ -308,10 +308,16 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
             .start();
     };
     view! {
-        <FormDialog open title=t::rooms_join action=t::rooms_join incomplete=incomplete on_submit=Rc::new(join)>
-                <p>{t::act_join_text}</p>
-                {room_field(choice)}
-                </FormDialog>
+        <FormDialog
+            open
+            title=t::rooms_join
+            action=t::rooms_join
+            incomplete
+            on_submit=Rc::new(join)
+        >
+            <p>{t::act_join_text}</p>
+            {room_field(choice)}
+        </FormDialog>
     }
     .into_node()
 }

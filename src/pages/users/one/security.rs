@@ -164,23 +164,29 @@ fn password(shown: Shown) -> Node {
             "key",
             move || open.set(true),
         )}
-        <FormDialog open title=t::security_password action=t::security_password_set incomplete=incomplete on_submit=Rc::new(save)>
-                <PasswordField
-                    label=t::security_password_new
-                    value
-                    autocomplete="new-password"
-                />
-                <Button
-                    label=t::security_password_generate
-                    icon="dice"
-                    on_press=move || value.set(passwords::password(&BrowserRandom))
-                />
-                <Check
-                    label=t::security_password_log_out
-                    hint=Signal::derive(t::security_password_log_out_hint)
-                    value=log_out
-                />
-                </FormDialog>
+        <FormDialog
+            open
+            title=t::security_password
+            action=t::security_password_set
+            incomplete
+            on_submit=Rc::new(save)
+        >
+            <PasswordField
+                label=t::security_password_new
+                value
+                autocomplete="new-password"
+            />
+            <Button
+                label=t::security_password_generate
+                icon="dice"
+                on_press=move || value.set(passwords::password(&BrowserRandom))
+            />
+            <Check
+                label=t::security_password_log_out
+                hint=Signal::derive(t::security_password_log_out_hint)
+                value=log_out
+            />
+        </FormDialog>
         <Dialog open=shown_once title=t::security_password_is_set>
             {secret}
             <div class="dialog-actions">
@@ -388,11 +394,17 @@ fn validity(shown: Shown) -> Node {
             "calendar",
             move || open.set(true),
         )}
-        <FormDialog open title=t::security_validity action=t::save incomplete=incomplete on_submit=Rc::new(save)>
-                <p>{t::security_validity_note}</p>
-                <DateTimeField label=t::security_validity_until at=until />
-                <Check label=t::security_validity_remind value=remind />
-                </FormDialog>
+        <FormDialog
+            open
+            title=t::security_validity
+            action=t::save
+            incomplete
+            on_submit=Rc::new(save)
+        >
+            <p>{t::security_validity_note}</p>
+            <DateTimeField label=t::security_validity_until at=until />
+            <Check label=t::security_validity_remind value=remind />
+        </FormDialog>
     }
     .into_node()
 }
