@@ -27,7 +27,7 @@ use crate::address::route::Route;
 use crate::browser::navigation::{Step, current_query, navigate};
 use crate::components::button::{Button, Kind};
 use crate::components::page::PageHeader;
-use crate::components::tabs::{Tab, Tabs, current_tab};
+use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
 use delete::DeleteDialog;
@@ -50,12 +50,10 @@ pub fn view() -> Node {
         dialog.set(true);
         navigate(&Route::Media.to_string(), Step::Replace);
     });
-    let tab = current_tab();
     let tabs = vec![
-        Tab::new("", t::storage_tab),
-        Tab::new("users", t::storage_who),
+        Tab::new("", t::storage_tab, move || storage::tab(changed)),
+        Tab::new("users", t::storage_who, move || usage::usage(changed)),
     ];
-    let path = Signal::stored(Route::Media.to_string());
     view! {
         <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
             <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />
@@ -64,11 +62,7 @@ pub fn view() -> Node {
         <DeleteDialog open=deleting on_deleted=move |()| changed.update(|n| *n += 1) />
         <PurgeDialog open=purging />
         {find::field()}
-        <Tabs path tabs label=t::nav_media />
-        {move || tab.with(|tab| match tab.as_str() {
-            "users" => usage::usage(changed),
-            _ => storage::tab(changed),
-        })}
+        {tabbed(&Route::Media, t::nav_media, tabs)}
     }
     .into_node()
 }

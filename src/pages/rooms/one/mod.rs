@@ -35,7 +35,7 @@ use crate::components::empty::Empty;
 use crate::components::failure::failure;
 use crate::components::identifier::identifier;
 use crate::components::page::{PageHeader, skeleton};
-use crate::components::tabs::{Tab, Tabs, current_tab};
+use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::pages::rooms::subject::{ACTIONS, Known, Subject};
@@ -230,49 +230,35 @@ fn badges(shown: Shown, detail: &RoomDetail) -> Vec<Node> {
 }
 
 fn tabs(shown: Shown, is_space: bool) -> Node {
-    let path = Route::room(&shown.id()).to_string();
+    let route = Route::room(&shown.id());
     let members = Signal::derive(move || {
         shown.detail.with(|detail| match detail {
             Some(Ok(detail)) => detail.room.joined_members,
             _ => None,
         })
     });
-    let mut all = vec![
-        Tab::new("", t::user_overview),
-        Tab {
-            id: "members",
-            label: t::room_members,
-            count: Some(members),
-        },
-        Tab::new("messages", t::room_messages),
-        Tab::new("state", t::room_state),
-        Tab::new("media", t::nav_media),
-        Tab::new("hierarchy", t::room_hierarchy),
-        Tab::new("aliases", t::room_addresses),
-        Tab::new("permissions", t::room_permissions),
-        Tab::new("forward_extremities", t::room_extremities),
-        Tab::new("actions", t::room_card_state),
+    let mut tabs = vec![
+        Tab::new("", t::user_overview, move || overview::tab(shown)),
+        Tab::new("members", t::room_members, move || members::tab(shown)).counted(members),
+        Tab::new("messages", t::room_messages, move || messages::tab(shown)),
+        Tab::new("state", t::room_state, move || state::tab(shown)),
+        Tab::new("media", t::nav_media, move || media::tab(shown)),
+        Tab::new("aliases", t::room_addresses, move || aliases::tab(shown)),
+        Tab::new("permissions", t::room_permissions, move || {
+            permissions::tab(shown)
+        }),
+        Tab::new("forward_extremities", t::room_extremities, move || {
+            extremities::tab(shown)
+        }),
+        Tab::new("actions", t::room_card_state, move || actions(shown)),
     ];
-    if !is_space {
-        all.retain(|tab| tab.id != "hierarchy");
+    if is_space {
+        let rooms = Tab::new("hierarchy", t::room_hierarchy, move || {
+            hierarchy::tab(shown)
+        });
+        tabs.insert(5, rooms);
     }
-    let tab = current_tab();
-    view! {
-        <Tabs path=Signal::stored(path) tabs=all label=t::room_tabs />
-        {move || match tab.get().as_str() {
-            "actions" => actions(shown),
-            "aliases" => aliases::tab(shown),
-            "forward_extremities" => extremities::tab(shown),
-            "hierarchy" => hierarchy::tab(shown),
-            "media" => media::tab(shown),
-            "members" => members::tab(shown),
-            "messages" => messages::tab(shown),
-            "permissions" => permissions::tab(shown),
-            "state" => state::tab(shown),
-            _ => overview::tab(shown),
-        }}
-    }
-    .into_node()
+    tabbed(&route, t::room_tabs, tabs)
 }
 
 fn actions(shown: Shown) -> Node {

@@ -33,7 +33,7 @@ use crate::components::empty::Empty;
 use crate::components::failure::failure;
 use crate::components::identifier::identifier;
 use crate::components::page::{PageHeader, skeleton};
-use crate::components::tabs::{Tab, Tabs, current_tab};
+use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::known::Known;
@@ -299,43 +299,25 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
 }
 
 fn tabs(shown: Shown) -> Node {
-    let path = shown.user.with_value(|user| Route::user(user).to_string());
-    let count = Signal::derive(move || shown.files.get().map(|(count, _)| count));
-    let all = vec![
-        Tab::new("", t::user_overview),
-        Tab::new("security", t::user_security),
-        Tab::new("devices", t::user_devices),
-        Tab::new("connections", t::user_connections),
-        Tab {
-            id: "rooms",
-            label: t::user_rooms,
-            count: Some(Signal::derive(move || shown.rooms.get())),
-        },
-        Tab {
-            id: "media",
-            label: t::nav_media,
-            count: Some(count),
-        },
-        Tab::new("pushers", t::user_pushers),
-        Tab::new("limits", t::user_limits),
-        Tab::new("account_data", t::user_account_data),
+    let route = shown.user.with_value(Route::user);
+    let files = Signal::derive(move || shown.files.get().map(|(count, _)| count));
+    let rooms = Signal::derive(move || shown.rooms.get());
+    let tabs = vec![
+        Tab::new("", t::user_overview, move || overview::tab(shown)),
+        Tab::new("security", t::user_security, move || security::tab(shown)),
+        Tab::new("devices", t::user_devices, move || devices::tab(shown)),
+        Tab::new("connections", t::user_connections, move || {
+            connections::tab(shown)
+        }),
+        Tab::new("rooms", t::user_rooms, move || rooms::tab(shown)).counted(rooms),
+        Tab::new("media", t::nav_media, move || media::tab(shown)).counted(files),
+        Tab::new("pushers", t::user_pushers, move || pushers::tab(shown)),
+        Tab::new("limits", t::user_limits, move || limits::tab(shown)),
+        Tab::new("account_data", t::user_account_data, move || {
+            account_data::tab(shown)
+        }),
     ];
-    let tab = current_tab();
-    view! {
-        <Tabs path=Signal::stored(path) tabs=all label=t::user_tabs />
-        {move || match tab.get().as_str() {
-            "account_data" => account_data::tab(shown),
-            "connections" => connections::tab(shown),
-            "devices" => devices::tab(shown),
-            "limits" => limits::tab(shown),
-            "media" => media::tab(shown),
-            "pushers" => pushers::tab(shown),
-            "rooms" => rooms::tab(shown),
-            "security" => security::tab(shown),
-            _ => overview::tab(shown),
-        }}
-    }
-    .into_node()
+    tabbed(&route, t::user_tabs, tabs)
 }
 
 fn load(shown: Shown) {
