@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Outcome {
     /// The account is new and has the password of the row.
     Created {
-        /// Another than the task's after a conflict with [`OnConflict::NewRandomId`].
+        /// Another than the task's after a conflict with [`OnConflict::NewRandomId`](super::plan::OnConflict::NewRandomId).
         user: UserId,
         proof: Proof,
         /// What of it did not work, or was not tried any more.

@@ -216,7 +216,7 @@ impl Existing {
     /// The accounts whose details are needed for an update: those that exist and whose rows name
     /// threepids or external IDs, which the list of users does not show, or change what only the
     /// account's own application service may change. Without the details, the difference is shown
-    /// against [`Before::Unknown`] and the list is set in any case.
+    /// against [`Before::Unknown`](super::Before::Unknown) and the list is set in any case.
     pub fn without_detail(&self, file: &Validation) -> Vec<UserId> {
         (0..file.checked())
             .filter_map(|row| file.candidate(row))

@@ -87,7 +87,7 @@ pub enum Planned {
     Blocked {
         problems: Vec<Problem>,
     },
-    /// The account exists, and with [`OnConflict::Stop`] that stops the import.
+    /// The account exists, and with [`OnConflict::Stop`](super::OnConflict::Stop) that stops the import.
     Conflict {
         user: UserId,
     },

@@ -36,7 +36,7 @@ pub struct Hit {
     pub may_keep_more: bool,
     /// How many rooms could not be read, with the same effect.
     pub unread_rooms: u64,
-    /// Which of the files are of bridges and bots, where [`super::services`] has been asked.
+    /// Which of the files are of bridges and bots, where [`services`](fn@super::services) has been asked.
     pub services: Vec<OfService>,
 }
 

@@ -3,7 +3,7 @@
 //! | folder | page |
 //! |---|---|
 //! | [`repository`] | `#/media`: where its space goes, and removing old media |
-//! | [`file`] | `#/media/example.org/abc` |
+//! | [`mod@file`] | `#/media/example.org/abc` |
 //! | [`files`] | the list of files, wherever one is shown |
 
 pub mod file;
