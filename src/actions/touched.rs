@@ -18,6 +18,15 @@ fn one(id: &str) -> Touched {
     Touched::These(vec![id.to_owned()])
 }
 
+/// The other server whose connection a call resets.
+fn server_of(call: &Call) -> Touched {
+    let name = call
+        .path
+        .strip_prefix("/_synapse/admin/v1/federation/destinations/")
+        .and_then(|rest| rest.strip_suffix("/reset_connection"));
+    name.map_or(Touched::None, |name| one(&decoded(name)))
+}
+
 /// The accounts and the rooms that a call touches in the lists of the server. What is not known
 /// here may touch all.
 pub fn touched_by(call: &Call) -> (Touched, Touched) {
@@ -50,7 +59,14 @@ pub fn touched_by(call: &Call) -> (Touched, Touched) {
                 (Touched::None, one(room))
             }
             [
-                "media" | "purge_media_cache" | "registration_tokens" | "account_validity",
+                "media"
+                | "purge_media_cache"
+                | "registration_tokens"
+                | "account_validity"
+                | "federation"
+                | "event_reports"
+                | "user_reports"
+                | "background_updates",
                 ..,
             ] => (Touched::None, Touched::None),
             // It makes a room for whoever has had none.
@@ -116,10 +132,11 @@ pub struct Log {
     moment: u64,
     users: Last,
     rooms: Last,
+    servers: Last,
 }
 
 impl Log {
-    /// The present moment, for [`Log::users_since`] and [`Log::rooms_since`].
+    /// The present moment, for [`Log::users_since`] and its like.
     pub fn moment(&self) -> u64 {
         self.moment
     }
@@ -130,6 +147,7 @@ impl Log {
         self.moment += 1;
         self.users.note(users, self.moment);
         self.rooms.note(rooms, self.moment);
+        self.servers.note(server_of(call), self.moment);
     }
 
     /// What the server was at in the background, with this user or room, is over.
@@ -151,6 +169,11 @@ impl Log {
     /// The accounts that have been touched after a moment.
     pub fn users_since(&self, moment: u64) -> Touched {
         self.users.since(moment)
+    }
+
+    /// The other servers that have been touched after a moment.
+    pub fn servers_since(&self, moment: u64) -> Touched {
+        self.servers.since(moment)
     }
 
     /// The rooms that have been touched after a moment.
@@ -199,6 +222,17 @@ mod tests {
     fn touches(call: &Call, expected_users: Touched, expected_rooms: Touched) {
         let found = touched_by(call);
         assert_eq!(found, (expected_users, expected_rooms), "{}", call.path);
+    }
+
+    #[test]
+    fn a_server_is_touched_alone() {
+        let mut log = Log::default();
+        let name = ServerName::parse("b.org:8448").unwrap();
+        log.note(&crate::api::federation::reset(&name).call);
+        assert_eq!(log.servers_since(0), one("b.org:8448"));
+        assert_eq!(log.servers_since(log.moment()), Touched::None);
+        assert_eq!(log.users_since(0), Touched::None);
+        assert_eq!(log.rooms_since(0), Touched::None);
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub fn moved(route: &str) -> Option<String> {
         ["registration_tokens", _, ..] | ["mas_registration_tokens", ..] => {
             Some(Route::RegistrationTokens.to_string())
         }
+        ["destinations", name, _, ..] => Some(
+            Route::Destination {
+                name: decoded(name),
+            }
+            .to_string(),
+        ),
         ["user_media_statistics", ..] => Some("/media?tab=users".to_owned()),
         _ => None,
     }
@@ -248,7 +254,6 @@ fn boolean(filter: &Value, name: &str) -> Option<bool> {
 /// A part of other panels that has no page here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    Federation,
     Reports,
     Statistics,
     Tasks,
@@ -267,7 +272,6 @@ pub fn missing(route: &str) -> Option<Missing> {
     let path = route.split('?').next().unwrap_or_default();
     let mut segments = path.split('/').filter(|part| !part.is_empty());
     let part = match segments.next()? {
-        "destinations" => Part::Federation,
         "reports" => Part::Reports,
         "database_room_statistics" | "room_media_statistics" => Part::Statistics,
         "scheduled_tasks" => Part::Tasks,
@@ -422,6 +426,15 @@ mod tests {
     }
 
     #[test]
+    fn destinations() {
+        for theirs in ["/destinations/m.org/show", "/destinations/m.org/show/rooms"] {
+            assert_eq!(moved(theirs).as_deref(), Some("/destinations/m.org"));
+        }
+        assert_eq!(moved("/destinations"), None);
+        assert_eq!(moved("/destinations/m.org"), None);
+    }
+
+    #[test]
     fn registration_tokens_of_either_kind() {
         let tokens = "/registration_tokens";
         for (theirs, ours) in [
@@ -445,10 +458,6 @@ mod tests {
         let some = |part, id: &str| Some((part, Some(id.to_owned())));
         assert_eq!(of("/rooms?filter=%7B%7D"), None);
         assert_eq!(of("/registration_tokens"), None);
-        assert_eq!(
-            of("/destinations/m.org/show"),
-            some(Part::Federation, "m.org")
-        );
         assert_eq!(of("/reports/7/show"), some(Part::Reports, "7"));
         assert_eq!(of("/users"), None);
         assert_eq!(of("/"), None);

@@ -125,6 +125,10 @@ pages! {
     Media: "media", t::nav_media, "media", Navigation;
     /// One file.
     File { server, media_id }: "media", t::file_title, "media", Nowhere;
+    /// Other servers, and how it goes with them.
+    Federation: "destinations", t::nav_federation, "globe", Navigation;
+    /// One other server.
+    Destination { name }: "destinations", t::nav_federation, "globe", Nowhere;
     /// Who may register with which token.
     RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
     /// What has been changed in this session.

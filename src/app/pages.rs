@@ -18,6 +18,8 @@ pub fn show(route: Route) -> Node {
         Route::Event { id } => parts::EVENT.view(id),
         Route::Media => parts::MEDIA.view(()),
         Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
+        Route::Federation => parts::FEDERATION.view(()),
+        Route::Destination { name } => parts::DESTINATION.view(name),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Activity => activity::view(),
         // The form is there for those who are not signed in.

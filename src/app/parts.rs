@@ -10,7 +10,7 @@ use crate::components::part::Part;
 use crate::pages::login::work::{self, Done, Work};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
-use crate::pages::{closed, media, registration_tokens, rooms, users};
+use crate::pages::{closed, federation, media, registration_tokens, rooms, users};
 use crate::ui::Node;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -80,6 +80,10 @@ parts! {
     PALETTE, palette, |()| palette::view(), (()) -> Node;
     /// One file.
     FILE, file, media::file::view, (String) -> Node;
+    /// Other servers.
+    FEDERATION, federation, |()| federation::list::view(), (()) -> Node;
+    /// One other server.
+    DESTINATION, destination, federation::one::view, (String) -> Node;
     /// Registration tokens.
     REGISTRATION_TOKENS, registration_tokens, |()| registration_tokens::view(), (()) -> Node;
     /// The media page.

@@ -2,9 +2,11 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`actions`] | the table of what can be done to them |
 //! | [`health`] | whether a server can be reached, since when not, and when it is tried again |
 //! | [`query`] | the question of the list of servers, answered by the server or by us |
 
+pub mod actions;
 pub mod health;
 pub mod query;
 

@@ -1,0 +1,229 @@
+//! `#/destinations`: the servers that this one has had something to send to.
+
+use super::{SERVERS, whole};
+use crate::address::route::Route;
+use crate::api::ApiError;
+use crate::api::federation::{self, Destination, ListDestinations, order};
+use crate::browser::clock::{iso, now};
+use crate::components::badge::{Tone, badge_text};
+use crate::components::nothing;
+use crate::components::page::PageHeader;
+use crate::components::time::{date_time, time};
+use crate::federation::health::{Health, Next};
+use crate::federation::query::{self, Question};
+use crate::i18n::{format, t};
+use crate::lists::presets::{self, View};
+use crate::lists::{
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source,
+};
+use crate::session::Client;
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::menu;
+use crate::widgets::actions::things::Things;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The filter by reachability, as the address names it.
+const FAILING: &str = "failing";
+
+/// The keys by which rows are ordered.
+const ORDERS: [&str; 4] = [
+    order::DESTINATION,
+    order::FAILURE,
+    order::RETRY_LAST,
+    order::RETRY_INTERVAL,
+];
+
+/// The page of other servers.
+pub fn view() -> Node {
+    let changed = RwSignal::new(0);
+    let views = vec![
+        View::new(t::federation_view_all, ""),
+        View::new(t::federation_view_failing, "failing=true&sort=failure_ts")
+            .resting_on(t::federation_basis_failing),
+    ];
+    let mut spec = ListSpec::new(
+        "destinations",
+        t::nav_federation,
+        |server: &Destination| server.name.to_string(),
+        Source::paged(page, all),
+    )
+    .defaults(Defaults {
+        sort: order::DESTINATION,
+        ..Default::default()
+    })
+    .search(t::federation_search)
+    .filter(Filter::new(
+        FAILING,
+        t::federation_filter,
+        FilterKind::YesNo,
+    ))
+    .link(|server: &Destination| link(server))
+    .empty("globe", t::federation_empty, Some(t::federation_empty_text))
+    .reload(changed)
+    .bulk(move |picked| {
+        menu::bar(picked, changed, |servers: Vec<Destination>, _| {
+            Things::of(&SERVERS, servers)
+        })
+    });
+    for column in columns() {
+        spec = spec.column(column);
+    }
+    view! {
+        <PageHeader
+            title=Signal::derive(t::nav_federation)
+            lead=Signal::derive(t::federation_lead)
+        />
+        {presets::row(Route::Federation, t::federation_views, views)}
+        <List spec />
+    }
+    .into_node()
+}
+
+fn link(server: &Destination) -> String {
+    Route::Destination {
+        name: server.name.to_string(),
+    }
+    .to_string()
+}
+
+/// The state of a server as a mark.
+pub fn health_mark(server: &Destination) -> Node {
+    let health = Health::of(server, now());
+    let tone = match health {
+        Health::Reachable => Tone::Good,
+        Health::Untried => Tone::Neutral,
+        Health::Failing { .. } => Tone::Warning,
+    };
+    badge_text(tone, health.word())
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new(
+            "destination",
+            t::federation_server,
+            |server: &Destination| server.name.to_string(),
+        )
+        .main()
+        .copyable()
+        .sorted(order::DESTINATION)
+        .grow(12.0, 2.0),
+        Column::new("health", t::federation_health, |server: &Destination| {
+            Health::of(server, now()).word()
+        })
+        .cell(health_mark)
+        .grow(8.0, 0.5),
+        Column::new("failure_ts", t::federation_since, |server: &Destination| {
+            server.failure_ts.map(iso).unwrap_or_default()
+        })
+        .cell(|server: &Destination| server.failure_ts.map_or_else(nothing, date_time))
+        .sorted(order::FAILURE)
+        .grow(9.0, 0.5),
+        Column::new(
+            "retry_last_ts",
+            t::federation_last_try,
+            |server: &Destination| server.retry_last_ts.map(iso).unwrap_or_default(),
+        )
+        .cell(|server: &Destination| server.retry_last_ts.map_or_else(nothing, time))
+        .sorted(order::RETRY_LAST)
+        .grow(8.0, 0.5),
+        Column::new(
+            "next_try",
+            t::federation_next_try,
+            |server: &Destination| match Health::of(server, now()) {
+                Health::Failing {
+                    next: Next::At(at), ..
+                } => iso(at),
+                _ => String::new(),
+            },
+        )
+        .cell(next_try)
+        .grow(9.0, 1.0),
+        Column::new(
+            "retry_interval",
+            t::federation_wait,
+            |server: &Destination| server.retry_interval.to_string(),
+        )
+        .cell(|server: &Destination| match server.retry_interval {
+            0 => nothing(),
+            wait => format::duration(wait).into_node(),
+        })
+        .sorted(order::RETRY_INTERVAL)
+        .hidden(),
+    ]
+}
+
+/// When a server is tried again.
+pub fn next_try(server: &Destination) -> Node {
+    match Health::of(server, now()) {
+        Health::Failing {
+            next: Next::At(at), ..
+        } => date_time(at),
+        Health::Failing {
+            next: Next::WhenNeeded,
+            ..
+        } => (t::federation_next_due as fn() -> String).into_node(),
+        Health::Reachable | Health::Untried => nothing(),
+    }
+}
+
+fn of_query(query: &ListQuery) -> Question {
+    Question {
+        search: query.search.clone(),
+        failing: query.boolean(FAILING),
+        // What the address makes up is not asked for.
+        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        descending: query.descending,
+        from: query.from(),
+        limit: query.size,
+    }
+}
+
+/// Where the answer to a question is.
+enum Way {
+    Server(ListDestinations),
+    /// Among these, with a word on how they were found.
+    Here(Rc<[Destination]>, String),
+}
+
+async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
+    if let Some(asked) = of_query(query).for_server() {
+        return Ok(Way::Server(asked));
+    }
+    let whole = whole::all(reading).await?;
+    let read = format::relative(whole.read_at, now());
+    let count = format::number(whole.items.len() as f64);
+    Ok(Way::Here(
+        whole.items,
+        t::federation_note_here(&count, &read),
+    ))
+}
+
+fn here(query: &ListQuery, among: &[Destination], note: String) -> ListPage {
+    let (page, total) = of_query(query).answer(among);
+    ListPage::new(page, total).with_note(note)
+}
+
+async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(among, note) => Ok(here(&query, &among, note)),
+        Way::Server(asked) => {
+            let page = Client::get().send(federation::destinations(&asked)).await?;
+            Ok(ListPage::new(page.destinations, page.total))
+        }
+    }
+}
+
+async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    match way(&query, &reading).await? {
+        Way::Here(among, note) => Ok(here(&query, &among, note)),
+        Way::Server(asked) => {
+            let client = Client::get();
+            let report = |done, of| reading.progress(done, Some(of));
+            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
+            of_query(&query).sort(&mut found);
+            Ok(ListPage::all(found))
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Pages about other servers.
+//!
+//! | file | page |
+//! |---|---|
+//! | [`list`] | `#/destinations` |
+//! | [`one`] | `#/destinations/example.org` |
+//! | `whole` | the whole list, for what the server cannot answer |
+
+pub mod list;
+pub mod one;
+mod whole;
+
+use crate::api::federation::{self, Destination};
+use crate::federation::actions::{RESET, spared};
+use crate::i18n::t;
+use crate::widgets::actions::things::{Kind, Row};
+
+/// What can be done to other servers.
+static SERVERS: Kind<Destination> = Kind {
+    rows: &[Row {
+        about: &RESET,
+        spared,
+        ask: None,
+        call: |server| federation::reset(&server.name).call,
+        missing_is_done: false,
+        back: None,
+    }],
+    name: |server| server.name.to_string(),
+    noun: t::federation_servers,
+    nothing: t::federation_none,
+};
