@@ -125,6 +125,7 @@ async fn addresses(of: &route::Page) -> Vec<String> {
         "User" => vec![Route::user(&stage().user(people::MEDIA_OWNER)).to_string()],
         "Room" => vec![room("general").to_string(), room("space").tab("hierarchy")],
         "Event" => vec![Route::event(&some_event().await).to_string()],
+        "Destination" => vec!["/destinations/down.example.org".to_owned()],
         "File" => {
             let picture = &stage().world.files_of(people::MEDIA_OWNER).next().unwrap();
             let picture = MxcUri {

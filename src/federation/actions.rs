@@ -1,7 +1,7 @@
 //! What can be done to other servers.
 
 use super::health::is_failing;
-use crate::actions::{About, Group, Reversibility, Spares};
+use crate::actions::{About, Group, Reversibility, Spares, Verdict};
 use crate::api::federation::Destination;
 use crate::i18n::t;
 use crate::runner::Reason;
@@ -20,8 +20,18 @@ pub const RESET: About = About {
     feature: None,
     spares: Spares::Nobody,
     looks_up: false,
-    asks: false,
+    // The server refuses where there is nothing to forget.
+    asks: true,
 };
+
+/// What is to be done with a server, as it is told right before; `None` if it is not known any more.
+pub fn verdict(now: Option<&Destination>) -> Verdict {
+    match now.map(spared) {
+        None => Verdict::Leave(Reason::Gone),
+        Some(Some(reason)) => Verdict::Leave(reason),
+        Some(None) => Verdict::Go { undoable: false },
+    }
+}
 
 /// Why a server is left alone: to those that are reached everything is sent at once anyway.
 pub fn spared(server: &Destination) -> Option<Reason> {

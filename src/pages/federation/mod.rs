@@ -11,16 +11,26 @@ pub mod one;
 mod whole;
 
 use crate::api::federation::{self, Destination};
-use crate::federation::actions::{RESET, spared};
+use crate::federation::actions::{RESET, spared, verdict};
 use crate::i18n::t;
 use crate::widgets::actions::things::{Kind, Row};
+use futures_util::FutureExt;
 
 /// What can be done to other servers.
 static SERVERS: Kind<Destination> = Kind {
     rows: &[Row {
         about: &RESET,
         spared,
-        ask: None,
+        ask: Some(|server, network| {
+            async move {
+                match network.send(federation::destination(&server.name)).await {
+                    Ok(now) => Ok(verdict(Some(&now))),
+                    Err(error) if error.is_not_found() => Ok(verdict(None)),
+                    Err(error) => Err(error),
+                }
+            }
+            .boxed_local()
+        }),
         call: |server| federation::reset(&server.name).call,
         missing_is_done: false,
         back: None,

@@ -1,0 +1,136 @@
+//! Other servers: their health, what is shared with one, and having it tried again at once.
+
+use journeys::browser::{Options, Page, journey, stage};
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::tolerant::Timestamp;
+use synapse_admin::api::{ServerName, federation};
+use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
+
+/// Since when nothing has reached a server, as the homeserver knows.
+async fn failing_since(name: &str) -> Option<Timestamp> {
+    let server = ServerName::parse(name).unwrap();
+    stage()
+        .run(&federation::destination(&server))
+        .await
+        .failure_ts
+}
+
+async fn open(page: &Page, query: &str) {
+    page.open(&format!("/destinations{query}")).await;
+    page.heading("Federation").appears().await;
+}
+
+async fn the_list(options: Options) {
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "").await;
+        page.row(GOOD_DESTINATIONS[0]).says("Reachable").await;
+        page.row("down.example.org").says("Unreachable").await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        // Those that are failing, longest first; the others are not among them.
+        page.link("Unreachable").first().click().await;
+        page.row("old.example.com").appears().await;
+        page.row(GOOD_DESTINATIONS[0]).goes().await;
+        page.sees("Answered from the whole list").await;
+        page.is_accessible().await;
+        page.row("down.example.org")
+            .link("down.example.org")
+            .click()
+            .await;
+        page.heading("down.example.org").appears().await;
+        page.sees("First failed 3 days ago").await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        match stage().maker.capabilities().has(Feature::DestinationRooms) {
+            true => {
+                page.row(stage().world.room("general").as_str())
+                    .appears()
+                    .await
+            }
+            false => page.sees("Before Synapse 1.107").await,
+        }
+        // Old bookmarks, and what is no server.
+        page.open("/destinations/down.example.org/show/rooms").await;
+        page.is_at("/destinations/down.example.org").await;
+        page.heading("down.example.org").appears().await;
+        page.open("/destinations/no%20server").await;
+        page.sees("is not a server name").await;
+        page.allows_complaint(&["status of 404"]);
+        page.open("/destinations/never.heard.of.example").await;
+        page.sees("never had anything to send there").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_since_when() {
+    the_list(Options::default()).await;
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_on_a_phone() {
+    the_list(Options::phone()).await;
+}
+
+#[tokio::test]
+async fn a_server_is_tried_again_at_once() {
+    let name = "gone.example.net";
+    let before = failing_since(name).await.unwrap();
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/destinations/{name}")).await;
+        page.sees("First failed").await;
+        page.button("Try again at once").click().await;
+        let question = page.dialog("Try gone.example.net again at once?");
+        question.says("the waits begin anew").await;
+        question.button("Try gone.example.net again at once").click().await;
+        // The homeserver has forgotten since when; it may have failed anew since.
+        page.until("the old failure is forgotten", async || {
+            failing_since(name).await.is_none_or(|since| since > before)
+        })
+        .await;
+        page.no_longer_sees("First failed 90 days ago").await;
+        // To those that are reached everything is sent at once anyway.
+        page.open(&format!("/destinations/{}", GOOD_DESTINATIONS[0]))
+            .await;
+        page.sees("has arrived").await;
+        assert!(!page.button("Try again at once").is_enabled().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_that_a_search_finds_are_tried_again_together() {
+    let some = ["old.example.com", "moved.example.com"];
+    let mut before = Vec::new();
+    for name in some {
+        before.push(failing_since(name).await.unwrap());
+    }
+    let down = failing_since("down.example.org").await;
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "?failing=true&q=example.com").await;
+        for name in some {
+            page.row(name).appears().await;
+        }
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]")
+            .button("Try again at once")
+            .click()
+            .await;
+        let question = page.dialog("Try 2 servers again at once?");
+        question.button("Try 2 servers again at once").click().await;
+        for (name, before) in some.into_iter().zip(before) {
+            page.until("the old failure is forgotten", async || {
+                failing_since(name).await.is_none_or(|since| since > before)
+            })
+            .await;
+        }
+        // Those that nobody meant wait as before.
+        assert_eq!(failing_since("down.example.org").await, down);
+    })
+    .await;
+    assert_eq!(FAILING_DESTINATIONS.len(), 8);
+}
