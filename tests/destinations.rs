@@ -84,7 +84,10 @@ async fn a_server_is_tried_again_at_once() {
         page.button("Try again at once").click().await;
         let question = page.dialog("Try gone.example.net again at once?");
         question.says("the waits begin anew").await;
-        question.button("Try gone.example.net again at once").click().await;
+        question
+            .button("Try gone.example.net again at once")
+            .click()
+            .await;
         // The homeserver has forgotten since when; it may have failed anew since.
         page.until("the old failure is forgotten", async || {
             failing_since(name).await.is_none_or(|since| since > before)

@@ -34,6 +34,7 @@ mod selection;
 mod settings;
 mod shell;
 mod storage;
+mod tasks;
 mod undo;
 mod user_actions;
 mod user_forms;

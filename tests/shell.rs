@@ -365,7 +365,10 @@ async fn parts_that_are_not_there_yet() {
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
-        for (route, title) in [("/reports", "Reports"), ("/scheduled_tasks", "Tasks")] {
+        for (route, title) in [
+            ("/reports", "Reports"),
+            ("/database_room_statistics", "Statistics"),
+        ] {
             page.open(route).await;
             page.heading(title).appears().await;
             page.sees("This part is not there yet").await;

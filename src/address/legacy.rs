@@ -42,6 +42,7 @@ pub fn moved(route: &str) -> Option<String> {
             }
             .to_string(),
         ),
+        ["scheduled_tasks", ..] => Some(Route::Tasks.to_string()),
         ["user_media_statistics", ..] => Some("/media?tab=users".to_owned()),
         _ => None,
     }
@@ -256,7 +257,6 @@ fn boolean(filter: &Value, name: &str) -> Option<bool> {
 pub enum Part {
     Reports,
     Statistics,
-    Tasks,
 }
 
 /// An address that leads to such a part.
@@ -274,7 +274,6 @@ pub fn missing(route: &str) -> Option<Missing> {
     let part = match segments.next()? {
         "reports" => Part::Reports,
         "database_room_statistics" | "room_media_statistics" => Part::Statistics,
-        "scheduled_tasks" => Part::Tasks,
         _ => return None,
     };
     let id = segments.next().map(decoded).filter(|id| !is_verb(id));

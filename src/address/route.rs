@@ -131,6 +131,8 @@ pages! {
     Destination { name }: "destinations", t::nav_federation, "globe", Nowhere;
     /// Who may register with which token.
     RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
+    /// What the server does in the background.
+    Tasks: "tasks", t::nav_tasks, "tasks", Navigation;
     /// What has been changed in this session.
     Activity: "activity", t::nav_activity, "activity", Navigation;
     /// The log-in page, which is there for those who are not signed in.

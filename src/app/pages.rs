@@ -21,6 +21,7 @@ pub fn show(route: Route) -> Node {
         Route::Federation => parts::FEDERATION.view(()),
         Route::Destination { name } => parts::DESTINATION.view(name),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
+        Route::Tasks => parts::TASKS.view(()),
         Route::Activity => activity::view(),
         // The form is there for those who are not signed in.
         Route::Login => home(),

@@ -38,7 +38,6 @@ fn name(part: Part) -> (Words, &'static str) {
     match part {
         Part::Reports => (t::nav_reports, "flag"),
         Part::Statistics => (t::nav_statistics, "chart"),
-        Part::Tasks => (t::nav_tasks, "tasks"),
     }
 }
 

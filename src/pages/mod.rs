@@ -7,4 +7,5 @@ pub mod login;
 pub mod media;
 pub mod registration_tokens;
 pub mod rooms;
+pub mod tasks;
 pub mod users;

@@ -1,0 +1,212 @@
+//! The tab of scheduled tasks.
+
+use crate::address::route::Route;
+use crate::api::room_removal::Stage;
+use crate::api::server::Feature;
+use crate::api::tasks::{self, Action, ListTasks, Task};
+use crate::api::{ApiError, RoomId, UserId};
+use crate::browser::clock::iso;
+use crate::components::badge::{Tone, badge};
+use crate::components::empty::Empty;
+use crate::components::field::Choice;
+use crate::components::json::json_entry;
+use crate::components::link::link;
+use crate::components::nothing;
+use crate::components::time::date_time;
+use crate::i18n::features::why_not;
+use crate::i18n::{Words, format, t};
+use crate::lists::{
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
+};
+use crate::session::{Client, Session};
+use crate::ui::{IntoNode, Node, view};
+use leptos::prelude::*;
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+/// The filters, as the address names them.
+mod filter {
+    pub const STATE: &str = "state";
+    pub const ACTION: &str = "action";
+}
+
+/// The kinds of tasks, with their names.
+const ACTIONS: [(Action, Words); 6] = [
+    (Action::DeleteRoom, t::task_delete_room),
+    (Action::PurgeRoom, t::task_purge_room),
+    (Action::PurgeHistory, t::task_purge_history),
+    (Action::Redact, t::task_redact),
+    (Action::UpdateProfile, t::task_profile),
+    (Action::DeleteDeviceMessages, t::task_device_messages),
+];
+
+/// The states of tasks, with their names.
+const STATES: [(Stage, Words); 5] = [
+    (Stage::Active, t::task_active),
+    (Stage::Scheduled, t::task_scheduled),
+    (Stage::Failed, t::task_failed),
+    (Stage::Cancelled, t::task_cancelled),
+    (Stage::Complete, t::task_complete),
+];
+
+/// The tab; the list is read anew when `changed` changes.
+pub fn tab(changed: RwSignal<u32>) -> Node {
+    if let Some(lack) = Session::get().capabilities_now().lack(Feature::Tasks) {
+        let text = Signal::stored(why_not(lack));
+        return view! { <Empty picture="tasks" title=t::tasks_too_old text /> }.into_node();
+    }
+    let states: Vec<Choice> = STATES
+        .iter()
+        .filter_map(|(stage, words)| Some((stage.name()?, *words)))
+        .collect();
+    let actions: Vec<Choice> = ACTIONS
+        .iter()
+        .map(|(action, words)| (action.name(), *words))
+        .collect();
+    let mut spec = ListSpec::new(
+        "tasks",
+        t::tasks_tab,
+        |task: &Task| task.id.clone(),
+        Source::here(|query, _reading| load(query)),
+    )
+    .defaults(Defaults {
+        sort: "time",
+        descending: true,
+        ..Default::default()
+    })
+    .search(t::tasks_search)
+    .filter(Filter::new(
+        filter::STATE,
+        t::task_state,
+        FilterKind::Choice(states),
+    ))
+    .filter(Filter::new(
+        filter::ACTION,
+        t::task_action,
+        FilterKind::Choice(actions),
+    ))
+    .empty("tasks", t::tasks_empty, Some(t::tasks_empty_text))
+    .reload(changed);
+    for column in columns() {
+        spec = spec.column(column);
+    }
+    view! { <List spec /> }.into_node()
+}
+
+fn action_words(task: &Task) -> String {
+    let known = Action::from_name(&task.action);
+    let named = ACTIONS.iter().find(|(action, _)| Some(*action) == known);
+    named.map_or_else(|| task.action.clone(), |(_, words)| words())
+}
+
+fn state_words(stage: Stage) -> Words {
+    let named = STATES.iter().find(|(other, _)| *other == stage);
+    named.map_or(t::task_unknown, |(_, words)| *words)
+}
+
+fn state(task: &Task) -> Node {
+    let tone = match task.status {
+        Stage::Complete => Tone::Good,
+        Stage::Failed => Tone::Bad,
+        Stage::Active => Tone::Accent,
+        _ => Tone::Neutral,
+    };
+    badge(tone, state_words(task.status))
+}
+
+fn about(task: &Task) -> Node {
+    let Some(id) = task.resource_id.as_deref().filter(|id| !id.is_empty()) else {
+        return nothing();
+    };
+    let route = match (RoomId::parse(id), UserId::parse(id)) {
+        (Some(room), _) => Route::room(&room).to_string(),
+        (None, Some(user)) => Route::user(&user).to_string(),
+        (None, None) => return view! { <code>{id.to_owned()}</code> }.into_node(),
+    };
+    link(&route, "cell-text", id.to_owned())
+}
+
+fn result(task: &Task) -> Node {
+    let Some(result) = task.result.as_ref().filter(|result| !result.is_null()) else {
+        return nothing();
+    };
+    let count = result.as_object().map_or(1, |object| object.len());
+    let summary = t::task_result_of(&format::number(count as f64)).into_node();
+    let json: Rc<str> = serde_json::to_string_pretty(result)
+        .unwrap_or_default()
+        .into();
+    json_entry(summary, t::task_result, json, None)
+}
+
+fn columns() -> Vec<Column> {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    vec![
+        Column::new("action", t::task_action, action_words)
+            .main()
+            .sorted("action")
+            .grow(11.0, 1.5),
+        Column::new("status", t::task_state, |task: &Task| {
+            state_words(task.status)()
+        })
+        .cell(state)
+        .sorted("state")
+        .grow(7.0, 0.5),
+        Column::new("resource_id", t::task_about, move |task: &Task| {
+            text(&task.resource_id)
+        })
+        .cell(about)
+        .grow(11.0, 1.5),
+        Column::new("timestamp", t::task_time, |task: &Task| {
+            iso(task.timestamp_ms)
+        })
+        .cell(|task: &Task| date_time(task.timestamp_ms))
+        .sorted("time")
+        .grow(9.0, 0.5),
+        Column::new("error", t::task_error, move |task: &Task| text(&task.error)).grow(8.0, 1.0),
+        Column::new("result", t::task_result, |task: &Task| {
+            let result = task.result.as_ref().filter(|result| !result.is_null());
+            result.map(ToString::to_string).unwrap_or_default()
+        })
+        .cell(result)
+        .grow(8.0, 1.0),
+        Column::new("id", t::task_id, |task: &Task| task.id.clone())
+            .copyable()
+            .hidden(),
+    ]
+}
+
+fn compare(key: &str, a: &Task, b: &Task) -> Ordering {
+    let place = |task: &Task| STATES.iter().position(|(stage, _)| *stage == task.status);
+    let by_key = match key {
+        "action" => action_words(a).cmp(&action_words(b)),
+        "state" => place(a).cmp(&place(b)),
+        _ => Ordering::Equal,
+    };
+    by_key
+        .then_with(|| a.timestamp_ms.cmp(&b.timestamp_ms))
+        .then_with(|| a.id.cmp(&b.id))
+}
+
+async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
+    let status = STATES
+        .iter()
+        .map(|(stage, _)| *stage)
+        .find(|stage| stage.name() == query.get(filter::STATE) && stage.name().is_some());
+    let asked = ListTasks {
+        action: query.get(filter::ACTION).map(str::to_owned),
+        status,
+        ..Default::default()
+    };
+    let found = Client::get().send(tasks::list(&asked)).await?;
+    let searched = |task: &Task| {
+        format!(
+            "{}\n{}\n{}\n{}",
+            task.id,
+            action_words(task),
+            task.resource_id.as_deref().unwrap_or_default(),
+            task.error.as_deref().unwrap_or_default()
+        )
+    };
+    let (page, total) = arrange(found.scheduled_tasks, &query, searched, compare);
+    Ok(ListPage::new(page, total))
+}

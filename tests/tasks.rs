@@ -1,0 +1,85 @@
+//! What the server does in the background, as the page tells it.
+
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
+use synapse_admin::api::background_updates;
+use synapse_admin::api::room_removal::{self, Deletion};
+use synapse_admin::api::server::Feature;
+
+async fn open(page: &Page, query: &str) {
+    page.open(&format!("/tasks{query}")).await;
+    page.heading("Tasks").appears().await;
+}
+
+async fn a_task(options: Options) {
+    let has_tasks = stage().maker.capabilities().has(Feature::Tasks);
+    let maker = stage().maker;
+    let room = maker
+        .make_room(maker.admin(), &json!({ "name": "Gone by a task" }))
+        .await
+        .unwrap();
+    if has_tasks {
+        stage()
+            .run(&room_removal::delete(&room, &Deletion::default()))
+            .await;
+    }
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "").await;
+        if !has_tasks {
+            page.sees("This server does not tell what it does").await;
+            page.is_accessible().await;
+            return;
+        }
+        // It refreshes itself while somebody looks at it.
+        let row = page.row(room.as_str());
+        row.says_within(std::time::Duration::from_secs(60), "Done")
+            .await;
+        row.says("Delete a room").await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        row.css("details summary").click().await;
+        page.sees("kicked_users").await;
+        // A filter of the server, and an old bookmark.
+        open(page, "?action=purge_history").await;
+        page.row(room.as_str()).goes().await;
+        page.open("/scheduled_tasks").await;
+        page.is_at("/tasks").await;
+        page.row(room.as_str()).appears().await;
+        row.link(room.as_str()).click().await;
+        page.is_at(&format!("/rooms/{room}")).await;
+        page.allows_complaint(&["status of 404"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_server_is_at() {
+    a_task(Options::default()).await;
+}
+
+#[tokio::test]
+async fn what_the_server_is_at_on_a_phone() {
+    a_task(Options::phone()).await;
+}
+
+#[tokio::test]
+async fn background_updates_are_paused_and_go_on() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, "?tab=updates").await;
+        page.sees("The server works on its background updates")
+            .await;
+        page.is_accessible().await;
+        page.button("Pause background updates").click().await;
+        page.sees("Background updates are paused").await;
+        let enabled = stage().run(&background_updates::enabled()).await.enabled;
+        assert!(!enabled);
+        page.button("Undo").click().await;
+        page.sees("The server works on its background updates")
+            .await;
+        let enabled = stage().run(&background_updates::enabled()).await.enabled;
+        assert!(enabled);
+    })
+    .await;
+}
