@@ -5,6 +5,7 @@ use journeys::browser::{Options, Page, journey, stage};
 use std::time::Duration;
 use synapse_admin::address::route::{self, PAGES, Route};
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::reports::{self, ListEventReports};
 use synapse_admin::api::{EventId, MxcUri, events};
 use xtask::world::people;
 
@@ -125,6 +126,16 @@ async fn addresses(of: &route::Page) -> Vec<String> {
         "User" => vec![Route::user(&stage().user(people::MEDIA_OWNER)).to_string()],
         "Room" => vec![room("general").to_string(), room("space").tab("hierarchy")],
         "Event" => vec![Route::event(&some_event().await).to_string()],
+        "EventReport" => {
+            let newest = stage().run(&reports::events(&ListEventReports {
+                limit: 1,
+                ..Default::default()
+            }));
+            let id = newest.await.event_reports[0].id.to_string();
+            vec![Route::EventReport { id }.to_string()]
+        }
+        // It looks like that of an event, and is walked in the journeys of reports.
+        "UserReport" => Vec::new(),
         "Destination" => vec!["/destinations/down.example.org".to_owned()],
         "File" => {
             let picture = &stage().world.files_of(people::MEDIA_OWNER).next().unwrap();
@@ -176,7 +187,6 @@ async fn in_german(options: Options) {
             [
                 "/users?admins=true",
                 "/media?unused=30&kind=image",
-                "/reports",
                 "/no-such-page",
             ]
             .map(str::to_owned),

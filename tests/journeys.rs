@@ -25,6 +25,7 @@ mod palette;
 mod pictures;
 mod refresh;
 mod registration_tokens;
+mod reports;
 mod resend;
 mod room_events;
 mod room_tabs;

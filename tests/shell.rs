@@ -378,8 +378,8 @@ async fn parts_that_are_not_there_yet() {
             })
             .await;
         }
-        page.open("/reports/7/show").await;
-        page.heading("Reports").appears().await;
+        page.open("/room_media_statistics").await;
+        page.heading("Statistics").appears().await;
         page.is_accessible().await;
         page.open("/no-such-page").await;
         page.heading("There is no such page").appears().await;

@@ -43,6 +43,9 @@ pub fn moved(route: &str) -> Option<String> {
             .to_string(),
         ),
         ["scheduled_tasks", ..] => Some(Route::Tasks.to_string()),
+        ["user_reports"] => Some(Route::Reports.tab("users")),
+        ["reports", id, _, ..] => Some(Route::EventReport { id: decoded(id) }.to_string()),
+        ["user_reports", id, _, ..] => Some(Route::UserReport { id: decoded(id) }.to_string()),
         ["user_media_statistics", ..] => Some("/media?tab=users".to_owned()),
         _ => None,
     }
@@ -255,7 +258,6 @@ fn boolean(filter: &Value, name: &str) -> Option<bool> {
 /// A part of other panels that has no page here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    Reports,
     Statistics,
 }
 
@@ -272,7 +274,6 @@ pub fn missing(route: &str) -> Option<Missing> {
     let path = route.split('?').next().unwrap_or_default();
     let mut segments = path.split('/').filter(|part| !part.is_empty());
     let part = match segments.next()? {
-        "reports" => Part::Reports,
         "database_room_statistics" | "room_media_statistics" => Part::Statistics,
         _ => return None,
     };
@@ -457,7 +458,6 @@ mod tests {
         let some = |part, id: &str| Some((part, Some(id.to_owned())));
         assert_eq!(of("/rooms?filter=%7B%7D"), None);
         assert_eq!(of("/registration_tokens"), None);
-        assert_eq!(of("/reports/7/show"), some(Part::Reports, "7"));
         assert_eq!(of("/users"), None);
         assert_eq!(of("/"), None);
     }

@@ -125,6 +125,12 @@ pages! {
     Media: "media", t::nav_media, "media", Navigation;
     /// One file.
     File { server, media_id }: "media", t::file_title, "media", Nowhere;
+    /// What people have reported.
+    Reports: "reports", t::nav_reports, "flag", Navigation;
+    /// One report of an event.
+    EventReport { id }: "reports", t::nav_reports, "flag", Nowhere;
+    /// One report of a user.
+    UserReport { id }: "user_reports", t::nav_reports, "flag", Nowhere;
     /// Other servers, and how it goes with them.
     Federation: "destinations", t::nav_federation, "globe", Navigation;
     /// One other server.

@@ -4,6 +4,7 @@ use super::parts;
 use crate::address::route::Route;
 use crate::browser::navigation::{Step, navigate};
 use crate::pages::{activity, users};
+use crate::reports::Kind;
 use crate::ui::{IntoNode, Node};
 
 /// The page at a route.
@@ -18,6 +19,9 @@ pub fn show(route: Route) -> Node {
         Route::Event { id } => parts::EVENT.view(id),
         Route::Media => parts::MEDIA.view(()),
         Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
+        Route::Reports => parts::REPORTS.view(()),
+        Route::EventReport { id } => parts::REPORT.view((Kind::Events, id)),
+        Route::UserReport { id } => parts::REPORT.view((Kind::Users, id)),
         Route::Federation => parts::FEDERATION.view(()),
         Route::Destination { name } => parts::DESTINATION.view(name),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),

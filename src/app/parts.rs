@@ -10,7 +10,8 @@ use crate::components::part::Part;
 use crate::pages::login::work::{self, Done, Work};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
-use crate::pages::{closed, federation, media, registration_tokens, rooms, tasks, users};
+use crate::pages::{closed, federation, media, registration_tokens, reports, rooms, tasks, users};
+use crate::reports::Kind;
 use crate::ui::Node;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -86,6 +87,10 @@ parts! {
     DESTINATION, destination, federation::one::view, (String) -> Node;
     /// Registration tokens.
     REGISTRATION_TOKENS, registration_tokens, |()| registration_tokens::view(), (()) -> Node;
+    /// What people have reported.
+    REPORTS, reports, |()| reports::list::view(), (()) -> Node;
+    /// One report.
+    REPORT, report, reports::one::view, ((Kind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
     /// The media page.

@@ -36,7 +36,6 @@ fn nowhere() -> Node {
 
 fn name(part: Part) -> (Words, &'static str) {
     match part {
-        Part::Reports => (t::nav_reports, "flag"),
         Part::Statistics => (t::nav_statistics, "chart"),
     }
 }

@@ -6,6 +6,7 @@ pub mod federation;
 pub mod login;
 pub mod media;
 pub mod registration_tokens;
+pub mod reports;
 pub mod rooms;
 pub mod tasks;
 pub mod users;

@@ -1,0 +1,41 @@
+//! Pages about what people have reported.
+//!
+//! | file | page |
+//! |---|---|
+//! | [`list`] | `#/reports` |
+//! | [`one`] | `#/reports/7`, `#/user_reports/7` |
+//! | `known` | all reports of a kind, for going from one to the next |
+
+mod known;
+pub mod list;
+pub mod one;
+
+use crate::address::route::Route;
+use crate::i18n::t;
+use crate::reports::actions::{DISMISS, dismiss, name};
+use crate::reports::{Kind, Report};
+use crate::widgets::actions::things;
+
+/// What can be done to reports.
+static REPORTS: things::Kind<Report> = things::Kind {
+    rows: &[things::Row {
+        about: &DISMISS,
+        spared: |_| None,
+        ask: None,
+        call: dismiss,
+        missing_is_done: true,
+        back: None,
+    }],
+    name,
+    noun: t::report_noun,
+    nothing: t::report_nothing,
+};
+
+/// The page of a report.
+fn route(kind: Kind, id: u64) -> Route {
+    let id = id.to_string();
+    match kind {
+        Kind::Events => Route::EventReport { id },
+        Kind::Users => Route::UserReport { id },
+    }
+}
