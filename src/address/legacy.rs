@@ -42,6 +42,10 @@ pub fn moved(route: &str) -> Option<String> {
             }
             .to_string(),
         ),
+        ["database_room_statistics", ..] => {
+            Some(Route::Rooms.at("largest=true&sort=database_bytes&dir=desc"))
+        }
+        ["room_media_statistics", ..] => Some(Route::Media.to_string()),
         ["scheduled_tasks", ..] => Some(Route::Tasks.to_string()),
         ["user_reports"] => Some(Route::Reports.tab("users")),
         ["reports", id, _, ..] => Some(Route::EventReport { id: decoded(id) }.to_string()),
@@ -255,32 +259,6 @@ fn boolean(filter: &Value, name: &str) -> Option<bool> {
     }
 }
 
-/// A part of other panels that has no page here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    Statistics,
-}
-
-/// An address that leads to such a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    pub part: Part,
-    /// What the address is about, if it is about one thing: a token, a server name.
-    pub id: Option<String>,
-}
-
-/// The part that an address leads to, if it has no page here.
-pub fn missing(route: &str) -> Option<Missing> {
-    let path = route.split('?').next().unwrap_or_default();
-    let mut segments = path.split('/').filter(|part| !part.is_empty());
-    let part = match segments.next()? {
-        "database_room_statistics" | "room_media_statistics" => Part::Statistics,
-        _ => return None,
-    };
-    let id = segments.next().map(decoded).filter(|id| !is_verb(id));
-    Some(Missing { part, id })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -453,19 +431,28 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_not_there() {
-        let of = |route: &str| missing(route).map(|missing| (missing.part, missing.id));
-        let some = |part, id: &str| Some((part, Some(id.to_owned())));
-        assert_eq!(of("/rooms?filter=%7B%7D"), None);
-        assert_eq!(of("/registration_tokens"), None);
-        assert_eq!(of("/users"), None);
-        assert_eq!(of("/"), None);
+    fn parts_that_are_elsewhere_here() {
+        for (theirs, ours) in [
+            (
+                "/database_room_statistics?order=DESC",
+                "/rooms?largest=true&sort=database_bytes&dir=desc",
+            ),
+            ("/room_media_statistics", "/media"),
+            ("/scheduled_tasks", "/tasks"),
+            ("/reports/7/show", "/reports/7"),
+            ("/user_reports", "/reports?tab=users"),
+            ("/user_reports/7/show", "/user_reports/7"),
+        ] {
+            assert_eq!(moved(theirs).as_deref(), Some(ours), "{theirs}");
+        }
+        for ours in ["/reports", "/reports/7", "/user_reports/7", "/tasks"] {
+            assert_eq!(moved(ours), None, "{ours}");
+        }
     }
 
     proptest! {
         #[test]
         fn any_address_can_be_read(route in "(/(users|rooms|create|show|1|@a:b|%40a%3Ab|\\PC{0,5})){0,5}(\\?\\PC{0,40})?") {
-            missing(&route);
             // Whoever has been led on is not led on again.
             if let Some(ours) = moved(&route) {
                 prop_assert_eq!(moved(&ours), None, "{}", ours);

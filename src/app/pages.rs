@@ -30,7 +30,7 @@ pub fn show(route: Route) -> Node {
         // The form is there for those who are not signed in.
         Route::Login => home(),
         Route::Unknown(path) if path.trim_matches('/').is_empty() => home(),
-        Route::Unknown(path) => parts::UNKNOWN.view(path),
+        Route::Unknown(_) => parts::UNKNOWN.view(()),
     }
 }
 

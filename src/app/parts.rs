@@ -76,7 +76,7 @@ parts! {
     /// Kept imports that are too old.
     OLD_IMPORTS, old_imports, |()| users::import::sweep(), (()) -> Node;
     /// What an address shows that leads to no page.
-    UNKNOWN, unknown, unknown::view, (String) -> Node;
+    UNKNOWN, unknown, |()| unknown::view(), (()) -> Node;
     /// The palette.
     PALETTE, palette, |()| palette::view(), (()) -> Node;
     /// One file.
