@@ -237,7 +237,7 @@ async fn a_space_in_use_is_not_among_quiet_rooms_and_is_called_one() {
         page.open(&format!("/rooms?quiet=12&space=false&q={}", encoded(&part)))
             .await;
         // Whatever the order.
-        page.sees("Goes by when this server received the last event")
+        page.sees("when this server received the last event")
             .await;
         page.row(&part).counts(1).await;
         page.row(&format!("{part} room")).first().appears().await;
