@@ -127,11 +127,12 @@ async fn addresses(of: &route::Page) -> Vec<String> {
         "Room" => vec![room("general").to_string(), room("space").tab("hierarchy")],
         "Event" => vec![Route::event(&some_event().await).to_string()],
         "EventReport" => {
-            let newest = stage().run(&reports::events(&ListEventReports {
+            let newest = ListEventReports {
                 limit: 1,
                 ..Default::default()
-            }));
-            let id = newest.await.event_reports[0].id.to_string();
+            };
+            let found = stage().run(&reports::events(&newest)).await;
+            let id = found.event_reports[0].id.to_string();
             vec![Route::EventReport { id }.to_string()]
         }
         // It looks like that of an event, and is walked in the journeys of reports.

@@ -237,8 +237,7 @@ async fn a_space_in_use_is_not_among_quiet_rooms_and_is_called_one() {
         page.open(&format!("/rooms?quiet=12&space=false&q={}", encoded(&part)))
             .await;
         // Whatever the order.
-        page.sees("when this server received the last event")
-            .await;
+        page.sees("when this server received the last event").await;
         page.row(&part).counts(1).await;
         page.row(&format!("{part} room")).first().appears().await;
         // Together with what is asked of another kind: people are in both.
