@@ -127,8 +127,8 @@ impl Decoder {
             Encoding::Legacy(_) => self.legacy(max_bytes)?,
         }
         let over = self.at == self.bytes.len() && !matches!(self.stage, Stage::Survey(_));
-        if over && self.text.ends_with('\u{1a}') {
-            // The end of a file, in the days of DOS.
+        // The end of a file in the days of DOS, and what CP/M filled the last block with.
+        while over && self.text.ends_with('\u{1a}') {
             self.text.pop();
         }
         Ok(over)

@@ -225,7 +225,6 @@ fn is_accounted_for(text: &str, table: &Table) -> Result<(), TestCaseError> {
     if table.is_bare || table.repeated > 0 || !table.before.is_empty() {
         return Ok(());
     }
-    let text = text.strip_suffix('\u{1a}').unwrap_or(text);
     let lines = lines(text);
     let mut rest = text;
     let first = text
