@@ -156,7 +156,7 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
         &format::number((seen.place + 1) as f64),
     );
     view! {
-        <div class="tab-actions">
+        <div class="report-steps">
             <span class="report-place">{place}</span>
             {previous
                 .map(|route| {
@@ -265,7 +265,7 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
     })
     .collect();
     let buttons = view! {
-        <div class="actions">
+        <div class="report-actions">
             <Button label=t::report_dismiss icon="check" kind=ButtonKind::Primary on_press=only />
             {others}
         </div>
@@ -321,7 +321,7 @@ fn evidence_of(report: &Report, event: &Event, evidence: Evidence) -> Node {
         <p class="event-line">{said}</p>
         {state.map(|words| view! { <p class="field-warning">{words}</p> })}
         {files}
-        <div class="actions">{around}</div>
+        <div class="report-actions">{around}</div>
         <details>
             <summary>{t::ev_json}</summary>
             {json_content(t::ev_json, &json)}
