@@ -26,7 +26,11 @@ impl Action {
             Action::Unblock => Action::Block,
             Action::Publish => Action::Unpublish,
             Action::Unpublish => Action::Publish,
-            _ => return None,
+            Action::MakeMeAdmin
+            | Action::Join
+            | Action::QuarantineMedia
+            | Action::PurgeHistory
+            | Action::Delete => return None,
         })
     }
 

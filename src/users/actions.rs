@@ -43,7 +43,16 @@ impl Action {
             Action::LiftShadowBan => Action::ShadowBan,
             Action::MakeAdmin => Action::TakeAdmin,
             Action::TakeAdmin => Action::MakeAdmin,
-            _ => return None,
+            Action::Approve
+            | Action::Reactivate
+            | Action::Notice
+            | Action::Join
+            | Action::QuarantineMedia
+            | Action::DeleteMedia
+            | Action::Redact
+            | Action::LogOut
+            | Action::Deactivate
+            | Action::Erase => return None,
         })
     }
 
