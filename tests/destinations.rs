@@ -26,6 +26,7 @@ async fn the_list(options: Options) {
         open(page, "").await;
         page.row(GOOD_DESTINATIONS[0]).says("Reachable").await;
         page.row("down.example.org").says("Unreachable").await;
+        page.picture("federation").await;
         page.is_accessible().await;
         page.fits_sideways().await;
         // Those that are failing, longest first; the others are not among them.

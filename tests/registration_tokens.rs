@@ -19,6 +19,7 @@ async fn a_token(options: Options, name: &str) {
         page.sign_in(&stage().synapse.url()).await;
         open(page, "").await;
         page.row("welcome").appears().await;
+        page.picture("tokens").await;
         page.is_accessible().await;
         page.button("Create token").first().click().await;
         let dialog = page.dialog("Create token");

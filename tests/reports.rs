@@ -77,6 +77,7 @@ async fn a_report(options: Options) {
         // What can be done to whom it is about stands there.
         page.sees(&format!("What can be done to {sender}")).await;
         page.button("Lock").appears().await;
+        page.picture("report").await;
         page.is_accessible().await;
         page.fits_sideways().await;
         page.button("Lock").click().await;

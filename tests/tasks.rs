@@ -36,6 +36,7 @@ async fn a_task(options: Options) {
         row.says_within(std::time::Duration::from_secs(60), "Done")
             .await;
         row.says("Delete a room").await;
+        page.picture("tasks").await;
         page.is_accessible().await;
         page.fits_sideways().await;
         row.css("details summary").click().await;
