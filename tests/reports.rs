@@ -81,7 +81,8 @@ async fn a_report(options: Options) {
         page.is_accessible().await;
         page.fits_sideways().await;
         page.button("Lock").click().await;
-        page.css("dialog[open]").button_like("Lock").click().await;
+        let question = page.dialog(&format!("Lock {sender}?"));
+        question.button(&format!("Lock {sender}")).click().await;
         page.until("the account is locked", async || {
             stage().run(&users::get(&scene.sender)).await.user.locked
         })

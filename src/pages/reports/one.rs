@@ -6,7 +6,7 @@ use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{ApiError, UserId, reports};
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{Step, current_route, navigate};
 use crate::components::button::{Button, ButtonLink, Kind as ButtonKind};
 use crate::components::empty::Empty;
 use crate::components::json::json_content;
@@ -132,20 +132,19 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
     };
     let next = neighbour(Some(seen.place + 1));
     let previous = neighbour(seen.place.checked_sub(1));
-    let after = next
-        .clone()
-        .or(previous.clone())
-        .unwrap_or_else(|| Route::Reports.to_string());
+    let here = route(kind, report.id).to_string();
+    let shown = Rc::clone(seen);
     let dismiss: Rc<dyn Fn(Vec<Report>)> = Rc::new(move |reports| {
-        let after = after.clone();
-        let on_start = Rc::new(move || navigate(&after, Step::Replace));
-        propose(
-            gatherer,
-            0,
-            &Things::of(&REPORTS, reports),
-            on_start,
-            Rc::new(known::forget),
-        );
+        let (here, after) = (here.clone(), after(kind, &shown, &reports));
+        let on_change = Rc::new(move || {
+            known::forget();
+            // The person may have gone on by themselves.
+            if current_route() == here {
+                navigate(&after, Step::Replace);
+            }
+        });
+        let reports = Things::of(&REPORTS, reports);
+        propose(gatherer, 0, &reports, Rc::new(|| ()), on_change);
     });
     keys(next.clone(), previous.clone(), {
         let (dismiss, report) = (Rc::clone(&dismiss), report.clone());
@@ -173,6 +172,18 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
         <p class="field-hint">{t::report_keys}</p>
     }
     .into_node()
+}
+
+/// The page to go to once these are dismissed: the next report that is left, or the one before, or
+/// the list.
+fn after(kind: Kind, seen: &Seen, dismissed: &[Report]) -> String {
+    let is_left = |report: &&Report| dismissed.iter().all(|gone| gone.id != report.id);
+    let later = seen.all.iter().skip(seen.place + 1).find(is_left);
+    let before = || seen.all.iter().take(seen.place).rev().find(is_left);
+    later.or_else(before).map_or_else(
+        || Route::Reports.to_string(),
+        |left| route(kind, left.id).to_string(),
+    )
 }
 
 /// `J` and `K` go on and back, `D` dismisses, unless somebody types or is asked something.
