@@ -11,7 +11,7 @@ use crate::media::deletion;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
 use crate::session::{Client, Session};
-use futures_util::future::{AbortHandle, abortable, try_join};
+use futures_util::future::{AbortHandle, abortable};
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -136,37 +136,23 @@ impl Scan {
     }
 
     async fn read(&self, most: usize) -> Result<State, ApiError> {
-        let mut most = most;
         if self.state.get_untracked() == State::Beginning
             || self.with(|index| index.owners().is_empty())
         {
-            self.first_owners().await?;
-            let first = self.with(Index::unread);
-            most = most.saturating_sub(first.len());
-            // How old the largest files are is worth seeing before everybody is known.
-            try_join(self.other_owners(), self.lists_of(first)).await?;
+            self.owners().await?;
         }
         self.state.set(State::Reading);
         let mut unread = self.with(Index::unread);
         let is_whole = unread.len() <= most;
         unread.truncate(most);
-        self.lists_of(unread).await?;
-        Ok(match is_whole {
-            true => State::Done(now()),
-            false => State::Enough,
-        })
-    }
-
-    /// Reads the lists of these users.
-    async fn lists_of(&self, users: Vec<UserId>) -> Result<(), ApiError> {
-        let mut lists = stream::iter(users)
+        let mut lists = stream::iter(unread)
             .map(|user| async move {
                 let client = Client::get();
                 let files = deletion::files_of(client.patient(), &user, &|_, _| ()).await;
                 (user, deletion::readable(files))
             })
             .buffer_unordered(AT_ONCE);
-        let mut shown: Option<i64> = None;
+        let mut shown = now();
         while let Some((user, files)) = lists.next().await {
             let files = files?;
             self.change(|index| match files {
@@ -175,24 +161,27 @@ impl Scan {
                 None => index.give_up(&user),
             });
             self.lists.update(|lists| lists.read += 1);
-            // The first is shown at once.
-            if shown.is_none_or(|shown| now().0 - shown > SHOWN_EVERY_MS) {
+            if now().0 - shown.0 > SHOWN_EVERY_MS {
                 self.show();
-                shown = Some(now().0);
+                shown = now();
             }
         }
-        Ok(())
+        Ok(match is_whole {
+            true => State::Done(now()),
+            false => State::Enough,
+        })
     }
 
-    /// Who has most. They are worth seeing before all are known.
-    async fn first_owners(&self) -> Result<(), ApiError> {
+    /// Who has how much. The largest come first: they are worth seeing before all are known.
+    async fn owners(&self) -> Result<(), ApiError> {
+        let client = Client::get();
         let question = ListMediaUsers {
             limit: FIRST,
             order_by: Some(order::SIZE),
             descending: true,
             ..Default::default()
         };
-        let first = Client::get()
+        let first = client
             .send(statistics::media_by_user_sorted(&question))
             .await?;
         let total = first.total;
@@ -200,13 +189,7 @@ impl Scan {
         self.count();
         self.lists.update(|lists| lists.all = lists.all.max(total));
         self.show();
-        Ok(())
-    }
-
-    /// Who else has how much.
-    async fn other_owners(&self) -> Result<(), ApiError> {
-        if self.lists.get_untracked().all > FIRST {
-            let client = Client::get();
+        if total > FIRST {
             let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
             self.change(|index| index.know(all));
             self.count();
@@ -300,11 +283,6 @@ impl Scan {
                 self.state(),
                 State::Reading | State::Enough | State::Done(_)
             )
-    }
-
-    /// Whether there are users of whom it is not known yet how much they have. Reactive.
-    pub fn lacks_owners(&self) -> bool {
-        self.state() == State::Beginning && self.lists().all > FIRST
     }
 
     /// How much there is, and how much of it has been read. Reactive.

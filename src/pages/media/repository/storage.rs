@@ -132,8 +132,8 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
             false => unknown(),
         })
     };
-    let bytes = told(|scan| whole(scan, format::bytes(scan.sums().0.bytes)));
-    let files = told(|scan| whole(scan, format::number(scan.sums().0.files as f64)));
+    let bytes = told(|scan| format::bytes(scan.sums().0.bytes));
+    let files = told(|scan| format::number(scan.sums().0.files as f64));
     let users = told(|scan| format::number(scan.lists().all as f64));
     // This is known file by file: of what has been read so far it is at least so much.
     let unused = Signal::derive(move || {
@@ -153,14 +153,6 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
         </div>
     }
     .into_node()
-}
-
-/// A sum over all users. As long as only those with most are known, it is at least so much.
-fn whole(scan: Scan, sum: String) -> String {
-    match scan.lacks_owners() {
-        true => t::at_least(&sum),
-        false => sum,
-    }
 }
 
 /// How much has been read, and what can be done about it.
