@@ -1,6 +1,7 @@
 //! Ready views find whom they say and nobody else: what is not known is not taken for "never", and
 //! accounts in daily use by a bridge are not taken for abandoned.
 
+use journeys::browser::acting::{agree, choose};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
@@ -48,22 +49,6 @@ fn date(days: i64) -> String {
     );
     let rows = stage().maker.database().query(&sql).unwrap();
     rows[0][0].as_str().unwrap().to_owned()
-}
-
-/// Chooses an action for all rows of the page, up to the question.
-async fn choose(page: &Page, action: &str) {
-    page.checkbox("Select all on this page").tick(true).await;
-    page.css(".bulk-bar").button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
-}
-
-/// Types what is to be typed, and agrees.
-async fn agree(page: &Page, title: &str, typed: &str) {
-    let question = page.dialog(&format!("{title}?"));
-    let field = question.field(&format!("Type “{typed}” to confirm"));
-    field.fill(typed).await;
-    question.button(title).click().await;
-    question.goes().await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What is not known is told apart from "no", "never" and 0, wherever an administrator meets it; and
 //! what an action leaves out is behind its sentence.
 
+use journeys::browser::acting::{agree, choose};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server_with;
 use serde_json::{Value, json};
@@ -45,22 +46,6 @@ fn seen(user: &UserId, days: i64) {
          VALUES (?, ?, ?, ?, ?, ?)",
         row,
     );
-}
-
-/// Chooses an action for all rows of the page, up to the question.
-async fn choose(page: &Page, action: &str) {
-    page.checkbox("Select all on this page").tick(true).await;
-    page.css(".bulk-bar").button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
-}
-
-/// Types what is to be typed, and agrees.
-async fn agree(page: &Page, title: &str, typed: &str) {
-    let question = page.dialog(&format!("{title}?"));
-    let field = question.field(&format!("Type “{typed}” to confirm"));
-    field.fill(typed).await;
-    question.button(title).click().await;
-    question.goes().await;
 }
 
 /// The IDs in the rows, from top to bottom.
