@@ -62,7 +62,7 @@ mod table;
 mod toolbar;
 
 pub use crate::listing::{Defaults, ListQuery, arrange};
-pub use source::{ListPage, Reading, Row, Source};
+pub use source::{ListPage, Reading, Row, Source, typed};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
 pub use state::Picked;
 

@@ -595,3 +595,66 @@ async fn files_of_a_room_are_listed_and_quarantined() {
     let hit = admin.run(&media::quarantine_of_room(&room)).await.unwrap();
     assert!(hit.num_quarantined >= 1);
 }
+
+fn invite(room: &RoomId, user: &UserId) -> Request<serde_json::Value> {
+    let path = path(&["/_matrix/client/v3/rooms", room.as_str(), "invite"]);
+    Request::post(path).json(&json!({ "user_id": user }))
+}
+
+#[tokio::test]
+async fn members_are_removed_banned_and_let_in_again() {
+    let maker = &server().maker;
+    let admin = maker.admin();
+    let own = maker.user(people::ADMIN);
+    let boss = maker.make_fresh_user("boss").await.unwrap();
+    let client = maker.act_as(&boss).await.unwrap();
+    let body = json!({"name": "Guarded", "preset": "private_chat"});
+    let room = maker.make_room(&client, &body).await.unwrap();
+    let other = maker.make_fresh_user("unruly").await.unwrap();
+    let theirs = maker.act_as(&other).await.unwrap();
+    client.run(&invite(&room, &other)).await.unwrap();
+    theirs.run(&rooms::enter(&room)).await.unwrap();
+
+    // Whoever administers the server has no right in a room for that alone.
+    let refused = |status: Option<u16>| status == Some(403);
+    let kicked = admin.run(&rooms::kick(&room, &other, None)).await;
+    assert!(refused(kicked.unwrap_err().status()));
+    let told = admin.run(&rooms::membership(&room, &other)).await;
+    let told = told.unwrap_err();
+    assert!(refused(told.status()), "{told:?}");
+
+    // Made an admin of the room, they are invited, come in and have it.
+    admin.run(&rooms::make_admin(&room, &own)).await.unwrap();
+    admin.run(&rooms::enter(&room)).await.unwrap();
+    let is = async |user: &UserId| {
+        let found = admin.run(&rooms::membership(&room, user)).await;
+        found.unwrap().membership
+    };
+    assert_eq!(is(&other).await, "join");
+    let kicked = rooms::kick(&room, &other, Some("Enough"));
+    admin.run(&kicked).await.unwrap();
+    assert_eq!(is(&other).await, "leave");
+    // Who is not in cannot be removed, and was never anything.
+    let again = admin.run(&kicked).await;
+    assert!(refused(again.unwrap_err().status()));
+    let stranger = maker.make_fresh_user("stranger").await.unwrap();
+    let never = admin.run(&rooms::membership(&room, &stranger)).await;
+    assert!(never.unwrap_err().is_not_found());
+
+    // A ban needs nobody to be in, keeps them out, and stands twice.
+    for user in [&other, &stranger] {
+        admin.run(&rooms::ban(&room, user, None)).await.unwrap();
+        admin.run(&rooms::ban(&room, user, None)).await.unwrap();
+        assert_eq!(is(user).await, "ban");
+    }
+    let invited = client.run(&invite(&room, &other)).await;
+    assert!(refused(invited.unwrap_err().status()));
+    // Lifting it does not bring them back.
+    admin.run(&rooms::unban(&room, &other, None)).await.unwrap();
+    assert_eq!(is(&other).await, "leave");
+    let again = admin.run(&rooms::unban(&room, &other, None)).await;
+    assert!(refused(again.unwrap_err().status()));
+    // Of equal power nobody is removed.
+    let boss = admin.run(&rooms::kick(&room, &boss, None)).await;
+    assert!(refused(boss.unwrap_err().status()));
+}

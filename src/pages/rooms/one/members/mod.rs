@@ -1,30 +1,40 @@
-//! The tab "Members": who is in the room, with their role.
+//! The tab "Members": who is in the room, with their role; who is invited, asks to come in or is
+//! banned, where somebody wants to know.
+//!
+//! | file | what |
+//! |---|---|
+//! | `act` | making them admins, removing and banning them |
 
+mod act;
+
+use self::act::Members;
 use super::Shown;
 use super::permissions::{powers, role_badge, role_words};
 use crate::address::route::Route;
-use crate::api::{ApiError, UserId, rooms};
+use crate::api::events::Event;
+use crate::api::{ApiError, RoomId, UserId, events, rooms};
 use crate::components::badge::{Tone, badge};
-use crate::components::button::Button;
-use crate::components::toast::Toasts;
-use crate::i18n::{Words, format, t};
+use crate::i18n::{Words, t};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Source,
-    arrange,
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::rooms::power_levels::{Level, Powers, Role};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::gather::Gatherer;
+use crate::widgets::actions::menu;
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
-use std::rc::Rc;
+use serde_json::Value;
+
+/// The filter by what they are in the room, as the address names it; members if it says nothing.
+const MEMBERSHIP: &str = "membership";
 
 /// A member, as the tab shows it.
 #[derive(Clone)]
-struct Row {
-    user: UserId,
+pub struct Row {
+    pub user: UserId,
+    /// `join`, `invite`, `knock`, `ban`.
+    pub membership: String,
     name: String,
     picture: Option<String>,
     level: Level,
@@ -35,7 +45,14 @@ struct Row {
 /// The tab with the members of a room.
 pub fn tab(shown: Shown) -> Node {
     shown.names.ask();
-    let gatherer = Gatherer::new();
+    let acted = RwSignal::new(0);
+    Effect::new(move |before: Option<u32>| {
+        let now = acted.get();
+        if before.is_some_and(|before| before != now) {
+            shown.refresh();
+        }
+        now
+    });
     let mut spec = ListSpec::new(
         "room-members",
         t::room_members,
@@ -63,17 +80,27 @@ pub fn tab(shown: Shown) -> Node {
             ("remote", t::room_members_remote),
         ]),
     ))
+    .filter(Filter::new(
+        MEMBERSHIP,
+        t::member_membership,
+        FilterKind::Choice(vec![
+            ("invite", t::rooms_invited as Words),
+            ("knock", t::rooms_knocked),
+            ("ban", t::rooms_banned),
+        ]),
+    ))
     .empty("users", t::room_members_none, None)
     .reload(shown.changed)
-    .bulk(move |picked| bulk(shown, gatherer, picked));
+    .bulk(move |picked| {
+        let room = shown.id();
+        menu::bar(picked, acted, move |rows: Vec<Row>, _| {
+            Members::of(room.clone(), rows)
+        })
+    });
     for column in columns() {
         spec = spec.column(column);
     }
-    view! {
-        <List spec />
-        {gatherer.view()}
-    }
-    .into_node()
+    view! { <List spec /> }.into_node()
 }
 
 fn columns() -> Vec<Column> {
@@ -115,25 +142,55 @@ fn columns() -> Vec<Column> {
     ]
 }
 
+/// Those who are this in the room, and what they call themselves where the answer has it.
+async fn people(
+    room: &RoomId,
+    membership: &str,
+) -> Result<Vec<(UserId, Option<String>)>, ApiError> {
+    let client = Client::get();
+    if membership == "join" {
+        let members = client.send(rooms::members(room)).await?.members;
+        return Ok(members.into_iter().map(|user| (user, None)).collect());
+    }
+    let state = client
+        .send(events::state(room, Some("m.room.member")))
+        .await?
+        .state;
+    let is = |event: &Event| {
+        let found = event.content.get("membership").and_then(Value::as_str);
+        // Old servers answer with everything, whatever is asked for.
+        event.kind == "m.room.member" && found == Some(membership)
+    };
+    let people = state.into_iter().filter(is).filter_map(|event| {
+        let user = UserId::parse(event.state_key.as_deref()?)?;
+        let called = event.content.get("displayname").and_then(Value::as_str);
+        Some((user, called.map(str::to_owned)))
+    });
+    Ok(people.collect())
+}
+
 /// The members that the filter leaves.
 async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
     let room = shown.id();
     let own = Session::get().server_name();
-    let members = Client::get().send(rooms::members(&room)).await?;
+    let wanted = query.get(MEMBERSHIP).unwrap_or("join").to_owned();
+    let people = people(&room, &wanted).await?;
     let powers = match powers(&room).await {
         // Of a broken room the members are to be seen, if not their roles.
         Err(ApiError::Matrix { .. }) => Powers::default(),
         powers => powers?,
     };
-    let wanted = query.get("where").map(str::to_owned);
-    let rows = members.members.into_iter().map(|user| {
+    let place = query.get("where").map(str::to_owned);
+    let rows = people.into_iter().map(|(user, called)| {
         let person = untrack(|| shown.names.person(user.as_str()));
         let level = powers.of(user.as_str());
         Row {
-            name: match &person {
-                Some(person) => person.name.clone(),
-                None => user.localpart().to_owned(),
+            name: match (&person, called) {
+                (Some(person), _) => person.name.clone(),
+                (None, Some(called)) => called,
+                (None, None) => user.localpart().to_owned(),
             },
+            membership: wanted.clone(),
             picture: person.and_then(|person| person.picture),
             role: powers.role(level),
             is_local: own.as_ref() == Some(&user.server()),
@@ -142,7 +199,7 @@ async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
         }
     });
     Ok(rows
-        .filter(|row| match wanted.as_deref() {
+        .filter(|row| match place.as_deref() {
             Some("local") => row.is_local,
             Some("remote") => !row.is_local,
             _ => true,
@@ -167,63 +224,4 @@ async fn load(shown: Shown, query: ListQuery) -> Result<ListPage, ApiError> {
         },
     );
     Ok(ListPage::new(page, total))
-}
-
-fn bulk(shown: Shown, gatherer: Gatherer, picked: Picked) -> Node {
-    let press = move || {
-        gatherer.gather(
-            picked,
-            Rc::new(move |rows| make_admins(shown, rows, picked)),
-        );
-    };
-    view! { <Button label=t::room_members_make_admin icon="shield-check" on_press=press /> }
-        .into_node()
-}
-
-/// Gives local members the power of the local member who has most.
-fn make_admins(shown: Shown, rows: Vec<Row>, picked: Picked) {
-    let all = rows.len();
-    let users: Rc<[UserId]> = rows
-        .into_iter()
-        .filter(|row| row.is_local)
-        .map(|row| row.user)
-        .collect();
-    if users.is_empty() {
-        return Toasts::get().info(t::room_members_no_local());
-    }
-    let count = users.len() as u64;
-    let names: Vec<&str> = users.iter().take(5).map(UserId::as_str).collect();
-    let mut facts = vec![(
-        t::act_fact_users(),
-        format!("{}: {}", format::number(count as f64), names.join(", ")),
-    )];
-    if all > users.len() {
-        let left = (all - users.len()) as f64;
-        facts.push((t::room_members_left_out(), format::number(left)));
-    }
-    let title = t::room_members_make_admin_count(count);
-    Operations::get().propose(Proposal {
-        title: t::act_question(&title),
-        sentence: t::room_members_make_admin_text(),
-        facts,
-        action: title.clone(),
-        danger: false,
-        confirmation: Confirmation::Click,
-        fields: None,
-        run: Rc::new(move || {
-            picked.clear();
-            let room = shown.id();
-            let targets = users
-                .iter()
-                .map(|user| Target {
-                    name: format!("{user} ({room})"),
-                    call: rooms::make_admin(&room, user).call,
-                })
-                .collect();
-            TargetJob::new(title.clone(), targets)
-                .one_by_one()
-                .on_end(move |_| shown.refresh())
-                .start();
-        }),
-    });
 }
