@@ -275,7 +275,7 @@ mod tests {
             false,
         );
         assert!(two.password && !two.oauth && !two.are_none());
-        let names: Vec<_> = two
+        let names = two
             .providers
             .iter()
             .map(|one| (&*one.id, &*one.name, &*one.brand));

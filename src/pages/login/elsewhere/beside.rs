@@ -60,11 +60,10 @@ pub(super) async fn hand_over(key: &str, text: &str) -> bool {
     };
     let answer = channel.hear().boxed_local();
     channel.say(text);
-    let answered = match select(answer, BrowserClock.sleep(PATIENCE_MS)).await {
+    match select(answer, BrowserClock.sleep(PATIENCE_MS)).await {
         Either::Left((answer, _)) => answer.as_deref() == Some(TAKEN),
         Either::Right(_) => false,
-    };
-    answered
+    }
 }
 
 /// Sends a tab to an address.
