@@ -75,6 +75,7 @@ pub fn LoginPage() -> impl IntoView {
     let by_password = move || {
         !by_token() && offers.with(|offers| offers.as_ref().is_none_or(|offers| offers.password))
     };
+    let is_typed = Memo::new(move |_| by_password() || by_token());
     let stay = RwSignal::new(false);
     let attempt = Attempt::default();
     let username_error: RwSignal<Option<String>> = RwSignal::new(None);
@@ -187,7 +188,7 @@ pub fn LoginPage() -> impl IntoView {
                     <span>{t::login_stay}</span>
                 </label>
                 {attempt.failure()}
-                {move || (by_password() || by_token()).then(|| attempt.button())}
+                {move || is_typed.get().then(|| attempt.button())}
                 {move || {
                     let offers = offers.get().filter(|_| !token_wanted.get())?;
                     let is_there = !offers.providers.is_empty() || offers.oauth && oauth::READY;
