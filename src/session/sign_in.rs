@@ -205,6 +205,7 @@ pub async fn sign_in(
                 refresh_token: login.refresh_token,
                 renew_at_ms: login.expires_in_ms.map(Account::renew_at),
                 stay_signed_in,
+                oauth: None,
             }
         }
         SignInWith::AccessToken(token) => {
@@ -227,6 +228,7 @@ pub async fn sign_in(
                 refresh_token: None,
                 renew_at_ms: None,
                 stay_signed_in,
+                oauth: None,
             }
         }
     };

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 const REMEMBERED: usize = 6;
 
 fn key() -> Option<String> {
-    let user = Session::get().user_id()?;
-    Some(format!("synapse-admin.recent.{user}"))
+    let whose = Session::get().whose()?;
+    Some(format!("synapse-admin.recent.{whose}"))
 }
 
 fn read() -> Vec<Value> {
