@@ -31,7 +31,7 @@ const SHOWN_EVERY_MS: i64 = 1_500;
 
 /// How far the reading is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum ScanState {
     /// Nothing is known yet.
     Beginning,
     Reading,
@@ -55,7 +55,7 @@ pub struct Lists {
 /// The reading. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Scan {
-    state: RwSignal<State>,
+    state: RwSignal<ScanState>,
     lists: RwSignal<Lists>,
     /// Counts what there is to see that was not there before.
     version: RwSignal<u32>,
@@ -72,7 +72,7 @@ impl Scan {
     /// That of this tab, begun if it has not been, or was for somebody else.
     pub fn get() -> Self {
         let scan = only_one::get(&SCAN, || Scan {
-            state: RwSignal::new(State::Beginning),
+            state: RwSignal::new(ScanState::Beginning),
             lists: RwSignal::new(Lists::default()),
             version: RwSignal::new(0),
             running: StoredValue::new_local(None),
@@ -98,7 +98,7 @@ impl Scan {
         };
         changes::take();
         INDEX.set(Some((user, Index::new(server))));
-        self.state.set(State::Beginning);
+        self.state.set(ScanState::Beginning);
         self.lists.set(Lists::default());
         self.go(UNASKED);
     }
@@ -111,7 +111,7 @@ impl Scan {
     /// Stops; what has been read stays.
     pub fn stop(&self) {
         self.halt();
-        self.state.set(State::Stopped);
+        self.state.set(ScanState::Stopped);
         self.show();
     }
 
@@ -127,7 +127,7 @@ impl Scan {
         let (work, handle) = abortable(async move {
             let ended = match scan.read(most).await {
                 Ok(state) => state,
-                Err(error) => State::Failed(error),
+                Err(error) => ScanState::Failed(error),
             };
             scan.state.set(ended);
             scan.show();
@@ -139,26 +139,26 @@ impl Scan {
         });
     }
 
-    async fn read(&self, most: usize) -> Result<State, ApiError> {
+    async fn read(&self, most: usize) -> Result<ScanState, ApiError> {
         let mut left = most;
         let lists = self.lists.get_untracked();
         if !lists.is_whole {
             self.state.set(match lists.all {
-                0 => State::Beginning,
-                _ => State::Reading,
+                0 => ScanState::Beginning,
+                _ => ScanState::Reading,
             });
             let total = self.largest().await?;
-            self.state.set(State::Reading);
+            self.state.set(ScanState::Reading);
             if total > FIRST {
                 let (read, ()) = try_join(self.files(most), self.others()).await?;
                 left -= read;
             }
         }
-        self.state.set(State::Reading);
+        self.state.set(ScanState::Reading);
         self.files(left).await?;
         Ok(match self.with(Index::unread).is_empty() {
-            true => State::Done(now()),
-            false => State::Enough,
+            true => ScanState::Done(now()),
+            false => ScanState::Enough,
         })
     }
 
@@ -278,7 +278,7 @@ impl Scan {
     }
 
     /// How far it is. Reactive.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ScanState {
         self.state.get()
     }
 
@@ -288,7 +288,7 @@ impl Scan {
     }
 
     /// How far the reading is, without following it.
-    pub fn state_now(&self) -> State {
+    pub fn state_now(&self) -> ScanState {
         self.state.get_untracked()
     }
 
@@ -303,7 +303,7 @@ impl Scan {
         lists
             || matches!(
                 self.state(),
-                State::Reading | State::Enough | State::Done(_)
+                ScanState::Reading | ScanState::Enough | ScanState::Done(_)
             )
     }
 
