@@ -254,7 +254,10 @@ fn every_file_is_compiled() {
         let (above, own) = path.rsplit_once('/').unwrap_or(("", path));
         let parents = match above {
             "" => vec![src.join("lib.rs"), src.join("main.rs")],
-            above => vec![src.join(above).join("mod.rs"), src.join(format!("{above}.rs"))],
+            above => vec![
+                src.join(above).join("mod.rs"),
+                src.join(format!("{above}.rs")),
+            ],
         };
         let is_declared = parents.iter().any(|parent| {
             fs::read_to_string(parent).is_ok_and(|text| declared(&text).contains(&own))
