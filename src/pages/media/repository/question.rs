@@ -61,7 +61,7 @@ pub fn left_out(question: &Question, index: &Index) -> Sum {
     index.sum_of(&question.without_ids)
 }
 
-/// The same with what is known already.
+/// The question in the address, with the files of rooms as far as they have been read already.
 pub fn of_known(query: &ListQuery) -> Question {
     let mut question = Question::of(query);
     question.larger = query
