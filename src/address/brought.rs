@@ -11,12 +11,12 @@ pub struct Brought {
     /// The random value under which this browser keeps what was asked for; empty if it is missing:
     /// then nobody here has asked.
     pub key: String,
-    pub answer: Answer,
+    pub answer: Returned,
 }
 
 /// How signing in elsewhere has ended.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Answer {
+pub enum Returned {
     /// Without a word.
     #[default]
     Nothing,
@@ -39,15 +39,15 @@ impl Brought {
             match name {
                 _ if value.is_empty() => {}
                 "sso" | "state" => brought.key = value,
-                "loginToken" => brought.answer = Answer::Token(value),
-                "code" => brought.answer = Answer::Code(value),
+                "loginToken" => brought.answer = Returned::Token(value),
+                "code" => brought.answer = Returned::Code(value),
                 "error" => error = value,
                 "error_description" => description = value,
                 _ => {}
             }
         }
         if !error.is_empty() {
-            brought.answer = Answer::Refused { error, description };
+            brought.answer = Returned::Refused { error, description };
         }
         brought
     }
@@ -57,7 +57,7 @@ impl Brought {
 mod tests {
     use super::*;
 
-    fn brought(key: &str, answer: Answer) -> Brought {
+    fn brought(key: &str, answer: Returned) -> Brought {
         Brought {
             key: key.to_owned(),
             answer,
@@ -71,16 +71,16 @@ mod tests {
             (
                 "a=&sso=n1&loginToken=syl_x%2By",
                 "n1",
-                Answer::Token("syl_x+y".into()),
+                Returned::Token("syl_x+y".into()),
             ),
-            ("loginToken=syl_x", "", Answer::Token("syl_x".into())),
-            ("sso=n1", "n1", Answer::Nothing),
-            ("sso=n1&loginToken=", "n1", Answer::Nothing),
-            ("state=s1&code=c1", "s1", Answer::Code("c1".into())),
+            ("loginToken=syl_x", "", Returned::Token("syl_x".into())),
+            ("sso=n1", "n1", Returned::Nothing),
+            ("sso=n1&loginToken=", "n1", Returned::Nothing),
+            ("state=s1&code=c1", "s1", Returned::Code("c1".into())),
             (
                 "error=access_denied&error_description=The+user+said%20no.&state=s1",
                 "s1",
-                Answer::Refused {
+                Returned::Refused {
                     error: "access_denied".into(),
                     description: "The user said no.".into(),
                 },

@@ -50,7 +50,7 @@ pub fn App() -> impl IntoView {
             if closed.get() {
                 parts::CLOSED.view_alone(())
             } else if comes_back.get() {
-                parts::ELSEWHERE.view_alone(elsewhere::Ask::Back)
+                parts::ELSEWHERE.view_alone(elsewhere::Elsewhere::Back)
             } else if signed_in.get() {
                 parts::INSIDE.view_alone(())
             } else {

@@ -31,7 +31,7 @@ const PATIENCE_MS: i64 = 60 * 60 * 1000;
 
 /// How the person signs in elsewhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Place {
+pub enum SignInPlace {
     /// By single sign-on at the identity provider of this ID; empty where the server is to choose.
     Sso { provider: String },
     /// By OAuth 2.0 with Matrix Authentication Service. `extra` is what has to be remembered for it,
@@ -42,7 +42,7 @@ pub enum Place {
 /// What somebody is away for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Away {
-    pub place: Place,
+    pub place: SignInPlace,
     pub homeserver: HomeserverUrl,
     /// The page that is wanted afterwards.
     pub route: String,

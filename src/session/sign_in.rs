@@ -16,7 +16,7 @@ use std::fmt;
 
 /// A way to sign in.
 #[derive(Clone)]
-pub enum Way {
+pub enum SignInWith {
     Password {
         user: UserId,
         password: String,
@@ -198,7 +198,7 @@ pub async fn may_sign_in(
 pub async fn sign_in(
     session: Session,
     homeserver: HomeserverUrl,
-    way: Way,
+    way: SignInWith,
     stay_signed_in: bool,
     only: Option<UserId>,
     plain: Option<HomeserverUrl>,
@@ -208,7 +208,7 @@ pub async fn sign_in(
         homeserver: homeserver.clone(),
         token: None,
     };
-    let made_here = !matches!(way, Way::AccessToken(_));
+    let made_here = !matches!(way, SignInWith::AccessToken(_));
     let log_in = async |request: Request<login::Login>, if_forbidden| {
         let login = ask_once(&anonymous, request)
             .await
@@ -221,18 +221,19 @@ pub async fn sign_in(
             refresh_token: login.refresh_token,
             renew_at_ms: login.expires_in_ms.map(Account::renew_at),
             stay_signed_in,
+            oauth: None,
         })
     };
     let account = match way {
-        Way::Password { user, password } => {
+        SignInWith::Password { user, password } => {
             let request = login::with_password(&user, &password);
             log_in(request, SignInError::WrongPassword).await?
         }
-        Way::LoginToken(token) => {
+        SignInWith::LoginToken(token) => {
             let request = login::with_token(&token);
             log_in(request, SignInError::SpentLoginToken).await?
         }
-        Way::AccessToken(token) => {
+        SignInWith::AccessToken(token) => {
             let wire = Wire {
                 token: Some(token.clone()),
                 ..anonymous
@@ -252,6 +253,7 @@ pub async fn sign_in(
                 refresh_token: None,
                 renew_at_ms: None,
                 stay_signed_in,
+                oauth: None,
             }
         }
     };

@@ -6,10 +6,10 @@ use crate::components::dialog::Dialog;
 use crate::components::field::PasswordField;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
-use crate::pages::login::elsewhere::{Ask, ELSEWHERE, Wanted, Ways};
+use crate::pages::login::elsewhere::{ELSEWHERE, Elsewhere, Wanted, Ways};
 use crate::pages::login::oauth;
 use crate::session::Session;
-use crate::session::sign_in::{Way, look_at};
+use crate::session::sign_in::{SignInWith, look_at};
 use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -60,9 +60,9 @@ pub fn SignInAgain() -> impl IntoView {
             return;
         }
         let way = if by_token.get_untracked() {
-            Way::AccessToken(typed.trim().to_owned())
+            SignInWith::AccessToken(typed.trim().to_owned())
         } else {
-            Way::Password {
+            SignInWith::Password {
                 user: account.user_id.clone(),
                 password: typed,
             }
@@ -120,7 +120,7 @@ pub fn SignInAgain() -> impl IntoView {
                         wanted: Rc::new(wanted),
                         beside: true,
                     };
-                    is_there.then(|| ELSEWHERE.part().view(Ask::Ways(ways)))
+                    is_there.then(|| ELSEWHERE.part().view(Elsewhere::Ways(ways)))
                 }}
                 <div class="dialog-actions">
                     <button type="button" class="button" on:click=move |_| session.end()>

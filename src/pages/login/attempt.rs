@@ -1,14 +1,14 @@
 //! Signing in, again and again until it works: what the log-in page shares with the dialog that
 //! opens over a page.
 
-use super::work::{Done, Work, begin};
+use super::work::{Done, LoginWork, begin};
 use crate::api::{HomeserverUrl, UserId};
 use crate::components::countdown::Countdown;
 use crate::components::failure::failure;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use crate::session::away::Return;
-use crate::session::sign_in::Way;
+use crate::session::sign_in::SignInWith;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -56,12 +56,12 @@ impl Attempt {
     pub fn begin(
         self,
         homeserver: HomeserverUrl,
-        way: Way,
+        way: SignInWith,
         stay: bool,
         expected: Option<UserId>,
         done: Box<dyn FnOnce()>,
     ) {
-        let work = Work::SignIn {
+        let work = LoginWork::SignIn {
             homeserver,
             way,
             stay,
@@ -76,7 +76,7 @@ impl Attempt {
     }
 
     /// Does something of it. What went wrong is shown, and there is nothing then.
-    pub async fn work(self, work: Work) -> Option<Done> {
+    pub async fn work(self, work: LoginWork) -> Option<Done> {
         self.clear();
         self.busy.set(true);
         let mut outcome = begin(work).await;

@@ -3,7 +3,7 @@
 //! only if the user's domain says the same, or the person does.
 
 use super::oauth;
-use super::work::{Done, Work, begin};
+use super::work::{Done, LoginWork, begin};
 use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
 use crate::api::server::Version;
@@ -133,7 +133,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     }
                 }
                 Err(problem) => {
-                    let failed = begin(Work::Discovery(server.clone(), problem)).await;
+                    let failed = begin(LoginWork::Discovery(server.clone(), problem)).await;
                     if is_asked() {
                         search.set(Search::Failed(sentence(failed)));
                     }
@@ -165,7 +165,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     info.set(Some(seen.clone()));
                     look.set(Look::Seen(Box::new(seen.clone()), None));
                     if let Err(error) = seen.admin_api.clone() {
-                        let trouble = begin(Work::AdminApi(asked.clone(), error)).await;
+                        let trouble = begin(LoginWork::AdminApi(asked.clone(), error)).await;
                         if still_asked() {
                             look.set(Look::Seen(Box::new(seen), trouble.explained));
                         }
@@ -174,7 +174,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 }
                 Err(error) => error,
             };
-            let failed = begin(Work::Server(asked.clone(), error)).await;
+            let failed = begin(LoginWork::Server(asked.clone(), error)).await;
             let (true, Some(failed)) = (still_asked(), failed.explained) else {
                 return;
             };

@@ -1,20 +1,20 @@
 //! OAuth 2.0 with Matrix Authentication Service, as the log-in form asks for it. In a file of its own,
 //! which is downloaded when a homeserver offers it and somebody wants it.
 
-use crate::address::brought::Answer;
+use crate::address::brought::Returned;
 use crate::api::{HomeserverUrl, UserId};
 use crate::components::part::Slot;
 use crate::i18n::errors::Explained;
 use crate::session::away::Away;
-use crate::session::sign_in::Way;
+use crate::session::sign_in::SignInWith;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-/// Whether it is there.
+/// Whether OAuth 2.0 can be offered.
 pub const READY: bool = false;
 
-/// What is wanted of it.
-pub enum Ask {
+/// What is wanted of OAuth 2.0.
+pub enum OAuthAsk {
     /// To find out where to go: discovery, registration.
     SetOut {
         homeserver: HomeserverUrl,
@@ -26,27 +26,27 @@ pub enum Ask {
         user: Option<UserId>,
     },
     /// To make tokens of what was brought back.
-    Redeem { away: Away, answer: Answer },
+    Redeem { away: Away, answer: Returned },
 }
 
-/// What came of it.
-pub enum Done {
-    /// The address to go to, and what is to be kept until then as [`Place::OAuth`](crate::session::away::Place::OAuth) keeps it.
+/// What came of asking for OAuth 2.0.
+pub enum OAuthDone {
+    /// The address to go to, and what is to be kept until then as [`SignInPlace::OAuth`](crate::session::away::SignInPlace::OAuth) keeps it.
     Go { address: String, extra: String },
     /// A way to sign in.
-    Way(Way),
+    Way(SignInWith),
 }
 
-/// Does it, or says why it cannot be done.
-pub type Doing = LocalBoxFuture<'static, Result<Done, Explained>>;
+/// Redeems or sets out, or says why that cannot be done.
+pub type OAuthDoing = LocalBoxFuture<'static, Result<OAuthDone, Explained>>;
 
 /// What does it, in a file of its own.
-pub static OAUTH: Slot<Ask, Doing> = Slot::new();
+pub static OAUTH: Slot<OAuthAsk, OAuthDoing> = Slot::new();
 
-/// Does what is asked.
-pub fn work(ask: Ask) -> Doing {
+/// Finds out where to go, or makes tokens of what was brought back.
+pub fn work(ask: OAuthAsk) -> OAuthDoing {
     async move {
-        let (Ask::SetOut { .. } | Ask::Redeem { .. }) = ask;
+        let (OAuthAsk::SetOut { .. } | OAuthAsk::Redeem { .. }) = ask;
         Err(super::errors::unasked())
     }
     .boxed_local()

@@ -2,25 +2,25 @@
 //! In a file of its own, which is downloaded while they type.
 
 use super::errors;
-use super::oauth::{self, OAUTH};
-use crate::address::brought::Answer;
+use super::oauth::{OAUTH, OAuthAsk, OAuthDone};
+use crate::address::brought::Returned;
 use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, login};
 use crate::components::part::{Slot, why_missing};
 use crate::i18n::errors::Explained;
 use crate::session::Session;
-use crate::session::away::{self, Away, Place};
+use crate::session::away::{self, Away, SignInPlace};
 use crate::session::discover::DiscoveryProblem;
-use crate::session::sign_in::{SignInError, Way, may_sign_in, sign_in};
+use crate::session::sign_in::{SignInError, SignInWith, may_sign_in, sign_in};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use gloo_net::http::Request;
 use web_sys::{RequestCredentials, RequestRedirect};
 
 /// What is to be done.
-pub enum Work {
+pub enum LoginWork {
     SignIn {
         homeserver: HomeserverUrl,
-        way: Way,
+        way: SignInWith,
         stay: bool,
         /// Only as this user.
         only: Option<UserId>,
@@ -36,7 +36,7 @@ pub enum Work {
         beside: bool,
     },
     /// Sign in with what somebody has brought back who was away.
-    Redeem(Away, Answer),
+    Redeem(Away, Returned),
     /// Explain that what was brought back was not asked for by this tab.
     Unasked,
     /// Explain why the server behind the URL is of no use.
@@ -70,10 +70,10 @@ pub struct SetOut {
 }
 
 /// What does it, in a file of its own.
-pub static WORK: Slot<Work, LocalBoxFuture<'static, Done>> = Slot::new();
+pub static WORK: Slot<LoginWork, LocalBoxFuture<'static, Done>> = Slot::new();
 
 /// Has it done. Without the file that does it, says that this is missing.
-pub async fn begin(work: Work) -> Done {
+pub async fn begin(work: LoginWork) -> Done {
     match WORK.part().call(work).await {
         Some(doing) => doing.await,
         None => explained(why_missing()),
@@ -81,17 +81,17 @@ pub async fn begin(work: Work) -> Done {
 }
 
 /// Does what the log-in form has been asked to do.
-pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
+pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
     async move {
         let error = match work {
-            Work::SignIn {
+            LoginWork::SignIn {
                 homeserver,
                 way,
                 stay,
                 only,
                 plain,
             } => sign_in(Session::get(), homeserver, way, stay, only, plain).await,
-            Work::SetOut { away, name, beside } => match set_out(away, &name).await {
+            LoginWork::SetOut { away, name, beside } => match set_out(away, &name).await {
                 Ok(set_out) if !beside && !set_out.away.keep(&set_out.key) => {
                     return explained(errors::nothing_kept());
                 }
@@ -104,17 +104,17 @@ pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
                 Err(Failed::SignIn(error)) => Err(error),
                 Err(Failed::Explained(why)) => return explained(why),
             },
-            Work::Redeem(away, answer) => match redeem(away, answer).await {
+            LoginWork::Redeem(away, answer) => match redeem(away, answer).await {
                 Ok(()) => Ok(()),
                 Err(Failed::SignIn(error)) => Err(error),
                 Err(Failed::Explained(why)) => return explained(why),
             },
-            Work::Unasked => return explained(errors::unasked()),
-            Work::Server(url, error) => return explained(errors::server(&url, &error)),
-            Work::AdminApi(url, error) => {
+            LoginWork::Unasked => return explained(errors::unasked()),
+            LoginWork::Server(url, error) => return explained(errors::server(&url, &error)),
+            LoginWork::AdminApi(url, error) => {
                 return explained(errors::admin_api(url.as_str(), &error));
             }
-            Work::Discovery(server, problem) => {
+            LoginWork::Discovery(server, problem) => {
                 return explained(Explained {
                     sentence: errors::discovery(server.as_str(), &problem),
                     hint: String::new(),
@@ -162,7 +162,7 @@ async fn set_out(mut away: Away, name: &str) -> Result<SetOut, Failed> {
     may_sign_in(&away.homeserver, away.plain.as_ref()).await?;
     let key = away::random_key();
     let address = match &mut away.place {
-        Place::Sso { provider } => {
+        SignInPlace::Sso { provider } => {
             let back = away::page_address_with(&key);
             let address = login::sso_redirect(&away.homeserver, provider, &back);
             // Nobody comes back from a page that says why it does not work.
@@ -171,22 +171,22 @@ async fn set_out(mut away: Away, name: &str) -> Result<SetOut, Failed> {
             }
             address
         }
-        Place::OAuth { extra } => {
-            let ask = oauth::Ask::SetOut {
+        SignInPlace::OAuth { extra } => {
+            let ask = OAuthAsk::SetOut {
                 homeserver: away.homeserver.clone(),
                 state: key.clone(),
                 back: away::page_address(),
                 user: away.only.clone(),
             };
             match oauth(ask).await? {
-                oauth::Done::Go {
+                OAuthDone::Go {
                     address,
                     extra: kept,
                 } => {
                     *extra = kept;
                     address
                 }
-                oauth::Done::Way(_) => return Err(errors::unasked().into()),
+                OAuthDone::Way(_) => return Err(errors::unasked().into()),
             }
         }
     };
@@ -207,23 +207,23 @@ async fn trouble(address: &str) -> Option<u16> {
         .filter(|&status| status >= 400)
 }
 
-async fn redeem(away: Away, answer: Answer) -> Result<(), Failed> {
+async fn redeem(away: Away, answer: Returned) -> Result<(), Failed> {
     if away.is_late() {
         return Err(errors::late().into());
     }
     let way = match (&away.place, answer) {
-        (Place::Sso { .. }, Answer::Token(token)) => Way::LoginToken(token),
-        (Place::Sso { .. }, _) | (_, Answer::Nothing | Answer::Token(_)) => {
+        (SignInPlace::Sso { .. }, Returned::Token(token)) => SignInWith::LoginToken(token),
+        (SignInPlace::Sso { .. }, _) | (_, Returned::Nothing | Returned::Token(_)) => {
             return Err(errors::without_answer().into());
         }
-        (Place::OAuth { .. }, answer) => {
-            let ask = oauth::Ask::Redeem {
+        (SignInPlace::OAuth { .. }, answer) => {
+            let ask = OAuthAsk::Redeem {
                 away: away.clone(),
                 answer,
             };
             match oauth(ask).await? {
-                oauth::Done::Way(way) => way,
-                oauth::Done::Go { .. } => return Err(errors::without_answer().into()),
+                OAuthDone::Way(way) => way,
+                OAuthDone::Go { .. } => return Err(errors::without_answer().into()),
             }
         }
     };
@@ -238,7 +238,7 @@ async fn redeem(away: Away, answer: Answer) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn oauth(ask: oauth::Ask) -> Result<oauth::Done, Failed> {
+async fn oauth(ask: OAuthAsk) -> Result<OAuthDone, Failed> {
     match OAUTH.part().call(ask).await {
         Some(doing) => Ok(doing.await?),
         None => Err(why_missing().into()),

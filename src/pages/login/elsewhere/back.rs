@@ -9,7 +9,7 @@ use crate::components::failure::failure;
 use crate::components::progress::waiting;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::pages::login::work::{Work, begin};
+use crate::pages::login::work::{LoginWork, begin};
 use crate::session::Session;
 use crate::session::away::{Away, Return};
 use crate::ui::{IntoNode, Node, view};
@@ -39,7 +39,7 @@ pub(super) fn view() -> Node {
                 let _ = window().close();
                 return;
             }
-            fail(state, begin(Work::Unasked).await.explained, None);
+            fail(state, begin(LoginWork::Unasked).await.explained, None);
             return;
         };
         let homeserver = away.homeserver.clone();
@@ -47,7 +47,7 @@ pub(super) fn view() -> Node {
             Route::Login => Route::Users.to_string(),
             _ => away.route.clone(),
         });
-        match begin(Work::Redeem(away, answer)).await.explained {
+        match begin(LoginWork::Redeem(away, answer)).await.explained {
             None => back.brought.set(None),
             failed => fail(state, failed, Some(homeserver)),
         }

@@ -8,7 +8,7 @@ use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
-use crate::pages::login::work::Work;
+use crate::pages::login::work::LoginWork;
 use crate::session::away::Away;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -106,7 +106,7 @@ impl Beside {
         };
         self.state.set(State::Waiting(away.clone(), name.clone()));
         spawn_local(async move {
-            let work = Work::SetOut {
+            let work = LoginWork::SetOut {
                 away,
                 name,
                 beside: true,
@@ -133,7 +133,7 @@ impl Beside {
             }
             let brought = Brought::parse(&text);
             self.attempt
-                .work(Work::Redeem(set_out.away, brought.answer))
+                .work(LoginWork::Redeem(set_out.away, brought.answer))
                 .await;
         });
     }
@@ -142,7 +142,7 @@ impl Beside {
     pub fn view(self) -> Node {
         let here = move |away: Away, name: String| {
             let start = move |_| {
-                let work = Work::SetOut {
+                let work = LoginWork::SetOut {
                     away: away.clone(),
                     name: name.clone(),
                     beside: false,

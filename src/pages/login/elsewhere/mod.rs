@@ -18,9 +18,9 @@ use crate::components::part::Slot;
 use crate::ui::Node;
 use std::rc::Rc;
 
-/// What is to be shown.
+/// What is to be shown of signing in elsewhere.
 #[derive(Clone)]
-pub enum Ask {
+pub enum Elsewhere {
     /// The ways that a homeserver offers.
     Ways(Ways),
     /// Whoever comes back.
@@ -46,13 +46,13 @@ pub struct Wanted {
     pub only: Option<UserId>,
 }
 
-/// What shows it, in a file of its own.
-pub static ELSEWHERE: Slot<Ask> = Slot::new();
+/// What shows the ways to sign in elsewhere, in a file of its own.
+pub static ELSEWHERE: Slot<Elsewhere> = Slot::new();
 
-/// Shows it.
-pub fn view(ask: Ask) -> Node {
+/// Shows what is asked for.
+pub fn view(ask: Elsewhere) -> Node {
     match ask {
-        Ask::Ways(ways) => ways::view(ways),
-        Ask::Back => back::view(),
+        Elsewhere::Ways(ways) => ways::view(ways),
+        Elsewhere::Back => back::view(),
     }
 }

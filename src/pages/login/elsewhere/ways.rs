@@ -7,8 +7,8 @@ use crate::browser::clock::now;
 use crate::browser::navigation::current_route;
 use crate::i18n::t;
 use crate::pages::login::oauth;
-use crate::pages::login::work::Work;
-use crate::session::away::{Away, Place};
+use crate::pages::login::work::LoginWork;
+use crate::session::away::{Away, SignInPlace};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -32,7 +32,7 @@ pub(super) fn view(ways: Ways) -> Node {
     let only = !offers.password && offers.providers.len() + usize::from(offers.oauth) == 1;
     let kind = only.then_some("primary");
     let of_oauth = (offers.oauth && oauth::READY).then(|| {
-        let place = Place::OAuth {
+        let place = SignInPlace::OAuth {
             extra: String::new(),
         };
         button(
@@ -51,7 +51,7 @@ pub(super) fn view(ways: Ways) -> Node {
             "" => t::login_with_sso(),
             name => t::login_with(name),
         };
-        let place = Place::Sso {
+        let place = SignInPlace::Sso {
             provider: provider.id.clone(),
         };
         button(&ways, beside, place, name, label, kind, &provider.brand)
@@ -69,7 +69,7 @@ pub(super) fn view(ways: Ways) -> Node {
 fn button(
     ways: &Ways,
     beside: Beside,
-    place: Place,
+    place: SignInPlace,
     name: String,
     label: String,
     kind: Option<&'static str>,
@@ -92,7 +92,7 @@ fn button(
         if ways.beside {
             beside.begin(away, name.clone());
         } else {
-            spawn_local(leave(attempt.work(Work::SetOut {
+            spawn_local(leave(attempt.work(LoginWork::SetOut {
                 away,
                 name: name.clone(),
                 beside: false,
@@ -116,7 +116,7 @@ fn button(
     .into_node()
 }
 
-fn away(wanted: Wanted, place: Place, plain: Option<crate::api::HomeserverUrl>) -> Away {
+fn away(wanted: Wanted, place: SignInPlace, plain: Option<crate::api::HomeserverUrl>) -> Away {
     Away {
         place,
         homeserver: wanted.homeserver,
