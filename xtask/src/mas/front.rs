@@ -136,7 +136,9 @@ impl Shared {
 
     /// Asks oidc-provider what only the stand-in may.
     pub async fn internal(&self, what: &str, body: &Value) -> Result<Value> {
-        let request = Request::post(format!("/internal/{what}")).body(())?;
+        let request = Request::post(format!("/internal/{what}"))
+            .header("host", "127.0.0.1")
+            .body(())?;
         let (head, ()) = request.into_parts();
         let body = Bytes::from(body.to_string());
         let answer = forwarded(self.provider, &head, body, false).await;
