@@ -1,12 +1,11 @@
-//! The way through the authorization server's pages: what the browser is sent there with, and what it
-//! comes back with.
+//! What the browser is sent to the authorization server with. What it comes back with is read by
+//! `address::brought`.
 //!
 //! PKCE (RFC 7636) ties the code to the page that asked; `state` ties the answer to the question, so
 //! that nobody can plant a session of theirs.
 
-use super::encode::{decoded, push_encoded};
+use super::encode::push_encoded;
 use super::exchange::Random;
-use super::oauth::Refusal;
 use sha2::{Digest, Sha256};
 
 /// The client API: without it Synapse takes no token at all.
@@ -105,50 +104,9 @@ impl Question<'_> {
     }
 }
 
-/// What an authorization server has answered.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Returned {
-    pub state: String,
-    /// Who says that it answers; few do (RFC 9207).
-    pub issuer: Option<String>,
-    /// The code, or why there is none.
-    pub code: Result<String, Refusal>,
-}
-
-/// Reads the answer out of an address, in whichever way it was given: `query` and `fragment` without
-/// `?` and `#`. `None` if it is an ordinary address of ours.
-pub fn returned(query: &str, fragment: &str) -> Option<Returned> {
-    // Routes begin with a slash.
-    let in_fragment = (!fragment.starts_with('/')).then_some(fragment);
-    in_fragment.and_then(answer).or_else(|| answer(query))
-}
-
-fn answer(text: &str) -> Option<Returned> {
-    let get = |name: &str| {
-        let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-        let found = pairs.find(|(key, _)| *key == name);
-        found.map(|(_, value)| decoded(&value.replace('+', " ")))
-    };
-    let state = get("state")?;
-    let code = match (get("code"), get("error")) {
-        (_, Some(error)) => Err(Refusal {
-            error,
-            error_description: get("error_description").unwrap_or_default(),
-        }),
-        (Some(code), None) => Ok(code),
-        (None, None) => return None,
-    };
-    Some(Returned {
-        state,
-        issuer: get("iss"),
-        code,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn the_example_of_the_standard() {
@@ -207,41 +165,5 @@ mod tests {
             "{url}"
         );
         assert!(!url.contains("code_verifier"), "{url}");
-    }
-
-    #[test]
-    fn answers_come_both_ways() {
-        let code = |query, fragment| returned(query, fragment).map(|back| (back.state, back.code));
-        let good = Some(("s".to_owned(), Ok("c".to_owned())));
-        assert_eq!(code("", "state=s&code=c"), good);
-        assert_eq!(code("state=s&code=c", ""), good);
-        // An empty fragment behind it since MAS 1.17, or the route that one left from.
-        assert_eq!(code("state=s&code=c", "/login"), good);
-        let denied = code(
-            "",
-            "error=access_denied&state=s&error_description=Not+you%21",
-        );
-        assert_eq!(
-            denied.unwrap().1,
-            Err(Refusal {
-                error: "access_denied".into(),
-                error_description: "Not you!".into()
-            })
-        );
-        for (query, fragment) in [
-            ("", "/users?state=s&code=c"),
-            ("code=c", ""),
-            ("state=s", ""),
-            ("server=https://m.org", "/login"),
-        ] {
-            assert_eq!(code(query, fragment), None, "{query} {fragment}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_address_can_be_read(query in "\\PC{0,40}", fragment in "\\PC{0,40}") {
-            let _ = returned(&query, &fragment);
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! OAuth 2.0 as Matrix Authentication Service (MAS) speaks it: where its endpoints are, registering,
 //! tokens for a code, new ones for a refresh token, and giving them back.
 //!
-//! Spec: client-server API, "OAuth 2.0 API". What is sent to the browser's address bar, and comes back
-//! there, is in [`authorization`](super::authorization).
+//! Spec: client-server API, "OAuth 2.0 API". The address that the browser is sent to is made by
+//! [`authorization`](super::authorization).
 
 use super::discovery::auth_metadata;
 use super::encode::push_encoded;

@@ -306,9 +306,9 @@ async fn register(shared: &Shared, asked: &Asked) -> Answer {
 async fn for_people(shared: &Shared, asked: &Asked) -> Answer {
     let path = asked.path();
     if path == "/authorize"
-        && let Err(refused) = may_ask(shared, asked)
+        && let Some(dead_end) = dead_end(shared, asked)
     {
-        return refused;
+        return dead_end;
     }
     let is_page = ["/authorize", "/interaction/"];
     if !is_page.iter().any(|beginning| path.starts_with(beginning)) {
@@ -328,20 +328,18 @@ async fn for_people(shared: &Shared, asked: &Asked) -> Answer {
 }
 
 /// What MAS answers with a page from which nobody comes back.
-fn may_ask(shared: &Shared, asked: &Asked) -> Result<(), Answer> {
+fn dead_end(shared: &Shared, asked: &Asked) -> Option<Answer> {
     let query = pairs(asked.head.uri.query().unwrap_or_default());
     let of = |name| field(&query, name).unwrap_or_default();
     let registered = shared.book().redirects_of(of("client_id"));
     let Some(registered) = registered else {
-        return Err(page(400, "invalid parameters: could not find client"));
+        return Some(page(400, "could not find client"));
     };
     if !policy::redirects_to(&registered, of("redirect_uri")) {
-        return Err(page(400, "invalid redirect uri"));
+        return Some(page(400, "redirect_uri is not allowed for this client"));
     }
-    if of("state").is_empty() {
-        return Err(page(500, "Could not serialize back parameters"));
-    }
-    Ok(())
+    let no_state = of("state").is_empty();
+    no_state.then(|| page(500, "Could not serialize back parameters"))
 }
 
 /// As MAS leads back: without the issuer, and with an empty fragment behind a query.
