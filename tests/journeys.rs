@@ -32,6 +32,7 @@ mod room_tabs;
 mod rooms;
 mod security;
 mod selection;
+mod servers;
 mod settings;
 mod shell;
 mod storage;

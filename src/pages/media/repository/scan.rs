@@ -29,7 +29,7 @@ const SHOWN_EVERY_MS: i64 = 1_500;
 
 /// How far the reading is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum ScanState {
     /// Nothing is known yet.
     Beginning,
     Reading,
@@ -51,7 +51,7 @@ pub struct Lists {
 /// The reading. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Scan {
-    state: RwSignal<State>,
+    state: RwSignal<ScanState>,
     lists: RwSignal<Lists>,
     /// Counts what there is to see that was not there before.
     version: RwSignal<u32>,
@@ -68,7 +68,7 @@ impl Scan {
     /// That of this tab, begun if it has not been, or was for somebody else.
     pub fn get() -> Self {
         let scan = only_one::get(&SCAN, || Scan {
-            state: RwSignal::new(State::Beginning),
+            state: RwSignal::new(ScanState::Beginning),
             lists: RwSignal::new(Lists::default()),
             version: RwSignal::new(0),
             running: StoredValue::new_local(None),
@@ -94,7 +94,7 @@ impl Scan {
         };
         changes::take();
         INDEX.set(Some((user, Index::new(server))));
-        self.state.set(State::Beginning);
+        self.state.set(ScanState::Beginning);
         self.lists.set(Lists::default());
         self.go(UNASKED);
     }
@@ -107,7 +107,7 @@ impl Scan {
     /// Stops; what has been read stays.
     pub fn stop(&self) {
         self.halt();
-        self.state.set(State::Stopped);
+        self.state.set(ScanState::Stopped);
         self.show();
     }
 
@@ -123,7 +123,7 @@ impl Scan {
         let (work, handle) = abortable(async move {
             let ended = match scan.read(most).await {
                 Ok(state) => state,
-                Err(error) => State::Failed(error),
+                Err(error) => ScanState::Failed(error),
             };
             scan.state.set(ended);
             scan.show();
@@ -135,13 +135,13 @@ impl Scan {
         });
     }
 
-    async fn read(&self, most: usize) -> Result<State, ApiError> {
-        if self.state.get_untracked() == State::Beginning
+    async fn read(&self, most: usize) -> Result<ScanState, ApiError> {
+        if self.state.get_untracked() == ScanState::Beginning
             || self.with(|index| index.owners().is_empty())
         {
             self.owners().await?;
         }
-        self.state.set(State::Reading);
+        self.state.set(ScanState::Reading);
         let mut unread = self.with(Index::unread);
         let is_whole = unread.len() <= most;
         unread.truncate(most);
@@ -167,8 +167,8 @@ impl Scan {
             }
         }
         Ok(match is_whole {
-            true => State::Done(now()),
-            false => State::Enough,
+            true => ScanState::Done(now()),
+            false => ScanState::Enough,
         })
     }
 
@@ -256,7 +256,7 @@ impl Scan {
     }
 
     /// How far it is. Reactive.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ScanState {
         self.state.get()
     }
 
@@ -266,7 +266,7 @@ impl Scan {
     }
 
     /// How far the reading is, without following it.
-    pub fn state_now(&self) -> State {
+    pub fn state_now(&self) -> ScanState {
         self.state.get_untracked()
     }
 
@@ -281,7 +281,7 @@ impl Scan {
         lists
             || matches!(
                 self.state(),
-                State::Reading | State::Enough | State::Done(_)
+                ScanState::Reading | ScanState::Enough | ScanState::Done(_)
             )
     }
 

@@ -3,13 +3,13 @@
 use super::charts::{OWNERS, charts, filters, to_list};
 use super::kept;
 use super::question::{self, DEFAULTS};
-use super::scan::{Scan, State, moments};
+use super::scan::{Scan, ScanState, moments};
 use super::target;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::browser::clock::{Breath, now};
 use crate::components::button::ButtonLink;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
@@ -61,7 +61,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     });
     // Nobody has uploaded anything: the list says so, and there is nothing to show by charts.
     let is_empty = Memo::new(move |_| {
-        let is_read = matches!(scan.state(), State::Done(_));
+        let is_read = matches!(scan.state(), ScanState::Done(_));
         is_read && scan.sums().0.files == 0 && !query.with(is_narrowed)
     });
     let mut spec = ListSpec::new(
@@ -123,7 +123,7 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
     });
     // What is not known is no number: neither before the first answer nor after a failure.
     let unknown = move || match scan.state() {
-        State::Failed(_) | State::Stopped => t::unknown_number(),
+        ScanState::Failed(_) | ScanState::Stopped => t::unknown_number(),
         _ => "…".to_owned(),
     };
     let told = move |value: fn(Scan) -> String| {
@@ -139,7 +139,7 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
     let unused = Signal::derive(move || {
         let bytes = format::bytes(summary.with(|all| all.unused[FIGURE].bytes));
         match (scan.state(), scan.lists()) {
-            (State::Done(_), _) => bytes,
+            (ScanState::Done(_), _) => bytes,
             (_, lists) if lists.read > 0 => t::at_least(&bytes),
             _ => unknown(),
         }
@@ -181,32 +181,32 @@ fn progress(scan: Scan) -> Node {
         .into_node()
     };
     let body = move || match state.get() {
-        State::Beginning => view! {
+        ScanState::Beginning => view! {
             <Progress done=Signal::stored(None) text=t::media_survey_owners />
         }
         .into_node(),
-        State::Reading => view! {
+        ScanState::Reading => view! {
             <div class="list-reading">
                 <Progress done=Signal::derive(part) text=words />
                 <Button label=t::storage_stop on_press=move || scan.stop() />
             </div>
         }
         .into_node(),
-        State::Enough => view! {
+        ScanState::Enough => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_enough}</p>
                 {more(t::storage_go_on)}
             </Notice>
         }
         .into_node(),
-        State::Stopped => view! {
+        ScanState::Stopped => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_stopped}</p>
                 {more(t::storage_go_on)}
             </Notice>
         }
         .into_node(),
-        State::Failed(error) => {
+        ScanState::Failed(error) => {
             let mut why = explain(&error);
             if matches!(error, ApiError::Unsupported { .. }) {
                 why.sentence = t::storage_no_repository();
@@ -214,7 +214,7 @@ fn progress(scan: Scan) -> Node {
             }
             failure(why, Some(UnsyncCallback::new(move |()| scan.go_on())))
         }
-        State::Done(_) => {
+        ScanState::Done(_) => {
             let out = scan.with(crate::media::Index::out_of_reach);
             (out.files > 0)
                 .then(|| {
@@ -268,7 +268,7 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
         <Button
             label=t::storage_delete_found
             icon="trash"
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             disabled=is_empty
             on_press=find
         />
@@ -280,10 +280,10 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
 fn found_words(summary: RwSignal<Summary>, scan: Scan) -> String {
     let words = target::words(summary.with(|summary| summary.found));
     match (scan.state(), scan.lists()) {
-        (State::Done(_), _) => words,
+        (ScanState::Done(_), _) => words,
         (_, lists) if lists.read > 0 => t::at_least(&words),
         // Of nothing that has been read yet that would be nothing.
-        (State::Failed(_) | State::Stopped, _) => t::unknown_number(),
+        (ScanState::Failed(_) | ScanState::Stopped, _) => t::unknown_number(),
         _ => t::loading(),
     }
 }
@@ -321,7 +321,7 @@ fn found(
                             <ButtonLink
                                 to=Route::Media.to_string()
                                 label=t::list_clear_filters
-                                kind=Kind::Quiet
+                                kind=ButtonKind::Quiet
                             />
                         }
                     })
@@ -365,7 +365,7 @@ async fn load(
     let lists = scan.lists_now();
     let number = |value: u64| format::number(value as f64);
     let note = match scan.state_now() {
-        State::Done(at) => t::storage_note(lists.all, &format::relative(at, now())),
+        ScanState::Done(at) => t::storage_note(lists.all, &format::relative(at, now())),
         _ => t::storage_note_part(&number(lists.read), &number(lists.all)),
     };
     Ok(ListPage::new(files, sum.files).with_note(note))
