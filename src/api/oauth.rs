@@ -374,30 +374,6 @@ fn of_json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     serde_json::from_slice(body).ok()
 }
 
-/// What a session has been granted, and where it is renewed and ended: kept with its tokens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Grant {
-    pub client_id: String,
-    pub token_endpoint: String,
-    #[serde(default)]
-    pub revocation_endpoint: Option<String>,
-    /// Apart by blanks.
-    pub scope: String,
-    /// Where MAS' admin API is, if it is one.
-    #[serde(default)]
-    pub mas: Option<String>,
-    /// Where people manage their account and their log-ins.
-    #[serde(default)]
-    pub account_management_uri: Option<String>,
-}
-
-impl Grant {
-    /// Whether this scope was granted.
-    pub fn has(&self, scope: &str) -> bool {
-        self.scope.split(' ').any(|granted| granted == scope)
-    }
-}
-
 #[cfg(test)]
 #[path = "oauth_tests.rs"]
 mod tests;
