@@ -202,7 +202,10 @@ fn every_icon_is_in_the_sprite() {
             assert!(is_there, "{}: no icon {name}", path.display());
         }
     }
-    assert!(count > 100, "only {count} icons found: has the style changed?");
+    assert!(
+        count > 100,
+        "only {count} icons found: has the style changed?"
+    );
 }
 
 /// The names of the types that a source text makes public.
@@ -230,8 +233,7 @@ fn a_word_has_one_meaning() {
         // What is asked of the list of users, of rooms, of files …
         "Question",
         // Which user or room an action is about, and what is filled in for it.
-        "Subject", "Input",
-        // Why a target is not meant any more.
+        "Subject", "Input", // Why a target is not meant any more.
         "Still",
     ];
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -60,7 +60,7 @@ pub struct ReportPage {
 }
 
 impl Question {
-    /// The same question in the words of this server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     ///
     /// Of IDs the server looks for parts, and takes some characters for wildcards. That is no
     /// answer to who somebody is, but rooms have names that chance has made.

@@ -76,7 +76,7 @@ impl Tokens {
     }
 }
 
-/// The page.
+/// The page of registration tokens: the list, and what makes and edits one.
 pub fn view() -> Node {
     let lack = Session::get()
         .capabilities_now()

@@ -53,7 +53,7 @@ pub struct Things<T: 'static> {
 }
 
 impl<T: Clone + 'static> Things<T> {
-    /// These.
+    /// These things, as what an action of the menu is done to.
     pub fn of(kind: &'static ThingKind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
         Rc::new(Things {
             kind,

@@ -29,7 +29,8 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
     look_up(shelf, files, Vec::new(), picked);
 }
 
-/// The same with what is to be known about how the files were found.
+/// Says what would be deleted of files that were looked for, with what is to be known about how
+/// they were found, and does it once confirmed.
 pub fn propose_found(shelf: Shelf, found: FoundFiles) {
     if found.files.is_empty() {
         return Toasts::get().info(t::media_nothing());

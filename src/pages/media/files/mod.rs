@@ -133,7 +133,7 @@ impl Shelf {
         .into_node()
     }
 
-    /// The switch for thumbnails.
+    /// The choice whether thumbnails are shown.
     pub fn options(self) -> Node {
         view! {
             <div class="media-options">
@@ -143,7 +143,7 @@ impl Shelf {
         .into_node()
     }
 
-    /// The same, and the one for profile pictures in the list of users.
+    /// The choice whether thumbnails are shown, and whether profile pictures are in the list of users.
     pub fn all_options(self) -> Node {
         let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
         let faces = RwSignal::new(!is_off);

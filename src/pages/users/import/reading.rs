@@ -43,7 +43,7 @@ impl FileReading {
         self.show();
     }
 
-    /// The file.
+    /// The file that is on the desk, if any.
     pub fn file(self) -> Option<File> {
         self.file.get_value()
     }

@@ -128,7 +128,7 @@ impl FileResults {
         })
     }
 
-    /// The report.
+    /// The report as a CSV file: a line for every row.
     pub fn report(&self) -> String {
         let mut report = report::ImportReport::new();
         for row in 0..self.plan.rows.len() {
@@ -137,7 +137,7 @@ impl FileResults {
         report.finish()
     }
 
-    /// The same, while the page stays alive.
+    /// [`FileResults::report`], made in slices, so that the page stays alive.
     pub async fn report_in_slices(&self) -> String {
         let mut report = report::ImportReport::new();
         let mut breath = Breath::begin();
