@@ -60,7 +60,7 @@ pub fn challenge(verifier: &str) -> String {
 }
 
 /// A question to an authorization server.
-pub struct Question<'a> {
+pub struct AuthorizationRequest<'a> {
     pub client_id: &'a str,
     pub redirect_uri: &'a str,
     pub scope: &'a str,
@@ -72,7 +72,7 @@ pub struct Question<'a> {
     pub user: Option<&'a str>,
 }
 
-impl Question<'_> {
+impl AuthorizationRequest<'_> {
     /// Where the browser is to go.
     pub fn url(&self, endpoint: &str) -> String {
         let mut out = endpoint.split('#').next().unwrap_or_default().to_owned();
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_question_keeps_what_the_endpoint_has() {
-        let question = Question {
+        let question = AuthorizationRequest {
             client_id: "c d",
             redirect_uri: "https://h.example/p/",
             scope: "a:* b",

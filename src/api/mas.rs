@@ -16,13 +16,13 @@ fn at(base: &str, segments: &[&str]) -> String {
 ///
 /// Errors: without a token 400, which is how it shows that the admin API is exposed: where it is not,
 /// MAS answers without the CORS headers that a browser needs.
-pub fn version(base: &str) -> Request<Version> {
+pub fn version(base: &str) -> Request<MasVersion> {
     Request::get(at(base, &["version"])).timeout_ms(10_000)
 }
 
 /// The answer of [`version`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Version {
+pub struct MasVersion {
     /// `v1.22.0`, perhaps with a suffix.
     pub version: String,
 }
@@ -62,7 +62,7 @@ pub fn by_username(base: &str, localpart: &str) -> Request<OneUser> {
 /// The answer of [`by_username`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct OneUser {
-    pub data: Resource<User>,
+    pub data: Resource<MasUser>,
 }
 
 /// Something that MAS keeps, by its ID.
@@ -75,7 +75,7 @@ pub struct Resource<T> {
 
 /// An account, as MAS keeps it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct User {
+pub struct MasUser {
     /// The localpart of its user ID.
     pub username: String,
     /// Whether it may request admin scopes.
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(read.data.id.len(), 26);
         let told = example("/api/admin/v1/version");
         if !told["example"].is_null() {
-            let _: Version = serde_json::from_value(told["example"].clone()).unwrap();
+            let _: MasVersion = serde_json::from_value(told["example"].clone()).unwrap();
         }
     }
 }

@@ -313,14 +313,14 @@ pub fn revoke(endpoint: &str, client_id: &str, refresh_token: &str) -> Request<V
 
 /// What an authorization server has against a request, in its words.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Refusal {
+pub struct OAuthRefusal {
     /// `invalid_grant`, `access_denied`, …
     pub error: String,
     #[serde(default, deserialize_with = "or_default")]
     pub error_description: String,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for OAuthRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.error, self.error_description)
     }
@@ -330,7 +330,7 @@ impl fmt::Display for Refusal {
 #[derive(Clone, Debug, PartialEq)]
 pub enum OAuthError {
     /// It said no.
-    Refused(Refusal),
+    Refused(OAuthRefusal),
     /// It did not answer, or something else did.
     Api(ApiError),
 }
@@ -365,7 +365,7 @@ pub fn read<T>(request: &Request<T>, answer: &Answer) -> Result<T, OAuthError> {
     }
 }
 
-fn refusal(answer: &Answer) -> Option<Refusal> {
+fn refusal(answer: &Answer) -> Option<OAuthRefusal> {
     let refused = matches!(answer.status, 400 | 401 | 403 | 500);
     refused.then(|| of_json(&answer.body)).flatten()
 }
