@@ -48,6 +48,24 @@ impl Metadata {
             .any(|mode| mode == "fragment")
     }
 
+    fn addresses(&self) -> impl Iterator<Item = &str> {
+        let optional = [
+            &self.registration_endpoint,
+            &self.revocation_endpoint,
+            &self.account_management_uri,
+        ];
+        [&self.authorization_endpoint, &self.token_endpoint]
+            .into_iter()
+            .chain(optional.into_iter().flatten())
+            .map(String::as_str)
+    }
+
+    /// An address of it at which everybody on the way can read along.
+    pub fn unencrypted(&self) -> Option<&str> {
+        self.addresses()
+            .find(|address| !address.starts_with("https://"))
+    }
+
     /// Where MAS stands, without a slash at the end: its admin API is below. Not the issuer, which may
     /// be named otherwise. `None` if this is no MAS.
     pub fn mas(&self) -> Option<String> {
@@ -95,9 +113,9 @@ pub async fn find(
 ) -> Result<Option<Metadata>, ApiError> {
     for request in [auth_metadata(), unstable_metadata()] {
         match ask.send(request.timeout_ms(15_000)).await {
-            Ok(value) => match serde_json::from_value(value) {
-                Ok(metadata) => return Ok(Some(metadata)),
-                Err(_) => continue,
+            Ok(value) => match usable(value) {
+                Some(metadata) => return Ok(Some(metadata)),
+                None => continue,
             },
             Err(error @ (ApiError::Unreachable { .. } | ApiError::TimedOut { .. })) => {
                 return Err(error);
@@ -122,8 +140,14 @@ pub async fn find(
 }
 
 async fn configured(ask: Patient<'_>, issuer: &str) -> Option<Metadata> {
-    let told = ask.send(configuration(issuer)).await.ok()?;
-    serde_json::from_value(told).ok()
+    usable(ask.send(configuration(issuer)).await.ok()?)
+}
+
+/// Metadata whose addresses a browser can be sent to without running what stands there.
+fn usable(told: serde_json::Value) -> Option<Metadata> {
+    let metadata: Metadata = serde_json::from_value(told).ok()?;
+    let is_web = |address: &str| address.starts_with("https://") || address.starts_with("http://");
+    metadata.addresses().all(is_web).then_some(metadata)
 }
 
 /// What a client says of itself when it registers.
@@ -295,14 +319,26 @@ pub struct Tokens {
     pub scope: Option<String>,
 }
 
-/// `POST {revocation_endpoint}`: ends the session that a refresh token belongs to, with its access
-/// token. MAS answers 200 to a token that it does not know as well, and then has ended nothing.
-pub fn revoke(endpoint: &str, client_id: &str, refresh_token: &str) -> Request<Vec<u8>> {
+/// What kind of token is given back. A hint that does not fit ends nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    Access,
+    Refresh,
+}
+
+/// `POST {revocation_endpoint}`: ends the session that a token belongs to, with all its tokens. A
+/// refresh token where there is one: MAS answers 200 to a token that it does not know, or that has
+/// expired, and then has ended nothing.
+pub fn revoke(endpoint: &str, client_id: &str, token: &str, kind: TokenKind) -> Request<Vec<u8>> {
+    let hint = match kind {
+        TokenKind::Access => "access_token",
+        TokenKind::Refresh => "refresh_token",
+    };
     Request::send_form(
         endpoint,
         form(&[
-            ("token", refresh_token),
-            ("token_type_hint", "refresh_token"),
+            ("token", token),
+            ("token_type_hint", hint),
             ("client_id", client_id),
         ]),
     )
@@ -347,10 +383,16 @@ impl fmt::Display for OAuthError {
 impl Error for OAuthError {}
 
 impl OAuthError {
-    /// Whether the session that a refresh token belongs to is over. Nothing else says so: neither a
-    /// lost connection, nor a server that is in trouble or has forgotten the client.
-    pub fn is_over(&self) -> bool {
-        matches!(self, OAuthError::Refused(refusal) if refusal.error == "invalid_grant")
+    /// Whether it says of a refresh token that another try would be no better, so that the person has
+    /// to sign in again. Neither a lost connection says so nor a server that is in trouble.
+    pub fn is_final(&self) -> bool {
+        match self {
+            OAuthError::Refused(refusal) => !matches!(
+                refusal.error.as_str(),
+                "server_error" | "temporarily_unavailable"
+            ),
+            OAuthError::Api(_) => false,
+        }
     }
 }
 
@@ -375,5 +417,4 @@ fn of_json<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 }
 
 #[cfg(test)]
-#[path = "oauth_tests.rs"]
 mod tests;

@@ -138,17 +138,20 @@ async fn a_refresh_token_is_good_once_and_a_lost_answer_is_forgiven() {
     admin.run(&login::who_am_i()).await.unwrap();
     // Now they are in use.
     let over = refresh(&first.refresh_token).await.err().unwrap();
-    assert!(over.is_over(), "{over}");
+    assert!(over.is_final(), "{over}");
     let third = refresh(&second.refresh_token).await.unwrap();
 
     let revoke = format!("{}/oauth2/revoke", server.mas.url());
     let token = third.refresh_token.clone().unwrap();
-    asks(&client, oauth::revoke(&revoke, &client_id, &token))
-        .await
-        .unwrap();
+    asks(
+        &client,
+        oauth::revoke(&revoke, &client_id, &token, oauth::TokenKind::Refresh),
+    )
+    .await
+    .unwrap();
     assert!(!server.mas.is_active(&third.access_token).await);
     let over = refresh(&third.refresh_token).await.err().unwrap();
-    assert!(over.is_over(), "{over}");
+    assert!(over.is_final(), "{over}");
 }
 
 #[tokio::test]

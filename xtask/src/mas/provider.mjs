@@ -123,7 +123,8 @@ async function interaction(request, response, uid, step) {
   const scopes = (params.scope ?? '').split(' ');
   if (step === 'cancel') return finish({ error: 'access_denied' }, false);
   if (step === 'out') {
-    await (await provider.Session.get(provider.createContext(request, response))).destroy();
+    const known = await provider.Session.get(provider.app.createContext(request, response));
+    await known.destroy();
     return html(response, 200, 'Signed out', '<p>Begin again where you came from.</p>');
   }
   if (prompt.name === 'login' || step === 'login') {
@@ -145,6 +146,7 @@ async function interaction(request, response, uid, step) {
   if (denied.length > 1) {
     return html(response, 200, 'The authorization request was denied by the policy',
       `<p>${escaped(session.accountId)} may not have what was asked for.</p>
+<p><a href="/interaction/${uid}/out">Sign out</a></p>
 <p><a href="/interaction/${uid}/cancel">Cancel</a></p>`);
   }
   if (request.method === 'POST') {
@@ -153,6 +155,7 @@ async function interaction(request, response, uid, step) {
   const list = scopes.map((scope) => `<li>${escaped(scope)}</li>`).join('');
   return html(response, 200, 'Allow access?', `<p>${escaped(session.accountId)}</p><ul>${list}</ul>
 <form method="post" action="/interaction/${uid}/consent"><button>Continue</button></form>
+<p><a href="/interaction/${uid}/login">Use another account</a></p>
 <p><a href="/interaction/${uid}/cancel">Cancel</a></p>`);
 }
 

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 /// What a real MAS, and Synapse before it, answered.
 fn recorded(group: &str) -> Vec<Value> {
-    let text = include_str!("../../tests/files/mas-oauth-answers.json");
+    let text = include_str!("../../../tests/files/mas-oauth-answers.json");
     let all: Vec<Value> = serde_json::from_str(text).unwrap();
     all.into_iter()
         .filter(|answer| answer["group"] == group)
@@ -51,14 +51,14 @@ fn answers_of_the_token_endpoint_are_read() {
 }
 
 #[test]
-fn only_a_refused_grant_ends_a_session() {
+fn trouble_ends_no_session() {
     let over = |status, body: &str| {
         let request = refresh("https://m.example/t", "c", "r");
         let answer = Answer::new(status, "application/json", body);
-        read(&request, &answer).err().unwrap().is_over()
+        read(&request, &answer).err().unwrap().is_final()
     };
     assert!(over(400, r#"{"error":"invalid_grant"}"#));
-    assert!(!over(401, r#"{"error":"invalid_client"}"#));
+    assert!(over(401, r#"{"error":"invalid_client"}"#));
     assert!(!over(500, r#"{"error":"server_error"}"#));
     assert!(!over(502, "<html>"));
     assert!(!over(200, "<html>"));
@@ -123,6 +123,10 @@ fn the_metadata_of_a_real_one() {
     let metadata: Metadata = serde_json::from_value(recorded.clone()).unwrap();
     assert!(metadata.answers_in_fragment());
     assert_eq!(metadata.mas().as_deref(), Some("{mas}"));
+    assert!(
+        metadata.unencrypted().is_some(),
+        "placeholders are not https"
+    );
     assert!(metadata.registration_endpoint.is_some());
     let least = json!({"issuer": "i", "authorization_endpoint": "a", "token_endpoint": "t"});
     let least: Metadata = serde_json::from_value(least).unwrap();
@@ -223,4 +227,10 @@ fn it_is_found_by_all_ways() {
         (true, 5)
     );
     assert_eq!(found(vec![(v1, json!({"issuer": 7}))]), (false, 4));
+    let script = json!({
+        "issuer": "https://mas.example/",
+        "authorization_endpoint": "javascript:alert(1)",
+        "token_endpoint": "https://mas.example/oauth2/token",
+    });
+    assert_eq!(found(vec![(v1, script)]), (false, 4));
 }
