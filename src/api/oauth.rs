@@ -147,7 +147,8 @@ async fn configured(ask: Patient<'_>, issuer: &str) -> Option<Metadata> {
 fn usable(told: serde_json::Value) -> Option<Metadata> {
     let metadata: Metadata = serde_json::from_value(told).ok()?;
     let is_web = |address: &str| address.starts_with("https://") || address.starts_with("http://");
-    metadata.addresses().all(is_web).then_some(metadata)
+    let all_are = metadata.addresses().all(is_web);
+    all_are.then_some(metadata)
 }
 
 /// What a client says of itself when it registers.
