@@ -21,7 +21,7 @@ use crate::session::sign_in::SignInWith;
 use crate::ui::view;
 use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
-use elsewhere::{ELSEWHERE, Elsewhere, Wanted, Ways};
+use elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
 use homeserver::{Homeserver, HomeserverField, Origin};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -193,7 +193,7 @@ pub fn LoginPage() -> impl IntoView {
                     let offers = offers.get().filter(|_| !token_wanted.get())?;
                     let is_there = !offers.providers.is_empty() || offers.oauth && oauth::READY;
                     let wanted = move || {
-                        Some(Wanted {
+                        Some(WantedSignIn {
                             homeserver: typed::homeserver(&homeserver.url.get_untracked()).ok()?,
                             stay_signed_in: stay.get_untracked(),
                             only: None,
