@@ -125,7 +125,7 @@ pub enum Way {
 
 /// What an administrator is in a room, and could be.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
+pub struct RoomStanding {
     powers: Powers,
     own: Level,
     is_in: bool,
@@ -136,11 +136,11 @@ pub struct Standing {
     acts_for_others: bool,
 }
 
-impl Standing {
+impl RoomStanding {
     /// That of this administrator, in a room with these powers and these members.
     pub fn of(powers: Powers, own: &UserId, members: &[UserId], acts_for_others: bool) -> Self {
         let server = own.server();
-        Standing {
+        RoomStanding {
             own: powers.of(own.as_str()),
             is_in: members.contains(own),
             gained: gained(&powers, members, &server),
@@ -210,11 +210,11 @@ mod tests {
         UserId::parse(id).unwrap()
     }
 
-    fn standing(version: &str, levels: serde_json::Value, members: &[&str]) -> Standing {
+    fn standing(version: &str, levels: serde_json::Value, members: &[&str]) -> RoomStanding {
         let create = json!({"room_version": version});
         let powers = Powers::read("@boss:b.org", &create, Some(&levels));
         let members: Vec<UserId> = members.iter().map(|id| user(id)).collect();
-        Standing::of(powers, &user("@admin:b.org"), &members, true)
+        RoomStanding::of(powers, &user("@admin:b.org"), &members, true)
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The rooms in a text that somebody has pasted: a column of a table, a list from a chat, links.
 
-use crate::address::identifier::{Kind, Room, kind};
+use crate::address::identifier::{IdentifierKind, RoomOrAlias, kind};
 
 /// A line in which no room was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
+pub struct WrongLine {
     /// Counts from 1.
     pub line: usize,
     pub text: String,
@@ -14,10 +14,10 @@ pub struct Wrong {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pasted {
     /// Each room once, in the order of the text.
-    pub rooms: Vec<Room>,
+    pub rooms: Vec<RoomOrAlias>,
     /// Rooms that stand there again.
     pub repeated: usize,
-    pub wrong: Vec<Wrong>,
+    pub wrong: Vec<WrongLine>,
 }
 
 /// Reads the rooms of a text. IDs and aliases are found bare, in quotes, in lists with commas, in
@@ -36,9 +36,9 @@ pub fn read(text: &str) -> Pasted {
         if line.is_empty() || line == "#" || line.starts_with("# ") {
             continue;
         }
-        let found: Vec<Room> = line.split(ends).filter_map(room).collect();
+        let found: Vec<RoomOrAlias> = line.split(ends).filter_map(room).collect();
         if found.is_empty() {
-            pasted.wrong.push(Wrong {
+            pasted.wrong.push(WrongLine {
                 line: number + 1,
                 text: line.to_owned(),
             });
@@ -62,15 +62,15 @@ fn ends(c: char) -> bool {
         )
 }
 
-fn room(word: &str) -> Option<Room> {
+fn room(word: &str) -> Option<RoomOrAlias> {
     // A server may be an IPv6 address in brackets of its own.
     let word = word
         .trim_start_matches(['[', '='])
         .trim_end_matches(['.', ':']);
     let plain = word.strip_suffix(']').filter(|word| !word.contains('['));
     match kind(plain.unwrap_or(word)) {
-        Kind::Room(room) => Some(room),
-        Kind::Event {
+        IdentifierKind::Room(room) => Some(room),
+        IdentifierKind::Event {
             room: Some(room), ..
         } => Some(room),
         _ => None,
@@ -85,7 +85,7 @@ mod tests {
     fn rooms(text: &str) -> Vec<String> {
         let pasted = read(text);
         assert_eq!(pasted.wrong, [], "{text}");
-        pasted.rooms.iter().map(Room::to_string).collect()
+        pasted.rooms.iter().map(RoomOrAlias::to_string).collect()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// A room, and what else is known of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Known {
+pub struct KnownRoom {
     pub room: Room,
     /// Whether it is blocked; `None` until it is known.
     pub blocked: Option<bool>,
@@ -15,10 +15,10 @@ pub struct Known {
     pub is_here: bool,
 }
 
-impl Known {
+impl KnownRoom {
     /// A room of this server, of which nobody has asked yet whether it is blocked.
     pub fn of(room: Room) -> Self {
-        Known {
+        KnownRoom {
             room,
             blocked: None,
             is_here: true,
@@ -39,11 +39,11 @@ pub enum Subject {
     Picked {
         picked: Picked,
         changed: RwSignal<u32>,
-        see: fn(&Row) -> Known,
+        see: fn(&Row) -> KnownRoom,
     },
     /// The room of a page, which is read anew when `changed` is called.
     One {
-        known: Signal<Option<Known>>,
+        known: Signal<Option<KnownRoom>>,
         changed: Callback<()>,
     },
 }

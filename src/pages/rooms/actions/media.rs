@@ -24,10 +24,14 @@ use std::rc::Rc;
 const AT_ONCE: usize = 4;
 
 /// The files that will be deleted, once they have been looked up.
-pub type Found = Rc<RefCell<Rc<[StoredFile]>>>;
+pub type RoomFiles = Rc<RefCell<Rc<[StoredFile]>>>;
 
 /// Looks up the files of these rooms, and says what is to be known of them.
-pub async fn find(which: &[Room], found: &Found, reading: &Reading) -> Result<Vec<Fact>, ApiError> {
+pub async fn find(
+    which: &[Room],
+    found: &RoomFiles,
+    reading: &Reading,
+) -> Result<Vec<Fact>, ApiError> {
     let client = Client::get();
     let Some(own) = Session::get().server_name() else {
         return Err(ApiError::Cancelled);
@@ -138,7 +142,7 @@ fn bytes(files: &[StoredFile]) -> String {
 }
 
 /// Says so where there is nothing to delete, which cannot be confirmed then.
-pub fn fields(found: &Found) -> Fields {
+pub fn fields(found: &RoomFiles) -> Fields {
     let is_empty = found.borrow().is_empty();
     Fields {
         view: Rc::new(move || {
@@ -150,7 +154,7 @@ pub fn fields(found: &Found) -> Fields {
 }
 
 /// The deletion of what was found, file by file.
-pub fn act(found: &Found) -> Option<Act> {
+pub fn act(found: &RoomFiles) -> Option<Act> {
     let files = Rc::clone(&*found.borrow());
     (!files.is_empty()).then(|| delete::act(files))
 }

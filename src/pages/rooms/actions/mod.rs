@@ -26,7 +26,7 @@ use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::followed;
 use crate::pages::rooms::list::{PickedBy, of_query};
-use crate::pages::rooms::subject::{Known, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject};
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
@@ -77,7 +77,7 @@ pub fn is_kept() -> bool {
 fn listed(picked: Picked, changed: RwSignal<u32>) -> Node {
     menu::bar(picked, changed, |rooms: Vec<Room>, question| {
         Rc::new(Rooms {
-            rows: rooms.into_iter().map(Known::of).collect(),
+            rows: rooms.into_iter().map(KnownRoom::of).collect(),
             question: Some(Rc::new(of_query(question))),
             by: PickedBy::of(question),
             files: Default::default(),

@@ -16,12 +16,12 @@ use crate::api::rooms::{self, Blocked, Room};
 use crate::api::{ApiError, RoomId};
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, t};
-use crate::known::{Known as Value, Why};
+use crate::known::{Known, Why};
 use crate::lists::cached::{self, Survey};
 use crate::lists::{
     Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, arrange, typed,
 };
-use crate::pages::rooms::subject::{ACTIONS, Known, Subject};
+use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -50,9 +50,9 @@ thread_local! {
 #[derive(Clone)]
 struct Entry {
     room: RoomId,
-    blocked: Value<Blocked>,
+    blocked: Known<Blocked>,
     /// What this server has of it; `None` if nothing.
-    here: Value<Option<Room>>,
+    here: Known<Option<Room>>,
     is_pasted: bool,
 }
 
@@ -152,10 +152,10 @@ pub fn view() -> Node {
 }
 
 /// The room of a row, as the actions on rooms know rooms.
-fn see(row: &Row) -> Known {
+fn see(row: &Row) -> KnownRoom {
     let entry = typed::<Entry>(row);
     let here = entry.here.clone().value().flatten();
-    Known {
+    KnownRoom {
         is_here: here.is_some(),
         room: here.unwrap_or_else(|| Room::unknown(entry.room.clone())),
         blocked: entry.is_blocked(),
@@ -186,8 +186,8 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
     let entries: Vec<Entry> = rooms
         .into_iter()
         .map(|room| Entry {
-            blocked: Value::or(blocked.known.get(room.as_str()).cloned(), Why::Silent),
-            here: Value::or(here.known.get(room.as_str()).cloned(), Why::Silent),
+            blocked: Known::or(blocked.known.get(room.as_str()).cloned(), Why::Silent),
+            here: Known::or(here.known.get(room.as_str()).cloned(), Why::Silent),
             is_pasted: is_pasted.contains(&room),
             room,
         })

@@ -1,18 +1,18 @@
 //! The text in which rooms are read, and what of it is none.
 
 use super::{PASTE, PASTED, blocks, filter};
-use crate::address::identifier::Room;
+use crate::address::identifier::RoomOrAlias;
 use crate::address::route::Route;
 use crate::api::rooms;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::badge::Tone;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Lines;
 use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::rooms::pasted::{self, Wrong};
+use crate::rooms::pasted::{self, WrongLine};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::stream::{self, StreamExt};
@@ -31,7 +31,7 @@ const SHOWN: usize = 50;
 struct Taken {
     rooms: usize,
     repeated: usize,
-    wrong: Vec<Wrong>,
+    wrong: Vec<WrongLine>,
     /// Aliases that lead nowhere, and why.
     lost: Vec<(String, String)>,
 }
@@ -55,7 +55,7 @@ pub fn card(changed: RwSignal<u32>) -> Node {
             changed.update(|changed| *changed += 1);
             if any {
                 let query = format!("{}={PASTED}", filter::FROM);
-                navigate(&Route::BlockedRooms.at(&query), Step::Replace);
+                navigate(&Route::BlockedRooms.at(&query), HistoryStep::Replace);
             }
         });
     };
@@ -73,7 +73,7 @@ pub fn card(changed: RwSignal<u32>) -> Node {
                 <Button
                     label=t::blocked_look_up
                     icon="search"
-                    kind=Kind::Primary
+                    kind=ButtonKind::Primary
                     busy
                     disabled=Signal::derive(move || text.with(|text| text.trim().is_empty()))
                     on_press=look_up
@@ -88,10 +88,10 @@ pub fn card(changed: RwSignal<u32>) -> Node {
 
 /// Keeps the rooms of a text; aliases are followed to theirs.
 async fn take(read: pasted::Pasted) -> Taken {
-    let resolve = |room: Room| async move {
+    let resolve = |room: RoomOrAlias| async move {
         match room {
-            Room::Id(id) => Ok(id),
-            Room::Alias(alias) => match Client::get().send(rooms::resolve(&alias)).await {
+            RoomOrAlias::Id(id) => Ok(id),
+            RoomOrAlias::Alias(alias) => match Client::get().send(rooms::resolve(&alias)).await {
                 Ok(found) => Ok(found.room_id),
                 Err(error) => Err((alias.to_string(), explain(&error).sentence)),
             },

@@ -14,7 +14,7 @@ use crate::api::directory::{self, Published};
 use crate::api::rooms::Room;
 use crate::api::{ApiError, ServerName};
 use crate::browser::navigation::current_query;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, format, t};
@@ -22,7 +22,7 @@ use crate::lists::presets::{self, View};
 use crate::lists::{
     Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, typed,
 };
-use crate::pages::rooms::subject::{ACTIONS, Known, Subject};
+use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
 use crate::rooms::directory::{MOST, Question, order};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -49,7 +49,7 @@ const ORDERS: [&str; 5] = [
 
 /// A row of the list.
 #[derive(Clone)]
-struct Entry {
+struct DirectoryEntry {
     room: Published,
     /// Whether it stands in this server's own directory, so that this server has it.
     is_here: bool,
@@ -64,7 +64,7 @@ pub fn view() -> Node {
     let mut spec = ListSpec::new(
         "room-directory",
         t::nav_room_directory,
-        |entry: &Entry| entry.room.room_id.to_string(),
+        |entry: &DirectoryEntry| entry.room.room_id.to_string(),
         Source::paged(
             move |query, reading| {
                 let at = changed.try_get_untracked().unwrap_or_default();
@@ -82,7 +82,7 @@ pub fn view() -> Node {
         ..Default::default()
     })
     .search(t::directory_search)
-    .link(|entry: &Entry| match entry.is_here {
+    .link(|entry: &DirectoryEntry| match entry.is_here {
         true => Route::room(&entry.room.room_id).to_string(),
         false => String::new(),
     })
@@ -113,7 +113,7 @@ pub fn view() -> Node {
             <Button
                 label=t::directory_join
                 icon="plus"
-                kind=Kind::Primary
+                kind=ButtonKind::Primary
                 on_press=move || joining.set(true)
             />
         </PageHeader>
@@ -158,9 +158,9 @@ fn filters() -> Vec<Filter> {
 }
 
 /// The room of a row, as the actions on rooms know rooms.
-fn see(row: &Row) -> Known {
-    let Entry { room, is_here } = typed::<Entry>(row);
-    Known {
+fn see(row: &Row) -> KnownRoom {
+    let DirectoryEntry { room, is_here } = typed::<DirectoryEntry>(row);
+    KnownRoom {
         room: Room {
             name: room.name.clone(),
             canonical_alias: room.canonical_alias.clone(),
@@ -209,12 +209,12 @@ struct Read {
 type Kept = Rc<RefCell<Option<Read>>>;
 
 fn no_server() -> ListPage {
-    ListPage::all(Vec::<Entry>::new()).with_note(t::directory_server_wrong())
+    ListPage::all(Vec::<DirectoryEntry>::new()).with_note(t::directory_server_wrong())
 }
 
-fn entries(question: &Question, rooms: Vec<Published>) -> Vec<Entry> {
+fn entries(question: &Question, rooms: Vec<Published>) -> Vec<DirectoryEntry> {
     let is_here = question.server.is_none();
-    let entry = |room| Entry { room, is_here };
+    let entry = |room| DirectoryEntry { room, is_here };
     rooms.into_iter().map(entry).collect()
 }
 

@@ -5,7 +5,7 @@ use crate::address::route::Route;
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, UserId, rooms, users};
 use crate::components::badge::{Tone, badge, badge_text};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
 use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
@@ -16,7 +16,7 @@ use crate::lists::{
     self, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked,
     Reading, Source, arrange, typed,
 };
-use crate::operations::{Confirmation, Deed, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, Target, TargetJob};
 use crate::pages::rooms::leaving::leave_as;
 use crate::pages::rooms::subject::{self, ACTIONS, Subject};
 use crate::runner::Step;
@@ -349,7 +349,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
         <Button
             label=t::rooms_leave
             icon="log-out"
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             disabled=reason.is_some()
             on_press=press
         />
@@ -359,9 +359,9 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
 }
 
 /// The room of a row, as the actions on rooms know rooms.
-fn see(row: &lists::Row) -> subject::Known {
+fn see(row: &lists::Row) -> subject::KnownRoom {
     let row = typed::<Row>(row);
-    subject::Known {
+    subject::KnownRoom {
         is_here: row.detail.is_some(),
         room: row
             .detail
@@ -421,7 +421,7 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
     });
 }
 
-fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> Deed {
+fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (user, room) = (user.clone(), rooms[number].room.clone());
         async move {

@@ -1,7 +1,7 @@
-//! Members as targets of actions: by which right each can be changed, and how it is done.
+//! MemberTargets as targets of actions: by which right each can be changed, and how it is done.
 
 use super::super::permissions::powers;
-use super::Row;
+use super::Member;
 use crate::actions::{About, Verdict};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, UserId, rooms, users};
@@ -12,9 +12,9 @@ use crate::i18n::{format, t};
 use crate::lists::Reading;
 use crate::operations::acts::{Act, Back, Check, How};
 use crate::operations::targets::sending;
-use crate::operations::{Deed, Fields, Recorded};
+use crate::operations::{Fields, OnTarget, Recorded};
 use crate::pages::rooms::leaving::leave_as;
-use crate::rooms::members::{Action, Standing, Way};
+use crate::rooms::members::{Action, RoomStanding, Way};
 use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, view};
@@ -25,22 +25,22 @@ use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Members of a room that an action is about.
-pub struct Members {
+/// MemberTargets of a room that an action is about.
+pub struct MemberTargets {
     pub room: RoomId,
-    pub rows: Rc<[Row]>,
+    pub rows: Rc<[Member]>,
     /// What the administrator is in the room, once it has been looked up.
-    standing: Rc<RefCell<Option<Standing>>>,
+    standing: Rc<RefCell<Option<RoomStanding>>>,
 }
 
 fn action(number: usize) -> Action {
     Action::ALL[number]
 }
 
-impl Members {
+impl MemberTargets {
     /// These, of this room.
-    pub fn of(room: RoomId, rows: Vec<Row>) -> Rc<dyn Targets> {
-        Rc::new(Members {
+    pub fn of(room: RoomId, rows: Vec<Member>) -> Rc<dyn Targets> {
+        Rc::new(MemberTargets {
             room,
             rows: rows.into(),
             standing: Rc::default(),
@@ -53,14 +53,14 @@ impl Members {
 }
 
 /// Reads what the administrator is in a room.
-async fn look(room: &RoomId) -> Result<Standing, ApiError> {
+async fn look(room: &RoomId) -> Result<RoomStanding, ApiError> {
     let Some(own) = Session::get().user_id() else {
         return Err(ApiError::Cancelled);
     };
     let powers = powers(room).await?;
     let members = Client::get().send(rooms::members(room)).await?.members;
     let server = Session::get().capabilities_now();
-    Ok(Standing::of(
+    Ok(RoomStanding::of(
         powers,
         &own,
         &members,
@@ -69,7 +69,7 @@ async fn look(room: &RoomId) -> Result<Standing, ApiError> {
 }
 
 /// How many are changed by which right, and who cannot be.
-fn ways(standing: &Standing, action: Action, users: &[UserId]) -> Vec<Fact> {
+fn ways(standing: &RoomStanding, action: Action, users: &[UserId]) -> Vec<Fact> {
     let of = |wanted: Option<Way>| {
         let way = |user: &&UserId| standing.way(action, user, true) == wanted;
         users.iter().filter(way).map(UserId::to_string).collect()
@@ -92,7 +92,7 @@ fn ways(standing: &Standing, action: Action, users: &[UserId]) -> Vec<Fact> {
     facts
 }
 
-impl Targets for Members {
+impl Targets for MemberTargets {
     fn actions(&self) -> usize {
         Action::ALL.len()
     }
@@ -118,7 +118,7 @@ impl Targets for Members {
 
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
         let rows = which.iter().map(|n| self.rows[*n].clone()).collect();
-        Members::of(self.room.clone(), rows)
+        MemberTargets::of(self.room.clone(), rows)
     }
 
     fn noun(&self) -> String {
@@ -240,7 +240,7 @@ struct Change {
 
 /// What the job knows of the administrator's right. One member comes after the other, so it is read
 /// and gained once.
-type Stood = Rc<RefCell<Option<Standing>>>;
+type Stood = Rc<RefCell<Option<RoomStanding>>>;
 
 impl Change {
     fn act(self: Rc<Self>) -> Act {
@@ -252,7 +252,7 @@ impl Change {
                 async move { change.verdict(number, network, &stood).await }.boxed_local()
             })
         };
-        let deed: Deed = {
+        let deed: OnTarget = {
             let change = Rc::clone(&self);
             Rc::new(move |number, network, turn| {
                 let (change, stood) = (Rc::clone(&change), Rc::clone(&stood));
@@ -297,7 +297,7 @@ impl Change {
         act
     }
 
-    fn way(&self, standing: &Standing, user: &UserId) -> Option<Way> {
+    fn way(&self, standing: &RoomStanding, user: &UserId) -> Option<Way> {
         // What can be gained has been gained.
         standing.way(self.action, user, false)
     }
@@ -326,7 +326,7 @@ impl Change {
         let (way, is_in) = {
             let standing = stood.borrow();
             let way = standing.as_ref().and_then(|of| self.way(of, user));
-            (way, standing.as_ref().is_some_and(Standing::is_in))
+            (way, standing.as_ref().is_some_and(RoomStanding::is_in))
         };
         let Some(way) = way else {
             return Ok(Verdict::Leave(Reason::NoRight));
@@ -358,7 +358,7 @@ impl Change {
     }
 
     /// What the administrator is in the room, once what is needed has been gained.
-    async fn stand(&self, network: &Recorded) -> Result<Standing, ApiError> {
+    async fn stand(&self, network: &Recorded) -> Result<RoomStanding, ApiError> {
         let standing = look(&self.room).await?;
         let needs = |user: &UserId| standing.way(self.action, user, true) == Some(Way::Gain);
         if !self.gain || !self.users.iter().any(needs) {

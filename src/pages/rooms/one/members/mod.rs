@@ -7,7 +7,7 @@
 
 mod act;
 
-use self::act::Members;
+use self::act::MemberTargets;
 use super::Shown;
 use super::permissions::{powers, role_badge, role_words};
 use crate::address::route::Route;
@@ -31,7 +31,7 @@ const MEMBERSHIP: &str = "membership";
 
 /// A member, as the tab shows it.
 #[derive(Clone)]
-pub struct Row {
+pub struct Member {
     pub user: UserId,
     /// `join`, `invite`, `knock`, `ban`.
     pub membership: String,
@@ -56,7 +56,7 @@ pub fn tab(shown: Shown) -> Node {
     let mut spec = ListSpec::new(
         "room-members",
         t::room_members,
-        |row: &Row| row.user.to_string(),
+        |row: &Member| row.user.to_string(),
         Source::here(move |query, _reading| load(shown, query)),
     )
     .defaults(Defaults {
@@ -65,7 +65,7 @@ pub fn tab(shown: Shown) -> Node {
         ..Default::default()
     })
     .search(t::room_members_search)
-    .link(|row: &Row| {
+    .link(|row: &Member| {
         if row.is_local {
             Route::user(&row.user).to_string()
         } else {
@@ -93,8 +93,8 @@ pub fn tab(shown: Shown) -> Node {
     .reload(shown.changed)
     .bulk(move |picked| {
         let room = shown.id();
-        menu::bar(picked, acted, move |rows: Vec<Row>, _| {
-            Members::of(room.clone(), rows)
+        menu::bar(picked, acted, move |rows: Vec<Member>, _| {
+            MemberTargets::of(room.clone(), rows)
         })
     });
     for column in columns() {
@@ -105,35 +105,39 @@ pub fn tab(shown: Shown) -> Node {
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::new("avatar", t::users_avatar, |_: &Row| String::new())
-            .cell(|row: &Row| avatar_of(row.user.as_str(), &row.name, row.picture.as_deref()))
+        Column::new("avatar", t::users_avatar, |_: &Member| String::new())
+            .cell(|row: &Member| avatar_of(row.user.as_str(), &row.name, row.picture.as_deref()))
             .without_heading()
             .not_exported()
             .width(2.75),
-        Column::new("name", t::room_members_name, |row: &Row| row.name.clone())
-            .main()
-            .sorted("name")
-            .grow(9.0, 1.5),
-        Column::new("user_id", t::users_id, |row: &Row| row.user.to_string())
+        Column::new("name", t::room_members_name, |row: &Member| {
+            row.name.clone()
+        })
+        .main()
+        .sorted("name")
+        .grow(9.0, 1.5),
+        Column::new("user_id", t::users_id, |row: &Member| row.user.to_string())
             .copyable()
             .sorted("user_id")
             .grow(11.0, 2.0),
-        Column::new("role", t::room_powers_role, |row: &Row| {
+        Column::new("role", t::room_powers_role, |row: &Member| {
             role_words(row.role)()
         })
-        .cell(|row: &Row| role_badge(row.role))
+        .cell(|row: &Member| role_badge(row.role))
         .width(8.0),
-        Column::new("level", t::room_powers_level, |row: &Row| match row.level {
-            Level::Creator => "∞".to_owned(),
-            Level::Number(level) => level.to_string(),
+        Column::new("level", t::room_powers_level, |row: &Member| {
+            match row.level {
+                Level::Creator => "∞".to_owned(),
+                Level::Number(level) => level.to_string(),
+            }
         })
         .sorted("level")
         .number()
         .width(5.5),
-        Column::new("local", t::room_members_where, |row: &Row| {
+        Column::new("local", t::room_members_where, |row: &Member| {
             row.user.server().to_string()
         })
-        .cell(|row: &Row| match row.is_local {
+        .cell(|row: &Member| match row.is_local {
             true => badge(Tone::Neutral, t::room_members_local),
             false => view! { <bdi>{row.user.server().to_string()}</bdi> }.into_node(),
         })
@@ -170,7 +174,7 @@ async fn people(
 }
 
 /// The members that the filter leaves.
-async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
+async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Member>, ApiError> {
     let room = shown.id();
     let own = Session::get().server_name();
     let wanted = query.get(MEMBERSHIP).unwrap_or("join").to_owned();
@@ -184,7 +188,7 @@ async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Row>, ApiError> {
     let rows = people.into_iter().map(|(user, called)| {
         let person = untrack(|| shown.names.person(user.as_str()));
         let level = powers.of(user.as_str());
-        Row {
+        Member {
             name: match (&person, called) {
                 (Some(person), _) => person.name.clone(),
                 (None, Some(called)) => called,

@@ -5,7 +5,7 @@ use super::event_route;
 use crate::address::route::Route;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::field::{Choice, Field, SelectField};
 use crate::i18n::{Words, t};
 use crate::rooms::message_filter::{MessageFilter, no_user, words};
@@ -33,7 +33,7 @@ const URL: [Choice; 3] = [
 
 /// The fields. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub struct Fields {
+pub struct FilterFields {
     shown: Shown,
     filter: Memo<MessageFilter>,
     sought: Memo<Option<String>>,
@@ -47,11 +47,11 @@ pub struct Fields {
     typed: StoredValue<u32>,
 }
 
-impl Fields {
+impl FilterFields {
     /// Those of this filter; `sought` is the event around which is shown what is said.
     pub fn of(shown: Shown, filter: Memo<MessageFilter>, sought: Memo<Option<String>>) -> Self {
         let text = || RwSignal::new(String::new());
-        let fields = Fields {
+        let fields = FilterFields {
             shown,
             filter,
             sought,
@@ -119,7 +119,7 @@ impl Fields {
             Some(event) => event_route(&room, &event),
             None => Route::room(&room).tab("messages"),
         };
-        navigate(&format!("{route}{}", filter.write()), Step::Replace);
+        navigate(&format!("{route}{}", filter.write()), HistoryStep::Replace);
     }
 
     fn list(self, label: Words, value: RwSignal<String>, are_users: bool) -> Node {

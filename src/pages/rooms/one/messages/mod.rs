@@ -7,7 +7,7 @@
 
 mod filter;
 
-use self::filter::Fields;
+use self::filter::FilterFields;
 use super::Shown;
 use super::line::{Around, event_route, line};
 use crate::address::identifier;
@@ -16,8 +16,8 @@ use crate::api::events::{self, Event, Walk};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, EventId, RoomId};
-use crate::browser::navigation::{Step, current_query, navigate};
-use crate::components::button::{Button, Kind};
+use crate::browser::navigation::{HistoryStep, current_query, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{DateTimeField, Field};
 use crate::components::link::link;
@@ -89,7 +89,7 @@ pub fn tab(shown: Shown) -> Node {
         sought: Signal::derive(move || sought.get()),
         changed: Callback::new(move |()| untrack(|| begin(walker, sought.get().as_deref()))),
     };
-    let fields = Fields::of(shown, filter, sought);
+    let fields = FilterFields::of(shown, filter, sought);
     view! {
         <section class="card">
             <div class="form-row">
@@ -184,7 +184,7 @@ fn look_up(walker: Walker) -> Node {
     let go = move || {
         let found = text.with_untracked(|text| identifier::kind(text));
         match found {
-            identifier::Kind::Event { event, .. } => {
+            identifier::IdentifierKind::Event { event, .. } => {
                 wrong.set(None);
                 walker.go_to(event.as_str());
             }
@@ -249,7 +249,7 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
                         <Button
                             label=t::room_messages_newer
                             icon="arrow-down"
-                            kind=Kind::Secondary
+                            kind=ButtonKind::Secondary
                             busy=walker.busy
                             on_press=move || go_on(walker, false)
                         />
@@ -274,7 +274,7 @@ impl Walker {
     fn go_to(self, event: &str) {
         let route = event_route(&self.shown.id(), event);
         let filter = self.filter.with_untracked(MessageFilter::write);
-        navigate(&format!("{route}{filter}"), Step::Push);
+        navigate(&format!("{route}{filter}"), HistoryStep::Push);
     }
 }
 
