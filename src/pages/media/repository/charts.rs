@@ -3,7 +3,7 @@
 
 use super::fields;
 use super::filter::presets;
-use super::question::{DEFAULTS, toggled};
+use super::question::{is_narrowed, toggled};
 use super::scan::{Scan, ScanState, moments};
 use crate::address::route::Route;
 use crate::api::UserId;
@@ -149,13 +149,13 @@ fn of_keys(
     words: &[Words],
     sums: &[Sum],
 ) -> Vec<Bar> {
-    let is_narrowed = *query != ListQuery::new(&DEFAULTS);
+    let is_part = is_narrowed(query);
     keys.iter()
         .zip(words)
         .zip(sums)
         .map(|((key, words), sum)| (bar(query, words(), *sum, name, key), sum))
         // Of a part, only what is in it.
-        .filter(|(bar, sum)| !is_narrowed || sum.files > 0 || bar.is_current)
+        .filter(|(bar, sum)| !is_part || sum.files > 0 || bar.is_current)
         .map(|(bar, _)| bar)
         .collect()
 }
@@ -251,9 +251,16 @@ pub fn charts(
         Signal::derive(move || query.with(|query| summary.with(|summary| make(query, summary))))
     };
     let others = move || {
-        let (count, sum) = summary.with(|summary| summary.other_owners);
+        let ((count, sum), named) =
+            summary.with(|summary| (summary.other_owners, summary.owners.len() as u64));
+        let lists = scan.lists();
+        // How many there are is known before it is known of each how much they have.
+        let count = match lists.is_whole || query.with(is_narrowed) {
+            true => count,
+            false => count.max(lists.all.saturating_sub(named)),
+        };
         (count > 0).then(|| {
-            let words = t::storage_others(count, &format::bytes(sum.bytes));
+            let words = t::storage_others(count, &scan.so_far(format::bytes(sum.bytes)));
             link(&Route::Media.tab("users"), "chart-more", words)
         })
     };

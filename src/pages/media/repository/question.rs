@@ -97,3 +97,19 @@ pub fn toggled(query: &ListQuery, name: &str, value: &str) -> String {
     next.set(name, if is_set { "" } else { value });
     Route::Media.at(&next.to_query(&DEFAULTS))
 }
+
+/// Whether the address asks for a part: not only for another order or page.
+pub fn is_narrowed(query: &ListQuery) -> bool {
+    query_of_parts(query) != ListQuery::new(&DEFAULTS)
+}
+
+fn query_of_parts(query: &ListQuery) -> ListQuery {
+    let usual = ListQuery::new(&DEFAULTS);
+    ListQuery {
+        page: usual.page,
+        size: usual.size,
+        sort: usual.sort,
+        descending: usual.descending,
+        ..query.clone()
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::charts::{OWNERS, charts, filters, to_list};
 use super::kept;
-use super::question::{self, DEFAULTS};
+use super::question::{self, DEFAULTS, is_narrowed};
 use super::scan::{Scan, ScanState, moments};
 use super::target;
 use crate::address::route::Route;
@@ -62,7 +62,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     // Nobody has uploaded anything: the list says so, and there is nothing to show by charts.
     let is_empty = Memo::new(move |_| {
         let is_read = matches!(scan.state(), ScanState::Done(_));
-        is_read && scan.sums().0.files == 0 && !query.with(is_narrowed)
+        is_read && scan.sums().0.files == 0
     });
     let mut spec = ListSpec::new(
         "media-files",
@@ -72,7 +72,11 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     )
     .defaults(DEFAULTS)
     .search(t::storage_search)
-    .empty("media", t::media_usage_empty, None)
+    .empty(
+        "media",
+        t::media_usage_empty,
+        Some(t::media_usage_empty_text),
+    )
     .bulk(move |picked| bulk(shelf, picked))
     .reload(scan.versions());
     let beyond = Beyond {
@@ -132,8 +136,8 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
             false => unknown(),
         })
     };
-    let bytes = told(|scan| format::bytes(scan.sums().0.bytes));
-    let files = told(|scan| format::number(scan.sums().0.files as f64));
+    let bytes = told(|scan| scan.so_far(format::bytes(scan.sums().0.bytes)));
+    let files = told(|scan| scan.so_far(format::number(scan.sums().0.files as f64)));
     let users = told(|scan| format::number(scan.lists().all as f64));
     // This is known file by file: of what has been read so far it is at least so much.
     let unused = Signal::derive(move || {
@@ -159,19 +163,26 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
 fn progress(scan: Scan) -> Node {
     // Not rebuilt with every list that is read.
     let state = Memo::new(move |_| scan.state());
+    // Of how much is known only once everybody has been named.
     let part = move || {
         let (all, read) = scan.sums();
-        (all.bytes > 0).then(|| read.bytes as f64 / all.bytes as f64)
+        let is_known = scan.lists().is_whole && all.bytes > 0;
+        is_known.then(|| read.bytes as f64 / all.bytes as f64)
     };
-    let told = move |words: fn(&str, &str, &str) -> String| {
+    let told = move |whole: fn(&str, &str, &str) -> String, first: fn(&str, &str) -> String| {
         move || {
             let lists = scan.lists();
             let number = |value: u64| format::number(value as f64);
+            let (read, all) = (number(lists.read), number(lists.all));
+            if !lists.is_whole {
+                return first(&read, &all);
+            }
             let percent = format::number((part().unwrap_or(0.0) * 100.0).floor());
-            words(&number(lists.read), &percent, &number(lists.all))
+            whole(&read, &percent, &all)
         }
     };
-    let (words, so_far) = (told(t::storage_reading), told(t::storage_read_part));
+    let words = told(t::storage_reading, t::storage_reading_first);
+    let so_far = told(t::storage_read_part, t::storage_read_first);
     let more = move |label| {
         view! {
             <div>
@@ -329,22 +340,6 @@ fn found(
         </div>
     }
     .into_node()
-}
-
-/// Whether the address asks for a part: not only for another order or page.
-fn is_narrowed(query: &ListQuery) -> bool {
-    query_of_parts(query) != ListQuery::new(&DEFAULTS)
-}
-
-fn query_of_parts(query: &ListQuery) -> ListQuery {
-    let usual = ListQuery::new(&DEFAULTS);
-    ListQuery {
-        page: usual.page,
-        size: usual.size,
-        sort: usual.sort,
-        descending: usual.descending,
-        ..query.clone()
-    }
 }
 
 async fn load(
