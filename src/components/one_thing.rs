@@ -21,8 +21,8 @@ pub fn head(
     back: Route,
     id: String,
     title: impl Fn() -> String + Send + Sync + 'static,
-    picture: impl Fn() -> Node + 'static,
-    marks: impl Fn() -> Vec<Node> + 'static,
+    picture: impl Fn() -> Node + Send + Sync + 'static,
+    marks: impl Fn() -> Vec<Node> + Send + Sync + 'static,
 ) -> Node {
     let below = move || {
         view! {

@@ -3,6 +3,7 @@
 use super::removal;
 use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
+use crate::api::rooms::Room;
 use crate::api::{Call, RoomId, UserId, directory, media, rooms};
 use crate::operations::acts::{Act, How};
 use crate::operations::targets::sending;

@@ -26,7 +26,7 @@ use crate::actions::Verdict;
 use crate::address::route::Route;
 use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::users::{self, User, UserDetail};
-use crate::api::{ApiError, Call, UserId};
+use crate::api::{Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::one_thing::{self, Asked};
 use crate::components::page::PageHeader;
