@@ -58,7 +58,7 @@ mod tests {
             vec!["beta", "Alpha", "gamma", "delta"],
             &query,
             |row| (*row).to_owned(),
-            |_, a, b| a.to_lowercase().cmp(&b.to_lowercase()),
+            |(), a, b| a.to_lowercase().cmp(&b.to_lowercase()),
         )
     }
 

@@ -558,16 +558,18 @@ mod tests {
         }
         let waiting = vec![listed[0].clone()];
         let mut asked = ListUsers::default();
-        settle_approval(&mut listed, &asked);
+        listed = listed
+            .into_iter()
+            .map(|user| settled(user, &asked))
+            .collect();
         assert!(listed.iter().all(|user| user.approved.is_none()));
         mark_waiting(&mut listed, &waiting);
         assert_eq!(names(&ask(|q| q.waiting = Some(true)), &listed), ["zoe"]);
         assert_eq!(names(&ask(|q| q.waiting = Some(false)), &listed).len(), 3);
 
         asked.waiting = true;
-        let mut found = waiting.clone();
-        settle_approval(&mut found, &asked);
-        assert_eq!(found[0].approved, Some(false));
+        let found = settled(waiting[0].clone(), &asked);
+        assert_eq!(found.approved, Some(false));
     }
 
     #[test]
