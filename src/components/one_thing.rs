@@ -14,7 +14,7 @@ use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// What the server has answered about the one thing of a page; `None` until it has.
-pub type Asked<T> = RwSignal<Option<Result<T, ApiError>>>;
+pub type OneThing<T> = RwSignal<Option<Result<T, ApiError>>>;
 
 /// The head of the page: the thing's name, picture, ID and marks, with the way back to the list.
 pub fn head(
@@ -48,7 +48,7 @@ pub fn head(
 /// `there` has made stays while the thing is asked for anew with the same outcome. `again` asks once
 /// more after a failure.
 pub fn body<T: Send + Sync + 'static>(
-    asked: Asked<T>,
+    asked: OneThing<T>,
     there: impl Fn(&T) -> Node + 'static,
     missing: impl Fn() -> Node + 'static,
     again: impl Fn() + Clone + 'static,

@@ -106,9 +106,9 @@ impl Source {
     /// whole and answered here. `answered` says of a question who answers it.
     pub fn server_or_here<F>(answered: impl Fn(ListQuery, Reading) -> F + 'static) -> Self
     where
-        F: Future<Output = Result<Answered, ApiError>> + 'static,
+        F: Future<Output = Result<AnsweredBy, ApiError>> + 'static,
     {
-        type Who = LocalBoxFuture<'static, Result<Answered, ApiError>>;
+        type Who = LocalBoxFuture<'static, Result<AnsweredBy, ApiError>>;
         let who: Rc<dyn Fn(ListQuery, Reading) -> Who> =
             Rc::new(move |query, reading| answered(query, reading).boxed_local());
         let again = Rc::clone(&who);
@@ -117,8 +117,8 @@ impl Source {
                 let answered = who(query, reading);
                 async move {
                     match answered.await? {
-                        Answered::Here(page) => Ok(page),
-                        Answered::ByServer { page, .. } => page.await,
+                        AnsweredBy::Here(page) => Ok(page),
+                        AnsweredBy::Server { page, .. } => page.await,
                     }
                 }
                 .boxed_local()
@@ -127,8 +127,8 @@ impl Source {
                 let answered = again(query, reading);
                 async move {
                     match answered.await? {
-                        Answered::Here(all) => Ok(all),
-                        Answered::ByServer { all, .. } => all.await,
+                        AnsweredBy::Here(all) => Ok(all),
+                        AnsweredBy::Server { all, .. } => all.await,
                     }
                 }
                 .boxed_local()
@@ -150,17 +150,17 @@ impl Source {
 }
 
 /// Who answers a question, and with what.
-pub enum Answered {
+pub enum AnsweredBy {
     /// We do, from what has been read: whatever page is asked for.
     Here(ListPage),
     /// The server does. Nothing is asked before it is known which of the two is wanted.
-    ByServer { page: Answering, all: Answering },
+    Server { page: Answering, all: Answering },
 }
 
-impl Answered {
+impl AnsweredBy {
     /// By the server, whose question in its own words this is. `row` makes a row of what it answers
     /// with; `sort` puts all that match into the order of the question.
-    pub fn by_server<Q, T>(
+    pub fn server<Q, T>(
         asked: Q,
         reading: Reading,
         row: impl Fn(<Q::Page as Page>::Item) -> T + Clone + 'static,
@@ -184,7 +184,7 @@ impl Answered {
             sort(&mut rows);
             Ok(ListPage::all(rows))
         };
-        Answered::ByServer {
+        AnsweredBy::Server {
             page: page.boxed_local(),
             all: all.boxed_local(),
         }
@@ -196,8 +196,8 @@ impl Answered {
             async move { Ok(answer.await?.with_note(note)) }.boxed_local()
         };
         match self {
-            Answered::Here(page) => Answered::Here(page.with_note(note)),
-            Answered::ByServer { page, all } => Answered::ByServer {
+            AnsweredBy::Here(page) => AnsweredBy::Here(page.with_note(note)),
+            AnsweredBy::Server { page, all } => AnsweredBy::Server {
                 page: noted(page, note.clone()),
                 all: noted(all, note),
             },

@@ -14,7 +14,7 @@ use crate::federation::query::{DestinationOrder, Question};
 use crate::i18n::{format, t};
 use crate::lists::presets::{self, View};
 use crate::lists::{
-    Answered, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
+    AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
     Source,
 };
 use crate::ui::{IntoNode, Node, view};
@@ -171,16 +171,16 @@ fn of_query(query: &ListQuery) -> Question {
 }
 
 /// Who answers a question of the list.
-async fn answered(query: ListQuery, reading: Reading) -> Result<Answered, ApiError> {
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let question = of_query(&query);
     if let Some(asked) = question.for_server() {
         let sort = move |found: &mut Vec<Destination>| question.sort(found);
-        return Ok(Answered::by_server(asked, reading, |server| server, sort));
+        return Ok(AnsweredBy::server(asked, reading, |server| server, sort));
     }
     let whole = whole::all(&reading).await?;
     let read = format::relative(whole.read_at, now());
     let count = format::number(whole.items.len() as f64);
     let (page, total) = question.answer(&whole.items);
     let note = t::federation_note_here(&count, &read);
-    Ok(Answered::Here(ListPage::new(page, total).with_note(note)))
+    Ok(AnsweredBy::Here(ListPage::new(page, total).with_note(note)))
 }

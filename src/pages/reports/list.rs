@@ -13,7 +13,7 @@ use crate::components::time::date_time;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::lists::{
-    Answered, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
+    AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
     Source,
 };
 use crate::reports::query::{self, Asked, Question, ReportOrder};
@@ -197,7 +197,7 @@ async fn answered(
     kind: ReportKind,
     query: ListQuery,
     reading: Reading,
-) -> Result<Answered, ApiError> {
+) -> Result<AnsweredBy, ApiError> {
     let question = of_query(&query);
     if is_impossible(&query, &question) {
         return Ok(here(&question, &[]));
@@ -206,8 +206,8 @@ async fn answered(
     if let Some(asked) = question.for_server(kind, &server) {
         let sort = move |found: &mut Vec<Report>| question.sort(found);
         return Ok(match asked {
-            Asked::Events(asked) => Answered::by_server(asked, reading, Report::from, sort),
-            Asked::Users(asked) => Answered::by_server(asked, reading, Report::from, sort),
+            Asked::Events(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
+            Asked::Users(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
         });
     }
     let client = Client::get();
@@ -216,8 +216,8 @@ async fn answered(
     Ok(here(&question, &all))
 }
 
-fn here(question: &Question, among: &[Report]) -> Answered {
+fn here(question: &Question, among: &[Report]) -> AnsweredBy {
     let count = format::number(among.len() as f64);
     let (page, total) = question.answer(among);
-    Answered::Here(ListPage::new(page, total).with_note(t::reports_note_here(&count)))
+    AnsweredBy::Here(ListPage::new(page, total).with_note(t::reports_note_here(&count)))
 }

@@ -23,7 +23,7 @@ use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::known::{Known, UNKNOWN, Wanted, Why};
-use crate::lists::{Answered, Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
+use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 pub use question::of_query;
 
 use crate::actions::touched::Log;
@@ -243,7 +243,7 @@ async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, A
 }
 
 /// Who answers a question of the list.
-async fn answered(query: ListQuery, reading: Reading) -> Result<Answered, ApiError> {
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
     if let Some((found, note)) = surveyed(query, reading).await? {
@@ -253,7 +253,7 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<Answered, ApiErr
     let asked = question.for_server(&capabilities);
     if let Some(asked) = asked.filter(|_| SurveyOrder::parse(&query.sort).is_none()) {
         let sort = move |found: &mut Vec<Room>| question.sort(found);
-        let answered = Answered::by_server(asked, reading.clone(), |room| room, sort);
+        let answered = AnsweredBy::server(asked, reading.clone(), |room| room, sort);
         return Ok(answered.with_note(t::users_note_server()));
     }
     let whole = whole_list(reading).await?;
@@ -266,11 +266,11 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<Answered, ApiErr
 }
 
 /// An answer of ours, from among these rooms, with a word on how they were found.
-fn here(query: &ListQuery, among: &[Room], note: String) -> Answered {
+fn here(query: &ListQuery, among: &[Room], note: String) -> AnsweredBy {
     let question = question::of_query(query);
     let (page, total) = match SurveyOrder::parse(&query.sort) {
         Some(order) => question.answer_by(among, &|a, b| order.compare(a, b, query.descending)),
         None => question.answer(among),
     };
-    Answered::Here(ListPage::new(page, total).with_note(note))
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }

@@ -30,7 +30,7 @@ use crate::address::route::Route;
 use crate::api::RoomId;
 use crate::api::rooms::{self, Blocked, RoomDetail};
 use crate::components::badge::{Tone, badge};
-use crate::components::one_thing::{self, Asked};
+use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
@@ -46,7 +46,7 @@ use wasm_bindgen_futures::spawn_local;
 #[derive(Clone, Copy)]
 struct Shown {
     room: StoredValue<RoomId>,
-    detail: Asked<RoomDetail>,
+    detail: OneThing<RoomDetail>,
     blocked: RwSignal<Option<Blocked>>,
     names: Names,
     /// Counts the changes that the page has begun.

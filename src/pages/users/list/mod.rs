@@ -35,7 +35,7 @@ use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
 use crate::lists::cached::{self, Surveyed};
-use crate::lists::{Answered, Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
@@ -90,7 +90,7 @@ fn list() -> Node {
 }
 
 /// Who answers a question of the list.
-async fn answered(query: ListQuery, reading: Reading) -> Result<Answered, ApiError> {
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
     let mut question = question::of_query(query);
@@ -141,7 +141,7 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<Answered, ApiErr
         };
         let row = move |user| query::settled(user, &settled);
         let sort = move |found: &mut Vec<User>| question.sort(found);
-        let answered = Answered::by_server(asked, reading.clone(), row, sort);
+        let answered = AnsweredBy::server(asked, reading.clone(), row, sort);
         return Ok(answered.with_note(t::users_note_server()));
     }
     if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
@@ -170,9 +170,9 @@ async fn begins_with_unknown(asked: &ListUsers, server: &Capabilities) -> Result
 }
 
 /// An answer of ours, from among these users, with a word on how they were found.
-fn here(question: &Question, among: &[User], note: String) -> Answered {
+fn here(question: &Question, among: &[User], note: String) -> AnsweredBy {
     let (page, total) = question.answer(among, &is_system_or_bridged);
-    Answered::Here(ListPage::new(page, total).with_note(note))
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }
 
 /// Those who have devices or have none, among those that the rest of the question finds: only they

@@ -28,7 +28,7 @@ use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
-use crate::components::one_thing::{self, Asked};
+use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
@@ -52,7 +52,7 @@ use wasm_bindgen_futures::spawn_local;
 #[derive(Clone, Copy)]
 struct Shown {
     user: StoredValue<UserId>,
-    detail: Asked<UserDetail>,
+    detail: OneThing<UserDetail>,
     /// How many rooms it is in.
     rooms: RwSignal<Option<u64>>,
     /// How many files it has uploaded, and their bytes.
