@@ -6,7 +6,7 @@ use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::federation::{self, Destination, ListDestinations, order};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, ServerName};
-use synapse_admin::federation::query::{DestinationOrder, Question};
+use synapse_admin::federation::Question;
 use xtask::native::{RealClock, RealRandom};
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
 use xtask::world::{DAY_MS, Maker};
