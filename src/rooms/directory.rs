@@ -4,16 +4,22 @@
 use crate::address::identifier;
 use crate::api::ServerName;
 use crate::api::directory::{ListPublished, Published};
+use crate::api::rooms::order;
 use crate::known::{Known, Why};
-use crate::listing::Search;
 use crate::listing::sort::sort_by;
+use crate::listing::{Search, page_of};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
-/// The sort keys of the list.
-pub mod order {
-    pub use crate::api::rooms::order::{ALIAS, JOIN_RULES as JOIN_RULE, MEMBERS, NAME};
-
-    pub const TOPIC: &str = "topic";
+sort_keys! {
+    /// What the list can be sorted by.
+    DirectoryOrder {
+        Name: order::NAME,
+        Alias: order::ALIAS,
+        Members: order::MEMBERS,
+        Topic: "topic",
+        JoinRule: order::JOIN_RULES,
+    }
 }
 
 /// How many rooms a server hands out at most with one answer.
@@ -32,8 +38,7 @@ pub struct Question {
     pub space: Option<bool>,
     /// Rooms with this join rule.
     pub join_rule: Option<String>,
-    /// One of [`order`].
-    pub order_by: Option<&'static str>,
+    pub order_by: Option<DirectoryOrder>,
     pub descending: bool,
     pub from: u64,
     pub limit: u64,
@@ -49,7 +54,7 @@ impl Question {
             || self.guests.is_some()
             || self.space.is_some()
             || self.join_rule.is_some()
-            || self.order_by != Some(order::MEMBERS)
+            || self.order_by != Some(DirectoryOrder::Members)
             || !self.descending;
         (!beyond).then(|| self.batch(None, None, self.limit))
     }
@@ -98,14 +103,11 @@ impl Question {
         };
         let mut found: Vec<&Published> = all.iter().filter(matches).collect();
         sort_by(&mut found, |a, b| {
-            let key = self.order_by.unwrap_or(order::MEMBERS);
+            let key = self.order_by.unwrap_or(DirectoryOrder::Members);
             compare(a, b, key, self.descending).then_with(|| a.room_id.cmp(&b.room_id))
         });
-        let total = found.len() as u64;
-        let from = usize::try_from(self.from).unwrap_or(usize::MAX);
-        let limit = usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX);
-        let page = found.into_iter().skip(from).take(limit).cloned();
-        (page.collect(), total)
+        let (page, total) = page_of(found, self.from, self.limit.max(1));
+        (page.into_iter().cloned().collect(), total)
     }
 }
 
@@ -121,14 +123,14 @@ fn finds(search: &Search, room: &Published) -> bool {
     search.finds(|term| id == term || texts.iter().any(|text| text.contains(term)))
 }
 
-fn compare(a: &Published, b: &Published, key: &str, descending: bool) -> Ordering {
+fn compare(a: &Published, b: &Published, key: DirectoryOrder, descending: bool) -> Ordering {
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
     let by_key = match key {
-        order::NAME => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
-        order::ALIAS => lower(&a.canonical_alias).cmp(&lower(&b.canonical_alias)),
-        order::TOPIC => lower(&a.topic).cmp(&lower(&b.topic)),
-        order::JOIN_RULE => a.rule().cmp(b.rule()),
-        _ => {
+        DirectoryOrder::Name => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
+        DirectoryOrder::Alias => lower(&a.canonical_alias).cmp(&lower(&b.canonical_alias)),
+        DirectoryOrder::Topic => lower(&a.topic).cmp(&lower(&b.topic)),
+        DirectoryOrder::JoinRule => a.rule().cmp(b.rule()),
+        DirectoryOrder::Members => {
             let members = |room: &Published| Known::or(room.num_joined_members, Why::NoRecord);
             return members(a).compare(&members(b), descending);
         }
@@ -162,7 +164,7 @@ mod tests {
 
     fn asked(change: impl Fn(&mut Question)) -> Question {
         let mut question = Question {
-            order_by: Some(order::MEMBERS),
+            order_by: Some(DirectoryOrder::Members),
             descending: true,
             limit: 25,
             ..Default::default()
@@ -186,7 +188,7 @@ mod tests {
         assert!(asked(|q| q.search = "a".into()).for_server().is_none());
         assert!(asked(|q| q.limit = 1000).for_server().is_none());
         assert!(
-            asked(|q| q.order_by = Some(order::NAME))
+            asked(|q| q.order_by = Some(DirectoryOrder::Name))
                 .for_server()
                 .is_none()
         );
@@ -220,7 +222,7 @@ mod tests {
                 q.descending = descending;
             })
         };
-        assert_eq!(by(order::NAME, false), "bca");
-        assert_eq!(by(order::TOPIC, true), "acb");
+        assert_eq!(by(DirectoryOrder::Name, false), "bca");
+        assert_eq!(by(DirectoryOrder::Topic, true), "acb");
     }
 }

@@ -25,7 +25,13 @@ pub fn fields(action: Action, rooms: &Rc<[RoomId]>) -> Filled {
         Action::Join => join(rooms),
         Action::PurgeHistory => purge(rooms),
         Action::Delete => delete(rooms.len()),
-        _ => (None, Rc::new(|| Input::None)),
+        Action::Block
+        | Action::Unblock
+        | Action::Publish
+        | Action::Unpublish
+        | Action::MakeMeAdmin
+        | Action::QuarantineMedia
+        | Action::DeleteMedia => (None, Rc::new(|| Input::None)),
     }
 }
 

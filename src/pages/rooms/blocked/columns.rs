@@ -1,6 +1,6 @@
 //! The columns of the list of blocked rooms.
 
-use super::Entry;
+use super::{BlockedOrder, Entry};
 use crate::components::badge::{Tone, badge};
 use crate::components::{nothing, unknown};
 use crate::i18n::t;
@@ -14,7 +14,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("name", t::room_name, Entry::title)
             .cell(title)
             .main()
-            .sorted("name")
+            .sorted(BlockedOrder::Name)
             .grow(12.0, 2.0),
         Column::new("room_id", t::room_id, |entry: &Entry| {
             entry.room.to_string()
@@ -29,7 +29,7 @@ pub fn columns() -> Vec<Column> {
             Known::Is(_) => badge(Tone::Neutral, t::blocked_not),
             Known::Unknown(why) => unknown(why),
         })
-        .sorted("blocked")
+        .sorted(BlockedOrder::Blocked)
         .width(8.0),
         Column::new("blocked_by", t::blocked_by, |entry: &Entry| {
             let blocked = entry.blocked.clone().value();
@@ -40,7 +40,7 @@ pub fn columns() -> Vec<Column> {
             flag(entry.is_here())
         })
         .cell(here)
-        .sorted("here")
+        .sorted(BlockedOrder::Here)
         .grow(8.0, 0.5),
         Column::new("from", t::blocked_from, |entry: &Entry| {
             match entry.is_pasted {

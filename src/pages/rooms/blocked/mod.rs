@@ -23,6 +23,7 @@ use crate::lists::{
 };
 use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
 use crate::session::Client;
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -35,6 +36,15 @@ mod filter {
     pub const FROM: &str = "from";
     pub const BLOCKED: &str = "blocked";
     pub const HERE: &str = "here";
+}
+
+sort_keys! {
+    /// What the list can be sorted by.
+    BlockedOrder {
+        Name: "name",
+        Blocked: "blocked",
+        Here: "here",
+    }
 }
 
 /// The value of [`filter::FROM`] for those that were pasted.
@@ -204,9 +214,9 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         |entry| format!("{}\n{}", entry.room, entry.title()),
         |key, a, b| {
             let by_key = match key {
-                "blocked" => a.is_blocked().cmp(&b.is_blocked()),
-                "here" => a.is_here().cmp(&b.is_here()),
-                _ => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
+                BlockedOrder::Blocked => a.is_blocked().cmp(&b.is_blocked()),
+                BlockedOrder::Here => a.is_here().cmp(&b.is_here()),
+                BlockedOrder::Name => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
             };
             by_key.then_with(|| a.room.cmp(&b.room))
         },

@@ -8,7 +8,7 @@ use crate::i18n::rooms::join_rule;
 use crate::i18n::{Words, format, t};
 use crate::known::Why;
 use crate::lists::Column;
-use crate::rooms::directory::order;
+use crate::rooms::directory::DirectoryOrder;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
 
@@ -35,19 +35,19 @@ pub fn columns() -> Vec<Column> {
         })
         .cell(title)
         .main()
-        .sorted(order::NAME)
+        .sorted(DirectoryOrder::Name)
         .grow(11.0, 1.5),
         Column::new("topic", t::room_topic, move |entry: &DirectoryEntry| {
             text(&entry.room.topic)
         })
-        .sorted(order::TOPIC)
+        .sorted(DirectoryOrder::Topic)
         .grow(12.0, 2.5),
         Column::new(
             "canonical_alias",
             t::room_alias,
             move |entry: &DirectoryEntry| text(&entry.room.canonical_alias),
         )
-        .sorted(order::ALIAS)
+        .sorted(DirectoryOrder::Alias)
         .grow(9.0, 1.5),
         Column::new("room_id", t::room_id, |entry: &DirectoryEntry| {
             entry.room.room_id.to_string()
@@ -70,13 +70,13 @@ pub fn columns() -> Vec<Column> {
             },
         )
         .number()
-        .sorted(order::MEMBERS)
+        .sorted(DirectoryOrder::Members)
         .width(7.0),
         Column::new("join_rules", t::room_join_rule, |entry: &DirectoryEntry| {
             entry.room.rule().to_owned()
         })
         .cell(|entry: &DirectoryEntry| join_rule(entry.room.rule()).into_node())
-        .sorted(order::JOIN_RULE)
+        .sorted(DirectoryOrder::JoinRule)
         .grow(7.0, 0.5)
         .hidden(),
         flag("world_readable", t::directory_readable, |entry| {

@@ -20,12 +20,14 @@ use crate::components::page::PageHeader;
 use crate::i18n::{Words, format, t};
 use crate::lists::presets::{self, View};
 use crate::lists::{
-    Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, typed,
+    AnsweredBy, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row,
+    Source, typed,
 };
 use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
-use crate::rooms::directory::{MOST, Question, order};
+use crate::rooms::directory::{DirectoryOrder, MOST, Question};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -38,14 +40,6 @@ mod filter {
     pub const SPACE: &str = "space";
     pub const JOIN_RULE: &str = "join_rule";
 }
-
-const ORDERS: [&str; 5] = [
-    order::NAME,
-    order::ALIAS,
-    order::MEMBERS,
-    order::TOPIC,
-    order::JOIN_RULE,
-];
 
 /// A row of the list.
 #[derive(Clone)]
@@ -60,24 +54,17 @@ pub fn view() -> Node {
     let changed = RwSignal::new(0);
     let joining = RwSignal::new(false);
     let read = Kept::default();
-    let (page_read, all_read) = (read.clone(), read);
     let mut spec = ListSpec::new(
         "room-directory",
         t::nav_room_directory,
         |entry: &DirectoryEntry| entry.room.room_id.to_string(),
-        Source::paged(
-            move |query, reading| {
-                let at = changed.try_get_untracked().unwrap_or_default();
-                page(page_read.clone(), at, query, reading)
-            },
-            move |query, reading| {
-                let at = changed.try_get_untracked().unwrap_or_default();
-                here(all_read.clone(), at, query, reading)
-            },
-        ),
+        Source::server_or_here(move |query, reading| {
+            let at = changed.try_get_untracked().unwrap_or_default();
+            answered(read.clone(), at, query, reading)
+        }),
     )
     .defaults(Defaults {
-        sort: order::MEMBERS,
+        sort: DirectoryOrder::Members.key(),
         descending: true,
         ..Default::default()
     })
@@ -189,8 +176,7 @@ fn of_query(query: &ListQuery) -> Option<Question> {
         guests: query.boolean(filter::GUESTS),
         space: query.boolean(filter::SPACE),
         join_rule: query.get(filter::JOIN_RULE).map(str::to_owned),
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: DirectoryOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,
@@ -218,38 +204,44 @@ fn entries(question: &Question, rooms: Vec<Published>) -> Vec<DirectoryEntry> {
     rooms.into_iter().map(entry).collect()
 }
 
-async fn page(
+/// Who answers a question of the list.
+async fn answered(
     kept: Kept,
     at: u32,
     query: ListQuery,
     reading: Reading,
-) -> Result<ListPage, ApiError> {
+) -> Result<AnsweredBy, ApiError> {
     let Some(question) = of_query(&query) else {
-        return Ok(no_server());
+        return Ok(AnsweredBy::Here(no_server()));
     };
     let Some(asked) = question.for_server() else {
-        return here(kept, at, query, reading).await;
+        let all = here(kept, at, question, reading).await?;
+        return Ok(AnsweredBy::Here(all));
     };
-    let page = Client::get().send(directory::published(&asked)).await?;
-    let shown = page.chunk.len() as u64;
-    let total = match page.next_batch {
-        // The server estimates; what is on the page is known.
-        Some(_) => page.total_room_count_estimate.unwrap_or(0).max(shown + 1),
-        None => shown,
+    let of = question.clone();
+    let page = async move {
+        let page = Client::get().send(directory::published(&asked)).await?;
+        let shown = page.chunk.len() as u64;
+        let total = match page.next_batch {
+            // The server estimates; what is on the page is known.
+            Some(_) => page.total_room_count_estimate.unwrap_or(0).max(shown + 1),
+            None => shown,
+        };
+        Ok(ListPage::new(entries(&of, page.chunk), total).with_note(t::users_note_server()))
     };
-    Ok(ListPage::new(entries(&question, page.chunk), total).with_note(t::users_note_server()))
+    Ok(AnsweredBy::Server {
+        page: page.boxed_local(),
+        all: here(kept, at, question, reading).boxed_local(),
+    })
 }
 
 /// The answer from all that there is.
 async fn here(
     kept: Kept,
     at: u32,
-    query: ListQuery,
+    question: Question,
     reading: Reading,
 ) -> Result<ListPage, ApiError> {
-    let Some(question) = of_query(&query) else {
-        return Ok(no_server());
-    };
     let all = read(&kept, at, &question, &reading).await?;
     let (page, total) = question.answer(&all);
     let count = format::number(all.len() as f64);
