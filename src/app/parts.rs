@@ -5,8 +5,10 @@
 //! the log-in page downloads none of it. Without the feature `split` (a development build, clippy)
 //! everything is in one file and a part is there at once.
 
-use super::{inside, palette, unknown};
+use super::{inside, palette, servers, unknown};
 use crate::components::part::Part;
+use crate::pages::login::KNOWN;
+use crate::pages::login::homeserver::Homeserver;
 use crate::pages::login::work::{self, Done, Work};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
@@ -57,6 +59,10 @@ parts! {
     LOGIN_WORK, login_work, work::work, (Work) -> LocalBoxFuture<'static, Done>;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
+    /// The homeservers that are signed in to, and those that were.
+    SERVERS, servers, |()| servers::view(), (()) -> Node;
+    /// The same beside the log-in form.
+    KNOWN_SERVERS, known_servers, servers::at_login::view, (Homeserver) -> Node;
     /// One user.
     USER, user, users::one::view, (String) -> Node;
     /// What can be done to accounts.
@@ -100,6 +106,7 @@ parts! {
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {
     work::WORK.fill(LOGIN_WORK);
+    KNOWN.fill(KNOWN_SERVERS);
     users::subject::ACTIONS.fill(USER_ACTIONS);
     rooms::subject::ACTIONS.fill(ROOM_ACTIONS);
 }

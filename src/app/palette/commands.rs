@@ -3,6 +3,7 @@
 use super::entry::{Act, Entry, Picture};
 use crate::address::route::{Offered, PAGES, Route};
 use crate::app::frame::log_out;
+use crate::app::frame::signed_in::show_servers;
 use crate::components::toast::Toasts;
 use crate::config::icon;
 use crate::i18n::errors::Explained;
@@ -65,6 +66,7 @@ pub fn actions() -> Vec<Entry> {
         let title = t::palette_language(language::name(tag));
         Entry::act("language", title, move || speak(tag))
     }));
+    actions.push(Entry::act("server", t::servers_title(), show_servers));
     actions.push(Entry::act("log-out", t::log_out(), log_out));
     actions
 }

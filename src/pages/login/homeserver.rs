@@ -44,7 +44,7 @@ enum Search {
 
 /// Where the text in the field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub enum Origin {
     /// The person, the configuration of the panel, or nowhere: it is empty.
     Person,
     /// The domain of the user ID named it.
@@ -55,10 +55,12 @@ pub(super) enum Origin {
 
 /// What the field is made of. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub(super) struct Homeserver {
+pub struct Homeserver {
     /// The text of the field.
     pub url: RwSignal<String>,
     pub origin: RwSignal<Origin>,
+    /// Whether a person has typed or chosen it: then nothing that is found out replaces it.
+    pub by_person: RwSignal<bool>,
     pub error: RwSignal<Option<String>>,
     /// What a link has named and nobody has confirmed.
     pub proposed: RwSignal<Option<HomeserverUrl>>,
@@ -67,7 +69,13 @@ pub(super) struct Homeserver {
 }
 
 impl Homeserver {
-    /// Takes an address that a person has chosen.
+    /// Takes an address that a person has chosen among those that were signed in to.
+    pub fn take(self, homeserver: &HomeserverUrl) {
+        self.by_person.set(true);
+        self.choose(homeserver, Origin::Person);
+    }
+
+    /// Takes an address that a person has chosen, or that was found.
     fn choose(self, homeserver: &HomeserverUrl, origin: Origin) {
         self.proposed.set(None);
         self.origin.set(origin);
@@ -81,17 +89,22 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
     let Homeserver {
         url,
         origin,
+        by_person: typed_by_person,
         error,
         proposed,
         info,
     } = homeserver;
-    let typed_by_person = RwSignal::new(!url.get_untracked().is_empty());
     let asked_at_once = proposed
         .get_untracked()
         .and_then(|_| user_id(&username.get_untracked()).ok());
     let search = RwSignal::new(match asked_at_once {
         Some(user) => Search::Searching(user.server().to_string()),
         None => Search::Idle,
+    });
+    Effect::new(move |_| {
+        if typed_by_person.get() {
+            search.set(Search::Idle);
+        }
     });
     let look = RwSignal::new(Look::Nothing);
     // What the domain names in the place of what the link has proposed.
@@ -222,7 +235,6 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 typed_by_person.set(true);
                 origin.set(Origin::Person);
                 proposed.set(None);
-                search.set(Search::Idle);
             })
         />
         {move || {

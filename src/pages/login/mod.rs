@@ -2,7 +2,7 @@
 
 pub mod attempt;
 pub mod errors;
-mod homeserver;
+pub mod homeserver;
 mod prefill;
 pub mod work;
 
@@ -11,9 +11,12 @@ use crate::address::typed;
 use crate::api::ids::UrlProblem;
 use crate::browser::navigation::{Step, current_route, navigate};
 use crate::components::field::{Field, PasswordField};
+use crate::components::part::Slot;
 use crate::i18n::config::explain;
 use crate::i18n::t;
+use crate::session::account::is_anybody_kept;
 use crate::session::config::{config, config_now};
+use crate::session::recent;
 use crate::session::sign_in::{ServerInfo, Way};
 use crate::ui::view;
 use crate::widgets::preferences::Preferences;
@@ -27,6 +30,9 @@ enum Mode {
     Password,
     AccessToken,
 }
+
+/// Who is signed in already, and where people were.
+pub static KNOWN: Slot<Homeserver> = Slot::new();
 
 /// The log-in page.
 #[component]
@@ -48,6 +54,7 @@ pub fn LoginPage() -> impl IntoView {
         (proposed, _) => (String::new(), Origin::Person, proposed),
     };
     let homeserver = Homeserver {
+        by_person: RwSignal::new(!url.is_empty()),
         url: RwSignal::new(url),
         origin: RwSignal::new(origin),
         error: RwSignal::new(None),
@@ -116,6 +123,7 @@ pub fn LoginPage() -> impl IntoView {
 
     view! {
         <main class="login">
+            {(is_anybody_kept() || recent::are_any()).then(|| KNOWN.part().view(homeserver))}
             <form class="login-card" on:submit=submit novalidate>
                 <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
                 <h1>{t::app_name}</h1>
