@@ -161,6 +161,9 @@ async fn two_servers_in_one_tab() {
         dialog.css("[aria-current]").says(joe.as_str()).await;
         dialog.css("[aria-current]").says("This tab").await;
         page.picture("servers").await;
+        page.prefer_dark(true).await;
+        page.picture("servers-dark").await;
+        page.prefer_dark(false).await;
         dialog.button_like(jane.as_str()).first().click().await;
         is_in_as(page, &jane).await;
         page.is_at(&format!("/users?q={}", jane.localpart())).await;

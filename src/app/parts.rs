@@ -62,7 +62,7 @@ parts! {
     /// The homeservers that are signed in to, and those that were.
     SERVERS, servers, |()| servers::view(), (()) -> Node;
     /// The same beside the log-in form.
-    KNOWN_SERVERS, known_servers, servers::at_login::view, (Homeserver) -> Node;
+    KNOWN_SERVERS, known_servers, servers::at_login::view, (Option<Homeserver>) -> Node;
     /// One user.
     USER, user, users::one::view, (String) -> Node;
     /// What can be done to accounts.

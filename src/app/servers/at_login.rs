@@ -1,4 +1,4 @@
-//! Beside the log-in form: who is signed in already, to go on with, and the homeservers that were
+//! Around the log-in form: who is signed in already, to go on with, and the homeservers that were
 //! signed in to, to be chosen.
 
 use super::entries::{recent_servers, signed_in};
@@ -9,21 +9,21 @@ use crate::session::turn;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
-/// What is shown there; nothing if there is nothing. What is chosen goes into the form's field.
-pub fn view(field: Homeserver) -> Node {
+/// Who is signed in already; or, with the form's field, the homeservers that can be put into it.
+/// Nothing if there are none.
+pub fn view(field: Option<Homeserver>) -> Node {
     let servers = Servers::new();
+    let Some(field) = field else {
+        let shown = move || (!servers.accounts.with(Vec::is_empty)).then(|| signed_in(servers));
+        return card(servers, shown.into_node());
+    };
     if let Some(chosen) = turn::chosen() {
         field.take(&chosen);
     }
     let take = move |server: Remembered| field.take(&server.homeserver);
-    let is_empty =
-        move || servers.accounts.with(Vec::is_empty) && servers.recent.with(Vec::is_empty);
-    view! {
-        <section class="login-card servers" hidden=is_empty>
-            {trouble(servers)}
-            {move || (!servers.accounts.with(Vec::is_empty)).then(|| signed_in(servers))}
-            {recent_servers(servers, UnsyncCallback::new(take))}
-        </section>
-    }
-    .into_node()
+    card(servers, recent_servers(servers, UnsyncCallback::new(take)))
+}
+
+fn card(servers: Servers, content: Node) -> Node {
+    view! { <div class="login-card servers">{trouble(servers)} {content}</div> }.into_node()
 }

@@ -31,8 +31,8 @@ enum Mode {
     AccessToken,
 }
 
-/// Who is signed in already, and where people were.
-pub static KNOWN: Slot<Homeserver> = Slot::new();
+/// Who is signed in already; with the form's field, where people were.
+pub static KNOWN: Slot<Option<Homeserver>> = Slot::new();
 
 /// The log-in page.
 #[component]
@@ -123,7 +123,7 @@ pub fn LoginPage() -> impl IntoView {
 
     view! {
         <main class="login">
-            {(is_anybody_kept() || recent::are_any()).then(|| KNOWN.part().view(homeserver))}
+            {is_anybody_kept().then(|| KNOWN.part().view(None))}
             <form class="login-card" on:submit=submit novalidate>
                 <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
                 <h1>{t::app_name}</h1>
@@ -171,6 +171,7 @@ pub fn LoginPage() -> impl IntoView {
                 {attempt.failure()}
                 {attempt.button()}
             </form>
+            {recent::are_any().then(|| KNOWN.part().view(Some(homeserver)))}
             <footer class="login-footer">
                 <Preferences />
             </footer>
