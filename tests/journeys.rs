@@ -20,6 +20,7 @@ mod knowledge;
 mod list;
 mod login;
 mod media;
+mod media_reading;
 mod old_synapse;
 mod palette;
 mod pictures;

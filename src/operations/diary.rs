@@ -2,7 +2,7 @@
 //! the homeserver that it is about, and gone with the tab or with their session: while the tab shows
 //! another server it stays. In it are no tokens and no passwords: the requests of the log have none.
 
-use super::activity::{Entry, KeptReport};
+use super::activity::{KeptReport, LogEntry};
 use crate::browser::storage::Keep;
 use std::collections::VecDeque;
 
@@ -39,7 +39,7 @@ impl Diary {
     }
 
     /// Takes up what an earlier page of this tab has written about this owner, oldest first.
-    pub fn open(owner: String) -> (Self, Vec<Entry>, Vec<KeptReport>) {
+    pub fn open(owner: String) -> (Self, Vec<LogEntry>, Vec<KeptReport>) {
         take_over();
         let mut diary = Diary {
             owner,
@@ -76,7 +76,7 @@ impl Diary {
     }
 
     /// Takes up a change. [`Diary::write`] writes it.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &LogEntry) {
         if self.lines.len() >= PER_PAGE {
             self.turn();
         }

@@ -19,7 +19,7 @@ const LOGIN: &str = "/login";
 
 /// Where a tab is turned to.
 #[derive(Clone, PartialEq)]
-pub enum Target {
+pub enum TurnTarget {
     /// A session that is there.
     Session(Box<Account>),
     /// The log-in page, with this homeserver if one was chosen.
@@ -27,16 +27,16 @@ pub enum Target {
 }
 
 /// Turns this tab. `from` is whose page it shows now; it is come back to.
-pub fn here(target: &Target, from: Option<&Account>) {
+pub fn here(target: &TurnTarget, from: Option<&Account>) {
     if let Some(from) = from {
         Keep::ThisTab.set(&format!("{PLACE}{}", from.whose()), &current_route());
     }
     let route = match target {
-        Target::Session(account) => {
+        TurnTarget::Session(account) => {
             account.turn_to();
             Keep::ThisTab.get(&format!("{PLACE}{}", account.whose()))
         }
-        Target::LogIn(chosen) => {
+        TurnTarget::LogIn(chosen) => {
             leave();
             if let Some(chosen) = chosen {
                 Keep::ThisTab.set(CHOSEN, chosen.as_str());
@@ -50,7 +50,7 @@ pub fn here(target: &Target, from: Option<&Account>) {
 }
 
 /// Opens a new tab for it; false if the browser opens none.
-pub fn beside(target: &Target) -> bool {
+pub fn beside(target: &TurnTarget) -> bool {
     let Ok(Some(tab)) = window().open_with_url_and_target("", "_blank") else {
         return false;
     };
@@ -60,12 +60,12 @@ pub fn beside(target: &Target) -> bool {
     // It has begun with a copy of all that this tab keeps, tokens included.
     let _ = storage.clear();
     let route = match target {
-        Target::Session(account) => {
+        TurnTarget::Session(account) => {
             account.move_to(&storage);
             let place = storage.get_item(&format!("{PLACE}{}", account.whose()));
             place.ok().flatten()
         }
-        Target::LogIn(chosen) => {
+        TurnTarget::LogIn(chosen) => {
             leave_in(&storage);
             if let Some(chosen) = chosen {
                 let _ = storage.set_item(CHOSEN, chosen.as_str());

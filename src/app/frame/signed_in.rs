@@ -14,18 +14,18 @@ use std::cell::Cell;
 
 /// Whether the homeservers are shown. A handle: copies are the same.
 #[derive(Clone, Copy)]
-struct Servers {
+struct ServersOpen {
     open: RwSignal<bool>,
 }
 
 thread_local! {
-    static SERVERS: Cell<Option<Servers>> = const { Cell::new(None) };
+    static SERVERS: Cell<Option<ServersOpen>> = const { Cell::new(None) };
 }
 
-impl Servers {
+impl ServersOpen {
     /// The one of this tab.
     fn get() -> Self {
-        only_one::get(&SERVERS, || Servers {
+        only_one::get(&SERVERS, || ServersOpen {
             open: RwSignal::new(false),
         })
     }
@@ -33,12 +33,12 @@ impl Servers {
 
 /// Shows the homeservers.
 pub fn show_servers() {
-    Servers::get().open.set(true);
+    ServersOpen::get().open.set(true);
 }
 
 /// Shows the page again.
 pub fn hide_servers() {
-    Servers::get().open.set(false);
+    ServersOpen::get().open.set(false);
 }
 
 /// Who is signed in, and the way out.
@@ -70,7 +70,7 @@ pub fn SignedIn() -> impl IntoView {
 /// The homeservers that are signed in to, and those that were.
 #[component]
 pub fn ServersDialog() -> impl IntoView {
-    let open = Servers::get().open;
+    let open = ServersOpen::get().open;
     // It does not stay open for whoever signs in next.
     on_cleanup(move || open.set(false));
     view! {

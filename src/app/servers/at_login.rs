@@ -2,7 +2,7 @@
 //! signed in to, to be chosen.
 
 use super::entries::{recent_servers, signed_in};
-use super::{Servers, trouble};
+use super::{ServersPanel, trouble};
 use crate::address::remembered::Remembered;
 use crate::pages::login::homeserver::Homeserver;
 use crate::session::turn;
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 /// Who is signed in already; or, with the form's field, the homeservers that can be put into it.
 /// Nothing if there are none.
 pub fn view(field: Option<Homeserver>) -> Node {
-    let servers = Servers::new();
+    let servers = ServersPanel::new();
     let Some(field) = field else {
         let shown = move || (!servers.accounts.with(Vec::is_empty)).then(|| signed_in(servers));
         return card(servers, shown.into_node());
@@ -24,6 +24,6 @@ pub fn view(field: Option<Homeserver>) -> Node {
     card(servers, recent_servers(servers, UnsyncCallback::new(take)))
 }
 
-fn card(servers: Servers, content: Node) -> Node {
+fn card(servers: ServersPanel, content: Node) -> Node {
     view! { <div class="login-card servers">{trouble(servers)} {content}</div> }.into_node()
 }

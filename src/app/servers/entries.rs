@@ -1,19 +1,19 @@
 //! The accounts that are signed in, and the homeservers that were.
 
-use super::Servers;
+use super::ServersPanel;
 use crate::address::remembered::Remembered;
 use crate::components::avatar::avatar;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::IconButton;
 use crate::components::ids::fresh;
 use crate::i18n::{Words, t};
-use crate::session::turn::Target;
+use crate::session::turn::TurnTarget;
 use crate::session::{Account, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The accounts that are signed in. The one that the tab shows stands first.
-pub(super) fn signed_in(servers: Servers) -> Node {
+pub(super) fn signed_in(servers: ServersPanel) -> Node {
     let entries = move || {
         let accounts = servers.accounts.get();
         let entry = |one| account(servers, one, &accounts);
@@ -33,7 +33,7 @@ fn list(title: Words, entries: Node) -> Node {
     .into_node()
 }
 
-fn account(servers: Servers, account: &Account, all: &[Account]) -> Node {
+fn account(servers: ServersPanel, account: &Account, all: &[Account]) -> Node {
     let user = account.user_id.to_string();
     let shown = Session::get().account_now();
     let is_shown = shown.is_some_and(|shown| shown.is_same(account));
@@ -49,7 +49,7 @@ fn account(servers: Servers, account: &Account, all: &[Account]) -> Node {
         </span>
     }
     .into_node();
-    let target = Target::Session(Box::new(account.clone()));
+    let target = TurnTarget::Session(Box::new(account.clone()));
     let (other, ended) = (target.clone(), account.clone());
     let (of_beside, of_log_out) = (user.clone(), user.clone());
     view! {
@@ -87,7 +87,7 @@ fn account(servers: Servers, account: &Account, all: &[Account]) -> Node {
 }
 
 /// The homeservers that were signed in to, if there are any.
-pub(super) fn recent_servers(servers: Servers, choose: UnsyncCallback<Remembered>) -> Node {
+pub(super) fn recent_servers(servers: ServersPanel, choose: UnsyncCallback<Remembered>) -> Node {
     (move || {
         let all = servers.recent.get();
         (!all.is_empty()).then(|| {
@@ -101,7 +101,7 @@ pub(super) fn recent_servers(servers: Servers, choose: UnsyncCallback<Remembered
     .into_node()
 }
 
-fn recent(servers: Servers, server: Remembered, choose: UnsyncCallback<Remembered>) -> Node {
+fn recent(servers: ServersPanel, server: Remembered, choose: UnsyncCallback<Remembered>) -> Node {
     let (chosen, forgotten) = (server.clone(), server.clone());
     let (name, url) = (server.name, server.homeserver.to_string());
     let of_forget = name.clone();

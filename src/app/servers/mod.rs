@@ -14,14 +14,14 @@ mod question;
 use crate::address::remembered::Remembered;
 use crate::app::frame::log_out;
 use crate::app::frame::signed_in::hide_servers;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
 use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::operations::Jobs;
 use crate::session::recent;
 use crate::session::sign_in::sign_out_of;
-use crate::session::turn::{self, Target};
+use crate::session::turn::{self, TurnTarget};
 use crate::session::{Account, Session};
 use crate::ui::{IntoNode, Node, view};
 use entries::{recent_servers, signed_in};
@@ -30,26 +30,26 @@ use wasm_bindgen_futures::spawn_local;
 
 /// What is asked before it is done.
 #[derive(Clone, PartialEq)]
-enum Question {
+enum ServersQuestion {
     /// Whether the tab is to be turned although something goes on in it.
-    Turn(Target),
+    Turn(TurnTarget),
     /// Whether all sessions are to end.
     LogOutOfAll,
 }
 
 /// What the lists are made of. A handle: copies are the same.
 #[derive(Clone, Copy)]
-struct Servers {
+struct ServersPanel {
     accounts: RwSignal<Vec<Account>>,
     recent: RwSignal<Vec<Remembered>>,
-    question: RwSignal<Option<Question>>,
+    question: RwSignal<Option<ServersQuestion>>,
     /// What the person has to know of what was done last.
     trouble: RwSignal<Option<String>>,
 }
 
-impl Servers {
+impl ServersPanel {
     fn new() -> Self {
-        let servers = Servers {
+        let servers = ServersPanel {
             accounts: RwSignal::new(Vec::new()),
             recent: RwSignal::new(Vec::new()),
             question: RwSignal::new(None),
@@ -80,23 +80,23 @@ impl Servers {
     }
 
     /// Turns the tab, unless something here would be lost: then that is asked first.
-    fn turn(self, target: Target) {
+    fn turn(self, target: TurnTarget) {
         let loses = || Unsaved::get().is_any() || untrack(|| Jobs::get().running()) > 0;
         if Session::get().account_now().is_some() && loses() {
-            self.question.set(Some(Question::Turn(target)));
+            self.question.set(Some(ServersQuestion::Turn(target)));
         } else {
             self.turn_now(&target);
         }
     }
 
-    fn turn_now(self, target: &Target) {
+    fn turn_now(self, target: &TurnTarget) {
         Unsaved::get().forget();
         Jobs::get().are_left();
         turn::here(target, Session::get().account_now().as_ref());
     }
 
     /// Opens a new tab for it; what goes on in this one goes on.
-    fn open_beside(self, target: &Target) {
+    fn open_beside(self, target: &TurnTarget) {
         self.question.set(None);
         if turn::beside(target) {
             self.look();
@@ -148,7 +148,7 @@ impl Servers {
 
 /// What the dialog shows.
 pub fn view() -> Node {
-    let servers = Servers::new();
+    let servers = ServersPanel::new();
     (move || match servers.question.get() {
         Some(question) => question::view(servers, question),
         None => lists(servers),
@@ -156,13 +156,13 @@ pub fn view() -> Node {
     .into_node()
 }
 
-fn lists(servers: Servers) -> Node {
+fn lists(servers: ServersPanel) -> Node {
     view! {
         <div class="servers">
             {trouble(servers)}
             {signed_in(servers)}
             {recent_servers(servers, UnsyncCallback::new(move |server: Remembered| {
-                servers.turn(Target::LogIn(Some(server.homeserver)));
+                servers.turn(TurnTarget::LogIn(Some(server.homeserver)));
             }))}
         </div>
         <div class="dialog-actions">
@@ -172,7 +172,7 @@ fn lists(servers: Servers) -> Node {
                         view! {
                             <Button
                                 label=t::servers_log_out_of_all
-                                on_press=move || servers.question.set(Some(Question::LogOutOfAll))
+                                on_press=move || servers.question.set(Some(ServersQuestion::LogOutOfAll))
                             />
                         }
                     })
@@ -180,15 +180,15 @@ fn lists(servers: Servers) -> Node {
             <Button
                 label=t::servers_add
                 icon="plus"
-                kind=Kind::Primary
-                on_press=move || servers.turn(Target::LogIn(None))
+                kind=ButtonKind::Primary
+                on_press=move || servers.turn(TurnTarget::LogIn(None))
             />
         </div>
     }
     .into_node()
 }
 
-fn trouble(servers: Servers) -> Node {
+fn trouble(servers: ServersPanel) -> Node {
     (move || {
         let text = servers.trouble.get()?;
         Some(view! {

@@ -1,18 +1,18 @@
 //! What is asked before something here would be lost: jobs belong to their session, and a tab that
 //! shows another server does not go on with them.
 
-use super::{Question, Servers};
-use crate::components::button::{Button, Kind};
+use super::{ServersPanel, ServersQuestion};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
 use crate::i18n::t;
 use crate::operations::Jobs;
-use crate::session::turn::Target;
+use crate::session::turn::TurnTarget;
 use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
 
 /// The question, in the place of the lists.
-pub(super) fn view(servers: Servers, question: Question) -> Node {
+pub(super) fn view(servers: ServersPanel, question: ServersQuestion) -> Node {
     let text: NodeRef<html::Div> = NodeRef::new();
     // What had the focus is gone.
     Effect::new(move |_| {
@@ -21,8 +21,8 @@ pub(super) fn view(servers: Servers, question: Question) -> Node {
         }
     });
     let (words, buttons) = match question {
-        Question::LogOutOfAll => log_out_of_all(servers),
-        Question::Turn(target) => turn(servers, target),
+        ServersQuestion::LogOutOfAll => log_out_of_all(servers),
+        ServersQuestion::Turn(target) => turn(servers, target),
     };
     view! {
         <div class="stack servers-question" tabindex="-1" node_ref=text>
@@ -36,14 +36,14 @@ pub(super) fn view(servers: Servers, question: Question) -> Node {
     .into_node()
 }
 
-fn log_out_of_all(servers: Servers) -> (Node, Node) {
+fn log_out_of_all(servers: ServersPanel) -> (Node, Node) {
     let count = servers.accounts.with_untracked(Vec::len) as u64;
     (
         view! { <p>{t::servers_log_out_of_all_text(count)}</p> }.into_node(),
         view! {
             <Button
                 label=t::servers_log_out_of_all
-                kind=Kind::Danger
+                kind=ButtonKind::Danger
                 on_press=move || servers.log_out_of_all()
             />
         }
@@ -51,7 +51,7 @@ fn log_out_of_all(servers: Servers) -> (Node, Node) {
     )
 }
 
-fn turn(servers: Servers, target: Target) -> (Node, Node) {
+fn turn(servers: ServersPanel, target: TurnTarget) -> (Node, Node) {
     let beside = target.clone();
     (
         view! {
@@ -65,13 +65,13 @@ fn turn(servers: Servers, target: Target) -> (Node, Node) {
         view! {
             <Button
                 label=t::servers_turn_anyway
-                kind=Kind::Danger
+                kind=ButtonKind::Danger
                 on_press=move || servers.turn_now(&target)
             />
             <Button
                 label=t::servers_new_tab
                 icon="external"
-                kind=Kind::Primary
+                kind=ButtonKind::Primary
                 on_press=move || servers.open_beside(&beside)
             />
         }
