@@ -20,12 +20,12 @@ fn keep(all: &[Remembered]) {
     }
 }
 
-/// Whether there are any. Cheap, for the log-in page.
+/// Whether any homeserver was signed in to. Cheap, for the log-in page.
 pub fn are_any() -> bool {
     Keep::ThisBrowser.get(KEY).is_some()
 }
 
-/// Those that may be signed in to, the last one first.
+/// The homeservers that may be signed in to again, the last one first.
 pub fn all() -> Vec<Remembered> {
     let only = &config_now().homeservers;
     let mut all = kept();
@@ -45,7 +45,7 @@ pub fn remember(account: &Account) {
     }
 }
 
-/// Forgets one.
+/// Forgets a homeserver that was signed in to.
 pub fn forget(recent: &Remembered) {
     let mut all = kept();
     all.retain(|known| known != recent);

@@ -25,7 +25,7 @@ use crate::ui::view;
 use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
 use elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
-use homeserver::{Homeserver, HomeserverField, Origin};
+use homeserver::{Homeserver, HomeserverField, UrlOrigin};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -50,12 +50,14 @@ pub fn LoginPage() -> impl IntoView {
         // They have chosen it themselves.
         _ if came_back_from.is_some() => {
             let from = came_back_from.map_or_else(String::new, |from| from.to_string());
-            (from, Origin::Person, None)
+            (from, UrlOrigin::Person, None)
         }
-        (Some(given), _) if prefill::is_trusted(&given) => (given.to_string(), Origin::Link, None),
+        (Some(given), _) if prefill::is_trusted(&given) => {
+            (given.to_string(), UrlOrigin::Link, None)
+        }
         // Where there is only one homeserver, nobody needs to name it.
-        (None, [only]) => (only.to_string(), Origin::Person, None),
-        (proposed, _) => (String::new(), Origin::Person, proposed),
+        (None, [only]) => (only.to_string(), UrlOrigin::Person, None),
+        (proposed, _) => (String::new(), UrlOrigin::Person, proposed),
     };
     let homeserver = Homeserver {
         by_person: RwSignal::new(!url.is_empty()),
