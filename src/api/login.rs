@@ -210,7 +210,8 @@ pub struct WhoAmI {
 /// user ID, with a space in it for example, would reach into another's.
 fn user_id<'de, D: Deserializer<'de>>(from: D) -> Result<UserId, D::Error> {
     let text = String::deserialize(from)?;
-    UserId::parse(&text).ok_or_else(|| D::Error::custom("not a user ID"))
+    let user = UserId::parse(&text).filter(|_| !text.contains(char::is_whitespace));
+    user.ok_or_else(|| D::Error::custom("not a user ID"))
 }
 
 /// `POST /_matrix/client/v3/logout`: revokes the token it is sent with and deletes its device.
@@ -349,6 +350,7 @@ mod tests {
         for bad in [
             "",
             "root",
+            "@root x:example.org",
             "@root:example.org https://example.org",
             "@root:example.org\nhttps://example.org",
             "@root:example.org/..",
