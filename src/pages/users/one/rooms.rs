@@ -16,7 +16,7 @@ use crate::lists::{
     self, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked,
     Reading, Source, arrange, typed,
 };
-use crate::operations::{Confirmation, OnTarget, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
 use crate::pages::rooms::leaving::leave_as;
 use crate::pages::rooms::subject::{self, ACTIONS, Subject};
 use crate::runner::Step;
@@ -311,13 +311,13 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
         };
         open.set(false);
         let user = tab.user.get_value();
-        let target = Target {
-            name: format!("{user}: {wanted}"),
-            call: rooms::join(&wanted, &user).call,
-        };
-        TargetJob::new(t::rooms_join_job(&wanted), vec![target])
-            .on_end(move |_| tab.refresh())
-            .start();
+        TargetJob::one(
+            t::rooms_join_job(&wanted),
+            format!("{user}: {wanted}"),
+            rooms::join(&wanted, &user).call,
+        )
+        .on_end(move |_| tab.refresh())
+        .start();
     };
     view! {
         <FormDialog
