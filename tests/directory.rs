@@ -1,6 +1,6 @@
 //! The room directory, and rooms that are blocked by their IDs.
 
-use journeys::browser::acting::choose;
+use journeys::browser::acting::choose_for_page;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::json;
 use std::time::Duration;
@@ -86,7 +86,7 @@ async fn searched_and_taken_out() {
             .await;
         names(page).counts(3).await;
         names(page).first().says(&format!("{word} 2")).await;
-        choose(page, "Take out of the directory").await;
+        choose_for_page(page, "Take out of the directory").await;
         let title = "Take 3 rooms out of the directory";
         page.dialog(&format!("{title}?"))
             .button(title)
@@ -196,7 +196,7 @@ async fn blocked_before_anybody_knows_them() {
         page.prefer_dark(false).await;
 
         // Nothing but blocking can be done to rooms that are not here; what is blocked is left out.
-        choose(page, "Block").await;
+        choose_for_page(page, "Block").await;
         let question = page.dialog("Block 5 rooms?");
         question.says("nothing would change").await;
         question.button("Block 5 rooms").click().await;
@@ -217,7 +217,7 @@ async fn blocked_before_anybody_knows_them() {
         // What this browser has blocked it remembers; whether it still is, is asked.
         page.open("/blocked_rooms?from=pasted&blocked=false").await;
         names(page).counts(5).await;
-        choose(page, "Block").await;
+        choose_for_page(page, "Block").await;
         page.dialog("Block 5 rooms?")
             .button("Block 5 rooms")
             .click()

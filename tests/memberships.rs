@@ -1,7 +1,7 @@
 //! People in rooms: members who are removed and banned, by whatever right; what is done to the rooms
 //! of a user.
 
-use journeys::browser::acting::{agree, choose, report};
+use journeys::browser::acting::{agree, choose, choose_for_page, report};
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
@@ -73,18 +73,14 @@ async fn removed_and_banned_by_ones_own_right() {
         for user in &crowd[..2] {
             page.row(user.as_str()).css("input").tick(true).await;
         }
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]")
-            .button("Remove from the room")
-            .click()
-            .await;
+        choose(page, "Remove from the room").await;
         let title = "Remove 2 members from the room";
         let question = page.dialog(&format!("{title}?"));
         question.says("By your right in the room 2").await;
         question.field("Reason").fill("Spam & noise").await;
         page.is_accessible().await;
         page.picture("members-remove").await;
-        agree(page, title, "2").await;
+        agree(page, title, Some("2")).await;
         page.until("they are out", async || {
             let now = members(&room).await;
             !now.contains(&crowd[0]) && !now.contains(&crowd[1])
@@ -93,7 +89,7 @@ async fn removed_and_banned_by_ones_own_right() {
         names(page).counts(1).await;
         assert_eq!(is(&room, &crowd[2]).await, "join");
 
-        choose(page, "Ban from the room").await;
+        choose_for_page(page, "Ban from the room").await;
         let title = format!("Ban {} from the room", crowd[2]);
         let question = page.dialog(&format!("{title}?"));
         question.button(&title).click().await;
@@ -113,7 +109,7 @@ async fn removed_and_banned_by_ones_own_right() {
         open(page, &room, "&membership=ban").await;
         names(page).counts(1).await;
         page.is_accessible().await;
-        choose(page, "Lift the ban").await;
+        choose_for_page(page, "Lift the ban").await;
         let title = format!("Lift the ban of {}", crowd[0]);
         let question = page.dialog(&format!("{title}?"));
         question.button(&title).click().await;
@@ -125,7 +121,7 @@ async fn removed_and_banned_by_ones_own_right() {
         // Oneself is left out.
         open(page, &room, "").await;
         names(page).counts(1).await;
-        choose(page, "Remove from the room").await;
+        choose_for_page(page, "Remove from the room").await;
         page.sees("your own account").await;
         assert!(members(&room).await.contains(&own()));
     })
@@ -145,7 +141,7 @@ async fn the_right_is_gained_first_and_what_cannot_be_done_is_said() {
         page.takes_downloads().await;
         open(page, &room, "").await;
         names(page).counts(2).await;
-        choose(page, "Ban from the room").await;
+        choose_for_page(page, "Ban from the room").await;
         let title = "Ban 2 members from the room";
         let question = page.dialog(&format!("{title}?"));
         question.says("Once you are an admin of the room 1").await;
@@ -186,11 +182,7 @@ async fn local_accounts_leave_where_nobody_has_the_right() {
         for user in [&boss, &plain[0]] {
             page.checkbox_like(user.localpart()).tick(true).await;
         }
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]")
-            .button("Remove from the room")
-            .click()
-            .await;
+        choose(page, "Remove from the room").await;
         let title = "Remove 2 members from the room";
         let question = page.dialog(&format!("{title}?"));
         // Nobody has a right above the creator's; both can leave.
@@ -201,7 +193,7 @@ async fn local_accounts_leave_where_nobody_has_the_right() {
         page.fits_sideways().await;
         page.is_accessible().await;
         page.picture("members-leave-phone").await;
-        agree(page, title, "2").await;
+        agree(page, title, Some("2")).await;
         page.until("nobody is in", async || members(&room).await.is_empty())
             .await;
         assert_eq!(is(&room, &own()).await, "");
@@ -226,7 +218,7 @@ async fn rooms_of_a_user_are_acted_upon() {
         page.open(&format!("/users/{}?tab=rooms", encoded(user.as_str())))
             .await;
         names(page).counts(2).await;
-        choose(page, "Block").await;
+        choose_for_page(page, "Block").await;
         page.dialog("Block 2 rooms?")
             .button("Block 2 rooms")
             .click()
@@ -239,7 +231,7 @@ async fn rooms_of_a_user_are_acted_upon() {
         }
         page.picture("user-rooms").await;
 
-        choose(page, "Make me an admin of the room").await;
+        choose_for_page(page, "Make me an admin of the room").await;
         let title = "Make me an admin of 2 rooms";
         page.dialog(&format!("{title}?"))
             .button(title)
@@ -256,13 +248,12 @@ async fn rooms_of_a_user_are_acted_upon() {
         }
 
         page.row("Roomy 1").css("input").tick(true).await;
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]").button("Delete").click().await;
+        choose(page, "Delete").await;
         let title = "Delete room “Roomy 1”";
         page.dialog(&format!("{title}?"))
             .says("Local members 1")
             .await;
-        agree(page, title, "Roomy 1").await;
+        agree(page, title, Some("Roomy 1")).await;
         page.until("it is gone", async || {
             let found = maker.admin().run(&rooms::get(&made[1])).await;
             matches!(found, Err(error) if error.is_not_found())

@@ -1,6 +1,6 @@
 //! The files of this server in rooms, deleted for many rooms at once.
 
-use journeys::browser::acting::{agree, choose, report};
+use journeys::browser::acting::{agree, choose, choose_for_page, report};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
@@ -53,7 +53,7 @@ async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
         page.open(&format!("/rooms?sort=name&q={}", encoded(&word)))
             .await;
         page.css("tbody th[role=rowheader]").counts(3).await;
-        choose(page, "Delete media").await;
+        choose_for_page(page, "Delete media").await;
         let title = "Delete the media of 3 rooms";
         let question = page.dialog(&format!("{title}?"));
         question.says("Files 2").await;
@@ -63,7 +63,7 @@ async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
         }
         page.is_accessible().await;
         page.picture("rooms-media").await;
-        agree(page, title, "3").await;
+        agree(page, title, Some("3")).await;
         page.until("two are gone, and no other", async || {
             left().await == [false, false, true, true]
         })
@@ -77,8 +77,7 @@ async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
 
         // Nothing more to delete.
         page.row(&format!("{word} 2")).css("input").tick(true).await;
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]").button("Delete media").click().await;
+        choose(page, "Delete media").await;
         let title = format!("Delete the media of room “{word} 2”");
         let question = page.dialog(&format!("{title}?"));
         question.says("Nothing to delete").await;

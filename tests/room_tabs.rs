@@ -1,6 +1,6 @@
 //! The tabs of a room's page, each with its effect on the server.
 
-use journeys::browser::acting::choose;
+use journeys::browser::acting::choose_for_page;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
@@ -138,7 +138,7 @@ async fn members_have_roles() {
             .fill(others[3].localpart())
             .await;
         names(page).counts(1).await;
-        choose(page, "Make admin of the room").await;
+        choose_for_page(page, "Make admin of the room").await;
         let title = format!("Make {} an admin of the room", others[3]);
         page.dialog(&format!("{title}?"))
             .button(&title)
