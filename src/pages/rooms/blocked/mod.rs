@@ -103,7 +103,7 @@ fn pasted() -> Vec<RoomId> {
     })
 }
 
-/// The page.
+/// The page of rooms that are blocked by their IDs.
 pub fn view() -> Node {
     let changed = RwSignal::new(0);
     let from: Vec<(&str, Words)> = vec![
