@@ -260,13 +260,13 @@ impl ListSpec {
         self
     }
 
-    /// Adds columns.
+    /// Adds these columns, in their order.
     pub fn columns(mut self, columns: Vec<Column>) -> Self {
         self.columns.extend(columns);
         self
     }
 
-    /// Adds filters.
+    /// Adds these filters, in their order.
     pub fn filters(mut self, filters: Vec<Filter>) -> Self {
         self.filters.extend(filters);
         self
