@@ -110,7 +110,7 @@ pub fn view() -> Node {
         (PASTED, t::blocked_from_paste),
         ("browser", t::blocked_from_browser),
     ];
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "blocked-rooms",
         t::nav_blocked_rooms,
         |entry: &Entry| entry.room.to_string(),
@@ -145,10 +145,8 @@ pub fn view() -> Node {
             see,
         };
         ACTIONS.part().view(Some(subject)).into_node()
-    });
-    for column in columns::columns() {
-        spec = spec.column(column);
-    }
+    })
+    .columns(columns::columns());
     view! {
         <PageHeader
             title=Signal::derive(t::nav_blocked_rooms)

@@ -54,7 +54,7 @@ pub fn view() -> Node {
     let changed = RwSignal::new(0);
     let joining = RwSignal::new(false);
     let read = Kept::default();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "room-directory",
         t::nav_room_directory,
         |entry: &DirectoryEntry| entry.room.room_id.to_string(),
@@ -82,13 +82,9 @@ pub fn view() -> Node {
             see,
         };
         ACTIONS.part().view(Some(subject)).into_node()
-    });
-    for column in columns::columns() {
-        spec = spec.column(column);
-    }
-    for filter in filters() {
-        spec = spec.filter(filter);
-    }
+    })
+    .columns(columns::columns())
+    .filters(filters());
     let query = current_query();
     let other = Memo::new(move |_| query.with(|query| query.get(filter::SERVER)));
     let lead = move || match other.get() {

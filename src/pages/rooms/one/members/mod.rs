@@ -54,7 +54,7 @@ pub fn tab(shown: Shown) -> Node {
         }
         now
     });
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "room-members",
         t::room_members,
         |row: &Member| row.user.to_string(),
@@ -97,10 +97,8 @@ pub fn tab(shown: Shown) -> Node {
         menu::bar(picked, acted, move |rows: Vec<Member>, _| {
             MemberTargets::of(room.clone(), rows)
         })
-    });
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    })
+    .columns(columns());
     view! { <List spec /> }.into_node()
 }
 
