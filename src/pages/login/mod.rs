@@ -143,8 +143,10 @@ pub fn LoginPage() -> impl IntoView {
     view! {
         <main class="login">
             <form class="login-card" on:submit=submit novalidate>
-                <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
-                <h1>{t::app_name}</h1>
+                <h1>
+                    <img class="login-logo" src="./logo.svg" alt="" width="36" height="36" />
+                    {t::app_name}
+                </h1>
                 <p class="login-lead">{t::login_lead}</p>
                 {move || {
                     config()
