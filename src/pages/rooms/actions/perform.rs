@@ -1,13 +1,15 @@
 //! How each action is carried out.
 
 use super::removal;
-use super::targets::{self, RoomIds, Still};
+use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
+use crate::api::rooms::Room;
 use crate::api::{Call, RoomId, UserId, directory, media, rooms};
 use crate::operations::acts::{Act, How};
 use crate::operations::targets::sending;
 use crate::rooms::actions::Action;
 use crate::session::Session;
+use crate::widgets::actions::Still;
 use std::rc::Rc;
 
 /// What has been filled in.
@@ -27,7 +29,7 @@ pub fn act(
     rooms: &RoomIds,
     first: String,
     input: Input,
-    still: Option<Still>,
+    still: Option<Still<Room>>,
 ) -> Option<Act> {
     let how = match (action, input) {
         (Action::Delete, Input::Deletion(deletion)) => removal::delete(rooms, deletion),
@@ -57,7 +59,13 @@ pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
     made(action, rooms, first, how, None)
 }
 
-fn made(action: Action, rooms: &RoomIds, first: String, how: How, still: Option<Still>) -> Act {
+fn made(
+    action: Action,
+    rooms: &RoomIds,
+    first: String,
+    how: How,
+    still: Option<Still<Room>>,
+) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
