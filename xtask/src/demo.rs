@@ -1,6 +1,7 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
 use crate::serve::{Server, Site, listen};
+use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
 use crate::world::{self, people};
 use crate::{bundle, crowd, process, root, tools};
@@ -38,6 +39,8 @@ pub struct Options {
     pub files: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
+    /// Sign in at identity providers as well.
+    pub sso: bool,
 }
 
 impl Default for Options {
@@ -51,6 +54,7 @@ impl Default for Options {
             rooms: 0,
             files: 0,
             json: false,
+            sso: false,
         }
     }
 }
@@ -64,7 +68,7 @@ pub fn demo(options: &Options) -> Result<()> {
         port: options.port,
         ..Site::new(bundle, PREFIX)
     })?;
-    say_where(options, &server, &house.synapse);
+    say_where(options, &server, &house);
     house.keep(None)
 }
 
@@ -92,13 +96,15 @@ pub fn dev(options: &Options) -> Result<()> {
         .args(["watch", "--dist"])
         .arg(folder);
     let trunk = Stopped(spawn(&mut trunk)?);
-    say_where(options, &server, &house.synapse);
+    say_where(options, &server, &house);
     house.keep(Some(trunk))
 }
 
 /// The running Synapse and what belongs to it. Stops it when dropped.
 struct House {
     synapse: Synapse,
+    /// Where one can sign in by single sign-on.
+    providers: Option<Providers>,
     /// Nobody else may use the folder.
     _lock: File,
 }
@@ -106,7 +112,10 @@ struct House {
 impl House {
     fn open(options: &Options) -> Result<House> {
         process::check_stopping()?;
-        let venv = tools::synapse(&options.synapse)?;
+        let venv = match options.sso {
+            true => tools::synapse_with_oidc(&options.synapse)?,
+            false => tools::synapse(&options.synapse)?,
+        };
         let name = format!("demo-{}", options.synapse);
         let folder = tools::cache()?.join(&name);
         let lock = lock(
@@ -116,20 +125,32 @@ impl House {
         if options.fresh {
             bundle::remove(&folder)?;
         }
+        let port = match options.homeserver_port {
+            0 => synapse::free_port()?,
+            port => port,
+        };
+        let (providers, extra) = match options.sso {
+            false => (None, serde_json::Map::new()),
+            true => {
+                let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
+                // A panel on a port that is not known yet is asked about.
+                let panel = (options.port != 0)
+                    .then(|| format!("http://127.0.0.1:{}{PREFIX}", options.port));
+                let settings = providers.settings(panel.as_slice())?;
+                (Some(providers), settings)
+            }
+        };
         let config = synapse::Config {
             venv,
             folder,
-            port: match options.homeserver_port {
-                0 => synapse::free_port()?,
-                port => port,
-            },
+            port,
             server_name: SERVER_NAME.to_owned(),
             // What a real server has: an import with passwords takes the time it really takes.
             bcrypt_rounds: 12,
             // A demo is logged in to often.
             default_limits: false,
             public_baseurl: None,
-            extra: serde_json::Map::new(),
+            extra,
         };
         eprintln!("Starting Synapse {} …", options.synapse);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -152,6 +173,7 @@ impl House {
         let synapse = crowd::rooms::gather(synapse, options.rooms)?;
         Ok(House {
             synapse: crowd::files::gather(synapse, options.users, options.files)?,
+            providers,
             _lock: lock,
         })
     }
@@ -225,7 +247,8 @@ fn lock(path: &PathBuf, version: &str) -> Result<File> {
     Ok(file)
 }
 
-fn say_where(options: &Options, server: &Server, synapse: &Synapse) {
+fn say_where(options: &Options, server: &Server, house: &House) {
+    let synapse = &house.synapse;
     let user = format!("@{}:{SERVER_NAME}", people::ADMIN);
     let password = world::ADMIN_PASSWORD;
     if options.json {
@@ -238,11 +261,18 @@ fn say_where(options: &Options, server: &Server, synapse: &Synapse) {
         println!("{line}");
     } else {
         println!(
-            "\n  Open        {}\n  User        {user}\n  Password    {password}\n  Homeserver  \
-             {}\n\nCtrl-C stops everything.",
+            "\n  Open        {}\n  User        {user}\n  Password    {password}\n  Homeserver  {}",
             server.url(),
             synapse.url()
         );
+        if house.providers.is_some() {
+            println!(
+                "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
+                 somebody who may not administer",
+                people::ADMIN
+            );
+        }
+        println!("\nCtrl-C stops everything.");
     }
 }
 
