@@ -12,6 +12,7 @@
 //! | `refresh` | new tokens for a refresh token |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`stream`] | files as they come, without a copy in our memory |
+//! | [`twins`] | tabs that share a session but no storage |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
@@ -24,6 +25,7 @@ pub mod lock;
 mod refresh;
 pub mod sign_in;
 pub mod stream;
+pub mod twins;
 pub mod wire;
 
 pub use account::Account;

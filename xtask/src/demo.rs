@@ -1,5 +1,6 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
+use crate::mas::{Account, Mas};
 use crate::serve::{Server, Site, listen};
 use crate::synapse::{self, Synapse};
 use crate::world::{self, people};
@@ -38,6 +39,8 @@ pub struct Options {
     pub files: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
+    /// Let the accounts be kept by a stand-in for Matrix Authentication Service.
+    pub mas: bool,
 }
 
 impl Default for Options {
@@ -51,6 +54,7 @@ impl Default for Options {
             rooms: 0,
             files: 0,
             json: false,
+            mas: false,
         }
     }
 }
@@ -64,7 +68,7 @@ pub fn demo(options: &Options) -> Result<()> {
         port: options.port,
         ..Site::new(bundle, PREFIX)
     })?;
-    say_where(options, &server, &house.synapse);
+    say_where(options, &server, &house);
     house.keep(None)
 }
 
@@ -92,13 +96,15 @@ pub fn dev(options: &Options) -> Result<()> {
         .args(["watch", "--dist"])
         .arg(folder);
     let trunk = Stopped(spawn(&mut trunk)?);
-    say_where(options, &server, &house.synapse);
+    say_where(options, &server, &house);
     house.keep(Some(trunk))
 }
 
 /// The running Synapse and what belongs to it. Stops it when dropped.
 struct House {
     synapse: Synapse,
+    /// Who keeps its accounts, if it does not itself.
+    mas: Option<Mas>,
     /// Nobody else may use the folder.
     _lock: File,
 }
@@ -150,8 +156,25 @@ impl House {
         })?;
         let synapse = crowd::gather(synapse, options.users)?;
         let synapse = crowd::rooms::gather(synapse, options.rooms)?;
+        let synapse = crowd::files::gather(synapse, options.users, options.files)?;
+        let (synapse, mas) = match options.mas {
+            false => (synapse, None),
+            true => {
+                let mas = Mas::start(0)?;
+                let synapse = mas.take_over(synapse)?;
+                let plain = Account {
+                    admin: false,
+                    ..Account::ADMIN
+                };
+                for (localpart, is) in [(people::ADMIN, Account::ADMIN), (people::ALICE, plain)] {
+                    runtime.block_on(mas.account(&synapse, localpart, is))?;
+                }
+                (synapse, Some(mas))
+            }
+        };
         Ok(House {
-            synapse: crowd::files::gather(synapse, options.users, options.files)?,
+            synapse,
+            mas,
             _lock: lock,
         })
     }
@@ -225,25 +248,37 @@ fn lock(path: &PathBuf, version: &str) -> Result<File> {
     Ok(file)
 }
 
-fn say_where(options: &Options, server: &Server, synapse: &Synapse) {
+fn say_where(options: &Options, server: &Server, house: &House) {
     let user = format!("@{}:{SERVER_NAME}", people::ADMIN);
-    let password = world::ADMIN_PASSWORD;
+    let (url, homeserver) = (server.url(), house.synapse.url());
+    // Where a stand-in keeps the accounts, nobody has a password.
+    let password = house.mas.is_none().then_some(world::ADMIN_PASSWORD);
+    let mas = house.mas.as_ref().map(Mas::url);
     if options.json {
         let line = serde_json::json!({
-            "url": server.url(),
-            "homeserver": synapse.url(),
+            "url": url,
+            "homeserver": homeserver,
             "user": user,
             "password": password,
+            "mas": mas,
         });
         println!("{line}");
-    } else {
-        println!(
-            "\n  Open        {}\n  User        {user}\n  Password    {password}\n  Homeserver  \
-             {}\n\nCtrl-C stops everything.",
-            server.url(),
-            synapse.url()
-        );
+        return;
     }
+    let how = match (password, mas) {
+        (Some(password), _) => format!("Password    {password}"),
+        (None, mas) => format!(
+            "Accounts    a stand-in for Matrix Authentication Service, without passwords:\n              \
+             {} (sign in as {}, or as {}, who may not administer)",
+            mas.unwrap_or_default(),
+            people::ADMIN,
+            people::ALICE
+        ),
+    };
+    println!(
+        "\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}\n\nCtrl-C \
+         stops everything."
+    );
 }
 
 #[cfg(test)]
