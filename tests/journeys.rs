@@ -37,6 +37,7 @@ mod selection;
 mod servers;
 mod settings;
 mod shell;
+mod sso;
 mod storage;
 mod tasks;
 mod undo;

@@ -37,6 +37,8 @@ impl Way {
         homeserver.add(Rule::new("GET", "/_matrix/client/v1/auth_metadata", tells));
         // Which flows there are is nothing that Synapse answers then.
         page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
+        // How its admin API shows that it is exposed.
+        page.allows_complaint(&["/api/admin/v1/version", "400"]);
         Way {
             homeserver,
             mas,

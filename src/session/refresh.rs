@@ -8,8 +8,8 @@ use super::lock::Lock;
 use super::sign_in::revoke;
 use super::wire::Wire;
 use super::{Account, Session, twins};
-use crate::api::exchange::{Clock, patiently};
-use crate::api::{ApiError, Call, login, oauth};
+use crate::api::exchange::{Clock, Network, patiently};
+use crate::api::{ApiError, login, oauth};
 use crate::browser::clock::BrowserClock;
 use crate::browser::clock::BrowserRandom;
 use futures_util::FutureExt;
@@ -40,15 +40,23 @@ const LOCK_WAIT_MS: u64 = 15_000;
 /// How long what another tab has stored may take to be seen here, in milliseconds.
 const STORED_MS: u64 = 150;
 
+/// How long after a lost answer is asked again, in milliseconds.
+const AGAIN_MS: u64 = 500;
+
 thread_local! {
     /// The access token that is being replaced.
     static UNDER_WAY: RefCell<Option<(String, Refreshing)>> = const { RefCell::new(None) };
     /// An access token that was got this way and that the server has not accepted yet.
     static UNPROVEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// An access token in whose place the server has refused to give another.
+    static OVER: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// Replaces the access token of this account, which is or was the session's.
 pub(super) async fn refresh(session: Session, account: &Account) -> Renewal {
+    if OVER.with_borrow(|over| over.as_ref() == Some(&account.access_token)) {
+        return Renewal::Over;
+    }
     let replaces = |under_way: &Option<(String, Refreshing)>| match under_way {
         Some((token, refreshing)) if *token == account.access_token => Some(refreshing.clone()),
         _ => None,
@@ -109,13 +117,17 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
         homeserver: account.homeserver.clone(),
         token: None,
     };
-    let send = async |call: &Call| {
-        let answer = patiently(&wire, &BrowserClock, &BrowserRandom, call).await;
-        answer.map_err(Renewal::NoAnswer)
-    };
     if let Some(by) = &account.oauth {
         let request = oauth::refresh(&by.token_endpoint, &by.client_id, refresh_token);
-        let answer = send(&request.call).await?;
+        // Whoever waits for it is patient already: a lost answer is asked for once more, no longer.
+        let answer = match wire.exchange(&request.call).await {
+            Ok(answer) if answer.status < 500 => answer,
+            _ => {
+                BrowserClock.sleep(AGAIN_MS).await;
+                let again = wire.exchange(&request.call).await;
+                again.map_err(Renewal::NoAnswer)?
+            }
+        };
         let fresh = oauth::read(&request, &answer).map_err(|error| match error {
             error if error.is_final() => Renewal::Over,
             error => Renewal::NoAnswer(ApiError::Unreachable {
@@ -130,7 +142,8 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
         });
     }
     let request = login::refresh(refresh_token, &session.capabilities_now());
-    let answer = send(&request.call).await?;
+    let answer = patiently(&wire, &BrowserClock, &BrowserRandom, &request.call).await;
+    let answer = answer.map_err(Renewal::NoAnswer)?;
     let fresh = request.read(&answer).map_err(|_| Renewal::Over)?;
     Ok(Fresh {
         access_token: fresh.access_token,
@@ -165,7 +178,12 @@ async fn replace(session: Session, account: Account) -> Renewal {
     };
     let fresh = match ask(session, &account, &refresh_token).await {
         Ok(fresh) => fresh,
-        Err(renewal) => return renewal,
+        Err(renewal) => {
+            if matches!(renewal, Renewal::Over) {
+                OVER.set(Some(old.clone()));
+            }
+            return renewal;
+        }
     };
     let fresh = Account {
         access_token: fresh.access_token,

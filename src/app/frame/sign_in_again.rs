@@ -6,7 +6,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::PasswordField;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
-use crate::pages::login::elsewhere::{ELSEWHERE, Elsewhere, Wanted, Ways};
+use crate::pages::login::elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
 use crate::session::Session;
 use crate::session::sign_in::{SignInWith, look_at};
 use crate::ui::view;
@@ -107,7 +107,7 @@ pub fn SignInAgain() -> impl IntoView {
                     let is_there = !offers.providers.is_empty() || offers.oauth;
                     let wanted = move || {
                         let account = session.account_now()?;
-                        Some(Wanted {
+                        Some(WantedSignIn {
                             homeserver: account.homeserver,
                             stay_signed_in: account.stay_signed_in,
                             only: Some(account.user_id),

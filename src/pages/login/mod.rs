@@ -21,7 +21,7 @@ use crate::session::sign_in::SignInWith;
 use crate::ui::view;
 use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
-use elsewhere::{ELSEWHERE, Elsewhere, Wanted, Ways};
+use elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
 use homeserver::{Homeserver, HomeserverField, Origin};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -139,8 +139,10 @@ pub fn LoginPage() -> impl IntoView {
     view! {
         <main class="login">
             <form class="login-card" on:submit=submit novalidate>
-                <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
-                <h1>{t::app_name}</h1>
+                <h1>
+                    <img class="login-logo" src="./logo.svg" alt="" width="36" height="36" />
+                    {t::app_name}
+                </h1>
                 <p class="login-lead">{t::login_lead}</p>
                 {move || {
                     config()
@@ -189,7 +191,7 @@ pub fn LoginPage() -> impl IntoView {
                     let offers = offers.get().filter(|_| !token_wanted.get())?;
                     let is_there = !offers.providers.is_empty() || offers.oauth;
                     let wanted = move || {
-                        Some(Wanted {
+                        Some(WantedSignIn {
                             homeserver: typed::homeserver(&homeserver.url.get_untracked()).ok()?,
                             stay_signed_in: stay.get_untracked(),
                             only: None,

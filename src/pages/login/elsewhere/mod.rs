@@ -35,13 +35,13 @@ pub struct Ways {
     pub offers: Offers,
     pub attempt: Attempt,
     /// What is wanted when a button is pressed; nothing if the form is not filled in.
-    pub wanted: Rc<dyn Fn() -> Option<Wanted>>,
+    pub wanted: Rc<dyn Fn() -> Option<WantedSignIn>>,
     /// Whether the page stays, and it is done beside it.
     pub beside: bool,
 }
 
 /// What a person wants who signs in elsewhere.
-pub struct Wanted {
+pub struct WantedSignIn {
     pub homeserver: HomeserverUrl,
     pub stay_signed_in: bool,
     /// Only as this user.

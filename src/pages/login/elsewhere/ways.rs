@@ -1,7 +1,7 @@
 //! A button for each way to sign in elsewhere.
 
 use super::beside::{self, Beside};
-use super::{Wanted, Ways, missing};
+use super::{WantedSignIn, Ways, missing};
 use crate::api::login::IdentityProvider;
 use crate::browser::clock::now;
 use crate::browser::navigation::current_route;
@@ -122,7 +122,11 @@ fn button(
     .into_node()
 }
 
-fn away(wanted: Wanted, place: SignInPlace, plain: Option<crate::api::HomeserverUrl>) -> Away {
+fn away(
+    wanted: WantedSignIn,
+    place: SignInPlace,
+    plain: Option<crate::api::HomeserverUrl>,
+) -> Away {
     Away {
         place,
         homeserver: wanted.homeserver,

@@ -8,6 +8,7 @@ use crate::i18n::t;
 use crate::session::away::page_address;
 use crate::session::config::config_now;
 use crate::session::wire::Wire;
+use std::cell::RefCell;
 
 /// Something that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +28,28 @@ fn stops(sentence: String, remedy: String) -> Finding {
     }
 }
 
-/// Whether MAS answers for its admin API here: a browser cannot tell one that is not exposed from one
-/// that cannot be reached.
+thread_local! {
+    /// The MAS that was asked last, and whether its admin API is exposed: a browser complains of each
+    /// such question.
+    static EXPOSED: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
+}
+
+/// Whether MAS answers for its admin API here, as far as this page knows already: a browser cannot tell
+/// one that is not exposed from one that cannot be reached.
 pub(super) async fn is_exposed(wire: &Wire, mas: &str) -> bool {
+    let known = EXPOSED.with_borrow(|known| known.clone());
+    match known {
+        Some((of, exposed)) if of == mas => exposed,
+        _ => asked(wire, mas).await,
+    }
+}
+
+async fn asked(wire: &Wire, mas: &str) -> bool {
     let request = mas::version(mas).anonymous();
     let answer = wire.exchange(&request.call).await;
-    answer.is_ok_and(|answer| mas::is_exposed(&answer))
+    let exposed = answer.is_ok_and(|answer| mas::is_exposed(&answer));
+    EXPOSED.set(Some((mas.to_owned(), exposed)));
+    exposed
 }
 
 /// Walks through it all.
@@ -68,7 +85,7 @@ pub(super) async fn look(homeserver: &HomeserverUrl, domain: Option<&ServerName>
         }
     }
     if let Some(mas) = metadata.mas()
-        && !is_exposed(&wire, &mas).await
+        && !asked(&wire, &mas).await
     {
         findings.push(Finding {
             stops: false,
