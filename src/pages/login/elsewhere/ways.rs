@@ -96,11 +96,10 @@ fn button(
         };
         let away = away(wanted, place.clone(), attempt.plain());
         if ways.beside {
-            beside.begin(away, name.clone());
+            beside.begin(away);
         } else {
             spawn_local(leave(attempt.work(LoginWork::SetOut {
                 away,
-                name: name.clone(),
                 beside: false,
             })));
         }
@@ -114,7 +113,7 @@ fn button(
             on:click=start
         >
             {(!letter.is_empty()).then(|| view! {
-                <span class="brand" data-brand=brand.to_owned() aria-hidden="true">{letter}</span>
+                <span class="provider-mark" data-brand=brand.to_owned() aria-hidden="true">{letter}</span>
             })}
             <span>{label}</span>
         </button>
