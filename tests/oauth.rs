@@ -306,7 +306,7 @@ async fn two_tabs_share_a_session() {
             lists.iter().filter(|seen| seen.status == Some(200)).count() >= 2
         })
         .await;
-        assert_eq!(way.mas.most_at_once("POST", TOKEN), 1);
+        assert!(way.mas.most_at_once("POST", TOKEN) <= 1);
         let refreshed = way.refreshed();
         assert!(
             refreshed.iter().all(|status| *status == Some(200)),
