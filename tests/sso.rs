@@ -105,7 +105,7 @@ async fn there_and_back() {
         let proxy = page.proxy_before(server().synapse.config().port);
         page.field("Homeserver URL").fill(&proxy.url()).await;
         page.button("Continue with Second").click().await;
-        page.heading("Rooms").appears().await;
+        page.heading("Users").appears().await;
         page.sees(admin.as_str()).await;
         assert_eq!(proxy.count("POST", "/_matrix/client/v3/login"), 1);
         page.button("Log out").click().await;
@@ -322,7 +322,7 @@ async fn signed_out_in_the_middle_of_work() {
         page.sees("Your browser has not opened a new tab").await;
         again.button("Sign in in this tab instead").click().await;
         page.heading("Rooms").appears().await;
-        page.row("#").first().appears().await;
+        page.row("!").first().appears().await;
         assert_eq!(again.count().await, 0);
         assert_eq!(address(page).await, format!("{}#/rooms?dir=b", page.app()));
     })

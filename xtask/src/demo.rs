@@ -2,6 +2,7 @@
 
 use crate::mas::{Account, Mas};
 use crate::serve::{Server, Site, listen};
+use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
 use crate::world::{self, people};
 use crate::{bundle, crowd, process, root, tools};
@@ -41,6 +42,8 @@ pub struct Options {
     pub json: bool,
     /// Let the accounts be kept by a stand-in for Matrix Authentication Service.
     pub mas: bool,
+    /// Sign in at identity providers as well.
+    pub sso: bool,
 }
 
 impl Default for Options {
@@ -55,6 +58,7 @@ impl Default for Options {
             files: 0,
             json: false,
             mas: false,
+            sso: false,
         }
     }
 }
@@ -105,6 +109,8 @@ struct House {
     synapse: Synapse,
     /// Who keeps its accounts, if it does not itself.
     mas: Option<Mas>,
+    /// Where one can sign in by single sign-on.
+    providers: Option<Providers>,
     /// Nobody else may use the folder.
     _lock: File,
 }
@@ -112,7 +118,10 @@ struct House {
 impl House {
     fn open(options: &Options) -> Result<House> {
         process::check_stopping()?;
-        let venv = tools::synapse(&options.synapse)?;
+        let venv = match options.sso {
+            true => tools::synapse_with_oidc(&options.synapse)?,
+            false => tools::synapse(&options.synapse)?,
+        };
         let name = format!("demo-{}", options.synapse);
         let folder = tools::cache()?.join(&name);
         let lock = lock(
@@ -122,20 +131,32 @@ impl House {
         if options.fresh {
             bundle::remove(&folder)?;
         }
+        let port = match options.homeserver_port {
+            0 => synapse::free_port()?,
+            port => port,
+        };
+        let (providers, extra) = match options.sso {
+            false => (None, serde_json::Map::new()),
+            true => {
+                let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
+                // A panel on a port that is not known yet is asked about.
+                let panel = (options.port != 0)
+                    .then(|| format!("http://127.0.0.1:{}{PREFIX}", options.port));
+                let settings = providers.settings(panel.as_slice())?;
+                (Some(providers), settings)
+            }
+        };
         let config = synapse::Config {
             venv,
             folder,
-            port: match options.homeserver_port {
-                0 => synapse::free_port()?,
-                port => port,
-            },
+            port,
             server_name: SERVER_NAME.to_owned(),
             // What a real server has: an import with passwords takes the time it really takes.
             bcrypt_rounds: 12,
             // A demo is logged in to often.
             default_limits: false,
             public_baseurl: None,
-            extra: serde_json::Map::new(),
+            extra,
         };
         eprintln!("Starting Synapse {} …", options.synapse);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -175,6 +196,7 @@ impl House {
         Ok(House {
             synapse,
             mas,
+            providers,
             _lock: lock,
         })
     }
@@ -221,6 +243,10 @@ fn spawn(command: &mut Command) -> Result<Child> {
 
 /// Finds out early, before anything is built.
 fn check_ports(options: &Options) -> Result<()> {
+    if options.mas && options.sso {
+        bail!("Where Matrix Authentication Service keeps the accounts, Synapse has no identity \
+               providers: take one of --mas and --sso.");
+    }
     for (port, option) in [
         (options.port, "--port"),
         (options.homeserver_port, "--homeserver-port"),
@@ -276,9 +302,16 @@ fn say_where(options: &Options, server: &Server, house: &House) {
         ),
     };
     println!(
-        "\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}\n\nCtrl-C \
-         stops everything."
+        "\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}"
     );
+    if house.providers.is_some() {
+        println!(
+            "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
+             somebody who may not administer",
+            people::ADMIN
+        );
+    }
+    println!("\nCtrl-C stops everything.");
 }
 
 #[cfg(test)]
