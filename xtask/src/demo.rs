@@ -244,8 +244,10 @@ fn spawn(command: &mut Command) -> Result<Child> {
 /// Finds out early, before anything is built.
 fn check_ports(options: &Options) -> Result<()> {
     if options.mas && options.sso {
-        bail!("Where Matrix Authentication Service keeps the accounts, Synapse has no identity \
-               providers: take one of --mas and --sso.");
+        bail!(
+            "Where Matrix Authentication Service keeps the accounts, Synapse has no identity \
+               providers: take one of --mas and --sso."
+        );
     }
     for (port, option) in [
         (options.port, "--port"),
@@ -301,9 +303,7 @@ fn say_where(options: &Options, server: &Server, house: &House) {
             people::ALICE
         ),
     };
-    println!(
-        "\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}"
-    );
+    println!("\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}");
     if house.providers.is_some() {
         println!(
             "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
