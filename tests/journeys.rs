@@ -21,6 +21,7 @@ mod list;
 mod login;
 mod media;
 mod media_reading;
+mod oauth;
 mod old_synapse;
 mod palette;
 mod pictures;

@@ -1,5 +1,6 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
+use crate::mas::{Account, Mas};
 use crate::serve::{Server, Site, listen};
 use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
@@ -39,6 +40,8 @@ pub struct Options {
     pub files: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
+    /// Let the accounts be kept by a stand-in for Matrix Authentication Service.
+    pub mas: bool,
     /// Sign in at identity providers as well.
     pub sso: bool,
 }
@@ -54,6 +57,7 @@ impl Default for Options {
             rooms: 0,
             files: 0,
             json: false,
+            mas: false,
             sso: false,
         }
     }
@@ -103,6 +107,8 @@ pub fn dev(options: &Options) -> Result<()> {
 /// The running Synapse and what belongs to it. Stops it when dropped.
 struct House {
     synapse: Synapse,
+    /// Who keeps its accounts, if it does not itself.
+    mas: Option<Mas>,
     /// Where one can sign in by single sign-on.
     providers: Option<Providers>,
     /// Nobody else may use the folder.
@@ -171,8 +177,25 @@ impl House {
         })?;
         let synapse = crowd::gather(synapse, options.users)?;
         let synapse = crowd::rooms::gather(synapse, options.rooms)?;
+        let synapse = crowd::files::gather(synapse, options.users, options.files)?;
+        let (synapse, mas) = match options.mas {
+            false => (synapse, None),
+            true => {
+                let mas = Mas::start(0)?;
+                let synapse = mas.take_over(synapse)?;
+                let plain = Account {
+                    admin: false,
+                    ..Account::ADMIN
+                };
+                for (localpart, is) in [(people::ADMIN, Account::ADMIN), (people::ALICE, plain)] {
+                    runtime.block_on(mas.account(&synapse, localpart, is))?;
+                }
+                (synapse, Some(mas))
+            }
+        };
         Ok(House {
-            synapse: crowd::files::gather(synapse, options.users, options.files)?,
+            synapse,
+            mas,
             providers,
             _lock: lock,
         })
@@ -220,6 +243,12 @@ fn spawn(command: &mut Command) -> Result<Child> {
 
 /// Finds out early, before anything is built.
 fn check_ports(options: &Options) -> Result<()> {
+    if options.mas && options.sso {
+        bail!(
+            "Where Matrix Authentication Service keeps the accounts, Synapse has no identity \
+               providers: take one of --mas and --sso."
+        );
+    }
     for (port, option) in [
         (options.port, "--port"),
         (options.homeserver_port, "--homeserver-port"),
@@ -248,32 +277,41 @@ fn lock(path: &PathBuf, version: &str) -> Result<File> {
 }
 
 fn say_where(options: &Options, server: &Server, house: &House) {
-    let synapse = &house.synapse;
     let user = format!("@{}:{SERVER_NAME}", people::ADMIN);
-    let password = world::ADMIN_PASSWORD;
+    let (url, homeserver) = (server.url(), house.synapse.url());
+    // Where a stand-in keeps the accounts, nobody has a password.
+    let password = house.mas.is_none().then_some(world::ADMIN_PASSWORD);
+    let mas = house.mas.as_ref().map(Mas::url);
     if options.json {
         let line = serde_json::json!({
-            "url": server.url(),
-            "homeserver": synapse.url(),
+            "url": url,
+            "homeserver": homeserver,
             "user": user,
             "password": password,
+            "mas": mas,
         });
         println!("{line}");
-    } else {
-        println!(
-            "\n  Open        {}\n  User        {user}\n  Password    {password}\n  Homeserver  {}",
-            server.url(),
-            synapse.url()
-        );
-        if house.providers.is_some() {
-            println!(
-                "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
-                 somebody who may not administer",
-                people::ADMIN
-            );
-        }
-        println!("\nCtrl-C stops everything.");
+        return;
     }
+    let how = match (password, mas) {
+        (Some(password), _) => format!("Password    {password}"),
+        (None, mas) => format!(
+            "Accounts    a stand-in for Matrix Authentication Service, without passwords:\n              \
+             {} (sign in as {}, or as {}, who may not administer)",
+            mas.unwrap_or_default(),
+            people::ADMIN,
+            people::ALICE
+        ),
+    };
+    println!("\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}");
+    if house.providers.is_some() {
+        println!(
+            "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
+             somebody who may not administer",
+            people::ADMIN
+        );
+    }
+    println!("\nCtrl-C stops everything.");
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! In a file of its own, which is downloaded while they type.
 
 use super::errors;
-use super::oauth::{OAUTH, OAuthAsk, OAuthDone};
+use super::oauth::{LESS, OAUTH, OAuthAsk, OAuthDone};
 use crate::address::brought::Returned;
 use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, login};
 use crate::components::part::{Slot, why_missing};
@@ -165,6 +165,7 @@ async fn set_out(mut away: Away) -> Result<SetOut, Failed> {
         }
         SignInPlace::OAuth { extra } => {
             let ask = OAuthAsk::SetOut {
+                less: extra == LESS,
                 homeserver: away.homeserver.clone(),
                 state: key.clone(),
                 back: away::page_address(),
@@ -178,7 +179,7 @@ async fn set_out(mut away: Away) -> Result<SetOut, Failed> {
                     *extra = kept;
                     address
                 }
-                OAuthDone::Way(_) => return Err(errors::unasked().into()),
+                OAuthDone::Way(_) | OAuthDone::Looked(_) => return Err(errors::unasked().into()),
             }
         }
     };
@@ -201,7 +202,9 @@ async fn redeem(away: Away, answer: Returned) -> Result<(), Failed> {
             };
             match oauth(ask).await? {
                 OAuthDone::Way(way) => way,
-                OAuthDone::Go { .. } => return Err(errors::without_answer().into()),
+                OAuthDone::Go { .. } | OAuthDone::Looked(_) => {
+                    return Err(errors::without_answer().into());
+                }
             }
         }
     };
