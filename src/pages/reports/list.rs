@@ -1,9 +1,9 @@
 //! `#/reports`: what people have reported, a tab for each kind that the server tells of.
 
-use super::{REPORTS, known, route};
+use super::{REPORTS, kept, route};
 use crate::address::route::Route;
 use crate::api::{ApiError, RoomId, UserId};
-use crate::browser::clock::iso;
+use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
 use crate::components::nothing;
@@ -22,6 +22,7 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::Things;
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// The filters, as the address names them.
 mod filter {
@@ -60,8 +61,6 @@ fn tab(kind: Kind) -> Node {
         return view! { <Empty picture="flag" title=t::reports_too_old text /> }.into_node();
     }
     let changed = RwSignal::new(0);
-    // Whoever comes back from a report may have dismissed it.
-    known::forget();
     let id = match kind {
         Kind::Events => "event-reports",
         Kind::Users => "user-reports",
@@ -133,7 +132,7 @@ fn columns(kind: Kind) -> Vec<Column> {
         })
         .cell(|report: &Report| date_time(report.received))
         .sorted(order::RECEIVED)
-        .grow(9.0, 0.5),
+        .grow(12.0, 0.5),
     ];
     if kind == Kind::Events {
         let room = Column::new("room", t::report_room, |report: &Report| {
@@ -208,34 +207,33 @@ fn is_impossible(query: &ListQuery, question: &Question) -> bool {
 /// Where the answer to a question is.
 enum Way {
     Server(Asked),
-    Here(Vec<Report>),
+    /// Among these, with a word on how they were found.
+    Here(Rc<[Report]>, String),
 }
 
 async fn way(kind: Kind, query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     let question = of_query(query);
     if is_impossible(query, &question) {
-        return Ok(Way::Here(Vec::new()));
+        return Ok(Way::Here(Rc::default(), String::new()));
     }
     let server = learn::capabilities().await?;
     if let Some(asked) = question.for_server(kind, &server) {
         return Ok(Way::Server(asked));
     }
-    let client = Client::get();
-    let report = |done, of| reading.progress(done, Some(of));
-    Ok(Way::Here(
-        query::read_all(client.patient(), kind, &report).await?,
-    ))
+    let whole = kept::all(kind, reading).await?;
+    let read = format::relative(whole.read_at, now());
+    let count = format::number(whole.items.len() as f64);
+    Ok(Way::Here(whole.items, t::reports_note_here(&count, &read)))
 }
 
-fn here(query: &ListQuery, among: &[Report]) -> ListPage {
-    let count = format::number(among.len() as f64);
+fn here(query: &ListQuery, among: &[Report], note: String) -> ListPage {
     let page = of_query(query).answer(among);
-    ListPage::new(page.reports, page.total).with_note(t::reports_note_here(&count))
+    ListPage::new(page.reports, page.total).with_note(note)
 }
 
 async fn page(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     match way(kind, &query, &reading).await? {
-        Way::Here(among) => Ok(here(&query, &among)),
+        Way::Here(among, note) => Ok(here(&query, &among, note)),
         Way::Server(asked) => {
             let client = Client::get();
             let page = query::read_page(client.patient(), &asked).await?;
@@ -246,7 +244,7 @@ async fn page(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage
 
 async fn all(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     match way(kind, &query, &reading).await? {
-        Way::Here(among) => Ok(here(&query, &among)),
+        Way::Here(among, note) => Ok(here(&query, &among, note)),
         Way::Server(asked) => {
             let client = Client::get();
             let report = |done, of| reading.progress(done, Some(of));

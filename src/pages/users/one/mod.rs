@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `overview` | all that the server keeps of it |
+//! | `summary` | what matters, in a line |
 //! | `profile`, `contact` | what of it can be changed there |
 //! | `security` | password, acting as the user, limiting and ending the account |
 //! | `devices`, `connections` | its sessions, and from where it has been used |
@@ -21,6 +22,7 @@ mod profile;
 mod pushers;
 mod rooms;
 mod security;
+mod summary;
 
 use crate::actions::Verdict;
 use crate::address::route::Route;
@@ -32,6 +34,7 @@ use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
 use crate::components::failure::failure;
 use crate::components::identifier::identifier;
+use crate::components::link::link;
 use crate::components::page::{PageHeader, skeleton};
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::errors::explain;
@@ -243,6 +246,7 @@ fn header(shown: Shown, user: &UserId) -> Node {
         })
     };
     let id = user.to_string();
+    let has_come = Memo::new(move |_| shown.detail.with(|detail| matches!(detail, Some(Ok(_)))));
     let below = move || {
         view! {
             <div class="marks">
@@ -255,6 +259,7 @@ fn header(shown: Shown, user: &UserId) -> Node {
                             _ => Vec::new(),
                         })
                 }}
+                {move || has_come.get().then(|| summary::links(shown))}
             </div>
         }
         .into_node()
@@ -270,8 +275,10 @@ fn header(shown: Shown, user: &UserId) -> Node {
     .into_node()
 }
 
+/// What it is and what limits it; each leads to where that is changed.
 fn badges(detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
+    let route = Route::user(&user.name).tab("security");
     let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
     let kind = match user.user_type.as_deref() {
         None | Some("") => None,
@@ -295,6 +302,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
     .into_iter()
     .flatten()
     .chain(state_marks(user))
+    .map(|mark| link(&route, "badge-link", mark))
     .collect()
 }
 
