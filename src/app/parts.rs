@@ -7,11 +7,12 @@
 
 use super::{inside, palette, unknown};
 use crate::components::part::Part;
-use crate::pages::login::work::{self, Done, Work};
+use crate::pages::login::work::{self, Done, LoginWork};
+use crate::pages::login::{elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{closed, federation, media, registration_tokens, reports, rooms, tasks, users};
-use crate::reports::Kind;
+use crate::reports::ReportKind;
 use crate::ui::Node;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -54,7 +55,11 @@ parts! {
     /// Why nobody can sign in.
     CLOSED, closed, |()| closed::view(), (()) -> Node;
     /// What the log-in form does once it is used.
-    LOGIN_WORK, login_work, work::work, (Work) -> LocalBoxFuture<'static, Done>;
+    LOGIN_WORK, login_work, work::work, (LoginWork) -> LocalBoxFuture<'static, Done>;
+    /// Signing in elsewhere, where the homeserver offers it.
+    ELSEWHERE, elsewhere, elsewhere::view, (elsewhere::Elsewhere) -> Node;
+    /// Signing in with OAuth 2.0.
+    OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
     /// One user.
@@ -90,7 +95,7 @@ parts! {
     /// What people have reported.
     REPORTS, reports, |()| reports::list::view(), (()) -> Node;
     /// One report.
-    REPORT, report, reports::one::view, ((Kind, String)) -> Node;
+    REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
     /// The media page.
@@ -100,6 +105,8 @@ parts! {
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {
     work::WORK.fill(LOGIN_WORK);
+    elsewhere::ELSEWHERE.fill(ELSEWHERE);
+    oauth::OAUTH.fill(OAUTH);
     users::subject::ACTIONS.fill(USER_ACTIONS);
     rooms::subject::ACTIONS.fill(ROOM_ACTIONS);
 }

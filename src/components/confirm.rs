@@ -1,6 +1,6 @@
 //! Asking before something happens.
 
-use super::button::{Button, Kind};
+use super::button::{Button, ButtonKind};
 use super::dialog::Dialog;
 use super::ids::fresh;
 use crate::i18n::t;
@@ -52,7 +52,7 @@ pub fn Confirm(
     /// The words of the button that does it: "Delete 3 users", never "OK".
     #[prop(into)]
     action: Signal<String>,
-    #[prop(default = Kind::Primary)] kind: Kind,
+    #[prop(default = ButtonKind::Primary)] kind: ButtonKind,
     /// What has to be typed first; empty for a single click.
     #[prop(optional, into)]
     expected: Signal<String>,
@@ -84,7 +84,7 @@ pub fn Confirm(
             confirm();
         }
     };
-    let is_first = kind != Kind::Danger;
+    let is_first = kind != ButtonKind::Danger;
     view! {
         <Dialog open title busy>
             <div class="dialog-form" on:keydown=on_key>

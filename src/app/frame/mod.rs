@@ -6,10 +6,10 @@ pub mod palette;
 mod proposal;
 mod sign_in_again;
 
-use crate::address::route::{Offered, PAGES, Page, Route};
+use crate::address::route::{Offered, PAGES, Route, RoutePage};
 use crate::app::parts;
-use crate::browser::navigation::{Step, current_path, navigate};
-use crate::components::button::{Button, Kind};
+use crate::browser::navigation::{HistoryStep, current_path, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::icon::icon;
 use crate::components::link::Link;
 use crate::components::notice::Notice;
@@ -61,10 +61,10 @@ fn reminder() -> Node {
                     <Notice>
                         <p>{text}</p>
                         <div class="actions">
-                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), Step::Push) />
+                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), HistoryStep::Push) />
                             <Button
                                 label=t::close
-                                kind=Kind::Quiet
+                                kind=ButtonKind::Quiet
                                 on_press=move || shown.set(false)
                             />
                         </div>
@@ -192,7 +192,7 @@ pub fn Shell(children: Children) -> impl IntoView {
 }
 
 /// A page in the navigation.
-fn navigation(page: &'static Page) -> Node {
+fn navigation(page: &'static RoutePage) -> Node {
     view! {
         <li>
             <Link to=page.path class="nav-link">
@@ -286,5 +286,5 @@ fn SignedIn(session: Session) -> impl IntoView {
 /// Ends the session and leads to the log-in page.
 pub fn log_out() {
     spawn_local(sign_out(Session::get()));
-    navigate(&Route::Login.to_string(), Step::Replace);
+    navigate(&Route::Login.to_string(), HistoryStep::Replace);
 }

@@ -11,7 +11,7 @@ use crate::i18n::t;
 use crate::import::passwords;
 use crate::lists::Reading;
 use crate::operations::acts::{Act, How};
-use crate::operations::{Deed, Fields, Recorded};
+use crate::operations::{Fields, OnTarget, Recorded};
 use crate::reports::actions::{KICK, REMOVE};
 use crate::runner::{Reason, Step, Turn};
 use crate::session::{Client, Session};
@@ -209,7 +209,7 @@ async fn is_in(user: &UserId, room: &RoomId) -> Result<bool, ApiError> {
 }
 
 /// Sends it, and where the power is lacking, takes it and sends it again.
-fn deed(room: RoomId, call: Call, rises: bool) -> Deed {
+fn deed(room: RoomId, call: Call, rises: bool) -> OnTarget {
     let call = Rc::new(call);
     Rc::new(move |_, network, turn| {
         let (room, call) = (room.clone(), Rc::clone(&call));

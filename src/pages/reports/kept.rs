@@ -8,7 +8,7 @@ use crate::actions::touched::Touched;
 use crate::api::ApiError;
 use crate::lists::Reading;
 use crate::lists::cached::{self, Keeper, Whole};
-use crate::reports::{Kind, Report, query};
+use crate::reports::{Report, ReportKind, query};
 use crate::session::Client;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -18,23 +18,23 @@ use std::rc::Rc;
 
 /// Tells a report from all others: its number alone is given again by a server that has forgotten the
 /// newest of them.
-type Mark = (Kind, u64, i64);
+type Mark = (ReportKind, u64, i64);
 
 fn mark(report: &Report) -> Mark {
     (report.kind(), report.id, report.received.0)
 }
 
 thread_local! {
-    static EVENTS: Keeper<Report> = Keeper::new(how(|report| read(Kind::Events, report)));
-    static USERS: Keeper<Report> = Keeper::new(how(|report| read(Kind::Users, report)));
+    static EVENTS: Keeper<Report> = Keeper::new(how(|report| read(ReportKind::Events, report)));
+    static USERS: Keeper<Report> = Keeper::new(how(|report| read(ReportKind::Users, report)));
     /// Those that the server has forgotten for us.
     static DISMISSED: RefCell<HashSet<Mark>> = RefCell::default();
 }
 
 type Read = LocalBoxFuture<'static, Result<Vec<Report>, ApiError>>;
 
-fn how(read: fn(cached::Report) -> Read) -> cached::Kind<Report> {
-    cached::Kind {
+fn how(read: fn(cached::OnProgress) -> Read) -> cached::CachedKind<Report> {
+    cached::CachedKind {
         read,
         // Never asked, since nothing is touched.
         one: |_| async { Ok(None) }.boxed_local(),
@@ -44,7 +44,7 @@ fn how(read: fn(cached::Report) -> Read) -> cached::Kind<Report> {
     }
 }
 
-fn read(kind: Kind, report: cached::Report) -> Read {
+fn read(kind: ReportKind, report: cached::OnProgress) -> Read {
     async move { query::read_all(Client::get().patient(), kind, &*report).await }.boxed_local()
 }
 
@@ -54,10 +54,10 @@ pub fn dismissed(report: &Report) {
 }
 
 /// All of a kind that are left, oldest first.
-pub async fn all(kind: Kind, reading: &Reading) -> Result<Whole<Report>, ApiError> {
+pub async fn all(kind: ReportKind, reading: &Reading) -> Result<Whole<Report>, ApiError> {
     let whole = match kind {
-        Kind::Events => cached::all(&EVENTS, reading).await?,
-        Kind::Users => cached::all(&USERS, reading).await?,
+        ReportKind::Events => cached::all(&EVENTS, reading).await?,
+        ReportKind::Users => cached::all(&USERS, reading).await?,
     };
     Ok(Whole {
         items: left(whole.items),
@@ -77,7 +77,7 @@ fn left(all: Rc<[Report]>) -> Rc<[Report]> {
 
 /// All of a kind that are left, newest first, with the place of the one with this number among them;
 /// read again if it is not among those that are kept.
-pub async fn around(kind: Kind, id: u64) -> Result<Option<(Rc<[Report]>, usize)>, ApiError> {
+pub async fn around(kind: ReportKind, id: u64) -> Result<Option<(Rc<[Report]>, usize)>, ApiError> {
     for reading in [Reading::alone(), Reading::anew()] {
         let all = all(kind, &reading).await?.items;
         if let Some(place) = all.iter().rev().position(|report| report.id == id) {

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
 /// A letter, and what it does.
-pub type Key = (char, Rc<dyn Fn()>);
+pub type Shortcut = (char, Rc<dyn Fn()>);
 
 /// Listens to these letters as long as the page is there, unless somebody types or is asked something.
-pub fn listen(keys: Vec<Key>) {
+pub fn listen(keys: Vec<Shortcut>) {
     let keys = StoredValue::new_local(keys);
     let listener = window_event_listener(ev::keydown, move |event| {
         let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();

@@ -2,15 +2,15 @@
 //! can be done about it.
 
 use super::deeds::{self, KICKING, REMOVING, Said};
-use super::keys::{self, Key};
-use super::shown::{self, Files};
+use super::keys::{self, Shortcut};
+use super::shown::{self, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
 use super::{REPORTS, kept, route};
 use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::{ApiError, EventId, RoomId, UserId, reports, rooms};
-use crate::browser::navigation::{Step, current_route, navigate};
-use crate::components::button::{Button, ButtonLink, Kind as ButtonKind};
+use crate::browser::navigation::{HistoryStep, current_route, navigate};
+use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::empty::Empty;
 use crate::components::link::link;
 use crate::components::notice::Notice;
@@ -21,7 +21,7 @@ use crate::i18n::{format, t};
 use crate::media::StoredFile;
 use crate::media::actions::{Action as FileAction, spared};
 use crate::pages::media::files::{Shelf, actions};
-use crate::reports::{Alike, Evidence, Kind, Report};
+use crate::reports::{Alike, Evidence, Report, ReportKind};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::propose::propose;
@@ -49,13 +49,13 @@ struct Page {
     gatherer: Gatherer,
     /// Counts what is done about the event.
     changed: RwSignal<u32>,
-    files: Files,
+    files: ReportedFiles,
     shelf: Shelf,
 }
 
 impl Page {
     fn new() -> Self {
-        let files = Files::new();
+        let files = ReportedFiles::new();
         Page {
             gatherer: Gatherer::new(),
             changed: RwSignal::new(0),
@@ -66,7 +66,7 @@ impl Page {
 }
 
 /// The page of the report with this number, as it stands in the address.
-pub fn view((kind, id): (Kind, String)) -> Node {
+pub fn view((kind, id): (ReportKind, String)) -> Node {
     let title = id.clone();
     let content = match id.parse::<u64>() {
         Ok(id) => {
@@ -106,7 +106,7 @@ fn gone() -> Node {
     .into_node()
 }
 
-async fn ask(kind: Kind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
+async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
     let Some((all, place)) = kept::around(kind, id).await? else {
         return Ok(None);
     };
@@ -167,7 +167,7 @@ async fn is_left(room: &RoomId) -> bool {
     })
 }
 
-fn report(kind: Kind, seen: &Rc<Seen>, page: Page) -> Node {
+fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
     let report = &seen.report;
     let neighbour = |place: Option<usize>| {
         place
@@ -183,14 +183,14 @@ fn report(kind: Kind, seen: &Rc<Seen>, page: Page) -> Node {
         let on_change = Rc::new(move || {
             // The person may have gone on by themselves.
             if current_route() == here {
-                navigate(&after, Step::Replace);
+                navigate(&after, HistoryStep::Replace);
             }
         });
         let reports = Things::of(&REPORTS, reports);
         propose(page.gatherer, 0, &reports, Rc::new(|| ()), on_change);
     });
     let deeds = deeds(seen, page);
-    let mut listened: Vec<Key> = vec![
+    let mut listened: Vec<Shortcut> = vec![
         ('j', go(next.clone())),
         ('k', go(previous.clone())),
         ('a', Rc::new(to_the_account)),
@@ -213,8 +213,8 @@ fn report(kind: Kind, seen: &Rc<Seen>, page: Page) -> Node {
         &format::number((seen.place + 1) as f64),
     );
     let words = match kind {
-        Kind::Events => t::report_keys as fn() -> String,
-        Kind::Users => t::report_keys_user,
+        ReportKind::Events => t::report_keys as fn() -> String,
+        ReportKind::Users => t::report_keys_user,
     };
     view! {
         <div class="report-steps">
@@ -242,7 +242,7 @@ fn report(kind: Kind, seen: &Rc<Seen>, page: Page) -> Node {
 fn go(route: Option<String>) -> Rc<dyn Fn()> {
     Rc::new(move || {
         if let Some(route) = &route {
-            navigate(route, Step::Replace);
+            navigate(route, HistoryStep::Replace);
         }
     })
 }
@@ -336,7 +336,7 @@ fn file_buttons(page: Page) -> Node {
 
 /// The page to go to once these are dismissed: the next report that is left, or the one before, or
 /// the list.
-fn after(kind: Kind, seen: &Seen, dismissed: &[Report]) -> String {
+fn after(kind: ReportKind, seen: &Seen, dismissed: &[Report]) -> String {
     let is_left = |report: &&Report| dismissed.iter().all(|gone| gone.id != report.id);
     let later = seen.all.iter().skip(seen.place + 1).find(is_left);
     let before = || seen.all.iter().take(seen.place).rev().find(is_left);
@@ -419,7 +419,7 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
 
 fn what_was_reported(seen: &Rc<Seen>, page: Page, deeds: &[Deed]) -> Node {
     let report = &seen.report;
-    if report.kind() == Kind::Users {
+    if report.kind() == ReportKind::Users {
         return ().into_node();
     }
     let content = match &seen.event {

@@ -26,7 +26,7 @@ const UNASKED: u64 = 10 << 20;
 
 /// The files of an event, as far as the page knows them. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub struct Files {
+pub struct ReportedFiles {
     /// Counts what is done to them.
     pub changed: RwSignal<u32>,
     pub is_veiled: RwSignal<bool>,
@@ -34,10 +34,10 @@ pub struct Files {
     pub known: RwSignal<Vec<StoredFile>, LocalStorage>,
 }
 
-impl Files {
+impl ReportedFiles {
     /// None is known yet.
     pub fn new() -> Self {
-        Files {
+        ReportedFiles {
             changed: RwSignal::new(0),
             is_veiled: RwSignal::new(true),
             known: RwSignal::new_local(Vec::new()),
@@ -66,7 +66,7 @@ pub fn evidence(
     report: &Report,
     event: &Event,
     evidence: Evidence,
-    shown: Files,
+    shown: ReportedFiles,
     deeds: Node,
 ) -> Node {
     let state: Option<Words> = match evidence {
@@ -108,7 +108,7 @@ pub fn evidence(
     .into_node()
 }
 
-fn file(uri: MxcUri, event: &Event, shown: Files) -> Node {
+fn file(uri: MxcUri, event: &Event, shown: ReportedFiles) -> Node {
     if is_encrypted(event, &uri) {
         return view! { <Notice>{t::report_file_encrypted}</Notice> }.into_node();
     }
@@ -137,7 +137,7 @@ fn file(uri: MxcUri, event: &Event, shown: Files) -> Node {
     .into_node()
 }
 
-fn look(file: &StoredFile, shown: Files) -> Node {
+fn look(file: &StoredFile, shown: ReportedFiles) -> Node {
     shown.learn(file.clone());
     if let Some(held) = held(file) {
         return held;

@@ -5,7 +5,7 @@ use crate::api::{RoomId, rooms};
 use crate::components::button::Button;
 use crate::components::notice::Notice;
 use crate::i18n::t;
-use crate::pages::rooms::subject::{self as room_subject, Known};
+use crate::pages::rooms::subject::{self as room_subject, KnownRoom};
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::reports::Report;
 use crate::session::config::is_system;
@@ -50,7 +50,7 @@ pub fn where_it_was(report: &Report) -> Node {
 }
 
 fn room_actions(room: RoomId) -> Node {
-    let known: RwSignal<Option<Known>> = RwSignal::new(None);
+    let known: RwSignal<Option<KnownRoom>> = RwSignal::new(None);
     let load = move || {
         let room = room.clone();
         spawn_local(async move {
@@ -62,7 +62,7 @@ fn room_actions(room: RoomId) -> Node {
             if let (Ok(found), blocked) = asked.await {
                 let blocked = blocked.ok().map(|blocked| blocked.block);
                 // The page may have been left.
-                let _ = known.try_set(Some(Known {
+                let _ = known.try_set(Some(KnownRoom {
                     room: found.room,
                     blocked,
                 }));

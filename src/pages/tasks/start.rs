@@ -1,6 +1,6 @@
 //! Starting a background update by hand: those that the server knows by name.
 
-use crate::api::background_updates::{self, Job, VerifyKey};
+use crate::api::background_updates::{self, StartableJob, VerifyKey};
 use crate::api::server::Feature;
 use crate::components::field::{Choice, DateTimeField, Field, SelectField};
 use crate::components::form_dialog::FormDialog;
@@ -49,12 +49,12 @@ pub fn dialog(open: RwSignal<bool>, changed: RwSignal<u32>) -> Node {
     let start = move || {
         let chosen = which.get_untracked();
         let job = match chosen.as_str() {
-            DIRECTORY => Job::UserDirectory,
-            SIGN => Job::SignEvents {
+            DIRECTORY => StartableJob::UserDirectory,
+            SIGN => StartableJob::SignEvents {
                 old_key: untrack(old_key),
                 before: before.get_untracked(),
             },
-            _ => Job::RoomStatistics,
+            _ => StartableJob::RoomStatistics,
         };
         let target = Target {
             name: words(&chosen)(),

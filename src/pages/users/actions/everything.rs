@@ -5,7 +5,7 @@
 use super::fields::Filled;
 use super::perform::{Input, deactivate, delete_files};
 use super::redactions::{REDACTIONS, begin_one};
-use super::targets::Ids;
+use super::targets::UserIds;
 use crate::api::redact::Redaction;
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId};
@@ -14,8 +14,8 @@ use crate::components::field::Check;
 use crate::i18n::features::why_not;
 use crate::i18n::{reasons, t};
 use crate::operations::acts::How;
-use crate::operations::job::Report;
-use crate::operations::{Deed, Fields, Recorded, report};
+use crate::operations::job::JobReport;
+use crate::operations::{Fields, OnTarget, Recorded, report};
 use crate::runner::once::{Lost, Tries};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
@@ -109,12 +109,12 @@ struct Account {
 }
 
 /// The change and its report, with a line for each step of each account.
-pub fn erasing(users: &Ids, steps: Steps) -> (How, Rc<dyn Fn() -> Report>) {
+pub fn erasing(users: &UserIds, steps: Steps) -> (How, Rc<dyn Fn() -> JobReport>) {
     let accounts: Rc<[Account]> = users.iter().map(|_| Account::default()).collect();
     let past = Session::get().capabilities_now().has(Feature::Memberships);
     let tries: Rc<Tries> = Rc::default();
     let (who, known) = (Rc::clone(users), Rc::clone(&accounts));
-    let deed: Deed = Rc::new(move |number, network, turn| {
+    let deed: OnTarget = Rc::new(move |number, network, turn| {
         let (user, accounts, tries) = (who[number].clone(), Rc::clone(&known), Rc::clone(&tries));
         async move {
             let one = One {
@@ -153,7 +153,7 @@ pub fn erasing(users: &Ids, steps: Steps) -> (How, Rc<dyn Fn() -> Report>) {
             .flatten()
             .collect::<Vec<_>>()
         });
-        Report {
+        JobReport {
             file_name: dated("erased", "csv"),
             csv: report::csv(&["target", "step", "outcome", "detail"], lines),
         }

@@ -1,7 +1,7 @@
 //! What is filled in before an action.
 
 use super::perform::Input;
-use super::targets::Ids;
+use super::targets::UserIds;
 use super::{everything, idle, notice};
 use crate::api::RoomId;
 use crate::api::redact::Redaction;
@@ -32,7 +32,7 @@ fn rooms_of(text: &str) -> Result<Vec<RoomId>, String> {
 pub type Filled = (Option<Fields>, Rc<dyn Fn() -> Option<Input>>);
 
 /// What has to be filled in before this is done to them, and what it says when it is.
-pub fn fields(action: Action, users: &Ids) -> Filled {
+pub fn fields(action: Action, users: &UserIds) -> Filled {
     let text = |value: RwSignal<String>| value.with_untracked(|text| text.trim().to_owned());
     match action {
         Action::Notice => notice::fields(),

@@ -2,14 +2,14 @@
 
 use super::fields::Filled;
 use super::perform::{Input, SESSIONS_AT_ONCE, again};
-use super::targets::Ids;
+use super::targets::UserIds;
 use crate::api::devices::{self, Device};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::components::field::Field;
 use crate::i18n::{format, t};
-use crate::operations::{Deed, Fields, Recorded};
+use crate::operations::{Fields, OnTarget, Recorded};
 use crate::runner::{Reason, Step, Turn};
 use crate::session::Client;
 use crate::ui::{IntoNode, view};
@@ -29,7 +29,7 @@ const COUNTED: usize = 50;
 type Counted = RwSignal<Option<Vec<Vec<Device>>>, LocalStorage>;
 
 /// After how many days a session counts as one that nobody uses; with how many those are.
-pub fn fields(users: &Ids) -> Filled {
+pub fn fields(users: &UserIds) -> Filled {
     let days = RwSignal::new(USUAL.to_string());
     let number = move || days.with(|days| days.trim().parse::<u32>().ok().filter(|n| *n > 0));
     let wrong = Signal::derive(move || number().is_none().then(t::act_idle_days_wrong));
@@ -69,7 +69,7 @@ pub fn fields(users: &Ids) -> Filled {
 }
 
 /// Reads their sessions.
-fn count(users: Ids, counted: Counted) {
+fn count(users: UserIds, counted: Counted) {
     spawn_local(async move {
         let mut all = Vec::new();
         for user in &*users {
@@ -91,7 +91,7 @@ fn before(days: u32) -> Timestamp {
 }
 
 /// Ends those of their sessions that have not been used for so many days.
-pub fn logging_out(users: Ids, days: u32) -> Deed {
+pub fn logging_out(users: UserIds, days: u32) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let user = users[number].clone();
         async move {
