@@ -102,8 +102,10 @@ fn ask(
             name => Confirmation::Type(name),
         },
         (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),
-        _ if !about.question => Confirmation::None,
-        _ => Confirmation::Click,
+        (Reversibility::Harmless | Reversibility::Reversible, _) => match about.question {
+            true => Confirmation::Click,
+            false => Confirmation::None,
+        },
     };
     let title = about.title(count, &targets.name(0));
     Operations::get().propose(Proposal {

@@ -1,10 +1,10 @@
 //! How each action is carried out.
 
 use super::everything::{self, Steps};
-use super::targets::{self, Still, UserIds};
+use super::targets::{self, UserIds};
 use super::{idle, redactions};
 use crate::api::redact::Redaction;
-use crate::api::users::UserChange;
+use crate::api::users::{User, UserChange};
 use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
@@ -22,6 +22,7 @@ use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
+use crate::widgets::actions::Still;
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -53,7 +54,7 @@ pub enum Input {
 type OnEnd = Rc<dyn Fn(&Job)>;
 
 /// The change, ready to be made.
-pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still>) -> Act {
+pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<User>>) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();

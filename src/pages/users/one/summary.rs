@@ -12,21 +12,21 @@ use crate::components::link::link;
 use crate::i18n::{format, t};
 use crate::session::Client;
 use crate::session::learn;
-use crate::ui::{IntoNode, Node};
+use crate::ui::Node;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 /// How often somebody was reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Reported {
+pub struct Reported {
     /// For what they have sent.
     messages: u64,
     /// Themselves.
-    user: u64,
+    accounts: u64,
 }
 
-/// Links that say what there is to know.
-pub fn links(shown: Shown) -> Node {
+/// Asks how often the account was reported.
+pub fn ask(shown: Shown) -> RwSignal<Reported> {
     let reported = RwSignal::new(Reported::default());
     let user = shown.user.get_value();
     spawn_local(async move {
@@ -34,33 +34,34 @@ pub fn links(shown: Shown) -> Node {
         // The page may have been left.
         let _ = reported.try_set(found);
     });
-    (move || {
-        let user = shown.user.get_value();
-        let of = format!("accused={}", encoded(user.as_str()));
-        let Reported { messages, user } = reported.get();
-        let mut all = Vec::new();
-        if messages > 0 {
-            all.push((t::user_sum_messages(messages), Route::Reports.at(&of)));
-        }
-        if user > 0 {
-            let route = Route::Reports.at(&format!("tab=users&{of}"));
-            all.push((t::user_sum_reports(user), route));
-        }
-        let route = shown.user.with_value(Route::user);
-        if let Some((files, bytes)) = shown.files.get().filter(|(files, _)| *files > 0) {
-            let words = t::user_sum_media(files, &format::bytes(bytes));
-            all.push((words, route.tab("media")));
-        }
-        let seen = shown.detail().and_then(|detail| detail.user.last_seen_ts);
-        if let Some(seen) = seen {
-            let words = t::user_sum_seen(&format::relative(seen, now()));
-            all.push((words, route.tab("connections")));
-        }
-        all.into_iter()
-            .map(|(words, route)| link(&route, "user-sum", words))
-            .collect::<Vec<_>>()
-    })
-    .into_node()
+    reported
+}
+
+/// Links that say what there is to know. Reactive.
+pub fn links(shown: Shown, reported: RwSignal<Reported>) -> Vec<Node> {
+    let user = shown.user.get_value();
+    let of = format!("accused={}", encoded(user.as_str()));
+    let Reported { messages, accounts } = reported.get();
+    let mut all = Vec::new();
+    if messages > 0 {
+        all.push((t::user_sum_messages(messages), Route::Reports.at(&of)));
+    }
+    if accounts > 0 {
+        let route = Route::Reports.at(&format!("tab=users&{of}"));
+        all.push((t::user_sum_reports(accounts), route));
+    }
+    let route = Route::user(&user);
+    if let Some((files, bytes)) = shown.files.get().filter(|(files, _)| *files > 0) {
+        let words = t::user_sum_media(files, &format::bytes(bytes));
+        all.push((words, route.tab("media")));
+    }
+    let seen = shown.detail().and_then(|detail| detail.user.last_seen_ts);
+    if let Some(seen) = seen {
+        let words = t::user_sum_seen(&format::relative(seen, now()));
+        all.push((words, route.tab("connections")));
+    }
+    let link = |(words, route): (String, String)| link(&route, "user-sum", words);
+    all.into_iter().map(link).collect()
 }
 
 /// Asks how often somebody was reported, as far as the server can count it without telling all reports.
@@ -90,7 +91,7 @@ async fn count(user: &UserId) -> Reported {
             ..Default::default()
         };
         if let Ok(page) = client.send(reports::users(&query)).await {
-            found.user = page.total;
+            found.accounts = page.total;
         }
     }
     found
