@@ -12,7 +12,7 @@ use crate::components::remote::remote;
 use crate::i18n::events::sentence;
 use crate::i18n::{Words, t};
 use crate::media::StoredFile;
-use crate::pages::media::file::{Told, ask, held, on_demand};
+use crate::pages::media::file::{ToldFile, ask, held, on_demand};
 use crate::pages::media::files::viewer::veiled;
 use crate::pages::rooms::one::line::event_route;
 use crate::reports::evidence::{files, is_encrypted, media_type};
@@ -118,9 +118,9 @@ fn file(uri: MxcUri, event: &Event, shown: ReportedFiles) -> Node {
         shown.changed,
         move || ask(uri.clone()),
         move |told| match told {
-            Told::Missing => view! { <p>{t::file_missing}</p> }.into_node(),
-            Told::Whole(file) => look(file, shown),
-            Told::Address(file) => {
+            ToldFile::Missing => view! { <p>{t::file_missing}</p> }.into_node(),
+            ToldFile::Whole(file) => look(file, shown),
+            ToldFile::Address(file) => {
                 let mut file = file.clone();
                 // The sender's word, where the server does not tell. What can act is never shown.
                 file.media_type = file.media_type.or_else(|| said_type.clone());

@@ -28,7 +28,7 @@ pub fn view(id: String) -> Node {
 }
 
 /// What the server tells of a file.
-pub enum Told {
+pub enum ToldFile {
     Whole(StoredFile),
     /// It is too old to tell.
     Address(StoredFile),
@@ -62,33 +62,33 @@ fn page(text: &str) -> Node {
 }
 
 /// Asks the server what it knows of a file.
-pub async fn ask(uri: MxcUri) -> Result<Told, ApiError> {
+pub async fn ask(uri: MxcUri) -> Result<ToldFile, ApiError> {
     let is_local = Session::get().server_name().as_ref() == Some(&uri.server);
     let capabilities = learn::capabilities().await?;
     if capabilities.lack(Feature::MediaInfo).is_some() {
-        return Ok(Told::Address(StoredFile::unknown(uri, is_local)));
+        return Ok(ToldFile::Address(StoredFile::unknown(uri, is_local)));
     }
     match Client::get().send(media::info(&uri)).await {
-        Ok(info) => Ok(Told::Whole(StoredFile::of_info(
+        Ok(info) => Ok(ToldFile::Whole(StoredFile::of_info(
             uri,
             is_local,
             info.media_info,
         ))),
-        Err(error) if error.is_not_found() => Ok(Told::Missing),
+        Err(error) if error.is_not_found() => Ok(ToldFile::Missing),
         Err(error) => Err(error),
     }
 }
 
-fn file_view(shelf: Shelf, told: &Told) -> Node {
+fn file_view(shelf: Shelf, told: &ToldFile) -> Node {
     let (file, note) = match told {
-        Told::Missing => {
+        ToldFile::Missing => {
             return view! {
                 <Empty picture="media" title=t::file_missing text=t::file_missing_text />
             }
             .into_node();
         }
-        Told::Whole(file) => (file, None),
-        Told::Address(file) => {
+        ToldFile::Whole(file) => (file, None),
+        ToldFile::Address(file) => {
             let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
             (file, lack.map(why_not))
         }

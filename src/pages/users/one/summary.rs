@@ -18,7 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 
 /// How often somebody was reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reported {
+pub struct TimesReported {
     /// For what they have sent.
     messages: u64,
     /// Themselves.
@@ -26,8 +26,8 @@ pub struct Reported {
 }
 
 /// Asks how often the account was reported.
-pub fn ask(shown: Shown) -> RwSignal<Reported> {
-    let reported = RwSignal::new(Reported::default());
+pub fn ask(shown: Shown) -> RwSignal<TimesReported> {
+    let reported = RwSignal::new(TimesReported::default());
     let user = shown.user.get_value();
     spawn_local(async move {
         let found = count(&user).await;
@@ -38,10 +38,10 @@ pub fn ask(shown: Shown) -> RwSignal<Reported> {
 }
 
 /// Links that say what there is to know. Reactive.
-pub fn links(shown: Shown, reported: RwSignal<Reported>) -> Vec<Node> {
+pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
     let user = shown.user.get_value();
     let of = format!("accused={}", encoded(user.as_str()));
-    let Reported { messages, accounts } = reported.get();
+    let TimesReported { messages, accounts } = reported.get();
     let mut all = Vec::new();
     if messages > 0 {
         all.push((t::user_sum_messages(messages), Route::Reports.at(&of)));
@@ -65,8 +65,8 @@ pub fn links(shown: Shown, reported: RwSignal<Reported>) -> Vec<Node> {
 }
 
 /// Asks how often somebody was reported, as far as the server can count it without telling all reports.
-async fn count(user: &UserId) -> Reported {
-    let mut found = Reported::default();
+async fn count(user: &UserId) -> TimesReported {
+    let mut found = TimesReported::default();
     let Ok(server) = learn::capabilities().await else {
         return found;
     };
