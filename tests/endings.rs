@@ -1,7 +1,7 @@
 //! What ends accounts and sessions with all that belongs to them, and what is written to people in
 //! the name of the server.
 
-use journeys::browser::acting::{agree, choose, report};
+use journeys::browser::acting::{agree, choose_for_page, report};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
@@ -55,7 +55,7 @@ async fn erased_with_everything() {
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!("/users?q={part}")).await;
         page.row(&part).first().appears().await;
-        choose(page, "Erase with everything").await;
+        choose_for_page(page, "Erase with everything").await;
         let title = "Erase 2 users with everything";
         let question = page.dialog(&format!("{title}?"));
         question.says("Files 1").await;
@@ -64,7 +64,7 @@ async fn erased_with_everything() {
         }
         page.picture("everything").await;
         page.is_accessible().await;
-        agree(page, title, "2").await;
+        agree(page, title, Some("2")).await;
         for user in [&first, &second] {
             page.until("they are erased", async || {
                 let user = stage().run(&users::get(user)).await.user;
@@ -116,7 +116,7 @@ async fn of_what_is_erased_each_step_can_be_left_out() {
         page.picture("everything-phone").await;
         page.fits_sideways().await;
         page.is_accessible().await;
-        agree(page, &title, user.as_str()).await;
+        agree(page, &title, Some(user.as_str())).await;
         page.until("the file is gone", async || files_of(&user).await == 0)
             .await;
         let left = stage().run(&events::context(&room, &event, 0)).await.event;
@@ -156,7 +156,7 @@ async fn devices_that_nobody_uses_are_logged_out_but_for_the_newest() {
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!("/users?q={part}")).await;
         page.row(&part).first().appears().await;
-        choose(page, "Log out idle devices").await;
+        choose_for_page(page, "Log out idle devices").await;
         let title = "Log out idle devices of 2 users";
         let question = page.dialog(&format!("{title}?"));
         let days = question.field("Not used for so many days");
@@ -170,7 +170,7 @@ async fn devices_that_nobody_uses_are_logged_out_but_for_the_newest() {
         days.fill("90").await;
         page.picture("idle").await;
         page.is_accessible().await;
-        agree(page, title, "2").await;
+        agree(page, title, Some("2")).await;
         for user in &all {
             page.until("the older one is logged out", async || {
                 devices_of(user).await == ["NEW", "OLD"]
@@ -178,8 +178,8 @@ async fn devices_that_nobody_uses_are_logged_out_but_for_the_newest() {
             .await;
         }
         // There is nothing more to do, which is said.
-        choose(page, "Log out idle devices").await;
-        agree(page, title, "2").await;
+        choose_for_page(page, "Log out idle devices").await;
+        agree(page, title, Some("2")).await;
         page.sees("2 left out").await;
         assert_eq!(devices_of(&all[0]).await, ["NEW", "OLD"]);
     })
