@@ -7,6 +7,7 @@ mod clean_ups;
 mod config;
 mod destinations;
 mod directory;
+mod endings;
 mod faults;
 mod federation;
 mod frame;
