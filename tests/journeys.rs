@@ -41,6 +41,7 @@ mod selection;
 mod servers;
 mod settings;
 mod shell;
+mod spaces;
 mod sso;
 mod storage;
 mod tasks;

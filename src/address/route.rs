@@ -137,6 +137,8 @@ pages! {
     Destination { name }: "destinations", t::nav_federation, "globe", Nowhere;
     /// The rooms that are shown to everybody who looks for rooms.
     RoomDirectory: "room_directory", t::nav_room_directory, "book", Navigation;
+    /// All spaces as a tree.
+    Spaces: "spaces", t::nav_spaces, "rooms", Palette;
     /// Rooms that are blocked by their IDs.
     BlockedRooms: "blocked_rooms", t::nav_blocked_rooms, "ban", Palette;
     /// Who may register with which token.

@@ -291,6 +291,11 @@ impl From<Event> for Child {
 }
 
 impl Child {
+    /// Where it stands among the others, if the space says so: they go by this text.
+    pub fn order(&self) -> Option<&str> {
+        self.content.get("order")?.as_str()
+    }
+
     /// The child, unless it has been removed or is none.
     pub fn room(&self) -> Option<RoomId> {
         self.content.get("via")?.as_array()?;

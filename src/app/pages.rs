@@ -25,6 +25,7 @@ pub fn show(route: Route) -> Node {
         Route::Federation => parts::FEDERATION.view(()),
         Route::Destination { name } => parts::DESTINATION.view(name),
         Route::RoomDirectory => parts::ROOM_DIRECTORY.view(()),
+        Route::Spaces => parts::SPACES.view(()),
         Route::BlockedRooms => parts::BLOCKED_ROOMS.view(()),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Tasks => parts::TASKS.view(()),

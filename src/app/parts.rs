@@ -97,6 +97,8 @@ parts! {
     DESTINATION, destination, federation::one::view, (String) -> Node;
     /// The room directory.
     ROOM_DIRECTORY, room_directory, |()| rooms::directory::view(), (()) -> Node;
+    /// All spaces as a tree.
+    SPACES, spaces, |()| rooms::spaces::view(), (()) -> Node;
     /// Rooms that are blocked by their IDs.
     BLOCKED_ROOMS, blocked_rooms, |()| rooms::blocked::view(), (()) -> Node;
     /// Registration tokens.

@@ -9,6 +9,7 @@
 //! | [`message_filter`] | which messages of a room are shown |
 //! | [`pasted`] | the rooms in a text that somebody has pasted |
 //! | [`power_levels`] | who may do what in a room |
+//! | [`spaces`] | the tree of all spaces |
 //! | [`purge_preview`] | what removing a room's history would hit |
 
 pub mod actions;
@@ -19,3 +20,4 @@ pub mod pasted;
 pub mod power_levels;
 pub mod purge_preview;
 pub mod query;
+pub mod spaces;

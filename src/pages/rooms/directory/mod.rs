@@ -114,6 +114,7 @@ fn views() -> Vec<View> {
         View::new(t::room_view_spaces, "space=true"),
         View::new(t::directory_view_readable, "world_readable=true"),
         View::new(t::directory_view_guests, "guests=true"),
+        View::new(t::spaces_view_tree, Route::Spaces.at("published=true")),
         View::new(t::directory_view_marked, published),
     ]
 }

@@ -40,5 +40,7 @@ pub fn row() -> Node {
             false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
         },
     ];
+    let mut views = views;
+    views.push(View::new(t::spaces_view_tree, Route::Spaces.to_string()));
     presets::row(Route::Rooms, t::room_views, views)
 }

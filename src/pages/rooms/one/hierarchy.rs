@@ -2,16 +2,13 @@
 //! Spaces may contain each other; a branch ends where it would come back to itself.
 
 use super::Shown;
-use crate::address::route::Route;
 use crate::api::rooms::{self, Child, HierarchyRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, events};
-use crate::components::badge::{Tone, badge};
-use crate::components::identifier::identifier_text;
-use crate::components::link::{link, link_icon};
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
+use crate::pages::rooms::branch::{self, Branch};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -23,7 +20,7 @@ const PAGES: usize = 20;
 
 /// A room of a space.
 #[derive(Clone)]
-struct Branch {
+struct Entry {
     room: RoomId,
     /// `None` for one that this server cannot see into.
     detail: Option<HierarchyRoom>,
@@ -49,20 +46,20 @@ fn level(space: &RoomId, above: Rc<[RoomId]>) -> Node {
             let space = space.clone();
             async move { children(&space).await }
         },
-        move |found: &Vec<Branch>| {
+        move |found: &Vec<Entry>| {
             if found.is_empty() {
                 return view! { <p>{t::room_hierarchy_none}</p> }.into_node();
             }
             let rows = found
                 .iter()
-                .map(|branch| row(branch, Rc::clone(&above)))
+                .map(|entry| row(entry, Rc::clone(&above)))
                 .collect_view();
             view! { <ul class="tree">{rows}</ul> }.into_node()
         },
     )
 }
 
-async fn children(space: &RoomId) -> Result<Vec<Branch>, ApiError> {
+async fn children(space: &RoomId) -> Result<Vec<Entry>, ApiError> {
     if Session::get()
         .capabilities_now()
         .lack(Feature::SpaceHierarchy)
@@ -90,22 +87,22 @@ async fn children(space: &RoomId) -> Result<Vec<Branch>, ApiError> {
         }
     }
     let mut seen: HashSet<RoomId> = HashSet::new();
-    let mut branches: Vec<Branch> = known
+    let mut branches: Vec<Entry> = known
         .into_iter()
         .filter(|room| seen.insert(room.room_id.clone()))
-        .map(|room| Branch {
+        .map(|room| Entry {
             room: room.room_id.clone(),
             detail: Some(room),
         })
         .collect();
     let hidden = listed.into_iter().filter(|room| seen.insert(room.clone()));
-    branches.extend(hidden.map(|room| Branch { room, detail: None }));
+    branches.extend(hidden.map(|room| Entry { room, detail: None }));
     Ok(branches)
 }
 
 /// The same from the state of the space, for servers that lack the hierarchy: names are looked
 /// up one by one.
-async fn listed(space: &RoomId) -> Result<Vec<Branch>, ApiError> {
+async fn listed(space: &RoomId) -> Result<Vec<Entry>, ApiError> {
     let client = Client::get();
     let state = client.send(events::state(space, None)).await?;
     let mut branches = Vec::new();
@@ -132,21 +129,15 @@ async fn listed(space: &RoomId) -> Result<Vec<Branch>, ApiError> {
             Err(error) if error.is_not_found() => None,
             Err(error) => return Err(error),
         };
-        branches.push(Branch { room, detail });
+        branches.push(Entry { room, detail });
     }
     Ok(branches)
 }
 
-fn row(branch: &Branch, above: Rc<[RoomId]>) -> Node {
-    let room = branch.room.clone();
-    let Some(detail) = &branch.detail else {
-        return view! {
-            <li class="tree-leaf">
-                {identifier_text(room.as_str())}
-                {badge(Tone::Warning, t::room_hierarchy_hidden)}
-            </li>
-        }
-        .into_node();
+fn row(entry: &Entry, above: Rc<[RoomId]>) -> Node {
+    let room = entry.room.clone();
+    let Some(detail) = &entry.detail else {
+        return branch::unknown(&room, Vec::new());
     };
     let title = [&detail.name, &detail.canonical_alias]
         .into_iter()
@@ -155,46 +146,17 @@ fn row(branch: &Branch, above: Rc<[RoomId]>) -> Node {
         .find(|text| !text.is_empty())
         .unwrap_or(room.as_str())
         .to_owned();
-    let route = Route::room(&room).to_string();
-    let members = detail.num_joined_members.map(|count| {
-        let words = t::room_hierarchy_members(count);
-        view! { <small>{words}</small> }
-    });
+    let line = Branch {
+        room: room.clone(),
+        title,
+        members: detail.num_joined_members,
+        marks: Vec::new(),
+    };
     let is_space = detail.room_type.as_deref() == Some("m.space");
     let is_loop = is_space && above.contains(&room);
     if !is_space || is_loop {
-        return view! {
-            <li class="tree-leaf">
-                {link(&route, "", view! { <bdi>{title}</bdi> })}
-                {members}
-                {is_loop.then(|| badge(Tone::Neutral, t::room_hierarchy_loop))}
-            </li>
-        }
-        .into_node();
+        return branch::leaf(line, is_loop);
     }
-    let open = RwSignal::new(false);
     let way: Rc<[RoomId]> = above.iter().cloned().chain([room.clone()]).collect();
-    let name = title.clone();
-    let label = move || t::room_hierarchy_open(&name);
-    view! {
-        <li class="tree-space">
-            <details
-                class="tree-branch"
-                on:toggle=move |event| {
-                    let details: web_sys::Element = event_target(&event);
-                    open.set(details.has_attribute("open"));
-                }
-            >
-                <summary>
-                    <bdi>{title}</bdi>
-                    {members}
-                    {badge(Tone::Neutral, t::room_space)}
-                </summary>
-                {move || open.get().then(|| level(&room, Rc::clone(&way)))}
-            </details>
-            // Beside what opens the branch: a link in it would be part of its name.
-            {link_icon(&route, Signal::derive(label), "arrow-right")}
-        </li>
-    }
-    .into_node()
+    branch::space(line, false, Rc::new(move || level(&room, Rc::clone(&way))))
 }
