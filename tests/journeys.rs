@@ -36,6 +36,7 @@ mod selection;
 mod servers;
 mod settings;
 mod shell;
+mod statistics;
 mod storage;
 mod tasks;
 mod undo;

@@ -134,6 +134,11 @@ impl Reading {
         Self::shown_by(RwSignal::new(None), false)
     }
 
+    /// For reading outside a list what has been kept, once more.
+    pub fn alone_anew() -> Self {
+        Self::shown_by(RwSignal::new(None), true)
+    }
+
     /// Shows how far it is in this signal; `refresh` is [`Reading::is_refresh`].
     pub(super) fn shown_by(progress: RwSignal<Option<(u64, Option<u64>)>>, refresh: bool) -> Self {
         Reading {

@@ -41,7 +41,6 @@ use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{self, Question, whole_id};
 use leptos::prelude::*;
-use question::filter;
 use std::rc::Rc;
 
 /// The page with the list of users.
@@ -214,7 +213,7 @@ async fn by_devices(
     devices::having(candidates, wanted, reading).await
 }
 
-pub use question::{of_query, told};
+pub use question::{NO_TYPE, filter, of_query, told};
 
 pub use devices::Has;
 
