@@ -8,6 +8,7 @@
 use super::{inside, palette, unknown};
 use crate::components::part::Part;
 use crate::pages::login::work::{self, Done, LoginWork};
+use crate::pages::login::{elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
@@ -57,6 +58,10 @@ parts! {
     CLOSED, closed, |()| closed::view(), (()) -> Node;
     /// What the log-in form does once it is used.
     LOGIN_WORK, login_work, work::work, (LoginWork) -> LocalBoxFuture<'static, Done>;
+    /// Signing in elsewhere, where the homeserver offers it.
+    ELSEWHERE, elsewhere, elsewhere::view, (elsewhere::Elsewhere) -> Node;
+    /// Signing in with OAuth 2.0.
+    OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
     /// One user.
@@ -104,6 +109,8 @@ parts! {
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {
     work::WORK.fill(LOGIN_WORK);
+    elsewhere::ELSEWHERE.fill(ELSEWHERE);
+    oauth::OAUTH.fill(OAUTH);
     users::subject::ACTIONS.fill(USER_ACTIONS);
     rooms::subject::ACTIONS.fill(ROOM_ACTIONS);
 }
