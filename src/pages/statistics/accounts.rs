@@ -2,7 +2,7 @@
 //! users with the filter that finds just these.
 
 use super::chart::{Chart, Entry, charts};
-use super::dear::{Dear, Offer, dear};
+use super::dear::{Cost, Dear, dear};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
@@ -46,7 +46,7 @@ struct Counted {
     read_at: Timestamp,
 }
 
-/// The tab.
+/// The tab of accounts: how many, since when, and which.
 pub fn tab() -> Node {
     let reading = Dear {
         offer,
@@ -56,7 +56,7 @@ pub fn tab() -> Node {
     dear(reading, show)
 }
 
-fn offer() -> LocalBoxFuture<'static, Result<Option<Offer>, ApiError>> {
+fn offer() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>> {
     async {
         if roll::is_read() {
             return Ok(None);
@@ -72,7 +72,7 @@ fn offer() -> LocalBoxFuture<'static, Result<Option<Offer>, ApiError>> {
             .total;
         Ok((total > UNASKED).then(|| {
             let requests = format::number(total.div_ceil(PAGE) as f64);
-            Offer {
+            Cost {
                 text: t::statistics_read_accounts(total, &requests),
                 label: t::statistics_count_accounts(),
             }

@@ -17,7 +17,7 @@ use wasm_bindgen_futures::spawn_local;
 
 /// What reading costs, in a sentence, and the button that begins it.
 #[derive(Clone)]
-pub struct Offer {
+pub struct Cost {
     pub text: String,
     pub label: String,
 }
@@ -25,7 +25,7 @@ pub struct Offer {
 /// How something dear is had.
 pub struct Dear<T: 'static> {
     /// What it costs; `None` if it may be read unasked.
-    pub offer: fn() -> LocalBoxFuture<'static, Result<Option<Offer>, ApiError>>,
+    pub offer: fn() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>>,
     /// Reads it.
     pub read: fn(Reading) -> LocalBoxFuture<'static, Result<T, ApiError>>,
     /// How far the reading is: so many of so many.
@@ -35,7 +35,7 @@ pub struct Dear<T: 'static> {
 /// How far it is.
 enum Stage<T> {
     Looking,
-    Offered(Offer),
+    Offered(Cost),
     Reading(Reading),
     Failed(ApiError),
     Here(Rc<T>),
@@ -45,7 +45,7 @@ impl<T> Clone for Stage<T> {
     fn clone(&self) -> Self {
         match self {
             Stage::Looking => Stage::Looking,
-            Stage::Offered(offer) => Stage::Offered(offer.clone()),
+            Stage::Offered(cost) => Stage::Offered(cost.clone()),
             Stage::Reading(reading) => Stage::Reading(reading.clone()),
             Stage::Failed(error) => Stage::Failed(error.clone()),
             Stage::Here(found) => Stage::Here(Rc::clone(found)),
@@ -81,7 +81,7 @@ pub fn dear<T: 'static>(dear: Dear<T>, show: impl Fn(&T) -> (String, Node) + 'st
         spawn_local(async move {
             match offer().await {
                 Ok(None) if !stage.is_disposed() => begin(Reading::alone()),
-                Ok(Some(offer)) => drop(stage.try_set(Stage::Offered(offer))),
+                Ok(Some(cost)) => drop(stage.try_set(Stage::Offered(cost))),
                 Err(error) => drop(stage.try_set(Stage::Failed(error))),
                 Ok(None) => {}
             }
@@ -98,7 +98,7 @@ pub fn dear<T: 'static>(dear: Dear<T>, show: impl Fn(&T) -> (String, Node) + 'st
     Effect::new(move |_| look());
     let body = move || match stage.get() {
         Stage::Looking => skeleton(4),
-        Stage::Offered(Offer { text, label }) => view! {
+        Stage::Offered(Cost { text, label }) => view! {
             <Notice>
                 <p>{text}</p>
                 <div class="notice-actions">

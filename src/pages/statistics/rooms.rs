@@ -25,7 +25,7 @@ struct Largest {
     state: Vec<Room>,
 }
 
-/// The tab.
+/// The tab of rooms: the largest by members, state and database.
 pub fn tab() -> Node {
     remote(RwSignal::new(0), read, show)
 }

@@ -1,7 +1,7 @@
 //! Who has most media, and when files came.
 
 use super::chart::{Chart, Entry, charts};
-use super::dear::{Dear, Offer, dear};
+use super::dear::{Cost, Dear, dear};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
@@ -22,7 +22,7 @@ use leptos::prelude::*;
 /// How many users are named.
 const NAMED: u64 = 10;
 
-/// The tab.
+/// The tab of uploads: whose, and when they came.
 pub fn tab() -> Node {
     let reading = Dear {
         offer,
@@ -106,13 +106,13 @@ fn all_owners(count: u64) -> Entry {
     }
 }
 
-fn offer() -> LocalBoxFuture<'static, Result<Option<Offer>, ApiError>> {
+fn offer() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>> {
     async {
         if uploads::is_begun() {
             return Ok(None);
         }
         let users = largest().await?.total;
-        Ok((users > 0).then(|| Offer {
+        Ok((users > 0).then(|| Cost {
             text: t::statistics_read_files(users),
             label: t::statistics_count_files(),
         }))
