@@ -227,8 +227,8 @@ impl Reading {
         Self::shown_by(RwSignal::new(None), false)
     }
 
-    /// For reading outside a list what has been kept, once more.
-    pub fn alone_anew() -> Self {
+    /// For reading outside a list what has been kept too long.
+    pub fn anew() -> Self {
         Self::shown_by(RwSignal::new(None), true)
     }
 

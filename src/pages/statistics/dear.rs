@@ -128,7 +128,7 @@ pub fn dear<T: 'static>(dear: Dear<T>, show: impl Fn(&T) -> (String, Node) + 'st
                         label=t::list_refresh
                         icon="refresh"
                         kind=ButtonKind::Quiet
-                        on_press=move || begin(Reading::alone_anew())
+                        on_press=move || begin(Reading::anew())
                     />
                 </div>
                 {shown}
