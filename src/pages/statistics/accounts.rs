@@ -2,7 +2,7 @@
 //! users with the filter that finds just these.
 
 use super::chart::{Chart, Entry, charts};
-use super::dear::{Cost, Dear, dear};
+use super::dear::{Dear, Price, dear};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
@@ -56,7 +56,7 @@ pub fn tab() -> Node {
     dear(reading, show)
 }
 
-fn offer() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>> {
+fn offer() -> LocalBoxFuture<'static, Result<Option<Price>, ApiError>> {
     async {
         if roll::is_read() {
             return Ok(None);
@@ -72,7 +72,7 @@ fn offer() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>> {
             .total;
         Ok((total > UNASKED).then(|| {
             let requests = format::number(total.div_ceil(PAGE) as f64);
-            Cost {
+            Price {
                 text: t::statistics_read_accounts(total, &requests),
                 label: t::statistics_count_accounts(),
             }

@@ -17,7 +17,7 @@ use wasm_bindgen_futures::spawn_local;
 
 /// What reading costs, in a sentence, and the button that begins it.
 #[derive(Clone)]
-pub struct Cost {
+pub struct Price {
     pub text: String,
     pub label: String,
 }
@@ -25,7 +25,7 @@ pub struct Cost {
 /// How something dear is had.
 pub struct Dear<T: 'static> {
     /// What it costs; `None` if it may be read unasked.
-    pub offer: fn() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>>,
+    pub offer: fn() -> LocalBoxFuture<'static, Result<Option<Price>, ApiError>>,
     /// Reads it.
     pub read: fn(Reading) -> LocalBoxFuture<'static, Result<T, ApiError>>,
     /// How far the reading is: so many of so many.
@@ -35,7 +35,7 @@ pub struct Dear<T: 'static> {
 /// How far it is.
 enum Stage<T> {
     Looking,
-    Offered(Cost),
+    Offered(Price),
     Reading(Reading),
     Failed(ApiError),
     Here(Rc<T>),
@@ -98,7 +98,7 @@ pub fn dear<T: 'static>(dear: Dear<T>, show: impl Fn(&T) -> (String, Node) + 'st
     Effect::new(move |_| look());
     let body = move || match stage.get() {
         Stage::Looking => skeleton(4),
-        Stage::Offered(Cost { text, label }) => view! {
+        Stage::Offered(Price { text, label }) => view! {
             <Notice>
                 <p>{text}</p>
                 <div class="notice-actions">

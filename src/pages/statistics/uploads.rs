@@ -1,7 +1,7 @@
 //! Who has most media, and when files came.
 
 use super::chart::{Chart, Entry, charts};
-use super::dear::{Cost, Dear, dear};
+use super::dear::{Dear, Price, dear};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
@@ -106,13 +106,13 @@ fn all_owners(count: u64) -> Entry {
     }
 }
 
-fn offer() -> LocalBoxFuture<'static, Result<Option<Cost>, ApiError>> {
+fn offer() -> LocalBoxFuture<'static, Result<Option<Price>, ApiError>> {
     async {
         if uploads::is_begun() {
             return Ok(None);
         }
         let users = largest().await?.total;
-        Ok((users > 0).then(|| Cost {
+        Ok((users > 0).then(|| Price {
             text: t::statistics_read_files(users),
             label: t::statistics_count_files(),
         }))
