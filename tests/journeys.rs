@@ -43,6 +43,7 @@ mod settings;
 mod shell;
 mod spaces;
 mod sso;
+mod statistics;
 mod storage;
 mod tasks;
 mod undo;

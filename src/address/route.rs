@@ -125,6 +125,8 @@ pages! {
     Media: "media", t::nav_media, "media", Navigation;
     /// One file.
     File { server, media_id }: "media", t::file_title, "media", Nowhere;
+    /// Accounts, uploads and rooms, counted.
+    Statistics: "statistics", t::nav_statistics, "chart", Navigation;
     /// What people have reported.
     Reports: "reports", t::nav_reports, "flag", Navigation;
     /// One report of an event.

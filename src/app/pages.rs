@@ -19,6 +19,7 @@ pub fn show(route: Route) -> Node {
         Route::Event { id } => parts::EVENT.view(id),
         Route::Media => parts::MEDIA.view(()),
         Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
+        Route::Statistics => parts::STATISTICS.view(()),
         Route::Reports => parts::REPORTS.view(()),
         Route::EventReport { id } => parts::REPORT.view((ReportKind::Events, id)),
         Route::UserReport { id } => parts::REPORT.view((ReportKind::Users, id)),
