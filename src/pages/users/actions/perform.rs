@@ -102,9 +102,15 @@ pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<Us
             How::Do(deleting_media(who, deleted))
         }
         // What is not filled in cannot be confirmed.
-        (Action::Redact | Action::Notice | Action::Join | Action::Reactivate, _) => {
-            sending_all(Vec::new())
-        }
+        (
+            Action::Redact
+            | Action::Notice
+            | Action::Join
+            | Action::Reactivate
+            | Action::EraseAll
+            | Action::LogOutIdle,
+            _,
+        ) => sending_all(Vec::new()),
         (
             Action::Lock
             | Action::Unlock
