@@ -143,12 +143,31 @@ async fn configured(ask: Patient<'_>, issuer: &str) -> Option<Metadata> {
     usable(ask.send(configuration(issuer)).await.ok()?)
 }
 
-/// Metadata whose addresses a browser can be sent to without running what stands there.
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    let end = address[host..].find(['/', '?', '#']);
+    end.map_or(address, |end| &address[..host + end])
+}
+
+/// Metadata whose addresses a browser can be sent to without running what stands there, and are all
+/// of one server: or a homeserver could have people sign in at another's, and bring what comes of it
+/// to itself.
 fn usable(told: serde_json::Value) -> Option<Metadata> {
     let metadata: Metadata = serde_json::from_value(told).ok()?;
     let is_web = |address: &str| address.starts_with("https://") || address.starts_with("http://");
-    let all_are = metadata.addresses().all(is_web);
-    all_are.then_some(metadata)
+    let home = origin(&metadata.authorization_endpoint);
+    let with_secrets = [
+        &metadata.registration_endpoint,
+        &metadata.revocation_endpoint,
+    ];
+    let mut with_secrets = with_secrets
+        .into_iter()
+        .flatten()
+        .chain([&metadata.token_endpoint]);
+    let is_one_server = with_secrets.all(|address| origin(address).eq_ignore_ascii_case(home));
+    let is_usable = is_one_server && metadata.addresses().all(is_web);
+    is_usable.then_some(metadata)
 }
 
 /// What a client says of itself when it registers.

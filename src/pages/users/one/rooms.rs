@@ -120,9 +120,7 @@ pub fn tab(shown: Shown) -> Node {
             FilterKind::Choice(kinds),
         ));
     }
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    spec = spec.columns(columns());
     view! {
         <div class="tab-actions">
             {lack.map(|lack| {
