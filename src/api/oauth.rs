@@ -60,6 +60,14 @@ impl Metadata {
             .map(String::as_str)
     }
 
+    /// Whether all that gets a secret stands where people sign in.
+    fn is_one_server(&self) -> bool {
+        let home = origin(&self.authorization_endpoint);
+        let is_there = |address: &String| origin(address).eq_ignore_ascii_case(home);
+        let optional = [&self.registration_endpoint, &self.revocation_endpoint];
+        is_there(&self.token_endpoint) && optional.into_iter().flatten().all(is_there)
+    }
+
     /// An address of it at which everybody on the way can read along.
     pub fn unencrypted(&self) -> Option<&str> {
         self.addresses()
@@ -156,18 +164,11 @@ fn origin(address: &str) -> &str {
 fn usable(told: serde_json::Value) -> Option<Metadata> {
     let metadata: Metadata = serde_json::from_value(told).ok()?;
     let is_web = |address: &str| address.starts_with("https://") || address.starts_with("http://");
-    let home = origin(&metadata.authorization_endpoint);
-    let with_secrets = [
-        &metadata.registration_endpoint,
-        &metadata.revocation_endpoint,
-    ];
-    let mut with_secrets = with_secrets
-        .into_iter()
-        .flatten()
-        .chain([&metadata.token_endpoint]);
-    let is_one_server = with_secrets.all(|address| origin(address).eq_ignore_ascii_case(home));
-    let is_usable = is_one_server && metadata.addresses().all(is_web);
-    is_usable.then_some(metadata)
+    if metadata.is_one_server() && metadata.addresses().all(is_web) {
+        Some(metadata)
+    } else {
+        None
+    }
 }
 
 /// What a client says of itself when it registers.
