@@ -337,7 +337,10 @@ async fn one_name_at_two_servers_on_a_phone() {
         page.open(&format!("/users/{}", encoded(user.as_str())))
             .await;
         page.field("Display name").fill("Changed here").await;
+        page.sees("Changed, not saved").await;
         page.button("Save").click().await;
+        // What is not saved yet would be asked about.
+        page.no_longer_sees("Changed, not saved").await;
         page.open("/activity").await;
         page.css(".activity").says(user.as_str()).await;
 
