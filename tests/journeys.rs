@@ -6,6 +6,7 @@ mod bulk;
 mod clean_ups;
 mod config;
 mod destinations;
+mod endings;
 mod faults;
 mod federation;
 mod frame;
