@@ -5,6 +5,7 @@ mod accessibility;
 mod bulk;
 mod clean_ups;
 mod config;
+mod dashboard;
 mod destinations;
 mod faults;
 mod federation;

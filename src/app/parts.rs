@@ -6,11 +6,15 @@
 //! everything is in one file and a part is there at once.
 
 use super::{inside, palette, unknown};
+use crate::address::route::Route;
+use crate::browser::navigation::current_route;
 use crate::components::part::Part;
 use crate::pages::login::work::{self, Done, Work};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
-use crate::pages::{closed, federation, media, registration_tokens, reports, rooms, tasks, users};
+use crate::pages::{
+    closed, dashboard, federation, media, registration_tokens, reports, rooms, tasks, users,
+};
 use crate::reports::Kind;
 use crate::ui::Node;
 use futures_util::FutureExt;
@@ -57,6 +61,10 @@ parts! {
     LOGIN_WORK, login_work, work::work, (Work) -> LocalBoxFuture<'static, Done>;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
+    /// The first page.
+    DASHBOARD, dashboard, |()| dashboard::view(), (()) -> Node;
+    /// The list of users.
+    USERS, users, |()| users::list::view(), (()) -> Node;
     /// One user.
     USER, user, users::one::view, (String) -> Node;
     /// What can be done to accounts.
@@ -108,4 +116,15 @@ pub fn fill_slots() {
 pub fn fetch_for_login() {
     LOGIN_WORK.fetch();
     INSIDE.fetch();
+    fetch_first_page();
+}
+
+/// Downloads the first page, unless the address leads elsewhere.
+pub fn fetch_first_page() {
+    if matches!(
+        Route::parse(&current_route()),
+        Route::Login | Route::Dashboard
+    ) {
+        DASHBOARD.fetch();
+    }
 }

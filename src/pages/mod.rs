@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod closed;
+pub mod dashboard;
 pub mod federation;
 pub mod login;
 pub mod media;

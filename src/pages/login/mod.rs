@@ -108,7 +108,7 @@ pub fn LoginPage() -> impl IntoView {
         };
         let done = Box::new(|| {
             if Route::parse(&current_route()) == Route::Login {
-                navigate(&Route::Users.to_string(), Step::Replace);
+                navigate(&Route::Dashboard.to_string(), Step::Replace);
             }
         });
         attempt.begin(url, way, stay.get_untracked(), None, done);
