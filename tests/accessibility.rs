@@ -117,7 +117,7 @@ async fn pages_on_a_phone() {
 }
 
 /// Addresses of a page, about what the sample world has.
-async fn addresses(of: &route::Page) -> Vec<String> {
+async fn addresses(of: &route::RoutePage) -> Vec<String> {
     let room = |key: &str| Route::room(stage().world.room(key));
     match of.name {
         _ if of.about == 0 && of.name != "Login" => vec![of.path.to_owned()],

@@ -44,7 +44,7 @@ impl Offered {
 
 /// A page, without the thing that it is about.
 #[derive(Clone, Copy)]
-pub struct Page {
+pub struct RoutePage {
     /// As [`Route`] names it.
     pub name: &'static str,
     /// Where it is; of one that is about one thing, what the address begins with.
@@ -76,7 +76,7 @@ macro_rules! pages {
         }
 
         /// The pages, in the order of the navigation.
-        pub const PAGES: &[Page] = &[$(Page {
+        pub const PAGES: &[RoutePage] = &[$(RoutePage {
             name: stringify!($name),
             path: concat!("/", $segment),
             about: 0 $($(+ { let _ = stringify!($part); 1 })+)?,

@@ -136,7 +136,7 @@ impl Walk {
 /// `GET /_synapse/admin/v1/rooms/{room_id}/messages`: one page of what was said and changed. An
 /// unknown room has none. Backwards the server may ask others for what it lacks, which takes a
 /// while. Since Synapse 1.68.
-pub fn messages(room: &RoomId, walk: &Walk) -> Request<Page> {
+pub fn messages(room: &RoomId, walk: &Walk) -> Request<EventPage> {
     Request::get(room_path(room, &["messages"]))
         .query("dir", if walk.backwards { "b" } else { "f" })
         .query("limit", walk.limit.clamp(1, 1000))
@@ -147,7 +147,7 @@ pub fn messages(room: &RoomId, walk: &Walk) -> Request<Page> {
 
 /// One page of [`messages`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Page {
+pub struct EventPage {
     /// In the direction asked for.
     #[serde(default, deserialize_with = "or_default")]
     pub chunk: Vec<Event>,
@@ -252,7 +252,7 @@ mod tests {
         let event: Event = serde_json::from_str(r#"{"type":"x"}"#).unwrap();
         assert!(!event.is_redacted() && event.state_key.is_none());
         // Of old room versions, of broken servers.
-        let page: Page = serde_json::from_str(
+        let page: EventPage = serde_json::from_str(
             r#"{"chunk":[{"type":"a","origin_server_ts":"yesterday","sender":null,"state_key":7},
                 null, 7, [], {"type":["b"],"content":[[]]}, {"type":"c","event_id":"$c"}]}"#,
         )

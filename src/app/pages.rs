@@ -2,9 +2,9 @@
 
 use super::parts;
 use crate::address::route::Route;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::pages::activity;
-use crate::reports::Kind;
+use crate::reports::ReportKind;
 use crate::ui::{IntoNode, Node};
 
 /// The page at a route.
@@ -21,8 +21,8 @@ pub fn show(route: Route) -> Node {
         Route::Media => parts::MEDIA.view(()),
         Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
         Route::Reports => parts::REPORTS.view(()),
-        Route::EventReport { id } => parts::REPORT.view((Kind::Events, id)),
-        Route::UserReport { id } => parts::REPORT.view((Kind::Users, id)),
+        Route::EventReport { id } => parts::REPORT.view((ReportKind::Events, id)),
+        Route::UserReport { id } => parts::REPORT.view((ReportKind::Users, id)),
         Route::Federation => parts::FEDERATION.view(()),
         Route::Destination { name } => parts::DESTINATION.view(name),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
@@ -36,6 +36,6 @@ pub fn show(route: Route) -> Node {
 
 /// Leads whoever comes here to the first page.
 fn home() -> Node {
-    navigate(&Route::Dashboard.to_string(), Step::Replace);
+    navigate(&Route::Dashboard.to_string(), HistoryStep::Replace);
     ().into_node()
 }

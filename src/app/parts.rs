@@ -9,13 +9,13 @@ use super::{inside, palette, unknown};
 use crate::address::route::Route;
 use crate::browser::navigation::current_route;
 use crate::components::part::Part;
-use crate::pages::login::work::{self, Done, Work};
+use crate::pages::login::work::{self, Done, LoginWork};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
     closed, dashboard, federation, media, registration_tokens, reports, rooms, tasks, users,
 };
-use crate::reports::Kind;
+use crate::reports::ReportKind;
 use crate::ui::Node;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -58,7 +58,7 @@ parts! {
     /// Why nobody can sign in.
     CLOSED, closed, |()| closed::view(), (()) -> Node;
     /// What the log-in form does once it is used.
-    LOGIN_WORK, login_work, work::work, (Work) -> LocalBoxFuture<'static, Done>;
+    LOGIN_WORK, login_work, work::work, (LoginWork) -> LocalBoxFuture<'static, Done>;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
     /// The first page.
@@ -98,7 +98,7 @@ parts! {
     /// What people have reported.
     REPORTS, reports, |()| reports::list::view(), (()) -> Node;
     /// One report.
-    REPORT, report, reports::one::view, ((Kind, String)) -> Node;
+    REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
     /// The media page.

@@ -1,6 +1,6 @@
 //! Asking before something happens.
 
-use super::button::{Button, Kind};
+use super::button::{Button, ButtonKind};
 use super::dialog::Dialog;
 use super::ids::fresh;
 use crate::i18n::t;
@@ -50,7 +50,7 @@ pub fn Confirm(
     /// The words of the button that does it: "Delete 3 users", never "OK".
     #[prop(into)]
     action: Signal<String>,
-    #[prop(default = Kind::Primary)] kind: Kind,
+    #[prop(default = ButtonKind::Primary)] kind: ButtonKind,
     /// What has to be typed first; empty for a single click.
     #[prop(optional, into)]
     expected: Signal<String>,

@@ -20,7 +20,7 @@ pub enum Database {
 
 /// How it goes with the other servers, all together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Health {
+pub struct Reachability {
     /// How many cannot be reached.
     pub failing: u64,
     /// How many this server has had something to send to.
@@ -39,7 +39,7 @@ fn is_failing(server: &Destination) -> bool {
 /// # Errors
 ///
 /// What a question ends with.
-pub async fn health(server: Patient<'_>) -> Result<Health, ApiError> {
+pub async fn health(server: Patient<'_>) -> Result<Reachability, ApiError> {
     let ask = |from, limit, descending| {
         server.send(federation::destinations(&ListDestinations {
             from,
@@ -83,7 +83,7 @@ pub async fn health(server: Patient<'_>) -> Result<Health, ApiError> {
         true => Some(Database::Sqlite),
         false => Some(Database::PostgreSql),
     };
-    Ok(Health {
+    Ok(Reachability {
         failing,
         of,
         database,
@@ -165,7 +165,7 @@ mod tests {
         fn fill(&self, _: &mut [u8]) {}
     }
 
-    fn counted(failing: u64, well: u64, is_postgresql: bool) -> (Health, u64) {
+    fn counted(failing: u64, well: u64, is_postgresql: bool) -> (Reachability, u64) {
         let server = Server {
             failing,
             well,
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn few_questions_do() {
         for is_postgresql in [true, false] {
-            assert_eq!(counted(0, 0, is_postgresql), (Health::default(), 1));
+            assert_eq!(counted(0, 0, is_postgresql), (Reachability::default(), 1));
             assert!(counted(7, 20_000, is_postgresql).1 <= 2);
             assert!(counted(4_321, 20_000, is_postgresql).1 <= 18);
         }

@@ -22,7 +22,7 @@ pub struct Figures {
 /// What is remembered for one administrator of one homeserver.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Kept {
+pub struct KeptFigures {
     /// The figures with which the visit before this one ended.
     pub before: Option<Figures>,
     /// The figures of this visit.
@@ -33,7 +33,7 @@ pub struct Kept {
     costs: BTreeMap<String, u64>,
 }
 
-impl Kept {
+impl KeptFigures {
     /// Somebody looks at the dashboard, on a visit that began at `visit`. What another visit has
     /// left is what changes are told from.
     pub fn arrive(&mut self, visit: i64, now: Timestamp) {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn changes_are_told_from_the_visit_before() {
-        let mut kept = Kept::default();
+        let mut kept = KeptFigures::default();
         kept.arrive(1, at(0));
         kept.count("users", 10, at(0));
         assert_eq!(kept.change("users"), None, "the first visit");
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_long_absence_ends_a_visit_and_a_glance_is_none() {
-        let mut kept = Kept::default();
+        let mut kept = KeptFigures::default();
         kept.arrive(1, at(0));
         kept.count("users", 10, at(0));
         kept.arrive(1, at(9));
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_took_long_is_dear() {
-        let mut kept = Kept::default();
+        let mut kept = KeptFigures::default();
         assert_eq!(kept.dear("users"), None);
         kept.took("users", DEAR_MS);
         assert_eq!(kept.dear("users"), Some(DEAR_MS));
@@ -146,13 +146,16 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_again_and_nonsense_is_not() {
-        let mut kept = Kept::default();
+        let mut kept = KeptFigures::default();
         kept.arrive(1, at(0));
         kept.count("users", 10, at(0));
         kept.took("users", 3);
         let json = serde_json::to_string(&kept).unwrap();
-        assert_eq!(serde_json::from_str::<Kept>(&json).unwrap(), kept);
-        assert_eq!(serde_json::from_str::<Kept>("{}").unwrap(), Kept::default());
-        assert!(serde_json::from_str::<Kept>("[1]").is_err());
+        assert_eq!(serde_json::from_str::<KeptFigures>(&json).unwrap(), kept);
+        assert_eq!(
+            serde_json::from_str::<KeptFigures>("{}").unwrap(),
+            KeptFigures::default()
+        );
+        assert!(serde_json::from_str::<KeptFigures>("[1]").is_err());
     }
 }

@@ -26,7 +26,7 @@ pub struct Question {
 }
 
 impl Question {
-    /// The same question in the words of the server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     pub fn for_server(&self) -> Option<ListDestinations> {
         let searched = Search::parse(&self.search);
         let search = searched.plain()?;

@@ -74,14 +74,14 @@ use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use state::State;
+use state::ListState;
 
 /// A list with everything around it.
 #[component]
 pub fn List(spec: ListSpec) -> impl IntoView {
     let reload = spec.reload;
     let selectable = spec.bulk.is_some();
-    let state = State::new(spec);
+    let state = ListState::new(spec);
     Effect::new(move |_| {
         state.query.track();
         if let Some(reload) = reload {
@@ -128,7 +128,7 @@ pub fn List(spec: ListSpec) -> impl IntoView {
 }
 
 /// The progress of a loader that reads more than a page.
-fn reading(state: State) -> Node {
+fn reading(state: ListState) -> Node {
     let any = Memo::new(move |_| state.progress.with(Option::is_some));
     let part = move || {
         let (done, of) = state.progress.get()?;
@@ -167,7 +167,7 @@ fn reading(state: State) -> Node {
 }
 
 /// Why there is nothing.
-fn empty(state: State) -> Node {
+fn empty(state: ListState) -> Node {
     if state.is_narrowed() {
         return view! {
             <Empty picture="search" title=t::list_no_match text=t::list_no_match_text>

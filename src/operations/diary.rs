@@ -2,7 +2,7 @@
 //! administrator that it is about, and gone with the tab or with their session. In it are no
 //! tokens and no passwords: the requests of the log have none.
 
-use super::activity::{Entry, KeptReport};
+use super::activity::{KeptReport, LogEntry};
 use crate::browser::storage::Keep;
 use std::collections::VecDeque;
 
@@ -36,7 +36,7 @@ fn key(page: u32) -> String {
 impl Diary {
     /// Takes up what an earlier page of this tab has written about this owner, oldest first.
     /// Anybody else's is removed.
-    pub fn open(owner: String) -> (Self, Vec<Entry>, Vec<KeptReport>) {
+    pub fn open(owner: String) -> (Self, Vec<LogEntry>, Vec<KeptReport>) {
         let contents = Keep::ThisTab.get(KEY).unwrap_or_default();
         let (whose, numbers) = contents.split_once('\n').unwrap_or_default();
         let is_own = whose == owner;
@@ -78,7 +78,7 @@ impl Diary {
     }
 
     /// Takes up a change. [`Diary::write`] writes it.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &LogEntry) {
         if self.lines.len() >= PER_PAGE {
             self.turn();
         }

@@ -1,6 +1,6 @@
 //! What can be done to reports.
 
-use super::{Kind, Report};
+use super::{Report, ReportKind};
 use crate::actions::{About, Group, Reversibility, Spares};
 use crate::api::server::Feature;
 use crate::api::{Call, reports};
@@ -27,8 +27,8 @@ pub const DISMISS: About = About {
 /// The request that has the server forget a report.
 pub fn dismiss(report: &Report) -> Call {
     match report.kind() {
-        Kind::Events => reports::delete_event(report.id).call,
-        Kind::Users => reports::delete_user(report.id).call,
+        ReportKind::Events => reports::delete_event(report.id).call,
+        ReportKind::Users => reports::delete_user(report.id).call,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Synapse lists reports by when they came, and looks for parts of IDs. Everything else is
 //! answered all the same: the list is read whole, then filtered and sorted here.
 
-use super::{About, Kind, Report};
+use super::{Report, ReportKind, Reported};
 use crate::address::identifier;
 use crate::api::exchange::Patient;
 use crate::api::reports::{self, ListEventReports, ListUserReports};
@@ -53,18 +53,18 @@ pub enum Asked {
 
 /// One page of reports.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
+pub struct ReportPage {
     pub reports: Vec<Report>,
     /// How many match, on all pages.
     pub total: u64,
 }
 
 impl Question {
-    /// The same question in the words of this server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     ///
     /// Of IDs the server looks for parts, and takes some characters for wildcards. That is no
     /// answer to who somebody is, but rooms have names that chance has made.
-    pub fn for_server(&self, kind: Kind, server: &Capabilities) -> Option<Asked> {
+    pub fn for_server(&self, kind: ReportKind, server: &Capabilities) -> Option<Asked> {
         let only_newest_or_oldest = matches!(self.order_by, None | Some(order::RECEIVED));
         if !self.search.trim().is_empty()
             || self.reporter.is_some()
@@ -76,7 +76,7 @@ impl Question {
         }
         let oldest_first = !self.descending;
         match kind {
-            Kind::Events => {
+            ReportKind::Events => {
                 let room = self.room.as_ref().map(RoomId::as_str);
                 let plain = |id: &str| id.is_ascii() && !id.contains(['%', '_']);
                 let sender_is_asked =
@@ -97,7 +97,7 @@ impl Question {
                     })
                 })
             }
-            Kind::Users => (self.accused.is_none() && self.room.is_none()).then(|| {
+            ReportKind::Users => (self.accused.is_none() && self.room.is_none()).then(|| {
                 Asked::Users(ListUserReports {
                     from: self.from,
                     limit: self.limit,
@@ -109,13 +109,13 @@ impl Question {
     }
 
     /// Answers from the whole list.
-    pub fn answer(&self, all: &[Report]) -> Page {
+    pub fn answer(&self, all: &[Report]) -> ReportPage {
         let mut found: Vec<Report> = self.matching(all).into_iter().cloned().collect();
         self.sort(&mut found);
         let total = found.len() as u64;
         let from = self.from.min(total) as usize;
         let limit = usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX);
-        Page {
+        ReportPage {
             reports: found.into_iter().skip(from).take(limit).collect(),
             total,
         }
@@ -164,7 +164,7 @@ fn finds(search: &Search, report: &Report) -> bool {
     let mut texts = vec![lower(report.reporter.as_str())];
     texts.extend(report.reason.as_deref().map(lower));
     match &report.about {
-        About::Event {
+        Reported::Event {
             event,
             sender,
             room,
@@ -174,7 +174,7 @@ fn finds(search: &Search, report: &Report) -> bool {
             texts.extend(sender.as_ref().map(|sender| lower(sender.as_str())));
             texts.extend(room_name.as_deref().map(lower));
         }
-        About::User(user) => texts.push(lower(user.as_str())),
+        Reported::User(user) => texts.push(lower(user.as_str())),
     }
     search.finds(|term| texts.iter().any(|text| text.contains(term)))
 }
@@ -196,18 +196,18 @@ fn compare(a: &Report, b: &Report, key: &str) -> Ordering {
 }
 
 /// Reads one page as the server has it.
-pub async fn read_page(server: Patient<'_>, asked: &Asked) -> Result<Page, ApiError> {
+pub async fn read_page(server: Patient<'_>, asked: &Asked) -> Result<ReportPage, ApiError> {
     Ok(match asked {
         Asked::Events(query) => {
             let page = server.send(reports::events(query)).await?;
-            Page {
+            ReportPage {
                 reports: page.event_reports.into_iter().map(Report::from).collect(),
                 total: page.total,
             }
         }
         Asked::Users(query) => {
             let page = server.send(reports::users(query)).await?;
-            Page {
+            ReportPage {
                 reports: page.user_reports.into_iter().map(Report::from).collect(),
                 total: page.total,
             }
@@ -254,12 +254,12 @@ pub async fn read_matching(
 /// Reads all reports of a kind, oldest first, as [`read_matching`] does.
 pub async fn read_all(
     server: Patient<'_>,
-    kind: Kind,
+    kind: ReportKind,
     report: &dyn Fn(u64, u64),
 ) -> Result<Vec<Report>, ApiError> {
     let asked = match kind {
-        Kind::Events => Asked::Events(ListEventReports::default()),
-        Kind::Users => Asked::Users(ListUserReports::default()),
+        ReportKind::Events => Asked::Events(ListEventReports::default()),
+        ReportKind::Users => Asked::Users(ListUserReports::default()),
     };
     read_matching(server, &asked, report).await
 }
@@ -291,7 +291,7 @@ pub(super) mod tests {
             id,
             received: Timestamp(id as i64 * 1000),
             reporter: person(reporter),
-            about: About::Event {
+            about: Reported::Event {
                 event: EventId::parse(event).unwrap(),
                 sender: sender.map(person),
                 room: room(in_room),
@@ -304,7 +304,7 @@ pub(super) mod tests {
 
     pub(crate) fn user(id: u64, reporter: &str, accused: &str) -> Report {
         Report {
-            about: About::User(person(accused)),
+            about: Reported::User(person(accused)),
             ..event(id, reporter, "$none", None, "none")
         }
     }
@@ -379,7 +379,7 @@ pub(super) mod tests {
             change(&mut question);
             question.for_server(kind, server).is_some()
         };
-        for kind in Kind::ALL {
+        for kind in ReportKind::ALL {
             assert!(asks(kind, &old, |_| ()));
             assert!(asks(kind, &old, |q| q.order_by = Some(order::RECEIVED)));
             assert!(!asks(kind, &new, |q| q.order_by = Some(order::SCORE)));
@@ -387,12 +387,15 @@ pub(super) mod tests {
             assert!(!asks(kind, &new, |q| q.reporter = Some(person("a"))));
         }
         let accused: fn(&mut Question) = |q| q.accused = Some(person("a_b"));
-        assert!(asks(Kind::Events, &new, accused));
-        assert!(!asks(Kind::Events, &old, accused), "it would be ignored");
-        assert!(!asks(Kind::Events, &server("nightly"), accused));
-        assert!(!asks(Kind::Users, &new, accused));
-        assert!(asks(Kind::Events, &old, |q| q.room = Some(room("r"))));
-        assert!(!asks(Kind::Events, &new, |q| q.room = Some(room("r_s"))));
+        assert!(asks(ReportKind::Events, &new, accused));
+        assert!(
+            !asks(ReportKind::Events, &old, accused),
+            "it would be ignored"
+        );
+        assert!(!asks(ReportKind::Events, &server("nightly"), accused));
+        assert!(!asks(ReportKind::Users, &new, accused));
+        assert!(asks(ReportKind::Events, &old, |q| q.room = Some(room("r"))));
+        assert!(!asks(ReportKind::Events, &new, |q| q.room = Some(room("r_s"))));
     }
 
     proptest! {

@@ -192,7 +192,7 @@ impl Action {
 
 /// What rooms have together. `None` where the server does not tell it of one of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Totals {
+pub struct RoomTotals {
     /// How many of them are spaces.
     pub spaces: u64,
     /// Members of all of them together; who is in two counts twice.
@@ -203,11 +203,11 @@ pub struct Totals {
     pub state_events: Option<u64>,
 }
 
-impl Totals {
+impl RoomTotals {
     /// Those of these rooms.
     pub fn of(rooms: &[&Room]) -> Self {
         let sum = |of: fn(&Room) -> Option<u64>| rooms.iter().map(|room| of(room)).sum();
-        Totals {
+        RoomTotals {
             spaces: rooms.iter().filter(|room| room.is_space()).count() as u64,
             members: sum(|room| room.joined_members),
             local_members: sum(|room| room.joined_local_members),
@@ -237,14 +237,14 @@ mod tests {
     fn totals_are_known_or_said_to_be_unknown() {
         let rooms = rooms();
         let all: Vec<&Room> = rooms.iter().collect();
-        let one = Totals::of(&all[..1]);
+        let one = RoomTotals::of(&all[..1]);
         assert_eq!(
             (one.members, one.local_members, one.state_events),
             (Some(5), Some(2), Some(30))
         );
-        let two = Totals::of(&all[..2]);
+        let two = RoomTotals::of(&all[..2]);
         assert_eq!((two.spaces, two.local_members), (1, Some(2)));
-        assert_eq!(Totals::of(&all).members, None);
+        assert_eq!(RoomTotals::of(&all).members, None);
     }
 
     #[test]

@@ -64,10 +64,12 @@ impl Session {
         };
         // What this tab shows is not for whoever comes after a log-out in another one.
         window_event_listener(leptos::ev::storage, move |event| {
-            if session
-                .account_now()
-                .is_some_and(|account| account.is_ended_by(event.key(), event.new_value()))
-            {
+            let ended = account::ended(event.key(), event.new_value());
+            let is_ours = |id: String| {
+                let account = session.account_now();
+                account.is_some_and(|account| account.id() == id)
+            };
+            if ended.is_some_and(is_ours) {
                 session.end();
             }
         });
@@ -98,8 +100,7 @@ impl Session {
     /// Whose session it is, and where, as one text: what belongs to one is not another's, not even
     /// if another server says that its user is called the same. Not reactive.
     pub fn whose(&self) -> Option<String> {
-        let account = self.account_now()?;
-        Some(format!("{} {}", account.user_id, account.homeserver))
+        Some(self.account_now()?.whose())
     }
 
     /// The administrator's user ID; not reactive.
@@ -155,12 +156,15 @@ impl Session {
 
     /// Begins or renews the session. Requests that waited for it go on.
     pub fn begin(&self, account: Account) {
-        if let Some(old) = self.account_now()
-            && !old.is_same(&account)
-        {
-            old.forget();
-        }
+        let old = self.account_now();
+        let goes_on = old.as_ref().is_some_and(|old| old.is_same(&account));
         account.keep();
+        if !goes_on {
+            account.turn_to();
+            if let Some(old) = old {
+                old.forget();
+            }
+        }
         self.refused.set(None);
         self.account.set(Some(account));
         self.ring();

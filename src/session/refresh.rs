@@ -19,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 
 type Refreshing = Shared<LocalBoxFuture<'static, bool>>;
 
-/// The lock that the tabs of a session share.
+/// The beginning of the name of the lock that the tabs of a session share.
 const LOCK: &str = "synapse-admin-refresh";
 
 /// How long another tab is waited for, in milliseconds: the browser may have put it to sleep in
@@ -72,9 +72,10 @@ pub(super) fn is_unproven(token: &str) -> bool {
     UNPROVEN.with_borrow(|unproven| unproven.as_deref() == Some(token))
 }
 
-/// The lock that all tabs share; `None` if it does not come.
-async fn lock() -> Option<Lock> {
-    let taking = async { Lock::take(LOCK, true).await }.boxed_local();
+/// The lock that all tabs of this session share; `None` if it does not come.
+async fn lock(session: &str) -> Option<Lock> {
+    let name = format!("{LOCK} {session}");
+    let taking = async move { Lock::take(&name, true).await }.boxed_local();
     match select(taking, BrowserClock.sleep(LOCK_WAIT_MS)).await {
         Either::Left((lock, _)) => lock,
         Either::Right((_, taking)) => {
@@ -86,14 +87,15 @@ async fn lock() -> Option<Lock> {
 }
 
 async fn replace(session: Session, account: Account) -> bool {
-    let _lock = lock().await;
+    let id = account.id();
+    let _lock = lock(&id).await;
     // Browsers pass what a tab has stored on to the others a moment later than the lock.
     BrowserClock.sleep(STORED_MS).await;
     let old = &account.access_token;
     if !session.token_is(old) {
         return false;
     }
-    let is_kept = || Account::restore().filter(|kept| kept.is_same(&account));
+    let is_kept = || Account::kept(&id);
     let kept = is_kept();
     // Another tab that shares the session may have done it already.
     if let Some(kept) = &kept

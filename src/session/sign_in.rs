@@ -15,7 +15,7 @@ use std::fmt;
 
 /// A way to sign in: a password or an access token.
 #[derive(Clone)]
-pub enum Way {
+pub enum SignInWith {
     Password { user: UserId, password: String },
     AccessToken(String),
 }
@@ -164,7 +164,7 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
 pub async fn sign_in(
     session: Session,
     homeserver: HomeserverUrl,
-    way: Way,
+    way: SignInWith,
     stay_signed_in: bool,
     only: Option<UserId>,
     plain: Option<HomeserverUrl>,
@@ -191,9 +191,9 @@ pub async fn sign_in(
         homeserver: homeserver.clone(),
         token: None,
     };
-    let made_here = matches!(way, Way::Password { .. });
+    let made_here = matches!(way, SignInWith::Password { .. });
     let account = match way {
-        Way::Password { user, password } => {
+        SignInWith::Password { user, password } => {
             let login = ask_once(&anonymous, login::with_password(&user, &password))
                 .await
                 .map_err(refused)?;
@@ -205,9 +205,10 @@ pub async fn sign_in(
                 refresh_token: login.refresh_token,
                 renew_at_ms: login.expires_in_ms.map(Account::renew_at),
                 stay_signed_in,
+                oauth: None,
             }
         }
-        Way::AccessToken(token) => {
+        SignInWith::AccessToken(token) => {
             let wire = Wire {
                 token: Some(token.clone()),
                 ..anonymous
@@ -227,6 +228,7 @@ pub async fn sign_in(
                 refresh_token: None,
                 renew_at_ms: None,
                 stay_signed_in,
+                oauth: None,
             }
         }
     };

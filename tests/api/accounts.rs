@@ -14,7 +14,7 @@ use synapse_admin::api::{
     ApiError, RoomAlias, UserId, account_data, account_validity, devices, login, media, notices,
     pushers, rooms, tasks, whois,
 };
-use synapse_admin::import::run::Account;
+use synapse_admin::import::run::NewAccount;
 use xtask::native::Client;
 use xtask::world::{Maker, people};
 
@@ -524,10 +524,10 @@ async fn removing_messages() {
             .await
             .unwrap();
     }
-    assert_eq!(status.status, redact::Stage::Complete, "{room}");
+    assert_eq!(status.status, redact::RedactionStage::Complete, "{room}");
     // Its ID is found again among the server's tasks.
     let tasks = admin
-        .run(&tasks::about(user.as_str(), tasks::Action::Redact))
+        .run(&tasks::about(user.as_str(), tasks::TaskAction::Redact))
         .await;
     if maker().capabilities().since(130) {
         let tasks = tasks.unwrap().scheduled_tasks;
@@ -617,9 +617,9 @@ async fn media_of_an_account() {
 async fn an_import_that_sets_a_password_logs_nobody_out() {
     let (user, login) = signed_in("imported", "the old one").await;
     let theirs = server().synapse.client().with_token(&login.access_token);
-    let row = Account {
+    let row = NewAccount {
         password: Some("another one".to_owned()),
-        ..Account::default()
+        ..NewAccount::default()
     };
     let request = users::put(&user, &row.as_change());
     maker().admin().run(&request).await.unwrap();

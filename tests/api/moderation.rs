@@ -34,7 +34,7 @@ async fn quarantine_is_written_down() {
     let (mut told, mut from) = (Vec::new(), 0);
     loop {
         let page = admin.run(&quarantine::changes(from)).await.unwrap();
-        let ours = |change: &quarantine::Change| change.file().as_ref() == Some(&file);
+        let ours = |change: &quarantine::QuarantineChange| change.file().as_ref() == Some(&file);
         told.extend(page.changes.iter().filter(|change| ours(change)).cloned());
         if page.next_batch == from || page.changes.is_empty() {
             break;

@@ -7,7 +7,7 @@ use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::reports::{self, EventReport, ListEventReports, ListUserReports};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, EventId, RoomId, UserId, events};
-use synapse_admin::reports::{Kind, Question, query};
+use synapse_admin::reports::{Question, ReportKind, query};
 use xtask::native::{Client, RealClock, RealRandom};
 use xtask::world::Maker;
 use xtask::world::reports::{EVENTS, GONE, USERS};
@@ -233,20 +233,20 @@ async fn what_both_can_answer_the_server_and_we_answer_alike() {
         random: &RealRandom,
     };
     let capabilities = maker().capabilities();
-    for kind in Kind::ALL {
+    for kind in ReportKind::ALL {
         if kind.needs().is_some_and(|needs| !capabilities.has(needs)) {
             continue;
         }
         let all = query::read_all(patient(), kind, &|_, _| ()).await.unwrap();
         let questions = match kind {
             // Other tests report meanwhile: the oldest are the sample world's.
-            Kind::Users => vec![Question {
+            ReportKind::Users => vec![Question {
                 from: 5,
                 limit: 20,
                 ..Default::default()
             }],
             // In this room they leave all as it is.
-            Kind::Events => {
+            ReportKind::Events => {
                 let here = Question {
                     room: Some(server().world.room("reported").clone()),
                     limit: 7,

@@ -6,10 +6,10 @@ pub mod palette;
 mod proposal;
 mod sign_in_again;
 
-use crate::address::route::{GROUPS, Offered, PAGES, Page, Route};
+use crate::address::route::{GROUPS, Offered, PAGES, Route, RoutePage};
 use crate::app::parts;
-use crate::browser::navigation::{Step, current_path, navigate};
-use crate::components::button::{Button, Kind};
+use crate::browser::navigation::{HistoryStep, current_path, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::icon::icon;
 use crate::components::ids::fresh;
 use crate::components::link::Link;
@@ -62,10 +62,10 @@ fn reminder() -> Node {
                     <Notice>
                         <p>{text}</p>
                         <div class="actions">
-                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), Step::Push) />
+                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), HistoryStep::Push) />
                             <Button
                                 label=t::close
-                                kind=Kind::Quiet
+                                kind=ButtonKind::Quiet
                                 on_press=move || shown.set(false)
                             />
                         </div>
@@ -210,7 +210,7 @@ fn group((offered, words): (Offered, Words)) -> Node {
 }
 
 /// A page in the navigation.
-fn navigation(page: &'static Page) -> Node {
+fn navigation(page: &'static RoutePage) -> Node {
     view! {
         <li>
             <Link to=page.path class="nav-link">
@@ -304,5 +304,5 @@ fn SignedIn(session: Session) -> impl IntoView {
 /// Ends the session and leads to the log-in page.
 pub fn log_out() {
     spawn_local(sign_out(Session::get()));
-    navigate(&Route::Login.to_string(), Step::Replace);
+    navigate(&Route::Login.to_string(), HistoryStep::Replace);
 }

@@ -6,7 +6,7 @@ use crate::components::field::PasswordField;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
 use crate::session::Session;
-use crate::session::sign_in::Way;
+use crate::session::sign_in::SignInWith;
 use crate::ui::view;
 use leptos::prelude::*;
 
@@ -38,9 +38,9 @@ pub fn SignInAgain() -> impl IntoView {
             return;
         }
         let way = if by_token.get_untracked() {
-            Way::AccessToken(typed.trim().to_owned())
+            SignInWith::AccessToken(typed.trim().to_owned())
         } else {
-            Way::Password {
+            SignInWith::Password {
                 user: account.user_id.clone(),
                 password: typed,
             }

@@ -118,7 +118,7 @@ pub enum Phase {
 
 /// How far the survey is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct SurveyProgress {
     pub phase: Phase,
     pub done: u64,
     /// 0 while unknown.
@@ -135,15 +135,15 @@ pub async fn survey(
     filter: &DeleteFilter,
     own: &ServerName,
     capabilities: &Capabilities,
-    report: &dyn Fn(Progress),
+    report: &dyn Fn(SurveyProgress),
 ) -> Result<Hit, ApiError> {
-    report(Progress {
+    report(SurveyProgress {
         phase: Phase::Owners,
         done: 0,
         total: 0,
     });
     let mut owners = owners(server, None, &|done, total| {
-        report(Progress {
+        report(SurveyProgress {
             phase: Phase::Owners,
             done,
             total,
@@ -155,7 +155,7 @@ pub async fn survey(
     let mut hit = Hit::default();
     let total = owners.len() as u64;
     let done = Cell::new(0);
-    report(Progress {
+    report(SurveyProgress {
         phase: Phase::Files,
         done: 0,
         total,
@@ -171,7 +171,7 @@ pub async fn survey(
                     _ => Ok(None),
                 };
                 done.set(done.get() + 1);
-                report(Progress {
+                report(SurveyProgress {
                     phase: Phase::Files,
                     done: done.get(),
                     total,

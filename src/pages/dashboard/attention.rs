@@ -1,10 +1,10 @@
 //! What needs attention, worst first, and what has changed since the last visit.
 
-use super::board::{Answer, Board};
-use super::questions::Question;
+use super::board::{Board, BoardAnswer};
+use super::questions::BoardQuestion;
 use crate::address::route::Route;
 use crate::api::tolerant::Timestamp;
-use crate::components::button::{Button, ButtonLink, Kind};
+use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::icon::icon;
 use crate::components::link::link;
 use crate::components::page::{Card, skeleton};
@@ -34,8 +34,8 @@ fn lines(board: Board) -> Node {
     let (mut matters, mut unknown, mut waits) = (Vec::new(), Vec::new(), false);
     for (question, answer) in board.all() {
         match answer.get() {
-            Answer::Waiting => waits = true,
-            Answer::Told(told) => matters.extend(told.matters.iter().cloned()),
+            BoardAnswer::Waiting => waits = true,
+            BoardAnswer::Told(told) => matters.extend(told.matters.iter().cloned()),
             _ => unknown.push((question.title)()),
         }
     }
@@ -98,16 +98,16 @@ fn checks(board: Board) -> Node {
 
 fn check(
     board: Board,
-    question: &'static Question,
-    answer: RwSignal<Answer, LocalStorage>,
+    question: &'static BoardQuestion,
+    answer: RwSignal<BoardAnswer, LocalStorage>,
 ) -> Option<Node> {
     let (words, label): (String, Words) = match answer.get() {
-        Answer::Dear(ms) => (t::dash_dear(&format::duration(ms)), t::dash_ask),
-        Answer::Failed(error) => (explain(&error).sentence, t::retry),
+        BoardAnswer::Dear(ms) => (t::dash_dear(&format::duration(ms)), t::dash_ask),
+        BoardAnswer::Failed(error) => (explain(&error).sentence, t::retry),
         _ => return None,
     };
     let button = view! {
-        <Button label kind=Kind::Secondary on_press=move || board.ask(question, answer, true) />
+        <Button label kind=ButtonKind::Secondary on_press=move || board.ask(question, answer, true) />
     }
     .into_node();
     Some(row(question.title, words, button))
@@ -189,7 +189,7 @@ fn changed(board: Board) -> Node {
     let waits = board
         .all()
         .iter()
-        .any(|(_, answer)| matches!(answer.get(), Answer::Waiting));
+        .any(|(_, answer)| matches!(answer.get(), BoardAnswer::Waiting));
     let list = match (rows.is_empty(), waits) {
         (true, true) => skeleton(2),
         (true, false) => view! { <p>{t::dash_changes_none}</p> }.into_node(),

@@ -1,12 +1,12 @@
 //! Asks the questions of the dashboard, each by itself: what one costs or that it fails holds up no
 //! other.
 
-use super::questions::{QUESTIONS, Question, Told};
+use super::questions::{BoardQuestion, Finding, QUESTIONS};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
 use crate::browser::storage::Keep;
-use crate::dashboard::visit::{DEAR_MS, Kept};
+use crate::dashboard::visit::{DEAR_MS, KeptFigures};
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -20,26 +20,26 @@ const LATE_MS: u64 = 1_000;
 
 /// How a question stands.
 #[derive(Clone)]
-pub enum Answer {
+pub enum BoardAnswer {
     Waiting,
     /// It took, or its like took, so many milliseconds: asked only by hand.
     Dear(u64),
     /// Why this server cannot say.
     Lacking(String),
     Failed(ApiError),
-    Told(Rc<Told>),
+    Told(Rc<Finding>),
 }
 
 /// The questions with their answers. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Board {
-    answers: StoredValue<Vec<RwSignal<Answer, LocalStorage>>>,
+    answers: StoredValue<Vec<RwSignal<BoardAnswer, LocalStorage>>>,
     /// How many questions are under way.
     under_way: RwSignal<usize>,
     /// Whether those that are still under way are not waited for any more.
     is_late: RwSignal<bool>,
     /// What is remembered from the last visit.
-    pub kept: RwSignal<Kept>,
+    pub kept: RwSignal<KeptFigures>,
 }
 
 /// Where it is remembered what this administrator of this homeserver has seen.
@@ -71,11 +71,11 @@ impl Board {
     /// A board on which nothing has been asked.
     pub fn new() -> Self {
         let kept = key().and_then(|key| Keep::ThisBrowser.get(&key));
-        let mut kept: Kept = kept
+        let mut kept: KeptFigures = kept
             .and_then(|json| serde_json::from_str(&json).ok())
             .unwrap_or_default();
         kept.arrive(visit(), now());
-        let waiting = || RwSignal::new_local(Answer::Waiting);
+        let waiting = || RwSignal::new_local(BoardAnswer::Waiting);
         Board {
             answers: StoredValue::new(QUESTIONS.iter().map(|_| waiting()).collect()),
             under_way: RwSignal::new(0),
@@ -92,14 +92,14 @@ impl Board {
     /// Whether what is made of all answers together can be shown: all are there, or have had their
     /// time. Lines that come one by one would move under the finger. Reactive.
     pub fn is_settled(self) -> bool {
-        let waits = |(_, answer): &(_, RwSignal<Answer, LocalStorage>)| {
-            answer.with(|answer| matches!(answer, Answer::Waiting))
+        let waits = |(_, answer): &(_, RwSignal<BoardAnswer, LocalStorage>)| {
+            answer.with(|answer| matches!(answer, BoardAnswer::Waiting))
         };
         self.is_late.get() || !self.all().iter().any(waits)
     }
 
     /// The questions, each with its answer.
-    pub fn all(self) -> Vec<(&'static Question, RwSignal<Answer, LocalStorage>)> {
+    pub fn all(self) -> Vec<(&'static BoardQuestion, RwSignal<BoardAnswer, LocalStorage>)> {
         let answers = self.answers.try_get_value().unwrap_or_default();
         QUESTIONS.iter().zip(answers).collect()
     }
@@ -122,16 +122,16 @@ impl Board {
     /// another answer.
     pub fn ask(
         self,
-        question: &'static Question,
-        answer: RwSignal<Answer, LocalStorage>,
+        question: &'static BoardQuestion,
+        answer: RwSignal<BoardAnswer, LocalStorage>,
         by_hand: bool,
     ) {
-        if !matches!(answer.get_untracked(), Answer::Told(_)) {
-            answer.set(Answer::Waiting);
+        if !matches!(answer.get_untracked(), BoardAnswer::Told(_)) {
+            answer.set(BoardAnswer::Waiting);
         }
         let dear = self.kept.with_untracked(|kept| kept.dear(question.id));
         if let (Some(ms), false) = (dear, by_hand) {
-            answer.set(Answer::Dear(ms));
+            answer.set(BoardAnswer::Dear(ms));
             self.followed(question, ms);
             return;
         }
@@ -140,29 +140,30 @@ impl Board {
             // What it can do is known, or the question says what is wrong.
             let server = learn::capabilities().await.unwrap_or_default();
             if let Some(why) = (question.lack)(&server) {
-                self.ended(question, answer, Answer::Lacking(why), 0);
+                self.ended(question, answer, BoardAnswer::Lacking(why), 0);
                 return;
             }
             let begun = BrowserClock.now_ms();
             let told = (question.ask)(server).await;
             let ms = BrowserClock.now_ms() - begun;
-            let told = told.map_or_else(Answer::Failed, |told| Answer::Told(Rc::new(told)));
+            let told =
+                told.map_or_else(BoardAnswer::Failed, |told| BoardAnswer::Told(Rc::new(told)));
             self.ended(question, answer, told, ms);
         });
     }
 
     fn ended(
         self,
-        question: &'static Question,
-        answer: RwSignal<Answer, LocalStorage>,
-        told: Answer,
+        question: &'static BoardQuestion,
+        answer: RwSignal<BoardAnswer, LocalStorage>,
+        told: BoardAnswer,
         ms: u64,
     ) {
         // The page may have been left.
         if self.under_way.try_update(|count| *count -= 1).is_none() {
             return;
         }
-        if let Answer::Told(told) = &told {
+        if let BoardAnswer::Told(told) = &told {
             self.remember(question, told, ms);
         }
         answer.set(told);
@@ -170,19 +171,19 @@ impl Board {
     }
 
     /// Asks what is asked only once it is known what its like costs.
-    fn followed(self, before: &Question, ms: u64) {
+    fn followed(self, before: &BoardQuestion, ms: u64) {
         for (question, answer) in self.all() {
             if question.after != Some(before.id) {
                 continue;
             }
             match ms >= DEAR_MS {
-                true => answer.set(Answer::Dear(ms)),
+                true => answer.set(BoardAnswer::Dear(ms)),
                 false => self.ask(question, answer, false),
             }
         }
     }
 
-    fn remember(self, question: &Question, told: &Told, ms: u64) {
+    fn remember(self, question: &BoardQuestion, told: &Finding, ms: u64) {
         self.kept.update(|kept| {
             kept.took(question.id, ms);
             for (name, count) in &told.counts {

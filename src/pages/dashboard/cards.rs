@@ -1,8 +1,8 @@
 //! A card for each question: the figure, or why there is none and what to do.
 
-use super::board::{Answer, Board};
-use super::questions::{Question, database_words};
-use crate::components::button::{Button, Kind};
+use super::board::{Board, BoardAnswer};
+use super::questions::{BoardQuestion, database_words};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::icon::icon;
 use crate::components::ids::fresh;
 use crate::components::link::link;
@@ -23,7 +23,11 @@ pub fn cards(board: Board) -> Node {
     view! { <div class="dash-cards">{cards}</div> }.into_node()
 }
 
-fn card(board: Board, question: &'static Question, answer: RwSignal<Answer, LocalStorage>) -> Node {
+fn card(
+    board: Board,
+    question: &'static BoardQuestion,
+    answer: RwSignal<BoardAnswer, LocalStorage>,
+) -> Node {
     let id = fresh("card");
     let title = question.title;
     let heading = match &question.to {
@@ -42,15 +46,19 @@ fn card(board: Board, question: &'static Question, answer: RwSignal<Answer, Loca
     .into_node()
 }
 
-fn body(board: Board, question: &'static Question, answer: RwSignal<Answer, LocalStorage>) -> Node {
+fn body(
+    board: Board,
+    question: &'static BoardQuestion,
+    answer: RwSignal<BoardAnswer, LocalStorage>,
+) -> Node {
     match answer.get() {
-        Answer::Waiting => view! {
+        BoardAnswer::Waiting => view! {
             <span class="skeleton-line" role="status">
                 <span class="visually-hidden">{t::loading}</span>
             </span>
         }
         .into_node(),
-        Answer::Told(told) => {
+        BoardAnswer::Told(told) => {
             let value = told.value.as_ref().map(|value| value());
             let note = told.note.as_ref().map(|note| note());
             let database = (question.id == "server").then(|| database(board)).flatten();
@@ -60,19 +68,19 @@ fn body(board: Board, question: &'static Question, answer: RwSignal<Answer, Loca
             }
             .into_node()
         }
-        Answer::Lacking(why) => view! {
+        BoardAnswer::Lacking(why) => view! {
             <p class="stat-value nothing">"–"</p>
             <p class="stat-note">{why}</p>
         }
         .into_node(),
-        Answer::Dear(ms) => view! {
+        BoardAnswer::Dear(ms) => view! {
             <p class="stat-note">{t::dash_dear(&format::duration(ms))}</p>
-            <Button label=t::dash_ask kind=Kind::Secondary on_press=move || board.ask(question, answer, true) />
+            <Button label=t::dash_ask kind=ButtonKind::Secondary on_press=move || board.ask(question, answer, true) />
         }
         .into_node(),
-        Answer::Failed(error) => view! {
+        BoardAnswer::Failed(error) => view! {
             <p class="dash-error" role="alert">{explain(&error).sentence}</p>
-            <Button label=t::retry icon="refresh" kind=Kind::Secondary on_press=move || board.ask(question, answer, true) />
+            <Button label=t::retry icon="refresh" kind=ButtonKind::Secondary on_press=move || board.ask(question, answer, true) />
         }
         .into_node(),
     }
@@ -84,7 +92,7 @@ fn database(board: Board) -> Option<String> {
         .all()
         .into_iter()
         .find_map(|(_, answer)| match answer.get() {
-            Answer::Told(told) => Some(format!(" · {}", database_words(told.database?))),
+            BoardAnswer::Told(told) => Some(format!(" · {}", database_words(told.database?))),
             _ => None,
         })
 }

@@ -12,7 +12,7 @@ mod board;
 mod cards;
 mod questions;
 
-use crate::components::button::{IconButton, Kind};
+use crate::components::button::{ButtonKind, IconButton};
 use crate::components::page::PageHeader;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
@@ -25,7 +25,7 @@ pub fn view() -> Node {
     board.ask_all();
     view! {
         <PageHeader title=Signal::derive(t::nav_dashboard) lead=Signal::derive(t::dash_lead)>
-            <IconButton label=t::list_refresh icon="refresh" kind=Kind::Secondary busy=Signal::derive(move || board.is_busy()) on_press=move || board.ask_all() />
+            <IconButton label=t::list_refresh icon="refresh" kind=ButtonKind::Secondary busy=Signal::derive(move || board.is_busy()) on_press=move || board.ask_all() />
         </PageHeader>
         {cards::cards(board)}
         <div class="dash-below">

@@ -9,7 +9,7 @@ use crate::api::ApiError;
 use crate::api::background_updates;
 use crate::api::registration_tokens;
 use crate::api::reports::{self, ListEventReports, ListUserReports};
-use crate::api::room_removal::Stage;
+use crate::api::room_removal::RemovalStage;
 use crate::api::rooms::{self, ListRooms};
 use crate::api::server::{Capabilities, Feature, Lack, Version};
 use crate::api::statistics::{self, ListMediaUsers, order};
@@ -33,7 +33,7 @@ pub type Said = Rc<dyn Fn() -> String>;
 
 /// What a question has brought to light.
 #[derive(Default)]
-pub struct Told {
+pub struct Finding {
     /// The figure, or a word or two.
     pub value: Option<Said>,
     /// What it is of, in a few words.
@@ -45,9 +45,9 @@ pub struct Told {
     pub database: Option<Database>,
 }
 
-impl Told {
+impl Finding {
     fn new(value: impl Fn() -> String + 'static, note: impl Fn() -> String + 'static) -> Self {
-        Told {
+        Finding {
             value: Some(Rc::new(value)),
             note: Some(Rc::new(note)),
             ..Default::default()
@@ -55,7 +55,7 @@ impl Told {
     }
 
     fn number(count: u64, note: impl Fn() -> String + 'static) -> Self {
-        Told::new(move || format::number(count as f64), note)
+        Finding::new(move || format::number(count as f64), note)
     }
 
     fn count(mut self, name: &'static str, count: u64) -> Self {
@@ -69,10 +69,10 @@ impl Told {
     }
 }
 
-type Answered = LocalBoxFuture<'static, Result<Told, ApiError>>;
+type Answered = LocalBoxFuture<'static, Result<Finding, ApiError>>;
 
 /// A question, and the card that shows its answer.
-pub struct Question {
+pub struct BoardQuestion {
     /// By this it is remembered what it costs.
     pub id: &'static str,
     pub title: Words,
@@ -93,8 +93,8 @@ fn nothing(_: &Capabilities) -> Option<String> {
 }
 
 /// The questions, in the order of the cards.
-pub static QUESTIONS: &[Question] = &[
-    Question {
+pub static QUESTIONS: &[BoardQuestion] = &[
+    BoardQuestion {
         id: "users",
         title: t::nav_users,
         icon: "users",
@@ -104,7 +104,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |server| users(server).boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "rooms",
         title: t::nav_rooms,
         icon: "rooms",
@@ -114,7 +114,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |_| rooms().boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "media",
         title: t::nav_media,
         icon: "media",
@@ -124,7 +124,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |_| media().boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "reports",
         title: t::dash_reports,
         icon: "flag",
@@ -134,7 +134,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |server| reports(server).boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "federation",
         title: t::dash_federation,
         icon: "globe",
@@ -144,7 +144,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |_| federation().boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "tasks",
         title: t::nav_tasks,
         icon: "tasks",
@@ -154,7 +154,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: |server| server.lack(Feature::Tasks).map(why_not),
         ask: |_| tasks().boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "updates",
         title: t::tasks_updates_tab,
         icon: "refresh",
@@ -164,7 +164,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |_| updates().boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "server",
         title: t::dash_server,
         icon: "server",
@@ -174,7 +174,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: nothing,
         ask: |server| version(server).boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "admins",
         title: t::users_admins,
         icon: "shield",
@@ -184,7 +184,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: told_of_admins,
         ask: |server| admins(server).boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "tokens",
         title: t::nav_registration_tokens,
         icon: "key",
@@ -194,7 +194,7 @@ pub static QUESTIONS: &[Question] = &[
         lack: |server| server.lack(Feature::RegistrationTokens).map(why_not),
         ask: |_| tokens().boxed_local(),
     },
-    Question {
+    BoardQuestion {
         id: "old_media",
         title: t::dash_old_media,
         icon: "media",
@@ -212,7 +212,7 @@ const QUIET_DAYS: i64 = 90;
 /// So many users are told with what they have uploaded.
 const OWNERS: u64 = 1_000;
 
-async fn users(server: Capabilities) -> Result<Told, ApiError> {
+async fn users(server: Capabilities) -> Result<Finding, ApiError> {
     let one = ListUsers {
         limit: 1,
         ..Default::default()
@@ -233,17 +233,17 @@ async fn users(server: Capabilities) -> Result<Told, ApiError> {
         }
         false => 0,
     };
-    let told = Told::number(page.total, t::dash_users_note).count("users", page.total);
+    let told = Finding::number(page.total, t::dash_users_note).count("users", page.total);
     Ok(told.matters((waiting > 0).then_some(Matter::Waiting(waiting))))
 }
 
-async fn rooms() -> Result<Told, ApiError> {
+async fn rooms() -> Result<Finding, ApiError> {
     let one = ListRooms {
         limit: 1,
         ..Default::default()
     };
     let total = Client::get().send(rooms::list(&one)).await?.total;
-    Ok(Told::number(total, t::dash_rooms_note).count("rooms", total))
+    Ok(Finding::number(total, t::dash_rooms_note).count("rooms", total))
 }
 
 /// How many bytes and files the users have that have uploaded most, and how many users have
@@ -262,23 +262,23 @@ async fn uploads(until: Option<Timestamp>) -> Result<(u64, u64, u64), ApiError> 
     Ok((bytes, files, page.total))
 }
 
-async fn media() -> Result<Told, ApiError> {
+async fn media() -> Result<Finding, ApiError> {
     let (bytes, files, owners) = uploads(None).await?;
     if owners > OWNERS {
         let value = move || t::dash_at_least(&format::bytes(bytes));
-        return Ok(Told::new(value, move || t::dash_media_note_part(owners)));
+        return Ok(Finding::new(value, move || t::dash_media_note_part(owners)));
     }
     let note = move || t::dash_media_note(files);
-    Ok(Told::new(move || format::bytes(bytes), note).count("files", files))
+    Ok(Finding::new(move || format::bytes(bytes), note).count("files", files))
 }
 
-async fn old_media() -> Result<Told, ApiError> {
+async fn old_media() -> Result<Finding, ApiError> {
     let year_ago = Timestamp(now().0 - 365 * DAY_MS);
     let (bytes, _, owners) = uploads(Some(year_ago)).await?;
-    Ok(Told::default().matters(Matter::old_media(bytes, owners > OWNERS)))
+    Ok(Finding::default().matters(Matter::old_media(bytes, owners > OWNERS)))
 }
 
-async fn reports(server: Capabilities) -> Result<Told, ApiError> {
+async fn reports(server: Capabilities) -> Result<Finding, ApiError> {
     let client = Client::get();
     let events = ListEventReports {
         limit: 1,
@@ -304,14 +304,14 @@ async fn reports(server: Capabilities) -> Result<Told, ApiError> {
         ),
         None => t::dash_reports_note_events(),
     };
-    let told = Told::number(total, note).count("reports", total);
+    let told = Finding::number(total, note).count("reports", total);
     Ok(told.matters((total > 0).then_some(Matter::Reports(total))))
 }
 
-async fn federation() -> Result<Told, ApiError> {
+async fn federation() -> Result<Finding, ApiError> {
     let client = Client::get();
     let health = destinations::health(client.patient()).await?;
-    let destinations::Health {
+    let destinations::Reachability {
         failing,
         of,
         database,
@@ -320,12 +320,12 @@ async fn federation() -> Result<Told, ApiError> {
         0 => t::dash_federation_none(),
         _ => t::dash_federation_note(of),
     };
-    let mut told = Told::number(failing, note).count("failing", failing);
+    let mut told = Finding::number(failing, note).count("failing", failing);
     told.database = database;
     Ok(told.matters((failing > 0).then_some(Matter::Failing { failing, of })))
 }
 
-async fn tasks() -> Result<Told, ApiError> {
+async fn tasks() -> Result<Finding, ApiError> {
     let client = Client::get();
     let count = async |status| {
         let asked = ListTasks {
@@ -335,20 +335,20 @@ async fn tasks() -> Result<Told, ApiError> {
         let found = client.send(tasks::list(&asked)).await?.scheduled_tasks;
         Ok::<u64, ApiError>(found.len() as u64)
     };
-    let (running, failed) = try_join(count(Stage::Active), count(Stage::Failed)).await?;
+    let (running, failed) = try_join(count(RemovalStage::Active), count(RemovalStage::Failed)).await?;
     let note = move || match failed {
         0 => t::dash_tasks_note(running),
         _ => t::dash_tasks_note_failed(running, &format::number(failed as f64)),
     };
-    let told = Told::number(running, note).count("failed_tasks", failed);
+    let told = Finding::number(running, note).count("failed_tasks", failed);
     Ok(told.matters((failed > 0).then_some(Matter::FailedTasks(failed))))
 }
 
-async fn updates() -> Result<Told, ApiError> {
+async fn updates() -> Result<Finding, ApiError> {
     let status = Client::get().send(background_updates::status()).await?;
     let running = status.current_updates.len() as u64;
     if !status.enabled {
-        let told = Told::new(t::dash_updates_paused, t::dash_updates_paused_note);
+        let told = Finding::new(t::dash_updates_paused, t::dash_updates_paused_note);
         return Ok(told.matters([Matter::UpdatesPaused]));
     }
     let names: Vec<String> = status
@@ -357,13 +357,13 @@ async fn updates() -> Result<Told, ApiError> {
         .map(|update| update.name)
         .collect();
     let names = names.join(", ");
-    Ok(Told::number(running, move || match running {
+    Ok(Finding::number(running, move || match running {
         0 => t::dash_updates_none(),
         _ => names.clone(),
     }))
 }
 
-async fn version(server: Capabilities) -> Result<Told, ApiError> {
+async fn version(server: Capabilities) -> Result<Finding, ApiError> {
     let name = Session::get().server_name().map(|name| name.to_string());
     let name = name.unwrap_or_default();
     let text = server.version_text.clone();
@@ -373,7 +373,7 @@ async fn version(server: Capabilities) -> Result<Told, ApiError> {
         (Some(_), behind) => t::dash_server_old(u64::from(behind)),
         _ => name.clone(),
     };
-    let told = Told::new(move || text.clone(), note);
+    let told = Finding::new(move || text.clone(), note);
     Ok(told.matters(Matter::old_synapse(server.version)))
 }
 
@@ -399,7 +399,7 @@ fn told_of_admins(server: &Capabilities) -> Option<String> {
     lack.map(why_not)
 }
 
-async fn admins(server: Capabilities) -> Result<Told, ApiError> {
+async fn admins(server: Capabilities) -> Result<Finding, ApiError> {
     let asked = ListUsers {
         limit: 1_000,
         admins: Some(true),
@@ -410,10 +410,10 @@ async fn admins(server: Capabilities) -> Result<Told, ApiError> {
     let day = datetime_local(Timestamp(now().0 - QUIET_DAYS * DAY_MS));
     let day = day.get(..10).unwrap_or_default();
     let since = from_datetime_local(day).unwrap_or_default();
-    Ok(Told::default().matters(Matter::of_admins(&page.users, since, day)))
+    Ok(Finding::default().matters(Matter::of_admins(&page.users, since, day)))
 }
 
-async fn tokens() -> Result<Told, ApiError> {
+async fn tokens() -> Result<Finding, ApiError> {
     let valid = registration_tokens::list(Some(true));
     let tokens = Client::get().send(valid).await?.registration_tokens;
     let end = now().0 + 7 * DAY_MS;
@@ -421,5 +421,5 @@ async fn tokens() -> Result<Told, ApiError> {
         .iter()
         .filter(|token| token.expiry_time.is_some_and(|at| at.0 < end))
         .count() as u64;
-    Ok(Told::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))
+    Ok(Finding::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))
 }

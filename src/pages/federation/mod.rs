@@ -13,12 +13,12 @@ mod whole;
 use crate::api::federation::{self, Destination};
 use crate::federation::actions::{RESET, spared, verdict};
 use crate::i18n::t;
-use crate::widgets::actions::things::{Kind, Row};
+use crate::widgets::actions::things::{ThingAction, ThingKind};
 use futures_util::FutureExt;
 
 /// What can be done to other servers.
-static SERVERS: Kind<Destination> = Kind {
-    rows: &[Row {
+static SERVERS: ThingKind<Destination> = ThingKind {
+    rows: &[ThingAction {
         about: &RESET,
         spared,
         ask: Some(|server, network| {

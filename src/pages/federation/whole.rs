@@ -5,13 +5,13 @@ use crate::api::federation::{self, Destination};
 use crate::api::{ApiError, ServerName};
 use crate::federation::query;
 use crate::lists::Reading;
-use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::session::Client;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 thread_local! {
-    static SERVERS: Keeper<Destination> = Keeper::new(Kind {
+    static SERVERS: Keeper<Destination> = Keeper::new(CachedKind {
         read,
         one,
         key: |server| server.name.as_str(),
@@ -25,7 +25,7 @@ pub async fn all(reading: &Reading) -> Result<Whole<Destination>, ApiError> {
     cached::all(&SERVERS, reading).await
 }
 
-fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Destination>, ApiError>> {
+fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Destination>, ApiError>> {
     async move { query::read_all(Client::get().patient(), &*report).await }.boxed_local()
 }
 

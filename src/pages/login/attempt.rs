@@ -1,13 +1,13 @@
 //! Signing in, again and again until it works: what the log-in page shares with the dialog that
 //! opens over a page.
 
-use super::work::{Work, begin};
+use super::work::{LoginWork, begin};
 use crate::api::{HomeserverUrl, UserId};
 use crate::components::countdown::Countdown;
 use crate::components::failure::failure;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::session::sign_in::Way;
+use crate::session::sign_in::SignInWith;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -53,7 +53,7 @@ impl Attempt {
     pub fn begin(
         self,
         homeserver: HomeserverUrl,
-        way: Way,
+        way: SignInWith,
         stay: bool,
         expected: Option<UserId>,
         done: Box<dyn FnOnce()>,
@@ -61,7 +61,7 @@ impl Attempt {
         self.clear();
         self.busy.set(true);
         spawn_local(async move {
-            let outcome = begin(Work::SignIn {
+            let outcome = begin(LoginWork::SignIn {
                 homeserver,
                 way,
                 stay,

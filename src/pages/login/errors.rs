@@ -1,6 +1,6 @@
 //! What stands in the way of signing in, in words.
 
-use crate::address::typed::NoUser;
+use crate::address::typed::NoUserId;
 use crate::api::ids::UrlProblem;
 use crate::api::{ApiError, HomeserverUrl};
 use crate::i18n::errors::{Explained, explain};
@@ -59,12 +59,12 @@ pub fn sign_in(error: &SignInError) -> Explained {
 }
 
 /// What is wrong with a text that should be a Matrix ID.
-pub fn no_user(text: &str, problem: &NoUser) -> String {
+pub fn no_user(text: &str, problem: &NoUserId) -> String {
     match problem {
-        NoUser::Empty => t::login_username_empty(),
-        NoUser::Incomplete => t::login_username_incomplete(text),
-        NoUser::Email(id) => t::login_username_email(id, text),
-        NoUser::Invalid => t::login_username_invalid(),
+        NoUserId::Empty => t::login_username_empty(),
+        NoUserId::Incomplete => t::login_username_incomplete(text),
+        NoUserId::Email(id) => t::login_username_email(id, text),
+        NoUserId::Invalid => t::login_username_invalid(),
     }
 }
 

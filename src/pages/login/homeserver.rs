@@ -2,7 +2,7 @@
 //! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
 //! only if the user's domain says the same, or the person does.
 
-use super::work::{Done, Work, begin};
+use super::work::{Done, LoginWork, begin};
 use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
 use crate::api::server::Version;
@@ -132,7 +132,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     }
                 }
                 Err(problem) => {
-                    let failed = begin(Work::Discovery(server.clone(), problem)).await;
+                    let failed = begin(LoginWork::Discovery(server.clone(), problem)).await;
                     if is_asked() {
                         search.set(Search::Failed(sentence(failed)));
                     }
@@ -164,7 +164,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     info.set(Some(seen.clone()));
                     look.set(Look::Seen(Box::new(seen.clone()), None));
                     if let Err(error) = seen.admin_api.clone() {
-                        let trouble = begin(Work::AdminApi(asked.clone(), error)).await;
+                        let trouble = begin(LoginWork::AdminApi(asked.clone(), error)).await;
                         if still_asked() {
                             look.set(Look::Seen(Box::new(seen), trouble.explained));
                         }
@@ -173,7 +173,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 }
                 Err(error) => error,
             };
-            let failed = begin(Work::Server(asked.clone(), error)).await;
+            let failed = begin(LoginWork::Server(asked.clone(), error)).await;
             let (true, Some(failed)) = (still_asked(), failed.explained) else {
                 return;
             };

@@ -9,12 +9,12 @@ pub mod work;
 use crate::address::route::Route;
 use crate::address::typed;
 use crate::api::ids::UrlProblem;
-use crate::browser::navigation::{Step, current_route, navigate};
+use crate::browser::navigation::{HistoryStep, current_route, navigate};
 use crate::components::field::{Field, PasswordField};
 use crate::i18n::config::explain;
 use crate::i18n::t;
 use crate::session::config::{config, config_now};
-use crate::session::sign_in::{ServerInfo, Way};
+use crate::session::sign_in::{ServerInfo, SignInWith};
 use crate::ui::view;
 use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
@@ -99,16 +99,16 @@ pub fn LoginPage() -> impl IntoView {
         }
         let way = match (by_password, user) {
             _ if secret.is_empty() => return,
-            (true, Ok(user)) => Way::Password {
+            (true, Ok(user)) => SignInWith::Password {
                 user,
                 password: secret,
             },
             (true, Err(_)) => return,
-            (false, _) => Way::AccessToken(secret.trim().to_owned()),
+            (false, _) => SignInWith::AccessToken(secret.trim().to_owned()),
         };
         let done = Box::new(|| {
             if Route::parse(&current_route()) == Route::Login {
-                navigate(&Route::Dashboard.to_string(), Step::Replace);
+                navigate(&Route::Dashboard.to_string(), HistoryStep::Replace);
             }
         });
         attempt.begin(url, way, stay.get_untracked(), None, done);

@@ -7,15 +7,15 @@ use crate::components::part::{Slot, why_missing};
 use crate::i18n::errors::Explained;
 use crate::session::Session;
 use crate::session::discover::DiscoveryProblem;
-use crate::session::sign_in::{SignInError, Way, sign_in};
+use crate::session::sign_in::{SignInError, SignInWith, sign_in};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 /// What is to be done.
-pub enum Work {
+pub enum LoginWork {
     SignIn {
         homeserver: HomeserverUrl,
-        way: Way,
+        way: SignInWith,
         stay: bool,
         /// Only as this user.
         only: Option<UserId>,
@@ -42,10 +42,10 @@ pub struct Done {
 }
 
 /// What does it, in a file of its own.
-pub static WORK: Slot<Work, LocalBoxFuture<'static, Done>> = Slot::new();
+pub static WORK: Slot<LoginWork, LocalBoxFuture<'static, Done>> = Slot::new();
 
 /// Has it done. Without the file that does it, says that this is missing.
-pub async fn begin(work: Work) -> Done {
+pub async fn begin(work: LoginWork) -> Done {
     match WORK.part().call(work).await {
         Some(doing) => doing.await,
         None => explained(why_missing()),
@@ -53,21 +53,21 @@ pub async fn begin(work: Work) -> Done {
 }
 
 /// Does what the log-in form has been asked to do.
-pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
+pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
     async move {
         let error = match work {
-            Work::SignIn {
+            LoginWork::SignIn {
                 homeserver,
                 way,
                 stay,
                 only,
                 plain,
             } => sign_in(Session::get(), homeserver, way, stay, only, plain).await,
-            Work::Server(url, error) => return explained(errors::server(&url, &error)),
-            Work::AdminApi(url, error) => {
+            LoginWork::Server(url, error) => return explained(errors::server(&url, &error)),
+            LoginWork::AdminApi(url, error) => {
                 return explained(errors::admin_api(url.as_str(), &error));
             }
-            Work::Discovery(server, problem) => {
+            LoginWork::Discovery(server, problem) => {
                 return explained(Explained {
                     sentence: errors::discovery(server.as_str(), &problem),
                     hint: String::new(),

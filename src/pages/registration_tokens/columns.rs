@@ -8,7 +8,7 @@ use crate::components::menu::{Menu, menu_item, menu_item_danger};
 use crate::components::time::date_time;
 use crate::i18n::{format, t};
 use crate::lists::Column;
-use crate::registration_tokens::{State, order};
+use crate::registration_tokens::{TokenState, order};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
@@ -24,13 +24,13 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         .sorted(order::TOKEN)
         .grow(10.0, 2.0),
         Column::new("state", t::token_state, |token: &RegistrationToken| {
-            State::of(token, now()).words()()
+            TokenState::of(token, now()).words()()
         })
         .cell(|token: &RegistrationToken| {
-            let state = State::of(token, now());
+            let state = TokenState::of(token, now());
             let tone = match state {
-                State::Good => Tone::Good,
-                State::UsedUp | State::Expired => Tone::Neutral,
+                TokenState::Good => Tone::Good,
+                TokenState::UsedUp | TokenState::Expired => Tone::Neutral,
             };
             badge(tone, state.words())
         })

@@ -12,7 +12,7 @@ use crate::api::ApiError;
 use crate::api::registration_tokens::{self as api, RegistrationToken, Terms};
 use crate::api::server::Feature;
 use crate::browser::clock::now;
-use crate::components::button::{Button, Kind as ButtonKind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy;
 use crate::components::empty::Empty;
 use crate::components::page::PageHeader;
@@ -27,15 +27,15 @@ use crate::registration_tokens::{DELETE, compare, invitation, order};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{Kind, Row, Things, propose_one};
+use crate::widgets::actions::things::{ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What can be done to tokens.
-static TOKENS: Kind<RegistrationToken> = Kind {
-    rows: &[Row {
+static TOKENS: ThingKind<RegistrationToken> = ThingKind {
+    rows: &[ThingAction {
         about: &DELETE,
         spared: |_| None,
         ask: None,
@@ -76,7 +76,7 @@ impl Tokens {
     }
 }
 
-/// The page.
+/// The page of registration tokens: the list, and what makes and edits one.
 pub fn view() -> Node {
     let lack = Session::get()
         .capabilities_now()

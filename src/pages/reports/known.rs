@@ -3,7 +3,7 @@
 
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
-use crate::reports::{Kind, Report, query};
+use crate::reports::{Report, ReportKind, query};
 use crate::session::{Client, Session};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ const FRESH_MS: i64 = 60_000;
 
 struct Known {
     owner: Option<UserId>,
-    kind: Kind,
+    kind: ReportKind,
     read_ms: i64,
     reports: Rc<[Report]>,
 }
@@ -24,7 +24,7 @@ thread_local! {
 
 /// All reports of a kind, newest first; read anew if `id` is not among those that are known, or if
 /// it is a while since they were read.
-pub async fn all(kind: Kind, id: u64) -> Result<Rc<[Report]>, ApiError> {
+pub async fn all(kind: ReportKind, id: u64) -> Result<Rc<[Report]>, ApiError> {
     let owner = Session::get().user_id();
     let found = KNOWN.with_borrow(|known| {
         let known = known.as_ref()?;

@@ -16,7 +16,7 @@ use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source,
 };
 use crate::reports::query::{self, Asked, Question, order};
-use crate::reports::{Kind, Report};
+use crate::reports::{Report, ReportKind};
 use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
@@ -43,8 +43,8 @@ const ORDERS: [&str; 6] = [
 /// The page of reports.
 pub fn view() -> Node {
     let tabs = vec![
-        Tab::new("", t::reports_events, || tab(Kind::Events)),
-        Tab::new("users", t::reports_users, || tab(Kind::Users)),
+        Tab::new("", t::reports_events, || tab(ReportKind::Events)),
+        Tab::new("users", t::reports_users, || tab(ReportKind::Users)),
     ];
     view! {
         <PageHeader title=Signal::derive(t::nav_reports) lead=Signal::derive(t::reports_lead) />
@@ -53,7 +53,7 @@ pub fn view() -> Node {
     .into_node()
 }
 
-fn tab(kind: Kind) -> Node {
+fn tab(kind: ReportKind) -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = kind.needs().and_then(|feature| server.lack(feature)) {
         let text = Signal::stored(why_not(lack));
@@ -63,8 +63,8 @@ fn tab(kind: Kind) -> Node {
     // Whoever comes back from a report may have dismissed it.
     known::forget();
     let id = match kind {
-        Kind::Events => "event-reports",
-        Kind::Users => "user-reports",
+        ReportKind::Events => "event-reports",
+        ReportKind::Users => "user-reports",
     };
     let mut spec = ListSpec::new(
         id,
@@ -99,7 +99,7 @@ fn tab(kind: Kind) -> Node {
             Things::of(&REPORTS, reports)
         })
     });
-    if kind == Kind::Events {
+    if kind == ReportKind::Events {
         spec = spec.filter(Filter::new(filter::ROOM, t::report_room, FilterKind::Text));
     }
     for column in columns(kind) {
@@ -108,7 +108,7 @@ fn tab(kind: Kind) -> Node {
     view! { <List spec /> }.into_node()
 }
 
-fn columns(kind: Kind) -> Vec<Column> {
+fn columns(kind: ReportKind) -> Vec<Column> {
     let text = |value: Option<&UserId>| value.map(ToString::to_string).unwrap_or_default();
     let mut columns = vec![
         Column::new("accused", t::report_accused, move |report: &Report| {
@@ -135,7 +135,7 @@ fn columns(kind: Kind) -> Vec<Column> {
         .sorted(order::RECEIVED)
         .grow(9.0, 0.5),
     ];
-    if kind == Kind::Events {
+    if kind == ReportKind::Events {
         let room = Column::new("room", t::report_room, |report: &Report| {
             report.room_title().unwrap_or_default().to_owned()
         });
@@ -211,7 +211,7 @@ enum Way {
     Here(Vec<Report>),
 }
 
-async fn way(kind: Kind, query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
+async fn way(kind: ReportKind, query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     let question = of_query(query);
     if is_impossible(query, &question) {
         return Ok(Way::Here(Vec::new()));
@@ -233,7 +233,7 @@ fn here(query: &ListQuery, among: &[Report]) -> ListPage {
     ListPage::new(page.reports, page.total).with_note(t::reports_note_here(&count))
 }
 
-async fn page(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+async fn page(kind: ReportKind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     match way(kind, &query, &reading).await? {
         Way::Here(among) => Ok(here(&query, &among)),
         Way::Server(asked) => {
@@ -244,7 +244,7 @@ async fn page(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage
     }
 }
 
-async fn all(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+async fn all(kind: ReportKind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
     match way(kind, &query, &reading).await? {
         Way::Here(among) => Ok(here(&query, &among)),
         Way::Server(asked) => {

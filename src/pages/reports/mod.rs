@@ -13,12 +13,12 @@ pub mod one;
 use crate::address::route::Route;
 use crate::i18n::t;
 use crate::reports::actions::{DISMISS, dismiss, name};
-use crate::reports::{Kind, Report};
+use crate::reports::{Report, ReportKind};
 use crate::widgets::actions::things;
 
 /// What can be done to reports.
-static REPORTS: things::Kind<Report> = things::Kind {
-    rows: &[things::Row {
+static REPORTS: things::ThingKind<Report> = things::ThingKind {
+    rows: &[things::ThingAction {
         about: &DISMISS,
         spared: |_| None,
         ask: None,
@@ -32,10 +32,10 @@ static REPORTS: things::Kind<Report> = things::Kind {
 };
 
 /// The page of a report.
-fn route(kind: Kind, id: u64) -> Route {
+fn route(kind: ReportKind, id: u64) -> Route {
     let id = id.to_string();
     match kind {
-        Kind::Events => Route::EventReport { id },
-        Kind::Users => Route::UserReport { id },
+        ReportKind::Events => Route::EventReport { id },
+        ReportKind::Users => Route::UserReport { id },
     }
 }

@@ -6,8 +6,8 @@ use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{ApiError, UserId, reports};
-use crate::browser::navigation::{Step, current_route, navigate};
-use crate::components::button::{Button, ButtonLink, Kind as ButtonKind};
+use crate::browser::navigation::{HistoryStep, current_route, navigate};
+use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::empty::Empty;
 use crate::components::json::json_content;
 use crate::components::link::link;
@@ -20,7 +20,7 @@ use crate::i18n::{Words, format, t};
 use crate::pages::rooms::one::line::event_route;
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::reports::evidence::files;
-use crate::reports::{Alike, Evidence, Kind, Report};
+use crate::reports::{Alike, Evidence, Report, ReportKind};
 use crate::session::config::is_system;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -44,7 +44,7 @@ struct Seen {
 }
 
 /// The page of the report with this number, as it stands in the address.
-pub fn view((kind, id): (Kind, String)) -> Node {
+pub fn view((kind, id): (ReportKind, String)) -> Node {
     let title = id.clone();
     let content = match id.parse::<u64>() {
         Ok(id) => {
@@ -83,15 +83,15 @@ fn gone() -> Node {
     .into_node()
 }
 
-async fn ask(kind: Kind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
+async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
     let all = known::all(kind, id).await?;
     let Some(place) = all.iter().position(|report| report.id == id) else {
         return Ok(None);
     };
     let report = all[place].clone();
     let event = match kind {
-        Kind::Events => event_of(&report).await?,
-        Kind::Users => None,
+        ReportKind::Events => event_of(&report).await?,
+        ReportKind::Users => None,
     };
     Ok(Some(Rc::new(Seen {
         report,
@@ -123,7 +123,7 @@ async fn event_of(report: &Report) -> Result<Option<(Event, Evidence)>, ApiError
     Ok(Some((event, evidence)))
 }
 
-fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
+fn report(kind: ReportKind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
     let report = &seen.report;
     let neighbour = |place: Option<usize>| {
         place
@@ -140,7 +140,7 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
             known::forget();
             // The person may have gone on by themselves.
             if current_route() == here {
-                navigate(&after, Step::Replace);
+                navigate(&after, HistoryStep::Replace);
             }
         });
         let reports = Things::of(&REPORTS, reports);
@@ -176,7 +176,7 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
 
 /// The page to go to once these are dismissed: the next report that is left, or the one before, or
 /// the list.
-fn after(kind: Kind, seen: &Seen, dismissed: &[Report]) -> String {
+fn after(kind: ReportKind, seen: &Seen, dismissed: &[Report]) -> String {
     let is_left = |report: &&Report| dismissed.iter().all(|gone| gone.id != report.id);
     let later = seen.all.iter().skip(seen.place + 1).find(is_left);
     let before = || seen.all.iter().take(seen.place).rev().find(is_left);
@@ -202,7 +202,7 @@ fn keys(next: Option<String>, previous: Option<String>, dismiss: Rc<dyn Fn()>) {
         }
         let go = |route: &Option<String>| {
             if let Some(route) = route {
-                navigate(route, Step::Replace);
+                navigate(route, HistoryStep::Replace);
             }
         };
         match event.key().as_str() {
@@ -288,7 +288,7 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
 
 fn what_was_reported(seen: &Rc<Seen>) -> Node {
     let report = &seen.report;
-    if report.kind() == Kind::Users {
+    if report.kind() == ReportKind::Users {
         return ().into_node();
     }
     let content = match &seen.event {

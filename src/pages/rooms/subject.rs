@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 /// A room, and whether it is blocked.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Known {
+pub struct KnownRoom {
     pub room: Room,
     /// `None` until it is known.
     pub blocked: Option<bool>,
@@ -23,7 +23,7 @@ pub enum Subject {
     },
     /// The room of a page, which is read anew when `changed` is called.
     One {
-        known: Signal<Option<Known>>,
+        known: Signal<Option<KnownRoom>>,
         changed: Callback<()>,
     },
 }

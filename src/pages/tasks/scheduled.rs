@@ -1,9 +1,9 @@
 //! The tab of scheduled tasks.
 
 use crate::address::route::Route;
-use crate::api::room_removal::Stage;
+use crate::api::room_removal::RemovalStage;
 use crate::api::server::Feature;
-use crate::api::tasks::{self, Action, ListTasks, Task};
+use crate::api::tasks::{self, ListTasks, Task, TaskAction};
 use crate::api::{ApiError, RoomId, UserId};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
@@ -31,22 +31,22 @@ mod filter {
 }
 
 /// The kinds of tasks, with their names.
-const ACTIONS: [(Action, Words); 6] = [
-    (Action::DeleteRoom, t::task_delete_room),
-    (Action::PurgeRoom, t::task_purge_room),
-    (Action::PurgeHistory, t::task_purge_history),
-    (Action::Redact, t::task_redact),
-    (Action::UpdateProfile, t::task_profile),
-    (Action::DeleteDeviceMessages, t::task_device_messages),
+const ACTIONS: [(TaskAction, Words); 6] = [
+    (TaskAction::DeleteRoom, t::task_delete_room),
+    (TaskAction::PurgeRoom, t::task_purge_room),
+    (TaskAction::PurgeHistory, t::task_purge_history),
+    (TaskAction::Redact, t::task_redact),
+    (TaskAction::UpdateProfile, t::task_profile),
+    (TaskAction::DeleteDeviceMessages, t::task_device_messages),
 ];
 
 /// The states of tasks, with their names.
-const STATES: [(Stage, Words); 5] = [
-    (Stage::Active, t::task_active),
-    (Stage::Scheduled, t::task_scheduled),
-    (Stage::Failed, t::task_failed),
-    (Stage::Cancelled, t::task_cancelled),
-    (Stage::Complete, t::task_complete),
+const STATES: [(RemovalStage, Words); 5] = [
+    (RemovalStage::Active, t::task_active),
+    (RemovalStage::Scheduled, t::task_scheduled),
+    (RemovalStage::Failed, t::task_failed),
+    (RemovalStage::Cancelled, t::task_cancelled),
+    (RemovalStage::Complete, t::task_complete),
 ];
 
 /// The tab; the list is read anew when `changed` changes.
@@ -94,21 +94,21 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
 }
 
 fn action_words(task: &Task) -> String {
-    let known = Action::from_name(&task.action);
+    let known = TaskAction::from_name(&task.action);
     let named = ACTIONS.iter().find(|(action, _)| Some(*action) == known);
     named.map_or_else(|| task.action.clone(), |(_, words)| words())
 }
 
-fn state_words(stage: Stage) -> Words {
+fn state_words(stage: RemovalStage) -> Words {
     let named = STATES.iter().find(|(other, _)| *other == stage);
     named.map_or(t::task_unknown, |(_, words)| *words)
 }
 
 fn state(task: &Task) -> Node {
     let tone = match task.status {
-        Stage::Complete => Tone::Good,
-        Stage::Failed => Tone::Bad,
-        Stage::Active => Tone::Accent,
+        RemovalStage::Complete => Tone::Good,
+        RemovalStage::Failed => Tone::Bad,
+        RemovalStage::Active => Tone::Accent,
         _ => Tone::Neutral,
     };
     badge(tone, state_words(task.status))

@@ -2,7 +2,7 @@
 
 use super::propose::propose;
 use super::{Targets, lacking, more};
-use crate::components::button::{Kind, action_row};
+use crate::components::button::{ButtonKind, action_row};
 use crate::components::page::Card;
 use crate::i18n::{Words, t};
 use crate::runner::Reason;
@@ -65,8 +65,8 @@ fn row(
     };
     let reason = lacking(about).or_else(spared);
     let kind = match about.is_grave() {
-        true => Kind::Danger,
-        false => Kind::Secondary,
+        true => ButtonKind::Danger,
+        false => ButtonKind::Secondary,
     };
     let press = move || {
         propose(

@@ -3,7 +3,7 @@
 use super::propose::propose;
 use super::{Targets, lacking};
 use crate::actions::Group;
-use crate::components::button::Kind;
+use crate::components::button::ButtonKind;
 use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
 use crate::lists::{ListQuery, Picked};
@@ -85,7 +85,7 @@ fn groups(gatherer: Gatherer, selected: Selected) -> Node {
             .collect::<Vec<_>>()
     };
     view! {
-        <Menu label=Signal::derive(t::act_menu) picture="sliders" with_text=true kind=Kind::Primary>
+        <Menu label=Signal::derive(t::act_menu) picture="sliders" with_text=true kind=ButtonKind::Primary>
             {groups()}
         </Menu>
         {gatherer.view()}

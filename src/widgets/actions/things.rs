@@ -17,15 +17,16 @@ use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
 /// Asks the server about a thing right before an action.
-pub type Ask<T> = for<'a> fn(&'a T, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>;
+pub type AskBefore<T> =
+    for<'a> fn(&'a T, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>;
 
 /// An action on one kind of thing.
-pub struct Row<T: 'static> {
+pub struct ThingAction<T: 'static> {
     pub about: &'static About,
     /// Why a thing is left out, as far as the list knows.
     pub spared: fn(&T) -> Option<Reason>,
     /// Asks right before, where the row of `about` says so.
-    pub ask: Option<Ask<T>>,
+    pub ask: Option<AskBefore<T>>,
     /// The request that does it.
     pub call: fn(&T) -> Call,
     /// Whether a thing that is not there any more counts as done.
@@ -35,8 +36,8 @@ pub struct Row<T: 'static> {
 }
 
 /// A kind of thing.
-pub struct Kind<T: 'static> {
-    pub rows: &'static [Row<T>],
+pub struct ThingKind<T: 'static> {
+    pub rows: &'static [ThingAction<T>],
     /// What a person knows one by; also its name in the report and in the log.
     pub name: fn(&T) -> String,
     /// What they are called in the question: "Tokens".
@@ -47,13 +48,13 @@ pub struct Kind<T: 'static> {
 
 /// Some things of a kind.
 pub struct Things<T: 'static> {
-    kind: &'static Kind<T>,
+    kind: &'static ThingKind<T>,
     things: Rc<[T]>,
 }
 
 impl<T: Clone + 'static> Things<T> {
-    /// These.
-    pub fn of(kind: &'static Kind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
+    /// These things, as what an action of the menu is done to.
+    pub fn of(kind: &'static ThingKind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
         Rc::new(Things {
             kind,
             things: things.into(),
@@ -64,7 +65,7 @@ impl<T: Clone + 'static> Things<T> {
 /// Asks whether the action with this number is to be done to one thing, and does it.
 pub fn propose_one<T: Clone + 'static>(
     gatherer: Gatherer,
-    kind: &'static Kind<T>,
+    kind: &'static ThingKind<T>,
     action: usize,
     thing: T,
     on_change: Rc<dyn Fn()>,
@@ -73,7 +74,7 @@ pub fn propose_one<T: Clone + 'static>(
     propose(gatherer, action, &targets, Rc::new(|| ()), on_change);
 }
 
-fn act<T: Clone + 'static>(kind: &'static Kind<T>, action: usize, things: &Rc<[T]>) -> Act {
+fn act<T: Clone + 'static>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -> Act {
     let row = &kind.rows[action];
     let names: Vec<String> = things.iter().map(kind.name).collect();
     let first = names.first().cloned().unwrap_or_default();

@@ -4,7 +4,7 @@ use crate::address::route::Route;
 use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, media};
 use crate::components::badge::{Tone, badge};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
 use crate::components::link::link;
@@ -199,7 +199,7 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> Node {
             <Button
                 label=t::user_media_delete
                 icon="trash"
-                kind=Kind::Danger
+                kind=ButtonKind::Danger
                 on_press=move || delete::propose(shelf, Rc::clone(&one), None)
             />
         }

@@ -9,7 +9,7 @@ use crate::i18n::{Words, t};
 use crate::lists::{Picked, Reading};
 pub use crate::media::actions::Action;
 use crate::media::actions::{spared, verdict};
-use crate::media::{Change, StoredFile};
+use crate::media::{FileChange, StoredFile};
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Check, How};
 use crate::operations::targets::sending;
@@ -142,14 +142,14 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
 }
 
 /// What it means for whoever keeps a list of files.
-fn change(action: Action, file: &StoredFile) -> Option<Change> {
+fn change(action: Action, file: &StoredFile) -> Option<FileChange> {
     let id = file.uri.media_id.clone();
     Some(match action {
-        Action::Quarantine => Change::Quarantined(id, Session::get().user_id()),
-        Action::Unquarantine => Change::Quarantined(id, None),
-        Action::Protect => Change::Protected(id, true),
-        Action::Unprotect => Change::Protected(id, false),
-        Action::Delete => Change::Gone(id),
+        Action::Quarantine => FileChange::Quarantined(id, Session::get().user_id()),
+        Action::Unquarantine => FileChange::Quarantined(id, None),
+        Action::Protect => FileChange::Protected(id, true),
+        Action::Unprotect => FileChange::Protected(id, false),
+        Action::Delete => FileChange::Gone(id),
     })
 }
 

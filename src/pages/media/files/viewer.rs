@@ -3,7 +3,7 @@
 
 use crate::api::{ApiError, media};
 use crate::browser::download::save_blob;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
 use crate::components::progress::Progress;
@@ -131,7 +131,7 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> Node {
             <Button
                 label=t::user_media_download
                 icon="download"
-                kind=Kind::Primary
+                kind=ButtonKind::Primary
                 busy=is_saving
                 on_press=save
             />

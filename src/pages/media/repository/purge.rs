@@ -2,7 +2,7 @@
 
 use super::filter::{date_problem, presets};
 use crate::api::media;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::dialog::Dialog;
 use crate::components::field::DateTimeField;
 use crate::i18n::t;
@@ -75,7 +75,7 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
         <p class="field-hint">{t::media_purge_no_preview}</p>
         <div class="dialog-actions">
             <Button label=t::cancel on_press=move || open.set(false) />
-            <Button label=t::media_purge kind=Kind::Danger on_press=start />
+            <Button label=t::media_purge kind=ButtonKind::Danger on_press=start />
         </div>
     }
 }

@@ -24,7 +24,7 @@ use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::followed;
 use crate::pages::rooms::list::{PickedBy, of_query};
-use crate::pages::rooms::subject::{Known, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject};
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
@@ -61,7 +61,7 @@ pub fn is_kept() -> bool {
 /// The menu for the selected.
 fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
     menu::bar(picked, changed, |rooms: Vec<Room>, question| {
-        let known = |room| Known {
+        let known = |room| KnownRoom {
             room,
             blocked: None,
         };

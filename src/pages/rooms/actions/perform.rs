@@ -1,7 +1,7 @@
 //! How each action is carried out.
 
 use super::removal;
-use super::targets::{self, Ids, Still};
+use super::targets::{self, RoomIds, Still};
 use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::{Call, RoomId, UserId, directory, media, rooms};
 use crate::operations::acts::{Act, How};
@@ -24,7 +24,7 @@ pub enum Input {
 /// confirmed. `first` is what a person knows the first room by.
 pub fn act(
     action: Action,
-    rooms: &Ids,
+    rooms: &RoomIds,
     first: String,
     input: Input,
     still: Option<Still>,
@@ -49,7 +49,7 @@ pub fn act(
 }
 
 /// A change that can be put back.
-pub fn reversible(action: Action, rooms: &Ids, first: String) -> Act {
+pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
     let how = each(rooms, |room| match action {
         Action::Block | Action::Unblock => rooms::block(room, action == Action::Block).call,
         _ => directory::publish(room, action == Action::Publish).call,
@@ -57,7 +57,7 @@ pub fn reversible(action: Action, rooms: &Ids, first: String) -> Act {
     made(action, rooms, first, how, None)
 }
 
-fn made(action: Action, rooms: &Ids, first: String, how: How, still: Option<Still>) -> Act {
+fn made(action: Action, rooms: &RoomIds, first: String, how: How, still: Option<Still>) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);

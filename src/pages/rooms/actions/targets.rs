@@ -10,8 +10,8 @@ use crate::lists::Reading;
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
 use crate::pages::rooms::list::PickedBy;
-use crate::pages::rooms::subject::Known;
-use crate::rooms::actions::{Action, Totals};
+use crate::pages::rooms::subject::KnownRoom;
+use crate::rooms::actions::{Action, RoomTotals};
 use crate::rooms::query::Question;
 use crate::runner::Reason;
 use crate::session::Session;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 
 /// The rooms that an action is about.
 pub struct Rooms {
-    pub rows: Rc<[Known]>,
+    pub rows: Rc<[KnownRoom]>,
     /// The question of the list in which they were picked.
     pub question: Option<Rc<Question>>,
     /// What else they were picked by.
@@ -33,7 +33,7 @@ pub struct Rooms {
 pub type Still = Rc<dyn Fn(usize, &Room) -> Option<Reason>>;
 
 /// The IDs of rooms that one action is done to.
-pub type Ids = Rc<[RoomId]>;
+pub type RoomIds = Rc<[RoomId]>;
 
 fn action(number: usize) -> Action {
     Action::ALL[number]
@@ -76,7 +76,7 @@ impl Targets for Rooms {
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
-        let Known { room, blocked } = &self.rows[target];
+        let KnownRoom { room, blocked } = &self.rows[target];
         let changes = action(number).changes(room, *blocked);
         (!changes).then_some(Reason::Unchanged)
     }
@@ -104,7 +104,7 @@ impl Targets for Rooms {
 
     fn facts(&self, number: usize) -> Vec<Fact> {
         let rooms: Vec<&Room> = self.rows.iter().map(|known| &known.room).collect();
-        let totals = Totals::of(&rooms);
+        let totals = RoomTotals::of(&rooms);
         let number_of = |count: Option<u64>| match count {
             Some(count) => format::number(count as f64),
             None => t::room_fact_unknown(),
@@ -148,7 +148,7 @@ impl Targets for Rooms {
     }
 
     fn form(&self, number: usize) -> Form {
-        let rooms: Ids = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
+        let rooms: RoomIds = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
         let first = self.rows.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
@@ -187,7 +187,7 @@ fn typed(room: &Room) -> String {
 }
 
 /// Asks about a room right before this is done to it.
-pub fn check(action: Action, rooms: &Ids, still: Option<Still>) -> Check {
+pub fn check(action: Action, rooms: &RoomIds, still: Option<Still>) -> Check {
     let rooms = Rc::clone(rooms);
     Rc::new(move |number, network| {
         let (room, still) = (rooms[number].clone(), still.clone());
@@ -237,7 +237,7 @@ fn is_emptied(action: Action, room: &Room) -> bool {
 /// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
 /// one without people of this server still is one (the count is from statistics that may stand
 /// still, and from a list that was read a while ago), and whether it still is as it was picked for.
-fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
+fn check_more(action: Action, rooms: &[KnownRoom], by: PickedBy) -> Option<Check> {
     let emptied = |room: &Room| is_emptied(action, room);
     let all: Rc<[(RoomId, bool)]> = rooms
         .iter()
@@ -268,11 +268,11 @@ fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
 }
 
 /// The change that puts back what was done to those with these numbers.
-pub fn back(action: Action, rooms: &Ids, first: &str) -> Option<Back> {
+pub fn back(action: Action, rooms: &RoomIds, first: &str) -> Option<Back> {
     let inverse = action.inverse()?;
     let (rooms, first) = (Rc::clone(rooms), first.to_owned());
     Some(Rc::new(move |done| {
-        let changed: Ids = done.iter().map(|number| rooms[*number].clone()).collect();
+        let changed: RoomIds = done.iter().map(|number| rooms[*number].clone()).collect();
         let name = match done {
             [0] => first.clone(),
             _ => changed.first().map(RoomId::to_string).unwrap_or_default(),

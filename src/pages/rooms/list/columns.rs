@@ -1,6 +1,6 @@
 //! The columns of the list of rooms.
 
-use super::survey::{self, Facts, facts_of};
+use super::survey::{self, RoomFacts, facts_of};
 use crate::api::rooms::{Room, order};
 use crate::browser::clock::now;
 use crate::components::avatar::avatar;
@@ -171,7 +171,7 @@ fn marks(room: &Room) -> Node {
 }
 
 /// What has been found out about the room; nothing in a file as long as it is not known.
-fn found(id: &'static str, label: Words, of: fn(Facts) -> Known<String>) -> Column {
+fn found(id: &'static str, label: Words, of: fn(RoomFacts) -> Known<String>) -> Column {
     Column::new(id, label, move |room: &Room| {
         let text = of(facts_of(&room.room_id)).value();
         text.unwrap_or_default()

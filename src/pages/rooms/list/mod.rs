@@ -30,7 +30,7 @@ pub use question::of_query;
 use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::browser::clock::now;
-use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::pages::rooms::subject::{ACTIONS, Subject};
 use crate::rooms::query;
 use crate::session::{Client, learn};
@@ -40,10 +40,10 @@ use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use question::filter;
 use std::rc::Rc;
-use survey::{Found, Quiet};
+use survey::{FoundRooms, Quiet};
 
 thread_local! {
-    static ROOMS: Keeper<Room> = Keeper::new(Kind {
+    static ROOMS: Keeper<Room> = Keeper::new(CachedKind {
         read,
         one,
         key: |room| room.room_id.as_str(),
@@ -66,7 +66,7 @@ fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> 
     .boxed_local()
 }
 
-fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
+fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
     async move {
         let client = Client::get();
         query::read_all(client.patient(), &*report).await
@@ -210,7 +210,7 @@ async fn surveyed(
             None => return Ok(Some((Vec::new(), t::room_note_largest_unknown()))),
         },
     };
-    let mut found = Found {
+    let mut found = FoundRooms {
         rooms,
         silent: Vec::new(),
         since: now(),

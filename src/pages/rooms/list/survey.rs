@@ -25,7 +25,7 @@ const PATIENCE_MS: u32 = 15_000;
 
 /// What is known of a room beyond the list.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct RoomFacts {
     /// When the server received what came last into it.
     pub last_event: Known<Timestamp>,
     pub extremities: Known<u64>,
@@ -36,7 +36,7 @@ pub struct Facts {
 }
 
 /// Before anything has been asked.
-const NOTHING: Facts = Facts {
+const NOTHING: RoomFacts = RoomFacts {
     last_event: Known::Unknown(Why::NotAsked),
     extremities: Known::Unknown(Why::NotAsked),
     bytes: Known::Unknown(Why::NotAsked),
@@ -44,18 +44,18 @@ const NOTHING: Facts = Facts {
 };
 
 thread_local! {
-    static FACTS: RefCell<HashMap<RoomId, Facts>> = RefCell::default();
+    static FACTS: RefCell<HashMap<RoomId, RoomFacts>> = RefCell::default();
     static LAST_EVENTS: Survey<Option<Timestamp>> = Survey::new(last_event, Log::rooms_since);
     static FORGOTTEN: Survey<bool> = Survey::new(is_forgotten, Log::rooms_since);
     static EXTREMITIES: Survey<Option<u64>> = Survey::new(count_extremities, Log::rooms_since);
 }
 
 /// What has been found out about a room.
-pub fn facts_of(room: &RoomId) -> Facts {
+pub fn facts_of(room: &RoomId) -> RoomFacts {
     FACTS.with_borrow(|facts| facts.get(room).copied().unwrap_or(NOTHING))
 }
 
-fn note(room: &RoomId, change: impl FnOnce(&mut Facts)) {
+fn note(room: &RoomId, change: impl FnOnce(&mut RoomFacts)) {
     FACTS.with_borrow_mut(|facts| change(facts.entry(room.clone()).or_insert(NOTHING)));
 }
 
@@ -88,7 +88,7 @@ pub fn compare(key: &str, descending: bool, a: &Room, b: &Room) -> Ordering {
 }
 
 /// The rooms that a survey finds.
-pub struct Found {
+pub struct FoundRooms {
     pub rooms: Vec<Room>,
     /// What people call those of which the server said nothing.
     pub silent: Vec<String>,
@@ -96,12 +96,12 @@ pub struct Found {
     pub since: Timestamp,
 }
 
-impl Found {
+impl FoundRooms {
     /// What is left of it, and who did not say, here or there.
-    pub fn narrowed(self, left: Found) -> Found {
+    pub fn narrowed(self, left: FoundRooms) -> FoundRooms {
         let mut silent = self.silent;
         silent.extend(left.silent);
-        Found {
+        FoundRooms {
             rooms: left.rooms,
             silent,
             since: Timestamp(self.since.0.min(left.since.0)),
@@ -171,7 +171,7 @@ pub async fn forgotten(
     wanted: Wanted,
     among: Vec<Room>,
     reading: &Reading,
-) -> Result<Found, ApiError> {
+) -> Result<FoundRooms, ApiError> {
     let found = cached::survey(&FORGOTTEN, ids(&among), reading).await?;
     let known = |room: &Room| {
         let known = found.known.get(room.room_id.as_str()).copied();
@@ -184,7 +184,7 @@ pub async fn forgotten(
 
 /// The rooms that are found, as `look` says of each: whether it is, and whether the server did not
 /// say.
-fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool)) -> Found {
+fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool)) -> FoundRooms {
     let mut rooms = Vec::new();
     let mut silent = Vec::new();
     for room in among {
@@ -194,7 +194,7 @@ fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool
             (false, false) => {}
         }
     }
-    Found {
+    FoundRooms {
         rooms,
         silent,
         since,
@@ -243,7 +243,11 @@ impl Quiet {
 }
 
 /// Those of the rooms in which nothing has happened for so long.
-pub async fn quiet(wanted: Quiet, among: Vec<Room>, reading: &Reading) -> Result<Found, ApiError> {
+pub async fn quiet(
+    wanted: Quiet,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<FoundRooms, ApiError> {
     let found = cached::survey(&LAST_EVENTS, ids(&among), reading).await?;
     let known = |room: &Room| {
         let last = match found.known.get(room.room_id.as_str()) {
@@ -276,7 +280,7 @@ pub async fn with_extremities(
     least: Option<u64>,
     among: Vec<Room>,
     reading: &Reading,
-) -> Result<Found, ApiError> {
+) -> Result<FoundRooms, ApiError> {
     let found = cached::survey(&EXTREMITIES, ids(&among), reading).await?;
     let known = |room: &Room| {
         let asked = found.known.get(room.room_id.as_str());

@@ -3,7 +3,7 @@
 use super::Shown;
 use crate::api::directory::{self, Aliases};
 use crate::api::{RoomAlias, RoomId};
-use crate::components::button::{Button, IconButton, Kind};
+use crate::components::button::{Button, ButtonKind, IconButton};
 use crate::components::empty::Empty;
 use crate::components::field::Field;
 use crate::components::identifier::identifier;
@@ -101,7 +101,7 @@ fn form(shown: Shown) -> Node {
             }
         >
             <Field label=t::room_address_new hint=Signal::derive(hint) value=text mono=true />
-            <Button label=t::room_address_add kind=Kind::Primary disabled=incomplete on_press=add />
+            <Button label=t::room_address_add kind=ButtonKind::Primary disabled=incomplete on_press=add />
         </form>
     }
     .into_node()

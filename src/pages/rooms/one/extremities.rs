@@ -4,7 +4,7 @@
 use super::Shown;
 use crate::api::extremities::{self, Extremities};
 use crate::api::{ApiError, RoomId};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::identifier::identifier;
 use crate::components::nothing;
 use crate::components::page::Card;
@@ -105,7 +105,7 @@ fn table(shown: Shown, found: &Extremities) -> Node {
                     <Button
                         label=t::room_extremities_delete
                         icon="trash"
-                        kind=Kind::Danger
+                        kind=ButtonKind::Danger
                         on_press=move || ask(shown, count)
                     />
                 }

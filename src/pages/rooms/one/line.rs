@@ -112,7 +112,7 @@ fn tools(event: &Event, room: &RoomId, around: Around) -> Node {
                         <Button
                             label=t::ev_remove
                             icon="trash"
-                            kind=crate::components::button::Kind::Danger
+                            kind=crate::components::button::ButtonKind::Danger
                             on_press=move || remove(&event, &room, around)
                         />
                     }

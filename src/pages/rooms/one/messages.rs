@@ -9,8 +9,8 @@ use crate::api::events::{self, Event, Walk};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, EventId, RoomId, UserId};
-use crate::browser::navigation::{Step, current_query, navigate};
-use crate::components::button::{Button, Kind};
+use crate::browser::navigation::{HistoryStep, current_query, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{DateTimeField, Field, SelectField};
 use crate::components::link::link;
@@ -164,7 +164,7 @@ fn jump(walker: Walker) -> Node {
                 return;
             }
             match found {
-                Ok(event) => navigate(&event_route(&room, event.as_str()), Step::Push),
+                Ok(event) => navigate(&event_route(&room, event.as_str()), HistoryStep::Push),
                 Err(error) if error.is_not_found() => {
                     Toasts::get().info(t::room_messages_no_time())
                 }
@@ -211,9 +211,12 @@ fn look_up(walker: Walker) -> Node {
     let go = move || {
         let found = text.with_untracked(|text| identifier::kind(text));
         match found {
-            identifier::Kind::Event { event, .. } => {
+            identifier::IdentifierKind::Event { event, .. } => {
                 wrong.set(None);
-                navigate(&event_route(&walker.shown.id(), event.as_str()), Step::Push);
+                navigate(
+                    &event_route(&walker.shown.id(), event.as_str()),
+                    HistoryStep::Push,
+                );
             }
             _ => wrong.set(Some(t::room_purge_event_wrong())),
         }
@@ -276,7 +279,7 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
                         <Button
                             label=t::room_messages_newer
                             icon="arrow-down"
-                            kind=Kind::Secondary
+                            kind=ButtonKind::Secondary
                             busy=walker.busy
                             on_press=move || go_on(walker, false)
                         />

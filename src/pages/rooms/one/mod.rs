@@ -38,7 +38,7 @@ use crate::components::page::{PageHeader, skeleton};
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
-use crate::pages::rooms::subject::{ACTIONS, Known, Subject};
+use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
@@ -265,7 +265,7 @@ fn actions(shown: Shown) -> Node {
     let known = move || {
         let room = shown.detail()?.room;
         let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
-        Some(Known { room, blocked })
+        Some(KnownRoom { room, blocked })
     };
     let subject = Subject::One {
         known: Signal::derive(known),

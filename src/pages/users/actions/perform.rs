@@ -1,7 +1,7 @@
 //! How each action is carried out.
 
 use super::redactions;
-use super::targets::{self, Ids, Still};
+use super::targets::{self, Still, UserIds};
 use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
 use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
@@ -10,11 +10,11 @@ use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::media::Change;
+use crate::media::FileChange;
 use crate::operations::acts::{Act, How};
-use crate::operations::job::Report;
+use crate::operations::job::JobReport;
 use crate::operations::targets::sending;
-use crate::operations::{Deed, Job, Recorded, report};
+use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
 use crate::runner::once::{Lost, once};
 use crate::runner::{Step, Turn};
@@ -47,7 +47,7 @@ pub enum Input {
 type OnEnd = Rc<dyn Fn(&Job)>;
 
 /// The change, ready to be made.
-pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> Act {
+pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still>) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
@@ -114,7 +114,7 @@ fn sending_all(calls: Vec<Call>) -> How {
 }
 
 /// Reactivates, with a new password for each. The passwords are in the report.
-fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>) {
+fn reactivating(users: &UserIds, each: bool) -> (How, Option<Rc<dyn Fn() -> JobReport>>) {
     let given: Rc<[Option<String>]> = users
         .iter()
         .map(|_| each.then(|| passwords::password(&BrowserRandom)))
@@ -149,7 +149,7 @@ fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>
             };
             [user.to_string(), outcome.to_owned(), password]
         });
-        Report {
+        JobReport {
             file_name: dated("reactivated", "csv"),
             csv: report::csv(&["id", "outcome", "password"], rows),
         }
@@ -163,7 +163,7 @@ fn again<T>(answer: Result<T, ApiError>) -> Result<T, Step> {
 }
 
 /// What may take longer than anybody waits for an answer is not sent a second time.
-fn deactivating(users: Rc<[UserId]>, erase: bool) -> Deed {
+fn deactivating(users: Rc<[UserId]>, erase: bool) -> OnTarget {
     let lost: Rc<[Lost]> = users.iter().map(|_| Lost::default()).collect();
     Rc::new(move |number, network, turn| {
         let (user, lost) = (users[number].clone(), Rc::clone(&lost));
@@ -183,7 +183,7 @@ fn deactivating(users: Rc<[UserId]>, erase: bool) -> Deed {
     })
 }
 
-fn logging_out(users: Rc<[UserId]>) -> Deed {
+fn logging_out(users: Rc<[UserId]>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let user = users[number].clone();
         async move {
@@ -221,7 +221,7 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
     Ok(())
 }
 
-fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> Deed {
+fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (user, count) = (users[number].clone(), Rc::clone(&count));
         async move {
@@ -249,7 +249,7 @@ async fn delete_files(
         let gone = deleted.deleted_media.len() as u64;
         count.set(count.get() + gone);
         for id in deleted.deleted_media {
-            changes::record(Change::Gone(id));
+            changes::record(FileChange::Gone(id));
         }
         if !turn.clear().await {
             return Err(Step::Again(ApiError::Cancelled));

@@ -1,13 +1,13 @@
 //! Removing messages.
 
 use super::perform::{self, Input};
-use crate::api::redact::{self, Redaction, Stage};
+use crate::api::redact::{self, Redaction, RedactionStage};
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
-use crate::operations::followed::{Begin, Ended, Kind, Look};
+use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::runner::once::Tries;
 use crate::runner::{Reason, Step};
 use crate::users::actions::Action;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 pub const KEY: &str = "redactions";
 
 /// Removals of a user's messages.
-pub static REDACTIONS: Kind = Kind {
+pub static REDACTIONS: FollowedKind = FollowedKind {
     key: KEY,
     followed: t::act_redact_followed,
     file: "removed-messages",
@@ -61,7 +61,8 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
                     Err(error) => return Err(Step::from_error(error)),
                 }
             }
-            let known = || tasks_of(network, user.as_str(), tasks::Action::Redact).boxed_local();
+            let known =
+                || tasks_of(network, user.as_str(), tasks::TaskAction::Redact).boxed_local();
             let send = || {
                 let sent = network.send(redact::start(&user, &redaction));
                 async move { Ok(sent.await?.redact_id) }.boxed_local()
@@ -104,10 +105,10 @@ fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
             lines.push(vec![String::new(), error]);
         }
         Ok(Some(Ended {
-            complete: answer.status == Stage::Complete,
+            complete: answer.status == RedactionStage::Complete,
             outcome: match answer.status {
-                Stage::Complete => "complete",
-                Stage::Cancelled => "cancelled",
+                RedactionStage::Complete => "complete",
+                RedactionStage::Cancelled => "cancelled",
                 _ => "failed",
             },
             lines,

@@ -37,14 +37,14 @@ pub struct Users {
 pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
 
 /// The IDs of accounts that one action is done to.
-pub type Ids = Rc<[UserId]>;
+pub type UserIds = Rc<[UserId]>;
 
 fn action(number: usize) -> Action {
     Action::ALL[number]
 }
 
 impl Users {
-    fn ids(&self) -> Ids {
+    fn ids(&self) -> UserIds {
         self.rows.iter().map(|user| user.name.clone()).collect()
     }
 }
@@ -148,7 +148,7 @@ impl Targets for Users {
 }
 
 /// Asks about an account right before this is done to it.
-pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
+pub fn check(action: Action, users: &UserIds, still: Option<Still>) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let (user, still) = (users[number].clone(), still.clone());
@@ -170,7 +170,7 @@ pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
 
 /// Asks whether an account that was picked for the devices it has still has these. Who logged
 /// in since the list was read is not meant any more.
-fn check_devices(wanted: Has, users: &Ids) -> Check {
+fn check_devices(wanted: Has, users: &UserIds) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let user = users[number].clone();
@@ -186,11 +186,11 @@ fn check_devices(wanted: Has, users: &Ids) -> Check {
 }
 
 /// The change that puts back what was done to those with these numbers.
-pub fn back(action: Action, users: &Ids) -> Option<Back> {
+pub fn back(action: Action, users: &UserIds) -> Option<Back> {
     let inverse = action.inverse()?;
     let users = Rc::clone(users);
     Some(Rc::new(move |done| {
-        let changed: Ids = done.iter().map(|number| users[*number].clone()).collect();
+        let changed: UserIds = done.iter().map(|number| users[*number].clone()).collect();
         perform::act(inverse, &changed, perform::Input::None, None)
     }))
 }

@@ -2,7 +2,7 @@
 //! phone number, an identity of single sign-on is, and who is in a room.
 
 use super::roll;
-use crate::address::identifier::{self, Kind, Room};
+use crate::address::identifier::{self, IdentifierKind, RoomOrAlias};
 use crate::api::server::{Capabilities, Feature};
 use crate::api::users::{self, User, order};
 use crate::api::{ApiError, RoomId, UserId, rooms};
@@ -29,12 +29,12 @@ pub async fn found(
         || question.ever_seen.is_some()
         || question.order_by == Some(order::LAST_SEEN);
     let owner = match identifier::kind(search) {
-        Kind::Room(room) => {
+        IdentifierKind::Room(room) => {
             let (found, name) = in_room(room, by_list, reading).await?;
             let note = t::users_note_room(found.len() as u64, &name);
             return Ok(Some((found, note)));
         }
-        Kind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
+        IdentifierKind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
             let owner = known(client.send(users::by_external_id(&id)).await)?;
             // Words may look like one.
             match owner {
@@ -43,7 +43,7 @@ pub async fn found(
             }
         }
         // Names of digits are no phone numbers.
-        Kind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
+        IdentifierKind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
         kind => match kind.threepid() {
             Some(threepid) if server.has(Feature::FindByThreepid) => {
                 match known(client.send(users::by_threepid(&threepid)).await)? {
@@ -75,15 +75,15 @@ fn known<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
 
 /// The local users in a room, and the room as it was asked for.
 async fn in_room(
-    room: Room,
+    room: RoomOrAlias,
     by_list: bool,
     reading: &Reading,
 ) -> Result<(Vec<User>, String), ApiError> {
     let client = Client::get();
     let name = room.as_str().to_owned();
     let id: Option<RoomId> = match room {
-        Room::Id(id) => Some(id),
-        Room::Alias(alias) => {
+        RoomOrAlias::Id(id) => Some(id),
+        RoomOrAlias::Alias(alias) => {
             known(client.send(rooms::resolve(&alias)).await)?.map(|resolved| resolved.room_id)
         }
     };

@@ -4,14 +4,14 @@ use crate::actions::touched::Log;
 use crate::api::users::{self, ListUsers, User};
 use crate::api::{ApiError, UserId};
 use crate::lists::Reading;
-use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::session::{Client, learn};
 use crate::users::query;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 thread_local! {
-    static USERS: Keeper<User> = Keeper::new(Kind {
+    static USERS: Keeper<User> = Keeper::new(CachedKind {
         read,
         one,
         key: |user| user.name.as_str(),
@@ -25,7 +25,7 @@ pub async fn all(reading: &Reading) -> Result<Whole<User>, ApiError> {
     cached::all(&USERS, reading).await
 }
 
-fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> {
+fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> {
     async move {
         let capabilities = learn::capabilities().await?;
         let client = Client::get();

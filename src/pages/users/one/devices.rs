@@ -6,7 +6,7 @@ use crate::api::server::Feature;
 use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Field;
 use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
@@ -239,7 +239,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
             Rc::new(move |devices| end(tab, devices, Some(picked))),
         );
     };
-    view! { <Button label=t::devices_end icon="log-out" kind=Kind::Danger on_press=press /> }
+    view! { <Button label=t::devices_end icon="log-out" kind=ButtonKind::Danger on_press=press /> }
         .into_node()
 }
 

@@ -5,7 +5,7 @@ use crate::api::UserId;
 use crate::api::experimental::{self, Features};
 use crate::api::rate_limit::{self, Override, RateLimit};
 use crate::api::server::Feature;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::{Field, Switch};
 use crate::components::page::Card;
 use crate::components::remote::remote;
@@ -103,7 +103,7 @@ fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Nod
                     disabled=limit.is_none()
                     on_press=move || set(shown.user.get_value(), changed, None, limit)
                 />
-                <Button label=t::save kind=Kind::Primary disabled=unchanged on_press=save />
+                <Button label=t::save kind=ButtonKind::Primary disabled=unchanged on_press=save />
             </div>
         </form>
     }

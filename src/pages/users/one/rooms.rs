@@ -7,7 +7,7 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
 use crate::browser::clock::now;
 use crate::components::badge::{Tone, badge, badge_text};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
 use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
@@ -18,7 +18,9 @@ use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
     Source, arrange,
 };
-use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
+use crate::operations::{
+    Confirmation, OnTarget, Operations, Proposal, Recorded, Target, TargetJob,
+};
 use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -341,7 +343,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
         <Button
             label=t::rooms_leave
             icon="log-out"
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             disabled=reason.is_some()
             on_press=press
         />
@@ -399,7 +401,7 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
     });
 }
 
-fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> Deed {
+fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (user, room) = (user.clone(), rooms[number].room.clone());
         async move {
