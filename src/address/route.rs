@@ -164,6 +164,8 @@ pages! {
     Tasks: "tasks", t::nav_tasks, "tasks", Server;
     /// What has been changed in this session.
     Activity: "activity", t::nav_activity, "activity", Panel;
+    /// What this browser and the homeserver keep for the administrator.
+    Settings: "settings", t::nav_settings, "settings", Panel;
     /// The log-in page, which is there for those who are not signed in.
     Login: "login", t::app_name, "log-out", Nowhere;
 }

@@ -28,6 +28,7 @@ pub fn show(route: Route) -> Node {
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Tasks => parts::TASKS.view(()),
         Route::Activity => activity::view(),
+        Route::Settings => parts::SETTINGS.view(()),
         // The form is there for those who are not signed in.
         Route::Login => home(),
         Route::Unknown(_) => parts::UNKNOWN.view(()),

@@ -13,7 +13,8 @@ use crate::pages::login::work::{self, Done, LoginWork};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
-    closed, dashboard, federation, media, registration_tokens, reports, rooms, tasks, users,
+    closed, dashboard, federation, media, registration_tokens, reports, rooms, settings, tasks,
+    users,
 };
 use crate::reports::ReportKind;
 use crate::ui::Node;
@@ -101,6 +102,8 @@ parts! {
     REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
+    /// Settings.
+    SETTINGS, settings, |()| settings::view(), (()) -> Node;
     /// The media page.
     MEDIA, media, |()| media::repository::view(), (()) -> Node;
 }

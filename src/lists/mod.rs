@@ -64,7 +64,7 @@ mod toolbar;
 pub use crate::listing::{Defaults, ListQuery, arrange};
 pub use source::{ListPage, Reading, Row, Source};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
-pub use state::Picked;
+pub use state::{Density, Picked};
 
 use crate::api::ApiError;
 use crate::components::empty::Empty;

@@ -31,11 +31,17 @@ impl Density {
         }
     }
 
-    fn restore() -> Self {
+    /// As it was chosen last.
+    pub fn restore() -> Self {
         match Keep::ThisBrowser.get(DENSITY_KEY).as_deref() {
             Some("compact") => Density::Compact,
             _ => Density::Comfortable,
         }
+    }
+
+    /// Remembers this choice.
+    pub fn keep(self) {
+        Keep::ThisBrowser.set(DENSITY_KEY, self.name());
     }
 }
 
@@ -314,7 +320,7 @@ impl ListState {
     /// Chooses the height of rows, and remembers it.
     pub fn set_density(self, density: Density) {
         self.density.set(density);
-        Keep::ThisBrowser.set(DENSITY_KEY, density.name());
+        density.keep();
     }
 }
 

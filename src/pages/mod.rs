@@ -9,5 +9,6 @@ pub mod media;
 pub mod registration_tokens;
 pub mod reports;
 pub mod rooms;
+pub mod settings;
 pub mod tasks;
 pub mod users;

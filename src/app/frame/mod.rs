@@ -2,6 +2,7 @@
 
 pub mod jobs;
 mod leaving;
+mod newer;
 pub mod palette;
 mod proposal;
 mod sign_in_again;
@@ -168,6 +169,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             <div class="page-column">
                 <main class="content" id="main" tabindex="-1">
                     {reminder()}
+                    {newer::offer()}
                     {children()}
                 </main>
                 <ToastStack />

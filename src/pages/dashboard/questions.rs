@@ -335,7 +335,8 @@ async fn tasks() -> Result<Finding, ApiError> {
         let found = client.send(tasks::list(&asked)).await?.scheduled_tasks;
         Ok::<u64, ApiError>(found.len() as u64)
     };
-    let (running, failed) = try_join(count(RemovalStage::Active), count(RemovalStage::Failed)).await?;
+    let (running, failed) =
+        try_join(count(RemovalStage::Active), count(RemovalStage::Failed)).await?;
     let note = move || match failed {
         0 => t::dash_tasks_note(running),
         _ => t::dash_tasks_note_failed(running, &format::number(failed as f64)),
