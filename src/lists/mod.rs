@@ -7,6 +7,7 @@
 //! | `state` | what the parts share: the question, the rows, the selection |
 //! | `table` | the rows, cards on a phone |
 //! | `toolbar` | search, filters, view |
+//! | `chooser` | which columns, in which order |
 //! | `pager` | where one is, other pages |
 //! | `bulk` | what can be done with the selected rows |
 //! | `export` | CSV and JSON |
@@ -51,6 +52,7 @@
 
 mod bulk;
 pub mod cached;
+mod chooser;
 mod export;
 mod keyboard;
 mod pager;
