@@ -615,6 +615,7 @@ async fn staying_signed_in_is_a_choice() {
         let kept = page.script(WHERE, vec![]).await;
         assert_eq!(kept, serde_json::json!([true, false]));
         // The tab may be loaded anew.
+        page.open("/").await;
         page.reload().await;
         is_in(page).await;
         page.button("Log out").click().await;

@@ -63,7 +63,7 @@ async fn a_new_version_is_offered_and_loaded() {
         page.button("Save").appears().await;
         page.field("Display name").holds("Half a na").await;
         assert_eq!(offer.count().await, 0, "something is unsaved");
-        page.button("Discard").click().await;
+        page.button("Discard changes").click().await;
         page.status("A new version of this panel is there.")
             .appears()
             .await;

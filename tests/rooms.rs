@@ -706,7 +706,12 @@ async fn rooms_have_their_pictures() {
         page.row(&name).appears().await;
         let asked = page.requested("GET", &picture.media_id).await;
         page.open(&list).await;
-        page.row(&name).css("img").appears().await;
+        page.row(&name).appears().await;
+        page.until("the picture is there", async || {
+            let script = "return document.querySelectorAll('tbody .avatar img').length";
+            page.script(script, vec![]).await == 1
+        })
+        .await;
         assert_eq!(asked, 0);
         assert_eq!(page.requested("GET", &picture.media_id).await, 1);
     })

@@ -296,8 +296,11 @@ async fn with_the_keyboard_alone() {
         page.tab_to(&page.field("Homeserver URL")).await;
         page.press(stage().synapse.url()).await;
         page.press(Key::Enter + "").await;
-        page.heading("Users").appears().await;
+        page.heading("Dashboard").appears().await;
 
+        page.tab_to(&page.navigation("Main").link("Users")).await;
+        page.press(Key::Enter + "").await;
+        page.heading("Users").appears().await;
         page.tab_to(&page.css("input[type=search]")).await;
         page.press("alice").await;
         let alice = page.link_like("@alice:");

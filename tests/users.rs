@@ -379,19 +379,21 @@ async fn columns_are_moved_and_kept() {
         let place = |headings: &[String], name: &str| {
             headings.iter().position(|heading| heading == name).unwrap()
         };
-        let last = place(&before, "Last seen");
         page.button("View").click().await;
+        // Those that are not shown have a place as well.
+        let choices = page.css(".menu-column .check");
+        let last = place(&choices.texts().await, "Last seen");
         // With the keyboard, which stays on what is moved.
         let forward = page.button("Move Last seen forward");
         page.tab_to(&forward).await;
         page.press(thirtyfour::Key::Enter + "").await;
         page.until("it stands before the one before it", async || {
-            place(&headings(page).await, "Last seen") == last - 1
+            place(&headings(page).await, "Last seen") < place(&headings(page).await, "Created")
         })
         .await;
         page.press(thirtyfour::Key::Enter + "").await;
         page.until("it stands two places further on", async || {
-            place(&headings(page).await, "Last seen") <= last - 2
+            place(&choices.texts().await, "Last seen") == last - 2
         })
         .await;
         page.is_accessible().await;

@@ -15,11 +15,12 @@ pub fn columns(state: ListState) -> Node {
         let spec = state.spec();
         let columns = state.columns().into_iter();
         let others: Vec<usize> = columns.filter(|at| !spec.columns[*at].main).collect();
-        let last = others.len().saturating_sub(1);
+        let movable = |at: &&usize| spec.columns[**at].is_movable();
+        let ends = (others.iter().find(movable), others.iter().rfind(movable));
+        let is_end = |at| (ends.0 == Some(at), ends.1 == Some(at));
         others
-            .into_iter()
-            .enumerate()
-            .map(|(place, at)| one(state, &prefix, at, place == last))
+            .iter()
+            .map(|at| one(state, &prefix, *at, is_end(at)))
             .collect::<Vec<Node>>()
     };
     view! {
@@ -46,18 +47,15 @@ pub fn columns(state: ListState) -> Node {
     .into_node()
 }
 
-fn one(state: ListState, prefix: &str, at: usize, is_last: bool) -> Node {
+/// A column; `ends` says whether it is the first and whether it is the last of those that can be moved.
+fn one(state: ListState, prefix: &str, at: usize, ends: (bool, bool)) -> Node {
     let spec = state.spec();
     let column = &spec.columns[at];
     let (id, label) = (column.id, column.label);
-    let is_first = {
-        let mut movable = state.columns().into_iter();
-        movable.find(|at| spec.columns[*at].is_movable()) == Some(at)
-    };
     let step = move |prefix: String, back: bool| {
         let (name, end): (fn(&str) -> String, bool) = match back {
-            true => (t::list_column_forward, is_first),
-            false => (t::list_column_back, is_last),
+            true => (t::list_column_forward, ends.0),
+            false => (t::list_column_back, ends.1),
         };
         let own = format!("{prefix}-{id}-{back}");
         let target = own.clone();

@@ -6,7 +6,7 @@ use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
 use crate::browser::storage::Keep;
-use crate::dashboard::visit::{DEAR_MS, KeptFigures};
+use crate::dashboard::visit::{DEAR_MS, KeptFigures, alias};
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -44,17 +44,15 @@ pub struct Board {
 
 /// Where it is remembered what this administrator of this homeserver has seen.
 fn key() -> Option<String> {
-    Some(format!(
-        "synapse-admin.dashboard.{}",
-        Session::get().whose()?
-    ))
+    let alias = alias(&Session::get().whose()?);
+    Some(format!("synapse-admin.dashboard.{alias}"))
 }
 
 /// When this visit began, in milliseconds since 1970. A reload belongs to it; a new log-in does not.
 fn visit() -> i64 {
     let account = Session::get().account_now();
     let whose = account.map(|account| (account.user_id, account.device_id));
-    let whose = serde_json::to_string(&whose).unwrap_or_default();
+    let whose = alias(&serde_json::to_string(&whose).unwrap_or_default());
     let kept = Keep::ThisTab.get(VISIT).unwrap_or_default();
     let begun = kept
         .split_once(' ')
