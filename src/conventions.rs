@@ -233,8 +233,7 @@ fn a_word_has_one_meaning() {
         // What is asked of the list of users, of rooms, of files …
         "Question",
         // Which user or room an action is about, and what is filled in for it.
-        "Subject", "Input", // Why a target is not meant any more.
-        "Still",
+        "Subject", "Input",
     ];
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in sources() {

@@ -24,7 +24,7 @@ async fn the_login_page(options: Options) {
             .fill(&format!("http://127.0.0.1:{closed}"))
             .await;
         page.sees("No answer from the homeserver").await;
-        page.radio("Access token").click().await;
+        page.button("Sign in with an access token").click().await;
         page.is_accessible().await;
         page.field("Homeserver URL")
             .fill(&stage().synapse.url())

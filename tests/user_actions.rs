@@ -1,6 +1,7 @@
 //! What can be done to accounts, one, several, all that match: the question before it, the effect
 //! on the server, and back.
 
+use journeys::browser::acting::choose;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::time::Duration;
@@ -45,11 +46,6 @@ async fn select(page: &Page, prefix: &str, query: &str) {
     page.open(&format!("/users?q={prefix}{query}")).await;
     page.row(prefix).first().appears().await;
     page.checkbox("Select all on this page").tick(true).await;
-}
-
-async fn choose(page: &Page, action: &str) {
-    page.button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
 }
 
 #[tokio::test]

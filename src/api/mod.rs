@@ -14,6 +14,7 @@
 //! | [`tame`] | reading what is nested too deeply |
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
+//! | [`oauth`], [`authorization`], [`mas`] | the same where Matrix Authentication Service keeps the accounts |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
 //! | [`registration_tokens`] | who may register |
 //! | [`reports`] | what people have reported |
@@ -25,6 +26,7 @@
 
 pub mod account_data;
 pub mod account_validity;
+pub mod authorization;
 pub mod background_updates;
 pub mod devices;
 pub mod directory;
@@ -38,8 +40,10 @@ pub mod extremities;
 pub mod federation;
 pub mod ids;
 pub mod login;
+pub mod mas;
 pub mod media;
 pub mod notices;
+pub mod oauth;
 pub mod pages;
 pub mod pushers;
 pub mod quarantine;

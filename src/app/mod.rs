@@ -19,8 +19,9 @@ pub mod router;
 pub mod unknown;
 
 use crate::operations::unfinished;
-use crate::pages::login::LoginPage;
+use crate::pages::login::{LoginPage, elsewhere};
 use crate::session::Session;
+use crate::session::away::Return;
 use crate::session::config::config;
 use crate::ui::{IntoNode, view};
 use futures_util::FutureExt;
@@ -38,6 +39,11 @@ pub fn App() -> impl IntoView {
     if signed_in.get_untracked() {
         parts::fetch_first_page();
     }
+    let coming = Return::get().brought;
+    if coming.with_untracked(Option::is_some) {
+        parts::fetch_for_login();
+    }
+    let comes_back = Memo::new(move |_| coming.with(Option::is_some));
     if unfinished::is_due() {
         spawn_local(parts::OLD_IMPORTS.call(()).map(drop));
     }
@@ -46,6 +52,8 @@ pub fn App() -> impl IntoView {
             // What restricts and protects is not known: this is no time to work, either.
             if closed.get() {
                 parts::CLOSED.view_alone(())
+            } else if comes_back.get() {
+                parts::ELSEWHERE.view_alone(elsewhere::Elsewhere::Back)
             } else if signed_in.get() {
                 parts::INSIDE.view_alone(())
             } else {

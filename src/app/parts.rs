@@ -10,6 +10,7 @@ use crate::address::route::Route;
 use crate::browser::navigation::current_route;
 use crate::components::part::Part;
 use crate::pages::login::work::{self, Done, LoginWork};
+use crate::pages::login::{elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
@@ -60,6 +61,10 @@ parts! {
     CLOSED, closed, |()| closed::view(), (()) -> Node;
     /// What the log-in form does once it is used.
     LOGIN_WORK, login_work, work::work, (LoginWork) -> LocalBoxFuture<'static, Done>;
+    /// Signing in elsewhere, where the homeserver offers it.
+    ELSEWHERE, elsewhere, elsewhere::view, (elsewhere::Elsewhere) -> Node;
+    /// Signing in with OAuth 2.0.
+    OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
     /// The first page.
@@ -111,6 +116,8 @@ parts! {
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {
     work::WORK.fill(LOGIN_WORK);
+    elsewhere::ELSEWHERE.fill(ELSEWHERE);
+    oauth::OAUTH.fill(OAUTH);
     users::subject::ACTIONS.fill(USER_ACTIONS);
     rooms::subject::ACTIONS.fill(ROOM_ACTIONS);
 }

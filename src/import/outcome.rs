@@ -49,7 +49,12 @@ impl Outcome {
                 .iter()
                 .all(|problem| problem.what != What::Field(Field::Password)),
             Outcome::ChangedByAccident { fields } => fields.contains(&Field::Password),
-            _ => false,
+            Outcome::Skipped
+            | Outcome::Unchanged
+            | Outcome::Conflict
+            | Outcome::MayBeRenamed
+            | Outcome::Failed { .. }
+            | Outcome::NotDone => false,
         }
     }
 
@@ -60,7 +65,11 @@ impl Outcome {
                 !problems.is_empty()
             }
             Outcome::Skipped | Outcome::Unchanged => false,
-            _ => true,
+            Outcome::Conflict
+            | Outcome::ChangedByAccident { .. }
+            | Outcome::MayBeRenamed
+            | Outcome::Failed { .. }
+            | Outcome::NotDone => true,
         }
     }
 }

@@ -446,7 +446,11 @@ impl Planner {
                 Field::Password => ImportColumn::Password,
                 Field::Deactivated => ImportColumn::Deactivated,
                 Field::Locked => ImportColumn::Locked,
-                _ => return true,
+                Field::DisplayName
+                | Field::Threepids
+                | Field::ExternalIds
+                | Field::Avatar
+                | Field::UserType => return true,
             };
             field.remove_from(change);
             moved.push(column);

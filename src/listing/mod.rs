@@ -8,6 +8,7 @@
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`sort`] | sorting, compiled once |
 //! | [`columns`] | the order of columns, as a person has chosen it |
+//! | [`sort_keys`] | what a list can be sorted by, as a type |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
 //! | [`viewport`] | of many rows those that are in the page, and the room of the others |
@@ -19,8 +20,9 @@ pub mod export;
 pub mod query;
 pub mod search;
 pub mod sort;
+pub mod sort_keys;
 pub mod viewport;
 
-pub use arrange::arrange;
+pub use arrange::{arrange, page_of};
 pub use query::{Defaults, ListQuery};
 pub use search::Search;

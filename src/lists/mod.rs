@@ -46,7 +46,8 @@
 //!
 //! What [`Source::here`] answers is asked for pages of any size: all that match is one page with
 //! everything on it. Where the server answers page by page, [`Source::paged`] says how to get a page
-//! and how to get all. Whoever acts on the selection gets it from [`Picked::resolve`] (through
+//! and how to get all; where it answers some questions and we the others, [`Source::server_or_here`]
+//! says of each who does. Whoever acts on the selection gets it from [`Picked::resolve`] (through
 //! `widgets/gather.rs`, with progress and "Cancel") and from nowhere else: it is what the search and
 //! the filters find under which it was selected.
 
@@ -64,7 +65,7 @@ mod table;
 mod toolbar;
 
 pub use crate::listing::{Defaults, ListQuery, arrange};
-pub use source::{ListPage, Reading, Row, Source};
+pub use source::{AnsweredBy, ListPage, Reading, Row, Source};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
 pub use state::{Density, Picked};
 

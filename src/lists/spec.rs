@@ -67,9 +67,10 @@ impl Column {
         self
     }
 
-    /// Rows can be ordered by this key: by the server, or by whoever answers the list here.
-    pub fn sorted(mut self, key: &'static str) -> Self {
-        self.sort_key = Some(key);
+    /// Rows can be ordered by this key, one of the list's [`sort_keys`](crate::sort_keys): by the
+    /// server, or by whoever answers the list here.
+    pub fn sorted(mut self, key: impl Into<&'static str>) -> Self {
+        self.sort_key = Some(key.into());
         self
     }
 

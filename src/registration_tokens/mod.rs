@@ -6,6 +6,7 @@ use crate::api::registration_tokens::{MOST_USES, RegistrationToken, Terms};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::i18n::{Words, t};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
 /// Whether a token is good for a registration.
@@ -57,27 +58,29 @@ pub const DELETE: About = About {
     asks: false,
 };
 
-/// The keys by which the list is sorted.
-pub mod order {
-    pub const TOKEN: &str = "token";
-    pub const STATE: &str = "state";
-    pub const USES: &str = "completed";
-    pub const EXPIRES: &str = "expiry_time";
+sort_keys! {
+    /// What the list of tokens can be sorted by.
+    TokenOrder {
+        Token: "token",
+        State: "state",
+        Uses: "completed",
+        Expires: "expiry_time",
+    }
 }
 
-/// The order of two tokens by a key of [`order`]. What never ends comes after all that does.
+/// The order of two tokens. What never ends comes after all that does.
 pub fn compare(
-    key: &str,
+    key: TokenOrder,
     a: &RegistrationToken,
     b: &RegistrationToken,
     now: Timestamp,
 ) -> Ordering {
     let end = |token: &RegistrationToken| token.expiry_time.map_or(i64::MAX, |end| end.0);
     let by_key = match key {
-        order::STATE => TokenState::of(a, now).cmp(&TokenState::of(b, now)),
-        order::USES => a.completed.cmp(&b.completed),
-        order::EXPIRES => end(a).cmp(&end(b)),
-        _ => Ordering::Equal,
+        TokenOrder::State => TokenState::of(a, now).cmp(&TokenState::of(b, now)),
+        TokenOrder::Uses => a.completed.cmp(&b.completed),
+        TokenOrder::Expires => end(a).cmp(&end(b)),
+        TokenOrder::Token => Ordering::Equal,
     };
     by_key.then_with(|| a.token.cmp(&b.token))
 }
@@ -176,8 +179,14 @@ mod tests {
     #[test]
     fn what_never_ends_comes_last() {
         let (soon, never) = (token(None, 0, 0, Some(NOW.0 + 1)), token(None, 0, 0, None));
-        assert_eq!(compare(order::EXPIRES, &soon, &never, NOW), Ordering::Less);
-        assert_eq!(compare(order::TOKEN, &soon, &never, NOW), Ordering::Equal);
+        assert_eq!(
+            compare(TokenOrder::Expires, &soon, &never, NOW),
+            Ordering::Less
+        );
+        assert_eq!(
+            compare(TokenOrder::Token, &soon, &never, NOW),
+            Ordering::Equal
+        );
     }
 
     #[test]

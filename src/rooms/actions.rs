@@ -2,7 +2,8 @@
 //! no requests; `pages::rooms::actions` carries it out.
 
 use crate::actions::{About, Group, Reversibility, Spares, actions};
-use crate::api::rooms::Room;
+use crate::api::rooms::{self, Room};
+use crate::api::{Call, RoomId, directory, media};
 use crate::i18n::t;
 
 actions! {
@@ -31,6 +32,22 @@ impl Action {
             | Action::QuarantineMedia
             | Action::PurgeHistory
             | Action::Delete => return None,
+        })
+    }
+
+    /// What is sent to a room, where it is one request that depends on nothing else.
+    pub fn request(self, room: &RoomId) -> Option<Call> {
+        Some(match self {
+            Action::Block => rooms::block(room, true).call,
+            Action::Unblock => rooms::block(room, false).call,
+            Action::Publish => directory::publish(room, true).call,
+            Action::Unpublish => directory::publish(room, false).call,
+            Action::QuarantineMedia => media::quarantine_of_room(room).call,
+            // Something is looked up or filled in: `pages::rooms::actions::perform` has an arm for
+            // each of these.
+            Action::MakeMeAdmin | Action::Join | Action::PurgeHistory | Action::Delete => {
+                return None;
+            }
         })
     }
 
@@ -231,6 +248,14 @@ mod tests {
             // A server without statistics.
             read(r#"{"room_id":"!n:b"}"#),
         ]
+    }
+
+    #[test]
+    fn what_puts_back_is_one_request() {
+        let room = RoomId::parse("!a:b.org").unwrap();
+        for inverse in Action::ALL.iter().filter_map(|action| action.inverse()) {
+            assert!(inverse.request(&room).is_some(), "{inverse:?}");
+        }
     }
 
     #[test]

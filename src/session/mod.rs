@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`account`] | the signed-in account and where it is kept |
 //! | [`acting`] | access got with "Log in as", to be revoked |
+//! | [`away`] | signing in elsewhere: what is kept meanwhile, what comes back |
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
 //! | [`config`] | what whoever deploys the panel decides |
 //! | [`discover`] | from a server name to a homeserver URL |
@@ -16,6 +17,7 @@
 
 pub mod account;
 pub mod acting;
+pub mod away;
 pub mod client;
 pub mod config;
 pub mod discover;

@@ -4,6 +4,7 @@ use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Network, Patient};
+use crate::api::login::Offers;
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
@@ -13,10 +14,15 @@ use futures_util::future::join;
 use std::error::Error;
 use std::fmt;
 
-/// A way to sign in: a password or an access token.
+/// A way to sign in.
 #[derive(Clone)]
 pub enum SignInWith {
-    Password { user: UserId, password: String },
+    Password {
+        user: UserId,
+        password: String,
+    },
+    /// With the token that single sign-on ends with.
+    LoginToken(String),
     AccessToken(String),
 }
 
@@ -38,6 +44,8 @@ pub enum SignInError {
     Locked,
     /// The access token is not known to the server.
     WrongToken,
+    /// The token of single sign-on is used, too old or made up: the server does not say.
+    SpentLoginToken,
     /// Signed in, but the account is no server administrator. The session is ended again.
     NotAdmin {
         user: UserId,
@@ -66,6 +74,7 @@ impl fmt::Display for SignInError {
             SignInError::Deactivated => f.write_str("the account is deactivated"),
             SignInError::Locked => f.write_str("the account is locked"),
             SignInError::WrongToken => f.write_str("the server does not know the access token"),
+            SignInError::SpentLoginToken => f.write_str("the server does not take the login token"),
             SignInError::NotAdmin { user } => write!(f, "{user} is not a server administrator"),
             SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
             SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
@@ -99,8 +108,8 @@ pub struct ServerInfo {
     pub capabilities: Capabilities,
     /// Why the Admin API does not answer, if so.
     pub admin_api: Result<(), ApiError>,
-    /// The ways in that it offers; empty if it does not say.
-    pub flows: login::Flows,
+    /// The ways in that it offers.
+    pub offers: Offers,
 }
 
 /// Whether a homeserver answers here.
@@ -132,9 +141,8 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
             && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
                 .await
                 .is_ok();
-    let without_passwords = flows
-        .as_ref()
-        .is_ok_and(|flows| !flows.offers("m.login.password"));
+    let offers = Offers::new(flows.as_ref().ok(), delegated_auth);
+    let without_passwords = flows.is_ok_and(|flows| !flows.offers("m.login.password"));
     let (mut capabilities, admin_api) = match version {
         Ok(version) => (Capabilities::new(&version, spec, delegated_auth), Ok(())),
         Err(error) => (
@@ -150,15 +158,41 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
     Ok(ServerInfo {
         capabilities,
         admin_api,
-        flows: flows.unwrap_or_default(),
+        offers,
     })
+}
+
+/// Whether a homeserver may be sent a secret, or somebody who gets one there: it has answered as one
+/// with an Admin API, whoever runs the panel allows it, and plain `http` is meant: `plain` names
+/// the homeserver for which somebody has said so. What it can do.
+pub async fn may_sign_in(
+    homeserver: &HomeserverUrl,
+    plain: Option<&HomeserverUrl>,
+) -> Result<Capabilities, SignInError> {
+    let page_protocol = leptos::prelude::window()
+        .location()
+        .protocol()
+        .unwrap_or_default();
+    if homeserver.is_blocked_from(&page_protocol) {
+        return Err(SignInError::MixedContent);
+    }
+    if !allows(homeserver).await {
+        return Err(SignInError::Restricted(config_now().homeservers.clone()));
+    }
+    if homeserver.is_plain() && plain != Some(homeserver) {
+        return Err(SignInError::Unencrypted(homeserver.clone()));
+    }
+    let info = look_at(homeserver)
+        .await
+        .map_err(|error| SignInError::NoHomeserver(homeserver.clone(), error))?;
+    info.admin_api.map_err(SignInError::NoAdminApi)?;
+    Ok(info.capabilities)
 }
 
 /// Signs in, checks that the account is an administrator's and begins the session. A session
 /// that turns out to be of no use is ended on the server as well.
 ///
-/// The secret is sent only to what has answered as a homeserver with an Admin API, and over plain
-/// `http` only if that is meant: `plain` names the homeserver for which somebody has said so.
+/// The secret is sent only where [`may_sign_in`] lets it go.
 ///
 /// `only` is the user whose interrupted session is to go on, if that is what is wanted.
 pub async fn sign_in(
@@ -169,44 +203,35 @@ pub async fn sign_in(
     only: Option<UserId>,
     plain: Option<HomeserverUrl>,
 ) -> Result<(), SignInError> {
-    let page_protocol = leptos::prelude::window()
-        .location()
-        .protocol()
-        .unwrap_or_default();
-    if homeserver.is_blocked_from(&page_protocol) {
-        return Err(SignInError::MixedContent);
-    }
-    if !allows(&homeserver).await {
-        return Err(SignInError::Restricted(config_now().homeservers.clone()));
-    }
-    if homeserver.is_plain() && plain.as_ref() != Some(&homeserver) {
-        return Err(SignInError::Unencrypted(homeserver));
-    }
-    let info = look_at(&homeserver)
-        .await
-        .map_err(|error| SignInError::NoHomeserver(homeserver.clone(), error))?;
-    info.admin_api.map_err(SignInError::NoAdminApi)?;
-    let capabilities = info.capabilities;
+    let capabilities = may_sign_in(&homeserver, plain.as_ref()).await?;
     let anonymous = Wire {
         homeserver: homeserver.clone(),
         token: None,
     };
-    let made_here = matches!(way, SignInWith::Password { .. });
+    let made_here = !matches!(way, SignInWith::AccessToken(_));
+    let log_in = async |request: Request<login::Login>, if_forbidden| {
+        let login = ask_once(&anonymous, request)
+            .await
+            .map_err(|error| refused(error, if_forbidden))?;
+        Ok::<_, SignInError>(Account {
+            user_id: login.user_id,
+            homeserver: homeserver.clone(),
+            access_token: login.access_token,
+            device_id: login.device_id,
+            refresh_token: login.refresh_token,
+            renew_at_ms: login.expires_in_ms.map(Account::renew_at),
+            stay_signed_in,
+            oauth: None,
+        })
+    };
     let account = match way {
         SignInWith::Password { user, password } => {
-            let login = ask_once(&anonymous, login::with_password(&user, &password))
-                .await
-                .map_err(refused)?;
-            Account {
-                user_id: login.user_id,
-                homeserver,
-                access_token: login.access_token,
-                device_id: login.device_id,
-                refresh_token: login.refresh_token,
-                renew_at_ms: login.expires_in_ms.map(Account::renew_at),
-                stay_signed_in,
-                oauth: None,
-            }
+            let request = login::with_password(&user, &password);
+            log_in(request, SignInError::WrongPassword).await?
+        }
+        SignInWith::LoginToken(token) => {
+            let request = login::with_token(&token);
+            log_in(request, SignInError::SpentLoginToken).await?
         }
         SignInWith::AccessToken(token) => {
             let wire = Wire {
@@ -285,10 +310,10 @@ async fn check(
     }
 }
 
-/// What a refused password means.
-fn refused(error: ApiError) -> SignInError {
+/// What a refused password or login token means.
+fn refused(error: ApiError, if_forbidden: SignInError) -> SignInError {
     match &error {
-        ApiError::Matrix { errcode, .. } if errcode == "M_FORBIDDEN" => SignInError::WrongPassword,
+        ApiError::Matrix { errcode, .. } if errcode == "M_FORBIDDEN" => if_forbidden,
         ApiError::Matrix { errcode, .. } if errcode == "M_USER_DEACTIVATED" => {
             SignInError::Deactivated
         }

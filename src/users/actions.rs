@@ -441,7 +441,22 @@ pub fn verdict(
     // Servers before 1.121 do not tell who is suspended.
     let is_known = match action {
         Action::Suspend | Action::Unsuspend => user.suspended.is_some(),
-        _ => true,
+        Action::Lock
+        | Action::Unlock
+        | Action::ShadowBan
+        | Action::LiftShadowBan
+        | Action::MakeAdmin
+        | Action::TakeAdmin
+        | Action::Approve
+        | Action::Reactivate
+        | Action::Notice
+        | Action::Join
+        | Action::QuarantineMedia
+        | Action::DeleteMedia
+        | Action::Redact
+        | Action::LogOut
+        | Action::Deactivate
+        | Action::Erase => true,
     };
     Verdict::Go {
         undoable: is_known && action.inverse().is_some(),

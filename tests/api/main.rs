@@ -14,6 +14,7 @@ mod login;
 mod meaning;
 mod media;
 mod moderation;
+mod oauth;
 mod registration_tokens;
 mod reports;
 mod rooms;

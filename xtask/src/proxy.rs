@@ -505,7 +505,7 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
 
 /// Why a connection ends without an answer.
 #[derive(Debug)]
-struct Dropped;
+pub(crate) struct Dropped;
 
 impl std::fmt::Display for Dropped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -670,7 +670,8 @@ const NOT_FORWARDED: [&str; 5] = [
     "upgrade",
 ];
 
-async fn forwarded(
+/// What the server at a port of this machine answers.
+pub(crate) async fn forwarded(
     port: u16,
     head: &hyper::http::request::Parts,
     body: Bytes,

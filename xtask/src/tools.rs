@@ -22,6 +22,8 @@ pub const BINARYEN: &str = "132.0.0";
 pub const WASM_SPLIT: &str = "0.2.4";
 /// Shrinks the JavaScript that wasm-bindgen writes.
 pub const ESBUILD: &str = "0.28.2";
+/// An OpenID provider: the last version for Node.js 20.
+pub const OIDC_PROVIDER: &str = "8.8.1";
 /// Finds accessibility mistakes, in the end-to-end tests.
 pub const AXE_CORE: &str = "4.14.1";
 
@@ -143,6 +145,24 @@ pub fn axe_core() -> Result<PathBuf> {
     })?;
     // The package has no programs, so the folder for them need not exist.
     Ok(bin.with_file_name("axe-core").join("axe.min.js"))
+}
+
+/// oidc-provider, a certified OpenID provider: the folder of its package.
+pub fn oidc_provider() -> Result<PathBuf> {
+    let bin = npm_tool(&NpmTool {
+        name: "oidc-provider",
+        package: "oidc-provider",
+        version: OIDC_PROVIDER,
+        folder: &format!("oidc-provider-{OIDC_PROVIDER}"),
+        check: &|bin| {
+            let manifest = bin.with_file_name("oidc-provider").join("package.json");
+            let manifest = fs::read_to_string(manifest).ok()?;
+            let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
+            (manifest["version"] == OIDC_PROVIDER).then_some(())
+        },
+    })?;
+    // The package has no programs, so the folder for them need not exist.
+    Ok(bin.with_file_name("oidc-provider"))
 }
 
 /// A Python environment with Synapse in it: its folder.

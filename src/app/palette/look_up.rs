@@ -13,7 +13,7 @@ use crate::known::Known;
 use crate::pages::rooms::one::line::event_route;
 use crate::pages::users::list::told;
 use crate::session::{Client, Session, learn};
-use crate::users::query::{self, Question};
+use crate::users::query::{self, Question, UserOrder};
 
 /// How many users are shown; all of them are in the list.
 const SHOWN: u64 = 8;
@@ -303,7 +303,7 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
     let question = Question {
         search: words.to_owned(),
         limit: SHOWN,
-        order_by: Some(order::NAME),
+        order_by: Some(UserOrder::Name),
         ..Default::default()
     };
     // The server knows wildcards that a person does not: what it finds too much goes out again.
@@ -323,8 +323,7 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
     let (shown, total): (Vec<User>, u64) = if exact {
         (page.users, page.total)
     } else {
-        let answer = question.answer(&page.users, &|_| false);
-        (answer.users, answer.total)
+        question.answer(&page.users, &|_| false)
     };
     if shown.is_empty() {
         found.notes.push(t::palette_no_users(words));

@@ -239,12 +239,8 @@ pub async fn files_of(
         };
         media::list_of_user(owner, &query)
     };
-    match server.all_pages(ask, report).await {
-        Ok(found) => Ok(Some(found)),
-        // The owner of old files may be gone from the user table, or never was in it.
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
+    // The owner of old files may be gone from the user table, or never was in it.
+    ApiError::if_there(server.all_pages(ask, report).await)
 }
 
 /// A list, or `None` where the reason why there is none is about this list alone: an account of

@@ -3,36 +3,27 @@
 use super::{SERVERS, whole};
 use crate::address::route::Route;
 use crate::api::ApiError;
-use crate::api::federation::{self, Destination, ListDestinations, order};
+use crate::api::federation::Destination;
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge_text};
 use crate::components::nothing;
 use crate::components::page::PageHeader;
 use crate::components::time::{date_time, time};
 use crate::federation::health::{Health, Next};
-use crate::federation::query::{self, Question};
+use crate::federation::query::{DestinationOrder, Question};
 use crate::i18n::{format, t};
 use crate::lists::presets::{self, View};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source,
+    AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
+    Source,
 };
-use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::Things;
 use leptos::prelude::*;
-use std::rc::Rc;
 
 /// The filter by reachability, as the address names it.
 const FAILING: &str = "failing";
-
-/// The keys by which rows are ordered.
-const ORDERS: [&str; 4] = [
-    order::DESTINATION,
-    order::FAILURE,
-    order::RETRY_LAST,
-    order::RETRY_INTERVAL,
-];
 
 /// The page of other servers.
 pub fn view() -> Node {
@@ -46,10 +37,10 @@ pub fn view() -> Node {
         "destinations",
         t::nav_federation,
         |server: &Destination| server.name.to_string(),
-        Source::paged(page, all),
+        Source::server_or_here(answered),
     )
     .defaults(Defaults {
-        sort: order::DESTINATION,
+        sort: DestinationOrder::Name.key(),
         ..Default::default()
     })
     .search(t::federation_search)
@@ -107,7 +98,7 @@ fn columns() -> Vec<Column> {
         )
         .main()
         .copyable()
-        .sorted(order::DESTINATION)
+        .sorted(DestinationOrder::Name)
         .grow(12.0, 2.0),
         Column::new("health", t::federation_health, |server: &Destination| {
             Health::of(server, now()).word()
@@ -118,7 +109,7 @@ fn columns() -> Vec<Column> {
             server.failure_ts.map(iso).unwrap_or_default()
         })
         .cell(|server: &Destination| server.failure_ts.map_or_else(nothing, date_time))
-        .sorted(order::FAILURE)
+        .sorted(DestinationOrder::FailingSince)
         .grow(9.0, 0.5),
         Column::new(
             "retry_last_ts",
@@ -126,7 +117,7 @@ fn columns() -> Vec<Column> {
             |server: &Destination| server.retry_last_ts.map(iso).unwrap_or_default(),
         )
         .cell(|server: &Destination| server.retry_last_ts.map_or_else(nothing, time))
-        .sorted(order::RETRY_LAST)
+        .sorted(DestinationOrder::LastTry)
         .grow(8.0, 0.5),
         Column::new(
             "next_try",
@@ -149,7 +140,7 @@ fn columns() -> Vec<Column> {
             0 => nothing(),
             wait => format::duration(wait).into_node(),
         })
-        .sorted(order::RETRY_INTERVAL)
+        .sorted(DestinationOrder::Wait)
         .hidden(),
     ]
 }
@@ -172,58 +163,24 @@ fn of_query(query: &ListQuery) -> Question {
     Question {
         search: query.search.clone(),
         failing: query.boolean(FAILING),
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: DestinationOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,
     }
 }
 
-/// Where the answer to a question is.
-enum Way {
-    Server(ListDestinations),
-    /// Among these, with a word on how they were found.
-    Here(Rc<[Destination]>, String),
-}
-
-async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
-    if let Some(asked) = of_query(query).for_server() {
-        return Ok(Way::Server(asked));
+/// Who answers a question of the list.
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
+    let question = of_query(&query);
+    if let Some(asked) = question.for_server() {
+        let sort = move |found: &mut Vec<Destination>| question.sort(found);
+        return Ok(AnsweredBy::server(asked, reading, |server| server, sort));
     }
-    let whole = whole::all(reading).await?;
+    let whole = whole::all(&reading).await?;
     let read = format::relative(whole.read_at, now());
     let count = format::number(whole.items.len() as f64);
-    Ok(Way::Here(
-        whole.items,
-        t::federation_note_here(&count, &read),
-    ))
-}
-
-fn here(query: &ListQuery, among: &[Destination], note: String) -> ListPage {
-    let (page, total) = of_query(query).answer(among);
-    ListPage::new(page, total).with_note(note)
-}
-
-async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let page = Client::get().send(federation::destinations(&asked)).await?;
-            Ok(ListPage::new(page.destinations, page.total))
-        }
-    }
-}
-
-async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
-            of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found))
-        }
-    }
+    let (page, total) = question.answer(&whole.items);
+    let note = t::federation_note_here(&count, &read);
+    Ok(AnsweredBy::Here(ListPage::new(page, total).with_note(note)))
 }

@@ -1,9 +1,8 @@
 //! The whole list of other servers.
 
 use crate::actions::touched::Log;
-use crate::api::federation::{self, Destination};
+use crate::api::federation::{self, Destination, ListDestinations};
 use crate::api::{ApiError, ServerName};
-use crate::federation::query;
 use crate::lists::Reading;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::session::Client;
@@ -26,7 +25,13 @@ pub async fn all(reading: &Reading) -> Result<Whole<Destination>, ApiError> {
 }
 
 fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Destination>, ApiError>> {
-    async move { query::read_all(Client::get().patient(), &*report).await }.boxed_local()
+    async move {
+        Client::get()
+            .patient()
+            .all_of(&ListDestinations::default(), &*report)
+            .await
+    }
+    .boxed_local()
 }
 
 fn one(name: String) -> LocalBoxFuture<'static, Result<Option<Destination>, ApiError>> {
@@ -34,11 +39,7 @@ fn one(name: String) -> LocalBoxFuture<'static, Result<Option<Destination>, ApiE
         let Some(name) = ServerName::parse(&name) else {
             return Ok(None);
         };
-        match Client::get().send(federation::destination(&name)).await {
-            Ok(server) => Ok(Some(server)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        ApiError::if_there(Client::get().send(federation::destination(&name)).await)
     }
     .boxed_local()
 }

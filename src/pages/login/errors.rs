@@ -36,6 +36,7 @@ pub fn sign_in(error: &SignInError) -> Explained {
         SignInError::Deactivated => advice(t::login_deactivated(), t::login_deactivated_hint()),
         SignInError::Locked => advice(t::login_locked(), t::login_locked_hint()),
         SignInError::WrongToken => advice(t::login_wrong_token(), t::login_wrong_token_hint()),
+        SignInError::SpentLoginToken => advice(t::back_spent(), t::back_spent_hint()),
         SignInError::NotAdmin { user } => advice(
             t::login_not_admin(user.as_str()),
             t::login_not_admin_hint(user.as_str()),
@@ -55,6 +56,35 @@ pub fn sign_in(error: &SignInError) -> Explained {
             advice(t::login_restricted(&only.join(", ")), String::new())
         }
         SignInError::Other(error) => explain(error),
+    }
+}
+
+/// Somebody brings a sign-in that this tab has not asked for, or has used already.
+pub fn unasked() -> Explained {
+    advice(t::back_unasked(), t::back_unasked_hint())
+}
+
+/// Somebody comes back after a long time.
+pub fn late() -> Explained {
+    advice(t::back_late(), String::new())
+}
+
+/// Somebody comes back with nothing.
+pub fn without_answer() -> Explained {
+    advice(t::back_without(), t::back_without_hint())
+}
+
+/// The browser keeps nothing, so that nobody could be recognised who comes back.
+pub fn nothing_kept() -> Explained {
+    advice(t::away_not_kept(), t::away_not_kept_hint())
+}
+
+/// The homeserver does not lead on to an identity provider: with this status.
+pub fn no_provider(name: &str, status: u16) -> Explained {
+    match status {
+        404 => advice(t::sso_unknown(name), t::sso_unknown_hint()),
+        500.. => advice(t::sso_down(name), t::sso_down_hint(&status.to_string())),
+        _ => advice(t::sso_refused(name, &status.to_string()), String::new()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
 //! only if the user's domain says the same, or the person does.
 
+use super::oauth;
 use super::work::{Done, LoginWork, begin};
 use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
@@ -337,9 +338,15 @@ fn seen(info: &ServerInfo, trouble: Option<Explained>) -> Node {
                 view! { <p class="field-warning">{move || t::login_server_old(&oldest)}</p> }
             })}
         {unknown.then(|| view! { <p class="field-warning">{t::login_server_unknown_version}</p> })}
-        {capabilities
-            .delegated_auth
+        {(info.offers.oauth && !oauth::READY)
             .then(|| view! { <p class="field-warning">{t::login_server_delegated}</p> })}
+        {info
+            .offers
+            .are_none()
+            .then(|| {
+                let others = info.offers.others.join(", ");
+                view! { <p class="field-warning">{move || t::login_no_way(&others)}</p> }
+            })}
         {trouble.map(|explained| failure(explained, None))}
     }
     .into_node()

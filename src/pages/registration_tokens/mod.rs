@@ -23,7 +23,7 @@ use crate::i18n::{format, t};
 use crate::lists::{
     Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
-use crate::registration_tokens::{DELETE, compare, invitation, order};
+use crate::registration_tokens::{DELETE, TokenOrder, compare, invitation};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
@@ -101,7 +101,7 @@ pub fn view() -> Node {
         Source::here(|query, _reading| load(query)),
     )
     .defaults(Defaults {
-        sort: order::TOKEN,
+        sort: TokenOrder::Token.key(),
         ..Default::default()
     })
     .search(t::tokens_search)

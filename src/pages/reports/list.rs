@@ -13,9 +13,10 @@ use crate::components::time::date_time;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source,
+    AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
+    Source,
 };
-use crate::reports::query::{self, Asked, Question, order};
+use crate::reports::query::{self, Asked, Question, ReportOrder};
 use crate::reports::{Report, ReportKind};
 use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, Node, view};
@@ -29,16 +30,6 @@ mod filter {
     pub const ACCUSED: &str = "accused";
     pub const ROOM: &str = "room";
 }
-
-/// The keys by which rows are ordered.
-const ORDERS: [&str; 6] = [
-    order::RECEIVED,
-    order::REPORTER,
-    order::ACCUSED,
-    order::ROOM,
-    order::REASON,
-    order::SCORE,
-];
 
 /// The page of reports.
 pub fn view() -> Node {
@@ -70,13 +61,10 @@ fn tab(kind: ReportKind) -> Node {
         id,
         t::nav_reports,
         |report: &Report| report.id.to_string(),
-        Source::paged(
-            move |query, reading| page(kind, query, reading),
-            move |query, reading| all(kind, query, reading),
-        ),
+        Source::server_or_here(move |query, reading| answered(kind, query, reading)),
     )
     .defaults(Defaults {
-        sort: order::RECEIVED,
+        sort: ReportOrder::Received.key(),
         descending: true,
         ..Default::default()
     })
@@ -116,30 +104,30 @@ fn columns(kind: ReportKind) -> Vec<Column> {
         })
         .cell(accused)
         .main()
-        .sorted(order::ACCUSED)
+        .sorted(ReportOrder::Accused)
         .grow(11.0, 1.5),
         Column::new("reason", t::report_reason, |report: &Report| {
             report.reason.clone().unwrap_or_default()
         })
-        .sorted(order::REASON)
+        .sorted(ReportOrder::Reason)
         .grow(11.0, 2.0),
         Column::new("reporter", t::report_reporter, |report: &Report| {
             report.reporter.to_string()
         })
-        .sorted(order::REPORTER)
+        .sorted(ReportOrder::Reporter)
         .grow(10.0, 1.0),
         Column::new("received_ts", t::report_received, |report: &Report| {
             iso(report.received)
         })
         .cell(|report: &Report| date_time(report.received))
-        .sorted(order::RECEIVED)
+        .sorted(ReportOrder::Received)
         .grow(9.0, 0.5),
     ];
     if kind == ReportKind::Events {
         let room = Column::new("room", t::report_room, |report: &Report| {
             report.room_title().unwrap_or_default().to_owned()
         });
-        columns.insert(2, room.sorted(order::ROOM).grow(9.0, 1.0));
+        columns.insert(2, room.sorted(ReportOrder::Room).grow(9.0, 1.0));
         columns.push(
             Column::new("event_id", t::report_event, |report: &Report| {
                 report.event().map(ToString::to_string).unwrap_or_default()
@@ -154,7 +142,7 @@ fn columns(kind: ReportKind) -> Vec<Column> {
                     .map(|score| score.to_string())
                     .unwrap_or_default()
             })
-            .sorted(order::SCORE)
+            .sorted(ReportOrder::Score)
             .number()
             .hidden(),
         );
@@ -189,8 +177,7 @@ fn of_query(query: &ListQuery) -> Question {
             .and_then(|text| RoomId::parse(text.trim())),
         event: None,
         reasoned: None,
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: ReportOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,
@@ -205,54 +192,32 @@ fn is_impossible(query: &ListQuery, question: &Question) -> bool {
         || (is_set(filter::ROOM) && question.room.is_none())
 }
 
-/// Where the answer to a question is.
-enum Way {
-    Server(Asked),
-    Here(Vec<Report>),
-}
-
-async fn way(kind: ReportKind, query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
-    let question = of_query(query);
-    if is_impossible(query, &question) {
-        return Ok(Way::Here(Vec::new()));
+/// Who answers a question of the list.
+async fn answered(
+    kind: ReportKind,
+    query: ListQuery,
+    reading: Reading,
+) -> Result<AnsweredBy, ApiError> {
+    let question = of_query(&query);
+    if is_impossible(&query, &question) {
+        return Ok(here(&question, &[]));
     }
     let server = learn::capabilities().await?;
     if let Some(asked) = question.for_server(kind, &server) {
-        return Ok(Way::Server(asked));
+        let sort = move |found: &mut Vec<Report>| question.sort(found);
+        return Ok(match asked {
+            Asked::Events(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
+            Asked::Users(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
+        });
     }
     let client = Client::get();
     let report = |done, of| reading.progress(done, Some(of));
-    Ok(Way::Here(
-        query::read_all(client.patient(), kind, &report).await?,
-    ))
+    let all = query::read_all(client.patient(), kind, &report).await?;
+    Ok(here(&question, &all))
 }
 
-fn here(query: &ListQuery, among: &[Report]) -> ListPage {
+fn here(question: &Question, among: &[Report]) -> AnsweredBy {
     let count = format::number(among.len() as f64);
-    let page = of_query(query).answer(among);
-    ListPage::new(page.reports, page.total).with_note(t::reports_note_here(&count))
-}
-
-async fn page(kind: ReportKind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(kind, &query, &reading).await? {
-        Way::Here(among) => Ok(here(&query, &among)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let page = query::read_page(client.patient(), &asked).await?;
-            Ok(ListPage::new(page.reports, page.total))
-        }
-    }
-}
-
-async fn all(kind: ReportKind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(kind, &query, &reading).await? {
-        Way::Here(among) => Ok(here(&query, &among)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
-            of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found))
-        }
-    }
+    let (page, total) = question.answer(among);
+    AnsweredBy::Here(ListPage::new(page, total).with_note(t::reports_note_here(&count)))
 }

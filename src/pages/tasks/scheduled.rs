@@ -19,6 +19,7 @@ use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
 use crate::session::{Client, Session};
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::cmp::Ordering;
@@ -70,7 +71,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         Source::here(|query, _reading| load(query)),
     )
     .defaults(Defaults {
-        sort: "time",
+        sort: ScheduledOrder::Time.key(),
         descending: true,
         ..Default::default()
     })
@@ -143,13 +144,13 @@ fn columns() -> Vec<Column> {
     vec![
         Column::new("action", t::task_action, action_words)
             .main()
-            .sorted("action")
+            .sorted(ScheduledOrder::Action)
             .grow(11.0, 1.5),
         Column::new("status", t::task_state, |task: &Task| {
             state_words(task.status)()
         })
         .cell(state)
-        .sorted("state")
+        .sorted(ScheduledOrder::State)
         .grow(7.0, 0.5),
         Column::new("resource_id", t::task_about, move |task: &Task| {
             text(&task.resource_id)
@@ -160,7 +161,7 @@ fn columns() -> Vec<Column> {
             iso(task.timestamp_ms)
         })
         .cell(|task: &Task| date_time(task.timestamp_ms))
-        .sorted("time")
+        .sorted(ScheduledOrder::Time)
         .grow(9.0, 0.5),
         Column::new("error", t::task_error, move |task: &Task| text(&task.error)).grow(8.0, 1.0),
         Column::new("result", t::task_result, |task: &Task| {
@@ -175,12 +176,21 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn compare(key: &str, a: &Task, b: &Task) -> Ordering {
+sort_keys! {
+    /// What the list of tasks can be sorted by.
+    ScheduledOrder {
+        Action: "action",
+        State: "state",
+        Time: "time",
+    }
+}
+
+fn compare(key: ScheduledOrder, a: &Task, b: &Task) -> Ordering {
     let place = |task: &Task| STATES.iter().position(|(stage, _)| *stage == task.status);
     let by_key = match key {
-        "action" => action_words(a).cmp(&action_words(b)),
-        "state" => place(a).cmp(&place(b)),
-        _ => Ordering::Equal,
+        ScheduledOrder::Action => action_words(a).cmp(&action_words(b)),
+        ScheduledOrder::State => place(a).cmp(&place(b)),
+        ScheduledOrder::Time => Ordering::Equal,
     };
     by_key
         .then_with(|| a.timestamp_ms.cmp(&b.timestamp_ms))

@@ -99,8 +99,10 @@ fn ask(
     let confirmation = match (about.reversibility, count) {
         (Reversibility::Irreversible, 1) => Confirmation::Type(targets.typed(0)),
         (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),
-        _ if !about.question => Confirmation::None,
-        _ => Confirmation::Click,
+        (Reversibility::Harmless | Reversibility::Reversible, _) => match about.question {
+            true => Confirmation::Click,
+            false => Confirmation::None,
+        },
     };
     let title = about.title(count, &targets.name(0));
     Operations::get().propose(Proposal {

@@ -2,11 +2,10 @@
 //! a table.
 
 use super::propose::propose;
-use super::{Fact, Form, Targets};
+use super::{Form, Targets};
 use crate::actions::{About, Verdict};
 use crate::api::{ApiError, Call};
 use crate::i18n::Words;
-use crate::lists::Reading;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Check, How};
 use crate::operations::targets::sending;
@@ -127,18 +126,6 @@ impl<T: Clone + 'static> Targets for Things<T> {
 
     fn noun(&self) -> String {
         (self.kind.noun)()
-    }
-
-    fn facts(&self, _: usize) -> Vec<Fact> {
-        Vec::new()
-    }
-
-    fn look_up(
-        &self,
-        _: usize,
-        _: Reading,
-    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        async { Ok(Vec::new()) }.boxed_local()
     }
 
     fn form(&self, action: usize) -> Form {

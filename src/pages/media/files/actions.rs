@@ -6,7 +6,7 @@ use crate::api::media::{self, ListMedia};
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId};
 use crate::i18n::{Words, t};
-use crate::lists::{Picked, Reading};
+use crate::lists::Picked;
 pub use crate::media::actions::Action;
 use crate::media::actions::{spared, verdict};
 use crate::media::{FileChange, StoredFile};
@@ -16,9 +16,8 @@ use crate::operations::targets::sending;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::widgets::actions::propose::propose;
-use crate::widgets::actions::{Fact, Form, Targets};
+use crate::widgets::actions::{Form, Targets};
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -85,19 +84,6 @@ impl Targets for Files {
 
     fn noun(&self) -> String {
         t::user_files()
-    }
-
-    fn facts(&self, _: usize) -> Vec<Fact> {
-        Vec::new()
-    }
-
-    // The deletion has a question of its own.
-    fn look_up(
-        &self,
-        _: usize,
-        _: Reading,
-    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        async { Ok(Vec::new()) }.boxed_local()
     }
 
     fn form(&self, action: usize) -> Form {

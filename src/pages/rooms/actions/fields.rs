@@ -25,7 +25,12 @@ pub fn fields(action: Action, rooms: &Rc<[RoomId]>) -> Filled {
         Action::Join => join(rooms),
         Action::PurgeHistory => purge(rooms),
         Action::Delete => delete(rooms.len()),
-        _ => (None, Rc::new(|| Input::None)),
+        Action::Block
+        | Action::Unblock
+        | Action::Publish
+        | Action::Unpublish
+        | Action::MakeMeAdmin
+        | Action::QuarantineMedia => (None, Rc::new(|| Input::None)),
     }
 }
 

@@ -1,13 +1,15 @@
 //! How each action is carried out.
 
 use super::removal;
-use super::targets::{self, RoomIds, Still};
+use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
-use crate::api::{Call, RoomId, UserId, directory, media, rooms};
+use crate::api::rooms::Room;
+use crate::api::{Call, RoomId, UserId, rooms};
 use crate::operations::acts::{Act, How};
 use crate::operations::targets::sending;
 use crate::rooms::actions::Action;
 use crate::session::Session;
+use crate::widgets::actions::Still;
 use std::rc::Rc;
 
 /// What has been filled in.
@@ -27,7 +29,7 @@ pub fn act(
     rooms: &RoomIds,
     first: String,
     input: Input,
-    still: Option<Still>,
+    still: Option<Still<Room>>,
 ) -> Option<Act> {
     let how = match (action, input) {
         (Action::Delete, Input::Deletion(deletion)) => removal::delete(rooms, deletion),
@@ -40,7 +42,7 @@ pub fn act(
             let own = Session::get().user_id()?;
             each(rooms, |room| rooms::make_admin(room, &own).call)
         }
-        (Action::QuarantineMedia, _) => each(rooms, |room| media::quarantine_of_room(room).call),
+        (Action::QuarantineMedia, _) => requests(action, rooms),
         (Action::Block | Action::Unblock | Action::Publish | Action::Unpublish, _) => {
             return Some(reversible(action, rooms, first));
         }
@@ -50,14 +52,16 @@ pub fn act(
 
 /// A change that can be put back.
 pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
-    let how = each(rooms, |room| match action {
-        Action::Block | Action::Unblock => rooms::block(room, action == Action::Block).call,
-        _ => directory::publish(room, action == Action::Publish).call,
-    });
-    made(action, rooms, first, how, None)
+    made(action, rooms, first, requests(action, rooms), None)
 }
 
-fn made(action: Action, rooms: &RoomIds, first: String, how: How, still: Option<Still>) -> Act {
+fn made(
+    action: Action,
+    rooms: &RoomIds,
+    first: String,
+    how: How,
+    still: Option<Still<Room>>,
+) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
@@ -70,6 +74,19 @@ fn made(action: Action, rooms: &RoomIds, first: String, how: How, still: Option<
 
 /// One request for each.
 fn each(rooms: &[RoomId], call: impl Fn(&RoomId) -> Call) -> How {
-    let calls = rooms.iter().map(call).collect();
+    sent(rooms.iter().map(call).collect())
+}
+
+/// For actions that are one request to each room.
+fn requests(action: Action, rooms: &[RoomId]) -> How {
+    sent(
+        rooms
+            .iter()
+            .filter_map(|room| action.request(room))
+            .collect(),
+    )
+}
+
+fn sent(calls: Vec<Call>) -> How {
     How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))))
 }

@@ -15,7 +15,7 @@ use crate::rooms::actions::{Action, RoomTotals};
 use crate::rooms::query::Question;
 use crate::runner::Reason;
 use crate::session::Session;
-use crate::widgets::actions::{Fact, Form, Targets, listed};
+use crate::widgets::actions::{Fact, Form, Still, Targets, listed};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -28,9 +28,6 @@ pub struct Rooms {
     /// What else they were picked by.
     pub by: PickedBy,
 }
-
-/// Says of a room, by its number and as the server has it, why it is not meant any more.
-pub type Still = Rc<dyn Fn(usize, &Room) -> Option<Reason>>;
 
 /// The IDs of rooms that one action is done to.
 pub type RoomIds = Rc<[RoomId]>;
@@ -156,7 +153,7 @@ impl Targets for Rooms {
         let more = check_more(action(number), &self.rows, self.by);
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
-            let still: Still = Rc::new(move |number, now| {
+            let still: Still<Room> = Rc::new(move |number, now| {
                 let lost = question.as_ref()?.has_lost(&listed[number], now);
                 lost.then_some(Reason::NotMatching)
             });
@@ -187,7 +184,7 @@ fn typed(room: &Room) -> String {
 }
 
 /// Asks about a room right before this is done to it.
-pub fn check(action: Action, rooms: &RoomIds, still: Option<Still>) -> Check {
+pub fn check(action: Action, rooms: &RoomIds, still: Option<Still<Room>>) -> Check {
     let rooms = Rc::clone(rooms);
     Rc::new(move |number, network| {
         let (room, still) = (rooms[number].clone(), still.clone());

@@ -15,7 +15,7 @@ mod statistics;
 mod survey;
 mod views;
 
-use crate::api::rooms::{self, ListRooms, Room, order};
+use crate::api::rooms::{self, ListRooms, Room};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId};
@@ -23,8 +23,7 @@ use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::known::{Known, UNKNOWN, Wanted, Why};
-use crate::listing::sort::sort_by;
-use crate::lists::{Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
+use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 pub use question::of_query;
 
 use crate::actions::touched::Log;
@@ -32,15 +31,14 @@ use crate::address::route::Route;
 use crate::browser::clock::now;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::pages::rooms::subject::{ACTIONS, Subject};
-use crate::rooms::query;
+use crate::rooms::query::RoomOrder;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use question::filter;
-use std::rc::Rc;
-use survey::{FoundRooms, Quiet};
+use survey::{FoundRooms, Quiet, SurveyOrder};
 
 thread_local! {
     static ROOMS: Keeper<Room> = Keeper::new(CachedKind {
@@ -57,11 +55,8 @@ fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> 
         let Some(room) = RoomId::parse(&room) else {
             return Ok(None);
         };
-        match Client::get().send(rooms::get(&room)).await {
-            Ok(detail) => Ok(Some(detail.room)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let detail = ApiError::if_there(Client::get().send(rooms::get(&room)).await)?;
+        Ok(detail.map(|detail| detail.room))
     }
     .boxed_local()
 }
@@ -69,7 +64,10 @@ fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> 
 fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
     async move {
         let client = Client::get();
-        query::read_all(client.patient(), &*report).await
+        client
+            .patient()
+            .all_of(&ListRooms::default(), &*report)
+            .await
     }
     .boxed_local()
 }
@@ -86,10 +84,10 @@ pub fn view() -> Node {
         "rooms",
         t::nav_rooms,
         |room: &Room| room.room_id.to_string(),
-        Source::paged(page, all),
+        Source::server_or_here(answered),
     )
     .defaults(Defaults {
-        sort: order::MEMBERS,
+        sort: RoomOrder::Members.key(),
         descending: true,
         ..Default::default()
     })
@@ -244,24 +242,19 @@ async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, A
     Ok(found.into_iter().cloned().collect())
 }
 
-/// Where the answer to a question is.
-enum Way {
-    /// The server answers.
-    Server(ListRooms),
-    /// It is among these rooms: the rest of the question is answered here. With a word on how
-    /// they were found.
-    Here(Rc<[Room]>, String),
-}
-
-async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
+/// Who answers a question of the list.
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
+    let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
     if let Some((found, note)) = surveyed(query, reading).await? {
-        return Ok(Way::Here(found.into(), note));
+        return Ok(here(query, &found, note));
     }
     let question = question::of_query(query);
     let asked = question.for_server(&capabilities);
-    if let Some(asked) = asked.filter(|_| !survey::is_order(&query.sort)) {
-        return Ok(Way::Server(asked));
+    if let Some(asked) = asked.filter(|_| SurveyOrder::parse(&query.sort).is_none()) {
+        let sort = move |found: &mut Vec<Room>| question.sort(found);
+        let answered = AnsweredBy::server(asked, reading.clone(), |room| room, sort);
+        return Ok(answered.with_note(t::users_note_server()));
     }
     let whole = whole_list(reading).await?;
     if question.local.is_some() || question.empty.is_some() {
@@ -269,44 +262,15 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     }
     let read = format::relative(whole.read_at, now());
     let note = t::room_list_note_here(whole.items.len() as u64, &read);
-    Ok(Way::Here(whole.items, note))
+    Ok(here(query, &whole.items, note))
 }
 
-fn here(query: &ListQuery, among: &[Room], note: String) -> ListPage {
+/// An answer of ours, from among these rooms, with a word on how they were found.
+fn here(query: &ListQuery, among: &[Room], note: String) -> AnsweredBy {
     let question = question::of_query(query);
-    if survey::is_order(&query.sort) {
-        let mut found = question.matching(among);
-        sort_by(&mut found, |a, b| {
-            survey::compare(&query.sort, query.descending, a, b)
-        });
-        let total = found.len() as u64;
-        let page = found.into_iter().skip(question.from as usize);
-        let page = page.take(question.limit as usize).cloned().collect();
-        return ListPage::new(page, total).with_note(note);
-    }
-    let page = question.answer(among);
-    ListPage::new(page.rooms, page.total).with_note(note)
-}
-
-async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let page = Client::get().send(rooms::list(&asked)).await?;
-            Ok(ListPage::new(page.rooms, page.total).with_note(t::users_note_server()))
-        }
-    }
-}
-
-async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
-            question::of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found).with_note(t::users_note_server()))
-        }
-    }
+    let (page, total) = match SurveyOrder::parse(&query.sort) {
+        Some(order) => question.answer_by(among, &|a, b| order.compare(a, b, query.descending)),
+        None => question.answer(among),
+    };
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }

@@ -13,6 +13,7 @@ use crate::known::{Known, Wanted, Why};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
 use crate::session::Client;
+use crate::sort_keys;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -59,32 +60,29 @@ fn note(room: &RoomId, change: impl FnOnce(&mut RoomFacts)) {
     FACTS.with_borrow_mut(|facts| change(facts.entry(room.clone()).or_insert(NOTHING)));
 }
 
-/// The sort keys of what is found out here. No server knows them.
-pub mod order {
-    pub const LAST_EVENT: &str = "last_event";
-    pub const EXTREMITIES: &str = "forward_extremities";
-    pub const DATABASE: &str = "database_bytes";
-}
-
-/// What a room is sorted by, if it is by one of [`order`].
-fn place(key: &str, room: &Room) -> Known<u64> {
-    let facts = facts_of(&room.room_id);
-    match key {
-        order::LAST_EVENT => facts.last_event.map(|at| at.0.max(0) as u64),
-        order::EXTREMITIES => facts.extremities,
-        _ => facts.bytes,
+sort_keys! {
+    /// What rooms can be sorted by that is found out here. No server knows these keys.
+    SurveyOrder {
+        LastEvent: "last_event",
+        Extremities: "forward_extremities",
+        Database: "database_bytes",
     }
 }
 
-/// Whether this is one of [`order`].
-pub fn is_order(key: &str) -> bool {
-    [order::LAST_EVENT, order::EXTREMITIES, order::DATABASE].contains(&key)
-}
-
-/// Which of two rooms comes first by one of [`order`]; those of which it is not known come last.
-pub fn compare(key: &str, descending: bool, a: &Room, b: &Room) -> Ordering {
-    let by_place = place(key, a).compare(&place(key, b), descending);
-    by_place.then_with(|| a.room_id.cmp(&b.room_id))
+impl SurveyOrder {
+    /// Which of two rooms comes first; those of which it is not known come last.
+    pub fn compare(self, a: &Room, b: &Room, descending: bool) -> Ordering {
+        let place = |room: &Room| {
+            let facts = facts_of(&room.room_id);
+            match self {
+                SurveyOrder::LastEvent => facts.last_event.map(|at| at.0.max(0) as u64),
+                SurveyOrder::Extremities => facts.extremities,
+                SurveyOrder::Database => facts.bytes,
+            }
+        };
+        let by_place = place(a).compare(&place(b), descending);
+        by_place.then_with(|| a.room_id.cmp(&b.room_id))
+    }
 }
 
 /// The rooms that a survey finds.

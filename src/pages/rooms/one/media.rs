@@ -107,7 +107,7 @@ async fn load(
         rows,
         &query,
         |row| row.uri.to_string(),
-        |_, a, b| a.uri.to_string().cmp(&b.uri.to_string()),
+        |(), a, b| a.uri.to_string().cmp(&b.uri.to_string()),
     );
     if tells {
         look_up(&known, &mut page, &reading).await;

@@ -15,6 +15,7 @@ use crate::lists::{
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::rooms::power_levels::{Level, Powers, Role};
 use crate::session::{Client, Session};
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::pictures::avatar_of;
@@ -43,7 +44,7 @@ pub fn tab(shown: Shown) -> Node {
         Source::here(move |query, _reading| load(shown, query)),
     )
     .defaults(Defaults {
-        sort: "level",
+        sort: MemberOrder::Level.key(),
         descending: true,
         ..Default::default()
     })
@@ -76,6 +77,16 @@ pub fn tab(shown: Shown) -> Node {
     .into_node()
 }
 
+sort_keys! {
+    /// What the list of members can be sorted by.
+    MemberOrder {
+        Name: "name",
+        Id: "user_id",
+        Level: "level",
+        Server: "server",
+    }
+}
+
 fn columns() -> Vec<Column> {
     vec![
         Column::new("avatar", t::users_avatar, |_: &Row| String::new())
@@ -85,11 +96,11 @@ fn columns() -> Vec<Column> {
             .width(2.75),
         Column::new("name", t::room_members_name, |row: &Row| row.name.clone())
             .main()
-            .sorted("name")
+            .sorted(MemberOrder::Name)
             .grow(9.0, 1.5),
         Column::new("user_id", t::users_id, |row: &Row| row.user.to_string())
             .copyable()
-            .sorted("user_id")
+            .sorted(MemberOrder::Id)
             .grow(11.0, 2.0),
         Column::new("role", t::room_powers_role, |row: &Row| {
             role_words(row.role)()
@@ -100,7 +111,7 @@ fn columns() -> Vec<Column> {
             Level::Creator => "∞".to_owned(),
             Level::Number(level) => level.to_string(),
         })
-        .sorted("level")
+        .sorted(MemberOrder::Level)
         .number()
         .width(5.5),
         Column::new("local", t::room_members_where, |row: &Row| {
@@ -110,7 +121,7 @@ fn columns() -> Vec<Column> {
             true => badge(Tone::Neutral, t::room_members_local),
             false => view! { <bdi>{row.user.server().to_string()}</bdi> }.into_node(),
         })
-        .sorted("server")
+        .sorted(MemberOrder::Server)
         .grow(7.0, 1.0),
     ]
 }
@@ -158,10 +169,10 @@ async fn load(shown: Shown, query: ListQuery) -> Result<ListPage, ApiError> {
         |row| format!("{}\n{}", row.user, row.name),
         |key, a, b| {
             let by_key = match key {
-                "name" => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
-                "level" => a.level.cmp(&b.level),
-                "server" => a.user.server().cmp(&b.user.server()),
-                _ => a.user.cmp(&b.user),
+                MemberOrder::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+                MemberOrder::Level => a.level.cmp(&b.level),
+                MemberOrder::Server => a.user.server().cmp(&b.user.server()),
+                MemberOrder::Id => a.user.cmp(&b.user),
             };
             by_key.then_with(|| a.user.cmp(&b.user))
         },

@@ -157,6 +157,19 @@ pub fn fields(action: Action) -> Filled {
                 Rc::new(move || Some(Input::Passwords(wanted.get_untracked()))),
             )
         }
-        _ => (None, Rc::new(|| Some(Input::None))),
+        Action::Lock
+        | Action::Unlock
+        | Action::Suspend
+        | Action::Unsuspend
+        | Action::ShadowBan
+        | Action::LiftShadowBan
+        | Action::MakeAdmin
+        | Action::TakeAdmin
+        | Action::Approve
+        | Action::QuarantineMedia
+        | Action::DeleteMedia
+        | Action::LogOut
+        | Action::Deactivate
+        | Action::Erase => (None, Rc::new(|| Some(Input::None))),
     }
 }

@@ -1,9 +1,9 @@
 //! How each action is carried out.
 
 use super::redactions;
-use super::targets::{self, Still, UserIds};
+use super::targets::{self, UserIds};
 use crate::api::redact::Redaction;
-use crate::api::users::UserChange;
+use crate::api::users::{User, UserChange};
 use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
@@ -21,6 +21,7 @@ use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
+use crate::widgets::actions::Still;
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -47,7 +48,7 @@ pub enum Input {
 type OnEnd = Rc<dyn Fn(&Job)>;
 
 /// The change, ready to be made.
-pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still>) -> Act {
+pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<User>>) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();

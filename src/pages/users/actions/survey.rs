@@ -48,7 +48,22 @@ pub async fn facts(
             }
             facts
         }
-        _ => Vec::new(),
+        Action::Lock
+        | Action::Unlock
+        | Action::Suspend
+        | Action::Unsuspend
+        | Action::ShadowBan
+        | Action::LiftShadowBan
+        | Action::MakeAdmin
+        | Action::TakeAdmin
+        | Action::Approve
+        | Action::Reactivate
+        | Action::Notice
+        | Action::Join
+        | Action::Redact
+        | Action::LogOut
+        | Action::Deactivate
+        | Action::Erase => Vec::new(),
     })
 }
 

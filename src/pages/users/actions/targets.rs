@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
 use crate::users::query::{Question, woke};
-use crate::widgets::actions::{Fact, Form, Targets};
+use crate::widgets::actions::{Fact, Form, Still, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -32,9 +32,6 @@ pub struct Users {
     /// know.
     pub bridged: bool,
 }
-
-/// Says of an account, by its number and as the server has it, why it is not meant any more.
-pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
 
 /// The IDs of accounts that one action is done to.
 pub type UserIds = Rc<[UserId]>;
@@ -126,7 +123,7 @@ impl Targets for Users {
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
             let grave = action(number).about().is_grave();
-            let still: Still = Rc::new(move |number, now| {
+            let still: Still<User> = Rc::new(move |number, now| {
                 let (question, listed) = (question.as_ref()?, &listed[number]);
                 if question.has_lost(listed, now, &is_system) {
                     return Some(Reason::NotMatching);
@@ -148,7 +145,7 @@ impl Targets for Users {
 }
 
 /// Asks about an account right before this is done to it.
-pub fn check(action: Action, users: &UserIds, still: Option<Still>) -> Check {
+pub fn check(action: Action, users: &UserIds, still: Option<Still<User>>) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let (user, still) = (users[number].clone(), still.clone());

@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::facts::{Asking, PlanPhase, ServerFacts};
 use super::results::server;
 use crate::api::exchange::Clock;
+use crate::api::pages::ListUsersOf;
 use crate::api::users::{self, IdOwner, ListUsers, UserDetail, order};
 use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::{Breath, BrowserClock, BrowserRandom};
@@ -197,10 +198,14 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<ServerFacts, ApiError> {
                 total,
             });
         };
-        let all = query::read_all(client.patient(), &server, &report).await?;
+        let everybody = ListUsersOf {
+            asked: ListUsers::default(),
+            server: server.clone(),
+        };
+        let all = client.patient().all_of(&everybody, &report).await?;
         let mut breath = Breath::begin();
         for user in all {
-            existing.add(user);
+            existing.add(query::settled(user, &everybody.asked));
             breath.take().await;
         }
         existing.set_complete();

@@ -4,12 +4,12 @@
 use super::roll;
 use crate::address::identifier::{self, IdentifierKind, RoomOrAlias};
 use crate::api::server::{Capabilities, Feature};
-use crate::api::users::{self, User, order};
+use crate::api::users::{self, User};
 use crate::api::{ApiError, RoomId, UserId, rooms};
 use crate::i18n::t;
 use crate::lists::Reading;
 use crate::session::{Client, Session};
-use crate::users::query::Question;
+use crate::users::query::{Question, UserOrder};
 use std::collections::HashSet;
 
 /// Up to so many members of a room are read one by one; for more the whole list is.
@@ -27,7 +27,7 @@ pub async fn found(
     // The detail of an account knows less of this than the list.
     let by_list = question.not_seen_since.is_some()
         || question.ever_seen.is_some()
-        || question.order_by == Some(order::LAST_SEEN);
+        || question.order_by == Some(UserOrder::LastSeen);
     let owner = match identifier::kind(search) {
         IdentifierKind::Room(room) => {
             let (found, name) = in_room(room, by_list, reading).await?;
@@ -35,7 +35,7 @@ pub async fn found(
             return Ok(Some((found, note)));
         }
         IdentifierKind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
-            let owner = known(client.send(users::by_external_id(&id)).await)?;
+            let owner = ApiError::if_there(client.send(users::by_external_id(&id)).await)?;
             // Words may look like one.
             match owner {
                 Some(owner) => owner.user_id,
@@ -46,7 +46,7 @@ pub async fn found(
         IdentifierKind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
         kind => match kind.threepid() {
             Some(threepid) if server.has(Feature::FindByThreepid) => {
-                match known(client.send(users::by_threepid(&threepid)).await)? {
+                match ApiError::if_there(client.send(users::by_threepid(&threepid)).await)? {
                     Some(owner) => owner.user_id,
                     None => return Ok(Some((Vec::new(), t::users_note_owner()))),
                 }
@@ -59,18 +59,9 @@ pub async fn found(
         let found = roll.items.iter().filter(|user| user.name == owner);
         return Ok(Some((found.cloned().collect(), t::users_note_owner())));
     }
-    let found = known(client.send(users::get(&owner)).await)?;
+    let found = ApiError::if_there(client.send(users::get(&owner)).await)?;
     let found = found.map(|detail| detail.user).into_iter().collect();
     Ok(Some((found, t::users_note_owner())))
-}
-
-/// `None` for what is not there.
-fn known<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The local users in a room, and the room as it was asked for.
@@ -83,14 +74,13 @@ async fn in_room(
     let name = room.as_str().to_owned();
     let id: Option<RoomId> = match room {
         RoomOrAlias::Id(id) => Some(id),
-        RoomOrAlias::Alias(alias) => {
-            known(client.send(rooms::resolve(&alias)).await)?.map(|resolved| resolved.room_id)
-        }
+        RoomOrAlias::Alias(alias) => ApiError::if_there(client.send(rooms::resolve(&alias)).await)?
+            .map(|resolved| resolved.room_id),
     };
     let Some(id) = id else {
         return Ok((Vec::new(), name));
     };
-    let Some(members) = known(client.send(rooms::members(&id)).await)? else {
+    let Some(members) = ApiError::if_there(client.send(rooms::members(&id)).await)? else {
         return Ok((Vec::new(), name));
     };
     let own = Session::get().server_name();
@@ -107,7 +97,9 @@ async fn in_room(
     let mut found = Vec::new();
     for user in local {
         // Users of application services may be in a room without an account.
-        found.extend(known(client.send(users::get(&user)).await)?.map(|detail| detail.user));
+        found.extend(
+            ApiError::if_there(client.send(users::get(&user)).await)?.map(|detail| detail.user),
+        );
     }
     Ok((found, name))
 }

@@ -23,6 +23,7 @@ use crate::operations::{
 };
 use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::room_field::{RoomChoice, room_field};
@@ -105,7 +106,7 @@ pub fn tab(shown: Shown) -> Node {
         }),
     )
     .defaults(Defaults {
-        sort: "membership",
+        sort: MembershipOrder::Membership.key(),
         ..Default::default()
     })
     .search(t::rooms_search)
@@ -162,11 +163,19 @@ fn name_of(row: &Row) -> String {
     }
 }
 
+sort_keys! {
+    /// What the list of memberships can be sorted by.
+    MembershipOrder {
+        Name: "name",
+        Membership: "membership",
+    }
+}
+
 fn columns() -> Vec<Column> {
     vec![
         Column::new("name", t::rooms_name, name_of)
             .main()
-            .sorted("name")
+            .sorted(MembershipOrder::Name)
             .grow(11.0, 2.0),
         Column::new("room_id", t::rooms_id, |row: &Row| row.room.to_string())
             .cell(|row: &Row| identifier_text(row.room.as_str()))
@@ -187,7 +196,7 @@ fn columns() -> Vec<Column> {
                 None => badge_text(tone, row.membership.clone()),
             }
         })
-        .sorted("membership")
+        .sorted(MembershipOrder::Membership)
         .width(8.0),
         Column::new("members", t::rooms_members, |row: &Row| {
             let members = row.detail.as_ref().and_then(|room| room.joined_members);
@@ -246,8 +255,8 @@ async fn load(
         |row| format!("{}\n{}", row.room, name_of(row)),
         |key, a, b| {
             let by_key = match key {
-                "name" => name_of(a).to_lowercase().cmp(&name_of(b).to_lowercase()),
-                _ => order(&a.membership).cmp(&order(&b.membership)),
+                MembershipOrder::Name => name_of(a).to_lowercase().cmp(&name_of(b).to_lowercase()),
+                MembershipOrder::Membership => order(&a.membership).cmp(&order(&b.membership)),
             };
             by_key.then_with(|| a.room.cmp(&b.room))
         },
