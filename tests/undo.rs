@@ -1,7 +1,7 @@
 //! What is asked again right before it is acted upon, what is left out then, and what Undo puts
 //! back: exactly what the change has changed.
 
-use journeys::browser::acting::{act, choose, report, select};
+use journeys::browser::acting::{act, report, select};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::fs;

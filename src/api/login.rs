@@ -4,7 +4,8 @@ use super::request::path;
 use super::server::Capabilities;
 use super::tolerant::or_default;
 use super::{HomeserverUrl, Request, UserId};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How we name our device on the server.
 pub const DEVICE_NAME: &str = "Synapse Admin";
@@ -149,6 +150,7 @@ pub fn with_token(token: &str) -> Request<Login> {
 /// The answer of [`with_password`] and [`with_token`].
 #[derive(Clone, PartialEq, Deserialize)]
 pub struct Login {
+    #[serde(deserialize_with = "user_id")]
     pub user_id: UserId,
     pub access_token: String,
     #[serde(default)]
@@ -198,9 +200,18 @@ pub fn who_am_i() -> Request<WhoAmI> {
 /// The answer of [`who_am_i`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct WhoAmI {
+    #[serde(deserialize_with = "user_id")]
     pub user_id: UserId,
     #[serde(default)]
     pub device_id: Option<String>,
+}
+
+/// Whose session begins. What the browser keeps for them is kept under this name, so one that is no
+/// user ID, with a space in it for example, would reach into another's.
+fn user_id<'de, D: Deserializer<'de>>(from: D) -> Result<UserId, D::Error> {
+    let text = String::deserialize(from)?;
+    let user = UserId::parse(&text).filter(|_| !text.contains(char::is_whitespace));
+    user.ok_or_else(|| D::Error::custom("not a user ID"))
 }
 
 /// `POST /_matrix/client/v3/logout`: revokes the token it is sent with and deletes its device.
@@ -321,6 +332,31 @@ mod tests {
              ?redirectUrl=https%3A%2F%2Fp.org%2Fa%2F%3Fsso%3Dn1"
         );
         assert!(sso_redirect(&homeserver, "", back).contains("/sso/redirect?redirectUrl="));
+    }
+
+    #[test]
+    fn a_session_begins_only_for_a_user_id() {
+        let read = |user: &str| {
+            let json = serde_json::json!({"user_id": user, "access_token": "t", "device_id": "D"});
+            let login = serde_json::from_value::<Login>(json.clone()).is_ok();
+            assert_eq!(
+                login,
+                serde_json::from_value::<WhoAmI>(json).is_ok(),
+                "{user}"
+            );
+            login
+        };
+        assert!(read("@root:example.org") && read("@Old!Name:example.org"));
+        for bad in [
+            "",
+            "root",
+            "@root x:example.org",
+            "@root:example.org https://example.org",
+            "@root:example.org\nhttps://example.org",
+            "@root:example.org/..",
+        ] {
+            assert!(!read(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | [`palette`] | finding anything by a key |
 //! | [`parts`] | what comes in files of its own, when it is needed |
 //! | [`router`] | routes behind the `#` |
+//! | [`servers`] | the homeservers that are signed in to, and those that were |
 //! | [`unknown`] | what an address shows that leads to no page |
 
 pub mod frame;
@@ -16,6 +17,7 @@ pub mod pages;
 pub mod palette;
 pub mod parts;
 pub mod router;
+pub mod servers;
 pub mod unknown;
 
 use crate::operations::unfinished;

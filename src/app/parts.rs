@@ -5,12 +5,13 @@
 //! the log-in page downloads none of it. Without the feature `split` (a development build, clippy)
 //! everything is in one file and a part is there at once.
 
-use super::{inside, palette, unknown};
+use super::{inside, palette, servers, unknown};
 use crate::address::route::Route;
 use crate::browser::navigation::current_route;
 use crate::components::part::Part;
+use crate::pages::login::homeserver::Homeserver;
 use crate::pages::login::work::{self, Done, LoginWork};
-use crate::pages::login::{elsewhere, oauth};
+use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
@@ -71,6 +72,10 @@ parts! {
     DASHBOARD, dashboard, |()| dashboard::view(), (()) -> Node;
     /// The list of users.
     USERS, users, |()| users::list::view(), (()) -> Node;
+    /// The homeservers that are signed in to, and those that were.
+    SERVERS, servers, |()| servers::view(), (()) -> Node;
+    /// The same beside the log-in form.
+    KNOWN_SERVERS, known_servers, servers::at_login::view, (Option<Homeserver>) -> Node;
     /// One user.
     USER, user, users::one::view, (String) -> Node;
     /// What can be done to accounts.
@@ -116,6 +121,7 @@ parts! {
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {
     work::WORK.fill(LOGIN_WORK);
+    KNOWN.fill(KNOWN_SERVERS);
     elsewhere::ELSEWHERE.fill(ELSEWHERE);
     oauth::OAUTH.fill(OAUTH);
     users::subject::ACTIONS.fill(USER_ACTIONS);

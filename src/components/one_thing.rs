@@ -55,7 +55,8 @@ pub fn body<T: Send + Sync + 'static>(
 ) -> Node {
     let outcome = Memo::new(move |_| asked.with(|asked| asked.as_ref().map(Result::is_ok)));
     (move || {
-        outcome.track();
+        // A memo hears of changes only once it has been read.
+        outcome.get();
         asked.with_untracked(|asked| match asked {
             None => skeleton(8),
             Some(Ok(thing)) => there(thing),

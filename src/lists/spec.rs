@@ -265,6 +265,18 @@ impl ListSpec {
         self
     }
 
+    /// Adds these columns, in their order.
+    pub fn columns(mut self, columns: Vec<Column>) -> Self {
+        self.columns.extend(columns);
+        self
+    }
+
+    /// Adds these filters, in their order.
+    pub fn filters(mut self, filters: Vec<Filter>) -> Self {
+        self.filters.extend(filters);
+        self
+    }
+
     /// Adds a filter.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);

@@ -110,11 +110,6 @@ thread_local! {
     static ACTIVITY: Cell<Option<Activity>> = const { Cell::new(None) };
 }
 
-/// Whose log it is: another homeserver may have a user of the same name.
-fn owner(account: &Account) -> String {
-    format!("{} {}", account.homeserver, account.user_id)
-}
-
 impl Activity {
     /// The log of this tab.
     pub fn get() -> Self {
@@ -130,7 +125,7 @@ impl Activity {
             writes: StoredValue::new(false),
         };
         let session = Session::get();
-        let whose = Memo::new(move |_| session.account().as_ref().map(owner));
+        let whose = Memo::new(move |_| session.account().as_ref().map(Account::whose));
         activity.open(whose.get_untracked());
         Effect::new(move |before: Option<Option<String>>| {
             let now = whose.get();

@@ -190,6 +190,8 @@ pub struct Jobs {
     /// Who owns the jobs' signals: the app. A job is begun by a button, whose own signals end
     /// with its dialog.
     owner: StoredValue<Owner>,
+    /// Whether the browser asks before the tab is closed over unfinished ones.
+    asks: StoredValue<bool>,
 }
 
 thread_local! {
@@ -204,13 +206,11 @@ impl Jobs {
             all: RwSignal::new_local(Vec::new()),
             session,
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
+            asks: StoredValue::new(true),
         };
         // For as long as the tab.
         let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if jobs.all.with_untracked(|all| {
-                all.iter()
-                    .any(|job| !job.progress.with_untracked(Progress::is_over))
-            }) {
+            if jobs.asks.get_value() && untrack(|| jobs.running()) > 0 {
                 event.prevent_default();
             }
         });
@@ -283,6 +283,18 @@ impl Jobs {
         self.all.update(|all| all.push(job.clone()));
         job.run(job.spec.items.clone());
         job
+    }
+
+    /// How many are not over. Reactive.
+    pub fn running(&self) -> usize {
+        self.all
+            .with(|all| all.iter().filter(|job| !job.is_over()).count())
+    }
+
+    /// The person knows that the page is left and what becomes of the jobs: the browser does not ask
+    /// again.
+    pub fn are_left(&self) {
+        self.asks.set_value(false);
     }
 
     /// Takes a finished job out of the list.

@@ -69,6 +69,11 @@ impl TargetJob {
         Self::made(title, names, Made::Calls(calls))
     }
 
+    /// A change of one thing, which is called `name` in report and log.
+    pub fn one(title: String, name: String, call: Call) -> Self {
+        Self::new(title, vec![Target { name, call }])
+    }
+
     /// A job for what takes more than one request: `deed` does it to the target of that name.
     pub fn doing(title: String, names: Vec<String>, deed: OnTarget) -> Self {
         Self::made(title, names, Made::Deed(deed))

@@ -8,6 +8,7 @@ use crate::api::{HomeserverUrl, UserId};
 use crate::browser::clock::now;
 use crate::browser::storage::Keep;
 use serde::{Deserialize, Serialize};
+use web_sys::Storage;
 
 /// Before the ID of the session, in either storage. Alone it is the key of earlier versions.
 const KEY: &str = "synapse-admin.session";
@@ -155,6 +156,22 @@ impl Account {
         format!("{} {}", self.user_id, self.homeserver)
     }
 
+    /// Gives the session to a tab that has just been opened, whose `sessionStorage` this is: what this
+    /// tab alone keeps of it moves there.
+    pub fn move_to(&self, storage: &Storage) {
+        let whose = self.whose();
+        for key in Keep::ThisTab.keys("") {
+            if key.contains(&whose)
+                && let Some(value) = Keep::ThisTab.get(&key)
+                && storage.set_item(&key, &value).is_ok()
+            {
+                Keep::ThisTab.remove(&key);
+            }
+        }
+        // Without it the tab shows the one that was turned to last.
+        let _ = storage.set_item(TAB, &self.id());
+    }
+
     /// Tells the other tabs that this session has been logged out.
     pub fn tell_end(&self) {
         // They hear of the change; nothing is to stay.
@@ -163,10 +180,22 @@ impl Account {
     }
 }
 
+/// Whether somebody is signed in, as far as this tab knows, whom it does not show.
+pub fn is_anybody_kept() -> bool {
+    [Keep::ThisTab, Keep::ThisBrowser]
+        .iter()
+        .any(|keep| !keep.keys(&format!("{KEY} ")).is_empty())
+}
+
 /// The tab shows nobody any more, also after a reload: who is still signed in is turned to by
 /// choice.
 pub fn leave() {
     Keep::ThisTab.set(TAB, "");
+}
+
+/// A tab that has just been opened, whose `sessionStorage` this is, shows the log-in page.
+pub fn leave_in(storage: &Storage) {
+    let _ = storage.set_item(TAB, "");
 }
 
 /// The session that another tab has logged out, if that is what the change of the browser's storage
@@ -181,6 +210,19 @@ fn forget(id: &str) {
     let key = format!("{KEY} {id}");
     Keep::ThisTab.remove(&key);
     Keep::ThisBrowser.remove(&key);
+    // User and homeserver have no spaces in them.
+    let end = id.match_indices(' ').nth(1).map_or(id.len(), |(at, _)| at);
+    let whose = &id[..end];
+    let place = format!("{KEY} {whose} ");
+    let goes_on = |keep: Keep| !keep.keys(&place).is_empty();
+    if !goes_on(Keep::ThisTab) && !goes_on(Keep::ThisBrowser) {
+        // What the tab keeps for them, the activity log for example, ends with their last session.
+        for key in Keep::ThisTab.keys("") {
+            if key.contains(whose) {
+                Keep::ThisTab.remove(&key);
+            }
+        }
+    }
 }
 
 fn kept_in(place: Keep) -> Vec<Account> {

@@ -11,8 +11,10 @@
 //! | [`learn`] | what the server can do, asked once |
 //! | [`lock`] | one tab at a time |
 //! | `refresh` | new tokens for a refresh token |
+//! | [`recent`] | homeservers that were signed in to, without secrets |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`stream`] | files as they come, without a copy in our memory |
+//! | [`turn`] | from one session to another, in this tab or in a new one |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
@@ -23,9 +25,11 @@ pub mod config;
 pub mod discover;
 pub mod learn;
 pub mod lock;
+pub mod recent;
 mod refresh;
 pub mod sign_in;
 pub mod stream;
+pub mod turn;
 pub mod wire;
 
 pub use account::Account;
@@ -163,7 +167,8 @@ impl Session {
         account.keep();
         if !goes_on {
             account.turn_to();
-            if let Some(old) = old {
+            // Others stay signed in beside each other.
+            if let Some(old) = old.filter(|old| old.whose() == account.whose()) {
                 old.forget();
             }
         }

@@ -328,13 +328,27 @@ pub async fn sign_out(session: Session) {
     session.end();
     if let Some(account) = account {
         account.tell_end();
-        revoke(&account, &session.capabilities_now()).await;
+        let _ = revoke(&account, &session.capabilities_now()).await;
     }
 }
 
+/// Ends a session that this tab does not show. False if its server has not said that it has ended
+/// there as well.
+pub async fn sign_out_of(account: &Account) -> bool {
+    account.forget();
+    account.tell_end();
+    let server = match account.refresh_token {
+        // How it is renewed depends on the version.
+        Some(_) => look_at(&account.homeserver).await.ok(),
+        None => None,
+    };
+    let server = server.map(|info| info.capabilities).unwrap_or_default();
+    revoke(account, &server).await
+}
+
 /// Ends the session of this account at the server. If that cannot be reached, the tokens are at
-/// least forgotten here.
-pub(super) async fn revoke(account: &Account, server: &Capabilities) {
+/// least forgotten here, and the answer is false.
+pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
     let wire = |token| Wire {
         homeserver: account.homeserver.clone(),
         token,
@@ -343,12 +357,16 @@ pub(super) async fn revoke(account: &Account, server: &Capabilities) {
         let wire = wire(Some(token.to_owned()));
         ask_once(&wire, login::logout()).await
     };
-    let refused = log_out(&account.access_token).await;
+    let ended = match log_out(&account.access_token).await {
+        Err(ApiError::TokenRefused { locked: false, .. }) => account.refresh_token.as_ref(),
+        other => return other.is_ok(),
+    };
     // The session may live on although this token of it is gone.
-    if let Err(ApiError::TokenRefused { locked: false, .. }) = refused
-        && let Some(refresh_token) = &account.refresh_token
-        && let Ok(fresh) = ask_once(&wire(None), login::refresh(refresh_token, server)).await
-    {
-        let _ = log_out(&fresh.access_token).await;
+    let Some(refresh_token) = ended else {
+        return true;
+    };
+    match ask_once(&wire(None), login::refresh(refresh_token, server)).await {
+        Ok(fresh) => log_out(&fresh.access_token).await.is_ok(),
+        Err(error) => matches!(error.status(), Some(401 | 403)),
     }
 }

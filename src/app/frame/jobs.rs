@@ -29,8 +29,7 @@ impl Tray {
     }
 
     fn running(self) -> usize {
-        let all = self.jobs.all();
-        all.iter().filter(|job| !job.is_over()).count()
+        self.jobs.running()
     }
 
     /// How many are over and have left something undone.

@@ -6,6 +6,7 @@ mod newer;
 pub mod palette;
 mod proposal;
 mod sign_in_again;
+pub mod signed_in;
 
 use crate::address::route::{GROUPS, Offered, PAGES, Route, RoutePage};
 use crate::app::parts;
@@ -25,7 +26,7 @@ use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
-use crate::session::{Session, learn};
+use crate::session::{Session, learn, recent};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
 use jobs::{JobButton, JobTray, Tray};
@@ -34,6 +35,7 @@ use leptos::prelude::*;
 use palette::{PaletteDialog, SearchButton, SearchIcon};
 use proposal::ProposalDialog;
 use sign_in_again::SignInAgain;
+use signed_in::{ServersDialog, SignedIn};
 use wasm_bindgen_futures::spawn_local;
 
 /// Says what an earlier tab has left of an import, above every page until it is closed or the
@@ -97,6 +99,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     });
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
+        recent::remember(&account);
         spawn_local(async move {
             let is_refused = config::verdict(&account.homeserver).await == Some(false);
             let now = session.account_now();
@@ -158,7 +161,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <div class="sidebar-footer">
                     {problems}
                     <Preferences />
-                    <SignedIn session />
+                    <SignedIn />
                 </div>
             </nav>
             <div
@@ -182,6 +185,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             <ProposalDialog />
             <LeavingDialog />
             <PaletteDialog />
+            <ServersDialog />
             <SignInAgain />
         </div>
     }
@@ -286,19 +290,6 @@ fn Brand(session: Session) -> impl IntoView {
                 <span class="brand-server">{server}</span>
                 <span class="brand-version">{version}</span>
             </div>
-        </div>
-    }
-}
-
-#[component]
-fn SignedIn(session: Session) -> impl IntoView {
-    let user = move || session.account().map(|account| account.user_id.to_string());
-    view! {
-        <div class="signed-in">
-            <span class="signed-in-user" title=user>{user}</span>
-            <button class="icon-button" aria-label=t::log_out title=t::log_out on:click=move |_| log_out()>
-                {icon("log-out")}
-            </button>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use super::entry::{OnChosen, PaletteEntry, Picture};
 use crate::address::route::{Offered, PAGES, Route};
 use crate::app::frame::log_out;
+use crate::app::frame::signed_in::show_servers;
 use crate::components::toast::Toasts;
 use crate::config::icon;
 use crate::i18n::errors::Explained;
@@ -66,6 +67,11 @@ pub fn actions() -> Vec<PaletteEntry> {
         let title = t::palette_language(language::name(tag));
         PaletteEntry::act("language", title, move || speak(tag))
     }));
+    actions.push(PaletteEntry::act(
+        "server",
+        t::servers_title(),
+        show_servers,
+    ));
     actions.push(PaletteEntry::act("log-out", t::log_out(), log_out));
     actions
 }

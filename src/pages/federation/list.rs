@@ -33,7 +33,7 @@ pub fn view() -> Node {
         View::new(t::federation_view_failing, "failing=true&sort=failure_ts")
             .resting_on(t::federation_basis_failing),
     ];
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "destinations",
         t::nav_federation,
         |server: &Destination| server.name.to_string(),
@@ -56,10 +56,8 @@ pub fn view() -> Node {
         menu::bar(picked, changed, |servers: Vec<Destination>, _| {
             Things::of(&SERVERS, servers)
         })
-    });
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    })
+    .columns(columns());
     view! {
         <PageHeader
             title=Signal::derive(t::nav_federation)

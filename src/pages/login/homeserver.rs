@@ -45,7 +45,7 @@ enum Search {
 
 /// Where the text in the field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub enum UrlOrigin {
     /// The person, the configuration of the panel, or nowhere: it is empty.
     Person,
     /// The domain of the user ID named it.
@@ -56,10 +56,12 @@ pub(super) enum Origin {
 
 /// What the field is made of. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub(super) struct Homeserver {
+pub struct Homeserver {
     /// The text of the field.
     pub url: RwSignal<String>,
-    pub origin: RwSignal<Origin>,
+    pub origin: RwSignal<UrlOrigin>,
+    /// Whether a person has typed or chosen it: then nothing that is found out replaces it.
+    pub by_person: RwSignal<bool>,
     pub error: RwSignal<Option<String>>,
     /// What a link has named and nobody has confirmed.
     pub proposed: RwSignal<Option<HomeserverUrl>>,
@@ -68,8 +70,14 @@ pub(super) struct Homeserver {
 }
 
 impl Homeserver {
-    /// Takes an address that a person has chosen.
-    fn choose(self, homeserver: &HomeserverUrl, origin: Origin) {
+    /// Takes an address that a person has chosen among those that were signed in to.
+    pub fn take(self, homeserver: &HomeserverUrl) {
+        self.by_person.set(true);
+        self.choose(homeserver, UrlOrigin::Person);
+    }
+
+    /// Takes an address that a person has chosen, or that was found.
+    fn choose(self, homeserver: &HomeserverUrl, origin: UrlOrigin) {
         self.proposed.set(None);
         self.origin.set(origin);
         self.url.set(homeserver.to_string());
@@ -82,17 +90,22 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
     let Homeserver {
         url,
         origin,
+        by_person: typed_by_person,
         error,
         proposed,
         info,
     } = homeserver;
-    let typed_by_person = RwSignal::new(!url.get_untracked().is_empty());
     let asked_at_once = proposed
         .get_untracked()
         .and_then(|_| user_id(&username.get_untracked()).ok());
     let search = RwSignal::new(match asked_at_once {
         Some(user) => Search::Searching(user.server().to_string()),
         None => Search::Idle,
+    });
+    Effect::new(move |_| {
+        if typed_by_person.get() {
+            search.set(Search::Idle);
+        }
     });
     let look = RwSignal::new(Look::Nothing);
     // What the domain names in the place of what the link has proposed.
@@ -129,7 +142,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     if proposed.get_untracked().is_some_and(other) {
                         rival.set(Some(found));
                     } else {
-                        homeserver.choose(&found, Origin::Domain);
+                        homeserver.choose(&found, UrlOrigin::Domain);
                     }
                 }
                 Err(problem) => {
@@ -212,18 +225,17 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
             suggestions=only.iter().map(|url| url.to_string()).collect()
             label=t::login_homeserver
             hint=Signal::derive(move || match origin.get() {
-                Origin::Person => t::login_homeserver_hint(),
-                Origin::Domain => t::login_homeserver_found(),
-                Origin::Link => t::login_homeserver_of_link(),
+                UrlOrigin::Person => t::login_homeserver_hint(),
+                UrlOrigin::Domain => t::login_homeserver_found(),
+                UrlOrigin::Link => t::login_homeserver_of_link(),
             })
             value=url
             error
             autocomplete="url"
             on_input=Callback::new(move |()| {
                 typed_by_person.set(true);
-                origin.set(Origin::Person);
+                origin.set(UrlOrigin::Person);
                 proposed.set(None);
-                search.set(Search::Idle);
             })
         />
         {move || {
@@ -236,7 +248,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 let address = address.clone();
                 let label = t::login_use(address.as_str());
                 button(label, move || {
-                    typed_by_person.set(origin == Origin::Link);
+                    typed_by_person.set(origin == UrlOrigin::Link);
                     search.set(Search::Idle);
                     homeserver.choose(&address, origin);
                 })
@@ -251,8 +263,8 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     <div class="notice-body">
                         <p>{text}</p>
                         <div class="notice-actions">
-                            {rival.get().map(|rival| choice(&rival, Origin::Domain))}
-                            {choice(&link, Origin::Link)}
+                            {rival.get().map(|rival| choice(&rival, UrlOrigin::Domain))}
+                            {choice(&link, UrlOrigin::Link)}
                         </div>
                     </div>
                 </div>
@@ -270,7 +282,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 Look::Failed(explained, elsewhere) => {
                     let elsewhere = elsewhere.map(|found| {
                         let label = t::login_use(found.as_str());
-                        button(label, move || homeserver.choose(&found, Origin::Person))
+                        button(label, move || homeserver.choose(&found, UrlOrigin::Person))
                     });
                     view! {
                         {failure(explained, None)}

@@ -3,7 +3,7 @@
 pub mod attempt;
 pub mod elsewhere;
 pub mod errors;
-mod homeserver;
+pub mod homeserver;
 pub mod oauth;
 mod prefill;
 pub mod work;
@@ -13,18 +13,24 @@ use crate::address::typed;
 use crate::api::ids::UrlProblem;
 use crate::browser::navigation::{HistoryStep, current_route, navigate};
 use crate::components::field::{Field, PasswordField};
+use crate::components::part::Slot;
 use crate::i18n::config::explain;
 use crate::i18n::t;
+use crate::session::account::is_anybody_kept;
 use crate::session::away::Return;
 use crate::session::config::{config, config_now};
+use crate::session::recent;
 use crate::session::sign_in::SignInWith;
 use crate::ui::view;
 use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
 use elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
-use homeserver::{Homeserver, HomeserverField, Origin};
+use homeserver::{Homeserver, HomeserverField, UrlOrigin};
 use leptos::prelude::*;
 use std::rc::Rc;
+
+/// Who is signed in already; with the form's field, where people were.
+pub static KNOWN: Slot<Option<Homeserver>> = Slot::new();
 
 /// The log-in page.
 #[component]
@@ -44,14 +50,17 @@ pub fn LoginPage() -> impl IntoView {
         // They have chosen it themselves.
         _ if came_back_from.is_some() => {
             let from = came_back_from.map_or_else(String::new, |from| from.to_string());
-            (from, Origin::Person, None)
+            (from, UrlOrigin::Person, None)
         }
-        (Some(given), _) if prefill::is_trusted(&given) => (given.to_string(), Origin::Link, None),
+        (Some(given), _) if prefill::is_trusted(&given) => {
+            (given.to_string(), UrlOrigin::Link, None)
+        }
         // Where there is only one homeserver, nobody needs to name it.
-        (None, [only]) => (only.to_string(), Origin::Person, None),
-        (proposed, _) => (String::new(), Origin::Person, proposed),
+        (None, [only]) => (only.to_string(), UrlOrigin::Person, None),
+        (proposed, _) => (String::new(), UrlOrigin::Person, proposed),
     };
     let homeserver = Homeserver {
+        by_person: RwSignal::new(!url.is_empty()),
         url: RwSignal::new(url),
         origin: RwSignal::new(origin),
         error: RwSignal::new(None),
@@ -142,6 +151,7 @@ pub fn LoginPage() -> impl IntoView {
 
     view! {
         <main class="login">
+            {is_anybody_kept().then(|| KNOWN.part().view(None))}
             <form class="login-card" on:submit=submit novalidate>
                 <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
                 <h1>{t::app_name}</h1>
@@ -220,6 +230,7 @@ pub fn LoginPage() -> impl IntoView {
                     }}
                 </button>
             </form>
+            {recent::are_any().then(|| KNOWN.part().view(Some(homeserver)))}
             <footer class="login-footer">
                 <Preferences />
             </footer>

@@ -94,7 +94,7 @@ pub fn view() -> Node {
         made: RwSignal::new(false),
         edited: RwSignal::new(None),
     };
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "registration-tokens",
         t::nav_registration_tokens,
         |token: &RegistrationToken| token.token.clone(),
@@ -112,10 +112,8 @@ pub fn view() -> Node {
         menu::bar(picked, tokens.changed, |rows: Vec<RegistrationToken>, _| {
             Things::of(&TOKENS, rows)
         })
-    });
-    for column in columns::columns(tokens) {
-        spec = spec.column(column);
-    }
+    })
+    .columns(columns::columns(tokens));
     view! {
         <PageHeader
             title=Signal::derive(t::nav_registration_tokens)

@@ -64,7 +64,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         .iter()
         .map(|(action, words)| (action.name(), *words))
         .collect();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "tasks",
         t::tasks_tab,
         |task: &Task| task.id.clone(),
@@ -87,10 +87,8 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         FilterKind::Choice(actions),
     ))
     .empty("tasks", t::tasks_empty, Some(t::tasks_empty_text))
-    .reload(changed);
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    .reload(changed)
+    .columns(columns());
     view! { <List spec /> }.into_node()
 }
 

@@ -6,7 +6,7 @@ use crate::components::button::Button;
 use crate::components::page::{Card, fact, facts};
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -75,15 +75,15 @@ fn switch(enabled: bool, changed: RwSignal<u32>) {
         true => t::updates_resume(),
         false => t::updates_pause(),
     };
-    let target = Target {
-        name: t::tasks_updates_tab(),
-        call: background_updates::set_enabled(enabled).call,
-    };
-    TargetJob::new(title, vec![target])
-        .undo(move |_| switch(!enabled, changed))
-        .on_end(move |_| {
-            // The page may have been left.
-            let _ = changed.try_update(|changed| *changed += 1);
-        })
-        .start();
+    TargetJob::one(
+        title,
+        t::tasks_updates_tab(),
+        background_updates::set_enabled(enabled).call,
+    )
+    .undo(move |_| switch(!enabled, changed))
+    .on_end(move |_| {
+        // The page may have been left.
+        let _ = changed.try_update(|changed| *changed += 1);
+    })
+    .start();
 }

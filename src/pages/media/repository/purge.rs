@@ -6,7 +6,7 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::dialog::Dialog;
 use crate::components::field::DateTimeField;
 use crate::i18n::t;
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -42,11 +42,7 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
         open.set(false);
         let request = media::purge_remote(before);
         let deleted = Rc::new(Cell::new(0));
-        let target = Target {
-            name: t::media_purge(),
-            call: request.call.clone(),
-        };
-        TargetJob::new(t::media_purge(), vec![target])
+        TargetJob::one(t::media_purge(), t::media_purge(), request.call.clone())
             .one_by_one()
             .reading({
                 let deleted = Rc::clone(&deleted);

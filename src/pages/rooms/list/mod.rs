@@ -80,7 +80,7 @@ async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
 /// The page with the list of rooms.
 pub fn view() -> Node {
     let changed = RwSignal::new(0);
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "rooms",
         t::nav_rooms,
         |room: &Room| room.room_id.to_string(),
@@ -100,13 +100,9 @@ pub fn view() -> Node {
             .part()
             .view(Some(Subject::Picked { picked, changed }))
             .into_node()
-    });
-    for column in columns::columns() {
-        spec = spec.column(column);
-    }
-    for filter in filters::filters() {
-        spec = spec.filter(filter);
-    }
+    })
+    .columns(columns::columns())
+    .filters(filters::filters());
     view! {
         <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead) />
         {views::row()}

@@ -10,7 +10,7 @@ use crate::components::identifier::identifier;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -136,11 +136,7 @@ fn change(shown: Shown, alias: RoomAlias, add: bool) {
             directory::remove_alias(&alias).call,
         ),
     };
-    let target = Target {
-        name: format!("{alias} ({room})"),
-        call,
-    };
-    TargetJob::new(title, vec![target])
+    TargetJob::one(title, format!("{alias} ({room})"), call)
         .undo(move |_| change(shown, alias.clone(), !add))
         .on_end(move |_| shown.refresh())
         .start();

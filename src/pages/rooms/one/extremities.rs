@@ -11,7 +11,7 @@ use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::components::time::date_time;
 use crate::i18n::{format, t};
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -130,13 +130,13 @@ fn ask(shown: Shown, count: u64) {
         confirmation: Confirmation::Type((count - 1).to_string()),
         fields: None,
         run: Rc::new(move || {
-            let target = Target {
-                name: room.to_string(),
-                call: extremities::delete(&room).call,
-            };
-            TargetJob::new(title.clone(), vec![target])
-                .on_end(move |_| shown.refresh())
-                .start();
+            TargetJob::one(
+                title.clone(),
+                room.to_string(),
+                extremities::delete(&room).call,
+            )
+            .on_end(move |_| shown.refresh())
+            .start();
         }),
     });
 }

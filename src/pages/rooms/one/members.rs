@@ -37,7 +37,7 @@ struct Row {
 pub fn tab(shown: Shown) -> Node {
     shown.names.ask();
     let gatherer = Gatherer::new();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "room-members",
         t::room_members,
         |row: &Row| row.user.to_string(),
@@ -66,10 +66,8 @@ pub fn tab(shown: Shown) -> Node {
     ))
     .empty("users", t::room_members_none, None)
     .reload(shown.changed)
-    .bulk(move |picked| bulk(shown, gatherer, picked));
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    .bulk(move |picked| bulk(shown, gatherer, picked))
+    .columns(columns());
     view! {
         <List spec />
         {gatherer.view()}

@@ -60,7 +60,7 @@ pub fn view() -> Node {
 
 fn list() -> Node {
     let changed = RwSignal::new(0);
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "users",
         t::nav_users,
         |user: &User| user.name.to_string(),
@@ -79,13 +79,9 @@ fn list() -> Node {
             .part()
             .view(Some(Subject::Picked { picked, changed }))
             .into_node()
-    });
-    for column in columns::columns() {
-        spec = spec.column(column);
-    }
-    for filter in filters::filters() {
-        spec = spec.filter(filter);
-    }
+    })
+    .columns(columns::columns())
+    .filters(filters::filters());
     view! { <List spec /> }.into_node()
 }
 

@@ -71,7 +71,7 @@ pub fn tab(shown: Shown) -> Node {
     };
     let user = shown.user.get_value();
     let gatherer = Gatherer::new();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "user-devices",
         t::user_devices,
         |device: &Device| device.device_id.clone(),
@@ -85,10 +85,8 @@ pub fn tab(shown: Shown) -> Node {
     .search(t::devices_search)
     .empty("device", t::devices_empty, None)
     .bulk(move |picked| bulk(tab, gatherer, picked))
-    .reload(tab.changed);
-    for column in columns(tab) {
-        spec = spec.column(column);
-    }
+    .reload(tab.changed)
+    .columns(columns(tab));
     let lack = Session::get()
         .capabilities_now()
         .lack(Feature::CreateDevices);

@@ -11,7 +11,7 @@ use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -122,11 +122,7 @@ fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>, before: 
             rate_limit::remove(&user).call,
         ),
     };
-    let target = Target {
-        name: user.to_string(),
-        call,
-    };
-    TargetJob::new(title, vec![target])
+    TargetJob::one(title, user.to_string(), call)
         .undo(move |_| set(user.clone(), changed, before, wanted))
         .on_end(move |_| refresh(changed))
         .start();
@@ -201,12 +197,12 @@ fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {
         true => t::experiments_on(&name),
         false => t::experiments_off(&name),
     };
-    let target = Target {
-        name: user.to_string(),
-        call: experimental::set(&user, &features).call,
-    };
-    TargetJob::new(title, vec![target])
-        .undo(move |_| turn(user.clone(), changed, name.clone(), !on))
-        .on_end(move |_| refresh(changed))
-        .start();
+    TargetJob::one(
+        title,
+        user.to_string(),
+        experimental::set(&user, &features).call,
+    )
+    .undo(move |_| turn(user.clone(), changed, name.clone(), !on))
+    .on_end(move |_| refresh(changed))
+    .start();
 }

@@ -18,9 +18,7 @@ use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
     Source, arrange,
 };
-use crate::operations::{
-    Confirmation, OnTarget, Operations, Proposal, Recorded, Target, TargetJob,
-};
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::{Client, Session};
 use crate::sort_keys;
@@ -122,9 +120,7 @@ pub fn tab(shown: Shown) -> Node {
             FilterKind::Choice(kinds),
         ));
     }
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    spec = spec.columns(columns());
     view! {
         <div class="tab-actions">
             {lack.map(|lack| {
@@ -310,13 +306,13 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
         };
         open.set(false);
         let user = tab.user.get_value();
-        let target = Target {
-            name: format!("{user}: {wanted}"),
-            call: rooms::join(&wanted, &user).call,
-        };
-        TargetJob::new(t::rooms_join_job(&wanted), vec![target])
-            .on_end(move |_| tab.refresh())
-            .start();
+        TargetJob::one(
+            t::rooms_join_job(&wanted),
+            format!("{user}: {wanted}"),
+            rooms::join(&wanted, &user).call,
+        )
+        .on_end(move |_| tab.refresh())
+        .start();
     };
     view! {
         <FormDialog
