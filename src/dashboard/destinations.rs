@@ -13,7 +13,7 @@ const PAGE: u64 = 100;
 
 /// What keeps the server's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Database {
+pub enum DatabaseKind {
     PostgreSql,
     Sqlite,
 }
@@ -27,7 +27,7 @@ pub struct Reachability {
     pub of: u64,
     /// By the end of the list at which those stand that are well; `None` while all are well, or
     /// none is.
-    pub database: Option<Database>,
+    pub database: Option<DatabaseKind>,
 }
 
 fn is_failing(server: &Destination) -> bool {
@@ -80,8 +80,8 @@ pub async fn health(server: Patient<'_>) -> Result<Reachability, ApiError> {
     }
     let database = match descending {
         _ if failing == 0 || failing == of => None,
-        true => Some(Database::Sqlite),
-        false => Some(Database::PostgreSql),
+        true => Some(DatabaseKind::Sqlite),
+        false => Some(DatabaseKind::PostgreSql),
     };
     Ok(Reachability {
         failing,
@@ -188,8 +188,11 @@ mod tests {
             assert!(counted(7, 20_000, is_postgresql).1 <= 2);
             assert!(counted(4_321, 20_000, is_postgresql).1 <= 18);
         }
-        assert_eq!(counted(2, 3, true).0.database, Some(Database::PostgreSql));
-        assert_eq!(counted(2, 3, false).0.database, Some(Database::Sqlite));
+        assert_eq!(
+            counted(2, 3, true).0.database,
+            Some(DatabaseKind::PostgreSql)
+        );
+        assert_eq!(counted(2, 3, false).0.database, Some(DatabaseKind::Sqlite));
         assert_eq!(counted(0, 3, false).0.database, None);
         assert_eq!(counted(3, 0, true).0.database, None);
     }

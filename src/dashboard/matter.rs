@@ -138,7 +138,7 @@ impl Matter {
         }
     }
 
-    /// Its icon.
+    /// The icon of such a matter, a name in the sprite.
     pub fn icon(&self) -> &'static str {
         match self {
             Matter::OldSynapse(..) => "server",
@@ -153,7 +153,7 @@ impl Matter {
         }
     }
 
-    /// How bad it is.
+    /// How bad such a matter is.
     pub fn weight(&self) -> Weight {
         match self {
             Matter::OldSynapse(..) | Matter::FailedTasks(_) => Weight::Bad,
@@ -238,9 +238,10 @@ mod tests {
 
     #[test]
     fn administrators_without_a_record_are_told_apart() {
+        const DAY: i64 = 86_400_000_000;
         let user = |seen: Option<i64>, created: i64| -> User {
             let json = serde_json::json!({
-                "name": "@a:b.org", "last_seen_ts": seen, "creation_ts": created,
+                "name": "@a:b.org", "last_seen_ts": seen.map(|day| day * DAY), "creation_ts": created * DAY,
             });
             serde_json::from_value(json).unwrap()
         };
@@ -251,7 +252,7 @@ mod tests {
             user(None, 20),
         ];
         let day = "2026-08-30";
-        let found = Matter::of_admins(&admins, Timestamp(10), day);
+        let found = Matter::of_admins(&admins, Timestamp(10 * DAY), day);
         let expected = [
             Matter::QuietAdmins {
                 count: 1,
@@ -263,6 +264,9 @@ mod tests {
             },
         ];
         assert_eq!(found, expected);
-        assert_eq!(Matter::of_admins(&admins[1..2], Timestamp(10), day), []);
+        assert_eq!(
+            Matter::of_admins(&admins[1..2], Timestamp(10 * DAY), day),
+            []
+        );
     }
 }

@@ -19,7 +19,7 @@ use crate::ui::{IntoNode, Node, view};
 use board::Board;
 use leptos::prelude::*;
 
-/// The page.
+/// The page with the dashboard.
 pub fn view() -> Node {
     let board = Board::new();
     board.ask_all();

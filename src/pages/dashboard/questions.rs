@@ -17,7 +17,7 @@ use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers};
 use crate::browser::clock::now;
 use crate::components::field::{datetime_local, from_datetime_local};
-use crate::dashboard::destinations::{self, Database};
+use crate::dashboard::destinations::{self, DatabaseKind};
 use crate::dashboard::matter::Matter;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
@@ -41,7 +41,7 @@ pub struct Finding {
     pub counts: Vec<(&'static str, u64)>,
     pub matters: Vec<Matter>,
     /// What keeps the server's data, where the answer gives it away.
-    pub database: Option<Database>,
+    pub database: Option<DatabaseKind>,
 }
 
 impl Finding {
@@ -378,10 +378,10 @@ async fn version(server: Capabilities) -> Result<Finding, ApiError> {
 }
 
 /// The words for what keeps the server's data.
-pub fn database_words(database: Database) -> &'static str {
+pub fn database_words(database: DatabaseKind) -> &'static str {
     match database {
-        Database::PostgreSql => "PostgreSQL",
-        Database::Sqlite => "SQLite",
+        DatabaseKind::PostgreSql => "PostgreSQL",
+        DatabaseKind::Sqlite => "SQLite",
     }
 }
 

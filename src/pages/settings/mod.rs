@@ -15,7 +15,7 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
 use leptos::prelude::*;
 
-/// The page.
+/// The page of settings.
 pub fn view() -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_settings) lead=Signal::derive(t::settings_lead) />
