@@ -27,6 +27,8 @@ pub mod key {
     pub const CORS_CREDENTIALS: &str = "corsCredentials";
     pub const AS_MANAGED_USERS: &str = "asManagedUsers";
     pub const MENU: &str = "menu";
+    pub const OAUTH_CLIENT_ID: &str = "oauthClientId";
+    pub const OAUTH_CLIENT_URI: &str = "oauthClientUri";
 }
 
 /// Where a decision stands.
@@ -90,6 +92,10 @@ pub struct Decisions {
     /// Regular expressions of JavaScript for the user IDs of bridges and bots; not compiled yet.
     pub system_users: Option<Vec<String>>,
     pub menu: Option<Vec<MenuItem>>,
+    /// As whom the panel is known to Matrix Authentication Service; only `config.json` may say so.
+    pub oauth_client_id: Option<String>,
+    /// The address by which the panel makes itself known there; only `config.json` may say so.
+    pub oauth_client_uri: Option<String>,
 }
 
 /// Why nobody can sign in: `config.json` is there, and what it restricts is not known.
@@ -250,6 +256,8 @@ fn read(value: &Value, source: DecidedIn) -> (Decisions, Vec<ConfigProblem>) {
         credentials: reader.credentials(),
         system_users: reader.system_users(),
         menu: reader.menu(),
+        oauth_client_id: reader.text(key::OAUTH_CLIENT_ID),
+        oauth_client_uri: reader.text(key::OAUTH_CLIENT_URI),
     };
     (decisions, problems)
 }
@@ -291,6 +299,14 @@ impl<'a> Reader<'a> {
             self.complain(key, Wrong::Type, value);
         }
         value.as_bool()
+    }
+
+    fn text(&mut self, key: &'static str) -> Option<String> {
+        let value = self.get(key)?;
+        if value.as_str().is_none() {
+            self.complain(key, Wrong::Type, value);
+        }
+        value.as_str().map(str::to_owned)
     }
 
     /// The entries of a list. One text stands for a list of it where `one_is_enough`.
@@ -463,6 +479,8 @@ impl Decisions {
             credentials: self.credentials.or(homeserver.credentials),
             system_users,
             menu: homeserver.menu.or(self.menu),
+            oauth_client_id: self.oauth_client_id,
+            oauth_client_uri: self.oauth_client_uri,
         }
     }
 }

@@ -238,10 +238,10 @@ mod tests {
 
     #[test]
     fn administrators_without_a_record_are_told_apart() {
-        const DAY: i64 = 86_400_000_000;
+        const STEP: i64 = 200_000_000_000;
         let user = |seen: Option<i64>, created: i64| -> User {
             let json = serde_json::json!({
-                "name": "@a:b.org", "last_seen_ts": seen.map(|day| day * DAY), "creation_ts": created * DAY,
+                "name": "@a:b.org", "last_seen_ts": seen.map(|day| day * STEP), "creation_ts": created * STEP,
             });
             serde_json::from_value(json).unwrap()
         };
@@ -252,7 +252,7 @@ mod tests {
             user(None, 20),
         ];
         let day = "2026-08-30";
-        let found = Matter::of_admins(&admins, Timestamp(10 * DAY), day);
+        let found = Matter::of_admins(&admins, Timestamp(10 * STEP), day);
         let expected = [
             Matter::QuietAdmins {
                 count: 1,
@@ -265,7 +265,7 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert_eq!(
-            Matter::of_admins(&admins[1..2], Timestamp(10 * DAY), day),
+            Matter::of_admins(&admins[1..2], Timestamp(10 * STEP), day),
             []
         );
     }

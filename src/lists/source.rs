@@ -227,6 +227,11 @@ impl Reading {
         Self::shown_by(RwSignal::new(None), false)
     }
 
+    /// For reading outside a list what has been kept too long.
+    pub fn anew() -> Self {
+        Self::shown_by(RwSignal::new(None), true)
+    }
+
     /// Shows how far it is in this signal; `refresh` is [`Reading::is_refresh`].
     pub(super) fn shown_by(progress: RwSignal<Option<(u64, Option<u64>)>>, refresh: bool) -> Self {
         Reading {

@@ -64,7 +64,7 @@ pub struct Account {
 }
 
 /// How long before its end an access token is renewed, in milliseconds, unless it is short-lived.
-const RENEW_BEFORE_MS: u64 = 20_000;
+const RENEW_BEFORE_MS: u64 = 30_000;
 
 impl Account {
     /// When an access token is to be renewed that expires after so many milliseconds from now.

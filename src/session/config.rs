@@ -42,6 +42,10 @@ pub struct Config {
     pub credentials: Credentials,
     /// Links to be added to the navigation.
     pub menu: Vec<MenuItem>,
+    /// As whom the panel is known to Matrix Authentication Service.
+    pub oauth_client_id: Option<String>,
+    /// The address by which the panel makes itself known there.
+    pub oauth_client_uri: Option<String>,
     /// What is wrong with the configuration, and is not followed.
     pub problems: Vec<ConfigProblem>,
     system_users: Vec<RegExp>,
@@ -204,6 +208,8 @@ impl Config {
             discovery: both.discovery.unwrap_or(true),
             credentials: both.credentials.unwrap_or_default(),
             menu: both.menu.unwrap_or_default(),
+            oauth_client_id: both.oauth_client_id,
+            oauth_client_uri: both.oauth_client_uri,
             problems,
             system_users,
         }

@@ -15,6 +15,7 @@
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`stream`] | files as they come, without a copy in our memory |
 //! | [`turn`] | from one session to another, in this tab or in a new one |
+//! | [`twins`] | tabs that share a session but no storage |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
@@ -30,6 +31,7 @@ mod refresh;
 pub mod sign_in;
 pub mod stream;
 pub mod turn;
+pub mod twins;
 pub mod wire;
 
 pub use account::Account;

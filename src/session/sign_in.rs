@@ -1,10 +1,12 @@
 //! From a password or a token to an account that is surely an administrator's.
 
+use super::account::OAuth;
 use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Network, Patient};
 use crate::api::login::Offers;
+use crate::api::oauth::{self, TokenKind, Tokens};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
@@ -24,6 +26,11 @@ pub enum SignInWith {
     /// With the token that single sign-on ends with.
     LoginToken(String),
     AccessToken(String),
+    /// With tokens that Matrix Authentication Service has given.
+    OAuth {
+        tokens: Tokens,
+        oauth: OAuth,
+    },
 }
 
 /// Why nobody was signed in.
@@ -138,9 +145,14 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
     let may_delegate = flows.as_ref().map_or(true, login::Flows::may_be_delegated);
     let delegated_auth = flows.as_ref().is_ok_and(login::Flows::is_delegated)
         || may_delegate
-            && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
+            && (ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
                 .await
-                .is_ok();
+                .is_ok()
+                // Before Synapse 1.138 it has another name.
+                || flows.is_err()
+                    && ask_once(&wire, oauth::unstable_metadata().timeout_ms(15_000))
+                        .await
+                        .is_ok());
     let offers = Offers::new(flows.as_ref().ok(), delegated_auth);
     let without_passwords = flows.is_ok_and(|flows| !flows.offers("m.login.password"));
     let (mut capabilities, admin_api) = match version {
@@ -233,27 +245,24 @@ pub async fn sign_in(
             let request = login::with_token(&token);
             log_in(request, SignInError::SpentLoginToken).await?
         }
-        SignInWith::AccessToken(token) => {
-            let wire = Wire {
-                token: Some(token.clone()),
-                ..anonymous
+        SignInWith::AccessToken(token) => of_token(&anonymous, stay_signed_in, token).await?,
+        SignInWith::OAuth { tokens, oauth } => {
+            let renew_at_ms = tokens
+                .expires_in
+                .map(|seconds| Account::renew_at(seconds.saturating_mul(1000)));
+            let account = of_token(&anonymous, stay_signed_in, tokens.access_token.clone()).await;
+            let with_grant = |account| Account {
+                refresh_token: tokens.refresh_token.clone(),
+                renew_at_ms,
+                oauth: Some(oauth.clone()),
+                ..account
             };
-            let me = ask_once(&wire, login::who_am_i())
-                .await
-                .map_err(|error| match error {
-                    ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
-                    ApiError::TokenRefused { .. } => SignInError::WrongToken,
-                    other => SignInError::Other(other),
-                })?;
-            Account {
-                user_id: me.user_id,
-                homeserver,
-                access_token: token,
-                device_id: me.device_id,
-                refresh_token: None,
-                renew_at_ms: None,
-                stay_signed_in,
-                oauth: None,
+            match account {
+                Ok(account) => with_grant(account),
+                Err(error) => {
+                    end_grant(&homeserver, &oauth, &tokens).await;
+                    return Err(error);
+                }
             }
         }
     };
@@ -271,11 +280,40 @@ pub async fn sign_in(
         Err(error) => {
             // A token that the person brought is theirs to keep.
             if made_here {
-                let _ = ask_once(&wire, login::logout()).await;
+                revoke(&account, &capabilities).await;
             }
             Err(error)
         }
     }
+}
+
+/// The account that a token is of.
+async fn of_token(
+    anonymous: &Wire,
+    stay_signed_in: bool,
+    token: String,
+) -> Result<Account, SignInError> {
+    let wire = Wire {
+        homeserver: anonymous.homeserver.clone(),
+        token: Some(token.clone()),
+    };
+    let me = ask_once(&wire, login::who_am_i())
+        .await
+        .map_err(|error| match error {
+            ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
+            ApiError::TokenRefused { .. } => SignInError::WrongToken,
+            other => SignInError::Other(other),
+        })?;
+    Ok(Account {
+        user_id: me.user_id,
+        homeserver: wire.homeserver,
+        access_token: token,
+        device_id: me.device_id,
+        refresh_token: None,
+        renew_at_ms: None,
+        stay_signed_in,
+        oauth: None,
+    })
 }
 
 async fn check(
@@ -332,6 +370,24 @@ pub async fn sign_out(session: Session) {
     }
 }
 
+/// Ends what Matrix Authentication Service has granted, with all its tokens. False if it has not said
+/// so.
+async fn end_grant(homeserver: &HomeserverUrl, by: &OAuth, tokens: &Tokens) -> bool {
+    let Some(endpoint) = &by.revocation_endpoint else {
+        return false;
+    };
+    let wire = Wire {
+        homeserver: homeserver.clone(),
+        token: None,
+    };
+    let (token, kind) = match &tokens.refresh_token {
+        Some(token) => (token, TokenKind::Refresh),
+        None => (&tokens.access_token, TokenKind::Access),
+    };
+    let request = oauth::revoke(endpoint, &by.client_id, token, kind);
+    ask(&wire, request).await.is_ok()
+}
+
 /// Ends a session that this tab does not show. False if its server has not said that it has ended
 /// there as well.
 pub async fn sign_out_of(account: &Account) -> bool {
@@ -349,6 +405,15 @@ pub async fn sign_out_of(account: &Account) -> bool {
 /// Ends the session of this account at the server. If that cannot be reached, the tokens are at
 /// least forgotten here, and the answer is false.
 pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
+    if let Some(by) = &account.oauth {
+        let tokens = Tokens {
+            access_token: account.access_token.clone(),
+            refresh_token: account.refresh_token.clone(),
+            expires_in: None,
+            scope: None,
+        };
+        return end_grant(&account.homeserver, by, &tokens).await;
+    }
     let wire = |token| Wire {
         homeserver: account.homeserver.clone(),
         token,

@@ -24,6 +24,8 @@ pub const WASM_SPLIT: &str = "0.2.4";
 pub const ESBUILD: &str = "0.28.2";
 /// An OpenID provider: the last version for Node.js 20.
 pub const OIDC_PROVIDER: &str = "8.8.1";
+/// With this Synapse speaks OpenID Connect (its extra `oidc`).
+pub const AUTHLIB: &str = "1.6.5";
 /// Finds accessibility mistakes, in the end-to-end tests.
 pub const AXE_CORE: &str = "4.14.1";
 
@@ -194,6 +196,34 @@ pub fn synapse(version: &str) -> Result<PathBuf> {
         },
         install: &|folder, log| install_synapse(version, folder, log),
     })
+}
+
+/// A Python environment with Synapse and what it needs for single sign-on: its folder.
+///
+/// # Errors
+/// When one of them cannot be installed.
+pub fn synapse_with_oidc(version: &str) -> Result<PathBuf> {
+    let folder = synapse(version)?;
+    let there = || {
+        let mut python = process::command(folder.join("bin/python"));
+        process::answer(python.args(["-c", "import authlib"])).is_some()
+    };
+    if !there() {
+        let _guard = lock()?;
+        if !there() {
+            eprintln!("Adding single sign-on to Synapse {version}, once, some seconds …");
+            // Beside what is there, which may be running.
+            let mut pip = process::command(folder.join("bin/python"));
+            pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+                .args(["--progress-bar", "off", "--prefer-binary"])
+                .arg(format!("authlib=={AUTHLIB}"));
+            process::run_logged(
+                &mut pip,
+                &cache()?.join(format!("synapse-{version}-oidc.log")),
+            )?;
+        }
+    }
+    Ok(folder)
 }
 
 /// The browser of the tests.

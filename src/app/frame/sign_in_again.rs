@@ -7,7 +7,6 @@ use crate::components::field::PasswordField;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
 use crate::pages::login::elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
-use crate::pages::login::oauth;
 use crate::session::Session;
 use crate::session::sign_in::{SignInWith, look_at};
 use crate::ui::view;
@@ -105,7 +104,7 @@ pub fn SignInAgain() -> impl IntoView {
                 {attempt.failure()}
                 {move || {
                     let offers = offers.get();
-                    let is_there = !offers.providers.is_empty() || offers.oauth && oauth::READY;
+                    let is_there = !offers.providers.is_empty() || offers.oauth;
                     let wanted = move || {
                         let account = session.account_now()?;
                         Some(WantedSignIn {

@@ -79,15 +79,6 @@ pub fn nothing_kept() -> Explained {
     advice(t::away_not_kept(), t::away_not_kept_hint())
 }
 
-/// The homeserver does not lead on to an identity provider: with this status.
-pub fn no_provider(name: &str, status: u16) -> Explained {
-    match status {
-        404 => advice(t::sso_unknown(name), t::sso_unknown_hint()),
-        500.. => advice(t::sso_down(name), t::sso_down_hint(&status.to_string())),
-        _ => advice(t::sso_refused(name, &status.to_string()), String::new()),
-    }
-}
-
 /// What is wrong with a text that should be a Matrix ID.
 pub fn no_user(text: &str, problem: &NoUserId) -> String {
     match problem {

@@ -2,7 +2,6 @@
 //! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
 //! only if the user's domain says the same, or the person does.
 
-use super::oauth;
 use super::work::{Done, LoginWork, begin};
 use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
@@ -350,8 +349,10 @@ fn seen(info: &ServerInfo, trouble: Option<Explained>) -> Node {
                 view! { <p class="field-warning">{move || t::login_server_old(&oldest)}</p> }
             })}
         {unknown.then(|| view! { <p class="field-warning">{t::login_server_unknown_version}</p> })}
-        {(info.offers.oauth && !oauth::READY)
-            .then(|| view! { <p class="field-warning">{t::login_server_delegated}</p> })}
+        {info
+            .offers
+            .oauth
+            .then(|| view! { <p class="server-spec">{t::login_server_delegated}</p> })}
         {info
             .offers
             .are_none()

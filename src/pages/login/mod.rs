@@ -74,11 +74,7 @@ pub fn LoginPage() -> impl IntoView {
     });
     // Where nothing else leads in, nobody needs to want it.
     let only_token = Memo::new(move |_| {
-        offers.with(|offers| {
-            offers
-                .as_ref()
-                .is_some_and(|offers| offers.are_none() || offers.oauth && !oauth::READY)
-        })
+        offers.with(|offers| offers.as_ref().is_some_and(|offers| offers.are_none()))
     });
     let by_token = move || token_wanted.get() || only_token.get();
     let by_password = move || {
@@ -153,8 +149,10 @@ pub fn LoginPage() -> impl IntoView {
         <main class="login">
             {is_anybody_kept().then(|| KNOWN.part().view(None))}
             <form class="login-card" on:submit=submit novalidate>
-                <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
-                <h1>{t::app_name}</h1>
+                <h1>
+                    <img class="login-logo" src="./logo.svg" alt="" width="36" height="36" />
+                    {t::app_name}
+                </h1>
                 <p class="login-lead">{t::login_lead}</p>
                 {move || {
                     config()
@@ -201,7 +199,7 @@ pub fn LoginPage() -> impl IntoView {
                 {move || is_typed.get().then(|| attempt.button())}
                 {move || {
                     let offers = offers.get().filter(|_| !token_wanted.get())?;
-                    let is_there = !offers.providers.is_empty() || offers.oauth && oauth::READY;
+                    let is_there = !offers.providers.is_empty() || offers.oauth;
                     let wanted = move || {
                         Some(WantedSignIn {
                             homeserver: typed::homeserver(&homeserver.url.get_untracked()).ok()?,

@@ -2,7 +2,7 @@
 //! In a file of its own, which is downloaded while they type.
 
 use super::errors;
-use super::oauth::{OAUTH, OAuthAsk, OAuthDone};
+use super::oauth::{LESS, OAUTH, OAuthAsk, OAuthDone};
 use crate::address::brought::Returned;
 use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, login};
 use crate::components::part::{Slot, why_missing};
@@ -13,8 +13,6 @@ use crate::session::discover::DiscoveryProblem;
 use crate::session::sign_in::{SignInError, SignInWith, may_sign_in, sign_in};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-use gloo_net::http::Request;
-use web_sys::{RequestCredentials, RequestRedirect};
 
 /// What is to be done.
 pub enum LoginWork {
@@ -30,8 +28,6 @@ pub enum LoginWork {
     /// Find out where to go in order to sign in elsewhere.
     SetOut {
         away: Away,
-        /// What the identity provider is called.
-        name: String,
         /// Whether this tab stays and waits; else it remembers what it was about.
         beside: bool,
     },
@@ -91,7 +87,7 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
                 only,
                 plain,
             } => sign_in(Session::get(), homeserver, way, stay, only, plain).await,
-            LoginWork::SetOut { away, name, beside } => match set_out(away, &name).await {
+            LoginWork::SetOut { away, beside } => match set_out(away).await {
                 Ok(set_out) if !beside && !set_out.away.keep(&set_out.key) => {
                     return explained(errors::nothing_kept());
                 }
@@ -158,21 +154,18 @@ impl From<Explained> for Failed {
 
 /// Where to go in order to sign in elsewhere. Whoever sends people there answers for it as if they
 /// typed their passwords here.
-async fn set_out(mut away: Away, name: &str) -> Result<SetOut, Failed> {
+async fn set_out(mut away: Away) -> Result<SetOut, Failed> {
     may_sign_in(&away.homeserver, away.plain.as_ref()).await?;
     let key = away::random_key();
     let address = match &mut away.place {
         SignInPlace::Sso { provider } => {
             let back = away::page_address_with(&key);
-            let address = login::sso_redirect(&away.homeserver, provider, &back);
-            // Nobody comes back from a page that says why it does not work.
-            if let Some(status) = trouble(&address).await {
-                return Err(errors::no_provider(name, status).into());
-            }
-            address
+            // Nothing can be asked there before: these answers are not for scripts of other addresses.
+            login::sso_redirect(&away.homeserver, provider, &back)
         }
         SignInPlace::OAuth { extra } => {
             let ask = OAuthAsk::SetOut {
+                less: extra == LESS,
                 homeserver: away.homeserver.clone(),
                 state: key.clone(),
                 back: away::page_address(),
@@ -186,25 +179,11 @@ async fn set_out(mut away: Away, name: &str) -> Result<SetOut, Failed> {
                     *extra = kept;
                     address
                 }
-                OAuthDone::Way(_) => return Err(errors::unasked().into()),
+                OAuthDone::Way(_) | OAuthDone::Looked(_) => return Err(errors::unasked().into()),
             }
         }
     };
     Ok(SetOut { address, key, away })
-}
-
-/// The status with which a homeserver refuses to lead on to the identity provider, if it does.
-async fn trouble(address: &str) -> Option<u16> {
-    let answer = Request::get(address)
-        .redirect(RequestRedirect::Manual)
-        .credentials(RequestCredentials::Omit)
-        .send()
-        .await;
-    // Where it leads on, the browser tells no more than that; nor where it may not say.
-    answer
-        .ok()
-        .map(|answer| answer.status())
-        .filter(|&status| status >= 400)
 }
 
 async fn redeem(away: Away, answer: Returned) -> Result<(), Failed> {
@@ -223,7 +202,9 @@ async fn redeem(away: Away, answer: Returned) -> Result<(), Failed> {
             };
             match oauth(ask).await? {
                 OAuthDone::Way(way) => way,
-                OAuthDone::Go { .. } => return Err(errors::without_answer().into()),
+                OAuthDone::Go { .. } | OAuthDone::Looked(_) => {
+                    return Err(errors::without_answer().into());
+                }
             }
         }
     };

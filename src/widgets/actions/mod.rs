@@ -57,7 +57,8 @@ pub trait Targets {
     /// What a person knows one by.
     fn name(&self, target: usize) -> String;
 
-    /// What is typed to confirm what cannot be undone.
+    /// What is typed to confirm what cannot be undone; nothing where a press is enough, because it
+    /// is one thing, and in sight.
     fn typed(&self, target: usize) -> String {
         self.name(target)
     }

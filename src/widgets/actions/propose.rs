@@ -97,7 +97,10 @@ fn ask(
     let (fields, act) = targets.form(action);
     let fields = with_more(about, fields);
     let confirmation = match (about.reversibility, count) {
-        (Reversibility::Irreversible, 1) => Confirmation::Type(targets.typed(0)),
+        (Reversibility::Irreversible, 1) => match targets.typed(0) {
+            nothing if nothing.is_empty() => Confirmation::Click,
+            name => Confirmation::Type(name),
+        },
         (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),
         (Reversibility::Harmless | Reversibility::Reversible, _) => match about.question {
             true => Confirmation::Click,

@@ -77,9 +77,9 @@ pub(super) fn go(window: &Window, address: &str) {
 enum State {
     Idle,
     /// The tab is open. With what was wanted, for those who would rather do it here.
-    Waiting(Away, String),
+    Waiting(Away),
     /// The browser has opened none.
-    Blocked(Away, String),
+    Blocked(Away),
 }
 
 /// Signing in beside the page. A handle: copies are the same.
@@ -98,19 +98,15 @@ impl Beside {
     }
 
     /// Opens the tab and waits for what comes back.
-    pub fn begin(self, away: Away, name: String) {
+    pub fn begin(self, away: Away) {
         // At once, or browsers take it for a window that nobody wants.
         let Ok(Some(tab)) = window().open_with_url_and_target("", "_blank") else {
-            self.state.set(State::Blocked(away, name));
+            self.state.set(State::Blocked(away));
             return;
         };
-        self.state.set(State::Waiting(away.clone(), name.clone()));
+        self.state.set(State::Waiting(away.clone()));
         spawn_local(async move {
-            let work = LoginWork::SetOut {
-                away,
-                name,
-                beside: true,
-            };
+            let work = LoginWork::SetOut { away, beside: true };
             let set_out = self.attempt.work(work).await.and_then(|done| done.set_out);
             let Some((set_out, channel)) = set_out
                 .and_then(|out| Some((Channel::open(&out.key)?, out)))
@@ -140,11 +136,10 @@ impl Beside {
 
     /// What the person has to know.
     pub fn view(self) -> Node {
-        let here = move |away: Away, name: String| {
+        let here = move |away: Away| {
             let start = move |_| {
                 let work = LoginWork::SetOut {
                     away: away.clone(),
-                    name: name.clone(),
                     beside: false,
                 };
                 spawn_local(leave(self.attempt.work(work)));
@@ -158,14 +153,14 @@ impl Beside {
         };
         (move || match self.state.get() {
             State::Idle => view! { <p class="field-hint">{t::beside_hint}</p> }.into_node(),
-            State::Waiting(away, name) => view! {
+            State::Waiting(away) => view! {
                 <p role="status">{t::beside_waiting}</p>
-                {here(away, name)}
+                {here(away)}
             }
             .into_node(),
-            State::Blocked(away, name) => view! {
+            State::Blocked(away) => view! {
                 <p class="field-warning" role="alert">{t::beside_blocked}</p>
-                {here(away, name)}
+                {here(away)}
             }
             .into_node(),
         })

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | [`ways`] | the buttons, for the form and for the dialog over a page |
 //! | [`beside`] | doing it in a tab beside the page, which stays as it is |
+//! | [`missing`] | what is missing for signing in with Matrix Authentication Service |
 //! | [`back`] | whoever comes back |
 
 mod back;
 mod beside;
+mod missing;
 mod ways;
 
 use super::attempt::Attempt;

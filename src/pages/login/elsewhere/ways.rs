@@ -1,7 +1,7 @@
 //! A button for each way to sign in elsewhere.
 
 use super::beside::{self, Beside};
-use super::{WantedSignIn, Ways};
+use super::{WantedSignIn, Ways, missing};
 use crate::api::login::IdentityProvider;
 use crate::browser::clock::now;
 use crate::browser::navigation::current_route;
@@ -31,19 +31,24 @@ pub(super) fn view(ways: Ways) -> Node {
     let offers = &ways.offers;
     let only = !offers.password && offers.providers.len() + usize::from(offers.oauth) == 1;
     let kind = only.then_some("primary");
-    let of_oauth = (offers.oauth && oauth::READY).then(|| {
+    let homeserver = offers.oauth.then(|| (ways.wanted)()).flatten();
+    let homeserver = homeserver.map(|wanted| wanted.homeserver);
+    let oauth_button = |extra: &str, label, kind| {
         let place = SignInPlace::OAuth {
-            extra: String::new(),
+            extra: extra.to_owned(),
         };
-        button(
-            &ways,
-            beside,
-            place,
-            String::new(),
-            t::login_with_oauth(),
-            kind,
-            "",
-        )
+        button(&ways, beside, place, String::new(), label, kind, "")
+    };
+    let of_oauth = offers.oauth.then(|| {
+        let was_denied = homeserver.as_ref().is_some_and(oauth::was_denied);
+        let missing = homeserver.filter(|_| !ways.beside).map(missing::view);
+        view! {
+            {oauth_button("", t::login_with_oauth(), kind)}
+            <p class="field-hint">{t::login_oauth_hint}</p>
+            {was_denied.then(|| oauth_button(oauth::LESS, t::oauth_less(), None))}
+            {missing}
+        }
+        .into_node()
     });
     let of_providers = offers.providers.iter().map(|provider| {
         let name = name(provider);
@@ -79,7 +84,8 @@ fn button(
     let ways = ways.clone();
     let attempt = ways.attempt;
     // Enter in a field of the form presses the first of them, where there is nothing else to send.
-    let is_default = !ways.beside && !ways.offers.password;
+    let is_less = matches!(&place, SignInPlace::OAuth { extra } if extra == oauth::LESS);
+    let is_default = !ways.beside && !ways.offers.password && !is_less;
     let start = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         if untrack(move || attempt.is_blocked()) {
@@ -90,11 +96,10 @@ fn button(
         };
         let away = away(wanted, place.clone(), attempt.plain());
         if ways.beside {
-            beside.begin(away, name.clone());
+            beside.begin(away);
         } else {
             spawn_local(leave(attempt.work(LoginWork::SetOut {
                 away,
-                name: name.clone(),
                 beside: false,
             })));
         }
@@ -108,7 +113,7 @@ fn button(
             on:click=start
         >
             {(!letter.is_empty()).then(|| view! {
-                <span class="brand" data-brand=brand.to_owned() aria-hidden="true">{letter}</span>
+                <span class="provider-mark" data-brand=brand.to_owned() aria-hidden="true">{letter}</span>
             })}
             <span>{label}</span>
         </button>
