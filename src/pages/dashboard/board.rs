@@ -1,7 +1,7 @@
 //! Asks the questions of the dashboard, each by itself: what one costs or that it fails holds up no
 //! other.
 
-use super::questions::{BoardQuestion, Finding, QUESTIONS};
+use super::questions::{BoardQuestion, BoardFinding, QUESTIONS};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
@@ -27,7 +27,7 @@ pub enum BoardAnswer {
     /// Why this server cannot say.
     Lacking(String),
     Failed(ApiError),
-    Told(Rc<Finding>),
+    Told(Rc<BoardFinding>),
 }
 
 /// The questions with their answers. A handle: copies are the same.
@@ -181,7 +181,7 @@ impl Board {
         }
     }
 
-    fn remember(self, question: &BoardQuestion, told: &Finding, ms: u64) {
+    fn remember(self, question: &BoardQuestion, told: &BoardFinding, ms: u64) {
         self.kept.update(|kept| {
             kept.took(question.id, ms);
             for (name, count) in &told.counts {

@@ -28,15 +28,15 @@ use futures_util::future::{LocalBoxFuture, try_join};
 use std::rc::Rc;
 
 /// Words for a person, in whatever language is spoken when they are read.
-pub type Said = Rc<dyn Fn() -> String>;
+pub type LaterWords = Rc<dyn Fn() -> String>;
 
 /// What a question has brought to light.
 #[derive(Default)]
-pub struct Finding {
+pub struct BoardFinding {
     /// The figure, or a word or two.
-    pub value: Option<Said>,
+    pub value: Option<LaterWords>,
     /// What it is of, in a few words.
-    pub note: Option<Said>,
+    pub note: Option<LaterWords>,
     /// What is remembered until the next visit.
     pub counts: Vec<(&'static str, u64)>,
     pub matters: Vec<Matter>,
@@ -44,9 +44,9 @@ pub struct Finding {
     pub database: Option<DatabaseKind>,
 }
 
-impl Finding {
+impl BoardFinding {
     fn new(value: impl Fn() -> String + 'static, note: impl Fn() -> String + 'static) -> Self {
-        Finding {
+        BoardFinding {
             value: Some(Rc::new(value)),
             note: Some(Rc::new(note)),
             ..Default::default()
@@ -54,7 +54,7 @@ impl Finding {
     }
 
     fn number(count: u64, note: impl Fn() -> String + 'static) -> Self {
-        Finding::new(move || format::number(count as f64), note)
+        BoardFinding::new(move || format::number(count as f64), note)
     }
 
     fn count(mut self, name: &'static str, count: u64) -> Self {
@@ -68,7 +68,7 @@ impl Finding {
     }
 }
 
-type Answered = LocalBoxFuture<'static, Result<Finding, ApiError>>;
+type Answered = LocalBoxFuture<'static, Result<BoardFinding, ApiError>>;
 
 /// A question, and the card that shows its answer.
 pub struct BoardQuestion {
@@ -211,7 +211,7 @@ const QUIET_DAYS: i64 = 90;
 /// So many users are told with what they have uploaded.
 const OWNERS: u64 = 1_000;
 
-async fn users(server: Capabilities) -> Result<Finding, ApiError> {
+async fn users(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let one = ListUsers {
         limit: 1,
         ..Default::default()
@@ -232,17 +232,17 @@ async fn users(server: Capabilities) -> Result<Finding, ApiError> {
         }
         false => 0,
     };
-    let told = Finding::number(page.total, t::dash_users_note).count("users", page.total);
+    let told = BoardFinding::number(page.total, t::dash_users_note).count("users", page.total);
     Ok(told.matters((waiting > 0).then_some(Matter::Waiting(waiting))))
 }
 
-async fn rooms() -> Result<Finding, ApiError> {
+async fn rooms() -> Result<BoardFinding, ApiError> {
     let one = ListRooms {
         limit: 1,
         ..Default::default()
     };
     let total = Client::get().send(rooms::list(&one)).await?.total;
-    Ok(Finding::number(total, t::dash_rooms_note).count("rooms", total))
+    Ok(BoardFinding::number(total, t::dash_rooms_note).count("rooms", total))
 }
 
 /// How many bytes and files the users have that have uploaded most, and how many users have
@@ -261,23 +261,23 @@ async fn uploads(until: Option<Timestamp>) -> Result<(u64, u64, u64), ApiError> 
     Ok((bytes, files, page.total))
 }
 
-async fn media() -> Result<Finding, ApiError> {
+async fn media() -> Result<BoardFinding, ApiError> {
     let (bytes, files, owners) = uploads(None).await?;
     if owners > OWNERS {
         let value = move || t::dash_at_least(&format::bytes(bytes));
-        return Ok(Finding::new(value, move || t::dash_media_note_part(owners)));
+        return Ok(BoardFinding::new(value, move || t::dash_media_note_part(owners)));
     }
     let note = move || t::dash_media_note(files);
-    Ok(Finding::new(move || format::bytes(bytes), note).count("files", files))
+    Ok(BoardFinding::new(move || format::bytes(bytes), note).count("files", files))
 }
 
-async fn old_media() -> Result<Finding, ApiError> {
+async fn old_media() -> Result<BoardFinding, ApiError> {
     let year_ago = Timestamp(now().0 - 365 * DAY_MS);
     let (bytes, _, owners) = uploads(Some(year_ago)).await?;
-    Ok(Finding::default().matters(Matter::old_media(bytes, owners > OWNERS)))
+    Ok(BoardFinding::default().matters(Matter::old_media(bytes, owners > OWNERS)))
 }
 
-async fn reports(server: Capabilities) -> Result<Finding, ApiError> {
+async fn reports(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let client = Client::get();
     let events = ListEventReports {
         limit: 1,
@@ -303,11 +303,11 @@ async fn reports(server: Capabilities) -> Result<Finding, ApiError> {
         ),
         None => t::dash_reports_note_events(),
     };
-    let told = Finding::number(total, note).count("reports", total);
+    let told = BoardFinding::number(total, note).count("reports", total);
     Ok(told.matters((total > 0).then_some(Matter::Reports(total))))
 }
 
-async fn federation() -> Result<Finding, ApiError> {
+async fn federation() -> Result<BoardFinding, ApiError> {
     let client = Client::get();
     let health = destinations::health(client.patient()).await?;
     let destinations::Reachability {
@@ -319,12 +319,12 @@ async fn federation() -> Result<Finding, ApiError> {
         0 => t::dash_federation_none(),
         _ => t::dash_federation_note(of),
     };
-    let mut told = Finding::number(failing, note).count("failing", failing);
+    let mut told = BoardFinding::number(failing, note).count("failing", failing);
     told.database = database;
     Ok(told.matters((failing > 0).then_some(Matter::Failing { failing, of })))
 }
 
-async fn tasks() -> Result<Finding, ApiError> {
+async fn tasks() -> Result<BoardFinding, ApiError> {
     let client = Client::get();
     let count = async |status| {
         let asked = ListTasks {
@@ -340,15 +340,15 @@ async fn tasks() -> Result<Finding, ApiError> {
         0 => t::dash_tasks_note(running),
         _ => t::dash_tasks_note_failed(running, &format::number(failed as f64)),
     };
-    let told = Finding::number(running, note).count("failed_tasks", failed);
+    let told = BoardFinding::number(running, note).count("failed_tasks", failed);
     Ok(told.matters((failed > 0).then_some(Matter::FailedTasks(failed))))
 }
 
-async fn updates() -> Result<Finding, ApiError> {
+async fn updates() -> Result<BoardFinding, ApiError> {
     let status = Client::get().send(background_updates::status()).await?;
     let running = status.current_updates.len() as u64;
     if !status.enabled {
-        let told = Finding::new(t::dash_updates_paused, t::dash_updates_paused_note);
+        let told = BoardFinding::new(t::dash_updates_paused, t::dash_updates_paused_note);
         return Ok(told.matters([Matter::UpdatesPaused]));
     }
     let names: Vec<String> = status
@@ -357,13 +357,13 @@ async fn updates() -> Result<Finding, ApiError> {
         .map(|update| update.name)
         .collect();
     let names = names.join(", ");
-    Ok(Finding::number(running, move || match running {
+    Ok(BoardFinding::number(running, move || match running {
         0 => t::dash_updates_none(),
         _ => names.clone(),
     }))
 }
 
-async fn version(server: Capabilities) -> Result<Finding, ApiError> {
+async fn version(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let name = Session::get().server_name().map(|name| name.to_string());
     let name = name.unwrap_or_default();
     let text = server.version_text.clone();
@@ -373,7 +373,7 @@ async fn version(server: Capabilities) -> Result<Finding, ApiError> {
         (Some(_), behind) => t::dash_server_old(u64::from(behind)),
         _ => name.clone(),
     };
-    let told = Finding::new(move || text.clone(), note);
+    let told = BoardFinding::new(move || text.clone(), note);
     Ok(told.matters(Matter::old_synapse(server.version)))
 }
 
@@ -399,7 +399,7 @@ fn told_of_admins(server: &Capabilities) -> Option<String> {
     lack.map(why_not)
 }
 
-async fn admins(server: Capabilities) -> Result<Finding, ApiError> {
+async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
     let asked = ListUsers {
         limit: 1_000,
         admins: Some(true),
@@ -410,10 +410,10 @@ async fn admins(server: Capabilities) -> Result<Finding, ApiError> {
     let day = datetime_local(Timestamp(now().0 - QUIET_DAYS * DAY_MS));
     let day = day.get(..10).unwrap_or_default();
     let since = from_datetime_local(day).unwrap_or_default();
-    Ok(Finding::default().matters(Matter::of_admins(&page.users, since, day)))
+    Ok(BoardFinding::default().matters(Matter::of_admins(&page.users, since, day)))
 }
 
-async fn tokens() -> Result<Finding, ApiError> {
+async fn tokens() -> Result<BoardFinding, ApiError> {
     let valid = registration_tokens::list(Some(true));
     let tokens = Client::get().send(valid).await?.registration_tokens;
     let end = now().0 + 7 * DAY_MS;
@@ -421,5 +421,5 @@ async fn tokens() -> Result<Finding, ApiError> {
         .iter()
         .filter(|token| token.expiry_time.is_some_and(|at| at.0 < end))
         .count() as u64;
-    Ok(Finding::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))
+    Ok(BoardFinding::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))
 }
