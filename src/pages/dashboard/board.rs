@@ -1,7 +1,7 @@
 //! Asks the questions of the dashboard, each by itself: what one costs or that it fails holds up no
 //! other.
 
-use super::questions::{BoardQuestion, BoardFinding, QUESTIONS};
+use super::questions::{BoardFinding, BoardQuestion, QUESTIONS};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};

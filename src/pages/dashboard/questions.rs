@@ -265,7 +265,9 @@ async fn media() -> Result<BoardFinding, ApiError> {
     let (bytes, files, owners) = uploads(None).await?;
     if owners > OWNERS {
         let value = move || t::dash_at_least(&format::bytes(bytes));
-        return Ok(BoardFinding::new(value, move || t::dash_media_note_part(owners)));
+        return Ok(BoardFinding::new(value, move || {
+            t::dash_media_note_part(owners)
+        }));
     }
     let note = move || t::dash_media_note(files);
     Ok(BoardFinding::new(move || format::bytes(bytes), note).count("files", files))
