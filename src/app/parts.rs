@@ -15,8 +15,8 @@ use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{
-    closed, dashboard, federation, media, registration_tokens, reports, rooms, settings, tasks,
-    users,
+    closed, dashboard, federation, media, registration_tokens, reports, rooms, settings,
+    statistics, tasks, users,
 };
 use crate::reports::ReportKind;
 use crate::ui::Node;
@@ -104,6 +104,10 @@ parts! {
     FEDERATION, federation, |()| federation::list::view(), (()) -> Node;
     /// One other server.
     DESTINATION, destination, federation::one::view, (String) -> Node;
+    /// The room directory.
+    ROOM_DIRECTORY, room_directory, |()| rooms::directory::view(), (()) -> Node;
+    /// Rooms that are blocked by their IDs.
+    BLOCKED_ROOMS, blocked_rooms, |()| rooms::blocked::view(), (()) -> Node;
     /// Registration tokens.
     REGISTRATION_TOKENS, registration_tokens, |()| registration_tokens::view(), (()) -> Node;
     /// What people have reported.
@@ -114,6 +118,8 @@ parts! {
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
     /// Settings.
     SETTINGS, settings, |()| settings::view(), (()) -> Node;
+    /// Statistics.
+    STATISTICS, statistics, |()| statistics::view(), (()) -> Node;
     /// The media page.
     MEDIA, media, |()| media::repository::view(), (()) -> Node;
 }

@@ -10,5 +10,6 @@ pub mod registration_tokens;
 pub mod reports;
 pub mod rooms;
 pub mod settings;
+pub mod statistics;
 pub mod tasks;
 pub mod users;
