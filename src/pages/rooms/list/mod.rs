@@ -75,7 +75,7 @@ fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiErro
 }
 
 /// All rooms of the server.
-async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
+pub async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
     cached::all(&ROOMS, reading).await
 }
 
