@@ -185,3 +185,45 @@ async fn bookmarks_of_statistics_land() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn rooms_are_weighed_by_their_files() {
+    let server = own_server("weighed");
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server.maker;
+        let owner = maker.make_fresh_user("weighed").await.unwrap();
+        let client = maker.act_as(&owner).await.unwrap();
+        let name = json!({"name": "Weighed by the test"});
+        let room = maker.make_room(&client, &name).await.unwrap();
+        let mut bytes = 0;
+        for seed in 0..3 {
+            let file = xtask::world::files::noise(2_000_000 + seed, seed as u64);
+            bytes += file.len();
+            let uri = maker.upload_media(&owner, &file, "video/mp4", None).await;
+            let message =
+                json!({"msgtype": "m.video", "body": "x", "url": uri.unwrap().to_string()});
+            maker
+                .send(&client, &room, "m.room.message", &message)
+                .await
+                .unwrap();
+        }
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &server.synapse.url())
+            .await;
+        page.open("/room_media_statistics").await;
+        page.is_at("/media?tab=rooms").await;
+        page.sees("one such request for each of").await;
+        page.is_accessible().await;
+        page.button("Weigh the rooms").click().await;
+        let row = page.row("Weighed by the test");
+        row.says(&format!("3 {:.1} MiB", bytes as f64 / 1048576.0))
+            .await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        row.link("Weighed by the test").click().await;
+        page.css(".storage-found [role=status]")
+            .says("3 files")
+            .await;
+    })
+    .await;
+}

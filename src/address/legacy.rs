@@ -49,7 +49,7 @@ pub fn moved(route: &str) -> Option<String> {
         ["database_room_statistics", ..] => {
             Some(Route::Rooms.at("largest=true&sort=database_bytes&dir=desc"))
         }
-        ["room_media_statistics", ..] => Some(Route::Media.to_string()),
+        ["room_media_statistics", ..] => Some(Route::Media.tab("rooms")),
         ["scheduled_tasks", ..] => Some(Route::Tasks.to_string()),
         ["user_reports"] => Some(Route::Reports.tab("users")),
         ["reports", id, _, ..] => Some(Route::EventReport { id: decoded(id) }.to_string()),
@@ -458,7 +458,7 @@ mod tests {
                 "/database_room_statistics?order=DESC",
                 "/rooms?largest=true&sort=database_bytes&dir=desc",
             ),
-            ("/room_media_statistics", "/media"),
+            ("/room_media_statistics", "/media?tab=rooms"),
             ("/scheduled_tasks", "/tasks"),
             ("/reports/7/show", "/reports/7"),
             ("/user_reports", "/reports?tab=users"),

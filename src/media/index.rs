@@ -338,6 +338,23 @@ impl Index {
         sum
     }
 
+    /// How much the files of each of these groups of IDs are; one that is in several counts in each.
+    pub fn sums_by(&self, groups: &[Rc<HashSet<String>>]) -> Vec<Sum> {
+        let mut sums = vec![Sum::default(); groups.len()];
+        let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, ids) in groups.iter().enumerate() {
+            for id in ids.iter() {
+                places.entry(id).or_default().push(place);
+            }
+        }
+        for file in &self.files {
+            for place in places.get(&*file.media_id).into_iter().flatten() {
+                sums[*place].add(file.bytes);
+            }
+        }
+        sums
+    }
+
     /// One page of what a question finds, and how much that is.
     pub fn page(
         &self,

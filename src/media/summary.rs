@@ -319,6 +319,14 @@ mod tests {
             ..all()
         };
         assert_eq!(found(both), ["b"]);
+        // A file of two rooms counts in both; what is not there any more in none.
+        let groups =
+            [["a", "c"], ["c", "gone"]].map(|ids| std::rc::Rc::new(ids.map(str::to_owned).into()));
+        let of = |files| Sum {
+            files,
+            bytes: 10 * files,
+        };
+        assert_eq!(index.sums_by(&groups), [of(2), of(1)]);
         let open = Some(true);
         assert_eq!(found(Question { open, ..all() }), ["a", "c"]);
         let is_unclear = true;

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`actions`] | menu, cards and question of the tables of actions |
+//! | [`dear`] | what costs the server something is read when somebody wants it |
 //! | [`gather`] | reading what was selected, with progress and a way to stop |
 //! | [`address`] | e-mail addresses, phone numbers and identities, and whose they are |
 //! | [`pictures`] | small pictures from the media repository |
@@ -11,6 +12,7 @@
 
 pub mod actions;
 pub mod address;
+pub mod dear;
 pub mod gather;
 pub mod pictures;
 pub mod preferences;

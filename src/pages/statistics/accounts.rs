@@ -2,7 +2,6 @@
 //! users with the filter that finds just these.
 
 use super::chart::{Chart, Entry, charts};
-use super::dear::{Dear, Price, dear};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
@@ -17,6 +16,7 @@ use crate::pages::users::list::{NO_TYPE, filter, roll, told};
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::census::{Census, Spans};
+use crate::widgets::dear::{Dear, Price, dear};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 

@@ -6,11 +6,9 @@
 //! | `uploads` | the second tab: who has most media, and when files came |
 //! | `rooms` | the third tab: the largest rooms |
 //! | `chart` | charts that can be saved as a file |
-//! | `dear` | what costs the server something is read when somebody wants it |
 
 mod accounts;
 mod chart;
-mod dear;
 mod rooms;
 mod uploads;
 

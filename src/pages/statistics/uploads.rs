@@ -1,7 +1,6 @@
 //! Who has most media, and when files came.
 
 use super::chart::{Chart, Entry, charts};
-use super::dear::{Dear, Price, dear};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
@@ -15,6 +14,7 @@ use crate::media::question::{EARLIER, filter};
 use crate::pages::media::repository::uploads::{self, Uploads};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::dear::{Dear, Price, dear};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;

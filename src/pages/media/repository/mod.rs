@@ -9,8 +9,10 @@
 //! | `question`, `target` | what the address asks, and what deleting that hits |
 //! | [`uploads`] | when files came, for the page of statistics |
 //! | `usage` | the second tab: who has uploaded how much |
+//! | `by_room` | the third tab: what the media of rooms weighs |
 //! | `delete`, `purge` | the dialogs |
 
+mod by_room;
 mod charts;
 mod delete;
 mod fields;
@@ -55,6 +57,7 @@ pub fn view() -> Node {
     let tabs = vec![
         Tab::new("", t::storage_tab, move || storage::tab(changed)),
         Tab::new("users", t::storage_who, move || usage::usage(changed)),
+        Tab::new("rooms", t::by_room, by_room::tab),
     ];
     view! {
         <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>

@@ -1,0 +1,248 @@
+//! What the media of rooms weighs: the files that a room's messages name, as far as they are of this
+//! server and the lists of files have been read. Of encrypted messages the server knows none.
+
+use super::scan::Scan;
+use super::uploads;
+use crate::actions::touched::Log;
+use crate::address::route::Route;
+use crate::api::encode::encoded;
+use crate::api::rooms::{ListRooms, Room};
+use crate::api::{ApiError, MxcUri, RoomId, media, rooms};
+use crate::components::badge::tick;
+use crate::components::unknown;
+use crate::i18n::{format, t};
+use crate::known::{Known, Why};
+use crate::listing::sort::sort_by;
+use crate::listing::{ListQuery, Search};
+use crate::lists::cached::{self, AskOne, Survey};
+use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::media::Sum;
+use crate::media::question::filter;
+use crate::pages::rooms::list::whole_list;
+use crate::session::Client;
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::dear::{Dear, Price, dear};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// Media IDs.
+type Ids = Rc<HashSet<String>>;
+
+/// The local files that a room's messages name.
+const NAMED: AskOne<Ids> = |room| {
+    async move {
+        let Some(room) = RoomId::parse(&room) else {
+            return Ok(Ids::default());
+        };
+        let found = Client::get().send(media::of_room(&room)).await?;
+        let ids = found.local.iter().filter_map(|uri| MxcUri::parse(uri));
+        Ok(Rc::new(ids.map(|uri| uri.media_id).collect()))
+    }
+    .boxed_local()
+};
+
+thread_local! {
+    static FILES: Survey<Ids> = Survey::new(NAMED, Log::rooms_since);
+}
+
+/// The keys that rows are sorted by.
+mod order {
+    pub const NAME: &str = "name";
+    pub const MEMBERS: &str = "joined_members";
+    pub const FILES: &str = "files";
+    pub const BYTES: &str = "bytes";
+}
+
+/// A room, and how much its files are.
+#[derive(Clone)]
+struct Weighed {
+    room: Room,
+    sum: Known<Sum>,
+}
+
+impl Weighed {
+    fn files(&self) -> Known<u64> {
+        self.sum.map(|sum| sum.files)
+    }
+
+    fn bytes(&self) -> Known<u64> {
+        self.sum.map(|sum| sum.bytes)
+    }
+}
+
+/// All rooms, and a word on how they were weighed.
+struct Weights {
+    rooms: Rc<[Weighed]>,
+    note: String,
+}
+
+/// The tab "By room" of the Media page.
+pub fn tab() -> Node {
+    let reading = Dear {
+        offer,
+        read,
+        progress: t::by_room_reading,
+    };
+    dear(reading, show)
+}
+
+fn offer() -> LocalBoxFuture<'static, Result<Option<Price>, ApiError>> {
+    async {
+        let one = ListRooms {
+            limit: 1,
+            ..ListRooms::default()
+        };
+        let total = Client::get().send(rooms::list(&one)).await?.total;
+        Ok((total > 0).then(|| Price {
+            text: t::by_room_offer(total),
+            label: t::by_room_weigh(),
+        }))
+    }
+    .boxed_local()
+}
+
+fn read(reading: Reading) -> LocalBoxFuture<'static, Result<Weights, ApiError>> {
+    async move {
+        let uploads = uploads::read(reading.clone()).await?;
+        let rooms = whole_list(&reading).await?.items;
+        let ids = rooms.iter().map(|room| room.room_id.to_string()).collect();
+        let asked = cached::survey(&FILES, ids, &reading).await?;
+        let (places, groups): (Vec<&String>, Vec<Ids>) = asked
+            .known
+            .iter()
+            .map(|(id, ids)| (id, Rc::clone(ids)))
+            .unzip();
+        let sums = Scan::get().with(|index| index.sums_by(&groups));
+        let sums: HashMap<&str, Sum> = places.into_iter().map(String::as_str).zip(sums).collect();
+        let weighed = rooms.iter().map(|room| Weighed {
+            sum: Known::or(sums.get(room.room_id.as_str()).copied(), Why::Silent),
+            room: room.clone(),
+        });
+        let number = |value: u64| format::number(value as f64);
+        let files = match uploads.is_whole {
+            true => String::new(),
+            false => t::storage_note_part(&number(uploads.read), &number(uploads.of)),
+        };
+        let note = format!("{} {files}", t::by_room_note());
+        Ok(Weights {
+            rooms: weighed.collect(),
+            note: cached::with_silent(note.trim().to_owned(), &asked.silent),
+        })
+    }
+    .boxed_local()
+}
+
+fn show(weights: &Weights) -> (String, Node) {
+    let rooms = Rc::clone(&weights.rooms);
+    let source = Source::here(move |query, _| {
+        let rooms = Rc::clone(&rooms);
+        async move { Ok(page(&rooms, &query)) }
+    });
+    let key = |row: &Weighed| row.room.room_id.to_string();
+    let number = |of: fn(&Weighed) -> Known<u64>| {
+        move |row: &Weighed| match of(row) {
+            Known::Is(value) => value.to_string(),
+            Known::Unknown(_) => String::new(),
+        }
+    };
+    let spec = ListSpec::new("media-rooms", t::by_room, key, source)
+        .defaults(Defaults {
+            sort: order::BYTES,
+            descending: true,
+            ..Defaults::default()
+        })
+        .search(t::by_room_search)
+        .column(
+            Column::new("name", t::room_name, |row: &Weighed| {
+                row.room.title().to_owned()
+            })
+            .main()
+            .sorted(order::NAME)
+            .grow(14.0, 2.0),
+        )
+        .column(
+            Column::new("room_id", t::room_id, key)
+                .copyable()
+                .grow(12.0, 1.5)
+                .hidden(),
+        )
+        .column(
+            Column::new("encryption", t::room_encrypted, |row: &Weighed| {
+                row.room.encryption.clone().unwrap_or_default()
+            })
+            .cell(|row: &Weighed| tick(row.room.encryption.is_some()))
+            .width(7.0),
+        )
+        .column(
+            Column::new("joined_members", t::room_members, number(members))
+                .cell(|row: &Weighed| shown(members(row), |count| format::number(count as f64)))
+                .sorted(order::MEMBERS)
+                .number(),
+        )
+        .column(
+            Column::new("files", t::user_files, number(Weighed::files))
+                .cell(|row: &Weighed| shown(row.files(), |count| format::number(count as f64)))
+                .sorted(order::FILES)
+                .number(),
+        )
+        .column(
+            Column::new("bytes", t::user_bytes, number(Weighed::bytes))
+                .cell(|row: &Weighed| shown(row.bytes(), format::bytes))
+                .sorted(order::BYTES)
+                .number(),
+        )
+        .link(|row: &Weighed| {
+            let room = encoded(row.room.room_id.as_str());
+            Route::Media.at(&format!("{}={room}", filter::ROOM))
+        })
+        .empty("rooms", t::media_usage_empty, None);
+    (weights.note.clone(), view! { <List spec /> }.into_node())
+}
+
+fn members(row: &Weighed) -> Known<u64> {
+    Known::or(row.room.joined_members, Why::NoRecord)
+}
+
+fn shown(value: Known<u64>, words: fn(u64) -> String) -> Node {
+    match value {
+        Known::Is(value) => words(value).into_node(),
+        Known::Unknown(why) => unknown(why),
+    }
+}
+
+fn page(rooms: &[Weighed], query: &ListQuery) -> ListPage {
+    let search = Search::parse(&query.search);
+    let text = |row: &Weighed| format!("{}\n{}", row.room.room_id, row.room.title());
+    let mut found: Vec<Weighed> = rooms
+        .iter()
+        .filter(|row| search.is_empty() || search.finds_in(&text(row)))
+        .cloned()
+        .collect();
+    sort_by(&mut found, |a, b| compare(query, a, b));
+    let total = found.len() as u64;
+    let page = found
+        .into_iter()
+        .skip(usize::try_from(query.from()).unwrap_or(usize::MAX));
+    let size = usize::try_from(query.size).unwrap_or(usize::MAX);
+    ListPage::new(page.take(size).collect(), total)
+}
+
+fn compare(query: &ListQuery, a: &Weighed, b: &Weighed) -> Ordering {
+    let by = |of: fn(&Weighed) -> Known<u64>| of(a).compare(&of(b), query.descending);
+    let order = match query.sort.as_str() {
+        order::BYTES => by(Weighed::bytes),
+        order::FILES => by(Weighed::files),
+        order::MEMBERS => by(members),
+        _ => {
+            let name = |row: &Weighed| row.room.title().to_lowercase();
+            match query.descending {
+                true => name(b).cmp(&name(a)),
+                false => name(a).cmp(&name(b)),
+            }
+        }
+    };
+    order.then_with(|| a.room.room_id.cmp(&b.room.room_id))
+}
