@@ -22,7 +22,6 @@ const STAND_IN: &str = "A stand-in for Matrix Authentication Service";
 struct Way {
     homeserver: Rc<Proxy>,
     mas: Rc<Proxy>,
-    server: &'static Delegated,
 }
 
 impl Way {
@@ -39,11 +38,7 @@ impl Way {
         page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
         // How its admin API shows that it is exposed.
         page.allows_complaint(&["/api/admin/v1/version", "400"]);
-        Way {
-            homeserver,
-            mas,
-            server,
-        }
+        Way { homeserver, mas }
     }
 
     /// Fills in the form and goes to MAS.
