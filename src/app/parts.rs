@@ -12,7 +12,9 @@ use crate::pages::login::work::{self, Done, LoginWork};
 use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
-use crate::pages::{closed, federation, media, registration_tokens, reports, rooms, tasks, users};
+use crate::pages::{
+    closed, federation, media, registration_tokens, reports, rooms, statistics, tasks, users,
+};
 use crate::reports::ReportKind;
 use crate::ui::Node;
 use futures_util::FutureExt;
@@ -95,6 +97,10 @@ parts! {
     FEDERATION, federation, |()| federation::list::view(), (()) -> Node;
     /// One other server.
     DESTINATION, destination, federation::one::view, (String) -> Node;
+    /// The room directory.
+    ROOM_DIRECTORY, room_directory, |()| rooms::directory::view(), (()) -> Node;
+    /// Rooms that are blocked by their IDs.
+    BLOCKED_ROOMS, blocked_rooms, |()| rooms::blocked::view(), (()) -> Node;
     /// Registration tokens.
     REGISTRATION_TOKENS, registration_tokens, |()| registration_tokens::view(), (()) -> Node;
     /// What people have reported.
@@ -103,6 +109,8 @@ parts! {
     REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
+    /// Statistics.
+    STATISTICS, statistics, |()| statistics::view(), (()) -> Node;
     /// The media page.
     MEDIA, media, |()| media::repository::view(), (()) -> Node;
 }

@@ -20,8 +20,8 @@ pub type Row = Rc<dyn Any>;
 /// Something that is made of a row.
 pub(super) type OfRow<T> = Rc<dyn Fn(&Row) -> T>;
 
-/// The value behind a row.
-pub(super) fn typed<T: 'static>(row: &Row) -> &T {
+/// The value behind a row, of the type that its list has.
+pub fn typed<T: 'static>(row: &Row) -> &T {
     // Rows and columns of one list are written side by side in one page.
     row.downcast_ref().expect("a column of this list's type")
 }

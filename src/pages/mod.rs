@@ -8,5 +8,6 @@ pub mod media;
 pub mod registration_tokens;
 pub mod reports;
 pub mod rooms;
+pub mod statistics;
 pub mod tasks;
 pub mod users;

@@ -63,8 +63,8 @@ fn room_actions(room: RoomId) -> Node {
                 let blocked = blocked.ok().map(|blocked| blocked.block);
                 // The page may have been left.
                 let _ = known.try_set(Some(KnownRoom {
-                    room: found.room,
                     blocked,
+                    ..KnownRoom::of(found.room)
                 }));
             }
         });

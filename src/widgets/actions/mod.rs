@@ -103,6 +103,12 @@ pub trait Targets {
         1
     }
 
+    /// How many are asked about right before: the targets, unless it is done to what they hold.
+    fn asked(&self, action: usize) -> usize {
+        let _ = action;
+        self.count()
+    }
+
     /// What has to be filled in, and what is done then.
     fn form(&self, action: usize) -> Form;
 

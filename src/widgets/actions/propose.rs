@@ -91,7 +91,7 @@ fn ask(
     if about.asks {
         facts.push((
             t::act_fact_asks(),
-            asks(targets.requests(action), count as u64),
+            asks(targets.requests(action), targets.asked(action) as u64),
         ));
     }
     let (fields, act) = targets.form(action);
