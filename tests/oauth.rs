@@ -48,7 +48,7 @@ impl Way {
 
     /// Fills in the form and goes to MAS.
     async fn sets_out(&self, page: &Page, user: &UserId) {
-        page.open("/login").await;
+        page.open("/users").await;
         self.goes_to_mas(page, user).await;
     }
 
@@ -143,6 +143,8 @@ async fn there_and_back() {
         let alice = format!("@{}:{}", people::ALICE, server.synapse.server_name());
         page.open(&format!("/users/{}", encoded(&alice))).await;
         page.sees("Matrix Authentication Service").await;
+        page.button("Add address").appears().await;
+        assert!(!page.button("Add address").is_enabled().await);
         page.picture("oauth-user").await;
 
         let token = kept(page, "access_token").await;
@@ -278,7 +280,7 @@ async fn two_tabs_share_a_session() {
         let brief = account(server, "oauth-tabs", true, 4).await;
         let way = Way::new(page, server).await;
         page.allows_complaint(&["status of 401"]);
-        page.open("/login").await;
+        page.open("/users").await;
         page.checkbox_like("Stay signed in").tick(true).await;
         way.goes_to_mas(page, &brief).await;
         way.agrees(page, &brief).await;
@@ -394,13 +396,14 @@ async fn what_is_missing_is_said() {
             .add(Rule::new("*", "/api/admin/*", hidden()).without_cors());
         way.mas
             .add(Rule::new("OPTIONS", "/api/admin/*", hidden()).without_cors());
-        page.open("/login").await;
+        page.open("/users").await;
         page.field("Homeserver URL")
             .fill(&way.homeserver.url())
             .await;
         page.sees("The admin API of Matrix Authentication Service is not exposed.")
             .await;
         page.sees(&format!("{}/api/admin", way.mas.url())).await;
+        page.field("Password").goes().await;
         page.picture("oauth-missing").await;
 
         // Its policy does not let the panel register.

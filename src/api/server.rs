@@ -68,6 +68,24 @@ impl Version {
     /// The oldest version that we answer for.
     pub const OLDEST_SUPPORTED: Version = Version(1, 62, 0);
 
+    /// The newest version that all tests have run against.
+    pub const NEWEST_KNOWN: Version = Version(1, 163, 2);
+
+    /// How many releases this one is behind [`Version::NEWEST_KNOWN`]; 0 if it is as new.
+    ///
+    /// ```
+    /// use synapse_admin::api::server::Version;
+    /// assert_eq!(Version(1, 161, 0).releases_behind(), 2);
+    /// assert_eq!(Version(1, 163, 0).releases_behind(), 0);
+    /// assert_eq!(Version(1, 170, 0).releases_behind(), 0);
+    /// ```
+    pub fn releases_behind(self) -> u32 {
+        match self.0 == Version::NEWEST_KNOWN.0 {
+            true => Version::NEWEST_KNOWN.1.saturating_sub(self.1),
+            false => 0,
+        }
+    }
+
     /// Reads the leading `1.2` or `1.2.3` and ignores the rest; `None` if there is none.
     ///
     /// ```
@@ -124,7 +142,11 @@ pub enum Feature {
     UserCounts,
     RedactMessages,
     ExperimentalFeatures,
+    /// With Matrix Authentication Service they would be gone when it compares devices again.
     CreateDevices,
+    /// To add and remove contact addresses and identities of an account. With Matrix Authentication
+    /// Service Synapse's are overwritten by its own, and lead nobody in.
+    ContactAddresses,
     CrossSigningReset,
     AccountValidity,
     /// What was said in a room, and what was said at a moment.
@@ -173,7 +195,10 @@ impl Feature {
             | Feature::LogInAs
             | Feature::RegistrationTokens
             | Feature::AccountValidity => (0, false),
-            Feature::DeactivateUsers | Feature::ShadowBanning | Feature::EndSessions => (0, false),
+            Feature::DeactivateUsers
+            | Feature::ShadowBanning
+            | Feature::EndSessions
+            | Feature::ContactAddresses => (0, false),
             Feature::Locking => (91, false),
             Feature::Suspending | Feature::UserCounts => (122, true),
             Feature::FindByThreepid => (72, true),
@@ -182,7 +207,7 @@ impl Feature {
             Feature::AuthenticatedMedia => (112, true),
             Feature::RedactMessages => (116, true),
             Feature::ExperimentalFeatures => (83, true),
-            Feature::CreateDevices => (85, true),
+            Feature::CreateDevices => (85, false),
             Feature::CrossSigningReset => (97, true),
             Feature::RoomMessages => (68, true),
             Feature::ForgottenRooms => (66, true),
@@ -328,6 +353,8 @@ mod tests {
             Feature::DeactivateUsers,
             Feature::ShadowBanning,
             Feature::EndSessions,
+            Feature::ContactAddresses,
+            Feature::CreateDevices,
         ] {
             assert_eq!(
                 server("1.163.0", true).lack(feature),
