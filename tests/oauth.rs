@@ -22,7 +22,6 @@ const STAND_IN: &str = "A stand-in for Matrix Authentication Service";
 struct Way {
     homeserver: Rc<Proxy>,
     mas: Rc<Proxy>,
-    server: &'static Delegated,
 }
 
 impl Way {
@@ -39,11 +38,7 @@ impl Way {
         page.allows_complaint(&["/_matrix/client/v3/login", "404"]);
         // How its admin API shows that it is exposed.
         page.allows_complaint(&["/api/admin/v1/version", "400"]);
-        Way {
-            homeserver,
-            mas,
-            server,
-        }
+        Way { homeserver, mas }
     }
 
     /// Fills in the form and goes to MAS.
@@ -64,7 +59,7 @@ impl Way {
     /// Signs in there, and agrees.
     async fn agrees(&self, page: &Page, user: &UserId) {
         page.sees(STAND_IN).await;
-        page.field("Username").fill(&user.localpart()).await;
+        page.field("Username").fill(user.localpart()).await;
         page.button("Continue").click().await;
         page.sees("Allow access?").await;
         page.button("Continue").click().await;
@@ -169,7 +164,7 @@ async fn denied_used_up_and_not_asked_for() {
         let root = account(server, "oauth-second", true, 300).await;
         let way = Way::new(page, server).await;
         way.sets_out(page, &plain).await;
-        page.field("Username").fill(&plain.localpart()).await;
+        page.field("Username").fill(plain.localpart()).await;
         page.button("Continue").click().await;
         page.sees("may not have what was asked for").await;
         page.link("Cancel").click().await;
