@@ -323,6 +323,8 @@ async fn a_notice_and_a_room() {
         let before = stage().run(&users::joined_rooms(&sender)).await;
         page.sign_in(&stage().synapse.url()).await;
         select(page, &prefix, "").await;
+        // The server is asked whether it sends notices by one that it refuses.
+        page.allows_complaint(&["send_server_notice", "400"]);
         choose(page, "Send server notice").await;
         let question = page.dialog("Send a notice to 2 users?");
         let action = question.button("Send a notice to 2 users");

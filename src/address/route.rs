@@ -135,6 +135,10 @@ pages! {
     Federation: "destinations", t::nav_federation, "globe", Navigation;
     /// One other server.
     Destination { name }: "destinations", t::nav_federation, "globe", Nowhere;
+    /// The rooms that are shown to everybody who looks for rooms.
+    RoomDirectory: "room_directory", t::nav_room_directory, "book", Navigation;
+    /// Rooms that are blocked by their IDs.
+    BlockedRooms: "blocked_rooms", t::nav_blocked_rooms, "ban", Palette;
     /// Who may register with which token.
     RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
     /// What the server does in the background.

@@ -111,23 +111,31 @@ pub struct Walk {
     pub limit: u64,
     /// Only events of these types; all if empty.
     pub types: Vec<String>,
-    /// Only events of this user.
-    pub sender: Option<String>,
-    /// Only events with a file (`url` in the content).
-    pub with_files: bool,
+    /// No events of these types.
+    pub not_types: Vec<String>,
+    /// Only events of these users; of all if empty.
+    pub senders: Vec<String>,
+    /// No events of these users.
+    pub not_senders: Vec<String>,
+    /// Only events with a `url` in the content, as files have one; or only those without.
+    pub with_url: Option<bool>,
 }
 
 impl Walk {
     fn filter(&self) -> Option<String> {
         let mut filter = serde_json::Map::new();
-        if !self.types.is_empty() {
-            filter.insert("types".into(), self.types.clone().into());
+        for (name, list) in [
+            ("types", &self.types),
+            ("not_types", &self.not_types),
+            ("senders", &self.senders),
+            ("not_senders", &self.not_senders),
+        ] {
+            if !list.is_empty() {
+                filter.insert(name.into(), list.clone().into());
+            }
         }
-        if let Some(sender) = &self.sender {
-            filter.insert("senders".into(), vec![sender.clone()].into());
-        }
-        if self.with_files {
-            filter.insert("contains_url".into(), true.into());
+        if let Some(with_url) = self.with_url {
+            filter.insert("contains_url".into(), with_url.into());
         }
         (!filter.is_empty()).then(|| Value::Object(filter).to_string())
     }
@@ -281,7 +289,7 @@ mod tests {
     fn filters_are_json() {
         let walk = Walk {
             types: vec!["m.room.message".into()],
-            sender: Some("@a:b".into()),
+            senders: vec!["@a:b".into()],
             ..Default::default()
         };
         // Compared as JSON: the order of the keys hangs on who else builds

@@ -567,7 +567,7 @@ mod tests {
                     directory::published(&ListPublished {
                         since: since.map(str::to_owned),
                         limit: 2,
-                        search: None,
+                        ..Default::default()
                     })
                 },
                 &|done, of| reports.borrow_mut().push((done, of)),

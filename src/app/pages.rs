@@ -24,6 +24,8 @@ pub fn show(route: Route) -> Node {
         Route::UserReport { id } => parts::REPORT.view((ReportKind::Users, id)),
         Route::Federation => parts::FEDERATION.view(()),
         Route::Destination { name } => parts::DESTINATION.view(name),
+        Route::RoomDirectory => parts::ROOM_DIRECTORY.view(()),
+        Route::BlockedRooms => parts::BLOCKED_ROOMS.view(()),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Tasks => parts::TASKS.view(()),
         Route::Activity => activity::view(),

@@ -95,6 +95,10 @@ parts! {
     FEDERATION, federation, |()| federation::list::view(), (()) -> Node;
     /// One other server.
     DESTINATION, destination, federation::one::view, (String) -> Node;
+    /// The room directory.
+    ROOM_DIRECTORY, room_directory, |()| rooms::directory::view(), (()) -> Node;
+    /// Rooms that are blocked by their IDs.
+    BLOCKED_ROOMS, blocked_rooms, |()| rooms::blocked::view(), (()) -> Node;
     /// Registration tokens.
     REGISTRATION_TOKENS, registration_tokens, |()| registration_tokens::view(), (()) -> Node;
     /// What people have reported.

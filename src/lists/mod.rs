@@ -63,7 +63,7 @@ mod table;
 mod toolbar;
 
 pub use crate::listing::{Defaults, ListQuery, arrange};
-pub use source::{AnsweredBy, ListPage, Reading, Row, Source};
+pub use source::{AnsweredBy, ListPage, Reading, Row, Source, typed};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
 pub use state::Picked;
 

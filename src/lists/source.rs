@@ -20,8 +20,8 @@ pub type Row = Rc<dyn Any>;
 /// Something that is made of a row.
 pub(super) type OfRow<T> = Rc<dyn Fn(&Row) -> T>;
 
-/// The value behind a row.
-pub(super) fn typed<T: 'static>(row: &Row) -> &T {
+/// The value behind a row, of the type that its list has.
+pub fn typed<T: 'static>(row: &Row) -> &T {
     // Rows and columns of one list are written side by side in one page.
     row.downcast_ref().expect("a column of this list's type")
 }
@@ -225,6 +225,11 @@ impl Reading {
     /// For reading outside a list.
     pub fn alone() -> Self {
         Self::shown_by(RwSignal::new(None), false)
+    }
+
+    /// For reading outside a list what has been kept too long.
+    pub fn anew() -> Self {
+        Self::shown_by(RwSignal::new(None), true)
     }
 
     /// Shows how far it is in this signal; `refresh` is [`Reading::is_refresh`].

@@ -371,8 +371,17 @@ impl Picked {
         self,
         reading: Reading,
     ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
+        self.resolve_as(reading, |row| typed::<T>(row).clone())
+    }
+
+    /// [`Picked::resolve`] of rows that are seen as something else.
+    pub fn resolve_as<T: 'static>(
+        self,
+        reading: Reading,
+        see: fn(&Row) -> T,
+    ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
         // Now: the list may be gone before the answer is there.
-        let at_hand = self.at_hand::<T>();
+        let at_hand = self.at_hand_as(see);
         let answer = self
             .all
             .get_untracked()
@@ -385,15 +394,20 @@ impl Picked {
                 return Ok(Vec::new());
             };
             let found = answer.await?.rows;
-            Ok(found.iter().map(|row| typed::<T>(row).clone()).collect())
+            Ok(found.iter().map(see).collect())
         }
     }
 
     /// The selected rows, if they were selected one by one: nothing has to be read. Not reactive.
     pub fn at_hand<T: Clone + 'static>(&self) -> Option<Vec<T>> {
+        self.at_hand_as(|row| typed::<T>(row).clone())
+    }
+
+    /// [`Picked::at_hand`] of rows that are seen as something else.
+    pub fn at_hand_as<T>(&self, see: fn(&Row) -> T) -> Option<Vec<T>> {
         self.all.get_untracked().is_none().then(|| {
             self.rows
-                .with_untracked(|rows| rows.values().map(|row| typed::<T>(row).clone()).collect())
+                .with_untracked(|rows| rows.values().map(see).collect())
         })
     }
 

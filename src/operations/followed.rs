@@ -285,6 +285,30 @@ impl FollowedKind {
             .reporting(move || self.report(&targets, &ended.borrow()))
     }
 
+    /// Follows one that a job of another kind has begun, with the server's ID of it, to its end. It
+    /// is kept meanwhile, so that a page that is loaded anew goes on following it.
+    ///
+    /// # Errors
+    ///
+    /// What asking ends with; not found if the server has forgotten it.
+    pub async fn follow(
+        &'static self,
+        network: &Recorded,
+        id: &str,
+        target: &str,
+    ) -> Result<Ended, ApiError> {
+        errands::keep(self.key, id, target);
+        FOLLOWED.with_borrow_mut(|all| all.insert(id.to_owned()));
+        let over = self.watch(network, id).await;
+        let is_forgotten = over.as_ref().is_err_and(ApiError::is_not_found);
+        if over.is_ok() || is_forgotten {
+            errands::forget(self.key, id);
+            TOUCHED.with_borrow_mut(|log| log.note_end(target));
+        }
+        FOLLOWED.with_borrow_mut(|all| all.remove(id));
+        over
+    }
+
     /// Waits until it is over. What the server has forgotten is not found.
     async fn watch(&self, network: &Recorded, id: &str) -> Result<Ended, ApiError> {
         let mut wait = FIRST_MS;

@@ -15,6 +15,7 @@ actions! {
     MakeMeAdmin,
     Join,
     QuarantineMedia,
+    DeleteMedia,
     PurgeHistory,
     Delete,
 }
@@ -30,6 +31,7 @@ impl Action {
             Action::MakeMeAdmin
             | Action::Join
             | Action::QuarantineMedia
+            | Action::DeleteMedia
             | Action::PurgeHistory
             | Action::Delete => return None,
         })
@@ -45,9 +47,11 @@ impl Action {
             Action::QuarantineMedia => media::quarantine_of_room(room).call,
             // Something is looked up or filled in: `pages::rooms::actions::perform` has an arm for
             // each of these.
-            Action::MakeMeAdmin | Action::Join | Action::PurgeHistory | Action::Delete => {
-                return None;
-            }
+            Action::MakeMeAdmin
+            | Action::Join
+            | Action::DeleteMedia
+            | Action::PurgeHistory
+            | Action::Delete => return None,
         })
     }
 
@@ -159,6 +163,21 @@ impl Action {
                 looks_up: true,
                 asks: false,
             },
+            Action::DeleteMedia => &About {
+                label: t::room_act_media,
+                sentence: t::room_act_media_text,
+                more: Some(t::room_act_media_more),
+                one: t::room_act_media_one,
+                many: t::room_act_media_count,
+                icon: "media",
+                group: Group::Content,
+                reversibility: Reversibility::Irreversible,
+                question: true,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: true,
+                asks: true,
+            },
             Action::PurgeHistory => &About {
                 label: t::room_act_purge,
                 sentence: t::room_act_purge_text,
@@ -192,6 +211,11 @@ impl Action {
         }
     }
 
+    /// Whether it can be done to a room that this server does not have.
+    pub fn needs_no_room(self) -> bool {
+        matches!(self, Action::Block | Action::Unblock)
+    }
+
     /// Whether it changes anything about this room, as far as is known. Only a room's own page
     /// knows whether it is blocked.
     pub fn changes(self, room: &Room, blocked: Option<bool>) -> bool {
@@ -202,7 +226,11 @@ impl Action {
             Action::Unpublish => room.public,
             // The server takes the power from a local member.
             Action::MakeMeAdmin => room.joined_local_members != Some(0),
-            Action::Join | Action::QuarantineMedia | Action::PurgeHistory | Action::Delete => true,
+            Action::Join
+            | Action::QuarantineMedia
+            | Action::DeleteMedia
+            | Action::PurgeHistory
+            | Action::Delete => true,
         }
     }
 }

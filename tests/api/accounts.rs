@@ -547,16 +547,21 @@ async fn notices() {
     let admin = maker().admin();
     let user = somebody("noticed").await;
     let transaction = maker().fresh_localpart("txn");
-    let notice = notices::send(&user, "Hello <b>you</b>", Some(&transaction));
+    let notice = notices::send(&user, "Hello <b>you</b>", None, Some(&transaction));
     let sent = admin.run(&notice).await.unwrap();
     // The same transaction is the same message.
     assert_eq!(admin.run(&notice).await.unwrap(), sent);
     let nobody = maker().user("nobody-at-all");
-    let unknown = admin.run(&notices::send(&nobody, "Hello", None)).await;
+    let unknown = admin
+        .run(&notices::send(&nobody, "Hello", None, None))
+        .await;
     assert!(unknown.is_err_and(|error| error.is_not_found()));
     // Without a transaction it is another message.
-    let another = notices::send(&user, "Hello <b>you</b>", None);
+    let another = notices::send(&user, "Hello <b>you</b>", Some("Hello <b>you</b>"), None);
     assert_ne!(admin.run(&another).await.unwrap(), sent);
+    // Whether there are notices at all is known without sending one.
+    let refused = admin.run(&notices::probe()).await.unwrap_err();
+    assert_eq!(notices::is_set_up(&refused), Some(true), "{refused:?}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod directory;
 mod errors;
 mod federation;
 mod guard;
+mod in_rooms;
 mod login;
 mod meaning;
 mod media;

@@ -1,6 +1,6 @@
 //! `#/destinations`: the servers that this one has had something to send to.
 
-use super::{SERVERS, whole};
+use super::{SERVERS, failing, whole};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::federation::Destination;
@@ -23,7 +23,7 @@ use crate::widgets::actions::things::Things;
 use leptos::prelude::*;
 
 /// The filter by reachability, as the address names it.
-const FAILING: &str = "failing";
+pub const FAILING: &str = "failing";
 
 /// The page of other servers.
 pub fn view() -> Node {
@@ -64,6 +64,7 @@ pub fn view() -> Node {
             lead=Signal::derive(t::federation_lead)
         />
         {presets::row(Route::Federation, t::federation_views, views)}
+        {failing::section(changed)}
         <List spec />
     }
     .into_node()
@@ -108,7 +109,7 @@ fn columns() -> Vec<Column> {
         })
         .cell(|server: &Destination| server.failure_ts.map_or_else(nothing, date_time))
         .sorted(DestinationOrder::FailingSince)
-        .grow(9.0, 0.5),
+        .grow(12.0, 0.5),
         Column::new(
             "retry_last_ts",
             t::federation_last_try,
@@ -128,7 +129,7 @@ fn columns() -> Vec<Column> {
             },
         )
         .cell(next_try)
-        .grow(9.0, 1.0),
+        .grow(12.0, 1.0),
         Column::new(
             "retry_interval",
             t::federation_wait,

@@ -3,9 +3,11 @@
 //! | file | page |
 //! |---|---|
 //! | [`list`] | `#/destinations` |
+//! | `failing` | what can be done about, and what is to be known of, all that cannot be reached |
 //! | [`one`] | `#/destinations/example.org` |
 //! | `whole` | the whole list, for what the server cannot answer |
 
+mod failing;
 pub mod list;
 pub mod one;
 mod whole;
@@ -33,6 +35,7 @@ static SERVERS: ThingKind<Destination> = ThingKind {
         }),
         call: |server| federation::reset(&server.name).call,
         missing_is_done: false,
+        done: None,
         back: None,
     }],
     name: |server| server.name.to_string(),

@@ -41,6 +41,7 @@ pub fn view(name: String) -> Node {
             back=Route::Federation
             below=move || shown
         />
+        <div class="cards" data-wide="true">
         {remote(
             changed,
             move || {
@@ -55,6 +56,7 @@ pub fn view(name: String) -> Node {
             },
         )}
         {rooms(server)}
+        </div>
         {gatherer.view()}
     }
     .into_node()
@@ -112,12 +114,14 @@ fn state(server: &Destination, gatherer: Gatherer, changed: RwSignal<u32>) -> No
         <Card title=Signal::derive(t::federation_health)>
             <p>{sentence}</p>
             {facts(rows)}
-            <Button
-                label=t::federation_reset
-                icon="refresh"
-                disabled=is_reached
-                on_press=reset
-            />
+            <div class="report-actions">
+                <Button
+                    label=t::federation_reset
+                    icon="refresh"
+                    disabled=is_reached
+                    on_press=reset
+                />
+            </div>
         </Card>
     }
     .into_node()

@@ -76,7 +76,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
             None => t::token_never().into_node(),
         })
         .sorted(TokenOrder::Expires)
-        .grow(9.0, 1.0),
+        .grow(12.0, 1.0),
         Column::new("actions", t::act_menu, |_: &RegistrationToken| {
             String::new()
         })

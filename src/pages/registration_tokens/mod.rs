@@ -41,6 +41,7 @@ static TOKENS: ThingKind<RegistrationToken> = ThingKind {
         ask: None,
         call: |token| api::delete(&token.token).call,
         missing_is_done: true,
+        done: None,
         back: None,
     }],
     name: |token| token.token.clone(),

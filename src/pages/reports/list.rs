@@ -1,9 +1,9 @@
 //! `#/reports`: what people have reported, a tab for each kind that the server tells of.
 
-use super::{REPORTS, known, route};
+use super::{REPORTS, kept, route};
 use crate::address::route::Route;
 use crate::api::{ApiError, RoomId, UserId};
-use crate::browser::clock::iso;
+use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
 use crate::components::nothing;
@@ -16,9 +16,9 @@ use crate::lists::{
     AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
     Source,
 };
-use crate::reports::query::{self, Asked, Question, ReportOrder};
+use crate::reports::query::{Asked, Question, ReportOrder};
 use crate::reports::{Report, ReportKind};
-use crate::session::{Client, Session, learn};
+use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::Things;
@@ -51,8 +51,6 @@ fn tab(kind: ReportKind) -> Node {
         return view! { <Empty picture="flag" title=t::reports_too_old text /> }.into_node();
     }
     let changed = RwSignal::new(0);
-    // Whoever comes back from a report may have dismissed it.
-    known::forget();
     let id = match kind {
         ReportKind::Events => "event-reports",
         ReportKind::Users => "user-reports",
@@ -121,7 +119,7 @@ fn columns(kind: ReportKind) -> Vec<Column> {
         })
         .cell(|report: &Report| date_time(report.received))
         .sorted(ReportOrder::Received)
-        .grow(9.0, 0.5),
+        .grow(12.0, 0.5),
     ];
     if kind == ReportKind::Events {
         let room = Column::new("room", t::report_room, |report: &Report| {
@@ -200,7 +198,7 @@ async fn answered(
 ) -> Result<AnsweredBy, ApiError> {
     let question = of_query(&query);
     if is_impossible(&query, &question) {
-        return Ok(here(&question, &[]));
+        return Ok(here(&question, &[], String::new()));
     }
     let server = learn::capabilities().await?;
     if let Some(asked) = question.for_server(kind, &server) {
@@ -210,14 +208,14 @@ async fn answered(
             Asked::Users(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
         });
     }
-    let client = Client::get();
-    let report = |done, of| reading.progress(done, Some(of));
-    let all = query::read_all(client.patient(), kind, &report).await?;
-    Ok(here(&question, &all))
+    let whole = kept::all(kind, &reading).await?;
+    let read = format::relative(whole.read_at, now());
+    let count = format::number(whole.items.len() as f64);
+    let note = t::reports_note_here(&count, &read);
+    Ok(here(&question, &whole.items, note))
 }
 
-fn here(question: &Question, among: &[Report]) -> AnsweredBy {
-    let count = format::number(among.len() as f64);
+fn here(question: &Question, among: &[Report], note: String) -> AnsweredBy {
     let (page, total) = question.answer(among);
-    AnsweredBy::Here(ListPage::new(page, total).with_note(t::reports_note_here(&count)))
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }

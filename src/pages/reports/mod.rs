@@ -4,11 +4,19 @@
 //! |---|---|
 //! | [`list`] | `#/reports` |
 //! | [`one`] | `#/reports/7`, `#/user_reports/7` |
-//! | `known` | all reports of a kind, for going from one to the next |
+//! | `shown` | what was reported, with its files |
+//! | `deeds` | what can be done about an event: it, and whoever sent it, out of the room |
+//! | `subjects` | what can be done to the account, and to the room |
+//! | `keys` | what can be done with the keyboard |
+//! | `kept` | all reports of a kind, read once |
 
-mod known;
+mod deeds;
+mod kept;
+mod keys;
 pub mod list;
 pub mod one;
+mod shown;
+mod subjects;
 
 use crate::address::route::Route;
 use crate::i18n::t;
@@ -24,6 +32,7 @@ static REPORTS: things::ThingKind<Report> = things::ThingKind {
         ask: None,
         call: dismiss,
         missing_is_done: true,
+        done: Some(kept::dismissed),
         back: None,
     }],
     name,

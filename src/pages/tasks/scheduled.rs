@@ -14,7 +14,7 @@ use crate::components::link::link;
 use crate::components::nothing;
 use crate::components::time::date_time;
 use crate::i18n::features::why_not;
-use crate::i18n::{Words, format, t};
+use crate::i18n::{Words, t};
 use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
@@ -130,7 +130,7 @@ fn result(task: &Task) -> Node {
         return nothing();
     };
     let count = result.as_object().map_or(1, |object| object.len());
-    let summary = t::task_result_of(&format::number(count as f64)).into_node();
+    let summary = t::task_result_of(count as u64).into_node();
     let json: Rc<str> = serde_json::to_string_pretty(result)
         .unwrap_or_default()
         .into();
@@ -143,7 +143,7 @@ fn columns() -> Vec<Column> {
         Column::new("action", t::task_action, action_words)
             .main()
             .sorted(ScheduledOrder::Action)
-            .grow(11.0, 1.5),
+            .grow(15.0, 1.5),
         Column::new("status", t::task_state, |task: &Task| {
             state_words(task.status)()
         })
@@ -160,14 +160,14 @@ fn columns() -> Vec<Column> {
         })
         .cell(|task: &Task| date_time(task.timestamp_ms))
         .sorted(ScheduledOrder::Time)
-        .grow(9.0, 0.5),
-        Column::new("error", t::task_error, move |task: &Task| text(&task.error)).grow(8.0, 1.0),
+        .grow(12.0, 0.5),
+        Column::new("error", t::task_error, move |task: &Task| text(&task.error)).grow(6.0, 1.0),
         Column::new("result", t::task_result, |task: &Task| {
             let result = task.result.as_ref().filter(|result| !result.is_null());
             result.map(ToString::to_string).unwrap_or_default()
         })
         .cell(result)
-        .grow(8.0, 1.0),
+        .grow(6.0, 1.0),
         Column::new("id", t::task_id, |task: &Task| task.id.clone())
             .copyable()
             .hidden(),

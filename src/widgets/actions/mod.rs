@@ -57,7 +57,8 @@ pub trait Targets {
     /// What a person knows one by.
     fn name(&self, target: usize) -> String;
 
-    /// What is typed to confirm what cannot be undone.
+    /// What is typed to confirm what cannot be undone; nothing where a press is enough, because it
+    /// is one thing, and in sight.
     fn typed(&self, target: usize) -> String {
         self.name(target)
     }
@@ -100,6 +101,12 @@ pub trait Targets {
     fn requests(&self, action: usize) -> u64 {
         let _ = action;
         1
+    }
+
+    /// How many are asked about right before: the targets, unless it is done to what they hold.
+    fn asked(&self, action: usize) -> usize {
+        let _ = action;
+        self.count()
     }
 
     /// What has to be filled in, and what is done then.

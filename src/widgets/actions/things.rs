@@ -9,7 +9,7 @@ use crate::i18n::Words;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Check, How};
 use crate::operations::targets::sending;
-use crate::runner::Reason;
+use crate::runner::{Reason, Step};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -30,6 +30,8 @@ pub struct ThingAction<T: 'static> {
     pub call: fn(&T) -> Call,
     /// Whether a thing that is not there any more counts as done.
     pub missing_is_done: bool,
+    /// Hears of each to which it has been done.
+    pub done: Option<fn(&T)>,
     /// The number of the row that takes it back.
     pub back: Option<usize>,
 }
@@ -78,7 +80,21 @@ fn act<T: Clone + 'static>(kind: &'static ThingKind<T>, action: usize, things: &
     let names: Vec<String> = things.iter().map(kind.name).collect();
     let first = names.first().cloned().unwrap_or_default();
     let calls = things.iter().map(row.call).collect();
-    let deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    let mut deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    if let Some(done) = row.done {
+        let (things, inner) = (Rc::clone(things), deed);
+        deed = Rc::new(move |number, network, turn| {
+            let (things, inner) = (Rc::clone(&things), Rc::clone(&inner));
+            async move {
+                let step = inner(number, network, turn).await;
+                if matches!(step, Step::Done) {
+                    done(&things[number]);
+                }
+                step
+            }
+            .boxed_local()
+        });
+    }
     let mut act = Act::new(row.about, names, first, How::Do(deed));
     if let Some(ask) = row.ask {
         let things = Rc::clone(things);

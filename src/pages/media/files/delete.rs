@@ -117,7 +117,8 @@ pub fn of_service(of: &OfService) -> (String, String) {
     (name, t::media_of_service_count(of.accounts, &files))
 }
 
-async fn profile_images(
+/// Which of these files are profile images, which stay.
+pub async fn profile_images(
     files: Rc<[StoredFile]>,
     reading: Reading,
 ) -> Result<ProfileImages, ApiError> {
@@ -229,6 +230,11 @@ fn removal(file: &StoredFile) -> Request<DeletedMedia> {
 }
 
 fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
+    acts::start(act(files), Rc::new(move || shelf.refresh()));
+}
+
+/// Deleting these files, ready to be done.
+pub fn act(files: Rc<[StoredFile]>) -> Act {
     let calls = files.iter().map(|file| removal(file).call);
     let deleted: Rc<RefCell<HashSet<MxcUri>>> = Rc::default();
     let ended = Rc::clone(&deleted);
@@ -274,7 +280,7 @@ fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
             &format::bytes(freed.bytes),
         ));
     });
-    acts::start(act, Rc::new(move || shelf.refresh()));
+    act
 }
 
 /// A list of files with what became of each, and of which only the address is known.

@@ -7,6 +7,7 @@ use crate::api::rooms::Room;
 use crate::api::{Call, RoomId, UserId, rooms};
 use crate::operations::acts::{Act, How};
 use crate::operations::targets::sending;
+use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
 use crate::session::Session;
 use crate::widgets::actions::Still;
@@ -32,12 +33,19 @@ pub fn act(
     still: Option<Still<Room>>,
 ) -> Option<Act> {
     let how = match (action, input) {
-        (Action::Delete, Input::Deletion(deletion)) => removal::delete(rooms, deletion),
+        (Action::Delete, Input::Deletion(deletion)) => {
+            if deletion.block {
+                blocks::remember(rooms);
+            }
+            removal::delete(rooms, deletion)
+        }
         (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
         (Action::Join, Input::User(user)) => {
             each(rooms, |room| rooms::join(room.as_str(), &user).call)
         }
         (Action::Delete | Action::PurgeHistory | Action::Join, _) => return None,
+        // It is done to files: `media` has it.
+        (Action::DeleteMedia, _) => return None,
         (Action::MakeMeAdmin, _) => {
             let own = Session::get().user_id()?;
             each(rooms, |room| rooms::make_admin(room, &own).call)
@@ -52,6 +60,9 @@ pub fn act(
 
 /// A change that can be put back.
 pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
+    if action == Action::Block {
+        blocks::remember(rooms);
+    }
     made(action, rooms, first, requests(action, rooms), None)
 }
 

@@ -1,7 +1,7 @@
 //! Rooms as targets of actions: what is known of them, what the server says right before, how it
 //! is done and put back.
 
-use super::{fields, perform, survey};
+use super::{fields, media, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::rooms::Room;
 use crate::api::{ApiError, RoomId, directory, rooms};
@@ -27,6 +27,8 @@ pub struct Rooms {
     pub question: Option<Rc<Question>>,
     /// What else they were picked by.
     pub by: PickedBy,
+    /// The files of theirs that have been looked up to be deleted.
+    pub files: media::RoomFiles,
 }
 
 /// The IDs of rooms that one action is done to.
@@ -73,8 +75,13 @@ impl Targets for Rooms {
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
-        let KnownRoom { room, blocked } = &self.rows[target];
-        let changes = action(number).changes(room, *blocked);
+        let KnownRoom {
+            room,
+            blocked,
+            is_here,
+        } = &self.rows[target];
+        let possible = *is_here || action(number).needs_no_room();
+        let changes = possible && action(number).changes(room, *blocked);
         (!changes).then_some(Reason::Unchanged)
     }
 
@@ -84,6 +91,7 @@ impl Targets for Rooms {
             rows: some,
             question: self.question.clone(),
             by: self.by,
+            files: media::RoomFiles::default(),
         })
     }
 
@@ -128,11 +136,20 @@ impl Targets for Rooms {
         number: usize,
         reading: Reading,
     ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        let rooms = self.rooms();
-        async move { survey::facts(action(number), &rooms, &reading).await }.boxed_local()
+        let (rooms, files) = (self.rooms(), Rc::clone(&self.files));
+        async move {
+            match action(number) {
+                Action::DeleteMedia => media::find(&rooms, &files, &reading).await,
+                action => survey::facts(action, &rooms, &reading).await,
+            }
+        }
+        .boxed_local()
     }
 
     fn requests(&self, number: usize) -> u64 {
+        if action(number) == Action::DeleteMedia {
+            return 1;
+        }
         let emptied = self
             .rows
             .iter()
@@ -144,7 +161,19 @@ impl Targets for Rooms {
         1 + u64::from(emptied) + by
     }
 
+    fn asked(&self, number: usize) -> usize {
+        match action(number) {
+            Action::DeleteMedia => self.files.borrow().len(),
+            _ => self.count(),
+        }
+    }
+
     fn form(&self, number: usize) -> Form {
+        if action(number) == Action::DeleteMedia {
+            let files = Rc::clone(&self.files);
+            let fields = media::fields(&files);
+            return (Some(fields), Rc::new(move || media::act(&files)));
+        }
         let rooms: RoomIds = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
         let first = self.rows.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
@@ -209,7 +238,8 @@ async fn verdict(
             let found = network.send(directory::visibility(room)).await?;
             Some((found.visibility == "public") == (action == Action::Publish))
         }
-        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia => None,
+        // Of media each file is asked about.
+        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia | Action::DeleteMedia => None,
         Action::PurgeHistory | Action::Delete => {
             let now = network.send(rooms::get(room)).await?.room;
             if let Some(reason) = still(&now) {

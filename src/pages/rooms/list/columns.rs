@@ -120,6 +120,13 @@ pub fn columns() -> Vec<Column> {
             Known::Is(forgotten) => tick(forgotten),
             Known::Unknown(why) => unknown(why),
         }),
+        found("blocked", t::room_blocked, |facts| {
+            facts.blocked.map(|blocked| blocked.to_string())
+        })
+        .cell(|room: &Room| match facts_of(&room.room_id).blocked {
+            Known::Is(blocked) => tick(blocked),
+            Known::Unknown(why) => unknown(why),
+        }),
         Column::new("room_type", t::room_type, text(|room| &room.room_type))
             .width(7.0)
             .hidden(),
@@ -159,6 +166,7 @@ fn marks(room: &Room) -> Node {
         (room.public, Tone::Accent, t::room_published),
         (room.encryption.is_some(), Tone::Good, t::room_encrypted),
         (room.joined_members == Some(0), Tone::Warning, t::room_empty),
+        (facts.blocked == Known::Is(true), Tone::Bad, t::room_blocked),
     ]
     .into_iter()
     .filter(|(is, ..)| *is)

@@ -19,6 +19,7 @@ use crate::api::rooms::{self, ListRooms, Room};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId};
+use crate::components::button::ButtonLink;
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
@@ -30,6 +31,7 @@ use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::browser::clock::now;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
+use crate::pages::rooms::blocks;
 use crate::pages::rooms::subject::{ACTIONS, Subject};
 use crate::rooms::query::RoomOrder;
 use crate::session::{Client, learn};
@@ -98,13 +100,15 @@ pub fn view() -> Node {
     .bulk(move |picked| {
         ACTIONS
             .part()
-            .view(Some(Subject::Picked { picked, changed }))
+            .view(Some(Subject::Listed { picked, changed }))
             .into_node()
     })
     .columns(columns::columns())
     .filters(filters::filters());
     view! {
-        <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead) />
+        <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead)>
+            <ButtonLink to=Route::BlockedRooms.to_string() label=t::rooms_block_by_id icon="ban" />
+        </PageHeader>
         {views::row()}
         {statistics::warning()}
         <List spec />
@@ -125,6 +129,7 @@ fn quiet_before(months: i64) -> Timestamp {
 pub struct PickedBy {
     quiet: Option<Quiet>,
     forgotten: Option<Wanted>,
+    blocked: Option<bool>,
     /// How many forward extremities at least; without a number, that nobody knows how many.
     extremities: Option<Option<u64>>,
 }
@@ -135,6 +140,7 @@ impl PickedBy {
         PickedBy {
             quiet: quiet_of(query),
             forgotten: query.get(filter::FORGOTTEN).and_then(Wanted::parse),
+            blocked: query.boolean(filter::BLOCKED),
             extremities: query.get(filter::EXTREMITIES).and_then(|text| match text {
                 UNKNOWN => Some(None),
                 least => Some(Some(least.parse().ok()?)),
@@ -147,6 +153,7 @@ impl PickedBy {
         // Forward extremities, and the last message where these tell nothing.
         2 * u64::from(self.quiet.is_some())
             + u64::from(self.forgotten.is_some())
+            + u64::from(self.blocked.is_some())
             + u64::from(self.extremities.is_some())
     }
 
@@ -160,6 +167,11 @@ impl PickedBy {
         }
         if let Some(wanted) = self.forgotten
             && !wanted.finds(Known::Is(survey::forgotten_now(room).await?))
+        {
+            return Ok(false);
+        }
+        if let Some(wanted) = self.blocked
+            && blocks::is_blocked_now(room).await? != wanted
         {
             return Ok(false);
         }
@@ -218,6 +230,11 @@ async fn surveyed(
         let among = std::mem::take(&mut found.rooms);
         found = found.narrowed(survey::forgotten(wanted, among, reading).await?);
         note = t::room_note_forgotten(&format::relative(found.since, now()));
+    }
+    if let Some(wanted) = asked.blocked {
+        let among = std::mem::take(&mut found.rooms);
+        found = found.narrowed(survey::blocked(wanted, among, reading).await?);
+        note = t::room_note_blocked(&format::relative(found.since, now()));
     }
     if let Some(least) = asked.extremities {
         let among = std::mem::take(&mut found.rooms);

@@ -22,6 +22,8 @@ pub mod filter {
     pub const FORGOTTEN: &str = "forgotten";
     /// With so many forward extremities at least; or that nobody knows how many.
     pub const EXTREMITIES: &str = "extremities";
+    /// Whether local users are kept from joining.
+    pub const BLOCKED: &str = "blocked";
     /// Those that take most of the database.
     pub const LARGEST: &str = "largest";
 }

@@ -12,6 +12,7 @@ use crate::browser::clock::now;
 use crate::known::{Known, Wanted, Why};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
+use crate::pages::rooms::blocks;
 use crate::session::Client;
 use crate::sort_keys;
 use futures_util::FutureExt;
@@ -34,6 +35,8 @@ pub struct RoomFacts {
     pub bytes: Known<u64>,
     /// Whether everybody here has left and forgotten it.
     pub forgotten: Known<bool>,
+    /// Whether local users are kept from joining.
+    pub blocked: Known<bool>,
 }
 
 /// Before anything has been asked.
@@ -42,6 +45,7 @@ const NOTHING: RoomFacts = RoomFacts {
     extremities: Known::Unknown(Why::NotAsked),
     bytes: Known::Unknown(Why::NotAsked),
     forgotten: Known::Unknown(Why::NotAsked),
+    blocked: Known::Unknown(Why::NotAsked),
 };
 
 thread_local! {
@@ -176,6 +180,22 @@ pub async fn forgotten(
         let known = Known::or(known, Why::Silent);
         note(&room.room_id, |facts| facts.forgotten = known);
         (wanted.finds(known), known.value().is_none())
+    };
+    Ok(those(among, found.since, &known))
+}
+
+/// Those of the rooms that are blocked, or are not.
+pub async fn blocked(
+    wanted: bool,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<FoundRooms, ApiError> {
+    let found = blocks::of(ids(&among), reading).await?;
+    let known = |room: &Room| {
+        let blocked = found.known.get(room.room_id.as_str()).map(|of| of.block);
+        let blocked = Known::or(blocked, Why::Silent);
+        note(&room.room_id, |facts| facts.blocked = blocked);
+        (blocked == Known::Is(wanted), blocked.value().is_none())
     };
     Ok(those(among, found.since, &known))
 }

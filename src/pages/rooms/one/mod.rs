@@ -229,7 +229,10 @@ fn actions(shown: Shown) -> Node {
     let known = move || {
         let room = shown.detail()?.room;
         let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
-        Some(KnownRoom { room, blocked })
+        Some(KnownRoom {
+            blocked,
+            ..KnownRoom::of(room)
+        })
     };
     let subject = Subject::One {
         known: Signal::derive(known),

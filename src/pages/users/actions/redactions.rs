@@ -47,31 +47,38 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
-        let (user, mut redaction) = (users[number].clone(), (*redaction).clone());
+        let (user, redaction) = (users[number].clone(), (*redaction).clone());
         let tries = Rc::clone(&tries);
-        async move {
-            if redaction.rooms.is_empty() {
-                match rooms_of(&user, past, network).await {
-                    // What it removes there is nothing, and then it says "complete".
-                    Ok(rooms) if rooms.is_empty() => {
-                        return Err(Step::LeftOut(Reason::NoRooms));
-                    }
-                    Ok(rooms) if past => redaction.rooms = rooms,
-                    Ok(_) => {}
-                    Err(error) => return Err(Step::from_error(error)),
-                }
-            }
-            let known =
-                || tasks_of(network, user.as_str(), tasks::TaskAction::Redact).boxed_local();
-            let send = || {
-                let sent = network.send(redact::start(&user, &redaction));
-                async move { Ok(sent.await?.redact_id) }.boxed_local()
-            };
-            tries.begin(number, &known, &send).await
-        }
-        .boxed_local()
+        async move { begin_one(&user, redaction, past, (&tries, number), network).await }
+            .boxed_local()
     });
     How::Follow(&REDACTIONS, order, begin)
+}
+
+/// Begins it for one, and answers with the server's ID of it. `tries` is remembered from try to try,
+/// by a number.
+pub async fn begin_one(
+    user: &UserId,
+    mut redaction: Redaction,
+    past: bool,
+    (tries, number): (&Tries, usize),
+    network: &Recorded,
+) -> Result<String, Step> {
+    if redaction.rooms.is_empty() {
+        match rooms_of(user, past, network).await {
+            // What it removes there is nothing, and then it says "complete".
+            Ok(rooms) if rooms.is_empty() => return Err(Step::LeftOut(Reason::NoRooms)),
+            Ok(rooms) if past => redaction.rooms = rooms,
+            Ok(_) => {}
+            Err(error) => return Err(Step::from_error(error)),
+        }
+    }
+    let known = || tasks_of(network, user.as_str(), tasks::TaskAction::Redact).boxed_local();
+    let send = || {
+        let sent = network.send(redact::start(user, &redaction));
+        async move { Ok(sent.await?.redact_id) }.boxed_local()
+    };
+    tries.begin(number, &known, &send).await
 }
 
 /// The rooms of a user: those that they are in or were banned from, and with `past` those that they

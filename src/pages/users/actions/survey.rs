@@ -22,7 +22,7 @@ pub async fn facts(
 ) -> Result<Vec<(String, String)>, ApiError> {
     let number = |count: u64| format::number(count as f64);
     Ok(match action {
-        Action::DeleteMedia | Action::QuarantineMedia => {
+        Action::DeleteMedia | Action::QuarantineMedia | Action::EraseAll => {
             let (files, bytes) = media(users, reading).await?;
             vec![
                 (t::act_fact_files(), number(files)),
@@ -61,6 +61,7 @@ pub async fn facts(
         | Action::Notice
         | Action::Join
         | Action::Redact
+        | Action::LogOutIdle
         | Action::LogOut
         | Action::Deactivate
         | Action::Erase => Vec::new(),

@@ -111,14 +111,14 @@ impl Targets for Users {
 
     fn requests(&self, number: usize) -> u64 {
         // The rooms are looked up where none are named.
-        let rooms = action(number) == Action::Redact;
+        let rooms = matches!(action(number), Action::Redact | Action::EraseAll);
         1 + u64::from(self.devices.is_some()) + u64::from(rooms)
     }
 
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
         let devices = self.devices;
-        let (fields, input) = fields::fields(action(number));
+        let (fields, input) = fields::fields(action(number), &users);
         let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());

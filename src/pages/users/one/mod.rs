@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `overview` | all that the server keeps of it |
+//! | `summary` | what matters, in a line |
 //! | `profile`, `contact` | what of it can be changed there |
 //! | `security` | password, acting as the user, limiting and ending the account |
 //! | `devices`, `connections` | its sessions, and from where it has been used |
@@ -21,6 +22,7 @@ mod profile;
 mod pushers;
 mod rooms;
 mod security;
+mod summary;
 
 use crate::actions::Verdict;
 use crate::address::route::Route;
@@ -28,6 +30,7 @@ use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
+use crate::components::link::link;
 use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
@@ -216,17 +219,24 @@ fn header(shown: Shown, user: &UserId) -> Node {
             )
         })
     };
+    let reported = summary::ask(shown);
     let marks = move || {
         shown.detail.with(|detail| match detail {
-            Some(Ok(detail)) => badges(detail),
+            Some(Ok(detail)) => {
+                let mut marks = badges(detail);
+                marks.extend(summary::links(shown, reported));
+                marks
+            }
             _ => Vec::new(),
         })
     };
     one_thing::head(Route::Users, user.to_string(), title, picture, marks)
 }
 
+/// What it is and what limits it; each leads to where that is changed.
 fn badges(detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
+    let route = Route::user(&user.name).tab("security");
     let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
     let kind = match user.user_type.as_deref() {
         None | Some("") => None,
@@ -250,6 +260,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
     .into_iter()
     .flatten()
     .chain(state_marks(user))
+    .map(|mark| link(&route, "badge-link", mark))
     .collect()
 }
 
