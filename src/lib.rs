@@ -16,6 +16,7 @@
 //! | [`address`] | where a page is, and what a typed or pasted text names | no |
 //! | [`actions`] | the row of an action; what a change may have touched | no |
 //! | [`users`], [`rooms`], [`media`], [`registration_tokens`], [`reports`], [`federation`] | a subject each: the question of its list, its table of actions, what an action would hit | no |
+//! | [`dashboard`] | what needs attention, what has changed since the last visit | no |
 //! | `session` | who is signed in, to which homeserver, with which rights; the one network client | yes |
 //! | `ui` | `view!`: markup as data of one type | yes |
 //! | `components` | building blocks that know nothing of Matrix | yes |
@@ -40,6 +41,7 @@ pub mod components;
 pub mod config;
 #[cfg(test)]
 mod conventions;
+pub mod dashboard;
 pub mod federation;
 pub mod i18n;
 pub mod import;

@@ -203,7 +203,7 @@ async fn a_domain_that_leads_to_the_only_homeserver() {
     let domain = domain(Canned::json(known.to_string()));
     journey(options(&panel, Some(domain)), async |page: &Page| {
         page.allows_complaint(&["https://test.localhost/_matrix/", "404"]);
-        page.open("/login").await;
+        page.open("/users").await;
         page.field("Homeserver URL")
             .holds(&stage().synapse.url())
             .await;
@@ -225,7 +225,7 @@ async fn without_discovery() {
     let domain = domain(Canned::json(known.to_string()));
     journey(options(&panel, Some(domain)), async |page: &Page| {
         page.allows_complaint(&["https://test.localhost/_matrix/", "404"]);
-        page.open("/login").await;
+        page.open("/users").await;
         let admin = stage().user(people::ADMIN);
         page.field("Username").fill(admin.as_str()).await;
         page.field("Homeserver URL")

@@ -23,7 +23,8 @@ async fn fill_in(page: &Page, user: &str, password: &str, homeserver: &str) {
 /// Waits until somebody is signed in.
 async fn is_in(page: &Page) {
     page.navigation("Main").appears().await;
-    page.is_at("/users").await;
+    page.heading("Dashboard").appears().await;
+    page.is_at("/").await;
 }
 
 /// A browser that finds `matrix.test` and `www.test` at servers of ours.
@@ -624,6 +625,7 @@ async fn staying_signed_in_is_a_choice() {
         let kept = page.script(WHERE, vec![]).await;
         assert_eq!(kept, serde_json::json!([true, false]));
         // The tab may be loaded anew.
+        page.open("/").await;
         page.reload().await;
         is_in(page).await;
         page.button("Log out").click().await;
@@ -653,7 +655,7 @@ async fn staying_signed_in_is_a_choice() {
             .switch_to_window(tabs[1].clone())
             .await
             .unwrap();
-        page.open("/users").await;
+        page.open("/").await;
         is_in(page).await;
     })
     .await;

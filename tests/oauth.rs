@@ -48,7 +48,7 @@ impl Way {
 
     /// Fills in the form and goes to MAS.
     async fn sets_out(&self, page: &Page, user: &UserId) {
-        page.open("/login").await;
+        page.open("/users").await;
         self.goes_to_mas(page, user).await;
     }
 
@@ -278,7 +278,7 @@ async fn two_tabs_share_a_session() {
         let brief = account(server, "oauth-tabs", true, 4).await;
         let way = Way::new(page, server).await;
         page.allows_complaint(&["status of 401"]);
-        page.open("/login").await;
+        page.open("/users").await;
         page.checkbox_like("Stay signed in").tick(true).await;
         way.goes_to_mas(page, &brief).await;
         way.agrees(page, &brief).await;
@@ -394,7 +394,7 @@ async fn what_is_missing_is_said() {
             .add(Rule::new("*", "/api/admin/*", hidden()).without_cors());
         way.mas
             .add(Rule::new("OPTIONS", "/api/admin/*", hidden()).without_cors());
-        page.open("/login").await;
+        page.open("/users").await;
         page.field("Homeserver URL")
             .fill(&way.homeserver.url())
             .await;

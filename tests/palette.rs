@@ -250,17 +250,17 @@ async fn with_the_keyboard_alone() {
 
         page.press(Key::Control + "k").await;
         page.field(FIELD).appears().await;
+        chooses(page, "Dashboard").await;
+        page.press(Key::Down + "").await;
         chooses(page, "Users").await;
         page.press(Key::Down + "").await;
         chooses(page, "Rooms").await;
-        page.press(Key::Down + "").await;
-        chooses(page, "Media").await;
         page.press(Key::Up + "").await;
         page.press(Key::Up + "").await;
         page.press(Key::Up + "").await;
         chooses(page, "Log out").await;
         page.press(Key::Down + "").await;
-        chooses(page, "Users").await;
+        chooses(page, "Dashboard").await;
         page.field(FIELD).fill("activ").await;
         chooses(page, "Activity").await;
         page.press(Key::Enter + "").await;

@@ -12,6 +12,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, RoomAlias, RoomId, UserId, directory};
 use xtask::native::Client;
 use xtask::proxy::{Fault, Rule};
+use xtask::world::files::png;
 
 /// A fresh user's client, the user, and a room that they have made.
 async fn own_room(prefix: &str, body: Value) -> (Client, UserId, RoomId) {
@@ -661,6 +662,44 @@ async fn a_room_that_is_not_there() {
         let unknown = RoomId::parse(&format!("!nothing:{server}")).unwrap();
         let found = stage().maker.admin().run(&rooms::get(&unknown)).await;
         assert!(matches!(found, Err(ApiError::Matrix { status: 404, .. })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rooms_have_their_pictures() {
+    let maker = stage().maker;
+    let owner = maker.make_fresh_user("pictured").await.unwrap();
+    let picture = maker
+        .upload_media(&owner, &png(24, 4711), "image/png", Some("room.png"))
+        .await
+        .unwrap();
+    let client = maker.act_as(&owner).await.unwrap();
+    let name = format!("Pictured {}", owner.localpart());
+    let body = json!({"name": name, "initial_state": [
+        {"type": "m.room.avatar", "state_key": "", "content": {"url": picture.to_string()}},
+    ]});
+    let room = maker.make_room(&client, &body).await.unwrap();
+    journey(Options::default(), async |page: &Page| {
+        page.until("the server tells the picture", async || {
+            stage().run(&rooms::get(&room)).await.avatar.is_some()
+        })
+        .await;
+        page.sign_in(&stage().synapse.url()).await;
+        // Who looks for what nobody uses does not make it used.
+        let list = format!("/rooms?q={}", encoded(&name));
+        page.open(&format!("{list}&empty_rooms=false")).await;
+        page.row(&name).appears().await;
+        let asked = page.requested("GET", &picture.media_id).await;
+        page.open(&list).await;
+        page.row(&name).appears().await;
+        page.until("the picture is there", async || {
+            let script = "return document.querySelectorAll('tbody .avatar img').length";
+            page.script(script, vec![]).await == 1
+        })
+        .await;
+        assert_eq!(asked, 0);
+        assert_eq!(page.requested("GET", &picture.media_id).await, 1);
     })
     .await;
 }

@@ -361,6 +361,83 @@ async fn columns_are_chosen_and_kept() {
     .await;
 }
 
+/// What stands above the columns, in their order.
+async fn headings(page: &Page) -> Vec<String> {
+    let headings = page.css("thead th").texts().await;
+    headings
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+#[tokio::test]
+async fn columns_are_moved_and_kept() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.column("Created").appears().await;
+        let before = headings(page).await;
+        let place = |headings: &[String], name: &str| {
+            headings.iter().position(|heading| heading == name).unwrap()
+        };
+        page.button("View").click().await;
+        // Those that are not shown have a place as well.
+        let choices = page.css(".menu-column .check");
+        let last = place(&choices.texts().await, "Last seen");
+        // With the keyboard, which stays on what is moved.
+        let forward = page.button("Move Last seen forward");
+        page.tab_to(&forward).await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        page.until("it stands before the one before it", async || {
+            place(&headings(page).await, "Last seen") < place(&headings(page).await, "Created")
+        })
+        .await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        page.until("it stands two places further on", async || {
+            place(&choices.texts().await, "Last seen") == last - 2
+        })
+        .await;
+        page.is_accessible().await;
+        page.picture("columns").await;
+        let after = headings(page).await;
+        page.reload().await;
+        page.column("Created").appears().await;
+        assert_eq!(headings(page).await, after);
+        page.button("View").click().await;
+        page.button("Columns as they were").click().await;
+        page.until("all is as it was", async || headings(page).await == before)
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn columns_are_moved_on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        let labels = async || {
+            let script =
+                "return [...document.querySelector('tbody tr').querySelectorAll('[data-label]')]
+                .map((cell) => cell.dataset.label)";
+            page.script(script, vec![]).await
+        };
+        let before = labels().await;
+        page.button("View").click().await;
+        page.button("Move Last seen forward").click().await;
+        page.until("it stands further up on the card", async || {
+            labels().await != before
+        })
+        .await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.picture("columns-phone").await;
+        page.button("Columns as they were").click().await;
+        page.until("all is as it was", async || labels().await == before)
+            .await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_export_has_all_pages() {
     journey(Options::default(), async |page: &Page| {

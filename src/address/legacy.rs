@@ -24,6 +24,8 @@ pub fn moved(route: &str) -> Option<String> {
     let (path, query) = route.split_once('?').unwrap_or((route, ""));
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match segments.as_slice() {
+        // What others call the first page.
+        ["dashboard", ..] => Some(Route::Dashboard.to_string()),
         ["users"] => users_query(query),
         ["users", "create"] => Some("/create_user".to_owned()),
         ["users", id @ .., last] if !id.is_empty() => Some(user(id, last)),
@@ -451,6 +453,7 @@ mod tests {
     #[test]
     fn parts_that_are_elsewhere_here() {
         for (theirs, ours) in [
+            ("/dashboard", "/"),
             (
                 "/database_room_statistics?order=DESC",
                 "/rooms?largest=true&sort=database_bytes&dir=desc",

@@ -13,12 +13,33 @@ use std::fmt;
 /// Where a page is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offered {
-    /// In the navigation, and in the palette.
+    /// In the navigation among what tells how it goes, and in the palette.
+    Overview,
+    /// In the navigation among what there is on the server, and in the palette.
     Navigation,
+    /// In the navigation among what the server does, and in the palette.
+    Server,
+    /// In the navigation among what is about the panel itself, and in the palette.
+    Panel,
     /// In the palette.
     Palette,
     /// Nowhere: it is about one thing, and reached from there.
     Nowhere,
+}
+
+/// The groups of the navigation, each with what it is called.
+pub const GROUPS: [(Offered, Words); 4] = [
+    (Offered::Overview, t::nav_group_overview),
+    (Offered::Navigation, t::nav_group_subjects),
+    (Offered::Server, t::nav_group_server),
+    (Offered::Panel, t::nav_group_panel),
+];
+
+impl Offered {
+    /// Whether it stands in the navigation.
+    pub fn is_in_navigation(self) -> bool {
+        !matches!(self, Offered::Palette | Offered::Nowhere)
+    }
 }
 
 /// A page, without the thing that it is about.
@@ -107,6 +128,8 @@ macro_rules! pages {
 }
 
 pages! {
+    /// How it goes, all at a glance: the first page.
+    Dashboard: "", t::nav_dashboard, "home", Overview;
     /// The list of users.
     Users: "users", t::nav_users, "users", Navigation;
     /// One account.
@@ -125,14 +148,16 @@ pages! {
     Media: "media", t::nav_media, "media", Navigation;
     /// One file.
     File { server, media_id }: "media", t::file_title, "media", Nowhere;
+    /// Accounts, uploads and rooms, counted.
+    Statistics: "statistics", t::nav_statistics, "chart", Overview;
     /// What people have reported.
-    Reports: "reports", t::nav_reports, "flag", Navigation;
+    Reports: "reports", t::nav_reports, "flag", Overview;
     /// One report of an event.
     EventReport { id }: "reports", t::nav_reports, "flag", Nowhere;
     /// One report of a user.
     UserReport { id }: "user_reports", t::nav_reports, "flag", Nowhere;
     /// Other servers, and how it goes with them.
-    Federation: "destinations", t::nav_federation, "globe", Navigation;
+    Federation: "destinations", t::nav_federation, "globe", Server;
     /// One other server.
     Destination { name }: "destinations", t::nav_federation, "globe", Nowhere;
     /// The rooms that are shown to everybody who looks for rooms.
@@ -142,9 +167,11 @@ pages! {
     /// Who may register with which token.
     RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
     /// What the server does in the background.
-    Tasks: "tasks", t::nav_tasks, "tasks", Navigation;
+    Tasks: "tasks", t::nav_tasks, "tasks", Server;
     /// What has been changed in this session.
-    Activity: "activity", t::nav_activity, "activity", Navigation;
+    Activity: "activity", t::nav_activity, "activity", Panel;
+    /// What this browser and the homeserver keep for the administrator.
+    Settings: "settings", t::nav_settings, "settings", Panel;
     /// The log-in page, which is there for those who are not signed in.
     Login: "login", t::app_name, "log-out", Nowhere;
 }
@@ -252,10 +279,14 @@ mod tests {
 
     #[test]
     fn what_is_no_page_stays_as_it_is() {
-        for path in ["/", "", "/nothing/at/all", "/users/a/b", "/media/a/b/c"] {
+        for path in ["/nothing/at/all", "/users/a/b", "/media/a/b/c"] {
             assert_eq!(Route::parse(path), Route::Unknown(path.to_owned()));
         }
         assert_eq!(Route::parse("/users/"), Route::Users);
+        for first in ["", "/", "/?a=b"] {
+            assert_eq!(Route::parse(first), Route::Dashboard);
+        }
+        assert_eq!(Route::Dashboard.to_string(), "/");
         assert_eq!(Route::parse("users"), Route::Users);
     }
 

@@ -68,6 +68,24 @@ impl Version {
     /// The oldest version that we answer for.
     pub const OLDEST_SUPPORTED: Version = Version(1, 62, 0);
 
+    /// The newest version that all tests have run against.
+    pub const NEWEST_KNOWN: Version = Version(1, 163, 2);
+
+    /// How many releases this one is behind [`Version::NEWEST_KNOWN`]; 0 if it is as new.
+    ///
+    /// ```
+    /// use synapse_admin::api::server::Version;
+    /// assert_eq!(Version(1, 161, 0).releases_behind(), 2);
+    /// assert_eq!(Version(1, 163, 0).releases_behind(), 0);
+    /// assert_eq!(Version(1, 170, 0).releases_behind(), 0);
+    /// ```
+    pub fn releases_behind(self) -> u32 {
+        match self.0 == Version::NEWEST_KNOWN.0 {
+            true => Version::NEWEST_KNOWN.1.saturating_sub(self.1),
+            false => 0,
+        }
+    }
+
     /// Reads the leading `1.2` or `1.2.3` and ignores the rest; `None` if there is none.
     ///
     /// ```

@@ -1,6 +1,6 @@
 //! Statistics.
 
-use super::tolerant::position;
+use super::tolerant::{Timestamp, position};
 use super::{Request, RoomId, UserId};
 use serde::Deserialize;
 
@@ -22,6 +22,8 @@ pub struct ListMediaUsers {
     pub search: Option<String>,
     pub order_by: Option<&'static str>,
     pub descending: bool,
+    /// Only what was uploaded until then.
+    pub until: Option<Timestamp>,
 }
 
 /// `GET /_synapse/admin/v1/statistics/users/media`: one page of the users who have uploaded
@@ -39,6 +41,7 @@ pub fn media_by_user_sorted(query: &ListMediaUsers) -> Request<MediaUsersPage> {
         )
         .query("order_by", query.order_by.unwrap_or(order::USER))
         .query("dir", if query.descending { "b" } else { "f" })
+        .query_some("until_ts", query.until.map(|until| until.0))
 }
 
 /// One page of [`media_by_user_sorted`].

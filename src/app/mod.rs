@@ -38,6 +38,9 @@ pub fn App() -> impl IntoView {
     // Whoever types is about to sign in.
     let typing = window_event_listener(leptos::ev::input, |_| parts::fetch_for_login());
     on_cleanup(move || typing.remove());
+    if signed_in.get_untracked() {
+        parts::fetch_first_page();
+    }
     let coming = Return::get().brought;
     if coming.with_untracked(Option::is_some) {
         parts::fetch_for_login();

@@ -3,14 +3,15 @@
 use super::parts;
 use crate::address::route::Route;
 use crate::browser::navigation::{HistoryStep, navigate};
-use crate::pages::{activity, users};
+use crate::pages::activity;
 use crate::reports::ReportKind;
 use crate::ui::{IntoNode, Node};
 
 /// The page at a route.
 pub fn show(route: Route) -> Node {
     match route {
-        Route::Users => users::list::view(),
+        Route::Dashboard => parts::DASHBOARD.view(()),
+        Route::Users => parts::USERS.view(()),
         Route::User { id } => parts::USER.view(id),
         Route::CreateUser => parts::CREATE_USER.view(()),
         Route::ImportUsers => parts::IMPORT_USERS.view(()),
@@ -19,6 +20,7 @@ pub fn show(route: Route) -> Node {
         Route::Event { id } => parts::EVENT.view(id),
         Route::Media => parts::MEDIA.view(()),
         Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
+        Route::Statistics => parts::STATISTICS.view(()),
         Route::Reports => parts::REPORTS.view(()),
         Route::EventReport { id } => parts::REPORT.view((ReportKind::Events, id)),
         Route::UserReport { id } => parts::REPORT.view((ReportKind::Users, id)),
@@ -29,15 +31,15 @@ pub fn show(route: Route) -> Node {
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Tasks => parts::TASKS.view(()),
         Route::Activity => activity::view(),
+        Route::Settings => parts::SETTINGS.view(()),
         // The form is there for those who are not signed in.
         Route::Login => home(),
-        Route::Unknown(path) if path.trim_matches('/').is_empty() => home(),
         Route::Unknown(_) => parts::UNKNOWN.view(()),
     }
 }
 
 /// Leads whoever comes here to the first page.
 fn home() -> Node {
-    navigate(&Route::Users.to_string(), HistoryStep::Replace);
+    navigate(&Route::Dashboard.to_string(), HistoryStep::Replace);
     ().into_node()
 }

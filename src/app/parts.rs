@@ -6,13 +6,18 @@
 //! everything is in one file and a part is there at once.
 
 use super::{inside, palette, servers, unknown};
+use crate::address::route::Route;
+use crate::browser::navigation::current_route;
 use crate::components::part::Part;
 use crate::pages::login::homeserver::Homeserver;
 use crate::pages::login::work::{self, Done, LoginWork};
 use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
-use crate::pages::{closed, federation, media, registration_tokens, reports, rooms, tasks, users};
+use crate::pages::{
+    closed, dashboard, federation, media, registration_tokens, reports, rooms, settings,
+    statistics, tasks, users,
+};
 use crate::reports::ReportKind;
 use crate::ui::Node;
 use futures_util::FutureExt;
@@ -63,6 +68,10 @@ parts! {
     OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
+    /// The first page.
+    DASHBOARD, dashboard, |()| dashboard::view(), (()) -> Node;
+    /// The list of users.
+    USERS, users, |()| users::list::view(), (()) -> Node;
     /// The homeservers that are signed in to, and those that were.
     SERVERS, servers, |()| servers::view(), (()) -> Node;
     /// The same beside the log-in form.
@@ -107,6 +116,10 @@ parts! {
     REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
+    /// Settings.
+    SETTINGS, settings, |()| settings::view(), (()) -> Node;
+    /// Statistics.
+    STATISTICS, statistics, |()| statistics::view(), (()) -> Node;
     /// The media page.
     MEDIA, media, |()| media::repository::view(), (()) -> Node;
 }
@@ -125,4 +138,15 @@ pub fn fill_slots() {
 pub fn fetch_for_login() {
     LOGIN_WORK.fetch();
     INSIDE.fetch();
+    fetch_first_page();
+}
+
+/// Downloads the first page, unless the address leads elsewhere.
+pub fn fetch_first_page() {
+    if matches!(
+        Route::parse(&current_route()),
+        Route::Login | Route::Dashboard
+    ) {
+        DASHBOARD.fetch();
+    }
 }

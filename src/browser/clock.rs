@@ -18,6 +18,54 @@ pub fn now() -> Timestamp {
     Timestamp(Date::now() as i64)
 }
 
+/// A month of the browser's calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// `2026-11`.
+    pub name: String,
+    /// The first day, and the moment at which it begins.
+    pub first: (String, Timestamp),
+    /// The last day.
+    pub last: String,
+    /// The first day of the next month.
+    pub next: String,
+}
+
+/// This month and those before it, so many in all, the oldest first.
+pub fn months(count: i32) -> Vec<Month> {
+    let today = Date::new_0();
+    let (year, month) = (today.get_full_year() as i32, today.get_month() as i32);
+    (0..count)
+        .rev()
+        .map(|back| {
+            let count = year * 12 + month - back;
+            let (year, month) = (count.div_euclid(12) as u32, count.rem_euclid(12));
+            let start = Date::new_with_year_month_day(year, month, 1);
+            Month {
+                name: format!("{year}-{:02}", month + 1),
+                first: (day_name(&start), Timestamp(start.get_time() as i64)),
+                last: day_name(&Date::new_with_year_month_day(year, month + 1, 0)),
+                next: day_name(&Date::new_with_year_month_day(year, month + 1, 1)),
+            }
+        })
+        .collect()
+}
+
+/// The day so many days ago, as addresses have it, and the moment at which it begins.
+pub fn day_before(days: i32) -> (String, Timestamp) {
+    let today = Date::new_0();
+    let day = today.get_date() as i32 - days;
+    let year = today.get_full_year();
+    let start = Date::new_with_year_month_day(year, today.get_month() as i32, day);
+    (day_name(&start), Timestamp(start.get_time() as i64))
+}
+
+/// The day of a date in the person's time zone: `2026-11-28`.
+fn day_name(date: &Date) -> String {
+    let (year, month) = (date.get_full_year(), date.get_month() + 1);
+    format!("{year:04}-{month:02}-{:02}", date.get_date())
+}
+
 /// A time as files have it.
 pub fn iso(at: Timestamp) -> String {
     let date = Date::new(&(at.0 as f64).into());

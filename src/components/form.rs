@@ -142,6 +142,15 @@ impl Unsaved {
         self.leaving.set(None);
     }
 
+    /// Whether anything is. Reactive.
+    pub fn is_any_now(self) -> bool {
+        self.forms.with(|forms| {
+            forms
+                .iter()
+                .any(|(_, changed)| changed.try_get() == Some(true))
+        })
+    }
+
     /// Whether anything is. Not reactive.
     pub fn is_any(self) -> bool {
         self.forms.with_untracked(|forms| {

@@ -7,12 +7,14 @@
 //! | [`mod@arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`sort`] | sorting, compiled once |
+//! | [`columns`] | the order of columns, as a person has chosen it |
 //! | [`sort_keys`] | what a list can be sorted by, as a type |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
 //! | [`viewport`] | of many rows those that are in the page, and the room of the others |
 
 pub mod arrange;
+pub mod columns;
 pub mod csv;
 pub mod export;
 pub mod query;

@@ -182,6 +182,19 @@ pub async fn all<T: Clone + 'static>(
     Ok(whole)
 }
 
+/// Whether a list has been read, and will do with a few asked for anew at most.
+pub fn is_kept<T: Clone + 'static>(keeper: &'static LocalKey<Keeper<T>>) -> bool {
+    let owner = Session::get().user_id();
+    keeper.with(|keeper| {
+        let kept = keeper.kept.borrow();
+        kept.as_ref().is_some_and(|kept| {
+            Some(&kept.owner) == owner.as_ref()
+                && matches!(kept.reader.peek(), Some(Ok(_)))
+                && !keeper.is_outdated(kept)
+        })
+    })
+}
+
 /// The list with these asked for anew.
 async fn patched<T: Clone + 'static>(
     keeper: &'static LocalKey<Keeper<T>>,

@@ -7,6 +7,7 @@
 //! | `state` | what the parts share: the question, the rows, the selection |
 //! | `table` | the rows, cards on a phone |
 //! | `toolbar` | search, filters, view |
+//! | `chooser` | which columns, in which order |
 //! | `pager` | where one is, other pages |
 //! | `bulk` | what can be done with the selected rows |
 //! | `export` | CSV and JSON |
@@ -52,6 +53,7 @@
 
 mod bulk;
 pub mod cached;
+mod chooser;
 mod export;
 mod keyboard;
 mod pager;
@@ -65,7 +67,7 @@ mod toolbar;
 pub use crate::listing::{Defaults, ListQuery, arrange};
 pub use source::{AnsweredBy, ListPage, Reading, Row, Source, typed};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
-pub use state::Picked;
+pub use state::{Density, Picked};
 
 use crate::api::ApiError;
 use crate::components::empty::Empty;

@@ -136,6 +136,11 @@ impl Column {
         self
     }
 
+    /// Whether a person may move it: not what names the row.
+    pub(super) fn is_movable(&self) -> bool {
+        !self.main && !self.hidden_label
+    }
+
     pub(super) fn render(&self, row: &Row) -> Node {
         if let Some(cell) = &self.cell {
             return cell(row);

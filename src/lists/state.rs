@@ -1,11 +1,12 @@
 //! What the parts of a list share.
 
 use super::source::{Reading, Row, Source, typed};
-use super::spec::ListSpec;
+use super::spec::{Column, ListSpec};
 use crate::api::ApiError;
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::browser::storage::Keep;
 use crate::listing::ListQuery;
+use crate::listing::columns::{self, ColumnPlace};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,11 +32,17 @@ impl Density {
         }
     }
 
-    fn restore() -> Self {
+    /// As it was chosen last.
+    pub fn restore() -> Self {
         match Keep::ThisBrowser.get(DENSITY_KEY).as_deref() {
             Some("compact") => Density::Compact,
             _ => Density::Comfortable,
         }
+    }
+
+    /// Remembers this choice.
+    pub fn keep(self) {
+        Keep::ThisBrowser.set(DENSITY_KEY, self.name());
     }
 }
 
@@ -68,6 +75,8 @@ pub struct ListState {
     pub is_stale: Memo<bool>,
     pub picked: Picked,
     pub shown: RwSignal<BTreeSet<&'static str>>,
+    /// The order of the columns as the person has it, as [`columns::arranged`] reads it.
+    column_order: RwSignal<String>,
     pub density: RwSignal<Density>,
     /// The row of the page that gets the focus, from 0.
     pub goal: RwSignal<Option<u64>>,
@@ -129,6 +138,9 @@ impl ListState {
                 all: RwSignal::new(None),
             },
             shown,
+            column_order: RwSignal::new(
+                Keep::ThisBrowser.get(&order_key(&spec)).unwrap_or_default(),
+            ),
             density: RwSignal::new(Density::restore()),
             goal: RwSignal::new(None),
             spec: StoredValue::new_local(spec),
@@ -311,11 +323,64 @@ impl ListState {
         Keep::ThisBrowser.set(&columns_key(&spec), &kept.join(","));
     }
 
+    /// The columns by their places in the page's own order, in the order of the person. Reactive.
+    pub fn columns(self) -> Vec<usize> {
+        let places = places(&self.spec());
+        self.column_order
+            .with(|order| columns::arranged(&places, order))
+    }
+
+    /// Moves a column by one place, and remembers it. Whether there was a place to go to.
+    pub fn move_column(self, id: &'static str, back: bool) -> bool {
+        let spec = self.spec();
+        let moved = self
+            .column_order
+            .with_untracked(|order| columns::moved(&places(&spec), order, id, back));
+        let Some(order) = moved else {
+            return false;
+        };
+        Keep::ThisBrowser.set(&order_key(&spec), &order);
+        self.column_order.set(order);
+        true
+    }
+
+    /// Whether the person has chosen columns or their order. Reactive.
+    pub fn has_own_columns(self) -> bool {
+        let spec = self.spec();
+        let own = |shown: &BTreeSet<_>| {
+            let mut columns = spec.columns.iter();
+            columns.any(|column| !column.main && column.shown != shown.contains(column.id))
+        };
+        self.column_order.with(|order| !order.is_empty()) || self.shown.with(own)
+    }
+
+    /// Shows the columns that the page shows by itself, in its order.
+    pub fn reset_columns(self) {
+        let spec = self.spec();
+        Keep::ThisBrowser.remove(&order_key(&spec));
+        Keep::ThisBrowser.remove(&columns_key(&spec));
+        self.column_order.set(String::new());
+        self.shown.set(restore_columns(&spec));
+    }
+
     /// Chooses the height of rows, and remembers it.
     pub fn set_density(self, density: Density) {
         self.density.set(density);
-        Keep::ThisBrowser.set(DENSITY_KEY, density.name());
+        density.keep();
     }
+}
+
+fn order_key(spec: &ListSpec) -> String {
+    format!("synapse-admin.list-order.{}", spec.id)
+}
+
+/// The columns that name the row stand first, whatever the person does.
+fn places(spec: &ListSpec) -> Vec<ColumnPlace> {
+    let place = |column: &Column| ColumnPlace {
+        id: column.id,
+        is_fixed: !column.is_movable(),
+    };
+    spec.columns.iter().map(place).collect()
 }
 
 fn columns_key(spec: &ListSpec) -> String {

@@ -29,7 +29,7 @@ pub fn table(state: ListState) -> Node {
     let shown = Memo::new(move |_| {
         state.shown.with(|shown| {
             let spec = state.spec();
-            let indices = 0..spec.columns.len();
+            let indices = state.columns().into_iter();
             indices
                 .filter(|index| shown.contains(spec.columns[*index].id))
                 .collect::<Vec<usize>>()

@@ -1,8 +1,8 @@
 //! What stands above the rows: search, filters, view, export.
 
-use super::export;
 use super::spec::{Filter, FilterKind};
 use super::state::{Density, ListState};
+use super::{chooser, export};
 use crate::api::tolerant::Timestamp;
 use crate::browser::navigation::HistoryStep;
 use crate::components::button::{ButtonKind, IconButton};
@@ -292,7 +292,7 @@ fn view_menu(state: ListState) -> Node {
     view! {
         <Menu label=t::list_view picture="sliders" kind=ButtonKind::Quiet>
             <div class="menu-fields">
-                {order_field(state)} {size_field(state, false)} {column_field(state)}
+                {order_field(state)} {size_field(state, false)} {chooser::columns(state)}
                 {density_field(state)} <p class="menu-hint">{t::list_keyboard}</p>
             </div>
         </Menu>
@@ -420,38 +420,6 @@ pub fn size_field(state: ListState, compact: bool) -> Node {
                 {options}
             </select>
         </div>
-    }
-    .into_node()
-}
-
-fn column_field(state: ListState) -> Node {
-    let boxes = state
-        .spec()
-        .columns
-        .iter()
-        .filter(|column| !column.main)
-        .map(|column| {
-            let (id, label) = (column.id, column.label);
-            view! {
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || state.shown.with(|shown| shown.contains(id))
-                        on:change=move |event| {
-                            state.show_column(id, event_target_checked(&event));
-                        }
-                    />
-                    <span>{label}</span>
-                </label>
-            }
-            .into_node()
-        })
-        .collect_view();
-    view! {
-        <fieldset class="menu-field menu-columns">
-            <legend>{t::list_columns}</legend>
-            {boxes}
-        </fieldset>
     }
     .into_node()
 }

@@ -2,11 +2,14 @@
 
 pub mod activity;
 pub mod closed;
+pub mod dashboard;
 pub mod federation;
 pub mod login;
 pub mod media;
 pub mod registration_tokens;
 pub mod reports;
 pub mod rooms;
+pub mod settings;
+pub mod statistics;
 pub mod tasks;
 pub mod users;

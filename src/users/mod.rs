@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`query`] | the question of the list of users, answered by the server or by us |
 //! | [`actions`] | the table of actions on accounts |
+//! | [`census`] | how many there are of each kind, and since when |
 //! | [`bridges`] | accounts of bridges and bots, recognised by their IDs |
 //! | [`idle`] | sessions that nobody has used for a while |
 //! | [`markup`] | what is typed into a server notice, as apps show it |
 
 pub mod actions;
 pub mod bridges;
+pub mod census;
 pub mod idle;
 pub mod markup;
 pub mod query;

@@ -70,6 +70,8 @@ pub struct Question {
     /// Last used before this moment, by what the server has on record. Accounts without a record
     /// are not found: the server forgets, so that says nothing about when they were used.
     pub not_seen_since: Option<Timestamp>,
+    /// Last used at this moment or later, by what the server has on record.
+    pub seen_from: Option<Timestamp>,
     /// Whether the server has a record of the account's last use. Where it does not tell of anybody,
     /// neither finds anybody. It has none of those that were
     /// never used, of those that logged out everywhere more than [`FORGOTTEN_MS`] ago, before
@@ -182,6 +184,7 @@ impl Question {
             || self.user_type.is_some()
             || self.system.is_some()
             || self.not_seen_since.is_some()
+            || self.seen_from.is_some()
             || self.ever_seen.is_some()
             || self.waiting == Some(false)
             || self.created_from.is_some()
@@ -300,6 +303,9 @@ impl Question {
                     && self
                         .not_seen_since
                         .is_none_or(|since| user.last_seen_ts.is_some_and(|seen| seen < since))
+                    && self
+                        .seen_from
+                        .is_none_or(|from| user.last_seen_ts.is_some_and(|seen| seen >= from))
                     && self.ever_seen.is_none_or(|wanted| {
                         let known = self.told.last_seen(user);
                         match wanted {

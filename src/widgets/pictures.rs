@@ -2,7 +2,7 @@
 //! a few at a time, and shown from blob URLs that live as long as they are shown.
 
 use crate::api::exchange::patiently;
-use crate::api::{Answer, ApiError, MxcUri, Request, UserId, media};
+use crate::api::{Answer, ApiError, MxcUri, Request, RoomId, UserId, media, rooms};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::storage::Keep;
 use crate::components::avatar::avatar;
@@ -84,6 +84,25 @@ pub fn listed_avatar(user: &UserId, name: Option<&str>, picture: Option<&str>) -
     user_avatar(user, name, picture.filter(|_| !is_off))
 }
 
+/// Up to so many members the server is asked for the picture of a room: it counts their devices
+/// along with it, which takes it about a millisecond for each hundred.
+const FEW_MEMBERS: u64 = 5_000;
+
+/// The picture of a room in a list, or initials: initials where profile pictures are not wanted. The
+/// list of the server does not tell it, so it is asked for with the details of the room once the row
+/// comes into sight, and kept for the session.
+pub fn listed_room_avatar(room: &RoomId, title: &str, members: Option<u64>) -> Node {
+    let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
+    let is_cheap = members.is_some_and(|members| members <= FEW_MEMBERS);
+    let id = room.as_str();
+    match is_cheap && !is_off {
+        true => lazy(Source::Room(room.clone()), |image| {
+            avatar(title, id, Some(image))
+        }),
+        false => avatar(title, id, None),
+    }
+}
+
 /// The picture of a user or a room, or initials: `id` is its identifier.
 pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> Node {
     let own = Session::get().server_name();
@@ -91,14 +110,14 @@ pub fn avatar_of(id: &str, name: &str, picture: Option<&str>) -> Node {
         .and_then(MxcUri::parse)
         .filter(|uri| Some(&uri.server) == own.as_ref());
     match uri {
-        Some(uri) => lazy(uri, |image| avatar(name, id, Some(image))),
+        Some(uri) => lazy(Source::File(uri), |image| avatar(name, id, Some(image))),
         None => avatar(name, id, None),
     }
 }
 
 /// A file's thumbnail; nothing until it is there.
 pub fn thumbnail(uri: MxcUri) -> Node {
-    lazy(uri, |image| {
+    lazy(Source::File(uri), |image| {
         let picture = move || image.get().map(|url| view! { <img src=url alt="" /> });
         view! { <span class="thumbnail">{picture}</span> }.into_node()
     })
@@ -107,10 +126,18 @@ pub fn thumbnail(uri: MxcUri) -> Node {
 /// The URL of a picture, once there is one.
 type Image = Signal<Option<String>>;
 
-fn lazy(uri: MxcUri, show: impl FnOnce(Image) -> Node) -> Node {
+/// What a picture is of.
+#[derive(Clone)]
+enum Source {
+    File(MxcUri),
+    /// Whatever the room has as its picture.
+    Room(RoomId),
+}
+
+fn lazy(source: Source, show: impl FnOnce(Image) -> Node) -> Node {
     let url: RwSignal<Option<String>> = RwSignal::new(None);
     let shown = show(url.into());
-    if FAILED.with_borrow(|failed| failed.contains(&uri.to_string())) {
+    if matches!(&source, Source::File(uri) if has_failed(uri)) {
         return shown;
     }
     let here: NodeRef<html::Span> = NodeRef::new();
@@ -118,10 +145,10 @@ fn lazy(uri: MxcUri, show: impl FnOnce(Image) -> Node) -> Node {
     let flag = StoredValue::new_local(Rc::clone(&gone));
     Effect::new(move |_| {
         let Some(element) = here.get() else { return };
-        let (uri, gone) = (uri.clone(), Rc::clone(&gone));
+        let (source, gone) = (source.clone(), Rc::clone(&gone));
         when_in_sight(
             &element,
-            Box::new(move || enqueue(Wanted { uri, url, gone })),
+            Box::new(move || enqueue(Wanted { source, url, gone })),
         );
     });
     on_cleanup(move || {
@@ -143,7 +170,7 @@ fn lazy(uri: MxcUri, show: impl FnOnce(Image) -> Node) -> Node {
 
 /// A picture that somebody looks at.
 struct Wanted {
-    uri: MxcUri,
+    source: Source,
     url: RwSignal<Option<String>>,
     gone: Rc<Cell<bool>>,
 }
@@ -151,6 +178,8 @@ struct Wanted {
 thread_local! {
     /// What could not be fetched is not asked for again.
     static FAILED: RefCell<HashSet<String>> = RefCell::default();
+    /// The pictures of rooms that were asked for, by whoever is signed in.
+    static ROOMS: RefCell<HashMap<(String, RoomId), Option<MxcUri>>> = RefCell::default();
     static QUEUE: RefCell<VecDeque<Wanted>> = RefCell::default();
     static RUNNING: Cell<usize> = const { Cell::new(0) };
 }
@@ -174,7 +203,14 @@ async fn fetch(wanted: Wanted) {
     let Ok(capabilities) = learn::capabilities().await else {
         return;
     };
-    let request = media::thumbnail(&wanted.uri, 96, &capabilities.spec);
+    let uri = match &wanted.source {
+        Source::File(uri) => uri.clone(),
+        Source::Room(room) => match of_room(room).await {
+            Ok(Some(uri)) if !has_failed(&uri) => uri,
+            _ => return,
+        },
+    };
+    let request = media::thumbnail(&uri, 96, &capabilities.spec);
     let blob = match fetch_file(&request).await {
         Ok(answer) => {
             picture_type(&answer.content_type).and_then(|picture| blob_of(&answer.body, picture))
@@ -183,7 +219,7 @@ async fn fetch(wanted: Wanted) {
         Err(_) => None,
     };
     let Some(blob) = blob else {
-        FAILED.with_borrow_mut(|failed| failed.insert(wanted.uri.to_string()));
+        FAILED.with_borrow_mut(|failed| failed.insert(uri.to_string()));
         return;
     };
     if !wanted.gone.get()
@@ -192,6 +228,27 @@ async fn fetch(wanted: Wanted) {
     {
         let _ = Url::revoke_object_url(&url);
     }
+}
+
+fn has_failed(uri: &MxcUri) -> bool {
+    FAILED.with_borrow(|failed| failed.contains(&uri.to_string()))
+}
+
+/// The picture that a room has, if it is a file of our own server.
+async fn of_room(room: &RoomId) -> Result<Option<MxcUri>, ApiError> {
+    let session = Session::get();
+    let key = (session.whose().unwrap_or_default(), room.clone());
+    if let Some(known) = ROOMS.with_borrow(|rooms| rooms.get(&key).cloned()) {
+        return Ok(known);
+    }
+    let found = Client::get().send(rooms::get(room)).await?.avatar;
+    let own = session.server_name();
+    let uri = found
+        .as_deref()
+        .and_then(MxcUri::parse)
+        .filter(|uri| Some(&uri.server) == own.as_ref());
+    ROOMS.with_borrow_mut(|rooms| rooms.insert(key, uri.clone()));
+    Ok(uri)
 }
 
 /// What to do when an element comes into sight, by the number that it carries.

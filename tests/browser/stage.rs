@@ -95,17 +95,26 @@ impl Page {
         self.sign_in_as(&admin, ADMIN_PASSWORD, homeserver).await;
     }
 
-    /// Opens the app and signs in by a link that fills in the form.
+    /// Opens the list of users and signs in by a link that fills in the form.
     pub async fn sign_in_as(&self, user: &UserId, password: &str, homeserver: &str) {
-        self.fill_in(user, password, homeserver).await;
+        self.sign_in_at("/users", user, password, homeserver).await;
+    }
+
+    /// Opens a page and signs in by a link that fills in the form.
+    pub async fn sign_in_at(&self, route: &str, user: &UserId, password: &str, homeserver: &str) {
+        self.fill_in_at(route, user, password, homeserver).await;
         self.button("Sign in").click().await;
         self.css("main#main").appears().await;
     }
 
-    /// Opens the app by a link that fills in the form.
+    /// Opens the list of users by a link that fills in the log-in form.
     pub async fn fill_in(&self, user: &UserId, password: &str, homeserver: &str) {
+        self.fill_in_at("/users", user, password, homeserver).await;
+    }
+
+    async fn fill_in_at(&self, route: &str, user: &UserId, password: &str, homeserver: &str) {
         let link = format!(
-            "{}?username={}&password={password}&server={}#/login",
+            "{}?username={}&password={password}&server={}#{route}",
             self.app(),
             encoded(user.as_str()),
             encoded(homeserver),

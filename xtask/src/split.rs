@@ -33,9 +33,11 @@ pub const FIRST: &str = "inside";
 /// The file of what the other chunks share with each other and not with the first.
 pub const SHARED: &str = "shared";
 
+/// The chunk of the first page inside.
+pub const FIRST_PAGE: &str = "dashboard";
 /// Whoever logs in needs these at once: what they share with others comes with the first chunk,
 /// so that nothing else has to be waited for.
-const WITH_FIRST: [&str; 3] = [FIRST, "login_work", "closed"];
+const WITH_FIRST: [&str; 4] = [FIRST, FIRST_PAGE, "login_work", "closed"];
 
 /// The chunks' names and files.
 type Chunks = Vec<(String, PathBuf)>;

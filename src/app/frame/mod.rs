@@ -2,16 +2,18 @@
 
 pub mod jobs;
 mod leaving;
+mod newer;
 pub mod palette;
 mod proposal;
 mod sign_in_again;
 pub mod signed_in;
 
-use crate::address::route::{Offered, PAGES, Route, RoutePage};
+use crate::address::route::{GROUPS, Offered, PAGES, Route, RoutePage};
 use crate::app::parts;
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::icon::icon;
+use crate::components::ids::fresh;
 use crate::components::link::Link;
 use crate::components::notice::Notice;
 use crate::components::toast::ToastStack;
@@ -154,14 +156,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             >
                 <Brand session />
                 <SearchButton />
-                <ul class="nav-list">
-                    {PAGES
-                        .iter()
-                        .filter(|page| page.offered == Offered::Navigation)
-                        .map(navigation)
-                        .collect_view()}
-                    {move || config().menu.iter().map(link_elsewhere).collect_view()}
-                </ul>
+                {GROUPS.into_iter().map(group).collect_view()}
                 <JobButton tray />
                 <div class="sidebar-footer">
                     {problems}
@@ -177,6 +172,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             <div class="page-column">
                 <main class="content" id="main" tabindex="-1">
                     {reminder()}
+                    {newer::offer()}
                     {children()}
                 </main>
                 <ToastStack />
@@ -193,6 +189,30 @@ pub fn Shell(children: Children) -> impl IntoView {
             <SignInAgain />
         </div>
     }
+}
+
+/// A group of the navigation. The links of the deployment stand in the last.
+fn group((offered, words): (Offered, Words)) -> Node {
+    let pages: Vec<Node> = PAGES
+        .iter()
+        .filter(|page| page.offered == offered)
+        .map(navigation)
+        .collect();
+    let elsewhere = (offered == Offered::Panel).then_some(|| {
+        config()
+            .menu
+            .iter()
+            .map(link_elsewhere)
+            .collect::<Vec<Node>>()
+    });
+    let id = fresh("nav");
+    view! {
+        <div class="nav-group">
+            <p class="nav-heading" id=id.clone()>{words}</p>
+            <ul class="nav-list" aria-labelledby=id>{pages} {elsewhere}</ul>
+        </div>
+    }
+    .into_node()
 }
 
 /// A page in the navigation.

@@ -14,9 +14,10 @@ use wasm_bindgen_futures::spawn_local;
 
 /// The pages, and the links of the deployment.
 pub fn pages() -> Vec<PaletteEntry> {
-    let offered = |offered| PAGES.iter().filter(move |page| page.offered == offered);
-    let mut pages: Vec<PaletteEntry> = offered(Offered::Navigation)
-        .chain(offered(Offered::Palette))
+    let in_navigation = PAGES.iter().filter(|page| page.offered.is_in_navigation());
+    let others = PAGES.iter().filter(|page| page.offered == Offered::Palette);
+    let mut pages: Vec<PaletteEntry> = in_navigation
+        .chain(others)
         .map(|page| PaletteEntry::go(page.icon, (page.title)(), page.path))
         .collect();
     let language = language::current();

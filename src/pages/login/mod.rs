@@ -139,7 +139,7 @@ pub fn LoginPage() -> impl IntoView {
         };
         let done = Box::new(|| {
             if Route::parse(&current_route()) == Route::Login {
-                navigate(&Route::Users.to_string(), HistoryStep::Replace);
+                navigate(&Route::Dashboard.to_string(), HistoryStep::Replace);
             }
         });
         attempt.begin(url, way, stay.get_untracked(), None, done);

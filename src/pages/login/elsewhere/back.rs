@@ -44,7 +44,7 @@ pub(super) fn view() -> Node {
         };
         let homeserver = away.homeserver.clone();
         replace(&match Route::parse(&away.route) {
-            Route::Login => Route::Users.to_string(),
+            Route::Login => Route::Dashboard.to_string(),
             _ => away.route.clone(),
         });
         match begin(LoginWork::Redeem(away, answer)).await.explained {

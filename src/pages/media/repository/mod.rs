@@ -7,6 +7,7 @@
 //! | `charts`, `fields` | what the charts show, and the filters of the list |
 //! | `kept` | clean-ups that are kept as rules |
 //! | `question`, `target` | what the address asks, and what deleting that hits |
+//! | [`uploads`] | when files came, for the page of statistics |
 //! | `usage` | the second tab: who has uploaded how much |
 //! | `delete`, `purge` | the dialogs |
 
@@ -21,6 +22,7 @@ mod question;
 mod scan;
 mod storage;
 mod target;
+pub mod uploads;
 mod usage;
 
 use crate::address::route::Route;

@@ -3,10 +3,11 @@
 //! bytes first. What has been read stays for the session; a reading goes on while other pages are
 //! looked at.
 
+use crate::api::exchange::Clock;
 use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
-use crate::browser::clock::now;
+use crate::browser::clock::{BrowserClock, months, now};
 use crate::browser::only_one;
 use crate::i18n::t;
 use crate::media::deletion;
@@ -26,6 +27,10 @@ const AT_ONCE: usize = 3;
 const UNASKED: usize = 5_000;
 /// So many of the largest users are asked for first.
 const FIRST: u64 = 100;
+/// For so long the first list may take before all others are asked for, in milliseconds.
+const FIRST_WAIT_MS: u64 = 2_000;
+/// How often it is looked whether it has come, in milliseconds.
+const BEAT_MS: u64 = 50;
 /// How often what has been read so far is shown, in milliseconds.
 const SHOWN_EVERY_MS: i64 = 1_500;
 
@@ -77,16 +82,19 @@ impl Scan {
             version: RwSignal::new(0),
             running: StoredValue::new_local(None),
         });
-        let user = Session::get().user_id();
-        let is_own =
-            INDEX.with_borrow(|known| known.as_ref().map(|(owner, _)| owner.clone()) == user);
-        if is_own {
+        if Scan::is_begun() {
             // Elsewhere files may have been deleted meanwhile.
             scan.take_changes();
         } else {
             scan.anew();
         }
         scan
+    }
+
+    /// Whether it has been begun, for whoever is signed in now.
+    pub fn is_begun() -> bool {
+        let user = Session::get().user_id();
+        INDEX.with_borrow(|known| known.as_ref().map(|(owner, _)| owner.clone()) == user)
     }
 
     /// Forgets everything and begins.
@@ -150,7 +158,12 @@ impl Scan {
             let total = self.largest().await?;
             self.state.set(ScanState::Reading);
             if total > FIRST {
-                let (read, ()) = try_join(self.files(most), self.others()).await?;
+                // The first figures do not wait for the server to sum up everybody.
+                let others = async {
+                    self.first_list().await;
+                    self.others().await
+                };
+                let (read, ()) = try_join(self.files(most), others).await?;
                 left -= read;
             }
         }
@@ -204,6 +217,16 @@ impl Scan {
         let first = Client::get().send(asked).await?;
         self.know(first.users, first.total, first.total <= FIRST);
         Ok(first.total)
+    }
+
+    /// Waits for the first list to come, for a while.
+    async fn first_list(&self) {
+        for _ in 0..FIRST_WAIT_MS / BEAT_MS {
+            if self.lists.get_untracked().read > 0 {
+                return;
+            }
+            BrowserClock.sleep(BEAT_MS).await;
+        }
     }
 
     /// How much each of all has.
@@ -324,21 +347,13 @@ impl Scan {
 }
 
 /// How many months are told apart.
-const MONTHS: i32 = 12;
+pub const MONTHS: i32 = 12;
 
 /// Now, and the last twelve months as this browser's clock has them.
 pub fn moments() -> Moments {
-    let today = js_sys::Date::new_0();
-    let (year, month) = (today.get_full_year() as i32, today.get_month() as i32);
-    let months = (0..MONTHS).rev().map(|back| {
-        let count = year * 12 + month - back;
-        let (year, month) = (count.div_euclid(12), count.rem_euclid(12));
-        let start = js_sys::Date::new_with_year_month_day(year as u32, month, 1);
-        let name = format!("{year}-{:02}", month + 1);
-        (name, Timestamp(start.get_time() as i64))
-    });
+    let months = months(MONTHS).into_iter();
     Moments {
         now: now(),
-        months: months.collect(),
+        months: months.map(|month| (month.name, month.first.1)).collect(),
     }
 }

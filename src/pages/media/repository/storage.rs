@@ -106,7 +106,11 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
 }
 
 /// Sums up in parts, as long as that is wanted.
-async fn sum_up(scan: Scan, question: Question, is_wanted: impl Fn() -> bool) -> Option<Summary> {
+pub async fn sum_up(
+    scan: Scan,
+    question: Question,
+    is_wanted: impl Fn() -> bool,
+) -> Option<Summary> {
     let moments = moments();
     let mut breath = Breath::begin();
     let mut summing = scan.look(|index| Summing::begin(index, &question, &moments))?;

@@ -102,6 +102,7 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         search: Some(local(plain)),
         order_by: ORDERS.into_iter().find(|order| *order == query.sort),
         descending: query.descending,
+        until: None,
     };
     let ask = async |question: &ListMediaUsers| {
         let asked = statistics::media_by_user_sorted(question);

@@ -1,8 +1,10 @@
 //! The columns of the list of rooms.
 
+use super::question::filter;
 use super::survey::{RoomFacts, SurveyOrder, facts_of};
 use crate::api::rooms::Room;
 use crate::browser::clock::now;
+use crate::browser::navigation::current_query;
 use crate::components::avatar::avatar;
 use crate::components::badge::{Tone, badge, badge_text, tick};
 use crate::components::nothing;
@@ -14,14 +16,18 @@ use crate::known::Known;
 use crate::lists::Column;
 use crate::rooms::query::{self, RoomOrder};
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::pictures::listed_room_avatar;
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 /// All columns, in their order.
 pub fn columns() -> Vec<Column> {
+    let query = current_query();
     let text =
         |of: fn(&Room) -> &Option<String>| move |room: &Room| of(room).clone().unwrap_or_default();
     vec![
         Column::new("avatar", t::users_avatar, |_: &Room| String::new())
-            .cell(|room: &Room| avatar(room.title(), room.room_id.as_str(), None))
+            .cell(move |room: &Room| picture(room, query))
             .without_heading()
             .not_exported()
             .width(2.75),
@@ -204,6 +210,22 @@ fn number(id: &'static str, label: Words, of: fn(&Room) -> Known<u64>) -> Column
     })
     .number()
     .width(7.0)
+}
+
+/// The questions about rooms that nobody uses. Showing their pictures would count as a use of these.
+const ABOUT_AGE: [&str; 4] = [
+    filter::QUIET,
+    filter::FORGOTTEN,
+    filter::EMPTY,
+    filter::LOCAL,
+];
+
+fn picture(room: &Room, query: Memo<ParamsMap>) -> Node {
+    let asks = |query: &ParamsMap| ABOUT_AGE.iter().any(|name| query.get(name).is_some());
+    match query.with_untracked(asks) {
+        true => avatar(room.title(), room.room_id.as_str(), None),
+        false => listed_room_avatar(&room.room_id, room.title(), room.joined_members),
+    }
 }
 
 fn flag(id: &'static str, label: Words, of: fn(&Room) -> bool) -> Column {

@@ -101,7 +101,28 @@ pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<Us
             }));
             How::Do(deleting_media(who, deleted))
         }
-        (action, _) => {
+        // What is not filled in cannot be confirmed.
+        (
+            Action::Redact
+            | Action::Notice
+            | Action::Join
+            | Action::Reactivate
+            | Action::EraseAll
+            | Action::LogOutIdle,
+            _,
+        ) => sending_all(Vec::new()),
+        (
+            Action::Lock
+            | Action::Unlock
+            | Action::Suspend
+            | Action::Unsuspend
+            | Action::ShadowBan
+            | Action::LiftShadowBan
+            | Action::MakeAdmin
+            | Action::TakeAdmin
+            | Action::Approve,
+            _,
+        ) => {
             let calls = users.iter().filter_map(|user| action.request(user));
             sending_all(calls.map(|request| request.call).collect())
         }

@@ -84,7 +84,12 @@ pub fn columns() -> Vec<Column> {
 
 /// The questions about accounts that nobody uses. Showing their pictures would count as a use of
 /// these.
-const ABOUT_AGE: [&str; 3] = [filter::NOT_SEEN_SINCE, filter::SEEN, filter::DEVICES];
+const ABOUT_AGE: [&str; 4] = [
+    filter::NOT_SEEN_SINCE,
+    filter::SEEN,
+    filter::SEEN_FROM,
+    filter::DEVICES,
+];
 
 fn picture(user: &User, query: Memo<ParamsMap>) -> Node {
     let asks = |query: &ParamsMap| ABOUT_AGE.iter().any(|name| query.get(name).is_some());

@@ -39,6 +39,7 @@ pub fn filters() -> Vec<Filter> {
             t::users_not_seen_since,
             FilterKind::DateBefore(ages),
         ),
+        day(filter::SEEN_FROM, t::users_seen_from),
         Filter::new(
             filter::SEEN,
             t::users_seen,

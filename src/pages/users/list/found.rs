@@ -26,6 +26,7 @@ pub async fn found(
     let search = question.search.as_str();
     // The detail of an account knows less of this than the list.
     let by_list = question.not_seen_since.is_some()
+        || question.seen_from.is_some()
         || question.ever_seen.is_some()
         || question.order_by == Some(UserOrder::LastSeen);
     let owner = match identifier::kind(search) {

@@ -42,7 +42,6 @@ use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{self, Question, UserOrder, whole_id};
 use leptos::prelude::*;
-use question::filter;
 
 /// The page with the list of users.
 pub fn view() -> Node {
@@ -184,7 +183,7 @@ async fn by_devices(
     devices::having(candidates, wanted, reading).await
 }
 
-pub use question::{of_query, told};
+pub use question::{NO_TYPE, filter, of_query, told};
 
 pub use devices::Has;
 

@@ -18,6 +18,7 @@ pub mod filter {
     pub const SYSTEM: &str = "system";
     pub const NOT_SEEN_SINCE: &str = "not_seen_since";
     pub const SEEN: &str = "seen";
+    pub const SEEN_FROM: &str = "seen_from";
     /// Whether there are any; answered apart from the others.
     pub const DEVICES: &str = "devices";
     pub const WAITING: &str = "waiting";
@@ -44,6 +45,7 @@ pub fn of_query(query: &ListQuery) -> Question {
         }),
         system: query.boolean(filter::SYSTEM),
         not_seen_since: day(filter::NOT_SEEN_SINCE),
+        seen_from: day(filter::SEEN_FROM),
         ever_seen: query.boolean(filter::SEEN),
         waiting: query.boolean(filter::WAITING),
         created_from: day(filter::CREATED_FROM),

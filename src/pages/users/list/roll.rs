@@ -26,6 +26,11 @@ pub async fn all(reading: &Reading) -> Result<Whole<User>, ApiError> {
     cached::all(&USERS, reading).await
 }
 
+/// Whether they have been read in this session, so that having them costs little.
+pub fn is_read() -> bool {
+    cached::is_kept(&USERS)
+}
+
 fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> {
     async move {
         let everybody = ListUsersOf {

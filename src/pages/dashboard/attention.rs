@@ -1,0 +1,203 @@
+//! What needs attention, worst first, and what has changed since the last visit.
+
+use super::board::{Board, BoardAnswer};
+use super::questions::BoardQuestion;
+use crate::address::route::Route;
+use crate::api::tolerant::Timestamp;
+use crate::components::button::{Button, ButtonKind, ButtonLink};
+use crate::components::icon::icon;
+use crate::components::link::link;
+use crate::components::page::{Card, skeleton};
+use crate::components::time::time;
+use crate::dashboard::matter::{Matter, Weight, worst};
+use crate::i18n::errors::explain;
+use crate::i18n::{Words, format, t};
+use crate::ui::{IntoNode, Node, view};
+use leptos::prelude::*;
+
+/// What needs attention.
+pub fn attention(board: Board) -> Node {
+    view! {
+        <Card title=Signal::derive(t::dash_needs)>
+            {move || lines(board)}
+            {move || checks(board)}
+            {move || extremities(board)}
+        </Card>
+    }
+    .into_node()
+}
+
+fn lines(board: Board) -> Node {
+    if !board.is_settled() {
+        return skeleton(5);
+    }
+    let (mut matters, mut unknown, mut waits) = (Vec::new(), Vec::new(), false);
+    for (question, answer) in board.all() {
+        match answer.get() {
+            BoardAnswer::Waiting => waits = true,
+            BoardAnswer::Told(told) => matters.extend(told.matters.iter().cloned()),
+            _ => unknown.push((question.title)()),
+        }
+    }
+    let (matters, more) = worst(matters);
+    if matters.is_empty() && waits {
+        return skeleton(3);
+    }
+    let all_well = matters.is_empty().then(|| {
+        let words: Words = match unknown.is_empty() {
+            true => t::dash_nothing,
+            false => t::dash_known_only,
+        };
+        view! { <p class="dash-well">{icon("check-circle")} <span>{words}</span></p> }
+    });
+    let lines: Vec<Node> = matters.iter().map(line).collect();
+    let list = (!lines.is_empty()).then(|| view! { <ul class="matters">{lines}</ul> });
+    let more = (more > 0).then(|| view! { <p class="dash-note">{t::dash_more(more as u64)}</p> });
+    let unknown = (!unknown.is_empty() && !waits)
+        .then(|| view! { <p class="dash-note">{t::dash_unknown(&unknown.join(", "))}</p> });
+    view! { {all_well} {list} {more} {unknown} }.into_node()
+}
+
+fn line(matter: &Matter) -> Node {
+    let weight = match matter.weight() {
+        Weight::Bad => "bad",
+        Weight::Warning => "warning",
+        Weight::Hint => "hint",
+    };
+    let to = matter.to();
+    let content = view! {
+        {icon(matter.icon())}
+        <span>{matter.words()}</span>
+    }
+    .into_node();
+    let line = match to.starts_with('/') {
+        true => link(&to, "matter", view! { {content} {icon("chevron-right")} }),
+        false => view! {
+            <a class="matter" href=to target="_blank" rel="noopener noreferrer">
+                {content}
+                <span class="visually-hidden">{t::opens_in_new_tab}</span>
+                {icon("external")}
+            </a>
+        }
+        .into_node(),
+    };
+    view! { <li data-weight=weight>{line}</li> }.into_node()
+}
+
+/// The questions without a card that were not answered.
+fn checks(board: Board) -> Node {
+    let without_cards = board
+        .all()
+        .into_iter()
+        .filter(|(question, _)| !question.has_card);
+    let rows: Vec<Node> = without_cards
+        .filter_map(|(question, answer)| check(board, question, answer))
+        .collect();
+    rows.into_node()
+}
+
+fn check(
+    board: Board,
+    question: &'static BoardQuestion,
+    answer: RwSignal<BoardAnswer, LocalStorage>,
+) -> Option<Node> {
+    let (words, label): (String, Words) = match answer.get() {
+        BoardAnswer::Dear(ms) => (t::dash_dear(&format::duration(ms)), t::dash_ask),
+        BoardAnswer::Failed(error) => (explain(&error).sentence, t::retry),
+        _ => return None,
+    };
+    let button = view! {
+        <Button label kind=ButtonKind::Secondary on_press=move || board.ask(question, answer, true) />
+    }
+    .into_node();
+    Some(row(question.title, words, button))
+}
+
+/// What costs a question for each room is asked by the list of rooms, when somebody wants it.
+fn extremities(board: Board) -> Node {
+    let rooms = board.kept.with(|kept| kept.now("rooms"));
+    if rooms == Some(0) {
+        return ().into_node();
+    }
+    let cost = rooms.map_or_else(t::dash_extremities_unknown, t::dash_extremities_cost);
+    let to = Route::Rooms.at("extremities=10&sort=forward_extremities&dir=desc");
+    let look = view! { <ButtonLink to label=t::dash_look /> }.into_node();
+    row(t::room_view_extremities, cost, look)
+}
+
+fn row(title: Words, words: String, button: Node) -> Node {
+    view! {
+        <div class="dash-row">
+            <div>
+                <strong>{title}</strong>
+                <p class="dash-note">{words}</p>
+            </div>
+            {button}
+        </div>
+    }
+    .into_node()
+}
+
+/// The figures that are compared with those of the last visit: what they are called, and where what
+/// is behind them stands.
+fn figures() -> [(&'static str, Words, String); 6] {
+    [
+        (
+            "users",
+            t::nav_users,
+            Route::Users.at("sort=creation_ts&dir=desc"),
+        ),
+        ("rooms", t::nav_rooms, Route::Rooms.to_string()),
+        ("files", t::dash_files, Route::Media.to_string()),
+        ("reports", t::dash_reports, Route::Reports.to_string()),
+        (
+            "failing",
+            t::dash_failing,
+            Route::Federation.at("failing=true&sort=failure_ts"),
+        ),
+        (
+            "failed_tasks",
+            t::dash_failed_tasks,
+            Route::Tasks.at("state=failed"),
+        ),
+    ]
+}
+
+/// What has changed since the last visit.
+pub fn changes(board: Board) -> Node {
+    view! {
+        <Card title=Signal::derive(t::dash_changes)>{move || changed(board)}</Card>
+    }
+    .into_node()
+}
+
+fn changed(board: Board) -> Node {
+    let kept = board.kept.get();
+    let Some(before) = &kept.before else {
+        return view! { <p class="dash-note">{t::dash_changes_first}</p> }.into_node();
+    };
+    let rows: Vec<Node> = figures()
+        .into_iter()
+        .filter_map(|(name, words, to)| {
+            let change = kept.change(name).filter(|change| *change != 0)?;
+            let sign = if change > 0 { "+" } else { "−" };
+            let shown = format!("{sign}{}", format::number(change.unsigned_abs() as f64));
+            let row = view! { <span>{words}</span> <strong>{shown}</strong> };
+            Some(view! { <li>{link(&to, "matter", row)}</li> }.into_node())
+        })
+        .collect();
+    let waits = board
+        .all()
+        .iter()
+        .any(|(_, answer)| matches!(answer.get(), BoardAnswer::Waiting));
+    let list = match (rows.is_empty(), waits) {
+        (true, true) => skeleton(2),
+        (true, false) => view! { <p>{t::dash_changes_none}</p> }.into_node(),
+        _ => view! { <ul class="matters">{rows}</ul> }.into_node(),
+    };
+    view! {
+        {list}
+        <p class="dash-note">{t::dash_changes_since} {time(Timestamp(before.at))}</p>
+    }
+    .into_node()
+}

@@ -1,0 +1,66 @@
+//! When files came: as far as the lists of files have been read, by the reading of the Media page.
+
+use super::scan::{MONTHS, Scan, ScanState};
+use super::storage::sum_up;
+use crate::api::ApiError;
+use crate::api::exchange::Clock;
+use crate::browser::clock::{BrowserClock, Month, months};
+use crate::lists::Reading;
+use crate::media::{Question, Sum};
+
+/// How often it is looked how far the reading is, in milliseconds.
+const BEAT_MS: u64 = 200;
+
+/// What came when.
+pub struct Uploads {
+    /// Before these months.
+    pub earlier: Sum,
+    pub months: Vec<(Month, Sum)>,
+    /// The files of so many users have been read.
+    pub read: u64,
+    /// So many users have files.
+    pub of: u64,
+    /// Whether the files of all of them have been read.
+    pub is_whole: bool,
+}
+
+/// Whether the lists are being read, or have been.
+pub fn is_begun() -> bool {
+    Scan::is_begun()
+}
+
+/// Waits until the lists have been read, those of the largest users at least. Cancelled, it stops
+/// the reading.
+pub async fn read(reading: Reading) -> Result<Uploads, ApiError> {
+    let scan = Scan::get();
+    if reading.is_refresh() {
+        scan.anew();
+    }
+    loop {
+        let lists = scan.lists_now();
+        match scan.state_now() {
+            ScanState::Beginning | ScanState::Reading => {}
+            ScanState::Failed(error) => return Err(error),
+            ScanState::Enough | ScanState::Stopped | ScanState::Done(_) => break,
+        }
+        if reading.is_cancelled() {
+            scan.stop();
+            return Err(ApiError::Cancelled);
+        }
+        reading.progress(lists.read, Some(lists.all));
+        BrowserClock.sleep(BEAT_MS).await;
+    }
+    let summary = sum_up(scan, Question::default(), || true).await;
+    let sums = summary.ok_or(ApiError::Cancelled)?.months;
+    let lists = scan.lists_now();
+    Ok(Uploads {
+        earlier: sums.first().copied().unwrap_or_default(),
+        months: months(MONTHS)
+            .into_iter()
+            .zip(sums.into_iter().skip(1))
+            .collect(),
+        read: lists.read,
+        of: lists.all,
+        is_whole: matches!(scan.state_now(), ScanState::Done(_)),
+    })
+}

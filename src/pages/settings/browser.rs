@@ -1,0 +1,85 @@
+//! What is chosen and remembered in this browser.
+
+use crate::browser::storage::Keep;
+use crate::components::button::Button;
+use crate::components::field::Switch;
+use crate::i18n::{Words, t};
+use crate::lists::Density;
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::pictures::PROFILE_PICTURES;
+use leptos::prelude::*;
+
+/// Whether lists have low rows.
+pub fn rows() -> Node {
+    let compact = RwSignal::new(Density::restore() == Density::Compact);
+    let change = move |wanted: bool| {
+        compact.set(wanted);
+        match wanted {
+            true => Density::Compact.keep(),
+            false => Density::Comfortable.keep(),
+        }
+    };
+    view! { <Switch label=Signal::derive(t::settings_compact) value=compact on_change=change /> }
+        .into_node()
+}
+
+/// Whether lists have pictures of users and rooms.
+pub fn faces() -> Node {
+    let shown = RwSignal::new(Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() != Some("off"));
+    let change = move |wanted: bool| {
+        shown.set(wanted);
+        Keep::ThisBrowser.set(PROFILE_PICTURES, if wanted { "on" } else { "off" });
+    };
+    view! {
+        <Switch
+            label=Signal::derive(t::settings_faces)
+            hint=Signal::derive(t::settings_faces_hint)
+            value=shown
+            on_change=change
+        />
+    }
+    .into_node()
+}
+
+/// What is remembered, by what its keys begin with.
+const REMEMBERED: [(&str, Words); 3] = [
+    ("synapse-admin.list-columns.", t::settings_columns),
+    ("synapse-admin.recent.", t::settings_recent),
+    ("synapse-admin.dashboard.", t::settings_figures),
+];
+
+/// What this browser remembers, and a button to have it forget it.
+pub fn kept() -> Node {
+    let rows: Vec<Node> = REMEMBERED.into_iter().map(one).collect();
+    view! {
+        <p>{t::settings_kept_text}</p>
+        {rows}
+    }
+    .into_node()
+}
+
+fn one((beginning, words): (&'static str, Words)) -> Node {
+    let keys = move || Keep::ThisBrowser.keys(beginning);
+    let is_empty = RwSignal::new(keys().is_empty());
+    let forget = move || {
+        for key in keys() {
+            Keep::ThisBrowser.remove(&format!("{beginning}{key}"));
+        }
+        is_empty.set(true);
+    };
+    view! {
+        <div class="action-row">
+            <div class="action-text">
+                <strong>{words}</strong>
+                <p role="status">{move || is_empty.get().then(t::settings_nothing)}</p>
+            </div>
+            <Button
+                label=Signal::derive(move || t::settings_forget(&words()))
+                icon="trash"
+                disabled=is_empty
+                on_press=forget
+            />
+        </div>
+    }
+    .into_node()
+}

@@ -1,0 +1,289 @@
+//! The first page: what it counts, what it says needs attention and where that leads, what has
+//! changed since the last visit, and that one broken endpoint breaks one card.
+
+use journeys::browser::{Locator, Options, Page, journey, stage};
+use journeys::server::{Server, own_server};
+use serde_json::json;
+use std::time::Duration;
+use synapse_admin::api::background_updates;
+use synapse_admin::api::registration_tokens::{self, Terms};
+use synapse_admin::api::reports::{self, ListEventReports, ListUserReports};
+use synapse_admin::api::rooms::{self, ListRooms};
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::statistics::{self, ListMediaUsers};
+use synapse_admin::api::tolerant::Timestamp;
+use synapse_admin::api::users::{self, ListUsers};
+use synapse_admin::api::{Request, UserId};
+use xtask::native::wall_ms;
+use xtask::proxy::{Fault, Rule};
+use xtask::world::database::Statement;
+use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
+use xtask::world::{ADMIN_PASSWORD, people};
+
+const DAY_MS: i64 = 86_400_000;
+
+fn card<'a>(page: &'a Page, title: &str) -> Locator<'a> {
+    page.css(".dash-cards").region(title)
+}
+
+/// Waits until a card shows this figure and no other.
+async fn counts(page: &Page, title: &str, expected: &str) {
+    let value = card(page, title).css(".stat-value");
+    page.until(&format!("{title} is {expected}"), async || {
+        value.texts().await == [expected]
+    })
+    .await;
+}
+
+fn attention(page: &Page) -> Locator<'_> {
+    page.css("main").region("Needs attention")
+}
+
+/// Follows a line of what needs attention, once all questions are answered: until then lines may
+/// come in before it.
+async fn follow(page: &Page, line: &str) {
+    page.css("main .skeleton-line").goes().await;
+    page.css("main .page-actions [aria-busy]").goes().await;
+    attention(page).link_like(line).click().await;
+}
+
+fn changes(page: &Page) -> Locator<'_> {
+    page.css("main").region("Since your last visit")
+}
+
+async fn run<T>(server: &Server, request: &Request<T>) -> T {
+    server.maker.admin().run(request).await.unwrap()
+}
+
+async fn users(server: &Server) -> u64 {
+    let one = ListUsers {
+        limit: 1,
+        ..Default::default()
+    };
+    let asked = users::list(&one, server.maker.capabilities());
+    run(server, &asked).await.total
+}
+
+async fn rooms(server: &Server) -> u64 {
+    let one = ListRooms {
+        limit: 1,
+        ..Default::default()
+    };
+    run(server, &rooms::list(&one)).await.total
+}
+
+async fn reports(server: &Server) -> u64 {
+    let one = ListEventReports {
+        limit: 1,
+        ..Default::default()
+    };
+    let of_events = run(server, &reports::events(&one)).await.total;
+    let one = ListUserReports {
+        limit: 1,
+        ..Default::default()
+    };
+    match server.maker.capabilities().has(Feature::UserReports) {
+        true => of_events + run(server, &reports::users(&one)).await.total,
+        false => of_events,
+    }
+}
+
+/// An administrator whom nobody has seen for so many days.
+async fn seen_days_ago(server: &Server, days: i64) -> UserId {
+    let user = server.fresh_admin("quiet").await;
+    // Whoever is to be seen needs a device.
+    server.maker.act_as(&user).await.unwrap();
+    let seen = wall_ms() - days * DAY_MS;
+    server
+        .maker
+        .database()
+        .run(&[
+            Statement::each(
+                "INSERT INTO devices (user_id, device_id, display_name, last_seen) VALUES (?, 'OLD', '', ?)",
+                [json!([user, seen])],
+            ),
+        ])
+        .unwrap();
+    user
+}
+
+#[tokio::test]
+async fn every_morning() {
+    let server = own_server("dashboard");
+    let has_tasks = server.maker.capabilities().has(Feature::Tasks);
+    let is_old = server
+        .maker
+        .capabilities()
+        .version
+        .unwrap()
+        .releases_behind()
+        > 20;
+    let options = Options {
+        limit: Duration::from_secs(300),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let admin = server.fresh_admin("morning").await;
+        page.sign_in_at("/login", &admin, ADMIN_PASSWORD, &proxy.url())
+            .await;
+        page.is_at("/").await;
+
+        // What the cards say is what the server says.
+        counts(page, "Users", &users(&server).await.to_string()).await;
+        counts(page, "Rooms", &rooms(&server).await.to_string()).await;
+        let open = reports(&server).await;
+        counts(page, "Open reports", &open.to_string()).await;
+        counts(page, "Unreachable servers", &FAILING_DESTINATIONS.len().to_string()).await;
+        let of = FAILING_DESTINATIONS.len() + GOOD_DESTINATIONS.len();
+        card(page, "Unreachable servers").says(&format!("of {of} other servers")).await;
+        let all = ListMediaUsers {
+            limit: 1_000,
+            ..Default::default()
+        };
+        let uploads = run(&server, &statistics::media_by_user_sorted(&all)).await.users;
+        let files: u64 = uploads.iter().map(|user| user.media_count).sum();
+        card(page, "Media").says(&format!("in {files} files")).await;
+        counts(page, "Background updates", "0").await;
+        card(page, "Synapse").says(&server.world.synapse).await;
+        card(page, "Synapse").says("SQLite").await;
+        match has_tasks {
+            true => card(page, "Tasks").says("none has failed").await,
+            false => card(page, "Tasks").says("Needs Synapse 1.130.0").await,
+        }
+        changes(page).says("From your next visit on").await;
+        if is_old {
+            attention(page)
+.link_like("releases behind")
+.appears()
+.await;
+        }
+
+        // Each line leads to where it is dealt with.
+        follow(page, &format!("{open} reports wait for you")).await;
+        page.is_at("/reports").await;
+        page.back().await;
+        follow(page, "other servers cannot be reached").await;
+        page.is_at("/destinations?failing=true&sort=failure_ts").await;
+        page.row(FAILING_DESTINATIONS[0].0).appears().await;
+        page.back().await;
+        let quiet = seen_days_ago(&server, 200).await;
+        let terms = Terms {
+            uses_allowed: None,
+            expiry_time: Some(Timestamp(wall_ms() + 2 * DAY_MS)),
+        };
+        run(&server, &registration_tokens::create("ends.soon", &terms)).await;
+        run(&server, &background_updates::set_enabled(false)).await;
+        if has_tasks {
+            server
+                .maker
+                .database()
+                .run(&[Statement::each(
+                    "INSERT INTO scheduled_tasks (id, action, status, timestamp, resource_id, error) \
+                     VALUES ('dashboard', 'purge_history', 'failed', ?, '!gone:test.localhost', 'No such room')",
+                    [json!([wall_ms()])],
+                )])
+                .unwrap();
+        }
+        page.button("Refresh").click().await;
+        attention(page)
+.link("Background updates are paused")
+.appears()
+.await;
+        card(page, "Background updates").says("Paused").await;
+        page.picture("dashboard").await;
+        page.is_accessible().await;
+        if has_tasks {
+            follow(page, "1 task of the last week has failed").await;
+            page.is_at("/tasks?state=failed").await;
+            page.row("!gone:test.localhost").appears().await;
+            page.back().await;
+        }
+        follow(page, "1 registration token expires within a week").await;
+        page.row("ends.soon").appears().await;
+        page.back().await;
+        follow(page, "not been seen for 90 days").await;
+        page.row(quiet.as_str()).appears().await;
+        page.row(admin.as_str()).goes().await;
+        run(&server, &background_updates::set_enabled(true)).await;
+
+        // A reload is the same visit, a new log-in another: what has come between is told.
+        page.open("/").await;
+        let before = users(&server).await;
+        counts(page, "Users", &before.to_string()).await;
+        page.reload().await;
+        counts(page, "Users", &before.to_string()).await;
+        changes(page).says("From your next visit on").await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        server.maker.make_fresh_user("since").await.unwrap();
+        server.maker.make_fresh_user("since").await.unwrap();
+        page.sign_in_at("/login", &admin, ADMIN_PASSWORD, &proxy.url())
+            .await;
+        changes(page).link("Users +2").appears().await;
+        changes(page).says("Last visit: ").await;
+        page.reload().await;
+        changes(page).link("Users +2").click().await;
+        page.is_at("/users?sort=creation_ts&dir=desc").await;
+        page.row("since").first().appears().await;
+
+        // What is broken breaks its own card, and says why.
+        page.expects_complaint(&["/_synapse/admin/v1/rooms", "status of 500"]);
+        let broken = proxy.add(Rule::new("GET", "/_synapse/admin/v1/rooms", Fault::server_error()));
+        page.open("/").await;
+        card(page, "Rooms").alert("Internal server error").appears().await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        counts(page, "Open reports", &open.to_string()).await;
+        attention(page).says("Not known: Rooms").await;
+        page.is_accessible().await;
+        proxy.remove(broken);
+        card(page, "Rooms").button("Retry").click().await;
+        counts(page, "Rooms", &rooms(&server).await.to_string()).await;
+
+        // What takes the server long is asked only when somebody wants it.
+        let path = match server.maker.capabilities().since(103) {
+            true => "/_synapse/admin/v3/users",
+            false => "/_synapse/admin/v2/users",
+        };
+        let slow = proxy.add(Rule::new("GET", path, Fault::Delay(Duration::from_millis(1_700))));
+        page.reload().await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        page.reload().await;
+        card(page, "Users").button("Ask now").appears().await;
+        let asked = proxy.count("GET", path);
+        attention(page).says("Administrators").await;
+        counts(page, "Rooms", &rooms(&server).await.to_string()).await;
+        page.is_accessible().await;
+        assert_eq!(proxy.count("GET", path), asked);
+        proxy.remove(slow);
+        card(page, "Users").button("Ask now").click().await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn at_a_glance_on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        let admin = stage().user(people::ADMIN);
+        page.sign_in_at("/", &admin, ADMIN_PASSWORD, &stage().synapse.url())
+            .await;
+        page.is_at("/").await;
+        attention(page)
+            .link_like("cannot be reached")
+            .appears()
+            .await;
+        page.css("main .skeleton-line").goes().await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.picture("dashboard").await;
+        page.script("document.documentElement.dataset.theme = 'dark'", vec![])
+            .await;
+        page.picture("dashboard-dark").await;
+        page.button("Menu").click().await;
+        page.link("Users").first().appears().await;
+        page.is_accessible().await;
+        page.picture("navigation").await;
+    })
+    .await;
+}

@@ -1,0 +1,81 @@
+//! A new version of the panel on the web server: noticed, offered where nothing is lost, loaded.
+
+use journeys::browser::{Options, Page, copy_of_bundle, journey, stage};
+use std::fs;
+use xtask::serve::{Server, Site};
+
+/// Half an hour passes, and somebody looks at the page again.
+async fn comes_back(page: &Page) {
+    page.script(
+        "const now = Date.now;
+         Date.now = () => now() + 40 * 60 * 1000;
+         document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+        vec![],
+    )
+    .await;
+}
+
+/// Another program, under another name, as a release has it.
+fn release_another(folder: &std::path::Path) {
+    let index = folder.join("index.html");
+    let page = fs::read_to_string(&index).unwrap();
+    let (before, _) = page.split_once(".wasm").unwrap();
+    let begins = before
+        .rfind(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'))
+        .unwrap();
+    let name = &before[begins + 1..];
+    let other = format!("another-{name}");
+    fs::copy(
+        folder.join(format!("{name}.wasm")),
+        folder.join(format!("{other}.wasm")),
+    )
+    .unwrap();
+    let page = page.replace(&format!("{name}.wasm"), &format!("{other}.wasm"));
+    fs::write(&index, page).unwrap();
+}
+
+#[tokio::test]
+async fn a_new_version_is_offered_and_loaded() {
+    let folder = copy_of_bundle("newer");
+    let server = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
+    let options = Options {
+        app: Some(server.url()),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        let asked = page.requested("GET", "/synapse-admin/").await;
+        comes_back(page).await;
+        page.until("it has asked the web server", async || {
+            page.requested("GET", "/synapse-admin/").await > asked
+        })
+        .await;
+        let offer = page.button("Load it");
+        assert_eq!(offer.count().await, 0, "nothing has changed");
+
+        // Not while something is unsaved.
+        let user = stage().maker.make_fresh_user("newer").await.unwrap();
+        page.open(&format!("/users/{user}")).await;
+        page.field("Display name").fill("Half a na").await;
+        release_another(&folder);
+        comes_back(page).await;
+        page.button("Save").appears().await;
+        page.field("Display name").holds("Half a na").await;
+        assert_eq!(offer.count().await, 0, "something is unsaved");
+        page.button("Discard changes").click().await;
+        page.status("A new version of this panel is there.")
+            .appears()
+            .await;
+        page.is_accessible().await;
+        offer.click().await;
+        page.until("the other program is loaded", async || {
+            page.requested("GET", "/another-").await > 0
+        })
+        .await;
+        page.field("Display name").appears().await;
+        assert_eq!(offer.count().await, 0);
+    })
+    .await;
+    fs::remove_dir_all(folder).unwrap();
+}

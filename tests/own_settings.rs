@@ -1,0 +1,85 @@
+//! The page of settings: what holds in this browser, and what the administrator sees with any
+//! client.
+
+use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::server;
+use synapse_admin::api::UserId;
+use synapse_admin::api::account_data::{self, AdminView};
+use synapse_admin::api::server::Feature;
+use xtask::world::ADMIN_PASSWORD;
+
+/// What the server keeps for an administrator; `None` if there has never been anything.
+async fn kept(admin: &UserId) -> Option<AdminView> {
+    let client = stage().maker.act_as(admin).await.unwrap();
+    client.run(&account_data::admin_view(admin)).await.ok()
+}
+
+async fn the_page(options: Options, name: &str) {
+    let has_view = stage().maker.capabilities().has(Feature::AdminView);
+    journey(options, async |page: &Page| {
+        let admin = server().fresh_admin(name).await;
+        // There have never been any switches.
+        page.allows_complaint(&["admin_client_config", "status of 404"]);
+        page.sign_in_at("/settings", &admin, ADMIN_PASSWORD, &stage().synapse.url())
+            .await;
+        page.heading("Settings").appears().await;
+        page.css("main .skeleton").goes().await;
+        page.picture(name).await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        if has_view {
+            let soft_failed = page.checkbox_like("Soft-failed events");
+            let spam = page.checkbox_like("Events flagged as spam");
+            spam.tick(true).await;
+            page.until("the server keeps it", async || {
+                kept(&admin)
+                    .await
+                    .is_some_and(|kept| kept.shows_spam() && !kept.return_soft_failed_events)
+            })
+            .await;
+            soft_failed.tick(true).await;
+            page.until("the server keeps both", async || {
+                kept(&admin)
+                    .await
+                    .is_some_and(|kept| kept.shows_spam() && kept.return_soft_failed_events)
+            })
+            .await;
+            page.reload().await;
+            page.until("both are on", async || {
+                soft_failed.is_ticked().await && spam.is_ticked().await
+            })
+            .await;
+        } else {
+            page.sees("Needs Synapse 1.135.0").await;
+        }
+        // What holds in this browser: lists follow, and what they remember is forgotten.
+        page.checkbox_like("Low rows in lists").tick(true).await;
+        page.script(
+            "localStorage.setItem('synapse-admin.list-columns.users', 'admin')",
+            vec![],
+        )
+        .await;
+        page.open("/users").await;
+        page.css("[data-density=compact]").first().appears().await;
+        page.open("/settings").await;
+        page.button("Forget: Columns of lists").click().await;
+        let left = page
+            .script(
+                "return localStorage.getItem('synapse-admin.list-columns.users')",
+                vec![],
+            )
+            .await;
+        assert!(left.is_null(), "{left}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_one_sees_and_how() {
+    the_page(Options::default(), "settings").await;
+}
+
+#[tokio::test]
+async fn what_one_sees_and_how_on_a_phone() {
+    the_page(Options::phone(), "settings-phone").await;
+}
