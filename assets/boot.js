@@ -75,12 +75,12 @@ try {
   // Storage is switched off: the system's theme it is.
 }
 
-// Whoever is signed in needs this part of the program next. The key is that of
-// src/session/account.rs.
+// Whoever is signed in needs this part of the program next. The keys are those of
+// src/session/account.rs: a tab that has been left for the log-in page notes an empty text.
 function loadAhead(address) {
   try {
-    const key = "synapse-admin.session";
-    if (address && (sessionStorage.getItem(key) ?? localStorage.getItem(key))) {
+    const session = sessionStorage.getItem("synapse-admin.tab") ?? localStorage.getItem("synapse-admin.last");
+    if (address && session) {
       const link = document.createElement("link");
       Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: address });
       document.head.append(link);

@@ -143,6 +143,8 @@ async fn there_and_back() {
         let alice = format!("@{}:{}", people::ALICE, server.synapse.server_name());
         page.open(&format!("/users/{}", encoded(&alice))).await;
         page.sees("Matrix Authentication Service").await;
+        page.button("Add address").appears().await;
+        assert!(!page.button("Add address").is_enabled().await);
         page.picture("oauth-user").await;
 
         let token = kept(page, "access_token").await;
@@ -401,6 +403,7 @@ async fn what_is_missing_is_said() {
         page.sees("The admin API of Matrix Authentication Service is not exposed.")
             .await;
         page.sees(&format!("{}/api/admin", way.mas.url())).await;
+        page.field("Password").goes().await;
         page.picture("oauth-missing").await;
 
         // Its policy does not let the panel register.

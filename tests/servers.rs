@@ -5,7 +5,8 @@ use journeys::server::{Server, own_server, server};
 use std::sync::OnceLock;
 use std::time::Duration;
 use synapse_admin::api::UserId;
-use synapse_admin::api::users;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::users::{self, UserChange};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
 
@@ -295,11 +296,8 @@ async fn what_goes_on_in_a_tab_goes_on() {
         page.css(".activity").says(crowd[0].as_str()).await;
 
         // What is typed and not saved is asked about, and the activity log is there again.
-        page.open(&format!(
-            "/users/{}",
-            synapse_admin::api::encode::encoded(jane.as_str())
-        ))
-        .await;
+        page.open(&format!("/users/{}", encoded(jane.as_str())))
+            .await;
         page.field("Display name").fill("Not saved").await;
         open_servers(page).await;
         dialog.button("Add a server").click().await;
@@ -310,6 +308,82 @@ async fn what_goes_on_in_a_tab_goes_on() {
         is_in_as(page, &jane).await;
         page.open("/activity").await;
         page.css(".activity").says(crowd[0].as_str()).await;
+    })
+    .await;
+}
+
+/// Two homeservers that call themselves the same, with administrators that are called the same.
+#[tokio::test]
+async fn one_name_at_two_servers_on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let twin = one.fresh_admin("twin").await;
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let same = two.maker.make_user(twin.localpart(), &change).await;
+        assert_eq!(same.unwrap(), twin);
+        let user = one.maker.make_fresh_user("twin.user").await.unwrap();
+        let (first, other) = (one.synapse.url(), two.synapse.url());
+        let servers = page.dialog("Servers");
+        let open = async || {
+            page.button("Menu").click().await;
+            page.button(&format!("{twin} Servers")).click().await;
+            servers.css("[aria-current]").says("This tab").await;
+        };
+        page.sign_in_as(&twin, ADMIN_PASSWORD, &first).await;
+        page.open(&format!("/users/{}", encoded(user.as_str())))
+            .await;
+        page.field("Display name").fill("Changed here").await;
+        page.sees("Changed, not saved").await;
+        page.button("Save").click().await;
+        // What is not saved yet would be asked about.
+        page.no_longer_sees("Changed, not saved").await;
+        page.open("/activity").await;
+        page.css(".activity").says(user.as_str()).await;
+
+        // Nothing of it is the other's.
+        open().await;
+        servers.button("Add a server").click().await;
+        page.is_at("/login").await;
+        page.button_like(&first).first().appears().await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.picture("at-login-phone").await;
+        page.checkbox("Stay signed in on this device")
+            .tick(true)
+            .await;
+        page.field("Username").fill(twin.as_str()).await;
+        page.field("Password").fill(ADMIN_PASSWORD).await;
+        page.field("Homeserver URL").fill(&other).await;
+        page.button("Sign in").click().await;
+        page.css("main#main").appears().await;
+        page.open("/activity").await;
+        page.sees("Nothing has been changed yet").await;
+        open().await;
+        servers.css("[aria-current]").says(&other).await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.picture("servers-phone").await;
+        servers.button_like(&first).first().click().await;
+        page.is_at("/activity").await;
+        page.css(".activity").says(user.as_str()).await;
+
+        // Logged out of one: the other one goes on, by choice.
+        page.button("Menu").click().await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.reload().await;
+        page.button_like(&other).first().click().await;
+        page.css("main#main").appears().await;
+        page.is_at("/activity").await;
+        page.sees("Nothing has been changed yet").await;
+        page.until("one is over, the other is not", async || {
+            one.devices(&twin).await.is_empty() && two.devices(&twin).await.len() == 1
+        })
+        .await;
     })
     .await;
 }

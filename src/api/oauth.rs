@@ -60,6 +60,14 @@ impl Metadata {
             .map(String::as_str)
     }
 
+    /// Whether all that gets a secret stands where people sign in.
+    fn is_one_server(&self) -> bool {
+        let home = origin(&self.authorization_endpoint);
+        let is_there = |address: &String| origin(address).eq_ignore_ascii_case(home);
+        let optional = [&self.registration_endpoint, &self.revocation_endpoint];
+        is_there(&self.token_endpoint) && optional.into_iter().flatten().all(is_there)
+    }
+
     /// An address of it at which everybody on the way can read along.
     pub fn unencrypted(&self) -> Option<&str> {
         self.addresses()
@@ -143,12 +151,24 @@ async fn configured(ask: Patient<'_>, issuer: &str) -> Option<Metadata> {
     usable(ask.send(configuration(issuer)).await.ok()?)
 }
 
-/// Metadata whose addresses a browser can be sent to without running what stands there.
+/// Scheme, host and port of an address.
+fn origin(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    let end = address[host..].find(['/', '?', '#']);
+    end.map_or(address, |end| &address[..host + end])
+}
+
+/// Metadata whose addresses a browser can be sent to without running what stands there, and are all
+/// of one server: or a homeserver could have people sign in at another's, and bring what comes of it
+/// to itself.
 fn usable(told: serde_json::Value) -> Option<Metadata> {
     let metadata: Metadata = serde_json::from_value(told).ok()?;
     let is_web = |address: &str| address.starts_with("https://") || address.starts_with("http://");
-    let all_are = metadata.addresses().all(is_web);
-    all_are.then_some(metadata)
+    if metadata.is_one_server() && metadata.addresses().all(is_web) {
+        Some(metadata)
+    } else {
+        None
+    }
 }
 
 /// What a client says of itself when it registers.

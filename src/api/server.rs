@@ -142,7 +142,11 @@ pub enum Feature {
     UserCounts,
     RedactMessages,
     ExperimentalFeatures,
+    /// With Matrix Authentication Service they would be gone when it compares devices again.
     CreateDevices,
+    /// To add and remove contact addresses and identities of an account. With Matrix Authentication
+    /// Service Synapse's are overwritten by its own, and lead nobody in.
+    ContactAddresses,
     CrossSigningReset,
     AccountValidity,
     /// What was said in a room, and what was said at a moment.
@@ -191,7 +195,10 @@ impl Feature {
             | Feature::LogInAs
             | Feature::RegistrationTokens
             | Feature::AccountValidity => (0, false),
-            Feature::DeactivateUsers | Feature::ShadowBanning | Feature::EndSessions => (0, false),
+            Feature::DeactivateUsers
+            | Feature::ShadowBanning
+            | Feature::EndSessions
+            | Feature::ContactAddresses => (0, false),
             Feature::Locking => (91, false),
             Feature::Suspending | Feature::UserCounts => (122, true),
             Feature::FindByThreepid => (72, true),
@@ -200,7 +207,7 @@ impl Feature {
             Feature::AuthenticatedMedia => (112, true),
             Feature::RedactMessages => (116, true),
             Feature::ExperimentalFeatures => (83, true),
-            Feature::CreateDevices => (85, true),
+            Feature::CreateDevices => (85, false),
             Feature::CrossSigningReset => (97, true),
             Feature::RoomMessages => (68, true),
             Feature::ForgottenRooms => (66, true),
@@ -346,6 +353,8 @@ mod tests {
             Feature::DeactivateUsers,
             Feature::ShadowBanning,
             Feature::EndSessions,
+            Feature::ContactAddresses,
+            Feature::CreateDevices,
         ] {
             assert_eq!(
                 server("1.163.0", true).lack(feature),

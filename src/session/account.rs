@@ -162,10 +162,8 @@ impl Account {
     /// Gives the session to a tab that has just been opened, whose `sessionStorage` this is: what this
     /// tab alone keeps of it moves there.
     pub fn move_to(&self, storage: &Storage) {
-        let whose = self.whose();
-        for key in Keep::ThisTab.keys("") {
-            if key.contains(&whose)
-                && let Some(value) = Keep::ThisTab.get(&key)
+        for key in keys_of(&self.whose()) {
+            if let Some(value) = Keep::ThisTab.get(&key)
                 && storage.set_item(&key, &value).is_ok()
             {
                 Keep::ThisTab.remove(&key);
@@ -220,12 +218,18 @@ fn forget(id: &str) {
     let goes_on = |keep: Keep| !keep.keys(&place).is_empty();
     if !goes_on(Keep::ThisTab) && !goes_on(Keep::ThisBrowser) {
         // What the tab keeps for them, the activity log for example, ends with their last session.
-        for key in Keep::ThisTab.keys("") {
-            if key.contains(whose) {
-                Keep::ThisTab.remove(&key);
-            }
+        for key in keys_of(whose) {
+            Keep::ThisTab.remove(&key);
         }
     }
+}
+
+/// The keys under which the tab keeps something of theirs. One address may begin like another.
+fn keys_of(whose: &str) -> Vec<String> {
+    let name = format!(" {whose} ");
+    let mut keys = Keep::ThisTab.keys("");
+    keys.retain(|key| format!("{key} ").contains(&name));
+    keys
 }
 
 fn kept_in(place: Keep) -> Vec<Account> {

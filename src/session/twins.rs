@@ -34,7 +34,13 @@ pub fn listen() {
         let told = event.data().as_string();
         let told = told.and_then(|json| serde_json::from_str::<Renewed>(&json).ok());
         if let Some(Renewed { old, account }) = told {
-            Session::get().goes_on(&old, account);
+            let is_shown = Session::get().goes_on(&old, account.clone());
+            // A session that the tab does not show now is turned to another time.
+            if !is_shown
+                && Account::kept(&account.id()).is_some_and(|kept| kept.access_token == old)
+            {
+                account.keep();
+            }
         }
     });
     channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));

@@ -47,14 +47,18 @@ impl Checks {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 12] = [
+const ON_OLD: [&str; 16] = [
+    "destinations::",
+    "endings::",
     "login::",
     "media::",
     "old_synapse::",
+    "reports::",
     "rooms::",
     "room_events::",
     "room_tabs::",
     "storage::",
+    "tasks::",
     "undo::",
     "user_actions::",
     "user_forms::",

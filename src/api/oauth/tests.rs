@@ -234,3 +234,30 @@ fn it_is_found_by_all_ways() {
     });
     assert_eq!(found(vec![(v1, script)]), (false, 4));
 }
+
+#[test]
+fn all_that_gets_a_secret_is_one_server() {
+    let told = |token: &str, registration: &str| {
+        usable(json!({
+            "issuer": "https://mas.example/",
+            "authorization_endpoint": "https://mas.example/authorize",
+            "token_endpoint": token,
+            "registration_endpoint": registration,
+            "account_management_uri": "https://accounts.example/",
+        }))
+        .is_some()
+    };
+    let (token, registration) = (
+        "https://mas.example/oauth2/token",
+        "https://mas.example/oauth2/registration",
+    );
+    assert!(told(token, registration));
+    assert!(told("https://MAS.example/oauth2/token", registration));
+    assert!(!told("https://evil.example/oauth2/token", registration));
+    assert!(!told(
+        "https://mas.example.evil.example/token",
+        registration
+    ));
+    assert!(!told("http://mas.example/oauth2/token", registration));
+    assert!(!told(token, "https://evil.example/oauth2/registration"));
+}

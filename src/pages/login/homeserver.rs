@@ -352,7 +352,7 @@ fn seen(info: &ServerInfo, trouble: Option<Explained>) -> Node {
         {info
             .offers
             .oauth
-            .then(|| view! { <p class="server-spec">{t::login_server_delegated}</p> })}
+            .then(|| view! { <p>{t::login_server_delegated}</p> })}
         {info
             .offers
             .are_none()

@@ -77,10 +77,11 @@ pub fn LoginPage() -> impl IntoView {
         offers.with(|offers| offers.as_ref().is_some_and(|offers| offers.are_none()))
     });
     let by_token = move || token_wanted.get() || only_token.get();
-    let by_password = move || {
+    // A memo, so that what follows it has one source: `only_token` follows the offers as well.
+    let by_password = Memo::new(move |_| {
         !by_token() && offers.with(|offers| offers.as_ref().is_none_or(|offers| offers.password))
-    };
-    let is_typed = Memo::new(move |_| by_password() || by_token());
+    });
+    let is_typed = Memo::new(move |_| by_password.get() || by_token());
     let stay = RwSignal::new(false);
     let attempt = Attempt::default();
     let username_error: RwSignal<Option<String>> = RwSignal::new(None);
@@ -96,7 +97,7 @@ pub fn LoginPage() -> impl IntoView {
         let text = username.get_untracked();
         let user = typed::user_id(&text);
         let url = typed::homeserver(&homeserver.url.get_untracked());
-        let (by_password, by_token) = untrack(move || (by_password(), by_token()));
+        let (by_password, by_token) = untrack(move || (by_password.get(), by_token()));
         let secret = if by_password { password } else { token }.get_untracked();
         let no_user = user.as_ref().err().filter(|_| by_password);
         username_error.set(no_user.map(|problem| errors::no_user(text.trim(), problem)));
@@ -171,7 +172,7 @@ pub fn LoginPage() -> impl IntoView {
                         autocomplete="username"
                     />
                 </div>
-                <div hidden=move || !by_password()>
+                <div hidden=move || !by_password.get()>
                     <PasswordField
                         id="password"
                         label=t::login_password

@@ -297,9 +297,10 @@ async fn register(shared: &Shared, asked: &Asked) -> Answer {
     for key in ["client_id", "client_id_issued_at"] {
         client[key] = told[key].clone();
     }
+    // Somebody else may have registered with it meanwhile.
     let mut book = shared.book();
-    book.clients.insert(metadata.to_string(), client.clone());
-    json_answer(201, &client)
+    let client = book.clients.entry(metadata.to_string()).or_insert(client);
+    json_answer(201, client)
 }
 
 /// Pages that a browser goes to.

@@ -104,6 +104,11 @@ impl Beside {
             self.state.set(State::Blocked(away));
             return;
         };
+        // It has begun with a copy of all that this tab keeps. Sessions are not for where it goes, nor
+        // to be had twice once it comes back.
+        if let Ok(Some(storage)) = tab.session_storage() {
+            let _ = storage.clear();
+        }
         self.state.set(State::Waiting(away.clone()));
         spawn_local(async move {
             let work = LoginWork::SetOut { away, beside: true };

@@ -1,6 +1,7 @@
 //! E-mail addresses, phone numbers and single sign-on identities of an account.
 
 use super::Shown;
+use crate::api::server::Feature;
 use crate::api::users::{self, ExternalId};
 use crate::api::{ApiError, UserId};
 use crate::components::button::{Button, IconButton};
@@ -9,6 +10,7 @@ use crate::components::form_dialog::FormDialog;
 use crate::components::nothing;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
+use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::operations::{OnTarget, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
@@ -22,6 +24,9 @@ use wasm_bindgen_futures::spawn_local;
 
 /// The card with the contact addresses and single sign-on identities of an account.
 pub fn card(shown: Shown) -> Node {
+    let lack = Session::get()
+        .capabilities_now()
+        .lack(Feature::ContactAddresses);
     let adding = RwSignal::new(false);
     let rows = move || {
         let Some(detail) = shown.detail() else {
@@ -31,7 +36,7 @@ pub fn card(shown: Shown) -> Node {
         let identities = detail.external_ids.into_iter().map(Address::Identity);
         let rows: Vec<Node> = threepids
             .chain(identities)
-            .map(|address| row(shown, address))
+            .map(|address| row(shown, address, lack.is_none()))
             .collect();
         if rows.is_empty() {
             return view! { <p>{nothing()} " " {t::contact_none}</p> }.into_node();
@@ -42,7 +47,10 @@ pub fn card(shown: Shown) -> Node {
         <Card title=Signal::derive(t::user_card_contact)>
             {rows}
             <div class="form-actions">
-                <Button label=t::contact_add icon="plus" on_press=move || adding.set(true) />
+                {lack.map(|lack| view! { <span class="action-reason">{why_not(lack)}</span> })}
+                <Button
+                    disabled=lack.is_some()
+                    label=t::contact_add icon="plus" on_press=move || adding.set(true) />
             </div>
         </Card>
         {dialog(shown, adding)}
@@ -50,7 +58,7 @@ pub fn card(shown: Shown) -> Node {
     .into_node()
 }
 
-fn row(shown: Shown, address: Address) -> Node {
+fn row(shown: Shown, address: Address, removable: bool) -> Node {
     let kind: Words = match &address {
         Address::Threepid(threepid) if threepid.medium == "email" => t::contact_email,
         Address::Threepid(_) => t::contact_phone,
@@ -65,11 +73,13 @@ fn row(shown: Shown, address: Address) -> Node {
         <li>
             <span class="address-kind">{kind}</span>
             <span class="address">{text}</span>
-            <IconButton
-                label
-                icon="trash"
-                on_press=move || remove(shown, address.clone())
-            />
+            {removable.then(|| view! {
+                <IconButton
+                    label
+                    icon="trash"
+                    on_press=move || remove(shown, address.clone())
+                />
+            })}
         </li>
     }
     .into_node()

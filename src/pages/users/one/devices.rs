@@ -58,6 +58,12 @@ impl Tab {
     }
 }
 
+/// Whether a device that is deleted stays away.
+fn can_end() -> bool {
+    let server = Session::get().capabilities_now();
+    server.has(Feature::EndSessions)
+}
+
 /// The tab with the devices of a user.
 pub fn tab(shown: Shown) -> Node {
     let tab = Tab {
@@ -84,9 +90,12 @@ pub fn tab(shown: Shown) -> Node {
     })
     .search(t::devices_search)
     .empty("device", t::devices_empty, None)
-    .bulk(move |picked| bulk(tab, gatherer, picked))
     .reload(tab.changed)
     .columns(columns(tab));
+    let spec = match can_end() {
+        true => spec.bulk(move |picked| bulk(tab, gatherer, picked)),
+        false => spec,
+    };
     let lack = Session::get()
         .capabilities_now()
         .lack(Feature::CreateDevices);
@@ -180,9 +189,9 @@ fn menu(tab: Tab, device: &Device) -> Node {
             {menu_item("edit", t::devices_rename, move || {
                 tab.renamed.set(Some(device.get_value()));
             })}
-            {menu_item_danger("log-out", t::devices_end, move || {
+            {can_end().then(|| menu_item_danger("log-out", t::devices_end, move || {
                 end(tab, vec![device.get_value()], None);
-            })}
+            }))}
         </Menu>
     }
     .into_node()
