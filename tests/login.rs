@@ -356,6 +356,16 @@ async fn with_an_access_token() {
         page.button("Sign in").click().await;
         is_in(page).await;
         page.sees(admin.as_str()).await;
+
+        // It was brought, and may be kept.
+        page.button_like("Servers").click().await;
+        page.dialog("Servers")
+            .button(&format!("Leave {admin}; the access token stays valid"))
+            .click()
+            .await;
+        page.button("Sign in").appears().await;
+        page.is_at("/login").await;
+        assert!(stage().accepts(&token).await);
     })
     .await;
 }

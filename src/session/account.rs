@@ -61,6 +61,9 @@ pub struct Account {
     /// Who renews and ends the tokens, if that is not the homeserver itself.
     #[serde(default)]
     pub oauth: Option<OAuth>,
+    /// Whether the person has brought the access token, and may want to keep it.
+    #[serde(default)]
+    pub brought: bool,
 }
 
 /// How long before its end an access token is renewed, in milliseconds, unless it is short-lived.

@@ -234,6 +234,7 @@ pub async fn sign_in(
             renew_at_ms: login.expires_in_ms.map(Account::renew_at),
             stay_signed_in,
             oauth: None,
+            brought: false,
         })
     };
     let account = match way {
@@ -255,6 +256,7 @@ pub async fn sign_in(
                 refresh_token: tokens.refresh_token.clone(),
                 renew_at_ms,
                 oauth: Some(oauth.clone()),
+                brought: false,
                 ..account
             };
             match account {
@@ -313,6 +315,7 @@ async fn of_token(
         renew_at_ms: None,
         stay_signed_in,
         oauth: None,
+        brought: true,
     })
 }
 
@@ -358,6 +361,20 @@ fn refused(error: ApiError, if_forbidden: SignInError) -> SignInError {
         ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
         _ => SignInError::Other(error),
     }
+}
+
+/// Ends a session in this browser, and leaves its access token as it is: it was brought, and is good
+/// elsewhere.
+pub fn leave_session(account: &Account) {
+    let session = Session::get();
+    if session
+        .account_now()
+        .is_some_and(|shown| shown.is_same(account))
+    {
+        session.end();
+    }
+    account.forget();
+    account.tell_end();
 }
 
 /// Ends the session, on the server as well if it still listens.

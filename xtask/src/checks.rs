@@ -175,6 +175,10 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::browser()?;
         tools::axe_core()?;
     }
+    if stages.contains(&Stage::Journeys) {
+        tools::synapse_with_oidc(&checks.version())?;
+        tools::oidc_provider()?;
+    }
     Ok(())
 }
 

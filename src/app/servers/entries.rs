@@ -50,8 +50,8 @@ fn account(servers: ServersPanel, account: &Account, all: &[Account]) -> Node {
     }
     .into_node();
     let target = TurnTarget::Session(Box::new(account.clone()));
-    let (other, ended) = (target.clone(), account.clone());
-    let (of_beside, of_log_out) = (user.clone(), user.clone());
+    let (other, ended, left) = (target.clone(), account.clone(), account.clone());
+    let (of_beside, of_log_out, of_leave) = (user.clone(), user.clone(), user.clone());
     view! {
         <li class="server-entry" aria-current=is_shown.then_some("true")>
             {match is_shown {
@@ -76,6 +76,13 @@ fn account(servers: ServersPanel, account: &Account, all: &[Account]) -> Node {
                 }
                 .into_node(),
             }}
+            {account.brought.then(|| view! {
+                <IconButton
+                    label=Signal::derive(move || t::servers_leave(&of_leave))
+                    icon="x"
+                    on_press=move || servers.leave(&left)
+                />
+            })}
             <IconButton
                 label=Signal::derive(move || t::servers_log_out_of(&of_log_out))
                 icon="log-out"

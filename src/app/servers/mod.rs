@@ -12,15 +12,17 @@ mod entries;
 mod question;
 
 use crate::address::remembered::Remembered;
+use crate::address::route::Route;
 use crate::app::frame::log_out;
 use crate::app::frame::signed_in::hide_servers;
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
 use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::operations::Jobs;
 use crate::session::recent;
-use crate::session::sign_in::sign_out_of;
+use crate::session::sign_in::{leave_session, sign_out_of};
 use crate::session::turn::{self, TurnTarget};
 use crate::session::{Account, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -126,6 +128,16 @@ impl ServersPanel {
             }
         });
         self.look();
+    }
+
+    /// Leaves a session without a word to its server: the token that was brought for it stays good.
+    fn leave(self, account: &Account) {
+        leave_session(account);
+        if Session::get().account_now().is_none() {
+            navigate(&Route::Login.to_string(), HistoryStep::Replace);
+        } else {
+            self.look();
+        }
     }
 
     fn log_out_of_all(self) {
