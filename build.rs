@@ -11,7 +11,7 @@
 #[path = "src/i18n/catalogue.rs"]
 mod catalogue;
 
-use catalogue::{Gap, Lack, REFERENCE, disorder, forms, gaps, placeholders};
+use catalogue::{Gap, InEnglish, REFERENCE, disorder, forms, gaps, placeholders};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -96,7 +96,7 @@ fn untranslated(
              translations lists them",
             gaps.len()
         );
-        let stands = |gap: &Gap| (gap.index, gap.lack != Lack::Missing);
+        let stands = |gap: &Gap| (gap.index, gap.lack != InEnglish::Missing);
         let gaps: Vec<(usize, bool)> = gaps.iter().map(stands).collect();
         let _ = write!(entries, "({name:?}, &{gaps:?}), ");
     }

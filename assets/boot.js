@@ -6,19 +6,18 @@ const sentences = {
     old: "This browser cannot run Synapse Admin, because it has no WebAssembly. Use a current Firefox, Chromium or Safari.",
     stopped: "Synapse Admin has stopped: it came upon an error of its own, or there was no memory left. Nothing here goes on, jobs included; what the homeserver has begun, it ends. Load the page again.",
     failed: "Synapse Admin could not start. Load the page again. If that does not help, the files on the web server may be incomplete.",
-    stopped: "Synapse Admin has stopped: something in it went wrong. Jobs of this tab stand still; what the server has begun goes on. Escape shows the page as it was.",
     reload: "Reload",
   },
   de: {
     old: "Dieser Browser kann Synapse Admin nicht ausführen, weil ihm WebAssembly fehlt. Verwenden Sie einen aktuellen Firefox, Chromium oder Safari.",
     stopped: "Synapse Admin steht still: wegen eines eigenen Fehlers, oder der Speicher war zu Ende. Nichts hier geht weiter, auch Aufträge nicht; was der Homeserver begonnen hat, führt er zu Ende. Laden Sie die Seite neu.",
     failed: "Synapse Admin konnte nicht starten. Laden Sie die Seite neu. Hilft das nicht, sind vielleicht die Dateien auf dem Webserver unvollständig.",
-    stopped: "Synapse Admin ist stehen geblieben: Etwas darin ging schief. Aufträge dieses Tabs ruhen; was der Server begonnen hat, läuft weiter. Escape zeigt die Seite, wie sie war.",
     reload: "Neu laden",
   },
 };
 
-function notice(sentence, details, language) {
+function say(sentence, details) {
+  const language = navigator.language.startsWith("de") ? "de" : "en";
   const alert = document.createElement("div");
   alert.className = "splash";
   alert.lang = language;
@@ -30,26 +29,7 @@ function notice(sentence, details, language) {
       alert.append(line);
     }
   }
-  return alert;
-}
-
-function say(sentence, details) {
-  const language = navigator.language.startsWith("de") ? "de" : "en";
-  document.body.replaceChildren(notice(sentence, details, language));
-}
-
-// Where the program comes to an end, the page looks as before and does nothing more.
-function watch({ error, reason }) {
-  const why = error ?? reason;
-  if (why instanceof WebAssembly.RuntimeError && !document.querySelector(".stopped")) {
-    const language = document.documentElement.lang.startsWith("de") ? "de" : "en";
-    const alert = notice("stopped", String(why), language);
-    alert.className = "stopped";
-    // In front of dialogs as well.
-    alert.popover = "manual";
-    document.body.append(alert);
-    alert.showPopover();
-  }
+  document.body.replaceChildren(alert);
 }
 
 // A program that has ended answers no click any more, and would do so without a word. What is on
@@ -74,6 +54,17 @@ function sayStopped({ error, reason }) {
   dialog.append(text, button);
   document.body.append(dialog);
   dialog.showModal();
+}
+
+// Whoever was away to sign in brings a secret in the address: `?sso=…&loginToken=…`, `?state=…&code=…`
+// or `#state=…&code=…`. It leaves the address before anything else sees it. src/session/away.rs
+// takes it up.
+const { search, hash, pathname } = location;
+const brought = [search, hash].find((part) =>
+  /^[?#](?!\/)(.*&)?(loginToken|sso|state)=/.test(part) && /[?#&](loginToken|sso|code|error)=/.test(part));
+if (brought) {
+  globalThis.synapseAdminBrought = brought.slice(1);
+  history.replaceState(null, "", brought === hash ? pathname : pathname + hash);
 }
 
 // Before the first paint, or a dark page would begin with a white flash. The key is that of
@@ -104,8 +95,6 @@ if (typeof WebAssembly === "object") {
   addEventListener("unhandledrejection", sayStopped);
   const { js, wasm, inside } = document.querySelector('meta[name="app"]').dataset;
   loadAhead(inside);
-  addEventListener("error", watch);
-  addEventListener("unhandledrejection", watch);
   const address = (path) => new URL(path, document.baseURI).href;
   try {
     const app = await import(address(js));

@@ -27,11 +27,13 @@ pub mod key {
     pub const CORS_CREDENTIALS: &str = "corsCredentials";
     pub const AS_MANAGED_USERS: &str = "asManagedUsers";
     pub const MENU: &str = "menu";
+    pub const OAUTH_CLIENT_ID: &str = "oauthClientId";
+    pub const OAUTH_CLIENT_URI: &str = "oauthClientUri";
 }
 
 /// Where a decision stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum DecidedIn {
     /// `config.json` beside the page.
     File,
     /// The homeserver's `/.well-known/matrix/client`.
@@ -90,6 +92,10 @@ pub struct Decisions {
     /// Regular expressions of JavaScript for the user IDs of bridges and bots; not compiled yet.
     pub system_users: Option<Vec<String>>,
     pub menu: Option<Vec<MenuItem>>,
+    /// As whom the panel is known to Matrix Authentication Service; only `config.json` may say so.
+    pub oauth_client_id: Option<String>,
+    /// The address by which the panel makes itself known there; only `config.json` may say so.
+    pub oauth_client_uri: Option<String>,
 }
 
 /// Why nobody can sign in: `config.json` is there, and what it restricts is not known.
@@ -128,8 +134,8 @@ impl Error for Closed {}
 
 /// Something that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub source: Source,
+pub struct ConfigProblem {
+    pub source: DecidedIn,
     /// The key; empty if it is the whole.
     pub key: &'static str,
     pub wrong: Wrong,
@@ -157,15 +163,15 @@ pub enum Wrong {
 /// How much of a wrong value is told, in bytes.
 const EXCERPT: usize = 80;
 
-impl Problem {
+impl ConfigProblem {
     /// A problem with a text.
-    pub fn new(source: Source, key: &'static str, wrong: Wrong, value: &str) -> Self {
+    pub fn new(source: DecidedIn, key: &'static str, wrong: Wrong, value: &str) -> Self {
         let mut value = value.to_owned();
         if value.len() > EXCERPT {
             value.truncate(value.floor_char_boundary(EXCERPT));
             value.push('…');
         }
-        Problem {
+        ConfigProblem {
             source,
             key,
             wrong,
@@ -178,7 +184,7 @@ impl Problem {
 ///
 /// # Errors
 /// When there may be a file that restricts who can sign in where, and nobody knows how.
-pub fn read_file(status: u16, body: &[u8]) -> Result<(Decisions, Vec<Problem>), Closed> {
+pub fn read_file(status: u16, body: &[u8]) -> Result<(Decisions, Vec<ConfigProblem>), Closed> {
     match status {
         404 | 410 => return Ok(Default::default()),
         200 => {}
@@ -191,7 +197,7 @@ pub fn read_file(status: u16, body: &[u8]) -> Result<(Decisions, Vec<Problem>), 
     }
     let value: Value =
         serde_json::from_slice(text).map_err(|error| Closed::NotJson(error.to_string()))?;
-    let (decisions, problems) = read(&value, Source::File);
+    let (decisions, problems) = read(&value, DecidedIn::File);
     let is_about = |key: &str| problems.iter().find(|problem| problem.key == key);
     if let Some(problem) = is_about("") {
         return Err(Closed::NotJson(problem.value.clone()));
@@ -206,18 +212,18 @@ pub fn read_file(status: u16, body: &[u8]) -> Result<(Decisions, Vec<Problem>), 
 }
 
 /// Reads a homeserver's well-known file: the part of it that is meant for admin panels.
-pub fn read_well_known(text: &[u8]) -> (Decisions, Vec<Problem>) {
+pub fn read_well_known(text: &[u8]) -> (Decisions, Vec<ConfigProblem>) {
     let value: Value = match serde_json::from_slice(text) {
         Ok(value) => value,
         Err(error) => {
             let what = error.to_string();
-            let problem = Problem::new(Source::WellKnown, "", Wrong::NotJson, &what);
+            let problem = ConfigProblem::new(DecidedIn::WellKnown, "", Wrong::NotJson, &what);
             return (Decisions::default(), vec![problem]);
         }
     };
     let part = |key: &str| value.get(key).filter(|part| !part.is_null());
     match part(KETESA).or_else(|| part(SYNAPSE_ADMIN)) {
-        Some(part) => read(part, Source::WellKnown),
+        Some(part) => read(part, DecidedIn::WellKnown),
         None => Default::default(),
     }
 }
@@ -227,10 +233,15 @@ pub fn read_well_known(text: &[u8]) -> (Decisions, Vec<Problem>) {
 const KETESA: &str = "cc.etke.ketesa";
 const SYNAPSE_ADMIN: &str = "cc.etke.synapse-admin";
 
-fn read(value: &Value, source: Source) -> (Decisions, Vec<Problem>) {
+fn read(value: &Value, source: DecidedIn) -> (Decisions, Vec<ConfigProblem>) {
     let mut problems = Vec::new();
     let Some(object) = value.as_object() else {
-        problems.push(Problem::new(source, "", Wrong::NotJson, excerpt(value)));
+        problems.push(ConfigProblem::new(
+            source,
+            "",
+            Wrong::NotJson,
+            excerpt(value),
+        ));
         return (Decisions::default(), problems);
     };
     let mut reader = Reader {
@@ -245,6 +256,8 @@ fn read(value: &Value, source: Source) -> (Decisions, Vec<Problem>) {
         credentials: reader.credentials(),
         system_users: reader.system_users(),
         menu: reader.menu(),
+        oauth_client_id: reader.text(key::OAUTH_CLIENT_ID),
+        oauth_client_uri: reader.text(key::OAUTH_CLIENT_URI),
     };
     (decisions, problems)
 }
@@ -265,13 +278,13 @@ fn excerpt(value: &Value) -> &str {
 
 struct Reader<'a> {
     object: &'a Map<String, Value>,
-    source: Source,
-    problems: &'a mut Vec<Problem>,
+    source: DecidedIn,
+    problems: &'a mut Vec<ConfigProblem>,
 }
 
 impl<'a> Reader<'a> {
     fn complain(&mut self, key: &'static str, wrong: Wrong, value: &Value) {
-        let problem = Problem::new(self.source, key, wrong, excerpt(value));
+        let problem = ConfigProblem::new(self.source, key, wrong, excerpt(value));
         self.problems.push(problem);
     }
 
@@ -286,6 +299,14 @@ impl<'a> Reader<'a> {
             self.complain(key, Wrong::Type, value);
         }
         value.as_bool()
+    }
+
+    fn text(&mut self, key: &'static str) -> Option<String> {
+        let value = self.get(key)?;
+        if value.as_str().is_none() {
+            self.complain(key, Wrong::Type, value);
+        }
+        value.as_str().map(str::to_owned)
     }
 
     /// The entries of a list. One text stands for a list of it where `one_is_enough`.
@@ -458,6 +479,8 @@ impl Decisions {
             credentials: self.credentials.or(homeserver.credentials),
             system_users,
             menu: homeserver.menu.or(self.menu),
+            oauth_client_id: self.oauth_client_id,
+            oauth_client_uri: self.oauth_client_uri,
         }
     }
 }
@@ -476,13 +499,13 @@ mod tests {
         )
     }
 
-    fn of_file(text: &str) -> (Decisions, Vec<Problem>) {
+    fn of_file(text: &str) -> (Decisions, Vec<ConfigProblem>) {
         read_file(200, text.as_bytes()).unwrap()
     }
 
     /// What is wrong with it, by key.
     fn wrong(value: Value) -> Vec<(&'static str, Wrong)> {
-        let (_, problems) = read(&value, Source::WellKnown);
+        let (_, problems) = read(&value, DecidedIn::WellKnown);
         problems
             .into_iter()
             .map(|problem| (problem.key, problem.wrong))
@@ -715,7 +738,7 @@ mod tests {
 
     #[test]
     fn long_values_are_shortened() {
-        let problem = Problem::new(Source::File, "", Wrong::Type, &"é".repeat(500));
+        let problem = ConfigProblem::new(DecidedIn::File, "", Wrong::Type, &"é".repeat(500));
         assert_eq!(problem.value.chars().count(), EXCERPT / 2 + 1);
     }
 
@@ -743,7 +766,7 @@ mod tests {
             ];
             let object: Map<String, Value> =
                 keys.iter().map(|key| (*key).to_owned()).zip(values).collect();
-            read(&Value::Object(object), Source::WellKnown);
+            read(&Value::Object(object), DecidedIn::WellKnown);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What holds for all of `src/`, read from the sources: one test for each rule.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -201,5 +202,54 @@ fn every_icon_is_in_the_sprite() {
             assert!(is_there, "{}: no icon {name}", path.display());
         }
     }
-    assert!(count > 100, "only {count} icons found: has the style changed?");
+    assert!(
+        count > 100,
+        "only {count} icons found: has the style changed?"
+    );
+}
+
+/// The names of the types that a source text makes public.
+fn public_types(text: &str) -> Vec<&str> {
+    let kinds = [
+        "pub struct ",
+        "pub enum ",
+        "pub trait ",
+        "pub type ",
+        "pub union ",
+    ];
+    let names = text.lines().filter_map(|line| {
+        let line = line.trim_start();
+        let rest = kinds.iter().find_map(|kind| line.strip_prefix(kind))?;
+        rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn a_word_has_one_meaning() {
+    // These mean one thing, of which each subject has its own.
+    let of_each_subject = [
+        // What is asked of the list of users, of rooms, of files …
+        "Question",
+        // Which user or room an action is about, and what is filled in for it.
+        "Subject", "Input",
+    ];
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (path, text) in sources() {
+        for name in public_types(&text) {
+            let place = path.display().to_string();
+            places.entry(name.to_owned()).or_default().push(place);
+        }
+    }
+    assert!(places.len() > 400, "has the style changed?");
+    let twice: Vec<String> = places
+        .iter()
+        .filter(|(name, places)| places.len() > 1 && !of_each_subject.contains(&name.as_str()))
+        .map(|(name, places)| format!("{name}: {}", places.join(", ")))
+        .collect();
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
+    for name in of_each_subject {
+        assert!(places[name].len() > 1, "{name} needs no excuse any more");
+    }
 }

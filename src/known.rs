@@ -43,7 +43,7 @@ impl<T> Known<T> {
         }
     }
 
-    /// The same of what is made of the value.
+    /// What is made of the value, if it is known; why not stays as it is.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Known<U> {
         match self {
             Known::Is(value) => Known::Is(make(value)),

@@ -38,6 +38,8 @@ pub mod browser;
 #[cfg(target_arch = "wasm32")]
 pub mod components;
 pub mod config;
+#[cfg(test)]
+mod conventions;
 pub mod federation;
 pub mod i18n;
 pub mod import;

@@ -24,7 +24,7 @@ async fn the_login_page(options: Options) {
             .fill(&format!("http://127.0.0.1:{closed}"))
             .await;
         page.sees("No answer from the homeserver").await;
-        page.radio("Access token").click().await;
+        page.button("Sign in with an access token").click().await;
         page.is_accessible().await;
         page.field("Homeserver URL")
             .fill(&stage().synapse.url())
@@ -117,7 +117,7 @@ async fn pages_on_a_phone() {
 }
 
 /// Addresses of a page, about what the sample world has.
-async fn addresses(of: &route::Page) -> Vec<String> {
+async fn addresses(of: &route::RoutePage) -> Vec<String> {
     let room = |key: &str| Route::room(stage().world.room(key));
     match of.name {
         _ if of.about == 0 && of.name != "Login" => vec![of.path.to_owned()],

@@ -1,6 +1,6 @@
 //! What is done to several accounts at once: taken back, left out, ended and begun anew.
 
-use journeys::browser::acting::report;
+use journeys::browser::acting::{act, agree, choose, report, select};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::process;
@@ -20,40 +20,6 @@ async fn crowd(prefix: &str, count: usize) -> (Vec<UserId>, String) {
 /// What the server knows of an account now.
 async fn account(user: &UserId) -> User {
     stage().run(&users::get(user)).await.user
-}
-
-/// Opens the list with these users and no others, and selects them.
-async fn select(page: &Page, part: &str, count: usize) {
-    page.open(&format!("/users?q={part}&size=50")).await;
-    page.css("tbody th[role=rowheader]").counts(count).await;
-    page.checkbox("Select all on this page").tick(true).await;
-    page.sees(&format!("{count} selected")).await;
-}
-
-/// Chooses an action for the selected.
-async fn choose(page: &Page, action: &str) {
-    page.css(".bulk-bar").button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
-}
-
-/// Chooses an action for the selected and agrees; `typed` is what has to be typed, if anything.
-async fn agree(page: &Page, action: &str, title: &str, typed: Option<&str>) {
-    choose(page, action).await;
-    confirm(page, title, typed).await;
-}
-
-async fn confirm(page: &Page, title: &str, typed: Option<&str>) {
-    let question = page.dialog(&format!("{title}?"));
-    question.appears().await;
-    if let Some(typed) = typed {
-        assert!(!question.button(title).is_enabled().await);
-        question
-            .field(&format!("Type “{typed}” to confirm"))
-            .fill(typed)
-            .await;
-    }
-    question.button(title).click().await;
-    question.goes().await;
 }
 
 /// Waits until all of them are, or are not, what is asked.
@@ -94,8 +60,8 @@ async fn reversible_for_several_and_undone() {
             // Loads anew, so that no message of before is left.
             page.open("/users").await;
             page.reload().await;
-            select(page, &part, 3).await;
-            agree(page, action, title, None).await;
+            select(page, "/users", &part, 3).await;
+            act(page, action, title, None).await;
             turn(page, action, &users, is).await;
             page.sees(&format!("{title}: Finished")).await;
             page.button("Undo").click().await;
@@ -115,7 +81,7 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
         };
         stage().run(&users::put(&users[0], &locked)).await;
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 3).await;
+        select(page, "/users", &part, 3).await;
         choose(page, "Lock").await;
         let question = page.dialog("Lock 2 users?");
         question.says("Left out: nothing would change 1").await;
@@ -132,9 +98,9 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
         // The other way round, where they are found locked.
         page.open("/users").await;
         page.reload().await;
-        select(page, &part, 3).await;
+        select(page, "/users", &part, 3).await;
         let title = format!("Unlock {}", users[0]);
-        agree(page, "Unlock", &title, None).await;
+        act(page, "Unlock", &title, None).await;
         turn(page, "unlocked", &users, |user| !user.locked).await;
     })
     .await;
@@ -145,7 +111,7 @@ async fn deactivated_reactivated_and_erased() {
     journey(Options::default(), async |page: &Page| {
         let (users, part) = crowd("ended", 2).await;
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 2).await;
+        select(page, "/users", &part, 2).await;
         page.is_accessible().await;
         choose(page, "Deactivate").await;
         page.dialog("Deactivate 2 users?")
@@ -155,13 +121,13 @@ async fn deactivated_reactivated_and_erased() {
         page.prefer_dark(true).await;
         page.is_accessible().await;
         page.prefer_dark(false).await;
-        confirm(page, "Deactivate 2 users", Some("2")).await;
+        agree(page, "Deactivate 2 users", Some("2")).await;
         turn(page, "deactivated", &users, |user| user.deactivated).await;
         page.sees("Deactivate 2 users: Finished").await;
 
         page.open("/users").await;
         page.reload().await;
-        select(page, &part, 2).await;
+        select(page, "/users", &part, 2).await;
         choose(page, "Reactivate").await;
         let question = page.dialog("Reactivate 2 users?");
         assert!(question.checkbox_like("new password").is_ticked().await);
@@ -178,8 +144,8 @@ async fn deactivated_reactivated_and_erased() {
 
         page.open("/users").await;
         page.reload().await;
-        select(page, &part, 2).await;
-        agree(page, "Erase", "Erase 2 users", Some("2")).await;
+        select(page, "/users", &part, 2).await;
+        act(page, "Erase", "Erase 2 users", Some("2")).await;
         turn(page, "erased", &users, |user| user.erased).await;
     })
     .await;
@@ -203,7 +169,7 @@ async fn bridges_and_bots_are_protected() {
     };
     journey(options, async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 3).await;
+        select(page, "/users", &part, 3).await;
         choose(page, "Lock").await;
         let question = page.dialog("Lock 2 users?");
         question.says("Left out: bridges and bots 1").await;

@@ -49,6 +49,16 @@ async fn finish(page: &Page, prefix: &str, count: usize) {
     assert_eq!(tally(&report), [("created".to_owned(), count)]);
 }
 
+/// Waits until the import has ended: so many users are created, and each is accounted for.
+async fn all_are_created(page: &Page, prefix: &str, count: usize) {
+    page.heading("The import has ended")
+        .appears_within(LONG)
+        .await;
+    let report = report(page).await;
+    is_accounted_for(&report, prefix, count).await;
+    assert_eq!(tally(&report), [("created".to_owned(), count)]);
+}
+
 #[tokio::test]
 async fn asked_to_slow_down() {
     journey(Options::default(), async |page: &Page| {
@@ -254,12 +264,7 @@ async fn a_token_revoked_during_the_import() {
         again.field("Password").fill(ADMIN_PASSWORD).await;
         again.button("Sign in").click().await;
         again.goes().await;
-        page.heading("The import has ended")
-            .appears_within(LONG)
-            .await;
-        let report = report(page).await;
-        is_accounted_for(&report, "revoked", 60).await;
-        assert_eq!(tally(&report), [("created".to_owned(), 60)]);
+        all_are_created(page, "revoked", 60).await;
     })
     .await;
 }
@@ -290,12 +295,7 @@ async fn a_proxy_that_asks_to_slow_down() {
         page.until_within(LONG, "several are refused", refused)
             .await;
         proxy.clear_rules();
-        page.heading("The import has ended")
-            .appears_within(LONG)
-            .await;
-        let report = report(page).await;
-        is_accounted_for(&report, "limit", 60).await;
-        assert_eq!(tally(&report), [("created".to_owned(), 60)]);
+        all_are_created(page, "limit", 60).await;
     })
     .await;
 }
@@ -319,12 +319,7 @@ async fn a_proxy_that_turns_away() {
             .await;
         proxy.clear_rules();
         page.css("main").button("Resume").click().await;
-        page.heading("The import has ended")
-            .appears_within(LONG)
-            .await;
-        let report = report(page).await;
-        is_accounted_for(&report, "turned", 30).await;
-        assert_eq!(tally(&report), [("created".to_owned(), 30)]);
+        all_are_created(page, "turned", 30).await;
     })
     .await;
 }
@@ -343,12 +338,7 @@ async fn a_log_in_page_in_between() {
             .await;
         proxy.clear_rules();
         page.css("main").button("Resume").click().await;
-        page.heading("The import has ended")
-            .appears_within(LONG)
-            .await;
-        let report = report(page).await;
-        is_accounted_for(&report, "page", 20).await;
-        assert_eq!(tally(&report), [("created".to_owned(), 20)]);
+        all_are_created(page, "page", 20).await;
     })
     .await;
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::process::Command;
 use std::time::Duration;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::{MxcUri, RoomId, media, rooms};
+use synapse_admin::api::{MxcUri, RoomId, federation, media, rooms};
 use xtask::synapse::{self, Config, Synapse};
 use xtask::tools;
 use xtask::world::files::png;
@@ -72,6 +72,14 @@ async fn homeserver(name: &str) -> (Synapse, Maker) {
         ("ip_range_blacklist", json!([])),
         ("federation_ip_range_blacklist", json!([])),
         ("allow_public_rooms_over_federation", json!(true)),
+        // What fails has failed at once, and is left alone for longer than a test takes.
+        (
+            "federation",
+            json!({
+                "client_timeout": "5s", "max_long_retries": 0, "max_short_retries": 0,
+                "destination_min_retry_interval": "1h",
+            }),
+        ),
     ] {
         extra.insert(key.to_owned(), value);
     }
@@ -102,7 +110,7 @@ async fn a_room_that_two_servers_share() {
         return;
     }
     let (here, maker) = homeserver("here").await;
-    let (_there, other) = homeserver("there").await;
+    let (mut there, other) = homeserver("there").await;
     // Somebody elsewhere has a room, says something and shares a file.
     let creator = other.make_fresh_user("stranger").await.unwrap();
     let client = other.act_as(&creator).await.unwrap();
@@ -183,6 +191,8 @@ async fn a_room_that_two_servers_share() {
         })
         .await;
 
+        off_and_on(page, (&maker, &room), &mut there, &other).await;
+
         // What others have said goes; what was said here stays, unless it is asked for.
         assert!(has(&theirs) && has(&last));
         open(page, &room, "actions").await;
@@ -221,6 +231,64 @@ async fn a_room_that_two_servers_share() {
         .await;
     })
     .await;
+}
+
+/// The other server cannot be reached for a while, which is seen, counted and ended.
+async fn off_and_on(
+    page: &Page,
+    (maker, room): (&Maker, &RoomId),
+    there: &mut Synapse,
+    other: &Maker,
+) {
+    there.stop();
+    let name = other.server().clone();
+    let text = json!({"msgtype": "m.text", "body": "Said while they were away"});
+    let said = maker.send(maker.admin(), room, "m.room.message", &text);
+    let said = said.await.unwrap();
+    let is_failing = async || {
+        let asked = federation::destination(&name);
+        maker
+            .admin()
+            .run(&asked)
+            .await
+            .unwrap()
+            .failure_ts
+            .is_some()
+    };
+    page.until("the other server has failed", is_failing).await;
+    page.open("/destinations").await;
+    page.row(name.as_str()).says("Unreachable").await;
+    page.link("Unreachable").first().click().await;
+    page.row(name.as_str()).says("Unreachable").await;
+    page.button("What they cost").click().await;
+    page.sees("1 server cannot be reached. They share 1 room with this server, in which there are 1 person of theirs.").await;
+    page.picture("federation-cost").await;
+    page.is_accessible().await;
+    let config = there.config().clone();
+    let started = tokio::task::spawn_blocking(move || synapse::start(config));
+    *there = started.await.unwrap().unwrap();
+    page.button("Try all again at once").click().await;
+    let title = format!("Try {name} again at once");
+    page.dialog(&format!("{title}?"))
+        .button(&title)
+        .click()
+        .await;
+    page.until("it is not waited for any more", async || {
+        !is_failing().await
+    })
+    .await;
+    // What was said meanwhile is sent with whatever comes next.
+    let text = json!({"msgtype": "m.text", "body": "And after"});
+    let next = maker.send(maker.admin(), room, "m.room.message", &text);
+    next.await.unwrap();
+    page.until("what was said has arrived", async || {
+        let sql = format!("SELECT 1 FROM events WHERE event_id = '{said}'");
+        !other.database().query(sql).unwrap().is_empty()
+    })
+    .await;
+    page.open(&format!("/destinations/{}", encoded(name.as_str())))
+        .await;
+    page.sees("has arrived").await;
 }
 
 /// Has the server fetch a file from elsewhere, so that it has a copy.

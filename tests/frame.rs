@@ -218,7 +218,9 @@ async fn the_log_outlives_a_reload_and_ends_with_the_session() {
         assert!(!text.contains("a-secret-of-mine"), "{text}");
         let token = page
             .script(
-                "return JSON.parse(sessionStorage.getItem('synapse-admin.session')).access_token",
+                "const key = Object.keys(sessionStorage).find((key) =>
+                    key.startsWith('synapse-admin.session '));
+                return JSON.parse(sessionStorage[key]).access_token",
                 vec![],
             )
             .await;

@@ -1,7 +1,7 @@
 //! Ready views find whom they say and nobody else: what is not known is not taken for "never", and
 //! accounts in daily use by a bridge are not taken for abandoned.
 
-use journeys::browser::acting::{agree, choose};
+use journeys::browser::acting::{agree, choose_for_page};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
@@ -71,10 +71,10 @@ async fn who_came_back_since_the_list_was_read_is_left_out() {
         page.open(&format!("/users?q={part}&not_seen_since={}", date(10)))
             .await;
         page.row(&part).counts(2).await;
-        choose(page, "Deactivate").await;
+        choose_for_page(page, "Deactivate").await;
         // While the question is read.
         seen(&made[1], 0);
-        agree(page, "Deactivate 2 users", "2").await;
+        agree(page, "Deactivate 2 users", Some("2")).await;
         page.sees("no longer found by the filter").await;
         let is_gone = async |user: &UserId| stage().run(&users::get(user)).await.user.deactivated;
         page.until("the other is deactivated", async || is_gone(&made[0]).await)
@@ -115,8 +115,8 @@ async fn a_room_with_people_is_not_deleted_because_statistics_stand_still() {
         page.sees("The server’s statistics seem to stand still")
             .await;
         page.picture("statistics-still").await;
-        choose(page, "Delete").await;
-        agree(page, &format!("Delete room “{name}”"), &name).await;
+        choose_for_page(page, "Delete").await;
+        agree(page, &format!("Delete room “{name}”"), Some(&name)).await;
         page.sees("people of this server are in it now").await;
         let members = stage().run(&rooms::members(&room)).await.members;
         assert_eq!(members, [owner]);
@@ -167,12 +167,12 @@ async fn messages_of_a_deactivated_user_are_removed_from_rooms_of_the_past() {
             .checkbox_like("Also in rooms that they have left")
             .tick(false)
             .await;
-        agree(page, &title, spammer.as_str()).await;
+        agree(page, &title, Some(spammer.as_str())).await;
         page.sees("in no room any more").await;
         assert!(!is_removed());
 
         page.button("Remove messages").click().await;
-        agree(page, &title, spammer.as_str()).await;
+        agree(page, &title, Some(spammer.as_str())).await;
         page.until("the message is removed", async || is_removed())
             .await;
     })

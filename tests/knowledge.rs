@@ -1,7 +1,7 @@
 //! What is not known is told apart from "no", "never" and 0, wherever an administrator meets it; and
 //! what an action leaves out is behind its sentence.
 
-use journeys::browser::acting::{agree, choose};
+use journeys::browser::acting::{agree, choose_for_page};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server_with;
 use serde_json::{Value, json};
@@ -118,12 +118,12 @@ async fn who_was_picked_as_unused_and_came_back_is_left_out() {
         // By hand: no filter says what they were picked for.
         page.open(&format!("/users?q={part}")).await;
         page.row(&part).counts(2).await;
-        choose(page, "Deactivate").await;
+        choose_for_page(page, "Deactivate").await;
         let question = page.dialog("Deactivate 2 users?");
         question.says("1 request each, 2 in all").await;
         // While the question is read.
         seen(&back, 0);
-        agree(page, "Deactivate 2 users", "2").await;
+        agree(page, "Deactivate 2 users", Some("2")).await;
         page.sees("in use now, though not when they were picked")
             .await;
         let is_gone = async |user: &UserId| stage().run(&users::get(user)).await.user.deactivated;
@@ -164,14 +164,14 @@ async fn a_dehydrated_device_is_counted_apart_and_stays() {
         page.sign_in(&stage().synapse.url()).await;
         page.open(&format!("/users?q={part}&devices=true")).await;
         shows(page, &[&away]).await;
-        choose(page, "Log out everywhere").await;
+        choose_for_page(page, "Log out everywhere").await;
         let title = format!("Log out {away} everywhere");
         let question = page.dialog(&format!("{title}?"));
         question.says("Sessions 1").await;
         question.says("Dehydrated devices, which stay 1").await;
         page.picture("log-out").await;
         question.says("2 requests").await;
-        agree(page, &title, away.as_str()).await;
+        agree(page, &title, Some(away.as_str())).await;
         page.until("only the dehydrated one is left", async || {
             let left = stage().run(&devices::list(&away)).await.devices;
             left.len() == 1 && left[0].device_id == "KEEPER"
@@ -237,7 +237,7 @@ async fn a_space_in_use_is_not_among_quiet_rooms_and_is_called_one() {
         page.open(&format!("/rooms?quiet=12&space=true&q={}", encoded(&part)))
             .await;
         page.row(&format!("{part} space")).first().appears().await;
-        choose(page, "Delete").await;
+        choose_for_page(page, "Delete").await;
         let question = page.dialog(&format!("Delete room “{part} space”?"));
         question.says("Type Space").await;
         // The room, and when something last happened in it.
@@ -389,8 +389,8 @@ async fn a_ghost_among_those_without_a_trace_is_left_out_and_goes_on_sending() {
         // Whoever has never been used and uses the filter without the view.
         page.open(&format!("/users?q={name}&seen=false")).await;
         shows(page, &[&ghost, &person]).await;
-        choose(page, "Deactivate").await;
-        agree(page, "Deactivate 2 users", "2").await;
+        choose_for_page(page, "Deactivate").await;
+        agree(page, "Deactivate 2 users", Some("2")).await;
         page.sees("belongs to an application service").await;
         page.until("the other is deactivated", async || {
             stage().run(&users::get(&person)).await.user.deactivated

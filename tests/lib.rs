@@ -1,4 +1,5 @@
 //! What the tests share.
 
 pub mod browser;
+pub mod mas;
 pub mod server;

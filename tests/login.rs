@@ -341,7 +341,7 @@ async fn with_an_access_token() {
         let login = synapse_admin::api::login::with_password(&admin, ADMIN_PASSWORD);
         let token = client.run(&login).await.unwrap().access_token;
         page.open("/login").await;
-        page.radio("Access token").click().await;
+        page.button("Sign in with an access token").click().await;
         page.field("Homeserver URL")
             .fill(&stage().synapse.url())
             .await;
@@ -504,7 +504,7 @@ async fn secrets_in_a_link_count_on_this_machine_only() {
         page.go_to(&format!("{}?accessToken=syt_secret", page.app()))
             .await;
         page.field("Password").holds("").await;
-        page.radio("Access token").click().await;
+        page.button("Sign in with an access token").click().await;
         page.field("Access token").holds("").await;
     })
     .await;

@@ -2,9 +2,12 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
+use synapse_admin::api::encode::encoded;
 use synapse_admin::api::reports::{self, ListEventReports};
 use synapse_admin::api::server::Feature;
-use synapse_admin::api::{EventId, RoomId, UserId, users};
+use synapse_admin::api::{EventId, RoomId, UserId, events, media, rooms, users};
+use xtask::native::Client;
+use xtask::world::files::png;
 
 /// Somebody who has said something in a room of its own, and was reported for it.
 struct Scene {
@@ -37,6 +40,38 @@ async fn scene(reasons: &[&str]) -> Scene {
     Scene { sender, room, ids }
 }
 
+/// A room of a moderator's, and somebody rude in it, each with their token.
+async fn place() -> (RoomId, (UserId, Client), (UserId, Client)) {
+    let maker = stage().maker;
+    let owner = maker.make_fresh_user("keeper").await.unwrap();
+    let keeper = maker.act_as(&owner).await.unwrap();
+    let body = json!({"preset": "public_chat", "name": "Where pictures are"});
+    let room = maker.make_room(&keeper, &body).await.unwrap();
+    let sender = maker.make_fresh_user("rude").await.unwrap();
+    let rude = maker.act_as(&sender).await.unwrap();
+    maker.join(&rude, &room).await.unwrap();
+    (room, (owner, keeper), (sender, rude))
+}
+
+/// What is sent to a room and reported.
+async fn reported(
+    room: &RoomId,
+    sender: &Client,
+    teller: &Client,
+    content: &serde_json::Value,
+) -> EventId {
+    let sent = stage().maker.send(sender, room, "m.room.message", content);
+    let event = EventId::parse(&sent.await.unwrap()).unwrap();
+    let request = reports::report_event(room, &event, Some("Look at this"), None);
+    teller.run(&request).await.unwrap();
+    event
+}
+
+async fn is_redacted(room: &RoomId, event: &EventId) -> bool {
+    let asked = events::context(room, event, 0);
+    stage().run(&asked).await.event.is_redacted()
+}
+
 /// The numbers of the reports from a room, the last one first.
 async fn of_room(room: &RoomId) -> Vec<u64> {
     let query = ListEventReports {
@@ -58,14 +93,7 @@ async fn a_report(options: Options) {
     let (id, sender) = (scene.ids[0], scene.sender.as_str());
     journey(options, async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
-        open(
-            page,
-            &format!(
-                "?room={}",
-                synapse_admin::api::encode::encoded(scene.room.as_str())
-            ),
-        )
-        .await;
+        open(page, &format!("?room={}", encoded(scene.room.as_str()))).await;
         page.row(sender).says("Insults <i>people</i>").await;
         page.is_accessible().await;
         page.fits_sideways().await;
@@ -87,6 +115,14 @@ async fn a_report(options: Options) {
             stage().run(&users::get(&scene.sender)).await.user.locked
         })
         .await;
+        // The account's page says so, and leads back to what was reported.
+        if stage().maker.capabilities().has(Feature::ReportsBySender) {
+            page.open(&format!("/users/{}", encoded(sender))).await;
+            page.link("1 report of a message").click().await;
+            page.is_at(&format!("/reports?accused={}", encoded(sender)))
+                .await;
+            page.row(sender).says("Insults <i>people</i>").await;
+        }
         // An old bookmark of another panel, and a report that is not there.
         page.open(&format!("/reports/{id}/show")).await;
         page.is_at(&format!("/reports/{id}")).await;
@@ -194,6 +230,132 @@ async fn reports_of_users() {
         page.open("/reports?tab=users").await;
         page.heading("Reports").appears().await;
         page.row(target.as_str()).goes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_picture_is_judged_and_dealt_with_by_the_keyboard() {
+    let maker = stage().maker;
+    let tells_of_files = maker.capabilities().has(Feature::MediaInfo);
+    let (room, (_, keeper), (sender, rude)) = place().await;
+    let picture = maker
+        .upload_media(&sender, &png(64, 917_001), "image/png", Some("awful.png"))
+        .await
+        .unwrap();
+    let words = json!({"msgtype": "m.text", "body": "Something else"});
+    let other = reported(&room, &rude, &keeper, &words).await;
+    let content = json!({"msgtype": "m.image", "body": "awful.png", "url": picture.to_string(),
+        "info": {"mimetype": "image/png"}});
+    let event = reported(&room, &rude, &keeper, &content).await;
+    let ids = of_room(&room).await;
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/reports/{}", ids[0])).await;
+        // Nobody sees it clearly who has not asked for it.
+        let veiled = page.css(".veil[data-veiled] img");
+        veiled.appears().await;
+        page.picture("report-picture").await;
+        page.is_accessible().await;
+        page.press("v").await;
+        veiled.goes().await;
+        page.css(".veil img").appears().await;
+        page.press("q").await;
+        page.css("dialog[open]").says("Quarantine").await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        if tells_of_files {
+            page.until("the file is in quarantine", async || {
+                let info = stage().run(&media::info(&picture)).await.media_info;
+                info.quarantined_by.is_some()
+            })
+            .await;
+            // Now it asks before it shows anything.
+            page.button("Look into it all the same").appears().await;
+            page.is_accessible().await;
+        }
+        page.css("dialog[open]").goes().await;
+        // The administrator is not in the room, and takes the power to remove it.
+        page.press("r").await;
+        let question = page.dialog(&format!("Remove the message of {sender}?"));
+        question.says("become its administrator").await;
+        page.picture("report-remove").await;
+        page.is_accessible().await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        page.until("the message is removed", async || {
+            is_redacted(&room, &event).await
+        })
+        .await;
+        page.sees("Redacted since").await;
+        page.button("Remove message").goes().await;
+        page.press("x").await;
+        page.dialog(&format!("Remove {sender} from the room?"))
+            .appears()
+            .await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        page.until("the sender is out of the room", async || {
+            let members = stage().run(&rooms::members(&room)).await.members;
+            !members.contains(&sender)
+        })
+        .await;
+        page.css("dialog[open]").goes().await;
+        // Dealt with: on to the next.
+        page.press("d").await;
+        page.css("dialog[open]")
+            .button_like("Dismiss")
+            .appears()
+            .await;
+        page.press(thirtyfour::Key::Enter + "").await;
+        page.is_at(&format!("/reports/{}", ids[1])).await;
+        page.sees("Something else").await;
+        page.press("a").await;
+        page.until("what can be done to the account is in focus", async || {
+            page.css(".report-account button:focus").exists().await
+        })
+        .await;
+        assert!(!is_redacted(&room, &other).await, "nobody meant that one");
+        assert_eq!(of_room(&room).await, [ids[1]]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_report_from_a_room_that_all_have_left_says_so() {
+    let (room, (owner, keeper), (sender, rude)) = place().await;
+    let hostile = json!({"msgtype": "m.text", "body": "<img src=x onerror=alert(1)>\u{202e}"});
+    let event = reported(&room, &rude, &keeper, &hostile).await;
+    let id = of_room(&room).await[0];
+    for client in [&rude, &keeper] {
+        client.run(&rooms::leave(&room)).await.unwrap();
+    }
+    journey(Options::phone(), async |page: &Page| {
+        page.until("the server counts nobody", async || {
+            let found = stage().run(&rooms::get(&room)).await.room;
+            found.joined_local_members == Some(0)
+        })
+        .await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/reports/{id}")).await;
+        page.sees("<img src=x onerror=alert(1)>").await;
+        page.sees("Nobody of this server is in the room any more")
+            .await;
+        page.button("Remove message").goes().await;
+        page.picture("report-left").await;
+        page.is_accessible().await;
+        page.fits_sideways().await;
+        // What can be done to the room is there as well, once somebody wants it.
+        page.button("What can be done to the room").click().await;
+        page.button("Block").click().await;
+        let question = page.css("dialog[open]");
+        question.button_like("Block room").click().await;
+        page.until("the room is blocked", async || {
+            stage().run(&rooms::is_blocked(&room)).await.block
+        })
+        .await;
+        // Its page for a single event, by the ID.
+        page.open(&format!("/events/{}", encoded(event.as_str())))
+            .await;
+        page.heading("Event").appears().await;
+        let _ = (&owner, &sender);
     })
     .await;
 }

@@ -128,11 +128,11 @@ async fn every_kind_of_message_reads() {
         page.css(".event").counts(1).await;
         page.css(".event").says("joined").await;
         page.field("Show").choose("Everything").await;
-        page.field("Only of this user")
+        page.field("Only of these users")
             .fill("@nobody:elsewhere.example")
             .await;
         page.sees("Nothing here.").await;
-        page.field("Only of this user").fill(user.as_str()).await;
+        page.field("Only of these users").fill(user.as_str()).await;
         page.sees("waves").await;
     })
     .await;
@@ -315,6 +315,79 @@ async fn the_palette_leads_to_rooms_and_events() {
         if has(Feature::RoomMessages) {
             page.css(".event[data-sought]").says("Here").await;
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn filtered_in_and_out_as_the_address_says() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let body = json!({"name": "Sieve", "preset": "public_chat"});
+        let (client, user, room) = own_room("sifted", body).await;
+        let maker = stage().maker;
+        let other = maker.make_fresh_user("sifting").await.unwrap();
+        let theirs = maker.act_as(&other).await.unwrap();
+        theirs.run(&rooms::enter(&room)).await.unwrap();
+        for (sender, content) in [
+            (&client, json!({"msgtype": "m.text", "body": "Mine"})),
+            (&theirs, json!({"msgtype": "m.text", "body": "Theirs"})),
+            (
+                &theirs,
+                json!({"msgtype": "m.file", "body": "theirs.pdf", "url": "mxc://x.org/a"}),
+            ),
+        ] {
+            say(sender, &room, content).await;
+        }
+        let odd = json!({"body": "Odd"});
+        maker
+            .send(&client, &room, "org.example.odd", &odd)
+            .await
+            .unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "&show=messages").await;
+        page.css(".event").counts(3).await;
+        page.css("details.more > summary").first().click().await;
+        page.field("File or link (url)")
+            .choose("Only without one")
+            .await;
+        page.css(".event").counts(2).await;
+        page.field("Not of these users").fill(user.as_str()).await;
+        page.css(".event").counts(1).await;
+        page.css(".event").says("Theirs").await;
+        page.is_accessible().await;
+        page.picture("messages-filter").await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.prefer_dark(false).await;
+        // What is incomplete is not asked for.
+        page.field("Only of these users")
+            .fill(&format!("{user}, @somebody"))
+            .await;
+        page.sees("Whole user IDs").await;
+        page.css(".event").counts(1).await;
+
+        // The address has all of it.
+        let route = page.route().await;
+        page.open("/rooms").await;
+        page.open(&route).await;
+        page.css(".event").counts(1).await;
+        page.field("Not of these users").holds(user.as_str()).await;
+
+        // Several types, of several users.
+        page.open(&format!(
+            "/rooms/{}?tab=messages&types=m.room.message,org.example.odd&senders={user},{other}",
+            encoded(room.as_str())
+        ))
+        .await;
+        page.css(".event").counts(4).await;
+        page.field("Without these types")
+            .fill("m.room.message")
+            .await;
+        page.css(".event").counts(1).await;
+        page.css(".event").says("org.example.odd").await;
     })
     .await;
 }

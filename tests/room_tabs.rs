@@ -1,5 +1,6 @@
 //! The tabs of a room's page, each with its effect on the server.
 
+use journeys::browser::acting::choose_for_page;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
@@ -137,11 +138,10 @@ async fn members_have_roles() {
             .fill(others[3].localpart())
             .await;
         names(page).counts(1).await;
-        page.checkbox("Select all on this page").tick(true).await;
-        page.button("Make admin of the room").click().await;
-        let title = "Make 1 member an admin of the room";
+        choose_for_page(page, "Make admin of the room").await;
+        let title = format!("Make {} an admin of the room", others[3]);
         page.dialog(&format!("{title}?"))
-            .button(title)
+            .button(&title)
             .click()
             .await;
         page.until("they have power", async || {

@@ -1,7 +1,7 @@
 //! The list of rooms: columns, search, sort, filters, ready views, and what can be done to one or
 //! several, with its effect on the server.
 
-use journeys::browser::acting::report;
+use journeys::browser::acting::{choose, report, select};
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -47,20 +47,6 @@ fn names(page: &Page) -> Locator<'_> {
 async fn open(page: &Page, room: &RoomId, tab: &str) {
     page.open(&format!("/rooms/{}?tab={tab}", encoded(room.as_str())))
         .await;
-}
-
-/// Opens the list with rooms of these names and selects them.
-async fn select(page: &Page, part: &str, count: usize) {
-    page.open(&format!("/rooms?q={}&size=50", encoded(part)))
-        .await;
-    names(page).counts(count).await;
-    page.checkbox("Select all on this page").tick(true).await;
-    page.sees(&format!("{count} selected")).await;
-}
-
-async fn choose(page: &Page, action: &str) {
-    page.css(".bulk-bar").button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
 }
 
 /// SQLite does not tell how large rooms are; the browser notes that a request was refused.
@@ -228,7 +214,7 @@ async fn blocked_and_back() {
         // One was blocked before, and stays so.
         stage().run(&rooms::block(&made[0], true)).await;
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 3).await;
+        select(page, "/rooms", &part, 3).await;
         choose(page, "Block").await;
         let question = page.dialog("Block 3 rooms?");
         question.says("can no longer join the room").await;
@@ -256,7 +242,7 @@ async fn published_and_taken_out_of_the_directory() {
             stage().run(&directory::visibility(room)).await.visibility == "public"
         };
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 2).await;
+        select(page, "/rooms", &part, 2).await;
         choose(page, "Publish in the directory").await;
         let question = page.dialog("Publish 2 rooms?");
         question.button("Publish 2 rooms").click().await;
@@ -432,7 +418,7 @@ async fn several_deleted_and_each_reported() {
         let (made, part) = several("crowded", 4).await;
         page.sign_in(&stage().synapse.url()).await;
         page.takes_downloads().await;
-        select(page, &part, 4).await;
+        select(page, "/rooms", &part, 4).await;
         choose(page, "Delete").await;
         let question = page.dialog("Delete 4 rooms?");
         question.says("Local members 4").await;
@@ -532,7 +518,7 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
             "/_synapse/admin/v2/rooms/delete_status/*",
             Fault::Delay(Duration::from_secs(600)),
         ));
-        select(page, &part, 3).await;
+        select(page, "/rooms", &part, 3).await;
         choose(page, "Delete").await;
         let question = page.dialog("Delete 3 rooms?");
         question.field("Type “3” to confirm").fill("3").await;
@@ -639,7 +625,7 @@ async fn what_has_no_history_so_old_is_done() {
         page.allows_complaint(&["404"]);
         page.sign_in(&stage().synapse.url()).await;
         page.takes_downloads().await;
-        select(page, &part, 2).await;
+        select(page, "/rooms", &part, 2).await;
         choose(page, "Remove history").await;
         let title = "Remove the history of 2 rooms";
         let question = page.dialog(&format!("{title}?"));

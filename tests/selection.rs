@@ -2,6 +2,7 @@
 //! whose rows can be selected is asked with a search and more than one page, and what is asked,
 //! done and exported is exactly that.
 
+use journeys::browser::acting::{act, agree};
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -42,22 +43,6 @@ async fn select_all(page: &Page, route: &str, count: usize) {
     page.css(".bulk-bar")
         .says(&format!("All {count} that match are selected"))
         .await;
-}
-
-async fn confirm(page: &Page, title: &str) {
-    page.dialog(&format!("{title}?"))
-        .button(title)
-        .click()
-        .await;
-}
-
-async fn confirm_by_number(page: &Page, title: &str, count: usize) {
-    let question = page.dialog(&format!("{title}?"));
-    question
-        .field(&format!("Type “{count}” to confirm"))
-        .fill(&count.to_string())
-        .await;
-    question.button(title).click().await;
 }
 
 /// A column of the export of all that match, in the order of the file.
@@ -149,9 +134,7 @@ async fn users_that_are_filtered_here() {
         let route = format!("/users?q={}&user_type=none", encoded(&prefix));
         select_all(page, &route, 12).await;
         assert_eq!(exported(page, 12, "id").await.len(), 12);
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]").button("Shadow-ban").click().await;
-        confirm(page, "Shadow-ban 12 users").await;
+        act(page, "Shadow-ban", "Shadow-ban 12 users", None).await;
         page.until("the twelve are", async || banned(&made[..12]).await == 12)
             .await;
         assert_eq!(banned(&made[12..]).await, 0);
@@ -182,9 +165,7 @@ async fn rooms_that_the_server_finds() {
         select_all(page, &format!("/rooms?q={}", encoded(&search)), 12).await;
         let found: BTreeSet<String> = exported(page, 12, "room_id").await.into_iter().collect();
         assert_eq!(found, beds.iter().map(RoomId::to_string).collect());
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]").button("Block").click().await;
-        confirm(page, "Block 12 rooms").await;
+        act(page, "Block", "Block 12 rooms", None).await;
         let blocked = async |of: &[RoomId]| {
             let mut count = 0;
             for room in of {
@@ -219,7 +200,7 @@ async fn devices() {
         let found = exported(page, 14, "device_id").await;
         assert!(found.iter().all(|id| id.starts_with("PHONE")), "{found:?}");
         page.css(".bulk-bar").button("Log out").click().await;
-        confirm_by_number(page, "Log out 14 devices", 14).await;
+        agree(page, "Log out 14 devices", Some("14")).await;
         page.sees("Nothing matches").await;
         let left = stage().run(&devices::list(&user)).await.devices;
         let left: BTreeSet<String> = left.into_iter().map(|device| device.device_id).collect();
@@ -251,7 +232,7 @@ async fn memberships() {
         select_all(page, &route, 11).await;
         assert_eq!(exported(page, 11, "room_id").await.len(), 11);
         page.css(".bulk-bar").button("Leave").click().await;
-        confirm_by_number(page, "Leave 11 rooms", 11).await;
+        agree(page, "Leave 11 rooms", Some("11")).await;
         page.until("they have left the eleven", async || {
             let joined = stage().run(&users::joined_rooms(&guest)).await.joined_rooms;
             joined.into_iter().collect::<BTreeSet<_>>() == staying
@@ -283,7 +264,7 @@ async fn members() {
         select_all(page, &route, 13).await;
         assert_eq!(exported(page, 13, "user_id").await.len(), 13);
         page.button("Make admin of the room").click().await;
-        confirm(page, "Make 13 members admins of the room").await;
+        agree(page, "Make 13 members admins of the room", None).await;
         let powers = async || {
             let state = stage()
                 .run(&events::state(&room, Some("m.room.power_levels")))
@@ -489,9 +470,7 @@ async fn what_was_changed_is_asked_for_alone() {
         let reads = || proxy.count("GET", "/_synapse/admin/v*/users");
         let before = reads();
         assert!(before > 0);
-        page.css(".bulk-bar").button("Actions").click().await;
-        page.css("[popover]").button("Shadow-ban").click().await;
-        confirm(page, "Shadow-ban 11 users").await;
+        act(page, "Shadow-ban", "Shadow-ban 11 users", None).await;
         page.sees("Nothing matches").await;
         assert_eq!(banned(&made).await, 11);
         assert_eq!(reads(), before, "the list was read again");

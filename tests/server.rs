@@ -10,6 +10,7 @@ use std::thread;
 use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId};
+use xtask::sso::Providers;
 use xtask::synapse::{self, Config, Synapse};
 use xtask::tools;
 use xtask::world::{self, ADMIN_PASSWORD, Maker, World};
@@ -87,6 +88,24 @@ pub fn own_server_with(name: &str, extra: Map<String, Value>) -> Server {
         .unwrap_or_else(|error| panic!("The test needs a Synapse. {error}"))
 }
 
+/// One of its own with identity providers, which signs people in there and leads them back to these
+/// panels without a question. Both stop when dropped.
+pub fn own_server_with_sso(name: &str, panels: &[String]) -> (Server, Providers) {
+    let (name, panels) = (format!("{}-{name}", program()), panels.to_owned());
+    let started = thread::spawn(move || {
+        tools::synapse_with_oidc(&synapse::version_from_env())?;
+        let port = synapse::free_port()?;
+        let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
+        let settings = providers.settings(&panels)?;
+        anyhow::Ok((start_on(&name, Some(port), settings)?, providers))
+    });
+    match started.join() {
+        Ok(Ok(both)) => both,
+        Ok(Err(error)) => panic!("The test needs a Synapse. {error:#}"),
+        Err(_) => panic!("Starting the server panicked."),
+    }
+}
+
 /// Starts it on a thread of its own: a test may have a runtime under way, which must not be
 /// blocked on.
 fn apart(name: String, extra: Map<String, Value>) -> Result<Server, String> {
@@ -109,14 +128,19 @@ fn program() -> String {
 }
 
 fn start(name: &str, extra: Map<String, Value>) -> anyhow::Result<Server> {
+    start_on(name, None, extra)
+}
+
+fn start_on(name: &str, port: Option<u16>, extra: Map<String, Value>) -> anyhow::Result<Server> {
     let version = synapse::version_from_env();
     let venv = tools::synapse(&version)?;
     let templates = tools::cache()?.join("worlds");
     let folder = xtask::root().join(format!("target/servers/{name}-{version}"));
-    let config = Config {
+    let mut config = Config {
         extra,
         ..Config::for_tests(&venv, &folder)?
     };
+    config.port = port.unwrap_or(config.port);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -76,8 +76,34 @@ async fn background_updates_are_paused_and_go_on() {
         page.sees("Background updates are paused").await;
         let enabled = stage().run(&background_updates::enabled()).await.enabled;
         assert!(!enabled);
-        page.button("Undo").click().await;
+        // While they are paused, what is started waits.
+        page.button("Start an update").click().await;
+        let dialog = page.dialog("Start an update");
+        dialog.says("may take hours").await;
+        if stage().maker.capabilities().has(Feature::SignEvents) {
+            let which = dialog.field("Update");
+            which.choose("Sign this server’s own events anew").await;
+            let key = dialog.field("Only those signed with this key");
+            key.fill("ed25519:a_1234").await;
+            dialog.says("This is no key").await;
+            assert!(!dialog.button("Start an update").is_enabled().await);
+            page.is_accessible().await;
+        }
+        let which = dialog.field("Update");
+        which.choose("Fill the user directory anew").await;
+        page.picture("updates-start").await;
+        page.is_accessible().await;
+        dialog.button("Start an update").click().await;
+        let waits = async || {
+            let sql = "SELECT 1 FROM background_updates \
+                       WHERE update_name LIKE 'populate_user_directory%'";
+            !stage().maker.database().query(sql).unwrap().is_empty()
+        };
+        page.until("the update waits", waits).await;
+        page.button("Resume background updates").click().await;
         page.sees("The server works on its background updates")
+            .await;
+        page.until("the update is done", async || !waits().await)
             .await;
         let enabled = stage().run(&background_updates::enabled()).await.enabled;
         assert!(enabled);

@@ -1,7 +1,7 @@
 //! What is asked again right before it is acted upon, what is left out then, and what Undo puts
 //! back: exactly what the change has changed.
 
-use journeys::browser::acting::report;
+use journeys::browser::acting::{act, report, select};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::fs;
@@ -44,36 +44,6 @@ async fn only(page: &Page, what: &str, all: &[UserId], which: &[usize], is: fn(&
     .await;
 }
 
-/// Opens the list with these users and selects them.
-async fn select(page: &Page, part: &str, count: usize) {
-    page.open(&format!("/users?q={part}&size=50")).await;
-    page.css("tbody th[role=rowheader]").counts(count).await;
-    page.checkbox("Select all on this page").tick(true).await;
-    page.sees(&format!("{count} selected")).await;
-}
-
-async fn choose(page: &Page, action: &str) {
-    page.css(".bulk-bar").button("Actions").click().await;
-    page.css("[popover]:popover-open")
-        .button(action)
-        .click()
-        .await;
-}
-
-async fn agree(page: &Page, action: &str, title: &str, typed: Option<&str>) {
-    choose(page, action).await;
-    let question = page.dialog(&format!("{title}?"));
-    question.appears().await;
-    if let Some(typed) = typed {
-        question
-            .field(&format!("Type “{typed}” to confirm"))
-            .fill(typed)
-            .await;
-    }
-    question.button(title).click().await;
-    question.goes().await;
-}
-
 /// A user of the application service.
 fn ghost(number: usize) -> UserId {
     let nick = people::BRIDGED[number];
@@ -100,9 +70,9 @@ async fn ending_a_suspension_and_back_suspends_nobody_else() {
         page.sign_in(&stage().synapse.url()).await;
         page.takes_downloads().await;
         // The list does not tell who is suspended, so all three are asked about.
-        select(page, &part, 3).await;
+        select(page, "/users", &part, 3).await;
         let title = "End the suspension of 3 users";
-        agree(page, "End suspension", title, None).await;
+        act(page, "End suspension", title, None).await;
         only(page, "suspended", &all, &[], is_suspended).await;
         page.sees(&format!(
             "{title}: Finished · 2 left out: nothing would change"
@@ -129,8 +99,8 @@ async fn suspending_and_back_frees_nobody_else() {
         let (part, all) = several("caught", 3).await;
         stage().run(&users::suspend(&all[0], true)).await;
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 3).await;
-        agree(page, "Suspend", "Suspend 3 users", None).await;
+        select(page, "/users", &part, 3).await;
+        act(page, "Suspend", "Suspend 3 users", None).await;
         only(page, "suspended", &all, &[0, 1, 2], is_suspended).await;
         page.sees("1 left out: nothing would change").await;
         page.button("Undo").click().await;
@@ -153,10 +123,10 @@ async fn what_others_have_changed_meanwhile_is_theirs() {
         };
         let is_locked: fn(&User) -> bool = |user| user.locked;
         page.sign_in(&stage().synapse.url()).await;
-        select(page, &part, 3).await;
+        select(page, "/users", &part, 3).await;
         // The list is older than this.
         lock(&all[0], true).await;
-        agree(page, "Lock", "Lock 3 users", None).await;
+        act(page, "Lock", "Lock 3 users", None).await;
         only(page, "locked", &all, &[0, 1, 2], is_locked).await;
         page.sees("1 left out: nothing would change").await;
         // And another unlocks one before this is taken back.
@@ -183,9 +153,9 @@ async fn undo_goes_through_the_same_protections() {
         };
         lock(true).await;
         page.sign_in(&stage().synapse.url()).await;
-        select(page, ghost.localpart(), 1).await;
+        select(page, "/users", ghost.localpart(), 1).await;
         let title = format!("Unlock {ghost}");
-        agree(page, "Unlock", &title, None).await;
+        act(page, "Unlock", &title, None).await;
         page.sees(&format!("{title}: Finished")).await;
         assert!(!account(&ghost).await.locked);
         page.button("Undo").click().await;
@@ -202,9 +172,9 @@ async fn what_cannot_be_undone_spares_the_ghosts_of_a_bridge() {
         let ghost = ghost(3);
         page.sign_in(&stage().synapse.url()).await;
         page.takes_downloads().await;
-        select(page, ghost.localpart(), 1).await;
+        select(page, "/users", ghost.localpart(), 1).await;
         let title = format!("Deactivate {ghost}");
-        agree(page, "Deactivate", &title, Some(ghost.as_str())).await;
+        act(page, "Deactivate", &title, Some(ghost.as_str())).await;
         page.sees("1 left out: belongs to an application service")
             .await;
         assert!(!account(&ghost).await.deactivated);
@@ -221,11 +191,11 @@ async fn a_lost_answer_does_not_make_it_somebody_elses() {
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         page.allows_complaint(&["shadow_ban"]);
-        select(page, &part, 2).await;
+        select(page, "/users", &part, 2).await;
         // The server does it, and its answer does not arrive.
         let target = format!("/_synapse/admin/v1/users/{}/shadow_ban", all[0]);
         proxy.add(Rule::new("POST", &target, Fault::DropAfter).times(1));
-        agree(page, "Shadow-ban", "Shadow-ban 2 users", None).await;
+        act(page, "Shadow-ban", "Shadow-ban 2 users", None).await;
         page.sees("Shadow-ban 2 users: Finished").await;
         assert!(!page.text().await.contains("left out"));
         page.button("Undo").click().await;
@@ -241,14 +211,14 @@ async fn who_has_tried_again_in_the_tray_does_not_do_so_twice() {
         let proxy = page.proxy();
         page.allows_complaint(&["shadow_ban", "403"]);
         page.sign_in(&proxy.url()).await;
-        select(page, &part, 2).await;
+        select(page, "/users", &part, 2).await;
         let target = format!("/_synapse/admin/v1/users/{}/shadow_ban", all[1]);
         let broken = proxy.add(Rule::new(
             "POST",
             &target,
             Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#),
         ));
-        agree(page, "Shadow-ban", "Shadow-ban 2 users", None).await;
+        act(page, "Shadow-ban", "Shadow-ban 2 users", None).await;
         let old = page.css(".toast").button("Retry");
         old.appears().await;
         proxy.remove(broken);
@@ -282,7 +252,7 @@ async fn whom_the_filter_does_not_find_any_more_is_left_out() {
             ..Default::default()
         };
         stage().run(&users::put(&all[0], &change)).await;
-        agree(page, "Deactivate", "Deactivate 2 users", Some("2")).await;
+        act(page, "Deactivate", "Deactivate 2 users", Some("2")).await;
         page.sees("1 left out: no longer found by the filter").await;
         only(page, "deactivated", &all, &[1], |user| user.deactivated).await;
     })
@@ -308,7 +278,7 @@ async fn a_room_that_the_filter_does_not_find_any_more_stays() {
             .run(&synapse_admin::api::directory::publish(&room, true))
             .await;
         let title = format!("Delete room “{name}”");
-        agree(page, "Delete", &title, Some(&name)).await;
+        act(page, "Delete", &title, Some(&name)).await;
         page.sees("1 left out: no longer found by the filter").await;
         assert!(maker.admin().run(&rooms::get(&room)).await.is_ok());
     })
@@ -460,9 +430,9 @@ async fn files_that_cannot_be_removed_are_told_and_passed_over() {
             stuck.push(file);
         }
         page.sign_in(&stage().synapse.url()).await;
-        select(page, user.localpart(), 1).await;
+        select(page, "/users", user.localpart(), 1).await;
         let title = format!("Delete the media of {user}");
-        agree(page, "Delete media", &title, Some(user.as_str())).await;
+        act(page, "Delete media", &title, Some(user.as_str())).await;
         page.sees(&format!("{title}: 1 was not done.")).await;
         page.sees("100 files could not be removed").await;
         let left = files_of(&user).await;

@@ -1,6 +1,7 @@
 //! What can be done to accounts, one, several, all that match: the question before it, the effect
 //! on the server, and back.
 
+use journeys::browser::acting::choose;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::time::Duration;
@@ -45,11 +46,6 @@ async fn select(page: &Page, prefix: &str, query: &str) {
     page.open(&format!("/users?q={prefix}{query}")).await;
     page.row(prefix).first().appears().await;
     page.checkbox("Select all on this page").tick(true).await;
-}
-
-async fn choose(page: &Page, action: &str) {
-    page.button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
 }
 
 #[tokio::test]
@@ -327,6 +323,8 @@ async fn a_notice_and_a_room() {
         let before = stage().run(&users::joined_rooms(&sender)).await;
         page.sign_in(&stage().synapse.url()).await;
         select(page, &prefix, "").await;
+        // The server is asked whether it sends notices by one that it refuses.
+        page.allows_complaint(&["send_server_notice", "400"]);
         choose(page, "Send server notice").await;
         let question = page.dialog("Send a notice to 2 users?");
         let action = question.button("Send a notice to 2 users");

@@ -1,5 +1,6 @@
 //! What one user has uploaded: looked at, sorted, deleted, quarantined, protected, and back.
 
+use journeys::browser::acting::choose_for_one;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::Value;
 use synapse_admin::api::encode::encoded;
@@ -51,12 +52,6 @@ async fn open_tab(page: &Page, proxy: &Proxy, user: &UserId) {
         .await;
 }
 
-/// Opens the menu of a file and chooses.
-async fn act(page: &Page, name: &str, action: &str) {
-    page.button(&format!("Actions for {name}")).click().await;
-    page.css("[popover]").button(action).click().await;
-}
-
 fn names<'a>(page: &'a Page) -> Locator<'a> {
     page.css("tbody th[role=rowheader]")
 }
@@ -68,7 +63,7 @@ async fn one_is_deleted() {
         let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
         names(page).counts(3).await;
-        act(page, "b.txt", "Delete").await;
+        choose_for_one(page, "b.txt", "Delete").await;
         let question = page.dialog("Delete “b.txt”?");
         question.says("b.txt").await;
         page.is_accessible().await;
@@ -78,7 +73,7 @@ async fn one_is_deleted() {
         let sent = |proxy: &Proxy| proxy.count("DELETE", "/_synapse/admin/v1/media/*");
         assert_eq!(sent(&proxy), 0);
 
-        act(page, "b.txt", "Delete").await;
+        choose_for_one(page, "b.txt", "Delete").await;
         let delete = question.button("Delete “b.txt”");
         delete.appears().await;
         assert!(!delete.is_enabled().await);
@@ -141,7 +136,7 @@ async fn quarantine_and_back() {
         let (user, uris) = somebody(2).await;
         let proxy = page.proxy();
         open_tab(page, &proxy, &user).await;
-        act(page, "a.txt", "Quarantine").await;
+        choose_for_one(page, "a.txt", "Quarantine").await;
         let question = page.dialog("Quarantine “a.txt”?");
         question.appears().await;
         page.is_accessible().await;
@@ -152,7 +147,7 @@ async fn quarantine_and_back() {
         assert_eq!(now.quarantined_by, Some(admin));
         assert_eq!(file(&user, &uris[1]).await.unwrap().quarantined_by, None);
 
-        act(page, "a.txt", "Remove from quarantine").await;
+        choose_for_one(page, "a.txt", "Remove from quarantine").await;
         page.until("it is out of quarantine", async || {
             file(&user, &uris[0])
                 .await
@@ -165,7 +160,7 @@ async fn quarantine_and_back() {
         .await;
 
         // The same with Undo.
-        act(page, "b.txt", "Quarantine").await;
+        choose_for_one(page, "b.txt", "Quarantine").await;
         page.dialog("Quarantine “b.txt”?")
             .button("Quarantine “b.txt”")
             .click()
@@ -194,7 +189,7 @@ async fn protection_and_back() {
                 .unwrap()
                 .safe_from_quarantine
         };
-        act(page, "a.txt", "Protect from quarantine").await;
+        choose_for_one(page, "a.txt", "Protect from quarantine").await;
         page.until("a.txt is protected", async || is_protected(0).await)
             .await;
 
@@ -215,7 +210,7 @@ async fn protection_and_back() {
         assert!(is_protected(0).await);
         assert_eq!(file(&user, &uris[0]).await.unwrap().quarantined_by, None);
 
-        act(page, "a.txt", "Remove protection").await;
+        choose_for_one(page, "a.txt", "Remove protection").await;
         page.until("a.txt is not protected", async || !is_protected(0).await)
             .await;
     })

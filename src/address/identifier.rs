@@ -18,22 +18,22 @@ const HASH_CHARS: usize = 43;
 
 /// A room, by its ID or by an alias.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum RoomOrAlias {
     Id(RoomId),
     Alias(RoomAlias),
 }
 
-impl Room {
+impl RoomOrAlias {
     /// The identifier as text.
     pub fn as_str(&self) -> &str {
         match self {
-            Room::Id(id) => id.as_str(),
-            Room::Alias(alias) => alias.as_str(),
+            RoomOrAlias::Id(id) => id.as_str(),
+            RoomOrAlias::Alias(alias) => alias.as_str(),
         }
     }
 }
 
-impl fmt::Display for Room {
+impl fmt::Display for RoomOrAlias {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -41,13 +41,13 @@ impl fmt::Display for Room {
 
 /// What a text is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum IdentifierKind {
     User(UserId),
-    Room(Room),
+    Room(RoomOrAlias),
     /// An event, and the room that a link names with it.
     Event {
         event: EventId,
-        room: Option<Room>,
+        room: Option<RoomOrAlias>,
     },
     Media(MxcUri),
     /// An e-mail address in lower case, as Synapse keeps it.
@@ -61,12 +61,12 @@ pub enum Kind {
     Words(String),
 }
 
-impl Kind {
+impl IdentifierKind {
     /// An e-mail address or phone number, as the API names them.
     pub fn threepid(&self) -> Option<Threepid> {
         let (medium, address) = match self {
-            Kind::Email(address) => ("email", address),
-            Kind::Phone(digits) => ("msisdn", digits),
+            IdentifierKind::Email(address) => ("email", address),
+            IdentifierKind::Phone(digits) => ("msisdn", digits),
             _ => return None,
         };
         Some(Threepid {
@@ -86,7 +86,7 @@ impl Kind {
 /// assert_eq!(kind("<https://matrix.to/#/%40jane%3Aexample.org>"), jane);
 /// assert_eq!(kind("jane"), Kind::Words("jane".to_owned()));
 /// ```
-pub fn kind(text: &str) -> Kind {
+pub fn kind(text: &str) -> IdentifierKind {
     let mut readings = readings(text);
     readings.swap_remove(0)
 }
@@ -95,7 +95,7 @@ pub fn kind(text: &str) -> Kind {
 ///
 /// `jane:example.org` is a user ID without its `@`, and could be the identity `example.org` of a
 /// provider called `jane`; a number can be a phone number or a part of a name.
-pub fn readings(text: &str) -> Vec<Kind> {
+pub fn readings(text: &str) -> Vec<IdentifierKind> {
     let text = bare(text);
     let encoded = || identifiers(bare(&decoded(text)));
     // No user ID without its `@` begins so.
@@ -107,9 +107,9 @@ pub fn readings(text: &str) -> Vec<Kind> {
     if found.is_empty() && text.contains('%') {
         found = encoded();
     }
-    let is_phone = |kind: &Kind| matches!(kind, Kind::Phone(_));
+    let is_phone = |kind: &IdentifierKind| matches!(kind, IdentifierKind::Phone(_));
     if found.is_empty() || (found.iter().any(is_phone) && !text.starts_with(['+', 't', 'm'])) {
-        found.push(Kind::Words(text.to_owned()));
+        found.push(IdentifierKind::Words(text.to_owned()));
     }
     found
 }
@@ -149,10 +149,10 @@ fn bare(text: &str) -> &str {
         .trim_end_matches(|c| invisible(c) || quote(c))
 }
 
-fn identifiers(text: &str) -> Vec<Kind> {
+fn identifiers(text: &str) -> Vec<IdentifierKind> {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
     let behind = |scheme: &str| lower.starts_with(scheme).then(|| &text[scheme.len()..]);
-    let one = |kind: Option<Kind>| kind.into_iter().collect();
+    let one = |kind: Option<IdentifierKind>| kind.into_iter().collect();
     if let Some(rest) = behind("https://").or(behind("http://")) {
         return one(in_link(rest));
     }
@@ -169,7 +169,7 @@ fn identifiers(text: &str) -> Vec<Kind> {
     match text.chars().next() {
         Some('@' | '!' | '#' | '$') => one(sigil(text)),
         Some('m' | 'M') if behind("mxc://").is_some() => {
-            one(MxcUri::parse(&format!("mxc://{}", &text[6..])).map(Kind::Media))
+            one(MxcUri::parse(&format!("mxc://{}", &text[6..])).map(IdentifierKind::Media))
         }
         _ => {
             if let Some(found) = email(text).or_else(|| phone(text)) {
@@ -181,21 +181,21 @@ fn identifiers(text: &str) -> Vec<Kind> {
 }
 
 /// An identifier that says by its first character what it is.
-fn sigil(text: &str) -> Option<Kind> {
+fn sigil(text: &str) -> Option<IdentifierKind> {
     if text.contains(char::is_whitespace) {
         return None;
     }
     match text.as_bytes().first()? {
         b'@' => UserId::parse(text)
             .filter(|user| !user.localpart().is_empty())
-            .map(Kind::User),
-        b'#' => RoomAlias::parse(text).map(|alias| Kind::Room(Room::Alias(alias))),
+            .map(IdentifierKind::User),
+        b'#' => RoomAlias::parse(text).map(|alias| IdentifierKind::Room(RoomOrAlias::Alias(alias))),
         // "!jane" asks for those that are not called so.
         b'!' if has_server_or_is_hash(text) => {
-            RoomId::parse(text).map(|id| Kind::Room(Room::Id(id)))
+            RoomId::parse(text).map(|id| IdentifierKind::Room(RoomOrAlias::Id(id)))
         }
         b'$' if has_server_or_is_hash(text) => {
-            EventId::parse(text).map(|event| Kind::Event { event, room: None })
+            EventId::parse(text).map(|event| IdentifierKind::Event { event, room: None })
         }
         _ => None,
     }
@@ -220,7 +220,7 @@ fn has_server_or_is_hash(text: &str) -> bool {
 
 /// The rest of a link behind `https://`: a media file, or whatever the link of a client or
 /// panel leads to.
-fn in_link(rest: &str) -> Option<Kind> {
+fn in_link(rest: &str) -> Option<IdentifierKind> {
     let (place, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let path = place.split('?').next().unwrap_or_default();
     let segments: Vec<String> = path.split('/').skip(1).map(decoded).collect();
@@ -234,10 +234,10 @@ fn in_link(rest: &str) -> Option<Kind> {
             .position(|segment| matches!(segment.as_str(), "download" | "thumbnail"))?;
         let server = segments.get(at + verbs + 1)?;
         let id = segments.get(at + verbs + 2)?;
-        return MxcUri::parse(&format!("mxc://{server}/{id}")).map(Kind::Media);
+        return MxcUri::parse(&format!("mxc://{server}/{id}")).map(IdentifierKind::Media);
     }
     // A panel's link may have both: the last room stands before the event in it.
-    let mut found: Option<Kind> = None;
+    let mut found: Option<IdentifierKind> = None;
     let fragment = fragment.split('?').next().unwrap_or_default();
     for segment in segments
         .iter()
@@ -248,10 +248,12 @@ fn in_link(rest: &str) -> Option<Kind> {
             continue;
         };
         found = match (found, next) {
-            (Some(Kind::Room(room)), Kind::Event { event, .. }) => Some(Kind::Event {
-                event,
-                room: Some(room),
-            }),
+            (Some(IdentifierKind::Room(room)), IdentifierKind::Event { event, .. }) => {
+                Some(IdentifierKind::Event {
+                    event,
+                    room: Some(room),
+                })
+            }
             (None, next) => Some(next),
             (found, _) => found,
         };
@@ -260,7 +262,7 @@ fn in_link(rest: &str) -> Option<Kind> {
 }
 
 /// The rest of a `matrix:` URI: `u/jane:example.org`, `roomid/abc:example.org/e/event`.
-fn in_uri(rest: &str) -> Option<Kind> {
+fn in_uri(rest: &str) -> Option<IdentifierKind> {
     let path = rest.trim_start_matches('/').split('?').next()?;
     let mut segments = path.split('/');
     let (what, id) = (segments.next()?, decoded(segments.next()?));
@@ -272,9 +274,9 @@ fn in_uri(rest: &str) -> Option<Kind> {
         _ => None,
     }?;
     match (segments.next(), segments.next(), room) {
-        (Some("e" | "event"), Some(event), Kind::Room(room)) => {
+        (Some("e" | "event"), Some(event), IdentifierKind::Room(room)) => {
             let event = EventId::parse(&format!("${}", decoded(event)))?;
-            Some(Kind::Event {
+            Some(IdentifierKind::Event {
                 event,
                 room: Some(room),
             })
@@ -283,7 +285,7 @@ fn in_uri(rest: &str) -> Option<Kind> {
     }
 }
 
-fn email(text: &str) -> Option<Kind> {
+fn email(text: &str) -> Option<IdentifierKind> {
     let (local, domain) = text.rsplit_once('@')?;
     let plain = |part: &str| {
         !part.is_empty()
@@ -294,10 +296,11 @@ fn email(text: &str) -> Option<Kind> {
             })
     };
     let labels_are_there = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-    (plain(local) && plain(domain) && labels_are_there).then(|| Kind::Email(text.to_lowercase()))
+    (plain(local) && plain(domain) && labels_are_there)
+        .then(|| IdentifierKind::Email(text.to_lowercase()))
 }
 
-fn phone(text: &str) -> Option<Kind> {
+fn phone(text: &str) -> Option<IdentifierKind> {
     let international = text.starts_with('+');
     let between = |c: char| {
         matches!(
@@ -323,11 +326,11 @@ fn phone(text: &str) -> Option<Kind> {
     let shortest = if international { 6 } else { 7 };
     (shortest..=PHONE_DIGITS)
         .contains(&digits.len())
-        .then_some(Kind::Phone(digits))
+        .then_some(IdentifierKind::Phone(digits))
 }
 
 /// `a:b`: a user ID without its `@`, an identity of a provider, or either.
-fn pair(text: &str) -> Vec<Kind> {
+fn pair(text: &str) -> Vec<IdentifierKind> {
     let Some((first, second)) = text.split_once(':') else {
         return Vec::new();
     };
@@ -336,7 +339,7 @@ fn pair(text: &str) -> Vec<Kind> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     let external = (is_provider && !second.is_empty() && !second.starts_with("//")).then(|| {
-        Kind::ExternalId(ExternalId {
+        IdentifierKind::ExternalId(ExternalId {
             auth_provider: first.to_owned(),
             external_id: second.to_owned(),
         })
@@ -352,7 +355,7 @@ fn pair(text: &str) -> Vec<Kind> {
     let looks_like_host = second == "localhost"
         || second.contains(['.', '['])
         || (second.contains(':') && ServerName::parse(second).is_some());
-    let mut found: Vec<Kind> = if looks_like_host && !known_provider {
+    let mut found: Vec<IdentifierKind> = if looks_like_host && !known_provider {
         user.into_iter().chain(external).collect()
     } else {
         external.into_iter().chain(user).collect()
@@ -372,34 +375,34 @@ mod tests {
 
     const HASH: &str = "nDQvf8VXh7uWeIdOzbZTR1eQ8yVSIhqCSHM2kVtd8vA";
 
-    fn user(id: &str) -> Kind {
-        Kind::User(UserId::parse(id).unwrap())
+    fn user(id: &str) -> IdentifierKind {
+        IdentifierKind::User(UserId::parse(id).unwrap())
     }
 
-    fn room(id: &str) -> Kind {
-        Kind::Room(place(id))
+    fn room(id: &str) -> IdentifierKind {
+        IdentifierKind::Room(place(id))
     }
 
-    fn place(id: &str) -> Room {
+    fn place(id: &str) -> RoomOrAlias {
         RoomId::parse(id)
-            .map(Room::Id)
-            .or_else(|| RoomAlias::parse(id).map(Room::Alias))
+            .map(RoomOrAlias::Id)
+            .or_else(|| RoomAlias::parse(id).map(RoomOrAlias::Alias))
             .unwrap()
     }
 
-    fn event(id: &str, in_room: Option<&str>) -> Kind {
-        Kind::Event {
+    fn event(id: &str, in_room: Option<&str>) -> IdentifierKind {
+        IdentifierKind::Event {
             event: EventId::parse(id).unwrap(),
             room: in_room.map(place),
         }
     }
 
-    fn words(text: &str) -> Kind {
-        Kind::Words(text.to_owned())
+    fn words(text: &str) -> IdentifierKind {
+        IdentifierKind::Words(text.to_owned())
     }
 
-    fn external(provider: &str, id: &str) -> Kind {
-        Kind::ExternalId(ExternalId {
+    fn external(provider: &str, id: &str) -> IdentifierKind {
+        IdentifierKind::ExternalId(ExternalId {
             auth_provider: provider.to_owned(),
             external_id: id.to_owned(),
         })
@@ -495,7 +498,7 @@ mod tests {
 
     #[test]
     fn media() {
-        let file = Kind::Media(MxcUri::parse("mxc://example.org/AbC").unwrap());
+        let file = IdentifierKind::Media(MxcUri::parse("mxc://example.org/AbC").unwrap());
         for text in [
             "mxc://example.org/AbC",
             "MXC://example.org/AbC",
@@ -518,7 +521,7 @@ mod tests {
 
     #[test]
     fn addresses_and_numbers() {
-        let jane = Kind::Email("jane.doe+x@example.org".to_owned());
+        let jane = IdentifierKind::Email("jane.doe+x@example.org".to_owned());
         for text in [
             "jane.doe+x@example.org",
             "Jane.Doe+X@Example.ORG",
@@ -536,9 +539,9 @@ mod tests {
             "a@.org",
             "a@b@c.org",
         ] {
-            assert!(!matches!(kind(text), Kind::Email(_)), "{text}");
+            assert!(!matches!(kind(text), IdentifierKind::Email(_)), "{text}");
         }
-        let number = Kind::Phone("4930123456".to_owned());
+        let number = IdentifierKind::Phone("4930123456".to_owned());
         for text in [
             "+49 30 123456",
             "+49 (0)30 12 34-56",

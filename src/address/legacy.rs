@@ -29,7 +29,9 @@ pub fn moved(route: &str) -> Option<String> {
         ["users", id @ .., last] if !id.is_empty() => Some(user(id, last)),
         ["rooms"] => rooms_query(query),
         ["rooms", id @ .., last] if !id.is_empty() => Some(room(id, last)),
-        ["room_directory"] => Some("/rooms?public_rooms=true".to_owned()),
+        ["room_directory"] => directory_query(query),
+        ["room_directory", id @ .., last] if !id.is_empty() => Some(room(id, last)),
+        ["room_directory", id] if !is_verb(id) => Some(room_at(decoded(id), "")),
         ["registration_tokens" | "mas_registration_tokens", token, ..] if !is_verb(token) => {
             Some(Route::RegistrationTokens.at(&format!("q={}", encoded(&decoded(token)))))
         }
@@ -177,6 +179,18 @@ fn rooms_query(query: &str) -> Option<String> {
         }
         out
     })
+}
+
+/// The order of another panel's room directory, in the words of ours.
+fn directory_query(query: &str) -> Option<String> {
+    let sorts = |sort: &str| match sort {
+        "id" | "name" => Some(rooms::order::NAME),
+        "canonical_alias" => Some(rooms::order::ALIAS),
+        "num_joined_members" => Some(rooms::order::MEMBERS),
+        "topic" => Some("topic"),
+        _ => None,
+    };
+    list_query("/room_directory", query, sorts, |_| Vec::new())
 }
 
 /// The query of a list of react-admin in our words: what is on, by what name, is in `filter`, as
@@ -393,7 +407,11 @@ mod tests {
                 "/rooms/!a:b.org/show/forward_extremities",
                 "/rooms/!a:b.org?tab=forward_extremities",
             ),
-            ("/room_directory", "/rooms?public_rooms=true"),
+            (
+                "/room_directory?filter=%7B%7D&order=DESC&page=1&perPage=100&sort=num_joined_members",
+                "/room_directory?page=1&size=100&sort=joined_members&dir=desc",
+            ),
+            ("/room_directory/!a:b.org/show", "/rooms/!a:b.org"),
             (
                 "/rooms?filter=%7B%22search_term%22%3A%22a%20b%22%2C%22empty_rooms%22%3Atrue%7D&order=DESC&page=2&perPage=50&sort=joined_members",
                 "/rooms?page=2&size=50&sort=joined_members&dir=desc&q=a%20b&empty_rooms=true",

@@ -23,7 +23,7 @@ pub enum Offered {
 
 /// A page, without the thing that it is about.
 #[derive(Clone, Copy)]
-pub struct Page {
+pub struct RoutePage {
     /// As [`Route`] names it.
     pub name: &'static str,
     /// Where it is; of one that is about one thing, what the address begins with.
@@ -55,7 +55,7 @@ macro_rules! pages {
         }
 
         /// The pages, in the order of the navigation.
-        pub const PAGES: &[Page] = &[$(Page {
+        pub const PAGES: &[RoutePage] = &[$(RoutePage {
             name: stringify!($name),
             path: concat!("/", $segment),
             about: 0 $($(+ { let _ = stringify!($part); 1 })+)?,
@@ -135,6 +135,10 @@ pages! {
     Federation: "destinations", t::nav_federation, "globe", Navigation;
     /// One other server.
     Destination { name }: "destinations", t::nav_federation, "globe", Nowhere;
+    /// The rooms that are shown to everybody who looks for rooms.
+    RoomDirectory: "room_directory", t::nav_room_directory, "book", Navigation;
+    /// Rooms that are blocked by their IDs.
+    BlockedRooms: "blocked_rooms", t::nav_blocked_rooms, "ban", Palette;
     /// Who may register with which token.
     RegistrationTokens: "registration_tokens", t::nav_registration_tokens, "key", Navigation;
     /// What the server does in the background.

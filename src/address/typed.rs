@@ -9,7 +9,7 @@ use std::fmt;
 
 /// Why a text names no user.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoUser {
+pub enum NoUserId {
     Empty,
     /// Without a server's name.
     Incomplete,
@@ -18,18 +18,18 @@ pub enum NoUser {
     Invalid,
 }
 
-impl fmt::Display for NoUser {
+impl fmt::Display for NoUserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NoUser::Empty => f.write_str("nothing was typed"),
-            NoUser::Incomplete => f.write_str("the server's name is missing"),
-            NoUser::Email(id) => write!(f, "an e-mail address; the Matrix ID may be {id}"),
-            NoUser::Invalid => f.write_str("not a Matrix ID"),
+            NoUserId::Empty => f.write_str("nothing was typed"),
+            NoUserId::Incomplete => f.write_str("the server's name is missing"),
+            NoUserId::Email(id) => write!(f, "an e-mail address; the Matrix ID may be {id}"),
+            NoUserId::Invalid => f.write_str("not a Matrix ID"),
         }
     }
 }
 
-impl Error for NoUser {}
+impl Error for NoUserId {}
 
 /// The user that a text names: a Matrix ID, with or without its `@`, or a link to one.
 ///
@@ -37,25 +37,25 @@ impl Error for NoUser {}
 /// use synapse_admin::address::typed::user_id;
 /// assert_eq!(user_id("<https://matrix.to/#/%40jane%3AExample.org>").unwrap().as_str(), "@jane:example.org");
 /// ```
-pub fn user_id(text: &str) -> Result<UserId, NoUser> {
+pub fn user_id(text: &str) -> Result<UserId, NoUserId> {
     let text = plain(text);
     if text.is_empty() {
-        return Err(NoUser::Empty);
+        return Err(NoUserId::Empty);
     }
     let id = match in_link(&text) {
-        Some(id) => id.ok_or(NoUser::Invalid)?,
+        Some(id) => id.ok_or(NoUserId::Invalid)?,
         None => text,
     };
     let bare = id.strip_prefix('@').unwrap_or(&id);
     let Some((localpart, server)) = bare.split_once(':') else {
         return Err(match bare.split_once('@') {
-            Some((name, domain)) => NoUser::Email(format!("@{name}:{domain}")),
-            None => NoUser::Incomplete,
+            Some((name, domain)) => NoUserId::Email(format!("@{name}:{domain}")),
+            None => NoUserId::Incomplete,
         });
     };
     // Server names are lower case; localparts of old accounts need not be.
     let server = server.trim_end_matches(['/', '.']).to_ascii_lowercase();
-    UserId::parse(&format!("@{localpart}:{server}")).ok_or(NoUser::Invalid)
+    UserId::parse(&format!("@{localpart}:{server}")).ok_or(NoUserId::Invalid)
 }
 
 /// The homeserver that a text names: its address, also with the path of an API behind it, or the
@@ -233,20 +233,20 @@ mod tests {
     #[test]
     fn what_is_no_matrix_id() {
         for (text, problem) in [
-            (" ", NoUser::Empty),
-            ("admin", NoUser::Incomplete),
-            ("@admin", NoUser::Incomplete),
-            ("@admin:", NoUser::Invalid),
+            (" ", NoUserId::Empty),
+            ("admin", NoUserId::Incomplete),
+            ("@admin", NoUserId::Incomplete),
+            ("@admin:", NoUserId::Invalid),
             (
                 "jane@example.org",
-                NoUser::Email("@jane:example.org".to_owned()),
+                NoUserId::Email("@jane:example.org".to_owned()),
             ),
             (
                 "@jane@example.org",
-                NoUser::Email("@jane:example.org".to_owned()),
+                NoUserId::Email("@jane:example.org".to_owned()),
             ),
-            ("https://matrix.example.org", NoUser::Invalid),
-            ("matrix:r/room:example.org", NoUser::Invalid),
+            ("https://matrix.example.org", NoUserId::Invalid),
+            ("matrix:r/room:example.org", NoUserId::Invalid),
         ] {
             assert_eq!(user_id(text), Err(problem), "{text}");
         }

@@ -59,7 +59,7 @@ pub struct Enabled {
 
 /// An update that can be started by hand. On a large server it may take hours.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Job {
+pub enum StartableJob {
     /// Counts members and state events of all rooms anew.
     RoomStatistics,
     /// Fills the user directory anew, in which people find each other.
@@ -103,7 +103,7 @@ impl VerifyKey {
 
 /// `POST /_synapse/admin/v1/background_updates/start_job`: queues an update, behind those that
 /// are queued. 400 `M_UNKNOWN` if it is queued already, or if the server does not know it.
-pub fn start(job: &Job) -> Request<Value> {
+pub fn start(job: &StartableJob) -> Request<Value> {
     #[derive(Serialize)]
     struct Body<'a> {
         job_name: &'static str,
@@ -113,9 +113,9 @@ pub fn start(job: &Job) -> Request<Value> {
         before_ts: Option<Timestamp>,
     }
     let (job_name, old_key, before_ts) = match job {
-        Job::RoomStatistics => ("populate_stats_process_rooms", None, None),
-        Job::UserDirectory => ("regenerate_directory", None, None),
-        Job::SignEvents { old_key, before } => {
+        StartableJob::RoomStatistics => ("populate_stats_process_rooms", None, None),
+        StartableJob::UserDirectory => ("regenerate_directory", None, None),
+        StartableJob::SignEvents { old_key, before } => {
             let key = old_key.as_ref().map(|key| key.0.as_str());
             ("event_resign", key, *before)
         }

@@ -2,7 +2,7 @@
 
 use super::request::path;
 use super::tolerant::{boolean, count, or_default};
-use super::{Request, RoomAlias, RoomId};
+use super::{Request, RoomAlias, RoomId, ServerName};
 use serde::{Deserialize, Serialize};
 
 fn visibility_path(room: &RoomId) -> String {
@@ -42,10 +42,13 @@ pub struct ListPublished {
     /// A part of the name, the topic or the canonical alias, in any case; `%` and `_` are
     /// wildcards.
     pub search: Option<String>,
+    /// Whose directory; this server's if not given.
+    pub server: Option<ServerName>,
 }
 
-/// `POST /_matrix/client/v3/publicRooms`: one page of the rooms in this server's directory, the
-/// largest first. Changes nothing.
+/// `POST /_matrix/client/v3/publicRooms`: one page of the rooms in the directory of this server,
+/// the largest first, or of another, which this one asks: then 502 if it does not answer, 403
+/// if this one does not talk to it. Changes nothing.
 pub fn published(query: &ListPublished) -> Request<PublishedPage> {
     #[derive(Serialize)]
     struct Body<'a> {
@@ -68,6 +71,7 @@ pub fn published(query: &ListPublished) -> Request<PublishedPage> {
                 generic_search_term: term,
             }),
         })
+        .query_some("server", query.server.as_ref())
         .idempotent()
 }
 
@@ -110,6 +114,27 @@ pub struct Published {
     /// `m.space`, or whatever its creator wrote.
     #[serde(default)]
     pub room_type: Option<String>,
+}
+
+impl Published {
+    /// Whether it is a space.
+    pub fn is_space(&self) -> bool {
+        self.room_type.as_deref() == Some("m.space")
+    }
+
+    /// Who may join.
+    pub fn rule(&self) -> &str {
+        self.join_rule.as_deref().unwrap_or("public")
+    }
+
+    /// What people call it: its name, its alias, or its ID.
+    pub fn title(&self) -> &str {
+        let texts = [&self.name, &self.canonical_alias];
+        let mut texts = texts.into_iter().flatten().map(|text| text.trim());
+        texts
+            .find(|text| !text.is_empty())
+            .unwrap_or(self.room_id.as_str())
+    }
 }
 
 /// `GET /_matrix/client/v3/rooms/{room_id}/aliases`: the local addresses of a room; an

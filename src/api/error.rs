@@ -135,6 +135,19 @@ impl ApiError {
         }
     }
 
+    /// What is there, or `None` for what the server does not have.
+    ///
+    /// # Errors
+    ///
+    /// Everything else that went wrong.
+    pub fn if_there<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+        match answer {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A success whose body does not decode. HTML is no Matrix server; other text is kept with
     /// the place where decoding stopped.
     pub fn from_undecodable(answer: &Answer, error: &serde_json::Error) -> Self {

@@ -111,23 +111,31 @@ pub struct Walk {
     pub limit: u64,
     /// Only events of these types; all if empty.
     pub types: Vec<String>,
-    /// Only events of this user.
-    pub sender: Option<String>,
-    /// Only events with a file (`url` in the content).
-    pub with_files: bool,
+    /// No events of these types.
+    pub not_types: Vec<String>,
+    /// Only events of these users; of all if empty.
+    pub senders: Vec<String>,
+    /// No events of these users.
+    pub not_senders: Vec<String>,
+    /// Only events with a `url` in the content, as files have one; or only those without.
+    pub with_url: Option<bool>,
 }
 
 impl Walk {
     fn filter(&self) -> Option<String> {
         let mut filter = serde_json::Map::new();
-        if !self.types.is_empty() {
-            filter.insert("types".into(), self.types.clone().into());
+        for (name, list) in [
+            ("types", &self.types),
+            ("not_types", &self.not_types),
+            ("senders", &self.senders),
+            ("not_senders", &self.not_senders),
+        ] {
+            if !list.is_empty() {
+                filter.insert(name.into(), list.clone().into());
+            }
         }
-        if let Some(sender) = &self.sender {
-            filter.insert("senders".into(), vec![sender.clone()].into());
-        }
-        if self.with_files {
-            filter.insert("contains_url".into(), true.into());
+        if let Some(with_url) = self.with_url {
+            filter.insert("contains_url".into(), with_url.into());
         }
         (!filter.is_empty()).then(|| Value::Object(filter).to_string())
     }
@@ -136,7 +144,7 @@ impl Walk {
 /// `GET /_synapse/admin/v1/rooms/{room_id}/messages`: one page of what was said and changed. An
 /// unknown room has none. Backwards the server may ask others for what it lacks, which takes a
 /// while. Since Synapse 1.68.
-pub fn messages(room: &RoomId, walk: &Walk) -> Request<Page> {
+pub fn messages(room: &RoomId, walk: &Walk) -> Request<EventPage> {
     Request::get(room_path(room, &["messages"]))
         .query("dir", if walk.backwards { "b" } else { "f" })
         .query("limit", walk.limit.clamp(1, 1000))
@@ -147,7 +155,7 @@ pub fn messages(room: &RoomId, walk: &Walk) -> Request<Page> {
 
 /// One page of [`messages`].
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-pub struct Page {
+pub struct EventPage {
     /// In the direction asked for.
     #[serde(default, deserialize_with = "or_default")]
     pub chunk: Vec<Event>,
@@ -252,7 +260,7 @@ mod tests {
         let event: Event = serde_json::from_str(r#"{"type":"x"}"#).unwrap();
         assert!(!event.is_redacted() && event.state_key.is_none());
         // Of old room versions, of broken servers.
-        let page: Page = serde_json::from_str(
+        let page: EventPage = serde_json::from_str(
             r#"{"chunk":[{"type":"a","origin_server_ts":"yesterday","sender":null,"state_key":7},
                 null, 7, [], {"type":["b"],"content":[[]]}, {"type":"c","event_id":"$c"}]}"#,
         )
@@ -281,7 +289,7 @@ mod tests {
     fn filters_are_json() {
         let walk = Walk {
             types: vec!["m.room.message".into()],
-            sender: Some("@a:b".into()),
+            senders: vec!["@a:b".into()],
             ..Default::default()
         };
         // Compared as JSON: the order of the keys hangs on who else builds

@@ -33,12 +33,12 @@ pub struct Extremity {
 
 /// `DELETE /_synapse/admin/v1/rooms/{room_id}/forward_extremities`: keeps only the newest. State
 /// that only the others have is lost: bans, powers.
-pub fn delete(room: &RoomId) -> Request<Deleted> {
+pub fn delete(room: &RoomId) -> Request<DeletedExtremities> {
     Request::delete(room_path(room, &["forward_extremities"]))
 }
 
 /// The answer of [`delete`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Deleted {
+pub struct DeletedExtremities {
     pub deleted: u64,
 }

@@ -304,7 +304,8 @@ mod tests {
             ("a/b=c", "example.org:8448")
         );
         assert!(UserId::parse("@Historical!:example.org").is_some());
-        for bad in ["", "a:b.org", "@a", "@a:", "a", "@:b.org/"] {
+        // A space would take one administrator's place among what the browser keeps for another.
+        for bad in ["", "a:b.org", "@a", "@a:", "a", "@:b.org/", "@a:b.org c"] {
             assert!(UserId::parse(bad).is_none(), "{bad}");
         }
     }

@@ -1,9 +1,11 @@
 //! Getting an access token and giving it back.
 
+use super::request::path;
 use super::server::Capabilities;
 use super::tolerant::or_default;
-use super::{Request, UserId};
-use serde::{Deserialize, Serialize};
+use super::{HomeserverUrl, Request, UserId};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// How we name our device on the server.
 pub const DEVICE_NAME: &str = "Synapse Admin";
@@ -40,11 +42,17 @@ pub struct Flow {
 }
 
 /// Where single sign-on can be done.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct IdentityProvider {
+    /// Empty where the server is to choose, or to ask.
     pub id: String,
+    /// Empty if the server does not say.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
+    /// `apple`, `facebook`, `github`, `gitlab`, `google`, `twitter`, and what else servers say.
+    /// (Its picture is an `mxc:` URI, which nobody can fetch before they have signed in.)
+    #[serde(default, deserialize_with = "or_default")]
+    pub brand: String,
 }
 
 impl Flows {
@@ -101,9 +109,48 @@ pub fn with_password(user: &UserId, password: &str) -> Request<Login> {
         })
 }
 
-/// The answer of [`with_password`].
+/// The address to go to for single sign-on, `GET /_matrix/client/v3/login/sso/redirect/{idp_id}`,
+/// and to be sent back from to `back`. Not for `fetch`: a person goes there. Without an ID the
+/// server takes its only provider, or asks.
+///
+/// Errors come as pages of the server, from which nobody is sent back: 403 for a deactivated
+/// account, 503 where the provider does not answer, 404 `M_NOT_FOUND` for an unknown ID.
+pub fn sso_redirect(homeserver: &HomeserverUrl, provider: &str, back: &str) -> String {
+    let all = ["/_matrix/client/v3/login/sso/redirect", provider];
+    let named = if provider.is_empty() { 1 } else { 2 };
+    Request::<()>::get(path(&all[..named]))
+        .query("redirectUrl", back)
+        .call
+        .url(homeserver)
+}
+
+/// `POST /_matrix/client/v3/login` with the token that single sign-on ends with. It is good for two
+/// minutes, and once.
+///
+/// Errors: 403 `M_FORBIDDEN` for a token that is used, too old or made up, `M_USER_DEACTIVATED`;
+/// 401 `M_USER_LOCKED` locked.
+pub fn with_token(token: &str) -> Request<Login> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        r#type: &'a str,
+        token: &'a str,
+        initial_device_display_name: &'a str,
+        refresh_token: bool,
+    }
+    Request::post("/_matrix/client/v3/login")
+        .anonymous()
+        .json(&Body {
+            r#type: "m.login.token",
+            token,
+            initial_device_display_name: DEVICE_NAME,
+            refresh_token: true,
+        })
+}
+
+/// The answer of [`with_password`] and [`with_token`].
 #[derive(Clone, PartialEq, Deserialize)]
 pub struct Login {
+    #[serde(deserialize_with = "user_id")]
     pub user_id: UserId,
     pub access_token: String,
     #[serde(default)]
@@ -153,9 +200,18 @@ pub fn who_am_i() -> Request<WhoAmI> {
 /// The answer of [`who_am_i`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct WhoAmI {
+    #[serde(deserialize_with = "user_id")]
     pub user_id: UserId,
     #[serde(default)]
     pub device_id: Option<String>,
+}
+
+/// Whose session begins. What the browser keeps for them is kept under this name, so one that is no
+/// user ID, with a space in it for example, would reach into another's.
+fn user_id<'de, D: Deserializer<'de>>(from: D) -> Result<UserId, D::Error> {
+    let text = String::deserialize(from)?;
+    let user = UserId::parse(&text).filter(|_| !text.contains(char::is_whitespace));
+    user.ok_or_else(|| D::Error::custom("not a user ID"))
 }
 
 /// `POST /_matrix/client/v3/logout`: revokes the token it is sent with and deletes its device.
@@ -163,9 +219,145 @@ pub fn logout() -> Request<serde_json::Value> {
     Request::post("/_matrix/client/v3/logout").timeout_ms(10_000)
 }
 
+/// The ways in that a homeserver offers and that we can go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Offers {
+    /// OAuth 2.0 with Matrix Authentication Service. Then it is the only one besides tokens: what
+    /// else such a server offers gives no administrator's rights.
+    pub oauth: bool,
+    /// Single sign-on, one for each identity provider; one without an ID where the server names
+    /// none.
+    pub providers: Vec<IdentityProvider>,
+    pub password: bool,
+    /// What it offers that we cannot do; of interest where that is all.
+    pub others: Vec<String>,
+}
+
+impl Offers {
+    /// What these flows offer; `None` where they could not be read. `delegated`: Matrix
+    /// Authentication Service keeps the accounts.
+    pub fn new(flows: Option<&Flows>, delegated: bool) -> Self {
+        let mut offers = Offers {
+            oauth: delegated,
+            ..Offers::default()
+        };
+        let Some(flows) = flows else {
+            // Nobody knows better than that most do.
+            offers.password = !delegated;
+            return offers;
+        };
+        for flow in &flows.flows {
+            match flow.kind.as_str() {
+                _ if delegated => {}
+                "m.login.password" => offers.password = true,
+                "m.login.sso" if flow.identity_providers.is_empty() => {
+                    offers.providers.push(IdentityProvider::default());
+                }
+                "m.login.sso" => offers.providers.extend_from_slice(&flow.identity_providers),
+                // The second half of single sign-on.
+                "m.login.token" => {}
+                other => offers.others.push(other.to_owned()),
+            }
+        }
+        offers
+    }
+
+    /// Whether only an access token leads in.
+    pub fn are_none(&self) -> bool {
+        !self.oauth && !self.password && self.providers.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn offers(json: &str, delegated: bool) -> Offers {
+        Offers::new(Some(&serde_json::from_str(json).unwrap()), delegated)
+    }
+
+    #[test]
+    fn what_a_server_offers() {
+        // As Synapse with two providers answers.
+        let two = offers(
+            r#"{"flows":[{"type":"m.login.sso","identity_providers":[{"id":"oidc-one","name":"First"},
+                {"id":"oidc-two","name":"Second","brand":"github"}]},{"type":"m.login.token"},
+                {"type":"m.login.password"},{"type":"m.login.application_service"}]}"#,
+            false,
+        );
+        assert!(two.password && !two.oauth && !two.are_none());
+        let names = two
+            .providers
+            .iter()
+            .map(|one| (&*one.id, &*one.name, &*one.brand));
+        assert_eq!(
+            names.collect::<Vec<_>>(),
+            [("oidc-one", "First", ""), ("oidc-two", "Second", "github")]
+        );
+        // Old servers, and some kinds of single sign-on, name no providers.
+        let old = offers(
+            r#"{"flows":[{"type":"m.login.sso"},{"type":"m.login.token"}]}"#,
+            false,
+        );
+        assert_eq!(old.providers, [IdentityProvider::default()]);
+        assert!(!old.password);
+        // What Matrix Authentication Service offers besides has no administrator's rights.
+        let mas = offers(
+            r#"{"flows":[{"type":"m.login.password"},{"type":"m.login.sso","oauth_aware_preferred":true}]}"#,
+            true,
+        );
+        assert!(mas.oauth && !mas.password && mas.providers.is_empty());
+        // Nothing that we can do.
+        let strange = offers(
+            r#"{"flows":[{"type":"org.example.smoke_signals"},{"type":"m.login.application_service"}]}"#,
+            false,
+        );
+        assert!(strange.are_none());
+        assert_eq!(
+            strange.others,
+            ["org.example.smoke_signals", "m.login.application_service"]
+        );
+        // Whoever does not say is believed to take passwords.
+        assert!(Offers::new(None, false).password);
+        assert!(!Offers::new(None, true).password);
+    }
+
+    #[test]
+    fn the_way_to_single_sign_on() {
+        let homeserver = HomeserverUrl::parse("https://m.org").unwrap();
+        let back = "https://p.org/a/?sso=n1";
+        assert_eq!(
+            sso_redirect(&homeserver, "oidc-one", back),
+            "https://m.org/_matrix/client/v3/login/sso/redirect/oidc-one\
+             ?redirectUrl=https%3A%2F%2Fp.org%2Fa%2F%3Fsso%3Dn1"
+        );
+        assert!(sso_redirect(&homeserver, "", back).contains("/sso/redirect?redirectUrl="));
+    }
+
+    #[test]
+    fn a_session_begins_only_for_a_user_id() {
+        let read = |user: &str| {
+            let json = serde_json::json!({"user_id": user, "access_token": "t", "device_id": "D"});
+            let login = serde_json::from_value::<Login>(json.clone()).is_ok();
+            assert_eq!(
+                login,
+                serde_json::from_value::<WhoAmI>(json).is_ok(),
+                "{user}"
+            );
+            login
+        };
+        assert!(read("@root:example.org") && read("@Old!Name:example.org"));
+        for bad in [
+            "",
+            "root",
+            "@root x:example.org",
+            "@root:example.org https://example.org",
+            "@root:example.org\nhttps://example.org",
+            "@root:example.org/..",
+        ] {
+            assert!(!read(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn delegated_accounts_are_noticed() {

@@ -138,7 +138,7 @@ pub struct Origin {
 
 /// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a
 /// protected one. 404 if it does not exist.
-pub fn delete(server: &ServerName, media_id: &str) -> Request<Deleted> {
+pub fn delete(server: &ServerName, media_id: &str) -> Request<DeletedMedia> {
     Request::delete(path(&[
         "/_synapse/admin/v1/media",
         server.as_str(),
@@ -148,7 +148,7 @@ pub fn delete(server: &ServerName, media_id: &str) -> Request<Deleted> {
 
 /// The answer of [`delete`] and [`delete_by_date_or_size`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Deleted {
+pub struct DeletedMedia {
     pub deleted_media: Vec<String>,
     pub total: u64,
 }
@@ -159,7 +159,7 @@ pub const NOT_DELETED: &str = "NOT_DELETED";
 /// The `errcode` that we give to a file which has come and which the browser could not keep.
 pub const NOT_KEPT: &str = "NOT_KEPT";
 
-impl Deleted {
+impl DeletedMedia {
     /// Whether the file is gone. Where the server cannot remove it from its disk, it answers with
     /// success and an empty list.
     pub fn has(&self, media_id: &str) -> Result<(), ApiError> {
@@ -196,7 +196,7 @@ pub fn delete_by_date_or_size(
     filter: &DeleteFilter,
     own_server: &ServerName,
     server: &Capabilities,
-) -> Request<Deleted> {
+) -> Request<DeletedMedia> {
     let endpoint = if server.since(78) {
         "/_synapse/admin/v1/media/delete".to_owned()
     } else {
@@ -298,7 +298,7 @@ fn from_repository(what: &str, uri: &MxcUri, spec: &SpecVersions) -> Request<Vec
 /// `DELETE /_synapse/admin/v1/users/{user_id}/media`: deletes the user's newest files behind the
 /// first `from`, so many at most, protected and quarantined ones as well. The answer names those
 /// that are gone; files that could not be removed from the disk stay, without an error.
-pub fn delete_of_user(user: &UserId, from: u64, limit: u64) -> Request<Deleted> {
+pub fn delete_of_user(user: &UserId, from: u64, limit: u64) -> Request<DeletedMedia> {
     Request::delete(path(&["/_synapse/admin/v1/users", user.as_str(), "media"]))
         .query("from", from)
         .query("limit", limit.max(1))

@@ -14,17 +14,19 @@
 //! | [`tame`] | reading what is nested too deeply |
 //! | [`server`] | version, spec versions, what this server can do |
 //! | [`discovery`], [`login`] | finding the homeserver, getting and giving back a token |
+//! | [`oauth`], [`authorization`], [`mas`] | the same where Matrix Authentication Service keeps the accounts |
 //! | [`users`], [`media`], [`statistics`], [`rooms`] | the Admin API by chapter |
 //! | [`registration_tokens`] | who may register |
 //! | [`reports`] | what people have reported |
 //! | [`federation`] | other servers, and how it goes with them |
 //! | [`quarantine`] | what was put into quarantine, and taken out |
 //! | [`tasks`], [`background_updates`] | what the server does in the background |
-//! | [`events`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
+//! | [`events`], [`members`], [`room_removal`], [`extremities`], [`directory`] | what else belongs to a room |
 //! | [`devices`], [`whois`], [`pushers`], [`rate_limit`], [`experimental`], [`account_data`], [`account_validity`], [`redact`], [`notices`] | what else belongs to an account |
 
 pub mod account_data;
 pub mod account_validity;
+pub mod authorization;
 pub mod background_updates;
 pub mod devices;
 pub mod directory;
@@ -38,8 +40,11 @@ pub mod extremities;
 pub mod federation;
 pub mod ids;
 pub mod login;
+pub mod mas;
 pub mod media;
+pub mod members;
 pub mod notices;
+pub mod oauth;
 pub mod pages;
 pub mod pushers;
 pub mod quarantine;

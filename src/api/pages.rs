@@ -2,13 +2,19 @@
 
 use super::directory::{Published, PublishedPage};
 use super::exchange::Patient;
-use super::federation::{Destination, DestinationPage, DestinationRoom, DestinationRoomPage};
+use super::federation::{
+    self, Destination, DestinationPage, DestinationRoom, DestinationRoomPage, ListDestinations,
+};
 use super::ids::{RoomId, ServerName, UserId};
 use super::media::{MediaFile, MediaPage};
-use super::reports::{EventReport, EventReportPage, UserReport, UserReportPage};
-use super::rooms::{Hierarchy, HierarchyRoom, Room, RoomPage};
+use super::reports::{
+    self, EventReport, EventReportPage, ListEventReports, ListUserReports, UserReport,
+    UserReportPage,
+};
+use super::rooms::{self, Hierarchy, HierarchyRoom, ListRooms, Room, RoomPage};
+use super::server::Capabilities;
 use super::statistics::{MediaUser, MediaUsersPage};
-use super::users::{User, UserPage};
+use super::users::{self, ListUsers, User, UserPage};
 use super::{ApiError, Request};
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -22,6 +28,119 @@ pub trait Page {
     fn key(item: &Self::Item) -> Self::Key;
     /// The items, how many there are on all pages, and where the next page begins.
     fn open(self) -> (Vec<Self::Item>, u64, Option<u64>);
+}
+
+/// How many items one page has when all are read.
+const MOST: u64 = 1000;
+
+/// A question that the server answers page by page.
+pub trait ByPages {
+    type Page: Page;
+
+    /// The page that it is about.
+    fn page(&self) -> Request<Self::Page>;
+
+    /// A large page of what it finds, which begins at this position, in an order that does not
+    /// change while all are read.
+    fn large_page(&self, from: u64) -> Request<Self::Page>;
+}
+
+/// A question for the list of users, with what the server can do: versions word it differently.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListUsersOf {
+    pub asked: ListUsers,
+    pub server: Capabilities,
+}
+
+impl ByPages for ListUsersOf {
+    type Page = UserPage;
+
+    fn page(&self) -> Request<UserPage> {
+        users::list(&self.asked, &self.server)
+    }
+
+    fn large_page(&self, from: u64) -> Request<UserPage> {
+        let asked = ListUsers {
+            from,
+            limit: MOST,
+            order_by: Some(users::order::NAME),
+            descending: false,
+            ..self.asked.clone()
+        };
+        users::list(&asked, &self.server)
+    }
+}
+
+impl ByPages for ListRooms {
+    type Page = RoomPage;
+
+    fn page(&self) -> Request<RoomPage> {
+        rooms::list(self)
+    }
+
+    fn large_page(&self, from: u64) -> Request<RoomPage> {
+        rooms::list(&ListRooms {
+            from,
+            limit: MOST,
+            order_by: Some(rooms::order::NAME),
+            descending: false,
+            ..self.clone()
+        })
+    }
+}
+
+impl ByPages for ListDestinations {
+    type Page = DestinationPage;
+
+    fn page(&self) -> Request<DestinationPage> {
+        federation::destinations(self)
+    }
+
+    fn large_page(&self, from: u64) -> Request<DestinationPage> {
+        federation::destinations(&ListDestinations {
+            from,
+            limit: MOST,
+            order_by: Some(federation::order::DESTINATION),
+            descending: false,
+            ..self.clone()
+        })
+    }
+}
+
+impl ByPages for ListEventReports {
+    type Page = EventReportPage;
+
+    fn page(&self) -> Request<EventReportPage> {
+        reports::events(self)
+    }
+
+    fn large_page(&self, from: u64) -> Request<EventReportPage> {
+        reports::events(&ListEventReports {
+            from,
+            limit: MOST,
+            // What comes while we read comes at the end.
+            oldest_first: true,
+            ..self.clone()
+        })
+    }
+}
+
+impl ByPages for ListUserReports {
+    type Page = UserReportPage;
+
+    fn page(&self) -> Request<UserReportPage> {
+        reports::users(self)
+    }
+
+    fn large_page(&self, from: u64) -> Request<UserReportPage> {
+        reports::users(&ListUserReports {
+            from,
+            limit: MOST,
+            // What comes while we read comes at the end.
+            oldest_first: true,
+            ..self.clone()
+        })
+    }
 }
 
 impl Page for UserPage {
@@ -235,6 +354,20 @@ impl Patient<'_> {
         Ok(())
     }
 
+    /// Reads all that a question finds, in the order that it is read in. `report` hears how many
+    /// have been found so far and how many there are. Dropping the future cancels it.
+    ///
+    /// # Errors
+    ///
+    /// What the request for a page ends with.
+    pub async fn all_of<Q: ByPages>(
+        self,
+        asked: &Q,
+        report: &dyn Fn(u64, u64),
+    ) -> Result<Vec<<Q::Page as Page>::Item>, ApiError> {
+        self.all_pages(|from| asked.large_page(from), report).await
+    }
+
     /// Reads all pages of a list, as [`Patient::each_page`] does. `report` hears how many have
     /// been found so far and how many there are.
     ///
@@ -434,7 +567,7 @@ mod tests {
                     directory::published(&ListPublished {
                         since: since.map(str::to_owned),
                         limit: 2,
-                        search: None,
+                        ..Default::default()
                     })
                 },
                 &|done, of| reports.borrow_mut().push((done, of)),

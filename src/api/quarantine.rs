@@ -17,21 +17,21 @@ pub fn changes(from: u64) -> Request<Changes> {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Changes {
     #[serde(default, deserialize_with = "or_default")]
-    pub changes: Vec<Change>,
+    pub changes: Vec<QuarantineChange>,
     /// Where the next ones begin; there are none yet if this was asked for.
     pub next_batch: u64,
 }
 
 /// A file that was put into quarantine or taken out.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Change {
+pub struct QuarantineChange {
     pub origin: ServerName,
     pub media_id: String,
     #[serde(deserialize_with = "boolean")]
     pub quarantined: bool,
 }
 
-impl Change {
+impl QuarantineChange {
     /// The file; `None` if it has an ID that no file can have.
     pub fn file(&self) -> Option<MxcUri> {
         MxcUri::parse(&format!("mxc://{}/{}", self.origin, self.media_id))

@@ -46,7 +46,7 @@ pub fn status(id: &str) -> Request<Redacting> {
 /// How far a redaction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Stage {
+pub enum RedactionStage {
     Scheduled,
     Active,
     #[serde(alias = "completed")]
@@ -57,17 +57,20 @@ pub enum Stage {
     Unknown,
 }
 
-impl Stage {
+impl RedactionStage {
     /// Whether the server does nothing more about it.
     pub fn is_over(self) -> bool {
-        matches!(self, Stage::Complete | Stage::Failed | Stage::Cancelled)
+        matches!(
+            self,
+            RedactionStage::Complete | RedactionStage::Failed | RedactionStage::Cancelled
+        )
     }
 }
 
 /// The answer of [`status`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Redacting {
-    pub status: Stage,
+    pub status: RedactionStage,
     /// Errors by event ID.
     #[serde(default, deserialize_with = "or_default")]
     pub failed_redactions: BTreeMap<String, String>,

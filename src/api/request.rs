@@ -246,6 +246,17 @@ impl Request<Vec<u8>> {
     }
 }
 
+impl Request<Vec<u8>> {
+    /// A `POST` whose answer may be empty: its bytes.
+    pub fn send_form(path: impl Into<String>, body: Body) -> Self {
+        Request {
+            call: Call::new(Method::Post, path.into()),
+            decode: |answer| Ok(answer.body.clone()),
+        }
+        .with_body(body)
+    }
+}
+
 impl<T> Request<T> {
     /// Adds a query parameter.
     pub fn query(mut self, key: &'static str, value: impl ToString) -> Self {

@@ -29,7 +29,7 @@ pub struct Deletion {
 /// `DELETE /_synapse/admin/v2/rooms/{room_id}`: begins to remove the room from this server; local
 /// members leave it. Members from elsewhere keep it. 400 `M_UNKNOWN` while a removal of this room
 /// is under way. Cannot be undone, and not be stopped.
-pub fn delete(room: &RoomId, deletion: &Deletion) -> Request<Begun> {
+pub fn delete(room: &RoomId, deletion: &Deletion) -> Request<DeletionBegun> {
     let path = path(&["/_synapse/admin/v2/rooms", room.as_str()]);
     let mut request = Request::delete(path).json(deletion);
     // A second one would make a second new room.
@@ -39,7 +39,7 @@ pub fn delete(room: &RoomId, deletion: &Deletion) -> Request<Begun> {
 
 /// The answer of [`delete`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Begun {
+pub struct DeletionBegun {
     pub delete_id: String,
 }
 
@@ -68,7 +68,7 @@ pub struct Deletions {
 /// How far something is that the server does in the background.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum RemovalStage {
     Scheduled,
     Active,
     /// Before Synapse 1.93.
@@ -82,29 +82,32 @@ pub enum Stage {
     Unknown,
 }
 
-impl Stage {
+impl RemovalStage {
     /// Its name among the server's tasks; `None` for those that only old versions have.
     pub fn name(self) -> Option<&'static str> {
         match self {
-            Stage::Scheduled => Some("scheduled"),
-            Stage::Active => Some("active"),
-            Stage::Complete => Some("complete"),
-            Stage::Failed => Some("failed"),
-            Stage::Cancelled => Some("cancelled"),
-            Stage::ShuttingDown | Stage::Purging | Stage::Unknown => None,
+            RemovalStage::Scheduled => Some("scheduled"),
+            RemovalStage::Active => Some("active"),
+            RemovalStage::Complete => Some("complete"),
+            RemovalStage::Failed => Some("failed"),
+            RemovalStage::Cancelled => Some("cancelled"),
+            RemovalStage::ShuttingDown | RemovalStage::Purging | RemovalStage::Unknown => None,
         }
     }
 
     /// Whether the server does nothing more about it.
     pub fn is_over(self) -> bool {
-        matches!(self, Stage::Complete | Stage::Failed | Stage::Cancelled)
+        matches!(
+            self,
+            RemovalStage::Complete | RemovalStage::Failed | RemovalStage::Cancelled
+        )
     }
 }
 
 /// How far a removal is.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Deleting {
-    pub status: Stage,
+    pub status: RemovalStage,
     /// Before Synapse 1.93 only in [`deletions`].
     #[serde(default)]
     pub delete_id: Option<String>,
@@ -178,7 +181,7 @@ pub fn purge_status(id: &str) -> Request<PurgeStatus> {
 /// The answer of [`purge_status`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct PurgeStatus {
-    pub status: Stage,
+    pub status: RemovalStage,
     #[serde(default)]
     pub error: Option<String>,
 }

@@ -121,6 +121,27 @@ pub struct Room {
 }
 
 impl Room {
+    /// A room of which nothing is known but its ID.
+    pub fn unknown(room_id: RoomId) -> Self {
+        Room {
+            room_id,
+            name: None,
+            canonical_alias: None,
+            joined_members: None,
+            joined_local_members: None,
+            version: None,
+            creator: None,
+            encryption: None,
+            federatable: false,
+            public: false,
+            join_rules: None,
+            guest_access: None,
+            history_visibility: None,
+            state_events: None,
+            room_type: None,
+        }
+    }
+
     /// Whether it is a space.
     pub fn is_space(&self) -> bool {
         self.room_type.as_deref() == Some("m.space")
@@ -360,6 +381,61 @@ pub fn leave(room: &RoomId) -> Request<serde_json::Value> {
     Request::post(path(&["/_matrix/client/v3/rooms", room.as_str(), "leave"]))
         .idempotent()
         .timeout_ms(180_000)
+}
+
+/// `GET /_matrix/client/v3/rooms/{room_id}/state/m.room.member/{user_id}`: what somebody is in a
+/// room that the administrator is in, else 403. 404 if they never were anything.
+pub fn membership(room: &RoomId, user: &UserId) -> Request<Membership> {
+    Request::get(path(&[
+        "/_matrix/client/v3/rooms",
+        room.as_str(),
+        "state",
+        "m.room.member",
+        user.as_str(),
+    ]))
+}
+
+/// The answer of [`membership`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Membership {
+    /// `join`, `invite`, `leave`, `ban`, `knock`.
+    pub membership: String,
+}
+
+/// `POST /_matrix/client/v3/rooms/{room_id}/kick`: the administrator removes somebody, or takes an
+/// invitation back. 403 without the power for it, and for those who are not in.
+pub fn kick(room: &RoomId, user: &UserId, reason: Option<&str>) -> Request<serde_json::Value> {
+    member_request(room, "kick", user, reason)
+}
+
+/// `POST /_matrix/client/v3/rooms/{room_id}/ban`: the administrator removes somebody, who cannot
+/// come back, or keeps somebody out who never was in. 403 without the power for it.
+pub fn ban(room: &RoomId, user: &UserId, reason: Option<&str>) -> Request<serde_json::Value> {
+    member_request(room, "ban", user, reason)
+}
+
+/// `POST /_matrix/client/v3/rooms/{room_id}/unban`: the administrator lifts a ban. 403 without the
+/// power for it, and for those who are not banned.
+pub fn unban(room: &RoomId, user: &UserId, reason: Option<&str>) -> Request<serde_json::Value> {
+    member_request(room, "unban", user, reason)
+}
+
+fn member_request(
+    room: &RoomId,
+    what: &str,
+    user: &UserId,
+    reason: Option<&str>,
+) -> Request<serde_json::Value> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        user_id: &'a UserId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    }
+    Request::post(path(&["/_matrix/client/v3/rooms", room.as_str(), what])).json(&Body {
+        user_id: user,
+        reason,
+    })
 }
 
 /// `POST /_synapse/admin/v1/join/{room_id_or_alias}`: a local user joins. Into a room that is

@@ -1,14 +1,14 @@
 //! What the server does in the background.
 
 use super::Request;
-use super::room_removal::Stage;
+use super::room_removal::RemovalStage;
 use super::tolerant::{Timestamp, or_default};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// What kind of task it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum TaskAction {
     DeleteRoom,
     /// To forget a room that everybody here has left. About a room.
     PurgeRoom,
@@ -20,25 +20,25 @@ pub enum Action {
     DeleteDeviceMessages,
 }
 
-impl Action {
-    const ALL: [Action; 6] = [
-        Action::DeleteRoom,
-        Action::PurgeRoom,
-        Action::PurgeHistory,
-        Action::Redact,
-        Action::UpdateProfile,
-        Action::DeleteDeviceMessages,
+impl TaskAction {
+    const ALL: [TaskAction; 6] = [
+        TaskAction::DeleteRoom,
+        TaskAction::PurgeRoom,
+        TaskAction::PurgeHistory,
+        TaskAction::Redact,
+        TaskAction::UpdateProfile,
+        TaskAction::DeleteDeviceMessages,
     ];
 
     /// The name in Synapse's words.
     pub fn name(self) -> &'static str {
         match self {
-            Action::DeleteRoom => "shutdown_and_purge_room",
-            Action::PurgeRoom => "purge_room",
-            Action::PurgeHistory => "purge_history",
-            Action::Redact => "redact_all_events",
-            Action::UpdateProfile => "update_join_states",
-            Action::DeleteDeviceMessages => "delete_device_messages",
+            TaskAction::DeleteRoom => "shutdown_and_purge_room",
+            TaskAction::PurgeRoom => "purge_room",
+            TaskAction::PurgeHistory => "purge_history",
+            TaskAction::Redact => "redact_all_events",
+            TaskAction::UpdateProfile => "update_join_states",
+            TaskAction::DeleteDeviceMessages => "delete_device_messages",
         }
     }
 
@@ -50,7 +50,7 @@ impl Action {
 
 /// `GET /_synapse/admin/v1/scheduled_tasks`: the tasks of this kind about a room or a user that
 /// the server remembers, those included that have not begun; oldest first. Since Synapse 1.130.
-pub fn about(resource: &str, action: Action) -> Request<Tasks> {
+pub fn about(resource: &str, action: TaskAction) -> Request<Tasks> {
     Request::get("/_synapse/admin/v1/scheduled_tasks")
         .query("action_name", action.name())
         .query("resource_id", resource)
@@ -59,23 +59,23 @@ pub fn about(resource: &str, action: Action) -> Request<Tasks> {
 /// Which tasks [`list`] answers with. `None` is no filter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTasks {
-    /// In Synapse's words, as [`Action::name`] has them.
+    /// In Synapse's words, as [`TaskAction::name`] has them.
     pub action: Option<String>,
     /// The ID of the room, user or device that it is about, all of it.
     pub resource: Option<String>,
     /// One of those that Synapse 1.93 and newer have.
-    pub status: Option<Stage>,
+    pub status: Option<RemovalStage>,
     /// Only those whose status was last changed until then, or that are to begin until then.
     pub until: Option<Timestamp>,
 }
 
 /// `GET /_synapse/admin/v1/scheduled_tasks`: the tasks that the server remembers, oldest first, all
-/// at once. Busy servers have very many of [`Action::DeleteDeviceMessages`] and
-/// [`Action::UpdateProfile`]. Those that have ended are kept for a week. 400 `M_INVALID_PARAM`
+/// at once. Busy servers have very many of [`TaskAction::DeleteDeviceMessages`] and
+/// [`TaskAction::UpdateProfile`]. Those that have ended are kept for a week. 400 `M_INVALID_PARAM`
 /// for a status that this version does not know, before Synapse 1.160 an error 500. Since Synapse
 /// 1.130.
 pub fn list(query: &ListTasks) -> Request<Tasks> {
-    let status = query.status.and_then(Stage::name);
+    let status = query.status.and_then(RemovalStage::name);
     Request::get("/_synapse/admin/v1/scheduled_tasks")
         .query_some("action_name", query.action.as_deref())
         .query_some("resource_id", query.resource.as_deref())
@@ -97,9 +97,9 @@ pub struct Tasks {
 pub struct Task {
     /// By this the endpoints of its kind know it.
     pub id: String,
-    /// In Synapse's words, see [`Action::from_name`].
+    /// In Synapse's words, see [`TaskAction::from_name`].
     pub action: String,
-    pub status: Stage,
+    pub status: RemovalStage,
     /// When its status was last changed; for one that has not begun, when it is to begin.
     pub timestamp_ms: Timestamp,
     #[serde(default)]
@@ -117,9 +117,9 @@ mod tests {
 
     #[test]
     fn names_there_and_back() {
-        for action in Action::ALL {
-            assert_eq!(Action::from_name(action.name()), Some(action));
+        for action in TaskAction::ALL {
+            assert_eq!(TaskAction::from_name(action.name()), Some(action));
         }
-        assert_eq!(Action::from_name("of_a_module"), None);
+        assert_eq!(TaskAction::from_name("of_a_module"), None);
     }
 }

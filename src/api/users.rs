@@ -290,7 +290,7 @@ pub struct Available {
 /// `GET /_synapse/admin/v1/threepid/{medium}/users/{address}`: whose e-mail address or phone
 /// number this is. 404 `M_NOT_FOUND` if nobody's. The address as the server keeps it: e-mail in
 /// lower case, phone numbers as digits. Since Synapse 1.72.
-pub fn by_threepid(threepid: &Threepid) -> Request<Owner> {
+pub fn by_threepid(threepid: &Threepid) -> Request<IdOwner> {
     Request::get(path(&[
         "/_synapse/admin/v1/threepid",
         &threepid.medium,
@@ -301,7 +301,7 @@ pub fn by_threepid(threepid: &Threepid) -> Request<Owner> {
 
 /// `GET /_synapse/admin/v1/auth_providers/{provider}/users/{external_id}`: whose identity this
 /// is. 404 `M_NOT_FOUND` if nobody's. Since Synapse 1.68.
-pub fn by_external_id(id: &ExternalId) -> Request<Owner> {
+pub fn by_external_id(id: &ExternalId) -> Request<IdOwner> {
     Request::get(path(&[
         "/_synapse/admin/v1/auth_providers",
         &id.auth_provider,
@@ -312,7 +312,7 @@ pub fn by_external_id(id: &ExternalId) -> Request<Owner> {
 
 /// The answer of [`by_threepid`] and [`by_external_id`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Owner {
+pub struct IdOwner {
     pub user_id: UserId,
 }
 

@@ -8,7 +8,7 @@ use crate::app::router::HashRouter;
 use crate::browser::clock::BrowserClock;
 use crate::browser::navigation::current_path;
 use crate::components::progress::waiting;
-use crate::session::{Session, learn};
+use crate::session::{Session, learn, twins};
 use crate::ui::{self, IntoNode, Node};
 use futures_util::FutureExt;
 use futures_util::future::select;
@@ -18,6 +18,7 @@ use wasm_bindgen_futures::spawn_local;
 
 /// The frame with the current page in it.
 pub fn view() -> Node {
+    twins::listen();
     ui::component(view! {
         <HashRouter>
             <Shell>

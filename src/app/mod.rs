@@ -8,6 +8,7 @@
 //! | [`palette`] | finding anything by a key |
 //! | [`parts`] | what comes in files of its own, when it is needed |
 //! | [`router`] | routes behind the `#` |
+//! | [`servers`] | the homeservers that are signed in to, and those that were |
 //! | [`unknown`] | what an address shows that leads to no page |
 
 pub mod frame;
@@ -16,11 +17,13 @@ pub mod pages;
 pub mod palette;
 pub mod parts;
 pub mod router;
+pub mod servers;
 pub mod unknown;
 
 use crate::operations::unfinished;
-use crate::pages::login::LoginPage;
+use crate::pages::login::{LoginPage, elsewhere};
 use crate::session::Session;
+use crate::session::away::Return;
 use crate::session::config::config;
 use crate::ui::{IntoNode, view};
 use futures_util::FutureExt;
@@ -35,6 +38,11 @@ pub fn App() -> impl IntoView {
     // Whoever types is about to sign in.
     let typing = window_event_listener(leptos::ev::input, |_| parts::fetch_for_login());
     on_cleanup(move || typing.remove());
+    let coming = Return::get().brought;
+    if coming.with_untracked(Option::is_some) {
+        parts::fetch_for_login();
+    }
+    let comes_back = Memo::new(move |_| coming.with(Option::is_some));
     if unfinished::is_due() {
         spawn_local(parts::OLD_IMPORTS.call(()).map(drop));
     }
@@ -43,6 +51,8 @@ pub fn App() -> impl IntoView {
             // What restricts and protects is not known: this is no time to work, either.
             if closed.get() {
                 parts::CLOSED.view_alone(())
+            } else if comes_back.get() {
+                parts::ELSEWHERE.view_alone(elsewhere::Elsewhere::Back)
             } else if signed_in.get() {
                 parts::INSIDE.view_alone(())
             } else {

@@ -2,9 +2,9 @@
 
 use super::parts;
 use crate::address::route::Route;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::pages::{activity, users};
-use crate::reports::Kind;
+use crate::reports::ReportKind;
 use crate::ui::{IntoNode, Node};
 
 /// The page at a route.
@@ -20,10 +20,12 @@ pub fn show(route: Route) -> Node {
         Route::Media => parts::MEDIA.view(()),
         Route::File { server, media_id } => parts::FILE.view(format!("mxc://{server}/{media_id}")),
         Route::Reports => parts::REPORTS.view(()),
-        Route::EventReport { id } => parts::REPORT.view((Kind::Events, id)),
-        Route::UserReport { id } => parts::REPORT.view((Kind::Users, id)),
+        Route::EventReport { id } => parts::REPORT.view((ReportKind::Events, id)),
+        Route::UserReport { id } => parts::REPORT.view((ReportKind::Users, id)),
         Route::Federation => parts::FEDERATION.view(()),
         Route::Destination { name } => parts::DESTINATION.view(name),
+        Route::RoomDirectory => parts::ROOM_DIRECTORY.view(()),
+        Route::BlockedRooms => parts::BLOCKED_ROOMS.view(()),
         Route::RegistrationTokens => parts::REGISTRATION_TOKENS.view(()),
         Route::Tasks => parts::TASKS.view(()),
         Route::Activity => activity::view(),
@@ -36,6 +38,6 @@ pub fn show(route: Route) -> Node {
 
 /// Leads whoever comes here to the first page.
 fn home() -> Node {
-    navigate(&Route::Users.to_string(), Step::Replace);
+    navigate(&Route::Users.to_string(), HistoryStep::Replace);
     ().into_node()
 }

@@ -5,13 +5,15 @@
 //! the log-in page downloads none of it. Without the feature `split` (a development build, clippy)
 //! everything is in one file and a part is there at once.
 
-use super::{inside, palette, unknown};
+use super::{inside, palette, servers, unknown};
 use crate::components::part::Part;
-use crate::pages::login::work::{self, Done, Work};
+use crate::pages::login::homeserver::Homeserver;
+use crate::pages::login::work::{self, Done, LoginWork};
+use crate::pages::login::{KNOWN, elsewhere, oauth};
 use crate::pages::rooms::actions as room_actions;
 use crate::pages::users::actions as user_actions;
 use crate::pages::{closed, federation, media, registration_tokens, reports, rooms, tasks, users};
-use crate::reports::Kind;
+use crate::reports::ReportKind;
 use crate::ui::Node;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -54,9 +56,17 @@ parts! {
     /// Why nobody can sign in.
     CLOSED, closed, |()| closed::view(), (()) -> Node;
     /// What the log-in form does once it is used.
-    LOGIN_WORK, login_work, work::work, (Work) -> LocalBoxFuture<'static, Done>;
+    LOGIN_WORK, login_work, work::work, (LoginWork) -> LocalBoxFuture<'static, Done>;
+    /// Signing in elsewhere, where the homeserver offers it.
+    ELSEWHERE, elsewhere, elsewhere::view, (elsewhere::Elsewhere) -> Node;
+    /// Signing in with OAuth 2.0.
+    OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
     /// Whatever a signed-in administrator needs on every page.
     INSIDE, inside, |()| inside::view(), (()) -> Node;
+    /// The homeservers that are signed in to, and those that were.
+    SERVERS, servers, |()| servers::view(), (()) -> Node;
+    /// The same beside the log-in form.
+    KNOWN_SERVERS, known_servers, servers::at_login::view, (Option<Homeserver>) -> Node;
     /// One user.
     USER, user, users::one::view, (String) -> Node;
     /// What can be done to accounts.
@@ -85,12 +95,16 @@ parts! {
     FEDERATION, federation, |()| federation::list::view(), (()) -> Node;
     /// One other server.
     DESTINATION, destination, federation::one::view, (String) -> Node;
+    /// The room directory.
+    ROOM_DIRECTORY, room_directory, |()| rooms::directory::view(), (()) -> Node;
+    /// Rooms that are blocked by their IDs.
+    BLOCKED_ROOMS, blocked_rooms, |()| rooms::blocked::view(), (()) -> Node;
     /// Registration tokens.
     REGISTRATION_TOKENS, registration_tokens, |()| registration_tokens::view(), (()) -> Node;
     /// What people have reported.
     REPORTS, reports, |()| reports::list::view(), (()) -> Node;
     /// One report.
-    REPORT, report, reports::one::view, ((Kind, String)) -> Node;
+    REPORT, report, reports::one::view, ((ReportKind, String)) -> Node;
     /// What the server does in the background.
     TASKS, tasks, |()| tasks::view(), (()) -> Node;
     /// The media page.
@@ -100,6 +114,9 @@ parts! {
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {
     work::WORK.fill(LOGIN_WORK);
+    KNOWN.fill(KNOWN_SERVERS);
+    elsewhere::ELSEWHERE.fill(ELSEWHERE);
+    oauth::OAUTH.fill(OAUTH);
     users::subject::ACTIONS.fill(USER_ACTIONS);
     rooms::subject::ACTIONS.fill(ROOM_ACTIONS);
 }

@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 /// How a move shows in the browser's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum HistoryStep {
     /// A new entry: the back button returns here.
     Push,
     /// In place of the current entry.
@@ -37,13 +37,13 @@ pub fn current_query() -> Memo<ParamsMap> {
 }
 
 /// Moves to a route such as `/users?page=2`.
-pub fn navigate(route: &str, step: Step) {
+pub fn navigate(route: &str, step: HistoryStep) {
     match step {
-        Step::Push => {
+        HistoryStep::Push => {
             // Refused only for a detached document, and this one is shown.
             let _ = window().location().set_hash(&format!("#{route}"));
         }
-        Step::Replace => {
+        HistoryStep::Replace => {
             replace(route);
             // Replacing fires no event by itself.
             if let Ok(event) = web_sys::Event::new("hashchange") {

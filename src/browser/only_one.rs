@@ -9,7 +9,7 @@ use std::cell::{Cell, OnceCell};
 use std::thread::LocalKey;
 
 /// The place of the only one.
-pub type Place<T> = LocalKey<Cell<Option<T>>>;
+pub type OnlyOne<T> = LocalKey<Cell<Option<T>>>;
 
 thread_local! {
     /// Owns their signals and effects: not the page that happens to ask first.
@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// Takes the handle; the first call makes it.
-pub fn get<T: Copy>(place: &'static Place<T>, make: fn() -> T) -> T {
+pub fn get<T: Copy>(place: &'static OnlyOne<T>, make: fn() -> T) -> T {
     place.get().unwrap_or_else(|| {
         let house = HOUSE.with(|house| house.get_or_init(|| Owner::new_root(None)).clone());
         let only = house.with(make);

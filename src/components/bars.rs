@@ -23,7 +23,7 @@ pub struct Bar {
 
 /// Which way bars go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Way {
+pub enum BarDirection {
     /// One below the other.
     #[default]
     Across,
@@ -32,10 +32,10 @@ pub enum Way {
 }
 
 /// The bars. The longest fills the room that there is.
-pub fn bars(label: Words, way: Way, bars: Signal<Vec<Bar>>) -> Node {
+pub fn bars(label: Words, way: BarDirection, bars: Signal<Vec<Bar>>) -> Node {
     let way = match way {
-        Way::Across => "across",
-        Way::Up => "up",
+        BarDirection::Across => "across",
+        BarDirection::Up => "up",
     };
     let rows = move || {
         let bars = bars.get();

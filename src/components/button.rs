@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 /// How loud a button is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum ButtonKind {
     /// The one thing to do here.
     Primary,
     #[default]
@@ -20,14 +20,14 @@ pub enum Kind {
     Danger,
 }
 
-impl Kind {
+impl ButtonKind {
     /// The value of `data-kind`.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Primary => "primary",
-            Kind::Secondary => "secondary",
-            Kind::Quiet => "quiet",
-            Kind::Danger => "danger",
+            ButtonKind::Primary => "primary",
+            ButtonKind::Secondary => "secondary",
+            ButtonKind::Quiet => "quiet",
+            ButtonKind::Danger => "danger",
         }
     }
 }
@@ -39,7 +39,7 @@ pub fn Button(
     /// A name in the sprite.
     #[prop(optional)]
     icon: &'static str,
-    #[prop(optional)] kind: Kind,
+    #[prop(optional)] kind: ButtonKind,
     #[prop(optional, into)] busy: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
     on_press: impl Fn() + 'static,
@@ -52,7 +52,7 @@ pub fn Button(
 pub fn IconButton(
     #[prop(into)] label: Signal<String>,
     icon: &'static str,
-    #[prop(default = Kind::Quiet)] kind: Kind,
+    #[prop(default = ButtonKind::Quiet)] kind: ButtonKind,
     #[prop(optional, into)] busy: Signal<bool>,
     #[prop(optional, into)] disabled: Signal<bool>,
     on_press: impl Fn() + 'static,
@@ -63,7 +63,7 @@ pub fn IconButton(
 fn button(
     label: Signal<String>,
     picture: &'static str,
-    kind: Kind,
+    kind: ButtonKind,
     busy: Signal<bool>,
     disabled: Signal<bool>,
     icon_only: bool,
@@ -116,7 +116,7 @@ pub fn ButtonLink(
     #[prop(into)] to: Signal<String>,
     #[prop(into)] label: Signal<String>,
     #[prop(optional)] icon: &'static str,
-    #[prop(optional)] kind: Kind,
+    #[prop(optional)] kind: ButtonKind,
 ) -> impl IntoView {
     let picture = (!icon.is_empty()).then(|| super::icon::icon(icon));
     view! {
@@ -139,7 +139,7 @@ pub fn action_row(
     label: Words,
     sentence: Words,
     more: Option<Node>,
-    kind: Kind,
+    kind: ButtonKind,
     reason: Option<String>,
     on_press: Rc<dyn Fn()>,
 ) -> Node {

@@ -1,11 +1,12 @@
 //! Asking before something happens.
 
-use super::button::{Button, Kind};
+use super::button::{Button, ButtonKind};
 use super::dialog::Dialog;
 use super::ids::fresh;
 use crate::i18n::t;
 use crate::ui::view;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// A field in which a name or a number has to be typed before something irreversible.
 #[component]
@@ -42,7 +43,8 @@ pub fn TypeToConfirm(
     }
 }
 
-/// A question with two buttons. `children` say what will happen.
+/// A question with two buttons. `children` say what will happen. Enter in a field answers it, and what
+/// is not grave has its button in focus, so that Enter alone does.
 #[component]
 pub fn Confirm(
     open: RwSignal<bool>,
@@ -50,7 +52,7 @@ pub fn Confirm(
     /// The words of the button that does it: "Delete 3 users", never "OK".
     #[prop(into)]
     action: Signal<String>,
-    #[prop(default = Kind::Primary)] kind: Kind,
+    #[prop(default = ButtonKind::Primary)] kind: ButtonKind,
     /// What has to be typed first; empty for a single click.
     #[prop(optional, into)]
     expected: Signal<String>,
@@ -66,8 +68,26 @@ pub fn Confirm(
     let confirmed = RwSignal::new(false);
     let waits =
         Signal::derive(move || blocked.get() || (!expected.get().is_empty() && !confirmed.get()));
+    let confirm = move || {
+        if !untrack(|| waits.get() || busy.get()) {
+            on_confirm.run(());
+        }
+    };
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let is_field = target.is_some_and(|field| field.type_() == "text");
+        let is_taken = event.default_prevented() || event.is_composing();
+        if event.key() == "Enter" && is_field && !is_taken {
+            event.prevent_default();
+            confirm();
+        }
+    };
+    let is_first = kind != ButtonKind::Danger;
     view! {
         <Dialog open title busy>
+            <div class="dialog-form" on:keydown=on_key>
             {children()}
             <div class="dialog-actions">
                 {move || {
@@ -79,7 +99,18 @@ pub fn Confirm(
                     {move || blocked.get().then(t::confirm_incomplete)}
                 </p>
                 <Button label=t::cancel disabled=busy on_press=move || open.set(false) />
-                <Button label=action kind busy disabled=waits on_press=move || on_confirm.run(()) />
+                <button
+                    type="button"
+                    class="button"
+                    data-kind=kind.name()
+                    autofocus=is_first
+                    aria-busy=move || busy.get().then_some("true")
+                    disabled=waits
+                    on:click=move |_| confirm()
+                >
+                    <span>{action}</span>
+                </button>
+            </div>
             </div>
         </Dialog>
     }

@@ -1,7 +1,7 @@
 //! Forms about something that is there already: each field knows what is saved, changed ones are
 //! marked, and whoever leaves with something unsaved is asked.
 
-use super::button::{Button, Kind};
+use super::button::{Button, ButtonKind};
 use super::field::{Field, FieldError};
 use crate::browser::only_one;
 use crate::i18n::{Words, t};
@@ -97,7 +97,7 @@ pub fn form_buttons(
     view! {
         <div class="form-actions">
             <Button label=t::form_discard disabled=closed on_press=discard />
-            <Button label=t::save kind=Kind::Primary busy disabled=same on_press=save />
+            <Button label=t::save kind=ButtonKind::Primary busy disabled=same on_press=save />
         </div>
     }
     .into_node()

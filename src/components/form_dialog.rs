@@ -1,6 +1,6 @@
 //! A dialog with a form about one thing.
 
-use super::button::{Button, Kind};
+use super::button::{Button, ButtonKind};
 use super::dialog::Dialog;
 use crate::ui::view;
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ pub fn FormDialog(
                     <Button label=crate::i18n::t::cancel on_press=move || open.set(false) />
                     <Button
                         label=action
-                        kind=Kind::Primary
+                        kind=ButtonKind::Primary
                         disabled=incomplete
                         busy
                         on_press=submit

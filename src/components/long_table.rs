@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use std::rc::Rc;
 
 /// A column of a long table.
-pub struct Column {
+pub struct LongColumn {
     pub name: Words,
     /// A class for its cells, besides their common one.
     pub class: &'static str,
@@ -22,7 +22,7 @@ pub struct LongTable {
     pub label: Words,
     /// A class that says in `--columns` how wide the columns are.
     pub class: &'static str,
-    pub columns: Vec<Column>,
+    pub columns: Vec<LongColumn>,
     pub keys: RwSignal<Keys, LocalStorage>,
     /// Makes the cells of a row.
     pub cells: Rc<dyn Fn(u64) -> Vec<Node>>,

@@ -27,7 +27,7 @@ pub fn Menu(
     with_text: bool,
     /// `data-kind` of the button.
     #[prop(optional)]
-    kind: super::button::Kind,
+    kind: super::button::ButtonKind,
     /// A small number beside the label; 0 is not shown.
     #[prop(optional, into)]
     count: Signal<usize>,

@@ -23,6 +23,7 @@
 //! | [`long_table`] | any number of rows, of which those in sight are in the page |
 //! | [`menu`] | a button that opens a panel |
 //! | [`notice`] | a message that stays in the page |
+//! | [`one_thing`] | a page about one thing: its head, and what stands below it |
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`part`] | a part of the app that is downloaded when it is needed |
 //! | [`progress`] | progress bars |
@@ -58,6 +59,7 @@ pub mod link;
 pub mod long_table;
 pub mod menu;
 pub mod notice;
+pub mod one_thing;
 pub mod page;
 pub mod part;
 pub mod progress;

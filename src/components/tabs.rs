@@ -7,7 +7,7 @@ use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// One tab.
+/// A tab of a page: its name in the address, its label, and what makes its content.
 #[derive(Clone)]
 pub struct Tab {
     /// The value of `?tab=`; empty for the first.

@@ -7,7 +7,7 @@
 //! The price: the browser's own search finds only what is in sight, which is why short tables
 //! ([`Sight::whole_up_to`]) are in the page as a whole. Printing puts all rows into the page.
 
-use crate::listing::viewport::{ATTEMPTS, Place, Room, Viewport};
+use crate::listing::viewport::{ATTEMPTS, Anchor, Spacers, Viewport};
 use crate::ui::Node;
 use crate::ui::live::Live;
 use leptos::html;
@@ -150,13 +150,13 @@ impl Sight {
         self.extent.borrow_mut().set_count(keys.len());
         self.keys.replace(keys);
         let y = place.map_or_else(|| self.top(), |place| place.y);
-        self.show(Place::new(index, y), true);
+        self.show(Anchor::new(index, y), true);
     }
 
     /// Makes all rows in sight anew, which may have another height now.
     pub fn again(&self) {
         let place = self.place();
-        let place = place.unwrap_or_else(|| Place::new(0, self.top()));
+        let place = place.unwrap_or_else(|| Anchor::new(0, self.top()));
         self.extent.borrow_mut().forget_heights();
         self.show(place, true);
     }
@@ -177,7 +177,7 @@ impl Sight {
                 Some(scroller) if scroller.is_page => scroller.view() / 3.0,
                 _ => self.head(),
             };
-            self.show(Place::new(index, y), true);
+            self.show(Anchor::new(index, y), true);
         }
         let element = {
             let rows = self.rows.borrow();
@@ -215,7 +215,7 @@ impl Sight {
     }
 
     /// The row that a person looks at: the one with the focus, or the first that is to be seen.
-    fn place(&self) -> Option<Place> {
+    fn place(&self) -> Option<Anchor> {
         let frame = self.scroller()?;
         let count = self.keys.borrow().len();
         let rows = self.rows.borrow();
@@ -242,7 +242,7 @@ impl Sight {
             if y >= view || area.bottom() <= origin {
                 continue;
             }
-            let place = Place::new(begin + number, y);
+            let place = Anchor::new(begin + number, y);
             if element.contains(focus.as_deref()) {
                 return Some(place);
             }
@@ -259,7 +259,7 @@ impl Sight {
 
     /// Makes the rows around a place, and leaves that where it is. `anew` writes those that are
     /// there again.
-    fn show(&self, place: Place, anew: bool) {
+    fn show(&self, place: Anchor, anew: bool) {
         let (Some(frame), Some(body)) = (self.scroller(), self.body.get_untracked()) else {
             return;
         };
@@ -385,7 +385,7 @@ impl Sight {
     }
 
     /// Leaves room for the rows that are not in the page, so that the place stays where it is.
-    fn hold(&self, place: Place, frame: &Scroller, body: &HtmlElement) {
+    fn hold(&self, place: Anchor, frame: &Scroller, body: &HtmlElement) {
         let rows = self.rows.borrow();
         let mut extent = self.extent.borrow_mut();
         let (Some(top), Some(last)) = (
@@ -443,7 +443,7 @@ impl Sight {
 }
 
 /// Leaves room in a body for the rows that are not in the page.
-fn leave(body: &HtmlElement, room: Room) {
+fn leave(body: &HtmlElement, room: Spacers) {
     let set = |name: &str, room: f64| {
         // Custom properties take any value.
         let _ = body

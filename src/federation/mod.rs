@@ -3,10 +3,12 @@
 //! | file | what |
 //! |---|---|
 //! | [`actions`] | the table of what can be done to them |
+//! | [`cost`] | what servers cost that cannot be reached |
 //! | [`health`] | whether a server can be reached, since when not, and when it is tried again |
 //! | [`query`] | the question of the list of servers, answered by the server or by us |
 
 pub mod actions;
+pub mod cost;
 pub mod health;
 pub mod query;
 

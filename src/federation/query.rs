@@ -1,15 +1,21 @@
 //! The list of other servers: what to ask the server, and what to answer ourselves.
 
 use super::health::is_failing;
-use crate::api::ApiError;
-use crate::api::exchange::Patient;
-use crate::api::federation::{self, Destination, ListDestinations, order};
-use crate::listing::Search;
+use crate::api::federation::{Destination, ListDestinations, order};
 use crate::listing::sort::sort_by;
+use crate::listing::{Search, page_of};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
-/// How many servers one page has when all are read.
-const PAGE: u64 = 1000;
+sort_keys! {
+    /// What the list of servers can be sorted by.
+    DestinationOrder {
+        Name: order::DESTINATION,
+        FailingSince: order::FAILURE,
+        LastTry: order::RETRY_LAST,
+        Wait: order::RETRY_INTERVAL,
+    }
+}
 
 /// What is asked of the list of servers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,15 +24,15 @@ pub struct Question {
     pub search: String,
     /// Those that cannot be reached, or those that can; `None` is no filter.
     pub failing: Option<bool>,
-    /// One of [`order`]; by name if not given.
-    pub order_by: Option<&'static str>,
+    /// By name if not given.
+    pub order_by: Option<DestinationOrder>,
     pub descending: bool,
     pub from: u64,
     pub limit: u64,
 }
 
 impl Question {
-    /// The same question in the words of the server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     pub fn for_server(&self) -> Option<ListDestinations> {
         let searched = Search::parse(&self.search);
         let search = searched.plain()?;
@@ -36,12 +42,12 @@ impl Question {
             || search.contains(['%', '_'])
             // PostgreSQL has those without a value among the largest, SQLite among the smallest;
             // and those that are well have 0 once they have failed before.
-            || self.order_by.is_some_and(|key| key != order::DESTINATION);
+            || self.order_by.is_some_and(|key| key != DestinationOrder::Name);
         (!beyond).then(|| ListDestinations {
             from: self.from,
             limit: self.limit,
             search: (!search.is_empty()).then(|| search.to_owned()),
-            order_by: self.order_by,
+            order_by: self.order_by.map(DestinationOrder::key),
             descending: self.descending,
         })
     }
@@ -50,16 +56,13 @@ impl Question {
     pub fn answer(&self, all: &[Destination]) -> (Vec<Destination>, u64) {
         let mut found: Vec<Destination> = self.matching(all).into_iter().cloned().collect();
         self.sort(&mut found);
-        let total = found.len() as u64;
-        let from = self.from.min(total) as usize;
-        let limit = usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX);
-        (found.into_iter().skip(from).take(limit).collect(), total)
+        page_of(found, self.from, self.limit.max(1))
     }
 
     /// Puts servers into the order that is asked for; those that have nothing to be ordered by
     /// come last, whichever the way.
     pub fn sort(&self, servers: &mut Vec<Destination>) {
-        let key = self.order_by.unwrap_or(order::DESTINATION);
+        let key = self.order_by.unwrap_or(DestinationOrder::Name);
         sort_by(servers, |a, b| {
             let way = |ordering: Ordering| match self.descending {
                 true => ordering.reverse(),
@@ -71,8 +74,10 @@ impl Question {
             };
             let by_name = a.name.cmp(&b.name);
             match key {
-                order::DESTINATION => way(by_name),
-                _ => by_key.then(by_name),
+                DestinationOrder::Name => way(by_name),
+                DestinationOrder::FailingSince
+                | DestinationOrder::LastTry
+                | DestinationOrder::Wait => by_key.then(by_name),
             }
         });
     }
@@ -90,45 +95,16 @@ impl Question {
 }
 
 /// What a server is ordered by.
-fn value(server: &Destination, key: &str) -> Option<i64> {
+fn value(server: &Destination, key: DestinationOrder) -> Option<i64> {
     match key {
-        order::RETRY_LAST => server.retry_last_ts.map(|at| at.0),
-        order::RETRY_INTERVAL => match server.retry_interval {
+        DestinationOrder::Name => None,
+        DestinationOrder::LastTry => server.retry_last_ts.map(|at| at.0),
+        DestinationOrder::Wait => match server.retry_interval {
             0 => None,
             wait => i64::try_from(wait).ok(),
         },
-        order::FAILURE => server.failure_ts.map(|at| at.0),
-        order::LAST_SUCCESSFUL => server.last_successful_stream_ordering,
-        _ => None,
+        DestinationOrder::FailingSince => server.failure_ts.map(|at| at.0),
     }
-}
-
-/// Reads all that a question for the server finds, by name. `report` hears how many are read and
-/// how many there are. Dropping the future cancels it.
-pub async fn read_matching(
-    server: Patient<'_>,
-    asked: &ListDestinations,
-    report: &dyn Fn(u64, u64),
-) -> Result<Vec<Destination>, ApiError> {
-    let ask = |from| {
-        federation::destinations(&ListDestinations {
-            from,
-            limit: PAGE,
-            // Other orders change while we read.
-            order_by: Some(order::DESTINATION),
-            descending: false,
-            ..asked.clone()
-        })
-    };
-    server.all_pages(ask, report).await
-}
-
-/// Reads all servers, as [`read_matching`] does.
-pub async fn read_all(
-    server: Patient<'_>,
-    report: &dyn Fn(u64, u64),
-) -> Result<Vec<Destination>, ApiError> {
-    read_matching(server, &ListDestinations::default(), report).await
 }
 
 #[cfg(test)]
@@ -174,7 +150,7 @@ mod tests {
         assert_eq!(names(|q| q.descending = true)[0], "d.net");
         let by_failure = |descending| {
             names(|q| {
-                q.order_by = Some(order::FAILURE);
+                q.order_by = Some(DestinationOrder::FailingSince);
                 q.descending = descending;
             })
         };
@@ -199,6 +175,6 @@ mod tests {
         assert!(!asks(|q| q.search = "a_b".into()));
         assert!(!asks(|q| q.search = "!example".into()));
         assert!(!asks(|q| q.failing = Some(true)));
-        assert!(!asks(|q| q.order_by = Some(order::FAILURE)));
+        assert!(!asks(|q| q.order_by = Some(DestinationOrder::FailingSince)));
     }
 }

@@ -10,7 +10,7 @@ pub const REFERENCE: &str = "en";
 
 /// Why a sentence is said in English in another language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lack {
+pub enum InEnglish {
     /// Its file does not have the key.
     Missing,
     /// Its file has the key, but not as the English sentence needs it: what is wrong.
@@ -23,15 +23,15 @@ pub struct Gap {
     /// The place of the key in the catalogue.
     pub index: usize,
     pub key: String,
-    pub lack: Lack,
+    pub lack: InEnglish,
 }
 
 /// The sentences of the catalogue that a language does not say, in the order of the catalogue.
 pub fn gaps(language: &Map<String, Value>, reference: &Map<String, Value>) -> Vec<Gap> {
     let lacks = reference.iter().enumerate().map(|(index, (key, text))| {
         let lack = match language.get(key) {
-            None => Lack::Missing,
-            Some(translated) => Lack::Unusable(problem(text, translated)?),
+            None => InEnglish::Missing,
+            Some(translated) => InEnglish::Unusable(problem(text, translated)?),
         };
         Some(Gap {
             index,
@@ -132,9 +132,9 @@ mod tests {
         let found = gaps(&partly, &english);
         let places: Vec<(usize, &str)> = found.iter().map(|gap| (gap.index, &*gap.key)).collect();
         assert_eq!(places, [(1, "b"), (2, "c"), (3, "d")]);
-        assert!(matches!(&found[0].lack, Lack::Unusable(why) if why.contains("\"y\"")));
-        assert!(matches!(&found[1].lack, Lack::Unusable(why) if why.contains("plural")));
-        assert_eq!(found[2].lack, Lack::Missing);
+        assert!(matches!(&found[0].lack, InEnglish::Unusable(why) if why.contains("\"y\"")));
+        assert!(matches!(&found[1].lack, InEnglish::Unusable(why) if why.contains("plural")));
+        assert_eq!(found[2].lack, InEnglish::Missing);
         let wrong = map(json!({"a": 1, "b": "{x}", "c": {"one": "x"}, "d": "D"}));
         assert_eq!(gaps(&wrong, &english).len(), 2);
     }

@@ -2,16 +2,16 @@
 
 use super::errors::Explained;
 use super::t;
-use crate::config::{Closed, Problem, Source, Wrong};
+use crate::config::{Closed, ConfigProblem, DecidedIn, Wrong};
 
 /// Says what is wrong, and what is not followed because of it.
-pub fn explain(problem: &Problem) -> String {
-    let Problem {
+pub fn explain(problem: &ConfigProblem) -> String {
+    let ConfigProblem {
         source, key, value, ..
     } = problem;
     let file = match source {
-        Source::File => "config.json",
-        Source::WellKnown => "/.well-known/matrix/client",
+        DecidedIn::File => "config.json",
+        DecidedIn::WellKnown => "/.well-known/matrix/client",
     };
     match problem.wrong {
         Wrong::NotJson => t::config_broken(file, value),

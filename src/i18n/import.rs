@@ -3,16 +3,16 @@
 use super::errors::{Explained, explain};
 use super::{format, t};
 use crate::import::characters::{self, Script};
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::decode::Encoding;
 use crate::import::encodings::Region;
 use crate::import::foreign::Foreign;
 use crate::import::matching::Match;
 use crate::import::plan::{Before, Difference, Planned, Skipped};
-use crate::import::question::Question;
+use crate::import::question::OpenQuestion;
 use crate::import::read::FileProblem;
 use crate::import::report::Word;
-use crate::import::run::{self, Field, Known, Outcome, Proof, What};
+use crate::import::run::{self, AccountAfter, Field, Outcome, Proof, What};
 use crate::import::save_error::SaveError;
 use crate::import::validate::{NoUser, ProblemKind};
 
@@ -269,7 +269,7 @@ pub fn problem_kind(kind: &ProblemKind) -> String {
 }
 
 /// What is sent, what is left out, and what should be known before: names and values.
-pub fn question(question: &Question) -> Vec<(String, String)> {
+pub fn question(question: &OpenQuestion) -> Vec<(String, String)> {
     let totals = &question.totals;
     let counts: [(fn() -> String, usize); 11] = [
         (t::import_total_create, totals.create),
@@ -306,7 +306,9 @@ pub fn question(question: &Question) -> Vec<(String, String)> {
     let guessed = question.guessed_columns.iter().map(|(found, column)| {
         // No passwords, if that is what the column is taken for.
         let name = match (found.name.is_empty(), *column) {
-            (true, Column::Password) => t::import_columns_number(&(found.index + 1).to_string()),
+            (true, ImportColumn::Password) => {
+                t::import_columns_number(&(found.index + 1).to_string())
+            }
             _ => file_column(found),
         };
         format!("{name}: {}", self::column(*column))
@@ -428,25 +430,25 @@ pub fn delimiter(delimiter: char) -> String {
 }
 
 /// What a column can be.
-pub fn column(column: Column) -> String {
+pub fn column(column: ImportColumn) -> String {
     match column {
-        Column::Id => t::import_field_id(),
-        Column::DisplayName => field(Field::DisplayName),
-        Column::Password => field(Field::Password),
-        Column::IsGuest => t::import_field_guest(),
-        Column::Admin => field(Field::Admin),
-        Column::Deactivated => field(Field::Deactivated),
-        Column::AvatarUrl => field(Field::Avatar),
-        Column::UserType => field(Field::UserType),
-        Column::Threepids => field(Field::Threepids),
-        Column::ExternalIds => field(Field::ExternalIds),
-        Column::Locked => field(Field::Locked),
-        Column::Rooms => t::import_field_rooms(),
-        Column::Email => t::import_field_email(),
-        Column::Phone => t::import_field_phone(),
-        Column::GivenName => t::import_field_given_name(),
-        Column::FamilyName => t::import_field_family_name(),
-        Column::Active => t::import_field_active(),
+        ImportColumn::Id => t::import_field_id(),
+        ImportColumn::DisplayName => field(Field::DisplayName),
+        ImportColumn::Password => field(Field::Password),
+        ImportColumn::IsGuest => t::import_field_guest(),
+        ImportColumn::Admin => field(Field::Admin),
+        ImportColumn::Deactivated => field(Field::Deactivated),
+        ImportColumn::AvatarUrl => field(Field::Avatar),
+        ImportColumn::UserType => field(Field::UserType),
+        ImportColumn::Threepids => field(Field::Threepids),
+        ImportColumn::ExternalIds => field(Field::ExternalIds),
+        ImportColumn::Locked => field(Field::Locked),
+        ImportColumn::Rooms => t::import_field_rooms(),
+        ImportColumn::Email => t::import_field_email(),
+        ImportColumn::Phone => t::import_field_phone(),
+        ImportColumn::GivenName => t::import_field_given_name(),
+        ImportColumn::FamilyName => t::import_field_family_name(),
+        ImportColumn::Active => t::import_field_active(),
     }
 }
 
@@ -548,7 +550,7 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
     }
 }
 
-fn trouble(problem: &run::Problem) -> String {
+fn trouble(problem: &run::FailedPart) -> String {
     let what = match &problem.what {
         What::Field(of) => field(*of),
         What::Room(room) => t::import_what_room(room),
@@ -584,9 +586,9 @@ pub fn outcome(outcome: &Outcome) -> Vec<String> {
         Outcome::Failed { error, account } => {
             let error = explain(error).sentence;
             vec![match account {
-                Known::Absent => t::import_out_absent(&error),
-                Known::AsBefore => t::import_out_as_before(&error),
-                Known::Unknown => t::import_out_unknown(&error),
+                AccountAfter::Absent => t::import_out_absent(&error),
+                AccountAfter::AsBefore => t::import_out_as_before(&error),
+                AccountAfter::Unknown => t::import_out_unknown(&error),
             }]
         }
         Outcome::NotDone => vec![t::import_out_not_done()],
@@ -662,7 +664,7 @@ mod tests {
     fn every_word_of_the_report_has_words_of_its_own() {
         let user = UserId::new("jane", &UserId::parse("@a:b.org").unwrap().server());
         let problems = || {
-            vec![run::Problem {
+            vec![run::FailedPart {
                 what: What::Field(Field::Admin),
                 error: ApiError::Cancelled,
             }]
@@ -692,8 +694,8 @@ mod tests {
             Outcome::Conflict,
             Outcome::ChangedByAccident { fields: vec![] },
             Outcome::MayBeRenamed,
-            failed(Known::Absent),
-            failed(Known::Unknown),
+            failed(AccountAfter::Absent),
+            failed(AccountAfter::Unknown),
             Outcome::NotDone,
         ];
         let mut words: Vec<String> = outcomes

@@ -19,6 +19,8 @@ pub fn words(reason: Reason) -> String {
         Reason::LocalMembers => t::reason_local_members(),
         Reason::Protected => t::reason_protected(),
         Reason::Elsewhere => t::reason_elsewhere(),
+        Reason::NotLocal => t::reason_not_local(),
+        Reason::NoRight => t::reason_no_right(),
     }
 }
 

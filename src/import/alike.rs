@@ -1,7 +1,7 @@
 //! What is wrong in the same way in many cells, to be put right at once: see
 //! [`correct`](super::correct).
 
-use super::columns::Column;
+use super::columns::ImportColumn;
 use super::correct::Which;
 use super::table::Table;
 use super::validate::{Problem, ProblemKind, Validation};
@@ -17,7 +17,7 @@ const SHOWN: usize = 8;
 
 /// Cells of one column that have the same problem.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alike {
+pub struct AlikeCells {
     pub kind: ProblemKind,
     /// From 0.
     pub column: usize,
@@ -29,7 +29,7 @@ pub struct Alike {
     pub cells: usize,
 }
 
-impl Alike {
+impl AlikeCells {
     /// Whether all of them have the same offer.
     fn is_one(&self) -> bool {
         self.value.is_some()
@@ -62,13 +62,13 @@ type Group = (Discriminant<ProblemKind>, usize, Option<String>);
 #[derive(Default)]
 pub struct Sorting {
     row: usize,
-    groups: HashMap<Group, Alike>,
+    groups: HashMap<Group, AlikeCells>,
 }
 
 impl Sorting {
     /// Looks at so many more rows; says whether all have been looked at.
     pub fn look_at(&mut self, table: &Table, file: &Validation, max_rows: usize) -> bool {
-        let password = table.place(Column::Password);
+        let password = table.place(ImportColumn::Password);
         let until = self.row.saturating_add(max_rows).min(file.checked());
         for row in self.row..until {
             if file.severity(row).is_none() {
@@ -104,7 +104,7 @@ impl Sorting {
         if let Some(alike) = self.groups.get_mut(&group) {
             alike.cells += 1;
         } else if !is_full {
-            let alike = Alike {
+            let alike = AlikeCells {
                 kind: problem.kind.clone(),
                 column,
                 value,
@@ -116,8 +116,8 @@ impl Sorting {
     }
 
     /// The groups of more than one cell, the largest first.
-    pub fn finish(self) -> Vec<Alike> {
-        let mut all: Vec<Alike> = self.groups.into_values().collect();
+    pub fn finish(self) -> Vec<AlikeCells> {
+        let mut all: Vec<AlikeCells> = self.groups.into_values().collect();
         all.retain(|alike| alike.cells > 1);
         // Where one value has all that is offered, one line says it.
         let whole: Vec<(Discriminant<ProblemKind>, usize, usize)> = all
@@ -130,7 +130,7 @@ impl Sorting {
             !(alike.is_one() && whole.contains(&same))
         });
         all.sort_by(|a, b| {
-            let order = |alike: &Alike| (alike.column, alike.value.clone());
+            let order = |alike: &AlikeCells| (alike.column, alike.value.clone());
             b.cells.cmp(&a.cells).then_with(|| order(a).cmp(&order(b)))
         });
         all.truncate(SHOWN);
@@ -145,7 +145,7 @@ mod tests {
     use crate::import::read::read;
     use crate::import::tests::rules;
 
-    fn sorted(table: &Table, file: &Validation) -> Vec<Alike> {
+    fn sorted(table: &Table, file: &Validation) -> Vec<AlikeCells> {
         let mut sorting = Sorting::default();
         while !sorting.look_at(table, file, 2) {}
         sorting.finish()
@@ -188,8 +188,8 @@ mod tests {
         let values: Vec<(&str, &str)> = (0..5)
             .map(|row| {
                 (
-                    table.field(row, Column::Id),
-                    table.field(row, Column::Admin),
+                    table.field(row, ImportColumn::Id),
+                    table.field(row, ImportColumn::Admin),
                 )
             })
             .collect();

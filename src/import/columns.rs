@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the import understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Column {
+pub enum ImportColumn {
     Id,
     DisplayName,
     Password,
@@ -31,62 +31,62 @@ pub enum Column {
     Active,
 }
 
-impl Column {
+impl ImportColumn {
     /// How many there are.
     pub const COUNT: usize = 17;
 
-    /// How many our own files have: the first ones of [`Column::ALL`].
+    /// How many our own files have: the first ones of [`ImportColumn::ALL`].
     pub const OWN: usize = 12;
 
     /// All columns, in the order of the template.
-    pub const ALL: [Column; Column::COUNT] = [
-        Column::Id,
-        Column::DisplayName,
-        Column::Password,
-        Column::IsGuest,
-        Column::Admin,
-        Column::Deactivated,
-        Column::AvatarUrl,
-        Column::UserType,
-        Column::Threepids,
-        Column::ExternalIds,
-        Column::Locked,
-        Column::Rooms,
-        Column::Email,
-        Column::Phone,
-        Column::GivenName,
-        Column::FamilyName,
-        Column::Active,
+    pub const ALL: [ImportColumn; ImportColumn::COUNT] = [
+        ImportColumn::Id,
+        ImportColumn::DisplayName,
+        ImportColumn::Password,
+        ImportColumn::IsGuest,
+        ImportColumn::Admin,
+        ImportColumn::Deactivated,
+        ImportColumn::AvatarUrl,
+        ImportColumn::UserType,
+        ImportColumn::Threepids,
+        ImportColumn::ExternalIds,
+        ImportColumn::Locked,
+        ImportColumn::Rooms,
+        ImportColumn::Email,
+        ImportColumn::Phone,
+        ImportColumn::GivenName,
+        ImportColumn::FamilyName,
+        ImportColumn::Active,
     ];
 
     /// The name in our own files.
     pub fn name(self) -> &'static str {
         match self {
-            Column::Id => "id",
-            Column::DisplayName => "displayname",
-            Column::Password => "password",
-            Column::IsGuest => "is_guest",
-            Column::Admin => "admin",
-            Column::Deactivated => "deactivated",
-            Column::AvatarUrl => "avatar_url",
-            Column::UserType => "user_type",
-            Column::Threepids => "threepids",
-            Column::ExternalIds => "external_ids",
-            Column::Locked => "locked",
-            Column::Rooms => "rooms",
-            Column::Email => "email",
-            Column::Phone => "phone",
-            Column::GivenName => "given_name",
-            Column::FamilyName => "family_name",
-            Column::Active => "active",
+            ImportColumn::Id => "id",
+            ImportColumn::DisplayName => "displayname",
+            ImportColumn::Password => "password",
+            ImportColumn::IsGuest => "is_guest",
+            ImportColumn::Admin => "admin",
+            ImportColumn::Deactivated => "deactivated",
+            ImportColumn::AvatarUrl => "avatar_url",
+            ImportColumn::UserType => "user_type",
+            ImportColumn::Threepids => "threepids",
+            ImportColumn::ExternalIds => "external_ids",
+            ImportColumn::Locked => "locked",
+            ImportColumn::Rooms => "rooms",
+            ImportColumn::Email => "email",
+            ImportColumn::Phone => "phone",
+            ImportColumn::GivenName => "given_name",
+            ImportColumn::FamilyName => "family_name",
+            ImportColumn::Active => "active",
         }
     }
 }
 
 /// What a header says about its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Role {
-    Column(Column),
+pub enum HeaderRole {
+    Column(ImportColumn),
     /// Known from our own exports and reports, or a second form of the ID; not imported.
     Ignored,
     /// Not known; not imported.
@@ -96,7 +96,7 @@ pub enum Role {
 /// What a header means by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    Role(Role),
+    Role(HeaderRole),
     /// `name`: the ID in exports, the display name in files made by hand. The values tell.
     Name,
 }
@@ -129,7 +129,7 @@ pub(super) fn meaning(header: &str) -> Meaning {
         "appserviceid",
     ];
     if OURS.contains(&plain.as_str()) {
-        return Meaning::Role(Role::Ignored);
+        return Meaning::Role(HeaderRole::Ignored);
     }
     let column = names::known(&plain).or_else(|| {
         // Letters that only look like those of the name.
@@ -138,7 +138,7 @@ pub(super) fn meaning(header: &str) -> Meaning {
         let plain = is_mixed.then(|| names::folded(&header.chars().map(latin).collect::<String>()));
         plain.and_then(|plain| names::known(&plain))
     });
-    Meaning::Role(column.map_or(Role::Unknown, Role::Column))
+    Meaning::Role(column.map_or(HeaderRole::Unknown, HeaderRole::Column))
 }
 
 #[cfg(test)]
@@ -147,10 +147,10 @@ mod tests {
 
     #[test]
     fn own_names_are_understood() {
-        for column in Column::ALL {
+        for column in ImportColumn::ALL {
             assert_eq!(
                 meaning(column.name()),
-                Meaning::Role(Role::Column(column)),
+                Meaning::Role(HeaderRole::Column(column)),
                 "{column:?}"
             );
         }
@@ -159,23 +159,23 @@ mod tests {
     #[test]
     fn case_spaces_and_older_names() {
         for (header, column) in [
-            (" ID ", Column::Id),
-            ("User ID", Column::Id),
-            ("Display Name", Column::DisplayName),
-            ("display_name", Column::DisplayName),
-            ("Is_Admin", Column::Admin),
-            ("PASSWORD", Column::Password),
-            ("раssword", Column::Password),
-            ("ｐａｓｓｗｏｒｄ", Column::Password),
+            (" ID ", ImportColumn::Id),
+            ("User ID", ImportColumn::Id),
+            ("Display Name", ImportColumn::DisplayName),
+            ("display_name", ImportColumn::DisplayName),
+            ("Is_Admin", ImportColumn::Admin),
+            ("PASSWORD", ImportColumn::Password),
+            ("раssword", ImportColumn::Password),
+            ("ｐａｓｓｗｏｒｄ", ImportColumn::Password),
         ] {
             assert_eq!(
                 meaning(header),
-                Meaning::Role(Role::Column(column)),
+                Meaning::Role(HeaderRole::Column(column)),
                 "{header}"
             );
         }
         assert_eq!(meaning("Name"), Meaning::Name);
-        assert_eq!(meaning("shoe size"), Meaning::Role(Role::Unknown));
-        assert_eq!(meaning("error"), Meaning::Role(Role::Ignored));
+        assert_eq!(meaning("shoe size"), Meaning::Role(HeaderRole::Unknown));
+        assert_eq!(meaning("error"), Meaning::Role(HeaderRole::Ignored));
     }
 }

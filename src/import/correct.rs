@@ -1,6 +1,6 @@
 //! Many cells corrected at once: what changes is a value that can be shown and taken back.
 
-use super::columns::Column;
+use super::columns::ImportColumn;
 use super::table::Table;
 use super::validate::{Problem, ProblemKind, Validation};
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use std::mem::{Discriminant, discriminant};
 
 /// A cell and what it becomes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct CellChange {
     /// From 0.
     pub row: usize,
     /// From 0.
@@ -59,7 +59,7 @@ impl Which {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
     /// By rows.
-    pub changes: Vec<Change>,
+    pub changes: Vec<CellChange>,
 }
 
 /// Looks for what is to be changed, in slices.
@@ -90,7 +90,7 @@ impl Gathering {
                 let change = self.which.changes(table, validation, row);
                 // Two rows that would have the same ID then: the first one gets it.
                 let is_free = change.as_ref().is_some_and(|change| {
-                    Some(change.column) != table.place(Column::Id)
+                    Some(change.column) != table.place(ImportColumn::Id)
                         || self.ids.insert(change.to.clone())
                 });
                 self.correction.changes.extend(change.filter(|_| is_free));
@@ -121,7 +121,7 @@ impl Which {
         is_one.then_some(*column)
     }
 
-    fn changes(&self, table: &Table, validation: &Validation, row: usize) -> Option<Change> {
+    fn changes(&self, table: &Table, validation: &Validation, row: usize) -> Option<CellChange> {
         let (Which::Offered { kind, column } | Which::Value { kind, column, .. }) = self;
         let from = table.rows().get(row)?.cell(*column);
         if matches!(self, Which::Value { value, .. } if value != from) {
@@ -135,7 +135,7 @@ impl Which {
             Which::Offered { .. } => problem.fix?,
             Which::Value { to, .. } => to.clone(),
         };
-        (to != from).then(|| Change {
+        (to != from).then(|| CellChange {
             row,
             column: *column,
             from: from.to_owned(),

@@ -1,13 +1,13 @@
 //! Files as programs write them, byte for byte: each imports as it is.
 
-use super::columns::{Column, Role};
+use super::columns::{HeaderRole, ImportColumn};
 use super::decode::Encoding;
 use super::encodings::Legacy;
-use super::matching::How;
+use super::matching::MatchedBy;
 use super::read::{FileProblem, HeaderAt, ReadAs, read, read_as};
 use super::table::Table;
 use super::tests::rules;
-use super::validate::{Ids, NoUser, ProblemKind, Rules, Severity, Validation};
+use super::validate::{IdSource, NoUser, ProblemKind, Rules, Severity, Validation};
 
 fn utf16_le(text: &str) -> Vec<u8> {
     let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
@@ -17,9 +17,9 @@ fn utf16_le(text: &str) -> Vec<u8> {
 /// What is sent of a row: ID, display name, password, addresses, whether it is deactivated.
 fn sent(bytes: &[u8]) -> Vec<(String, String, String, String, bool)> {
     let table = read(bytes).unwrap_or_else(|problem| panic!("{problem:?}"));
-    let ids = match table.has(Column::Id) {
-        true => Ids::FromFile,
-        false => Ids::GenerateAll,
+    let ids = match table.has(ImportColumn::Id) {
+        true => IdSource::FromFile,
+        false => IdSource::GenerateAll,
     };
     let file = Validation::of(&table, Rules { ids, ..rules() }).expect("IDs");
     (0..table.rows().len())
@@ -154,7 +154,7 @@ fn active_directory() {
     let entra = b"id,displayName,userPrincipalName,mail,accountEnabled\r\n\
         5f8c9a52-1111-2222-3333-444455556666,Jane Doe,jane@corp.com,jane@corp.com,True\r\n";
     let table = read(entra).unwrap();
-    assert_eq!(table.place(Column::Id), Some(2));
+    assert_eq!(table.place(ImportColumn::Id), Some(2));
     let file = Validation::of(&table, rules()).unwrap();
     let problem = file.problems(&table, 0).remove(0);
     assert_eq!(problem.kind, ProblemKind::IdOtherForm);
@@ -185,7 +185,7 @@ fn hr_systems_and_workspaces() {
     let file = Validation::of(&table, rules()).unwrap();
     assert_eq!(file.problems(&table, 0)[0].kind, ProblemKind::IdDigits);
     let generated = Rules {
-        ids: Ids::GenerateAll,
+        ids: IdSource::GenerateAll,
         ..rules()
     };
     let file = Validation::of(&table, generated).unwrap();
@@ -238,7 +238,7 @@ fn databases() {
     );
     let ruled = b"+----------+-----------+\n| username | full_name |\n+----------+-----------+\n| jane     | Jane Doe  |\n+----------+-----------+\n1 row in set (0.00 sec)\n";
     assert_eq!(
-        read(ruled).unwrap().field(0, Column::DisplayName),
+        read(ruled).unwrap().field(0, ImportColumn::DisplayName),
         "Jane Doe"
     );
     let psql = b" username | full_name \n----------+-----------\n jane     | Jane Doe\n(1 row)\n";
@@ -403,7 +403,7 @@ fn without_a_header() {
         table
             .matching()
             .iter()
-            .all(|found| found.how == How::Likely)
+            .all(|found| found.how == MatchedBy::Likely)
     );
     assert_eq!(
         sent(text),
@@ -446,8 +446,8 @@ fn curly_quotes() {
         ..ReadAs::default()
     };
     let table = read_as(text.as_bytes(), &how).unwrap();
-    assert_eq!(table.field(0, Column::DisplayName), "Doe, Jane");
-    assert_eq!(table.field(1, Column::DisplayName), "Joe");
+    assert_eq!(table.field(0, ImportColumn::DisplayName), "Doe, Jane");
+    assert_eq!(table.field(1, ImportColumn::DisplayName), "Joe");
 }
 
 /// The problems of the first row.
@@ -584,16 +584,16 @@ fn encodings_of_the_world() {
 fn columns_are_remembered() {
     let text = b"kuerzel;id\nj1;x\nj2;y\n";
     let mut table = read(text).unwrap();
-    table.assign(0, Role::Column(Column::Id));
-    assert_eq!(table.field(0, Column::Id), "j1");
-    let roles: Vec<Role> = table.headers.iter().map(|header| header.role).collect();
+    table.assign(0, HeaderRole::Column(ImportColumn::Id));
+    assert_eq!(table.field(0, ImportColumn::Id), "j1");
+    let roles: Vec<HeaderRole> = table.headers.iter().map(|header| header.role).collect();
     let mut again: Table = read(text).unwrap();
     again.remember(&roles);
-    assert_eq!(again.field(0, Column::Id), "j1");
+    assert_eq!(again.field(0, ImportColumn::Id), "j1");
     assert!(
         again
             .matching()
             .iter()
-            .all(|found| found.how == How::Remembered)
+            .all(|found| found.how == MatchedBy::Remembered)
     );
 }

@@ -1,15 +1,15 @@
 //! Files of every kind against the reader, the validator and the plan. `cargo test` tries a few
 //! hundred; `cargo xtask fuzz` as many as wanted.
 
-use super::columns::Column;
+use super::columns::ImportColumn;
 use super::correct::{Gathering, Which};
 use super::decode::{Encoding, decode, tests::Native};
 use super::encodings::Legacy;
-use super::plan::{OnConflict, Options, plan};
+use super::plan::{OnConflict, PlanOptions, plan};
 use super::read::{FileProblem, HeaderAt, Opening, ReadAs, read, read_as};
-use super::table::{Row, Table};
+use super::table::{FileRow, Table};
 use super::tests::{Dice, complete, export, options, rules, user};
-use super::validate::{Ids, ProblemKind, Rules, Validation};
+use super::validate::{IdSource, ProblemKind, Rules, Validation};
 use crate::api::users::User;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -245,7 +245,7 @@ fn is_accounted_for(text: &str, table: &Table) -> Result<(), TestCaseError> {
     }
     let of = |text: &str| content([text], table.delimiter);
     let headers = table.headers.iter().map(|header| header.name.as_str());
-    let cells = table.rows().iter().flat_map(Row::cells);
+    let cells = table.rows().iter().flat_map(FileRow::cells);
     prop_assert_eq!(of(rest), content(headers.chain(cells), table.delimiter));
 
     let mut last = 0;
@@ -271,11 +271,16 @@ fn read_in_slices(bytes: &[u8], slice: usize, how: &ReadAs) -> Result<Table, Fil
 }
 
 /// Checks and plans, and finds a fate for every row.
-fn is_planned(table: &Table, ids: Ids, version: u32, slice: usize) -> Result<(), TestCaseError> {
+fn is_planned(
+    table: &Table,
+    ids: IdSource,
+    version: u32,
+    slice: usize,
+) -> Result<(), TestCaseError> {
     let mut rules = Rules { ids, ..rules() };
     rules.server.version = Some(crate::api::server::Version(1, version, 0));
     let Ok(mut file) = Validation::new(table, rules.clone()) else {
-        prop_assert!(!table.has(Column::Id));
+        prop_assert!(!table.has(ImportColumn::Id));
         return Ok(());
     };
     while !file.check_some(table, slice) {}
@@ -301,15 +306,16 @@ fn is_what_was_read(table: &Table, file: &Validation, row: usize) -> Result<(), 
         return Err(TestCaseError::fail(format!("row {row} is not there")));
     };
     let password = candidate.password.as_deref().unwrap_or_default();
-    prop_assert_eq!(password, table.field(row, Column::Password));
+    prop_assert_eq!(password, table.field(row, ImportColumn::Password));
     for (column, value) in [
-        (Column::DisplayName, &candidate.displayname),
-        (Column::AvatarUrl, &candidate.avatar_url),
-        (Column::UserType, &candidate.user_type),
+        (ImportColumn::DisplayName, &candidate.displayname),
+        (ImportColumn::AvatarUrl, &candidate.avatar_url),
+        (ImportColumn::UserType, &candidate.user_type),
     ] {
         let value = value.as_deref().unwrap_or_default();
         // Without one, the display name is made of first and last name.
-        let is_made = column == Column::DisplayName && table.field(row, column).trim().is_empty();
+        let is_made =
+            column == ImportColumn::DisplayName && table.field(row, column).trim().is_empty();
         if !is_made && value != table.field(row, column).trim() {
             let place = table.place(column).map(|place| place + 1);
             let problems = file.problems(table, row);
@@ -514,7 +520,7 @@ proptest! {
         };
         prop_assert_eq!(table.encoding, encoding);
         is_accounted_for(&text, &table)?;
-        let ids = if generate_ids { Ids::GenerateAll } else { Ids::FromFile };
+        let ids = if generate_ids { IdSource::GenerateAll } else { IdSource::FromFile };
         is_planned(&table, ids, version, slice)?;
     }
 
@@ -556,7 +562,7 @@ proptest! {
             prop_assert_eq!(row.flaw(), None);
         }
         is_accounted_for(&text, &table)?;
-        is_planned(&table, Ids::FromFile, 163, slice)?;
+        is_planned(&table, IdSource::FromFile, 163, slice)?;
     }
 
     #[test]
@@ -573,7 +579,7 @@ proptest! {
         prop_assert!(table.is_ok(), "{:?}", table);
         let Ok(table) = table else { return Ok(()) };
         let file = Validation::of(&table, rules()).expect("has IDs");
-        let options = Options { on_conflict: OnConflict::Update, ..options() };
+        let options = PlanOptions { on_conflict: OnConflict::Update, ..options() };
         let plan = plan(&table, &file, &complete(&users), &options, &Dice::new(1));
         prop_assert_eq!(plan.totals.unchanged, users.len(), "{:?}", plan.rows);
     }
@@ -608,17 +614,17 @@ proptest! {
         prop_assert!(table.header.is_none_or(|line| line <= first));
         prop_assert!(header != Some(HeaderAt::Nowhere) || table.header.is_none());
         prop_assert_eq!(table.matching().len(), table.headers.len());
-        is_planned(&table, Ids::GenerateAll, 163, slice)?;
+        is_planned(&table, IdSource::GenerateAll, 163, slice)?;
     }
 
     #[test]
     fn a_correction_changes_what_it_says_and_is_taken_back(bytes in any_file(), keep: bool) {
         let Ok(mut table) = read(&bytes) else { return Ok(()) };
-        let Ok(file) = Validation::of(&table, Rules { ids: Ids::GenerateAll, ..rules() }) else {
+        let Ok(file) = Validation::of(&table, Rules { ids: IdSource::GenerateAll, ..rules() }) else {
             return Ok(());
         };
         let cells = |table: &Table| -> Vec<Vec<String>> {
-            let full = |row: Row<'_>| (0..300).map(|at| row.cell(at).to_owned()).collect();
+            let full = |row: FileRow<'_>| (0..300).map(|at| row.cell(at).to_owned()).collect();
             table.rows().iter().map(full).collect()
         };
         let before = cells(&table);

@@ -1,8 +1,8 @@
 //! What the columns of a file are taken for before anybody has looked: by their names, and where
 //! these are not known, by likeness of name and values.
 
-use super::columns::{Column, Meaning, Role, meaning};
-use super::matching::How;
+use super::columns::{HeaderRole, ImportColumn, Meaning, meaning};
+use super::matching::MatchedBy;
 use super::names;
 use super::table::{Cells, Header};
 use super::validate::boolean;
@@ -14,13 +14,13 @@ const VALUES: usize = 60;
 const ROWS: usize = 500;
 
 /// The columns, and why each is taken for what it is. `names` is empty where there is no header.
-pub(super) fn guess(names: &[&str], width: usize, cells: &Cells) -> (Vec<Header>, Vec<How>) {
+pub(super) fn guess(names: &[&str], width: usize, cells: &Cells) -> (Vec<Header>, Vec<MatchedBy>) {
     let columns: Vec<Sample<'_>> = (0..width.max(names.len()))
         .map(|index| Sample::of(names.get(index).copied().unwrap_or(""), index, cells))
         .collect();
-    let mut found: Vec<(Role, How)> = columns.iter().map(known).collect();
+    let mut found: Vec<(HeaderRole, MatchedBy)> = columns.iter().map(known).collect();
     name_or_id(&columns, &mut found);
-    let ids: Vec<usize> = with_role(&found, Column::Id);
+    let ids: Vec<usize> = with_role(&found, ImportColumn::Id);
     // A directory has several names for a user: the one that can be a localpart is meant.
     if let Some(best) = ids
         .iter()
@@ -29,7 +29,7 @@ pub(super) fn guess(names: &[&str], width: usize, cells: &Cells) -> (Vec<Header>
     {
         leave_others(&mut found, &ids, best);
     }
-    for column in Column::ALL {
+    for column in ImportColumn::ALL {
         let same = with_role(&found, column);
         if !column.takes_several() && same.len() > 1 {
             let filled = same
@@ -40,15 +40,15 @@ pub(super) fn guess(names: &[&str], width: usize, cells: &Cells) -> (Vec<Header>
         }
     }
     for (index, column) in columns.iter().enumerate() {
-        let is_free = |found: &[(Role, How)], like: Column| {
+        let is_free = |found: &[(HeaderRole, MatchedBy)], like: ImportColumn| {
             like.takes_several() || with_role(found, like).is_empty()
         };
-        if found[index].1 == How::Unrecognised
+        if found[index].1 == MatchedBy::Unrecognised
             && !column.is_blank()
             && let Some(like) = column.like(names.is_empty())
             && is_free(&found, like)
         {
-            found[index] = (Role::Column(like), How::Likely);
+            found[index] = (HeaderRole::Column(like), MatchedBy::Likely);
         }
     }
     if names.is_empty() {
@@ -67,81 +67,84 @@ pub(super) fn guess(names: &[&str], width: usize, cells: &Cells) -> (Vec<Header>
     )
 }
 
-fn with_role(found: &[(Role, How)], column: Column) -> Vec<usize> {
+fn with_role(found: &[(HeaderRole, MatchedBy)], column: ImportColumn) -> Vec<usize> {
     let all = found.iter().enumerate();
-    all.filter(|(_, (role, _))| *role == Role::Column(column))
+    all.filter(|(_, (role, _))| *role == HeaderRole::Column(column))
         .map(|(index, _)| index)
         .collect()
 }
 
-fn leave_others(found: &mut [(Role, How)], same: &[usize], best: usize) {
+fn leave_others(found: &mut [(HeaderRole, MatchedBy)], same: &[usize], best: usize) {
     for &index in same.iter().filter(|index| **index != best) {
-        found[index] = (Role::Unknown, How::Twice { first: best });
+        found[index] = (HeaderRole::Unknown, MatchedBy::Twice { first: best });
     }
 }
 
 /// What the name says by itself, unless the values say that it is something else.
-fn known(column: &Sample<'_>) -> (Role, How) {
+fn known(column: &Sample<'_>) -> (HeaderRole, MatchedBy) {
     match meaning(column.name) {
-        Meaning::Name => (Role::Column(Column::DisplayName), How::Known),
-        Meaning::Role(Role::Column(role)) if column.contradicts(role) => {
-            (Role::Unknown, How::Unrecognised)
+        Meaning::Name => (
+            HeaderRole::Column(ImportColumn::DisplayName),
+            MatchedBy::Known,
+        ),
+        Meaning::Role(HeaderRole::Column(role)) if column.contradicts(role) => {
+            (HeaderRole::Unknown, MatchedBy::Unrecognised)
         }
-        Meaning::Role(Role::Unknown) => (Role::Unknown, How::Unrecognised),
-        Meaning::Role(role) => (role, How::Known),
+        Meaning::Role(HeaderRole::Unknown) => (HeaderRole::Unknown, MatchedBy::Unrecognised),
+        Meaning::Role(role) => (role, MatchedBy::Known),
     }
 }
 
 /// `name` is the ID in exports, the display name in files made by hand.
-fn name_or_id(columns: &[Sample<'_>], found: &mut [(Role, How)]) {
-    let has = |found: &[(Role, How)], column: Column| {
+fn name_or_id(columns: &[Sample<'_>], found: &mut [(HeaderRole, MatchedBy)]) {
+    let has = |found: &[(HeaderRole, MatchedBy)], column: ImportColumn| {
         let named = columns.iter().zip(found);
         let mut named = named.filter(|(column, _)| meaning(column.name) != Meaning::Name);
-        named.any(|(_, (role, _))| *role == Role::Column(column))
+        named.any(|(_, (role, _))| *role == HeaderRole::Column(column))
     };
     for (index, column) in columns.iter().enumerate() {
         if meaning(column.name) == Meaning::Name {
             found[index].0 = if column.first_is_id() {
-                match has(found, Column::Id) {
-                    true => Role::Ignored,
-                    false => Role::Column(Column::Id),
+                match has(found, ImportColumn::Id) {
+                    true => HeaderRole::Ignored,
+                    false => HeaderRole::Column(ImportColumn::Id),
                 }
-            } else if column.is_blank() && has(found, Column::DisplayName) {
-                Role::Ignored
-            } else if (has(found, Column::GivenName) || has(found, Column::FamilyName))
+            } else if column.is_blank() && has(found, ImportColumn::DisplayName) {
+                HeaderRole::Ignored
+            } else if (has(found, ImportColumn::GivenName) || has(found, ImportColumn::FamilyName))
                 && !column.values.iter().any(|value| value.contains(' '))
-                && !has(found, Column::FamilyName)
+                && !has(found, ImportColumn::FamilyName)
             {
                 // `First name, Name`: the family name.
-                Role::Column(Column::FamilyName)
+                HeaderRole::Column(ImportColumn::FamilyName)
             } else {
-                Role::Column(Column::DisplayName)
+                HeaderRole::Column(ImportColumn::DisplayName)
             };
         }
     }
 }
 
 /// IDs and names by how they look and where they stand.
-fn guess_without_names(columns: &[Sample<'_>], found: &mut [(Role, How)]) {
-    let free = |found: &[(Role, How)]| -> Vec<usize> {
+fn guess_without_names(columns: &[Sample<'_>], found: &mut [(HeaderRole, MatchedBy)]) {
+    let free = |found: &[(HeaderRole, MatchedBy)]| -> Vec<usize> {
         let all = found.iter().enumerate();
         all.filter(|(index, (role, _))| {
-            matches!(role, Role::Unknown) && !columns[*index].is_blank()
+            matches!(role, HeaderRole::Unknown) && !columns[*index].is_blank()
         })
         .map(|(index, _)| index)
         .collect()
     };
-    if with_role(found, Column::Id).is_empty() {
+    if with_role(found, ImportColumn::Id).is_empty() {
         let candidates = free(found).into_iter();
         let mut candidates = candidates.filter(|index| {
             let column = &columns[*index];
             column.all(is_localpart) && column.are_different
         });
         if let Some(index) = candidates.next() {
-            found[index] = (Role::Column(Column::Id), How::Likely);
+            found[index] = (HeaderRole::Column(ImportColumn::Id), MatchedBy::Likely);
         }
     }
-    if with_role(found, Column::DisplayName).is_empty() {
+    if with_role(found, ImportColumn::DisplayName).is_empty() {
         let is_name = |value: &str| {
             value.contains(' ')
                 && !value.contains(['@', ':', '/'])
@@ -151,7 +154,10 @@ fn guess_without_names(columns: &[Sample<'_>], found: &mut [(Role, How)]) {
             .into_iter()
             .find(|index| columns[*index].most(is_name));
         if let Some(index) = names {
-            found[index] = (Role::Column(Column::DisplayName), How::Likely);
+            found[index] = (
+                HeaderRole::Column(ImportColumn::DisplayName),
+                MatchedBy::Likely,
+            );
         }
     }
 }
@@ -236,18 +242,18 @@ impl<'a> Sample<'a> {
     }
 
     /// Whether no value can be what the name says, where the name is none of ours.
-    fn contradicts(&self, column: Column) -> bool {
+    fn contradicts(&self, column: ImportColumn) -> bool {
         if self.folded == names::folded(column.name()) {
             return false;
         }
         match column {
-            Column::UserType => self.none(|value| matches!(value, "bot" | "support")),
-            Column::Rooms => self.none(|value| value.starts_with(['#', '!'])),
-            Column::Admin
-            | Column::IsGuest
-            | Column::Deactivated
-            | Column::Locked
-            | Column::Active => {
+            ImportColumn::UserType => self.none(|value| matches!(value, "bot" | "support")),
+            ImportColumn::Rooms => self.none(|value| value.starts_with(['#', '!'])),
+            ImportColumn::Admin
+            | ImportColumn::IsGuest
+            | ImportColumn::Deactivated
+            | ImportColumn::Locked
+            | ImportColumn::Active => {
                 self.folded != "is".to_owned() + column.name()
                     && self.none(|value| boolean(value).is_some())
             }
@@ -256,23 +262,26 @@ impl<'a> Sample<'a> {
     }
 
     /// What the column looks like.
-    fn like(&self, has_no_names: bool) -> Option<Column> {
+    fn like(&self, has_no_names: bool) -> Option<ImportColumn> {
         if let Some(like) = names::like(&self.folded) {
             let fits = match like {
-                Column::Email => self.most(is_email),
-                Column::Phone => self.most(is_phone),
-                Column::Id => self.most(|value| is_localpart(value) || is_email(value)),
-                Column::AvatarUrl => self.all(|value| value.starts_with("mxc://")),
-                Column::UserType | Column::ExternalIds | Column::Threepids | Column::Rooms => {
+                ImportColumn::Email => self.most(is_email),
+                ImportColumn::Phone => self.most(is_phone),
+                ImportColumn::Id => self.most(|value| is_localpart(value) || is_email(value)),
+                ImportColumn::AvatarUrl => self.all(|value| value.starts_with("mxc://")),
+                ImportColumn::UserType
+                | ImportColumn::ExternalIds
+                | ImportColumn::Threepids
+                | ImportColumn::Rooms => {
                     !self.contradicts(like) && self.most(|value| value.contains([':', '#', '!']))
                 }
-                Column::Admin
-                | Column::IsGuest
-                | Column::Deactivated
-                | Column::Locked
-                | Column::Active => self.all(|value| boolean(value).is_some()),
-                Column::Password => self.none(|value| boolean(value).is_some()),
-                Column::DisplayName | Column::GivenName | Column::FamilyName => {
+                ImportColumn::Admin
+                | ImportColumn::IsGuest
+                | ImportColumn::Deactivated
+                | ImportColumn::Locked
+                | ImportColumn::Active => self.all(|value| boolean(value).is_some()),
+                ImportColumn::Password => self.none(|value| boolean(value).is_some()),
+                ImportColumn::DisplayName | ImportColumn::GivenName | ImportColumn::FamilyName => {
                     self.most(|value| value.contains(char::is_alphabetic) && !value.contains('@'))
                 }
             };
@@ -281,16 +290,16 @@ impl<'a> Sample<'a> {
         // An unknown name may say whose address it is.
         let is_own = has_no_names || self.are_different && !names::is_of_another(&self.folded);
         if self.most(|value| UserId::parse(value).is_some()) && is_own {
-            return Some(Column::Id);
+            return Some(ImportColumn::Id);
         }
         if self.all(|value| value.starts_with("mxc://")) {
-            return Some(Column::AvatarUrl);
+            return Some(ImportColumn::AvatarUrl);
         }
         if self.most(is_email) && is_own {
-            return Some(Column::Email);
+            return Some(ImportColumn::Email);
         }
         if self.most(|value| value.starts_with('+') && is_phone(value)) && is_own {
-            return Some(Column::Phone);
+            return Some(ImportColumn::Phone);
         }
         None
     }

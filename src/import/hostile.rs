@@ -1,10 +1,10 @@
 //! Hostile files: what is said of each, and what would be sent.
 
 use super::characters::code;
-use super::columns::{Column, Role};
+use super::columns::{HeaderRole, ImportColumn};
 use super::read::read;
 use super::tests::rules;
-use super::validate::{Candidate, Ids, Problem, ProblemKind, Rules, Severity, Validation};
+use super::validate::{Candidate, IdSource, Problem, ProblemKind, Rules, Severity, Validation};
 
 /// What would be sent of a row, in one line.
 fn sent(candidate: &Candidate) -> String {
@@ -76,13 +76,13 @@ fn said(bytes: &[u8]) -> Vec<String> {
         Ok(table) => table,
         Err(problem) => return vec![format!("refused: {problem:?}")],
     };
-    let ids = match table.has(Column::Id) {
-        true => Ids::FromFile,
-        false => Ids::GenerateAll,
+    let ids = match table.has(ImportColumn::Id) {
+        true => IdSource::FromFile,
+        false => IdSource::GenerateAll,
     };
     let file = Validation::of(&table, Rules { ids, ..rules() }).expect("IDs");
     let mut lines = Vec::new();
-    if ids == Ids::GenerateAll {
+    if ids == IdSource::GenerateAll {
         lines.push("no IDs".to_owned());
     }
     for found in table.matching().iter().filter(|found| found.is_open()) {
@@ -91,7 +91,7 @@ fn said(bytes: &[u8]) -> Vec<String> {
             name => name.escape_debug().to_string(),
         };
         lines.push(match found.role {
-            Role::Column(column) => format!("guessed {name}={}", column.name()),
+            HeaderRole::Column(column) => format!("guessed {name}={}", column.name()),
             _ => format!("left out {name}"),
         });
     }

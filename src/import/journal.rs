@@ -13,7 +13,7 @@
 //!
 //! Nothing here knows of a browser: where the entries go is the [`Store`]'s business.
 
-use super::outcome::{Outcome, Problem, Proof};
+use super::outcome::{FailedPart, Outcome, Proof};
 use super::save_error::SaveError;
 use crate::api::UserId;
 use crate::api::exchange::Clock;
@@ -38,7 +38,7 @@ const GATHER_MS: u64 = 250;
 
 /// What is written down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Entry {
+pub enum JournalEntry {
     /// Requests may have been sent for these rows, from the first to before the second.
     Begun(usize, usize),
     /// Something that is to be known before the next request for a row.
@@ -61,7 +61,7 @@ pub enum Note {
     /// The account was there before, and is to be updated.
     Exists,
     /// What of the row has not worked so far.
-    Problems(Vec<Problem>),
+    Problems(Vec<FailedPart>),
 }
 
 /// How far a row is, as far as is written down.
@@ -76,7 +76,7 @@ pub struct Standing {
     /// How it is known that the account is the row's.
     pub proof: Option<Proof>,
     /// What of it has not worked so far.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FailedPart>,
     /// Whether the account was seen to be somebody else's, whatever it looks like now.
     pub foreign: bool,
     pub outcome: Option<Outcome>,
@@ -84,16 +84,16 @@ pub struct Standing {
 
 /// How far each of so many rows is, after these entries. Entries about rows that do not exist
 /// are passed over.
-pub fn standings(rows: usize, entries: impl IntoIterator<Item = Entry>) -> Vec<Standing> {
+pub fn standings(rows: usize, entries: impl IntoIterator<Item = JournalEntry>) -> Vec<Standing> {
     let mut standings = vec![Standing::default(); rows];
     for entry in entries {
         match entry {
-            Entry::Begun(from, until) => {
+            JournalEntry::Begun(from, until) => {
                 for standing in standings.iter_mut().take(until).skip(from) {
                     standing.begun = true;
                 }
             }
-            Entry::Noted(row, note) => {
+            JournalEntry::Noted(row, note) => {
                 let Some(standing) = standings.get_mut(row) else {
                     continue;
                 };
@@ -108,12 +108,12 @@ pub fn standings(rows: usize, entries: impl IntoIterator<Item = Entry>) -> Vec<S
                     Note::Problems(problems) => standing.problems = problems,
                 }
             }
-            Entry::Ended(row, outcome) => {
+            JournalEntry::Ended(row, outcome) => {
                 if let Some(standing) = standings.get_mut(row) {
                     standing.outcome = Some(outcome);
                 }
             }
-            Entry::Again(row) => {
+            JournalEntry::Again(row) => {
                 if let Some(standing) = standings.get_mut(row) {
                     standing.reopen();
                 }
@@ -144,7 +144,10 @@ impl Standing {
 /// everything ends in the middle.
 pub trait Store {
     /// Appends entries; ready when they are on disk.
-    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>>;
+    fn append<'a>(
+        &'a self,
+        entries: &'a [JournalEntry],
+    ) -> LocalBoxFuture<'a, Result<(), SaveError>>;
 }
 
 /// The journal of a running import.
@@ -153,7 +156,7 @@ pub struct Journal {
     /// pending is on disk.
     claimed: RefCell<Vec<bool>>,
     ended: RefCell<Vec<bool>>,
-    pending: RefCell<Vec<Entry>>,
+    pending: RefCell<Vec<JournalEntry>>,
     /// How many entries there were ever, and how many of them are on disk.
     count: Cell<usize>,
     written: Cell<usize>,
@@ -216,7 +219,7 @@ impl Journal {
             if note == Note::Begins {
                 self.begins(row).await;
             } else {
-                let count = self.push(Entry::Noted(row, note));
+                let count = self.push(JournalEntry::Noted(row, note));
                 self.on_disk(count).await;
             }
         }
@@ -231,7 +234,7 @@ impl Journal {
         self.ended.borrow_mut()[row] = true;
         let (pending, writing) = self.unwritten_ends.get();
         self.unwritten_ends.set((pending + 1, writing));
-        self.push(Entry::Ended(row, outcome.clone()));
+        self.push(JournalEntry::Ended(row, outcome.clone()));
         self.wake();
     }
 
@@ -276,7 +279,7 @@ impl Journal {
     async fn begins(&self, row: usize) {
         if self.ended.borrow()[row] {
             self.ended.borrow_mut()[row] = false;
-            let count = self.push(Entry::Again(row));
+            let count = self.push(JournalEntry::Again(row));
             self.claimed.borrow_mut()[row] = true;
             return self.on_disk(count).await;
         }
@@ -304,7 +307,7 @@ impl Journal {
             claimed[row..until].fill(true);
             until
         };
-        self.push(Entry::Begun(row, until))
+        self.push(JournalEntry::Begun(row, until))
     }
 
     fn ends(&self) -> usize {
@@ -313,7 +316,7 @@ impl Journal {
     }
 
     /// Answers with the number of the entry.
-    fn push(&self, entry: Entry) -> usize {
+    fn push(&self, entry: JournalEntry) -> usize {
         self.pending.borrow_mut().push(entry);
         self.count.set(self.count.get() + 1);
         self.count.get()
@@ -363,7 +366,10 @@ mod tests {
     }
 
     impl Store for Disk {
-        fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>> {
+        fn append<'a>(
+            &'a self,
+            entries: &'a [JournalEntry],
+        ) -> LocalBoxFuture<'a, Result<(), SaveError>> {
             async move {
                 self.clock.sleep(1_000).await;
                 if self.full {
@@ -433,14 +439,14 @@ mod tests {
             problems: Vec::new(),
         };
         for entry in [
-            Entry::Begun(3, 35),
-            Entry::Noted(3, Note::Renamed(jane.clone())),
-            Entry::Noted(3, Note::Created(jane, Proof::Doubtful)),
-            Entry::Ended(3, created),
-            Entry::Again(3),
+            JournalEntry::Begun(3, 35),
+            JournalEntry::Noted(3, Note::Renamed(jane.clone())),
+            JournalEntry::Noted(3, Note::Created(jane, Proof::Doubtful)),
+            JournalEntry::Ended(3, created),
+            JournalEntry::Again(3),
         ] {
             let bytes = record::bytes(&entry);
-            assert_eq!(record::read::<Entry>(&bytes), Ok(entry));
+            assert_eq!(record::read::<JournalEntry>(&bytes), Ok(entry));
         }
     }
 }

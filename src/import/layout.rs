@@ -1,11 +1,11 @@
 //! How a file is laid out: its delimiter, where its header is and what stands before that, whether
 //! each line is wrapped in quotes or ruled like a table.
 
-use super::columns::{Meaning, Role, meaning};
+use super::columns::{HeaderRole, Meaning, meaning};
 use super::cursor::Cursor;
 use super::programs::written;
 use super::read::{FileProblem, HeaderAt, ReadAs};
-use super::table::{Cells, Row};
+use super::table::{Cells, FileRow};
 
 /// How many rows are looked at.
 const ROWS: usize = 40;
@@ -51,7 +51,7 @@ pub(super) fn find(cursor: &mut Cursor, chosen: &ReadAs) -> Result<Layout, FileP
             }
         }
         (cursor.at, cursor.line) = (at, line);
-        let rows: Vec<Row<'_>> = (0..cells.len()).filter_map(|row| cells.row(row)).collect();
+        let rows: Vec<FileRow<'_>> = (0..cells.len()).filter_map(|row| cells.row(row)).collect();
         let (worth, layout) = judge(delimiter, &rows, chosen.header);
         // Two known names, at least: colons and the like are part of many values.
         let may_be = known_names(worth) > 1 || !RARE.contains(&delimiter);
@@ -106,8 +106,8 @@ fn known_names(worth: Worth) -> usize {
 /// What the header counts for more where it is the first line; odd.
 const FIRST: usize = 3;
 
-fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, Layout) {
-    let known = |row: &Row<'_>| row.cells().filter(|name| is_known(name)).count();
+fn judge(delimiter: u8, rows: &[FileRow<'_>], chosen: Option<HeaderAt>) -> (Worth, Layout) {
+    let known = |row: &FileRow<'_>| row.cells().filter(|name| is_known(name)).count();
     let header = match chosen {
         Some(HeaderAt::Nowhere) => None,
         Some(HeaderAt::Line(line)) => rows.iter().position(|row| row.line >= line),
@@ -124,7 +124,7 @@ fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, L
         _ if width > 1 => (0, same, width),
         _ => (0, 0, 0),
     };
-    let widest = rows.iter().map(Row::len).max().unwrap_or(1);
+    let widest = rows.iter().map(FileRow::len).max().unwrap_or(1);
     let layout = Layout {
         delimiter,
         header: header.map(|header| rows[header].line),
@@ -134,7 +134,7 @@ fn judge(delimiter: u8, rows: &[Row<'_>], chosen: Option<HeaderAt>) -> (Worth, L
 }
 
 /// The width of most rows, and how many have it.
-fn widths(rows: &[Row<'_>]) -> (usize, usize) {
+fn widths(rows: &[FileRow<'_>]) -> (usize, usize) {
     let mut best = (1, 0);
     for row in rows {
         let same = rows.iter().filter(|other| other.len() == row.len()).count();
@@ -147,14 +147,14 @@ fn widths(rows: &[Row<'_>]) -> (usize, usize) {
 
 /// Whether this is the name of a column. Those of several are not: another delimiter is between.
 fn is_known(name: &str) -> bool {
-    !name.contains([',', ';', '\t', '|']) && meaning(name) != Meaning::Role(Role::Unknown)
+    !name.contains([',', ';', '\t', '|']) && meaning(name) != Meaning::Role(HeaderRole::Unknown)
 }
 
 /// Which row is the header. Lines before it are titles and comments.
-fn header(rows: &[Row<'_>]) -> Option<usize> {
-    let known = |row: &Row<'_>| row.cells().filter(|name| is_known(name)).count();
-    let filled = |row: &Row<'_>| row.cells().filter(|cell| !cell.trim().is_empty()).count();
-    let is_comment = |row: &Row<'_>| row.cell(0).trim_start().starts_with('#');
+fn header(rows: &[FileRow<'_>]) -> Option<usize> {
+    let known = |row: &FileRow<'_>| row.cells().filter(|name| is_known(name)).count();
+    let filled = |row: &FileRow<'_>| row.cells().filter(|cell| !cell.trim().is_empty()).count();
+    let is_comment = |row: &FileRow<'_>| row.cell(0).trim_start().starts_with('#');
     let mut best: Option<(usize, usize)> = None;
     for (index, row) in rows.iter().take(BEFORE).enumerate() {
         let names = known(row);
@@ -163,7 +163,7 @@ fn header(rows: &[Row<'_>]) -> Option<usize> {
             0 | 1 => filled(row) / 3,
             _ => filled(row) / 2,
         };
-        let is_title = |before: &Row<'_>| {
+        let is_title = |before: &FileRow<'_>| {
             known(before) == 0
                 && (is_comment(before) || filled(row) > 1 && filled(before) <= few.max(1))
         };
@@ -180,7 +180,7 @@ fn header(rows: &[Row<'_>]) -> Option<usize> {
 }
 
 /// Whether a row of unknown words is a header: words that differ in kind from what is below.
-fn looks_like_names(first: &Row<'_>, rest: &[Row<'_>]) -> bool {
+fn looks_like_names(first: &FileRow<'_>, rest: &[FileRow<'_>]) -> bool {
     let names: Vec<&str> = first.cells().map(str::trim).collect();
     let is_word = |name: &&str| {
         !name.is_empty()

@@ -1,7 +1,7 @@
 //! What the columns of a file are taken for, and why: to be looked at, and changed, before
 //! anything is sent.
 
-use super::columns::{Column, Role};
+use super::columns::{HeaderRole, ImportColumn};
 use super::table::Table;
 
 /// How many values of a column are shown.
@@ -9,7 +9,7 @@ const VALUES: usize = 3;
 
 /// Why a column is taken for what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum MatchedBy {
     /// Its name is known.
     Known,
     /// Its name or its values look like it: to be looked at.
@@ -36,8 +36,8 @@ pub struct Match {
     pub name: String,
     /// The first values, shortened; none if the column is empty.
     pub values: Vec<String>,
-    pub role: Role,
-    pub how: How,
+    pub role: HeaderRole,
+    pub how: MatchedBy,
 }
 
 impl Match {
@@ -45,14 +45,14 @@ impl Match {
     pub fn is_open(&self) -> bool {
         !self.values.is_empty()
             && match self.how {
-                How::Likely | How::Unrecognised | How::Twice { .. } => true,
-                How::Known | How::Chosen | How::Remembered => false,
+                MatchedBy::Likely | MatchedBy::Unrecognised | MatchedBy::Twice { .. } => true,
+                MatchedBy::Known | MatchedBy::Chosen | MatchedBy::Remembered => false,
             }
     }
 
     /// Whether nothing of the column is sent.
     pub fn is_left_out(&self) -> bool {
-        !matches!(self.role, Role::Column(_))
+        !matches!(self.role, HeaderRole::Column(_))
     }
 }
 
@@ -91,46 +91,53 @@ impl Table {
         values
     }
 
-    /// Takes a column, from 0, for something else: [`Role::Ignored`] leaves it out. Where only
+    /// Takes a column, from 0, for something else: [`HeaderRole::Ignored`] leaves it out. Where only
     /// one column can be this, the one that was it is left out. The rows are to be validated
     /// anew.
-    pub fn assign(&mut self, index: usize, role: Role) {
-        self.take_for(index, role, How::Chosen);
+    pub fn assign(&mut self, index: usize, role: HeaderRole) {
+        self.take_for(index, role, MatchedBy::Chosen);
     }
 
     /// Takes the columns for what they were in an earlier file with the same header.
-    pub fn remember(&mut self, roles: &[Role]) {
+    pub fn remember(&mut self, roles: &[HeaderRole]) {
         if roles.len() == self.headers.len() {
             for (index, role) in roles.iter().enumerate() {
                 if self.headers[index].role != *role {
-                    self.take_for(index, *role, How::Remembered);
+                    self.take_for(index, *role, MatchedBy::Remembered);
                 } else {
-                    self.set_how(index, How::Remembered);
+                    self.set_how(index, MatchedBy::Remembered);
                 }
             }
         }
     }
 
-    fn take_for(&mut self, index: usize, role: Role, how: How) {
+    fn take_for(&mut self, index: usize, role: HeaderRole, how: MatchedBy) {
         if index >= self.headers.len() {
             return;
         }
-        if let Role::Column(column) = role
+        if let HeaderRole::Column(column) = role
             && !column.takes_several()
             && let Some(before) = self.place(column).filter(|before| *before != index)
         {
-            self.set_role(before, Role::Unknown, How::Twice { first: index });
+            self.set_role(
+                before,
+                HeaderRole::Unknown,
+                MatchedBy::Twice { first: index },
+            );
         }
         self.set_role(index, role, how);
     }
 }
 
-impl Column {
+impl ImportColumn {
     /// Whether several columns of a file can be this, each adding to it.
     pub fn takes_several(self) -> bool {
         matches!(
             self,
-            Column::Email | Column::Phone | Column::GivenName | Column::FamilyName
+            ImportColumn::Email
+                | ImportColumn::Phone
+                | ImportColumn::GivenName
+                | ImportColumn::FamilyName
         )
     }
 }

@@ -2,12 +2,12 @@
 //! directories, HR systems, mail servers and spreadsheets.
 
 use super::characters::bare;
-use super::columns::Column;
+use super::columns::ImportColumn;
 
 /// Names as [`folded`] makes them.
-const NAMES: [(Column, &[&str]); Column::COUNT] = [
+const NAMES: [(ImportColumn, &[&str]); ImportColumn::COUNT] = [
     (
-        Column::Id,
+        ImportColumn::Id,
         &[
             "id",
             "userid",
@@ -134,7 +134,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::DisplayName,
+        ImportColumn::DisplayName,
         &[
             "displayname",
             "fullname",
@@ -229,7 +229,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Password,
+        ImportColumn::Password,
         &[
             "password",
             "passwd",
@@ -299,7 +299,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::IsGuest,
+        ImportColumn::IsGuest,
         &[
             "isguest",
             "guest",
@@ -321,7 +321,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Admin,
+        ImportColumn::Admin,
         &[
             "admin",
             "isadmin",
@@ -352,7 +352,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Deactivated,
+        ImportColumn::Deactivated,
         &[
             "deactivated",
             "isdeactivated",
@@ -389,9 +389,12 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
             "معطل",
         ],
     ),
-    (Column::AvatarUrl, &["avatarurl", "avatar", "avatarmxc"]),
     (
-        Column::UserType,
+        ImportColumn::AvatarUrl,
+        &["avatarurl", "avatar", "avatarmxc"],
+    ),
+    (
+        ImportColumn::UserType,
         &[
             "usertype",
             "type",
@@ -406,15 +409,15 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Threepids,
+        ImportColumn::Threepids,
         &["threepids", "threepid", "3pids", "3pid", "thirdpartyids"],
     ),
     (
-        Column::ExternalIds,
+        ImportColumn::ExternalIds,
         &["externalids", "externalid", "ssoids", "externeids"],
     ),
     (
-        Column::Locked,
+        ImportColumn::Locked,
         &[
             "locked",
             "islocked",
@@ -436,7 +439,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Rooms,
+        ImportColumn::Rooms,
         &[
             "rooms",
             "room",
@@ -460,7 +463,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Email,
+        ImportColumn::Email,
         &[
             "email",
             "emails",
@@ -558,7 +561,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Phone,
+        ImportColumn::Phone,
         &[
             "phone",
             "phones",
@@ -638,7 +641,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::GivenName,
+        ImportColumn::GivenName,
         &[
             "givenname",
             "firstname",
@@ -692,7 +695,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::FamilyName,
+        ImportColumn::FamilyName,
         &[
             "familyname",
             "surname",
@@ -743,7 +746,7 @@ const NAMES: [(Column, &[&str]); Column::COUNT] = [
         ],
     ),
     (
-        Column::Active,
+        ImportColumn::Active,
         &[
             "active",
             "isactive",
@@ -871,18 +874,18 @@ pub fn folded(name: &str) -> String {
 }
 
 /// The column that has this name, as [`folded`] makes it.
-pub fn known(folded: &str) -> Option<Column> {
-    let has = |(_, names): &&(Column, &[&str])| names.contains(&folded);
+pub fn known(folded: &str) -> Option<ImportColumn> {
+    let has = |(_, names): &&(ImportColumn, &[&str])| names.contains(&folded);
     NAMES.iter().find(has).map(|(column, _)| *column)
 }
 
 /// The column whose name this one looks like: contains it, or differs in a letter. As [`folded`]
 /// makes it.
-pub fn like(folded: &str) -> Option<Column> {
+pub fn like(folded: &str) -> Option<ImportColumn> {
     if folded.chars().count() < 4 && folded.is_ascii() || is_of_another(folded) {
         return None;
     }
-    let mut best: Option<(usize, Column)> = None;
+    let mut best: Option<(usize, ImportColumn)> = None;
     for (column, names) in &NAMES {
         for name in *names {
             let letters = name.chars().count();
@@ -932,61 +935,61 @@ mod tests {
     #[test]
     fn names_of_the_world() {
         for (name, column) in [
-            ("Passwort", Column::Password),
-            ("Mot de passe", Column::Password),
-            ("Contraseña", Column::Password),
-            ("Пароль", Column::Password),
-            ("Hasło", Column::Password),
-            ("パスワード", Column::Password),
-            ("密码", Column::Password),
-            ("گذرواژه", Column::Password),
-            ("كلمة المرور", Column::Password),
-            ("E-Mail", Column::Email),
-            ("E-Mail-Adresse", Column::Email),
-            ("Courriel", Column::Email),
-            ("Correo electrónico", Column::Email),
-            ("Электронная почта", Column::Email),
-            ("Електронна пошта", Column::Email),
-            ("メールアドレス", Column::Email),
-            ("电子邮箱", Column::Email),
-            ("البريد الإلكتروني", Column::Email),
-            ("Email Address [Required]", Column::Email),
-            ("sAMAccountName", Column::Id),
-            ("Benutzername", Column::Id),
-            ("Nom d’utilisateur", Column::Id),
-            ("Имя пользователя", Column::Id),
-            ("Ім'я користувача", Column::Id),
-            ("Nazwa użytkownika", Column::Id),
-            ("用户名", Column::Id),
-            ("نام کاربری", Column::Id),
-            ("اسم المستخدم", Column::Id),
-            ("Display Name", Column::DisplayName),
-            ("Имя и фамилия", Column::DisplayName),
-            ("氏名", Column::DisplayName),
-            ("First Name [Required]", Column::GivenName),
-            ("Vorname", Column::GivenName),
-            ("Prénom", Column::GivenName),
-            ("Ім’я", Column::GivenName),
-            ("sn", Column::FamilyName),
-            ("Прізвище", Column::FamilyName),
-            ("Nachname", Column::FamilyName),
-            ("Telefonnummer", Column::Phone),
-            ("Мобильный телефон", Column::Phone),
-            ("Enabled", Column::Active),
-            ("# id", Column::Id),
-            ("Vor- und Nachname", Column::DisplayName),
-            ("Uživatelské jméno", Column::Id),
-            ("Heslo", Column::Password),
-            ("Felhasználónév", Column::Id),
-            ("Wachtwoord", Column::Password),
-            ("Lösenord", Column::Password),
-            ("Salasana", Column::Password),
-            ("Şifre", Column::Password),
-            ("Ad Soyad", Column::DisplayName),
-            ("Κωδικός πρόσβασης", Column::Password),
-            ("שם משתמש", Column::Id),
-            ("비밀번호", Column::Password),
-            ("Mật khẩu", Column::Password),
+            ("Passwort", ImportColumn::Password),
+            ("Mot de passe", ImportColumn::Password),
+            ("Contraseña", ImportColumn::Password),
+            ("Пароль", ImportColumn::Password),
+            ("Hasło", ImportColumn::Password),
+            ("パスワード", ImportColumn::Password),
+            ("密码", ImportColumn::Password),
+            ("گذرواژه", ImportColumn::Password),
+            ("كلمة المرور", ImportColumn::Password),
+            ("E-Mail", ImportColumn::Email),
+            ("E-Mail-Adresse", ImportColumn::Email),
+            ("Courriel", ImportColumn::Email),
+            ("Correo electrónico", ImportColumn::Email),
+            ("Электронная почта", ImportColumn::Email),
+            ("Електронна пошта", ImportColumn::Email),
+            ("メールアドレス", ImportColumn::Email),
+            ("电子邮箱", ImportColumn::Email),
+            ("البريد الإلكتروني", ImportColumn::Email),
+            ("Email Address [Required]", ImportColumn::Email),
+            ("sAMAccountName", ImportColumn::Id),
+            ("Benutzername", ImportColumn::Id),
+            ("Nom d’utilisateur", ImportColumn::Id),
+            ("Имя пользователя", ImportColumn::Id),
+            ("Ім'я користувача", ImportColumn::Id),
+            ("Nazwa użytkownika", ImportColumn::Id),
+            ("用户名", ImportColumn::Id),
+            ("نام کاربری", ImportColumn::Id),
+            ("اسم المستخدم", ImportColumn::Id),
+            ("Display Name", ImportColumn::DisplayName),
+            ("Имя и фамилия", ImportColumn::DisplayName),
+            ("氏名", ImportColumn::DisplayName),
+            ("First Name [Required]", ImportColumn::GivenName),
+            ("Vorname", ImportColumn::GivenName),
+            ("Prénom", ImportColumn::GivenName),
+            ("Ім’я", ImportColumn::GivenName),
+            ("sn", ImportColumn::FamilyName),
+            ("Прізвище", ImportColumn::FamilyName),
+            ("Nachname", ImportColumn::FamilyName),
+            ("Telefonnummer", ImportColumn::Phone),
+            ("Мобильный телефон", ImportColumn::Phone),
+            ("Enabled", ImportColumn::Active),
+            ("# id", ImportColumn::Id),
+            ("Vor- und Nachname", ImportColumn::DisplayName),
+            ("Uživatelské jméno", ImportColumn::Id),
+            ("Heslo", ImportColumn::Password),
+            ("Felhasználónév", ImportColumn::Id),
+            ("Wachtwoord", ImportColumn::Password),
+            ("Lösenord", ImportColumn::Password),
+            ("Salasana", ImportColumn::Password),
+            ("Şifre", ImportColumn::Password),
+            ("Ad Soyad", ImportColumn::DisplayName),
+            ("Κωδικός πρόσβασης", ImportColumn::Password),
+            ("שם משתמש", ImportColumn::Id),
+            ("비밀번호", ImportColumn::Password),
+            ("Mật khẩu", ImportColumn::Password),
         ] {
             assert_eq!(
                 known(&folded(name)),
@@ -1012,11 +1015,11 @@ mod tests {
     #[test]
     fn likeness() {
         for (name, column) in [
-            ("Pasword", Some(Column::Password)),
-            ("Passwort neu", Some(Column::Password)),
-            ("Usrname", Some(Column::Id)),
-            ("E-Mail privat", Some(Column::Email)),
-            ("emial", Some(Column::Email)),
+            ("Pasword", Some(ImportColumn::Password)),
+            ("Passwort neu", Some(ImportColumn::Password)),
+            ("Usrname", Some(ImportColumn::Id)),
+            ("E-Mail privat", Some(ImportColumn::Email)),
+            ("emial", Some(ImportColumn::Email)),
             ("Password changed", None),
             ("password_hash", None),
             ("Manager email", None),

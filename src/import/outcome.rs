@@ -13,10 +13,10 @@ pub enum Outcome {
         user: UserId,
         proof: Proof,
         /// What of it did not work, or was not tried any more.
-        problems: Vec<Problem>,
+        problems: Vec<FailedPart>,
     },
     /// The account existed and now is as the row says, except for the problems.
-    Updated { problems: Vec<Problem> },
+    Updated { problems: Vec<FailedPart> },
     /// The account appeared since the plan, and was left alone.
     Skipped,
     /// The account appeared since the plan, and has everything already, or there is nothing to
@@ -32,7 +32,10 @@ pub enum Outcome {
     /// row's display name, and nothing else.
     MayBeRenamed,
     /// It did not work.
-    Failed { error: ApiError, account: Known },
+    Failed {
+        error: ApiError,
+        account: AccountAfter,
+    },
     /// Cancelled or stopped before it began.
     NotDone,
 }
@@ -46,7 +49,12 @@ impl Outcome {
                 .iter()
                 .all(|problem| problem.what != What::Field(Field::Password)),
             Outcome::ChangedByAccident { fields } => fields.contains(&Field::Password),
-            _ => false,
+            Outcome::Skipped
+            | Outcome::Unchanged
+            | Outcome::Conflict
+            | Outcome::MayBeRenamed
+            | Outcome::Failed { .. }
+            | Outcome::NotDone => false,
         }
     }
 
@@ -57,7 +65,11 @@ impl Outcome {
                 !problems.is_empty()
             }
             Outcome::Skipped | Outcome::Unchanged => false,
-            _ => true,
+            Outcome::Conflict
+            | Outcome::ChangedByAccident { .. }
+            | Outcome::MayBeRenamed
+            | Outcome::Failed { .. }
+            | Outcome::NotDone => true,
         }
     }
 }
@@ -80,7 +92,7 @@ pub enum Proof {
 
 /// A part of a row that did not work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct FailedPart {
     pub what: What,
     /// [`ApiError::Cancelled`] if it was not tried any more.
     pub error: ApiError,
@@ -96,7 +108,7 @@ pub enum What {
 
 /// What is known of the account of a row that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Known {
+pub enum AccountAfter {
     /// It does not exist.
     Absent,
     /// It exists and is as it was.

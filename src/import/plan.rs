@@ -11,18 +11,18 @@
 //! - A row of which nobody knows whether its account exists is never sent.
 //! - Nothing is taken from another account: a row with an e-mail address, phone number or
 //!   external ID that another account has is blocked. Where the server cannot say whose it is,
-//!   [`Totals::unchecked`] counts it.
+//!   [`PlanTotals::unchecked`] counts it.
 
 mod existing;
 mod planned;
 
 pub use existing::{Existing, Identity};
-pub use planned::{Before, Difference, Idle, Plan, Planned, Skipped, Totals};
+pub use planned::{Before, Difference, Idle, Plan, PlanTotals, Planned, Skipped};
 
-use super::columns::Column;
+use super::columns::ImportColumn;
 use super::passwords;
 use super::table::Table;
-use super::task::{Account, Field};
+use super::task::{Field, NewAccount};
 use super::validate::{Candidate, ProblemKind, Severity, Spot, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
@@ -95,7 +95,7 @@ pub enum Passwords {
 
 /// How an import is planned.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct PlanOptions {
     pub on_conflict: OnConflict,
     pub passwords: Passwords,
     /// The account that does the import.
@@ -112,7 +112,7 @@ pub fn plan(
     table: &Table,
     file: &Validation,
     existing: &Existing,
-    options: &Options,
+    options: &PlanOptions,
     random: &dyn Random,
 ) -> Plan {
     let mut planner = Planner::new(options.clone());
@@ -138,7 +138,7 @@ pub fn new_id(
 /// Plans in slices, so that a page stays alive. Table, validation and accounts must stay the
 /// same in between.
 pub struct Planner {
-    options: Options,
+    options: PlanOptions,
     plan: Plan,
     made_up: HashSet<UserId>,
     unasked: Vec<Identity>,
@@ -146,7 +146,7 @@ pub struct Planner {
 
 impl Planner {
     /// Makes a planner that has planned nothing yet.
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: PlanOptions) -> Self {
         Planner {
             options,
             plan: Plan::default(),
@@ -228,7 +228,7 @@ impl Planner {
         };
         let is_question = severity == Some(Severity::Question);
         let fresh = !is_question && severity != Some(Severity::ErrorIfNew);
-        let refuse = |kind| blocked(table, file, row, vec![(Column::Id, kind)]);
+        let refuse = |kind| blocked(table, file, row, vec![(ImportColumn::Id, kind)]);
         let creates = !self.options.server.delegated_auth;
         let new_account = |planner: &mut Self| match fresh {
             true if !creates => refuse(ProblemKind::MovedToMas),
@@ -306,7 +306,7 @@ impl Planner {
                 (useful.then(|| passwords::password(random)), useful)
             }
         };
-        let account = Account {
+        let account = NewAccount {
             password,
             generated_password,
             displayname: candidate.displayname.clone(),
@@ -334,7 +334,7 @@ impl Planner {
         user: &UserId,
         known: &Known,
         managed: bool,
-    ) -> Result<Planned, (Column, ProblemKind)> {
+    ) -> Result<Planned, (ImportColumn, ProblemKind)> {
         let mut change = UserChange::default();
         let mut differences = Vec::new();
         let mut text = |field, from: Option<&str>, to: &Option<String>| {
@@ -409,11 +409,11 @@ impl Planner {
         notes.extend(moved.map(|column| spot.problem(column, ProblemKind::MovedToMas)));
         self.refuse(&change, user, known, managed)?;
         if !candidate.rooms.is_empty() {
-            notes.push(spot.problem(Column::Rooms, ProblemKind::RoomsOnlyForNew));
+            notes.push(spot.problem(ImportColumn::Rooms, ProblemKind::RoomsOnlyForNew));
         }
         let guest = known.flags & GUEST != 0;
         if candidate.is_guest.is_some_and(|wanted| wanted != guest) {
-            notes.push(spot.problem(Column::IsGuest, ProblemKind::GuestStays));
+            notes.push(spot.problem(ImportColumn::IsGuest, ProblemKind::GuestStays));
         }
         let user = user.clone();
         if differences.is_empty() {
@@ -434,7 +434,7 @@ impl Planner {
         &self,
         change: &mut UserChange,
         differences: &mut Vec<Difference>,
-    ) -> Vec<Column> {
+    ) -> Vec<ImportColumn> {
         if !self.options.server.delegated_auth {
             return Vec::new();
         }
@@ -442,11 +442,15 @@ impl Planner {
         differences.retain(|difference| {
             let field = difference.field();
             let column = match field {
-                Field::Admin => Column::Admin,
-                Field::Password => Column::Password,
-                Field::Deactivated => Column::Deactivated,
-                Field::Locked => Column::Locked,
-                _ => return true,
+                Field::Admin => ImportColumn::Admin,
+                Field::Password => ImportColumn::Password,
+                Field::Deactivated => ImportColumn::Deactivated,
+                Field::Locked => ImportColumn::Locked,
+                Field::DisplayName
+                | Field::Threepids
+                | Field::ExternalIds
+                | Field::Avatar
+                | Field::UserType => return true,
             };
             field.remove_from(change);
             moved.push(column);
@@ -464,14 +468,14 @@ impl Planner {
         user: &UserId,
         known: &Known,
         managed: bool,
-    ) -> Result<(), (Column, ProblemKind)> {
+    ) -> Result<(), (ImportColumn, ProblemKind)> {
         let own = *user == self.options.own;
         if own || managed {
             let touched = [
-                (Column::Password, change.password.is_some()),
-                (Column::Admin, change.admin.is_some()),
-                (Column::Deactivated, change.deactivated.is_some()),
-                (Column::Locked, change.locked.is_some()),
+                (ImportColumn::Password, change.password.is_some()),
+                (ImportColumn::Admin, change.admin.is_some()),
+                (ImportColumn::Deactivated, change.deactivated.is_some()),
+                (ImportColumn::Locked, change.locked.is_some()),
             ];
             if let Some((column, _)) = touched.into_iter().find(|(_, touched)| *touched) {
                 let kind = match own {
@@ -484,11 +488,14 @@ impl Planner {
         let after = |change: Option<bool>, bit| change.unwrap_or(known.flags & bit != 0);
         let both = after(change.deactivated, DEACTIVATED) && after(change.locked, LOCKED);
         if both && (change.deactivated == Some(true) || change.locked == Some(true)) {
-            return Err((Column::Locked, ProblemKind::LockedAndDeactivated));
+            return Err((ImportColumn::Locked, ProblemKind::LockedAndDeactivated));
         }
         let reactivates = change.deactivated == Some(false);
         if reactivates && change.password.is_none() && !self.options.server.since(99) {
-            return Err((Column::Deactivated, ProblemKind::ReactivationNeedsPassword));
+            return Err((
+                ImportColumn::Deactivated,
+                ProblemKind::ReactivationNeedsPassword,
+            ));
         }
         Ok(())
     }
@@ -526,7 +533,7 @@ fn blocked(
     table: &Table,
     file: &Validation,
     row: usize,
-    more: Vec<(Column, ProblemKind)>,
+    more: Vec<(ImportColumn, ProblemKind)>,
 ) -> Planned {
     let mut problems = file.problems(table, row);
     // What only new accounts must not have is no obstacle if there is another.

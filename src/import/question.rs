@@ -1,18 +1,18 @@
 //! What a person is asked before an import runs: what is sent, what is left out, and what should
 //! be known before.
 
-use super::columns::{Column, Role};
+use super::columns::{HeaderRole, ImportColumn};
 use super::decode::Encoding;
 use super::matching::Match;
-use super::plan::{Plan, Planned, Totals};
+use super::plan::{Plan, PlanTotals, Planned};
 use super::table::Table;
 use super::validate::{ProblemKind, Severity, Validation};
 use std::mem::discriminant;
 
 /// What a person must have answered before an import begins.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Question {
-    pub totals: Totals,
+pub struct OpenQuestion {
+    pub totals: PlanTotals,
     /// What the rows that are sent are warned of, each kind once, with how many times.
     pub warnings: Vec<(ProblemKind, usize)>,
     /// The encoding, if it is a guess.
@@ -20,10 +20,10 @@ pub struct Question {
     /// The columns that have values and are left out.
     pub left_out: Vec<Match>,
     /// The columns that nobody has named, and what each is taken for.
-    pub guessed_columns: Vec<(Match, Column)>,
+    pub guessed_columns: Vec<(Match, ImportColumn)>,
 }
 
-impl Question {
+impl OpenQuestion {
     /// The question before this plan is run.
     pub fn of(table: &Table, file: &Validation, plan: &Plan) -> Self {
         let mut warnings: Vec<(ProblemKind, usize)> = Vec::new();
@@ -56,10 +56,10 @@ impl Question {
             .filter(|found| !found.values.is_empty() || has_values(table, found.index))
             .partition(Match::is_left_out);
         let guess = |found: Match| match found.role {
-            Role::Column(column) if found.is_open() => Some((found, column)),
+            HeaderRole::Column(column) if found.is_open() => Some((found, column)),
             _ => None,
         };
-        Question {
+        OpenQuestion {
             totals: plan.totals,
             warnings,
             guessed: Some(table.encoding).filter(|_| !table.offers.is_empty()),
@@ -79,20 +79,20 @@ fn has_values(table: &Table, column: usize) -> bool {
 mod tests {
     use super::*;
     use crate::import::encodings::Legacy;
-    use crate::import::plan::{OnConflict, Options, plan};
+    use crate::import::plan::{OnConflict, PlanOptions, plan};
     use crate::import::read::read;
     use crate::import::tests::{Dice, complete, options, rules, user};
 
-    fn question(file: &[u8]) -> Question {
+    fn question(file: &[u8]) -> OpenQuestion {
         let table = read(file).unwrap();
         let file = Validation::of(&table, rules()).unwrap();
-        let options = Options {
+        let options = PlanOptions {
             on_conflict: OnConflict::Update,
             ..options()
         };
         let existing = complete(&[user("@old:example.org")]);
         let plan = plan(&table, &file, &existing, &options, &Dice::new(1));
-        Question::of(&table, &file, &plan)
+        OpenQuestion::of(&table, &file, &plan)
     }
 
     #[test]
@@ -135,15 +135,15 @@ mod tests {
             .collect();
         assert_eq!(left_out, [(3, "4711")]);
         let guessed = question.guessed_columns.iter();
-        let guessed: Vec<(usize, Column)> = guessed
+        let guessed: Vec<(usize, ImportColumn)> = guessed
             .map(|(found, column)| (found.index, *column))
             .collect();
         assert_eq!(
             guessed,
             [
-                (0, Column::Id),
-                (1, Column::DisplayName),
-                (2, Column::Email)
+                (0, ImportColumn::Id),
+                (1, ImportColumn::DisplayName),
+                (2, ImportColumn::Email)
             ]
         );
     }

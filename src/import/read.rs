@@ -5,14 +5,14 @@
 //! a lone quote inside a field, any kind of line end. Nothing is dropped: a field that cannot be
 //! read for certain is kept as well as it can be read, with a [`Flaw`](super::table::Flaw).
 
-use super::columns::{Meaning, Role, meaning};
+use super::columns::{HeaderRole, Meaning, meaning};
 use super::cursor::Cursor;
 use super::decode::{Decoder, Decoders, Encoding};
 use super::encodings::Offer;
 use super::foreign::Foreign;
 use super::guess::guess;
 use super::layout;
-use super::table::{Cells, Row, Table};
+use super::table::{Cells, FileRow, Table};
 use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
@@ -360,14 +360,14 @@ fn is_same_name(a: &str, b: &str) -> bool {
 }
 
 /// Whether a row names columns, two at least and others than the header does.
-fn is_other_header(header: Row<'_>, row: Row<'_>) -> bool {
+fn is_other_header(header: FileRow<'_>, row: FileRow<'_>) -> bool {
     let cells = || row.cells().map(str::trim).enumerate();
     let filled = || cells().filter(|(_, cell)| !cell.is_empty());
     // Few IDs are a word; few rows need a closer look.
     let is_word = |cell: &str| {
         cell.len() < 40 && !cell.contains(['.', '@']) && cell.contains(char::is_alphabetic)
     };
-    let is_named = |cell: &str| meaning(cell) != Meaning::Role(Role::Unknown);
+    let is_named = |cell: &str| meaning(cell) != Meaning::Role(HeaderRole::Unknown);
     filled().count() > 1
         && filled().all(|(_, cell)| is_word(cell))
         && filled().all(|(_, cell)| is_named(cell))

@@ -6,7 +6,7 @@ use super::plan::{Idle, OnConflict, Plan, Planned};
 use super::report::Line;
 use super::save_error::SaveError;
 use super::table::{Header, Table};
-use super::task::Account;
+use super::task::NewAccount;
 use crate::api::{HomeserverUrl, ServerName, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,9 @@ pub struct Head {
     pub started_ms: i64,
     /// When something was written last, in milliseconds since 1970.
     pub touched_ms: i64,
-    pub state: State,
+    pub state: KeptState,
     pub on_conflict: OnConflict,
-    /// See [`super::run::Options::newest_known`]; in milliseconds since 1970.
+    /// See [`super::run::RunOptions::newest_known`]; in milliseconds since 1970.
     pub newest_known_ms: Option<i64>,
     pub headers: Vec<Header>,
     /// How many rows the file has.
@@ -54,7 +54,7 @@ pub struct Head {
 
 /// How far a kept import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
+pub enum KeptState {
     /// The file and the plan are being written down: nothing has been sent.
     Beginning,
     /// Rows are open.
@@ -78,12 +78,12 @@ struct KeptRow {
 enum KeptDeed {
     Create {
         user: UserId,
-        account: Box<Account>,
+        account: Box<NewAccount>,
         generated_id: bool,
     },
     Update {
         user: UserId,
-        account: Box<Account>,
+        account: Box<NewAccount>,
     },
     Told {
         user: Option<UserId>,
@@ -135,7 +135,7 @@ impl KeptDeed {
             },
             Planned::Update { user, change, .. } => KeptDeed::Update {
                 user: user.clone(),
-                account: Box::new(Account::of_change(change)),
+                account: Box::new(NewAccount::of_change(change)),
             },
             other => KeptDeed::Told {
                 user: other.user().cloned(),
@@ -220,7 +220,7 @@ impl ReportRow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::columns::Column;
+    use super::super::columns::ImportColumn;
     use super::super::{plan, read, report, validate};
     use super::*;
     use crate::api::server::Capabilities;
@@ -240,13 +240,13 @@ mod tests {
         let rules = validate::Rules {
             server_name: own.server(),
             server: Capabilities::default(),
-            ids: validate::Ids::FromFile,
+            ids: validate::IdSource::FromFile,
         };
         let file = validate::Validation::of(&table, rules).unwrap();
         let mut existing = plan::Existing::new();
         existing.add(user("@old:example.org"));
         existing.set_complete();
-        let options = plan::Options {
+        let options = plan::PlanOptions {
             on_conflict: OnConflict::Update,
             passwords: plan::Passwords::GenerateMissing,
             own,
@@ -277,7 +277,7 @@ mod tests {
             let kept = again.rows().get(row).unwrap();
             assert_eq!(kept.line, cells.line);
             assert!(kept.cells().eq(cells.cells()));
-            for column in Column::ALL {
+            for column in ImportColumn::ALL {
                 assert_eq!(again.field(row, column), table.field(row, column));
             }
         }

@@ -4,10 +4,10 @@
 //! apostrophe in front, which reading takes away again. Passwords are written as they
 //! are: whoever copies one from the file must get exactly this one.
 
-use super::columns::{Column, Meaning, Role, meaning};
-use super::outcome::{Known, Outcome};
+use super::columns::{HeaderRole, ImportColumn, Meaning, meaning};
+use super::outcome::{AccountAfter, Outcome};
 use super::plan::{Idle, Planned};
-use super::table::{Header, Row, Table};
+use super::table::{FileRow, Header, Table};
 use crate::api::UserId;
 use crate::listing::csv::{Cell, Csv, is_formula};
 
@@ -16,7 +16,7 @@ pub const EXAMPLE: &str = include_str!("../../assets/example.csv");
 
 /// A file with nothing but the header.
 pub fn template() -> String {
-    let names: Vec<&str> = Column::ALL[..Column::OWN]
+    let names: Vec<&str> = ImportColumn::ALL[..ImportColumn::OWN]
         .iter()
         .map(|column| column.name())
         .collect();
@@ -91,7 +91,7 @@ pub fn word(planned: &Planned, outcome: Option<&Outcome>) -> Word {
             Outcome::ChangedByAccident { .. } => Word::ChangedByAccident,
             Outcome::MayBeRenamed => Word::MayBeRenamed,
             Outcome::Failed {
-                account: Known::Unknown,
+                account: AccountAfter::Unknown,
                 ..
             } => Word::Unknown,
             Outcome::Failed { .. } => Word::Failed,
@@ -133,31 +133,31 @@ pub struct Line<'a> {
 }
 
 /// The report: a line for every row.
-pub struct Report {
+pub struct ImportReport {
     out: Csv,
     passwords: bool,
 }
 
-impl Default for Report {
+impl Default for ImportReport {
     fn default() -> Self {
-        Report::new()
+        ImportReport::new()
     }
 }
 
-impl Report {
+impl ImportReport {
     /// Makes a file that has only its header yet.
     pub fn new() -> Self {
-        Report::begin(true)
+        ImportReport::begin(true)
     }
 
     /// Makes the file of a plan, which has no passwords: they are made anew for each plan.
     pub fn of_plan() -> Self {
-        Report::begin(false)
+        ImportReport::begin(false)
     }
 
     fn begin(passwords: bool) -> Self {
         let header = ["line", "id", "displayname", "outcome", "detail", "password"];
-        Report {
+        ImportReport {
             out: Csv::new(&header[..header.len() - usize::from(!passwords)]),
             passwords,
         }
@@ -203,25 +203,25 @@ impl Failed {
     /// Makes a file that has only its header yet.
     pub fn new(table: &Table) -> Self {
         let is_error = |header: &Header| {
-            header.role == Role::Ignored && header.name.eq_ignore_ascii_case(ERROR)
+            header.role == HeaderRole::Ignored && header.name.eq_ignore_ascii_case(ERROR)
         };
-        let id = table.place(Column::Id);
+        let id = table.place(ImportColumn::Id);
         let old_errors = table.headers.iter().position(is_error);
         let mut header = vec![ERROR];
-        header.extend(id.is_none().then_some(Column::Id.name()));
+        header.extend(id.is_none().then_some(ImportColumn::Id.name()));
         let names = table.headers.iter().enumerate();
         let names = names.filter(|(index, _)| Some(*index) != old_errors);
         header.extend(names.map(|(_, header)| name(header)));
         Failed {
             id,
-            password: table.place(Column::Password),
+            password: table.place(ImportColumn::Password),
             old_errors,
             out: Csv::new(&header),
         }
     }
 
     /// Adds a row. `user` is its account, if it was made up and exists.
-    pub fn push(&mut self, cells: Row<'_>, user: Option<&UserId>, error: &str) {
+    pub fn push(&mut self, cells: FileRow<'_>, user: Option<&UserId>, error: &str) {
         let (id, password) = (self.id, self.password);
         let written = |(index, text)| match user {
             Some(user) if Some(index) == id => Cell::Text(user.as_str()),
@@ -258,12 +258,12 @@ fn cell(text: &str) -> Cell<'_> {
 /// header.
 fn name(header: &Header) -> &str {
     match header.role {
-        Role::Column(column) => match meaning(&header.name) {
+        HeaderRole::Column(column) => match meaning(&header.name) {
             Meaning::Name => &header.name,
             found if found == Meaning::Role(header.role) => &header.name,
             _ => column.name(),
         },
-        Role::Ignored | Role::Unknown => &header.name,
+        HeaderRole::Ignored | HeaderRole::Unknown => &header.name,
     }
 }
 

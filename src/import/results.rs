@@ -4,7 +4,7 @@ use super::journal::{Journal, Standing};
 use super::outcome::{Outcome, Proof};
 use super::plan::{Plan, Planned};
 use super::report::{self, Word};
-use super::run::{Import, Options};
+use super::run::{Import, RunOptions};
 use crate::api::UserId;
 use crate::api::exchange::{Clock, Network};
 use crate::runner::{Fate, Work};
@@ -24,7 +24,7 @@ impl Results {
     pub fn new(
         plan: Rc<Plan>,
         standings: &[Standing],
-        options: Options,
+        options: RunOptions,
         network: Rc<dyn Network>,
         clock: Rc<dyn Clock>,
         journal: Rc<Journal>,
@@ -142,7 +142,7 @@ mod tests {
     use crate::api::{Answer, ApiError, Call};
     use crate::import::plan::{OnConflict, Passwords, plan};
     use crate::import::read::read;
-    use crate::import::run::Known;
+    use crate::import::run::AccountAfter;
     use crate::import::tests::{Dice, complete, options, rules, user};
     use crate::import::validate::Validation;
     use crate::runner::Limits;
@@ -165,7 +165,7 @@ mod tests {
         let text = "id,password\nmade,\nbad id!,x\nold,y\na,first\nb,second\nc,third\n";
         let table = read(text.as_bytes()).unwrap();
         let file = Validation::of(&table, rules()).unwrap();
-        let wanted = crate::import::plan::Options {
+        let wanted = crate::import::plan::PlanOptions {
             on_conflict: OnConflict::Skip,
             passwords: Passwords::GenerateMissing,
             ..options()
@@ -178,7 +178,7 @@ mod tests {
             .map(|(_, task)| task.user)
             .collect();
         let standings = standings(&users);
-        let options = Options {
+        let options = RunOptions {
             on_conflict: OnConflict::Skip,
             new_id: Rc::new(|| user("@other:example.org").name),
             server: Capabilities::default(),
@@ -218,7 +218,7 @@ mod tests {
         let results = results(|users| {
             let failed = Outcome::Failed {
                 error: ApiError::Cancelled,
-                account: Known::Absent,
+                account: AccountAfter::Absent,
             };
             vec![
                 created(&users[0], Proof::Answered),

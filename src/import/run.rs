@@ -24,7 +24,7 @@
 //!
 //! What [`journal`](super::journal) writes down lets another import go on where this one ended.
 //!
-//! The caller gives a [`Task`] for each row that needs requests, in the order of the file; rows
+//! The caller gives a [`RowTask`] for each row that needs requests, in the order of the file; rows
 //! that the plan skips never come here, and a simulation never comes here at all.
 
 mod account;
@@ -33,8 +33,8 @@ mod row;
 mod tests;
 mod watch;
 
-pub use super::outcome::{Known, Outcome, Problem, Proof, Tally, What};
-pub use super::task::{Account, Deed, Field, Task};
+pub use super::outcome::{AccountAfter, FailedPart, Outcome, Proof, Tally, What};
+pub use super::task::{Deed, Field, NewAccount, RowTask};
 
 use super::journal::{Journal, Note, Standing};
 use super::plan::OnConflict;
@@ -44,7 +44,7 @@ use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, Guard, UserChange, UserDetail};
 use crate::api::{ApiError, Request, UserId, rooms};
 use crate::runner::once::{Lost, once};
-use crate::runner::{self, Fate, Job, Limits, Step, Turn, Work};
+use crate::runner::{self, Fate, Limits, Run, Step, Turn, Work};
 use account::{is_ours, missing};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -56,7 +56,7 @@ use watch::Watch;
 
 /// How an import is carried out.
 #[derive(Clone)]
-pub struct Options {
+pub struct RunOptions {
     /// What happens to a row whose account has appeared since the plan. With
     /// [`OnConflict::Update`] the columns present in the file are set, except for a generated
     /// password.
@@ -78,8 +78,8 @@ pub struct Options {
 
 /// An import under way.
 pub struct Import {
-    tasks: Vec<Task>,
-    options: Options,
+    tasks: Vec<RowTask>,
+    options: RunOptions,
     network: Rc<dyn Network>,
     clock: Rc<dyn Clock>,
     journal: Rc<Journal>,
@@ -103,9 +103,9 @@ impl Import {
     /// Prepares an import; nothing is sent. Each task has a user of its own. `standings` is how
     /// far the rows are as an earlier import's journal has it; for a new import it is empty.
     pub fn new(
-        tasks: Vec<Task>,
+        tasks: Vec<RowTask>,
         standings: &[Standing],
-        options: Options,
+        options: RunOptions,
         network: Rc<dyn Network>,
         clock: Rc<dyn Clock>,
         journal: Rc<Journal>,
@@ -114,7 +114,7 @@ impl Import {
         for ((row, task), standing) in rows.iter_mut().zip(&tasks).zip(standings) {
             row.goes_on(task, standing, &options, clock.now_ms());
         }
-        let creating = |(task, row): (&Task, &Row)| match &task.deed {
+        let creating = |(task, row): (&RowTask, &Row)| match &task.deed {
             Deed::Create(_) => Some(row.user.clone()),
             Deed::Update(_) => None,
         };
@@ -148,28 +148,28 @@ impl Import {
     }
 
     /// A job over all rows without an outcome: the handle for pause, resume, cancel and progress.
-    pub fn job(&self) -> Job {
-        Job::new(self.open(), self.options.limits)
+    pub fn job(&self) -> Run {
+        Run::new(self.open(), self.options.limits)
     }
 
     /// A job over some rows, to try failed ones again.
     /// Their outcomes are open again; rows that created their account go on after that. A row that
     /// has come to all that was wanted meanwhile stays as it is, and nothing is sent for it.
-    pub fn job_over(&self, rows: Vec<usize>) -> Job {
+    pub fn job_over(&self, rows: Vec<usize>) -> Run {
         for &row in &rows {
             self.reopen(row);
         }
-        Job::new(rows, self.options.limits)
+        Run::new(rows, self.options.limits)
     }
 
     /// Carries the job out: returns when every row of it has an outcome.
-    pub async fn run(&self, job: &Job, random: &dyn Random) {
+    pub async fn run(&self, job: &Run, random: &dyn Random) {
         runner::run(job, self, &*self.clock, random).await;
         self.look_at_the_unknown(job).await;
     }
 
     /// The tasks, as given.
-    pub fn tasks(&self) -> &[Task] {
+    pub fn tasks(&self) -> &[RowTask] {
         &self.tasks
     }
 
@@ -273,7 +273,7 @@ impl Import {
         }
     }
 
-    async fn create(&self, row: usize, account: &Account, turn: &Turn<'_>) -> Flow {
+    async fn create(&self, row: usize, account: &NewAccount, turn: &Turn<'_>) -> Flow {
         let watching = self.options.newest_known.is_some();
         loop {
             if watching {
@@ -373,7 +373,7 @@ impl Import {
     async fn look(
         &self,
         row: usize,
-        account: &Account,
+        account: &NewAccount,
         error: Option<ApiError>,
         turn: &Turn<'_>,
     ) -> Flow {
@@ -392,7 +392,7 @@ impl Import {
                     None => Ok(()),
                     Some(error) if not_about_the_row(&error) => Err(Step::Again(error)),
                     Some(error) => {
-                        let account = Known::Absent;
+                        let account = AccountAfter::Absent;
                         self.end(
                             row,
                             Outcome::Failed {
@@ -440,7 +440,7 @@ impl Import {
             if let (Some(error), Some(field)) = (told, first) {
                 // The server sets one after another: the first that is missing has failed.
                 field.remove_from(&mut put);
-                problems.push(Problem {
+                problems.push(FailedPart {
                     what: What::Field(field),
                     error,
                 });
@@ -464,7 +464,7 @@ impl Import {
     }
 
     /// The account exists, and is not ours.
-    async fn conflict(&self, row: usize, account: &Account) -> Flow {
+    async fn conflict(&self, row: usize, account: &NewAccount) -> Flow {
         let in_use = || ApiError::Matrix {
             status: 400,
             errcode: "M_USER_IN_USE".into(),
@@ -500,7 +500,7 @@ impl Import {
                 });
                 if tries > NEW_IDS {
                     let error = in_use();
-                    let account = Known::AsBefore;
+                    let account = AccountAfter::AsBefore;
                     self.end(
                         row,
                         Outcome::Failed {
@@ -598,7 +598,7 @@ impl Import {
         };
         if let Some(error) = problem {
             let what = What::Room(room);
-            self.fails_in_part(row, [Problem { what, error }]).await;
+            self.fails_in_part(row, [FailedPart { what, error }]).await;
         }
         self.with(row, |state| state.follow.pop_front());
         Ok(())
@@ -714,7 +714,7 @@ impl Import {
     }
 
     /// A part of the row has not worked.
-    async fn fails_in_part(&self, row: usize, problems: impl IntoIterator<Item = Problem>) {
+    async fn fails_in_part(&self, row: usize, problems: impl IntoIterator<Item = FailedPart>) {
         let problems = self.with(row, |state| {
             state.problems.extend(problems);
             state.problems.clone()
@@ -758,7 +758,7 @@ impl Import {
 
     /// A row that was given up after a lost answer may have an account, or may have renamed
     /// somebody else's. Asks once for each, as long as the server answers.
-    pub async fn look_at_the_unknown(&self, job: &Job) {
+    pub async fn look_at_the_unknown(&self, job: &Run) {
         for row in 0..self.tasks.len() {
             let Deed::Create(account) = &self.tasks[row].deed else {
                 continue;
@@ -767,7 +767,7 @@ impl Import {
                 Some(
                     Outcome::MayBeRenamed
                     | Outcome::Failed {
-                        account: Known::Unknown,
+                        account: AccountAfter::Unknown,
                         ..
                     },
                 ) => Some(state.clone()),
@@ -803,8 +803,8 @@ impl Import {
                     if !state.foreign && is_ours(&detail, account, state.light, state.since) =>
                 {
                     let (put, follow) = account.still_to_do(&detail);
-                    let mut problems: Vec<Problem> = Field::of(&put)
-                        .map(|field| Problem {
+                    let mut problems: Vec<FailedPart> = Field::of(&put)
+                        .map(|field| FailedPart {
                             what: What::Field(field),
                             error: error.clone(),
                         })
@@ -828,7 +828,7 @@ impl Import {
                     ApiError::Cancelled => Outcome::NotDone,
                     error => Outcome::Failed {
                         error: error.clone(),
-                        account: Known::Absent,
+                        account: AccountAfter::Absent,
                     },
                 },
                 Err(_) => return,
@@ -849,7 +849,7 @@ impl Import {
 }
 
 /// Whether the account shows the display name of the row.
-fn is_named_like(account: &Account, detail: &UserDetail) -> bool {
+fn is_named_like(account: &NewAccount, detail: &UserDetail) -> bool {
     account.displayname.is_some() && Field::DisplayName.is_as_wanted(&account.as_change(), detail)
 }
 
@@ -882,9 +882,9 @@ impl Work for Import {
             None => Outcome::Failed {
                 error: error.clone(),
                 account: if state.sent {
-                    Known::Unknown
+                    AccountAfter::Unknown
                 } else {
-                    Known::Absent
+                    AccountAfter::Absent
                 },
             },
         };

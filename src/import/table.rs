@@ -1,9 +1,9 @@
 //! A table: rows with their lines, columns with what they are taken for.
 
-use super::columns::{Column, Role};
+use super::columns::{HeaderRole, ImportColumn};
 use super::decode::Encoding;
 use super::encodings::Offer;
-use super::matching::How;
+use super::matching::MatchedBy;
 use super::read::MAX_COLUMNS;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Header {
     /// As in the file, without spaces around it.
     pub name: String,
-    pub role: Role,
+    pub role: HeaderRole,
 }
 
 /// Why the cells of a row may not be what was meant.
@@ -27,7 +27,7 @@ pub enum Flaw {
 
 /// A row of the file.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
+pub struct FileRow<'a> {
     /// The line where it begins, from 1.
     pub line: u32,
     text: &'a str,
@@ -38,7 +38,7 @@ pub struct Row<'a> {
     pub(super) flaw: Option<(usize, Flaw)>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> FileRow<'a> {
     /// How many cells the row has.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -125,14 +125,14 @@ impl Cells {
         }
     }
 
-    pub(super) fn row(&self, index: usize) -> Option<Row<'_>> {
+    pub(super) fn row(&self, index: usize) -> Option<FileRow<'_>> {
         let head = self.heads.get(index)?;
         let from = head.cell as usize;
         let until = match self.heads.get(index + 1) {
             Some(next) => next.cell as usize,
             None => self.ends.len(),
         };
-        Some(Row {
+        Some(FileRow {
             line: head.line,
             text: &self.text,
             start: match from {
@@ -144,7 +144,7 @@ impl Cells {
         })
     }
 
-    pub(super) fn last(&self) -> Option<Row<'_>> {
+    pub(super) fn last(&self) -> Option<FileRow<'_>> {
         self.row(self.len().checked_sub(1)?)
     }
 
@@ -161,7 +161,7 @@ impl Cells {
     }
 
     /// The same row with another value in a cell; it has at least `width` cells then.
-    fn changed(row: Row<'_>, index: usize, value: &str, width: usize) -> Cells {
+    fn changed(row: FileRow<'_>, index: usize, value: &str, width: usize) -> Cells {
         let mut cells = Cells::default();
         cells.begin(row.line);
         for at in 0..row.len().max(index + 1).max(width) {
@@ -198,7 +198,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The row in this place, from 0.
-    pub fn get(self, row: usize) -> Option<Row<'a>> {
+    pub fn get(self, row: usize) -> Option<FileRow<'a>> {
         match self.0.changed.get(&row) {
             Some(changed) => changed.row(0),
             None => self.0.cells.row(row),
@@ -206,7 +206,7 @@ impl<'a> Rows<'a> {
     }
 
     /// All rows of the table, in the order of the file.
-    pub fn iter(self) -> impl Iterator<Item = Row<'a>> {
+    pub fn iter(self) -> impl Iterator<Item = FileRow<'a>> {
         (0..self.len()).filter_map(move |row| self.get(row))
     }
 
@@ -243,24 +243,24 @@ pub struct Table {
     /// [`ReadAs::typographic`](super::read::ReadAs::typographic).
     pub curly: usize,
     /// Why each column is taken for what it is.
-    pub(super) hows: Vec<How>,
+    pub(super) hows: Vec<MatchedBy>,
     pub(super) cells: Cells,
     /// Rows that were changed since.
     changed: BTreeMap<usize, Cells>,
     /// Cells that are meant as they are, by row and column, from 0.
     as_meant: BTreeSet<(usize, usize)>,
     /// The first column of each kind, from 0.
-    places: [Option<usize>; Column::COUNT],
+    places: [Option<usize>; ImportColumn::COUNT],
 }
 
 impl Table {
     /// A table without rows, of what a journal has kept of one; [`Table::push`] adds them.
     pub fn kept(headers: Vec<Header>) -> Self {
-        let hows = vec![How::Chosen; headers.len()];
+        let hows = vec![MatchedBy::Chosen; headers.len()];
         Table::of(headers, hows, Cells::default())
     }
 
-    pub(super) fn of(headers: Vec<Header>, hows: Vec<How>, cells: Cells) -> Self {
+    pub(super) fn of(headers: Vec<Header>, hows: Vec<MatchedBy>, cells: Cells) -> Self {
         let mut table = Table {
             encoding: Encoding::Utf8,
             delimiter: ',',
@@ -277,30 +277,30 @@ impl Table {
             cells,
             changed: BTreeMap::new(),
             as_meant: BTreeSet::new(),
-            places: [None; Column::COUNT],
+            places: [None; ImportColumn::COUNT],
         };
         table.find_places();
         table
     }
 
     fn find_places(&mut self) {
-        self.places = [None; Column::COUNT];
+        self.places = [None; ImportColumn::COUNT];
         for (index, header) in self.headers.iter().enumerate() {
-            if let Role::Column(column) = header.role {
+            if let HeaderRole::Column(column) = header.role {
                 self.places[column as usize].get_or_insert(index);
             }
         }
     }
 
-    pub(super) fn hows(&self) -> &[How] {
+    pub(super) fn hows(&self) -> &[MatchedBy] {
         &self.hows
     }
 
-    pub(super) fn set_how(&mut self, index: usize, how: How) {
+    pub(super) fn set_how(&mut self, index: usize, how: MatchedBy) {
         self.hows[index] = how;
     }
 
-    pub(super) fn set_role(&mut self, index: usize, role: Role, how: How) {
+    pub(super) fn set_role(&mut self, index: usize, role: HeaderRole, how: MatchedBy) {
         self.headers[index].role = role;
         self.hows[index] = how;
         self.find_places();
@@ -326,23 +326,25 @@ impl Table {
     }
 
     /// Where a column is, from 0; the first one if there are several.
-    pub fn place(&self, column: Column) -> Option<usize> {
+    pub fn place(&self, column: ImportColumn) -> Option<usize> {
         self.places[column as usize]
     }
 
     /// Where all columns of this kind are, from 0.
-    pub fn places(&self, column: Column) -> impl Iterator<Item = usize> {
+    pub fn places(&self, column: ImportColumn) -> impl Iterator<Item = usize> {
         let headers = self.headers.iter().enumerate();
-        headers.filter_map(move |(at, header)| (header.role == Role::Column(column)).then_some(at))
+        headers.filter_map(move |(at, header)| {
+            (header.role == HeaderRole::Column(column)).then_some(at)
+        })
     }
 
     /// Whether the file has the column.
-    pub fn has(&self, column: Column) -> bool {
+    pub fn has(&self, column: ImportColumn) -> bool {
         self.place(column).is_some()
     }
 
     /// The value of a row in a column as it is in the file; empty if there is none.
-    pub fn field(&self, row: usize, column: Column) -> &str {
+    pub fn field(&self, row: usize, column: ImportColumn) -> &str {
         match (self.place(column), self.rows().get(row)) {
             (Some(place), Some(row)) => row.cell(place),
             _ => "",
@@ -382,6 +384,6 @@ impl Table {
     pub fn not_imported(&self) -> impl Iterator<Item = &Header> {
         self.headers
             .iter()
-            .filter(|header| !matches!(header.role, Role::Column(_)))
+            .filter(|header| !matches!(header.role, HeaderRole::Column(_)))
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// What is to be done for one row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Task {
+pub struct RowTask {
     pub user: UserId,
     pub deed: Deed,
 }
@@ -16,14 +16,14 @@ pub struct Task {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     /// The account did not exist when the plan was made.
-    Create(Rc<Account>),
+    Create(Rc<NewAccount>),
     /// The account exists, and "Update" was chosen: only these fields change.
     Update(Rc<UserChange>),
 }
 
 /// An account to be created. `None`: the file has no such column, or no value for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Account {
+pub struct NewAccount {
     pub password: Option<String>,
     /// Whether the password was made up by the import. Such a password is never set on an
     /// account that exists.

@@ -1,11 +1,11 @@
 //! What holds for the steps together.
 
-use super::columns::Column;
-use super::plan::{Existing, Identity, OnConflict, Options, Passwords, Planned, plan};
+use super::columns::ImportColumn;
+use super::plan::{Existing, Identity, OnConflict, Passwords, PlanOptions, Planned, plan};
 use super::read::{FileProblem, read};
 use super::report::{Failed, is_failure};
 use super::run::Deed;
-use super::validate::{Ids, Rules, Severity, Validation};
+use super::validate::{IdSource, Rules, Severity, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid, User};
@@ -41,12 +41,12 @@ pub(super) fn rules() -> Rules {
     Rules {
         server_name: ServerName::parse("example.org").expect("a name"),
         server: Capabilities::default(),
-        ids: Ids::FromFile,
+        ids: IdSource::FromFile,
     }
 }
 
-pub(super) fn options() -> Options {
-    Options {
+pub(super) fn options() -> PlanOptions {
+    PlanOptions {
         on_conflict: OnConflict::Stop,
         passwords: Passwords::FromFile,
         own: UserId::parse("@admin:example.org").expect("an ID"),
@@ -170,7 +170,7 @@ fn an_export_of_users_changes_nothing() {
     ];
     let table = read(export(&users).as_bytes()).unwrap();
     let file = Validation::of(&table, rules()).unwrap();
-    let options = Options {
+    let options = PlanOptions {
         on_conflict: OnConflict::Update,
         ..options()
     };
@@ -224,7 +224,7 @@ fn any_cell() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn every_row_is_accounted_for(
-        header in prop::sample::subsequence(Column::ALL.to_vec(), 1..=Column::COUNT).prop_shuffle(),
+        header in prop::sample::subsequence(ImportColumn::ALL.to_vec(), 1..=ImportColumn::COUNT).prop_shuffle(),
         rows in prop::collection::vec(prop::collection::vec(any_cell(), 0..13), 0..12),
         on_conflict in any_on_conflict(),
         passwords in any_passwords(),
@@ -239,9 +239,9 @@ proptest! {
             text += &(row.join(",") + "\n");
         }
         let Ok(table) = read(text.as_bytes()) else { return Ok(()) };
-        let ids = if generate_ids { Ids::GenerateAll } else { Ids::FromFile };
+        let ids = if generate_ids { IdSource::GenerateAll } else { IdSource::FromFile };
         let Ok(file) = Validation::of(&table, Rules { ids, ..rules() }) else {
-            prop_assert!(!table.has(Column::Id));
+            prop_assert!(!table.has(ImportColumn::Id));
             return Ok(());
         };
         let taken: Vec<User> = taken.into_iter().map(user).collect();
@@ -251,7 +251,7 @@ proptest! {
         let id = ExternalId { auth_provider: "x".into(), external_id: "1".into() };
         existing.add_owner(Identity::Threepid(address.clone()), owner.clone());
         existing.add_owner(Identity::ExternalId(id.clone()), owner.clone());
-        let options = Options { on_conflict, passwords, ..options() };
+        let options = PlanOptions { on_conflict, passwords, ..options() };
         let plan = plan(&table, &file, &existing, &options, &Dice::new(seed));
 
         prop_assert_eq!(plan.rows.len(), table.rows().len());
@@ -399,7 +399,7 @@ fn speed_of_import() {
     }
     existing.set_complete();
     lap("accounts");
-    let options = Options {
+    let options = PlanOptions {
         on_conflict: OnConflict::Update,
         passwords: Passwords::GenerateMissing,
         ..options()

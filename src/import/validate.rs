@@ -14,10 +14,10 @@ mod words;
 
 pub(super) use check::Spot;
 pub use no_user::NoUser;
-pub use problem::{Place, Problem, ProblemKind, Severity};
+pub use problem::{Problem, ProblemKind, ProblemPlace, Severity};
 pub(super) use words::boolean;
 
-use super::columns::Column;
+use super::columns::ImportColumn;
 use super::read::FileProblem;
 use super::table::Table;
 use crate::api::server::Capabilities;
@@ -40,7 +40,7 @@ const SHOWN: usize = 120;
 
 /// Where the IDs come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ids {
+pub enum IdSource {
     /// A row without one gets one.
     #[default]
     FromFile,
@@ -53,7 +53,7 @@ pub enum Ids {
 pub struct Rules {
     pub server_name: ServerName,
     pub server: Capabilities,
-    pub ids: Ids,
+    pub ids: IdSource,
 }
 
 /// What a row says. `None`: no such column, or nothing in it.
@@ -155,11 +155,11 @@ impl Validation {
     /// Makes a validation that has checked nothing yet. Fails if the file has no IDs and none are
     /// generated.
     pub fn new(table: &Table, rules: Rules) -> Result<Self, FileProblem> {
-        if rules.ids == Ids::FromFile && !table.has(Column::Id) {
+        if rules.ids == IdSource::FromFile && !table.has(ImportColumn::Id) {
             return Err(FileProblem::NoIdColumn);
         }
         let rows = table.rows().len();
-        let has_ids = rules.ids == Ids::FromFile;
+        let has_ids = rules.ids == IdSource::FromFile;
         Ok(Validation {
             rules,
             rows: Vec::with_capacity(rows),
@@ -167,8 +167,8 @@ impl Validation {
             ids: HashMap::with_capacity(if has_ids { rows } else { 0 }),
             threepids: HashMap::new(),
             external_ids: HashMap::new(),
-            id_place: table.place(Column::Id),
-            external_id_place: table.place(Column::ExternalIds),
+            id_place: table.place(ImportColumn::Id),
+            external_id_place: table.place(ImportColumn::ExternalIds),
             counts: Counts::default(),
             kinds: Vec::new(),
         })
@@ -247,7 +247,7 @@ impl Validation {
             && let Some(first) = earlier(&self.ids, user, row)
         {
             let first_line = line(first);
-            problems.push(at.problem(Column::Id, ProblemKind::IdDuplicate { first_line }));
+            problems.push(at.problem(ImportColumn::Id, ProblemKind::IdDuplicate { first_line }));
         }
         let threepids = candidate.threepids.iter().flatten();
         for (threepid, source) in threepids.zip(&checked.sources) {
@@ -265,11 +265,11 @@ impl Validation {
                     first_line: line(first),
                     id: format!("{}:{}", id.auth_provider, id.external_id),
                 };
-                problems.push(at.problem(Column::ExternalIds, kind));
+                problems.push(at.problem(ImportColumn::ExternalIds, kind));
             }
         }
         // Nobody is offered the ID of another row.
-        let id = table.place(Column::Id).map(|place| place + 1);
+        let id = table.place(ImportColumn::Id).map(|place| place + 1);
         for problem in &mut problems {
             if problem.place.column == id
                 && problem

@@ -1,27 +1,30 @@
 //! Lists that the server hands over whole are searched, ordered and paged here.
 
 use super::sort::sort_by;
+use super::sort_keys::SortKey;
 use super::{ListQuery, Search};
 use std::cmp::Ordering;
 
 /// One page of rows that match the search, and how many match on all pages.
 ///
-/// `text` is what is searched, as [`Search`] describes. `compare` orders two rows by a sort key and is not asked when the query has none.
+/// `text` is what is searched, as [`Search`] describes. `compare` orders two rows by a sort key and is
+/// not asked when the query has none, or one that the list does not know.
 /// Filters are the caller's, who applies them first.
-pub fn arrange<T>(
+pub fn arrange<T, K: SortKey>(
     rows: Vec<T>,
     query: &ListQuery,
     text: impl Fn(&T) -> String,
-    compare: impl Fn(&str, &T, &T) -> Ordering,
+    compare: impl Fn(K, &T, &T) -> Ordering,
 ) -> (Vec<T>, u64) {
     let search = Search::parse(&query.search);
     let mut found: Vec<T> = rows
         .into_iter()
         .filter(|row| search.is_empty() || search.finds_in(&text(row)))
         .collect();
-    if !query.sort.is_empty() {
+    let key = Some(query.sort.as_str()).filter(|sort| !sort.is_empty());
+    if let Some(key) = key.and_then(K::of) {
         sort_by(&mut found, |a, b| {
-            let order = compare(&query.sort, a, b);
+            let order = compare(key, a, b);
             if query.descending {
                 order.reverse()
             } else {
@@ -29,11 +32,16 @@ pub fn arrange<T>(
             }
         });
     }
+    page_of(found, query.from(), query.size)
+}
+
+/// What is on a page: so many after the first so many, and how many there are in all.
+pub fn page_of<T>(found: Vec<T>, from: u64, size: u64) -> (Vec<T>, u64) {
     let total = found.len() as u64;
     let page = found
         .into_iter()
-        .skip(usize::try_from(query.from()).unwrap_or(usize::MAX))
-        .take(usize::try_from(query.size).unwrap_or(usize::MAX))
+        .skip(usize::try_from(from).unwrap_or(usize::MAX))
+        .take(usize::try_from(size).unwrap_or(usize::MAX))
         .collect();
     (page, total)
 }
@@ -50,7 +58,7 @@ mod tests {
             vec!["beta", "Alpha", "gamma", "delta"],
             &query,
             |row| (*row).to_owned(),
-            |_, a, b| a.to_lowercase().cmp(&b.to_lowercase()),
+            |(), a, b| a.to_lowercase().cmp(&b.to_lowercase()),
         )
     }
 

@@ -7,6 +7,7 @@
 //! | [`mod@arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`sort`] | sorting, compiled once |
+//! | [`sort_keys`] | what a list can be sorted by, as a type |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
 //! | [`viewport`] | of many rows those that are in the page, and the room of the others |
@@ -17,8 +18,9 @@ pub mod export;
 pub mod query;
 pub mod search;
 pub mod sort;
+pub mod sort_keys;
 pub mod viewport;
 
-pub use arrange::arrange;
+pub use arrange::{arrange, page_of};
 pub use query::{Defaults, ListQuery};
 pub use search::Search;

@@ -20,7 +20,7 @@ const HIGHEST: f64 = 8_000_000.0;
 
 /// A row that stays where it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Place {
+pub struct Anchor {
     /// The number of the row, from 0.
     pub index: usize,
     /// How far its upper edge is below that of the frame.
@@ -29,10 +29,10 @@ pub struct Place {
     pub is_end: bool,
 }
 
-impl Place {
+impl Anchor {
     /// The row of this number, this far below the upper edge of the frame.
     pub fn new(index: usize, y: f64) -> Self {
-        Place {
+        Anchor {
             index,
             y,
             is_end: false,
@@ -42,7 +42,7 @@ impl Place {
 
 /// The room that is left for rows that are not in the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Room {
+pub struct Spacers {
     pub before: f64,
     pub after: f64,
 }
@@ -115,7 +115,7 @@ impl Viewport {
     /// The rows to have in the page so that a frame of the height `view` is full, and some more
     /// on either side. Where rows turn out to be lower than those measured before, more of them
     /// are in sight: each further `attempt`, counted from 0, takes twice as many more.
-    pub fn wanted(&self, place: Place, view: f64, attempt: u32) -> Range<usize> {
+    pub fn wanted(&self, place: Anchor, view: f64, attempt: u32) -> Range<usize> {
         self.around(place, view, AROUND << attempt.min(ATTEMPTS))
     }
 
@@ -129,12 +129,12 @@ impl Viewport {
     /// [`Viewport::wanted`] would add may be used up. Nothing needs to be done as long as they are
     /// where the frame is, too ([`Viewport::fills`]): the room that was left for others need not
     /// be as high as these are.
-    pub fn covers(&self, place: Place, view: f64) -> bool {
+    pub fn covers(&self, place: Anchor, view: f64) -> bool {
         let needed = self.around(place, view, AROUND / 2);
         self.space.is_some() && self.shown.start <= needed.start && self.shown.end >= needed.end
     }
 
-    fn around(&self, place: Place, view: f64, extra: usize) -> Range<usize> {
+    fn around(&self, place: Anchor, view: f64, extra: usize) -> Range<usize> {
         if self.count <= self.whole {
             return 0..self.count;
         }
@@ -164,7 +164,7 @@ impl Viewport {
     /// How much room to leave before and after the rows in the page, where the row that is held
     /// stands `off` below its place. Where the estimate allows it, this brings the row back to
     /// its place; otherwise the rest has to be scrolled.
-    pub fn hold(&mut self, off: f64) -> Room {
+    pub fn hold(&mut self, off: f64) -> Spacers {
         let space = self.space();
         let due = self.shown.start as f64 * space;
         // With just this much, nothing needs to be scrolled.
@@ -177,16 +177,16 @@ impl Viewport {
         };
         let behind = self.count.saturating_sub(self.shown.end);
         self.before = before.round();
-        Room {
+        Spacers {
             before: self.before,
             after: (behind as f64 * space).round(),
         }
     }
 
     /// Leaves no room: there are no rows.
-    pub fn leave_none(&mut self) -> Room {
+    pub fn leave_none(&mut self) -> Spacers {
         self.before = 0.0;
-        Room {
+        Spacers {
             before: 0.0,
             after: 0.0,
         }
@@ -194,10 +194,10 @@ impl Viewport {
 
     /// The place of a scroll position of which no row is in the page. `head` is how much of the
     /// frame stands before the first row; `end` is said where nothing is left to be scrolled.
-    pub fn at(&self, scrolled: f64, head: f64, view: f64, end: bool) -> Place {
+    pub fn at(&self, scrolled: f64, head: f64, view: f64, end: bool) -> Anchor {
         let last = self.count.saturating_sub(1);
         if end {
-            return Place {
+            return Anchor {
                 index: last,
                 y: view - self.height,
                 is_end: true,
@@ -207,7 +207,7 @@ impl Viewport {
         let space = self.space.unwrap_or(0.0).max(1.0);
         let index = ((scrolled - head).max(0.0) / space) as usize;
         let index = index.min(last);
-        Place::new(index, index as f64 * space + head - scrolled)
+        Anchor::new(index, index as f64 * space + head - scrolled)
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         head: f64,
         view: f64,
         scrolled: f64,
-        room: Room,
+        room: Spacers,
         rows: Viewport,
     }
 
@@ -237,7 +237,7 @@ mod tests {
                 head: 32.0,
                 view,
                 scrolled: 0.0,
-                room: Room {
+                room: Spacers {
                     before: 0.0,
                     after: 0.0,
                 },
@@ -262,13 +262,13 @@ mod tests {
         }
 
         /// What is looked at: the first row in sight, or else what the position says.
-        fn place(&self) -> Place {
+        fn place(&self) -> Anchor {
             let seen = self.rows.shown().find(|index| {
                 let y = self.y(*index);
                 y < self.view && y + self.heights[*index] > 0.0
             });
             match seen {
-                Some(index) => Place::new(index, self.y(index)),
+                Some(index) => Anchor::new(index, self.y(index)),
                 None => {
                     let is_end = self.scrolled + 2.0 >= self.most();
                     self.rows.at(self.scrolled, self.head, self.view, is_end)
@@ -277,7 +277,7 @@ mod tests {
         }
 
         /// Puts the rows around a place into the page, as the table does.
-        fn show(&mut self, place: Place) {
+        fn show(&mut self, place: Anchor) {
             for attempt in 0..ATTEMPTS {
                 let shown = self.rows.wanted(place, self.view, attempt);
                 self.rows.set_shown(shown.clone());
@@ -303,7 +303,7 @@ mod tests {
             self.rows.fills(self.y(shown.start), bottom, self.view)
         }
 
-        fn scroll(&mut self, to: f64) -> Place {
+        fn scroll(&mut self, to: f64) -> Anchor {
             self.scrolled = to.clamp(0.0, self.most());
             let place = self.place();
             if !self.rows.covers(place, self.view) || !self.is_full() {
@@ -318,9 +318,9 @@ mod tests {
         let mut rows = Viewport::default();
         rows.set_whole(200);
         rows.set_count(200);
-        assert_eq!(rows.wanted(Place::new(100, 0.0), 300.0, 0), 0..200);
+        assert_eq!(rows.wanted(Anchor::new(100, 0.0), 300.0, 0), 0..200);
         rows.set_count(201);
-        assert_eq!(rows.wanted(Place::new(100, 0.0), 480.0, 0), 92..119);
+        assert_eq!(rows.wanted(Anchor::new(100, 0.0), 480.0, 0), 92..119);
     }
 
     #[test]
@@ -339,11 +339,11 @@ mod tests {
         rows.set_count(1_000);
         rows.set_shown(0..30);
         rows.measure(0.0);
-        assert!(!rows.covers(Place::new(0, 0.0), 300.0));
+        assert!(!rows.covers(Anchor::new(0, 0.0), 300.0));
         rows.measure(20.0);
-        assert!(rows.covers(Place::new(0, 0.0), 300.0));
+        assert!(rows.covers(Anchor::new(0, 0.0), 300.0));
         rows.forget_heights();
-        assert!(!rows.covers(Place::new(0, 0.0), 300.0));
+        assert!(!rows.covers(Anchor::new(0, 0.0), 300.0));
     }
 
     proptest! {
@@ -358,7 +358,7 @@ mod tests {
             let mut rows = Viewport::default();
             rows.set_count(count);
             rows.measure(height);
-            let place = Place::new(index, y);
+            let place = Anchor::new(index, y);
             let wanted = rows.wanted(place, view, 0);
             prop_assert!(wanted.contains(&index.min(count - 1)), "{wanted:?}");
             prop_assert!(wanted.end <= count);
@@ -376,7 +376,7 @@ mod tests {
         ) {
             let count = heights.len();
             let mut frame = Frame::new(heights.iter().map(|h: &f64| h.round()).collect(), view, whole);
-            frame.show(Place::new(0, frame.head));
+            frame.show(Anchor::new(0, frame.head));
             for by in scrolls {
                 let place = frame.scroll(frame.scrolled + by);
                 // The row that is looked at stands where it stood when it came in sight, unless
@@ -402,7 +402,7 @@ mod tests {
         ) {
             let count = heights.len();
             let mut frame = Frame::new(heights, view, 0);
-            frame.show(Place::new(0, frame.head));
+            frame.show(Anchor::new(0, frame.head));
             for _ in 0..count + 10 {
                 frame.scroll(f64::MAX);
             }

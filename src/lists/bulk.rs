@@ -1,13 +1,13 @@
 //! What can be done with the selected rows.
 
-use super::state::State;
-use crate::components::button::{IconButton, Kind};
+use super::state::ListState;
+use crate::components::button::{ButtonKind, IconButton};
 use crate::i18n::{format, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The bar, as long as something is selected.
-pub fn bulk_bar(state: State) -> Node {
+pub fn bulk_bar(state: ListState) -> Node {
     let picked = state.picked;
     let any = Memo::new(move |_| picked.count() > 0);
     // "All that match" is offered once the page is selected and there is more.
@@ -60,7 +60,7 @@ pub fn bulk_bar(state: State) -> Node {
                             <IconButton
                                 label=t::list_select_none
                                 icon="x"
-                                kind=Kind::Quiet
+                                kind=ButtonKind::Quiet
                                 on_press=move || picked.clear()
                             />
                         </div>

@@ -47,12 +47,12 @@ impl<T> Clone for Whole<T> {
 }
 
 /// Hears how many are read, and how many there are.
-pub type Report = Rc<dyn Fn(u64, u64)>;
+pub type OnProgress = Rc<dyn Fn(u64, u64)>;
 
 /// How a list is read and kept up to date.
-pub struct Kind<T> {
+pub struct CachedKind<T> {
     /// Reads everything.
-    pub read: fn(Report) -> LocalBoxFuture<'static, Result<Vec<T>, ApiError>>,
+    pub read: fn(OnProgress) -> LocalBoxFuture<'static, Result<Vec<T>, ApiError>>,
     /// Asks for one of them by its key; `None` if it is not there any more.
     pub one: fn(String) -> LocalBoxFuture<'static, Result<Option<T>, ApiError>>,
     pub key: fn(&T) -> &str,
@@ -77,12 +77,12 @@ struct Kept<T> {
 pub struct Keeper<T: 'static> {
     kept: RefCell<Option<Kept<T>>>,
     listener: Rc<RefCell<Option<Reading>>>,
-    kind: Kind<T>,
+    kind: CachedKind<T>,
 }
 
 impl<T: Clone + 'static> Keeper<T> {
     /// Keeps what is read in this way.
-    pub fn new(kind: Kind<T>) -> Self {
+    pub fn new(kind: CachedKind<T>) -> Self {
         Keeper {
             kept: RefCell::default(),
             listener: Rc::default(),
@@ -213,7 +213,7 @@ async fn patched<T: Clone + 'static>(
 }
 
 /// Asks something about one thing.
-pub type Ask<V> = fn(String) -> LocalBoxFuture<'static, Result<V, ApiError>>;
+pub type AskOne<V> = fn(String) -> LocalBoxFuture<'static, Result<V, ApiError>>;
 
 /// Keeps what the server tells one by one only.
 pub struct Survey<V: 'static> {
@@ -223,7 +223,7 @@ pub struct Survey<V: 'static> {
     known: RefCell<HashMap<String, (V, Timestamp)>>,
     /// Which did not say, and when: who turns a page does not wait for them again.
     silent: RefCell<HashMap<String, Timestamp>>,
-    ask: Ask<V>,
+    ask: AskOne<V>,
     touched: fn(&Log, u64) -> Touched,
 }
 
@@ -261,7 +261,7 @@ const HOPELESS: usize = 12;
 
 impl<V: Clone + 'static> Survey<V> {
     /// Keeps what `ask` finds, until `touched` says that a change of ours may have changed it.
-    pub fn new(ask: Ask<V>, touched: fn(&Log, u64) -> Touched) -> Self {
+    pub fn new(ask: AskOne<V>, touched: fn(&Log, u64) -> Touched) -> Self {
         Survey {
             owner: RefCell::default(),
             moment: RefCell::default(),

@@ -2,9 +2,9 @@
 
 use super::source::{Reading, Row};
 use super::spec::ListSpec;
-use super::state::State;
+use super::state::ListState;
 use crate::browser::download::{dated, save_text};
-use crate::components::button::Kind;
+use crate::components::button::ButtonKind;
 use crate::components::menu::{Menu, menu_item};
 use crate::components::progress::Progress;
 use crate::components::toast::Toasts;
@@ -24,7 +24,7 @@ enum Format {
 }
 
 /// The menu, and the progress of what it started.
-pub fn menu(state: State) -> Node {
+pub fn menu(state: ListState) -> Node {
     let progress = RwSignal::new(None);
     let reading: StoredValue<Option<Reading>, LocalStorage> = StoredValue::new_local(None);
     let stop = move || {
@@ -69,7 +69,7 @@ pub fn menu(state: State) -> Node {
     };
     let running = Memo::new(move |_| progress.with(Option::is_some));
     view! {
-        <Menu label=t::list_export picture="download" kind=Kind::Quiet>
+        <Menu label=t::list_export picture="download" kind=ButtonKind::Quiet>
             {move || {
                 (some.get() > 0)
                     .then(|| {
@@ -125,7 +125,7 @@ pub fn menu(state: State) -> Node {
     .into_node()
 }
 
-fn read_all(state: State, format: Format, reading: Reading) {
+fn read_all(state: ListState, format: Format, reading: Reading) {
     let spec = state.spec();
     let answer = spec
         .source

@@ -1,7 +1,7 @@
 //! Moving between rows without a mouse. The keys work while the focus is inside the list, so
 //! they take nothing from the rest of the page.
 
-use super::state::State;
+use super::state::ListState;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -12,7 +12,7 @@ const PAGE: i64 = 10;
 
 /// `j` and `k` or the arrows move by one row, `PageUp` and `PageDown` by ten, `Home` and `End` to
 /// the first and the last; `Enter` opens, `Space` selects, `/` searches.
-pub fn keys(state: State, event: KeyboardEvent) {
+pub fn keys(state: ListState, event: KeyboardEvent) {
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
@@ -62,7 +62,7 @@ fn press(row: &Element, selector: &str) {
 }
 
 /// From a row to another, which may not be in the page yet.
-fn step(state: State, list: &Element, row: Option<&Element>, by: i64) {
+fn step(state: ListState, list: &Element, row: Option<&Element>, by: i64) {
     let number = |element: &Element, name: &str| element.get_attribute(name)?.parse::<i64>().ok();
     let last = state.rows.with_untracked(Vec::len) as i64 - 1;
     let index = match row {

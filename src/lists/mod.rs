@@ -45,7 +45,8 @@
 //!
 //! What [`Source::here`] answers is asked for pages of any size: all that match is one page with
 //! everything on it. Where the server answers page by page, [`Source::paged`] says how to get a page
-//! and how to get all. Whoever acts on the selection gets it from [`Picked::resolve`] (through
+//! and how to get all; where it answers some questions and we the others, [`Source::server_or_here`]
+//! says of each who does. Whoever acts on the selection gets it from [`Picked::resolve`] (through
 //! `widgets/gather.rs`, with progress and "Cancel") and from nowhere else: it is what the search and
 //! the filters find under which it was selected.
 
@@ -62,7 +63,7 @@ mod table;
 mod toolbar;
 
 pub use crate::listing::{Defaults, ListQuery, arrange};
-pub use source::{ListPage, Reading, Row, Source};
+pub use source::{AnsweredBy, ListPage, Reading, Row, Source, typed};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
 pub use state::Picked;
 
@@ -74,14 +75,14 @@ use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use state::State;
+use state::ListState;
 
 /// A list with everything around it.
 #[component]
 pub fn List(spec: ListSpec) -> impl IntoView {
     let reload = spec.reload;
     let selectable = spec.bulk.is_some();
-    let state = State::new(spec);
+    let state = ListState::new(spec);
     Effect::new(move |_| {
         state.query.track();
         if let Some(reload) = reload {
@@ -128,7 +129,7 @@ pub fn List(spec: ListSpec) -> impl IntoView {
 }
 
 /// The progress of a loader that reads more than a page.
-fn reading(state: State) -> Node {
+fn reading(state: ListState) -> Node {
     let any = Memo::new(move |_| state.progress.with(Option::is_some));
     let part = move || {
         let (done, of) = state.progress.get()?;
@@ -167,7 +168,7 @@ fn reading(state: State) -> Node {
 }
 
 /// Why there is nothing.
-fn empty(state: State) -> Node {
+fn empty(state: ListState) -> Node {
     if state.is_narrowed() {
         return view! {
             <Empty picture="search" title=t::list_no_match text=t::list_no_match_text>

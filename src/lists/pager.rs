@@ -1,15 +1,15 @@
 //! What stands below the rows: where one is, and the way to other pages.
 
-use super::state::State;
+use super::state::ListState;
 use super::toolbar::size_field;
-use crate::browser::navigation::Step;
+use crate::browser::navigation::HistoryStep;
 use crate::components::button::IconButton;
 use crate::i18n::{format, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The words for where one is, and how the answer was come by.
-pub fn status(state: State) -> Node {
+pub fn status(state: ListState) -> Node {
     let words = move || {
         let total = state.total.get()?;
         let (first, shown) = (
@@ -35,7 +35,7 @@ pub fn status(state: State) -> Node {
 }
 
 /// The links to the pages of a list, and the choice of how long they are.
-pub fn pager(state: State) -> Node {
+pub fn pager(state: ListState) -> Node {
     let page = move || state.query.with(|query| query.page);
     let pages = move || {
         let total = state.total.get().unwrap_or(0);
@@ -43,7 +43,7 @@ pub fn pager(state: State) -> Node {
     };
     let at_start = Signal::derive(move || page() <= 1);
     let at_end = Signal::derive(move || page() >= pages());
-    let go = move |to: u64| state.change(Step::Push, |query| query.page = to);
+    let go = move |to: u64| state.change(HistoryStep::Push, |query| query.page = to);
     let untracked = move || state.query.with_untracked(|query| query.page);
     let several = Memo::new(move |_| pages() > 1);
     let enough = Memo::new(move |_| state.total.get().unwrap_or(0) > 10);

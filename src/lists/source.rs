@@ -2,8 +2,10 @@
 
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
+use crate::api::pages::{ByPages, Page};
 use crate::browser::clock::BrowserClock;
 use crate::listing::ListQuery;
+use crate::session::Client;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
 use leptos::prelude::*;
@@ -18,8 +20,8 @@ pub type Row = Rc<dyn Any>;
 /// Something that is made of a row.
 pub(super) type OfRow<T> = Rc<dyn Fn(&Row) -> T>;
 
-/// The value behind a row.
-pub(super) fn typed<T: 'static>(row: &Row) -> &T {
+/// The value behind a row, of the type that its list has.
+pub fn typed<T: 'static>(row: &Row) -> &T {
     // Rows and columns of one list are written side by side in one page.
     row.downcast_ref().expect("a column of this list's type")
 }
@@ -57,8 +59,9 @@ impl ListPage {
     }
 }
 
-type Answer = LocalBoxFuture<'static, Result<ListPage, ApiError>>;
-type Ask = Rc<dyn Fn(ListQuery, Reading) -> Answer>;
+/// The answer to a question, under way.
+pub type Answering = LocalBoxFuture<'static, Result<ListPage, ApiError>>;
+type Ask = Rc<dyn Fn(ListQuery, Reading) -> Answering>;
 
 /// Where the rows of a list come from: the one answer to what a question finds. The table, the
 /// export, the selection and "all that match" ask it and nothing else, so they mean the same.
@@ -99,20 +102,110 @@ impl Source {
         }
     }
 
+    /// A list of which the server answers what it can, page by page; what goes beyond it is read
+    /// whole and answered here. `answered` says of a question who answers it.
+    pub fn server_or_here<F>(answered: impl Fn(ListQuery, Reading) -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<AnsweredBy, ApiError>> + 'static,
+    {
+        type Who = LocalBoxFuture<'static, Result<AnsweredBy, ApiError>>;
+        let who: Rc<dyn Fn(ListQuery, Reading) -> Who> =
+            Rc::new(move |query, reading| answered(query, reading).boxed_local());
+        let again = Rc::clone(&who);
+        Source {
+            page: Rc::new(move |query, reading| {
+                let answered = who(query, reading);
+                async move {
+                    match answered.await? {
+                        AnsweredBy::Here(page) => Ok(page),
+                        AnsweredBy::Server { page, .. } => page.await,
+                    }
+                }
+                .boxed_local()
+            }),
+            all: Rc::new(move |query, reading| {
+                let answered = again(query, reading);
+                async move {
+                    match answered.await? {
+                        AnsweredBy::Here(all) => Ok(all),
+                        AnsweredBy::Server { all, .. } => all.await,
+                    }
+                }
+                .boxed_local()
+            }),
+        }
+    }
+
     /// The page that the question is about. Ends with [`ApiError::Cancelled`] soon after the
     /// reading is cancelled, whatever it is at.
-    pub(super) fn page(&self, query: ListQuery, reading: Reading) -> Answer {
+    pub(super) fn page(&self, query: ListQuery, reading: Reading) -> Answering {
         until_cancelled((self.page)(query, reading.clone()), reading)
     }
 
     /// Everything that the question finds. Ends with [`ApiError::Cancelled`] soon after the
     /// reading is cancelled, whatever it is at.
-    pub(super) fn all(&self, query: &ListQuery, reading: Reading) -> Answer {
+    pub(super) fn all(&self, query: &ListQuery, reading: Reading) -> Answering {
         until_cancelled((self.all)(query.everything(), reading.clone()), reading)
     }
 }
 
-fn until_cancelled(answer: Answer, reading: Reading) -> Answer {
+/// Who answers a question, and with what.
+pub enum AnsweredBy {
+    /// We do, from what has been read: whatever page is asked for.
+    Here(ListPage),
+    /// The server does. Nothing is asked before it is known which of the two is wanted.
+    Server { page: Answering, all: Answering },
+}
+
+impl AnsweredBy {
+    /// By the server, whose question in its own words this is. `row` makes a row of what it answers
+    /// with; `sort` puts all that match into the order of the question.
+    pub fn server<Q, T>(
+        asked: Q,
+        reading: Reading,
+        row: impl Fn(<Q::Page as Page>::Item) -> T + Clone + 'static,
+        sort: impl FnOnce(&mut Vec<T>) + 'static,
+    ) -> Self
+    where
+        Q: ByPages + 'static,
+        T: 'static,
+    {
+        let (request, row_of_page) = (asked.page(), row.clone());
+        let page = async move {
+            let (items, total, _) = Client::get().send(request).await?.open();
+            let rows = items.into_iter().map(row_of_page).collect();
+            Ok(ListPage::new(rows, total))
+        };
+        let all = async move {
+            let client = Client::get();
+            let report = |done, of| reading.progress(done, Some(of));
+            let items = client.patient().all_of(&asked, &report).await?;
+            let mut rows = items.into_iter().map(row).collect();
+            sort(&mut rows);
+            Ok(ListPage::all(rows))
+        };
+        AnsweredBy::Server {
+            page: page.boxed_local(),
+            all: all.boxed_local(),
+        }
+    }
+
+    /// Says how the answer was come by.
+    pub fn with_note(self, note: String) -> Self {
+        let noted = |answer: Answering, note: String| {
+            async move { Ok(answer.await?.with_note(note)) }.boxed_local()
+        };
+        match self {
+            AnsweredBy::Here(page) => AnsweredBy::Here(page.with_note(note)),
+            AnsweredBy::Server { page, all } => AnsweredBy::Server {
+                page: noted(page, note.clone()),
+                all: noted(all, note),
+            },
+        }
+    }
+}
+
+fn until_cancelled(answer: Answering, reading: Reading) -> Answering {
     async move { reading.unless_cancelled(answer).await }.boxed_local()
 }
 
@@ -132,6 +225,11 @@ impl Reading {
     /// For reading outside a list.
     pub fn alone() -> Self {
         Self::shown_by(RwSignal::new(None), false)
+    }
+
+    /// For reading outside a list what has been kept too long.
+    pub fn anew() -> Self {
+        Self::shown_by(RwSignal::new(None), true)
     }
 
     /// Shows how far it is in this signal; `refresh` is [`Reading::is_refresh`].

@@ -67,9 +67,10 @@ impl Column {
         self
     }
 
-    /// Rows can be ordered by this key: by the server, or by whoever answers the list here.
-    pub fn sorted(mut self, key: &'static str) -> Self {
-        self.sort_key = Some(key);
+    /// Rows can be ordered by this key, one of the list's [`sort_keys`](crate::sort_keys): by the
+    /// server, or by whoever answers the list here.
+    pub fn sorted(mut self, key: impl Into<&'static str>) -> Self {
+        self.sort_key = Some(key.into());
         self
     }
 
@@ -256,6 +257,18 @@ impl ListSpec {
     /// Adds a column. The order is that on the screen and in exports.
     pub fn column(mut self, column: Column) -> Self {
         self.columns.push(column);
+        self
+    }
+
+    /// Adds these columns, in their order.
+    pub fn columns(mut self, columns: Vec<Column>) -> Self {
+        self.columns.extend(columns);
+        self
+    }
+
+    /// Adds these filters, in their order.
+    pub fn filters(mut self, filters: Vec<Filter>) -> Self {
+        self.filters.extend(filters);
         self
     }
 

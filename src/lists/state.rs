@@ -3,7 +3,7 @@
 use super::source::{Reading, Row, Source, typed};
 use super::spec::ListSpec;
 use crate::api::ApiError;
-use crate::browser::navigation::{Step, current_path, navigate};
+use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::browser::storage::Keep;
 use crate::listing::ListQuery;
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ enum Place {
 
 /// A list at work. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub struct State {
+pub struct ListState {
     pub spec: StoredValue<Rc<ListSpec>, LocalStorage>,
     pub query: Memo<ListQuery>,
     place: Place,
@@ -73,7 +73,7 @@ pub struct State {
     pub goal: RwSignal<Option<u64>>,
 }
 
-impl State {
+impl ListState {
     pub fn new(spec: ListSpec) -> Self {
         let spec = Rc::new(spec);
         let defaults = spec.defaults;
@@ -109,7 +109,7 @@ impl State {
             });
             loading.get() && of_other
         });
-        State {
+        ListState {
             query,
             place,
             path: StoredValue::new(mine),
@@ -140,11 +140,11 @@ impl State {
     }
 
     /// Asks another question of the list, which goes into the address.
-    pub fn change(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
+    pub fn change(self, step: HistoryStep, change: impl FnOnce(&mut ListQuery)) {
         self.change_dyn(step, Box::new(change));
     }
 
-    fn change_dyn(self, step: Step, change: Box<dyn FnOnce(&mut ListQuery) + '_>) {
+    fn change_dyn(self, step: HistoryStep, change: Box<dyn FnOnce(&mut ListQuery) + '_>) {
         let mut query = self.query.get_untracked();
         change(&mut query);
         match self.place {
@@ -164,7 +164,7 @@ impl State {
 
     /// Asks a question of the list that finds other rows: begins on the first page and forgets that "all" was
     /// selected, since all is something else now.
-    pub fn ask(self, step: Step, change: impl FnOnce(&mut ListQuery)) {
+    pub fn ask(self, step: HistoryStep, change: impl FnOnce(&mut ListQuery)) {
         self.picked.all.set(None);
         self.change(step, |query| {
             query.page = 1;
@@ -187,7 +187,7 @@ impl State {
     /// Forgets search and filters.
     pub fn show_all(self) {
         let spec = self.spec();
-        self.ask(Step::Push, |query| {
+        self.ask(HistoryStep::Push, |query| {
             query.search.clear();
             for filter in &spec.filters {
                 query.set(filter.id, "");
@@ -269,7 +269,7 @@ impl State {
                     // What was on the last page may have gone.
                     let last = query.pages(page.total);
                     if page.rows.is_empty() && query.page > last {
-                        self.change(Step::Replace, |query| query.page = last);
+                        self.change(HistoryStep::Replace, |query| query.page = last);
                         return;
                     }
                     self.answered.set(Some(query));
@@ -371,8 +371,17 @@ impl Picked {
         self,
         reading: Reading,
     ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
+        self.resolve_as(reading, |row| typed::<T>(row).clone())
+    }
+
+    /// [`Picked::resolve`] of rows that are seen as something else.
+    pub fn resolve_as<T: 'static>(
+        self,
+        reading: Reading,
+        see: fn(&Row) -> T,
+    ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
         // Now: the list may be gone before the answer is there.
-        let at_hand = self.at_hand::<T>();
+        let at_hand = self.at_hand_as(see);
         let answer = self
             .all
             .get_untracked()
@@ -385,15 +394,20 @@ impl Picked {
                 return Ok(Vec::new());
             };
             let found = answer.await?.rows;
-            Ok(found.iter().map(|row| typed::<T>(row).clone()).collect())
+            Ok(found.iter().map(see).collect())
         }
     }
 
     /// The selected rows, if they were selected one by one: nothing has to be read. Not reactive.
     pub fn at_hand<T: Clone + 'static>(&self) -> Option<Vec<T>> {
+        self.at_hand_as(|row| typed::<T>(row).clone())
+    }
+
+    /// [`Picked::at_hand`] of rows that are seen as something else.
+    pub fn at_hand_as<T>(&self, see: fn(&Row) -> T) -> Option<Vec<T>> {
         self.all.get_untracked().is_none().then(|| {
             self.rows
-                .with_untracked(|rows| rows.values().map(|row| typed::<T>(row).clone()).collect())
+                .with_untracked(|rows| rows.values().map(see).collect())
         })
     }
 

@@ -2,8 +2,8 @@
 
 use super::source::Row;
 use super::spec::{Align, Column, ListSpec};
-use super::state::State;
-use crate::browser::navigation::Step;
+use super::state::ListState;
+use crate::browser::navigation::HistoryStep;
 use crate::components::clipboard::copy_button;
 use crate::components::icon::icon;
 use crate::components::window::{Keys, Sight};
@@ -24,7 +24,7 @@ const WHOLE: usize = 25;
 
 /// The table. It is laid out as a grid, not by the browser's table layout: rows have one height
 /// then, whatever others say. Roles say what the layout takes away.
-pub fn table(state: State) -> Node {
+pub fn table(state: ListState) -> Node {
     let label = state.spec().label;
     let shown = Memo::new(move |_| {
         state.shown.with(|shown| {
@@ -99,7 +99,7 @@ pub fn table(state: State) -> Node {
 
 /// Keeps the rows in sight in the page.
 fn follow(
-    state: State,
+    state: ListState,
     shown: Memo<Vec<usize>>,
     frame: NodeRef<html::Div>,
     body: NodeRef<html::Tbody>,
@@ -167,7 +167,7 @@ fn tracks(spec: &ListSpec, shown: &[usize]) -> String {
 }
 
 /// Grey rows in place of the first answer.
-fn skeletons(state: State, columns: usize) -> Node {
+fn skeletons(state: ListState, columns: usize) -> Node {
     let columns = columns + usize::from(state.spec().bulk.is_some());
     let count = state
         .query
@@ -195,7 +195,7 @@ fn skeletons(state: State, columns: usize) -> Node {
 }
 
 /// The check box that selects the page.
-fn select_page(state: State) -> Node {
+fn select_page(state: ListState) -> Node {
     let picked = state.picked;
     let spec = state.spec;
     // How many rows of the page are selected, of how many.
@@ -250,7 +250,7 @@ fn next_order(query: &ListQuery, key: &'static str) -> bool {
     query.sort == key && !query.descending
 }
 
-fn heading(state: State, column: &Column) -> Node {
+fn heading(state: ListState, column: &Column) -> Node {
     let label = column.label;
     let align = align(column.align);
     let Some(key) = column.sort_key else {
@@ -283,7 +283,7 @@ fn heading(state: State, column: &Column) -> Node {
                 on:click=move |_| {
                     state
                         .change(
-                            Step::Push,
+                            HistoryStep::Push,
                             |query| {
                                 query.descending = next_order(query, key);
                                 query.sort = key.to_owned();
@@ -311,7 +311,7 @@ fn align(align: Align) -> &'static str {
     }
 }
 
-fn one(state: State, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
+fn one(state: ListState, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
     let picked = state.picked;
     let key = (spec.key)(&row);
     let route = spec.link.as_ref().map(|link| format!("#{}", link(&row)));
@@ -356,7 +356,7 @@ fn one(state: State, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
 }
 
 /// Selects or leaves out one row. Where everything was selected, the rest of the page stays so.
-fn toggle(state: State, key: &str, row: &Row, select: bool) {
+fn toggle(state: ListState, key: &str, row: &Row, select: bool) {
     let picked = state.picked;
     if picked.all.get_untracked().is_some() {
         let spec = state.spec();

@@ -2,10 +2,10 @@
 
 use super::export;
 use super::spec::{Filter, FilterKind};
-use super::state::{Density, State};
+use super::state::{Density, ListState};
 use crate::api::tolerant::Timestamp;
-use crate::browser::navigation::Step;
-use crate::components::button::{IconButton, Kind};
+use crate::browser::navigation::HistoryStep;
+use crate::components::button::{ButtonKind, IconButton};
 use crate::components::field::{Preset, datetime_local};
 use crate::components::icon::icon;
 use crate::components::ids::fresh;
@@ -22,7 +22,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// The tool bar of a list: search, filters, columns, export.
-pub fn toolbar(state: State) -> Node {
+pub fn toolbar(state: ListState) -> Node {
     let spec = state.spec();
     let search = spec.search.map(|label| search(state, label));
     let filters = (!spec.filters.is_empty()).then(|| filter_menu(state));
@@ -43,7 +43,7 @@ pub fn toolbar(state: State) -> Node {
     .into_node()
 }
 
-fn search(state: State, label: Words) -> Node {
+fn search(state: ListState, label: Words) -> Node {
     let field: NodeRef<html::Input> = NodeRef::new();
     let text = RwSignal::new(state.query.with_untracked(|query| query.search.clone()));
     // The back button and "show all" change it too.
@@ -62,7 +62,7 @@ fn search(state: State, label: Words) -> Node {
             return;
         };
         if current == typed && state.query.with_untracked(|query| query.search != typed) {
-            state.ask(Step::Replace, |query| query.search = typed);
+            state.ask(HistoryStep::Replace, |query| query.search = typed);
         }
     });
     view! {
@@ -92,7 +92,7 @@ fn search(state: State, label: Words) -> Node {
 }
 
 /// How many filters are set. Reactive.
-fn set_count(state: State) -> usize {
+fn set_count(state: ListState) -> usize {
     let spec = state.spec();
     state.query.with(|query| {
         spec.filters
@@ -102,7 +102,7 @@ fn set_count(state: State) -> usize {
     })
 }
 
-fn filter_menu(state: State) -> Node {
+fn filter_menu(state: ListState) -> Node {
     let count = Signal::derive(move || set_count(state));
     view! {
         <Menu label=t::list_filter picture="filter" with_text=true count>
@@ -121,8 +121,8 @@ fn filter_menu(state: State) -> Node {
     .into_node()
 }
 
-fn set_filter(state: State, id: &'static str, value: &str) {
-    state.ask(Step::Push, |query| query.set(id, value));
+fn set_filter(state: ListState, id: &'static str, value: &str) {
+    state.ask(HistoryStep::Push, |query| query.set(id, value));
 }
 
 /// The words of the values that a filter can be chosen from.
@@ -135,7 +135,7 @@ fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
     }
 }
 
-fn filter_field(state: State, filter: &Filter) -> Node {
+fn filter_field(state: ListState, filter: &Filter) -> Node {
     let control = fresh("filter");
     let Filter { id, label, kind } = filter.clone();
     let current = move || {
@@ -210,7 +210,7 @@ fn filter_field(state: State, filter: &Filter) -> Node {
 }
 
 /// A usual day as a button.
-fn day_button(state: State, id: &'static str, preset: Preset) -> Node {
+fn day_button(state: ListState, id: &'static str, preset: Preset) -> Node {
     let Preset { label, ago_ms } = preset;
     let press = move |_| {
         let at = Timestamp(js_sys::Date::now() as i64 - ago_ms);
@@ -226,7 +226,7 @@ fn day_button(state: State, id: &'static str, preset: Preset) -> Node {
 }
 
 /// The filters that are set, each with a cross.
-fn chips(state: State) -> Node {
+fn chips(state: ListState) -> Node {
     let chip = move |filter: &Filter| {
         let value = state
             .query
@@ -288,9 +288,9 @@ fn chips(state: State) -> Node {
 }
 
 /// Order, columns and row height.
-fn view_menu(state: State) -> Node {
+fn view_menu(state: ListState) -> Node {
     view! {
-        <Menu label=t::list_view picture="sliders" kind=Kind::Quiet>
+        <Menu label=t::list_view picture="sliders" kind=ButtonKind::Quiet>
             <div class="menu-fields">
                 {order_field(state)} {size_field(state, false)} {column_field(state)}
                 {density_field(state)} <p class="menu-hint">{t::list_keyboard}</p>
@@ -300,7 +300,7 @@ fn view_menu(state: State) -> Node {
     .into_node()
 }
 
-fn order_field(state: State) -> Node {
+fn order_field(state: ListState) -> Node {
     let spec = state.spec();
     let mut options: Vec<(&'static str, Words)> = spec
         .columns
@@ -346,7 +346,7 @@ fn order_field(state: State) -> Node {
                         let key = event_target_value(&event);
                         state
                             .change(
-                                Step::Push,
+                                HistoryStep::Push,
                                 |query| {
                                     query.sort = key;
                                     query.descending = false;
@@ -366,7 +366,7 @@ fn order_field(state: State) -> Node {
                     on:click=move |_| {
                         state
                             .change(
-                                Step::Push,
+                                HistoryStep::Push,
                                 |query| {
                                     query.descending = !query.descending;
                                     query.page = 1;
@@ -383,7 +383,7 @@ fn order_field(state: State) -> Node {
 }
 
 /// How many rows a page has.
-pub fn size_field(state: State, compact: bool) -> Node {
+pub fn size_field(state: ListState, compact: bool) -> Node {
     let id = fresh("size");
     let options = SIZES
         .map(|size| {
@@ -407,7 +407,7 @@ pub fn size_field(state: State, compact: bool) -> Node {
                     if let Ok(size) = event_target_value(&event).parse() {
                         state
                             .change(
-                                Step::Push,
+                                HistoryStep::Push,
                                 |query| {
                                     // The first row stays in sight.
                                     query.page = query.from() / size + 1;
@@ -424,7 +424,7 @@ pub fn size_field(state: State, compact: bool) -> Node {
     .into_node()
 }
 
-fn column_field(state: State) -> Node {
+fn column_field(state: ListState) -> Node {
     let boxes = state
         .spec()
         .columns
@@ -456,7 +456,7 @@ fn column_field(state: State) -> Node {
     .into_node()
 }
 
-fn density_field(state: State) -> Node {
+fn density_field(state: ListState) -> Node {
     let name = fresh("density");
     let choices = [
         (Density::Comfortable, t::list_comfortable as Words),

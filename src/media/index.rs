@@ -18,7 +18,7 @@ pub const BY_OWNER: &str = "owner";
 
 /// What has happened to files since they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum FileChange {
     /// Deleted.
     Gone(String),
     /// Quarantined by somebody, or by nobody any more.
@@ -29,7 +29,7 @@ pub enum Change {
 
 /// An account with files in the media repository.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Owner {
+pub struct FileOwner {
     /// `None` for files that belong to nobody, which no list shows.
     pub user: Option<UserId>,
     pub name: Option<String>,
@@ -103,7 +103,7 @@ pub(super) enum Dimension {
 /// All files that have been read, and how much there is in all.
 pub struct Index {
     server: ServerName,
-    owners: Vec<Owner>,
+    owners: Vec<FileOwner>,
     places: HashMap<UserId, u32>,
     kinds: Texts,
     moderators: Texts,
@@ -148,7 +148,7 @@ impl Index {
                     if let Some(user) = &told.user_id {
                         self.places.insert(user.clone(), self.owners.len() as u32);
                     }
-                    self.owners.push(Owner {
+                    self.owners.push(FileOwner {
                         // Nobody's files cannot be read.
                         is_read: told.user_id.is_none(),
                         user: told.user_id,
@@ -167,7 +167,7 @@ impl Index {
             None => {
                 let place = self.owners.len() as u32;
                 self.places.insert(user.clone(), place);
-                self.owners.push(Owner {
+                self.owners.push(FileOwner {
                     user: Some(user.clone()),
                     name: None,
                     sum: Sum::default(),
@@ -227,27 +227,29 @@ impl Index {
     }
 
     /// Takes in what has happened since.
-    pub fn change(&mut self, changes: Vec<Change>) {
+    pub fn change(&mut self, changes: Vec<FileChange>) {
         if changes.is_empty() {
             return;
         }
-        let mut by_id: HashMap<&str, Vec<&Change>> = HashMap::new();
+        let mut by_id: HashMap<&str, Vec<&FileChange>> = HashMap::new();
         for change in &changes {
-            let (Change::Gone(id) | Change::Quarantined(id, _) | Change::Protected(id, _)) = change;
+            let (FileChange::Gone(id)
+            | FileChange::Quarantined(id, _)
+            | FileChange::Protected(id, _)) = change;
             by_id.entry(id).or_default().push(change);
         }
         let (owners, moderators) = (&mut self.owners, &mut self.moderators);
         self.files.retain_mut(|file| {
             for change in by_id.get(&*file.media_id).into_iter().flatten() {
                 match change {
-                    Change::Gone(_) => {
+                    FileChange::Gone(_) => {
                         owners[file.owner as usize].sum.take(file.bytes);
                         return false;
                     }
-                    Change::Quarantined(_, by) => {
+                    FileChange::Quarantined(_, by) => {
                         file.quarantined_by = by.as_ref().map(|by| moderators.place(by.as_str()));
                     }
-                    Change::Protected(_, is_protected) => file.is_protected = *is_protected,
+                    FileChange::Protected(_, is_protected) => file.is_protected = *is_protected,
                 }
             }
             true
@@ -255,13 +257,14 @@ impl Index {
     }
 
     /// The accounts that have files, in the order in which they were told.
-    pub fn owners(&self) -> &[Owner] {
+    pub fn owners(&self) -> &[FileOwner] {
         &self.owners
     }
 
     /// Those whose files have not been read, those with most bytes first.
     pub fn unread(&self) -> Vec<UserId> {
-        let mut unread: Vec<&Owner> = self.owners.iter().filter(|owner| !owner.is_read).collect();
+        let mut unread: Vec<&FileOwner> =
+            self.owners.iter().filter(|owner| !owner.is_read).collect();
         unread.sort_by_key(|owner| std::cmp::Reverse(owner.sum.bytes));
         unread
             .into_iter()

@@ -26,6 +26,6 @@ pub mod summary;
 
 pub use class::Class;
 pub use file::StoredFile;
-pub use index::{Change, Index};
+pub use index::{FileChange, Index};
 pub use question::{Moments, Question};
 pub use summary::{Sum, Summary, Summing};

@@ -173,7 +173,7 @@ mod tests {
     use crate::api::statistics::MediaUser;
     use crate::api::tolerant::Timestamp;
     use crate::listing::{Defaults, ListQuery};
-    use crate::media::Change;
+    use crate::media::FileChange;
     use proptest::prelude::*;
 
     const NOW: i64 = 1_790_000_000_000;
@@ -413,7 +413,7 @@ mod tests {
             let (mut index, moments) = (index(&lists), moments());
             let all = index.matching(&Question::default(), &moments);
             let gone: Vec<_> = all.iter().step_by(every).map(|file| file.uri.media_id.clone()).collect();
-            index.change(gone.iter().cloned().map(Change::Gone).collect());
+            index.change(gone.iter().cloned().map(FileChange::Gone).collect());
             let left = index.matching(&Question::default(), &moments);
             prop_assert!(left.iter().all(|file| !gone.contains(&file.uri.media_id)));
             prop_assert_eq!(index.total(), sum(&left));

@@ -2,7 +2,7 @@
 //! and ends with the tab or with the session.
 
 use super::diary::Diary;
-use super::job::{Job, Report};
+use super::job::{Job, JobReport};
 use super::report::error_text;
 use crate::actions::touched::Log;
 use crate::api::exchange::Network;
@@ -32,7 +32,7 @@ const WRITE_AFTER: Duration = Duration::from_millis(500);
 
 /// One change, or the attempt of one.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Entry {
+pub struct LogEntry {
     #[serde(deserialize_with = "timestamp")]
     pub at: Timestamp,
     /// What was done, in the words of the page that did it.
@@ -86,7 +86,7 @@ pub struct KeptReport {
     pub title: String,
     /// What came of it, in a sentence.
     pub result: String,
-    pub report: Report,
+    pub report: JobReport,
 }
 
 fn timestamp<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
@@ -96,7 +96,7 @@ fn timestamp<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Timestamp, D::
 /// The log. A handle: copies are the same log.
 #[derive(Clone, Copy)]
 pub struct Activity {
-    entries: RwSignal<VecDeque<Entry>, LocalStorage>,
+    entries: RwSignal<VecDeque<LogEntry>, LocalStorage>,
     kept: RwSignal<Vec<KeptReport>, LocalStorage>,
     count: StoredValue<usize>,
     diary: StoredValue<Diary, LocalStorage>,
@@ -108,11 +108,6 @@ thread_local! {
     /// What the changes of this session have touched.
     pub static TOUCHED: RefCell<Log> = RefCell::default();
     static ACTIVITY: Cell<Option<Activity>> = const { Cell::new(None) };
-}
-
-/// Whose log it is: another homeserver may have a user of the same name.
-fn owner(account: &Account) -> String {
-    format!("{} {}", account.homeserver, account.user_id)
 }
 
 impl Activity {
@@ -130,7 +125,7 @@ impl Activity {
             writes: StoredValue::new(false),
         };
         let session = Session::get();
-        let whose = Memo::new(move |_| session.account().as_ref().map(owner));
+        let whose = Memo::new(move |_| session.account().as_ref().map(Account::whose));
         activity.open(whose.get_untracked());
         Effect::new(move |before: Option<Option<String>>| {
             let now = whose.get();
@@ -172,7 +167,7 @@ impl Activity {
     }
 
     /// Reads the entries, oldest first. Reactive.
-    pub fn with<T>(&self, read: impl FnOnce(&VecDeque<Entry>) -> T) -> T {
+    pub fn with<T>(&self, read: impl FnOnce(&VecDeque<LogEntry>) -> T) -> T {
         self.entries.with(read)
     }
 
@@ -202,7 +197,7 @@ impl Activity {
         self.count.get_value()
     }
 
-    fn add(&self, entry: Entry) {
+    fn add(&self, entry: LogEntry) {
         self.count.update_value(|count| *count += 1);
         self.diary.update_value(|diary| diary.add(&entry));
         self.write_soon();
@@ -252,7 +247,7 @@ impl Network for Recorded {
             if call.method != Method::Get
                 && let Some(account) = self.session.account_now()
             {
-                self.activity.add(Entry {
+                self.activity.add(LogEntry {
                     at: now(),
                     what: self.what.to_string(),
                     target: target_of(call),

@@ -1,9 +1,9 @@
 //! Carrying out an action: each target is asked about right before, what must not or need not be
 //! done is left out with its reason, and what was changed can be put back.
 
-use super::followed::{Begin, Kind, Order};
-use super::job::{Job, Report};
-use super::{Deed, Recorded, TargetJob};
+use super::followed::{Begin, FollowedKind, Order};
+use super::job::{Job, JobReport};
+use super::{OnTarget, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, Verdict};
 use crate::api::ApiError;
 use crate::runner::{Reason, Step};
@@ -22,9 +22,9 @@ pub type Back = Rc<dyn Fn(&[usize]) -> Act>;
 /// How it is done to a target.
 pub enum How {
     /// With requests that are over when they are answered.
-    Do(Deed),
+    Do(OnTarget),
     /// The server is told to begin, and is followed to the end.
-    Follow(&'static Kind, Order, Begin),
+    Follow(&'static FollowedKind, Order, Begin),
 }
 
 /// An action that is about to be done to certain targets.
@@ -44,7 +44,7 @@ pub struct Act {
     /// The change that puts back what this one did to the targets with these numbers.
     pub back: Option<Back>,
     /// The report, where it is about something else than the targets.
-    pub report: Option<Rc<dyn Fn() -> Report>>,
+    pub report: Option<Rc<dyn Fn() -> JobReport>>,
     /// Called when it has ended.
     pub on_end: Rc<dyn Fn(&Job)>,
     /// Whether the activity log keeps the report.
@@ -190,7 +190,7 @@ fn may_have_been_done(error: &ApiError) -> bool {
 }
 
 /// Asks about each of so many targets right before, for a change that is no action of a table.
-pub fn asked(count: usize, check: Check, deed: Deed) -> Deed {
+pub fn asked(count: usize, check: Check, deed: OnTarget) -> OnTarget {
     let asking = Asking {
         check: Some(check),
         check_more: None,
@@ -200,7 +200,7 @@ pub fn asked(count: usize, check: Check, deed: Deed) -> Deed {
     asked_deed(asking, deed)
 }
 
-fn asked_deed(asking: Asking, deed: Deed) -> Deed {
+fn asked_deed(asking: Asking, deed: OnTarget) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (asking, deed) = (asking.clone(), Rc::clone(&deed));
         async move {

@@ -2,8 +2,8 @@
 
 use super::Recorded;
 use crate::api::ApiError;
-use crate::api::tasks::{self, Action};
-use crate::runner::once::Known;
+use crate::api::tasks::{self, TaskAction};
+use crate::runner::once::RememberedIds;
 use crate::session::Session;
 
 /// The IDs of the server's tasks of this kind for a room or a user, oldest first. `None` where
@@ -11,8 +11,8 @@ use crate::session::Session;
 pub async fn tasks_of(
     network: &Recorded,
     resource: &str,
-    action: Action,
-) -> Result<Known, ApiError> {
+    action: TaskAction,
+) -> Result<RememberedIds, ApiError> {
     if !Session::get().capabilities_now().surely_since(130) {
         return Ok(None);
     }

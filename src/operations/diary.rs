@@ -1,12 +1,12 @@
-//! The log over a reload: kept in this tab's `sessionStorage`, for the homeserver and the
-//! administrator that it is about, and gone with the tab or with their session. In it are no
-//! tokens and no passwords: the requests of the log have none.
+//! The log over a reload: kept in this tab's `sessionStorage`, under keys of the administrator and
+//! the homeserver that it is about, and gone with the tab or with their session: while the tab shows
+//! another server it stays. In it are no tokens and no passwords: the requests of the log have none.
 
-use super::activity::{Entry, KeptReport};
+use super::activity::{KeptReport, LogEntry};
 use crate::browser::storage::Keep;
 use std::collections::VecDeque;
 
-/// The key of the table of contents; those of the pages have a number behind them.
+/// Before whose it is. Such a key has the numbers of the pages; theirs have one behind them.
 const KEY: &str = "synapse-admin.activity";
 
 /// How many changes are on one page: each is written anew with every change on it.
@@ -19,7 +19,7 @@ const LIMIT: usize = 2_000_000;
 /// What is written into the storage.
 #[derive(Default)]
 pub struct Diary {
-    /// The homeserver and the administrator.
+    /// The administrator and the homeserver, as [`crate::session::Account::whose`] says.
     owner: String,
     /// The pages that are full, oldest first, with their characters.
     full: VecDeque<(u32, usize)>,
@@ -29,30 +29,28 @@ pub struct Diary {
     next: u32,
 }
 
-fn key(page: u32) -> String {
-    format!("{KEY}.{page}")
-}
-
 impl Diary {
+    fn contents_key(&self) -> String {
+        format!("{KEY} {}", self.owner)
+    }
+
+    fn key(&self, page: u32) -> String {
+        format!("{KEY} {} {page}", self.owner)
+    }
+
     /// Takes up what an earlier page of this tab has written about this owner, oldest first.
-    /// Anybody else's is removed.
-    pub fn open(owner: String) -> (Self, Vec<Entry>, Vec<KeptReport>) {
-        let contents = Keep::ThisTab.get(KEY).unwrap_or_default();
-        let (whose, numbers) = contents.split_once('\n').unwrap_or_default();
-        let is_own = whose == owner;
+    pub fn open(owner: String) -> (Self, Vec<LogEntry>, Vec<KeptReport>) {
+        take_over();
         let mut diary = Diary {
             owner,
             ..Diary::default()
         };
         let (mut entries, mut reports) = (Vec::new(), Vec::new());
+        let numbers = Keep::ThisTab.get(&diary.contents_key()).unwrap_or_default();
         for number in numbers.split(' ').filter_map(|number| number.parse().ok()) {
-            let Some(page) = Keep::ThisTab.get(&key(number)) else {
+            let Some(page) = Keep::ThisTab.get(&diary.key(number)) else {
                 continue;
             };
-            if !is_own {
-                Keep::ThisTab.remove(&key(number));
-                continue;
-            }
             diary.full.push_back((number, page.len()));
             diary.next = diary.next.max(number + 1);
             for line in page.lines() {
@@ -69,16 +67,16 @@ impl Diary {
 
     /// Removes all changes that were written down.
     pub fn burn(&mut self) {
-        let pages = self.full.drain(..).map(|(number, _)| number);
-        for number in pages.chain(self.current.take()) {
-            Keep::ThisTab.remove(&key(number));
+        let pages = self.full.iter().map(|(number, _)| *number);
+        for number in pages.chain(self.current) {
+            Keep::ThisTab.remove(&self.key(number));
         }
-        Keep::ThisTab.remove(KEY);
+        Keep::ThisTab.remove(&self.contents_key());
         *self = Diary::default();
     }
 
     /// Takes up a change. [`Diary::write`] writes it.
-    pub fn add(&mut self, entry: &Entry) {
+    pub fn add(&mut self, entry: &LogEntry) {
         if self.lines.len() >= PER_PAGE {
             self.turn();
         }
@@ -115,7 +113,7 @@ impl Diary {
         self.next = number + 1;
         let all = |diary: &Self| diary.full.iter().map(|(_, len)| len).sum::<usize>();
         while all(self) + page.len() > LIMIT && self.drop_oldest() {}
-        while !Keep::ThisTab.set(&key(number), &page) {
+        while !Keep::ThisTab.set(&self.key(number), &page) {
             // Switched off, or full of other things.
             if !self.drop_oldest() {
                 return;
@@ -126,14 +124,35 @@ impl Diary {
             .chain(self.current)
             .map(|number| number.to_string())
             .collect();
-        Keep::ThisTab.set(KEY, &format!("{}\n{}", self.owner, numbers.join(" ")));
+        Keep::ThisTab.set(&self.contents_key(), &numbers.join(" "));
     }
 
     fn drop_oldest(&mut self) -> bool {
         let oldest = self.full.pop_front();
         if let Some((number, _)) = oldest {
-            Keep::ThisTab.remove(&key(number));
+            Keep::ThisTab.remove(&self.key(number));
         }
         oldest.is_some()
     }
+}
+
+/// Takes over what earlier versions have written, whose keys were of the tab alone.
+fn take_over() {
+    let Some(contents) = Keep::ThisTab.get(KEY) else {
+        return;
+    };
+    Keep::ThisTab.remove(KEY);
+    let (whose, numbers) = contents.split_once('\n').unwrap_or_default();
+    let (homeserver, user) = whose.split_once(' ').unwrap_or_default();
+    let diary = Diary {
+        owner: format!("{user} {homeserver}"),
+        ..Diary::default()
+    };
+    for number in numbers.split(' ').filter_map(|number| number.parse().ok()) {
+        let old = format!("{KEY}.{number}");
+        let page = Keep::ThisTab.get(&old).unwrap_or_default();
+        Keep::ThisTab.remove(&old);
+        Keep::ThisTab.set(&diary.key(number), &page);
+    }
+    Keep::ThisTab.set(&diary.contents_key(), numbers);
 }

@@ -5,9 +5,9 @@
 use super::activity::{Recorded, TOUCHED};
 use super::acts::{self, Act};
 use super::errands::{self, Kept};
-use super::job::{Job, Report};
+use super::job::{Job, JobReport};
 use super::targets::LEFT_OUT;
-use super::{Deed, TargetJob, report};
+use super::{OnTarget, TargetJob, report};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
@@ -48,7 +48,7 @@ pub struct Ended {
 pub type Look = Result<Option<Ended>, ApiError>;
 
 /// A kind of change.
-pub struct Kind {
+pub struct FollowedKind {
     /// Its name in the browser's storage.
     pub key: &'static str,
     /// The title of those that an earlier page has begun.
@@ -71,7 +71,7 @@ pub struct Kind {
 pub type Begin =
     Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<String, Step>>>;
 
-/// What is to be done to the targets of a kind, as text that [`Kind::again`] reads after a reload.
+/// What is to be done to the targets of a kind, as text that [`FollowedKind::again`] reads after a reload.
 pub type Order = String;
 
 /// Where a job is among its targets.
@@ -98,13 +98,13 @@ thread_local! {
 }
 
 /// Whether an earlier page has begun changes of the kind with this key that are not known to
-/// have ended, or has not begun all that it was told to. Not a part of [`Kind`], so that asking
+/// have ended, or has not begun all that it was told to. Not a part of [`FollowedKind`], so that asking
 /// does not download what carries them out.
 pub fn is_kept(key: &str) -> bool {
     !errands::begun(key).is_empty() || !Kept::all(key).is_empty()
 }
 
-impl Kind {
+impl FollowedKind {
     /// Follows what an earlier page has begun, and offers to go on with what it has not.
     pub fn go_on(&'static self) {
         let mut begun = errands::begun(self.key);
@@ -188,7 +188,7 @@ impl Kind {
         let targets: Rc<[String]> = names.clone().into();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
-        let deed: Deed = {
+        let deed: OnTarget = {
             let (targets, ended) = (Rc::clone(&targets), Rc::clone(&ended));
             let ids = Rc::clone(&ids);
             Rc::new(move |number, network, _turn| {
@@ -285,6 +285,30 @@ impl Kind {
             .reporting(move || self.report(&targets, &ended.borrow()))
     }
 
+    /// Follows one that a job of another kind has begun, with the server's ID of it, to its end. It
+    /// is kept meanwhile, so that a page that is loaded anew goes on following it.
+    ///
+    /// # Errors
+    ///
+    /// What asking ends with; not found if the server has forgotten it.
+    pub async fn follow(
+        &'static self,
+        network: &Recorded,
+        id: &str,
+        target: &str,
+    ) -> Result<Ended, ApiError> {
+        errands::keep(self.key, id, target);
+        FOLLOWED.with_borrow_mut(|all| all.insert(id.to_owned()));
+        let over = self.watch(network, id).await;
+        let is_forgotten = over.as_ref().is_err_and(ApiError::is_not_found);
+        if over.is_ok() || is_forgotten {
+            errands::forget(self.key, id);
+            TOUCHED.with_borrow_mut(|log| log.note_end(target));
+        }
+        FOLLOWED.with_borrow_mut(|all| all.remove(id));
+        over
+    }
+
     /// Waits until it is over. What the server has forgotten is not found.
     async fn watch(&self, network: &Recorded, id: &str) -> Result<Ended, ApiError> {
         let mut wait = FIRST_MS;
@@ -308,7 +332,7 @@ impl Kind {
         }
     }
 
-    fn report(&self, targets: &[String], ended: &[Option<Ended>]) -> Report {
+    fn report(&self, targets: &[String], ended: &[Option<Ended>]) -> JobReport {
         let empty = vec![String::new(); self.columns.len()];
         let rows = targets.iter().zip(ended).flat_map(|(target, over)| {
             let (outcome, lines) = match over {
@@ -327,7 +351,7 @@ impl Kind {
         });
         let mut header = vec!["target", "outcome"];
         header.extend(self.columns);
-        Report {
+        JobReport {
             file_name: dated(self.file, "csv"),
             csv: report::csv(&header, rows),
         }

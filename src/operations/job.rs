@@ -5,7 +5,7 @@ use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::browser::only_one;
-use crate::runner::{self, Limits, Progress, State, Work};
+use crate::runner::{self, Limits, Progress, RunState, Work};
 use crate::session::Session;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ const LOOK_EVERY_MS: u64 = 500;
 
 /// A file that tells what became of a job's items.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Report {
+pub struct JobReport {
     pub file_name: String,
     pub csv: String,
 }
@@ -33,7 +33,7 @@ pub struct Spec {
     pub items: Vec<usize>,
     pub limits: Limits,
     pub work: Rc<dyn Work>,
-    pub report: Rc<dyn Fn() -> Report>,
+    pub report: Rc<dyn Fn() -> JobReport>,
     /// Called when every item has met its fate, after each retry again.
     pub on_end: Rc<dyn Fn(&Job)>,
 }
@@ -49,7 +49,7 @@ pub struct Job {
     pub(super) owner: Option<String>,
     /// How far it is; follows the work a few times a second.
     progress: RwSignal<Progress, LocalStorage>,
-    handle: RwSignal<runner::Job, LocalStorage>,
+    handle: RwSignal<runner::Run, LocalStorage>,
     /// What came of it, in a sentence.
     result: RwSignal<Option<String>>,
     /// How often it was begun.
@@ -76,7 +76,7 @@ impl Job {
     /// Whether it waits for a person to press "Resume". Reactive.
     pub fn is_paused(&self) -> bool {
         self.progress
-            .with(|progress| matches!(progress.state, State::Paused { .. }))
+            .with(|progress| matches!(progress.state, RunState::Paused { .. }))
     }
 
     /// What came of it, in a sentence. Reactive.
@@ -136,7 +136,7 @@ impl Job {
     }
 
     /// What became of the items, as a file.
-    pub fn report(&self) -> Report {
+    pub fn report(&self) -> JobReport {
         (self.spec.report)()
     }
 
@@ -147,7 +147,7 @@ impl Job {
 
     fn run(&self, items: Vec<usize>) {
         self.runs.set(self.runs.get() + 1);
-        let handle = runner::Job::new(items, self.spec.limits);
+        let handle = runner::Run::new(items, self.spec.limits);
         self.handle.set(handle.clone());
         self.look();
         let over = Rc::new(Cell::new(false));
@@ -170,7 +170,7 @@ impl Job {
                 let waits = job.progress.with_untracked(|progress| {
                     matches!(
                         progress.state,
-                        State::WaitingRateLimit { .. } | State::WaitingServer { .. }
+                        RunState::WaitingRateLimit { .. } | RunState::WaitingServer { .. }
                     )
                 });
                 if !over.get() && (version != seen || waits) {
@@ -190,6 +190,8 @@ pub struct Jobs {
     /// Who owns the jobs' signals: the app. A job is begun by a button, whose own signals end
     /// with its dialog.
     owner: StoredValue<Owner>,
+    /// Whether the browser asks before the tab is closed over unfinished ones.
+    asks: StoredValue<bool>,
 }
 
 thread_local! {
@@ -204,13 +206,11 @@ impl Jobs {
             all: RwSignal::new_local(Vec::new()),
             session,
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
+            asks: StoredValue::new(true),
         };
         // For as long as the tab.
         let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if jobs.all.with_untracked(|all| {
-                all.iter()
-                    .any(|job| !job.progress.with_untracked(Progress::is_over))
-            }) {
+            if jobs.asks.get_value() && untrack(|| jobs.running()) > 0 {
                 event.prevent_default();
             }
         });
@@ -267,7 +267,7 @@ impl Jobs {
         let id = self
             .all
             .with_untracked(|all| all.last().map_or(0, |job| job.id + 1));
-        let empty = runner::Job::new(Vec::new(), spec.limits);
+        let empty = runner::Run::new(Vec::new(), spec.limits);
         let job = Job {
             id,
             title: spec.title.as_str().into(),
@@ -283,6 +283,18 @@ impl Jobs {
         self.all.update(|all| all.push(job.clone()));
         job.run(job.spec.items.clone());
         job
+    }
+
+    /// How many are not over. Reactive.
+    pub fn running(&self) -> usize {
+        self.all
+            .with(|all| all.iter().filter(|job| !job.is_over()).count())
+    }
+
+    /// The person knows that the page is left and what becomes of the jobs: the browser does not ask
+    /// again.
+    pub fn are_left(&self) {
+        self.asks.set_value(false);
     }
 
     /// Takes a finished job out of the list.

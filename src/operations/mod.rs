@@ -33,4 +33,4 @@ pub mod words;
 pub use activity::{Activity, Recorded};
 pub use job::{Job, Jobs};
 pub use proposal::{Confirmation, Fields, Operations, Proposal};
-pub use targets::{Deed, Target, TargetJob};
+pub use targets::{OnTarget, Target, TargetJob};

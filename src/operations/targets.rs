@@ -2,7 +2,7 @@
 //! every change.
 
 use super::activity::{Activity, Recorded};
-use super::job::{Job, Jobs, Report, Spec};
+use super::job::{Job, JobReport, Jobs, Spec};
 use super::report;
 use crate::actions::by_reason;
 use crate::api::exchange::Network;
@@ -25,7 +25,7 @@ pub struct Target {
 
 /// What is done to a target by its number. Whoever sends more than one request waits for
 /// [`Turn::clear`] before each but the first.
-pub type Deed = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
+pub type OnTarget = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
 
 /// The outcome of what was not touched, in reports.
 pub(super) const LEFT_OUT: &str = "left out";
@@ -34,7 +34,7 @@ pub(super) const LEFT_OUT: &str = "left out";
 type Undo = Rc<dyn Fn(&[usize])>;
 
 /// Reads a successful answer.
-pub type Read = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
+pub type ReadAnswer = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
 
 /// A change to many targets, as it is put together.
 pub struct TargetJob {
@@ -44,9 +44,9 @@ pub struct TargetJob {
     names: Rc<[String]>,
     deed: Made,
     limits: Limits,
-    read: Read,
+    read: ReadAnswer,
     on_end: Rc<dyn Fn(&Job)>,
-    report: Option<Rc<dyn Fn() -> Report>>,
+    report: Option<Rc<dyn Fn() -> JobReport>>,
     undo: Option<Undo>,
     undoable: Rc<dyn Fn(usize) -> bool>,
     route: Option<String>,
@@ -56,7 +56,7 @@ pub struct TargetJob {
 /// How it is done.
 enum Made {
     Calls(Vec<Call>),
-    Deed(Deed),
+    Deed(OnTarget),
 }
 
 impl TargetJob {
@@ -69,8 +69,13 @@ impl TargetJob {
         Self::made(title, names, Made::Calls(calls))
     }
 
+    /// A change of one thing, which is called `name` in report and log.
+    pub fn one(title: String, name: String, call: Call) -> Self {
+        Self::new(title, vec![Target { name, call }])
+    }
+
     /// A job for what takes more than one request: `deed` does it to the target of that name.
-    pub fn doing(title: String, names: Vec<String>, deed: Deed) -> Self {
+    pub fn doing(title: String, names: Vec<String>, deed: OnTarget) -> Self {
         Self::made(title, names, Made::Deed(deed))
     }
 
@@ -124,7 +129,7 @@ impl TargetJob {
     }
 
     /// Makes the report, where it is about something else than the targets.
-    pub fn reporting(mut self, report: impl Fn() -> Report + 'static) -> Self {
+    pub fn reporting(mut self, report: impl Fn() -> JobReport + 'static) -> Self {
         self.report = Some(Rc::new(report));
         self
     }
@@ -252,7 +257,7 @@ fn done(fates: &[Option<Fate>]) -> Vec<usize> {
     done.map(|(number, _)| number).collect()
 }
 
-fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
+fn report_of(names: &[String], fates: &[Option<Fate>]) -> JobReport {
     let rows = names.iter().zip(fates).map(|(name, fate)| {
         let (outcome, error) = match fate {
             Some(Fate::Done) => ("done", String::new()),
@@ -264,7 +269,7 @@ fn report_of(names: &[String], fates: &[Option<Fate>]) -> Report {
         };
         [name.clone(), outcome.to_owned(), error]
     });
-    Report {
+    JobReport {
         file_name: crate::browser::download::dated("report", "csv"),
         csv: report::csv(&["target", "outcome", "error"], rows),
     }
@@ -275,7 +280,7 @@ type Fates = Rc<RefCell<Vec<Option<Fate>>>>;
 
 /// One request for each target. `missing_is_done`: what is not there any more is as good as
 /// deleted.
-pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
+pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnTarget {
     let calls: Rc<[Call]> = calls.into();
     Rc::new(move |item, network, _turn| {
         let (calls, read) = (Rc::clone(&calls), Rc::clone(&read));
@@ -308,7 +313,7 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: Read) -> Deed {
 
 struct Deeds {
     network: Recorded,
-    deed: Deed,
+    deed: OnTarget,
     fates: Fates,
 }
 

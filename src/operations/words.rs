@@ -4,30 +4,30 @@ use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::runner::{Progress, State};
+use crate::runner::{Progress, RunState};
 
 /// What a job is doing, in words.
 pub fn state_text(progress: &Progress) -> String {
     let wait = |until_ms: u64| format::duration(until_ms.saturating_sub(BrowserClock.now_ms()));
     match &progress.state {
-        State::Running if progress.at_server > 0 => t::job_at_server(progress.at_server as u64),
-        State::Running => match progress.left_ms {
+        RunState::Running if progress.at_server > 0 => t::job_at_server(progress.at_server as u64),
+        RunState::Running => match progress.left_ms {
             Some(ms) => t::job_left(&format::duration(ms)),
             None => t::job_running(),
         },
-        State::Paused { because: None } => t::job_paused(),
-        State::Paused {
+        RunState::Paused { because: None } => t::job_paused(),
+        RunState::Paused {
             because: Some(error),
         } => t::job_paused_because(&explain(error).sentence),
-        State::WaitingRateLimit { until_ms } => t::job_rate_limited(&wait(*until_ms)),
-        State::WaitingServer { until_ms, error } => {
+        RunState::WaitingRateLimit { until_ms } => t::job_rate_limited(&wait(*until_ms)),
+        RunState::WaitingServer { until_ms, error } => {
             t::job_server_away(&wait(*until_ms), &explain(error).sentence)
         }
-        State::Cancelled if progress.is_over() => t::job_cancelled(),
-        State::Stopped if progress.is_over() => t::job_stopped(),
-        State::Cancelled | State::Stopped => t::job_finishing(progress.in_flight as u64),
-        State::Finished if is_incomplete(progress) => t::job_finished_incomplete(),
-        State::Finished => t::job_finished(),
+        RunState::Cancelled if progress.is_over() => t::job_cancelled(),
+        RunState::Stopped if progress.is_over() => t::job_stopped(),
+        RunState::Cancelled | RunState::Stopped => t::job_finishing(progress.in_flight as u64),
+        RunState::Finished if is_incomplete(progress) => t::job_finished_incomplete(),
+        RunState::Finished => t::job_finished(),
     }
 }
 

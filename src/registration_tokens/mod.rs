@@ -6,36 +6,37 @@ use crate::api::registration_tokens::{MOST_USES, RegistrationToken, Terms};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::i18n::{Words, t};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
 /// Whether a token is good for a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
+pub enum TokenState {
     Good,
     /// As many are registering with it, or have registered, as may.
     UsedUp,
     Expired,
 }
 
-impl State {
+impl TokenState {
     /// The state at this moment, by the conditions that Synapse has for `valid`.
-    pub fn of(token: &RegistrationToken, now: Timestamp) -> State {
+    pub fn of(token: &RegistrationToken, now: Timestamp) -> TokenState {
         let used = token.pending.saturating_add(token.completed);
         if token.expiry_time.is_some_and(|end| end.0 < now.0) {
-            State::Expired
+            TokenState::Expired
         } else if token.uses_allowed.is_some_and(|most| used >= most) {
-            State::UsedUp
+            TokenState::UsedUp
         } else {
-            State::Good
+            TokenState::Good
         }
     }
 
     /// What it is called.
     pub fn words(self) -> Words {
         match self {
-            State::Good => t::token_good,
-            State::UsedUp => t::token_used_up,
-            State::Expired => t::token_expired,
+            TokenState::Good => t::token_good,
+            TokenState::UsedUp => t::token_used_up,
+            TokenState::Expired => t::token_expired,
         }
     }
 }
@@ -57,27 +58,29 @@ pub const DELETE: About = About {
     asks: false,
 };
 
-/// The keys by which the list is sorted.
-pub mod order {
-    pub const TOKEN: &str = "token";
-    pub const STATE: &str = "state";
-    pub const USES: &str = "completed";
-    pub const EXPIRES: &str = "expiry_time";
+sort_keys! {
+    /// What the list of tokens can be sorted by.
+    TokenOrder {
+        Token: "token",
+        State: "state",
+        Uses: "completed",
+        Expires: "expiry_time",
+    }
 }
 
-/// The order of two tokens by a key of [`order`]. What never ends comes after all that does.
+/// The order of two tokens. What never ends comes after all that does.
 pub fn compare(
-    key: &str,
+    key: TokenOrder,
     a: &RegistrationToken,
     b: &RegistrationToken,
     now: Timestamp,
 ) -> Ordering {
     let end = |token: &RegistrationToken| token.expiry_time.map_or(i64::MAX, |end| end.0);
     let by_key = match key {
-        order::STATE => State::of(a, now).cmp(&State::of(b, now)),
-        order::USES => a.completed.cmp(&b.completed),
-        order::EXPIRES => end(a).cmp(&end(b)),
-        _ => Ordering::Equal,
+        TokenOrder::State => TokenState::of(a, now).cmp(&TokenState::of(b, now)),
+        TokenOrder::Uses => a.completed.cmp(&b.completed),
+        TokenOrder::Expires => end(a).cmp(&end(b)),
+        TokenOrder::Token => Ordering::Equal,
     };
     by_key.then_with(|| a.token.cmp(&b.token))
 }
@@ -138,19 +141,19 @@ mod tests {
     #[test]
     fn good_used_up_or_expired() {
         for (token, state) in [
-            (token(None, 5, 500, None), State::Good),
-            (token(Some(2), 0, 1, None), State::Good),
-            (token(Some(2), 1, 1, None), State::UsedUp),
-            (token(Some(0), 0, 0, None), State::UsedUp),
-            (token(None, 0, 0, Some(NOW.0 + 1)), State::Good),
-            (token(None, 0, 0, Some(NOW.0 - 1)), State::Expired),
-            (token(Some(1), 0, 1, Some(NOW.0 - 1)), State::Expired),
+            (token(None, 5, 500, None), TokenState::Good),
+            (token(Some(2), 0, 1, None), TokenState::Good),
+            (token(Some(2), 1, 1, None), TokenState::UsedUp),
+            (token(Some(0), 0, 0, None), TokenState::UsedUp),
+            (token(None, 0, 0, Some(NOW.0 + 1)), TokenState::Good),
+            (token(None, 0, 0, Some(NOW.0 - 1)), TokenState::Expired),
+            (token(Some(1), 0, 1, Some(NOW.0 - 1)), TokenState::Expired),
             (
                 token(Some(u64::MAX), u64::MAX, u64::MAX, None),
-                State::UsedUp,
+                TokenState::UsedUp,
             ),
         ] {
-            assert_eq!(State::of(&token, NOW), state, "{token:?}");
+            assert_eq!(TokenState::of(&token, NOW), state, "{token:?}");
         }
     }
 
@@ -176,8 +179,14 @@ mod tests {
     #[test]
     fn what_never_ends_comes_last() {
         let (soon, never) = (token(None, 0, 0, Some(NOW.0 + 1)), token(None, 0, 0, None));
-        assert_eq!(compare(order::EXPIRES, &soon, &never, NOW), Ordering::Less);
-        assert_eq!(compare(order::TOKEN, &soon, &never, NOW), Ordering::Equal);
+        assert_eq!(
+            compare(TokenOrder::Expires, &soon, &never, NOW),
+            Ordering::Less
+        );
+        assert_eq!(
+            compare(TokenOrder::Token, &soon, &never, NOW),
+            Ordering::Equal
+        );
     }
 
     #[test]

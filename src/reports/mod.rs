@@ -17,4 +17,4 @@ pub mod row;
 pub use alike::Alike;
 pub use evidence::Evidence;
 pub use query::Question;
-pub use row::{About, Kind, Report};
+pub use row::{Report, ReportKind, Reported};

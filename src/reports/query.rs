@@ -3,26 +3,26 @@
 //! Synapse lists reports by when they came, and looks for parts of IDs. Everything else is
 //! answered all the same: the list is read whole, then filtered and sorted here.
 
-use super::{About, Kind, Report};
+use super::{Report, ReportKind, Reported};
 use crate::address::identifier;
 use crate::api::exchange::Patient;
-use crate::api::reports::{self, ListEventReports, ListUserReports};
+use crate::api::reports::{ListEventReports, ListUserReports};
 use crate::api::server::{Capabilities, Feature};
 use crate::api::{ApiError, EventId, RoomId, UserId};
-use crate::listing::Search;
+use crate::listing::{Search, page_of};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
-/// How many reports one page has when all are read.
-const PAGE: u64 = 1000;
-
-/// The sort keys of the lists.
-pub mod order {
-    pub const RECEIVED: &str = "received";
-    pub const REPORTER: &str = "reporter";
-    pub const ACCUSED: &str = "accused";
-    pub const ROOM: &str = "room";
-    pub const REASON: &str = "reason";
-    pub const SCORE: &str = "score";
+sort_keys! {
+    /// What the lists of reports can be sorted by.
+    ReportOrder {
+        Received: "received",
+        Reporter: "reporter",
+        Accused: "accused",
+        Room: "room",
+        Reason: "reason",
+        Score: "score",
+    }
 }
 
 /// What is asked of a list of reports. `None` is no filter.
@@ -37,8 +37,8 @@ pub struct Question {
     pub event: Option<EventId>,
     /// With or without a reason.
     pub reasoned: Option<bool>,
-    /// One of [`order`]; by when they came if not given.
-    pub order_by: Option<&'static str>,
+    /// By when they came if not given.
+    pub order_by: Option<ReportOrder>,
     pub descending: bool,
     pub from: u64,
     pub limit: u64,
@@ -51,21 +51,13 @@ pub enum Asked {
     Users(ListUserReports),
 }
 
-/// One page of reports.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Page {
-    pub reports: Vec<Report>,
-    /// How many match, on all pages.
-    pub total: u64,
-}
-
 impl Question {
-    /// The same question in the words of this server, unless it goes beyond them.
+    /// This question in the words of the server, unless it goes beyond them.
     ///
     /// Of IDs the server looks for parts, and takes some characters for wildcards. That is no
     /// answer to who somebody is, but rooms have names that chance has made.
-    pub fn for_server(&self, kind: Kind, server: &Capabilities) -> Option<Asked> {
-        let only_newest_or_oldest = matches!(self.order_by, None | Some(order::RECEIVED));
+    pub fn for_server(&self, kind: ReportKind, server: &Capabilities) -> Option<Asked> {
+        let only_newest_or_oldest = matches!(self.order_by, None | Some(ReportOrder::Received));
         if !self.search.trim().is_empty()
             || self.reporter.is_some()
             || self.event.is_some()
@@ -76,7 +68,7 @@ impl Question {
         }
         let oldest_first = !self.descending;
         match kind {
-            Kind::Events => {
+            ReportKind::Events => {
                 let room = self.room.as_ref().map(RoomId::as_str);
                 let plain = |id: &str| id.is_ascii() && !id.contains(['%', '_']);
                 let sender_is_asked =
@@ -97,7 +89,7 @@ impl Question {
                     })
                 })
             }
-            Kind::Users => (self.accused.is_none() && self.room.is_none()).then(|| {
+            ReportKind::Users => (self.accused.is_none() && self.room.is_none()).then(|| {
                 Asked::Users(ListUserReports {
                     from: self.from,
                     limit: self.limit,
@@ -108,22 +100,16 @@ impl Question {
         }
     }
 
-    /// Answers from the whole list.
-    pub fn answer(&self, all: &[Report]) -> Page {
+    /// Answers from the whole list: the page, and how many match on all pages.
+    pub fn answer(&self, all: &[Report]) -> (Vec<Report>, u64) {
         let mut found: Vec<Report> = self.matching(all).into_iter().cloned().collect();
         self.sort(&mut found);
-        let total = found.len() as u64;
-        let from = self.from.min(total) as usize;
-        let limit = usize::try_from(self.limit.max(1)).unwrap_or(usize::MAX);
-        Page {
-            reports: found.into_iter().skip(from).take(limit).collect(),
-            total,
-        }
+        page_of(found, self.from, self.limit.max(1))
     }
 
     /// Puts reports into the order that is asked for.
     pub fn sort(&self, reports: &mut Vec<Report>) {
-        let key = self.order_by.unwrap_or(order::RECEIVED);
+        let key = self.order_by.unwrap_or(ReportOrder::Received);
         crate::listing::sort::sort_by(reports, |a, b| {
             let by_key = compare(a, b, key);
             let by_key = if self.descending {
@@ -164,7 +150,7 @@ fn finds(search: &Search, report: &Report) -> bool {
     let mut texts = vec![lower(report.reporter.as_str())];
     texts.extend(report.reason.as_deref().map(lower));
     match &report.about {
-        About::Event {
+        Reported::Event {
             event,
             sender,
             room,
@@ -174,45 +160,25 @@ fn finds(search: &Search, report: &Report) -> bool {
             texts.extend(sender.as_ref().map(|sender| lower(sender.as_str())));
             texts.extend(room_name.as_deref().map(lower));
         }
-        About::User(user) => texts.push(lower(user.as_str())),
+        Reported::User(user) => texts.push(lower(user.as_str())),
     }
     search.finds(|term| texts.iter().any(|text| text.contains(term)))
 }
 
 /// By a key; what is not there comes first.
-fn compare(a: &Report, b: &Report, key: &str) -> Ordering {
+fn compare(a: &Report, b: &Report, key: ReportOrder) -> Ordering {
     let title = |report: &Report| report.room_title().map(str::to_lowercase);
     let reason = |report: &Report| report.reason.as_deref().map(str::to_lowercase);
     match key {
-        order::REPORTER => a.reporter.cmp(&b.reporter),
-        order::ACCUSED => a.accused().cmp(&b.accused()),
-        order::ROOM => title(a)
+        ReportOrder::Reporter => a.reporter.cmp(&b.reporter),
+        ReportOrder::Accused => a.accused().cmp(&b.accused()),
+        ReportOrder::Room => title(a)
             .cmp(&title(b))
             .then_with(|| a.room().cmp(&b.room())),
-        order::REASON => reason(a).cmp(&reason(b)),
-        order::SCORE => a.score.cmp(&b.score),
-        _ => a.received.cmp(&b.received).then_with(|| a.id.cmp(&b.id)),
+        ReportOrder::Reason => reason(a).cmp(&reason(b)),
+        ReportOrder::Score => a.score.cmp(&b.score),
+        ReportOrder::Received => a.received.cmp(&b.received).then_with(|| a.id.cmp(&b.id)),
     }
-}
-
-/// Reads one page as the server has it.
-pub async fn read_page(server: Patient<'_>, asked: &Asked) -> Result<Page, ApiError> {
-    Ok(match asked {
-        Asked::Events(query) => {
-            let page = server.send(reports::events(query)).await?;
-            Page {
-                reports: page.event_reports.into_iter().map(Report::from).collect(),
-                total: page.total,
-            }
-        }
-        Asked::Users(query) => {
-            let page = server.send(reports::users(query)).await?;
-            Page {
-                reports: page.user_reports.into_iter().map(Report::from).collect(),
-                total: page.total,
-            }
-        }
-    })
 }
 
 /// Reads all that a question for the server finds, oldest first. `report` hears how many are read
@@ -222,44 +188,25 @@ pub async fn read_matching(
     asked: &Asked,
     report: &dyn Fn(u64, u64),
 ) -> Result<Vec<Report>, ApiError> {
-    match asked {
-        Asked::Events(query) => {
-            let ask = |from| {
-                reports::events(&ListEventReports {
-                    from,
-                    limit: PAGE,
-                    // What comes while we read comes at the end.
-                    oldest_first: true,
-                    ..query.clone()
-                })
-            };
-            let all = server.all_pages(ask, report).await?;
-            Ok(all.into_iter().map(Report::from).collect())
-        }
-        Asked::Users(query) => {
-            let ask = |from| {
-                reports::users(&ListUserReports {
-                    from,
-                    limit: PAGE,
-                    oldest_first: true,
-                    ..query.clone()
-                })
-            };
-            let all = server.all_pages(ask, report).await?;
-            Ok(all.into_iter().map(Report::from).collect())
-        }
-    }
+    Ok(match asked {
+        Asked::Events(asked) => reports(server.all_of(asked, report).await?),
+        Asked::Users(asked) => reports(server.all_of(asked, report).await?),
+    })
+}
+
+fn reports<T: Into<Report>>(found: Vec<T>) -> Vec<Report> {
+    found.into_iter().map(Into::into).collect()
 }
 
 /// Reads all reports of a kind, oldest first, as [`read_matching`] does.
 pub async fn read_all(
     server: Patient<'_>,
-    kind: Kind,
+    kind: ReportKind,
     report: &dyn Fn(u64, u64),
 ) -> Result<Vec<Report>, ApiError> {
     let asked = match kind {
-        Kind::Events => Asked::Events(ListEventReports::default()),
-        Kind::Users => Asked::Users(ListUserReports::default()),
+        ReportKind::Events => Asked::Events(ListEventReports::default()),
+        ReportKind::Users => Asked::Users(ListUserReports::default()),
     };
     read_matching(server, &asked, report).await
 }
@@ -291,7 +238,7 @@ pub(super) mod tests {
             id,
             received: Timestamp(id as i64 * 1000),
             reporter: person(reporter),
-            about: About::Event {
+            about: Reported::Event {
                 event: EventId::parse(event).unwrap(),
                 sender: sender.map(person),
                 room: room(in_room),
@@ -304,7 +251,7 @@ pub(super) mod tests {
 
     pub(crate) fn user(id: u64, reporter: &str, accused: &str) -> Report {
         Report {
-            about: About::User(person(accused)),
+            about: Reported::User(person(accused)),
             ..event(id, reporter, "$none", None, "none")
         }
     }
@@ -330,8 +277,8 @@ pub(super) mod tests {
             ..Default::default()
         };
         change(&mut question);
-        let page = question.answer(&some());
-        page.reports.iter().map(|report| report.id).collect()
+        let (page, _) = question.answer(&some());
+        page.iter().map(|report| report.id).collect()
     }
 
     #[test]
@@ -357,14 +304,14 @@ pub(super) mod tests {
                 q.descending = descending;
             })
         };
-        assert_eq!(by(order::RECEIVED, false), [1, 2, 3, 4]);
-        assert_eq!(by(order::REPORTER, false), [3, 1, 4, 2]);
-        assert_eq!(by(order::REPORTER, true), [4, 2, 3, 1]);
+        assert_eq!(by(ReportOrder::Received, false), [1, 2, 3, 4]);
+        assert_eq!(by(ReportOrder::Reporter, false), [3, 1, 4, 2]);
+        assert_eq!(by(ReportOrder::Reporter, true), [4, 2, 3, 1]);
         // The worst is -100; without a score nothing is known.
-        assert_eq!(by(order::SCORE, true), [3, 1, 4, 2]);
-        assert_eq!(by(order::ACCUSED, false), [4, 2, 1, 3]);
-        assert_eq!(by(order::REASON, true), [1, 3, 4, 2]);
-        assert_eq!(by(order::ROOM, true), [1, 4, 3, 2]);
+        assert_eq!(by(ReportOrder::Score, true), [3, 1, 4, 2]);
+        assert_eq!(by(ReportOrder::Accused, false), [4, 2, 1, 3]);
+        assert_eq!(by(ReportOrder::Reason, true), [1, 3, 4, 2]);
+        assert_eq!(by(ReportOrder::Room, true), [1, 4, 3, 2]);
     }
 
     #[test]
@@ -379,20 +326,23 @@ pub(super) mod tests {
             change(&mut question);
             question.for_server(kind, server).is_some()
         };
-        for kind in Kind::ALL {
+        for kind in ReportKind::ALL {
             assert!(asks(kind, &old, |_| ()));
-            assert!(asks(kind, &old, |q| q.order_by = Some(order::RECEIVED)));
-            assert!(!asks(kind, &new, |q| q.order_by = Some(order::SCORE)));
+            assert!(asks(kind, &old, |q| q.order_by = Some(ReportOrder::Received)));
+            assert!(!asks(kind, &new, |q| q.order_by = Some(ReportOrder::Score)));
             assert!(!asks(kind, &new, |q| q.search = "x".into()));
             assert!(!asks(kind, &new, |q| q.reporter = Some(person("a"))));
         }
         let accused: fn(&mut Question) = |q| q.accused = Some(person("a_b"));
-        assert!(asks(Kind::Events, &new, accused));
-        assert!(!asks(Kind::Events, &old, accused), "it would be ignored");
-        assert!(!asks(Kind::Events, &server("nightly"), accused));
-        assert!(!asks(Kind::Users, &new, accused));
-        assert!(asks(Kind::Events, &old, |q| q.room = Some(room("r"))));
-        assert!(!asks(Kind::Events, &new, |q| q.room = Some(room("r_s"))));
+        assert!(asks(ReportKind::Events, &new, accused));
+        assert!(
+            !asks(ReportKind::Events, &old, accused),
+            "it would be ignored"
+        );
+        assert!(!asks(ReportKind::Events, &server("nightly"), accused));
+        assert!(!asks(ReportKind::Users, &new, accused));
+        assert!(asks(ReportKind::Events, &old, |q| q.room = Some(room("r"))));
+        assert!(!asks(ReportKind::Events, &new, |q| q.room = Some(room("r_s"))));
     }
 
     proptest! {
@@ -402,7 +352,7 @@ pub(super) mod tests {
             limit in 1_u64..20,
             descending: bool,
             key in prop::sample::select(vec![
-                order::RECEIVED, order::REPORTER, order::ACCUSED, order::ROOM, order::SCORE,
+                ReportOrder::Received, ReportOrder::Reporter, ReportOrder::Accused, ReportOrder::Room, ReportOrder::Score,
             ]),
         ) {
             let all: Vec<Report> = (0..count)
@@ -414,9 +364,9 @@ pub(super) mod tests {
                 let question = Question {
                     from, limit, descending, order_by: Some(key), ..Default::default()
                 };
-                let page = question.answer(&all);
-                prop_assert_eq!(page.total, count);
-                for report in page.reports {
+                let (page, total) = question.answer(&all);
+                prop_assert_eq!(total, count);
+                for report in page {
                     prop_assert!(seen.insert(report.id));
                 }
                 from += limit;

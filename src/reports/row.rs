@@ -7,28 +7,28 @@ use crate::api::{EventId, RoomId, UserId};
 
 /// What kinds of report a server tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ReportKind {
     Events,
     Users,
 }
 
-impl Kind {
+impl ReportKind {
     /// All of them. Rooms can be reported as well, but no version of Synapse tells of it.
-    pub const ALL: [Kind; 2] = [Kind::Events, Kind::Users];
+    pub const ALL: [ReportKind; 2] = [ReportKind::Events, ReportKind::Users];
 
     /// What a server must have to list them; `None` if all have it.
     pub fn needs(self) -> Option<Feature> {
         match self {
-            Kind::Events => None,
-            Kind::Users => Some(Feature::UserReports),
+            ReportKind::Events => None,
+            ReportKind::Users => Some(Feature::UserReports),
         }
     }
 
     /// What a server must have to forget one.
     pub fn dismissing_needs(self) -> Feature {
         match self {
-            Kind::Events => Feature::DismissEventReports,
-            Kind::Users => Feature::UserReports,
+            ReportKind::Events => Feature::DismissEventReports,
+            ReportKind::Users => Feature::UserReports,
         }
     }
 }
@@ -40,7 +40,7 @@ pub struct Report {
     pub id: u64,
     pub received: Timestamp,
     pub reporter: UserId,
-    pub about: About,
+    pub about: Reported,
     /// What the reporter wrote, if that is more than blanks. Any text.
     pub reason: Option<String>,
     /// From -100, most offensive, to 0, says the spec; whatever a client sent.
@@ -49,7 +49,7 @@ pub struct Report {
 
 /// Whom or what a report is about.
 #[derive(Clone, Debug, PartialEq)]
-pub enum About {
+pub enum Reported {
     Event {
         event: EventId,
         /// `None` if the server has the event no more.
@@ -63,44 +63,44 @@ pub enum About {
 
 impl Report {
     /// Of which kind it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ReportKind {
         match self.about {
-            About::Event { .. } => Kind::Events,
-            About::User(_) => Kind::Users,
+            Reported::Event { .. } => ReportKind::Events,
+            Reported::User(_) => ReportKind::Users,
         }
     }
 
     /// Who has been reported: the sender of the event, or the user. `None` if nobody knows.
     pub fn accused(&self) -> Option<&UserId> {
         match &self.about {
-            About::Event { sender, .. } => sender.as_ref(),
-            About::User(user) => Some(user),
+            Reported::Event { sender, .. } => sender.as_ref(),
+            Reported::User(user) => Some(user),
         }
     }
 
     /// The event that has been reported.
     pub fn event(&self) -> Option<&EventId> {
         match &self.about {
-            About::Event { event, .. } => Some(event),
-            About::User(_) => None,
+            Reported::Event { event, .. } => Some(event),
+            Reported::User(_) => None,
         }
     }
 
     /// The room in which it happened.
     pub fn room(&self) -> Option<&RoomId> {
         match &self.about {
-            About::Event { room, .. } => Some(room),
-            About::User(_) => None,
+            Reported::Event { room, .. } => Some(room),
+            Reported::User(_) => None,
         }
     }
 
     /// What people call the room: its name, its alias, or its ID.
     pub fn room_title(&self) -> Option<&str> {
         match &self.about {
-            About::Event {
+            Reported::Event {
                 room, room_name, ..
             } => Some(room_name.as_deref().unwrap_or(room.as_str())),
-            About::User(_) => None,
+            Reported::User(_) => None,
         }
     }
 
@@ -121,7 +121,7 @@ impl From<EventReport> for Report {
             id: report.id,
             received: report.received_ts,
             reporter: report.reporter,
-            about: About::Event {
+            about: Reported::Event {
                 event: report.event_id,
                 sender: report.sender,
                 room: report.room_id,
@@ -139,7 +139,7 @@ impl From<UserReport> for Report {
             id: report.id,
             received: report.received_ts,
             reporter: report.reporter,
-            about: About::User(report.target),
+            about: Reported::User(report.target),
             reason: said(report.reason),
             score: None,
         }
@@ -163,7 +163,7 @@ mod tests {
             serde_json::from_value::<EventReport>(json).unwrap().into()
         };
         let report = read(json!({}));
-        assert_eq!(report.kind(), Kind::Events);
+        assert_eq!(report.kind(), ReportKind::Events);
         assert_eq!(report.accused().map(UserId::as_str), Some("@c:b"));
         assert_eq!(report.reason, None, "blanks say nothing");
         assert_eq!(report.score, Some(-100));
@@ -181,7 +181,7 @@ mod tests {
         let json = json!({"id": 3, "received_ts": 1, "user_id": "@a:b",
             "target_user_id": "@c:b", "reason": "Spam"});
         let report: Report = serde_json::from_value::<UserReport>(json).unwrap().into();
-        assert_eq!(report.kind(), Kind::Users);
+        assert_eq!(report.kind(), ReportKind::Users);
         assert_eq!(report.accused().map(UserId::as_str), Some("@c:b"));
         assert_eq!((report.room(), report.event()), (None, None));
         assert_eq!(report.reason.as_deref(), Some("Spam"));

@@ -2,7 +2,8 @@
 //! no requests; `pages::rooms::actions` carries it out.
 
 use crate::actions::{About, Group, Reversibility, Spares, actions};
-use crate::api::rooms::Room;
+use crate::api::rooms::{self, Room};
+use crate::api::{Call, RoomId, directory, media};
 use crate::i18n::t;
 
 actions! {
@@ -14,6 +15,7 @@ actions! {
     MakeMeAdmin,
     Join,
     QuarantineMedia,
+    DeleteMedia,
     PurgeHistory,
     Delete,
 }
@@ -29,6 +31,25 @@ impl Action {
             Action::MakeMeAdmin
             | Action::Join
             | Action::QuarantineMedia
+            | Action::DeleteMedia
+            | Action::PurgeHistory
+            | Action::Delete => return None,
+        })
+    }
+
+    /// What is sent to a room, where it is one request that depends on nothing else.
+    pub fn request(self, room: &RoomId) -> Option<Call> {
+        Some(match self {
+            Action::Block => rooms::block(room, true).call,
+            Action::Unblock => rooms::block(room, false).call,
+            Action::Publish => directory::publish(room, true).call,
+            Action::Unpublish => directory::publish(room, false).call,
+            Action::QuarantineMedia => media::quarantine_of_room(room).call,
+            // Something is looked up or filled in: `pages::rooms::actions::perform` has an arm for
+            // each of these.
+            Action::MakeMeAdmin
+            | Action::Join
+            | Action::DeleteMedia
             | Action::PurgeHistory
             | Action::Delete => return None,
         })
@@ -142,6 +163,21 @@ impl Action {
                 looks_up: true,
                 asks: false,
             },
+            Action::DeleteMedia => &About {
+                label: t::room_act_media,
+                sentence: t::room_act_media_text,
+                more: Some(t::room_act_media_more),
+                one: t::room_act_media_one,
+                many: t::room_act_media_count,
+                icon: "media",
+                group: Group::Content,
+                reversibility: Reversibility::Irreversible,
+                question: true,
+                feature: None,
+                spares: Spares::Nobody,
+                looks_up: true,
+                asks: true,
+            },
             Action::PurgeHistory => &About {
                 label: t::room_act_purge,
                 sentence: t::room_act_purge_text,
@@ -175,6 +211,11 @@ impl Action {
         }
     }
 
+    /// Whether it can be done to a room that this server does not have.
+    pub fn needs_no_room(self) -> bool {
+        matches!(self, Action::Block | Action::Unblock)
+    }
+
     /// Whether it changes anything about this room, as far as is known. Only a room's own page
     /// knows whether it is blocked.
     pub fn changes(self, room: &Room, blocked: Option<bool>) -> bool {
@@ -185,14 +226,18 @@ impl Action {
             Action::Unpublish => room.public,
             // The server takes the power from a local member.
             Action::MakeMeAdmin => room.joined_local_members != Some(0),
-            Action::Join | Action::QuarantineMedia | Action::PurgeHistory | Action::Delete => true,
+            Action::Join
+            | Action::QuarantineMedia
+            | Action::DeleteMedia
+            | Action::PurgeHistory
+            | Action::Delete => true,
         }
     }
 }
 
 /// What rooms have together. `None` where the server does not tell it of one of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Totals {
+pub struct RoomTotals {
     /// How many of them are spaces.
     pub spaces: u64,
     /// Members of all of them together; who is in two counts twice.
@@ -203,11 +248,11 @@ pub struct Totals {
     pub state_events: Option<u64>,
 }
 
-impl Totals {
+impl RoomTotals {
     /// Those of these rooms.
     pub fn of(rooms: &[&Room]) -> Self {
         let sum = |of: fn(&Room) -> Option<u64>| rooms.iter().map(|room| of(room)).sum();
-        Totals {
+        RoomTotals {
             spaces: rooms.iter().filter(|room| room.is_space()).count() as u64,
             members: sum(|room| room.joined_members),
             local_members: sum(|room| room.joined_local_members),
@@ -234,17 +279,25 @@ mod tests {
     }
 
     #[test]
+    fn what_puts_back_is_one_request() {
+        let room = RoomId::parse("!a:b.org").unwrap();
+        for inverse in Action::ALL.iter().filter_map(|action| action.inverse()) {
+            assert!(inverse.request(&room).is_some(), "{inverse:?}");
+        }
+    }
+
+    #[test]
     fn totals_are_known_or_said_to_be_unknown() {
         let rooms = rooms();
         let all: Vec<&Room> = rooms.iter().collect();
-        let one = Totals::of(&all[..1]);
+        let one = RoomTotals::of(&all[..1]);
         assert_eq!(
             (one.members, one.local_members, one.state_events),
             (Some(5), Some(2), Some(30))
         );
-        let two = Totals::of(&all[..2]);
+        let two = RoomTotals::of(&all[..2]);
         assert_eq!((two.spaces, two.local_members), (1, Some(2)));
-        assert_eq!(Totals::of(&all).members, None);
+        assert_eq!(RoomTotals::of(&all).members, None);
     }
 
     #[test]

@@ -4,16 +4,54 @@
 //! answered all the same: the list is read whole, then filtered and sorted here.
 
 use crate::address::identifier;
-use crate::api::ApiError;
-use crate::api::exchange::Patient;
-use crate::api::rooms::{self, ListRooms, Room, RoomPage, order};
+use crate::api::rooms::{ListRooms, Room, order};
 use crate::api::server::Capabilities;
 use crate::known::{Known, Wanted, Why};
-use crate::listing::Search;
+use crate::listing::sort::sort_by;
+use crate::listing::{Search, page_of};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
-/// How many rooms one page has when all are read.
-const PAGE: u64 = 1000;
+sort_keys! {
+    /// What the list of rooms can be sorted by.
+    RoomOrder {
+        Name: order::NAME,
+        Alias: order::ALIAS,
+        Members: order::MEMBERS,
+        LocalMembers: order::LOCAL_MEMBERS,
+        Version: order::VERSION,
+        Creator: order::CREATOR,
+        Encryption: order::ENCRYPTION,
+        Federatable: order::FEDERATABLE,
+        Public: order::PUBLIC,
+        JoinRules: order::JOIN_RULES,
+        GuestAccess: order::GUEST_ACCESS,
+        HistoryVisibility: order::HISTORY_VISIBILITY,
+        StateEvents: order::STATE_EVENTS,
+    }
+}
+
+impl RoomOrder {
+    /// Whether the server sorts by it as people do.
+    fn is_of_server(self) -> bool {
+        match self {
+            // "10" comes before "9" there.
+            RoomOrder::Version => false,
+            RoomOrder::Name
+            | RoomOrder::Alias
+            | RoomOrder::Members
+            | RoomOrder::LocalMembers
+            | RoomOrder::Creator
+            | RoomOrder::Encryption
+            | RoomOrder::Federatable
+            | RoomOrder::Public
+            | RoomOrder::JoinRules
+            | RoomOrder::GuestAccess
+            | RoomOrder::HistoryVisibility
+            | RoomOrder::StateEvents => true,
+        }
+    }
+}
 
 /// What is asked of the list of rooms. `None` is no filter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,8 +75,8 @@ pub struct Question {
     pub version: Option<String>,
     /// Rooms that this user has made.
     pub creator: Option<String>,
-    /// One of [`order`].
-    pub order_by: Option<&'static str>,
+    /// By name if not given.
+    pub order_by: Option<RoomOrder>,
     pub descending: bool,
     pub from: u64,
     pub limit: u64,
@@ -59,8 +97,7 @@ impl Question {
             || self.version.is_some()
             || self.creator.is_some()
             || self.empty == Some(Wanted::Unknown)
-            // "10" comes before "9" there.
-            || self.order_by == Some(order::VERSION)
+            || self.order_by.is_some_and(|order| !order.is_of_server())
             // All versions so far apply filters to whole IDs only while they search.
             || (filtered && !search.is_empty())
             || (filtered && !server.since(110))
@@ -75,7 +112,7 @@ impl Question {
                 Some(Wanted::Is(empty)) => Some(empty),
                 _ => None,
             },
-            order_by: self.order_by,
+            order_by: self.order_by.map(RoomOrder::key),
             descending: self.descending,
         })
     }
@@ -85,29 +122,35 @@ impl Question {
         Search::parse_with(&self.search, &identifier::is_room_id)
     }
 
-    /// Answers from the whole list.
-    pub fn answer(&self, all: &[Room]) -> RoomPage {
+    /// Answers from the whole list: the page, and how many match on all pages.
+    pub fn answer(&self, all: &[Room]) -> (Vec<Room>, u64) {
+        self.answer_by(all, &|a, b| self.compare(a, b))
+    }
+
+    /// Answers from the whole list in an order of the caller's.
+    pub fn answer_by(
+        &self,
+        all: &[Room],
+        compare: &dyn Fn(&Room, &Room) -> Ordering,
+    ) -> (Vec<Room>, u64) {
         let mut found = self.matching(all);
-        found.sort_by(|a, b| self.compare(a, b));
-        let total = found.len() as u64;
-        let (from, limit) = (self.from.min(total), self.limit.max(1));
-        let page = found.into_iter().skip(from as usize).take(limit as usize);
-        let rooms: Vec<Room> = page.cloned().collect();
-        let next = from + rooms.len() as u64;
-        RoomPage {
-            rooms,
-            total,
-            next_batch: (next < total).then_some(next),
-        }
+        sort_by(&mut found, |a, b| compare(a, b));
+        let (page, total) = page_of(found, self.from, self.limit.max(1));
+        (page.into_iter().cloned().collect(), total)
     }
 
     /// Puts rooms into the order that is asked for.
-    pub fn sort(&self, rooms: &mut [Room]) {
-        rooms.sort_by(|a, b| self.compare(a, b));
+    pub fn sort(&self, rooms: &mut Vec<Room>) {
+        sort_by(rooms, |a, b| self.compare(a, b));
     }
 
     fn compare(&self, a: &Room, b: &Room) -> Ordering {
-        let by_key = compare(a, b, self.order_by.unwrap_or(order::NAME), self.descending);
+        let by_key = compare(
+            a,
+            b,
+            self.order_by.unwrap_or(RoomOrder::Name),
+            self.descending,
+        );
         by_key.then_with(|| a.room_id.cmp(&b.room_id))
     }
 
@@ -185,14 +228,24 @@ pub fn state_events(room: &Room) -> Known<u64> {
     Known::or(room.state_events, Why::NoRecord)
 }
 
-fn compare(a: &Room, b: &Room, key: &str, descending: bool) -> Ordering {
+fn compare(a: &Room, b: &Room, key: RoomOrder, descending: bool) -> Ordering {
     let count = |of: fn(&Room) -> Known<u64>| of(a).compare(&of(b), descending);
+    let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
     let order = match key {
-        order::MEMBERS => return count(members),
-        order::LOCAL_MEMBERS => return count(local_members),
-        order::STATE_EVENTS => return count(state_events),
-        order::VERSION => return version(a).compare(&version(b), descending),
-        _ => compare_words(a, b, key),
+        RoomOrder::Members => return count(members),
+        RoomOrder::LocalMembers => return count(local_members),
+        RoomOrder::StateEvents => return count(state_events),
+        RoomOrder::Version => return version(a).compare(&version(b), descending),
+        // What is not counted: who has none has none, which is known.
+        RoomOrder::Name => lower(&a.name).cmp(&lower(&b.name)),
+        RoomOrder::Alias => lower(&a.canonical_alias).cmp(&lower(&b.canonical_alias)),
+        RoomOrder::Creator => a.creator.cmp(&b.creator),
+        RoomOrder::Encryption => a.encryption.cmp(&b.encryption),
+        RoomOrder::Federatable => a.federatable.cmp(&b.federatable),
+        RoomOrder::Public => a.public.cmp(&b.public),
+        RoomOrder::JoinRules => a.join_rules.cmp(&b.join_rules),
+        RoomOrder::GuestAccess => a.guest_access.cmp(&b.guest_access),
+        RoomOrder::HistoryVisibility => a.history_visibility.cmp(&b.history_visibility),
     };
     match descending {
         true => order.reverse(),
@@ -205,52 +258,6 @@ fn version(room: &Room) -> Known<(Option<u64>, &str)> {
     let version = room.version.as_deref();
     let version = version.map(|text| (text.parse().ok(), text));
     Known::or(version, Why::NoRecord)
-}
-
-/// By what is not counted: who has none has none, which is known.
-fn compare_words(a: &Room, b: &Room, key: &str) -> Ordering {
-    let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
-    match key {
-        order::ALIAS => lower(&a.canonical_alias).cmp(&lower(&b.canonical_alias)),
-        order::CREATOR => a.creator.cmp(&b.creator),
-        order::ENCRYPTION => a.encryption.cmp(&b.encryption),
-        order::FEDERATABLE => a.federatable.cmp(&b.federatable),
-        order::PUBLIC => a.public.cmp(&b.public),
-        order::JOIN_RULES => a.join_rules.cmp(&b.join_rules),
-        order::GUEST_ACCESS => a.guest_access.cmp(&b.guest_access),
-        order::HISTORY_VISIBILITY => a.history_visibility.cmp(&b.history_visibility),
-        _ => lower(&a.name).cmp(&lower(&b.name)),
-    }
-}
-
-/// Reads all rooms of the server. `report` hears how many are read and how many there are.
-/// Dropping the future cancels it.
-pub async fn read_all(
-    server: Patient<'_>,
-    report: &dyn Fn(u64, u64),
-) -> Result<Vec<Room>, ApiError> {
-    read_matching(server, &ListRooms::default(), report).await
-}
-
-/// Reads all that a question for the server finds, in no order that means anything. `report` hears
-/// how many are read and how many there are. Dropping the future cancels it.
-pub async fn read_matching(
-    server: Patient<'_>,
-    asked: &ListRooms,
-    report: &dyn Fn(u64, u64),
-) -> Result<Vec<Room>, ApiError> {
-    let ask = |from| {
-        let page = ListRooms {
-            from,
-            limit: PAGE,
-            // By name: other orders change while we read.
-            order_by: Some(order::NAME),
-            descending: false,
-            ..asked.clone()
-        };
-        rooms::list(&page)
-    };
-    server.all_pages(ask, report).await
 }
 
 #[cfg(test)]
@@ -296,9 +303,8 @@ mod tests {
             ..Default::default()
         };
         change(&mut question);
-        let page = question.answer(&some());
+        let (page, _) = question.answer(&some());
         let ids = page
-            .rooms
             .iter()
             .map(|room| room.room_id.as_str()[1..2].to_owned());
         ids.collect()
@@ -340,13 +346,13 @@ mod tests {
                 q.descending = descending;
             })
         };
-        assert_eq!(by(order::MEMBERS, true), ["b", "a", "c"]);
+        assert_eq!(by(RoomOrder::Members, true), ["b", "a", "c"]);
         // Versions are numbers where they are; what is not known stands last.
-        assert_eq!(by(order::VERSION, false), ["b", "a", "c"]);
-        assert_eq!(by(order::VERSION, true), ["a", "b", "c"]);
-        assert_eq!(by(order::LOCAL_MEMBERS, false), ["b", "a", "c"]);
-        assert_eq!(by(order::LOCAL_MEMBERS, true), ["a", "b", "c"]);
-        assert_eq!(by(order::STATE_EVENTS, true).len(), 3);
+        assert_eq!(by(RoomOrder::Version, false), ["b", "a", "c"]);
+        assert_eq!(by(RoomOrder::Version, true), ["a", "b", "c"]);
+        assert_eq!(by(RoomOrder::LocalMembers, false), ["b", "a", "c"]);
+        assert_eq!(by(RoomOrder::LocalMembers, true), ["a", "b", "c"]);
+        assert_eq!(by(RoomOrder::StateEvents, true).len(), 3);
     }
 
     #[test]
@@ -365,7 +371,7 @@ mod tests {
         assert!(asks(&new, |q| q.empty = Some(Wanted::Is(true))));
         assert!(!asks(&new, |q| q.empty = Some(Wanted::Unknown)));
         assert!(!asks(&old, |q| q.empty = Some(Wanted::Is(true))));
-        assert!(!asks(&new, |q| q.order_by = Some(order::VERSION)));
+        assert!(!asks(&new, |q| q.order_by = Some(RoomOrder::Version)));
         assert!(!asks(&new, |q| {
             q.empty = Some(Wanted::Is(true));
             q.search = "garden".into();
@@ -383,17 +389,17 @@ mod tests {
                 .map(|i| room(&format!("r{i}"), |r| r.joined_members = Some(i as u64 % 3)))
                 .collect();
             let mut seen = HashSet::new();
-            let mut from = Some(0);
-            while let Some(at) = from {
+            let mut from = 0;
+            while from < count as u64 {
                 let question = Question {
-                    from: at, limit, descending, order_by: Some(order::MEMBERS), ..Default::default()
+                    from, limit, descending, order_by: Some(RoomOrder::Members), ..Default::default()
                 };
-                let page = question.answer(&all);
-                prop_assert_eq!(page.total, count as u64);
-                for room in page.rooms {
+                let (page, total) = question.answer(&all);
+                prop_assert_eq!(total, count as u64);
+                for room in page {
                     prop_assert!(seen.insert(room.room_id));
                 }
-                from = page.next_batch;
+                from += limit;
             }
             prop_assert_eq!(seen.len(), count);
         }

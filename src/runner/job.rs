@@ -12,10 +12,10 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-/// A handle to a job: what is to be done, how far it is, and the buttons. Cloning it gives
-/// another handle to the same job.
+/// Work over many items: what is to be done, how far it is, and the buttons. Clones are handles to
+/// one and the same run.
 #[derive(Clone)]
-pub struct Job {
+pub struct Run {
     inner: Rc<Inner>,
 }
 
@@ -31,11 +31,11 @@ struct Inner {
     waiting: RefCell<Vec<Waker>>,
 }
 
-impl Job {
-    /// A job over these items, in this order. An item is a number that means something to the
+impl Run {
+    /// A run over these items, in this order. An item is a number that means something to the
     /// [`Work`]: an index into its own list. Each is given once.
     pub fn new(items: Vec<usize>, limits: Limits) -> Self {
-        Job {
+        Run {
             inner: Rc::new(Inner {
                 schedule: RefCell::new(Schedule::new(items, limits)),
                 version: Cell::new(0),
@@ -46,7 +46,7 @@ impl Job {
         }
     }
 
-    /// Begins nothing new until [`Job::resume`]; what is in flight is finished.
+    /// Begins nothing new until [`Run::resume`]; what is in flight is finished.
     pub fn pause(&self) {
         self.order(|schedule| {
             schedule.paused.get_or_insert(None);
@@ -67,7 +67,7 @@ impl Job {
         });
     }
 
-    /// A number that changes whenever [`Job::progress`] or a fate does, except for the passing
+    /// A number that changes whenever [`Run::progress`] or a fate does, except for the passing
     /// of time: cheap to look at ten times a second.
     pub fn version(&self) -> u64 {
         self.inner.version.get()
@@ -159,7 +159,7 @@ impl Job {
 
 /// One try at an item.
 pub struct Turn<'a> {
-    job: &'a Job,
+    job: &'a Run,
     clock: &'a dyn Clock,
     try_: Begun,
 }
@@ -212,7 +212,7 @@ impl Turn<'_> {
 }
 
 /// The server is at an item; see [`Turn::server_is_at_it`].
-pub struct AtServer<'a>(&'a Job);
+pub struct AtServer<'a>(&'a Run);
 
 impl Drop for AtServer<'_> {
     fn drop(&mut self) {
@@ -230,7 +230,7 @@ enum Event {
 /// Does a job: returns when every item has met its fate.
 ///
 /// A job is run once. Dropping the future drops the requests in flight; nothing more happens.
-pub async fn run(job: &Job, work: &dyn Work, clock: &dyn Clock, random: &dyn Random) {
+pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Random) {
     let schedule = &job.inner.schedule;
     let mut flights = FuturesUnordered::new();
     let mut ping: Option<LocalBoxFuture<'_, _>> = None;

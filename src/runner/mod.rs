@@ -1,7 +1,7 @@
 //! Works through many items, several at a time, as fast as the server allows, and accounts for
 //! every one of them.
 //!
-//! The caller describes what is done to one item as a [`Work`]; a [`Job`] holds the items, is
+//! The caller describes what is done to one item as a [`Work`]; a [`Run`] holds the items, is
 //! the handle for pause, resume and cancel, and tells the progress; [`run`] does it. What
 //! became of each item is a [`Fate`].
 //!
@@ -56,9 +56,9 @@ mod reason;
 mod schedule;
 mod speed;
 
-pub use job::{Job, Turn, run};
+pub use job::{Run, Turn, run};
 pub use reason::Reason;
-pub use schedule::{Fate, Limits, Progress, State};
+pub use schedule::{Fate, Limits, Progress, RunState};
 
 use crate::api::exchange::Network;
 use crate::api::{ApiError, server};

@@ -79,7 +79,7 @@ pub async fn once<'a>(
 
 /// The IDs of what the server has begun for a target and remembers, oldest first; `None` where
 /// it cannot be asked.
-pub type Known = Option<Vec<String>>;
+pub type RememberedIds = Option<Vec<String>>;
 
 /// Asks the server something, as often as need be.
 pub type Asks<'a, T> = &'a dyn Fn() -> LocalBoxFuture<'a, Result<T, ApiError>>;
@@ -87,7 +87,7 @@ pub type Asks<'a, T> = &'a dyn Fn() -> LocalBoxFuture<'a, Result<T, ApiError>>;
 /// What is remembered between the tries of things that the server does in the background: by
 /// item what there was before the first try whose answer may be lost.
 #[derive(Default)]
-pub struct Tries(RefCell<HashMap<usize, Known>>);
+pub struct Tries(RefCell<HashMap<usize, RememberedIds>>);
 
 impl Tries {
     /// Has the server begin something, and answers with its ID of it. After a lost answer it is
@@ -95,7 +95,7 @@ impl Tries {
     pub async fn begin(
         &self,
         item: usize,
-        known: Asks<'_, Known>,
+        known: Asks<'_, RememberedIds>,
         send: Asks<'_, String>,
     ) -> Result<String, Step> {
         let found = known().await.map_err(Step::from_error)?;
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::api::{Answer, Method, Request, UserId, users};
     use crate::runner::simulation::{SimClock, SimRandom};
-    use crate::runner::{self, Fate, Job, Limits, Work};
+    use crate::runner::{self, Fate, Limits, Run, Work};
     use futures_util::FutureExt;
     use std::cell::Cell;
     use std::rc::Rc;
@@ -145,7 +145,7 @@ mod tests {
         answer: Option<Answer>,
         lost: Lost,
         most_at_it: Cell<usize>,
-        job: RefCell<Option<Job>>,
+        job: RefCell<Option<Run>>,
     }
 
     impl Slow {
@@ -221,7 +221,7 @@ mod tests {
         });
         let mut fate = None;
         for _ in 0..=usize::from(retry) {
-            let job = Job::new(vec![0], Limits::default());
+            let job = Run::new(vec![0], Limits::default());
             server.job.replace(Some(job.clone()));
             let random = SimRandom::new(1);
             let work = runner::run(&job, &*server, &server.clock, &random);

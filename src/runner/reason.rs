@@ -29,17 +29,23 @@ pub enum Reason {
     Protected,
     /// A file of another server.
     Elsewhere,
+    /// Somebody of another server, or who is not in the room.
+    NotLocal,
+    /// Nobody of this server has the right to it in the room.
+    NoRight,
 }
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 13] = [
+    pub const ALL: [Reason; 15] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
         Reason::ApplicationService,
         Reason::Protected,
         Reason::Elsewhere,
+        Reason::NotLocal,
+        Reason::NoRight,
         Reason::Guest,
         Reason::NoRooms,
         Reason::LocalMembers,

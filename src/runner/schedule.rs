@@ -57,7 +57,7 @@ pub enum Fate {
 
 /// What a job is doing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum RunState {
     /// At work.
     Running,
     /// Nothing new begins until it is resumed: a person said so, or, with an error, something is
@@ -79,7 +79,7 @@ pub enum State {
 /// `done + failed + left_out + unknown + not_done + in_flight + waiting = total`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    pub state: State,
+    pub state: RunState,
     pub total: usize,
     pub done: usize,
     pub failed: usize,
@@ -524,12 +524,12 @@ impl Schedule {
         self.speed.forget();
     }
 
-    pub fn state(&self, now_ms: u64) -> State {
+    pub fn state(&self, now_ms: u64) -> RunState {
         match (&self.end, &self.paused, &self.presence) {
-            (Some(End::Cancelled), ..) => State::Cancelled,
-            (Some(End::Stopped), ..) => State::Stopped,
-            _ if self.is_over() => State::Finished,
-            (_, Some(because), _) => State::Paused {
+            (Some(End::Cancelled), ..) => RunState::Cancelled,
+            (Some(End::Stopped), ..) => RunState::Stopped,
+            _ if self.is_over() => RunState::Finished,
+            (_, Some(because), _) => RunState::Paused {
                 because: because.clone(),
             },
             (
@@ -537,13 +537,13 @@ impl Schedule {
                 Presence::Away {
                     again_at_ms, error, ..
                 },
-            ) => State::WaitingServer {
+            ) => RunState::WaitingServer {
                 until_ms: *again_at_ms,
                 error: error.clone(),
             },
             _ => match self.quiet_until(now_ms) {
-                Some(until_ms) => State::WaitingRateLimit { until_ms },
-                None => State::Running,
+                Some(until_ms) => RunState::WaitingRateLimit { until_ms },
+                None => RunState::Running,
             },
         }
     }
@@ -551,7 +551,7 @@ impl Schedule {
     pub fn progress(&self, now_ms: u64) -> Progress {
         let state = self.state(now_ms);
         let per_second = self.speed.per_second();
-        let moving = matches!(state, State::Running | State::WaitingRateLimit { .. });
+        let moving = matches!(state, RunState::Running | RunState::WaitingRateLimit { .. });
         let ahead = self.waiting() + self.in_flight;
         Progress {
             left_ms: per_second

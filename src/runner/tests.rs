@@ -192,8 +192,8 @@ impl Work for Server {
 }
 
 /// Runs a job over `items` items; resumes it whenever it pauses by itself.
-fn history(server: &Server, items: usize, limits: Limits, cancel_at: Option<u64>) -> Job {
-    let job = Job::new((0..items).collect(), limits);
+fn history(server: &Server, items: usize, limits: Limits, cancel_at: Option<u64>) -> Run {
+    let job = Run::new((0..items).collect(), limits);
     let clock = &server.clock;
     let watch = async {
         let mut last_version = None;
@@ -217,7 +217,7 @@ fn history(server: &Server, items: usize, limits: Limits, cancel_at: Option<u64>
                 assert_eq!(last, Some(counts), "changed in silence");
             }
             (last_version, last) = (Some(job.version()), Some(counts));
-            if matches!(progress.state, State::Paused { .. }) {
+            if matches!(progress.state, RunState::Paused { .. }) {
                 job.resume(now);
             }
             if cancel_at.is_some_and(|at| now >= at) {
@@ -258,7 +258,7 @@ fn duration_measured(server: &Server, items: usize) -> u64 {
             self.0.ping()
         }
     }
-    let job = Job::new((0..items).collect(), Limits::default());
+    let job = Run::new((0..items).collect(), Limits::default());
     let clock = &server.clock;
     clock.run(
         100 * HOUR_MS,
@@ -300,7 +300,7 @@ fn the_pace_finds_what_the_server_can_do() {
 fn no_more_in_flight_than_brings_anything() {
     // One core: everything above two in flight only waits.
     let server = Server::new(1, 1, 1, (100, 20), Weather::default());
-    let job = Job::new((0..400).map(|n| 3 * n + 1).collect(), Limits::default());
+    let job = Run::new((0..400).map(|n| 3 * n + 1).collect(), Limits::default());
     let clock = &server.clock;
     let sum = Cell::new((0, 0));
     clock.run(HOUR_MS, async {
@@ -333,7 +333,7 @@ fn an_absent_server_fails_nothing() {
         ..Default::default()
     };
     let server = Server::new(5, 2, 5, (200, 100), weather);
-    let job = Job::new((0..300).collect(), Limits::default());
+    let job = Run::new((0..300).collect(), Limits::default());
     let clock = &server.clock;
     let seen = RefCell::new(Vec::new());
     clock.run(HOUR_MS, async {
@@ -341,7 +341,7 @@ fn an_absent_server_fails_nothing() {
             loop {
                 clock.sleep(1_000).await;
                 let progress = job.progress(clock.now_ms());
-                if let State::WaitingServer { until_ms, .. } = progress.state {
+                if let RunState::WaitingServer { until_ms, .. } = progress.state {
                     seen.borrow_mut().push(clock.now_ms());
                     assert!(until_ms <= clock.now_ms() + 40_010);
                     assert_eq!(progress.left_ms, None);
@@ -352,7 +352,7 @@ fn an_absent_server_fails_nothing() {
     });
     let progress = job.progress(clock.now_ms());
     assert_eq!((progress.done, progress.failed), (300, 0));
-    assert_eq!(progress.state, State::Finished);
+    assert_eq!(progress.state, RunState::Finished);
     assert!(seen.borrow().len() > 800, "{}", seen.borrow().len());
     assert!(clock.now_ms() < 990_000, "{}", clock.now_ms());
     // The server was asked now and then, not hammered.
@@ -409,12 +409,12 @@ fn a_rate_limit_is_obeyed_to_the_millisecond() {
         clock: &clock,
         sent: RefCell::default(),
     };
-    let job = Job::new(vec![0, 1, 2], Limits::default());
+    let job = Run::new(vec![0, 1, 2], Limits::default());
     clock.run(HOUR_MS, async {
         let look = async {
             clock.sleep(5_000).await;
             let state = job.progress(clock.now_ms()).state;
-            assert_eq!(state, State::WaitingRateLimit { until_ms: 60_010 });
+            assert_eq!(state, RunState::WaitingRateLimit { until_ms: 60_010 });
         };
         join(run(&job, &work, &clock, &SimRandom::new(0)), look).await;
     });
@@ -441,7 +441,7 @@ fn a_long_rate_limit_can_be_cancelled() {
         }
     }
     let clock = SimClock::default();
-    let job = Job::new(vec![0, 1, 2], Limits::default());
+    let job = Run::new(vec![0, 1, 2], Limits::default());
     clock.run(HOUR_MS, async {
         let person = async {
             clock.sleep(60_000).await;
@@ -450,7 +450,7 @@ fn a_long_rate_limit_can_be_cancelled() {
         join(run(&job, &Never, &clock, &SimRandom::new(0)), person).await;
     });
     assert_eq!(clock.now_ms(), 60_000);
-    assert_eq!(job.progress(0).state, State::Cancelled);
+    assert_eq!(job.progress(0).state, RunState::Cancelled);
     assert_eq!(job.fate(0), Some(Fate::NotDone));
 }
 
@@ -468,7 +468,7 @@ fn a_refused_token_pauses_and_fails_nothing() {
 #[test]
 fn pause_lets_nothing_begin() {
     let server = Server::new(11, 2, 5, (50, 10), Weather::default());
-    let job = Job::new((0..100).collect(), Limits::default());
+    let job = Run::new((0..100).collect(), Limits::default());
     let clock = &server.clock;
     clock.run(HOUR_MS, async {
         let person = async {
@@ -476,7 +476,7 @@ fn pause_lets_nothing_begin() {
             job.pause();
             clock.sleep(1_000).await;
             let before = job.progress(clock.now_ms());
-            assert_eq!(before.state, State::Paused { because: None });
+            assert_eq!(before.state, RunState::Paused { because: None });
             assert_eq!(before.in_flight, 0);
             clock.sleep(600_000).await;
             let after = job.progress(clock.now_ms());
@@ -513,10 +513,10 @@ fn stop_ends_it_and_accounts_for_the_rest() {
     }
     let clock = SimClock::default();
     let limits = Limits::one_by_one();
-    let job = Job::new((0..10).collect(), limits);
+    let job = Run::new((0..10).collect(), limits);
     clock.run(HOUR_MS, run(&job, &Stops, &clock, &SimRandom::new(0)));
     let progress = job.progress(0);
-    assert_eq!(progress.state, State::Stopped);
+    assert_eq!(progress.state, RunState::Stopped);
     assert_eq!(
         (progress.done, progress.failed, progress.not_done),
         (5, 1, 4)
@@ -529,13 +529,13 @@ fn stop_ends_it_and_accounts_for_the_rest() {
 fn an_empty_job_is_over_at_once() {
     let server = Server::new(1, 1, 1, (1, 1), Weather::default());
     let job = history(&server, 0, Limits::default(), None);
-    assert_eq!(job.progress(0).state, State::Finished);
+    assert_eq!(job.progress(0).state, RunState::Finished);
 }
 
 #[test]
 fn rate_and_time_left_are_about_right() {
     let server = Server::new(1, 2, 1, (200, 0), Weather::default());
-    let job = Job::new((0..400).map(|n| 3 * n + 1).collect(), Limits::default());
+    let job = Run::new((0..400).map(|n| 3 * n + 1).collect(), Limits::default());
     let clock = &server.clock;
     clock.run(HOUR_MS, async {
         let look = async {
@@ -639,7 +639,7 @@ proptest! {
             }
         }
         if cancel_at.is_none() {
-            prop_assert_eq!(progress.state, State::Finished);
+            prop_assert_eq!(progress.state, RunState::Finished);
         }
     }
 }

@@ -1,21 +1,52 @@
-//! The signed-in account and where it is kept.
+//! The signed-in accounts and where they are kept: a key each, for homeserver, user and device. So
+//! two tabs never write the same, and several homeservers are signed in to beside each other.
+//!
+//! A tab shows one of them, and notes which. Its token lies in the tab's `sessionStorage`, or by
+//! choice in `localStorage`, where every tab of this browser finds it.
 
 use crate::api::{HomeserverUrl, UserId};
 use crate::browser::clock::now;
 use crate::browser::storage::Keep;
 use serde::{Deserialize, Serialize};
+use web_sys::Storage;
 
-/// Under this key, in `sessionStorage` or by choice in `localStorage`.
+/// Before the ID of the session, in either storage. Alone it is the key of earlier versions.
 const KEY: &str = "synapse-admin.session";
+
+/// Under this key a tab notes whose it is; empty if it has been left for the log-in page.
+const TAB: &str = "synapse-admin.tab";
+
+/// Under this key the browser notes which session a tab has turned to last: a new tab shows it too.
+const LAST: &str = "synapse-admin.last";
 
 /// Under this key a tab tells the others which session it has logged out.
 const ENDED: &str = "synapse-admin.ended";
+
+/// What it takes to renew and to end tokens that the homeserver has not given itself.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct OAuth {
+    /// Who has given them, as its metadata says.
+    pub issuer: String,
+    pub client_id: String,
+    pub token_endpoint: String,
+    /// `None` if they cannot be ended there.
+    #[serde(default)]
+    pub revocation_endpoint: Option<String>,
+    /// Where the person sees and ends their sessions, if anywhere.
+    #[serde(default)]
+    pub account_management_uri: Option<String>,
+    /// What was granted, separated by spaces.
+    #[serde(default)]
+    pub scope: String,
+}
 
 /// A signed-in administrator: user ID, homeserver, token and device.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     pub user_id: UserId,
     pub homeserver: HomeserverUrl,
+    /// Empty only where an earlier version noted which session a tab shows.
+    #[serde(default)]
     pub access_token: String,
     #[serde(default)]
     pub device_id: Option<String>,
@@ -27,10 +58,13 @@ pub struct Account {
     /// Whether the person wants to stay signed in after the tab is closed.
     #[serde(default)]
     pub stay_signed_in: bool,
+    /// Who renews and ends the tokens, if that is not the homeserver itself.
+    #[serde(default)]
+    pub oauth: Option<OAuth>,
 }
 
 /// How long before its end an access token is renewed, in milliseconds, unless it is short-lived.
-const RENEW_BEFORE_MS: u64 = 20_000;
+const RENEW_BEFORE_MS: u64 = 30_000;
 
 impl Account {
     /// When an access token is to be renewed that expires after so many milliseconds from now.
@@ -39,116 +73,180 @@ impl Account {
         now().0.saturating_add_unsigned(wait)
     }
 
-    /// The account that an earlier page of this tab left, else the one of this browser that was
-    /// signed in to last. With the newest tokens: another tab may have got new ones.
+    /// The account that this tab shows; a new tab shows the one that was last turned to. With the
+    /// newest tokens: another tab may have got new ones.
     pub fn restore() -> Option<Self> {
-        let mut shared = shared();
-        let tab = Keep::ThisTab.get(KEY);
-        match tab.as_deref() {
-            Some(tab) => serde_json::from_str(tab).ok().or_else(|| {
-                let which: Which = serde_json::from_str(tab).ok()?;
-                shared.into_iter().find(|account| account.which() == which)
-            }),
-            None if shared.is_empty() => None,
-            None => {
-                let account = shared.swap_remove(0);
-                // From here on this tab is theirs, whoever signs in elsewhere.
-                account.note();
-                Some(account)
-            }
+        take_over();
+        if let Some(id) = Keep::ThisTab.get(TAB) {
+            return Self::kept(&id);
+        }
+        let last = Keep::ThisBrowser.get(LAST);
+        let last = last.and_then(|id| Self::kept(&id));
+        let account = last.or_else(|| kept_in(Keep::ThisBrowser).into_iter().next())?;
+        // From here on this tab is theirs, whoever signs in elsewhere.
+        account.turn_to();
+        Some(account)
+    }
+
+    /// The session with this ID, as it is kept now.
+    pub fn kept(id: &str) -> Option<Self> {
+        let key = format!("{KEY} {id}");
+        let json = Keep::ThisTab
+            .get(&key)
+            .or_else(|| Keep::ThisBrowser.get(&key))?;
+        serde_json::from_str(&json).ok()
+    }
+
+    /// Those who are signed in, as far as this tab knows.
+    pub fn all() -> Vec<Self> {
+        let mut all = kept_in(Keep::ThisTab);
+        all.extend(kept_in(Keep::ThisBrowser));
+        all
+    }
+
+    /// Keeps the account where the person wants it, and only there. What else is kept stays.
+    pub fn keep(&self) {
+        let id = self.id();
+        let key = format!("{KEY} {id}");
+        let Ok(json) = serde_json::to_string(self) else {
+            return;
+        };
+        if self.stay_signed_in && Keep::ThisBrowser.set(&key, &json) {
+            Keep::ThisTab.remove(&key);
+        } else {
+            Keep::ThisTab.set(&key, &json);
+            Keep::ThisBrowser.remove(&key);
         }
     }
 
-    /// Keeps the account where the person wants it, and only there. What other tabs keep stays.
-    pub fn keep(&self) {
-        let mut all = shared();
-        let at = all.iter().position(|account| account.is_same(self));
-        let old = at.map(|at| all.remove(at));
+    /// From now on this tab shows this account, also after a reload.
+    pub fn turn_to(&self) {
+        let id = self.id();
+        Keep::ThisTab.set(TAB, &id);
         if self.stay_signed_in {
-            all.insert(at.unwrap_or(0), self.clone());
+            Keep::ThisBrowser.set(LAST, &id);
         }
-        if self.stay_signed_in || old.is_some() {
-            share(&all);
-        }
-        self.note();
     }
 
     /// Removes the account from the browser.
     pub fn forget(&self) {
-        Keep::ThisTab.remove(KEY);
-        let mut all = shared();
-        let before = all.len();
-        all.retain(|account| !account.is_same(self));
-        if all.len() < before {
-            share(&all);
+        let id = self.id();
+        forget(&id);
+        if Keep::ThisTab.get(TAB).as_ref() == Some(&id) {
+            leave();
         }
-    }
-
-    /// Notes whose tab this is: with the token only if it is kept nowhere else.
-    fn note(&self) {
-        let json = if self.stay_signed_in {
-            serde_json::to_string(&self.which())
-        } else {
-            serde_json::to_string(self)
-        };
-        if let Ok(json) = json {
-            Keep::ThisTab.set(KEY, &json);
+        if Keep::ThisBrowser.get(LAST).as_ref() == Some(&id) {
+            Keep::ThisBrowser.remove(LAST);
         }
     }
 
     /// Whether both are the same session, perhaps with other tokens.
     pub fn is_same(&self, other: &Account) -> bool {
-        self.which() == other.which()
+        self.id() == other.id()
     }
 
-    fn which(&self) -> Which {
-        Which {
-            user_id: self.user_id.clone(),
-            homeserver: self.homeserver.clone(),
-            device_id: self.device_id.clone(),
+    /// Which session it is: at a homeserver a device is one.
+    pub fn id(&self) -> String {
+        let device = self.device_id.as_deref().unwrap_or_default();
+        format!("{} {device}", self.whose())
+    }
+
+    /// Whose session it is, and where, as one text.
+    pub fn whose(&self) -> String {
+        format!("{} {}", self.user_id, self.homeserver)
+    }
+
+    /// Gives the session to a tab that has just been opened, whose `sessionStorage` this is: what this
+    /// tab alone keeps of it moves there.
+    pub fn move_to(&self, storage: &Storage) {
+        let whose = self.whose();
+        for key in Keep::ThisTab.keys("") {
+            if key.contains(&whose)
+                && let Some(value) = Keep::ThisTab.get(&key)
+                && storage.set_item(&key, &value).is_ok()
+            {
+                Keep::ThisTab.remove(&key);
+            }
         }
+        // Without it the tab shows the one that was turned to last.
+        let _ = storage.set_item(TAB, &self.id());
     }
 
     /// Tells the other tabs that this session has been logged out.
     pub fn tell_end(&self) {
-        if let Ok(json) = serde_json::to_string(&self.which()) {
-            // They hear of the change; nothing is to stay.
-            Keep::ThisBrowser.set(ENDED, &json);
-            Keep::ThisBrowser.remove(ENDED);
-        }
-    }
-
-    /// Whether what has changed in the browser's storage is another tab's word that this session
-    /// has been logged out.
-    pub fn is_ended_by(&self, key: Option<String>, value: Option<String>) -> bool {
-        key.as_deref() == Some(ENDED)
-            && value.is_some_and(|json| serde_json::from_str(&json).ok() == Some(self.which()))
+        // They hear of the change; nothing is to stay.
+        Keep::ThisBrowser.set(ENDED, &self.id());
+        Keep::ThisBrowser.remove(ENDED);
     }
 }
 
-/// Which session an account is: at a server a device is one.
-#[derive(PartialEq, Serialize, Deserialize)]
-struct Which {
-    user_id: UserId,
-    homeserver: HomeserverUrl,
-    device_id: Option<String>,
+/// Whether somebody is signed in, as far as this tab knows, whom it does not show.
+pub fn is_anybody_kept() -> bool {
+    [Keep::ThisTab, Keep::ThisBrowser]
+        .iter()
+        .any(|keep| !keep.keys(&format!("{KEY} ")).is_empty())
 }
 
-/// The accounts that stay signed in when their tabs are closed, the one signed in last first.
-fn shared() -> Vec<Account> {
-    let json = Keep::ThisBrowser.get(KEY).unwrap_or_default();
-    serde_json::from_str(&json).unwrap_or_else(|_| {
-        // Earlier versions knew one only.
-        let one: Option<Account> = serde_json::from_str(&json).ok();
-        one.into_iter().collect()
-    })
+/// The tab shows nobody any more, also after a reload: who is still signed in is turned to by
+/// choice.
+pub fn leave() {
+    Keep::ThisTab.set(TAB, "");
 }
 
-fn share(all: &[Account]) {
-    match serde_json::to_string(all) {
-        Ok(json) if !all.is_empty() => {
-            Keep::ThisBrowser.set(KEY, &json);
+/// A tab that has just been opened, whose `sessionStorage` this is, shows the log-in page.
+pub fn leave_in(storage: &Storage) {
+    let _ = storage.set_item(TAB, "");
+}
+
+/// The session that another tab has logged out, if that is what the change of the browser's storage
+/// says. It is forgotten here as well.
+pub fn ended(key: Option<String>, value: Option<String>) -> Option<String> {
+    let id = value.filter(|id| key.as_deref() == Some(ENDED) && !id.is_empty())?;
+    forget(&id);
+    Some(id)
+}
+
+fn forget(id: &str) {
+    let key = format!("{KEY} {id}");
+    Keep::ThisTab.remove(&key);
+    Keep::ThisBrowser.remove(&key);
+    // User and homeserver have no spaces in them.
+    let end = id.match_indices(' ').nth(1).map_or(id.len(), |(at, _)| at);
+    let whose = &id[..end];
+    let place = format!("{KEY} {whose} ");
+    let goes_on = |keep: Keep| !keep.keys(&place).is_empty();
+    if !goes_on(Keep::ThisTab) && !goes_on(Keep::ThisBrowser) {
+        // What the tab keeps for them, the activity log for example, ends with their last session.
+        for key in Keep::ThisTab.keys("") {
+            if key.contains(whose) {
+                Keep::ThisTab.remove(&key);
+            }
         }
-        _ => Keep::ThisBrowser.remove(KEY),
+    }
+}
+
+fn kept_in(place: Keep) -> Vec<Account> {
+    let keys = place.keys(KEY).into_iter();
+    let json = keys.filter_map(|rest| place.get(&format!("{KEY}{rest}")));
+    json.filter_map(|json| serde_json::from_str(&json).ok())
+        .collect()
+}
+
+/// Takes over what earlier versions have kept: one key for all of a browser, and in the tab the
+/// session itself.
+fn take_over() {
+    for (place, note) in [(Keep::ThisBrowser, LAST), (Keep::ThisTab, TAB)] {
+        let Some(json) = place.get(KEY) else { continue };
+        place.remove(KEY);
+        let all: Vec<Account> = serde_json::from_str(&json)
+            .or_else(|_| serde_json::from_str(&json).map(|one| vec![one]))
+            .unwrap_or_default();
+        // The one that was signed in to last stood first.
+        for account in all.iter().rev() {
+            if !account.access_token.is_empty() {
+                account.keep();
+            }
+            place.set(note, &account.id());
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The one network client of the pages.
 
-use super::refresh::{is_accepted, is_unproven, refresh};
+use super::refresh::{Renewal, is_accepted, is_unproven, refresh};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Network, Patient};
@@ -45,11 +45,19 @@ impl Client {
 
     /// Makes a refused token good again, in the way that disturbs the person least. False if
     /// there is no session any more.
-    async fn renew(&self, account: &Account, locked: bool) -> bool {
+    ///
+    /// # Errors
+    /// When who gives the tokens did not answer: nobody knows then whether the session is over.
+    async fn renew(&self, account: &Account, locked: bool) -> Result<bool, ApiError> {
         // Whoever is locked, or was refused right after, gets nothing better that way.
-        let another_may_do = !locked && !is_unproven(&account.access_token);
-        (another_may_do && refresh(self.session, account).await)
-            || self.session.renewed(&account.access_token).await
+        if !locked && !is_unproven(&account.access_token) {
+            match refresh(self.session, account).await {
+                Renewal::Done => return Ok(true),
+                Renewal::NoAnswer(error) => return Err(error),
+                Renewal::Over => {}
+            }
+        }
+        Ok(self.session.renewed(&account.access_token).await)
     }
 }
 
@@ -86,7 +94,7 @@ impl Network for Client {
                     return Ok(answer);
                 };
                 if self.session.token_is(&account.access_token)
-                    && !self.renew(&account, locked).await
+                    && !self.renew(&account, locked).await?
                 {
                     return Err(ApiError::Cancelled);
                 }

@@ -12,7 +12,7 @@ use crate::browser::clock::BrowserClock;
 use crate::browser::only_one;
 use crate::browser::storage::Keep;
 pub use crate::config::{Closed, Credentials, MenuItem};
-use crate::config::{Decisions, Problem, Source, Wrong, key, read_file, read_well_known};
+use crate::config::{ConfigProblem, DecidedIn, Decisions, Wrong, key, read_file, read_well_known};
 use futures_util::future::{Either, select};
 use gloo_net::http::Request;
 use js_sys::RegExp;
@@ -42,13 +42,17 @@ pub struct Config {
     pub credentials: Credentials,
     /// Links to be added to the navigation.
     pub menu: Vec<MenuItem>,
+    /// As whom the panel is known to Matrix Authentication Service.
+    pub oauth_client_id: Option<String>,
+    /// The address by which the panel makes itself known there.
+    pub oauth_client_uri: Option<String>,
     /// What is wrong with the configuration, and is not followed.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<ConfigProblem>,
     system_users: Vec<RegExp>,
 }
 
 /// Decisions of one source, with what is wrong there.
-type Words = (Decisions, Vec<Problem>);
+type Words = (Decisions, Vec<ConfigProblem>);
 
 thread_local! {
     // Wasm in a page has one thread; regular expressions of the browser are not `Send`.
@@ -188,12 +192,12 @@ impl Config {
                 Some(pattern) => system_users.push(pattern),
                 None => {
                     let source = if at < of_file {
-                        Source::File
+                        DecidedIn::File
                     } else {
-                        Source::WellKnown
+                        DecidedIn::WellKnown
                     };
                     let key = key::AS_MANAGED_USERS;
-                    problems.push(Problem::new(source, key, Wrong::Pattern, &pattern));
+                    problems.push(ConfigProblem::new(source, key, Wrong::Pattern, &pattern));
                 }
             }
         }
@@ -204,6 +208,8 @@ impl Config {
             discovery: both.discovery.unwrap_or(true),
             credentials: both.credentials.unwrap_or_default(),
             menu: both.menu.unwrap_or_default(),
+            oauth_client_id: both.oauth_client_id,
+            oauth_client_uri: both.oauth_client_uri,
             problems,
             system_users,
         }

@@ -4,26 +4,34 @@
 //! |---|---|
 //! | [`account`] | the signed-in account and where it is kept |
 //! | [`acting`] | access got with "Log in as", to be revoked |
+//! | [`away`] | signing in elsewhere: what is kept meanwhile, what comes back |
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
 //! | [`config`] | what whoever deploys the panel decides |
 //! | [`discover`] | from a server name to a homeserver URL |
 //! | [`learn`] | what the server can do, asked once |
 //! | [`lock`] | one tab at a time |
 //! | `refresh` | new tokens for a refresh token |
+//! | [`recent`] | homeservers that were signed in to, without secrets |
 //! | [`sign_in`] | from a password or a token to an account that is surely an administrator's |
 //! | [`stream`] | files as they come, without a copy in our memory |
+//! | [`turn`] | from one session to another, in this tab or in a new one |
+//! | [`twins`] | tabs that share a session but no storage |
 //! | [`wire`] | one request to one homeserver: `fetch` with a timeout |
 
 pub mod account;
 pub mod acting;
+pub mod away;
 pub mod client;
 pub mod config;
 pub mod discover;
 pub mod learn;
 pub mod lock;
+pub mod recent;
 mod refresh;
 pub mod sign_in;
 pub mod stream;
+pub mod turn;
+pub mod twins;
 pub mod wire;
 
 pub use account::Account;
@@ -64,10 +72,12 @@ impl Session {
         };
         // What this tab shows is not for whoever comes after a log-out in another one.
         window_event_listener(leptos::ev::storage, move |event| {
-            if session
-                .account_now()
-                .is_some_and(|account| account.is_ended_by(event.key(), event.new_value()))
-            {
+            let ended = account::ended(event.key(), event.new_value());
+            let is_ours = |id: String| {
+                let account = session.account_now();
+                account.is_some_and(|account| account.id() == id)
+            };
+            if ended.is_some_and(is_ours) {
                 session.end();
             }
         });
@@ -98,8 +108,7 @@ impl Session {
     /// Whose session it is, and where, as one text: what belongs to one is not another's, not even
     /// if another server says that its user is called the same. Not reactive.
     pub fn whose(&self) -> Option<String> {
-        let account = self.account_now()?;
-        Some(format!("{} {}", account.user_id, account.homeserver))
+        Some(self.account_now()?.whose())
     }
 
     /// The administrator's user ID; not reactive.
@@ -155,12 +164,16 @@ impl Session {
 
     /// Begins or renews the session. Requests that waited for it go on.
     pub fn begin(&self, account: Account) {
-        if let Some(old) = self.account_now()
-            && !old.is_same(&account)
-        {
-            old.forget();
-        }
+        let old = self.account_now();
+        let goes_on = old.as_ref().is_some_and(|old| old.is_same(&account));
         account.keep();
+        if !goes_on {
+            account.turn_to();
+            // Others stay signed in beside each other.
+            if let Some(old) = old.filter(|old| old.whose() == account.whose()) {
+                old.forget();
+            }
+        }
         self.refused.set(None);
         self.account.set(Some(account));
         self.ring();

@@ -1,15 +1,15 @@
 //! New tokens for a refresh token: once for all who ask, in all tabs, and only as long as the
 //! session is the one that was asked for.
 //!
-//! Synapse takes a refresh token once: who comes second with it is refused, or makes the first
-//! one's tokens worthless.
+//! Synapse, and Matrix Authentication Service, take a refresh token once: who comes second with it is
+//! refused, or makes the first one's tokens worthless.
 
 use super::lock::Lock;
 use super::sign_in::revoke;
 use super::wire::Wire;
-use super::{Account, Session};
-use crate::api::exchange::{Clock, patiently};
-use crate::api::login;
+use super::{Account, Session, twins};
+use crate::api::exchange::{Clock, Network, patiently};
+use crate::api::{ApiError, login, oauth};
 use crate::browser::clock::BrowserClock;
 use crate::browser::clock::BrowserRandom;
 use futures_util::FutureExt;
@@ -17,9 +17,20 @@ use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 use std::cell::RefCell;
 use wasm_bindgen_futures::spawn_local;
 
-type Refreshing = Shared<LocalBoxFuture<'static, bool>>;
+/// What became of a token that was to be replaced.
+#[derive(Clone)]
+pub(super) enum Renewal {
+    /// There is another one.
+    Done,
+    /// The server will not, or there is no such session any more.
+    Over,
+    /// Nobody knows: who gives the tokens did not answer, or is in trouble.
+    NoAnswer(ApiError),
+}
 
-/// The lock that the tabs of a session share.
+type Refreshing = Shared<LocalBoxFuture<'static, Renewal>>;
+
+/// The beginning of the name of the lock that the tabs of a session share.
 const LOCK: &str = "synapse-admin-refresh";
 
 /// How long another tab is waited for, in milliseconds: the browser may have put it to sleep in
@@ -29,16 +40,23 @@ const LOCK_WAIT_MS: u64 = 15_000;
 /// How long what another tab has stored may take to be seen here, in milliseconds.
 const STORED_MS: u64 = 150;
 
+/// How long after a lost answer is asked again, in milliseconds.
+const AGAIN_MS: u64 = 500;
+
 thread_local! {
     /// The access token that is being replaced.
     static UNDER_WAY: RefCell<Option<(String, Refreshing)>> = const { RefCell::new(None) };
     /// An access token that was got this way and that the server has not accepted yet.
     static UNPROVEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// An access token in whose place the server has refused to give another.
+    static OVER: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Replaces the access token of this account, which is or was the session's. False if the server
-/// will not, or if there is no such session any more.
-pub(super) async fn refresh(session: Session, account: &Account) -> bool {
+/// Replaces the access token of this account, which is or was the session's.
+pub(super) async fn refresh(session: Session, account: &Account) -> Renewal {
+    if OVER.with_borrow(|over| over.as_ref() == Some(&account.access_token)) {
+        return Renewal::Over;
+    }
     let replaces = |under_way: &Option<(String, Refreshing)>| match under_way {
         Some((token, refreshing)) if *token == account.access_token => Some(refreshing.clone()),
         _ => None,
@@ -72,9 +90,10 @@ pub(super) fn is_unproven(token: &str) -> bool {
     UNPROVEN.with_borrow(|unproven| unproven.as_deref() == Some(token))
 }
 
-/// The lock that all tabs share; `None` if it does not come.
-async fn lock() -> Option<Lock> {
-    let taking = async { Lock::take(LOCK, true).await }.boxed_local();
+/// The lock that all tabs of this session share; `None` if it does not come.
+async fn lock(session: &str) -> Option<Lock> {
+    let name = format!("{LOCK} {session}");
+    let taking = async move { Lock::take(&name, true).await }.boxed_local();
     match select(taking, BrowserClock.sleep(LOCK_WAIT_MS)).await {
         Either::Left((lock, _)) => lock,
         Either::Right((_, taking)) => {
@@ -85,33 +104,86 @@ async fn lock() -> Option<Lock> {
     }
 }
 
-async fn replace(session: Session, account: Account) -> bool {
-    let _lock = lock().await;
-    // Browsers pass what a tab has stored on to the others a moment later than the lock.
-    BrowserClock.sleep(STORED_MS).await;
-    let old = &account.access_token;
-    if !session.token_is(old) {
-        return false;
-    }
-    let is_kept = || Account::restore().filter(|kept| kept.is_same(&account));
-    let kept = is_kept();
-    // Another tab that shares the session may have done it already.
-    if let Some(kept) = &kept
-        && kept.access_token != *old
-    {
-        return session.goes_on(old, kept.clone());
-    }
-    let Some(refresh_token) = account.refresh_token.clone() else {
-        return false;
-    };
-    let request = login::refresh(&refresh_token, &session.capabilities_now());
+/// Tokens, whoever gives them.
+struct Fresh {
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_in_ms: Option<u64>,
+}
+
+/// Asks for new tokens.
+async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result<Fresh, Renewal> {
     let wire = Wire {
         homeserver: account.homeserver.clone(),
         token: None,
     };
+    if let Some(by) = &account.oauth {
+        let request = oauth::refresh(&by.token_endpoint, &by.client_id, refresh_token);
+        // Whoever waits for it is patient already: a lost answer is asked for once more, no longer.
+        let answer = match wire.exchange(&request.call).await {
+            Ok(answer) if answer.status < 500 => answer,
+            _ => {
+                BrowserClock.sleep(AGAIN_MS).await;
+                let again = wire.exchange(&request.call).await;
+                again.map_err(Renewal::NoAnswer)?
+            }
+        };
+        let fresh = oauth::read(&request, &answer).map_err(|error| match error {
+            error if error.is_final() => Renewal::Over,
+            error => Renewal::NoAnswer(ApiError::Unreachable {
+                url: by.token_endpoint.clone(),
+                detail: error.to_string(),
+            }),
+        })?;
+        return Ok(Fresh {
+            access_token: fresh.access_token,
+            refresh_token: fresh.refresh_token,
+            expires_in_ms: fresh.expires_in.map(|seconds| seconds.saturating_mul(1000)),
+        });
+    }
+    let request = login::refresh(refresh_token, &session.capabilities_now());
     let answer = patiently(&wire, &BrowserClock, &BrowserRandom, &request.call).await;
-    let Ok(fresh) = answer.and_then(|answer| request.read(&answer)) else {
-        return false;
+    let answer = answer.map_err(Renewal::NoAnswer)?;
+    let fresh = request.read(&answer).map_err(|_| Renewal::Over)?;
+    Ok(Fresh {
+        access_token: fresh.access_token,
+        refresh_token: fresh.refresh_token,
+        expires_in_ms: fresh.expires_in_ms,
+    })
+}
+
+async fn replace(session: Session, account: Account) -> Renewal {
+    let id = account.id();
+    let _lock = lock(&id).await;
+    // Browsers pass what a tab has stored on to the others a moment later than the lock.
+    BrowserClock.sleep(STORED_MS).await;
+    let old = &account.access_token;
+    if !session.token_is(old) {
+        return Renewal::Over;
+    }
+    let is_kept = || Account::kept(&id);
+    let kept = is_kept();
+    let goes_on = |account| match session.goes_on(old, account) {
+        true => Renewal::Done,
+        false => Renewal::Over,
+    };
+    // Another tab that shares the session may have done it already.
+    if let Some(kept) = &kept
+        && kept.access_token != *old
+    {
+        return goes_on(kept.clone());
+    }
+    let Some(refresh_token) = account.refresh_token.clone() else {
+        return Renewal::Over;
+    };
+    let fresh = match ask(session, &account, &refresh_token).await {
+        Ok(fresh) => fresh,
+        Err(renewal) => {
+            if matches!(renewal, Renewal::Over) {
+                OVER.set(Some(old.clone()));
+            }
+            return renewal;
+        }
     };
     let fresh = Account {
         access_token: fresh.access_token,
@@ -123,11 +195,12 @@ async fn replace(session: Session, account: Account) -> bool {
     if session.token_is(old) {
         let ended_in_another_tab = kept.is_some() && is_kept().is_none();
         if !ended_in_another_tab {
-            return session.goes_on(old, fresh);
+            twins::tell(old, &fresh);
+            return goes_on(fresh);
         }
         session.end();
     }
     // Somebody has logged out meanwhile: what comes too late undoes nothing.
     revoke(&fresh, &session.capabilities_now()).await;
-    false
+    Renewal::Over
 }

@@ -1,9 +1,12 @@
 //! From a password or a token to an account that is surely an administrator's.
 
+use super::account::OAuth;
 use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::exchange::{Network, Patient};
+use crate::api::login::Offers;
+use crate::api::oauth::{self, TokenKind, Tokens};
 use crate::api::server::Capabilities;
 use crate::api::users::{self, ListUsers};
 use crate::api::{ApiError, HomeserverUrl, Request, UserId, discovery, login, server};
@@ -13,11 +16,21 @@ use futures_util::future::join;
 use std::error::Error;
 use std::fmt;
 
-/// A way to sign in: a password or an access token.
+/// A way to sign in.
 #[derive(Clone)]
-pub enum Way {
-    Password { user: UserId, password: String },
+pub enum SignInWith {
+    Password {
+        user: UserId,
+        password: String,
+    },
+    /// With the token that single sign-on ends with.
+    LoginToken(String),
     AccessToken(String),
+    /// With tokens that Matrix Authentication Service has given.
+    OAuth {
+        tokens: Tokens,
+        oauth: OAuth,
+    },
 }
 
 /// Why nobody was signed in.
@@ -38,6 +51,8 @@ pub enum SignInError {
     Locked,
     /// The access token is not known to the server.
     WrongToken,
+    /// The token of single sign-on is used, too old or made up: the server does not say.
+    SpentLoginToken,
     /// Signed in, but the account is no server administrator. The session is ended again.
     NotAdmin {
         user: UserId,
@@ -66,6 +81,7 @@ impl fmt::Display for SignInError {
             SignInError::Deactivated => f.write_str("the account is deactivated"),
             SignInError::Locked => f.write_str("the account is locked"),
             SignInError::WrongToken => f.write_str("the server does not know the access token"),
+            SignInError::SpentLoginToken => f.write_str("the server does not take the login token"),
             SignInError::NotAdmin { user } => write!(f, "{user} is not a server administrator"),
             SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
             SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
@@ -99,8 +115,8 @@ pub struct ServerInfo {
     pub capabilities: Capabilities,
     /// Why the Admin API does not answer, if so.
     pub admin_api: Result<(), ApiError>,
-    /// The ways in that it offers; empty if it does not say.
-    pub flows: login::Flows,
+    /// The ways in that it offers.
+    pub offers: Offers,
 }
 
 /// Whether a homeserver answers here.
@@ -129,12 +145,16 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
     let may_delegate = flows.as_ref().map_or(true, login::Flows::may_be_delegated);
     let delegated_auth = flows.as_ref().is_ok_and(login::Flows::is_delegated)
         || may_delegate
-            && ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
+            && (ask_once(&wire, discovery::auth_metadata().timeout_ms(15_000))
                 .await
-                .is_ok();
-    let without_passwords = flows
-        .as_ref()
-        .is_ok_and(|flows| !flows.offers("m.login.password"));
+                .is_ok()
+                // Before Synapse 1.138 it has another name.
+                || flows.is_err()
+                    && ask_once(&wire, oauth::unstable_metadata().timeout_ms(15_000))
+                        .await
+                        .is_ok());
+    let offers = Offers::new(flows.as_ref().ok(), delegated_auth);
+    let without_passwords = flows.is_ok_and(|flows| !flows.offers("m.login.password"));
     let (mut capabilities, admin_api) = match version {
         Ok(version) => (Capabilities::new(&version, spec, delegated_auth), Ok(())),
         Err(error) => (
@@ -150,25 +170,17 @@ pub async fn look_at(homeserver: &HomeserverUrl) -> Result<ServerInfo, ApiError>
     Ok(ServerInfo {
         capabilities,
         admin_api,
-        flows: flows.unwrap_or_default(),
+        offers,
     })
 }
 
-/// Signs in, checks that the account is an administrator's and begins the session. A session
-/// that turns out to be of no use is ended on the server as well.
-///
-/// The secret is sent only to what has answered as a homeserver with an Admin API, and over plain
-/// `http` only if that is meant: `plain` names the homeserver for which somebody has said so.
-///
-/// `only` is the user whose interrupted session is to go on, if that is what is wanted.
-pub async fn sign_in(
-    session: Session,
-    homeserver: HomeserverUrl,
-    way: Way,
-    stay_signed_in: bool,
-    only: Option<UserId>,
-    plain: Option<HomeserverUrl>,
-) -> Result<(), SignInError> {
+/// Whether a homeserver may be sent a secret, or somebody who gets one there: it has answered as one
+/// with an Admin API, whoever runs the panel allows it, and plain `http` is meant: `plain` names
+/// the homeserver for which somebody has said so. What it can do.
+pub async fn may_sign_in(
+    homeserver: &HomeserverUrl,
+    plain: Option<&HomeserverUrl>,
+) -> Result<Capabilities, SignInError> {
     let page_protocol = leptos::prelude::window()
         .location()
         .protocol()
@@ -176,57 +188,81 @@ pub async fn sign_in(
     if homeserver.is_blocked_from(&page_protocol) {
         return Err(SignInError::MixedContent);
     }
-    if !allows(&homeserver).await {
+    if !allows(homeserver).await {
         return Err(SignInError::Restricted(config_now().homeservers.clone()));
     }
-    if homeserver.is_plain() && plain.as_ref() != Some(&homeserver) {
-        return Err(SignInError::Unencrypted(homeserver));
+    if homeserver.is_plain() && plain != Some(homeserver) {
+        return Err(SignInError::Unencrypted(homeserver.clone()));
     }
-    let info = look_at(&homeserver)
+    let info = look_at(homeserver)
         .await
         .map_err(|error| SignInError::NoHomeserver(homeserver.clone(), error))?;
     info.admin_api.map_err(SignInError::NoAdminApi)?;
-    let capabilities = info.capabilities;
+    Ok(info.capabilities)
+}
+
+/// Signs in, checks that the account is an administrator's and begins the session. A session
+/// that turns out to be of no use is ended on the server as well.
+///
+/// The secret is sent only where [`may_sign_in`] lets it go.
+///
+/// `only` is the user whose interrupted session is to go on, if that is what is wanted.
+pub async fn sign_in(
+    session: Session,
+    homeserver: HomeserverUrl,
+    way: SignInWith,
+    stay_signed_in: bool,
+    only: Option<UserId>,
+    plain: Option<HomeserverUrl>,
+) -> Result<(), SignInError> {
+    let capabilities = may_sign_in(&homeserver, plain.as_ref()).await?;
     let anonymous = Wire {
         homeserver: homeserver.clone(),
         token: None,
     };
-    let made_here = matches!(way, Way::Password { .. });
+    let made_here = !matches!(way, SignInWith::AccessToken(_));
+    let log_in = async |request: Request<login::Login>, if_forbidden| {
+        let login = ask_once(&anonymous, request)
+            .await
+            .map_err(|error| refused(error, if_forbidden))?;
+        Ok::<_, SignInError>(Account {
+            user_id: login.user_id,
+            homeserver: homeserver.clone(),
+            access_token: login.access_token,
+            device_id: login.device_id,
+            refresh_token: login.refresh_token,
+            renew_at_ms: login.expires_in_ms.map(Account::renew_at),
+            stay_signed_in,
+            oauth: None,
+        })
+    };
     let account = match way {
-        Way::Password { user, password } => {
-            let login = ask_once(&anonymous, login::with_password(&user, &password))
-                .await
-                .map_err(refused)?;
-            Account {
-                user_id: login.user_id,
-                homeserver,
-                access_token: login.access_token,
-                device_id: login.device_id,
-                refresh_token: login.refresh_token,
-                renew_at_ms: login.expires_in_ms.map(Account::renew_at),
-                stay_signed_in,
-            }
+        SignInWith::Password { user, password } => {
+            let request = login::with_password(&user, &password);
+            log_in(request, SignInError::WrongPassword).await?
         }
-        Way::AccessToken(token) => {
-            let wire = Wire {
-                token: Some(token.clone()),
-                ..anonymous
+        SignInWith::LoginToken(token) => {
+            let request = login::with_token(&token);
+            log_in(request, SignInError::SpentLoginToken).await?
+        }
+        SignInWith::AccessToken(token) => of_token(&anonymous, stay_signed_in, token).await?,
+        SignInWith::OAuth { tokens, oauth } => {
+            let renew_at_ms = tokens
+                .expires_in
+                .map(|seconds| Account::renew_at(seconds.saturating_mul(1000)));
+            let account = of_token(&anonymous, stay_signed_in, tokens.access_token.clone()).await;
+            let with_grant = |account| Account {
+                refresh_token: tokens.refresh_token.clone(),
+                renew_at_ms,
+                oauth: Some(oauth.clone()),
+                ..account
             };
-            let me = ask_once(&wire, login::who_am_i())
-                .await
-                .map_err(|error| match error {
-                    ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
-                    ApiError::TokenRefused { .. } => SignInError::WrongToken,
-                    other => SignInError::Other(other),
-                })?;
-            Account {
-                user_id: me.user_id,
-                homeserver,
-                access_token: token,
-                device_id: me.device_id,
-                refresh_token: None,
-                renew_at_ms: None,
-                stay_signed_in,
+            match account {
+                Ok(account) => with_grant(account),
+                Err(error) => {
+                    end_grant(&homeserver, &oauth, &tokens).await;
+                    return Err(error);
+                }
             }
         }
     };
@@ -244,11 +280,40 @@ pub async fn sign_in(
         Err(error) => {
             // A token that the person brought is theirs to keep.
             if made_here {
-                let _ = ask_once(&wire, login::logout()).await;
+                revoke(&account, &capabilities).await;
             }
             Err(error)
         }
     }
+}
+
+/// The account that a token is of.
+async fn of_token(
+    anonymous: &Wire,
+    stay_signed_in: bool,
+    token: String,
+) -> Result<Account, SignInError> {
+    let wire = Wire {
+        homeserver: anonymous.homeserver.clone(),
+        token: Some(token.clone()),
+    };
+    let me = ask_once(&wire, login::who_am_i())
+        .await
+        .map_err(|error| match error {
+            ApiError::TokenRefused { locked: true, .. } => SignInError::Locked,
+            ApiError::TokenRefused { .. } => SignInError::WrongToken,
+            other => SignInError::Other(other),
+        })?;
+    Ok(Account {
+        user_id: me.user_id,
+        homeserver: wire.homeserver,
+        access_token: token,
+        device_id: me.device_id,
+        refresh_token: None,
+        renew_at_ms: None,
+        stay_signed_in,
+        oauth: None,
+    })
 }
 
 async fn check(
@@ -283,10 +348,10 @@ async fn check(
     }
 }
 
-/// What a refused password means.
-fn refused(error: ApiError) -> SignInError {
+/// What a refused password or login token means.
+fn refused(error: ApiError, if_forbidden: SignInError) -> SignInError {
     match &error {
-        ApiError::Matrix { errcode, .. } if errcode == "M_FORBIDDEN" => SignInError::WrongPassword,
+        ApiError::Matrix { errcode, .. } if errcode == "M_FORBIDDEN" => if_forbidden,
         ApiError::Matrix { errcode, .. } if errcode == "M_USER_DEACTIVATED" => {
             SignInError::Deactivated
         }
@@ -301,13 +366,54 @@ pub async fn sign_out(session: Session) {
     session.end();
     if let Some(account) = account {
         account.tell_end();
-        revoke(&account, &session.capabilities_now()).await;
+        let _ = revoke(&account, &session.capabilities_now()).await;
     }
 }
 
+/// Ends what Matrix Authentication Service has granted, with all its tokens. False if it has not said
+/// so.
+async fn end_grant(homeserver: &HomeserverUrl, by: &OAuth, tokens: &Tokens) -> bool {
+    let Some(endpoint) = &by.revocation_endpoint else {
+        return false;
+    };
+    let wire = Wire {
+        homeserver: homeserver.clone(),
+        token: None,
+    };
+    let (token, kind) = match &tokens.refresh_token {
+        Some(token) => (token, TokenKind::Refresh),
+        None => (&tokens.access_token, TokenKind::Access),
+    };
+    let request = oauth::revoke(endpoint, &by.client_id, token, kind);
+    ask(&wire, request).await.is_ok()
+}
+
+/// Ends a session that this tab does not show. False if its server has not said that it has ended
+/// there as well.
+pub async fn sign_out_of(account: &Account) -> bool {
+    account.forget();
+    account.tell_end();
+    let server = match account.refresh_token {
+        // How it is renewed depends on the version.
+        Some(_) => look_at(&account.homeserver).await.ok(),
+        None => None,
+    };
+    let server = server.map(|info| info.capabilities).unwrap_or_default();
+    revoke(account, &server).await
+}
+
 /// Ends the session of this account at the server. If that cannot be reached, the tokens are at
-/// least forgotten here.
-pub(super) async fn revoke(account: &Account, server: &Capabilities) {
+/// least forgotten here, and the answer is false.
+pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
+    if let Some(by) = &account.oauth {
+        let tokens = Tokens {
+            access_token: account.access_token.clone(),
+            refresh_token: account.refresh_token.clone(),
+            expires_in: None,
+            scope: None,
+        };
+        return end_grant(&account.homeserver, by, &tokens).await;
+    }
     let wire = |token| Wire {
         homeserver: account.homeserver.clone(),
         token,
@@ -316,12 +422,16 @@ pub(super) async fn revoke(account: &Account, server: &Capabilities) {
         let wire = wire(Some(token.to_owned()));
         ask_once(&wire, login::logout()).await
     };
-    let refused = log_out(&account.access_token).await;
+    let ended = match log_out(&account.access_token).await {
+        Err(ApiError::TokenRefused { locked: false, .. }) => account.refresh_token.as_ref(),
+        other => return other.is_ok(),
+    };
     // The session may live on although this token of it is gone.
-    if let Err(ApiError::TokenRefused { locked: false, .. }) = refused
-        && let Some(refresh_token) = &account.refresh_token
-        && let Ok(fresh) = ask_once(&wire(None), login::refresh(refresh_token, server)).await
-    {
-        let _ = log_out(&fresh.access_token).await;
+    let Some(refresh_token) = ended else {
+        return true;
+    };
+    match ask_once(&wire(None), login::refresh(refresh_token, server)).await {
+        Ok(fresh) => log_out(&fresh.access_token).await.is_ok(),
+        Err(error) => matches!(error.status(), Some(401 | 403)),
     }
 }

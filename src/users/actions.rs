@@ -26,9 +26,11 @@ actions! {
     QuarantineMedia,
     DeleteMedia,
     Redact,
+    LogOutIdle,
     LogOut,
     Deactivate,
     Erase,
+    EraseAll,
 }
 
 impl Action {
@@ -50,9 +52,11 @@ impl Action {
             | Action::QuarantineMedia
             | Action::DeleteMedia
             | Action::Redact
+            | Action::LogOutIdle
             | Action::LogOut
             | Action::Deactivate
-            | Action::Erase => return None,
+            | Action::Erase
+            | Action::EraseAll => return None,
         })
     }
 
@@ -284,6 +288,21 @@ impl Action {
                 looks_up: false,
                 asks: true,
             },
+            Action::LogOutIdle => &About {
+                label: t::act_idle,
+                sentence: t::act_idle_text,
+                more: Some(t::act_idle_more),
+                one: t::act_idle_one,
+                many: t::act_idle_count,
+                icon: "device",
+                group: Group::End,
+                reversibility: Reversibility::Irreversible,
+                question: true,
+                feature: Some(Feature::EndSessions),
+                spares: Spares::OwnAndBridges,
+                looks_up: false,
+                asks: true,
+            },
             Action::LogOut => &About {
                 label: t::act_log_out,
                 sentence: t::act_log_out_text,
@@ -329,13 +348,35 @@ impl Action {
                 looks_up: false,
                 asks: true,
             },
+            Action::EraseAll => &About {
+                label: t::act_everything,
+                sentence: t::act_everything_text,
+                more: Some(t::act_everything_more),
+                one: t::act_everything_one,
+                many: t::act_everything_count,
+                icon: "trash",
+                group: Group::End,
+                reversibility: Reversibility::Irreversible,
+                question: true,
+                feature: Some(Feature::DeactivateUsers),
+                spares: Spares::OwnAndBridges,
+                looks_up: true,
+                asks: true,
+            },
         }
     }
 
     /// Whether it would end sessions. Those of guests it does not: their tokens are in no table,
     /// and are good for as long as the account is not locked.
     fn ends_sessions(self) -> bool {
-        matches!(self, Action::LogOut | Action::Deactivate | Action::Erase)
+        matches!(
+            self,
+            Action::LogOutIdle
+                | Action::LogOut
+                | Action::Deactivate
+                | Action::Erase
+                | Action::EraseAll
+        )
     }
 
     /// Whether it changes anything about this account, as far as is known.
@@ -354,8 +395,13 @@ impl Action {
             Action::Reactivate => user.deactivated,
             Action::Deactivate => !user.deactivated,
             Action::Erase => !user.deactivated || !user.erased,
-            Action::Notice | Action::Join | Action::LogOut => !user.deactivated,
-            Action::QuarantineMedia | Action::DeleteMedia | Action::Redact => true,
+            Action::Notice | Action::Join | Action::LogOutIdle | Action::LogOut => {
+                !user.deactivated
+            }
+            // What is left of those who are erased already can still go.
+            Action::QuarantineMedia | Action::DeleteMedia | Action::Redact | Action::EraseAll => {
+                true
+            }
         }
     }
 
@@ -391,7 +437,9 @@ impl Action {
             | Action::QuarantineMedia
             | Action::DeleteMedia
             | Action::Redact
-            | Action::LogOut => return None,
+            | Action::LogOutIdle
+            | Action::LogOut
+            | Action::EraseAll => return None,
         })
     }
 }
@@ -441,7 +489,24 @@ pub fn verdict(
     // Servers before 1.121 do not tell who is suspended.
     let is_known = match action {
         Action::Suspend | Action::Unsuspend => user.suspended.is_some(),
-        _ => true,
+        Action::Lock
+        | Action::Unlock
+        | Action::ShadowBan
+        | Action::LiftShadowBan
+        | Action::MakeAdmin
+        | Action::TakeAdmin
+        | Action::Approve
+        | Action::Reactivate
+        | Action::Notice
+        | Action::Join
+        | Action::QuarantineMedia
+        | Action::DeleteMedia
+        | Action::Redact
+        | Action::LogOutIdle
+        | Action::LogOut
+        | Action::Deactivate
+        | Action::Erase
+        | Action::EraseAll => true,
     };
     Verdict::Go {
         undoable: is_known && action.inverse().is_some(),
@@ -499,9 +564,11 @@ mod tests {
                 | Action::Suspend
                 | Action::ShadowBan
                 | Action::TakeAdmin
+                | Action::LogOutIdle
                 | Action::LogOut
                 | Action::Deactivate
-                | Action::Erase => Spares::OwnAndBridges,
+                | Action::Erase
+                | Action::EraseAll => Spares::OwnAndBridges,
                 Action::MakeAdmin | Action::Redact => Spares::Bridges,
                 Action::Notice | Action::DeleteMedia => Spares::NamedBridges,
                 Action::Unlock

@@ -17,7 +17,7 @@ const GROUPS: usize = 40;
 
 /// Accounts whose IDs begin alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct IdGroup {
     /// The beginning of the localparts, with the separator: `telegram_`.
     pub prefix: String,
     pub count: usize,
@@ -39,17 +39,17 @@ fn prefix(localpart: &str) -> Option<&str> {
 
 /// The groups among these accounts, the largest first. To be called with those of which the
 /// server has no trace: an application service's requests leave none.
-pub fn groups<'a>(users: impl IntoIterator<Item = &'a UserId>) -> Vec<Group> {
+pub fn groups<'a>(users: impl IntoIterator<Item = &'a UserId>) -> Vec<IdGroup> {
     let mut by_prefix: BTreeMap<&str, Vec<&UserId>> = BTreeMap::new();
     for user in users {
         if let Some(prefix) = prefix(user.localpart()) {
             by_prefix.entry(prefix).or_default().push(user);
         }
     }
-    let mut groups: Vec<Group> = by_prefix
+    let mut groups: Vec<IdGroup> = by_prefix
         .into_iter()
         .filter(|(_, users)| users.len() >= FEW)
-        .map(|(prefix, users)| Group {
+        .map(|(prefix, users)| IdGroup {
             prefix: prefix.to_owned(),
             count: users.len(),
             // The first and the last: in order of ID these differ most.
@@ -73,7 +73,7 @@ pub struct Namespaces {
 
 impl Namespaces {
     /// Takes in a group that belongs to an application service.
-    pub fn add(&mut self, group: &Group) {
+    pub fn add(&mut self, group: &IdGroup) {
         if !self.prefixes.contains(&group.prefix) {
             self.prefixes.push(group.prefix.clone());
         }

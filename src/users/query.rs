@@ -4,22 +4,54 @@
 //! it cannot do is answered all the same: the list is read whole, in pages of 1,000, then
 //! filtered and sorted here. [`Question::for_server`] says which way a question goes.
 
-use crate::api::exchange::Patient;
+use crate::api::UserId;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
-use crate::api::users::{self, ListUsers, User, UserPage, order};
-use crate::api::{ApiError, UserId};
+use crate::api::users::{ListUsers, User, order};
 use crate::known::{Known, Why};
-use crate::listing::Search;
+use crate::listing::sort::sort_by;
+use crate::listing::{Search, page_of};
+use crate::sort_keys;
 use std::cmp::Ordering;
 use std::collections::HashSet;
-
-/// How many users one page has when all are read.
-const PAGE: u64 = 1000;
 
 /// After how long, in milliseconds, the server forgets where somebody was seen: the default of
 /// `user_ips_max_age`, 28 days.
 pub const FORGOTTEN_MS: i64 = 28 * 24 * 60 * 60 * 1000;
+
+sort_keys! {
+    /// What the list of users can be sorted by.
+    UserOrder {
+        Name: order::NAME,
+        DisplayName: order::DISPLAY_NAME,
+        Guest: order::GUEST,
+        Admin: order::ADMIN,
+        UserType: order::USER_TYPE,
+        Deactivated: order::DEACTIVATED,
+        ShadowBanned: order::SHADOW_BANNED,
+        Created: order::CREATED,
+        LastSeen: order::LAST_SEEN,
+        Locked: order::LOCKED,
+    }
+}
+
+impl UserOrder {
+    /// Whether this server sorts by it.
+    fn is_of(self, server: &Capabilities) -> bool {
+        match self {
+            UserOrder::LastSeen => server.since(92),
+            UserOrder::Locked => server.since(93),
+            UserOrder::Name
+            | UserOrder::DisplayName
+            | UserOrder::Guest
+            | UserOrder::Admin
+            | UserOrder::UserType
+            | UserOrder::Deactivated
+            | UserOrder::ShadowBanned
+            | UserOrder::Created => true,
+        }
+    }
+}
 
 /// What is asked of the list of users. `None` is no filter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,8 +81,8 @@ pub struct Question {
     pub created_until: Option<Timestamp>,
     /// What the list of this server tells of accounts.
     pub told: Told,
-    /// One of [`order`].
-    pub order_by: Option<&'static str>,
+    /// By name if not given.
+    pub order_by: Option<UserOrder>,
     pub descending: bool,
     pub from: u64,
     pub limit: u64,
@@ -133,15 +165,10 @@ fn told(is_told: bool, marked: bool) -> Known<bool> {
 impl Question {
     /// This question in the words of the server, unless it goes beyond them.
     pub fn for_server(&self, server: &Capabilities) -> Option<ListUsers> {
-        let order_known = match self.order_by {
-            Some(order::LAST_SEEN) => server.since(92),
-            Some(order::LOCKED) => server.since(93),
-            _ => true,
-        };
         let searched = Search::parse(&self.search);
         let plain = searched.plain();
         let search = term(plain.unwrap_or_default());
-        let beyond = !order_known
+        let beyond = self.order_by.is_some_and(|order| !order.is_of(server))
             || plain.is_none()
             || plain.is_some_and(|plain| whole_id(plain).is_some())
             // LIKE knows these as wildcards; a person does not.
@@ -168,45 +195,44 @@ impl Question {
             deactivated: self.deactivated,
             not_user_type: Vec::new(),
             waiting: self.waiting == Some(true),
-            order_by: self.order_by,
+            order_by: self.order_by.map(UserOrder::key),
             descending: self.descending,
         })
     }
 
-    /// Answers from the whole list. `is_system` knows the users of bridges and bots.
-    pub fn answer(&self, all: &[User], is_system: &dyn Fn(&UserId) -> bool) -> UserPage {
+    /// Answers from the whole list: the page, and how many match on all pages. `is_system` knows the users of bridges and bots.
+    pub fn answer(&self, all: &[User], is_system: &dyn Fn(&UserId) -> bool) -> (Vec<User>, u64) {
         let mut found = self.matching(all, is_system);
-        found.sort_by(|a, b| self.compare(a, b));
-        let total = found.len() as u64;
-        let (from, limit) = (self.from.min(total), self.limit.max(1));
-        let users: Vec<User> = found
-            .into_iter()
-            .skip(from as usize)
-            .take(limit as usize)
-            .cloned()
-            .collect();
-        let next = from + users.len() as u64;
-        UserPage {
-            users,
-            total,
-            next_token: (next < total).then_some(next),
-        }
+        sort_by(&mut found, |a, b| self.compare(a, b));
+        let (page, total) = page_of(found, self.from, self.limit.max(1));
+        (page.into_iter().cloned().collect(), total)
     }
 
     /// Puts users into the order that is asked for.
-    pub fn sort(&self, users: &mut [User]) {
-        users.sort_by(|a, b| self.compare(a, b));
+    pub fn sort(&self, users: &mut Vec<User>) {
+        sort_by(users, |a, b| self.compare(a, b));
     }
 
     fn compare(&self, a: &User, b: &User) -> Ordering {
-        let key = self.order_by.unwrap_or(order::NAME);
-        let by_key = match (key, self.descending) {
-            (order::LAST_SEEN, descending) => {
-                let seen = |user| self.told.last_seen(user);
-                seen(a).compare(&seen(b), descending)
-            }
-            (key, true) => compare(b, a, key),
-            (key, false) => compare(a, b, key),
+        let lower = |user: &User| user.displayname.as_ref().map(|name| name.to_lowercase());
+        let seen = |user| self.told.last_seen(user);
+        let order = match self.order_by.unwrap_or(UserOrder::Name) {
+            UserOrder::Name => a.name.cmp(&b.name),
+            UserOrder::DisplayName => lower(a).cmp(&lower(b)),
+            UserOrder::Guest => a.is_guest.cmp(&b.is_guest),
+            UserOrder::Admin => a.admin.cmp(&b.admin),
+            UserOrder::UserType => a.user_type.cmp(&b.user_type),
+            UserOrder::Deactivated => a.deactivated.cmp(&b.deactivated),
+            UserOrder::ShadowBanned => a.shadow_banned.cmp(&b.shadow_banned),
+            UserOrder::Created => a.creation_ts.cmp(&b.creation_ts),
+            UserOrder::LastSeen => seen(a).compare(&seen(b), false),
+            UserOrder::Locked => a.locked.cmp(&b.locked),
+        };
+        let by_key = match (self.order_by, self.descending) {
+            // Unknown stands last whichever the way.
+            (Some(UserOrder::LastSeen), true) => seen(a).compare(&seen(b), true),
+            (_, true) => order.reverse(),
+            (_, false) => order,
         };
         // As Synapse does, so that pages do not overlap.
         by_key.then_with(|| a.name.cmp(&b.name))
@@ -314,31 +340,13 @@ pub fn term(search: &str) -> &str {
     search.strip_prefix('@').unwrap_or(search)
 }
 
-fn compare(a: &User, b: &User, key: &str) -> Ordering {
-    match key {
-        order::DISPLAY_NAME => {
-            let lower = |user: &User| user.displayname.as_ref().map(|name| name.to_lowercase());
-            lower(a).cmp(&lower(b))
-        }
-        order::GUEST => a.is_guest.cmp(&b.is_guest),
-        order::ADMIN => a.admin.cmp(&b.admin),
-        order::USER_TYPE => a.user_type.cmp(&b.user_type),
-        order::DEACTIVATED => a.deactivated.cmp(&b.deactivated),
-        order::SHADOW_BANNED => a.shadow_banned.cmp(&b.shadow_banned),
-        order::CREATED => a.creation_ts.cmp(&b.creation_ts),
-        order::LOCKED => a.locked.cmp(&b.locked),
-        _ => a.name.cmp(&b.name),
-    }
-}
-
-/// Says of users that were asked for as `asked` whether they wait for approval, where that is
+/// Says of an account that was asked for as `asked` whether it waits for approval, where that is
 /// known: a list says "not approved" also of accounts that are older than approval.
-pub fn settle_approval(users: &mut [User], asked: &ListUsers) {
-    for user in users {
-        if user.approved == Some(false) && !asked.waiting {
-            user.approved = None;
-        }
+pub fn settled(mut user: User, asked: &ListUsers) -> User {
+    if user.approved == Some(false) && !asked.waiting {
+        user.approved = None;
     }
+    user
 }
 
 /// Says of all users who waits for approval, given those who do.
@@ -347,40 +355,6 @@ pub fn mark_waiting(users: &mut [User], waiting: &[User]) {
     for user in users {
         user.approved = Some(!waiting.contains(&user.name));
     }
-}
-
-/// Reads all users of the server. `report` hears how many are read and how many there are.
-/// Dropping the future cancels it.
-pub async fn read_all(
-    server: Patient<'_>,
-    capabilities: &Capabilities,
-    report: &dyn Fn(u64, u64),
-) -> Result<Vec<User>, ApiError> {
-    read_matching(server, capabilities, &ListUsers::default(), report).await
-}
-
-/// Reads all that a question for the server finds, in no order that means anything. `report` hears
-/// how many are read and how many there are. Dropping the future cancels it.
-pub async fn read_matching(
-    server: Patient<'_>,
-    capabilities: &Capabilities,
-    asked: &ListUsers,
-    report: &dyn Fn(u64, u64),
-) -> Result<Vec<User>, ApiError> {
-    let ask = |from| {
-        let page = ListUsers {
-            from,
-            limit: PAGE,
-            // By name: other orders change while we read.
-            order_by: Some(order::NAME),
-            descending: false,
-            ..asked.clone()
-        };
-        users::list(&page, capabilities)
-    };
-    let mut found = server.all_pages(ask, report).await?;
-    settle_approval(&mut found, asked);
-    Ok(found)
 }
 
 #[cfg(test)]
@@ -420,9 +394,8 @@ mod tests {
     }
 
     fn names(question: &Question, all: &[User]) -> Vec<String> {
-        let page = question.answer(all, &|user| user.localpart().starts_with("bot"));
-        page.users
-            .iter()
+        let (page, _) = question.answer(all, &|user| user.localpart().starts_with("bot"));
+        page.iter()
             .map(|user| user.name.localpart().to_owned())
             .collect()
     }
@@ -549,7 +522,7 @@ mod tests {
         all[0].last_seen_ts = Some(Timestamp(900));
         let by = |descending| {
             let question = ask(|q| {
-                q.order_by = Some(order::LAST_SEEN);
+                q.order_by = Some(UserOrder::LastSeen);
                 q.descending = descending;
             });
             names(&question, &all)
@@ -585,16 +558,18 @@ mod tests {
         }
         let waiting = vec![listed[0].clone()];
         let mut asked = ListUsers::default();
-        settle_approval(&mut listed, &asked);
+        listed = listed
+            .into_iter()
+            .map(|user| settled(user, &asked))
+            .collect();
         assert!(listed.iter().all(|user| user.approved.is_none()));
         mark_waiting(&mut listed, &waiting);
         assert_eq!(names(&ask(|q| q.waiting = Some(true)), &listed), ["zoe"]);
         assert_eq!(names(&ask(|q| q.waiting = Some(false)), &listed).len(), 3);
 
         asked.waiting = true;
-        let mut found = waiting.clone();
-        settle_approval(&mut found, &asked);
-        assert_eq!(found[0].approved, Some(false));
+        let found = settled(waiting[0].clone(), &asked);
+        assert_eq!(found.approved, Some(false));
     }
 
     #[test]
@@ -616,7 +591,7 @@ mod tests {
                 .is_none()
         );
         assert!(
-            ask(|q| q.order_by = Some(order::LAST_SEEN))
+            ask(|q| q.order_by = Some(UserOrder::LastSeen))
                 .for_server(&old)
                 .is_none()
         );
@@ -653,15 +628,15 @@ mod tests {
                 .map(|i| user(&format!("u{i}"), |u| u.admin = i % 3 == 0))
                 .collect();
             let mut seen = Vec::new();
-            let mut from = Some(0);
-            while let Some(at) = from {
+            let mut from = 0;
+            while from < count as u64 {
                 let question = Question {
-                    from: at, limit, descending, order_by: Some(order::ADMIN), ..Default::default()
+                    from, limit, descending, order_by: Some(UserOrder::Admin), ..Default::default()
                 };
-                let page = question.answer(&all, &|_| false);
-                prop_assert_eq!(page.total, count as u64);
-                seen.extend(page.users.into_iter().map(|user| user.name));
-                from = page.next_token;
+                let (page, total) = question.answer(&all, &|_| false);
+                prop_assert_eq!(total, count as u64);
+                seen.extend(page.into_iter().map(|user| user.name));
+                from += limit;
             }
             prop_assert_eq!(seen.iter().collect::<HashSet<_>>().len(), count);
             prop_assert_eq!(seen.len(), count);

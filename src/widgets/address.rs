@@ -45,9 +45,9 @@ impl Error for AddressProblem {}
 /// The e-mail address (`email`) or phone number (`msisdn`) that has been typed, as the server
 /// stores it.
 pub fn threepid(medium: &str, text: &str) -> Result<Threepid, AddressProblem> {
-    let wanted = |kind: &identifier::Kind| match kind {
-        identifier::Kind::Email(_) => medium == "email",
-        identifier::Kind::Phone(_) => medium == "msisdn",
+    let wanted = |kind: &identifier::IdentifierKind| match kind {
+        identifier::IdentifierKind::Email(_) => medium == "email",
+        identifier::IdentifierKind::Phone(_) => medium == "msisdn",
         _ => false,
     };
     identifier::readings(text)
@@ -69,7 +69,7 @@ pub enum Address {
 
 /// Whose an address is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Owner {
+pub enum AddressOwner {
     Nobody,
     Somebody(UserId),
     /// This server is too old to say.
@@ -94,27 +94,27 @@ impl Address {
     }
 
     /// Whose it is now.
-    pub async fn owner(&self) -> Result<Owner, ApiError> {
+    pub async fn owner(&self) -> Result<AddressOwner, ApiError> {
         if !Session::get().capabilities_now().has(self.feature()) {
-            return Ok(Owner::Unknown);
+            return Ok(AddressOwner::Unknown);
         }
         let request = match self {
             Address::Threepid(threepid) => users::by_threepid(threepid),
             Address::Identity(id) => users::by_external_id(id),
         };
         match Client::get().send(request).await {
-            Ok(owner) => Ok(Owner::Somebody(owner.user_id)),
-            Err(error) if error.is_not_found() => Ok(Owner::Nobody),
-            Err(ApiError::Unsupported { .. }) => Ok(Owner::Unknown),
+            Ok(owner) => Ok(AddressOwner::Somebody(owner.user_id)),
+            Err(error) if error.is_not_found() => Ok(AddressOwner::Nobody),
+            Err(ApiError::Unsupported { .. }) => Ok(AddressOwner::Unknown),
             Err(error) => Err(error),
         }
     }
 
     /// Fails if it is not `expected` any more whose it is, so that nothing is taken from somebody
     /// who was not asked about. That it is `new` already is fine.
-    pub async fn is_still(&self, expected: &Owner, new: &UserId) -> Result<(), ApiError> {
+    pub async fn is_still(&self, expected: &AddressOwner, new: &UserId) -> Result<(), ApiError> {
         let owner = self.owner().await?;
-        if owner == *expected || owner == Owner::Somebody(new.clone()) {
+        if owner == *expected || owner == AddressOwner::Somebody(new.clone()) {
             return Ok(());
         }
         let text = self.text();
@@ -122,7 +122,7 @@ impl Address {
             status: 409,
             errcode: "M_THREEPID_IN_USE".to_owned(),
             message: match &owner {
-                Owner::Somebody(owner) => t::contact_now_of(&text, owner.as_str()),
+                AddressOwner::Somebody(owner) => t::contact_now_of(&text, owner.as_str()),
                 _ => t::contact_now_of_nobody(&text),
             },
         })
@@ -154,11 +154,13 @@ impl Address {
 }
 
 /// Asks before addresses are taken from the accounts that have them, or that may have them.
-pub fn ask_to_move(addresses: &[(Address, Owner)], to: &UserId, run: Rc<dyn Fn()>) {
-    let unknown = addresses.iter().any(|(_, owner)| *owner == Owner::Unknown);
+pub fn ask_to_move(addresses: &[(Address, AddressOwner)], to: &UserId, run: Rc<dyn Fn()>) {
+    let unknown = addresses
+        .iter()
+        .any(|(_, owner)| *owner == AddressOwner::Unknown);
     let known = addresses
         .iter()
-        .any(|(_, owner)| matches!(owner, Owner::Somebody(_)));
+        .any(|(_, owner)| matches!(owner, AddressOwner::Somebody(_)));
     let mut sentences = Vec::new();
     if known {
         sentences.push(t::contact_move_text());
@@ -175,9 +177,9 @@ pub fn ask_to_move(addresses: &[(Address, Owner)], to: &UserId, run: Rc<dyn Fn()
         facts.push((
             t::contact_owner(),
             match owner {
-                Owner::Somebody(owner) => owner.to_string(),
-                Owner::Unknown => t::contact_owner_unknown(),
-                Owner::Nobody => t::contact_owner_nobody(),
+                AddressOwner::Somebody(owner) => owner.to_string(),
+                AddressOwner::Unknown => t::contact_owner_unknown(),
+                AddressOwner::Nobody => t::contact_owner_nobody(),
             },
         ));
     }

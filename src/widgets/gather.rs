@@ -7,7 +7,7 @@ use crate::components::progress::Progress;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
-use crate::lists::{Picked, Reading};
+use crate::lists::{Picked, Reading, Row, typed};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -28,10 +28,20 @@ impl Gatherer {
 
     /// Calls `then` with what is selected, unless reading it fails or the person stops it.
     pub fn gather<T: Clone + 'static>(self, picked: Picked, then: Rc<dyn Fn(Vec<T>)>) {
-        match picked.at_hand() {
+        self.gather_as(picked, |row| typed::<T>(row).clone(), then);
+    }
+
+    /// [`Gatherer::gather`] of rows that are seen as something else.
+    pub fn gather_as<T: 'static>(
+        self,
+        picked: Picked,
+        see: fn(&Row) -> T,
+        then: Rc<dyn Fn(Vec<T>)>,
+    ) {
+        match picked.at_hand_as(see) {
             Some(rows) => then(rows),
             None => self.wait(
-                move |reading| picked.resolve(reading),
+                move |reading| picked.resolve_as(reading, see),
                 move |found| then(found),
             ),
         }

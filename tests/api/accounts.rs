@@ -14,7 +14,7 @@ use synapse_admin::api::{
     ApiError, RoomAlias, UserId, account_data, account_validity, devices, login, media, notices,
     pushers, rooms, tasks, whois,
 };
-use synapse_admin::import::run::Account;
+use synapse_admin::import::run::NewAccount;
 use xtask::native::Client;
 use xtask::world::{Maker, people};
 
@@ -524,10 +524,10 @@ async fn removing_messages() {
             .await
             .unwrap();
     }
-    assert_eq!(status.status, redact::Stage::Complete, "{room}");
+    assert_eq!(status.status, redact::RedactionStage::Complete, "{room}");
     // Its ID is found again among the server's tasks.
     let tasks = admin
-        .run(&tasks::about(user.as_str(), tasks::Action::Redact))
+        .run(&tasks::about(user.as_str(), tasks::TaskAction::Redact))
         .await;
     if maker().capabilities().since(130) {
         let tasks = tasks.unwrap().scheduled_tasks;
@@ -547,16 +547,21 @@ async fn notices() {
     let admin = maker().admin();
     let user = somebody("noticed").await;
     let transaction = maker().fresh_localpart("txn");
-    let notice = notices::send(&user, "Hello <b>you</b>", Some(&transaction));
+    let notice = notices::send(&user, "Hello <b>you</b>", None, Some(&transaction));
     let sent = admin.run(&notice).await.unwrap();
     // The same transaction is the same message.
     assert_eq!(admin.run(&notice).await.unwrap(), sent);
     let nobody = maker().user("nobody-at-all");
-    let unknown = admin.run(&notices::send(&nobody, "Hello", None)).await;
+    let unknown = admin
+        .run(&notices::send(&nobody, "Hello", None, None))
+        .await;
     assert!(unknown.is_err_and(|error| error.is_not_found()));
     // Without a transaction it is another message.
-    let another = notices::send(&user, "Hello <b>you</b>", None);
+    let another = notices::send(&user, "Hello <b>you</b>", Some("Hello <b>you</b>"), None);
     assert_ne!(admin.run(&another).await.unwrap(), sent);
+    // Whether there are notices at all is known without sending one.
+    let refused = admin.run(&notices::probe()).await.unwrap_err();
+    assert_eq!(notices::is_set_up(&refused), Some(true), "{refused:?}");
 }
 
 #[tokio::test]
@@ -617,9 +622,9 @@ async fn media_of_an_account() {
 async fn an_import_that_sets_a_password_logs_nobody_out() {
     let (user, login) = signed_in("imported", "the old one").await;
     let theirs = server().synapse.client().with_token(&login.access_token);
-    let row = Account {
+    let row = NewAccount {
         password: Some("another one".to_owned()),
-        ..Account::default()
+        ..NewAccount::default()
     };
     let request = users::put(&user, &row.as_change());
     maker().admin().run(&request).await.unwrap();

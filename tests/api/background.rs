@@ -3,10 +3,10 @@
 use journeys::server::{own_server, server};
 use serde_json::json;
 use std::time::Duration;
-use synapse_admin::api::background_updates::{self, Job, VerifyKey};
-use synapse_admin::api::room_removal::{self, Deletion, Stage};
+use synapse_admin::api::background_updates::{self, StartableJob, VerifyKey};
+use synapse_admin::api::room_removal::{self, Deletion, RemovalStage};
 use synapse_admin::api::server::Feature;
-use synapse_admin::api::tasks::{self, Action, ListTasks, Task};
+use synapse_admin::api::tasks::{self, ListTasks, Task, TaskAction};
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::{ApiError, RoomId};
 use xtask::native::Client;
@@ -30,8 +30,14 @@ async fn tasks_are_filtered() {
         ..Default::default()
     };
     let task = over(admin, &of_the_room).await;
-    assert_eq!((task.id.as_str(), task.status), (&*id, Stage::Complete));
-    assert_eq!(Action::from_name(&task.action), Some(Action::DeleteRoom));
+    assert_eq!(
+        (task.id.as_str(), task.status),
+        (&*id, RemovalStage::Complete)
+    );
+    assert_eq!(
+        TaskAction::from_name(&task.action),
+        Some(TaskAction::DeleteRoom)
+    );
     assert_eq!(task.resource_id.as_deref(), Some(room.as_str()));
     let result = task.result.as_ref().unwrap();
     assert_eq!(result["kicked_users"], json!([user]));
@@ -42,8 +48,8 @@ async fn tasks_are_filtered() {
         query
     };
     let finds = [
-        with(|query| query.action = Some(Action::DeleteRoom.name().into())),
-        with(|query| query.status = Some(Stage::Complete)),
+        with(|query| query.action = Some(TaskAction::DeleteRoom.name().into())),
+        with(|query| query.status = Some(RemovalStage::Complete)),
         with(|query| query.until = Some(Timestamp(i64::MAX / 2))),
     ];
     for query in finds {
@@ -55,8 +61,8 @@ async fn tasks_are_filtered() {
         );
     }
     let finds_not = [
-        with(|query| query.action = Some(Action::PurgeHistory.name().into())),
-        with(|query| query.status = Some(Stage::Failed)),
+        with(|query| query.action = Some(TaskAction::PurgeHistory.name().into())),
+        with(|query| query.status = Some(RemovalStage::Failed)),
         with(|query| query.until = Some(Timestamp(1_500_000_000_000))),
         ListTasks {
             resource: RoomId::parse("!nothing:test.localhost").map(|room| room.to_string()),
@@ -98,16 +104,16 @@ async fn updates_are_paused_started_and_gone_on_with() {
         let is = admin.run(&background_updates::enabled()).await.unwrap();
         assert_eq!(is.enabled, enabled);
     }
-    let statistics = background_updates::start(&Job::RoomStatistics);
+    let statistics = background_updates::start(&StartableJob::RoomStatistics);
     admin.run(&statistics).await.unwrap();
     let status = admin.run(&background_updates::status()).await.unwrap();
     assert!(!status.enabled);
     // It waits in the queue, where it cannot be twice.
     let twice = admin.run(&statistics).await.unwrap_err();
     assert!(matches!(twice, ApiError::Matrix { status: 400, .. }));
-    let directory = background_updates::start(&Job::UserDirectory);
+    let directory = background_updates::start(&StartableJob::UserDirectory);
     admin.run(&directory).await.unwrap();
-    let sign = background_updates::start(&Job::SignEvents {
+    let sign = background_updates::start(&StartableJob::SignEvents {
         old_key: VerifyKey::parse(KEY),
         before: Some(Timestamp(1_500_000_000_000)),
     });

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use synapse_admin::api::directory::{self, ListPublished, PublishedPage};
-use synapse_admin::api::{ApiError, RoomId, rooms};
+use synapse_admin::api::{ApiError, RoomId, ServerName, rooms};
 use xtask::world::Maker;
 
 fn maker() -> &'static Maker {
@@ -24,7 +24,7 @@ async fn paging_gives_every_published_room_once() {
         let page = page(&ListPublished {
             since,
             limit: 3,
-            search: None,
+            ..Default::default()
         })
         .await;
         assert!(page.chunk.len() <= 3);
@@ -55,9 +55,9 @@ async fn a_published_room_is_found_and_says_what_it_is() {
         "topic": "<b>About</b>", "initial_state": [open]});
     let room = maker().make_room(&client, &body).await.unwrap();
     let query = ListPublished {
-        since: None,
         limit: 10,
         search: Some(word.to_uppercase()),
+        ..Default::default()
     };
     // The directory lives on statistics, which come a little later.
     let found = async || {
@@ -110,4 +110,19 @@ async fn a_room_is_blocked_before_anybody_knows_it() {
         admin.run(&rooms::block(&room, true)).await.unwrap();
         assert!(!admin.run(&rooms::block(&room, false)).await.unwrap().block);
     }
+}
+
+#[tokio::test]
+async fn another_servers_directory_is_asked_for_there() {
+    let of = |server: &str| ListPublished {
+        limit: 3,
+        server: ServerName::parse(server),
+        ..Default::default()
+    };
+    // One's own is answered here.
+    assert!(!page(&of(maker().server().as_str())).await.chunk.is_empty());
+    // Nobody is there, and this server talks to nobody.
+    let request = directory::published(&of("nobody.invalid"));
+    let error = maker().admin().run(&request).await.unwrap_err();
+    assert!(matches!(error.status(), Some(403 | 500..)), "{error:?}");
 }

@@ -6,7 +6,7 @@ use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::federation::{self, Destination, ListDestinations, order};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, ServerName};
-use synapse_admin::federation::{Question, query};
+use synapse_admin::federation::Question;
 use xtask::native::{RealClock, RealRandom};
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
 use xtask::world::{DAY_MS, Maker};
@@ -131,7 +131,10 @@ async fn what_both_can_answer_of_servers_the_server_and_we_answer_alike() {
         clock: &clock,
         random: &RealRandom,
     };
-    let all = query::read_all(patient, &|_, _| ()).await.unwrap();
+    let all = patient
+        .all_of(&ListDestinations::default(), &|_, _| ())
+        .await
+        .unwrap();
     for (search, descending) in [("", false), ("", true), ("EXAMPLE.", false)] {
         let question = Question {
             search: search.into(),

@@ -330,7 +330,7 @@ async fn messages_of_who_has_left_stay_unless_the_rooms_are_named() {
         becomes("the removal is over", async || {
             let status = admin.run(&redact::status(&begun.redact_id)).await.unwrap();
             assert!(status.failed_redactions.is_empty());
-            status.status == redact::Stage::Complete
+            status.status == redact::RedactionStage::Complete
         })
         .await;
     };
@@ -363,7 +363,7 @@ async fn removing_messages_takes_name_and_picture_from_the_rooms() {
         .unwrap();
     becomes("the removal is over", async || {
         let status = admin.run(&redact::status(&begun.redact_id)).await.unwrap();
-        status.status == redact::Stage::Complete
+        status.status == redact::RedactionStage::Complete
     })
     .await;
     let segments = [
@@ -501,7 +501,7 @@ pub async fn delete(
             .await
             .unwrap();
         kicked = status.shutdown_room.unwrap_or_default().kicked_users;
-        status.status == room_removal::Stage::Complete
+        status.status == room_removal::RemovalStage::Complete
     })
     .await;
     kicked

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use synapse_admin::api::events::{Event, Walk};
 use synapse_admin::api::request::{Request, path};
-use synapse_admin::api::room_removal::{Deletion, Stage, UpTo};
+use synapse_admin::api::room_removal::{Deletion, RemovalStage, UpTo};
 use synapse_admin::api::rooms::{ListRooms, Room};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
@@ -508,7 +508,7 @@ async fn a_room_is_deleted_in_the_background() {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
-    assert_eq!(over.status, Stage::Complete);
+    assert_eq!(over.status, RemovalStage::Complete);
     assert_eq!(over.shutdown_room.unwrap().kicked_users, [user.to_string()]);
     assert!(
         admin
@@ -552,7 +552,7 @@ async fn history_is_purged_up_to_a_moment_or_an_event() {
             let status = room_removal::purge_status(&begun.purge_id);
             let status = admin.run(&status).await.unwrap();
             if status.status.is_over() {
-                break assert_eq!(status.status, Stage::Complete, "{:?}", status.error);
+                break assert_eq!(status.status, RemovalStage::Complete, "{:?}", status.error);
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

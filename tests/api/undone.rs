@@ -81,7 +81,7 @@ async fn who_is_suspended_leaves_a_deleted_room_and_does_not_move() {
         let asked = room_removal::deletion(&begun.delete_id);
         let status = admin.run(&asked).await.unwrap();
         did = status.shutdown_room.unwrap_or_default();
-        status.status == room_removal::Stage::Complete
+        status.status == room_removal::RemovalStage::Complete
     })
     .await;
     assert_eq!(did.failed_to_kick_users, [user.to_string()]);
@@ -220,7 +220,7 @@ async fn reactions_and_files_stay_when_messages_are_removed() {
     let begun = admin.run(&begun).await.unwrap();
     becomes("the removal is over", async || {
         let status = admin.run(&redact::status(&begun.redact_id)).await.unwrap();
-        status.status == redact::Stage::Complete
+        status.status == redact::RedactionStage::Complete
     })
     .await;
     becomes("the message is removed", async || {

@@ -1,5 +1,5 @@
-//! How long pages of the long lists of users, of rooms and of files take, and how long the storage
-//! page needs, with the release bundle in Chromium and a real Synapse: the server's share, and the
+//! How long pages of the long lists of users, of rooms, of files, of reports, of other servers and of
+//! registration tokens take, and how long the storage page needs, with the release bundle in Chromium and a real Synapse: the server's share, and the
 //! panel's.
 //!
 //! The server's share is what the browser's Resource Timing says: from the request to its last
@@ -22,6 +22,11 @@ const PREFIX: &str = "/synapse-admin/";
 
 /// How many page changes a median is of.
 const CHANGES: usize = 9;
+
+/// How many reports of events and of users there are, other servers, registration tokens.
+const REPORTS: u32 = 10_000;
+const SERVERS: u32 = 20_000;
+const TOKENS: u32 = 5_000;
 
 /// How long reading the whole list may take.
 const PATIENCE: Duration = Duration::from_secs(1500);
@@ -56,7 +61,7 @@ const CHANGE: &str = "
             const all = performance.now() - begun;
             setTimeout(() => {
                 const asked = performance.getEntriesByType('resource')
-                    .filter((entry) => /_synapse.admin.v[123].(users|rooms)(\\/[^?]*\\/media)?\\?/.test(entry.name));
+                    .filter((entry) => /_synapse.admin.v[123].(users|rooms|event_reports|user_reports|federation.destinations|registration_tokens)(\\/[^?]*\\/media)?\\?/.test(entry.name));
                 const first = Math.min(...asked.map((entry) => entry.startTime));
                 const last = Math.max(...asked.map((entry) => entry.responseEnd));
                 window.changed = [all, asked.length ? last - first : 0, asked.length];
@@ -161,6 +166,7 @@ async fn main() {
         .and_then(|text| text.parse().ok())
         .unwrap_or(200_000);
     let synapse = crowd::files::gather(synapse, users, files).expect("many files");
+    let synapse = crowd::moderation::gather(synapse, REPORTS, SERVERS, TOKENS).expect("reports");
     let port = synapse.config().port;
     let bundle = match std::env::var_os("JOURNEYS_BUNDLE") {
         Some(folder) => PathBuf::from(folder),
@@ -192,12 +198,23 @@ async fn main() {
             crowd::files::COLLECTOR,
             synapse.config().server_name
         );
-        storage(page).await;
+        // `BENCH_ONLY=/reports` measures the lists whose address begins so, and nothing else.
+        let only = std::env::var("BENCH_ONLY").unwrap_or_default();
+        if only.is_empty() {
+            storage(page).await;
+        }
         for (list, there) in [
             ("/users?", users),
             ("/rooms?", rooms),
             (collector.as_str(), (files / 2).min(10_000)),
+            ("/reports?", REPORTS),
+            ("/reports?tab=users&", REPORTS),
+            ("/destinations?", SERVERS),
+            ("/registration_tokens?", TOKENS),
         ] {
+            if !list.starts_with(&only) {
+                continue;
+            }
             println!("{list}");
             println!(
                 "   rows   server    panel  (worst)   longest task   elements   JS heap      wasm"
@@ -224,7 +241,16 @@ async fn main() {
             ("empty rooms", "/rooms?size=100&empty_rooms=true"),
             ("rooms without local members, all read", "/rooms?size=100&local=false"),
             ("spaces, already read", "/rooms?size=100&space=true"),
+            ("reports searched, all read", "/reports?size=100&q=spam"),
+            ("reports by another word, already read", "/reports?size=100&q=hate"),
+            ("reports of users searched, all read", "/reports?tab=users&size=100&q=spam"),
+            ("servers that are failing, all read", "/destinations?size=100&failing=true"),
+            ("servers sorted, already read", "/destinations?size=100&failing=true&sort=failure_ts"),
+            ("tokens searched", "/registration_tokens?size=100&q=crowd-01"),
         ] {
+            if !route.starts_with(&only) {
+                continue;
+            }
             let (list, _) = route.split_once('?').unwrap_or_default();
             page.open(&format!("{list}?size=100")).await;
             page.css("tbody tr[aria-rowindex]").first().appears().await;

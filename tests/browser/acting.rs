@@ -1,6 +1,7 @@
 //! What a person does to what is selected, and with a job that has run.
 
 use super::Page;
+use synapse_admin::api::encode::encoded;
 
 /// The report of the newest job, downloaded from the list of jobs, which is closed again.
 pub async fn report(page: &Page) -> String {
@@ -15,18 +16,55 @@ pub async fn report(page: &Page) -> String {
     csv
 }
 
-/// Chooses an action for all rows of the page, up to the question.
-pub async fn choose(page: &Page, action: &str) {
+/// Opens a list (`/users`, `/rooms`) with what this is a part of, so many rows and no others, and
+/// selects them.
+pub async fn select(page: &Page, list: &str, part: &str, count: usize) {
+    page.open(&format!("{list}?q={}&size=50", encoded(part)))
+        .await;
+    page.css("tbody th[role=rowheader]").counts(count).await;
     page.checkbox("Select all on this page").tick(true).await;
-    page.css(".bulk-bar").button("Actions").click().await;
-    page.css("[popover]").button(action).click().await;
+    page.sees(&format!("{count} selected")).await;
 }
 
-/// Types what is to be typed, and agrees.
-pub async fn agree(page: &Page, title: &str, typed: &str) {
+/// Chooses an action for the selected rows, up to the question.
+pub async fn choose(page: &Page, action: &str) {
+    page.css(".bulk-bar").button("Actions").click().await;
+    page.css("[popover]:popover-open")
+        .button(action)
+        .click()
+        .await;
+}
+
+/// Chooses an action for all rows of the page, up to the question.
+pub async fn choose_for_page(page: &Page, action: &str) {
+    page.checkbox("Select all on this page").tick(true).await;
+    choose(page, action).await;
+}
+
+/// Opens the menu of one row and chooses.
+pub async fn choose_for_one(page: &Page, name: &str, action: &str) {
+    page.button(&format!("Actions for {name}")).click().await;
+    page.css("[popover]:popover-open")
+        .button(action)
+        .click()
+        .await;
+}
+
+/// Types what is to be typed, if anything, and agrees to the question.
+pub async fn agree(page: &Page, title: &str, typed: Option<&str>) {
     let question = page.dialog(&format!("{title}?"));
-    let field = question.field(&format!("Type “{typed}” to confirm"));
-    field.fill(typed).await;
+    question.appears().await;
+    if let Some(typed) = typed {
+        assert!(!question.button(title).is_enabled().await);
+        let field = question.field(&format!("Type “{typed}” to confirm"));
+        field.fill(typed).await;
+    }
     question.button(title).click().await;
     question.goes().await;
+}
+
+/// Chooses an action for the selected rows and agrees, as [`agree`] does.
+pub async fn act(page: &Page, action: &str, title: &str, typed: Option<&str>) {
+    choose(page, action).await;
+    agree(page, title, typed).await;
 }

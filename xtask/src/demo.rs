@@ -1,6 +1,8 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
+use crate::mas::{Account, Mas};
 use crate::serve::{Server, Site, listen};
+use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
 use crate::world::{self, people};
 use crate::{bundle, crowd, process, root, tools};
@@ -38,6 +40,10 @@ pub struct Options {
     pub files: u32,
     /// Print one line of JSON instead of text.
     pub json: bool,
+    /// Let the accounts be kept by a stand-in for Matrix Authentication Service.
+    pub mas: bool,
+    /// Sign in at identity providers as well.
+    pub sso: bool,
 }
 
 impl Default for Options {
@@ -51,6 +57,8 @@ impl Default for Options {
             rooms: 0,
             files: 0,
             json: false,
+            mas: false,
+            sso: false,
         }
     }
 }
@@ -64,7 +72,7 @@ pub fn demo(options: &Options) -> Result<()> {
         port: options.port,
         ..Site::new(bundle, PREFIX)
     })?;
-    say_where(options, &server, &house.synapse);
+    say_where(options, &server, &house);
     house.keep(None)
 }
 
@@ -92,13 +100,17 @@ pub fn dev(options: &Options) -> Result<()> {
         .args(["watch", "--dist"])
         .arg(folder);
     let trunk = Stopped(spawn(&mut trunk)?);
-    say_where(options, &server, &house.synapse);
+    say_where(options, &server, &house);
     house.keep(Some(trunk))
 }
 
 /// The running Synapse and what belongs to it. Stops it when dropped.
 struct House {
     synapse: Synapse,
+    /// Who keeps its accounts, if it does not itself.
+    mas: Option<Mas>,
+    /// Where one can sign in by single sign-on.
+    providers: Option<Providers>,
     /// Nobody else may use the folder.
     _lock: File,
 }
@@ -106,7 +118,10 @@ struct House {
 impl House {
     fn open(options: &Options) -> Result<House> {
         process::check_stopping()?;
-        let venv = tools::synapse(&options.synapse)?;
+        let venv = match options.sso {
+            true => tools::synapse_with_oidc(&options.synapse)?,
+            false => tools::synapse(&options.synapse)?,
+        };
         let name = format!("demo-{}", options.synapse);
         let folder = tools::cache()?.join(&name);
         let lock = lock(
@@ -116,20 +131,32 @@ impl House {
         if options.fresh {
             bundle::remove(&folder)?;
         }
+        let port = match options.homeserver_port {
+            0 => synapse::free_port()?,
+            port => port,
+        };
+        let (providers, extra) = match options.sso {
+            false => (None, serde_json::Map::new()),
+            true => {
+                let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
+                // A panel on a port that is not known yet is asked about.
+                let panel = (options.port != 0)
+                    .then(|| format!("http://127.0.0.1:{}{PREFIX}", options.port));
+                let settings = providers.settings(panel.as_slice())?;
+                (Some(providers), settings)
+            }
+        };
         let config = synapse::Config {
             venv,
             folder,
-            port: match options.homeserver_port {
-                0 => synapse::free_port()?,
-                port => port,
-            },
+            port,
             server_name: SERVER_NAME.to_owned(),
             // What a real server has: an import with passwords takes the time it really takes.
             bcrypt_rounds: 12,
             // A demo is logged in to often.
             default_limits: false,
             public_baseurl: None,
-            extra: serde_json::Map::new(),
+            extra,
         };
         eprintln!("Starting Synapse {} …", options.synapse);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -150,8 +177,26 @@ impl House {
         })?;
         let synapse = crowd::gather(synapse, options.users)?;
         let synapse = crowd::rooms::gather(synapse, options.rooms)?;
+        let synapse = crowd::files::gather(synapse, options.users, options.files)?;
+        let (synapse, mas) = match options.mas {
+            false => (synapse, None),
+            true => {
+                let mas = Mas::start(0)?;
+                let synapse = mas.take_over(synapse)?;
+                let plain = Account {
+                    admin: false,
+                    ..Account::ADMIN
+                };
+                for (localpart, is) in [(people::ADMIN, Account::ADMIN), (people::ALICE, plain)] {
+                    runtime.block_on(mas.account(&synapse, localpart, is))?;
+                }
+                (synapse, Some(mas))
+            }
+        };
         Ok(House {
-            synapse: crowd::files::gather(synapse, options.users, options.files)?,
+            synapse,
+            mas,
+            providers,
             _lock: lock,
         })
     }
@@ -198,6 +243,12 @@ fn spawn(command: &mut Command) -> Result<Child> {
 
 /// Finds out early, before anything is built.
 fn check_ports(options: &Options) -> Result<()> {
+    if options.mas && options.sso {
+        bail!(
+            "Where Matrix Authentication Service keeps the accounts, Synapse has no identity \
+               providers: take one of --mas and --sso."
+        );
+    }
     for (port, option) in [
         (options.port, "--port"),
         (options.homeserver_port, "--homeserver-port"),
@@ -225,25 +276,42 @@ fn lock(path: &PathBuf, version: &str) -> Result<File> {
     Ok(file)
 }
 
-fn say_where(options: &Options, server: &Server, synapse: &Synapse) {
+fn say_where(options: &Options, server: &Server, house: &House) {
     let user = format!("@{}:{SERVER_NAME}", people::ADMIN);
-    let password = world::ADMIN_PASSWORD;
+    let (url, homeserver) = (server.url(), house.synapse.url());
+    // Where a stand-in keeps the accounts, nobody has a password.
+    let password = house.mas.is_none().then_some(world::ADMIN_PASSWORD);
+    let mas = house.mas.as_ref().map(Mas::url);
     if options.json {
         let line = serde_json::json!({
-            "url": server.url(),
-            "homeserver": synapse.url(),
+            "url": url,
+            "homeserver": homeserver,
             "user": user,
             "password": password,
+            "mas": mas,
         });
         println!("{line}");
-    } else {
+        return;
+    }
+    let how = match (password, mas) {
+        (Some(password), _) => format!("Password    {password}"),
+        (None, mas) => format!(
+            "Accounts    a stand-in for Matrix Authentication Service, without passwords:\n              \
+             {} (sign in as {}, or as {}, who may not administer)",
+            mas.unwrap_or_default(),
+            people::ADMIN,
+            people::ALICE
+        ),
+    };
+    println!("\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}");
+    if house.providers.is_some() {
         println!(
-            "\n  Open        {}\n  User        {user}\n  Password    {password}\n  Homeserver  \
-             {}\n\nCtrl-C stops everything.",
-            server.url(),
-            synapse.url()
+            "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
+             somebody who may not administer",
+            people::ADMIN
         );
     }
+    println!("\nCtrl-C stops everything.");
 }
 
 #[cfg(test)]

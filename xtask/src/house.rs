@@ -224,6 +224,51 @@ fn routes_are_written_by_the_route_alone() {
     );
 }
 
+/// The modules that a file declares: `mod a;`, `pub mod a;`.
+fn declared(text: &str) -> Vec<&str> {
+    let names = text.lines().filter_map(|line| {
+        let (before, name) = line.trim().strip_suffix(';')?.rsplit_once("mod ")?;
+        let visible = before.is_empty() || before.starts_with("pub");
+        visible.then_some(name)
+    });
+    names.collect()
+}
+
+#[test]
+fn every_file_is_compiled() {
+    // A file that nobody declares is read by people and by no compiler; its tests never run.
+    let src = root().join("src");
+    let mut files = Vec::new();
+    crate::bundle::collect(&src, &mut files).unwrap();
+    let included = ["i18n/catalogue.rs"];
+    let mut lost = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&src).unwrap().to_string_lossy();
+        let Some(path) = name.strip_suffix(".rs") else {
+            continue;
+        };
+        if ["lib", "main"].contains(&path) || included.contains(&&*name) {
+            continue;
+        }
+        let path = path.trim_end_matches("/mod");
+        let (above, own) = path.rsplit_once('/').unwrap_or(("", path));
+        let parents = match above {
+            "" => vec![src.join("lib.rs"), src.join("main.rs")],
+            above => vec![
+                src.join(above).join("mod.rs"),
+                src.join(format!("{above}.rs")),
+            ],
+        };
+        let is_declared = parents.iter().any(|parent| {
+            fs::read_to_string(parent).is_ok_and(|text| declared(&text).contains(&own))
+        });
+        if !is_declared {
+            lost.push(name.into_owned());
+        }
+    }
+    assert!(lost.is_empty(), "no `mod` for {}", lost.join(", "));
+}
+
 #[test]
 fn trees_of_uses_are_read() {
     let code = "use crate::a::{self, B, c::{D, e as f}};\nlet x = crate::g::h(1);\n// crate::no\n";

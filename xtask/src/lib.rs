@@ -8,6 +8,8 @@
 //! - [`demo`], [`dist`], [`size`], [`fuzz`], [`calc`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
+//! - [`mas`]: a stand-in for Matrix Authentication Service.
+//! - [`sso`]: identity providers for single sign-on.
 //! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
 
 pub mod bench;
@@ -23,6 +25,7 @@ pub mod fuzz;
 mod guide;
 #[cfg(test)]
 mod house;
+pub mod mas;
 pub mod native;
 pub mod process;
 #[cfg(test)]
@@ -31,6 +34,7 @@ pub mod proxy;
 pub mod serve;
 pub mod size;
 pub mod split;
+pub mod sso;
 pub mod synapse;
 pub mod tools;
 pub mod translations;

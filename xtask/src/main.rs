@@ -22,6 +22,8 @@ cargo xtask dev     The same with a development build that follows every change
   --users N             At least N made-up users beside the sample data
   --rooms N             At least N made-up rooms beside the sample data
   --files N             At least N made-up files beside the sample data
+  --mas                 Accounts kept by a stand-in for Matrix Authentication Service
+  --sso                 Two identity providers, to try single sign-on
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
@@ -135,6 +137,8 @@ fn demo_options(arguments: &mut Parser) -> Result<Option<Options>> {
             Long("files") => options.files = arguments.value()?.parse()?,
             Long("fresh") => options.fresh = true,
             Long("json") => options.json = true,
+            Long("mas") => options.mas = true,
+            Long("sso") => options.sso = true,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
         }

@@ -48,7 +48,7 @@ fn sentences(line: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn what_actions_do_is_held_by_tests_that_exist() {
     let document = fs::read_to_string(root().join("docs/what-actions-do.md")).unwrap();
-    let files = ["meaning", "undone", "accounts", "users"];
+    let files = ["meaning", "undone", "accounts", "users", "in_rooms"];
     let texts = files.map(|file| {
         let path = root().join(format!("tests/api/{file}.rs"));
         (

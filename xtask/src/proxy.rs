@@ -39,11 +39,16 @@ use synapse_admin::api::HomeserverUrl;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
+/// How often it is looked whether what is held may go on.
+const LOOKED: Duration = Duration::from_millis(10);
+
 /// What happens to a request instead of, or besides, being forwarded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// It is forwarded after a while.
     Delay(Duration),
+    /// It is forwarded once the rules that hold something have been taken away.
+    Held,
     /// It is not forwarded; this is the answer.
     Answer {
         status: u16,
@@ -165,6 +170,7 @@ impl Fault {
     fn name(&self) -> &'static str {
         match self {
             Fault::Delay(_) => "delay",
+            Fault::Held => "held",
             Fault::Answer { .. } => "answer",
             Fault::AnswerAfter { .. } => "answer after",
             Fault::Late(_) => "late",
@@ -499,7 +505,7 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
 
 /// Why a connection ends without an answer.
 #[derive(Debug)]
-struct Dropped;
+pub(crate) struct Dropped;
 
 impl std::fmt::Display for Dropped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -582,6 +588,18 @@ async fn handle(
             tokio::time::sleep(wait).await;
             forward().await?
         }
+        Some(Fault::Held) => {
+            let is_held = || {
+                let rules = &shared.book().rules;
+                rules
+                    .iter()
+                    .any(|(_, rule)| matches!(rule.fault, Fault::Held))
+            };
+            while is_held() {
+                tokio::time::sleep(LOOKED).await;
+            }
+            forward().await?
+        }
         Some(Fault::Answer {
             status,
             content_type,
@@ -652,7 +670,8 @@ const NOT_FORWARDED: [&str; 5] = [
     "upgrade",
 ];
 
-async fn forwarded(
+/// What the server at a port of this machine answers.
+pub(crate) async fn forwarded(
     port: u16,
     head: &hyper::http::request::Parts,
     body: Bytes,
@@ -876,10 +895,21 @@ mod tests {
         assert_eq!(client.run(&request).await, Ok(3));
         assert!(begun.elapsed() >= Duration::from_millis(50));
 
+        proxy.add(Rule::new("*", "*", Fault::Held));
+        let let_go = async {
+            while proxy.count("*", "*") < 8 {
+                tokio::time::sleep(LOOKED).await;
+            }
+            assert_eq!(served(), 3);
+            proxy.clear_rules();
+        };
+        let (held, ()) = tokio::join!(client.run(&request), let_go);
+        assert_eq!(held, Ok(4));
+
         let seen = proxy.seen();
-        assert_eq!(seen.len(), 7);
-        assert_eq!(proxy.count("GET", "/n"), 7);
-        assert_eq!(seen.iter().filter(|entry| entry.forwarded).count(), 3);
+        assert_eq!(seen.len(), 8);
+        assert_eq!(proxy.count("GET", "/n"), 8);
+        assert_eq!(seen.iter().filter(|entry| entry.forwarded).count(), 4);
         assert_eq!(seen[1].status, Some(429));
         assert_eq!((seen[2].status, seen[2].fault), (None, Some("drop before")));
         assert!(proxy.changes().is_empty());

@@ -22,6 +22,10 @@ pub const BINARYEN: &str = "132.0.0";
 pub const WASM_SPLIT: &str = "0.2.4";
 /// Shrinks the JavaScript that wasm-bindgen writes.
 pub const ESBUILD: &str = "0.28.2";
+/// An OpenID provider: the last version for Node.js 20.
+pub const OIDC_PROVIDER: &str = "8.8.1";
+/// With this Synapse speaks OpenID Connect (its extra `oidc`).
+pub const AUTHLIB: &str = "1.6.5";
 /// Finds accessibility mistakes, in the end-to-end tests.
 pub const AXE_CORE: &str = "4.14.1";
 
@@ -145,6 +149,24 @@ pub fn axe_core() -> Result<PathBuf> {
     Ok(bin.with_file_name("axe-core").join("axe.min.js"))
 }
 
+/// oidc-provider, a certified OpenID provider: the folder of its package.
+pub fn oidc_provider() -> Result<PathBuf> {
+    let bin = npm_tool(&NpmTool {
+        name: "oidc-provider",
+        package: "oidc-provider",
+        version: OIDC_PROVIDER,
+        folder: &format!("oidc-provider-{OIDC_PROVIDER}"),
+        check: &|bin| {
+            let manifest = bin.with_file_name("oidc-provider").join("package.json");
+            let manifest = fs::read_to_string(manifest).ok()?;
+            let manifest: serde_json::Value = serde_json::from_str(&manifest).ok()?;
+            (manifest["version"] == OIDC_PROVIDER).then_some(())
+        },
+    })?;
+    // The package has no programs, so the folder for them need not exist.
+    Ok(bin.with_file_name("oidc-provider"))
+}
+
 /// A Python environment with Synapse in it: its folder.
 pub fn synapse(version: &str) -> Result<PathBuf> {
     install(&Tool {
@@ -174,6 +196,34 @@ pub fn synapse(version: &str) -> Result<PathBuf> {
         },
         install: &|folder, log| install_synapse(version, folder, log),
     })
+}
+
+/// A Python environment with Synapse and what it needs for single sign-on: its folder.
+///
+/// # Errors
+/// When one of them cannot be installed.
+pub fn synapse_with_oidc(version: &str) -> Result<PathBuf> {
+    let folder = synapse(version)?;
+    let there = || {
+        let mut python = process::command(folder.join("bin/python"));
+        process::answer(python.args(["-c", "import authlib"])).is_some()
+    };
+    if !there() {
+        let _guard = lock()?;
+        if !there() {
+            eprintln!("Adding single sign-on to Synapse {version}, once, some seconds …");
+            // Beside what is there, which may be running.
+            let mut pip = process::command(folder.join("bin/python"));
+            pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
+                .args(["--progress-bar", "off", "--prefer-binary"])
+                .arg(format!("authlib=={AUTHLIB}"));
+            process::run_logged(
+                &mut pip,
+                &cache()?.join(format!("synapse-{version}-oidc.log")),
+            )?;
+        }
+    }
+    Ok(folder)
 }
 
 /// The browser of the tests.

@@ -8,7 +8,7 @@ mod catalogue;
 
 use crate::root;
 use anyhow::{Context, Result, bail};
-use catalogue::{Gap, Lack, REFERENCE, gaps};
+use catalogue::{Gap, InEnglish, REFERENCE, gaps};
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::Path;
@@ -27,8 +27,8 @@ pub fn report() -> Result<usize> {
         println!("{name}: {}", told(gaps.len()));
         for (gap, english) in gaps {
             match &gap.lack {
-                Lack::Missing => println!("  {} is missing: {english}", gap.key),
-                Lack::Unusable(why) => println!("  {} {why}: {english}", gap.key),
+                InEnglish::Missing => println!("  {} is missing: {english}", gap.key),
+                InEnglish::Unusable(why) => println!("  {} {why}: {english}", gap.key),
             }
         }
         count += gaps.len();
@@ -102,7 +102,7 @@ mod tests {
         let (gap, english) = &found[1].1[0];
         assert_eq!(
             (&*gap.key, &gap.lack, english),
-            ("a", &Lack::Missing, &Value::from("A"))
+            ("a", &InEnglish::Missing, &Value::from("A"))
         );
     }
 }

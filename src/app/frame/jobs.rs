@@ -1,14 +1,14 @@
 //! The jobs: everything that runs or ran in the background, on every page.
 
 use crate::browser::download::save_text;
-use crate::components::button::{Button, IconButton, Kind};
+use crate::components::button::{Button, ButtonKind, IconButton};
 use crate::components::icon::icon;
 use crate::components::link::link;
 use crate::components::progress::Progress as ProgressBar;
 use crate::i18n::{format, t};
 use crate::operations::words::{counts_text, is_incomplete, state_text};
 use crate::operations::{Job, Jobs};
-use crate::runner::{Progress, State};
+use crate::runner::{Progress, RunState};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
@@ -29,8 +29,7 @@ impl Tray {
     }
 
     fn running(self) -> usize {
-        let all = self.jobs.all();
-        all.iter().filter(|job| !job.is_over()).count()
+        self.jobs.running()
     }
 
     /// How many are over and have left something undone.
@@ -162,9 +161,9 @@ fn one(jobs: Jobs, job: Job) -> Node {
     let part = Signal::derive(move || part.get());
     let is_over = move || progress.with(Progress::is_over);
     let is_paused =
-        move || progress.with(|progress| matches!(progress.state, State::Paused { .. }));
+        move || progress.with(|progress| matches!(progress.state, RunState::Paused { .. }));
     let is_ending = move || {
-        progress.with(|progress| matches!(progress.state, State::Cancelled | State::Stopped))
+        progress.with(|progress| matches!(progress.state, RunState::Cancelled | RunState::Stopped))
     };
     let has_left = move || progress.with(|progress| progress.failed + progress.not_done > 0);
     let title = job.title.to_string();
@@ -209,17 +208,17 @@ fn one(jobs: Jobs, job: Job) -> Node {
                                 {move || {
                                     if is_paused() {
                                         view! {
-                                            <Button label=t::job_resume icon="play" kind=Kind::Quiet on_press=move || with(Job::resume) />
+                                            <Button label=t::job_resume icon="play" kind=ButtonKind::Quiet on_press=move || with(Job::resume) />
                                         }
                                             .into_node()
                                     } else {
                                         view! {
-                                            <Button label=t::job_pause icon="pause" kind=Kind::Quiet on_press=move || with(Job::pause) />
+                                            <Button label=t::job_pause icon="pause" kind=ButtonKind::Quiet on_press=move || with(Job::pause) />
                                         }
                                             .into_node()
                                     }
                                 }}
-                                <Button label=t::job_cancel icon="x" kind=Kind::Quiet on_press=move || with(Job::cancel) />
+                                <Button label=t::job_cancel icon="x" kind=ButtonKind::Quiet on_press=move || with(Job::cancel) />
                             }
                         })
                 }}
@@ -230,10 +229,10 @@ fn one(jobs: Jobs, job: Job) -> Node {
                                 {has_left()
                                     .then(|| {
                                         view! {
-                                            <Button label=t::job_retry icon="refresh" kind=Kind::Quiet on_press=move || with(Job::retry) />
+                                            <Button label=t::job_retry icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry) />
                                         }
                                     })}
-                                <Button label=t::job_report icon="download" kind=Kind::Quiet on_press=download />
+                                <Button label=t::job_report icon="download" kind=ButtonKind::Quiet on_press=download />
                             }
                         })
                 }}

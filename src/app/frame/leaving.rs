@@ -1,7 +1,7 @@
 //! The question before something unsaved is left behind.
 
-use crate::browser::navigation::{Step, navigate};
-use crate::components::button::Kind;
+use crate::browser::navigation::{HistoryStep, navigate};
+use crate::components::button::ButtonKind;
 use crate::components::confirm::Confirm;
 use crate::components::form::Unsaved;
 use crate::i18n::t;
@@ -29,14 +29,14 @@ pub fn LeavingDialog() -> impl IntoView {
         };
         unsaved.forget();
         open.set(false);
-        navigate(&route, Step::Replace);
+        navigate(&route, HistoryStep::Replace);
     };
     view! {
         <Confirm
             open
             title=Signal::derive(t::form_leave_title)
             action=Signal::derive(t::form_leave)
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             on_confirm=leave
         >
             <p>{t::form_leave_text}</p>

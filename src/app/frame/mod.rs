@@ -5,11 +5,12 @@ mod leaving;
 pub mod palette;
 mod proposal;
 mod sign_in_again;
+pub mod signed_in;
 
-use crate::address::route::{Offered, PAGES, Page, Route};
+use crate::address::route::{Offered, PAGES, Route, RoutePage};
 use crate::app::parts;
-use crate::browser::navigation::{Step, current_path, navigate};
-use crate::components::button::{Button, Kind};
+use crate::browser::navigation::{HistoryStep, current_path, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::icon::icon;
 use crate::components::link::Link;
 use crate::components::notice::Notice;
@@ -23,7 +24,7 @@ use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
-use crate::session::{Session, learn};
+use crate::session::{Session, learn, recent};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
 use jobs::{JobButton, JobTray, Tray};
@@ -32,6 +33,7 @@ use leptos::prelude::*;
 use palette::{PaletteDialog, SearchButton, SearchIcon};
 use proposal::ProposalDialog;
 use sign_in_again::SignInAgain;
+use signed_in::{ServersDialog, SignedIn};
 use wasm_bindgen_futures::spawn_local;
 
 /// Says what an earlier tab has left of an import, above every page until it is closed or the
@@ -61,10 +63,10 @@ fn reminder() -> Node {
                     <Notice>
                         <p>{text}</p>
                         <div class="actions">
-                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), Step::Push) />
+                            <Button label=t::import_open on_press=|| navigate(&Route::ImportUsers.to_string(), HistoryStep::Push) />
                             <Button
                                 label=t::close
-                                kind=Kind::Quiet
+                                kind=ButtonKind::Quiet
                                 on_press=move || shown.set(false)
                             />
                         </div>
@@ -95,6 +97,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     });
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
+        recent::remember(&account);
         spawn_local(async move {
             let is_refused = config::verdict(&account.homeserver).await == Some(false);
             let now = session.account_now();
@@ -163,7 +166,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 <div class="sidebar-footer">
                     {problems}
                     <Preferences />
-                    <SignedIn session />
+                    <SignedIn />
                 </div>
             </nav>
             <div
@@ -186,13 +189,14 @@ pub fn Shell(children: Children) -> impl IntoView {
             <ProposalDialog />
             <LeavingDialog />
             <PaletteDialog />
+            <ServersDialog />
             <SignInAgain />
         </div>
     }
 }
 
 /// A page in the navigation.
-fn navigation(page: &'static Page) -> Node {
+fn navigation(page: &'static RoutePage) -> Node {
     view! {
         <li>
             <Link to=page.path class="nav-link">
@@ -270,21 +274,8 @@ fn Brand(session: Session) -> impl IntoView {
     }
 }
 
-#[component]
-fn SignedIn(session: Session) -> impl IntoView {
-    let user = move || session.account().map(|account| account.user_id.to_string());
-    view! {
-        <div class="signed-in">
-            <span class="signed-in-user" title=user>{user}</span>
-            <button class="icon-button" aria-label=t::log_out title=t::log_out on:click=move |_| log_out()>
-                {icon("log-out")}
-            </button>
-        </div>
-    }
-}
-
 /// Ends the session and leads to the log-in page.
 pub fn log_out() {
     spawn_local(sign_out(Session::get()));
-    navigate(&Route::Login.to_string(), Step::Replace);
+    navigate(&Route::Login.to_string(), HistoryStep::Replace);
 }

@@ -1,6 +1,6 @@
 //! The question before a change: what it hits, and what has to be done for it to happen.
 
-use crate::components::button::Kind;
+use crate::components::button::ButtonKind;
 use crate::components::confirm::Confirm;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::ui::{IntoNode, view};
@@ -48,7 +48,7 @@ pub fn ProposalDialog() -> impl IntoView {
                             open
                             title=Signal::stored(title)
                             action=Signal::stored(action)
-                            kind=if danger { Kind::Danger } else { Kind::Primary }
+                            kind=if danger { ButtonKind::Danger } else { ButtonKind::Primary }
                             expected=Signal::stored(expected)
                             blocked=incomplete
                             on_confirm=move |()| {

@@ -1,22 +1,43 @@
 //! The dialog that opens over the page when the server no longer accepts the token. What was
 //! typed and what is running stays, and goes on afterwards.
 
+use crate::api::login::Offers;
 use crate::components::dialog::Dialog;
 use crate::components::field::PasswordField;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
+use crate::pages::login::elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
 use crate::session::Session;
-use crate::session::sign_in::Way;
+use crate::session::sign_in::{SignInWith, look_at};
 use crate::ui::view;
 use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// Opens by itself when needed.
 #[component]
 pub fn SignInAgain() -> impl IntoView {
     let session = Session::get();
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(session.is_refused()));
+    let offers = RwSignal::new(Offers {
+        password: true,
+        ..Offers::default()
+    });
+    Effect::new(move |_| {
+        let refused = session.is_refused();
+        open.set(refused);
+        let Some(account) = session.account_now().filter(|_| refused) else {
+            return;
+        };
+        spawn_local(async move {
+            // If nobody answers, nothing better is known than what most offer.
+            if let Ok(info) = look_at(&account.homeserver).await {
+                offers.try_set(info.offers);
+            }
+        });
+    });
     let by_token = RwSignal::new(false);
+    let is_typed = Memo::new(move |_| by_token.get() || offers.with(|offers| offers.password));
     let secret = RwSignal::new(String::new());
     let secret_error: RwSignal<Option<String>> = RwSignal::new(None);
     let attempt = Attempt::default();
@@ -38,9 +59,9 @@ pub fn SignInAgain() -> impl IntoView {
             return;
         }
         let way = if by_token.get_untracked() {
-            Way::AccessToken(typed.trim().to_owned())
+            SignInWith::AccessToken(typed.trim().to_owned())
         } else {
-            Way::Password {
+            SignInWith::Password {
                 user: account.user_id.clone(),
                 password: typed,
             }
@@ -61,15 +82,16 @@ pub fn SignInAgain() -> impl IntoView {
             <form class="stack" on:submit=submit novalidate>
                 <p>{move || t::sign_in_again_text(&user())}</p>
                 {move || {
-                    view! {
+                    let by_token = by_token.get();
+                    is_typed.get().then(|| view! {
                         <PasswordField
                             id="sign-in-again-secret"
-                            label=if by_token.get() { t::login_access_token } else { t::login_password }
+                            label=if by_token { t::login_access_token } else { t::login_password }
                             value=secret
                             error=secret_error
-                            autocomplete=if by_token.get() { "off" } else { "current-password" }
+                            autocomplete=if by_token { "off" } else { "current-password" }
                         />
-                    }
+                    })
                 }}
                 <label class="check">
                     <input
@@ -80,11 +102,30 @@ pub fn SignInAgain() -> impl IntoView {
                     <span>{t::sign_in_again_by_token}</span>
                 </label>
                 {attempt.failure()}
+                {move || {
+                    let offers = offers.get();
+                    let is_there = !offers.providers.is_empty() || offers.oauth;
+                    let wanted = move || {
+                        let account = session.account_now()?;
+                        Some(WantedSignIn {
+                            homeserver: account.homeserver,
+                            stay_signed_in: account.stay_signed_in,
+                            only: Some(account.user_id),
+                        })
+                    };
+                    let ways = Ways {
+                        offers,
+                        attempt,
+                        wanted: Rc::new(wanted),
+                        beside: true,
+                    };
+                    is_there.then(|| ELSEWHERE.part().view(Elsewhere::Ways(ways)))
+                }}
                 <div class="dialog-actions">
                     <button type="button" class="button" on:click=move |_| session.end()>
                         {t::sign_in_again_give_up}
                     </button>
-                    {attempt.button()}
+                    {move || is_typed.get().then(|| attempt.button())}
                 </div>
             </form>
         </Dialog>

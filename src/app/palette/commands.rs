@@ -1,8 +1,9 @@
 //! The pages, and what can be done at once.
 
-use super::entry::{Act, Entry, Picture};
+use super::entry::{OnChosen, PaletteEntry, Picture};
 use crate::address::route::{Offered, PAGES, Route};
 use crate::app::frame::log_out;
+use crate::app::frame::signed_in::show_servers;
 use crate::components::toast::Toasts;
 use crate::config::icon;
 use crate::i18n::errors::Explained;
@@ -12,40 +13,40 @@ use crate::widgets::preferences::{THEMES, choose_theme};
 use wasm_bindgen_futures::spawn_local;
 
 /// The pages, and the links of the deployment.
-pub fn pages() -> Vec<Entry> {
+pub fn pages() -> Vec<PaletteEntry> {
     let offered = |offered| PAGES.iter().filter(move |page| page.offered == offered);
-    let mut pages: Vec<Entry> = offered(Offered::Navigation)
+    let mut pages: Vec<PaletteEntry> = offered(Offered::Navigation)
         .chain(offered(Offered::Palette))
-        .map(|page| Entry::go(page.icon, (page.title)(), page.path))
+        .map(|page| PaletteEntry::go(page.icon, (page.title)(), page.path))
         .collect();
     let language = language::current();
-    pages.extend(config().menu.iter().map(|item| Entry {
+    pages.extend(config().menu.iter().map(|item| PaletteEntry {
         picture: Picture::Icon(icon(&item.icon)),
         title: item.label_in(&language).to_owned(),
         detail: item.url.clone(),
-        act: Act::Open(item.url.clone()),
+        act: OnChosen::Open(item.url.clone()),
     }));
     pages
 }
 
 /// What can be done at once.
-pub fn actions() -> Vec<Entry> {
+pub fn actions() -> Vec<PaletteEntry> {
     let mut actions = vec![
-        Entry::go("trash", t::media_delete(), Route::Media.at("open=delete")),
-        Entry::go("trash", t::media_purge(), Route::Media.at("open=purge")),
-        Entry::go(
+        PaletteEntry::go("trash", t::media_delete(), Route::Media.at("open=delete")),
+        PaletteEntry::go("trash", t::media_purge(), Route::Media.at("open=purge")),
+        PaletteEntry::go(
             "rooms",
             t::palette_empty_rooms(),
             Route::Rooms.at("empty_rooms=true"),
         ),
-        Entry::go(
+        PaletteEntry::go(
             "rooms",
             t::palette_left_rooms(),
             Route::Rooms.at("local=false"),
         ),
-        Entry::go("users", t::palette_admins(), Route::Users.at("admins=true")),
-        Entry::go("users", t::palette_locked(), Route::Users.at("locked=true")),
-        Entry::go(
+        PaletteEntry::go("users", t::palette_admins(), Route::Users.at("admins=true")),
+        PaletteEntry::go("users", t::palette_locked(), Route::Users.at("locked=true")),
+        PaletteEntry::go(
             "users",
             t::palette_deactivated(),
             Route::Users.at("deactivated=true"),
@@ -57,15 +58,20 @@ pub fn actions() -> Vec<Entry> {
             "dark" => "moon",
             _ => "palette",
         };
-        Entry::act(picture, t::palette_theme(&name()), move || {
+        PaletteEntry::act(picture, t::palette_theme(&name()), move || {
             choose_theme(theme)
         })
     }));
     actions.extend(t::LANGUAGES.map(|tag| {
         let title = t::palette_language(language::name(tag));
-        Entry::act("language", title, move || speak(tag))
+        PaletteEntry::act("language", title, move || speak(tag))
     }));
-    actions.push(Entry::act("log-out", t::log_out(), log_out));
+    actions.push(PaletteEntry::act(
+        "server",
+        t::servers_title(),
+        show_servers,
+    ));
+    actions.push(PaletteEntry::act("log-out", t::log_out(), log_out));
     actions
 }
 

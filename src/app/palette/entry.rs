@@ -2,7 +2,7 @@
 
 use super::recent;
 use crate::app::frame::palette::Palette;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -17,7 +17,7 @@ pub enum Picture {
 
 /// What choosing an entry does.
 #[derive(Clone)]
-pub enum Act {
+pub enum OnChosen {
     /// Goes to this route; remembered as a recent choice.
     Go(String),
     /// Opens this address in a new tab.
@@ -27,32 +27,32 @@ pub enum Act {
 
 /// Something to choose.
 #[derive(Clone)]
-pub struct Entry {
+pub struct PaletteEntry {
     pub picture: Picture,
     pub title: String,
     /// A word more: the user ID, where a link leads.
     pub detail: String,
-    pub act: Act,
+    pub act: OnChosen,
 }
 
-impl Entry {
+impl PaletteEntry {
     /// An entry that goes to a route.
     pub fn go(icon: &'static str, title: String, route: impl Into<String>) -> Self {
-        Entry {
+        PaletteEntry {
             picture: Picture::Icon(icon),
             title,
             detail: String::new(),
-            act: Act::Go(route.into()),
+            act: OnChosen::Go(route.into()),
         }
     }
 
     /// An entry that does something.
     pub fn act(icon: &'static str, title: String, act: impl Fn() + 'static) -> Self {
-        Entry {
+        PaletteEntry {
             picture: Picture::Icon(icon),
             title,
             detail: String::new(),
-            act: Act::Do(Rc::new(act)),
+            act: OnChosen::Do(Rc::new(act)),
         }
     }
 
@@ -66,11 +66,11 @@ impl Entry {
     pub fn choose(&self) {
         Palette::get().open.set(false);
         match &self.act {
-            Act::Go(route) => {
+            OnChosen::Go(route) => {
                 recent::remember(self);
-                navigate(route, Step::Push);
+                navigate(route, HistoryStep::Push);
             }
-            Act::Open(url) => {
+            OnChosen::Open(url) => {
                 // Without an opener the other page cannot reach this one.
                 let _ = window().open_with_url_and_target_and_features(
                     url,
@@ -78,7 +78,7 @@ impl Entry {
                     "noopener,noreferrer",
                 );
             }
-            Act::Do(act) => act(),
+            OnChosen::Do(act) => act(),
         }
     }
 }

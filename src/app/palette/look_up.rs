@@ -1,7 +1,7 @@
 //! Asking the server what a typed or pasted text is about.
 
-use super::entry::{Act, Entry, Picture};
-use crate::address::identifier::{Kind, Room, readings};
+use super::entry::{OnChosen, PaletteEntry, Picture};
+use crate::address::identifier::{IdentifierKind, RoomOrAlias, readings};
 use crate::address::route::Route;
 use crate::api::encode::encoded;
 use crate::api::server::{Capabilities, Feature};
@@ -13,7 +13,7 @@ use crate::known::Known;
 use crate::pages::rooms::one::line::event_route;
 use crate::pages::users::list::told;
 use crate::session::{Client, Session, learn};
-use crate::users::query::{self, Question};
+use crate::users::query::{self, Question, UserOrder};
 
 /// How many users are shown; all of them are in the list.
 const SHOWN: u64 = 8;
@@ -26,8 +26,8 @@ const SHORTEST: usize = 2;
 
 /// What came of it.
 #[derive(Default)]
-pub struct Found {
-    pub entries: Vec<Entry>,
+pub struct LookedUp {
+    pub entries: Vec<PaletteEntry>,
     /// What was looked up, and what it came to, in sentences.
     pub notes: Vec<String>,
 }
@@ -36,30 +36,32 @@ pub struct Found {
 /// look up.
 pub fn what(text: &str) -> Option<String> {
     match readings(text).swap_remove(0) {
-        Kind::Words(words) if words.chars().count() < SHORTEST => None,
-        Kind::Words(words) => Some(t::palette_what_users(&words)),
+        IdentifierKind::Words(words) if words.chars().count() < SHORTEST => None,
+        IdentifierKind::Words(words) => Some(t::palette_what_users(&words)),
         kind => Some(words_for(&kind)),
     }
 }
 
-fn words_for(kind: &Kind) -> String {
+fn words_for(kind: &IdentifierKind) -> String {
     match kind {
-        Kind::User(user) => t::palette_what_user(user.as_str()),
-        Kind::Room(Room::Id(id)) => t::palette_what_room(id.as_str()),
-        Kind::Room(Room::Alias(alias)) => t::palette_what_alias(alias.as_str()),
-        Kind::Event { event, .. } => t::palette_what_event(event.as_str()),
-        Kind::Media(uri) => t::palette_what_media(&uri.to_string()),
-        Kind::Email(address) => t::palette_what_email(address),
-        Kind::Phone(digits) => t::palette_what_phone(&format!("+{digits}")),
-        Kind::ExternalId(id) => t::palette_what_external(&id.external_id, &id.auth_provider),
-        Kind::Words(words) => t::palette_what_users(words),
+        IdentifierKind::User(user) => t::palette_what_user(user.as_str()),
+        IdentifierKind::Room(RoomOrAlias::Id(id)) => t::palette_what_room(id.as_str()),
+        IdentifierKind::Room(RoomOrAlias::Alias(alias)) => t::palette_what_alias(alias.as_str()),
+        IdentifierKind::Event { event, .. } => t::palette_what_event(event.as_str()),
+        IdentifierKind::Media(uri) => t::palette_what_media(&uri.to_string()),
+        IdentifierKind::Email(address) => t::palette_what_email(address),
+        IdentifierKind::Phone(digits) => t::palette_what_phone(&format!("+{digits}")),
+        IdentifierKind::ExternalId(id) => {
+            t::palette_what_external(&id.external_id, &id.auth_provider)
+        }
+        IdentifierKind::Words(words) => t::palette_what_users(words),
     }
 }
 
 /// Looks a text up, as everything that it can be.
-pub async fn look_up(text: &str) -> Result<Found, ApiError> {
+pub async fn look_up(text: &str) -> Result<LookedUp, ApiError> {
     let capabilities = learn::capabilities().await?;
-    let mut found = Found::default();
+    let mut found = LookedUp::default();
     let mut failed = None;
     for kind in readings(text) {
         failed = as_kind(&kind, &capabilities, &mut found)
@@ -77,28 +79,32 @@ pub async fn look_up(text: &str) -> Result<Found, ApiError> {
     }
 }
 
-async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+async fn as_kind(
+    kind: &IdentifierKind,
+    server: &Capabilities,
+    found: &mut LookedUp,
+) -> Result<(), ApiError> {
     match kind {
-        Kind::User(user) => of_id(user, found).await,
-        Kind::Room(room) => in_room(room, found).await,
-        Kind::Event { event, room } => {
+        IdentifierKind::User(user) => of_id(user, found).await,
+        IdentifierKind::Room(room) => in_room(room, found).await,
+        IdentifierKind::Event { event, room } => {
             match room {
-                Some(Room::Id(room)) => found.entries.push(Entry::go(
+                Some(RoomOrAlias::Id(room)) => found.entries.push(PaletteEntry::go(
                     "hash",
                     t::ev_context(),
                     event_route(room, event.as_str()),
                 )),
-                Some(Room::Alias(alias)) => {
+                Some(RoomOrAlias::Alias(alias)) => {
                     let room = Client::get().send(rooms::resolve(alias)).await?.room_id;
                     let route = event_route(&room, event.as_str());
                     found
                         .entries
-                        .push(Entry::go("hash", t::ev_context(), route));
+                        .push(PaletteEntry::go("hash", t::ev_context(), route));
                 }
                 None => match server.lack(Feature::FetchEvent) {
                     None => {
                         let route = Route::event(event).to_string();
-                        let entry = Entry::go("hash", t::ev_title(), route);
+                        let entry = PaletteEntry::go("hash", t::ev_title(), route);
                         found.entries.push(entry.detail(event.as_str()));
                     }
                     Some(lack) => {
@@ -110,17 +116,17 @@ async fn as_kind(kind: &Kind, server: &Capabilities, found: &mut Found) -> Resul
             }
             Ok(())
         }
-        Kind::Media(uri) => uploader(uri, server, found).await,
-        Kind::Email(_) | Kind::Phone(_) => match kind.threepid() {
+        IdentifierKind::Media(uri) => uploader(uri, server, found).await,
+        IdentifierKind::Email(_) | IdentifierKind::Phone(_) => match kind.threepid() {
             Some(threepid) => by_threepid(&threepid, &words_for(kind), found).await,
             None => Ok(()),
         },
-        Kind::ExternalId(id) => by_external_id(id, found).await,
-        Kind::Words(words) => by_name(words, server, found).await,
+        IdentifierKind::ExternalId(id) => by_external_id(id, found).await,
+        IdentifierKind::Words(words) => by_name(words, server, found).await,
     }
 }
 
-fn user_entry(user: &User) -> Entry {
+fn user_entry(user: &User) -> PaletteEntry {
     let id = user.name.to_string();
     let name = user
         .displayname
@@ -141,15 +147,15 @@ fn user_entry(user: &User) -> Entry {
         Some(_) => std::iter::once(id.clone()).chain(marks).collect(),
         None => marks,
     };
-    Entry {
+    PaletteEntry {
         picture: Picture::User,
         title: name.unwrap_or(id),
         detail: detail.join(" · "),
-        act: Act::Go(Route::user(&user.name).to_string()),
+        act: OnChosen::Go(Route::user(&user.name).to_string()),
     }
 }
 
-async fn of_id(user: &UserId, found: &mut Found) -> Result<(), ApiError> {
+async fn of_id(user: &UserId, found: &mut LookedUp) -> Result<(), ApiError> {
     let own = Session::get().server_name();
     if own.is_some_and(|own| own != user.server()) {
         let server = user.server();
@@ -167,15 +173,15 @@ async fn of_id(user: &UserId, found: &mut Found) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn members(room: &Room, name: String) -> Entry {
+fn members(room: &RoomOrAlias, name: String) -> PaletteEntry {
     let route = Route::Users.at(&format!("q={}", encoded(room.as_str())));
-    Entry::go("users", t::users_in_this_room(), route).detail(name)
+    PaletteEntry::go("users", t::users_in_this_room(), route).detail(name)
 }
 
-async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
+async fn in_room(room: &RoomOrAlias, found: &mut LookedUp) -> Result<(), ApiError> {
     let id = match room {
-        Room::Id(id) => id.clone(),
-        Room::Alias(alias) => match Client::get().send(rooms::resolve(alias)).await {
+        RoomOrAlias::Id(id) => id.clone(),
+        RoomOrAlias::Alias(alias) => match Client::get().send(rooms::resolve(alias)).await {
             Ok(resolved) => resolved.room_id,
             Err(error) if error.is_not_found() => {
                 found.notes.push(t::palette_no_room(alias.as_str()));
@@ -198,18 +204,22 @@ async fn in_room(room: &Room, found: &mut Found) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn room_entry(room: &RoomId, name: &str) -> Entry {
-    let entry = Entry::go("rooms", name.to_owned(), Route::room(room).to_string());
+fn room_entry(room: &RoomId, name: &str) -> PaletteEntry {
+    let entry = PaletteEntry::go("rooms", name.to_owned(), Route::room(room).to_string());
     match name == room.as_str() {
         true => entry,
         false => entry.detail(room.as_str()),
     }
 }
 
-async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+async fn uploader(
+    uri: &MxcUri,
+    server: &Capabilities,
+    found: &mut LookedUp,
+) -> Result<(), ApiError> {
     let file = uri.to_string();
     let details =
-        || Entry::go("media", t::palette_file(), Route::file(uri).to_string()).detail(&file);
+        || PaletteEntry::go("media", t::palette_file(), Route::file(uri).to_string()).detail(&file);
     if !server.since(140) {
         found.entries.push(details());
         found.notes.push(t::palette_uploader_untold(&file));
@@ -225,7 +235,7 @@ async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Res
                         name.map_or_else(|| file.clone(), |name| format!("{name} · {uri}"));
                     let title = t::palette_media_of(user.as_str());
                     let route = Route::user(&user).tab("media");
-                    let entry = Entry::go("media", title, route);
+                    let entry = PaletteEntry::go("media", title, route);
                     found.entries.push(entry.detail(detail));
                 }
                 None => {
@@ -242,9 +252,9 @@ async fn uploader(uri: &MxcUri, server: &Capabilities, found: &mut Found) -> Res
 
 /// The account that an identity belongs to. `what` says what was looked for.
 async fn owner(
-    asked: Result<users::Owner, ApiError>,
+    asked: Result<users::IdOwner, ApiError>,
     what: &str,
-    found: &mut Found,
+    found: &mut LookedUp,
 ) -> Result<(), ApiError> {
     match asked {
         Ok(owner) => {
@@ -260,7 +270,11 @@ async fn owner(
     Ok(())
 }
 
-async fn by_threepid(threepid: &Threepid, what: &str, found: &mut Found) -> Result<(), ApiError> {
+async fn by_threepid(
+    threepid: &Threepid,
+    what: &str,
+    found: &mut LookedUp,
+) -> Result<(), ApiError> {
     let asked = Client::get().send(users::by_threepid(threepid)).await;
     let is_national = threepid.medium == "msisdn" && threepid.address.starts_with('0');
     owner(asked, what, found).await?;
@@ -270,16 +284,16 @@ async fn by_threepid(threepid: &Threepid, what: &str, found: &mut Found) -> Resu
     Ok(())
 }
 
-async fn by_external_id(id: &ExternalId, found: &mut Found) -> Result<(), ApiError> {
+async fn by_external_id(id: &ExternalId, found: &mut LookedUp) -> Result<(), ApiError> {
     let asked = Client::get().send(users::by_external_id(id)).await;
     let what = t::palette_what_external(&id.external_id, &id.auth_provider);
     owner(asked, &what, found).await
 }
 
-async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Result<(), ApiError> {
+async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Result<(), ApiError> {
     let list = Route::Users.at(&format!("q={}", encoded(words)));
     if words.starts_with('!') {
-        let entry = Entry::go("search", t::palette_search_list(words), list);
+        let entry = PaletteEntry::go("search", t::palette_search_list(words), list);
         found.entries.push(entry);
         return Ok(());
     }
@@ -289,7 +303,7 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Resul
     let question = Question {
         search: words.to_owned(),
         limit: SHOWN,
-        order_by: Some(order::NAME),
+        order_by: Some(UserOrder::Name),
         ..Default::default()
     };
     // The server knows wildcards that a person does not: what it finds too much goes out again.
@@ -309,8 +323,7 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Resul
     let (shown, total): (Vec<User>, u64) = if exact {
         (page.users, page.total)
     } else {
-        let answer = question.answer(&page.users, &|_| false);
-        (answer.users, answer.total)
+        question.answer(&page.users, &|_| false)
     };
     if shown.is_empty() {
         found.notes.push(t::palette_no_users(words));
@@ -318,14 +331,14 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut Found) -> Resul
     let more = total > shown.len() as u64;
     found.entries.extend(shown.iter().map(user_entry));
     if more {
-        let entry = Entry::go("search", t::palette_all_users(total), list);
+        let entry = PaletteEntry::go("search", t::palette_all_users(total), list);
         found.entries.push(entry.detail(words));
     }
     rooms_by_name(words, found).await
 }
 
 /// Rooms with these words in their name or alias, those with most members first.
-async fn rooms_by_name(words: &str, found: &mut Found) -> Result<(), ApiError> {
+async fn rooms_by_name(words: &str, found: &mut LookedUp) -> Result<(), ApiError> {
     let query = rooms::ListRooms {
         limit: ROOMS_SHOWN,
         search: Some(words.to_owned()),
@@ -340,7 +353,7 @@ async fn rooms_by_name(words: &str, found: &mut Found) -> Result<(), ApiError> {
         .extend(entries.map(|room| room_entry(&room.room_id, room.title())));
     if page.total > page.rooms.len() as u64 {
         let list = Route::Rooms.at(&format!("q={}", encoded(words)));
-        let entry = Entry::go("search", t::palette_all_rooms(page.total), list);
+        let entry = PaletteEntry::go("search", t::palette_all_rooms(page.total), list);
         found.entries.push(entry.detail(words));
     }
     Ok(())

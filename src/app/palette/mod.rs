@@ -24,12 +24,12 @@ use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::listing::sort::sort_by;
 use crate::ui::{IntoNode, Node, view};
-use entry::{Entry, Picture};
+use entry::{PaletteEntry, Picture};
 use futures_util::future::{AbortHandle, abortable};
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use look_up::Found;
+use look_up::LookedUp;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -48,14 +48,14 @@ enum Answer {
     /// There is nothing to ask.
     None,
     Asking(String),
-    Found(Found),
+    Found(LookedUp),
     Failed(ApiError),
 }
 
 /// Entries under a heading.
 struct Group {
     heading: Words,
-    entries: Vec<Entry>,
+    entries: Vec<PaletteEntry>,
 }
 
 /// A handle: copies are the same palette.
@@ -201,8 +201,8 @@ impl Search {
             Answer::Found(found) => found.entries.clone(),
             _ => Vec::new(),
         });
-        let fitting = |entries: Vec<Entry>| {
-            let mut scored: Vec<(u32, Entry)> = entries
+        let fitting = |entries: Vec<PaletteEntry>| {
+            let mut scored: Vec<(u32, PaletteEntry)> = entries
                 .into_iter()
                 .filter_map(|entry| {
                     let words = format!("{} {}", entry.title, entry.detail);
@@ -231,7 +231,7 @@ impl Search {
             .then(|| self.entries().into_iter().nth(here))
             .flatten();
         self.groups.set(groups);
-        let same = |entry: &Entry| {
+        let same = |entry: &PaletteEntry| {
             kept.as_ref()
                 .is_some_and(|kept| kept.title == entry.title && kept.detail == entry.detail)
         };
@@ -241,7 +241,7 @@ impl Search {
         }
     }
 
-    fn entries(self) -> Vec<Entry> {
+    fn entries(self) -> Vec<PaletteEntry> {
         self.groups.with_untracked(|groups| {
             let all = groups.iter().flat_map(|group| &group.entries);
             all.cloned().collect()
@@ -278,7 +278,7 @@ impl Search {
         })
     }
 
-    fn option(self, index: usize, entry: &Entry) -> Node {
+    fn option(self, index: usize, entry: &PaletteEntry) -> Node {
         let picture = match entry.picture {
             Picture::Icon(name) => icon(name),
             Picture::User => avatar(&entry.title, &entry.detail, None),

@@ -1,6 +1,6 @@
 //! What was chosen last, in this browser, by this administrator.
 
-use super::entry::{Act, Entry, Picture};
+use super::entry::{OnChosen, PaletteEntry, Picture};
 use crate::browser::storage::Keep;
 use crate::session::Session;
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 const REMEMBERED: usize = 6;
 
 fn key() -> Option<String> {
-    let user = Session::get().user_id()?;
-    Some(format!("synapse-admin.recent.{user}"))
+    let whose = Session::get().whose()?;
+    Some(format!("synapse-admin.recent.{whose}"))
 }
 
 fn read() -> Vec<Value> {
@@ -33,29 +33,29 @@ const ICONS: [&str; 8] = [
 ];
 
 /// The recent choices, the last one first.
-pub fn entries() -> Vec<Entry> {
+pub fn entries() -> Vec<PaletteEntry> {
     read()
         .iter()
         .filter_map(|kept| {
             let text = |name: &str| kept.get(name).and_then(Value::as_str);
             let route = text("route").filter(|route| route.starts_with('/'))?;
             let icon = text("icon").and_then(|icon| ICONS.into_iter().find(|known| *known == icon));
-            Some(Entry {
+            Some(PaletteEntry {
                 picture: match icon {
                     Some(icon) => Picture::Icon(icon),
                     None => Picture::User,
                 },
                 title: text("title")?.to_owned(),
                 detail: text("detail").unwrap_or_default().to_owned(),
-                act: Act::Go(route.to_owned()),
+                act: OnChosen::Go(route.to_owned()),
             })
         })
         .collect()
 }
 
 /// Remembers a choice.
-pub fn remember(entry: &Entry) {
-    let (Some(key), Act::Go(route)) = (key(), &entry.act) else {
+pub fn remember(entry: &PaletteEntry) {
+    let (Some(key), OnChosen::Go(route)) = (key(), &entry.act) else {
         return;
     };
     let icon = match entry.picture {

@@ -5,7 +5,7 @@ use super::planned::Planned;
 use crate::api::UserId;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid, User, UserDetail};
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::validate::{Candidate, ProblemKind, Validation};
 use std::collections::{HashMap, HashSet};
 
@@ -39,18 +39,18 @@ impl Identity {
     }
 
     /// The problem of a row that wants it although it is somebody else's.
-    pub(super) fn taken(self, owner: &UserId) -> (Column, ProblemKind) {
+    pub(super) fn taken(self, owner: &UserId) -> (ImportColumn, ProblemKind) {
         let owner = owner.clone();
         match self {
             Identity::Threepid(threepid) => {
                 let address = threepid.address;
                 let kind = ProblemKind::ThreepidTaken { address, owner };
-                (Column::Threepids, kind)
+                (ImportColumn::Threepids, kind)
             }
             Identity::ExternalId(id) => {
                 let id = external_ids_text(&[id]);
                 (
-                    Column::ExternalIds,
+                    ImportColumn::ExternalIds,
                     ProblemKind::ExternalIdTaken { id, owner },
                 )
             }
@@ -176,7 +176,7 @@ impl Existing {
     }
 
     /// What a row takes from other accounts.
-    pub(super) fn taken(&self, planned: &Planned) -> Vec<(Column, ProblemKind)> {
+    pub(super) fn taken(&self, planned: &Planned) -> Vec<(ImportColumn, ProblemKind)> {
         self.wanted(planned)
             .filter_map(|identity| {
                 let owner = self.owners.get(&identity)?.as_ref()?;

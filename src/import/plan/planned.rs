@@ -2,7 +2,7 @@
 
 use crate::api::UserId;
 use crate::api::users::UserChange;
-use crate::import::task::{Account, Deed, Field, Task};
+use crate::import::task::{Deed, Field, NewAccount, RowTask};
 use crate::import::validate::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -68,7 +68,7 @@ pub enum Idle {
 pub enum Planned {
     Create {
         user: UserId,
-        account: Rc<Account>,
+        account: Rc<NewAccount>,
         /// Whether the ID was made up.
         generated_id: bool,
     },
@@ -145,7 +145,7 @@ impl Planned {
 
 /// How many rows will come to what. The first seven add up to the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
+pub struct PlanTotals {
     pub create: usize,
     pub update: usize,
     /// The account exists and is left alone.
@@ -170,7 +170,7 @@ pub struct Totals {
     pub useless_passwords: usize,
 }
 
-impl Totals {
+impl PlanTotals {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.create
@@ -187,7 +187,7 @@ impl Totals {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     pub rows: Vec<Planned>,
-    pub totals: Totals,
+    pub totals: PlanTotals,
 }
 
 impl Plan {
@@ -197,7 +197,7 @@ impl Plan {
     }
 
     /// What is to be sent, each with the index of its row. Nothing if the import is stopped.
-    pub fn tasks(&self) -> Vec<(usize, Task)> {
+    pub fn tasks(&self) -> Vec<(usize, RowTask)> {
         if self.is_stopped() {
             return Vec::new();
         }
@@ -208,7 +208,7 @@ impl Plan {
                 _ => return None,
             };
             let user = user.clone();
-            Some((row, Task { user, deed }))
+            Some((row, RowTask { user, deed }))
         };
         self.rows.iter().enumerate().filter_map(task).collect()
     }

@@ -8,7 +8,7 @@ struct World {
     table: Table,
     file: Validation,
     existing: Existing,
-    options: Options,
+    options: PlanOptions,
 }
 
 fn world(text: &str, users: &[User]) -> World {
@@ -50,7 +50,7 @@ impl World {
     }
 }
 
-fn account(planned: &Planned) -> &Account {
+fn account(planned: &Planned) -> &NewAccount {
     match planned {
         Planned::Create { account, .. } => account,
         other => panic!("{other:?}"),
@@ -73,25 +73,25 @@ fn new_accounts() {
         &[],
     )
     .plan();
-    let wanted = Account {
+    let wanted = NewAccount {
         password: Some("secret".into()),
         displayname: Some("Jane".into()),
         admin: Some(true),
         deactivated: Some(false),
         rooms: vec!["#a:b.org".into()],
-        ..Account::default()
+        ..NewAccount::default()
     };
     assert_eq!(*account(&plan.rows[0]), wanted);
     assert!(matches!(
         &plan.rows[1],
         Planned::Create { generated_id: true, user, .. } if user.localpart().len() == 12
     ));
-    let wanted = Totals {
+    let wanted = PlanTotals {
         create: 2,
         generated_ids: 1,
         without_password: 1,
         admins: 1,
-        ..Totals::default()
+        ..PlanTotals::default()
     };
     assert_eq!(plan.totals, wanted);
     assert_eq!(plan.tasks().len(), 2);
@@ -673,7 +673,7 @@ fn what_nobody_asked_for_is_not_sent() {
 fn all_ids_made_up() {
     let table = read(b"id,displayname\njane,Jane\njane,Jane\n").unwrap();
     let generate = Rules {
-        ids: crate::import::validate::Ids::GenerateAll,
+        ids: crate::import::validate::IdSource::GenerateAll,
         ..rules()
     };
     let file = Validation::of(&table, generate).unwrap();

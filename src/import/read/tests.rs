@@ -1,9 +1,9 @@
 //! What is read of files, and what is refused.
 
 use super::*;
-use crate::import::columns::{Column, Role};
+use crate::import::columns::{HeaderRole, ImportColumn};
 use crate::import::foreign::Foreign;
-use crate::import::matching::How;
+use crate::import::matching::MatchedBy;
 use crate::import::table::Flaw;
 use proptest::prelude::*;
 
@@ -27,9 +27,9 @@ fn the_file_from_the_guide() {
     )
     .unwrap();
     assert_eq!(table.rows().len(), 1);
-    assert_eq!(table.field(0, Column::Id), "jane.doe");
-    assert_eq!(table.field(0, Column::DisplayName), "Jane Doe");
-    assert_eq!(table.field(0, Column::Password), "secretpassword");
+    assert_eq!(table.field(0, ImportColumn::Id), "jane.doe");
+    assert_eq!(table.field(0, ImportColumn::DisplayName), "Jane Doe");
+    assert_eq!(table.field(0, ImportColumn::Password), "secretpassword");
     assert_eq!(table.not_imported().count(), 0);
 }
 
@@ -64,7 +64,7 @@ fn quotes() {
     )
     .unwrap();
     let names: Vec<&str> = (0..6)
-        .map(|row| table.field(row, Column::DisplayName))
+        .map(|row| table.field(row, ImportColumn::DisplayName))
         .collect();
     assert_eq!(
         names,
@@ -151,7 +151,10 @@ fn unknown_columns_are_named() {
         .collect();
     assert_eq!(
         names,
-        [("shoe size", Role::Unknown), ("error", Role::Ignored)]
+        [
+            ("shoe size", HeaderRole::Unknown),
+            ("error", HeaderRole::Ignored)
+        ]
     );
     assert_eq!(table.headers.len(), 3);
 }
@@ -159,35 +162,38 @@ fn unknown_columns_are_named() {
 #[test]
 fn name_is_what_its_values_are() {
     let role = |text: &str, index: usize| read(text.as_bytes()).unwrap().headers[index].role;
-    let name = Role::Column(Column::DisplayName);
+    let name = HeaderRole::Column(ImportColumn::DisplayName);
     assert_eq!(role("id,name\na,Jane\n", 1), name);
     assert_eq!(
         role("name,admin\n@a:b.org,0\n", 0),
-        Role::Column(Column::Id)
+        HeaderRole::Column(ImportColumn::Id)
     );
     let export = "id,avatar_src,displayname,name,is_guest,admin\n\
                   @a:b.org,,Jane,@a:b.org,0,1\n";
-    assert_eq!(role(export, 3), Role::Ignored);
+    assert_eq!(role(export, 3), HeaderRole::Ignored);
     let table = read(b"id,name,displayname\na,Jane,Doe\n").unwrap();
-    assert_eq!(table.matching()[2].how, How::Twice { first: 1 });
+    assert_eq!(table.matching()[2].how, MatchedBy::Twice { first: 1 });
 }
 
 #[test]
 fn of_two_columns_that_mean_the_same_one_is_left_out_in_sight() {
     let mut table = read(b"id,display name,Displayname\na,b,c\n").unwrap();
     let second = table.matching().remove(2);
-    assert_eq!(second.how, How::Twice { first: 1 });
+    assert_eq!(second.how, MatchedBy::Twice { first: 1 });
     assert!(second.is_open() && second.is_left_out());
-    assert_eq!(table.field(0, Column::DisplayName), "b");
+    assert_eq!(table.field(0, ImportColumn::DisplayName), "b");
     // The other one is chosen instead.
-    table.assign(2, Role::Column(Column::DisplayName));
-    assert_eq!(table.field(0, Column::DisplayName), "c");
+    table.assign(2, HeaderRole::Column(ImportColumn::DisplayName));
+    assert_eq!(table.field(0, ImportColumn::DisplayName), "c");
     let matching = table.matching();
-    assert_eq!(matching[1].how, How::Twice { first: 2 });
-    assert_eq!(matching[2].how, How::Chosen);
+    assert_eq!(matching[1].how, MatchedBy::Twice { first: 2 });
+    assert_eq!(matching[2].how, MatchedBy::Chosen);
     // Several addresses are all sent.
     let table = read(b"id,email,mail\na,a@b.c,d@e.f\n").unwrap();
-    assert_eq!(table.places(Column::Email).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(
+        table.places(ImportColumn::Email).collect::<Vec<_>>(),
+        [1, 2]
+    );
 }
 
 #[test]

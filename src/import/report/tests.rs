@@ -26,7 +26,7 @@ fn template_and_example_import() {
 
 #[test]
 fn the_report() {
-    let mut report = Report::new();
+    let mut report = ImportReport::new();
     report.push(Line {
         line: 2,
         id: "@jane:example.org",
@@ -87,7 +87,7 @@ fn failed_rows_without_ids_get_those_made_up() {
 #[test]
 fn failed_rows_keep_what_a_person_said_of_their_columns() {
     let mut table = read(b"kuerzel,Passwort\nj1,x\nj2,y\n").unwrap();
-    table.assign(0, Role::Column(Column::Id));
+    table.assign(0, HeaderRole::Column(ImportColumn::Id));
     let mut failed = Failed::new(&table);
     failed.push(table.rows().get(0).unwrap(), None, "a");
     assert_eq!(failed.finish(), "\u{feff}error,id,Passwort\r\na,j1,x\r\n");
@@ -124,7 +124,7 @@ proptest! {
 
 #[test]
 fn a_plan_has_no_passwords() {
-    let mut report = Report::of_plan();
+    let mut report = ImportReport::of_plan();
     report.push(Line {
         line: 2,
         id: "@jane:b.org",

@@ -4,8 +4,8 @@ use super::FollowUp;
 use crate::api::UserId;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{Threepid, UserChange, UserDetail};
-use crate::import::outcome::{Problem, What};
-use crate::import::task::{Account, Field};
+use crate::import::outcome::{FailedPart, What};
+use crate::import::task::{Field, NewAccount};
 use std::collections::{HashSet, VecDeque};
 
 impl Field {
@@ -148,7 +148,7 @@ pub(super) const CLOCKS_APART_MS: i64 = 10_000;
 /// the newest account known had been created.
 pub(super) fn is_ours(
     detail: &UserDetail,
-    account: &Account,
+    account: &NewAccount,
     light: bool,
     since: Option<Timestamp>,
 ) -> bool {
@@ -177,10 +177,10 @@ pub(super) fn is_ours(
         && !(user.is_guest || user.deactivated || user.locked || user.erased)
 }
 
-impl Account {
+impl NewAccount {
     /// What a change sets, as the fields of an account.
     pub fn of_change(change: &UserChange) -> Self {
-        Account {
+        NewAccount {
             password: change.password.clone(),
             generated_password: false,
             displayname: change.displayname.clone(),
@@ -276,7 +276,7 @@ impl Account {
     }
 
     /// A change of an account that exists, with all columns that are present; the way back from
-    /// [`Account::of_change`]. A generated password is not set. Whoever gets another password
+    /// [`NewAccount::of_change`]. A generated password is not set. Whoever gets another password
     /// stays logged in: Synapse logs devices out unless it is told not to.
     pub fn as_change(&self) -> UserChange {
         let password = self.password.clone().filter(|_| !self.generated_password);
@@ -324,7 +324,7 @@ impl Account {
     /// Leaves out of the requests that follow what has been tried and did not work.
     pub(super) fn leave_out(
         &self,
-        problems: &[Problem],
+        problems: &[FailedPart],
         put: &mut UserChange,
         follow: &mut VecDeque<FollowUp>,
     ) {
@@ -349,7 +349,7 @@ impl Account {
     }
 
     /// The requests that try once more what did not work.
-    pub(super) fn again(&self, problems: &[Problem]) -> VecDeque<FollowUp> {
+    pub(super) fn again(&self, problems: &[FailedPart]) -> VecDeque<FollowUp> {
         let is_problem = |what: What| problems.iter().any(|problem| problem.what == what);
         let mut change = self.wanted();
         for field in Field::ALL {

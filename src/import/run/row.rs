@@ -1,12 +1,12 @@
 //! Where a row is between its requests, and what an earlier import has left of it.
 
-use super::Options;
+use super::RunOptions;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::UserChange;
 use crate::api::{ApiError, UserId};
 use crate::import::journal::Standing;
-use crate::import::outcome::{Known, Outcome, Problem, Proof, What};
-use crate::import::task::{Account, Deed, Field, Task};
+use crate::import::outcome::{AccountAfter, FailedPart, Outcome, Proof, What};
+use crate::import::task::{Deed, Field, NewAccount, RowTask};
 use std::collections::VecDeque;
 
 /// How long after a lost answer a request is taken to be under way, in milliseconds. No server
@@ -55,7 +55,7 @@ pub(super) struct Row {
     /// Whether the row creates or updates, once that is known.
     pub created: Option<bool>,
     pub proof: Proof,
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FailedPart>,
     /// Whether an update has changed anything for certain.
     pub changed: bool,
     pub new_ids: u32,
@@ -70,7 +70,7 @@ pub(super) enum FollowUp {
 }
 
 impl Row {
-    pub(super) fn new(task: &Task) -> Self {
+    pub(super) fn new(task: &RowTask) -> Self {
         let (stage, follow) = match &task.deed {
             Deed::Create(_) => (Stage::Create, VecDeque::new()),
             Deed::Update(change) => {
@@ -103,9 +103,9 @@ impl Row {
     /// Goes on where an earlier import has left off.
     pub(super) fn goes_on(
         &mut self,
-        task: &Task,
+        task: &RowTask,
         standing: &Standing,
-        options: &Options,
+        options: &RunOptions,
         now_ms: u64,
     ) {
         if let Some(user) = &standing.renamed {
@@ -170,7 +170,7 @@ impl Row {
     }
 
     /// The account was there before, and becomes what the row says.
-    pub(super) fn updates(&mut self, account: &Account) {
+    pub(super) fn updates(&mut self, account: &NewAccount) {
         self.created = Some(false);
         let change = account.as_change();
         let joins = account.rooms.iter().cloned().map(FollowUp::Join);
@@ -217,9 +217,9 @@ impl Row {
             (_, Some(first)) if !self.changed => Outcome::Failed {
                 error: first.error.clone(),
                 account: if self.follow_lost {
-                    Known::Unknown
+                    AccountAfter::Unknown
                 } else {
-                    Known::AsBefore
+                    AccountAfter::AsBefore
                 },
             },
             _ => Outcome::Updated { problems },
@@ -228,8 +228,8 @@ impl Row {
 }
 
 impl FollowUp {
-    pub(super) fn problems(&self, error: &ApiError) -> Vec<Problem> {
-        let problem = |what| Problem {
+    pub(super) fn problems(&self, error: &ApiError) -> Vec<FailedPart> {
+        let problem = |what| FailedPart {
             what,
             error: error.clone(),
         };

@@ -8,11 +8,11 @@ use crate::api::request::Body;
 use crate::api::server::Version;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{Answer, Call, Method};
-use crate::import::journal::{Entry, Store, standings};
+use crate::import::journal::{JournalEntry, Store, standings};
 use crate::import::record;
 use crate::import::save_error::SaveError;
 use crate::runner::simulation::{SimClock, SimRandom};
-use crate::runner::{Progress, State};
+use crate::runner::{Progress, RunState};
 use futures_util::future::{Either, select};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -508,8 +508,8 @@ impl Synapse {
     }
 }
 
-fn options(on_conflict: OnConflict) -> Options {
-    Options {
+fn options(on_conflict: OnConflict) -> RunOptions {
+    RunOptions {
         on_conflict,
         new_id: Rc::new(|| id("jane2")),
         server: Capabilities {
@@ -522,16 +522,16 @@ fn options(on_conflict: OnConflict) -> Options {
     }
 }
 
-fn named(password: &str) -> Account {
-    Account {
+fn named(password: &str) -> NewAccount {
+    NewAccount {
         password: Some(password.into()),
         displayname: Some("Jane Doe".into()),
-        ..Account::default()
+        ..NewAccount::default()
     }
 }
 
-fn create(local: &str, account: Account) -> Task {
-    Task {
+fn create(local: &str, account: NewAccount) -> RowTask {
+    RowTask {
         user: id(local),
         deed: Deed::Create(account.into()),
     }
@@ -558,7 +558,10 @@ impl Disk {
 }
 
 impl Store for Disk {
-    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>> {
+    fn append<'a>(
+        &'a self,
+        entries: &'a [JournalEntry],
+    ) -> LocalBoxFuture<'a, Result<(), SaveError>> {
         async move {
             self.clock.sleep(self.random.below(20)).await;
             let lines = entries.iter().map(record::bytes);
@@ -574,8 +577,8 @@ impl Store for Disk {
 /// what the last of them knows, its progress, and the outcomes that were written down.
 fn import_with_crashes(
     server: &Rc<Synapse>,
-    tasks: &[Task],
-    options: &Options,
+    tasks: &[RowTask],
+    options: &RunOptions,
     cancel_at: Option<u64>,
     crashes: &[u64],
 ) -> (Import, Progress, Ended) {
@@ -587,7 +590,7 @@ fn import_with_crashes(
         let entries = lines.iter().map(|line| record::read(line).unwrap());
         let standings = standings(tasks.len(), entries);
         for user in server.created.borrow().iter() {
-            let is_it = |(task, standing): (&Task, &Standing)| {
+            let is_it = |(task, standing): (&RowTask, &Standing)| {
                 let known = standing.renamed.as_ref().unwrap_or(&task.user);
                 (known.as_str() == user || task.user.as_str() == user) && standing.begun
             };
@@ -610,7 +613,7 @@ fn import_with_crashes(
                 loop {
                     clock.sleep(700).await;
                     let now = clock.now_ms();
-                    if matches!(job.progress(now).state, State::Paused { .. }) {
+                    if matches!(job.progress(now).state, RunState::Paused { .. }) {
                         job.resume(now);
                     }
                     if cancel_at.is_some_and(|at| now >= at) {
@@ -637,7 +640,7 @@ fn import_with_crashes(
             let progress = job.progress(clock.now_ms());
             let ended: Ended = Rc::new(RefCell::new(vec![Vec::new(); tasks.len()]));
             for line in disk.lines.borrow().iter() {
-                if let Entry::Ended(row, outcome) = record::read(line).unwrap() {
+                if let JournalEntry::Ended(row, outcome) = record::read(line).unwrap() {
                     ended.borrow_mut()[row].push(outcome);
                 }
             }
@@ -652,8 +655,8 @@ fn import_with_crashes(
 /// that were written down.
 fn import(
     server: &Rc<Synapse>,
-    tasks: Vec<Task>,
-    options: Options,
+    tasks: Vec<RowTask>,
+    options: RunOptions,
     cancel_at: Option<u64>,
 ) -> (Import, Progress, Ended) {
     import_with_crashes(server, &tasks, &options, cancel_at, &[])
@@ -670,7 +673,7 @@ fn sure(user: &str) -> Outcome {
 #[test]
 fn one_request_for_each_new_user() {
     let server = Synapse::new(1, Weather::default());
-    let tasks: Vec<Task> = (0..200)
+    let tasks: Vec<RowTask> = (0..200)
         .map(|n| create(&format!("user{n}"), named(&format!("secret{n}"))))
         .collect();
     let (import, _, _) = import(&server, tasks, options(OnConflict::Stop), None);
@@ -697,7 +700,7 @@ fn one_request_for_each_new_user() {
 #[test]
 fn an_unknown_version_is_asked_as_an_old_one() {
     let server = Synapse::new(1, Weather::default());
-    let options = Options {
+    let options = RunOptions {
         server: Capabilities::default(),
         ..options(OnConflict::Stop)
     };
@@ -715,7 +718,7 @@ fn an_unknown_version_is_asked_as_an_old_one() {
 #[test]
 fn fields_that_the_server_cannot_create_follow() {
     let server = Synapse::new(1, Weather::default());
-    let account = Account {
+    let account = NewAccount {
         avatar_url: Some("mxc://example.org/a".into()),
         deactivated: Some(true),
         rooms: vec!["!a:example.org".into(), "#b:example.org".into()],
@@ -755,7 +758,7 @@ fn an_account_that_appeared_is_left_alone() {
 
     let (server, stopped, progress) = run(OnConflict::Stop);
     assert_eq!(stopped.outcome(0), Some(Outcome::Conflict));
-    assert_eq!(progress.state, State::Stopped);
+    assert_eq!(progress.state, RunState::Stopped);
     assert!(server.violations.borrow().is_empty());
 
     let (server, updated, _) = run(OnConflict::Update);
@@ -780,7 +783,7 @@ fn a_generated_password_is_never_set_on_an_account_that_exists() {
     let theirs = server.foreign("jane");
     let accounts = BTreeMap::from([(id("jane").as_str().to_owned(), theirs)]);
     server.accounts.replace(accounts);
-    let account = Account {
+    let account = NewAccount {
         generated_password: true,
         ..named("made up")
     };
@@ -808,7 +811,7 @@ fn an_account_that_appears_in_the_last_second_keeps_its_password() {
         }
         let user = id("jane").as_str().to_owned();
         server.others.replace(vec![(seed * 4, user, theirs)]);
-        let account = Account {
+        let account = NewAccount {
             deactivated: Some(true),
             ..named("mine")
         };
@@ -862,7 +865,7 @@ fn a_request_that_the_browser_repeats_creates_once() {
     let server = Synapse::new(3, weather);
     let tasks = vec![
         create("jane", named("mine")),
-        create("joe", Account::default()),
+        create("joe", NewAccount::default()),
     ];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Stop), None);
     for (row, user) in ["jane", "joe"].into_iter().enumerate() {
@@ -884,7 +887,7 @@ fn what_fails_in_the_middle_is_named_and_the_rest_is_done() {
     taken.external_ids.push(("oidc".into(), "1".into()));
     let accounts = BTreeMap::from([(id("owner").as_str().to_owned(), taken)]);
     server.accounts.replace(accounts);
-    let account = Account {
+    let account = NewAccount {
         external_ids: Some(vec![ExternalId {
             auth_provider: "oidc".into(),
             external_id: "1".into(),
@@ -941,7 +944,7 @@ fn a_refusal_is_final_and_says_that_there_is_no_account() {
         assert!(matches!(
             import.outcome(row),
             Some(Outcome::Failed {
-                account: Known::Absent,
+                account: AccountAfter::Absent,
                 ..
             })
         ));
@@ -965,7 +968,7 @@ fn whoever_goes_on_knows_which_accounts_were_there_before() {
         theirs.admin = false;
         let accounts = BTreeMap::from([(id("jane").as_str().to_owned(), theirs)]);
         server.accounts.replace(accounts);
-        let account = Account {
+        let account = NewAccount {
             generated_password: true,
             ..named("made up")
         };
@@ -1013,7 +1016,7 @@ fn a_late_creation(comes: bool, on_conflict: OnConflict) -> (Rc<Synapse>, Import
     (server, import)
 }
 
-fn run_again(server: &Rc<Synapse>, import: &Import, disk: &Disk, job: Job) {
+fn run_again(server: &Rc<Synapse>, import: &Import, disk: &Disk, job: Run) {
     server.clock.run(100 * HOUR_MS, async {
         let keep = pin!(import.journal.keep(disk, &server.clock));
         select(pin!(import.run(&job, &server.random)), keep).await;
@@ -1062,7 +1065,7 @@ fn an_update_changes_only_what_it_says() {
         displayname: Some("Jane".into()),
         ..UserChange::default()
     };
-    let tasks = vec![Task {
+    let tasks = vec![RowTask {
         user: id("jane"),
         deed: Deed::Update(change.into()),
     }];
@@ -1082,14 +1085,14 @@ fn a_row_that_is_done_is_not_done_again() {
     jane.foreign = false;
     let accounts = BTreeMap::from([(id("jane").as_str().to_owned(), jane)]);
     server.accounts.replace(accounts);
-    let change = Account {
+    let change = NewAccount {
         password: Some("mine".into()),
-        ..Account::default()
+        ..NewAccount::default()
     }
     .as_change();
     let user = id("jane");
     let deed = Deed::Update(change.into());
-    let tasks = vec![Task { user, deed }, create("joe", named("joe's"))];
+    let tasks = vec![RowTask { user, deed }, create("joe", named("joe's"))];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     let (tally, sent) = (import.tally(), server.requests.borrow().len());
     assert_eq!((tally.updated, tally.created), (1, 1));
@@ -1115,14 +1118,14 @@ fn a_password_is_not_blamed_for_what_comes_after_it() {
     server.accounts.replace(accounts);
     let change = UserChange {
         displayname: Some("Jane".into()),
-        ..Account {
+        ..NewAccount {
             locked: Some(true),
             ..named("mine")
         }
         .as_change()
     };
     let deed = Deed::Update(change.into());
-    let tasks = vec![Task { user, deed }];
+    let tasks = vec![RowTask { user, deed }];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     let Some(Outcome::Updated { problems }) = import.outcome(0) else {
         panic!("{:?}", import.outcome(0));
@@ -1142,7 +1145,7 @@ fn without_a_list_nothing_of_an_account_that_appeared_is_touched() {
     let accounts = BTreeMap::from([(id("jane").as_str().to_owned(), theirs.clone())]);
     server.accounts.replace(accounts);
     let tasks = vec![create("jane", named("mine")), create("joe", named("joe's"))];
-    let options = Options {
+    let options = RunOptions {
         newest_known: None,
         ..options(OnConflict::Skip)
     };
@@ -1154,7 +1157,7 @@ fn without_a_list_nothing_of_an_account_that_appeared_is_touched() {
     assert_eq!(joe.displayname.as_deref(), Some("Jane Doe"));
 }
 
-fn accounts() -> impl Strategy<Value = Vec<Account>> {
+fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
     let account = (
         prop::option::weighted(0.8, "[a-z]{3,8}"),
         prop::option::weighted(0.7, "[A-Z][a-z]{1,5}"),
@@ -1165,7 +1168,7 @@ fn accounts() -> impl Strategy<Value = Vec<Account>> {
         ),
     )
         .prop_map(
-            |(password, displayname, (admin, kind, end), rooms)| Account {
+            |(password, displayname, (admin, kind, end), rooms)| NewAccount {
                 generated_password: kind == 7,
                 password,
                 displayname,
@@ -1190,7 +1193,7 @@ fn accounts() -> impl Strategy<Value = Vec<Account>> {
                 deactivated: (end == 0).then_some(true),
                 locked: (end == 1).then_some(true),
                 rooms: rooms.into_iter().map(str::to_owned).collect(),
-                ..Account::default()
+                ..NewAccount::default()
             },
         );
     prop::collection::vec(account, 0..25)
@@ -1268,7 +1271,7 @@ proptest! {
             2 => OnConflict::Update,
             _ => OnConflict::NewRandomId,
         };
-        let tasks: Vec<Task> = accounts
+        let tasks: Vec<RowTask> = accounts
             .iter()
             .enumerate()
             .map(|(row, account)| create(&user_of(row), account.clone()))
@@ -1317,7 +1320,7 @@ proptest! {
             if !update && !recognised {
                 prop_assert!(!violations.contains(&whole), "{outcome:?}");
                 let touched = violations.contains(user.as_str());
-                let unknown = matches!(outcome, Outcome::Failed { account: Known::Unknown, .. });
+                let unknown = matches!(outcome, Outcome::Failed { account: AccountAfter::Unknown, .. });
                 // With another ID the row tells of that one; what was done before to the
                 // account that appeared is told as an accident instead.
                 let told = matches!(
@@ -1373,7 +1376,7 @@ proptest! {
                         prop_assert!(failed || model.rooms.contains(room));
                     }
                 }
-                Outcome::Failed { account: Known::Absent, .. } | Outcome::NotDone => {
+                Outcome::Failed { account: AccountAfter::Absent, .. } | Outcome::NotDone => {
                     let ours = model.is_some_and(|model| !model.foreign);
                     prop_assert!(!ours, "{outcome:?}");
                 }

@@ -4,15 +4,15 @@ use super::no_user::no_user;
 use super::strange::{is_plain, strange};
 use super::swallowed::swallowed;
 use super::{
-    Candidate, Checked, Ids, MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_PASSWORD, Place, Problem,
-    ProblemKind, Rules, Severity, shortened,
+    Candidate, Checked, IdSource, MAX_AVATAR_URL, MAX_DISPLAY_NAME, MAX_PASSWORD, Problem,
+    ProblemKind, ProblemPlace, Rules, Severity, shortened,
 };
 use super::{addresses, boolean, ids};
 use crate::api::ids::MAX_ID_BYTES;
 use crate::api::users::{ExternalId, Threepid};
 use crate::api::{MxcUri, RoomId, ServerName, UserId};
 use crate::import::characters::look_alike;
-use crate::import::columns::{Column, Role};
+use crate::import::columns::{HeaderRole, ImportColumn};
 use crate::import::table::{Flaw, Table};
 use crate::listing::csv::is_formula;
 
@@ -27,9 +27,9 @@ pub(in crate::import) struct Spot<'a> {
 }
 
 impl Spot<'_> {
-    pub(in crate::import) fn problem(self, column: Column, kind: ProblemKind) -> Problem {
+    pub(in crate::import) fn problem(self, column: ImportColumn, kind: ProblemKind) -> Problem {
         let mut problem = self.at(self.table.place(column), kind);
-        if column == Column::Password {
+        if column == ImportColumn::Password {
             problem.value.clear();
         }
         problem
@@ -37,10 +37,10 @@ impl Spot<'_> {
 
     pub(in crate::import) fn at(self, index: Option<usize>, kind: ProblemKind) -> Problem {
         let row = self.table.rows().get(self.row);
-        let secret = self.table.place(Column::Password);
+        let secret = self.table.place(ImportColumn::Password);
         let header = index.and_then(|index| self.table.headers.get(index));
         Problem {
-            place: Place {
+            place: ProblemPlace {
                 line: self.table.line(self.row),
                 column: index.map(|index| index + 1),
                 header: header.map_or(String::new(), |header| header.name.clone()),
@@ -85,23 +85,27 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         user: check.user(),
         displayname: check.displayname().or_else(|| check.parts_of_name()),
         password: check.password(),
-        is_guest: check.boolean(Column::IsGuest),
-        admin: check.boolean(Column::Admin),
+        is_guest: check.boolean(ImportColumn::IsGuest),
+        admin: check.boolean(ImportColumn::Admin),
         deactivated: check.deactivated(),
         avatar_url: check.avatar_url(),
         user_type: check.user_type(),
         threepids,
-        external_ids: check.list(Column::ExternalIds, &[',', '\n', '\r'], external_id),
+        external_ids: check.list(ImportColumn::ExternalIds, &[',', '\n', '\r'], external_id),
         locked: check.locked(),
         rooms: check
-            .list(Column::Rooms, &[',', ';', ' ', '\t', '\n', '\r'], room)
+            .list(
+                ImportColumn::Rooms,
+                &[',', ';', ' ', '\t', '\n', '\r'],
+                room,
+            )
             .unwrap_or_default(),
     };
     if candidate.is_guest == Some(true) {
-        check.say(Column::IsGuest, ProblemKind::Guest);
+        check.say(ImportColumn::IsGuest, ProblemKind::Guest);
     }
     if candidate.locked == Some(true) && candidate.deactivated == Some(true) {
-        check.say(Column::Locked, ProblemKind::LockedAndDeactivated);
+        check.say(ImportColumn::Locked, ProblemKind::LockedAndDeactivated);
     }
     if let Some(said) = all_said {
         // But that a value is not as in the file.
@@ -119,12 +123,12 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
 }
 
 impl Check<'_> {
-    fn say(&mut self, column: Column, kind: ProblemKind) {
+    fn say(&mut self, column: ImportColumn, kind: ProblemKind) {
         self.problems.push(self.spot.problem(column, kind));
     }
 
     /// Says what is wrong, and what could be written instead.
-    fn offer(&mut self, column: Column, kind: ProblemKind, fix: Option<String>) {
+    fn offer(&mut self, column: ImportColumn, kind: ProblemKind, fix: Option<String>) {
         let problem = self.spot.problem(column, kind);
         self.problems.push(Problem { fix, ..problem });
     }
@@ -176,7 +180,7 @@ impl Check<'_> {
         };
         let is_imported = |place: usize| {
             let header = table.headers.get(place);
-            header.is_some_and(|header| matches!(header.role, Role::Column(_)))
+            header.is_some_and(|header| matches!(header.role, HeaderRole::Column(_)))
         };
         let has_value = |place: usize| is_imported(place) && !row.cell(place).trim().is_empty();
         if !(0..row.len()).any(has_value) {
@@ -184,13 +188,13 @@ impl Check<'_> {
                 .push(self.spot.at(None, ProblemKind::NothingImported));
             return false;
         }
-        let place = table.place(Column::Id).unwrap_or_default();
+        let place = table.place(ImportColumn::Id).unwrap_or_default();
         if table.is_kept(at, place) || self.told.contains(&place) {
             return true;
         }
         let kind = match (no_user(table, row, place), table.other_header) {
             (_, Some(line)) if row.line >= line => Some(ProblemKind::OtherHeader { line }),
-            (Some(like), _) if table.has(Column::Id) => Some(ProblemKind::NoUser { like }),
+            (Some(like), _) if table.has(ImportColumn::Id) => Some(ProblemKind::NoUser { like }),
             _ => None,
         };
         let Some(kind) = kind else {
@@ -210,10 +214,10 @@ impl Check<'_> {
         };
         for (place, header) in table.headers.iter().enumerate() {
             let value = row.cell(place);
-            if let Role::Column(column) = header.role
+            if let HeaderRole::Column(column) = header.role
                 && !is_plain(value)
                 && !self.told.contains(&place)
-                && !(column == Column::Id && self.rules.ids == Ids::GenerateAll)
+                && !(column == ImportColumn::Id && self.rules.ids == IdSource::GenerateAll)
                 && let Some((kind, fix)) = strange(column, value)
                 && !(kind.severity() == Severity::Question && table.is_kept(self.spot.row, place))
             {
@@ -227,14 +231,14 @@ impl Check<'_> {
     }
 
     /// Whether nothing more is to be said of a column.
-    fn is_told(&self, column: Column) -> bool {
+    fn is_told(&self, column: ImportColumn) -> bool {
         let place = self.spot.table.place(column);
         place.is_some_and(|place| self.told.contains(&place))
     }
 
     /// The value without spaces around it, and without the apostrophe that our own files put
     /// before what a spreadsheet would compute.
-    fn text(&mut self, column: Column) -> Option<String> {
+    fn text(&mut self, column: ImportColumn) -> Option<String> {
         let place = self.spot.table.place(column)?;
         self.text_at(place)
     }
@@ -255,7 +259,7 @@ impl Check<'_> {
         (!bare.is_empty()).then(|| bare.to_owned())
     }
 
-    fn boolean(&mut self, column: Column) -> Option<bool> {
+    fn boolean(&mut self, column: ImportColumn) -> Option<bool> {
         let value = self.spot.table.field(self.spot.row, column).trim();
         let read = boolean(value);
         if read.is_none() && !value.is_empty() && !self.is_told(column) {
@@ -265,20 +269,20 @@ impl Check<'_> {
     }
 
     fn user(&mut self) -> Option<UserId> {
-        if self.rules.ids == Ids::GenerateAll {
+        if self.rules.ids == IdSource::GenerateAll {
             return None;
         }
-        if self.is_told(Column::Id) {
+        if self.is_told(ImportColumn::Id) {
             return None;
         }
-        let text = self.text(Column::Id)?;
+        let text = self.text(ImportColumn::Id)?;
         let server = &self.rules.server_name;
         let fix = |check: &Self| ids::meant(&text, &check.rules.server_name);
         let other_form = ids::is_other_form(&text, server);
         let localpart = match text.strip_prefix('@') {
             _ if other_form => {
                 let fix = fix(self);
-                self.offer(Column::Id, ProblemKind::IdOtherForm, fix);
+                self.offer(ImportColumn::Id, ProblemKind::IdOtherForm, fix);
                 return None;
             }
             None => text.as_str(),
@@ -286,12 +290,12 @@ impl Check<'_> {
                 let Some((localpart, of)) = bare.split_once(':').filter(|(_, of)| !of.is_empty())
                 else {
                     let fix = fix(self);
-                    self.offer(Column::Id, ProblemKind::IdNotReadable, fix);
+                    self.offer(ImportColumn::Id, ProblemKind::IdNotReadable, fix);
                     return None;
                 };
                 if !of.eq_ignore_ascii_case(server.as_str()) {
                     let (server, fix) = (shortened(of), fix(self));
-                    self.offer(Column::Id, ProblemKind::IdForeign { server }, fix);
+                    self.offer(ImportColumn::Id, ProblemKind::IdForeign { server }, fix);
                     return None;
                 }
                 localpart
@@ -301,7 +305,7 @@ impl Check<'_> {
         let bytes = user.as_str().len();
         if bytes > MAX_ID_BYTES {
             let limit = MAX_ID_BYTES;
-            self.say(Column::Id, ProblemKind::IdTooLong { bytes, limit });
+            self.say(ImportColumn::Id, ProblemKind::IdTooLong { bytes, limit });
             return None;
         }
         let lower = localpart.to_lowercase();
@@ -316,7 +320,7 @@ impl Check<'_> {
                     None => ProblemKind::IdCharacter { found },
                 };
                 let fix = fix(self);
-                self.offer(Column::Id, kind, fix);
+                self.offer(ImportColumn::Id, kind, fix);
             }
             None if lower != localpart => {
                 let suggestion = match text.strip_prefix('@') {
@@ -324,12 +328,16 @@ impl Check<'_> {
                     None => lower.clone(),
                 };
                 let fix = Some(suggestion.clone());
-                self.offer(Column::Id, ProblemKind::IdUpperCase { suggestion }, fix);
+                self.offer(
+                    ImportColumn::Id,
+                    ProblemKind::IdUpperCase { suggestion },
+                    fix,
+                );
             }
             None => {}
         }
         if localpart.is_empty() {
-            self.say(Column::Id, ProblemKind::IdNotReadable);
+            self.say(ImportColumn::Id, ProblemKind::IdNotReadable);
             return None;
         }
         if localpart.starts_with('_') {
@@ -337,20 +345,20 @@ impl Check<'_> {
                 true => Severity::Warning,
                 false => Severity::ErrorIfNew,
             };
-            self.say(Column::Id, ProblemKind::IdUnderscore { severity });
+            self.say(ImportColumn::Id, ProblemKind::IdUnderscore { severity });
         }
         if localpart.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.say(Column::Id, ProblemKind::IdDigits);
+            self.say(ImportColumn::Id, ProblemKind::IdDigits);
         }
         Some(user)
     }
 
     fn displayname(&mut self) -> Option<String> {
-        let text = self.text(Column::DisplayName)?;
+        let text = self.text(ImportColumn::DisplayName)?;
         let (characters, limit) = (text.chars().count(), MAX_DISPLAY_NAME);
-        if characters > limit && !self.is_told(Column::DisplayName) {
+        if characters > limit && !self.is_told(ImportColumn::DisplayName) {
             let kind = ProblemKind::DisplayNameTooLong { characters, limit };
-            self.say(Column::DisplayName, kind);
+            self.say(ImportColumn::DisplayName, kind);
         }
         Some(text)
     }
@@ -359,7 +367,7 @@ impl Check<'_> {
     fn parts_of_name(&mut self) -> Option<String> {
         let table = self.spot.table;
         let row = table.rows().get(self.spot.row)?;
-        let parts = [Column::GivenName, Column::FamilyName]
+        let parts = [ImportColumn::GivenName, ImportColumn::FamilyName]
             .into_iter()
             .flat_map(|column| table.places(column))
             .map(|place| row.cell(place).trim())
@@ -376,9 +384,9 @@ impl Check<'_> {
         };
         let (characters, limit) = (name.chars().count(), MAX_DISPLAY_NAME);
         if characters > limit {
-            let column = match table.has(Column::GivenName) {
-                true => Column::GivenName,
-                false => Column::FamilyName,
+            let column = match table.has(ImportColumn::GivenName) {
+                true => ImportColumn::GivenName,
+                false => ImportColumn::FamilyName,
             };
             self.say(
                 column,
@@ -390,10 +398,10 @@ impl Check<'_> {
 
     /// What the file says of it, or the opposite of what it says of being active.
     fn deactivated(&mut self) -> Option<bool> {
-        let active = self.boolean(Column::Active);
-        let deactivated = self.boolean(Column::Deactivated);
+        let active = self.boolean(ImportColumn::Active);
+        let deactivated = self.boolean(ImportColumn::Deactivated);
         if active.is_some() && active == deactivated {
-            self.say(Column::Deactivated, ProblemKind::ActiveAndDeactivated);
+            self.say(ImportColumn::Deactivated, ProblemKind::ActiveAndDeactivated);
         }
         deactivated.or(active.map(|active| !active))
     }
@@ -404,9 +412,16 @@ impl Check<'_> {
         let mut all: Vec<Threepid> = Vec::new();
         let mut sources = Vec::new();
         for (column, read) in [
-            (Column::Threepids, addresses::threepid as fn(&str) -> _),
-            (Column::Email, |part: &str| addresses::bare(part, "email")),
-            (Column::Phone, |part: &str| addresses::bare(part, "msisdn")),
+            (
+                ImportColumn::Threepids,
+                addresses::threepid as fn(&str) -> _,
+            ),
+            (ImportColumn::Email, |part: &str| {
+                addresses::bare(part, "email")
+            }),
+            (ImportColumn::Phone, |part: &str| {
+                addresses::bare(part, "msisdn")
+            }),
         ] {
             for place in table.places(column) {
                 for found in self.list_at(place, &[',', ';', '\n', '\r'], read) {
@@ -422,60 +437,63 @@ impl Check<'_> {
 
     /// Exactly as in the file: nobody may be given another password than what they are told.
     fn password(&mut self) -> Option<String> {
-        let text = self.spot.table.field(self.spot.row, Column::Password);
+        let text = self.spot.table.field(self.spot.row, ImportColumn::Password);
         if text.is_empty() {
             return None;
         }
-        if self.is_told(Column::Password) {
+        if self.is_told(ImportColumn::Password) {
             return Some(text.to_owned());
         }
         let (characters, limit) = (text.chars().count(), MAX_PASSWORD);
         if characters > limit {
             let kind = ProblemKind::PasswordTooLong { characters, limit };
-            self.say(Column::Password, kind);
+            self.say(ImportColumn::Password, kind);
         } else if text.len() > BCRYPT_BYTES {
             let (bytes, limit) = (text.len(), BCRYPT_BYTES);
-            self.say(Column::Password, ProblemKind::PasswordCut { bytes, limit });
+            self.say(
+                ImportColumn::Password,
+                ProblemKind::PasswordCut { bytes, limit },
+            );
         }
         if text.trim() != text {
             let fix = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-            self.offer(Column::Password, ProblemKind::PasswordSpaces, fix);
+            self.offer(ImportColumn::Password, ProblemKind::PasswordSpaces, fix);
         }
         Some(text.to_owned())
     }
 
     fn avatar_url(&mut self) -> Option<String> {
-        let text = self.text(Column::AvatarUrl)?;
+        let text = self.text(ImportColumn::AvatarUrl)?;
         let (characters, limit) = (text.chars().count(), MAX_AVATAR_URL);
         if characters > limit {
             let kind = ProblemKind::AvatarTooLong { characters, limit };
-            self.say(Column::AvatarUrl, kind);
+            self.say(ImportColumn::AvatarUrl, kind);
         }
-        if MxcUri::parse(&text).is_none() && !self.is_told(Column::AvatarUrl) {
-            self.say(Column::AvatarUrl, ProblemKind::AvatarNotMxc);
+        if MxcUri::parse(&text).is_none() && !self.is_told(ImportColumn::AvatarUrl) {
+            self.say(ImportColumn::AvatarUrl, ProblemKind::AvatarNotMxc);
         }
         Some(text)
     }
 
     fn user_type(&mut self) -> Option<String> {
-        let text = self.text(Column::UserType)?;
-        if !matches!(text.as_str(), "bot" | "support") && !self.is_told(Column::UserType) {
+        let text = self.text(ImportColumn::UserType)?;
+        if !matches!(text.as_str(), "bot" | "support") && !self.is_told(ImportColumn::UserType) {
             let severity = match self.rules.server.since(132) {
                 true => Severity::Warning,
                 false => Severity::Error,
             };
-            self.say(Column::UserType, ProblemKind::UserType { severity });
+            self.say(ImportColumn::UserType, ProblemKind::UserType { severity });
         }
         Some(text)
     }
 
     fn locked(&mut self) -> Option<bool> {
-        let locked = self.boolean(Column::Locked)?;
+        let locked = self.boolean(ImportColumn::Locked)?;
         if self.rules.server.since(91) {
             return Some(locked);
         }
         if locked {
-            self.say(Column::Locked, ProblemKind::LockingNotKnown);
+            self.say(ImportColumn::Locked, ProblemKind::LockingNotKnown);
         }
         None
     }
@@ -483,7 +501,7 @@ impl Check<'_> {
     /// Parts between commas, or what else people put between them.
     fn list<T: PartialEq>(
         &mut self,
-        column: Column,
+        column: ImportColumn,
         between: &[char],
         read: fn(&str) -> Result<T, ProblemKind>,
     ) -> Option<Vec<T>> {

@@ -1,8 +1,8 @@
 //! Rows that are no users: names of columns, sums, comments, lines between.
 
-use crate::import::columns::{Column, Meaning, Role, meaning};
+use crate::import::columns::{HeaderRole, ImportColumn, Meaning, meaning};
 use crate::import::names::folded;
-use crate::import::table::{Row, Table};
+use crate::import::table::{FileRow, Table};
 
 /// What a row is instead of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum NoUser {
 }
 
 /// What a row is, if it is probably no user. `place` is where IDs are, from 0.
-pub(super) fn no_user(table: &Table, row: Row<'_>, place: usize) -> Option<NoUser> {
+pub(super) fn no_user(table: &Table, row: FileRow<'_>, place: usize) -> Option<NoUser> {
     let id = row.cell(place).trim();
     if id.is_empty() {
         return None;
@@ -55,7 +55,7 @@ pub(super) fn no_user(table: &Table, row: Row<'_>, place: usize) -> Option<NoUse
     }
     // A name that is known, or that of this very column.
     let is_name = |(at, cell): (usize, &str)| {
-        meaning(cell) != Meaning::Role(Role::Unknown)
+        meaning(cell) != Meaning::Role(HeaderRole::Unknown)
             || table
                 .headers
                 .get(at)
@@ -69,10 +69,10 @@ pub(super) fn no_user(table: &Table, row: Row<'_>, place: usize) -> Option<NoUse
 
 /// Names of columns that are nobody's name: an `admin` may well be a user.
 fn is_name_of_column(text: &str) -> bool {
-    use Column::*;
+    use ImportColumn::*;
     matches!(
         meaning(text),
-        Meaning::Role(Role::Column(
+        Meaning::Role(HeaderRole::Column(
             DisplayName
                 | Password
                 | IsGuest

@@ -21,7 +21,7 @@ pub enum Severity {
 
 /// Where a problem is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct ProblemPlace {
     /// The line of the file where the row begins, from 1.
     pub line: u32,
     /// The number of the column, from 1; `None` if it is about the row.
@@ -33,7 +33,7 @@ pub struct Place {
 /// Something that is not as it has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    pub place: Place,
+    pub place: ProblemPlace,
     pub kind: ProblemKind,
     /// What the file says, shortened; empty for passwords.
     pub value: String,

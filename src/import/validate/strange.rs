@@ -2,7 +2,7 @@
 
 use super::{ProblemKind, Severity, addresses};
 use crate::import::characters::{cleaned, is_odd_space, strays, unseen};
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::programs::{Written, has_lost, is_hash, written};
 use crate::listing::csv::is_formula;
 
@@ -16,30 +16,37 @@ pub(super) fn is_plain(value: &str) -> bool {
 }
 
 /// What a value is that no person writes, and what was meant if that is clear.
-pub(super) fn strange(column: Column, value: &str) -> Option<(ProblemKind, Option<String>)> {
+pub(super) fn strange(column: ImportColumn, value: &str) -> Option<(ProblemKind, Option<String>)> {
     let free = matches!(
         column,
-        Column::DisplayName | Column::GivenName | Column::FamilyName | Column::Password
+        ImportColumn::DisplayName
+            | ImportColumn::GivenName
+            | ImportColumn::FamilyName
+            | ImportColumn::Password
     );
     let is_list = matches!(
         column,
-        Column::Threepids | Column::ExternalIds | Column::Rooms | Column::Email | Column::Phone
+        ImportColumn::Threepids
+            | ImportColumn::ExternalIds
+            | ImportColumn::Rooms
+            | ImportColumn::Email
+            | ImportColumn::Phone
     );
     let text = value.trim();
     let inside = match column {
-        Column::Password => value,
+        ImportColumn::Password => value,
         _ => text,
     };
     // In lists a line break stands between parts.
     let is_between = |c: char| match c {
         '\n' | '\r' => is_list,
-        '\t' => column == Column::Rooms,
+        '\t' => column == ImportColumn::Rooms,
         _ => false,
     };
     // No address has another space than that of the keyboard, and few have that.
     let spaces = inside
         .char_indices()
-        .filter(|(_, c)| is_list && column != Column::Phone && is_odd_space(*c));
+        .filter(|(_, c)| is_list && column != ImportColumn::Phone && is_odd_space(*c));
     let strays = strays(inside).filter(|(_, c)| !is_between(*c));
     let mut strays = strays.chain(spaces);
     if let Some((_, found)) = strays.next() {
@@ -48,10 +55,12 @@ pub(super) fn strange(column: Column, value: &str) -> Option<(ProblemKind, Optio
         let kind = ProblemKind::Unseen {
             found,
             count: 1 + others.len(),
-            severity: if is_list || column == Column::Id {
+            severity: if is_list || column == ImportColumn::Id {
                 // No address and no ID has them on purpose.
                 Severity::Error
-            } else if column != Column::Password && is_break(&found) && others.iter().all(is_break)
+            } else if column != ImportColumn::Password
+                && is_break(&found)
+                && others.iter().all(is_break)
             {
                 // Whoever looks at the file sees a line break in a name.
                 Severity::Warning
@@ -61,7 +70,7 @@ pub(super) fn strange(column: Column, value: &str) -> Option<(ProblemKind, Optio
         };
         let clean = match column {
             // A password has no words that a space would keep apart.
-            Column::Password => value.chars().filter(|c| unseen(*c).is_none()).collect(),
+            ImportColumn::Password => value.chars().filter(|c| unseen(*c).is_none()).collect(),
             _ if is_list => {
                 let keep = |c: &char| {
                     unseen(*c).is_none() && !is_odd_space(*c) || matches!(c, '\n' | '\r')
@@ -72,27 +81,32 @@ pub(super) fn strange(column: Column, value: &str) -> Option<(ProblemKind, Optio
         };
         return Some((kind, Some(clean)));
     }
-    if column == Column::Phone
+    if column == ImportColumn::Phone
         && let Some(fix) = addresses::with_plus(text)
     {
         return Some((ProblemKind::PhoneCountry, Some(fix)));
     }
     let own_guard = |value: &str| value.strip_prefix('\'').is_some_and(is_formula);
-    let is_name = free && column != Column::Password;
-    let is_number = matches!(column, Column::Id | Column::Password | Column::Phone);
+    let is_name = free && column != ImportColumn::Password;
+    let is_number = matches!(
+        column,
+        ImportColumn::Id | ImportColumn::Password | ImportColumn::Phone
+    );
     let meant = |meant: String| (meant != value).then_some(meant);
     match written(text) {
         // Our own files have it, and it is taken away.
-        Some(Written::Guarded { .. }) if column != Column::Password && own_guard(text) => None,
+        Some(Written::Guarded { .. }) if column != ImportColumn::Password && own_guard(text) => {
+            None
+        }
         Some(Written::Guarded { meant: value }) => Some((ProblemKind::Guarded, meant(value))),
         Some(Written::Quoted { meant: value }) => Some((ProblemKind::Quoted, meant(value))),
         Some(Written::Error) => {
             // Nothing instead of an ID would be a random one.
-            let fix = (column != Column::Id).then(String::new);
+            let fix = (column != ImportColumn::Id).then(String::new);
             Some((ProblemKind::SpreadsheetError, fix))
         }
         Some(Written::Nothing) => {
-            let fix = (column != Column::Id).then(String::new);
+            let fix = (column != ImportColumn::Id).then(String::new);
             Some((ProblemKind::Nothing, fix))
         }
         Some(Written::Rounded) => Some((ProblemKind::Rounded, None)),
@@ -100,15 +114,17 @@ pub(super) fn strange(column: Column, value: &str) -> Option<(ProblemKind, Optio
         Some(Written::Formula) => Some((ProblemKind::Formula, None)),
         // In passwords and addresses, only what can be nothing else.
         Some(Written::Escaped { meant: value })
-            if is_name || column == Column::Password && text.contains('&') =>
+            if is_name || column == ImportColumn::Password && text.contains('&') =>
         {
             Some((ProblemKind::Escaped, meant(value)))
         }
-        Some(Written::Placeholder) if column != Column::Id => {
+        Some(Written::Placeholder) if column != ImportColumn::Id => {
             Some((ProblemKind::Placeholder, None))
         }
         Some(Written::Date { has_time })
-            if is_name || column == Column::Id || column == Column::Password && has_time =>
+            if is_name
+                || column == ImportColumn::Id
+                || column == ImportColumn::Password && has_time =>
         {
             Some((ProblemKind::Date, None))
         }
@@ -127,10 +143,10 @@ pub(super) fn strange(column: Column, value: &str) -> Option<(ProblemKind, Optio
             },
             None,
         )),
-        None if column == Column::Password && is_hash(text) => {
+        None if column == ImportColumn::Password && is_hash(text) => {
             Some((ProblemKind::PasswordHash, None))
         }
-        None if free && column != Column::Password && has_lost(text) => Some((
+        None if free && column != ImportColumn::Password && has_lost(text) => Some((
             ProblemKind::LostLetter {
                 severity: Severity::Warning,
             },

@@ -1,11 +1,11 @@
 //! Quotes that swallow rows.
 
-use crate::import::columns::{Column, Role};
-use crate::import::table::{Row, Table};
+use crate::import::columns::{HeaderRole, ImportColumn};
+use crate::import::table::{FileRow, Table};
 
 /// The first cell whose line breaks look like rows of this table: its place, the line where its
 /// quote opens, and how many rows it holds.
-pub(super) fn swallowed(table: &Table, row: Row<'_>) -> Option<(usize, u32, usize)> {
+pub(super) fn swallowed(table: &Table, row: FileRow<'_>) -> Option<(usize, u32, usize)> {
     let breaks = |text: &str| {
         let bytes = text.as_bytes();
         let ends = bytes.iter().enumerate().filter(|(at, byte)| {
@@ -34,12 +34,12 @@ pub(super) fn swallowed(table: &Table, row: Row<'_>) -> Option<(usize, u32, usiz
         let column = table.headers.get(place).map(|header| header.role);
         let is_list = matches!(
             column,
-            Some(Role::Column(
-                Column::Threepids
-                    | Column::ExternalIds
-                    | Column::Rooms
-                    | Column::Email
-                    | Column::Phone
+            Some(HeaderRole::Column(
+                ImportColumn::Threepids
+                    | ImportColumn::ExternalIds
+                    | ImportColumn::Rooms
+                    | ImportColumn::Email
+                    | ImportColumn::Phone
             ))
         );
         let is_meant = is_list && lines().all(|line| line.split(table.delimiter).all(is_item));

@@ -402,7 +402,7 @@ fn without_ids() {
         Some(FileProblem::NoIdColumn)
     );
     let generate = Rules {
-        ids: Ids::GenerateAll,
+        ids: IdSource::GenerateAll,
         ..rules()
     };
     assert!(Validation::of(&table, generate.clone()).is_ok());

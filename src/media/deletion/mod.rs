@@ -10,7 +10,7 @@ mod survey;
 
 pub use profiles::{ProfileImages, profile_images};
 pub use services::{OfService, services};
-pub use survey::{Hit, Phase, Progress, Unlisted, files_of, owners, readable, survey};
+pub use survey::{Hit, Phase, SurveyProgress, Unlisted, files_of, owners, readable, survey};
 
 use crate::api::media::{DeleteFilter, EARLIEST_BEFORE};
 use crate::api::tolerant::Timestamp;

@@ -1,7 +1,7 @@
 //! Which files are profile images: those of users and rooms today, and those that stand in old
 //! membership events, all of which Synapse keeps.
 
-use super::survey::{AT_ONCE, PAGE, Phase, Progress};
+use super::survey::{AT_ONCE, PAGE, Phase, SurveyProgress};
 use crate::api::exchange::Patient;
 use crate::api::rooms::ListRooms;
 use crate::api::server::Capabilities;
@@ -28,7 +28,7 @@ pub async fn profile_images(
     files: &[StoredFile],
     own: &ServerName,
     capabilities: &Capabilities,
-    report: &dyn Fn(Progress),
+    report: &dyn Fn(SurveyProgress),
 ) -> Result<ProfileImages, ApiError> {
     let images: HashSet<String> = files
         .iter()
@@ -68,9 +68,9 @@ async fn of_users(
     server: Patient<'_>,
     capabilities: &Capabilities,
     note: &dyn Fn(Option<&str>),
-    report: &dyn Fn(Progress),
+    report: &dyn Fn(SurveyProgress),
 ) -> Result<(), ApiError> {
-    report(Progress {
+    report(SurveyProgress {
         phase: Phase::Users,
         done: 0,
         total: 0,
@@ -87,7 +87,7 @@ async fn of_users(
         for user in &users {
             note(user.avatar_url.as_deref());
         }
-        report(Progress {
+        report(SurveyProgress {
             phase: Phase::Users,
             done,
             total,
@@ -101,7 +101,7 @@ async fn of_rooms(
     server: Patient<'_>,
     capabilities: &Capabilities,
     note: &dyn Fn(Option<&str>),
-    report: &dyn Fn(Progress),
+    report: &dyn Fn(SurveyProgress),
 ) -> Result<u64, ApiError> {
     let ask = |from| {
         let query = ListRooms {
@@ -120,7 +120,7 @@ async fn of_rooms(
     let done = Cell::new(0);
     let unread = Cell::new(0);
     let has_history = capabilities.since(68);
-    report(Progress {
+    report(SurveyProgress {
         phase: Phase::Rooms,
         done: 0,
         total,
@@ -135,7 +135,7 @@ async fn of_rooms(
                     answer => answer?,
                 }
                 done.set(done.get() + 1);
-                report(Progress {
+                report(SurveyProgress {
                     phase: Phase::Rooms,
                     done: done.get(),
                     total,

@@ -118,7 +118,7 @@ pub enum Phase {
 
 /// How far the survey is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct SurveyProgress {
     pub phase: Phase,
     pub done: u64,
     /// 0 while unknown.
@@ -135,15 +135,15 @@ pub async fn survey(
     filter: &DeleteFilter,
     own: &ServerName,
     capabilities: &Capabilities,
-    report: &dyn Fn(Progress),
+    report: &dyn Fn(SurveyProgress),
 ) -> Result<Hit, ApiError> {
-    report(Progress {
+    report(SurveyProgress {
         phase: Phase::Owners,
         done: 0,
         total: 0,
     });
     let mut owners = owners(server, None, &|done, total| {
-        report(Progress {
+        report(SurveyProgress {
             phase: Phase::Owners,
             done,
             total,
@@ -155,7 +155,7 @@ pub async fn survey(
     let mut hit = Hit::default();
     let total = owners.len() as u64;
     let done = Cell::new(0);
-    report(Progress {
+    report(SurveyProgress {
         phase: Phase::Files,
         done: 0,
         total,
@@ -171,7 +171,7 @@ pub async fn survey(
                     _ => Ok(None),
                 };
                 done.set(done.get() + 1);
-                report(Progress {
+                report(SurveyProgress {
                     phase: Phase::Files,
                     done: done.get(),
                     total,
@@ -239,12 +239,8 @@ pub async fn files_of(
         };
         media::list_of_user(owner, &query)
     };
-    match server.all_pages(ask, report).await {
-        Ok(found) => Ok(Some(found)),
-        // The owner of old files may be gone from the user table, or never was in it.
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
+    // The owner of old files may be gone from the user table, or never was in it.
+    ApiError::if_there(server.all_pages(ask, report).await)
 }
 
 /// A list, or `None` where the reason why there is none is about this list alone: an account of

@@ -8,7 +8,7 @@ use crate::components::icon::icon;
 use crate::components::page::{Card, PageHeader};
 use crate::components::time::time;
 use crate::i18n::t;
-use crate::operations::activity::{Entry, KeptReport};
+use crate::operations::activity::{KeptReport, LogEntry};
 use crate::operations::{Activity, report};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -85,7 +85,7 @@ fn kept_row(kept: KeptReport) -> Node {
     .into_node()
 }
 
-fn row(entry: &Entry) -> Node {
+fn row(entry: &LogEntry) -> Node {
     let failed = entry.outcome.as_ref().err().cloned();
     let good = failed.is_none();
     let curl = entry.curl.clone();

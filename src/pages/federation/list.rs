@@ -1,38 +1,29 @@
 //! `#/destinations`: the servers that this one has had something to send to.
 
-use super::{SERVERS, whole};
+use super::{SERVERS, failing, whole};
 use crate::address::route::Route;
 use crate::api::ApiError;
-use crate::api::federation::{self, Destination, ListDestinations, order};
+use crate::api::federation::Destination;
 use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge_text};
 use crate::components::nothing;
 use crate::components::page::PageHeader;
 use crate::components::time::{date_time, time};
 use crate::federation::health::{Health, Next};
-use crate::federation::query::{self, Question};
+use crate::federation::query::{DestinationOrder, Question};
 use crate::i18n::{format, t};
 use crate::lists::presets::{self, View};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source,
+    AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
+    Source,
 };
-use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::Things;
 use leptos::prelude::*;
-use std::rc::Rc;
 
 /// The filter by reachability, as the address names it.
-const FAILING: &str = "failing";
-
-/// The keys by which rows are ordered.
-const ORDERS: [&str; 4] = [
-    order::DESTINATION,
-    order::FAILURE,
-    order::RETRY_LAST,
-    order::RETRY_INTERVAL,
-];
+pub const FAILING: &str = "failing";
 
 /// The page of other servers.
 pub fn view() -> Node {
@@ -42,14 +33,14 @@ pub fn view() -> Node {
         View::new(t::federation_view_failing, "failing=true&sort=failure_ts")
             .resting_on(t::federation_basis_failing),
     ];
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "destinations",
         t::nav_federation,
         |server: &Destination| server.name.to_string(),
-        Source::paged(page, all),
+        Source::server_or_here(answered),
     )
     .defaults(Defaults {
-        sort: order::DESTINATION,
+        sort: DestinationOrder::Name.key(),
         ..Default::default()
     })
     .search(t::federation_search)
@@ -65,16 +56,15 @@ pub fn view() -> Node {
         menu::bar(picked, changed, |servers: Vec<Destination>, _| {
             Things::of(&SERVERS, servers)
         })
-    });
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    })
+    .columns(columns());
     view! {
         <PageHeader
             title=Signal::derive(t::nav_federation)
             lead=Signal::derive(t::federation_lead)
         />
         {presets::row(Route::Federation, t::federation_views, views)}
+        {failing::section(changed)}
         <List spec />
     }
     .into_node()
@@ -107,7 +97,7 @@ fn columns() -> Vec<Column> {
         )
         .main()
         .copyable()
-        .sorted(order::DESTINATION)
+        .sorted(DestinationOrder::Name)
         .grow(12.0, 2.0),
         Column::new("health", t::federation_health, |server: &Destination| {
             Health::of(server, now()).word()
@@ -118,15 +108,15 @@ fn columns() -> Vec<Column> {
             server.failure_ts.map(iso).unwrap_or_default()
         })
         .cell(|server: &Destination| server.failure_ts.map_or_else(nothing, date_time))
-        .sorted(order::FAILURE)
-        .grow(9.0, 0.5),
+        .sorted(DestinationOrder::FailingSince)
+        .grow(12.0, 0.5),
         Column::new(
             "retry_last_ts",
             t::federation_last_try,
             |server: &Destination| server.retry_last_ts.map(iso).unwrap_or_default(),
         )
         .cell(|server: &Destination| server.retry_last_ts.map_or_else(nothing, time))
-        .sorted(order::RETRY_LAST)
+        .sorted(DestinationOrder::LastTry)
         .grow(8.0, 0.5),
         Column::new(
             "next_try",
@@ -139,7 +129,7 @@ fn columns() -> Vec<Column> {
             },
         )
         .cell(next_try)
-        .grow(9.0, 1.0),
+        .grow(12.0, 1.0),
         Column::new(
             "retry_interval",
             t::federation_wait,
@@ -149,7 +139,7 @@ fn columns() -> Vec<Column> {
             0 => nothing(),
             wait => format::duration(wait).into_node(),
         })
-        .sorted(order::RETRY_INTERVAL)
+        .sorted(DestinationOrder::Wait)
         .hidden(),
     ]
 }
@@ -172,58 +162,24 @@ fn of_query(query: &ListQuery) -> Question {
     Question {
         search: query.search.clone(),
         failing: query.boolean(FAILING),
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: DestinationOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,
     }
 }
 
-/// Where the answer to a question is.
-enum Way {
-    Server(ListDestinations),
-    /// Among these, with a word on how they were found.
-    Here(Rc<[Destination]>, String),
-}
-
-async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
-    if let Some(asked) = of_query(query).for_server() {
-        return Ok(Way::Server(asked));
+/// Who answers a question of the list.
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
+    let question = of_query(&query);
+    if let Some(asked) = question.for_server() {
+        let sort = move |found: &mut Vec<Destination>| question.sort(found);
+        return Ok(AnsweredBy::server(asked, reading, |server| server, sort));
     }
-    let whole = whole::all(reading).await?;
+    let whole = whole::all(&reading).await?;
     let read = format::relative(whole.read_at, now());
     let count = format::number(whole.items.len() as f64);
-    Ok(Way::Here(
-        whole.items,
-        t::federation_note_here(&count, &read),
-    ))
-}
-
-fn here(query: &ListQuery, among: &[Destination], note: String) -> ListPage {
-    let (page, total) = of_query(query).answer(among);
-    ListPage::new(page, total).with_note(note)
-}
-
-async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let page = Client::get().send(federation::destinations(&asked)).await?;
-            Ok(ListPage::new(page.destinations, page.total))
-        }
-    }
-}
-
-async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
-            of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found))
-        }
-    }
+    let (page, total) = question.answer(&whole.items);
+    let note = t::federation_note_here(&count, &read);
+    Ok(AnsweredBy::Here(ListPage::new(page, total).with_note(note)))
 }

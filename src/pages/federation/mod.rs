@@ -3,9 +3,11 @@
 //! | file | page |
 //! |---|---|
 //! | [`list`] | `#/destinations` |
+//! | `failing` | what can be done about, and what is to be known of, all that cannot be reached |
 //! | [`one`] | `#/destinations/example.org` |
 //! | `whole` | the whole list, for what the server cannot answer |
 
+mod failing;
 pub mod list;
 pub mod one;
 mod whole;
@@ -13,12 +15,12 @@ mod whole;
 use crate::api::federation::{self, Destination};
 use crate::federation::actions::{RESET, spared, verdict};
 use crate::i18n::t;
-use crate::widgets::actions::things::{Kind, Row};
+use crate::widgets::actions::things::{ThingAction, ThingKind};
 use futures_util::FutureExt;
 
 /// What can be done to other servers.
-static SERVERS: Kind<Destination> = Kind {
-    rows: &[Row {
+static SERVERS: ThingKind<Destination> = ThingKind {
+    rows: &[ThingAction {
         about: &RESET,
         spared,
         ask: Some(|server, network| {
@@ -33,6 +35,7 @@ static SERVERS: Kind<Destination> = Kind {
         }),
         call: |server| federation::reset(&server.name).call,
         missing_is_done: false,
+        done: None,
         back: None,
     }],
     name: |server| server.name.to_string(),

@@ -7,11 +7,11 @@ use crate::api::federation::{self, Destination, DestinationRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, ServerName};
 use crate::browser::clock::now;
-use crate::components::button::{Button, ButtonLink};
-use crate::components::empty::Empty;
+use crate::components::button::Button;
 use crate::components::identifier::identifier;
 use crate::components::nothing;
 use crate::components::notice::Notice;
+use crate::components::one_thing;
 use crate::components::page::{Card, PageHeader, fact, facts};
 use crate::components::remote::remote;
 use crate::components::time::date_time;
@@ -41,15 +41,13 @@ pub fn view(name: String) -> Node {
             back=Route::Federation
             below=move || shown
         />
+        <div class="cards" data-wide="true">
         {remote(
             changed,
             move || {
                 let asked = asked.clone();
                 async move {
-                    match Client::get().send(federation::destination(&asked)).await {
-                        Err(error) if error.is_not_found() => Ok(None),
-                        answer => answer.map(Some),
-                    }
+                    ApiError::if_there(Client::get().send(federation::destination(&asked)).await)
                 }
             },
             move |found: &Option<Destination>| match found {
@@ -58,6 +56,7 @@ pub fn view(name: String) -> Node {
             },
         )}
         {rooms(server)}
+        </div>
         {gatherer.view()}
     }
     .into_node()
@@ -66,9 +65,13 @@ pub fn view(name: String) -> Node {
 fn missing(text: Signal<String>) -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_federation) back=Route::Federation />
-        <Empty picture="globe" title=t::not_found_title text>
-            <ButtonLink to=Route::Federation.to_string() label=t::federation_to_list />
-        </Empty>
+        {one_thing::missing(
+            "globe",
+            t::not_found_title,
+            text,
+            Route::Federation,
+            t::federation_to_list,
+        )}
     }
     .into_node()
 }
@@ -111,12 +114,14 @@ fn state(server: &Destination, gatherer: Gatherer, changed: RwSignal<u32>) -> No
         <Card title=Signal::derive(t::federation_health)>
             <p>{sentence}</p>
             {facts(rows)}
-            <Button
-                label=t::federation_reset
-                icon="refresh"
-                disabled=is_reached
-                on_press=reset
-            />
+            <div class="report-actions">
+                <Button
+                    label=t::federation_reset
+                    icon="refresh"
+                    disabled=is_reached
+                    on_press=reset
+                />
+            </div>
         </Card>
     }
     .into_node()

@@ -1,17 +1,16 @@
 //! The whole list of other servers.
 
 use crate::actions::touched::Log;
-use crate::api::federation::{self, Destination};
+use crate::api::federation::{self, Destination, ListDestinations};
 use crate::api::{ApiError, ServerName};
-use crate::federation::query;
 use crate::lists::Reading;
-use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::session::Client;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 thread_local! {
-    static SERVERS: Keeper<Destination> = Keeper::new(Kind {
+    static SERVERS: Keeper<Destination> = Keeper::new(CachedKind {
         read,
         one,
         key: |server| server.name.as_str(),
@@ -25,8 +24,14 @@ pub async fn all(reading: &Reading) -> Result<Whole<Destination>, ApiError> {
     cached::all(&SERVERS, reading).await
 }
 
-fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Destination>, ApiError>> {
-    async move { query::read_all(Client::get().patient(), &*report).await }.boxed_local()
+fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Destination>, ApiError>> {
+    async move {
+        Client::get()
+            .patient()
+            .all_of(&ListDestinations::default(), &*report)
+            .await
+    }
+    .boxed_local()
 }
 
 fn one(name: String) -> LocalBoxFuture<'static, Result<Option<Destination>, ApiError>> {
@@ -34,11 +39,7 @@ fn one(name: String) -> LocalBoxFuture<'static, Result<Option<Destination>, ApiE
         let Some(name) = ServerName::parse(&name) else {
             return Ok(None);
         };
-        match Client::get().send(federation::destination(&name)).await {
-            Ok(server) => Ok(Some(server)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        ApiError::if_there(Client::get().send(federation::destination(&name)).await)
     }
     .boxed_local()
 }

@@ -1,13 +1,14 @@
 //! Signing in, again and again until it works: what the log-in page shares with the dialog that
 //! opens over a page.
 
-use super::work::{Work, begin};
+use super::work::{Done, LoginWork, begin};
 use crate::api::{HomeserverUrl, UserId};
 use crate::components::countdown::Countdown;
 use crate::components::failure::failure;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
-use crate::session::sign_in::Way;
+use crate::session::away::Return;
+use crate::session::sign_in::SignInWith;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -27,9 +28,10 @@ pub struct Attempt {
 
 impl Default for Attempt {
     fn default() -> Self {
+        let came_back = Return::get().failed.get_untracked().map(|(why, _)| why);
         Attempt {
             busy: RwSignal::new(false),
-            failed: RwSignal::new(None),
+            failed: RwSignal::new(came_back),
             countdown: Countdown::new(),
             refused: RwSignal::new(None),
             plain: RwSignal::new(None),
@@ -47,38 +49,54 @@ impl Attempt {
     pub fn clear(self) {
         self.failed.set(None);
         self.refused.set(None);
+        Return::get().failed.set(None);
     }
 
     /// Tries. `expected`: only as this user. `done` is called when it worked.
     pub fn begin(
         self,
         homeserver: HomeserverUrl,
-        way: Way,
+        way: SignInWith,
         stay: bool,
         expected: Option<UserId>,
         done: Box<dyn FnOnce()>,
     ) {
-        self.clear();
-        self.busy.set(true);
+        let work = LoginWork::SignIn {
+            homeserver,
+            way,
+            stay,
+            only: expected,
+            plain: self.plain.get_untracked(),
+        };
         spawn_local(async move {
-            let outcome = begin(Work::SignIn {
-                homeserver,
-                way,
-                stay,
-                only: expected,
-                plain: self.plain.get_untracked(),
-            })
-            .await;
-            self.busy.set(false);
-            if let Some(ms) = outcome.wait_ms {
-                self.countdown.start(ms);
-            }
-            self.refused.set(outcome.unencrypted);
-            match outcome.explained {
-                None => done(),
-                failed => self.failed.set(failed),
+            if self.work(work).await.is_some() {
+                done();
             }
         });
+    }
+
+    /// Does something of it. What went wrong is shown, and there is nothing then.
+    pub async fn work(self, work: LoginWork) -> Option<Done> {
+        self.clear();
+        self.busy.set(true);
+        let mut outcome = begin(work).await;
+        self.busy.set(false);
+        if let Some(ms) = outcome.wait_ms {
+            self.countdown.start(ms);
+        }
+        self.refused.set(outcome.unencrypted.take());
+        self.failed.set(outcome.explained.take());
+        untrack(|| self.failed.with(Option::is_none)).then_some(outcome)
+    }
+
+    /// Shows why it came to nothing.
+    pub fn fail(self, why: Explained) {
+        self.failed.set(Some(why));
+    }
+
+    /// The homeserver for which the person has said that plain `http` is meant. Not reactive.
+    pub fn plain(self) -> Option<HomeserverUrl> {
+        self.plain.get_untracked()
     }
 
     /// How the last one failed.

@@ -1,6 +1,6 @@
 //! What stands in the way of signing in, in words.
 
-use crate::address::typed::NoUser;
+use crate::address::typed::NoUserId;
 use crate::api::ids::UrlProblem;
 use crate::api::{ApiError, HomeserverUrl};
 use crate::i18n::errors::{Explained, explain};
@@ -36,6 +36,7 @@ pub fn sign_in(error: &SignInError) -> Explained {
         SignInError::Deactivated => advice(t::login_deactivated(), t::login_deactivated_hint()),
         SignInError::Locked => advice(t::login_locked(), t::login_locked_hint()),
         SignInError::WrongToken => advice(t::login_wrong_token(), t::login_wrong_token_hint()),
+        SignInError::SpentLoginToken => advice(t::back_spent(), t::back_spent_hint()),
         SignInError::NotAdmin { user } => advice(
             t::login_not_admin(user.as_str()),
             t::login_not_admin_hint(user.as_str()),
@@ -58,13 +59,33 @@ pub fn sign_in(error: &SignInError) -> Explained {
     }
 }
 
+/// Somebody brings a sign-in that this tab has not asked for, or has used already.
+pub fn unasked() -> Explained {
+    advice(t::back_unasked(), t::back_unasked_hint())
+}
+
+/// Somebody comes back after a long time.
+pub fn late() -> Explained {
+    advice(t::back_late(), String::new())
+}
+
+/// Somebody comes back with nothing.
+pub fn without_answer() -> Explained {
+    advice(t::back_without(), t::back_without_hint())
+}
+
+/// The browser keeps nothing, so that nobody could be recognised who comes back.
+pub fn nothing_kept() -> Explained {
+    advice(t::away_not_kept(), t::away_not_kept_hint())
+}
+
 /// What is wrong with a text that should be a Matrix ID.
-pub fn no_user(text: &str, problem: &NoUser) -> String {
+pub fn no_user(text: &str, problem: &NoUserId) -> String {
     match problem {
-        NoUser::Empty => t::login_username_empty(),
-        NoUser::Incomplete => t::login_username_incomplete(text),
-        NoUser::Email(id) => t::login_username_email(id, text),
-        NoUser::Invalid => t::login_username_invalid(),
+        NoUserId::Empty => t::login_username_empty(),
+        NoUserId::Incomplete => t::login_username_incomplete(text),
+        NoUserId::Email(id) => t::login_username_email(id, text),
+        NoUserId::Invalid => t::login_username_invalid(),
     }
 }
 

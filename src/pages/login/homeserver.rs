@@ -2,7 +2,7 @@
 //! person has typed into it, and checked as soon as it is a URL. What a link proposes gets into it
 //! only if the user's domain says the same, or the person does.
 
-use super::work::{Done, Work, begin};
+use super::work::{Done, LoginWork, begin};
 use crate::address::typed::{self, user_id};
 use crate::api::HomeserverUrl;
 use crate::api::server::Version;
@@ -44,7 +44,7 @@ enum Search {
 
 /// Where the text in the field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub enum UrlOrigin {
     /// The person, the configuration of the panel, or nowhere: it is empty.
     Person,
     /// The domain of the user ID named it.
@@ -55,10 +55,12 @@ pub(super) enum Origin {
 
 /// What the field is made of. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub(super) struct Homeserver {
+pub struct Homeserver {
     /// The text of the field.
     pub url: RwSignal<String>,
-    pub origin: RwSignal<Origin>,
+    pub origin: RwSignal<UrlOrigin>,
+    /// Whether a person has typed or chosen it: then nothing that is found out replaces it.
+    pub by_person: RwSignal<bool>,
     pub error: RwSignal<Option<String>>,
     /// What a link has named and nobody has confirmed.
     pub proposed: RwSignal<Option<HomeserverUrl>>,
@@ -67,8 +69,14 @@ pub(super) struct Homeserver {
 }
 
 impl Homeserver {
-    /// Takes an address that a person has chosen.
-    fn choose(self, homeserver: &HomeserverUrl, origin: Origin) {
+    /// Takes an address that a person has chosen among those that were signed in to.
+    pub fn take(self, homeserver: &HomeserverUrl) {
+        self.by_person.set(true);
+        self.choose(homeserver, UrlOrigin::Person);
+    }
+
+    /// Takes an address that a person has chosen, or that was found.
+    fn choose(self, homeserver: &HomeserverUrl, origin: UrlOrigin) {
         self.proposed.set(None);
         self.origin.set(origin);
         self.url.set(homeserver.to_string());
@@ -81,17 +89,22 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
     let Homeserver {
         url,
         origin,
+        by_person: typed_by_person,
         error,
         proposed,
         info,
     } = homeserver;
-    let typed_by_person = RwSignal::new(!url.get_untracked().is_empty());
     let asked_at_once = proposed
         .get_untracked()
         .and_then(|_| user_id(&username.get_untracked()).ok());
     let search = RwSignal::new(match asked_at_once {
         Some(user) => Search::Searching(user.server().to_string()),
         None => Search::Idle,
+    });
+    Effect::new(move |_| {
+        if typed_by_person.get() {
+            search.set(Search::Idle);
+        }
     });
     let look = RwSignal::new(Look::Nothing);
     // What the domain names in the place of what the link has proposed.
@@ -128,11 +141,11 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     if proposed.get_untracked().is_some_and(other) {
                         rival.set(Some(found));
                     } else {
-                        homeserver.choose(&found, Origin::Domain);
+                        homeserver.choose(&found, UrlOrigin::Domain);
                     }
                 }
                 Err(problem) => {
-                    let failed = begin(Work::Discovery(server.clone(), problem)).await;
+                    let failed = begin(LoginWork::Discovery(server.clone(), problem)).await;
                     if is_asked() {
                         search.set(Search::Failed(sentence(failed)));
                     }
@@ -164,7 +177,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     info.set(Some(seen.clone()));
                     look.set(Look::Seen(Box::new(seen.clone()), None));
                     if let Err(error) = seen.admin_api.clone() {
-                        let trouble = begin(Work::AdminApi(asked.clone(), error)).await;
+                        let trouble = begin(LoginWork::AdminApi(asked.clone(), error)).await;
                         if still_asked() {
                             look.set(Look::Seen(Box::new(seen), trouble.explained));
                         }
@@ -173,7 +186,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 }
                 Err(error) => error,
             };
-            let failed = begin(Work::Server(asked.clone(), error)).await;
+            let failed = begin(LoginWork::Server(asked.clone(), error)).await;
             let (true, Some(failed)) = (still_asked(), failed.explained) else {
                 return;
             };
@@ -211,18 +224,17 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
             suggestions=only.iter().map(|url| url.to_string()).collect()
             label=t::login_homeserver
             hint=Signal::derive(move || match origin.get() {
-                Origin::Person => t::login_homeserver_hint(),
-                Origin::Domain => t::login_homeserver_found(),
-                Origin::Link => t::login_homeserver_of_link(),
+                UrlOrigin::Person => t::login_homeserver_hint(),
+                UrlOrigin::Domain => t::login_homeserver_found(),
+                UrlOrigin::Link => t::login_homeserver_of_link(),
             })
             value=url
             error
             autocomplete="url"
             on_input=Callback::new(move |()| {
                 typed_by_person.set(true);
-                origin.set(Origin::Person);
+                origin.set(UrlOrigin::Person);
                 proposed.set(None);
-                search.set(Search::Idle);
             })
         />
         {move || {
@@ -235,7 +247,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 let address = address.clone();
                 let label = t::login_use(address.as_str());
                 button(label, move || {
-                    typed_by_person.set(origin == Origin::Link);
+                    typed_by_person.set(origin == UrlOrigin::Link);
                     search.set(Search::Idle);
                     homeserver.choose(&address, origin);
                 })
@@ -250,8 +262,8 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                     <div class="notice-body">
                         <p>{text}</p>
                         <div class="notice-actions">
-                            {rival.get().map(|rival| choice(&rival, Origin::Domain))}
-                            {choice(&link, Origin::Link)}
+                            {rival.get().map(|rival| choice(&rival, UrlOrigin::Domain))}
+                            {choice(&link, UrlOrigin::Link)}
                         </div>
                     </div>
                 </div>
@@ -269,7 +281,7 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
                 Look::Failed(explained, elsewhere) => {
                     let elsewhere = elsewhere.map(|found| {
                         let label = t::login_use(found.as_str());
-                        button(label, move || homeserver.choose(&found, Origin::Person))
+                        button(label, move || homeserver.choose(&found, UrlOrigin::Person))
                     });
                     view! {
                         {failure(explained, None)}
@@ -337,9 +349,17 @@ fn seen(info: &ServerInfo, trouble: Option<Explained>) -> Node {
                 view! { <p class="field-warning">{move || t::login_server_old(&oldest)}</p> }
             })}
         {unknown.then(|| view! { <p class="field-warning">{t::login_server_unknown_version}</p> })}
-        {capabilities
-            .delegated_auth
-            .then(|| view! { <p class="field-warning">{t::login_server_delegated}</p> })}
+        {info
+            .offers
+            .oauth
+            .then(|| view! { <p class="server-spec">{t::login_server_delegated}</p> })}
+        {info
+            .offers
+            .are_none()
+            .then(|| {
+                let others = info.offers.others.join(", ");
+                view! { <p class="field-warning">{move || t::login_no_way(&others)}</p> }
+            })}
         {trouble.map(|explained| failure(explained, None))}
     }
     .into_node()

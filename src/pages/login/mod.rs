@@ -1,59 +1,86 @@
 //! `#/login`: from a user ID and a password, or a token, to a session.
 
 pub mod attempt;
+pub mod elsewhere;
 pub mod errors;
-mod homeserver;
+pub mod homeserver;
+pub mod oauth;
 mod prefill;
 pub mod work;
 
 use crate::address::route::Route;
 use crate::address::typed;
 use crate::api::ids::UrlProblem;
-use crate::browser::navigation::{Step, current_route, navigate};
+use crate::browser::navigation::{HistoryStep, current_route, navigate};
 use crate::components::field::{Field, PasswordField};
+use crate::components::part::Slot;
 use crate::i18n::config::explain;
 use crate::i18n::t;
+use crate::session::account::is_anybody_kept;
+use crate::session::away::Return;
 use crate::session::config::{config, config_now};
-use crate::session::sign_in::{ServerInfo, Way};
+use crate::session::recent;
+use crate::session::sign_in::SignInWith;
 use crate::ui::view;
 use crate::widgets::preferences::Preferences;
 use attempt::Attempt;
-use homeserver::{Homeserver, HomeserverField, Origin};
+use elsewhere::{ELSEWHERE, Elsewhere, WantedSignIn, Ways};
+use homeserver::{Homeserver, HomeserverField, UrlOrigin};
 use leptos::prelude::*;
+use std::rc::Rc;
 
-/// The ways in that the form knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Password,
-    AccessToken,
-}
+/// Who is signed in already; with the form's field, where people were.
+pub static KNOWN: Slot<Option<Homeserver>> = Slot::new();
 
 /// The log-in page.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let given = prefill::read();
-    let mode = RwSignal::new(if given.access_token.is_empty() {
-        Mode::Password
-    } else {
-        Mode::AccessToken
-    });
+    let came_back_from = Return::get()
+        .failed
+        .get_untracked()
+        .and_then(|(_, from)| from);
+    // Whether somebody wants to sign in with an access token.
+    let token_wanted = RwSignal::new(!given.access_token.is_empty());
     let username = RwSignal::new(given.username);
     let password = RwSignal::new(given.password);
     let token = RwSignal::new(given.access_token);
     let proposed = typed::homeserver(&given.server).ok();
     let (url, origin, proposed) = match (proposed, config_now().homeservers.as_slice()) {
-        (Some(given), _) if prefill::is_trusted(&given) => (given.to_string(), Origin::Link, None),
+        // They have chosen it themselves.
+        _ if came_back_from.is_some() => {
+            let from = came_back_from.map_or_else(String::new, |from| from.to_string());
+            (from, UrlOrigin::Person, None)
+        }
+        (Some(given), _) if prefill::is_trusted(&given) => {
+            (given.to_string(), UrlOrigin::Link, None)
+        }
         // Where there is only one homeserver, nobody needs to name it.
-        (None, [only]) => (only.to_string(), Origin::Person, None),
-        (proposed, _) => (String::new(), Origin::Person, proposed),
+        (None, [only]) => (only.to_string(), UrlOrigin::Person, None),
+        (proposed, _) => (String::new(), UrlOrigin::Person, proposed),
     };
     let homeserver = Homeserver {
+        by_person: RwSignal::new(!url.is_empty()),
         url: RwSignal::new(url),
         origin: RwSignal::new(origin),
         error: RwSignal::new(None),
         proposed: RwSignal::new(proposed),
         info: RwSignal::new(None),
     };
+    let offers = Memo::new(move |_| {
+        homeserver
+            .info
+            .with(|info| Some(info.as_ref()?.offers.clone()))
+    });
+    // Where nothing else leads in, nobody needs to want it.
+    let only_token = Memo::new(move |_| {
+        offers.with(|offers| offers.as_ref().is_some_and(|offers| offers.are_none()))
+    });
+    let by_token = move || token_wanted.get() || only_token.get();
+    let by_password = move || {
+        !by_token() && offers.with(|offers| offers.as_ref().is_none_or(|offers| offers.password))
+    };
+    let is_typed = Memo::new(move |_| by_password() || by_token());
     let stay = RwSignal::new(false);
     let attempt = Attempt::default();
     let username_error: RwSignal<Option<String>> = RwSignal::new(None);
@@ -69,11 +96,12 @@ pub fn LoginPage() -> impl IntoView {
         let text = username.get_untracked();
         let user = typed::user_id(&text);
         let url = typed::homeserver(&homeserver.url.get_untracked());
-        let by_password = mode.get_untracked() == Mode::Password;
+        let (by_password, by_token) = untrack(move || (by_password(), by_token()));
         let secret = if by_password { password } else { token }.get_untracked();
         let no_user = user.as_ref().err().filter(|_| by_password);
         username_error.set(no_user.map(|problem| errors::no_user(text.trim(), problem)));
-        secret_error.set(secret.is_empty().then(|| {
+        let is_missing = secret.is_empty() && (by_password || by_token);
+        secret_error.set(is_missing.then(|| {
             if by_password {
                 t::login_password_empty()
             } else {
@@ -87,6 +115,9 @@ pub fn LoginPage() -> impl IntoView {
             url => url.as_ref().err().map(|problem| errors::url(*problem)),
         });
         let Ok(url) = url else { return };
+        if !by_password && !by_token {
+            return;
+        }
         // What is sent is what stands there.
         if let (Ok(user), true) = (&user, by_password)
             && user.as_str() != text
@@ -99,16 +130,16 @@ pub fn LoginPage() -> impl IntoView {
         }
         let way = match (by_password, user) {
             _ if secret.is_empty() => return,
-            (true, Ok(user)) => Way::Password {
+            (true, Ok(user)) => SignInWith::Password {
                 user,
                 password: secret,
             },
             (true, Err(_)) => return,
-            (false, _) => Way::AccessToken(secret.trim().to_owned()),
+            (false, _) => SignInWith::AccessToken(secret.trim().to_owned()),
         };
         let done = Box::new(|| {
             if Route::parse(&current_route()) == Route::Login {
-                navigate(&Route::Users.to_string(), Step::Replace);
+                navigate(&Route::Users.to_string(), HistoryStep::Replace);
             }
         });
         attempt.begin(url, way, stay.get_untracked(), None, done);
@@ -116,9 +147,12 @@ pub fn LoginPage() -> impl IntoView {
 
     view! {
         <main class="login">
+            {is_anybody_kept().then(|| KNOWN.part().view(None))}
             <form class="login-card" on:submit=submit novalidate>
-                <img class="login-logo" src="./logo.svg" alt="" width="48" height="48" />
-                <h1>{t::app_name}</h1>
+                <h1>
+                    <img class="login-logo" src="./logo.svg" alt="" width="36" height="36" />
+                    {t::app_name}
+                </h1>
                 <p class="login-lead">{t::login_lead}</p>
                 {move || {
                     config()
@@ -127,8 +161,7 @@ pub fn LoginPage() -> impl IntoView {
                         .map(|problem| view! { <p class="field-warning">{explain(problem)}</p> })
                         .collect_view()
                 }}
-                <ModeChoice mode info=homeserver.info />
-                <div hidden=move || mode.get() != Mode::Password>
+                <div hidden=token_wanted>
                     <Field
                         id="username"
                         label=t::login_username
@@ -137,6 +170,8 @@ pub fn LoginPage() -> impl IntoView {
                         error=username_error
                         autocomplete="username"
                     />
+                </div>
+                <div hidden=move || !by_password()>
                     <PasswordField
                         id="password"
                         label=t::login_password
@@ -145,7 +180,7 @@ pub fn LoginPage() -> impl IntoView {
                         autocomplete="current-password"
                     />
                 </div>
-                <div hidden=move || mode.get() != Mode::AccessToken>
+                <div hidden=move || !by_token()>
                     <PasswordField
                         id="access-token"
                         label=t::login_access_token
@@ -161,52 +196,42 @@ pub fn LoginPage() -> impl IntoView {
                     <span>{t::login_stay}</span>
                 </label>
                 {attempt.failure()}
-                {attempt.button()}
+                {move || is_typed.get().then(|| attempt.button())}
+                {move || {
+                    let offers = offers.get().filter(|_| !token_wanted.get())?;
+                    let is_there = !offers.providers.is_empty() || offers.oauth;
+                    let wanted = move || {
+                        Some(WantedSignIn {
+                            homeserver: typed::homeserver(&homeserver.url.get_untracked()).ok()?,
+                            stay_signed_in: stay.get_untracked(),
+                            only: None,
+                        })
+                    };
+                    let ways = Ways {
+                        offers,
+                        attempt,
+                        wanted: Rc::new(wanted),
+                        beside: false,
+                    };
+                    is_there.then(|| ELSEWHERE.part().view(Elsewhere::Ways(ways)))
+                }}
+                <button
+                    type="button"
+                    class="button"
+                    data-kind="quiet"
+                    hidden=move || only_token.get()
+                    on:click=move |_| token_wanted.update(|wanted| *wanted = !*wanted)
+                >
+                    {move || match token_wanted.get() {
+                        true => t::login_other_way(),
+                        false => t::login_by_token(),
+                    }}
+                </button>
             </form>
+            {recent::are_any().then(|| KNOWN.part().view(Some(homeserver)))}
             <footer class="login-footer">
                 <Preferences />
             </footer>
         </main>
-    }
-}
-
-/// The choice between password and access token; only what the server offers.
-#[component]
-fn ModeChoice(mode: RwSignal<Mode>, info: RwSignal<Option<ServerInfo>>) -> impl IntoView {
-    // A server that says how to sign in, and does not name passwords.
-    let no_password = move || {
-        info.with(|info| {
-            info.as_ref().is_some_and(|info| {
-                info.capabilities.delegated_auth
-                    || (!info.flows.flows.is_empty() && !info.flows.offers("m.login.password"))
-            })
-        })
-    };
-    Effect::new(move |_| {
-        if no_password() {
-            mode.set(Mode::AccessToken);
-        }
-    });
-    let choice = move |value: Mode, name: fn() -> String| {
-        view! {
-            <label class="segment">
-                <input
-                    type="radio"
-                    name="way"
-                    prop:checked=move || mode.get() == value
-                    disabled=move || value == Mode::Password && no_password()
-                    on:change=move |_| mode.set(value)
-                />
-                <span>{name}</span>
-            </label>
-        }
-    };
-    view! {
-        <fieldset class="segmented">
-            <legend class="visually-hidden">{t::login_mode}</legend>
-            {choice(Mode::Password, t::login_password)}
-            {choice(Mode::AccessToken, t::login_access_token)}
-        </fieldset>
-        <p class="field-hint" hidden=move || !no_password()>{t::login_no_password}</p>
     }
 }

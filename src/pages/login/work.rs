@@ -2,26 +2,39 @@
 //! In a file of its own, which is downloaded while they type.
 
 use super::errors;
-use crate::api::{ApiError, HomeserverUrl, ServerName, UserId};
+use super::oauth::{LESS, OAUTH, OAuthAsk, OAuthDone};
+use crate::address::brought::Returned;
+use crate::api::{ApiError, HomeserverUrl, ServerName, UserId, login};
 use crate::components::part::{Slot, why_missing};
 use crate::i18n::errors::Explained;
 use crate::session::Session;
+use crate::session::away::{self, Away, SignInPlace};
 use crate::session::discover::DiscoveryProblem;
-use crate::session::sign_in::{SignInError, Way, sign_in};
+use crate::session::sign_in::{SignInError, SignInWith, may_sign_in, sign_in};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 /// What is to be done.
-pub enum Work {
+pub enum LoginWork {
     SignIn {
         homeserver: HomeserverUrl,
-        way: Way,
+        way: SignInWith,
         stay: bool,
         /// Only as this user.
         only: Option<UserId>,
         /// The homeserver that may have the secret over plain `http`.
         plain: Option<HomeserverUrl>,
     },
+    /// Find out where to go in order to sign in elsewhere.
+    SetOut {
+        away: Away,
+        /// Whether this tab stays and waits; else it remembers what it was about.
+        beside: bool,
+    },
+    /// Sign in with what somebody has brought back who was away.
+    Redeem(Away, Returned),
+    /// Explain that what was brought back was not asked for by this tab.
+    Unasked,
     /// Explain why the server behind the URL is of no use.
     Server(HomeserverUrl, ApiError),
     /// Explain why its Admin API is of no use.
@@ -39,13 +52,24 @@ pub struct Done {
     pub wait_ms: Option<u64>,
     /// The homeserver that would have got the secret over plain `http`.
     pub unencrypted: Option<HomeserverUrl>,
+    /// Where to go, and what is to be kept meanwhile.
+    pub set_out: Option<SetOut>,
+}
+
+/// The way to where somebody signs in.
+pub struct SetOut {
+    /// The address to go to.
+    pub address: String,
+    /// The random value that comes back with the answer.
+    pub key: String,
+    pub away: Away,
 }
 
 /// What does it, in a file of its own.
-pub static WORK: Slot<Work, LocalBoxFuture<'static, Done>> = Slot::new();
+pub static WORK: Slot<LoginWork, LocalBoxFuture<'static, Done>> = Slot::new();
 
 /// Has it done. Without the file that does it, says that this is missing.
-pub async fn begin(work: Work) -> Done {
+pub async fn begin(work: LoginWork) -> Done {
     match WORK.part().call(work).await {
         Some(doing) => doing.await,
         None => explained(why_missing()),
@@ -53,21 +77,40 @@ pub async fn begin(work: Work) -> Done {
 }
 
 /// Does what the log-in form has been asked to do.
-pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
+pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
     async move {
         let error = match work {
-            Work::SignIn {
+            LoginWork::SignIn {
                 homeserver,
                 way,
                 stay,
                 only,
                 plain,
             } => sign_in(Session::get(), homeserver, way, stay, only, plain).await,
-            Work::Server(url, error) => return explained(errors::server(&url, &error)),
-            Work::AdminApi(url, error) => {
+            LoginWork::SetOut { away, beside } => match set_out(away).await {
+                Ok(set_out) if !beside && !set_out.away.keep(&set_out.key) => {
+                    return explained(errors::nothing_kept());
+                }
+                Ok(set_out) => {
+                    return Done {
+                        set_out: Some(set_out),
+                        ..Done::default()
+                    };
+                }
+                Err(Failed::SignIn(error)) => Err(error),
+                Err(Failed::Explained(why)) => return explained(why),
+            },
+            LoginWork::Redeem(away, answer) => match redeem(away, answer).await {
+                Ok(()) => Ok(()),
+                Err(Failed::SignIn(error)) => Err(error),
+                Err(Failed::Explained(why)) => return explained(why),
+            },
+            LoginWork::Unasked => return explained(errors::unasked()),
+            LoginWork::Server(url, error) => return explained(errors::server(&url, &error)),
+            LoginWork::AdminApi(url, error) => {
                 return explained(errors::admin_api(url.as_str(), &error));
             }
-            Work::Discovery(server, problem) => {
+            LoginWork::Discovery(server, problem) => {
                 return explained(Explained {
                     sentence: errors::discovery(server.as_str(), &problem),
                     hint: String::new(),
@@ -89,6 +132,98 @@ pub fn work(work: Work) -> LocalBoxFuture<'static, Done> {
         done
     }
     .boxed_local()
+}
+
+/// Why it came to nothing.
+enum Failed {
+    SignIn(SignInError),
+    Explained(Explained),
+}
+
+impl From<SignInError> for Failed {
+    fn from(error: SignInError) -> Self {
+        Failed::SignIn(error)
+    }
+}
+
+impl From<Explained> for Failed {
+    fn from(why: Explained) -> Self {
+        Failed::Explained(why)
+    }
+}
+
+/// Where to go in order to sign in elsewhere. Whoever sends people there answers for it as if they
+/// typed their passwords here.
+async fn set_out(mut away: Away) -> Result<SetOut, Failed> {
+    may_sign_in(&away.homeserver, away.plain.as_ref()).await?;
+    let key = away::random_key();
+    let address = match &mut away.place {
+        SignInPlace::Sso { provider } => {
+            let back = away::page_address_with(&key);
+            // Nothing can be asked there before: these answers are not for scripts of other addresses.
+            login::sso_redirect(&away.homeserver, provider, &back)
+        }
+        SignInPlace::OAuth { extra } => {
+            let ask = OAuthAsk::SetOut {
+                less: extra == LESS,
+                homeserver: away.homeserver.clone(),
+                state: key.clone(),
+                back: away::page_address(),
+                user: away.only.clone(),
+            };
+            match oauth(ask).await? {
+                OAuthDone::Go {
+                    address,
+                    extra: kept,
+                } => {
+                    *extra = kept;
+                    address
+                }
+                OAuthDone::Way(_) | OAuthDone::Looked(_) => return Err(errors::unasked().into()),
+            }
+        }
+    };
+    Ok(SetOut { address, key, away })
+}
+
+async fn redeem(away: Away, answer: Returned) -> Result<(), Failed> {
+    if away.is_late() {
+        return Err(errors::late().into());
+    }
+    let way = match (&away.place, answer) {
+        (SignInPlace::Sso { .. }, Returned::Token(token)) => SignInWith::LoginToken(token),
+        (SignInPlace::Sso { .. }, _) | (_, Returned::Nothing | Returned::Token(_)) => {
+            return Err(errors::without_answer().into());
+        }
+        (SignInPlace::OAuth { .. }, answer) => {
+            let ask = OAuthAsk::Redeem {
+                away: away.clone(),
+                answer,
+            };
+            match oauth(ask).await? {
+                OAuthDone::Way(way) => way,
+                OAuthDone::Go { .. } | OAuthDone::Looked(_) => {
+                    return Err(errors::without_answer().into());
+                }
+            }
+        }
+    };
+    let Away {
+        homeserver,
+        stay_signed_in,
+        only,
+        plain,
+        ..
+    } = away;
+    sign_in(Session::get(), homeserver, way, stay_signed_in, only, plain).await?;
+    Ok(())
+}
+
+async fn oauth(ask: OAuthAsk) -> Result<OAuthDone, Failed> {
+    match OAUTH.part().call(ask).await {
+        Some(doing) => Ok(doing.await?),
+        None => Err(why_missing().into()),
+    }
 }
 
 fn explained(explained: Explained) -> Done {

@@ -8,7 +8,7 @@ use crate::components::menu::{Menu, menu_item, menu_item_danger};
 use crate::components::time::date_time;
 use crate::i18n::{format, t};
 use crate::lists::Column;
-use crate::registration_tokens::{State, order};
+use crate::registration_tokens::{TokenOrder, TokenState};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
@@ -21,20 +21,20 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
         .cell(|token: &RegistrationToken| view! { <code>{token.token.clone()}</code> }.into_node())
         .main()
         .copyable()
-        .sorted(order::TOKEN)
+        .sorted(TokenOrder::Token)
         .grow(10.0, 2.0),
         Column::new("state", t::token_state, |token: &RegistrationToken| {
-            State::of(token, now()).words()()
+            TokenState::of(token, now()).words()()
         })
         .cell(|token: &RegistrationToken| {
-            let state = State::of(token, now());
+            let state = TokenState::of(token, now());
             let tone = match state {
-                State::Good => Tone::Good,
-                State::UsedUp | State::Expired => Tone::Neutral,
+                TokenState::Good => Tone::Good,
+                TokenState::UsedUp | TokenState::Expired => Tone::Neutral,
             };
             badge(tone, state.words())
         })
-        .sorted(order::STATE)
+        .sorted(TokenOrder::State)
         .grow(7.0, 0.5),
         Column::new("completed", t::token_uses, |token: &RegistrationToken| {
             token.completed.to_string()
@@ -47,7 +47,7 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
             }
             .into_node()
         })
-        .sorted(order::USES)
+        .sorted(TokenOrder::Uses)
         .grow(8.0, 0.5),
         Column::new(
             "uses_allowed",
@@ -75,8 +75,8 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
             Some(end) => date_time(end),
             None => t::token_never().into_node(),
         })
-        .sorted(order::EXPIRES)
-        .grow(9.0, 1.0),
+        .sorted(TokenOrder::Expires)
+        .grow(12.0, 1.0),
         Column::new("actions", t::act_menu, |_: &RegistrationToken| {
             String::new()
         })

@@ -12,7 +12,7 @@ use crate::components::field::{DateTimeField, Field, Preset};
 use crate::components::form_dialog::FormDialog;
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::registration_tokens::uses;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -222,5 +222,5 @@ fn change(tokens: Tokens, before: RegistrationToken, terms: Terms) {
 }
 
 fn send(tokens: Tokens, title: String, name: String, call: Call) -> TargetJob {
-    TargetJob::new(title, vec![Target { name, call }]).on_end(move |_| tokens.refresh())
+    TargetJob::one(title, name, call).on_end(move |_| tokens.refresh())
 }

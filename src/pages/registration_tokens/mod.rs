@@ -12,7 +12,7 @@ use crate::api::ApiError;
 use crate::api::registration_tokens::{self as api, RegistrationToken, Terms};
 use crate::api::server::Feature;
 use crate::browser::clock::now;
-use crate::components::button::{Button, Kind as ButtonKind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy;
 use crate::components::empty::Empty;
 use crate::components::page::PageHeader;
@@ -23,24 +23,25 @@ use crate::i18n::{format, t};
 use crate::lists::{
     Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
-use crate::registration_tokens::{DELETE, compare, invitation, order};
+use crate::registration_tokens::{DELETE, TokenOrder, compare, invitation};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{Kind, Row, Things, propose_one};
+use crate::widgets::actions::things::{ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What can be done to tokens.
-static TOKENS: Kind<RegistrationToken> = Kind {
-    rows: &[Row {
+static TOKENS: ThingKind<RegistrationToken> = ThingKind {
+    rows: &[ThingAction {
         about: &DELETE,
         spared: |_| None,
         ask: None,
         call: |token| api::delete(&token.token).call,
         missing_is_done: true,
+        done: None,
         back: None,
     }],
     name: |token| token.token.clone(),
@@ -76,7 +77,7 @@ impl Tokens {
     }
 }
 
-/// The page.
+/// The page of registration tokens: the list, and what makes and edits one.
 pub fn view() -> Node {
     let lack = Session::get()
         .capabilities_now()
@@ -94,14 +95,14 @@ pub fn view() -> Node {
         made: RwSignal::new(false),
         edited: RwSignal::new(None),
     };
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "registration-tokens",
         t::nav_registration_tokens,
         |token: &RegistrationToken| token.token.clone(),
         Source::here(|query, _reading| load(query)),
     )
     .defaults(Defaults {
-        sort: order::TOKEN,
+        sort: TokenOrder::Token.key(),
         ..Default::default()
     })
     .search(t::tokens_search)
@@ -112,10 +113,8 @@ pub fn view() -> Node {
         menu::bar(picked, tokens.changed, |rows: Vec<RegistrationToken>, _| {
             Things::of(&TOKENS, rows)
         })
-    });
-    for column in columns::columns(tokens) {
-        spec = spec.column(column);
-    }
+    })
+    .columns(columns::columns(tokens));
     view! {
         <PageHeader
             title=Signal::derive(t::nav_registration_tokens)

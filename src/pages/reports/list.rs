@@ -1,9 +1,9 @@
 //! `#/reports`: what people have reported, a tab for each kind that the server tells of.
 
-use super::{REPORTS, known, route};
+use super::{REPORTS, kept, route};
 use crate::address::route::Route;
 use crate::api::{ApiError, RoomId, UserId};
-use crate::browser::clock::iso;
+use crate::browser::clock::{iso, now};
 use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
 use crate::components::nothing;
@@ -13,11 +13,12 @@ use crate::components::time::date_time;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Source,
+    AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
+    Source,
 };
-use crate::reports::query::{self, Asked, Question, order};
-use crate::reports::{Kind, Report};
-use crate::session::{Client, Session, learn};
+use crate::reports::query::{Asked, Question, ReportOrder};
+use crate::reports::{Report, ReportKind};
+use crate::session::{Session, learn};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::Things;
@@ -30,21 +31,11 @@ mod filter {
     pub const ROOM: &str = "room";
 }
 
-/// The keys by which rows are ordered.
-const ORDERS: [&str; 6] = [
-    order::RECEIVED,
-    order::REPORTER,
-    order::ACCUSED,
-    order::ROOM,
-    order::REASON,
-    order::SCORE,
-];
-
 /// The page of reports.
 pub fn view() -> Node {
     let tabs = vec![
-        Tab::new("", t::reports_events, || tab(Kind::Events)),
-        Tab::new("users", t::reports_users, || tab(Kind::Users)),
+        Tab::new("", t::reports_events, || tab(ReportKind::Events)),
+        Tab::new("users", t::reports_users, || tab(ReportKind::Users)),
     ];
     view! {
         <PageHeader title=Signal::derive(t::nav_reports) lead=Signal::derive(t::reports_lead) />
@@ -53,30 +44,25 @@ pub fn view() -> Node {
     .into_node()
 }
 
-fn tab(kind: Kind) -> Node {
+fn tab(kind: ReportKind) -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = kind.needs().and_then(|feature| server.lack(feature)) {
         let text = Signal::stored(why_not(lack));
         return view! { <Empty picture="flag" title=t::reports_too_old text /> }.into_node();
     }
     let changed = RwSignal::new(0);
-    // Whoever comes back from a report may have dismissed it.
-    known::forget();
     let id = match kind {
-        Kind::Events => "event-reports",
-        Kind::Users => "user-reports",
+        ReportKind::Events => "event-reports",
+        ReportKind::Users => "user-reports",
     };
     let mut spec = ListSpec::new(
         id,
         t::nav_reports,
         |report: &Report| report.id.to_string(),
-        Source::paged(
-            move |query, reading| page(kind, query, reading),
-            move |query, reading| all(kind, query, reading),
-        ),
+        Source::server_or_here(move |query, reading| answered(kind, query, reading)),
     )
     .defaults(Defaults {
-        sort: order::RECEIVED,
+        sort: ReportOrder::Received.key(),
         descending: true,
         ..Default::default()
     })
@@ -99,7 +85,7 @@ fn tab(kind: Kind) -> Node {
             Things::of(&REPORTS, reports)
         })
     });
-    if kind == Kind::Events {
+    if kind == ReportKind::Events {
         spec = spec.filter(Filter::new(filter::ROOM, t::report_room, FilterKind::Text));
     }
     for column in columns(kind) {
@@ -108,7 +94,7 @@ fn tab(kind: Kind) -> Node {
     view! { <List spec /> }.into_node()
 }
 
-fn columns(kind: Kind) -> Vec<Column> {
+fn columns(kind: ReportKind) -> Vec<Column> {
     let text = |value: Option<&UserId>| value.map(ToString::to_string).unwrap_or_default();
     let mut columns = vec![
         Column::new("accused", t::report_accused, move |report: &Report| {
@@ -116,30 +102,30 @@ fn columns(kind: Kind) -> Vec<Column> {
         })
         .cell(accused)
         .main()
-        .sorted(order::ACCUSED)
+        .sorted(ReportOrder::Accused)
         .grow(11.0, 1.5),
         Column::new("reason", t::report_reason, |report: &Report| {
             report.reason.clone().unwrap_or_default()
         })
-        .sorted(order::REASON)
+        .sorted(ReportOrder::Reason)
         .grow(11.0, 2.0),
         Column::new("reporter", t::report_reporter, |report: &Report| {
             report.reporter.to_string()
         })
-        .sorted(order::REPORTER)
+        .sorted(ReportOrder::Reporter)
         .grow(10.0, 1.0),
         Column::new("received_ts", t::report_received, |report: &Report| {
             iso(report.received)
         })
         .cell(|report: &Report| date_time(report.received))
-        .sorted(order::RECEIVED)
-        .grow(9.0, 0.5),
+        .sorted(ReportOrder::Received)
+        .grow(12.0, 0.5),
     ];
-    if kind == Kind::Events {
+    if kind == ReportKind::Events {
         let room = Column::new("room", t::report_room, |report: &Report| {
             report.room_title().unwrap_or_default().to_owned()
         });
-        columns.insert(2, room.sorted(order::ROOM).grow(9.0, 1.0));
+        columns.insert(2, room.sorted(ReportOrder::Room).grow(9.0, 1.0));
         columns.push(
             Column::new("event_id", t::report_event, |report: &Report| {
                 report.event().map(ToString::to_string).unwrap_or_default()
@@ -154,7 +140,7 @@ fn columns(kind: Kind) -> Vec<Column> {
                     .map(|score| score.to_string())
                     .unwrap_or_default()
             })
-            .sorted(order::SCORE)
+            .sorted(ReportOrder::Score)
             .number()
             .hidden(),
         );
@@ -189,8 +175,7 @@ fn of_query(query: &ListQuery) -> Question {
             .and_then(|text| RoomId::parse(text.trim())),
         event: None,
         reasoned: None,
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: ReportOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,
@@ -205,54 +190,32 @@ fn is_impossible(query: &ListQuery, question: &Question) -> bool {
         || (is_set(filter::ROOM) && question.room.is_none())
 }
 
-/// Where the answer to a question is.
-enum Way {
-    Server(Asked),
-    Here(Vec<Report>),
-}
-
-async fn way(kind: Kind, query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
-    let question = of_query(query);
-    if is_impossible(query, &question) {
-        return Ok(Way::Here(Vec::new()));
+/// Who answers a question of the list.
+async fn answered(
+    kind: ReportKind,
+    query: ListQuery,
+    reading: Reading,
+) -> Result<AnsweredBy, ApiError> {
+    let question = of_query(&query);
+    if is_impossible(&query, &question) {
+        return Ok(here(&question, &[], String::new()));
     }
     let server = learn::capabilities().await?;
     if let Some(asked) = question.for_server(kind, &server) {
-        return Ok(Way::Server(asked));
+        let sort = move |found: &mut Vec<Report>| question.sort(found);
+        return Ok(match asked {
+            Asked::Events(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
+            Asked::Users(asked) => AnsweredBy::server(asked, reading, Report::from, sort),
+        });
     }
-    let client = Client::get();
-    let report = |done, of| reading.progress(done, Some(of));
-    Ok(Way::Here(
-        query::read_all(client.patient(), kind, &report).await?,
-    ))
+    let whole = kept::all(kind, &reading).await?;
+    let read = format::relative(whole.read_at, now());
+    let count = format::number(whole.items.len() as f64);
+    let note = t::reports_note_here(&count, &read);
+    Ok(here(&question, &whole.items, note))
 }
 
-fn here(query: &ListQuery, among: &[Report]) -> ListPage {
-    let count = format::number(among.len() as f64);
-    let page = of_query(query).answer(among);
-    ListPage::new(page.reports, page.total).with_note(t::reports_note_here(&count))
-}
-
-async fn page(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(kind, &query, &reading).await? {
-        Way::Here(among) => Ok(here(&query, &among)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let page = query::read_page(client.patient(), &asked).await?;
-            Ok(ListPage::new(page.reports, page.total))
-        }
-    }
-}
-
-async fn all(kind: Kind, query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(kind, &query, &reading).await? {
-        Way::Here(among) => Ok(here(&query, &among)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
-            of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found))
-        }
-    }
+fn here(question: &Question, among: &[Report], note: String) -> AnsweredBy {
+    let (page, total) = question.answer(among);
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }

@@ -4,26 +4,35 @@
 //! |---|---|
 //! | [`list`] | `#/reports` |
 //! | [`one`] | `#/reports/7`, `#/user_reports/7` |
-//! | `known` | all reports of a kind, for going from one to the next |
+//! | `shown` | what was reported, with its files |
+//! | `deeds` | what can be done about an event: it, and whoever sent it, out of the room |
+//! | `subjects` | what can be done to the account, and to the room |
+//! | `keys` | what can be done with the keyboard |
+//! | `kept` | all reports of a kind, read once |
 
-mod known;
+mod deeds;
+mod kept;
+mod keys;
 pub mod list;
 pub mod one;
+mod shown;
+mod subjects;
 
 use crate::address::route::Route;
 use crate::i18n::t;
 use crate::reports::actions::{DISMISS, dismiss, name};
-use crate::reports::{Kind, Report};
+use crate::reports::{Report, ReportKind};
 use crate::widgets::actions::things;
 
 /// What can be done to reports.
-static REPORTS: things::Kind<Report> = things::Kind {
-    rows: &[things::Row {
+static REPORTS: things::ThingKind<Report> = things::ThingKind {
+    rows: &[things::ThingAction {
         about: &DISMISS,
         spared: |_| None,
         ask: None,
         call: dismiss,
         missing_is_done: true,
+        done: Some(kept::dismissed),
         back: None,
     }],
     name,
@@ -32,10 +41,10 @@ static REPORTS: things::Kind<Report> = things::Kind {
 };
 
 /// The page of a report.
-fn route(kind: Kind, id: u64) -> Route {
+fn route(kind: ReportKind, id: u64) -> Route {
     let id = id.to_string();
     match kind {
-        Kind::Events => Route::EventReport { id },
-        Kind::Users => Route::UserReport { id },
+        ReportKind::Events => Route::EventReport { id },
+        ReportKind::Users => Route::UserReport { id },
     }
 }

@@ -1,64 +1,87 @@
 //! `#/reports/7`, `#/user_reports/7`: one report, with what was reported as it stands now, and what
 //! can be done about it.
 
-use super::{REPORTS, known, route};
+use super::deeds::{self, KICKING, REMOVING, Said};
+use super::keys::{self, Shortcut};
+use super::shown::{self, ReportedFiles};
+use super::subjects::{to_the_account, where_it_was, who_was_reported};
+use super::{REPORTS, kept, route};
 use crate::address::route::Route;
 use crate::api::events::{self, Event};
-use crate::api::users::{self, User, UserDetail};
-use crate::api::{ApiError, UserId, reports};
-use crate::browser::navigation::{Step, current_route, navigate};
-use crate::components::button::{Button, ButtonLink, Kind as ButtonKind};
+use crate::api::{ApiError, EventId, RoomId, UserId, reports, rooms};
+use crate::browser::navigation::{HistoryStep, current_route, navigate};
+use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::empty::Empty;
-use crate::components::json::json_content;
 use crate::components::link::link;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader, fact, facts};
 use crate::components::remote::remote;
 use crate::components::time::date_time;
-use crate::i18n::events::sentence;
-use crate::i18n::{Words, format, t};
-use crate::pages::rooms::one::line::event_route;
-use crate::pages::users::subject::{ACTIONS, Subject};
-use crate::reports::evidence::files;
-use crate::reports::{Alike, Evidence, Kind, Report};
-use crate::session::config::is_system;
+use crate::i18n::{format, t};
+use crate::media::StoredFile;
+use crate::media::actions::{Action as FileAction, spared};
+use crate::pages::media::files::{Shelf, actions};
+use crate::reports::{Alike, Evidence, Report, ReportKind};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::propose::propose;
 use crate::widgets::actions::things::Things;
 use crate::widgets::gather::Gatherer;
-use leptos::ev;
+use futures_util::future::join;
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 
 /// A report, as far as there is one.
 struct Seen {
     report: Report,
     /// `None` if the server has the event no more.
     event: Option<(Event, Evidence)>,
+    /// Whether nobody of this server is in the room any more.
+    is_left: bool,
     /// All of its kind, newest first, and its place among them.
     all: Rc<[Report]>,
     place: usize,
 }
 
+/// What the parts of the page share. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Page {
+    gatherer: Gatherer,
+    /// Counts what is done about the event.
+    changed: RwSignal<u32>,
+    files: ReportedFiles,
+    shelf: Shelf,
+}
+
+impl Page {
+    fn new() -> Self {
+        let files = ReportedFiles::new();
+        Page {
+            gatherer: Gatherer::new(),
+            changed: RwSignal::new(0),
+            files,
+            shelf: Shelf::new(files.changed),
+        }
+    }
+}
+
 /// The page of the report with this number, as it stands in the address.
-pub fn view((kind, id): (Kind, String)) -> Node {
+pub fn view((kind, id): (ReportKind, String)) -> Node {
     let title = id.clone();
     let content = match id.parse::<u64>() {
         Ok(id) => {
-            let gatherer = Gatherer::new();
+            let page = Page::new();
             view! {
                 {remote(
-                    RwSignal::new(0),
+                    page.changed,
                     move || ask(kind, id),
                     move |seen: &Option<Rc<Seen>>| match seen {
-                        Some(seen) => report(kind, seen, gatherer),
+                        Some(seen) => report(kind, seen, page),
                         None => gone(),
                     },
                 )}
-                {gatherer.view()}
+                {page.gatherer.view()}
+                {page.shelf.dialogs()}
             }
             .into_node()
         }
@@ -83,19 +106,23 @@ fn gone() -> Node {
     .into_node()
 }
 
-async fn ask(kind: Kind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
-    let all = known::all(kind, id).await?;
-    let Some(place) = all.iter().position(|report| report.id == id) else {
+async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
+    let Some((all, place)) = kept::around(kind, id).await? else {
         return Ok(None);
     };
     let report = all[place].clone();
-    let event = match kind {
-        Kind::Events => event_of(&report).await?,
-        Kind::Users => None,
+    let event = event_of(&report);
+    let left = async {
+        match report.room() {
+            Some(room) => is_left(room).await,
+            None => false,
+        }
     };
+    let (event, is_left) = join(event, left).await;
     Ok(Some(Rc::new(Seen {
+        event: event?,
+        is_left,
         report,
-        event,
         all,
         place,
     })))
@@ -103,18 +130,19 @@ async fn ask(kind: Kind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
 
 /// The event as it was sent, and what is left of it in its room.
 async fn event_of(report: &Report) -> Result<Option<(Event, Evidence)>, ApiError> {
+    let (Some(room), Some(id)) = (report.room(), report.event()) else {
+        return Ok(None);
+    };
     let client = Client::get();
-    let sent = match client.send(reports::event(report.id)).await {
+    // Without an answer nobody knows whether it has been redacted.
+    let now = client.send(events::context(room, id, 0));
+    let (sent, now) = join(client.send(reports::event(report.id)), now).await;
+    let sent = match sent {
         Ok(detail) => detail.event,
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
     };
-    let (Some(room), Some(id)) = (report.room(), report.event()) else {
-        return Ok(None);
-    };
-    // Without an answer nobody knows whether it has been redacted.
-    let now = client.send(events::context(room, id, 0)).await.ok();
-    let redacted = now.map(|found| found.event.is_redacted());
+    let redacted = now.ok().map(|found| found.event.is_redacted());
     let evidence = Evidence::of(&sent, redacted);
     let event = Event {
         event_id: id.to_string(),
@@ -123,7 +151,23 @@ async fn event_of(report: &Report) -> Result<Option<(Event, Evidence)>, ApiError
     Ok(Some((event, evidence)))
 }
 
-fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
+/// Whether nobody of this server is in a room any more. The count may stand still, so who is in it is
+/// asked as well.
+async fn is_left(room: &RoomId) -> bool {
+    let client = Client::get();
+    match client.send(rooms::get(room)).await {
+        Ok(found) if found.room.joined_local_members == Some(0) => {}
+        _ => return false,
+    }
+    let own = Session::get().server_name();
+    let members = client.send(rooms::members(room)).await;
+    members.is_ok_and(|found| {
+        let mut members = found.members.iter();
+        !members.any(|user| Some(user.server()) == own)
+    })
+}
+
+fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
     let report = &seen.report;
     let neighbour = |place: Option<usize>| {
         place
@@ -137,23 +181,41 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
     let dismiss: Rc<dyn Fn(Vec<Report>)> = Rc::new(move |reports| {
         let (here, after) = (here.clone(), after(kind, &shown, &reports));
         let on_change = Rc::new(move || {
-            known::forget();
             // The person may have gone on by themselves.
             if current_route() == here {
-                navigate(&after, Step::Replace);
+                navigate(&after, HistoryStep::Replace);
             }
         });
         let reports = Things::of(&REPORTS, reports);
-        propose(gatherer, 0, &reports, Rc::new(|| ()), on_change);
+        propose(page.gatherer, 0, &reports, Rc::new(|| ()), on_change);
     });
-    keys(next.clone(), previous.clone(), {
-        let (dismiss, report) = (Rc::clone(&dismiss), report.clone());
-        Rc::new(move || dismiss(vec![report.clone()]))
-    });
+    let deeds = deeds(seen, page);
+    let mut listened: Vec<Shortcut> = vec![
+        ('j', go(next.clone())),
+        ('k', go(previous.clone())),
+        ('a', Rc::new(to_the_account)),
+        ('d', {
+            let (dismiss, report) = (Rc::clone(&dismiss), report.clone());
+            Rc::new(move || dismiss(vec![report.clone()]))
+        }),
+    ];
+    if seen.event.is_some() {
+        let veil = page.files.is_veiled;
+        listened.push(('v', Rc::new(move || veil.update(|is| *is = !*is))));
+        listened.push(('q', Rc::new(move || quarantine(page))));
+    }
+    for deed in &deeds {
+        listened.push((deed.key, Rc::clone(&deed.press)));
+    }
+    keys::listen(listened);
     let place = t::report_place(
         &format::number(seen.all.len() as f64),
         &format::number((seen.place + 1) as f64),
     );
+    let words = match kind {
+        ReportKind::Events => t::report_keys as fn() -> String,
+        ReportKind::Users => t::report_keys_user,
+    };
     view! {
         <div class="report-steps">
             <span class="report-place">{place}</span>
@@ -167,16 +229,114 @@ fn report(kind: Kind, seen: &Rc<Seen>, gatherer: Gatherer) -> Node {
                 })}
         </div>
         <div class="cards" data-wide="true">
-            {what_was_said(seen, &dismiss)} {what_was_reported(seen)} {who_was_reported(report)}
+            {what_was_said(seen, &dismiss)} {what_was_reported(seen, page, &deeds)}
         </div>
-        <p class="field-hint">{t::report_keys}</p>
+        {who_was_reported(report)}
+        {where_it_was(report)}
+        <p class="field-hint">{words}</p>
+    }
+    .into_node()
+}
+
+/// Leads to another report, if there is one.
+fn go(route: Option<String>) -> Rc<dyn Fn()> {
+    Rc::new(move || {
+        if let Some(route) = &route {
+            navigate(route, HistoryStep::Replace);
+        }
+    })
+}
+
+/// Something that can be done about the event, and its key.
+struct Deed {
+    action: usize,
+    key: char,
+    press: Rc<dyn Fn()>,
+}
+
+/// What can be done about the event, in its room.
+fn deeds(seen: &Rc<Seen>, page: Page) -> Vec<Deed> {
+    let report = &seen.report;
+    let (Some((event, evidence)), Some(room), Some(id)) =
+        (&seen.event, report.room(), report.event())
+    else {
+        return Vec::new();
+    };
+    let Some(sender) = UserId::parse(&event.sender).filter(|_| !seen.is_left) else {
+        return Vec::new();
+    };
+    let is_redacted = matches!(evidence, Evidence::Redacted | Evidence::Emptied);
+    let said: (RoomId, EventId) = (room.clone(), id.clone());
+    let said = Said {
+        room: said.0,
+        room_title: report.room_title().unwrap_or_default().to_owned(),
+        event: said.1,
+        sender,
+        words: shown::words(event),
+        is_redacted,
+    };
+    let targets = deeds::about(said);
+    [(REMOVING, 'r'), (KICKING, 'x')]
+        .into_iter()
+        .map(|(action, key)| {
+            let targets = Rc::clone(&targets);
+            let press = move || {
+                let again = Rc::new(move || {
+                    // The page may have been left.
+                    let _ = page.changed.try_update(|changed| *changed += 1);
+                });
+                propose(page.gatherer, action, &targets, Rc::new(|| ()), again);
+            };
+            Deed {
+                action,
+                key,
+                press: Rc::new(press),
+            }
+        })
+        .filter(|deed| !(deed.action == REMOVING && is_redacted))
+        .collect()
+}
+
+/// Quarantines the files of the event.
+fn quarantine(page: Page) {
+    change_files(page, FileAction::Quarantine);
+}
+
+fn change_files(page: Page, action: FileAction) {
+    let files: Rc<[StoredFile]> = page.files.known.get_untracked().into();
+    if !files.is_empty() {
+        actions::start(action, page.shelf, files, None);
+    }
+}
+
+/// The buttons for the files of the event, once the server has told of them.
+fn file_buttons(page: Page) -> Node {
+    let button = move |action: FileAction| {
+        let can = page
+            .files
+            .known
+            .with(|files| files.iter().any(|file| spared(action, file).is_none()));
+        can.then(|| {
+            view! {
+                <Button
+                    label=action.about().label
+                    icon=action.about().icon
+                    on_press=move || change_files(page, action)
+                />
+            }
+            .into_node()
+        })
+    };
+    view! {
+        {move || button(FileAction::Quarantine)}
+        {move || button(FileAction::Unquarantine)}
     }
     .into_node()
 }
 
 /// The page to go to once these are dismissed: the next report that is left, or the one before, or
 /// the list.
-fn after(kind: Kind, seen: &Seen, dismissed: &[Report]) -> String {
+fn after(kind: ReportKind, seen: &Seen, dismissed: &[Report]) -> String {
     let is_left = |report: &&Report| dismissed.iter().all(|gone| gone.id != report.id);
     let later = seen.all.iter().skip(seen.place + 1).find(is_left);
     let before = || seen.all.iter().take(seen.place).rev().find(is_left);
@@ -184,39 +344,6 @@ fn after(kind: Kind, seen: &Seen, dismissed: &[Report]) -> String {
         || Route::Reports.to_string(),
         |left| route(kind, left.id).to_string(),
     )
-}
-
-/// `J` and `K` go on and back, `D` dismisses, unless somebody types or is asked something.
-fn keys(next: Option<String>, previous: Option<String>, dismiss: Rc<dyn Fn()>) {
-    let dismiss = StoredValue::new_local(dismiss);
-    let listener = window_event_listener(ev::keydown, move |event| {
-        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-        let busy = "input, textarea, select, dialog, [popover]";
-        let is_typing = target.is_some_and(|target| target.closest(busy).ok().flatten().is_some());
-        let asked = document().query_selector("dialog:modal").ok().flatten();
-        if !is_plain || is_typing || asked.is_some() {
-            return;
-        }
-        let go = |route: &Option<String>| {
-            if let Some(route) = route {
-                navigate(route, Step::Replace);
-            }
-        };
-        match event.key().as_str() {
-            "j" | "J" => go(&next),
-            "k" | "K" => go(&previous),
-            "d" | "D" => {
-                event.prevent_default();
-                let dismiss = dismiss.get_value();
-                dismiss();
-            }
-            _ => {}
-        }
-    });
-    on_cleanup(move || listener.remove());
 }
 
 fn person(user: &UserId) -> Node {
@@ -239,6 +366,10 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
     if let (Some(room), Some(title)) = (report.room(), report.room_title()) {
         let to = link(&Route::room(room).to_string(), "", title.to_owned());
         rows.push(fact(t::report_room, to));
+    }
+    if let Some(event) = report.event() {
+        let to = link(&Route::event(event).to_string(), "", event.to_string());
+        rows.push(fact(t::report_event, to));
     }
     if let Some(score) = report.score {
         let score = t::report_score_hint(&format::number(score as f64));
@@ -286,109 +417,35 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
         .into_node()
 }
 
-fn what_was_reported(seen: &Rc<Seen>) -> Node {
+fn what_was_reported(seen: &Rc<Seen>, page: Page, deeds: &[Deed]) -> Node {
     let report = &seen.report;
-    if report.kind() == Kind::Users {
+    if report.kind() == ReportKind::Users {
         return ().into_node();
     }
     let content = match &seen.event {
         None => view! { <Notice>{t::report_event_gone}</Notice> }.into_node(),
-        Some((event, evidence)) => evidence_of(report, event, *evidence),
+        Some((event, evidence)) => {
+            let buttons: Vec<Node> = deeds.iter().map(deed_button).collect();
+            let nothing = seen
+                .is_left
+                .then(|| view! { <Notice>{t::report_gone_room}</Notice> });
+            let below = view! {
+                {nothing}
+                <div class="report-actions">{buttons} {file_buttons(page)}</div>
+            }
+            .into_node();
+            shown::evidence(report, event, *evidence, page.files, below)
+        }
     };
     view! { <Card title=Signal::derive(t::report_what)>{content}</Card> }.into_node()
 }
 
-fn evidence_of(report: &Report, event: &Event, evidence: Evidence) -> Node {
-    let state: Option<Words> = match evidence {
-        Evidence::Standing => None,
-        Evidence::Redacted => Some(t::report_redacted),
-        Evidence::Emptied => Some(t::report_emptied),
-        Evidence::Encrypted => Some(t::report_encrypted),
+fn deed_button(deed: &Deed) -> Node {
+    let about = deeds::row(deed.action);
+    let press = Rc::clone(&deed.press);
+    let kind = match about.is_grave() {
+        true => ButtonKind::Danger,
+        false => ButtonKind::Secondary,
     };
-    let said = {
-        let event = event.clone();
-        move || sentence(&event, &str::to_owned).unwrap_or_else(|| event.kind.clone())
-    };
-    // A picture is shown on the page of its file, to whoever goes there.
-    let files: Vec<Node> = files(event)
-        .iter()
-        .map(|uri| {
-            let to = link(&Route::file(uri).to_string(), "", uri.to_string());
-            view! { <li>{to}</li> }.into_node()
-        })
-        .collect();
-    let files = (!files.is_empty()).then(|| {
-        view! {
-            <h3>{t::report_files}</h3>
-            <ul class="plain-list">{files}</ul>
-        }
-    });
-    let around = report.room().map(|room| {
-        let to = event_route(room, &event.event_id);
-        view! { <ButtonLink to label=t::ev_context icon="rooms" /> }
-    });
-    let json = serde_json::to_string_pretty(event).unwrap_or_default();
-    view! {
-        <p class="event-line">{said}</p>
-        {state.map(|words| view! { <p class="field-warning">{words}</p> })}
-        {files}
-        <div class="report-actions">{around}</div>
-        <details>
-            <summary>{t::ev_json}</summary>
-            {json_content(t::ev_json, &json)}
-        </details>
-    }
-    .into_node()
-}
-
-/// What can be done to whom a report is about, if they belong to this server.
-fn who_was_reported(report: &Report) -> Node {
-    let Some(user) = report.accused().cloned() else {
-        return ().into_node();
-    };
-    let own = Session::get().server_name();
-    if own.is_none_or(|own| own != user.server()) {
-        let text = t::report_foreign(user.as_str());
-        return view! { <Notice>{text}</Notice> }.into_node();
-    }
-    let detail: RwSignal<Option<UserDetail>> = RwSignal::new(None);
-    let load = {
-        let user = user.clone();
-        move || {
-            let user = user.clone();
-            spawn_local(async move {
-                if let Ok(found) = Client::get().send(users::get(&user)).await {
-                    // The page may have been left.
-                    let _ = detail.try_set(Some(found));
-                }
-            });
-        }
-    };
-    load();
-    let known: Signal<Option<User>> =
-        Signal::derive(move || detail.get().map(|detail| detail.user));
-    let bridged = {
-        let user = user.clone();
-        Signal::derive(move || {
-            let served = detail.with(|detail| {
-                let of = detail
-                    .as_ref()
-                    .and_then(|detail| detail.appservice_id.as_ref());
-                of.is_some()
-            });
-            served || is_system(&user)
-        })
-    };
-    let subject = Subject::One {
-        user: known,
-        bridged,
-        changed: Callback::new(move |()| load()),
-    };
-    let name = user.to_string();
-    view! {
-        <Card title=Signal::derive(move || t::report_who(&name))>
-            {ACTIONS.part().view(Some(subject))}
-        </Card>
-    }
-    .into_node()
+    view! { <Button label=about.label icon=about.icon kind on_press=move || press() /> }.into_node()
 }

@@ -5,11 +5,21 @@
 //! | [`list`] | `#/rooms` |
 //! | [`one`] | `#/rooms/!abc:example.org` |
 //! | [`event`] | `#/events/$abc` |
+//! | [`directory`] | `#/room_directory` |
+//! | [`blocked`] | `#/blocked_rooms` |
+//! | [`blocks`] | which rooms are blocked |
+//! | [`account`] | an account of this server, as a person types it |
+//! | [`leaving`] | leaving a room in the name of an account |
 //! | [`subject`] | which rooms these actions are about |
 //! | [`actions`] | what can be done to rooms, on the list and on the page of one |
 
+pub mod account;
 pub mod actions;
+pub mod blocked;
+pub mod blocks;
+pub mod directory;
 pub mod event;
+pub mod leaving;
 pub mod list;
 pub mod one;
 pub mod subject;

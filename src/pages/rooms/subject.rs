@@ -2,28 +2,48 @@
 
 use crate::api::rooms::Room;
 use crate::components::part::Slot;
-use crate::lists::Picked;
+use crate::lists::{Picked, Row};
 use leptos::prelude::*;
 
-/// A room, and whether it is blocked.
+/// A room, and what else is known of it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Known {
+pub struct KnownRoom {
     pub room: Room,
-    /// `None` until it is known.
+    /// Whether it is blocked; `None` until it is known.
     pub blocked: Option<bool>,
+    /// Whether this server has the room. Others can be blocked, and nothing else.
+    pub is_here: bool,
+}
+
+impl KnownRoom {
+    /// A room of this server, of which nobody has asked yet whether it is blocked.
+    pub fn of(room: Room) -> Self {
+        KnownRoom {
+            room,
+            blocked: None,
+            is_here: true,
+        }
+    }
 }
 
 /// What it is about.
 #[derive(Clone, Copy)]
 pub enum Subject {
-    /// The selected rooms of a list, which is read anew when `changed` counts up.
-    Picked {
+    /// The selected rooms of the list of rooms, which is read anew when `changed` counts up. What
+    /// its question no longer finds right before is left out.
+    Listed {
         picked: Picked,
         changed: RwSignal<u32>,
     },
+    /// The selected rows of another list, seen as the rooms that they are.
+    Picked {
+        picked: Picked,
+        changed: RwSignal<u32>,
+        see: fn(&Row) -> KnownRoom,
+    },
     /// The room of a page, which is read anew when `changed` is called.
     One {
-        known: Signal<Option<Known>>,
+        known: Signal<Option<KnownRoom>>,
         changed: Callback<()>,
     },
 }

@@ -4,8 +4,10 @@
 //! |---|---|
 //! | `scheduled` | tasks by name: deletions, removing history or messages |
 //! | `updates` | updates of the database |
+//! | `start` | starting one of them by hand |
 
 mod scheduled;
+mod start;
 mod updates;
 
 use crate::address::route::Route;

@@ -1,9 +1,9 @@
 //! The tab of scheduled tasks.
 
 use crate::address::route::Route;
-use crate::api::room_removal::Stage;
+use crate::api::room_removal::RemovalStage;
 use crate::api::server::Feature;
-use crate::api::tasks::{self, Action, ListTasks, Task};
+use crate::api::tasks::{self, ListTasks, Task, TaskAction};
 use crate::api::{ApiError, RoomId, UserId};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
@@ -14,11 +14,12 @@ use crate::components::link::link;
 use crate::components::nothing;
 use crate::components::time::date_time;
 use crate::i18n::features::why_not;
-use crate::i18n::{Words, format, t};
+use crate::i18n::{Words, t};
 use crate::lists::{
     Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
 use crate::session::{Client, Session};
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::cmp::Ordering;
@@ -31,22 +32,22 @@ mod filter {
 }
 
 /// The kinds of tasks, with their names.
-const ACTIONS: [(Action, Words); 6] = [
-    (Action::DeleteRoom, t::task_delete_room),
-    (Action::PurgeRoom, t::task_purge_room),
-    (Action::PurgeHistory, t::task_purge_history),
-    (Action::Redact, t::task_redact),
-    (Action::UpdateProfile, t::task_profile),
-    (Action::DeleteDeviceMessages, t::task_device_messages),
+const ACTIONS: [(TaskAction, Words); 6] = [
+    (TaskAction::DeleteRoom, t::task_delete_room),
+    (TaskAction::PurgeRoom, t::task_purge_room),
+    (TaskAction::PurgeHistory, t::task_purge_history),
+    (TaskAction::Redact, t::task_redact),
+    (TaskAction::UpdateProfile, t::task_profile),
+    (TaskAction::DeleteDeviceMessages, t::task_device_messages),
 ];
 
 /// The states of tasks, with their names.
-const STATES: [(Stage, Words); 5] = [
-    (Stage::Active, t::task_active),
-    (Stage::Scheduled, t::task_scheduled),
-    (Stage::Failed, t::task_failed),
-    (Stage::Cancelled, t::task_cancelled),
-    (Stage::Complete, t::task_complete),
+const STATES: [(RemovalStage, Words); 5] = [
+    (RemovalStage::Active, t::task_active),
+    (RemovalStage::Scheduled, t::task_scheduled),
+    (RemovalStage::Failed, t::task_failed),
+    (RemovalStage::Cancelled, t::task_cancelled),
+    (RemovalStage::Complete, t::task_complete),
 ];
 
 /// The tab; the list is read anew when `changed` changes.
@@ -63,14 +64,14 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         .iter()
         .map(|(action, words)| (action.name(), *words))
         .collect();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "tasks",
         t::tasks_tab,
         |task: &Task| task.id.clone(),
         Source::here(|query, _reading| load(query)),
     )
     .defaults(Defaults {
-        sort: "time",
+        sort: ScheduledOrder::Time.key(),
         descending: true,
         ..Default::default()
     })
@@ -86,29 +87,27 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         FilterKind::Choice(actions),
     ))
     .empty("tasks", t::tasks_empty, Some(t::tasks_empty_text))
-    .reload(changed);
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    .reload(changed)
+    .columns(columns());
     view! { <List spec /> }.into_node()
 }
 
 fn action_words(task: &Task) -> String {
-    let known = Action::from_name(&task.action);
+    let known = TaskAction::from_name(&task.action);
     let named = ACTIONS.iter().find(|(action, _)| Some(*action) == known);
     named.map_or_else(|| task.action.clone(), |(_, words)| words())
 }
 
-fn state_words(stage: Stage) -> Words {
+fn state_words(stage: RemovalStage) -> Words {
     let named = STATES.iter().find(|(other, _)| *other == stage);
     named.map_or(t::task_unknown, |(_, words)| *words)
 }
 
 fn state(task: &Task) -> Node {
     let tone = match task.status {
-        Stage::Complete => Tone::Good,
-        Stage::Failed => Tone::Bad,
-        Stage::Active => Tone::Accent,
+        RemovalStage::Complete => Tone::Good,
+        RemovalStage::Failed => Tone::Bad,
+        RemovalStage::Active => Tone::Accent,
         _ => Tone::Neutral,
     };
     badge(tone, state_words(task.status))
@@ -131,7 +130,7 @@ fn result(task: &Task) -> Node {
         return nothing();
     };
     let count = result.as_object().map_or(1, |object| object.len());
-    let summary = t::task_result_of(&format::number(count as f64)).into_node();
+    let summary = t::task_result_of(count as u64).into_node();
     let json: Rc<str> = serde_json::to_string_pretty(result)
         .unwrap_or_default()
         .into();
@@ -143,13 +142,13 @@ fn columns() -> Vec<Column> {
     vec![
         Column::new("action", t::task_action, action_words)
             .main()
-            .sorted("action")
-            .grow(11.0, 1.5),
+            .sorted(ScheduledOrder::Action)
+            .grow(15.0, 1.5),
         Column::new("status", t::task_state, |task: &Task| {
             state_words(task.status)()
         })
         .cell(state)
-        .sorted("state")
+        .sorted(ScheduledOrder::State)
         .grow(7.0, 0.5),
         Column::new("resource_id", t::task_about, move |task: &Task| {
             text(&task.resource_id)
@@ -160,27 +159,36 @@ fn columns() -> Vec<Column> {
             iso(task.timestamp_ms)
         })
         .cell(|task: &Task| date_time(task.timestamp_ms))
-        .sorted("time")
-        .grow(9.0, 0.5),
-        Column::new("error", t::task_error, move |task: &Task| text(&task.error)).grow(8.0, 1.0),
+        .sorted(ScheduledOrder::Time)
+        .grow(12.0, 0.5),
+        Column::new("error", t::task_error, move |task: &Task| text(&task.error)).grow(6.0, 1.0),
         Column::new("result", t::task_result, |task: &Task| {
             let result = task.result.as_ref().filter(|result| !result.is_null());
             result.map(ToString::to_string).unwrap_or_default()
         })
         .cell(result)
-        .grow(8.0, 1.0),
+        .grow(6.0, 1.0),
         Column::new("id", t::task_id, |task: &Task| task.id.clone())
             .copyable()
             .hidden(),
     ]
 }
 
-fn compare(key: &str, a: &Task, b: &Task) -> Ordering {
+sort_keys! {
+    /// What the list of tasks can be sorted by.
+    ScheduledOrder {
+        Action: "action",
+        State: "state",
+        Time: "time",
+    }
+}
+
+fn compare(key: ScheduledOrder, a: &Task, b: &Task) -> Ordering {
     let place = |task: &Task| STATES.iter().position(|(stage, _)| *stage == task.status);
     let by_key = match key {
-        "action" => action_words(a).cmp(&action_words(b)),
-        "state" => place(a).cmp(&place(b)),
-        _ => Ordering::Equal,
+        ScheduledOrder::Action => action_words(a).cmp(&action_words(b)),
+        ScheduledOrder::State => place(a).cmp(&place(b)),
+        ScheduledOrder::Time => Ordering::Equal,
     };
     by_key
         .then_with(|| a.timestamp_ms.cmp(&b.timestamp_ms))

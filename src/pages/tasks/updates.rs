@@ -1,26 +1,32 @@
 //! The tab of background updates: what the server does to its database, mostly after it has become
 //! a newer version.
 
+use super::start;
 use crate::api::background_updates::{self, Status};
 use crate::components::button::Button;
 use crate::components::page::{Card, fact, facts};
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// The tab; what is running is asked for anew when `changed` changes.
 pub fn tab(changed: RwSignal<u32>) -> Node {
-    remote(
-        changed,
-        || async { Client::get().send(background_updates::status()).await },
-        move |status: &Status| shown(status, changed),
-    )
+    let starting = RwSignal::new(false);
+    view! {
+        {remote(
+            changed,
+            || async { Client::get().send(background_updates::status()).await },
+            move |status: &Status| shown(status, starting, changed),
+        )}
+        {start::dialog(starting, changed)}
+    }
+    .into_node()
 }
 
-fn shown(status: &Status, changed: RwSignal<u32>) -> Node {
+fn shown(status: &Status, starting: RwSignal<bool>, changed: RwSignal<u32>) -> Node {
     let is_enabled = status.enabled;
     let words = match is_enabled {
         true => t::updates_enabled,
@@ -39,7 +45,10 @@ fn shown(status: &Status, changed: RwSignal<u32>) -> Node {
             <p role="status">{words}</p>
             {none}
             {running}
-            <Button label icon on_press=move || switch(!is_enabled, changed) />
+            <div class="report-actions">
+                <Button label icon on_press=move || switch(!is_enabled, changed) />
+                <Button label=t::updates_start icon="plus" on_press=move || starting.set(true) />
+            </div>
         </Card>
     }
     .into_node()
@@ -75,15 +84,15 @@ fn switch(enabled: bool, changed: RwSignal<u32>) {
         true => t::updates_resume(),
         false => t::updates_pause(),
     };
-    let target = Target {
-        name: t::tasks_updates_tab(),
-        call: background_updates::set_enabled(enabled).call,
-    };
-    TargetJob::new(title, vec![target])
-        .undo(move |_| switch(!enabled, changed))
-        .on_end(move |_| {
-            // The page may have been left.
-            let _ = changed.try_update(|changed| *changed += 1);
-        })
-        .start();
+    TargetJob::one(
+        title,
+        t::tasks_updates_tab(),
+        background_updates::set_enabled(enabled).call,
+    )
+    .undo(move |_| switch(!enabled, changed))
+    .on_end(move |_| {
+        // The page may have been left.
+        let _ = changed.try_update(|changed| *changed += 1);
+    })
+    .start();
 }

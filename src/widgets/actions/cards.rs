@@ -2,9 +2,9 @@
 
 use super::propose::propose;
 use super::{Targets, lacking, more};
-use crate::components::button::{Kind, action_row};
+use crate::components::button::{ButtonKind, action_row};
 use crate::components::page::Card;
-use crate::i18n::{Words, t};
+use crate::i18n::{Words, reasons, t};
 use crate::runner::Reason;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
@@ -61,12 +61,13 @@ fn row(
     let about = target.about(action);
     let spared = || match target.spared(action, 0)? {
         Reason::Own => Some(t::act_spared_own()),
-        _ => Some(t::act_spared_system()),
+        Reason::System | Reason::ApplicationService => Some(t::act_spared_system()),
+        other => Some(reasons::words(other)),
     };
     let reason = lacking(about).or_else(spared);
     let kind = match about.is_grave() {
-        true => Kind::Danger,
-        false => Kind::Secondary,
+        true => ButtonKind::Danger,
+        false => ButtonKind::Secondary,
     };
     let press = move || {
         propose(

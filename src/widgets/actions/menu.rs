@@ -3,10 +3,10 @@
 use super::propose::propose;
 use super::{Targets, lacking};
 use crate::actions::Group;
-use crate::components::button::Kind;
+use crate::components::button::ButtonKind;
 use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
-use crate::lists::{ListQuery, Picked};
+use crate::lists::{ListQuery, Picked, Row, typed};
 use crate::runner::Reason;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
@@ -39,17 +39,31 @@ pub fn bar<T: Clone + 'static>(
     changed: RwSignal<u32>,
     targets: impl Fn(Vec<T>, &ListQuery) -> Rc<dyn Targets> + Clone + 'static,
 ) -> Node {
+    bar_as(picked, changed, |row| typed::<T>(row).clone(), targets)
+}
+
+/// [`bar`] for rows that are seen as something else.
+pub fn bar_as<T: 'static>(
+    picked: Picked,
+    changed: RwSignal<u32>,
+    see: fn(&Row) -> T,
+    targets: impl Fn(Vec<T>, &ListQuery) -> Rc<dyn Targets> + Clone + 'static,
+) -> Node {
     let gatherer = Gatherer::new();
     let selected = Selected {
         table: targets(Vec::new(), &picked.question()),
         at_hand: Rc::new({
             let targets = targets.clone();
-            move || Some(targets(picked.at_hand()?, &picked.question()))
+            move || Some(targets(picked.at_hand_as(see)?, &picked.question()))
         }),
         gather: Rc::new(move |then| {
             // Now: the list may be gone before all are read.
             let (question, targets) = (picked.question(), targets.clone());
-            gatherer.gather(picked, Rc::new(move |rows| then(targets(rows, &question))));
+            gatherer.gather_as(
+                picked,
+                see,
+                Rc::new(move |rows| then(targets(rows, &question))),
+            );
         }),
         on_start: Rc::new(move || picked.clear()),
         on_change: Rc::new(move || {
@@ -85,7 +99,7 @@ fn groups(gatherer: Gatherer, selected: Selected) -> Node {
             .collect::<Vec<_>>()
     };
     view! {
-        <Menu label=Signal::derive(t::act_menu) picture="sliders" with_text=true kind=Kind::Primary>
+        <Menu label=Signal::derive(t::act_menu) picture="sliders" with_text=true kind=ButtonKind::Primary>
             {groups()}
         </Menu>
         {gatherer.view()}

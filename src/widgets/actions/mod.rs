@@ -24,6 +24,7 @@ use crate::operations::acts::Act;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
@@ -36,6 +37,10 @@ pub type Fact = (String, String);
 /// What is filled in before an action, and what is about to be done once it is; `None` while it
 /// is incomplete.
 pub type Form = (Option<Fields>, Rc<dyn Fn() -> Option<Act>>);
+
+/// Says of a thing, by its number among the targets and as the server has it, why it is not meant
+/// any more.
+pub type Still<T> = Rc<dyn Fn(usize, &T) -> Option<Reason>>;
 
 /// Some things of one subject, as a list or a page knows them, to which its actions can be done.
 /// Actions go by their number in the subject's table, so that this is compiled once.
@@ -52,7 +57,8 @@ pub trait Targets {
     /// What a person knows one by.
     fn name(&self, target: usize) -> String;
 
-    /// What is typed to confirm what cannot be undone.
+    /// What is typed to confirm what cannot be undone; nothing where a press is enough, because it
+    /// is one thing, and in sight.
     fn typed(&self, target: usize) -> String {
         self.name(target)
     }
@@ -75,20 +81,32 @@ pub trait Targets {
         listed(&names, self.count())
     }
 
-    /// What is known of them that is worth knowing before.
-    fn facts(&self, action: usize) -> Vec<Fact>;
+    /// What is known of them that is worth knowing before. Nothing unless they say otherwise.
+    fn facts(&self, action: usize) -> Vec<Fact> {
+        let _ = action;
+        Vec::new()
+    }
 
     /// Looks up what else is, for actions whose row says that something is looked up.
     fn look_up(
         &self,
         action: usize,
         reading: Reading,
-    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>>;
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        let _ = (action, reading);
+        async { Ok(Vec::new()) }.boxed_local()
+    }
 
     /// How many requests each costs at most that is asked about right before it is acted upon.
     fn requests(&self, action: usize) -> u64 {
         let _ = action;
         1
+    }
+
+    /// How many are asked about right before: the targets, unless it is done to what they hold.
+    fn asked(&self, action: usize) -> usize {
+        let _ = action;
+        self.count()
     }
 
     /// What has to be filled in, and what is done then.

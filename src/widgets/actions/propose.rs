@@ -91,16 +91,21 @@ fn ask(
     if about.asks {
         facts.push((
             t::act_fact_asks(),
-            asks(targets.requests(action), count as u64),
+            asks(targets.requests(action), targets.asked(action) as u64),
         ));
     }
     let (fields, act) = targets.form(action);
     let fields = with_more(about, fields);
     let confirmation = match (about.reversibility, count) {
-        (Reversibility::Irreversible, 1) => Confirmation::Type(targets.typed(0)),
+        (Reversibility::Irreversible, 1) => match targets.typed(0) {
+            nothing if nothing.is_empty() => Confirmation::Click,
+            name => Confirmation::Type(name),
+        },
         (Reversibility::Irreversible, _) => Confirmation::Type(count.to_string()),
-        _ if !about.question => Confirmation::None,
-        _ => Confirmation::Click,
+        (Reversibility::Harmless | Reversibility::Reversible, _) => match about.question {
+            true => Confirmation::Click,
+            false => Confirmation::None,
+        },
     };
     let title = about.title(count, &targets.name(0));
     Operations::get().propose(Proposal {

@@ -2,41 +2,43 @@
 //! a table.
 
 use super::propose::propose;
-use super::{Fact, Form, Targets};
+use super::{Form, Targets};
 use crate::actions::{About, Verdict};
 use crate::api::{ApiError, Call};
 use crate::i18n::Words;
-use crate::lists::Reading;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Check, How};
 use crate::operations::targets::sending;
-use crate::runner::Reason;
+use crate::runner::{Reason, Step};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
 /// Asks the server about a thing right before an action.
-pub type Ask<T> = for<'a> fn(&'a T, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>;
+pub type AskBefore<T> =
+    for<'a> fn(&'a T, &'a Recorded) -> LocalBoxFuture<'a, Result<Verdict, ApiError>>;
 
 /// An action on one kind of thing.
-pub struct Row<T: 'static> {
+pub struct ThingAction<T: 'static> {
     pub about: &'static About,
     /// Why a thing is left out, as far as the list knows.
     pub spared: fn(&T) -> Option<Reason>,
     /// Asks right before, where the row of `about` says so.
-    pub ask: Option<Ask<T>>,
+    pub ask: Option<AskBefore<T>>,
     /// The request that does it.
     pub call: fn(&T) -> Call,
     /// Whether a thing that is not there any more counts as done.
     pub missing_is_done: bool,
+    /// Hears of each to which it has been done.
+    pub done: Option<fn(&T)>,
     /// The number of the row that takes it back.
     pub back: Option<usize>,
 }
 
 /// A kind of thing.
-pub struct Kind<T: 'static> {
-    pub rows: &'static [Row<T>],
+pub struct ThingKind<T: 'static> {
+    pub rows: &'static [ThingAction<T>],
     /// What a person knows one by; also its name in the report and in the log.
     pub name: fn(&T) -> String,
     /// What they are called in the question: "Tokens".
@@ -47,13 +49,13 @@ pub struct Kind<T: 'static> {
 
 /// Some things of a kind.
 pub struct Things<T: 'static> {
-    kind: &'static Kind<T>,
+    kind: &'static ThingKind<T>,
     things: Rc<[T]>,
 }
 
 impl<T: Clone + 'static> Things<T> {
-    /// These.
-    pub fn of(kind: &'static Kind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
+    /// These things, as what an action of the menu is done to.
+    pub fn of(kind: &'static ThingKind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
         Rc::new(Things {
             kind,
             things: things.into(),
@@ -64,7 +66,7 @@ impl<T: Clone + 'static> Things<T> {
 /// Asks whether the action with this number is to be done to one thing, and does it.
 pub fn propose_one<T: Clone + 'static>(
     gatherer: Gatherer,
-    kind: &'static Kind<T>,
+    kind: &'static ThingKind<T>,
     action: usize,
     thing: T,
     on_change: Rc<dyn Fn()>,
@@ -73,12 +75,26 @@ pub fn propose_one<T: Clone + 'static>(
     propose(gatherer, action, &targets, Rc::new(|| ()), on_change);
 }
 
-fn act<T: Clone + 'static>(kind: &'static Kind<T>, action: usize, things: &Rc<[T]>) -> Act {
+fn act<T: Clone + 'static>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -> Act {
     let row = &kind.rows[action];
     let names: Vec<String> = things.iter().map(kind.name).collect();
     let first = names.first().cloned().unwrap_or_default();
     let calls = things.iter().map(row.call).collect();
-    let deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    let mut deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    if let Some(done) = row.done {
+        let (things, inner) = (Rc::clone(things), deed);
+        deed = Rc::new(move |number, network, turn| {
+            let (things, inner) = (Rc::clone(&things), Rc::clone(&inner));
+            async move {
+                let step = inner(number, network, turn).await;
+                if matches!(step, Step::Done) {
+                    done(&things[number]);
+                }
+                step
+            }
+            .boxed_local()
+        });
+    }
     let mut act = Act::new(row.about, names, first, How::Do(deed));
     if let Some(ask) = row.ask {
         let things = Rc::clone(things);
@@ -126,18 +142,6 @@ impl<T: Clone + 'static> Targets for Things<T> {
 
     fn noun(&self) -> String {
         (self.kind.noun)()
-    }
-
-    fn facts(&self, _: usize) -> Vec<Fact> {
-        Vec::new()
-    }
-
-    fn look_up(
-        &self,
-        _: usize,
-        _: Reading,
-    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        async { Ok(Vec::new()) }.boxed_local()
     }
 
     fn form(&self, action: usize) -> Form {

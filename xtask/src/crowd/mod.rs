@@ -1,9 +1,10 @@
-//! Many users beside those of the sample world: `--users N`; and many [`rooms`] and
-//! [`files`]. Written into the
+//! Many users beside those of the sample world: `--users N`; and many [`rooms`], [`files`] and what
+//! is for [`moderation`]. Written into the
 //! database while the server is stopped, which takes seconds where the server itself would take
 //! hours.
 
 pub mod files;
+pub mod moderation;
 pub mod rooms;
 
 use crate::native::wall_ms;

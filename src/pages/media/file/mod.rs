@@ -4,7 +4,7 @@ use crate::address::route::Route;
 use crate::api::server::Feature;
 use crate::api::{ApiError, MxcUri, media};
 use crate::components::badge::{Tone, badge};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
 use crate::components::link::link;
@@ -28,7 +28,7 @@ pub fn view(id: String) -> Node {
 }
 
 /// What the server tells of a file.
-enum Told {
+pub enum ToldFile {
     Whole(StoredFile),
     /// It is too old to tell.
     Address(StoredFile),
@@ -61,33 +61,34 @@ fn page(text: &str) -> Node {
     .into_node()
 }
 
-async fn ask(uri: MxcUri) -> Result<Told, ApiError> {
+/// Asks the server what it knows of a file.
+pub async fn ask(uri: MxcUri) -> Result<ToldFile, ApiError> {
     let is_local = Session::get().server_name().as_ref() == Some(&uri.server);
     let capabilities = learn::capabilities().await?;
     if capabilities.lack(Feature::MediaInfo).is_some() {
-        return Ok(Told::Address(StoredFile::unknown(uri, is_local)));
+        return Ok(ToldFile::Address(StoredFile::unknown(uri, is_local)));
     }
     match Client::get().send(media::info(&uri)).await {
-        Ok(info) => Ok(Told::Whole(StoredFile::of_info(
+        Ok(info) => Ok(ToldFile::Whole(StoredFile::of_info(
             uri,
             is_local,
             info.media_info,
         ))),
-        Err(error) if error.is_not_found() => Ok(Told::Missing),
+        Err(error) if error.is_not_found() => Ok(ToldFile::Missing),
         Err(error) => Err(error),
     }
 }
 
-fn file_view(shelf: Shelf, told: &Told) -> Node {
+fn file_view(shelf: Shelf, told: &ToldFile) -> Node {
     let (file, note) = match told {
-        Told::Missing => {
+        ToldFile::Missing => {
             return view! {
                 <Empty picture="media" title=t::file_missing text=t::file_missing_text />
             }
             .into_node();
         }
-        Told::Whole(file) => (file, None),
-        Told::Address(file) => {
+        ToldFile::Whole(file) => (file, None),
+        ToldFile::Address(file) => {
             let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
             (file, lack.map(why_not))
         }
@@ -199,7 +200,7 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> Node {
             <Button
                 label=t::user_media_delete
                 icon="trash"
-                kind=Kind::Danger
+                kind=ButtonKind::Danger
                 on_press=move || delete::propose(shelf, Rc::clone(&one), None)
             />
         }
@@ -212,13 +213,13 @@ fn buttons(shelf: Shelf, file: &StoredFile) -> Node {
     .into_node()
 }
 
-/// The file itself. A copy of another server's file is shown on demand only: if it has been removed
-/// here, asking for it fetches it again.
-fn preview(file: &StoredFile) -> Node {
+/// Why a file is not handed out like others, or what asks before it is shown past its quarantine; `None`
+/// if it is handed out.
+pub fn held(file: &StoredFile) -> Option<Node> {
     let is_held = file.quarantined_by.is_some();
     if is_held && !file.is_pending && !file.is_preview {
         let lack = Session::get().capabilities_now().lack(Feature::Quarantined);
-        return match lack {
+        return Some(match lack {
             Some(lack) => view! {
                 <p>{t::file_not_served}</p>
                 <p class="action-reason">{why_not(lack)}</p>
@@ -228,18 +229,29 @@ fn preview(file: &StoredFile) -> Node {
                 file,
                 t::file_quarantined_lead,
                 t::file_look,
-                viewer::quarantined,
+                Rc::new(viewer::quarantined),
             ),
-        };
+        });
     }
-    match file.is_served() {
-        true => asked(file, t::file_preview_lead, t::file_show, viewer::content_of),
-        false => view! { <p>{t::file_not_served}</p> }.into_node(),
-    }
+    (!file.is_served()).then(|| view! { <p>{t::file_not_served}</p> }.into_node())
 }
 
+/// The file itself. A copy of another server's file is shown on demand only: if it has been removed
+/// here, asking for it fetches it again.
+fn preview(file: &StoredFile) -> Node {
+    held(file).unwrap_or_else(|| on_demand(file, Rc::new(viewer::content_of)))
+}
+
+/// A file that is shown as `show` does once somebody wants it.
+pub fn on_demand(file: &StoredFile, show: Show) -> Node {
+    asked(file, t::file_preview_lead, t::file_show, show)
+}
+
+/// How a file is shown.
+pub type Show = Rc<dyn Fn(&StoredFile) -> Node>;
+
 /// A button, and what it shows.
-fn asked(file: &StoredFile, lead: Words, label: Words, show: fn(&StoredFile) -> Node) -> Node {
+fn asked(file: &StoredFile, lead: Words, label: Words, show: Show) -> Node {
     let wanted = RwSignal::new(false);
     let file = file.clone();
     view! {

@@ -6,19 +6,18 @@ use crate::api::media::{self, ListMedia};
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId};
 use crate::i18n::{Words, t};
-use crate::lists::{Picked, Reading};
+use crate::lists::Picked;
 pub use crate::media::actions::Action;
 use crate::media::actions::{spared, verdict};
-use crate::media::{Change, StoredFile};
+use crate::media::{FileChange, StoredFile};
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Check, How};
 use crate::operations::targets::sending;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::widgets::actions::propose::propose;
-use crate::widgets::actions::{Fact, Form, Targets};
+use crate::widgets::actions::{Form, Targets};
 use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -87,19 +86,6 @@ impl Targets for Files {
         t::user_files()
     }
 
-    fn facts(&self, _: usize) -> Vec<Fact> {
-        Vec::new()
-    }
-
-    // The deletion has a question of its own.
-    fn look_up(
-        &self,
-        _: usize,
-        _: Reading,
-    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        async { Ok(Vec::new()) }.boxed_local()
-    }
-
     fn form(&self, action: usize) -> Form {
         let files = Rc::clone(&self.0);
         let act = move || Some(act(Action::ALL[action], &files, None));
@@ -142,14 +128,14 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
 }
 
 /// What it means for whoever keeps a list of files.
-fn change(action: Action, file: &StoredFile) -> Option<Change> {
+fn change(action: Action, file: &StoredFile) -> Option<FileChange> {
     let id = file.uri.media_id.clone();
     Some(match action {
-        Action::Quarantine => Change::Quarantined(id, Session::get().user_id()),
-        Action::Unquarantine => Change::Quarantined(id, None),
-        Action::Protect => Change::Protected(id, true),
-        Action::Unprotect => Change::Protected(id, false),
-        Action::Delete => Change::Gone(id),
+        Action::Quarantine => FileChange::Quarantined(id, Session::get().user_id()),
+        Action::Unquarantine => FileChange::Quarantined(id, None),
+        Action::Protect => FileChange::Protected(id, true),
+        Action::Unprotect => FileChange::Protected(id, false),
+        Action::Delete => FileChange::Gone(id),
     })
 }
 

@@ -1,9 +1,9 @@
 //! Deleting files for good, one by one.
 
 use super::actions::{Action, check};
-use super::{Found, Shelf, changes, long_name};
+use super::{FoundFiles, Shelf, changes, long_name};
 use crate::actions::plain;
-use crate::api::media::{self, Deleted};
+use crate::api::media::{self, DeletedMedia};
 use crate::api::{Answer, ApiError, MxcUri, Request};
 use crate::browser::clock::iso;
 use crate::browser::download::dated;
@@ -11,9 +11,9 @@ use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
 use crate::lists::{Picked, Reading};
 use crate::media::deletion::{self, OfService, ProfileImages};
-use crate::media::{Change, StoredFile, Sum};
+use crate::media::{FileChange, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How};
-use crate::operations::job::Report;
+use crate::operations::job::JobReport;
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, Operations, Proposal, report};
 use crate::session::config::config;
@@ -29,8 +29,9 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
     look_up(shelf, files, Vec::new(), picked);
 }
 
-/// The same with what is to be known about how the files were found.
-pub fn propose_found(shelf: Shelf, found: Found) {
+/// Says what would be deleted of files that were looked for, with what is to be known about how
+/// they were found, and does it once confirmed.
+pub fn propose_found(shelf: Shelf, found: FoundFiles) {
     if found.files.is_empty() {
         return Toasts::get().info(t::media_nothing());
     }
@@ -116,7 +117,8 @@ pub fn of_service(of: &OfService) -> (String, String) {
     (name, t::media_of_service_count(of.accounts, &files))
 }
 
-async fn profile_images(
+/// Which of these files are profile images, which stay.
+pub async fn profile_images(
     files: Rc<[StoredFile]>,
     reading: Reading,
 ) -> Result<ProfileImages, ApiError> {
@@ -125,7 +127,7 @@ async fn profile_images(
     let Some(own) = session.server_name() else {
         return Err(ApiError::Cancelled);
     };
-    let report = |progress: deletion::Progress| {
+    let report = |progress: deletion::SurveyProgress| {
         let of = (progress.total > 0).then_some(progress.total);
         reading.progress(progress.done, of);
     };
@@ -223,11 +225,16 @@ fn sum(files: &[StoredFile]) -> Sum {
     sum
 }
 
-fn removal(file: &StoredFile) -> Request<Deleted> {
+fn removal(file: &StoredFile) -> Request<DeletedMedia> {
     media::delete(&file.uri.server, &file.uri.media_id)
 }
 
 fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
+    acts::start(act(files), Rc::new(move || shelf.refresh()));
+}
+
+/// Deleting these files, ready to be done.
+pub fn act(files: Rc<[StoredFile]>) -> Act {
     let calls = files.iter().map(|file| removal(file).call);
     let deleted: Rc<RefCell<HashSet<MxcUri>>> = Rc::default();
     let ended = Rc::clone(&deleted);
@@ -238,7 +245,7 @@ fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
             // "OK" with nothing deleted is what the server says of a file that it cannot remove.
             removal(file).read(answer)?.has(&file.uri.media_id)?;
             let uri = file.uri.clone();
-            changes::record(Change::Gone(uri.media_id.clone()));
+            changes::record(FileChange::Gone(uri.media_id.clone()));
             deleted.borrow_mut().insert(uri);
             Ok(())
         }
@@ -273,7 +280,7 @@ fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
             &format::bytes(freed.bytes),
         ));
     });
-    acts::start(act, Rc::new(move || shelf.refresh()));
+    act
 }
 
 /// A list of files with what became of each, and of which only the address is known.
@@ -281,7 +288,7 @@ pub fn report_of(
     files: &[StoredFile],
     outcome: impl Fn(&StoredFile) -> &'static str,
     others: &[(MxcUri, &'static str)],
-) -> Report {
+) -> JobReport {
     let rows = files.iter().map(|file| {
         [
             file.uri.to_string(),
@@ -308,7 +315,7 @@ pub fn report_of(
             (*outcome).to_owned(),
         ]
     });
-    Report {
+    JobReport {
         file_name: dated("deleted-media", "csv"),
         csv: report::csv(
             &["media", "name", "user", "bytes", "last_use", "outcome"],

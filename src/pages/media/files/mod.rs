@@ -18,7 +18,7 @@ pub use columns::{Beyond, columns};
 
 use crate::api::{ApiError, MxcUri};
 use crate::browser::storage::Keep;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Switch;
 use crate::i18n::{Words, format, t};
 use crate::lists::{Picked, Reading};
@@ -44,7 +44,7 @@ fn are_shown(key: &str) -> bool {
 
 /// Files that are to be deleted, and what is to be known about how they were found.
 #[derive(Default)]
-pub struct Found {
+pub struct FoundFiles {
     pub files: Vec<StoredFile>,
     /// Names and values.
     pub facts: Vec<(String, String)>,
@@ -111,9 +111,9 @@ impl Shelf {
     /// Finds files, then asks whether to delete them.
     pub fn delete_found<F>(self, find: impl FnOnce(Reading) -> F + 'static)
     where
-        F: Future<Output = Result<Found, ApiError>> + 'static,
+        F: Future<Output = Result<FoundFiles, ApiError>> + 'static,
     {
-        self.gatherer.wait(find, move |found: Found| {
+        self.gatherer.wait(find, move |found: FoundFiles| {
             delete::propose_found(self, found);
         });
     }
@@ -133,7 +133,7 @@ impl Shelf {
         .into_node()
     }
 
-    /// The switch for thumbnails.
+    /// The choice whether thumbnails are shown.
     pub fn options(self) -> Node {
         view! {
             <div class="media-options">
@@ -143,7 +143,7 @@ impl Shelf {
         .into_node()
     }
 
-    /// The same, and the one for profile pictures in the list of users.
+    /// The choice whether thumbnails are shown, and whether profile pictures are in the list of users.
     pub fn all_options(self) -> Node {
         let is_off = Keep::ThisBrowser.get(PROFILE_PICTURES).as_deref() == Some("off");
         let faces = RwSignal::new(!is_off);
@@ -219,7 +219,7 @@ pub fn bulk(shelf: Shelf, picked: Picked) -> Node {
         <Button
             label=t::user_media_delete
             icon="trash"
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             on_press=move || with_files(Rc::new(delete::propose))
         />
     }

@@ -3,7 +3,7 @@
 
 use crate::api::{ApiError, media};
 use crate::browser::download::save_blob;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
 use crate::components::progress::Progress;
@@ -131,7 +131,7 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> Node {
             <Button
                 label=t::user_media_download
                 icon="download"
-                kind=Kind::Primary
+                kind=ButtonKind::Primary
                 busy=is_saving
                 on_press=save
             />
@@ -206,11 +206,20 @@ pub fn content_of(file: &StoredFile) -> Node {
 /// A file that is quarantined, for whoever has to judge it: blurred until it is wanted clearly. Only
 /// pictures and films are blurred.
 pub fn quarantined(file: &StoredFile) -> Node {
+    behind_veil(file, Way::PastQuarantine, RwSignal::new(true))
+}
+
+/// A file that somebody may not want to see, blurred as long as `is_veiled` says so. Only pictures and
+/// films are blurred.
+pub fn veiled(file: &StoredFile, is_veiled: RwSignal<bool>) -> Node {
+    behind_veil(file, Way::Usual, is_veiled)
+}
+
+fn behind_veil(file: &StoredFile, way: Way, is_veiled: RwSignal<bool>) -> Node {
     let Some(form) = form_of(file.media_type.as_deref().unwrap_or("")) else {
         return view! { <p>{t::user_media_not_shown}</p> }.into_node();
     };
-    let is_veiled = RwSignal::new(matches!(form, Form::Picture | Form::Film));
-    let toggle = is_veiled.get_untracked().then(|| {
+    let toggle = matches!(form, Form::Picture | Form::Film).then(|| {
         let label = move || match is_veiled.get() {
             true => t::file_unveil(),
             false => t::file_veil(),
@@ -223,10 +232,11 @@ pub fn quarantined(file: &StoredFile) -> Node {
             />
         }
     });
-    let veil = move || is_veiled.get().then_some("true");
+    let is_seen = toggle.is_some();
+    let veil = move || (is_seen && is_veiled.get()).then_some("true");
     view! {
         <div class="veil" data-veiled=veil>
-            {content(file, form, Way::PastQuarantine, StoredValue::new_local(None))}
+            {content(file, form, way, StoredValue::new_local(None))}
         </div>
         {toggle}
     }

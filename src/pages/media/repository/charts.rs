@@ -3,14 +3,14 @@
 
 use super::fields;
 use super::filter::presets;
-use super::question::{DEFAULTS, toggled};
-use super::scan::{Scan, State, moments};
+use super::question::{is_narrowed, toggled};
+use super::scan::{Scan, ScanState, moments};
 use crate::address::route::Route;
 use crate::api::UserId;
 use crate::api::server::Feature;
 use crate::browser::storage::Keep;
-use crate::components::bars::{Bar, Way, bars};
-use crate::components::button::{Button, Kind};
+use crate::components::bars::{Bar, BarDirection, bars};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::link::{link, link_current};
 use crate::components::page::Card;
 use crate::i18n::{Words, format, t};
@@ -149,13 +149,13 @@ fn of_keys(
     words: &[Words],
     sums: &[Sum],
 ) -> Vec<Bar> {
-    let is_narrowed = *query != ListQuery::new(&DEFAULTS);
+    let is_part = is_narrowed(query);
     keys.iter()
         .zip(words)
         .zip(sums)
         .map(|((key, words), sum)| (bar(query, words(), *sum, name, key), sum))
         // Of a part, only what is in it.
-        .filter(|(bar, sum)| !is_narrowed || sum.files > 0 || bar.is_current)
+        .filter(|(bar, sum)| !is_part || sum.files > 0 || bar.is_current)
         .map(|(bar, _)| bar)
         .collect()
 }
@@ -251,56 +251,66 @@ pub fn charts(
         Signal::derive(move || query.with(|query| summary.with(|summary| make(query, summary))))
     };
     let others = move || {
-        let (count, sum) = summary.with(|summary| summary.other_owners);
+        let ((count, sum), named) =
+            summary.with(|summary| (summary.other_owners, summary.owners.len() as u64));
+        let lists = scan.lists();
+        // How many there are is known before it is known of each how much they have.
+        let count = match lists.is_whole || query.with(is_narrowed) {
+            true => count,
+            false => count.max(lists.all.saturating_sub(named)),
+        };
         (count > 0).then(|| {
-            let words = t::storage_others(count, &format::bytes(sum.bytes));
+            let words = t::storage_others(count, &scan.so_far(format::bytes(sum.bytes)));
             link(&Route::Media.tab("users"), "chart-more", words)
         })
     };
-    let chart =
-        |name: &'static str, title: Words, way: Way, shown: Signal<Vec<Bar>>, more: Node| {
-            let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
-            // Who has how much the statistics tell; all else is known once lists have been read.
-            let unknown = Memo::new(move |_| {
-                let is_known = match name {
-                    filter::OWNER => scan.knows_sums(),
-                    _ => scan.lists().read > 0 || matches!(scan.state(), State::Done(_)),
-                };
-                match scan.state() {
-                    _ if is_known => None,
-                    State::Failed(_) | State::Stopped => Some(t::unknown_number as Words),
-                    _ => Some(t::loading),
-                }
-            });
-            let body = move || match unknown.get() {
-                Some(words) => view! { <p class="chart-note">{words}</p> }.into_node(),
-                None => bars(title, way, shown),
+    let chart = |name: &'static str,
+                 title: Words,
+                 way: BarDirection,
+                 shown: Signal<Vec<Bar>>,
+                 more: Node| {
+        let is_chosen = Memo::new(move |_| query.with(|query| query.get(name).is_some()));
+        // Who has how much the statistics tell; all else is known once lists have been read.
+        let unknown = Memo::new(move |_| {
+            let is_known = match name {
+                filter::OWNER => scan.knows_sums(),
+                _ => scan.lists().read > 0 || matches!(scan.state(), ScanState::Done(_)),
             };
-            let is_empty =
-                Memo::new(move |_| unknown.get().is_none() && shown.with(|bars| bars.is_empty()));
-            view! {
-                <Card title=Signal::derive(title)>
-                    {body}
-                    {move || {
-                        is_empty
-                            .get()
-                            .then(|| view! { <p class="chart-note">{t::storage_nothing}</p> })
-                    }}
-                    {move || is_chosen.get().then(chosen)}
-                    {more}
-                </Card>
+            match scan.state() {
+                _ if is_known => None,
+                ScanState::Failed(_) | ScanState::Stopped => Some(t::unknown_number as Words),
+                _ => Some(t::loading),
             }
-            .into_node()
+        });
+        let body = move || match unknown.get() {
+            Some(words) => view! { <p class="chart-note">{words}</p> }.into_node(),
+            None => bars(title, way, shown),
         };
+        let is_empty =
+            Memo::new(move |_| unknown.get().is_none() && shown.with(|bars| bars.is_empty()));
+        view! {
+            <Card title=Signal::derive(title)>
+                {body}
+                {move || {
+                    is_empty
+                        .get()
+                        .then(|| view! { <p class="chart-note">{t::storage_nothing}</p> })
+                }}
+                {move || is_chosen.get().then(chosen)}
+                {more}
+            </Card>
+        }
+        .into_node()
+    };
     let nothing = || ().into_node();
     let charts = view! {
         <div class="charts">
-            {chart(filter::OWNER, t::storage_who, Way::Across, made(owners), others.into_node())}
-            {chart(filter::CLASS, t::storage_what, Way::Across, made(classes), nothing())}
+            {chart(filter::OWNER, t::storage_who, BarDirection::Across, made(owners), others.into_node())}
+            {chart(filter::CLASS, t::storage_what, BarDirection::Across, made(classes), nothing())}
             {chart(
                 filter::UNUSED,
                 t::storage_free,
-                Way::Across,
+                BarDirection::Across,
                 made(|query, summary| {
                     of_keys(query, filter::UNUSED, &UNUSED_KEYS, &UNUSED_WORDS, &summary.unused)
                 }),
@@ -309,7 +319,7 @@ pub fn charts(
             {chart(
                 filter::AGE,
                 t::storage_age,
-                Way::Across,
+                BarDirection::Across,
                 made(|query, summary| {
                     of_keys(query, filter::AGE, &AGE_KEYS, &AGE_WORDS, &summary.ages)
                 }),
@@ -318,7 +328,7 @@ pub fn charts(
             {chart(
                 filter::SIZE,
                 t::storage_size,
-                Way::Across,
+                BarDirection::Across,
                 made(|query, summary| {
                     of_keys(query, filter::SIZE, &SIZE_KEYS, &SIZE_WORDS, &summary.sizes)
                 }),
@@ -327,7 +337,7 @@ pub fn charts(
             {chart(
                 filter::MONTH,
                 t::storage_month,
-                Way::Up,
+                BarDirection::Up,
                 made(months),
                 earlier(query, summary),
             )}
@@ -336,7 +346,7 @@ pub fn charts(
     let is_open = Keep::ThisBrowser.get(FOLDED).is_none();
     view! {
         <div class="to-list">
-            <Button label=t::storage_to_list kind=Kind::Quiet on_press=to_list />
+            <Button label=t::storage_to_list kind=ButtonKind::Quiet on_press=to_list />
         </div>
         <details
             class="charts-fold"

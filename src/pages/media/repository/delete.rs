@@ -3,12 +3,12 @@
 use super::filter::{date_problem, presets};
 use super::scan::moments;
 use crate::api::exchange::Patient;
-use crate::api::media::{self, DeleteFilter, Deleted, NOT_DELETED};
+use crate::api::media::{self, DeleteFilter, DeletedMedia, NOT_DELETED};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, Request, ServerName, UserId};
 use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::browser::navigation::current_query;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::confirm::TypeToConfirm;
 use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
@@ -22,11 +22,11 @@ use crate::i18n::language::current;
 use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
 use crate::listing::sort::sort_by;
-use crate::media::deletion::{self, Hit, Phase, Progress};
+use crate::media::deletion::{self, Hit, Phase, SurveyProgress};
 use crate::media::question::filter;
-use crate::media::{Change, StoredFile};
-use crate::operations::job::Report;
-use crate::operations::{Deed, Recorded, TargetJob};
+use crate::media::{FileChange, StoredFile};
+use crate::operations::job::JobReport;
+use crate::operations::{OnTarget, Recorded, TargetJob};
 use crate::pages::media::files::{self, changes};
 use crate::runner::Step;
 use crate::session::{Client, Session};
@@ -63,7 +63,7 @@ pub fn DeleteDialog(
 #[derive(Clone)]
 enum Preview {
     None,
-    Reading(Progress),
+    Reading(SurveyProgress),
     Ready(DeleteFilter, Rc<Hit>),
     Failed(ApiError),
 }
@@ -125,7 +125,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             return;
         };
         stop();
-        preview.set(Preview::Reading(Progress {
+        preview.set(Preview::Reading(SurveyProgress {
             phase: Phase::Owners,
             done: 0,
             total: 0,
@@ -197,7 +197,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
                 view! {
                     <div class="dialog-actions">
                         <Button label=t::cancel on_press=move || open.set(false) />
-                        <Button label=t::media_preview kind=Kind::Primary on_press=look />
+                        <Button label=t::media_preview kind=ButtonKind::Primary on_press=look />
                     </div>
                 }
                     .into_node()
@@ -263,7 +263,7 @@ fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
     })
 }
 
-fn progress_text(progress: Progress) -> String {
+fn progress_text(progress: SurveyProgress) -> String {
     let number = |n: u64| format::number(n as f64);
     let (done, total) = (number(progress.done), number(progress.total));
     match progress.phase {
@@ -358,7 +358,7 @@ fn ready(
             <Button label=t::cancel on_press=cancel />
             <Button
                 label=Signal::derive(action)
-                kind=Kind::Danger
+                kind=ButtonKind::Danger
                 disabled=Signal::derive(move || !confirmed.get())
                 on_press=delete
             />
@@ -473,7 +473,7 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         .map(|step| media::delete_by_date_or_size(step, &own, &capabilities))
         .collect();
     let told: Rc<RefCell<Told>> = Rc::default();
-    let deed: Deed = {
+    let deed: OnTarget = {
         let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
         Rc::new(move |item, network, _turn| {
             let (told, hit, requests) = (Rc::clone(&told), Rc::clone(&hit), Rc::clone(&requests));
@@ -507,12 +507,12 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
 
 async fn delete_step(
     network: &Recorded,
-    request: &Request<Deleted>,
+    request: &Request<DeletedMedia>,
     told: &RefCell<Told>,
 ) -> Result<(), ApiError> {
     let ids = network.send(request.clone()).await?.deleted_media;
     for id in &ids {
-        changes::record(Change::Gone(id.clone()));
+        changes::record(FileChange::Gone(id.clone()));
     }
     told.borrow_mut().deleted.extend(ids);
     Ok(())
@@ -543,7 +543,7 @@ async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<()
             if there.contains(&id) {
                 is_left = true;
             } else {
-                changes::record(Change::Gone(id.clone()));
+                changes::record(FileChange::Gone(id.clone()));
                 told.borrow_mut().vanished.insert(id);
             }
         }
@@ -585,7 +585,7 @@ fn result(hit: &Hit, told: &Told) -> String {
 }
 
 /// Every file of the preview, and what else the server deleted.
-fn report_of(hit: &Hit, told: &Told, own: &ServerName) -> Report {
+fn report_of(hit: &Hit, told: &Told, own: &ServerName) -> JobReport {
     let known: HashSet<&str> = hit
         .files
         .iter()

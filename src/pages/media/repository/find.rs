@@ -1,8 +1,8 @@
 //! One file by its address.
 
-use crate::address::identifier::{Kind, kind};
+use crate::address::identifier::{IdentifierKind, kind};
 use crate::address::route::Route;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::icon::icon;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
@@ -16,7 +16,9 @@ pub fn field() -> Node {
     let look = move |event: SubmitEvent| {
         event.prevent_default();
         match text.with_untracked(|text| kind(text.trim())) {
-            Kind::Media(uri) => navigate(&Route::file(&uri).to_string(), Step::Push),
+            IdentifierKind::Media(uri) => {
+                navigate(&Route::file(&uri).to_string(), HistoryStep::Push)
+            }
             _ => is_wrong.set(true),
         }
     };

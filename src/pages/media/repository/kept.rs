@@ -4,7 +4,7 @@ use super::question::DEFAULTS;
 use super::target;
 use crate::address::route::Route;
 use crate::browser::download::save_text;
-use crate::browser::navigation::{Step, navigate};
+use crate::browser::navigation::{HistoryStep, navigate};
 use crate::browser::storage::Keep;
 use crate::components::button::Button;
 use crate::components::field::Field;
@@ -116,7 +116,7 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> Node {
     let href = Route::Media.at(&rule.query);
     let (shown, name) = (rule.name.clone(), rule.name.clone());
     let run = move || {
-        navigate(&Route::Media.at(&rule.query), Step::Push);
+        navigate(&Route::Media.at(&rule.query), HistoryStep::Push);
         let query = rule.question(&DEFAULTS);
         shelf.delete_found(move |reading| target::of(query, reading));
     };

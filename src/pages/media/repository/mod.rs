@@ -24,8 +24,8 @@ mod target;
 mod usage;
 
 use crate::address::route::Route;
-use crate::browser::navigation::{Step, current_query, navigate};
-use crate::components::button::{Button, Kind};
+use crate::browser::navigation::{HistoryStep, current_query, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::t;
@@ -48,7 +48,7 @@ pub fn view() -> Node {
             _ => return,
         };
         dialog.set(true);
-        navigate(&Route::Media.to_string(), Step::Replace);
+        navigate(&Route::Media.to_string(), HistoryStep::Replace);
     });
     let tabs = vec![
         Tab::new("", t::storage_tab, move || storage::tab(changed)),
@@ -57,7 +57,7 @@ pub fn view() -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_media) lead=Signal::derive(t::media_lead)>
             <Button label=t::media_purge icon="trash" on_press=move || purging.set(true) />
-            <Button label=t::media_delete icon="trash" kind=Kind::Danger on_press=move || deleting.set(true) />
+            <Button label=t::media_delete icon="trash" kind=ButtonKind::Danger on_press=move || deleting.set(true) />
         </PageHeader>
         <DeleteDialog open=deleting on_deleted=move |()| changed.update(|n| *n += 1) />
         <PurgeDialog open=purging />

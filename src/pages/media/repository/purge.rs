@@ -2,11 +2,11 @@
 
 use super::filter::{date_problem, presets};
 use crate::api::media;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::dialog::Dialog;
 use crate::components::field::DateTimeField;
 use crate::i18n::t;
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::ui::view;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -42,11 +42,7 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
         open.set(false);
         let request = media::purge_remote(before);
         let deleted = Rc::new(Cell::new(0));
-        let target = Target {
-            name: t::media_purge(),
-            call: request.call.clone(),
-        };
-        TargetJob::new(t::media_purge(), vec![target])
+        TargetJob::one(t::media_purge(), t::media_purge(), request.call.clone())
             .one_by_one()
             .reading({
                 let deleted = Rc::clone(&deleted);
@@ -75,7 +71,7 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
         <p class="field-hint">{t::media_purge_no_preview}</p>
         <div class="dialog-actions">
             <Button label=t::cancel on_press=move || open.set(false) />
-            <Button label=t::media_purge kind=Kind::Danger on_press=start />
+            <Button label=t::media_purge kind=ButtonKind::Danger on_press=start />
         </div>
     }
 }

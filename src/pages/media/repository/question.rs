@@ -61,7 +61,7 @@ pub fn left_out(question: &Question, index: &Index) -> Sum {
     index.sum_of(&question.without_ids)
 }
 
-/// The same with what is known already.
+/// The question in the address, with the files of rooms as far as they have been read already.
 pub fn of_known(query: &ListQuery) -> Question {
     let mut question = Question::of(query);
     question.larger = query
@@ -96,4 +96,20 @@ pub fn toggled(query: &ListQuery, name: &str, value: &str) -> String {
     }
     next.set(name, if is_set { "" } else { value });
     Route::Media.at(&next.to_query(&DEFAULTS))
+}
+
+/// Whether the address asks for a part: not only for another order or page.
+pub fn is_narrowed(query: &ListQuery) -> bool {
+    query_of_parts(query) != ListQuery::new(&DEFAULTS)
+}
+
+fn query_of_parts(query: &ListQuery) -> ListQuery {
+    let usual = ListQuery::new(&DEFAULTS);
+    ListQuery {
+        page: usual.page,
+        size: usual.size,
+        sort: usual.sort,
+        descending: usual.descending,
+        ..query.clone()
+    }
 }

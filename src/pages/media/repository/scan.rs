@@ -1,17 +1,19 @@
-//! Reading the media repository: at once what each user has, then user by user their files, those
-//! with most bytes first. What has been read stays for the session; a reading goes on while other
-//! pages are looked at.
+//! Reading the media repository: at once what the largest users have, then what all others have and
+//! meanwhile the files of the largest, then user by user the files of the others, those with most
+//! bytes first. What has been read stays for the session; a reading goes on while other pages are
+//! looked at.
 
-use crate::api::statistics::{self, ListMediaUsers, order};
+use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::browser::only_one;
+use crate::i18n::t;
 use crate::media::deletion;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
 use crate::session::{Client, Session};
-use futures_util::future::{AbortHandle, abortable};
+use futures_util::future::{AbortHandle, abortable, try_join};
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -29,7 +31,7 @@ const SHOWN_EVERY_MS: i64 = 1_500;
 
 /// How far the reading is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum ScanState {
     /// Nothing is known yet.
     Beginning,
     Reading,
@@ -46,12 +48,14 @@ pub enum State {
 pub struct Lists {
     pub read: u64,
     pub all: u64,
+    /// Whether it is known of each how much it holds; until then it is of the largest only.
+    pub is_whole: bool,
 }
 
 /// The reading. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Scan {
-    state: RwSignal<State>,
+    state: RwSignal<ScanState>,
     lists: RwSignal<Lists>,
     /// Counts what there is to see that was not there before.
     version: RwSignal<u32>,
@@ -68,7 +72,7 @@ impl Scan {
     /// That of this tab, begun if it has not been, or was for somebody else.
     pub fn get() -> Self {
         let scan = only_one::get(&SCAN, || Scan {
-            state: RwSignal::new(State::Beginning),
+            state: RwSignal::new(ScanState::Beginning),
             lists: RwSignal::new(Lists::default()),
             version: RwSignal::new(0),
             running: StoredValue::new_local(None),
@@ -94,7 +98,7 @@ impl Scan {
         };
         changes::take();
         INDEX.set(Some((user, Index::new(server))));
-        self.state.set(State::Beginning);
+        self.state.set(ScanState::Beginning);
         self.lists.set(Lists::default());
         self.go(UNASKED);
     }
@@ -107,7 +111,7 @@ impl Scan {
     /// Stops; what has been read stays.
     pub fn stop(&self) {
         self.halt();
-        self.state.set(State::Stopped);
+        self.state.set(ScanState::Stopped);
         self.show();
     }
 
@@ -123,7 +127,7 @@ impl Scan {
         let (work, handle) = abortable(async move {
             let ended = match scan.read(most).await {
                 Ok(state) => state,
-                Err(error) => State::Failed(error),
+                Err(error) => ScanState::Failed(error),
             };
             scan.state.set(ended);
             scan.show();
@@ -135,16 +139,34 @@ impl Scan {
         });
     }
 
-    async fn read(&self, most: usize) -> Result<State, ApiError> {
-        if self.state.get_untracked() == State::Beginning
-            || self.with(|index| index.owners().is_empty())
-        {
-            self.owners().await?;
+    async fn read(&self, most: usize) -> Result<ScanState, ApiError> {
+        let mut left = most;
+        let lists = self.lists.get_untracked();
+        if !lists.is_whole {
+            self.state.set(match lists.all {
+                0 => ScanState::Beginning,
+                _ => ScanState::Reading,
+            });
+            let total = self.largest().await?;
+            self.state.set(ScanState::Reading);
+            if total > FIRST {
+                let (read, ()) = try_join(self.files(most), self.others()).await?;
+                left -= read;
+            }
         }
-        self.state.set(State::Reading);
+        self.state.set(ScanState::Reading);
+        self.files(left).await?;
+        Ok(match self.with(Index::unread).is_empty() {
+            true => ScanState::Done(now()),
+            false => ScanState::Enough,
+        })
+    }
+
+    /// Reads the lists of those who are known by now, at most so many; says how many.
+    async fn files(&self, most: usize) -> Result<usize, ApiError> {
         let mut unread = self.with(Index::unread);
-        let is_whole = unread.len() <= most;
         unread.truncate(most);
+        let count = unread.len();
         let mut lists = stream::iter(unread)
             .map(|user| async move {
                 let client = Client::get();
@@ -152,7 +174,8 @@ impl Scan {
                 (user, deletion::readable(files))
             })
             .buffer_unordered(AT_ONCE);
-        let mut shown = now();
+        // The first that comes is shown at once.
+        let mut shown = Timestamp::default();
         while let Some((user, files)) = lists.next().await {
             let files = files?;
             self.change(|index| match files {
@@ -166,47 +189,46 @@ impl Scan {
                 shown = now();
             }
         }
-        Ok(match is_whole {
-            true => State::Done(now()),
-            false => State::Enough,
-        })
+        Ok(count)
     }
 
-    /// Who has how much. The largest come first: they are worth seeing before all are known.
-    async fn owners(&self) -> Result<(), ApiError> {
-        let client = Client::get();
+    /// Who has most, and how many there are: that is worth seeing before all are known.
+    async fn largest(&self) -> Result<u64, ApiError> {
         let question = ListMediaUsers {
             limit: FIRST,
             order_by: Some(order::SIZE),
             descending: true,
             ..Default::default()
         };
-        let first = client
-            .send(statistics::media_by_user_sorted(&question))
-            .await?;
-        let total = first.total;
-        self.change(|index| index.know(first.users));
-        self.count();
-        self.lists.update(|lists| lists.all = lists.all.max(total));
-        self.show();
-        if total > FIRST {
-            let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
-            self.change(|index| index.know(all));
-            self.count();
-            self.show();
-        }
+        let asked = statistics::media_by_user_sorted(&question);
+        let first = Client::get().send(asked).await?;
+        self.know(first.users, first.total, first.total <= FIRST);
+        Ok(first.total)
+    }
+
+    /// How much each of all has.
+    async fn others(&self) -> Result<(), ApiError> {
+        let client = Client::get();
+        let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
+        self.know(all, 0, true);
         Ok(())
     }
 
-    fn count(&self) {
-        let lists = self.with(|index| {
+    fn know(&self, users: Vec<MediaUser>, least: u64, is_whole: bool) {
+        self.change(|index| index.know(users));
+        let mut lists = self.with(|index| {
             let listed = || index.owners().iter().filter(|owner| owner.user.is_some());
             Lists {
                 read: listed().filter(|owner| owner.is_read).count() as u64,
                 all: listed().count() as u64,
+                is_whole,
             }
         });
+        if !is_whole {
+            lists.all = lists.all.max(least);
+        }
         self.lists.set(lists);
+        self.show();
     }
 
     fn show(&self) {
@@ -256,7 +278,7 @@ impl Scan {
     }
 
     /// How far it is. Reactive.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ScanState {
         self.state.get()
     }
 
@@ -266,7 +288,7 @@ impl Scan {
     }
 
     /// How far the reading is, without following it.
-    pub fn state_now(&self) -> State {
+    pub fn state_now(&self) -> ScanState {
         self.state.get_untracked()
     }
 
@@ -281,8 +303,17 @@ impl Scan {
         lists
             || matches!(
                 self.state(),
-                State::Reading | State::Enough | State::Done(_)
+                ScanState::Reading | ScanState::Enough | ScanState::Done(_)
             )
+    }
+
+    /// A sum of everything in words: "at least" so much, as long as only the largest users are
+    /// known. Reactive.
+    pub fn so_far(&self, sum: String) -> String {
+        match self.lists().is_whole {
+            true => sum,
+            false => t::at_least(&sum),
+        }
     }
 
     /// How much there is, and how much of it has been read. Reactive.

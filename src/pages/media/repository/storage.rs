@@ -2,14 +2,14 @@
 
 use super::charts::{OWNERS, charts, filters, to_list};
 use super::kept;
-use super::question::{self, DEFAULTS};
-use super::scan::{Scan, State, moments};
+use super::question::{self, DEFAULTS, is_narrowed};
+use super::scan::{Scan, ScanState, moments};
 use super::target;
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::browser::clock::{Breath, now};
 use crate::components::button::ButtonLink;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
@@ -61,8 +61,8 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     });
     // Nobody has uploaded anything: the list says so, and there is nothing to show by charts.
     let is_empty = Memo::new(move |_| {
-        let is_read = matches!(scan.state(), State::Done(_));
-        is_read && scan.sums().0.files == 0 && !query.with(is_narrowed)
+        let is_read = matches!(scan.state(), ScanState::Done(_));
+        is_read && scan.sums().0.files == 0
     });
     let mut spec = ListSpec::new(
         "media-files",
@@ -72,7 +72,11 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     )
     .defaults(DEFAULTS)
     .search(t::storage_search)
-    .empty("media", t::media_usage_empty, None)
+    .empty(
+        "media",
+        t::media_usage_empty,
+        Some(t::media_usage_empty_text),
+    )
     .bulk(move |picked| bulk(shelf, picked))
     .reload(scan.versions());
     let beyond = Beyond {
@@ -123,7 +127,7 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
     });
     // What is not known is no number: neither before the first answer nor after a failure.
     let unknown = move || match scan.state() {
-        State::Failed(_) | State::Stopped => t::unknown_number(),
+        ScanState::Failed(_) | ScanState::Stopped => t::unknown_number(),
         _ => "…".to_owned(),
     };
     let told = move |value: fn(Scan) -> String| {
@@ -132,14 +136,14 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
             false => unknown(),
         })
     };
-    let bytes = told(|scan| format::bytes(scan.sums().0.bytes));
-    let files = told(|scan| format::number(scan.sums().0.files as f64));
+    let bytes = told(|scan| scan.so_far(format::bytes(scan.sums().0.bytes)));
+    let files = told(|scan| scan.so_far(format::number(scan.sums().0.files as f64)));
     let users = told(|scan| format::number(scan.lists().all as f64));
     // This is known file by file: of what has been read so far it is at least so much.
     let unused = Signal::derive(move || {
         let bytes = format::bytes(summary.with(|all| all.unused[FIGURE].bytes));
         match (scan.state(), scan.lists()) {
-            (State::Done(_), _) => bytes,
+            (ScanState::Done(_), _) => bytes,
             (_, lists) if lists.read > 0 => t::at_least(&bytes),
             _ => unknown(),
         }
@@ -159,19 +163,26 @@ fn figures(scan: Scan, query: Memo<ListQuery>, summary: RwSignal<Summary>) -> No
 fn progress(scan: Scan) -> Node {
     // Not rebuilt with every list that is read.
     let state = Memo::new(move |_| scan.state());
+    // Of how much is known only once everybody has been named.
     let part = move || {
         let (all, read) = scan.sums();
-        (all.bytes > 0).then(|| read.bytes as f64 / all.bytes as f64)
+        let is_known = scan.lists().is_whole && all.bytes > 0;
+        is_known.then(|| read.bytes as f64 / all.bytes as f64)
     };
-    let told = move |words: fn(&str, &str, &str) -> String| {
+    let told = move |whole: fn(&str, &str, &str) -> String, first: fn(&str, &str) -> String| {
         move || {
             let lists = scan.lists();
             let number = |value: u64| format::number(value as f64);
+            let (read, all) = (number(lists.read), number(lists.all));
+            if !lists.is_whole {
+                return first(&read, &all);
+            }
             let percent = format::number((part().unwrap_or(0.0) * 100.0).floor());
-            words(&number(lists.read), &percent, &number(lists.all))
+            whole(&read, &percent, &all)
         }
     };
-    let (words, so_far) = (told(t::storage_reading), told(t::storage_read_part));
+    let words = told(t::storage_reading, t::storage_reading_first);
+    let so_far = told(t::storage_read_part, t::storage_read_first);
     let more = move |label| {
         view! {
             <div>
@@ -181,32 +192,32 @@ fn progress(scan: Scan) -> Node {
         .into_node()
     };
     let body = move || match state.get() {
-        State::Beginning => view! {
+        ScanState::Beginning => view! {
             <Progress done=Signal::stored(None) text=t::media_survey_owners />
         }
         .into_node(),
-        State::Reading => view! {
+        ScanState::Reading => view! {
             <div class="list-reading">
                 <Progress done=Signal::derive(part) text=words />
                 <Button label=t::storage_stop on_press=move || scan.stop() />
             </div>
         }
         .into_node(),
-        State::Enough => view! {
+        ScanState::Enough => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_enough}</p>
                 {more(t::storage_go_on)}
             </Notice>
         }
         .into_node(),
-        State::Stopped => view! {
+        ScanState::Stopped => view! {
             <Notice>
                 <p>{so_far} " " {t::storage_stopped}</p>
                 {more(t::storage_go_on)}
             </Notice>
         }
         .into_node(),
-        State::Failed(error) => {
+        ScanState::Failed(error) => {
             let mut why = explain(&error);
             if matches!(error, ApiError::Unsupported { .. }) {
                 why.sentence = t::storage_no_repository();
@@ -214,7 +225,7 @@ fn progress(scan: Scan) -> Node {
             }
             failure(why, Some(UnsyncCallback::new(move |()| scan.go_on())))
         }
-        State::Done(_) => {
+        ScanState::Done(_) => {
             let out = scan.with(crate::media::Index::out_of_reach);
             (out.files > 0)
                 .then(|| {
@@ -268,7 +279,7 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
         <Button
             label=t::storage_delete_found
             icon="trash"
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             disabled=is_empty
             on_press=find
         />
@@ -280,10 +291,10 @@ fn delete_button(query: Memo<ListQuery>, summary: RwSignal<Summary>, shelf: Shel
 fn found_words(summary: RwSignal<Summary>, scan: Scan) -> String {
     let words = target::words(summary.with(|summary| summary.found));
     match (scan.state(), scan.lists()) {
-        (State::Done(_), _) => words,
+        (ScanState::Done(_), _) => words,
         (_, lists) if lists.read > 0 => t::at_least(&words),
         // Of nothing that has been read yet that would be nothing.
-        (State::Failed(_) | State::Stopped, _) => t::unknown_number(),
+        (ScanState::Failed(_) | ScanState::Stopped, _) => t::unknown_number(),
         _ => t::loading(),
     }
 }
@@ -321,7 +332,7 @@ fn found(
                             <ButtonLink
                                 to=Route::Media.to_string()
                                 label=t::list_clear_filters
-                                kind=Kind::Quiet
+                                kind=ButtonKind::Quiet
                             />
                         }
                     })
@@ -329,22 +340,6 @@ fn found(
         </div>
     }
     .into_node()
-}
-
-/// Whether the address asks for a part: not only for another order or page.
-fn is_narrowed(query: &ListQuery) -> bool {
-    query_of_parts(query) != ListQuery::new(&DEFAULTS)
-}
-
-fn query_of_parts(query: &ListQuery) -> ListQuery {
-    let usual = ListQuery::new(&DEFAULTS);
-    ListQuery {
-        page: usual.page,
-        size: usual.size,
-        sort: usual.sort,
-        descending: usual.descending,
-        ..query.clone()
-    }
 }
 
 async fn load(
@@ -365,7 +360,7 @@ async fn load(
     let lists = scan.lists_now();
     let number = |value: u64| format::number(value as f64);
     let note = match scan.state_now() {
-        State::Done(at) => t::storage_note(lists.all, &format::relative(at, now())),
+        ScanState::Done(at) => t::storage_note(lists.all, &format::relative(at, now())),
         _ => t::storage_note_part(&number(lists.read), &number(lists.all)),
     };
     Ok(ListPage::new(files, sum.files).with_note(note))

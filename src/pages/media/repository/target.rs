@@ -1,23 +1,23 @@
 //! What a deletion of what the page shows hits.
 
 use super::question;
-use super::scan::{Scan, State, moments};
+use super::scan::{Scan, ScanState, moments};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
 use crate::i18n::{format, t};
 use crate::lists::{ListQuery, Reading};
 use crate::media::Sum;
-use crate::pages::media::files::Found;
+use crate::pages::media::files::FoundFiles;
 
 /// How often it is looked how far the reading is, in milliseconds.
 const BEAT_MS: u64 = 200;
 
 /// The files that a question finds: once what is being read has been read, and with what rooms have
 /// by now. What has not been read at all stays, and the question to the person says so.
-pub async fn of(query: ListQuery, reading: Reading) -> Result<Found, ApiError> {
+pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiError> {
     let scan = Scan::get();
-    while matches!(scan.state_now(), State::Beginning | State::Reading) {
+    while matches!(scan.state_now(), ScanState::Beginning | ScanState::Reading) {
         if reading.is_cancelled() {
             return Err(ApiError::Cancelled);
         }
@@ -30,7 +30,7 @@ pub async fn of(query: ListQuery, reading: Reading) -> Result<Found, ApiError> {
     let files = scan.with(|index| index.matching(&question, &moments));
     let mut facts = Vec::new();
     let lists = scan.lists_now();
-    if !matches!(scan.state_now(), State::Done(_)) {
+    if !matches!(scan.state_now(), ScanState::Done(_)) {
         let number = |value: u64| format::number(value as f64);
         let part = t::storage_fact_read_part(&number(lists.read), &number(lists.all));
         facts.push((t::storage_fact_read(), part));
@@ -39,7 +39,7 @@ pub async fn of(query: ListQuery, reading: Reading) -> Result<Found, ApiError> {
         let left = scan.with(|index| question::left_out(&question, index));
         facts.push((t::storage_without_rooms(), words(left)));
     }
-    Ok(Found { files, facts })
+    Ok(FoundFiles { files, facts })
 }
 
 /// So many files.

@@ -64,7 +64,11 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
             Some(user) => Route::user(user).tab("media"),
             None => Route::Media.to_string(),
         })
-        .empty("media", t::media_usage_empty, None)
+        .empty(
+            "media",
+            t::media_usage_empty,
+            Some(t::media_usage_empty_text),
+        )
         .reload(changed);
     view! { <List spec /> }.into_node()
 }

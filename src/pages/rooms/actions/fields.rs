@@ -4,13 +4,13 @@ use super::history;
 use super::perform::Input;
 use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::tolerant::Timestamp;
-use crate::api::{EventId, RoomId, UserId};
+use crate::api::{EventId, RoomId};
 use crate::components::field::{Check, DateTimeField, Field, Lines};
 use crate::i18n::t;
 use crate::operations::Fields;
 use crate::pages::media::repository::filter::{date_problem, presets};
+use crate::pages::rooms::account::{local_user, not_local, own};
 use crate::rooms::actions::Action;
-use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::room_field::{RoomChoice, room_access};
 use leptos::prelude::*;
@@ -25,7 +25,13 @@ pub fn fields(action: Action, rooms: &Rc<[RoomId]>) -> Filled {
         Action::Join => join(rooms),
         Action::PurgeHistory => purge(rooms),
         Action::Delete => delete(rooms.len()),
-        _ => (None, Rc::new(|| Input::None)),
+        Action::Block
+        | Action::Unblock
+        | Action::Publish
+        | Action::Unpublish
+        | Action::MakeMeAdmin
+        | Action::QuarantineMedia
+        | Action::DeleteMedia => (None, Rc::new(|| Input::None)),
     }
 }
 
@@ -43,27 +49,6 @@ fn filled(
 
 fn trimmed(value: RwSignal<String>) -> String {
     value.with_untracked(|text| text.trim().to_owned())
-}
-
-/// The local user that a person has typed.
-fn local_user(text: &str) -> Option<UserId> {
-    let user = UserId::parse(text.trim())?;
-    (Some(user.server()) == Session::get().server_name()).then_some(user)
-}
-
-/// Why what is typed is no local user; nothing for an empty field.
-fn not_local(value: RwSignal<String>) -> Signal<Option<String>> {
-    Signal::derive(move || {
-        value.with(|text| {
-            let empty = text.trim().is_empty();
-            (!empty && local_user(text).is_none()).then(t::room_user_wrong)
-        })
-    })
-}
-
-fn own() -> String {
-    let own = Session::get().user_id();
-    own.map(|own| own.to_string()).unwrap_or_default()
 }
 
 fn join(rooms: &Rc<[RoomId]>) -> Filled {

@@ -6,6 +6,7 @@
 //! | `survey` | what else a deletion would hit: addresses, files, bytes in the database |
 //! | `fields` | what is filled in |
 //! | `history` | what removing the history up to a moment would hit |
+//! | `media` | the files of rooms, and deleting them |
 //! | `perform` | how each action is carried out |
 //! | `removal` | what the server does in the background: deletions, removing history |
 //!
@@ -14,6 +15,7 @@
 
 mod fields;
 mod history;
+mod media;
 mod perform;
 mod removal;
 mod survey;
@@ -24,7 +26,7 @@ use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::followed;
 use crate::pages::rooms::list::{PickedBy, of_query};
-use crate::pages::rooms::subject::{Known, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject};
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
 use leptos::prelude::*;
@@ -36,7 +38,19 @@ pub fn view(subject: Option<Subject>) -> Node {
     removal::DELETIONS.go_on();
     removal::PURGES.go_on();
     match subject {
-        Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
+        Some(Subject::Listed { picked, changed }) => listed(picked, changed),
+        Some(Subject::Picked {
+            picked,
+            changed,
+            see,
+        }) => menu::bar_as(picked, changed, see, |rows, _| {
+            Rc::new(Rooms {
+                rows: rows.into(),
+                question: None,
+                by: PickedBy::default(),
+                files: Default::default(),
+            })
+        }),
         Some(Subject::One { known, changed }) => {
             let target = Signal::derive_local(move || {
                 let known = known.get()?;
@@ -44,6 +58,7 @@ pub fn view(subject: Option<Subject>) -> Node {
                     rows: Rc::new([known]),
                     question: None,
                     by: PickedBy::default(),
+                    files: Default::default(),
                 }) as Rc<dyn Targets>)
             });
             let on_change = Rc::new(move || changed.try_run(()).unwrap_or(()));
@@ -58,17 +73,14 @@ pub fn is_kept() -> bool {
     removal::KEYS.into_iter().any(followed::is_kept)
 }
 
-/// The menu for the selected.
-fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
+/// The menu for the selected of the list of rooms.
+fn listed(picked: Picked, changed: RwSignal<u32>) -> Node {
     menu::bar(picked, changed, |rooms: Vec<Room>, question| {
-        let known = |room| Known {
-            room,
-            blocked: None,
-        };
         Rc::new(Rooms {
-            rows: rooms.into_iter().map(known).collect(),
+            rows: rooms.into_iter().map(KnownRoom::of).collect(),
             question: Some(Rc::new(of_query(question))),
             by: PickedBy::of(question),
+            files: Default::default(),
         })
     })
 }

@@ -1,13 +1,16 @@
 //! How each action is carried out.
 
 use super::removal;
-use super::targets::{self, Ids, Still};
+use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
-use crate::api::{Call, RoomId, UserId, directory, media, rooms};
+use crate::api::rooms::Room;
+use crate::api::{Call, RoomId, UserId, rooms};
 use crate::operations::acts::{Act, How};
 use crate::operations::targets::sending;
+use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
 use crate::session::Session;
+use crate::widgets::actions::Still;
 use std::rc::Rc;
 
 /// What has been filled in.
@@ -24,23 +27,30 @@ pub enum Input {
 /// confirmed. `first` is what a person knows the first room by.
 pub fn act(
     action: Action,
-    rooms: &Ids,
+    rooms: &RoomIds,
     first: String,
     input: Input,
-    still: Option<Still>,
+    still: Option<Still<Room>>,
 ) -> Option<Act> {
     let how = match (action, input) {
-        (Action::Delete, Input::Deletion(deletion)) => removal::delete(rooms, deletion),
+        (Action::Delete, Input::Deletion(deletion)) => {
+            if deletion.block {
+                blocks::remember(rooms);
+            }
+            removal::delete(rooms, deletion)
+        }
         (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
         (Action::Join, Input::User(user)) => {
             each(rooms, |room| rooms::join(room.as_str(), &user).call)
         }
         (Action::Delete | Action::PurgeHistory | Action::Join, _) => return None,
+        // It is done to files: `media` has it.
+        (Action::DeleteMedia, _) => return None,
         (Action::MakeMeAdmin, _) => {
             let own = Session::get().user_id()?;
             each(rooms, |room| rooms::make_admin(room, &own).call)
         }
-        (Action::QuarantineMedia, _) => each(rooms, |room| media::quarantine_of_room(room).call),
+        (Action::QuarantineMedia, _) => requests(action, rooms),
         (Action::Block | Action::Unblock | Action::Publish | Action::Unpublish, _) => {
             return Some(reversible(action, rooms, first));
         }
@@ -49,15 +59,20 @@ pub fn act(
 }
 
 /// A change that can be put back.
-pub fn reversible(action: Action, rooms: &Ids, first: String) -> Act {
-    let how = each(rooms, |room| match action {
-        Action::Block | Action::Unblock => rooms::block(room, action == Action::Block).call,
-        _ => directory::publish(room, action == Action::Publish).call,
-    });
-    made(action, rooms, first, how, None)
+pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
+    if action == Action::Block {
+        blocks::remember(rooms);
+    }
+    made(action, rooms, first, requests(action, rooms), None)
 }
 
-fn made(action: Action, rooms: &Ids, first: String, how: How, still: Option<Still>) -> Act {
+fn made(
+    action: Action,
+    rooms: &RoomIds,
+    first: String,
+    how: How,
+    still: Option<Still<Room>>,
+) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
@@ -70,6 +85,19 @@ fn made(action: Action, rooms: &Ids, first: String, how: How, still: Option<Stil
 
 /// One request for each.
 fn each(rooms: &[RoomId], call: impl Fn(&RoomId) -> Call) -> How {
-    let calls = rooms.iter().map(call).collect();
+    sent(rooms.iter().map(call).collect())
+}
+
+/// For actions that are one request to each room.
+fn requests(action: Action, rooms: &[RoomId]) -> How {
+    sent(
+        rooms
+            .iter()
+            .filter_map(|room| action.request(room))
+            .collect(),
+    )
+}
+
+fn sent(calls: Vec<Call>) -> How {
     How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))))
 }

@@ -1,7 +1,7 @@
 //! What the server does in the background: deletions of rooms, removing history.
 
 use super::perform::{self, Input};
-use crate::api::room_removal::{self, Deletion, Stage, UpTo};
+use crate::api::room_removal::{self, Deletion, RemovalStage, UpTo};
 use crate::api::tasks;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, EventId, RoomId};
@@ -9,10 +9,10 @@ use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
-use crate::operations::followed::{Begin, Ended, Kind, Look};
+use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::rooms::actions::Action;
 use crate::runner::Step;
-use crate::runner::once::{Known, Tries};
+use crate::runner::once::{RememberedIds, Tries};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ use std::rc::Rc;
 pub const KEYS: [&str; 2] = ["room-deletions", "history-purges"];
 
 /// Deletions of rooms.
-pub static DELETIONS: Kind = Kind {
+pub static DELETIONS: FollowedKind = FollowedKind {
     key: KEYS[0],
     followed: t::room_act_delete_followed,
     file: "deleted-rooms",
@@ -35,7 +35,7 @@ pub static DELETIONS: Kind = Kind {
 };
 
 /// Removals of history.
-pub static PURGES: Kind = Kind {
+pub static PURGES: FollowedKind = FollowedKind {
     key: KEYS[1],
     followed: t::room_act_purge_followed,
     file: "removed-history",
@@ -83,9 +83,9 @@ pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
 
 /// The deletions of this room that the server remembers, those that are over as well: a small
 /// room takes no time.
-async fn deletions(room: &RoomId, network: &Recorded) -> Result<Known, ApiError> {
+async fn deletions(room: &RoomId, network: &Recorded) -> Result<RememberedIds, ApiError> {
     // Here are those as well that have not begun.
-    if let Some(ids) = tasks_of(network, room.as_str(), tasks::Action::DeleteRoom).await? {
+    if let Some(ids) = tasks_of(network, room.as_str(), tasks::TaskAction::DeleteRoom).await? {
         return Ok(Some(ids));
     }
     let found = match network.send(room_removal::deletions(room)).await {
@@ -106,7 +106,7 @@ fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a
         let did = answer.shutdown_room.unwrap_or_default();
         let troubles = did.failed_to_kick_users.len();
         Ok(Some(Ended {
-            complete: answer.status == Stage::Complete,
+            complete: answer.status == RemovalStage::Complete,
             outcome: outcome(answer.status),
             lines: vec![vec![
                 did.kicked_users.join(" "),
@@ -135,7 +135,7 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
         let tries = Rc::clone(&tries);
         async move {
             let known =
-                || tasks_of(network, room.as_str(), tasks::Action::PurgeHistory).boxed_local();
+                || tasks_of(network, room.as_str(), tasks::TaskAction::PurgeHistory).boxed_local();
             let send = || {
                 let sent = network.send(room_removal::purge_history(&room, &up_to, local));
                 async move { Ok(sent.await?.purge_id) }.boxed_local()
@@ -163,7 +163,7 @@ fn look_at_purge<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, L
             return Ok(None);
         }
         Ok(Some(Ended {
-            complete: answer.status == Stage::Complete,
+            complete: answer.status == RemovalStage::Complete,
             outcome: outcome(answer.status),
             lines: vec![vec![answer.error.unwrap_or_default()]],
             troubles: 0,
@@ -172,10 +172,10 @@ fn look_at_purge<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, L
     .boxed_local()
 }
 
-fn outcome(stage: Stage) -> &'static str {
+fn outcome(stage: RemovalStage) -> &'static str {
     match stage {
-        Stage::Complete => "complete",
-        Stage::Cancelled => "cancelled",
+        RemovalStage::Complete => "complete",
+        RemovalStage::Cancelled => "cancelled",
         _ => "failed",
     }
 }

@@ -1,7 +1,7 @@
 //! Rooms as targets of actions: what is known of them, what the server says right before, how it
 //! is done and put back.
 
-use super::{fields, perform, survey};
+use super::{fields, media, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::rooms::Room;
 use crate::api::{ApiError, RoomId, directory, rooms};
@@ -10,30 +10,29 @@ use crate::lists::Reading;
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
 use crate::pages::rooms::list::PickedBy;
-use crate::pages::rooms::subject::Known;
-use crate::rooms::actions::{Action, Totals};
+use crate::pages::rooms::subject::KnownRoom;
+use crate::rooms::actions::{Action, RoomTotals};
 use crate::rooms::query::Question;
 use crate::runner::Reason;
 use crate::session::Session;
-use crate::widgets::actions::{Fact, Form, Targets, listed};
+use crate::widgets::actions::{Fact, Form, Still, Targets, listed};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
 /// The rooms that an action is about.
 pub struct Rooms {
-    pub rows: Rc<[Known]>,
+    pub rows: Rc<[KnownRoom]>,
     /// The question of the list in which they were picked.
     pub question: Option<Rc<Question>>,
     /// What else they were picked by.
     pub by: PickedBy,
+    /// The files of theirs that have been looked up to be deleted.
+    pub files: media::RoomFiles,
 }
 
-/// Says of a room, by its number and as the server has it, why it is not meant any more.
-pub type Still = Rc<dyn Fn(usize, &Room) -> Option<Reason>>;
-
 /// The IDs of rooms that one action is done to.
-pub type Ids = Rc<[RoomId]>;
+pub type RoomIds = Rc<[RoomId]>;
 
 fn action(number: usize) -> Action {
     Action::ALL[number]
@@ -76,8 +75,13 @@ impl Targets for Rooms {
     }
 
     fn spared(&self, number: usize, target: usize) -> Option<Reason> {
-        let Known { room, blocked } = &self.rows[target];
-        let changes = action(number).changes(room, *blocked);
+        let KnownRoom {
+            room,
+            blocked,
+            is_here,
+        } = &self.rows[target];
+        let possible = *is_here || action(number).needs_no_room();
+        let changes = possible && action(number).changes(room, *blocked);
         (!changes).then_some(Reason::Unchanged)
     }
 
@@ -87,6 +91,7 @@ impl Targets for Rooms {
             rows: some,
             question: self.question.clone(),
             by: self.by,
+            files: media::RoomFiles::default(),
         })
     }
 
@@ -104,7 +109,7 @@ impl Targets for Rooms {
 
     fn facts(&self, number: usize) -> Vec<Fact> {
         let rooms: Vec<&Room> = self.rows.iter().map(|known| &known.room).collect();
-        let totals = Totals::of(&rooms);
+        let totals = RoomTotals::of(&rooms);
         let number_of = |count: Option<u64>| match count {
             Some(count) => format::number(count as f64),
             None => t::room_fact_unknown(),
@@ -131,11 +136,20 @@ impl Targets for Rooms {
         number: usize,
         reading: Reading,
     ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
-        let rooms = self.rooms();
-        async move { survey::facts(action(number), &rooms, &reading).await }.boxed_local()
+        let (rooms, files) = (self.rooms(), Rc::clone(&self.files));
+        async move {
+            match action(number) {
+                Action::DeleteMedia => media::find(&rooms, &files, &reading).await,
+                action => survey::facts(action, &rooms, &reading).await,
+            }
+        }
+        .boxed_local()
     }
 
     fn requests(&self, number: usize) -> u64 {
+        if action(number) == Action::DeleteMedia {
+            return 1;
+        }
         let emptied = self
             .rows
             .iter()
@@ -147,8 +161,20 @@ impl Targets for Rooms {
         1 + u64::from(emptied) + by
     }
 
+    fn asked(&self, number: usize) -> usize {
+        match action(number) {
+            Action::DeleteMedia => self.files.borrow().len(),
+            _ => self.count(),
+        }
+    }
+
     fn form(&self, number: usize) -> Form {
-        let rooms: Ids = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
+        if action(number) == Action::DeleteMedia {
+            let files = Rc::clone(&self.files);
+            let fields = media::fields(&files);
+            return (Some(fields), Rc::new(move || media::act(&files)));
+        }
+        let rooms: RoomIds = self.rows.iter().map(|of| of.room.room_id.clone()).collect();
         let first = self.rows.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
@@ -156,7 +182,7 @@ impl Targets for Rooms {
         let more = check_more(action(number), &self.rows, self.by);
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
-            let still: Still = Rc::new(move |number, now| {
+            let still: Still<Room> = Rc::new(move |number, now| {
                 let lost = question.as_ref()?.has_lost(&listed[number], now);
                 lost.then_some(Reason::NotMatching)
             });
@@ -187,7 +213,7 @@ fn typed(room: &Room) -> String {
 }
 
 /// Asks about a room right before this is done to it.
-pub fn check(action: Action, rooms: &Ids, still: Option<Still>) -> Check {
+pub fn check(action: Action, rooms: &RoomIds, still: Option<Still<Room>>) -> Check {
     let rooms = Rc::clone(rooms);
     Rc::new(move |number, network| {
         let (room, still) = (rooms[number].clone(), still.clone());
@@ -212,7 +238,8 @@ async fn verdict(
             let found = network.send(directory::visibility(room)).await?;
             Some((found.visibility == "public") == (action == Action::Publish))
         }
-        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia => None,
+        // Of media each file is asked about.
+        Action::MakeMeAdmin | Action::Join | Action::QuarantineMedia | Action::DeleteMedia => None,
         Action::PurgeHistory | Action::Delete => {
             let now = network.send(rooms::get(room)).await?.room;
             if let Some(reason) = still(&now) {
@@ -237,7 +264,7 @@ fn is_emptied(action: Action, room: &Room) -> bool {
 /// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
 /// one without people of this server still is one (the count is from statistics that may stand
 /// still, and from a list that was read a while ago), and whether it still is as it was picked for.
-fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
+fn check_more(action: Action, rooms: &[KnownRoom], by: PickedBy) -> Option<Check> {
     let emptied = |room: &Room| is_emptied(action, room);
     let all: Rc<[(RoomId, bool)]> = rooms
         .iter()
@@ -268,11 +295,11 @@ fn check_more(action: Action, rooms: &[Known], by: PickedBy) -> Option<Check> {
 }
 
 /// The change that puts back what was done to those with these numbers.
-pub fn back(action: Action, rooms: &Ids, first: &str) -> Option<Back> {
+pub fn back(action: Action, rooms: &RoomIds, first: &str) -> Option<Back> {
     let inverse = action.inverse()?;
     let (rooms, first) = (Rc::clone(rooms), first.to_owned());
     Some(Rc::new(move |done| {
-        let changed: Ids = done.iter().map(|number| rooms[*number].clone()).collect();
+        let changed: RoomIds = done.iter().map(|number| rooms[*number].clone()).collect();
         let name = match done {
             [0] => first.clone(),
             _ => changed.first().map(RoomId::to_string).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use crate::address::route::Route;
 use crate::api::events::{self, Event, Fetched};
 use crate::api::server::Feature;
-use crate::api::{EventId, RoomId, UserId};
+use crate::api::{ApiError, EventId, RoomId, UserId};
 use crate::components::button::ButtonLink;
 use crate::components::empty::Empty;
 use crate::components::identifier::identifier;
@@ -46,12 +46,7 @@ fn page(id: &str) -> Node {
             RwSignal::new(0),
             move || {
                 let event = event.clone();
-                async move {
-                    match Client::get().send(events::fetch(&event)).await {
-                        Err(error) if error.is_not_found() => Ok(None),
-                        answer => answer.map(Some),
-                    }
-                }
+                async move { ApiError::if_there(Client::get().send(events::fetch(&event)).await) }
             },
             move |found: &Option<Fetched>| match found {
                 // As servers exchange it, an event does not have its ID with it.

@@ -1,7 +1,7 @@
 //! The columns of the list of rooms.
 
-use super::survey::{self, Facts, facts_of};
-use crate::api::rooms::{Room, order};
+use super::survey::{RoomFacts, SurveyOrder, facts_of};
+use crate::api::rooms::Room;
 use crate::browser::clock::now;
 use crate::components::avatar::avatar;
 use crate::components::badge::{Tone, badge, badge_text, tick};
@@ -12,7 +12,7 @@ use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
 use crate::known::Known;
 use crate::lists::Column;
-use crate::rooms::query;
+use crate::rooms::query::{self, RoomOrder};
 use crate::ui::{IntoNode, Node, view};
 
 /// All columns, in their order.
@@ -28,14 +28,14 @@ pub fn columns() -> Vec<Column> {
         Column::new("name", t::room_name, text(|room| &room.name))
             .cell(title)
             .main()
-            .sorted(order::NAME)
+            .sorted(RoomOrder::Name)
             .grow(12.5, 2.0),
         Column::new(
             "canonical_alias",
             t::room_alias,
             text(|r| &r.canonical_alias),
         )
-        .sorted(order::ALIAS)
+        .sorted(RoomOrder::Alias)
         .grow(9.0, 1.5),
         Column::new("room_id", t::room_id, |room: &Room| {
             room.room_id.to_string()
@@ -43,59 +43,60 @@ pub fn columns() -> Vec<Column> {
         .copyable()
         .grow(12.0, 1.5)
         .hidden(),
-        number("joined_members", t::room_members, query::members).sorted(order::MEMBERS),
+        number("joined_members", t::room_members, query::members).sorted(RoomOrder::Members),
         number(
             "joined_local_members",
             t::room_members_here,
             query::local_members,
         )
-        .sorted(order::LOCAL_MEMBERS),
+        .sorted(RoomOrder::LocalMembers),
         number(
             "state_events",
             t::room_fact_state_events,
             query::state_events,
         )
-        .sorted(order::STATE_EVENTS),
+        .sorted(RoomOrder::StateEvents),
         Column::new("marks", t::room_marks, |_: &Room| String::new())
             .cell(marks)
             .not_exported()
             .width(11.0),
         Column::new("version", t::room_version, text(|room| &room.version))
-            .sorted(order::VERSION)
+            .sorted(RoomOrder::Version)
             .width(6.0)
             .hidden(),
         Column::new("creator", t::room_creator, text(|room| &room.creator))
-            .sorted(order::CREATOR)
+            .sorted(RoomOrder::Creator)
             .grow(9.0, 1.0)
             .hidden(),
         Column::new("encryption", t::room_encrypted, text(|r| &r.encryption))
             .cell(|room: &Room| tick(room.encryption.is_some()))
-            .sorted(order::ENCRYPTION)
+            .sorted(RoomOrder::Encryption)
             .width(6.5)
             .hidden(),
-        flag("federatable", t::room_federated, |room| room.federatable).sorted(order::FEDERATABLE),
-        flag("public", t::room_published, |room| room.public).sorted(order::PUBLIC),
+        flag("federatable", t::room_federated, |room| room.federatable)
+            .sorted(RoomOrder::Federatable),
+        flag("public", t::room_published, |room| room.public).sorted(RoomOrder::Public),
         rule(
             "join_rules",
             t::room_join_rule,
             |r| &r.join_rules,
             join_rule,
         )
-        .sorted(order::JOIN_RULES),
+        .sorted(RoomOrder::JoinRules),
         rule(
             "guest_access",
             t::room_guests,
             |r| &r.guest_access,
             guest_access,
         )
-        .sorted(order::GUEST_ACCESS),
+        .sorted(RoomOrder::GuestAccess),
         rule(
             "history_visibility",
             t::room_history,
             |r| &r.history_visibility,
             history_visibility,
         )
-        .sorted(order::HISTORY_VISIBILITY),
+        .sorted(RoomOrder::HistoryVisibility),
         found("last_event", t::room_last_event, |facts| {
             facts.last_event.map(|last| last.0.to_string())
         })
@@ -103,20 +104,27 @@ pub fn columns() -> Vec<Column> {
             Known::Is(at) => time(at),
             Known::Unknown(why) => unknown(why),
         })
-        .sorted(survey::order::LAST_EVENT),
+        .sorted(SurveyOrder::LastEvent),
         found("forward_extremities", t::room_extremities, |facts| {
             facts.extremities.map(|count| count.to_string())
         })
-        .sorted(survey::order::EXTREMITIES),
+        .sorted(SurveyOrder::Extremities),
         found("database_bytes", t::room_fact_database, |facts| {
             facts.bytes.map(|bytes| bytes.to_string())
         })
-        .sorted(survey::order::DATABASE),
+        .sorted(SurveyOrder::Database),
         found("forgotten", t::room_forgotten, |facts| {
             facts.forgotten.map(|forgotten| forgotten.to_string())
         })
         .cell(|room: &Room| match facts_of(&room.room_id).forgotten {
             Known::Is(forgotten) => tick(forgotten),
+            Known::Unknown(why) => unknown(why),
+        }),
+        found("blocked", t::room_blocked, |facts| {
+            facts.blocked.map(|blocked| blocked.to_string())
+        })
+        .cell(|room: &Room| match facts_of(&room.room_id).blocked {
+            Known::Is(blocked) => tick(blocked),
             Known::Unknown(why) => unknown(why),
         }),
         Column::new("room_type", t::room_type, text(|room| &room.room_type))
@@ -158,6 +166,7 @@ fn marks(room: &Room) -> Node {
         (room.public, Tone::Accent, t::room_published),
         (room.encryption.is_some(), Tone::Good, t::room_encrypted),
         (room.joined_members == Some(0), Tone::Warning, t::room_empty),
+        (facts.blocked == Known::Is(true), Tone::Bad, t::room_blocked),
     ]
     .into_iter()
     .filter(|(is, ..)| *is)
@@ -171,7 +180,7 @@ fn marks(room: &Room) -> Node {
 }
 
 /// What has been found out about the room; nothing in a file as long as it is not known.
-fn found(id: &'static str, label: Words, of: fn(Facts) -> Known<String>) -> Column {
+fn found(id: &'static str, label: Words, of: fn(RoomFacts) -> Known<String>) -> Column {
     Column::new(id, label, move |room: &Room| {
         let text = of(facts_of(&room.room_id)).value();
         text.unwrap_or_default()

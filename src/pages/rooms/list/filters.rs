@@ -67,6 +67,7 @@ pub fn filters() -> Vec<Filter> {
                 (UNKNOWN, t::known_unknown),
             ]),
         ),
+        Filter::new(filter::BLOCKED, t::room_blocked, FilterKind::YesNo),
         Filter::new(filter::QUIET, t::room_quiet, FilterKind::Choice(months)),
         Filter::new(
             filter::EXTREMITIES,

@@ -15,35 +15,35 @@ mod statistics;
 mod survey;
 mod views;
 
-use crate::api::rooms::{self, ListRooms, Room, order};
+use crate::api::rooms::{self, ListRooms, Room};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, RoomId};
+use crate::components::button::ButtonLink;
 use crate::components::page::PageHeader;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::known::{Known, UNKNOWN, Wanted, Why};
-use crate::listing::sort::sort_by;
-use crate::lists::{Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
+use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListQuery, ListSpec, Reading, Source};
 pub use question::of_query;
 
 use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::browser::clock::now;
-use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
+use crate::pages::rooms::blocks;
 use crate::pages::rooms::subject::{ACTIONS, Subject};
-use crate::rooms::query;
+use crate::rooms::query::RoomOrder;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use question::filter;
-use std::rc::Rc;
-use survey::{Found, Quiet};
+use survey::{FoundRooms, Quiet, SurveyOrder};
 
 thread_local! {
-    static ROOMS: Keeper<Room> = Keeper::new(Kind {
+    static ROOMS: Keeper<Room> = Keeper::new(CachedKind {
         read,
         one,
         key: |room| room.room_id.as_str(),
@@ -57,19 +57,19 @@ fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> 
         let Some(room) = RoomId::parse(&room) else {
             return Ok(None);
         };
-        match Client::get().send(rooms::get(&room)).await {
-            Ok(detail) => Ok(Some(detail.room)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let detail = ApiError::if_there(Client::get().send(rooms::get(&room)).await)?;
+        Ok(detail.map(|detail| detail.room))
     }
     .boxed_local()
 }
 
-fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
+fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
     async move {
         let client = Client::get();
-        query::read_all(client.patient(), &*report).await
+        client
+            .patient()
+            .all_of(&ListRooms::default(), &*report)
+            .await
     }
     .boxed_local()
 }
@@ -82,14 +82,14 @@ async fn whole_list(reading: &Reading) -> Result<Whole<Room>, ApiError> {
 /// The page with the list of rooms.
 pub fn view() -> Node {
     let changed = RwSignal::new(0);
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "rooms",
         t::nav_rooms,
         |room: &Room| room.room_id.to_string(),
-        Source::paged(page, all),
+        Source::server_or_here(answered),
     )
     .defaults(Defaults {
-        sort: order::MEMBERS,
+        sort: RoomOrder::Members.key(),
         descending: true,
         ..Default::default()
     })
@@ -100,17 +100,15 @@ pub fn view() -> Node {
     .bulk(move |picked| {
         ACTIONS
             .part()
-            .view(Some(Subject::Picked { picked, changed }))
+            .view(Some(Subject::Listed { picked, changed }))
             .into_node()
-    });
-    for column in columns::columns() {
-        spec = spec.column(column);
-    }
-    for filter in filters::filters() {
-        spec = spec.filter(filter);
-    }
+    })
+    .columns(columns::columns())
+    .filters(filters::filters());
     view! {
-        <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead) />
+        <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead)>
+            <ButtonLink to=Route::BlockedRooms.to_string() label=t::rooms_block_by_id icon="ban" />
+        </PageHeader>
         {views::row()}
         {statistics::warning()}
         <List spec />
@@ -131,6 +129,7 @@ fn quiet_before(months: i64) -> Timestamp {
 pub struct PickedBy {
     quiet: Option<Quiet>,
     forgotten: Option<Wanted>,
+    blocked: Option<bool>,
     /// How many forward extremities at least; without a number, that nobody knows how many.
     extremities: Option<Option<u64>>,
 }
@@ -141,6 +140,7 @@ impl PickedBy {
         PickedBy {
             quiet: quiet_of(query),
             forgotten: query.get(filter::FORGOTTEN).and_then(Wanted::parse),
+            blocked: query.boolean(filter::BLOCKED),
             extremities: query.get(filter::EXTREMITIES).and_then(|text| match text {
                 UNKNOWN => Some(None),
                 least => Some(Some(least.parse().ok()?)),
@@ -153,6 +153,7 @@ impl PickedBy {
         // Forward extremities, and the last message where these tell nothing.
         2 * u64::from(self.quiet.is_some())
             + u64::from(self.forgotten.is_some())
+            + u64::from(self.blocked.is_some())
             + u64::from(self.extremities.is_some())
     }
 
@@ -166,6 +167,11 @@ impl PickedBy {
         }
         if let Some(wanted) = self.forgotten
             && !wanted.finds(Known::Is(survey::forgotten_now(room).await?))
+        {
+            return Ok(false);
+        }
+        if let Some(wanted) = self.blocked
+            && blocks::is_blocked_now(room).await? != wanted
         {
             return Ok(false);
         }
@@ -210,7 +216,7 @@ async fn surveyed(
             None => return Ok(Some((Vec::new(), t::room_note_largest_unknown()))),
         },
     };
-    let mut found = Found {
+    let mut found = FoundRooms {
         rooms,
         silent: Vec::new(),
         since: now(),
@@ -224,6 +230,11 @@ async fn surveyed(
         let among = std::mem::take(&mut found.rooms);
         found = found.narrowed(survey::forgotten(wanted, among, reading).await?);
         note = t::room_note_forgotten(&format::relative(found.since, now()));
+    }
+    if let Some(wanted) = asked.blocked {
+        let among = std::mem::take(&mut found.rooms);
+        found = found.narrowed(survey::blocked(wanted, among, reading).await?);
+        note = t::room_note_blocked(&format::relative(found.since, now()));
     }
     if let Some(least) = asked.extremities {
         let among = std::mem::take(&mut found.rooms);
@@ -244,24 +255,19 @@ async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, A
     Ok(found.into_iter().cloned().collect())
 }
 
-/// Where the answer to a question is.
-enum Way {
-    /// The server answers.
-    Server(ListRooms),
-    /// It is among these rooms: the rest of the question is answered here. With a word on how
-    /// they were found.
-    Here(Rc<[Room]>, String),
-}
-
-async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
+/// Who answers a question of the list.
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
+    let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
     if let Some((found, note)) = surveyed(query, reading).await? {
-        return Ok(Way::Here(found.into(), note));
+        return Ok(here(query, &found, note));
     }
     let question = question::of_query(query);
     let asked = question.for_server(&capabilities);
-    if let Some(asked) = asked.filter(|_| !survey::is_order(&query.sort)) {
-        return Ok(Way::Server(asked));
+    if let Some(asked) = asked.filter(|_| SurveyOrder::parse(&query.sort).is_none()) {
+        let sort = move |found: &mut Vec<Room>| question.sort(found);
+        let answered = AnsweredBy::server(asked, reading.clone(), |room| room, sort);
+        return Ok(answered.with_note(t::users_note_server()));
     }
     let whole = whole_list(reading).await?;
     if question.local.is_some() || question.empty.is_some() {
@@ -269,44 +275,15 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
     }
     let read = format::relative(whole.read_at, now());
     let note = t::room_list_note_here(whole.items.len() as u64, &read);
-    Ok(Way::Here(whole.items, note))
+    Ok(here(query, &whole.items, note))
 }
 
-fn here(query: &ListQuery, among: &[Room], note: String) -> ListPage {
+/// An answer of ours, from among these rooms, with a word on how they were found.
+fn here(query: &ListQuery, among: &[Room], note: String) -> AnsweredBy {
     let question = question::of_query(query);
-    if survey::is_order(&query.sort) {
-        let mut found = question.matching(among);
-        sort_by(&mut found, |a, b| {
-            survey::compare(&query.sort, query.descending, a, b)
-        });
-        let total = found.len() as u64;
-        let page = found.into_iter().skip(question.from as usize);
-        let page = page.take(question.limit as usize).cloned().collect();
-        return ListPage::new(page, total).with_note(note);
-    }
-    let page = question.answer(among);
-    ListPage::new(page.rooms, page.total).with_note(note)
-}
-
-async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let page = Client::get().send(rooms::list(&asked)).await?;
-            Ok(ListPage::new(page.rooms, page.total).with_note(t::users_note_server()))
-        }
-    }
-}
-
-async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(among, note) => Ok(here(&query, &among, note)),
-        Way::Server(asked) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found = query::read_matching(client.patient(), &asked, &report).await?;
-            question::of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found).with_note(t::users_note_server()))
-        }
-    }
+    let (page, total) = match SurveyOrder::parse(&query.sort) {
+        Some(order) => question.answer_by(among, &|a, b| order.compare(a, b, query.descending)),
+        None => question.answer(among),
+    };
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }

@@ -1,9 +1,8 @@
 //! What the address asks, in the words of the list of rooms.
 
-use crate::api::rooms::order;
 use crate::known::Wanted;
 use crate::lists::ListQuery;
-use crate::rooms::query::Question;
+use crate::rooms::query::{Question, RoomOrder};
 use crate::session::Session;
 
 /// The filters, as the address names them.
@@ -23,25 +22,11 @@ pub mod filter {
     pub const FORGOTTEN: &str = "forgotten";
     /// With so many forward extremities at least; or that nobody knows how many.
     pub const EXTREMITIES: &str = "extremities";
+    /// Whether local users are kept from joining.
+    pub const BLOCKED: &str = "blocked";
     /// Those that take most of the database.
     pub const LARGEST: &str = "largest";
 }
-
-const ORDERS: [&str; 13] = [
-    order::NAME,
-    order::ALIAS,
-    order::MEMBERS,
-    order::LOCAL_MEMBERS,
-    order::VERSION,
-    order::CREATOR,
-    order::ENCRYPTION,
-    order::FEDERATABLE,
-    order::PUBLIC,
-    order::JOIN_RULES,
-    order::GUEST_ACCESS,
-    order::HISTORY_VISIBILITY,
-    order::STATE_EVENTS,
-];
 
 /// Whether this server tells what is a space.
 pub fn tells_spaces() -> bool {
@@ -64,8 +49,7 @@ pub fn of_query(query: &ListQuery) -> Question {
         join_rule: text(filter::JOIN_RULE),
         version: text(filter::VERSION),
         creator: text(filter::CREATOR),
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: RoomOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,

@@ -12,7 +12,9 @@ use crate::browser::clock::now;
 use crate::known::{Known, Wanted, Why};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
+use crate::pages::rooms::blocks;
 use crate::session::Client;
+use crate::sort_keys;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -25,7 +27,7 @@ const PATIENCE_MS: u32 = 15_000;
 
 /// What is known of a room beyond the list.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct RoomFacts {
     /// When the server received what came last into it.
     pub last_event: Known<Timestamp>,
     pub extremities: Known<u64>,
@@ -33,62 +35,62 @@ pub struct Facts {
     pub bytes: Known<u64>,
     /// Whether everybody here has left and forgotten it.
     pub forgotten: Known<bool>,
+    /// Whether local users are kept from joining.
+    pub blocked: Known<bool>,
 }
 
 /// Before anything has been asked.
-const NOTHING: Facts = Facts {
+const NOTHING: RoomFacts = RoomFacts {
     last_event: Known::Unknown(Why::NotAsked),
     extremities: Known::Unknown(Why::NotAsked),
     bytes: Known::Unknown(Why::NotAsked),
     forgotten: Known::Unknown(Why::NotAsked),
+    blocked: Known::Unknown(Why::NotAsked),
 };
 
 thread_local! {
-    static FACTS: RefCell<HashMap<RoomId, Facts>> = RefCell::default();
+    static FACTS: RefCell<HashMap<RoomId, RoomFacts>> = RefCell::default();
     static LAST_EVENTS: Survey<Option<Timestamp>> = Survey::new(last_event, Log::rooms_since);
     static FORGOTTEN: Survey<bool> = Survey::new(is_forgotten, Log::rooms_since);
     static EXTREMITIES: Survey<Option<u64>> = Survey::new(count_extremities, Log::rooms_since);
 }
 
 /// What has been found out about a room.
-pub fn facts_of(room: &RoomId) -> Facts {
+pub fn facts_of(room: &RoomId) -> RoomFacts {
     FACTS.with_borrow(|facts| facts.get(room).copied().unwrap_or(NOTHING))
 }
 
-fn note(room: &RoomId, change: impl FnOnce(&mut Facts)) {
+fn note(room: &RoomId, change: impl FnOnce(&mut RoomFacts)) {
     FACTS.with_borrow_mut(|facts| change(facts.entry(room.clone()).or_insert(NOTHING)));
 }
 
-/// The sort keys of what is found out here. No server knows them.
-pub mod order {
-    pub const LAST_EVENT: &str = "last_event";
-    pub const EXTREMITIES: &str = "forward_extremities";
-    pub const DATABASE: &str = "database_bytes";
-}
-
-/// What a room is sorted by, if it is by one of [`order`].
-fn place(key: &str, room: &Room) -> Known<u64> {
-    let facts = facts_of(&room.room_id);
-    match key {
-        order::LAST_EVENT => facts.last_event.map(|at| at.0.max(0) as u64),
-        order::EXTREMITIES => facts.extremities,
-        _ => facts.bytes,
+sort_keys! {
+    /// What rooms can be sorted by that is found out here. No server knows these keys.
+    SurveyOrder {
+        LastEvent: "last_event",
+        Extremities: "forward_extremities",
+        Database: "database_bytes",
     }
 }
 
-/// Whether this is one of [`order`].
-pub fn is_order(key: &str) -> bool {
-    [order::LAST_EVENT, order::EXTREMITIES, order::DATABASE].contains(&key)
-}
-
-/// Which of two rooms comes first by one of [`order`]; those of which it is not known come last.
-pub fn compare(key: &str, descending: bool, a: &Room, b: &Room) -> Ordering {
-    let by_place = place(key, a).compare(&place(key, b), descending);
-    by_place.then_with(|| a.room_id.cmp(&b.room_id))
+impl SurveyOrder {
+    /// Which of two rooms comes first; those of which it is not known come last.
+    pub fn compare(self, a: &Room, b: &Room, descending: bool) -> Ordering {
+        let place = |room: &Room| {
+            let facts = facts_of(&room.room_id);
+            match self {
+                SurveyOrder::LastEvent => facts.last_event.map(|at| at.0.max(0) as u64),
+                SurveyOrder::Extremities => facts.extremities,
+                SurveyOrder::Database => facts.bytes,
+            }
+        };
+        let by_place = place(a).compare(&place(b), descending);
+        by_place.then_with(|| a.room_id.cmp(&b.room_id))
+    }
 }
 
 /// The rooms that a survey finds.
-pub struct Found {
+pub struct FoundRooms {
     pub rooms: Vec<Room>,
     /// What people call those of which the server said nothing.
     pub silent: Vec<String>,
@@ -96,12 +98,12 @@ pub struct Found {
     pub since: Timestamp,
 }
 
-impl Found {
+impl FoundRooms {
     /// What is left of it, and who did not say, here or there.
-    pub fn narrowed(self, left: Found) -> Found {
+    pub fn narrowed(self, left: FoundRooms) -> FoundRooms {
         let mut silent = self.silent;
         silent.extend(left.silent);
-        Found {
+        FoundRooms {
             rooms: left.rooms,
             silent,
             since: Timestamp(self.since.0.min(left.since.0)),
@@ -171,7 +173,7 @@ pub async fn forgotten(
     wanted: Wanted,
     among: Vec<Room>,
     reading: &Reading,
-) -> Result<Found, ApiError> {
+) -> Result<FoundRooms, ApiError> {
     let found = cached::survey(&FORGOTTEN, ids(&among), reading).await?;
     let known = |room: &Room| {
         let known = found.known.get(room.room_id.as_str()).copied();
@@ -182,9 +184,25 @@ pub async fn forgotten(
     Ok(those(among, found.since, &known))
 }
 
+/// Those of the rooms that are blocked, or are not.
+pub async fn blocked(
+    wanted: bool,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<FoundRooms, ApiError> {
+    let found = blocks::of(ids(&among), reading).await?;
+    let known = |room: &Room| {
+        let blocked = found.known.get(room.room_id.as_str()).map(|of| of.block);
+        let blocked = Known::or(blocked, Why::Silent);
+        note(&room.room_id, |facts| facts.blocked = blocked);
+        (blocked == Known::Is(wanted), blocked.value().is_none())
+    };
+    Ok(those(among, found.since, &known))
+}
+
 /// The rooms that are found, as `look` says of each: whether it is, and whether the server did not
 /// say.
-fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool)) -> Found {
+fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool)) -> FoundRooms {
     let mut rooms = Vec::new();
     let mut silent = Vec::new();
     for room in among {
@@ -194,7 +212,7 @@ fn those(among: Vec<Room>, since: Timestamp, look: &dyn Fn(&Room) -> (bool, bool
             (false, false) => {}
         }
     }
-    Found {
+    FoundRooms {
         rooms,
         silent,
         since,
@@ -243,7 +261,11 @@ impl Quiet {
 }
 
 /// Those of the rooms in which nothing has happened for so long.
-pub async fn quiet(wanted: Quiet, among: Vec<Room>, reading: &Reading) -> Result<Found, ApiError> {
+pub async fn quiet(
+    wanted: Quiet,
+    among: Vec<Room>,
+    reading: &Reading,
+) -> Result<FoundRooms, ApiError> {
     let found = cached::survey(&LAST_EVENTS, ids(&among), reading).await?;
     let known = |room: &Room| {
         let last = match found.known.get(room.room_id.as_str()) {
@@ -276,7 +298,7 @@ pub async fn with_extremities(
     least: Option<u64>,
     among: Vec<Room>,
     reading: &Reading,
-) -> Result<Found, ApiError> {
+) -> Result<FoundRooms, ApiError> {
     let found = cached::survey(&EXTREMITIES, ids(&among), reading).await?;
     let known = |room: &Room| {
         let asked = found.known.get(room.room_id.as_str());

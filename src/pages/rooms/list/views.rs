@@ -32,6 +32,7 @@ pub fn row() -> Node {
         )
         .resting_on(t::room_basis_extremities),
         View::new(t::room_view_published, "public_rooms=true").resting_on(t::room_basis_published),
+        View::new(t::room_view_blocked, "blocked=true").resting_on(t::room_basis_blocked),
         match tells_spaces() {
             true => {
                 View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_space_type)

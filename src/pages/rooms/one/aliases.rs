@@ -3,14 +3,14 @@
 use super::Shown;
 use crate::api::directory::{self, Aliases};
 use crate::api::{RoomAlias, RoomId};
-use crate::components::button::{Button, IconButton, Kind};
+use crate::components::button::{Button, ButtonKind, IconButton};
 use crate::components::empty::Empty;
 use crate::components::field::Field;
 use crate::components::identifier::identifier;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -101,7 +101,7 @@ fn form(shown: Shown) -> Node {
             }
         >
             <Field label=t::room_address_new hint=Signal::derive(hint) value=text mono=true />
-            <Button label=t::room_address_add kind=Kind::Primary disabled=incomplete on_press=add />
+            <Button label=t::room_address_add kind=ButtonKind::Primary disabled=incomplete on_press=add />
         </form>
     }
     .into_node()
@@ -136,11 +136,7 @@ fn change(shown: Shown, alias: RoomAlias, add: bool) {
             directory::remove_alias(&alias).call,
         ),
     };
-    let target = Target {
-        name: format!("{alias} ({room})"),
-        call,
-    };
-    TargetJob::new(title, vec![target])
+    TargetJob::one(title, format!("{alias} ({room})"), call)
         .undo(move |_| change(shown, alias.clone(), !add))
         .on_end(move |_| shown.refresh())
         .start();

@@ -4,14 +4,14 @@
 use super::Shown;
 use crate::api::extremities::{self, Extremities};
 use crate::api::{ApiError, RoomId};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::identifier::identifier;
 use crate::components::nothing;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::components::time::date_time;
 use crate::i18n::{format, t};
-use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -105,7 +105,7 @@ fn table(shown: Shown, found: &Extremities) -> Node {
                     <Button
                         label=t::room_extremities_delete
                         icon="trash"
-                        kind=Kind::Danger
+                        kind=ButtonKind::Danger
                         on_press=move || ask(shown, count)
                     />
                 }
@@ -130,13 +130,13 @@ fn ask(shown: Shown, count: u64) {
         confirmation: Confirmation::Type((count - 1).to_string()),
         fields: None,
         run: Rc::new(move || {
-            let target = Target {
-                name: room.to_string(),
-                call: extremities::delete(&room).call,
-            };
-            TargetJob::new(title.clone(), vec![target])
-                .on_end(move |_| shown.refresh())
-                .start();
+            TargetJob::one(
+                title.clone(),
+                room.to_string(),
+                extremities::delete(&room).call,
+            )
+            .on_end(move |_| shown.refresh())
+            .start();
         }),
     });
 }

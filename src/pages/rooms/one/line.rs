@@ -15,7 +15,7 @@ use crate::components::time::date_time;
 use crate::i18n::events::sentence;
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::operations::{Confirmation, Fields, Operations, Proposal, Target, TargetJob};
+use crate::operations::{Confirmation, Fields, Operations, Proposal, TargetJob};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
@@ -112,7 +112,7 @@ fn tools(event: &Event, room: &RoomId, around: Around) -> Node {
                         <Button
                             label=t::ev_remove
                             icon="trash"
-                            kind=crate::components::button::Kind::Danger
+                            kind=crate::components::button::ButtonKind::Danger
                             on_press=move || remove(&event, &room, around)
                         />
                     }
@@ -166,16 +166,16 @@ fn remove(event: &Event, room: &RoomId, around: Around) {
         run: Rc::new(move || {
             let reason = reason.with_untracked(|reason| reason.trim().to_owned());
             let reason = Some(reason).filter(|reason| !reason.is_empty());
-            let target = Target {
-                name: format!("{id} ({room})"),
-                call: events::redact(&room, &id, reason.as_deref(), &transaction).call,
-            };
-            TargetJob::new(t::ev_remove(), vec![target])
-                .on_end(move |_| {
-                    // The page may have been left.
-                    let _ = around.changed.try_run(());
-                })
-                .start();
+            TargetJob::one(
+                t::ev_remove(),
+                format!("{id} ({room})"),
+                events::redact(&room, &id, reason.as_deref(), &transaction).call,
+            )
+            .on_end(move |_| {
+                // The page may have been left.
+                let _ = around.changed.try_run(());
+            })
+            .start();
         }),
     });
 }

@@ -34,7 +34,7 @@ pub fn tab(shown: Shown) -> Node {
     let known: Known = Rc::default();
     let shelf = Shelf::new(shown.changed);
     let tells = lack.is_none();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "room-media",
         t::nav_media,
         |row: &StoredFile| row.uri.to_string(),
@@ -63,9 +63,7 @@ pub fn tab(shown: Shown) -> Node {
         servers: true,
         sorted: false,
     };
-    for column in columns(shelf, beyond) {
-        spec = spec.column(column);
-    }
+    let spec = spec.columns(columns(shelf, beyond));
     view! {
         <p class="tab-lead">{t::room_media_lead}</p>
         {lack.map(|lack| view! { <p class="action-reason">{why_not(lack)}</p> })}
@@ -107,7 +105,7 @@ async fn load(
         rows,
         &query,
         |row| row.uri.to_string(),
-        |_, a, b| a.uri.to_string().cmp(&b.uri.to_string()),
+        |(), a, b| a.uri.to_string().cmp(&b.uri.to_string()),
     );
     if tells {
         look_up(&known, &mut page, &reading).await;

@@ -27,18 +27,14 @@ mod permissions;
 mod state;
 
 use crate::address::route::Route;
+use crate::api::RoomId;
 use crate::api::rooms::{self, Blocked, RoomDetail};
-use crate::api::{ApiError, RoomId};
 use crate::components::badge::{Tone, badge};
-use crate::components::button::ButtonLink;
-use crate::components::empty::Empty;
-use crate::components::failure::failure;
-use crate::components::identifier::identifier;
-use crate::components::page::{PageHeader, skeleton};
+use crate::components::one_thing::{self, OneThing};
+use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
-use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
-use crate::pages::rooms::subject::{ACTIONS, Known, Subject};
+use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
@@ -50,7 +46,7 @@ use wasm_bindgen_futures::spawn_local;
 #[derive(Clone, Copy)]
 struct Shown {
     room: StoredValue<RoomId>,
-    detail: RwSignal<Option<Result<RoomDetail, ApiError>>>,
+    detail: OneThing<RoomDetail>,
     blocked: RwSignal<Option<Blocked>>,
     names: Names,
     /// Counts the changes that the page has begun.
@@ -117,40 +113,27 @@ fn page(id: &str) -> Node {
         changed: RwSignal::new(0),
     };
     load(shown);
-    let state = Memo::new(move |_| {
-        shown.detail.with(|detail| match detail {
-            None => 0,
-            Some(Ok(_)) => 1,
-            Some(Err(_)) => 2,
-        })
-    });
     view! {
         {header(shown, &room)}
-        {move || {
-            // Reading it anew must not begin the tab anew.
-            state.get();
-            shown
-                .detail
-                .with_untracked(|detail| match detail {
-                    None => skeleton(8),
-                    Some(Ok(detail)) => tabs(shown, detail.room.is_space()),
-                    Some(Err(error)) if error.is_not_found() => unknown(shown),
-                    Some(Err(error)) => {
-                        failure(explain(error), Some(UnsyncCallback::new(move |()| load(shown))))
-                    }
-                })
-        }}
+        {one_thing::body(
+            shown.detail,
+            move |detail| tabs(shown, detail.room.is_space()),
+            move || unknown(shown),
+            move || load(shown),
+        )}
     }
     .into_node()
 }
 
 fn missing(text: Words) -> Node {
-    view! {
-        <Empty picture="rooms" title=t::room_missing text>
-            <ButtonLink to=Route::Rooms.to_string() label=t::room_to_list />
-        </Empty>
-    }
-    .into_node()
+    let text = Signal::derive(text);
+    one_thing::missing(
+        "rooms",
+        t::room_missing,
+        text,
+        Route::Rooms,
+        t::room_to_list,
+    )
 }
 
 /// A room that the server does not have may be blocked all the same.
@@ -182,32 +165,13 @@ fn header(shown: Shown, room: &RoomId) -> Node {
             avatar_of(&seed, name, detail.and_then(|of| of.avatar.as_deref()))
         })
     };
-    let id = room.to_string();
-    let below = move || {
-        view! {
-            <div class="marks">
-                {identifier(&id)}
-                {move || {
-                    shown
-                        .detail
-                        .with(|detail| match detail {
-                            Some(Ok(detail)) => badges(shown, detail),
-                            _ => Vec::new(),
-                        })
-                }}
-            </div>
-        }
-        .into_node()
+    let marks = move || {
+        shown.detail.with(|detail| match detail {
+            Some(Ok(detail)) => badges(shown, detail),
+            _ => Vec::new(),
+        })
     };
-    view! {
-        <PageHeader
-            title=Signal::derive(title)
-            back=Route::Rooms
-            picture=move || view! { <span class="user-picture">{picture}</span> }
-            below
-        />
-    }
-    .into_node()
+    one_thing::head(Route::Rooms, room.to_string(), title, picture, marks)
 }
 
 fn badges(shown: Shown, detail: &RoomDetail) -> Vec<Node> {
@@ -265,7 +229,10 @@ fn actions(shown: Shown) -> Node {
     let known = move || {
         let room = shown.detail()?.room;
         let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
-        Some(Known { room, blocked })
+        Some(KnownRoom {
+            blocked,
+            ..KnownRoom::of(room)
+        })
     };
     let subject = Subject::One {
         known: Signal::derive(known),

@@ -1,6 +1,8 @@
 //! What is filled in before an action.
 
 use super::perform::Input;
+use super::targets::UserIds;
+use super::{everything, idle, notice};
 use crate::api::RoomId;
 use crate::api::redact::Redaction;
 use crate::api::server::Feature;
@@ -27,25 +29,15 @@ fn rooms_of(text: &str) -> Result<Vec<RoomId>, String> {
 }
 
 /// The fields, and what they say when the action is confirmed.
-type Filled = (Option<Fields>, Rc<dyn Fn() -> Option<Input>>);
+pub type Filled = (Option<Fields>, Rc<dyn Fn() -> Option<Input>>);
 
-/// What has to be filled in, and what it says when it is.
-pub fn fields(action: Action) -> Filled {
+/// What has to be filled in before this is done to them, and what it says when it is.
+pub fn fields(action: Action, users: &UserIds) -> Filled {
     let text = |value: RwSignal<String>| value.with_untracked(|text| text.trim().to_owned());
     match action {
-        Action::Notice => {
-            let message = RwSignal::new(String::new());
-            let view =
-                move || view! { <Lines label=t::act_notice_field value=message /> }.into_node();
-            let incomplete = Signal::derive(move || message.with(|text| text.trim().is_empty()));
-            (
-                Some(Fields {
-                    view: Rc::new(view),
-                    incomplete,
-                }),
-                Rc::new(move || Some(Input::Text(text(message)))),
-            )
-        }
+        Action::Notice => notice::fields(),
+        Action::LogOutIdle => idle::fields(users),
+        Action::EraseAll => everything::fields(),
         Action::Join => {
             let choice = RoomChoice::none();
             (
@@ -53,7 +45,7 @@ pub fn fields(action: Action) -> Filled {
                     view: Rc::new(move || room_field(choice)),
                     incomplete: Signal::derive(move || choice.room().is_none()),
                 }),
-                Rc::new(move || untrack(|| choice.room()).map(Input::Text)),
+                Rc::new(move || untrack(|| choice.room()).map(Input::Room)),
             )
         }
         Action::Redact => {
@@ -157,6 +149,19 @@ pub fn fields(action: Action) -> Filled {
                 Rc::new(move || Some(Input::Passwords(wanted.get_untracked()))),
             )
         }
-        _ => (None, Rc::new(|| Some(Input::None))),
+        Action::Lock
+        | Action::Unlock
+        | Action::Suspend
+        | Action::Unsuspend
+        | Action::ShadowBan
+        | Action::LiftShadowBan
+        | Action::MakeAdmin
+        | Action::TakeAdmin
+        | Action::Approve
+        | Action::QuarantineMedia
+        | Action::DeleteMedia
+        | Action::LogOut
+        | Action::Deactivate
+        | Action::Erase => (None, Rc::new(|| Some(Input::None))),
     }
 }

@@ -6,12 +6,18 @@
 //! | `survey` | what else a deletion would hit: files, sessions |
 //! | `fields` | what is filled in |
 //! | `perform` | how each action is carried out |
+//! | `notice` | what is written to them |
+//! | `idle` | sessions that have not been used for a while |
+//! | `everything` | erasing with messages and files |
 //! | `redactions` | removing messages, which the server does in the background |
 //!
 //! The table of actions, and whom each spares, is in [`crate::users::actions`]; menu, cards,
 //! question, job and undo are made from it by [`crate::widgets::actions`].
 
+mod everything;
 mod fields;
+mod idle;
+mod notice;
 mod perform;
 mod redactions;
 mod survey;

@@ -1,26 +1,28 @@
 //! How each action is carried out.
 
-use super::redactions;
-use super::targets::{self, Ids, Still};
+use super::everything::{self, Steps};
+use super::targets::{self, UserIds};
+use super::{idle, redactions};
 use crate::api::redact::Redaction;
-use crate::api::users::UserChange;
+use crate::api::users::{User, UserChange};
 use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::media::Change;
+use crate::media::FileChange;
 use crate::operations::acts::{Act, How};
-use crate::operations::job::Report;
+use crate::operations::job::JobReport;
 use crate::operations::targets::sending;
-use crate::operations::{Deed, Job, Recorded, report};
+use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
 use crate::runner::once::{Lost, once};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
+use crate::widgets::actions::Still;
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -29,14 +31,19 @@ use std::rc::Rc;
 const FILES_AT_ONCE: u64 = 100;
 
 /// How many sessions are ended with one request.
-const SESSIONS_AT_ONCE: usize = 100;
+pub(super) const SESSIONS_AT_ONCE: usize = 100;
 
 /// What has been filled in.
 #[derive(Clone, PartialEq)]
 pub enum Input {
     None,
-    /// A message, or a room.
-    Text(String),
+    /// A room.
+    Room(String),
+    /// A notice, and the same as HTML.
+    Notice(String, Option<String>),
+    /// For how many days a session has not been used.
+    Days(u32),
+    Steps(Steps),
     /// What is removed, and whether rooms that they have left are looked up.
     Redaction(Redaction, bool),
     /// Whether each gets a new password.
@@ -47,7 +54,7 @@ pub enum Input {
 type OnEnd = Rc<dyn Fn(&Job)>;
 
 /// The change, ready to be made.
-pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> Act {
+pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<User>>) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
@@ -58,23 +65,29 @@ pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> A
         (Action::Redact, Input::Redaction(redaction, past)) => {
             redactions::begin(users, redaction, past)
         }
-        (Action::Notice, Input::Text(message)) => {
+        (Action::Notice, Input::Notice(message, html)) => {
             // One for each user and message, so that trying again does not send it twice.
             let transaction = passwords::password(&BrowserRandom);
             let account = Session::get().account_now();
             let has_device = account.is_some_and(|account| account.device_id.is_some());
             let call = |user: &UserId| {
                 let transaction = has_device.then(|| format!("{transaction}-{user}"));
-                notices::send(user, &message, transaction.as_deref()).call
+                notices::send(user, &message, html.as_deref(), transaction.as_deref()).call
             };
             each(users, call)
         }
-        (Action::Join, Input::Text(room)) => each(users, |user| rooms::join(&room, user).call),
+        (Action::Join, Input::Room(room)) => each(users, |user| rooms::join(&room, user).call),
         (Action::Reactivate, Input::Passwords(passwords)) => {
             let (how, passwords) = reactivating(users, passwords);
             report = passwords;
             how
         }
+        (Action::EraseAll, Input::Steps(steps)) => {
+            let (how, told) = everything::erasing(users, steps);
+            report = Some(told);
+            how
+        }
+        (Action::LogOutIdle, Input::Days(days)) => How::Do(idle::logging_out(who, days)),
         (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
         (Action::LogOut, _) => How::Do(logging_out(who)),
         (Action::Deactivate | Action::Erase, _) => {
@@ -94,7 +107,7 @@ pub fn act(action: Action, users: &Ids, input: Input, still: Option<Still>) -> A
         }
     };
     let mut act = Act::new(about, names, first, how);
-    act.one_by_one = action == Action::DeleteMedia;
+    act.one_by_one = matches!(action, Action::DeleteMedia | Action::EraseAll);
     act.check = about.asks.then(|| targets::check(action, users, still));
     act.back = targets::back(action, users);
     act.report = report;
@@ -114,7 +127,7 @@ fn sending_all(calls: Vec<Call>) -> How {
 }
 
 /// Reactivates, with a new password for each. The passwords are in the report.
-fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>) {
+fn reactivating(users: &UserIds, each: bool) -> (How, Option<Rc<dyn Fn() -> JobReport>>) {
     let given: Rc<[Option<String>]> = users
         .iter()
         .map(|_| each.then(|| passwords::password(&BrowserRandom)))
@@ -149,7 +162,7 @@ fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>
             };
             [user.to_string(), outcome.to_owned(), password]
         });
-        Report {
+        JobReport {
             file_name: dated("reactivated", "csv"),
             csv: report::csv(&["id", "outcome", "password"], rows),
         }
@@ -158,32 +171,40 @@ fn reactivating(users: &Ids, each: bool) -> (How, Option<Rc<dyn Fn() -> Report>>
 }
 
 /// An error between two requests for one user: both can be sent again.
-fn again<T>(answer: Result<T, ApiError>) -> Result<T, Step> {
+pub(super) fn again<T>(answer: Result<T, ApiError>) -> Result<T, Step> {
     answer.map_err(Step::from_error)
 }
 
 /// What may take longer than anybody waits for an answer is not sent a second time.
-fn deactivating(users: Rc<[UserId]>, erase: bool) -> Deed {
+fn deactivating(users: Rc<[UserId]>, erase: bool) -> OnTarget {
     let lost: Rc<[Lost]> = users.iter().map(|_| Lost::default()).collect();
     Rc::new(move |number, network, turn| {
         let (user, lost) = (users[number].clone(), Rc::clone(&lost));
-        async move {
-            let call = users::deactivate(&user, erase).call;
-            let came = || {
-                let found = network.send(users::get(&user));
-                async move {
-                    let user = found.await?.user;
-                    Ok(user.deactivated && (user.erased || !erase))
-                }
-                .boxed_local()
-            };
-            once(&call, &lost[number], network, &BrowserClock, &turn, &came).await
-        }
-        .boxed_local()
+        async move { deactivate(&user, erase, &lost[number], network, &turn).await }.boxed_local()
     })
 }
 
-fn logging_out(users: Rc<[UserId]>) -> Deed {
+/// Deactivates one; `lost` is remembered from try to try.
+pub(super) async fn deactivate(
+    user: &UserId,
+    erase: bool,
+    lost: &Lost,
+    network: &Recorded,
+    turn: &Turn<'_>,
+) -> Step {
+    let call = users::deactivate(user, erase).call;
+    let came = || {
+        let found = network.send(users::get(user));
+        async move {
+            let user = found.await?.user;
+            Ok(user.deactivated && (user.erased || !erase))
+        }
+        .boxed_local()
+    };
+    once(&call, lost, network, &BrowserClock, turn, &came).await
+}
+
+fn logging_out(users: Rc<[UserId]>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let user = users[number].clone();
         async move {
@@ -221,7 +242,7 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
     Ok(())
 }
 
-fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> Deed {
+fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (user, count) = (users[number].clone(), Rc::clone(&count));
         async move {
@@ -236,7 +257,7 @@ fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> Deed {
 
 /// Deletes all files, newest first. What cannot be deleted is passed over, so that the older ones
 /// go; then it fails, for the server has not deleted everything.
-async fn delete_files(
+pub(super) async fn delete_files(
     user: &UserId,
     count: &Cell<u64>,
     network: &Recorded,
@@ -249,7 +270,7 @@ async fn delete_files(
         let gone = deleted.deleted_media.len() as u64;
         count.set(count.get() + gone);
         for id in deleted.deleted_media {
-            changes::record(Change::Gone(id));
+            changes::record(FileChange::Gone(id));
         }
         if !turn.clear().await {
             return Err(Step::Again(ApiError::Cancelled));

@@ -1,13 +1,13 @@
 //! Removing messages.
 
 use super::perform::{self, Input};
-use crate::api::redact::{self, Redaction, Stage};
+use crate::api::redact::{self, Redaction, RedactionStage};
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
 use crate::i18n::t;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
-use crate::operations::followed::{Begin, Ended, Kind, Look};
+use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::runner::once::Tries;
 use crate::runner::{Reason, Step};
 use crate::users::actions::Action;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 pub const KEY: &str = "redactions";
 
 /// Removals of a user's messages.
-pub static REDACTIONS: Kind = Kind {
+pub static REDACTIONS: FollowedKind = FollowedKind {
     key: KEY,
     followed: t::act_redact_followed,
     file: "removed-messages",
@@ -47,30 +47,38 @@ pub fn begin(users: &Rc<[UserId]>, redaction: Redaction, past: bool) -> How {
     let (users, redaction) = (Rc::clone(users), Rc::new(redaction));
     let tries: Rc<Tries> = Rc::default();
     let begin: Begin = Rc::new(move |number, network| {
-        let (user, mut redaction) = (users[number].clone(), (*redaction).clone());
+        let (user, redaction) = (users[number].clone(), (*redaction).clone());
         let tries = Rc::clone(&tries);
-        async move {
-            if redaction.rooms.is_empty() {
-                match rooms_of(&user, past, network).await {
-                    // What it removes there is nothing, and then it says "complete".
-                    Ok(rooms) if rooms.is_empty() => {
-                        return Err(Step::LeftOut(Reason::NoRooms));
-                    }
-                    Ok(rooms) if past => redaction.rooms = rooms,
-                    Ok(_) => {}
-                    Err(error) => return Err(Step::from_error(error)),
-                }
-            }
-            let known = || tasks_of(network, user.as_str(), tasks::Action::Redact).boxed_local();
-            let send = || {
-                let sent = network.send(redact::start(&user, &redaction));
-                async move { Ok(sent.await?.redact_id) }.boxed_local()
-            };
-            tries.begin(number, &known, &send).await
-        }
-        .boxed_local()
+        async move { begin_one(&user, redaction, past, (&tries, number), network).await }
+            .boxed_local()
     });
     How::Follow(&REDACTIONS, order, begin)
+}
+
+/// Begins it for one, and answers with the server's ID of it. `tries` is remembered from try to try,
+/// by a number.
+pub async fn begin_one(
+    user: &UserId,
+    mut redaction: Redaction,
+    past: bool,
+    (tries, number): (&Tries, usize),
+    network: &Recorded,
+) -> Result<String, Step> {
+    if redaction.rooms.is_empty() {
+        match rooms_of(user, past, network).await {
+            // What it removes there is nothing, and then it says "complete".
+            Ok(rooms) if rooms.is_empty() => return Err(Step::LeftOut(Reason::NoRooms)),
+            Ok(rooms) if past => redaction.rooms = rooms,
+            Ok(_) => {}
+            Err(error) => return Err(Step::from_error(error)),
+        }
+    }
+    let known = || tasks_of(network, user.as_str(), tasks::TaskAction::Redact).boxed_local();
+    let send = || {
+        let sent = network.send(redact::start(user, &redaction));
+        async move { Ok(sent.await?.redact_id) }.boxed_local()
+    };
+    tries.begin(number, &known, &send).await
 }
 
 /// The rooms of a user: those that they are in or were banned from, and with `past` those that they
@@ -104,10 +112,10 @@ fn look<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {
             lines.push(vec![String::new(), error]);
         }
         Ok(Some(Ended {
-            complete: answer.status == Stage::Complete,
+            complete: answer.status == RedactionStage::Complete,
             outcome: match answer.status {
-                Stage::Complete => "complete",
-                Stage::Cancelled => "cancelled",
+                RedactionStage::Complete => "complete",
+                RedactionStage::Cancelled => "cancelled",
                 _ => "failed",
             },
             lines,

@@ -22,7 +22,7 @@ pub async fn facts(
 ) -> Result<Vec<(String, String)>, ApiError> {
     let number = |count: u64| format::number(count as f64);
     Ok(match action {
-        Action::DeleteMedia | Action::QuarantineMedia => {
+        Action::DeleteMedia | Action::QuarantineMedia | Action::EraseAll => {
             let (files, bytes) = media(users, reading).await?;
             vec![
                 (t::act_fact_files(), number(files)),
@@ -48,7 +48,23 @@ pub async fn facts(
             }
             facts
         }
-        _ => Vec::new(),
+        Action::Lock
+        | Action::Unlock
+        | Action::Suspend
+        | Action::Unsuspend
+        | Action::ShadowBan
+        | Action::LiftShadowBan
+        | Action::MakeAdmin
+        | Action::TakeAdmin
+        | Action::Approve
+        | Action::Reactivate
+        | Action::Notice
+        | Action::Join
+        | Action::Redact
+        | Action::LogOutIdle
+        | Action::LogOut
+        | Action::Deactivate
+        | Action::Erase => Vec::new(),
     })
 }
 

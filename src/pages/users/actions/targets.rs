@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
 use crate::users::query::{Question, woke};
-use crate::widgets::actions::{Fact, Form, Targets};
+use crate::widgets::actions::{Fact, Form, Still, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -33,18 +33,15 @@ pub struct Users {
     pub bridged: bool,
 }
 
-/// Says of an account, by its number and as the server has it, why it is not meant any more.
-pub type Still = Rc<dyn Fn(usize, &User) -> Option<Reason>>;
-
 /// The IDs of accounts that one action is done to.
-pub type Ids = Rc<[UserId]>;
+pub type UserIds = Rc<[UserId]>;
 
 fn action(number: usize) -> Action {
     Action::ALL[number]
 }
 
 impl Users {
-    fn ids(&self) -> Ids {
+    fn ids(&self) -> UserIds {
         self.rows.iter().map(|user| user.name.clone()).collect()
     }
 }
@@ -114,19 +111,19 @@ impl Targets for Users {
 
     fn requests(&self, number: usize) -> u64 {
         // The rooms are looked up where none are named.
-        let rooms = action(number) == Action::Redact;
+        let rooms = matches!(action(number), Action::Redact | Action::EraseAll);
         1 + u64::from(self.devices.is_some()) + u64::from(rooms)
     }
 
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
         let devices = self.devices;
-        let (fields, input) = fields::fields(action(number));
+        let (fields, input) = fields::fields(action(number), &users);
         let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
         let act = move || {
             let (listed, question) = (Rc::clone(&listed), question.clone());
             let grave = action(number).about().is_grave();
-            let still: Still = Rc::new(move |number, now| {
+            let still: Still<User> = Rc::new(move |number, now| {
                 let (question, listed) = (question.as_ref()?, &listed[number]);
                 if question.has_lost(listed, now, &is_system) {
                     return Some(Reason::NotMatching);
@@ -148,7 +145,7 @@ impl Targets for Users {
 }
 
 /// Asks about an account right before this is done to it.
-pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
+pub fn check(action: Action, users: &UserIds, still: Option<Still<User>>) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let (user, still) = (users[number].clone(), still.clone());
@@ -170,7 +167,7 @@ pub fn check(action: Action, users: &Ids, still: Option<Still>) -> Check {
 
 /// Asks whether an account that was picked for the devices it has still has these. Who logged
 /// in since the list was read is not meant any more.
-fn check_devices(wanted: Has, users: &Ids) -> Check {
+fn check_devices(wanted: Has, users: &UserIds) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
         let user = users[number].clone();
@@ -186,11 +183,11 @@ fn check_devices(wanted: Has, users: &Ids) -> Check {
 }
 
 /// The change that puts back what was done to those with these numbers.
-pub fn back(action: Action, users: &Ids) -> Option<Back> {
+pub fn back(action: Action, users: &UserIds) -> Option<Back> {
     let inverse = action.inverse()?;
     let users = Rc::clone(users);
     Some(Rc::new(move |done| {
-        let changed: Ids = done.iter().map(|number| users[*number].clone()).collect();
+        let changed: UserIds = done.iter().map(|number| users[*number].clone()).collect();
         perform::act(inverse, &changed, perform::Input::None, None)
     }))
 }

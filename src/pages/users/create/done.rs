@@ -3,7 +3,7 @@
 use crate::address::route::Route;
 use crate::api::{ApiError, UserId};
 use crate::components::badge::Tone;
-use crate::components::button::{Button, ButtonLink, Kind};
+use crate::components::button::{Button, ButtonKind, ButtonLink};
 use crate::components::clipboard::copy_button;
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
@@ -50,7 +50,7 @@ pub fn card(account: Created, another: impl Fn() + 'static) -> Node {
         <Button
             label=t::create_another
             icon="user-plus"
-            kind=Kind::Primary
+            kind=ButtonKind::Primary
             on_press=another
         />
     }

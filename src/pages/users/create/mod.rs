@@ -8,7 +8,7 @@ use crate::api::server::Feature;
 use crate::api::users::{self, ExternalId, Guard, Threepid, UserChange};
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::BrowserRandom;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Check, Choice, Field, PasswordField, SelectField};
 use crate::components::form::guard;
@@ -20,7 +20,7 @@ use crate::import::passwords;
 use crate::operations::Recorded;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::address::{Address, Owner, ask_to_move, threepid};
+use crate::widgets::address::{Address, AddressOwner, ask_to_move, threepid};
 use done::Created;
 use leptos::prelude::*;
 use name::Availability;
@@ -271,7 +271,7 @@ fn form(created: RwSignal<Option<Created>>) -> Node {
                 </Card>
             </div>
             <div class="form-actions">
-                <Button label=t::create_action icon="user-plus" kind=Kind::Primary busy on_press=save />
+                <Button label=t::create_action icon="user-plus" kind=ButtonKind::Primary busy on_press=save />
             </div>
         </form>
     }
@@ -356,7 +356,7 @@ fn read(draft: Draft) -> Option<(UserId, UserChange)> {
 }
 
 /// The account's addresses, with whose they are now.
-async fn owners(account: &UserChange) -> Result<Vec<(Address, Owner)>, ApiError> {
+async fn owners(account: &UserChange) -> Result<Vec<(Address, AddressOwner)>, ApiError> {
     let threepids = account.threepids.iter().flatten().cloned();
     let identities = account.external_ids.iter().flatten().cloned();
     let all = threepids
@@ -371,11 +371,11 @@ async fn owners(account: &UserChange) -> Result<Vec<(Address, Owner)>, ApiError>
 }
 
 /// What is wrong with the identities: somebody has one.
-fn taken(found: &[(Address, Owner)]) -> Option<String> {
+fn taken(found: &[(Address, AddressOwner)]) -> Option<String> {
     found
         .iter()
         .find_map(|(address, owner)| match (address, owner) {
-            (Address::Identity(_), Owner::Somebody(owner)) => {
+            (Address::Identity(_), AddressOwner::Somebody(owner)) => {
                 Some(t::contact_taken_which(&address.text(), owner.as_str()))
             }
             _ => None,
@@ -383,9 +383,9 @@ fn taken(found: &[(Address, Owner)]) -> Option<String> {
 }
 
 /// The addresses that somebody has, or may have.
-fn moved(found: &[(Address, Owner)]) -> Vec<(Address, Owner)> {
-    let is_moved = |(address, owner): &&(Address, Owner)| {
-        matches!(address, Address::Threepid(_)) && *owner != Owner::Nobody
+fn moved(found: &[(Address, AddressOwner)]) -> Vec<(Address, AddressOwner)> {
+    let is_moved = |(address, owner): &&(Address, AddressOwner)| {
+        matches!(address, Address::Threepid(_)) && *owner != AddressOwner::Nobody
     };
     found.iter().filter(is_moved).cloned().collect()
 }
@@ -398,7 +398,7 @@ fn make(
     created: RwSignal<Option<Created>>,
     user: &UserId,
     account: &UserChange,
-    found: &[(Address, Owner)],
+    found: &[(Address, AddressOwner)],
 ) {
     // While the question was there the page may have been left.
     if busy.try_set(true).is_some() {
@@ -431,7 +431,7 @@ fn make(
 async fn create(
     user: &UserId,
     account: &UserChange,
-    found: &[(Address, Owner)],
+    found: &[(Address, AddressOwner)],
 ) -> Result<Option<ApiError>, ApiError> {
     let network = Recorded::new(&t::create_job(user.as_str()));
     let first = UserChange {
@@ -469,7 +469,7 @@ async fn create(
 }
 
 /// Fails if one of the addresses belongs to somebody else than when the person was asked.
-async fn are_still(found: &[(Address, Owner)], user: &UserId) -> Result<(), ApiError> {
+async fn are_still(found: &[(Address, AddressOwner)], user: &UserId) -> Result<(), ApiError> {
     for (address, owner) in found {
         address.is_still(owner, user).await?;
     }

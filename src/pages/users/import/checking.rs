@@ -9,7 +9,7 @@ use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::alike::Sorting;
-use crate::import::columns::Role;
+use crate::import::columns::HeaderRole;
 use crate::import::correct::{Correction, Gathering, Which};
 use crate::import::read::{FileProblem, MAX_BYTES, Opening};
 use crate::import::table::Table;
@@ -76,7 +76,7 @@ pub fn read_again(desk: Desk) {
 }
 
 /// Takes a column, from 0, for something else, and checks the rows again.
-pub fn assign(desk: Desk, column: usize, role: Role) {
+pub fn assign(desk: Desk, column: usize, role: HeaderRole) {
     let Some(checked) = desk.rows() else {
         return;
     };

@@ -7,7 +7,7 @@ use super::planning::{generates, learn_passwords};
 use super::{checking, flow};
 use crate::browser::download::save_text;
 use crate::components::badge::Tone;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Check, SelectField};
 use crate::components::file_input::FileInput;
@@ -18,7 +18,7 @@ use crate::i18n::import as words;
 use crate::i18n::{Words, t};
 use crate::import::plan::{OnConflict, Passwords};
 use crate::import::report::template;
-use crate::import::validate::Ids;
+use crate::import::validate::IdSource;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -50,7 +50,7 @@ pub fn choose(desk: Desk) -> Node {
                 <Button
                     label=t::import_template
                     icon="download"
-                    kind=Kind::Quiet
+                    kind=ButtonKind::Quiet
                     on_press=|| save_text("import-template.csv", "text/csv", &template())
                 />
                 <a class="button" data-kind="quiet" href="./example.csv" download="example.csv">
@@ -91,8 +91,8 @@ pub fn choose(desk: Desk) -> Node {
                     desk.ids,
                     busy,
                     vec![
-                        (Ids::FromFile, t::import_ids_file),
-                        (Ids::GenerateAll, t::import_ids_all),
+                        (IdSource::FromFile, t::import_ids_file),
+                        (IdSource::GenerateAll, t::import_ids_all),
                     ],
                 )}
             </div>
@@ -114,7 +114,7 @@ pub fn choose(desk: Desk) -> Node {
                 <Button
                     label=move || start_words(desk)
                     icon="upload"
-                    kind=Kind::Primary
+                    kind=ButtonKind::Primary
                     busy
                     disabled=unready
                     on_press=move || flow::begin(desk)

@@ -8,8 +8,8 @@ use crate::components::badge::{Tone, badge_text};
 use crate::components::page::Card;
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::columns::{Column, Role};
-use crate::import::matching::{How, Match};
+use crate::import::columns::{HeaderRole, ImportColumn};
+use crate::import::matching::{Match, MatchedBy};
 use crate::import::table::Table;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -94,11 +94,11 @@ fn column(desk: Desk, found: Match) -> Node {
         .into_node()
     };
     let mut options = vec![option(LEFT_OUT, t::import_columns_leave_out())];
-    options.extend(Column::ALL.map(|column| option(column.name(), words::column(column))));
+    options.extend(ImportColumn::ALL.map(|column| option(column.name(), words::column(column))));
     let values = move || {
         let found = now()?;
         // Nobody who looks over the shoulder is to see passwords.
-        let hidden = found.role == Role::Column(Column::Password);
+        let hidden = found.role == HeaderRole::Column(ImportColumn::Password);
         let values = found.values.iter().map(|value| match hidden {
             true => "•••••".to_owned(),
             false => value.clone(),
@@ -115,13 +115,17 @@ fn column(desk: Desk, found: Match) -> Node {
             };
             let (tone, text) = match found.how {
                 _ if found.values.is_empty() => (Tone::Neutral, t::import_columns_empty()),
-                How::Known if found.is_left_out() => (Tone::Neutral, t::import_columns_ours()),
-                How::Known => return None,
-                How::Likely => (Tone::Warning, t::import_columns_likely()),
-                How::Unrecognised => (Tone::Warning, t::import_columns_unknown()),
-                How::Twice { first: at } => (Tone::Warning, t::import_columns_twice(&first(at))),
-                How::Chosen => (Tone::Neutral, t::import_columns_chosen()),
-                How::Remembered => (Tone::Neutral, t::import_columns_remembered()),
+                MatchedBy::Known if found.is_left_out() => {
+                    (Tone::Neutral, t::import_columns_ours())
+                }
+                MatchedBy::Known => return None,
+                MatchedBy::Likely => (Tone::Warning, t::import_columns_likely()),
+                MatchedBy::Unrecognised => (Tone::Warning, t::import_columns_unknown()),
+                MatchedBy::Twice { first: at } => {
+                    (Tone::Warning, t::import_columns_twice(&first(at)))
+                }
+                MatchedBy::Chosen => (Tone::Neutral, t::import_columns_chosen()),
+                MatchedBy::Remembered => (Tone::Neutral, t::import_columns_remembered()),
             };
             Some(badge_text(tone, text))
         })

@@ -4,12 +4,12 @@
 use super::checking;
 use super::desk::Desk;
 use crate::components::badge::Tone;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::notice::Notice;
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::alike::Alike;
-use crate::import::correct::{Change, Correction};
+use crate::import::alike::AlikeCells;
+use crate::import::correct::{CellChange, Correction};
 use crate::import::validate::{ProblemKind, Severity};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -50,7 +50,7 @@ fn header(desk: Desk, column: usize) -> String {
     name.unwrap_or_default()
 }
 
-fn group(desk: Desk, alike: &Alike) -> Node {
+fn group(desk: Desk, alike: &AlikeCells) -> Node {
     let header = header(desk, alike.column);
     let cells = alike.cells as u64;
     let kind = words::problem_kind(&alike.kind);
@@ -74,7 +74,7 @@ fn group(desk: Desk, alike: &Alike) -> Node {
                 <Button
                     label=Signal::stored(t::import_alike_offered(cells))
                     on_press=move || {
-                        if let Some(which) = kept.with_value(Alike::offered) {
+                        if let Some(which) = kept.with_value(AlikeCells::offered) {
                             checking::correct(desk, which);
                         }
                     }
@@ -116,7 +116,7 @@ fn group(desk: Desk, alike: &Alike) -> Node {
         view! {
             <Button
                 label=Signal::stored(t::import_keep_all(cells))
-                kind=Kind::Quiet
+                kind=ButtonKind::Quiet
                 on_press=move || {
                     let which = kept.with_value(|alike| alike.to("").or_else(|| alike.offered()));
                     if let Some(which) = which {
@@ -140,10 +140,10 @@ fn group(desk: Desk, alike: &Alike) -> Node {
 }
 
 fn done(desk: Desk, correction: &Rc<Correction>) -> Node {
-    let passwords = desk
-        .rows()
-        .and_then(|rows| rows.table(|table| table.place(crate::import::columns::Column::Password)));
-    let line = |change: &Change| {
+    let passwords = desk.rows().and_then(|rows| {
+        rows.table(|table| table.place(crate::import::columns::ImportColumn::Password))
+    });
+    let line = |change: &CellChange| {
         let line = desk
             .rows()
             .map(|rows| rows.table(|table| table.line(change.row)).to_string())
@@ -170,7 +170,7 @@ fn done(desk: Desk, correction: &Rc<Correction>) -> Node {
             <Button
                 label=t::import_take_back
                 icon="undo"
-                kind=Kind::Quiet
+                kind=ButtonKind::Quiet
                 on_press=move || checking::take_back(desk)
             />
         </Notice>

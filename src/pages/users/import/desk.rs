@@ -2,15 +2,15 @@
 //! a person can go elsewhere and come back.
 
 use super::checked::{Checked, FilePhase};
-use super::facts::{Facts, PlanPhase};
+use super::facts::{PlanPhase, ServerFacts};
 use super::kept::Item;
-use super::reading::Reading;
-use super::results::Run;
+use super::reading::FileReading;
+use super::results::ImportRun;
 use crate::browser::only_one;
-use crate::import::alike::Alike;
+use crate::import::alike::AlikeCells;
 use crate::import::correct::Correction;
 use crate::import::plan::{OnConflict, Passwords};
-use crate::import::validate::Ids;
+use crate::import::validate::IdSource;
 use crate::session::Session;
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
@@ -30,16 +30,16 @@ pub struct Desk {
     /// Where passwords come from.
     pub passwords: RwSignal<Passwords>,
     /// Where IDs come from.
-    pub ids: RwSignal<Ids>,
+    pub ids: RwSignal<IdSource>,
     pub simulate: RwSignal<bool>,
     /// Whether people sign in with a password that the server knows, once that is known.
     pub has_passwords: RwSignal<Option<bool>>,
     pub file_name: RwSignal<Option<String>>,
     pub file: RwSignal<FilePhase, LocalStorage>,
     /// How it is read.
-    pub reading: Reading,
+    pub reading: FileReading,
     pub plan: RwSignal<PlanPhase, LocalStorage>,
-    pub run: RwSignal<Option<Run>, LocalStorage>,
+    pub run: RwSignal<Option<ImportRun>, LocalStorage>,
     /// The imports that this browser keeps.
     pub kept: RwSignal<Vec<Item>, LocalStorage>,
     /// Whether one of them is being read.
@@ -49,13 +49,13 @@ pub struct Desk {
     /// The values with problems, and those that had one before they were changed here.
     pub spots: RwSignal<Rc<[Spot]>, LocalStorage>,
     /// What is wrong in the same way in many cells.
-    pub alike: RwSignal<Rc<[Alike]>, LocalStorage>,
+    pub alike: RwSignal<Rc<[AlikeCells]>, LocalStorage>,
     /// The correction of many cells that was made last.
     pub corrected: RwSignal<Option<Rc<Correction>>, LocalStorage>,
     /// Counts how often the next problem has been asked for.
     pub next: RwSignal<u32>,
     pub(super) checked: StoredValue<Option<Checked>, LocalStorage>,
-    pub(super) facts: StoredValue<Option<Rc<Facts>>, LocalStorage>,
+    pub(super) facts: StoredValue<Option<Rc<ServerFacts>>, LocalStorage>,
     under_way: StoredValue<Option<AbortHandle>, LocalStorage>,
 }
 
@@ -71,12 +71,12 @@ impl Desk {
         let desk = Desk {
             conflict: RwSignal::new(OnConflict::Stop),
             passwords: RwSignal::new(Passwords::FromFile),
-            ids: RwSignal::new(Ids::FromFile),
+            ids: RwSignal::new(IdSource::FromFile),
             simulate: RwSignal::new(true),
             has_passwords: RwSignal::new(None),
             file_name: RwSignal::new(None),
             file: RwSignal::new_local(FilePhase::None),
-            reading: Reading::new(),
+            reading: FileReading::new(),
             plan: RwSignal::new_local(PlanPhase::None),
             run: RwSignal::new_local(None),
             kept: RwSignal::new_local(Vec::new()),

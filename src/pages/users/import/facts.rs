@@ -45,9 +45,9 @@ pub enum PlanPhase {
 }
 
 /// What the server has.
-pub struct Facts {
+pub struct ServerFacts {
     pub existing: RefCell<Existing>,
-    /// See [`crate::import::run::Options::newest_known`].
+    /// See [`crate::import::run::RunOptions::newest_known`].
     pub newest_known: Option<Timestamp>,
     pub server: Capabilities,
     pub(super) read_ms: u64,
@@ -55,7 +55,7 @@ pub struct Facts {
     pub(super) changes: usize,
 }
 
-impl Facts {
+impl ServerFacts {
     /// Whether it serves for another plan.
     pub fn is_fresh(&self) -> bool {
         BrowserClock.now_ms() - self.read_ms < FRESH_MS && self.changes == Activity::get().count()

@@ -1,7 +1,7 @@
 //! What this browser remembers of the columns of earlier files: names, no values.
 
 use crate::browser::storage::Keep;
-use crate::import::columns::{Column, Role};
+use crate::import::columns::{HeaderRole, ImportColumn};
 use crate::import::table::Table;
 
 /// What the columns of files with the same header were taken for.
@@ -12,17 +12,19 @@ const REMEMBERED: usize = 30;
 pub const LEFT_OUT: &str = "-";
 
 /// The word that stands for what a column is taken for.
-pub fn value(role: Role) -> &'static str {
+pub fn value(role: HeaderRole) -> &'static str {
     match role {
-        Role::Column(column) => column.name(),
-        Role::Ignored | Role::Unknown => LEFT_OUT,
+        HeaderRole::Column(column) => column.name(),
+        HeaderRole::Ignored | HeaderRole::Unknown => LEFT_OUT,
     }
 }
 
 /// The opposite of [`value`].
-pub fn role(value: &str) -> Role {
-    let column = Column::ALL.iter().find(|column| column.name() == value);
-    column.map_or(Role::Ignored, |column| Role::Column(*column))
+pub fn role(value: &str) -> HeaderRole {
+    let column = ImportColumn::ALL
+        .iter()
+        .find(|column| column.name() == value);
+    column.map_or(HeaderRole::Ignored, |column| HeaderRole::Column(*column))
 }
 
 /// The header of a table in one text.
@@ -51,7 +53,7 @@ pub fn recall(table: &mut Table) {
     let wanted = key(table);
     let found = remembered().into_iter().find(|(key, _)| *key == wanted);
     if let Some((_, roles)) = found {
-        let roles: Vec<Role> = roles.split(' ').map(role).collect();
+        let roles: Vec<HeaderRole> = roles.split(' ').map(role).collect();
         table.remember(&roles);
     }
 }

@@ -3,11 +3,11 @@
 use super::choose::start_words;
 use super::desk::Desk;
 use super::facts::{Asking, PlanPhase};
-use super::rows::{Source, rows};
+use super::rows::{RowSource, rows};
 use super::{flow, planning};
 use crate::browser::download::{dated, save_text};
 use crate::components::badge::Tone;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
 use crate::components::page::{Card, Stat};
@@ -15,7 +15,7 @@ use crate::components::progress::Progress;
 use crate::i18n::errors::explain;
 use crate::i18n::import as words;
 use crate::i18n::{Words, t};
-use crate::import::plan::{Plan, Totals};
+use crate::import::plan::{Plan, PlanTotals};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -107,7 +107,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
             save_text(&dated("import-plan", "csv"), "text/csv", &csv);
         });
     };
-    let rows = rows(Source {
+    let rows = rows(RowSource {
         plan,
         table,
         results: None,
@@ -134,7 +134,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
                     <Button
                         label=t::import_as_planned
                         icon="upload"
-                        kind=Kind::Primary
+                        kind=ButtonKind::Primary
                         on_press=move || flow::import_as_planned(desk)
                     />
                 })}
@@ -147,7 +147,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
     .into_node()
 }
 
-fn numbers(totals: &Totals) -> Node {
+fn numbers(totals: &PlanTotals) -> Node {
     let all: [(Words, usize); 10] = [
         (t::import_total_create, totals.create),
         (t::import_total_update, totals.update),

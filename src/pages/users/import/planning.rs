@@ -2,18 +2,19 @@
 
 use super::checked::Checked;
 use super::desk::Desk;
-use super::facts::{Asking, Facts, PlanPhase};
+use super::facts::{Asking, PlanPhase, ServerFacts};
 use super::results::server;
 use crate::api::exchange::Clock;
-use crate::api::users::{self, ListUsers, Owner, UserDetail, order};
+use crate::api::pages::ListUsersOf;
+use crate::api::users::{self, IdOwner, ListUsers, UserDetail, order};
 use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::{Breath, BrowserClock, BrowserRandom};
 use crate::i18n::import as words;
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::plan::{
-    Existing, Identity, Lookup, OnConflict, Options, Passwords, Plan, Planner, lookup,
+    Existing, Identity, Lookup, OnConflict, Passwords, Plan, PlanOptions, Planner, lookup,
 };
-use crate::import::report::{Line, Report, planned_word};
+use crate::import::report::{ImportReport, Line, planned_word};
 use crate::operations::Activity;
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
@@ -30,7 +31,7 @@ const SLICE: usize = 200;
 const AT_ONCE: usize = 6;
 
 /// Plans: gives what will happen to each row, and what the server had.
-pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
+pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let (Some(checked), Some(own)) = (desk.rows(), Session::get().user_id()) else {
         return Err(ApiError::Cancelled);
     };
@@ -67,7 +68,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<Facts>), ApiError> {
     }
     let passwords = desk.passwords.get_untracked();
     let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
-    let options = Options {
+    let options = PlanOptions {
         on_conflict,
         passwords,
         passwords_are_useless,
@@ -125,7 +126,12 @@ async fn each_user(checked: &Checked, look: &mut dyn FnMut(&UserId)) {
 }
 
 /// Plans all rows, with what is known of the server.
-async fn plan_all(desk: Desk, checked: &Checked, facts: &Facts, options: Options) -> Planner {
+async fn plan_all(
+    desk: Desk,
+    checked: &Checked,
+    facts: &ServerFacts,
+    options: PlanOptions,
+) -> Planner {
     let mut planner = Planner::new(options);
     let total = checked.table(|table| table.rows().len());
     let mut breath = Breath::begin();
@@ -146,7 +152,7 @@ async fn plan_all(desk: Desk, checked: &Checked, facts: &Facts, options: Options
 
 /// The plan as a file.
 pub async fn csv(plan: &Plan, rows: &Checked) -> String {
-    let mut report = Report::of_plan();
+    let mut report = ImportReport::of_plan();
     let mut breath = Breath::begin();
     for (row, planned) in plan.rows.iter().enumerate() {
         let detail = words::planned(planned, &server()).join(" ");
@@ -155,8 +161,8 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
                 line: table.line(row),
                 id: planned
                     .user()
-                    .map_or_else(|| table.field(row, Column::Id), UserId::as_str),
-                displayname: table.field(row, Column::DisplayName),
+                    .map_or_else(|| table.field(row, ImportColumn::Id), UserId::as_str),
+                displayname: table.field(row, ImportColumn::DisplayName),
                 outcome: planned_word(planned).name(),
                 detail: &detail,
                 password: None,
@@ -168,7 +174,7 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
 }
 
 /// Finds out what the server has, in the cheaper way.
-async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
+async fn ask(desk: Desk, checked: &Checked) -> Result<ServerFacts, ApiError> {
     let server = learn::capabilities().await?;
     let client = Client::get();
     let read_ms = BrowserClock.now_ms();
@@ -192,15 +198,19 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
                 total,
             });
         };
-        let all = query::read_all(client.patient(), &server, &report).await?;
+        let everybody = ListUsersOf {
+            asked: ListUsers::default(),
+            server: server.clone(),
+        };
+        let all = client.patient().all_of(&everybody, &report).await?;
         let mut breath = Breath::begin();
         for user in all {
-            existing.add(user);
+            existing.add(query::settled(user, &everybody.asked));
             breath.take().await;
         }
         existing.set_complete();
     }
-    Ok(Facts {
+    Ok(ServerFacts {
         existing: RefCell::new(existing),
         newest_known: newest.users.first().and_then(|user| user.creation_ts),
         server,
@@ -210,7 +220,7 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<Facts, ApiError> {
 }
 
 /// Asks for these accounts, a few at a time.
-async fn ask_each(desk: Desk, facts: &Facts, wanted: Vec<UserId>) -> Result<(), ApiError> {
+async fn ask_each(desk: Desk, facts: &ServerFacts, wanted: Vec<UserId>) -> Result<(), ApiError> {
     let client = Client::get();
     let total = wanted.len() as u64;
     for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
@@ -234,7 +244,11 @@ async fn ask_each(desk: Desk, facts: &Facts, wanted: Vec<UserId>) -> Result<(), 
 }
 
 /// Asks whose these are, a few at a time. What the server cannot say stays unknown.
-async fn ask_owners(desk: Desk, facts: &Facts, wanted: Vec<Identity>) -> Result<(), ApiError> {
+async fn ask_owners(
+    desk: Desk,
+    facts: &ServerFacts,
+    wanted: Vec<Identity>,
+) -> Result<(), ApiError> {
     let client = Client::get();
     let total = wanted.len() as u64;
     for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
@@ -249,7 +263,7 @@ async fn ask_owners(desk: Desk, facts: &Facts, wanted: Vec<Identity>) -> Result<
                 Identity::ExternalId(id) => users::by_external_id(id),
             })
         });
-        let answers: Vec<Result<Owner, ApiError>> = join_all(asked).await;
+        let answers: Vec<Result<IdOwner, ApiError>> = join_all(asked).await;
         if answers
             .iter()
             .all(|answer| answer.as_ref().is_err_and(cannot_say))

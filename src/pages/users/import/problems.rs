@@ -15,7 +15,7 @@ use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::validate::{Problem, ProblemKind, Severity};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -88,7 +88,7 @@ fn table(desk: Desk) -> Node {
         filters::go_to(&rows, &keys.get_untracked(), line, goal, missing)
     };
     next_problem(desk, keys, goal);
-    let column = |name, class| long_table::Column { name, class };
+    let column = |name, class| long_table::LongColumn { name, class };
     let table = long_table(LongTable {
         label: t::import_problems,
         class: "import-spots",
@@ -386,7 +386,7 @@ fn find(desk: Desk, (row, column): Spot) -> Option<Found> {
             line: cells.line.to_string(),
             header: header.map_or(String::new(), |header| header.name.clone()),
             value: column.map_or(String::new(), |column| cells.cell(column).to_owned()),
-            is_password: column.is_some() && column == table.place(Column::Password),
+            is_password: column.is_some() && column == table.place(ImportColumn::Password),
             problems: problems
                 .into_iter()
                 .filter(|problem| problem.place.column == column.map(|column| column + 1))

@@ -3,18 +3,18 @@
 use super::desk::Desk;
 use super::kept::list::propose_to_finish;
 use super::plan::stats;
-use super::results::Run;
-use super::rows::{Source, rows};
+use super::results::ImportRun;
+use super::rows::{RowSource, rows};
 use super::sheets;
 use crate::browser::download::{dated, save_text};
 use crate::components::badge::Tone;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::components::progress::Progress as ProgressBar;
 use crate::i18n::import as words;
 use crate::i18n::{Words, t};
-use crate::import::record::State;
+use crate::import::record::KeptState;
 use crate::import::save_error::SaveError;
 use crate::operations::words::{counts_text, state_text};
 use crate::runner::Progress;
@@ -24,7 +24,7 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
 /// What is shown of an import that runs or has ended.
-pub fn progress(desk: Desk, run: Run) -> Node {
+pub fn progress(desk: Desk, run: ImportRun) -> Node {
     let kept = StoredValue::new_local(run);
     let part = move || {
         let progress = kept.with_value(whole);
@@ -51,7 +51,7 @@ pub fn progress(desk: Desk, run: Run) -> Node {
 }
 
 /// How far it is, with what was done before it was interrupted.
-fn whole(run: &Run) -> Progress {
+fn whole(run: &ImportRun) -> Progress {
     let mut progress = run.job.progress();
     let all = run.results.import.tasks().len();
     progress.done += all.saturating_sub(progress.total);
@@ -59,7 +59,7 @@ fn whole(run: &Run) -> Progress {
     progress
 }
 
-fn numbers(desk: Desk, run: &Run) -> Node {
+fn numbers(desk: Desk, run: &ImportRun) -> Node {
     desk.changed.track();
     let progress = run.job.progress();
     let tally = run.results.import.tally();
@@ -87,7 +87,7 @@ fn numbers(desk: Desk, run: &Run) -> Node {
     )
 }
 
-fn buttons(desk: Desk, run: &Run) -> Node {
+fn buttons(desk: Desk, run: &ImportRun) -> Node {
     let job = run.job.clone();
     let kept = StoredValue::new_local(run.clone());
     if !job.is_over() {
@@ -110,7 +110,7 @@ fn buttons(desk: Desk, run: &Run) -> Node {
     desk.changed.track();
     let failures = run.results.failures();
     let has_trouble = run.keeping.trouble().is_some();
-    let is_finished = run.keeping.state() == State::Finished;
+    let is_finished = run.keeping.state() == KeptState::Finished;
     let is_kept = !has_trouble && !is_finished;
     let can_retry = (has_trouble || !is_finished) && !run.results.left().is_empty();
     let can_undo = run.results.import.tally().created > 0;
@@ -119,7 +119,7 @@ fn buttons(desk: Desk, run: &Run) -> Node {
         <Button
             label=t::import_download_report
             icon="download"
-            kind=Kind::Primary
+            kind=ButtonKind::Primary
             on_press=move || save(&kept.get_value(), false)
         />
         {(failures > 0).then(|| view! {
@@ -159,12 +159,12 @@ fn buttons(desk: Desk, run: &Run) -> Node {
 }
 
 /// Whether the import could go on if this tab were closed.
-fn kept_where(desk: Desk, run: &Run) -> Node {
+fn kept_where(desk: Desk, run: &ImportRun) -> Node {
     desk.changed.track();
     let is_over = run.job.is_over();
     let (tone, text) = match (run.keeping.trouble(), run.keeping.state()) {
         _ if run.keeping.is_lost() && is_over => (Tone::Warning, t::import_journal_lost()),
-        (_, State::Finished) => (Tone::Neutral, t::import_journal_finished()),
+        (_, KeptState::Finished) => (Tone::Neutral, t::import_journal_finished()),
         (Some(SaveError::Insecure), _) => (Tone::Warning, t::import_journal_insecure()),
         (Some(error), _) => (
             Tone::Warning,
@@ -180,7 +180,7 @@ fn kept_where(desk: Desk, run: &Run) -> Node {
 }
 
 /// Saves the report, or the rows that failed.
-fn save(run: &Run, failed: bool) {
+fn save(run: &ImportRun, failed: bool) {
     let results = Rc::clone(&run.results);
     spawn_local(async move {
         let (name, csv) = match failed {
@@ -191,7 +191,7 @@ fn save(run: &Run, failed: bool) {
     });
 }
 
-fn finish(desk: Desk, run: Run) {
+fn finish(desk: Desk, run: ImportRun) {
     propose_to_finish(move || {
         let run = run.clone();
         spawn_local(async move {
@@ -201,7 +201,7 @@ fn finish(desk: Desk, run: Run) {
     });
 }
 
-fn undo(run: &Run) {
+fn undo(run: &ImportRun) {
     let rows = 0..run.results.plan.rows.len();
     let created = rows.filter_map(|row| run.results.created(row)).collect();
     let keeping = run.keeping.clone();
@@ -215,10 +215,10 @@ fn undo(run: &Run) {
     super::undo::propose(&run.results.file_name, created, Rc::new(on_end));
 }
 
-fn over(run: &Run) -> Node {
+fn over(run: &ImportRun) -> Node {
     let results = run.results.clone();
     let generated = (0..results.plan.rows.len()).any(|row| results.made_up(row).is_some());
-    let source = Source {
+    let source = RowSource {
         plan: results.plan.clone(),
         table: results.rows.clone(),
         results: Some(results),

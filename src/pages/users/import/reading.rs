@@ -7,7 +7,7 @@ use web_sys::File;
 
 /// How the file that is on the desk is read. A handle: copies are the same.
 #[derive(Clone, Copy)]
-pub struct Reading {
+pub struct FileReading {
     file: StoredValue<Option<File>, LocalStorage>,
     pub(super) how: StoredValue<ReadAs, LocalStorage>,
     pub(super) offers: StoredValue<Vec<Offer>, LocalStorage>,
@@ -17,10 +17,10 @@ pub struct Reading {
     pub assigned: RwSignal<u32>,
 }
 
-impl Reading {
+impl FileReading {
     /// Without a file.
     pub fn new() -> Self {
-        Reading {
+        FileReading {
             file: StoredValue::new_local(None),
             how: StoredValue::new_local(ReadAs::default()),
             offers: StoredValue::new_local(Vec::new()),
@@ -43,7 +43,7 @@ impl Reading {
         self.show();
     }
 
-    /// The file.
+    /// The file that is on the desk, if any.
     pub fn file(self) -> Option<File> {
         self.file.get_value()
     }
@@ -66,7 +66,7 @@ impl Reading {
         self.read.update(|read| *read += 1);
     }
 
-    /// Follows what [`Reading::show`] shows.
+    /// Follows what [`FileReading::show`] shows.
     pub fn track(self) {
         self.read.track();
     }

@@ -1,15 +1,15 @@
 //! An import with its file, and what became of it.
 
 use super::checked::Checked;
-use super::facts::Facts;
-use super::kept::{Keeping, Read};
+use super::facts::ServerFacts;
+use super::kept::{Keeping, ReadBack};
 use crate::api::UserId;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::{Breath, BrowserClock, BrowserRandom, now};
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::journal::{Journal, Standing};
 use crate::import::plan::{OnConflict, Plan, Planned, new_id};
 use crate::import::record::{Head, ReportRow};
@@ -36,13 +36,13 @@ const UNDER_WAY_MS: i64 = 10_000;
 
 /// An import that runs or has run. Copies are the same.
 #[derive(Clone)]
-pub struct Run {
-    pub results: Rc<Results>,
+pub struct ImportRun {
+    pub results: Rc<FileResults>,
     pub job: Job,
     pub keeping: Rc<Keeping>,
 }
 
-impl Run {
+impl ImportRun {
     /// Whoever began it goes. What is unfinished can be gone on with later.
     pub fn leave(&self) {
         if !self.job.progress_now().is_over() {
@@ -55,13 +55,13 @@ impl Run {
 }
 
 /// An import with its file, and what became of it.
-pub struct Results {
+pub struct FileResults {
     pub rows: Checked,
     pub file_name: String,
     results: results::Results,
 }
 
-impl Deref for Results {
+impl Deref for FileResults {
     type Target = results::Results;
 
     fn deref(&self) -> &results::Results {
@@ -69,19 +69,19 @@ impl Deref for Results {
     }
 }
 
-impl Results {
+impl FileResults {
     /// Those of an import that begins.
     pub fn new(
         file_name: String,
         rows: Checked,
         plan: Rc<Plan>,
         standings: &[Standing],
-        options: run::Options,
+        options: run::RunOptions,
         journal: Rc<Journal>,
     ) -> Self {
         let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
         let clock = Rc::new(BrowserClock);
-        Results {
+        FileResults {
             rows,
             file_name,
             results: results::Results::new(plan, standings, options, network, clock, journal),
@@ -89,11 +89,11 @@ impl Results {
     }
 
     /// Those of an import that was read back.
-    pub fn kept(read: Read) -> Self {
+    pub fn kept(read: ReadBack) -> Self {
         let server = Session::get().capabilities_now();
         let plan = Rc::new(read.plan);
         let options = options(&read.head, &plan, server, None);
-        Results::new(
+        FileResults::new(
             read.head.file_name,
             Checked::unchecked(read.table),
             plan,
@@ -118,28 +118,28 @@ impl Results {
         self.rows.table(|table| ReportRow {
             line: table.line(row),
             id: user.map_or_else(
-                || table.field(row, Column::Id).to_owned(),
+                || table.field(row, ImportColumn::Id).to_owned(),
                 |user| user.to_string(),
             ),
-            displayname: table.field(row, Column::DisplayName).to_owned(),
+            displayname: table.field(row, ImportColumn::DisplayName).to_owned(),
             outcome: self.word(row).name().to_owned(),
             detail,
             created: self.created(row).is_some(),
         })
     }
 
-    /// The report.
+    /// The report as a CSV file: a line for every row.
     pub fn report(&self) -> String {
-        let mut report = report::Report::new();
+        let mut report = report::ImportReport::new();
         for row in 0..self.plan.rows.len() {
             report.push(self.line(row).line(self.made_up(row)));
         }
         report.finish()
     }
 
-    /// The same, while the page stays alive.
+    /// [`FileResults::report`], made in slices, so that the page stays alive.
     pub async fn report_in_slices(&self) -> String {
-        let mut report = report::Report::new();
+        let mut report = report::ImportReport::new();
         let mut breath = Breath::begin();
         for row in 0..self.plan.rows.len() {
             report.push(self.line(row).line(self.made_up(row)));
@@ -184,8 +184,8 @@ pub fn options(
     head: &Head,
     plan: &Rc<Plan>,
     server: Capabilities,
-    facts: Option<&Rc<Facts>>,
-) -> run::Options {
+    facts: Option<&Rc<ServerFacts>>,
+) -> run::RunOptions {
     let taken = match head.on_conflict {
         OnConflict::NewRandomId => plan.taken(),
         _ => HashSet::new(),
@@ -194,13 +194,13 @@ pub fn options(
     let name = head.server.clone();
     let new_id = move || {
         let exists = |user: &UserId| {
-            let has = |facts: &Rc<Facts>| facts.existing.borrow().has(user) == Some(true);
+            let has = |facts: &Rc<ServerFacts>| facts.existing.borrow().has(user) == Some(true);
             facts.as_ref().is_some_and(has)
         };
         let is_taken = |user: &UserId| taken.contains(user) || exists(user);
         new_id(&name, &BrowserRandom, &is_taken)
     };
-    run::Options {
+    run::RunOptions {
         on_conflict: head.on_conflict,
         new_id: Rc::new(new_id),
         server,

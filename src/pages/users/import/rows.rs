@@ -2,7 +2,7 @@
 
 use super::checked::Checked;
 use super::filters::{self, Missing, filters};
-use super::results::{Results, server};
+use super::results::{FileResults, server};
 use crate::address::route::Route;
 use crate::api::UserId;
 use crate::browser::clock::Breath;
@@ -11,7 +11,7 @@ use crate::components::link::link;
 use crate::components::long_table::{self, LongTable, long_table};
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::plan::Plan;
 use crate::import::report::{Word, planned_word};
 use crate::ui::{IntoNode, Node, view};
@@ -27,14 +27,14 @@ const ADMINS: &str = "admins";
 
 /// Where the rows are from.
 #[derive(Clone)]
-pub struct Source {
+pub struct RowSource {
     pub plan: Rc<Plan>,
     pub table: Checked,
     /// What became of them, if they have been imported.
-    pub results: Option<Rc<Results>>,
+    pub results: Option<Rc<FileResults>>,
 }
 
-impl Source {
+impl RowSource {
     fn word(&self, row: usize) -> Word {
         match &self.results {
             Some(results) => results.word(row),
@@ -68,7 +68,7 @@ struct Sorted {
 
 impl Sorted {
     /// Sorts at most so many more rows; says whether all are.
-    fn sort_some(&mut self, source: &Source, max_rows: usize) -> bool {
+    fn sort_some(&mut self, source: &RowSource, max_rows: usize) -> bool {
         let total = source.plan.rows.len();
         let from = self.rows.len();
         for row in from..total.min(from + max_rows) {
@@ -88,7 +88,7 @@ impl Sorted {
 }
 
 /// The rows as a table, with a filter.
-pub fn rows(source: Source) -> Node {
+pub fn rows(source: RowSource) -> Node {
     let wanted = RwSignal::new(String::new());
     let goal = RwSignal::new(None);
     let keys = RwSignal::new_local(filters::keys(0..0));
@@ -145,7 +145,7 @@ pub fn rows(source: Source) -> Node {
         Some(_) => t::import_column_outcome,
         None => t::import_column_what,
     };
-    let column = |name, class| long_table::Column { name, class };
+    let column = |name, class| long_table::LongColumn { name, class };
     let table = long_table(LongTable {
         label: t::import_found_rows,
         class: "import-rows",
@@ -170,7 +170,7 @@ pub fn rows(source: Source) -> Node {
 }
 
 /// Sorts rows by their words, without holding up the page.
-fn sort(source: Source, into: RwSignal<Rc<Sorted>, LocalStorage>) {
+fn sort(source: RowSource, into: RwSignal<Rc<Sorted>, LocalStorage>) {
     let mut sorted = Sorted::default();
     if sorted.sort_some(&source, SLICE) {
         into.set(Rc::new(sorted));
@@ -186,12 +186,15 @@ fn sort(source: Source, into: RwSignal<Rc<Sorted>, LocalStorage>) {
     });
 }
 
-fn cells(source: &Source, row: usize) -> Vec<Node> {
+fn cells(source: &RowSource, row: usize) -> Vec<Node> {
     let (number, id, name) = source.table.table(|table| {
         (
             table.line(row).to_string(),
-            table.field(row, Column::Id).trim().to_owned(),
-            table.field(row, Column::DisplayName).trim().to_owned(),
+            table.field(row, ImportColumn::Id).trim().to_owned(),
+            table
+                .field(row, ImportColumn::DisplayName)
+                .trim()
+                .to_owned(),
         )
     });
     let word = source.word(row);

@@ -2,9 +2,9 @@
 
 use super::checked::Checked;
 use super::desk::Desk;
-use super::facts::{Facts, PlanPhase};
-use super::kept::{Keeping, Read};
-use super::results::{LIMITS, Results, Run, options, server};
+use super::facts::{PlanPhase, ServerFacts};
+use super::kept::{Keeping, ReadBack};
+use super::results::{FileResults, ImportRun, LIMITS, options, server};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::browser::clock::now;
@@ -13,13 +13,13 @@ use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::t;
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::import::outcome::Tally;
-use crate::import::plan::{Plan, Totals};
-use crate::import::question::Question;
-use crate::import::record::{Head, State, VERSION};
+use crate::import::plan::{Plan, PlanTotals};
+use crate::import::question::OpenQuestion;
+use crate::import::record::{Head, KeptState, VERSION};
 use crate::import::run::Import;
-use crate::operations::job::{Report, Spec};
+use crate::operations::job::{JobReport, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal};
 use crate::runner::{Fate, Step, Turn, Work};
 use crate::session::Session;
@@ -40,7 +40,7 @@ pub fn result(tally: &Tally) -> String {
 }
 
 /// What the plan does, in a few words: "Create 500 users, update 3".
-pub fn deeds(totals: &Totals) -> String {
+pub fn deeds(totals: &PlanTotals) -> String {
     let (create, update) = (totals.create as u64, totals.update as u64);
     match (create, update) {
         (0, _) => t::import_confirm_update_only(update),
@@ -54,7 +54,7 @@ pub fn deeds(totals: &Totals) -> String {
 }
 
 /// Asks whether a plan is to be run, with all that should be known before, and runs it then.
-pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
+pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<ServerFacts>) {
     let totals = plan.totals;
     if plan.is_stopped() || totals.create + totals.update == 0 {
         return;
@@ -62,7 +62,7 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
     let Some(rows) = desk.rows() else {
         return;
     };
-    let Some(question) = rows.with(|table, file| Question::of(table, file, &plan)) else {
+    let Some(question) = rows.with(|table, file| OpenQuestion::of(table, file, &plan)) else {
         return;
     };
     Operations::get().propose(Proposal {
@@ -86,13 +86,13 @@ pub fn propose(desk: Desk, plan: Rc<Plan>, facts: Rc<Facts>) {
     });
 }
 
-fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<Facts>) {
+fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<ServerFacts>) {
     let Some(account) = Session::get().account_now() else {
         return;
     };
     let rows = rows.clone();
     let owner = account.user_id;
-    let has_passwords = rows.table(|table| table.has(Column::Password));
+    let has_passwords = rows.table(|table| table.has(ImportColumn::Password));
     let totals = plan.totals;
     let head = Head {
         version: VERSION,
@@ -101,7 +101,7 @@ fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<Facts>) {
         owner,
         started_ms: now().0,
         touched_ms: now().0,
-        state: State::Beginning,
+        state: KeptState::Beginning,
         on_conflict: desk.conflict.get_untracked(),
         newest_known_ms: facts.newest_known.map(|newest| newest.0),
         headers: rows.table(|table| table.headers.clone()),
@@ -117,7 +117,7 @@ fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<Facts>) {
     let file_name = head.file_name.clone();
     let keeping = Keeping::new(head);
     let journal = Rc::clone(&keeping.journal);
-    let results = Results::new(
+    let results = FileResults::new(
         file_name,
         rows.clone(),
         Rc::clone(plan),
@@ -138,16 +138,21 @@ fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<Facts>) {
 
 /// Goes on with an import that was kept; cancelled at once, what is open is only looked at, and
 /// the import is finished.
-pub fn go_on(desk: Desk, read: Read, cancelled: bool) {
+pub fn go_on(desk: Desk, read: ReadBack, cancelled: bool) {
     let keeping = Rc::clone(&read.keeping);
-    launch(desk, Results::kept(read), Rc::clone(&keeping), cancelled);
+    launch(
+        desk,
+        FileResults::kept(read),
+        Rc::clone(&keeping),
+        cancelled,
+    );
     spawn_local(async move {
         keeping.keep().await;
         desk.changed.update(|changed| *changed += 1);
     });
 }
 
-fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -> Run {
+fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: bool) -> ImportRun {
     let results = Rc::new(results);
     let items = results.import.open();
     let is_silent = items.is_empty();
@@ -159,7 +164,7 @@ fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -
         work: Rc::new(Rows(Rc::clone(&results.import))),
         report: {
             let results = Rc::clone(&results);
-            Rc::new(move || Report {
+            Rc::new(move || JobReport {
                 file_name: dated("import-report", "csv"),
                 csv: results.report(),
             })
@@ -172,7 +177,7 @@ fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -
     if cancelled {
         job.cancel();
     }
-    let run = Run {
+    let run = ImportRun {
         results,
         job,
         keeping,
@@ -183,7 +188,7 @@ fn launch(desk: Desk, results: Results, keeping: Rc<Keeping>, cancelled: bool) -
 
 fn end(
     desk: Desk,
-    results: &Rc<Results>,
+    results: &Rc<FileResults>,
     keeping: &Rc<Keeping>,
     job: &Job,
     is_silent: bool,

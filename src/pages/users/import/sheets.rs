@@ -1,9 +1,9 @@
 //! What is printed and handed out: a card for each new user who has a password.
 
-use super::results::Results;
+use super::results::FileResults;
 use crate::browser::clock::Breath;
 use crate::i18n::t;
-use crate::import::columns::Column;
+use crate::import::columns::ImportColumn;
 use crate::session::Session;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -14,21 +14,21 @@ use web_sys::Element;
 const ID: &str = "import-sheets";
 
 /// Whether there is anything to hand out.
-pub fn any(results: &Results) -> bool {
+pub fn any(results: &FileResults) -> bool {
     (0..results.plan.rows.len()).any(|row| has_card(results, row))
 }
 
-fn has_card(results: &Results, row: usize) -> bool {
+fn has_card(results: &FileResults, row: usize) -> bool {
     results.is_created(row) && results.password(row).is_some()
 }
 
 /// Prints the cards. They are in the page only while the browser prints.
-pub fn print(results: &Rc<Results>) {
+pub fn print(results: &Rc<FileResults>) {
     let results = Rc::clone(results);
     spawn_local(async move { print_all(&results).await });
 }
 
-async fn print_all(results: &Results) {
+async fn print_all(results: &FileResults) {
     remove();
     let mut breath = Breath::begin();
     let homeserver = Session::get()
@@ -43,9 +43,12 @@ async fn print_all(results: &Results) {
         let (Some(user), Some(password)) = (results.user(row), results.password(row)) else {
             continue;
         };
-        let name = results
-            .rows
-            .table(|table| table.field(row, Column::DisplayName).trim().to_owned());
+        let name = results.rows.table(|table| {
+            table
+                .field(row, ImportColumn::DisplayName)
+                .trim()
+                .to_owned()
+        });
         let lines = [
             (t::import_column_name(), name),
             (t::import_sheet_homeserver(), homeserver.clone()),

@@ -4,7 +4,7 @@
 use super::marks::state_marks;
 use super::question::{filter, told};
 use crate::api::tolerant::Timestamp;
-use crate::api::users::{User, order};
+use crate::api::users::User;
 use crate::browser::clock::iso;
 use crate::browser::navigation::current_query;
 use crate::components::badge::tick;
@@ -15,6 +15,7 @@ use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::Column;
 use crate::ui::{IntoNode, Node, view};
+use crate::users::query::UserOrder;
 use crate::widgets::pictures::listed_avatar;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -34,35 +35,35 @@ pub fn columns() -> Vec<Column> {
         .width(2.75),
         Column::new("id", t::users_id, id)
             .main()
-            .sorted(order::NAME)
+            .sorted(UserOrder::Name)
             .grow(12.5, 2.0),
         Column::new("displayname", t::users_name, name)
-            .sorted(order::DISPLAY_NAME)
+            .sorted(UserOrder::DisplayName)
             .grow(8.5, 1.5),
         mark("admin", t::users_admin, |user| told().admin(user))
-            .sorted(order::ADMIN)
+            .sorted(UserOrder::Admin)
             .width(5.0),
         flag("is_guest", t::users_guest, |user| user.is_guest)
-            .sorted(order::GUEST)
+            .sorted(UserOrder::Guest)
             .hidden(),
         Column::new("user_type", t::users_type, kind)
-            .sorted(order::USER_TYPE)
+            .sorted(UserOrder::UserType)
             .width(4.75),
         Column::new("state", t::users_state, |_: &User| String::new())
             .cell(state)
             .not_exported()
             .width(7.75),
         flag("deactivated", t::users_deactivated, |user| user.deactivated)
-            .sorted(order::DEACTIVATED)
+            .sorted(UserOrder::Deactivated)
             .width(8.75)
             .hidden(),
         mark("locked", t::users_locked, |user| told().locked(user))
-            .sorted(order::LOCKED)
+            .sorted(UserOrder::Locked)
             .hidden(),
         flag("shadow_banned", t::users_shadow_banned, |user| {
             user.shadow_banned
         })
-        .sorted(order::SHADOW_BANNED)
+        .sorted(UserOrder::ShadowBanned)
         .width(10.0)
         .hidden(),
         mark("erased", t::users_erased, |user| told().erased(user)).hidden(),
@@ -74,10 +75,10 @@ pub fn columns() -> Vec<Column> {
         .cell(|user: &User| user.approved.map_or_else(nothing, tick))
         .width(7.0)
         .hidden(),
-        moment("created", t::users_created, |user| user.creation_ts).sorted(order::CREATED),
+        moment("created", t::users_created, |user| user.creation_ts).sorted(UserOrder::Created),
         moment("last_seen", t::users_last_seen, |user| user.last_seen_ts)
             .cell(|user: &User| last_seen(told().last_seen(user)))
-            .sorted(order::LAST_SEEN),
+            .sorted(UserOrder::LastSeen),
     ]
 }
 

@@ -2,14 +2,14 @@
 //! phone number, an identity of single sign-on is, and who is in a room.
 
 use super::roll;
-use crate::address::identifier::{self, Kind, Room};
+use crate::address::identifier::{self, IdentifierKind, RoomOrAlias};
 use crate::api::server::{Capabilities, Feature};
-use crate::api::users::{self, User, order};
+use crate::api::users::{self, User};
 use crate::api::{ApiError, RoomId, UserId, rooms};
 use crate::i18n::t;
 use crate::lists::Reading;
 use crate::session::{Client, Session};
-use crate::users::query::Question;
+use crate::users::query::{Question, UserOrder};
 use std::collections::HashSet;
 
 /// Up to so many members of a room are read one by one; for more the whole list is.
@@ -27,15 +27,15 @@ pub async fn found(
     // The detail of an account knows less of this than the list.
     let by_list = question.not_seen_since.is_some()
         || question.ever_seen.is_some()
-        || question.order_by == Some(order::LAST_SEEN);
+        || question.order_by == Some(UserOrder::LastSeen);
     let owner = match identifier::kind(search) {
-        Kind::Room(room) => {
+        IdentifierKind::Room(room) => {
             let (found, name) = in_room(room, by_list, reading).await?;
             let note = t::users_note_room(found.len() as u64, &name);
             return Ok(Some((found, note)));
         }
-        Kind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
-            let owner = known(client.send(users::by_external_id(&id)).await)?;
+        IdentifierKind::ExternalId(id) if server.has(Feature::FindByExternalId) => {
+            let owner = ApiError::if_there(client.send(users::by_external_id(&id)).await)?;
             // Words may look like one.
             match owner {
                 Some(owner) => owner.user_id,
@@ -43,10 +43,10 @@ pub async fn found(
             }
         }
         // Names of digits are no phone numbers.
-        Kind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
+        IdentifierKind::Phone(_) if !search.trim().starts_with('+') => return Ok(None),
         kind => match kind.threepid() {
             Some(threepid) if server.has(Feature::FindByThreepid) => {
-                match known(client.send(users::by_threepid(&threepid)).await)? {
+                match ApiError::if_there(client.send(users::by_threepid(&threepid)).await)? {
                     Some(owner) => owner.user_id,
                     None => return Ok(Some((Vec::new(), t::users_note_owner()))),
                 }
@@ -59,38 +59,28 @@ pub async fn found(
         let found = roll.items.iter().filter(|user| user.name == owner);
         return Ok(Some((found.cloned().collect(), t::users_note_owner())));
     }
-    let found = known(client.send(users::get(&owner)).await)?;
+    let found = ApiError::if_there(client.send(users::get(&owner)).await)?;
     let found = found.map(|detail| detail.user).into_iter().collect();
     Ok(Some((found, t::users_note_owner())))
 }
 
-/// `None` for what is not there.
-fn known<T>(answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// The local users in a room, and the room as it was asked for.
 async fn in_room(
-    room: Room,
+    room: RoomOrAlias,
     by_list: bool,
     reading: &Reading,
 ) -> Result<(Vec<User>, String), ApiError> {
     let client = Client::get();
     let name = room.as_str().to_owned();
     let id: Option<RoomId> = match room {
-        Room::Id(id) => Some(id),
-        Room::Alias(alias) => {
-            known(client.send(rooms::resolve(&alias)).await)?.map(|resolved| resolved.room_id)
-        }
+        RoomOrAlias::Id(id) => Some(id),
+        RoomOrAlias::Alias(alias) => ApiError::if_there(client.send(rooms::resolve(&alias)).await)?
+            .map(|resolved| resolved.room_id),
     };
     let Some(id) = id else {
         return Ok((Vec::new(), name));
     };
-    let Some(members) = known(client.send(rooms::members(&id)).await)? else {
+    let Some(members) = ApiError::if_there(client.send(rooms::members(&id)).await)? else {
         return Ok((Vec::new(), name));
     };
     let own = Session::get().server_name();
@@ -107,7 +97,9 @@ async fn in_room(
     let mut found = Vec::new();
     for user in local {
         // Users of application services may be in a room without an account.
-        found.extend(known(client.send(users::get(&user)).await)?.map(|detail| detail.user));
+        found.extend(
+            ApiError::if_there(client.send(users::get(&user)).await)?.map(|detail| detail.user),
+        );
     }
     Ok((found, name))
 }

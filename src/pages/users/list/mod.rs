@@ -23,6 +23,7 @@ pub use columns::no_trace;
 pub use marks::state_marks;
 
 use crate::address::route::Route;
+use crate::api::pages::ListUsersOf;
 use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers, User, UserPage, order};
@@ -34,15 +35,14 @@ use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
 use crate::lists::cached::{self, Surveyed};
-use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::query::{self, Question, whole_id};
+use crate::users::query::{self, Question, UserOrder, whole_id};
 use leptos::prelude::*;
 use question::filter;
-use std::rc::Rc;
 
 /// The page with the list of users.
 pub fn view() -> Node {
@@ -60,14 +60,14 @@ pub fn view() -> Node {
 
 fn list() -> Node {
     let changed = RwSignal::new(0);
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "users",
         t::nav_users,
         |user: &User| user.name.to_string(),
-        Source::paged(page, all),
+        Source::server_or_here(answered),
     )
     .defaults(Defaults {
-        sort: order::NAME,
+        sort: UserOrder::Name.key(),
         ..Default::default()
     })
     .search(t::users_search)
@@ -79,31 +79,20 @@ fn list() -> Node {
             .part()
             .view(Some(Subject::Picked { picked, changed }))
             .into_node()
-    });
-    for column in columns::columns() {
-        spec = spec.column(column);
-    }
-    for filter in filters::filters() {
-        spec = spec.filter(filter);
-    }
+    })
+    .columns(columns::columns())
+    .filters(filters::filters());
     view! { <List spec /> }.into_node()
 }
 
-/// Where the answer to a question is.
-enum Way {
-    /// The server answers.
-    Server(ListUsers, Capabilities),
-    /// It is among these users: the rest of the question is answered here. With a word on how
-    /// they were found.
-    Here(Question, Rc<[User]>, String),
-}
-
-async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
+/// Who answers a question of the list.
+async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
+    let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
     let mut question = question::of_query(query);
     if let Some((found, note)) = found::found(&question, reading, &capabilities).await? {
         question.search.clear();
-        return Ok(Way::Here(question, found.into(), note));
+        return Ok(here(&question, &found, note));
     }
     if question.system.is_some() {
         let everybody = roll::all(reading).await?;
@@ -114,15 +103,18 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
             waiting: true,
             ..ListUsers::default()
         };
+        let asked = ListUsersOf {
+            asked: waiting,
+            server: capabilities,
+        };
         let client = Client::get();
-        let found = query::read_matching(client.patient(), &capabilities, &waiting, &|_, _| ());
-        let mut found = found.await?;
+        let mut found = client.patient().all_of(&asked, &|_, _| ()).await?;
         if question.waiting == Some(false) {
             let mut everybody = roll::all(reading).await?.items.to_vec();
             query::mark_waiting(&mut everybody, &found);
             found = everybody;
         }
-        return Ok(Way::Here(question, found.into(), t::users_note_server()));
+        return Ok(here(&question, &found, t::users_note_server()));
     }
     if let Some(wanted) = of_devices(query) {
         let (found, asked) = by_devices(&question, wanted, reading).await?;
@@ -133,25 +125,29 @@ async fn way(query: &ListQuery, reading: &Reading) -> Result<Way, ApiError> {
             _ => &asked.silent,
         };
         let note = cached::with_silent(note, silent);
-        return Ok(Way::Here(question, found.into(), note));
+        return Ok(here(&question, &found, note));
     }
     if let Some(asked) = question.for_server(&capabilities)
         && !begins_with_unknown(&asked, &capabilities).await?
     {
-        return Ok(Way::Server(asked, capabilities));
+        let settled = asked.clone();
+        let asked = ListUsersOf {
+            asked,
+            server: capabilities,
+        };
+        let row = move |user| query::settled(user, &settled);
+        let sort = move |found: &mut Vec<User>| question.sort(found);
+        let answered = AnsweredBy::server(asked, reading.clone(), row, sort);
+        return Ok(answered.with_note(t::users_note_server()));
     }
     if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
         let candidates = namesakes(id, &capabilities).await?;
-        return Ok(Way::Here(
-            question,
-            candidates.into(),
-            t::users_note_server(),
-        ));
+        return Ok(here(&question, &candidates, t::users_note_server()));
     }
     let roll = roll::all(reading).await?;
     let read = format::relative(roll.read_at, now());
     let note = t::users_note_here(roll.items.len() as u64, &read);
-    Ok(Way::Here(question, roll.items, note))
+    Ok(here(&question, &roll.items, note))
 }
 
 /// Whether the server's answer in the order of the last use has those first of whom there is no
@@ -169,36 +165,10 @@ async fn begins_with_unknown(asked: &ListUsers, server: &Capabilities) -> Result
     Ok(page.users.iter().any(|user| user.last_seen_ts.is_none()))
 }
 
-fn here(question: &Question, among: &[User], note: String) -> ListPage {
-    let page = question.answer(among, &is_system_or_bridged);
-    ListPage::new(page.users, page.total).with_note(note)
-}
-
-async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(question, among, note) => Ok(here(&question, &among, note)),
-        Way::Server(asked, capabilities) => {
-            let mut page = Client::get()
-                .send(users::list(&asked, &capabilities))
-                .await?;
-            query::settle_approval(&mut page.users, &asked);
-            Ok(ListPage::new(page.users, page.total).with_note(t::users_note_server()))
-        }
-    }
-}
-
-async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    match way(&query, &reading).await? {
-        Way::Here(question, among, note) => Ok(here(&question, &among, note)),
-        Way::Server(asked, capabilities) => {
-            let client = Client::get();
-            let report = |done, of| reading.progress(done, Some(of));
-            let mut found =
-                query::read_matching(client.patient(), &capabilities, &asked, &report).await?;
-            question::of_query(&query).sort(&mut found);
-            Ok(ListPage::all(found).with_note(t::users_note_server()))
-        }
-    }
+/// An answer of ours, from among these users, with a word on how they were found.
+fn here(question: &Question, among: &[User], note: String) -> AnsweredBy {
+    let (page, total) = question.answer(among, &is_system_or_bridged);
+    AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }
 
 /// Those who have devices or have none, among those that the rest of the question finds: only they

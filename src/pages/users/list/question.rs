@@ -1,11 +1,10 @@
 //! What the address asks, in the words of the list of users.
 
 use crate::api::tolerant::Timestamp;
-use crate::api::users::order;
 use crate::components::field::from_datetime_local;
 use crate::listing::ListQuery;
 use crate::session::Session;
-use crate::users::query::{Question, Told};
+use crate::users::query::{Question, Told, UserOrder};
 use js_sys::Date;
 
 /// The filters, as the address names them.
@@ -29,19 +28,6 @@ pub mod filter {
 /// The value of the filter by type for users without one.
 pub const NO_TYPE: &str = "none";
 
-const ORDERS: [&str; 10] = [
-    order::NAME,
-    order::DISPLAY_NAME,
-    order::GUEST,
-    order::ADMIN,
-    order::USER_TYPE,
-    order::DEACTIVATED,
-    order::SHADOW_BANNED,
-    order::CREATED,
-    order::LAST_SEEN,
-    order::LOCKED,
-];
-
 /// The question that stands in the address.
 pub fn of_query(query: &ListQuery) -> Question {
     let day = |name| query.get(name).and_then(from_datetime_local);
@@ -63,8 +49,7 @@ pub fn of_query(query: &ListQuery) -> Question {
         created_from: day(filter::CREATED_FROM),
         created_until: day(filter::CREATED_UNTIL).map(next_day),
         told: told(),
-        // What the address makes up is not asked for.
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: UserOrder::parse(&query.sort),
         descending: query.descending,
         from: query.from(),
         limit: query.size,

@@ -1,17 +1,18 @@
 //! The whole list of users.
 
 use crate::actions::touched::Log;
+use crate::api::pages::ListUsersOf;
 use crate::api::users::{self, ListUsers, User};
 use crate::api::{ApiError, UserId};
 use crate::lists::Reading;
-use crate::lists::cached::{self, Keeper, Kind, Report, Whole};
+use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::session::{Client, learn};
 use crate::users::query;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
 thread_local! {
-    static USERS: Keeper<User> = Keeper::new(Kind {
+    static USERS: Keeper<User> = Keeper::new(CachedKind {
         read,
         one,
         key: |user| user.name.as_str(),
@@ -25,11 +26,14 @@ pub async fn all(reading: &Reading) -> Result<Whole<User>, ApiError> {
     cached::all(&USERS, reading).await
 }
 
-fn read(report: Report) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> {
+fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<User>, ApiError>> {
     async move {
-        let capabilities = learn::capabilities().await?;
-        let client = Client::get();
-        query::read_all(client.patient(), &capabilities, &*report).await
+        let everybody = ListUsersOf {
+            asked: ListUsers::default(),
+            server: learn::capabilities().await?,
+        };
+        let found = Client::get().patient().all_of(&everybody, &*report).await?;
+        Ok(found.into_iter().map(settled).collect())
     }
     .boxed_local()
 }
@@ -39,18 +43,14 @@ fn one(user: String) -> LocalBoxFuture<'static, Result<Option<User>, ApiError>> 
         let Some(user) = UserId::parse(&user) else {
             return Ok(None);
         };
-        match Client::get().send(users::get(&user)).await {
-            Ok(detail) => {
-                let mut user = [detail.user];
-                query::settle_approval(&mut user, &ListUsers::default());
-                let [user] = user;
-                Ok(Some(user))
-            }
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let detail = ApiError::if_there(Client::get().send(users::get(&user)).await)?;
+        Ok(detail.map(|detail| settled(detail.user)))
     }
     .boxed_local()
+}
+
+fn settled(user: User) -> User {
+    query::settled(user, &ListUsers::default())
 }
 
 /// The list and the single account count differently when somebody was last seen: what the list

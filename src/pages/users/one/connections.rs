@@ -8,6 +8,7 @@ use crate::components::time::time_or_never;
 use crate::i18n::t;
 use crate::lists::{Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange};
 use crate::session::Client;
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::cmp::Ordering;
@@ -22,7 +23,7 @@ pub fn tab(shown: Shown) -> Node {
         Source::here(move |query, _reading| load(user.clone(), query)),
     )
     .defaults(Defaults {
-        sort: "last_seen",
+        sort: ConnectionOrder::LastSeen.key(),
         descending: true,
         ..Default::default()
     })
@@ -37,7 +38,7 @@ pub fn tab(shown: Shown) -> Node {
             row.ip.clone().unwrap_or_default()
         })
         .main()
-        .sorted("ip")
+        .sorted(ConnectionOrder::Ip)
         .copyable()
         .grow(10.0, 1.0),
     )
@@ -46,14 +47,14 @@ pub fn tab(shown: Shown) -> Node {
             row.last_seen.map(iso).unwrap_or_default()
         })
         .cell(|row: &Connection| time_or_never(row.last_seen))
-        .sorted("last_seen")
+        .sorted(ConnectionOrder::LastSeen)
         .grow(8.0, 0.5),
     )
     .column(
         Column::new("user_agent", t::devices_agent, |row: &Connection| {
             row.user_agent.clone().unwrap_or_default()
         })
-        .sorted("agent")
+        .sorted(ConnectionOrder::Agent)
         .grow(12.0, 2.5),
     );
     view! {
@@ -73,10 +74,19 @@ async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
     Ok(ListPage::new(page, total))
 }
 
-fn compare(key: &str, a: &Connection, b: &Connection) -> Ordering {
+sort_keys! {
+    /// What the list of connections can be sorted by.
+    ConnectionOrder {
+        Ip: "ip",
+        LastSeen: "last_seen",
+        Agent: "agent",
+    }
+}
+
+fn compare(key: ConnectionOrder, a: &Connection, b: &Connection) -> Ordering {
     match key {
-        "ip" => a.ip.cmp(&b.ip),
-        "agent" => a.user_agent.cmp(&b.user_agent),
-        _ => a.last_seen.cmp(&b.last_seen),
+        ConnectionOrder::Ip => a.ip.cmp(&b.ip),
+        ConnectionOrder::Agent => a.user_agent.cmp(&b.user_agent),
+        ConnectionOrder::LastSeen => a.last_seen.cmp(&b.last_seen),
     }
 }

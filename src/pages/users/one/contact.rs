@@ -10,11 +10,11 @@ use crate::components::nothing;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
-use crate::operations::{Deed, Recorded, TargetJob};
+use crate::operations::{OnTarget, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
-use crate::widgets::address::{Address, AddressProblem, Owner, ask_to_move, threepid};
+use crate::widgets::address::{Address, AddressOwner, AddressProblem, ask_to_move, threepid};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -120,13 +120,17 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
             let me = shown.user.get_value();
             match owner {
                 Err(error) => wrong.set(Some(explain(&error).sentence)),
-                Ok(Owner::Somebody(owner)) if owner == me => wrong.set(Some(t::contact_has_it())),
+                Ok(AddressOwner::Somebody(owner)) if owner == me => {
+                    wrong.set(Some(t::contact_has_it()))
+                }
                 // The server would refuse an identity, and move an address without a word.
-                Ok(Owner::Somebody(owner)) if matches!(address, Address::Identity(_)) => {
+                Ok(AddressOwner::Somebody(owner)) if matches!(address, Address::Identity(_)) => {
                     wrong.set(Some(t::contact_taken(owner.as_str())));
                 }
                 // An identity is refused if it is somebody's, also where nobody can say whose.
-                Ok(owner) if owner == Owner::Nobody || matches!(address, Address::Identity(_)) => {
+                Ok(owner)
+                    if owner == AddressOwner::Nobody || matches!(address, Address::Identity(_)) =>
+                {
                     open.set(false);
                     text.set(String::new());
                     add_from(shown, address, owner);
@@ -179,7 +183,7 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
 
 /// Adds an address whose owner so far is this one; what others have changed meanwhile stays.
 /// Undo gives it back to that owner. Where nobody knows whose it was, there is no undo.
-fn add_from(shown: Shown, address: Address, from: Owner) {
+fn add_from(shown: Shown, address: Address, from: AddressOwner) {
     let user = shown.user.get_value();
     let job = TargetJob::doing(
         t::contact_add_job(&address.text()),
@@ -187,21 +191,21 @@ fn add_from(shown: Shown, address: Address, from: Owner) {
         giving(user.clone(), address.clone(), from.clone()),
     );
     let job = match from {
-        Owner::Nobody => job.undo(move |_| remove(shown, address.clone())),
-        Owner::Somebody(owner) => job.undo(move |_| {
+        AddressOwner::Nobody => job.undo(move |_| remove(shown, address.clone())),
+        AddressOwner::Somebody(owner) => job.undo(move |_| {
             TargetJob::doing(
                 t::contact_give_back(&address.text(), owner.as_str()),
                 vec![owner.to_string()],
                 giving(
                     owner.clone(),
                     address.clone(),
-                    Owner::Somebody(user.clone()),
+                    AddressOwner::Somebody(user.clone()),
                 ),
             )
             .on_end(move |_| super::refresh(shown))
             .start();
         }),
-        Owner::Unknown => job,
+        AddressOwner::Unknown => job,
     };
     job.on_end(move |_| super::refresh(shown)).start();
 }
@@ -217,13 +221,13 @@ fn remove(shown: Shown, address: Address) {
         removing(user, address.clone()),
     );
     let job = match can_say {
-        true => job.undo(move |_| add_from(shown, address.clone(), Owner::Nobody)),
+        true => job.undo(move |_| add_from(shown, address.clone(), AddressOwner::Nobody)),
         false => job,
     };
     job.on_end(move |_| super::refresh(shown)).start();
 }
 
-fn giving(user: UserId, address: Address, from: Owner) -> Deed {
+fn giving(user: UserId, address: Address, from: AddressOwner) -> OnTarget {
     Rc::new(move |_, network, turn| {
         let (user, address, from) = (user.clone(), address.clone(), from.clone());
         async move {
@@ -236,7 +240,7 @@ fn giving(user: UserId, address: Address, from: Owner) -> Deed {
     })
 }
 
-fn removing(user: UserId, address: Address) -> Deed {
+fn removing(user: UserId, address: Address) -> OnTarget {
     Rc::new(move |_, network, turn| {
         let (user, address) = (user.clone(), address.clone());
         async move { stepped(read_and_put(&user, &address, false, network, &turn).await) }

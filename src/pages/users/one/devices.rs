@@ -6,7 +6,7 @@ use crate::api::server::Feature;
 use crate::api::{ApiError, UserId, login};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Field;
 use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
@@ -20,6 +20,7 @@ use crate::lists::{
 };
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::session::{Client, Session};
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
@@ -70,24 +71,22 @@ pub fn tab(shown: Shown) -> Node {
     };
     let user = shown.user.get_value();
     let gatherer = Gatherer::new();
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "user-devices",
         t::user_devices,
         |device: &Device| device.device_id.clone(),
         Source::here(move |query, _reading| load(tab, user.clone(), query)),
     )
     .defaults(Defaults {
-        sort: "last_seen",
+        sort: DeviceOrder::LastSeen.key(),
         descending: true,
         ..Default::default()
     })
     .search(t::devices_search)
     .empty("device", t::devices_empty, None)
     .bulk(move |picked| bulk(tab, gatherer, picked))
-    .reload(tab.changed);
-    for column in columns(tab) {
-        spec = spec.column(column);
-    }
+    .reload(tab.changed)
+    .columns(columns(tab));
     let lack = Session::get()
         .capabilities_now()
         .lack(Feature::CreateDevices);
@@ -125,7 +124,7 @@ fn columns(tab: Tab) -> Vec<Column> {
         )
         .cell(move |device: &Device| name(tab, device))
         .main()
-        .sorted("name")
+        .sorted(DeviceOrder::Name)
         .grow(11.0, 2.0),
         Column::new("device_id", t::devices_id, |device: &Device| {
             device.device_id.clone()
@@ -137,12 +136,12 @@ fn columns(tab: Tab) -> Vec<Column> {
             device.last_seen_ts.map(iso).unwrap_or_default()
         })
         .cell(|device: &Device| time_or_never(device.last_seen_ts))
-        .sorted("last_seen")
+        .sorted(DeviceOrder::LastSeen)
         .grow(8.0, 0.5),
         Column::new("last_seen_ip", t::devices_ip, |device: &Device| {
             text(&device.last_seen_ip)
         })
-        .sorted("ip")
+        .sorted(DeviceOrder::Ip)
         .grow(8.0, 0.5),
         Column::new("user_agent", t::devices_agent, |device: &Device| {
             text(&device.last_seen_user_agent)
@@ -215,13 +214,22 @@ async fn load(tab: Tab, user: UserId, query: ListQuery) -> Result<ListPage, ApiE
     Ok(ListPage::new(page, total))
 }
 
-fn compare(key: &str, a: &Device, b: &Device) -> Ordering {
+sort_keys! {
+    /// What the list of devices can be sorted by.
+    DeviceOrder {
+        Name: "name",
+        LastSeen: "last_seen",
+        Ip: "ip",
+    }
+}
+
+fn compare(key: DeviceOrder, a: &Device, b: &Device) -> Ordering {
     let by_key = match key {
-        "name" => text(&a.display_name)
+        DeviceOrder::Name => text(&a.display_name)
             .to_lowercase()
             .cmp(&text(&b.display_name).to_lowercase()),
-        "ip" => a.last_seen_ip.cmp(&b.last_seen_ip),
-        _ => a.last_seen_ts.cmp(&b.last_seen_ts),
+        DeviceOrder::Ip => a.last_seen_ip.cmp(&b.last_seen_ip),
+        DeviceOrder::LastSeen => a.last_seen_ts.cmp(&b.last_seen_ts),
     };
     by_key.then_with(|| a.device_id.cmp(&b.device_id))
 }
@@ -239,7 +247,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
             Rc::new(move |devices| end(tab, devices, Some(picked))),
         );
     };
-    view! { <Button label=t::devices_end icon="log-out" kind=Kind::Danger on_press=press /> }
+    view! { <Button label=t::devices_end icon="log-out" kind=ButtonKind::Danger on_press=press /> }
         .into_node()
 }
 

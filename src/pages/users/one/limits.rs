@@ -5,13 +5,13 @@ use crate::api::UserId;
 use crate::api::experimental::{self, Features};
 use crate::api::rate_limit::{self, Override, RateLimit};
 use crate::api::server::Feature;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::{Field, Switch};
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
-use crate::operations::{Target, TargetJob};
+use crate::operations::TargetJob;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -103,7 +103,7 @@ fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Nod
                     disabled=limit.is_none()
                     on_press=move || set(shown.user.get_value(), changed, None, limit)
                 />
-                <Button label=t::save kind=Kind::Primary disabled=unchanged on_press=save />
+                <Button label=t::save kind=ButtonKind::Primary disabled=unchanged on_press=save />
             </div>
         </form>
     }
@@ -122,11 +122,7 @@ fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>, before: 
             rate_limit::remove(&user).call,
         ),
     };
-    let target = Target {
-        name: user.to_string(),
-        call,
-    };
-    TargetJob::new(title, vec![target])
+    TargetJob::one(title, user.to_string(), call)
         .undo(move |_| set(user.clone(), changed, before, wanted))
         .on_end(move |_| refresh(changed))
         .start();
@@ -201,12 +197,12 @@ fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {
         true => t::experiments_on(&name),
         false => t::experiments_off(&name),
     };
-    let target = Target {
-        name: user.to_string(),
-        call: experimental::set(&user, &features).call,
-    };
-    TargetJob::new(title, vec![target])
-        .undo(move |_| turn(user.clone(), changed, name.clone(), !on))
-        .on_end(move |_| refresh(changed))
-        .start();
+    TargetJob::one(
+        title,
+        user.to_string(),
+        experimental::set(&user, &features).call,
+    )
+    .undo(move |_| turn(user.clone(), changed, name.clone(), !on))
+    .on_end(move |_| refresh(changed))
+    .start();
 }

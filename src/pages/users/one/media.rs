@@ -39,7 +39,7 @@ pub fn tab(shown: Shown) -> Node {
         move |query, _reading| load(user.clone(), query),
         move |query, reading| all(whose.clone(), query, reading),
     );
-    let mut spec = ListSpec::new(
+    let spec = ListSpec::new(
         "user-media",
         t::nav_media,
         |file: &StoredFile| file.uri.media_id.clone(),
@@ -57,9 +57,7 @@ pub fn tab(shown: Shown) -> Node {
         sorted: true,
         ..Default::default()
     };
-    for column in columns(shelf, beyond) {
-        spec = spec.column(column);
-    }
+    let spec = spec.columns(columns(shelf, beyond));
     view! {
         {totals(shown)}
         {shelf.options()}

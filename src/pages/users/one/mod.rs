@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `overview` | all that the server keeps of it |
+//! | `summary` | what matters, in a line |
 //! | `profile`, `contact` | what of it can be changed there |
 //! | `security` | password, acting as the user, limiting and ending the account |
 //! | `devices`, `connections` | its sessions, and from where it has been used |
@@ -21,20 +22,18 @@ mod profile;
 mod pushers;
 mod rooms;
 mod security;
+mod summary;
 
 use crate::actions::Verdict;
 use crate::address::route::Route;
 use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::users::{self, User, UserDetail};
-use crate::api::{ApiError, Call, UserId};
+use crate::api::{Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
-use crate::components::button::ButtonLink;
-use crate::components::empty::Empty;
-use crate::components::failure::failure;
-use crate::components::identifier::identifier;
-use crate::components::page::{PageHeader, skeleton};
+use crate::components::link::link;
+use crate::components::one_thing::{self, OneThing};
+use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
-use crate::i18n::errors::explain;
 use crate::i18n::{Words, t};
 use crate::known::Known;
 use crate::operations::acts::{Check, asked};
@@ -56,7 +55,7 @@ use wasm_bindgen_futures::spawn_local;
 #[derive(Clone, Copy)]
 struct Shown {
     user: StoredValue<UserId>,
-    detail: RwSignal<Option<Result<UserDetail, ApiError>>>,
+    detail: OneThing<UserDetail>,
     /// How many rooms it is in.
     rooms: RwSignal<Option<u64>>,
     /// How many files it has uploaded, and their bytes.
@@ -164,31 +163,14 @@ fn page(id: &str) -> Node {
         shown.changed.track();
         count_files(shown);
     });
-    let state = Memo::new(move |_| {
-        shown.detail.with(|detail| match detail {
-            None => 0,
-            Some(Ok(_)) => 1,
-            Some(Err(_)) => 2,
-        })
-    });
     view! {
         {header(shown, &user)}
-        {move || {
-            // Reading it anew must not begin the tab anew.
-            state.get();
-            shown
-                .detail
-                .with_untracked(|detail| match detail {
-                    None => skeleton(8),
-                    Some(Ok(_)) => tabs(shown),
-                    Some(Err(error)) if error.is_not_found() => {
-                        missing(Signal::derive(t::user_unknown))
-                    }
-                    Some(Err(error)) => {
-                        failure(explain(error), Some(UnsyncCallback::new(move |()| load(shown))))
-                    }
-                })
-        }}
+        {one_thing::body(
+            shown.detail,
+            move |_| tabs(shown),
+            || missing(Signal::derive(t::user_unknown)),
+            move || load(shown),
+        )}
     }
     .into_node()
 }
@@ -203,12 +185,7 @@ fn nobody(id: &str, text: Signal<String>) -> Node {
 }
 
 fn missing(text: Signal<String>) -> Node {
-    view! {
-        <Empty picture="user" title=t::user_missing text>
-            <ButtonLink to=Route::Users.to_string() label=t::user_to_list />
-        </Empty>
-    }
-    .into_node()
+    one_thing::missing("user", t::user_missing, text, Route::Users, t::user_to_list)
 }
 
 /// The account's name, or its ID.
@@ -242,36 +219,24 @@ fn header(shown: Shown, user: &UserId) -> Node {
             )
         })
     };
-    let id = user.to_string();
-    let below = move || {
-        view! {
-            <div class="marks">
-                {identifier(&id)}
-                {move || {
-                    shown
-                        .detail
-                        .with(|detail| match detail {
-                            Some(Ok(detail)) => badges(detail),
-                            _ => Vec::new(),
-                        })
-                }}
-            </div>
-        }
-        .into_node()
+    let reported = summary::ask(shown);
+    let marks = move || {
+        shown.detail.with(|detail| match detail {
+            Some(Ok(detail)) => {
+                let mut marks = badges(detail);
+                marks.extend(summary::links(shown, reported));
+                marks
+            }
+            _ => Vec::new(),
+        })
     };
-    view! {
-        <PageHeader
-            title=Signal::derive(title)
-            back=Route::Users
-            picture=move || view! { <span class="user-picture">{picture}</span> }
-            below
-        />
-    }
-    .into_node()
+    one_thing::head(Route::Users, user.to_string(), title, picture, marks)
 }
 
+/// What it is and what limits it; each leads to where that is changed.
 fn badges(detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
+    let route = Route::user(&user.name).tab("security");
     let mark = |is: bool, tone: Tone, label: Words| is.then(|| badge(tone, label));
     let kind = match user.user_type.as_deref() {
         None | Some("") => None,
@@ -295,6 +260,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
     .into_iter()
     .flatten()
     .chain(state_marks(user))
+    .map(|mark| link(&route, "badge-link", mark))
     .collect()
 }
 

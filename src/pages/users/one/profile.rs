@@ -4,7 +4,7 @@ use super::Shown;
 use crate::api::media;
 use crate::api::users::{self, User, UserChange};
 use crate::api::{ApiError, MxcUri};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Choice, SelectField};
 use crate::components::file_input::FileInput;
@@ -188,7 +188,7 @@ fn picture(shown: Shown) -> Node {
                                 <Button
                                     label=t::profile_picture_remove
                                     icon="trash"
-                                    kind=Kind::Secondary
+                                    kind=ButtonKind::Secondary
                                     on_press=remove
                                 />
                             }

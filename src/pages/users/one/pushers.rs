@@ -91,7 +91,7 @@ async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
             row.data.url
         )
     };
-    let (page, total) = arrange(found.pushers, &query, searched, |_, a, b| {
+    let (page, total) = arrange(found.pushers, &query, searched, |(), a, b| {
         key(a).cmp(&key(b))
     });
     Ok(ListPage::new(page, total))

@@ -3,11 +3,9 @@
 use super::Shown;
 use crate::address::route::Route;
 use crate::api::server::Feature;
-use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, RoomId, UserId, login, rooms, users};
-use crate::browser::clock::now;
+use crate::api::{ApiError, RoomId, UserId, rooms, users};
 use crate::components::badge::{Tone, badge, badge_text};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
 use crate::components::form_dialog::FormDialog;
 use crate::components::identifier::identifier_text;
@@ -15,19 +13,22 @@ use crate::components::toast::Toasts;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked, Reading,
-    Source, arrange,
+    self, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked,
+    Reading, Source, arrange, typed,
 };
-use crate::operations::{Confirmation, Deed, Operations, Proposal, Recorded, Target, TargetJob};
-use crate::runner::{Step, Turn};
+use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
+use crate::pages::rooms::leaving::leave_as;
+use crate::pages::rooms::subject::{self, ACTIONS, Subject};
+use crate::runner::Step;
 use crate::session::{Client, Session};
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::room_field::{RoomChoice, room_field};
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -36,9 +37,6 @@ const AT_ONCE: usize = 4;
 
 /// Where more than a page of them is looked up, it is said how far that is.
 const MANY: u64 = 100;
-
-/// For how long the token is good with which the account leaves a room, in milliseconds.
-const TOKEN_MS: i64 = 5 * 60 * 1000;
 
 /// A room, as the tab shows it.
 #[derive(Clone)]
@@ -91,7 +89,13 @@ pub fn tab(shown: Shown) -> Node {
         |row: &Row| row.room.to_string(),
         Source::here({
             let (user, known) = (tab.user.get_value(), tab.known.get_value());
+            let seen = Cell::new(0);
             move |query, reading| {
+                // What was done to rooms may have changed what they are called, or that they are.
+                let now = tab.changed.try_get_untracked().unwrap_or_default();
+                if seen.replace(now) != now || reading.is_refresh() {
+                    known.borrow_mut().clear();
+                }
                 load(
                     user.clone(),
                     Rc::clone(&known),
@@ -103,7 +107,7 @@ pub fn tab(shown: Shown) -> Node {
         }),
     )
     .defaults(Defaults {
-        sort: "membership",
+        sort: MembershipOrder::Membership.key(),
         ..Default::default()
     })
     .search(t::rooms_search)
@@ -119,9 +123,7 @@ pub fn tab(shown: Shown) -> Node {
             FilterKind::Choice(kinds),
         ));
     }
-    for column in columns() {
-        spec = spec.column(column);
-    }
+    spec = spec.columns(columns());
     view! {
         <div class="tab-actions">
             {lack.map(|lack| {
@@ -160,11 +162,19 @@ fn name_of(row: &Row) -> String {
     }
 }
 
+sort_keys! {
+    /// What the list of memberships can be sorted by.
+    MembershipOrder {
+        Name: "name",
+        Membership: "membership",
+    }
+}
+
 fn columns() -> Vec<Column> {
     vec![
         Column::new("name", t::rooms_name, name_of)
             .main()
-            .sorted("name")
+            .sorted(MembershipOrder::Name)
             .grow(11.0, 2.0),
         Column::new("room_id", t::rooms_id, |row: &Row| row.room.to_string())
             .cell(|row: &Row| identifier_text(row.room.as_str()))
@@ -185,7 +195,7 @@ fn columns() -> Vec<Column> {
                 None => badge_text(tone, row.membership.clone()),
             }
         })
-        .sorted("membership")
+        .sorted(MembershipOrder::Membership)
         .width(8.0),
         Column::new("members", t::rooms_members, |row: &Row| {
             let members = row.detail.as_ref().and_then(|room| room.joined_members);
@@ -244,8 +254,8 @@ async fn load(
         |row| format!("{}\n{}", row.room, name_of(row)),
         |key, a, b| {
             let by_key = match key {
-                "name" => name_of(a).to_lowercase().cmp(&name_of(b).to_lowercase()),
-                _ => order(&a.membership).cmp(&order(&b.membership)),
+                MembershipOrder::Name => name_of(a).to_lowercase().cmp(&name_of(b).to_lowercase()),
+                MembershipOrder::Membership => order(&a.membership).cmp(&order(&b.membership)),
             };
             by_key.then_with(|| a.room.cmp(&b.room))
         },
@@ -299,13 +309,13 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
         };
         open.set(false);
         let user = tab.user.get_value();
-        let target = Target {
-            name: format!("{user}: {wanted}"),
-            call: rooms::join(&wanted, &user).call,
-        };
-        TargetJob::new(t::rooms_join_job(&wanted), vec![target])
-            .on_end(move |_| tab.refresh())
-            .start();
+        TargetJob::one(
+            t::rooms_join_job(&wanted),
+            format!("{user}: {wanted}"),
+            rooms::join(&wanted, &user).call,
+        )
+        .on_end(move |_| tab.refresh())
+        .start();
     };
     view! {
         <FormDialog
@@ -330,6 +340,11 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
         None if tab.deactivated => Some(t::rooms_leave_deactivated()),
         None => None,
     };
+    let subject = Subject::Picked {
+        picked,
+        changed: tab.changed,
+        see,
+    };
     let press = move || {
         gatherer.gather(
             picked,
@@ -341,12 +356,26 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
         <Button
             label=t::rooms_leave
             icon="log-out"
-            kind=Kind::Danger
+            kind=ButtonKind::Danger
             disabled=reason.is_some()
             on_press=press
         />
+        {ACTIONS.part().view(Some(subject)).into_node()}
     }
     .into_node()
+}
+
+/// The room of a row, as the actions on rooms know rooms.
+fn see(row: &lists::Row) -> subject::KnownRoom {
+    let row = typed::<Row>(row);
+    subject::KnownRoom {
+        is_here: row.detail.is_some(),
+        room: row
+            .detail
+            .clone()
+            .unwrap_or_else(|| rooms::Room::unknown(row.room.clone())),
+        blocked: None,
+    }
 }
 
 fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
@@ -399,7 +428,7 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
     });
 }
 
-fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> Deed {
+fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (user, room) = (user.clone(), rooms[number].room.clone());
         async move {
@@ -414,32 +443,4 @@ fn leaving(user: UserId, own: bool, rooms: Rc<[Row]>) -> Deed {
         }
         .boxed_local()
     })
-}
-
-/// Leaves with a token of the account that is good for minutes, and revoked when it is done.
-async fn leave_as(
-    user: &UserId,
-    room: &RoomId,
-    network: &Recorded,
-    turn: &Turn<'_>,
-) -> Result<(), ApiError> {
-    let until = Timestamp(now().0 + TOKEN_MS);
-    let token = network
-        .send(users::log_in_as(user, Some(until)))
-        .await?
-        .access_token;
-    turn.clear().await;
-    let left = network.send(rooms::leave(room).with_token(&token)).await;
-    // Whatever came of it; in minutes the token is worth nothing anyway.
-    let _ = network.send(login::logout().with_token(&token)).await;
-    match left {
-        // It is the account that is refused, as a locked one is, not the administrator: only this
-        // room fails, and nobody has to sign in anew.
-        Err(ApiError::TokenRefused { message, .. }) => Err(ApiError::Matrix {
-            status: 401,
-            errcode: "M_USER_LOCKED".to_owned(),
-            message,
-        }),
-        left => left.map(drop),
-    }
 }

@@ -6,7 +6,7 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId, account_validity, login, users};
 use crate::browser::clock::{BrowserRandom, now};
 use crate::components::badge::Tone;
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy_button;
 use crate::components::dialog::Dialog;
 use crate::components::field::{Check, Choice, DateTimeField, PasswordField, SelectField};
@@ -190,7 +190,7 @@ fn password(shown: Shown) -> Node {
         <Dialog open=shown_once title=t::security_password_is_set>
             {secret}
             <div class="dialog-actions">
-                <Button label=t::close kind=Kind::Primary on_press=move || shown_once.set(false) />
+                <Button label=t::close kind=ButtonKind::Primary on_press=move || shown_once.set(false) />
             </div>
         </Dialog>
     }
@@ -281,14 +281,14 @@ fn acting(shown: Shown) -> Node {
             <SelectField label=t::log_in_as_validity value=validity options=VALIDITIES.into() />
             <div class="dialog-actions">
                 <Button label=t::cancel on_press=move || open.set(false) />
-                <Button label=t::log_in_as_get kind=Kind::Primary busy on_press=ask />
+                <Button label=t::log_in_as_get kind=ButtonKind::Primary busy on_press=ask />
             </div>
         }
         .into_node(),
         Some(Acting { revoked: true, .. }) => view! {
             <Notice tone=Tone::Good>{t::log_in_as_revoked}</Notice>
             <div class="dialog-actions">
-                <Button label=t::close kind=Kind::Primary on_press=move || open.set(false) />
+                <Button label=t::close kind=ButtonKind::Primary on_press=move || open.set(false) />
             </div>
         }
         .into_node(),
@@ -309,7 +309,7 @@ fn acting(shown: Shown) -> Node {
                 <Button
                     label=t::log_in_as_revoke
                     icon="ban"
-                    kind=Kind::Danger
+                    kind=ButtonKind::Danger
                     busy
                     on_press=revoke
                 />

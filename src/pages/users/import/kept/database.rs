@@ -28,7 +28,7 @@ pub const REPORTS: &str = "reports";
 const STORES: [&str; 5] = [HEADS, KEYS, PIECES, ENTRIES, REPORTS];
 
 /// Something to be written.
-pub enum Change {
+pub enum StoreChange {
     Put(&'static str, JsValue, JsValue),
     /// What has this key, or a key that begins with it.
     Delete(&'static str, JsValue),
@@ -59,22 +59,22 @@ impl Database {
     }
 
     /// Makes all of these changes, or none.
-    pub fn write(&self, changes: Vec<Change>) -> LocalBoxFuture<'_, Result<(), SaveError>> {
+    pub fn write(&self, changes: Vec<StoreChange>) -> LocalBoxFuture<'_, Result<(), SaveError>> {
         self.write_now(changes).boxed_local()
     }
 
-    async fn write_now(&self, changes: Vec<Change>) -> Result<(), SaveError> {
+    async fn write_now(&self, changes: Vec<StoreChange>) -> Result<(), SaveError> {
         let transaction = self
             .0
             .transaction(&STORES, TransactionMode::ReadWrite)
             .map_err(refused)?;
         for change in changes {
             match change {
-                Change::Put(store, key, value) => {
+                StoreChange::Put(store, key, value) => {
                     let store = transaction.object_store(store).map_err(refused)?;
                     store.put(&value, Some(&key)).map_err(refused)?;
                 }
-                Change::Delete(store, key) => {
+                StoreChange::Delete(store, key) => {
                     let store = transaction.object_store(store).map_err(refused)?;
                     let range = match store_has_parts(&store.name()) {
                         true => parts(&key)?,

@@ -7,14 +7,14 @@ use crate::api::tolerant::Timestamp;
 use crate::browser::clock::BrowserClock;
 use crate::browser::download::{dated, save_text};
 use crate::components::badge::{Tone, badge_text};
-use crate::components::button::{Button, Kind};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::page::Card;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::import as words;
 use crate::i18n::{format, t};
-use crate::import::record::{Head, ReportRow, State};
-use crate::import::report::Report;
+use crate::import::record::{Head, KeptState, ReportRow};
+use crate::import::report::ImportReport;
 use crate::import::save_error::SaveError;
 use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::users::import::desk::Desk;
@@ -83,13 +83,13 @@ fn line(desk: Desk, item: Item) -> Node {
     let Item { head, busy } = item;
     let (tone, state) = match head.state {
         _ if busy => (Tone::Accent, t::import_kept_busy()),
-        State::Beginning | State::Running => (
+        KeptState::Beginning | KeptState::Running => (
             Tone::Warning,
             t::import_kept_running(&words::count(head.ended), &words::count(head.tasks)),
         ),
-        State::Ended if head.has_passwords => (Tone::Warning, t::import_kept_ended()),
-        State::Ended => (Tone::Warning, t::import_kept_ended_file()),
-        State::Finished => (Tone::Neutral, t::import_kept_finished()),
+        KeptState::Ended if head.has_passwords => (Tone::Warning, t::import_kept_ended()),
+        KeptState::Ended => (Tone::Warning, t::import_kept_ended_file()),
+        KeptState::Finished => (Tone::Neutral, t::import_kept_finished()),
     };
     let result = head.tally.map(|tally| running::result(&tally));
     let undone = (head.undone > 0).then(|| t::import_kept_undone(head.undone as u64));
@@ -123,20 +123,20 @@ fn buttons(desk: Desk, head: Head) -> Node {
     let with = move |act: fn(Desk, Head)| move || act(desk, kept.get_value());
     let busy = Signal::derive(move || desk.opening.get());
     match head.state {
-        State::Beginning | State::Running => view! {
-            <Button label=t::import_go_on icon="play" kind=Kind::Primary busy on_press=with(go_on) />
+        KeptState::Beginning | KeptState::Running => view! {
+            <Button label=t::import_go_on icon="play" kind=ButtonKind::Primary busy on_press=with(go_on) />
             <Button label=t::import_dismiss icon="x" on_press=with(dismiss) />
         }
         .into_node(),
-        State::Ended => view! {
-            <Button label=t::import_open icon="file" kind=Kind::Primary busy on_press=with(go_on) />
+        KeptState::Ended => view! {
+            <Button label=t::import_open icon="file" kind=ButtonKind::Primary busy on_press=with(go_on) />
             <Button label=t::import_finish icon="trash" on_press=with(finish) />
         }
         .into_node(),
-        State::Finished => view! {
+        KeptState::Finished => view! {
             <Button label=t::import_download_report icon="download" on_press=with(download) />
             <Button label=t::import_undo icon="refresh" on_press=with(take_back) />
-            <Button label=t::import_kept_remove icon="trash" kind=Kind::Quiet on_press=with(remove) />
+            <Button label=t::import_kept_remove icon="trash" kind=ButtonKind::Quiet on_press=with(remove) />
         }
         .into_node(),
     }
@@ -220,7 +220,7 @@ fn download(_desk: Desk, head: Head) {
 }
 
 fn csv(rows: &[ReportRow]) -> String {
-    let mut report = Report::new();
+    let mut report = ImportReport::new();
     for row in rows {
         report.push(row.line(None));
     }

@@ -18,12 +18,12 @@ mod lock;
 mod sweep;
 
 use super::checked::Checked;
-use super::results::{Results, server};
+use super::results::{FileResults, server};
 use crate::browser::clock::{Breath, BrowserClock, now};
 use crate::i18n::import as words;
-use crate::import::journal::{Entry, Journal, Standing, Store, standings};
+use crate::import::journal::{Journal, JournalEntry, Standing, Store, standings};
 use crate::import::plan::{Plan, Planned};
-use crate::import::record::{self, Head, PIECE, ReportRow, State};
+use crate::import::record::{self, Head, KeptState, PIECE, ReportRow};
 use crate::import::run::Tally;
 use crate::import::save_error::SaveError;
 use crate::import::table::Table;
@@ -31,7 +31,7 @@ use crate::operations::unfinished::{self, Left};
 use crate::session::Session;
 use crate::session::lock::Lock;
 use cipher::Key;
-use database::{Change, Database, ENTRIES, HEADS, KEYS, PIECES, REPORTS, part};
+use database::{Database, ENTRIES, HEADS, KEYS, PIECES, REPORTS, StoreChange, part};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use js_sys::Uint8Array;
@@ -133,7 +133,7 @@ impl Keeping {
     }
 
     /// How far it is.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> KeptState {
         self.head.borrow().state
     }
 
@@ -143,7 +143,7 @@ impl Keeping {
         {
             let mut head = self.head.borrow_mut();
             head.tally = Some(tally);
-            head.state = State::Ended;
+            head.state = KeptState::Ended;
         }
         self.remember(left_by(&self.head.borrow()));
         if let Err(error) = self.write(Vec::new()).await {
@@ -153,21 +153,21 @@ impl Keeping {
 
     /// Erases the file, the plan and the passwords; the report stays, without them. Where there
     /// is no room for the report, nothing stays.
-    pub async fn finish(&self, results: &Results) {
+    pub async fn finish(&self, results: &FileResults) {
         self.journal.flush().await;
         let report = value(&report_rows(results).await);
         {
             let mut head = self.head.borrow_mut();
             head.tally = Some(results.import.tally());
-            head.state = State::Finished;
+            head.state = KeptState::Finished;
         }
         self.journal.close();
         self.remember(None);
         let written = self.write(vec![
-            Change::Put(REPORTS, self.id.clone(), report),
-            Change::Delete(KEYS, self.id.clone()),
-            Change::Delete(PIECES, self.id.clone()),
-            Change::Delete(ENTRIES, self.id.clone()),
+            StoreChange::Put(REPORTS, self.id.clone(), report),
+            StoreChange::Delete(KEYS, self.id.clone()),
+            StoreChange::Delete(PIECES, self.id.clone()),
+            StoreChange::Delete(ENTRIES, self.id.clone()),
         ]);
         match written.await {
             Ok(()) => self.lost.set(false),
@@ -195,8 +195,8 @@ impl Keeping {
         let key = Key::new().await?;
         let head = value(&*self.head.borrow());
         let mut changes = vec![
-            Change::Put(HEADS, self.id.clone(), head),
-            Change::Put(KEYS, self.id.clone(), key.value()),
+            StoreChange::Put(HEADS, self.id.clone(), head),
+            StoreChange::Put(KEYS, self.id.clone(), key.value()),
         ];
         let server = server();
         let tell = |planned: &Planned| words::planned(planned, &server);
@@ -204,27 +204,27 @@ impl Keeping {
         for (number, from) in (0..plan.rows.len()).step_by(PIECE).enumerate() {
             let piece = rows.table(|table| record::piece(table, plan, from, &tell));
             let sealed = key.seal(&piece).await?;
-            changes.push(Change::Put(PIECES, part(&self.id, number), sealed));
+            changes.push(StoreChange::Put(PIECES, part(&self.id, number), sealed));
             if changes.len() >= PIECES_AT_ONCE {
                 database.write(std::mem::take(&mut changes)).await?;
             }
             breath.take().await;
         }
-        self.head.borrow_mut().state = State::Running;
+        self.head.borrow_mut().state = KeptState::Running;
         self.remember(Some(Left::Interrupted));
         unfinished::due_at(self.head.borrow().started_ms + KEPT_MS);
         self.write(changes).await
     }
 
     /// Writes, and the head with it.
-    async fn write(&self, mut changes: Vec<Change>) -> Result<(), SaveError> {
+    async fn write(&self, mut changes: Vec<StoreChange>) -> Result<(), SaveError> {
         let database = match self.database.get() {
             Some(database) => database,
             None => return Err(SaveError::NotSaved),
         };
         self.head.borrow_mut().touched_ms = now().0;
         let head = value(&*self.head.borrow());
-        changes.push(Change::Put(HEADS, self.id.clone(), head));
+        changes.push(StoreChange::Put(HEADS, self.id.clone(), head));
         database.write(changes).await
     }
 
@@ -234,24 +234,27 @@ impl Keeping {
 }
 
 impl Store for Keeping {
-    fn append<'a>(&'a self, entries: &'a [Entry]) -> LocalBoxFuture<'a, Result<(), SaveError>> {
+    fn append<'a>(
+        &'a self,
+        entries: &'a [JournalEntry],
+    ) -> LocalBoxFuture<'a, Result<(), SaveError>> {
         async move {
             {
                 let mut head = self.head.borrow_mut();
                 for entry in entries {
                     match entry {
-                        Entry::Ended(..) => head.ended = (head.ended + 1).min(head.tasks),
-                        Entry::Again(_) => {
+                        JournalEntry::Ended(..) => head.ended = (head.ended + 1).min(head.tasks),
+                        JournalEntry::Again(_) => {
                             head.ended = head.ended.saturating_sub(1);
-                            (head.state, head.tally) = (State::Running, None);
+                            (head.state, head.tally) = (KeptState::Running, None);
                         }
-                        Entry::Begun(..) | Entry::Noted(..) => {}
+                        JournalEntry::Begun(..) | JournalEntry::Noted(..) => {}
                     }
                 }
             }
             let batch = self.batches.replace(self.batches.get() + 1);
             let key = part(&self.id, batch);
-            let change = Change::Put(ENTRIES, key, value(&entries));
+            let change = StoreChange::Put(ENTRIES, key, value(&entries));
             self.write(vec![change]).await
         }
         .boxed_local()
@@ -259,7 +262,7 @@ impl Store for Keeping {
 }
 
 /// A kept import as it is read back.
-pub struct Read {
+pub struct ReadBack {
     pub keeping: Rc<Keeping>,
     pub head: Head,
     pub table: Table,
@@ -278,10 +281,10 @@ pub struct Item {
 /// What somebody who comes back is reminded of.
 fn left_by(head: &Head) -> Option<Left> {
     match head.state {
-        State::Beginning | State::Running => Some(Left::Interrupted),
-        State::Ended if head.has_passwords => Some(Left::Passwords),
-        State::Ended => Some(Left::File),
-        State::Finished => None,
+        KeptState::Beginning | KeptState::Running => Some(Left::Interrupted),
+        KeptState::Ended if head.has_passwords => Some(Left::Passwords),
+        KeptState::Ended => Some(Left::File),
+        KeptState::Finished => None,
     }
 }
 
@@ -328,11 +331,11 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
 }
 
 /// Reads an import to go on with it.
-pub fn read(head: Head) -> LocalBoxFuture<'static, Result<Read, SaveError>> {
+pub fn read(head: Head) -> LocalBoxFuture<'static, Result<ReadBack, SaveError>> {
     read_back(head).boxed_local()
 }
 
-async fn read_back(head: Head) -> Result<Read, SaveError> {
+async fn read_back(head: Head) -> Result<ReadBack, SaveError> {
     if head.version != record::VERSION {
         return Err(SaveError::Unreadable(format!("version {}", head.version)));
     }
@@ -352,9 +355,9 @@ async fn read_back(head: Head) -> Result<Read, SaveError> {
     }
     let batches = database.all(ENTRIES, Some(id.clone())).await?;
     let count = batches.len();
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<JournalEntry> = Vec::new();
     for batch in batches {
-        entries.extend(read_value::<Vec<Entry>>(&batch)?);
+        entries.extend(read_value::<Vec<JournalEntry>>(&batch)?);
         breath.take().await;
     }
     let standings = standings(head.tasks, entries);
@@ -368,7 +371,7 @@ async fn read_back(head: Head) -> Result<Read, SaveError> {
         left: Cell::new(false),
         lost: Cell::new(false),
     });
-    Ok(Read {
+    Ok(ReadBack {
         keeping,
         head,
         table,
@@ -382,7 +385,7 @@ pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), SaveError>> {
     async move {
         let read = read(head).await?;
         let keeping = Rc::clone(&read.keeping);
-        let results = Results::kept(read);
+        let results = FileResults::kept(read);
         keeping.journal.close();
         results.leave_open();
         keeping.finish(&results).await;
@@ -403,7 +406,7 @@ pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
         undone: accounts,
         ..head.clone()
     };
-    let change = Change::Put(HEADS, id_of(&head), value(&head));
+    let change = StoreChange::Put(HEADS, id_of(&head), value(&head));
     Database::open().await?.write(vec![change]).await
 }
 
@@ -415,10 +418,10 @@ pub async fn remove(head: &Head) -> Result<(), SaveError> {
         .await
 }
 
-fn everything(id: &JsValue) -> Vec<Change> {
+fn everything(id: &JsValue) -> Vec<StoreChange> {
     [HEADS, KEYS, PIECES, ENTRIES, REPORTS]
         .into_iter()
-        .map(|store| Change::Delete(store, id.clone()))
+        .map(|store| StoreChange::Delete(store, id.clone()))
         .collect()
 }
 
@@ -434,7 +437,7 @@ fn read_value<T: serde::de::DeserializeOwned>(value: &JsValue) -> Result<T, Save
     record::read(&Uint8Array::new(value).to_vec())
 }
 
-async fn report_rows(results: &Results) -> Vec<ReportRow> {
+async fn report_rows(results: &FileResults) -> Vec<ReportRow> {
     let mut rows = Vec::with_capacity(results.plan.rows.len());
     let mut breath = Breath::begin();
     for row in 0..results.plan.rows.len() {

@@ -4,7 +4,7 @@
 use super::database::{Database, HEADS};
 use super::{KEPT_MS, everything, finish, lock, read_value};
 use crate::browser::clock::now;
-use crate::import::record::{Head, State};
+use crate::import::record::{Head, KeptState};
 use crate::import::save_error::SaveError;
 use crate::operations::unfinished;
 use crate::ui::{IntoNode, Node};
@@ -38,9 +38,9 @@ pub(super) async fn sweep(database: &Database) -> Result<(), SaveError> {
         let state = head.as_ref().map(|head| head.state);
         let is_old = due < now().0 && !busy;
         match (state, head) {
-            (Some(State::Finished), _) => {}
+            (Some(KeptState::Finished), _) => {}
             // Nothing had been sent.
-            (Some(State::Beginning), _) if !busy => database.write(everything(key)).await?,
+            (Some(KeptState::Beginning), _) if !busy => database.write(everything(key)).await?,
             (_, Some(head)) if is_old => {
                 if finish(head).await.is_err() {
                     database.write(everything(key)).await?;

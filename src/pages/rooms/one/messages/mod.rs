@@ -1,6 +1,13 @@
 //! The tab "Messages": what was said and changed in the room, paged both ways, from its end, from
 //! a moment, or around an event that the address names: `?tab=messages&event=$abc`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `filter` | the fields of the filter |
 
+mod filter;
+
+use self::filter::FilterFields;
 use super::Shown;
 use super::line::{Around, event_route, line};
 use crate::address::identifier;
@@ -8,18 +15,19 @@ use crate::address::route::Route;
 use crate::api::events::{self, Event, Walk};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, EventId, RoomId, UserId};
-use crate::browser::navigation::{Step, current_query, navigate};
-use crate::components::button::{Button, Kind};
+use crate::api::{ApiError, EventId, RoomId};
+use crate::browser::navigation::{HistoryStep, current_query, navigate};
+use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
-use crate::components::field::{DateTimeField, Field, SelectField};
+use crate::components::field::{DateTimeField, Field};
 use crate::components::link::link;
 use crate::components::notice::Notice;
 use crate::components::page::skeleton;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
-use crate::i18n::{Words, t};
+use crate::i18n::t;
+use crate::rooms::message_filter::MessageFilter;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -31,15 +39,6 @@ const PAGE: u64 = 50;
 /// How many empty pages are skipped: with a filter the server looks through a part of the room
 /// at a time, and may find nothing in it.
 const EMPTY_PAGES: usize = 10;
-
-/// Which events are shown.
-const KINDS: [(&str, Words); 5] = [
-    ("", t::room_messages_all as Words),
-    ("messages", t::room_messages_only),
-    ("files", t::room_messages_files),
-    ("members", t::room_messages_members),
-    ("state", t::room_messages_state),
-];
 
 /// What is shown, oldest first, and where it goes on.
 #[derive(Clone, Default)]
@@ -56,8 +55,7 @@ struct Stretch {
 struct Walker {
     shown: Shown,
     stretch: RwSignal<Option<Result<Stretch, ApiError>>>,
-    kind: RwSignal<String>,
-    sender: RwSignal<String>,
+    filter: Memo<MessageFilter>,
     busy: RwSignal<bool>,
     /// Counts the beginnings, so that an answer to an earlier one is not taken.
     begun: StoredValue<u32>,
@@ -70,19 +68,19 @@ pub fn tab(shown: Shown) -> Node {
         return view! { <Notice>{why_not(lack)}</Notice> }.into_node();
     }
     shown.names.ask();
+    let query = current_query();
+    let filter =
+        Memo::new(move |_| query.with(|query| MessageFilter::read(|name| query.get(name))));
     let walker = Walker {
         shown,
         stretch: RwSignal::new(None),
-        kind: RwSignal::new(String::new()),
-        sender: RwSignal::new(String::new()),
+        filter,
         busy: RwSignal::new(false),
         begun: StoredValue::new(0),
     };
-    let query = current_query();
     let sought = Memo::new(move |_| query.with(|query| query.get("event")));
     Effect::new(move |_| {
-        walker.kind.track();
-        walker.sender.track();
+        filter.track();
         let sought = sought.get();
         untrack(|| begin(walker, sought.as_deref()));
     });
@@ -91,20 +89,21 @@ pub fn tab(shown: Shown) -> Node {
         sought: Signal::derive(move || sought.get()),
         changed: Callback::new(move |()| untrack(|| begin(walker, sought.get().as_deref()))),
     };
-    let kinds = KINDS.to_vec();
+    let fields = FilterFields::of(shown, filter, sought);
     view! {
         <section class="card">
             <div class="form-row">
                 {jump(walker)}
-                <SelectField label=t::room_messages_kind value=walker.kind options=kinds />
-                {sender_field(walker)}
+                {fields.usual()}
             </div>
+            {fields.more()}
             {look_up(walker)}
             {move || {
                 sought
                     .get()
                     .map(|_| {
                         let route = Route::room(&shown.id()).tab("messages");
+                        let route = format!("{route}{}", filter.with(MessageFilter::write));
                         view! { <p>{link(&route, "", t::room_messages_to_end)}</p> }
                     })
             }}
@@ -117,32 +116,6 @@ pub fn tab(shown: Shown) -> Node {
                 Some(Ok(stretch)) => lines(walker, &stretch, around),
             }}
         </section>
-    }
-    .into_node()
-}
-
-/// The user whose events alone are wanted, or nobody; taken once it is complete.
-fn sender_field(walker: Walker) -> Node {
-    let typed = RwSignal::new(String::new());
-    let wrong = Signal::derive(move || {
-        let bad = |text: &String| !text.trim().is_empty() && UserId::parse(text.trim()).is_none();
-        typed.with(bad).then(t::room_messages_sender_wrong)
-    });
-    let take = Callback::new(move |()| {
-        let text = typed.with_untracked(|text| text.trim().to_owned());
-        let is_complete = text.is_empty() || UserId::parse(&text).is_some();
-        if is_complete && walker.sender.with_untracked(|sender| *sender != text) {
-            walker.sender.set(text);
-        }
-    });
-    view! {
-        <Field
-            label=t::room_messages_sender
-            value=typed
-            error=wrong
-            mono=true
-            on_input=take
-        />
     }
     .into_node()
 }
@@ -164,7 +137,7 @@ fn jump(walker: Walker) -> Node {
                 return;
             }
             match found {
-                Ok(event) => navigate(&event_route(&room, event.as_str()), Step::Push),
+                Ok(event) => walker.go_to(event.as_str()),
                 Err(error) if error.is_not_found() => {
                     Toasts::get().info(t::room_messages_no_time())
                 }
@@ -211,9 +184,9 @@ fn look_up(walker: Walker) -> Node {
     let go = move || {
         let found = text.with_untracked(|text| identifier::kind(text));
         match found {
-            identifier::Kind::Event { event, .. } => {
+            identifier::IdentifierKind::Event { event, .. } => {
                 wrong.set(None);
-                navigate(&event_route(&walker.shown.id(), event.as_str()), Step::Push);
+                walker.go_to(event.as_str());
             }
             _ => wrong.set(Some(t::room_purge_event_wrong())),
         }
@@ -276,7 +249,7 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
                         <Button
                             label=t::room_messages_newer
                             icon="arrow-down"
-                            kind=Kind::Secondary
+                            kind=ButtonKind::Secondary
                             busy=walker.busy
                             on_press=move || go_on(walker, false)
                         />
@@ -289,53 +262,21 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
 
 impl Walker {
     fn walk(self, backwards: bool, from: Option<String>) -> Walk {
-        let kind = self.kind.get_untracked();
-        let types: &[&str] = match kind.as_str() {
-            "messages" => &[
-                "m.room.message",
-                "m.room.encrypted",
-                "m.sticker",
-                "m.poll.start",
-            ],
-            "members" => &["m.room.member"],
-            "state" => &STATE,
-            _ => &[],
-        };
-        let sender = self.sender.get_untracked();
-        Walk {
-            from,
-            backwards,
-            limit: PAGE,
-            types: types.iter().map(|kind| (*kind).to_owned()).collect(),
-            sender: (!sender.is_empty()).then_some(sender),
-            with_files: kind == "files",
-        }
+        let walk = |filter: &MessageFilter| filter.walk(from.clone(), backwards, PAGE);
+        self.filter.with_untracked(walk)
     }
 
     fn is_filtered(self) -> bool {
-        !self.kind.with_untracked(String::is_empty) || !self.sender.with_untracked(String::is_empty)
+        !self.filter.with_untracked(MessageFilter::is_empty)
+    }
+
+    /// Shows what stands around an event, of what the filter finds.
+    fn go_to(self, event: &str) {
+        let route = event_route(&self.shown.id(), event);
+        let filter = self.filter.with_untracked(MessageFilter::write);
+        navigate(&format!("{route}{filter}"), HistoryStep::Push);
     }
 }
-
-/// What changes a room, in the words of the specification.
-const STATE: [&str; 16] = [
-    "m.room.create",
-    "m.room.name",
-    "m.room.topic",
-    "m.room.avatar",
-    "m.room.canonical_alias",
-    "m.room.aliases",
-    "m.room.join_rules",
-    "m.room.guest_access",
-    "m.room.history_visibility",
-    "m.room.power_levels",
-    "m.room.encryption",
-    "m.room.pinned_events",
-    "m.room.tombstone",
-    "m.room.server_acl",
-    "m.space.child",
-    "m.space.parent",
-];
 
 /// Reads messages anew: from the end of the room, or around an event.
 fn begin(walker: Walker, sought: Option<&str>) {
@@ -380,20 +321,12 @@ async fn around_event(walker: Walker, event: &EventId) -> Result<Stretch, ApiErr
     let context = Client::get()
         .send(events::context(&room, event, PAGE))
         .await?;
-    let walk = walker.walk(true, None);
-    let fits = |event: &Event| {
-        let of_kind = walk.types.is_empty() || walk.types.contains(&event.kind);
-        let from = walk
-            .sender
-            .as_ref()
-            .is_none_or(|sender| *sender == event.sender);
-        of_kind && from && (!walk.with_files || event.content.get("url").is_some())
-    };
     let mut events: Vec<Event> = context.events_before.into_iter().rev().collect();
     events.push(context.event.clone());
     events.extend(context.events_after);
     if walker.is_filtered() {
-        events.retain(|event| fits(event) || event.event_id == context.event.event_id);
+        let filter = walker.filter.get_untracked();
+        events.retain(|event| filter.fits(event) || event.event_id == context.event.event_id);
     }
     Ok(Stretch {
         events,

@@ -1,0 +1,138 @@
+//! Whom a report is about, and where it happened: what can be done to the account and to the room.
+
+use crate::api::users::{self, User, UserDetail};
+use crate::api::{RoomId, rooms};
+use crate::components::button::Button;
+use crate::components::notice::Notice;
+use crate::i18n::t;
+use crate::pages::rooms::subject::{self as room_subject, KnownRoom};
+use crate::pages::users::subject::{ACTIONS, Subject};
+use crate::reports::Report;
+use crate::session::config::is_system;
+use crate::session::{Client, Session};
+use crate::ui::{IntoNode, Node, view};
+use futures_util::future::join;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+
+/// Leads to the first of what can be done to the account.
+pub fn to_the_account() {
+    let found = document().query_selector(".report-account button:not(:disabled)");
+    let button = found.ok().flatten();
+    if let Some(button) = button.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = button.focus();
+    }
+}
+
+/// What can be done to the room, once somebody wants to see it.
+pub fn where_it_was(report: &Report) -> Node {
+    let Some(room) = report.room().cloned() else {
+        return ().into_node();
+    };
+    let wanted = RwSignal::new(false);
+    view! {
+        {move || match wanted.get() {
+            true => room_actions(room.clone()),
+            false => view! {
+                <div class="report-actions">
+                    <Button
+                        label=t::report_room_acts
+                        icon="rooms"
+                        on_press=move || wanted.set(true)
+                    />
+                </div>
+            }
+            .into_node(),
+        }}
+    }
+    .into_node()
+}
+
+fn room_actions(room: RoomId) -> Node {
+    let known: RwSignal<Option<KnownRoom>> = RwSignal::new(None);
+    let load = move || {
+        let room = room.clone();
+        spawn_local(async move {
+            let client = Client::get();
+            let asked = join(
+                client.send(rooms::get(&room)),
+                client.send(rooms::is_blocked(&room)),
+            );
+            if let (Ok(found), blocked) = asked.await {
+                let blocked = blocked.ok().map(|blocked| blocked.block);
+                // The page may have been left.
+                let _ = known.try_set(Some(KnownRoom {
+                    blocked,
+                    ..KnownRoom::of(found.room)
+                }));
+            }
+        });
+    };
+    load();
+    let subject = room_subject::Subject::One {
+        known: known.into(),
+        changed: Callback::new(move |()| load()),
+    };
+    view! {
+        <section class="report-room" aria-label=t::report_room_acts>
+            <h2>{t::report_room_acts}</h2>
+            {room_subject::ACTIONS.part().view(Some(subject))}
+        </section>
+    }
+    .into_node()
+}
+
+/// What can be done to whom a report is about, if they belong to this server.
+pub fn who_was_reported(report: &Report) -> Node {
+    let Some(user) = report.accused().cloned() else {
+        return ().into_node();
+    };
+    let own = Session::get().server_name();
+    if own.is_none_or(|own| own != user.server()) {
+        let text = t::report_foreign(user.as_str());
+        return view! { <Notice>{text}</Notice> }.into_node();
+    }
+    let detail: RwSignal<Option<UserDetail>> = RwSignal::new(None);
+    let load = {
+        let user = user.clone();
+        move || {
+            let user = user.clone();
+            spawn_local(async move {
+                if let Ok(found) = Client::get().send(users::get(&user)).await {
+                    // The page may have been left.
+                    let _ = detail.try_set(Some(found));
+                }
+            });
+        }
+    };
+    load();
+    let known: Signal<Option<User>> =
+        Signal::derive(move || detail.get().map(|detail| detail.user));
+    let bridged = {
+        let user = user.clone();
+        Signal::derive(move || {
+            let served = detail.with(|detail| {
+                let of = detail
+                    .as_ref()
+                    .and_then(|detail| detail.appservice_id.as_ref());
+                of.is_some()
+            });
+            served || is_system(&user)
+        })
+    };
+    let subject = Subject::One {
+        user: known,
+        bridged,
+        changed: Callback::new(move |()| load()),
+    };
+    let name = user.to_string();
+    let title = move || t::report_who(&name);
+    view! {
+        <section class="report-account" aria-label=Signal::derive(title.clone())>
+            <h2>{title}</h2>
+            {ACTIONS.part().view(Some(subject))}
+        </section>
+    }
+    .into_node()
+}

@@ -1,0 +1,160 @@
+//! The files of this server that messages of rooms have, and deleting them.
+
+use crate::api::media;
+use crate::api::rooms::Room;
+use crate::api::server::Feature;
+use crate::api::{ApiError, MxcUri};
+use crate::components::notice::Notice;
+use crate::i18n::{format, t};
+use crate::lists::Reading;
+use crate::media::{StoredFile, Sum};
+use crate::operations::Fields;
+use crate::operations::acts::Act;
+use crate::pages::media::files::delete;
+use crate::session::{Client, Session, learn};
+use crate::ui::{IntoNode, view};
+use crate::widgets::actions::Fact;
+use futures_util::stream::{self, StreamExt};
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// So many files are asked about at a time.
+const AT_ONCE: usize = 4;
+
+/// The files that will be deleted, once they have been looked up.
+pub type RoomFiles = Rc<RefCell<Rc<[StoredFile]>>>;
+
+/// Looks up the files of these rooms, and says what is to be known of them.
+pub async fn find(
+    which: &[Room],
+    found: &RoomFiles,
+    reading: &Reading,
+) -> Result<Vec<Fact>, ApiError> {
+    let client = Client::get();
+    let Some(own) = Session::get().server_name() else {
+        return Err(ApiError::Cancelled);
+    };
+    let (mut uris, mut seen) = (Vec::new(), HashSet::new());
+    let (mut elsewhere, mut unread) = (HashSet::new(), 0_usize);
+    for (done, room) in which.iter().enumerate() {
+        reading.progress(done as u64, Some(which.len() as u64));
+        let of = reading.unless_cancelled(client.send(media::of_room(&room.room_id)));
+        let files = match of.await {
+            Ok(files) => files,
+            // One that is broken is no reason to know nothing of the others.
+            Err(ApiError::Matrix { .. } | ApiError::Undecodable { .. }) => {
+                unread += 1;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let local = files.local.iter().filter_map(|uri| MxcUri::parse(uri));
+        let local = local.filter(|uri| uri.server == own);
+        uris.extend(local.filter(|uri| seen.insert(uri.clone())));
+        elsewhere.extend(files.remote);
+    }
+    let files = told(uris, reading).await?;
+    let (files, protected): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|file| file.is_protected != Some(true));
+    let previews = files.iter().filter(|file| file.is_preview).count();
+    let files: Rc<[StoredFile]> = files.into_iter().filter(|file| !file.is_preview).collect();
+    let profiles = delete::profile_images(Rc::clone(&files), reading.clone()).await?;
+    let kept = |file: &&StoredFile| profiles.media_ids.contains(&file.uri.media_id);
+    let count_kept = files.iter().filter(kept).count();
+    let hit: Rc<[StoredFile]> = files.iter().filter(|file| !kept(file)).cloned().collect();
+    let services = reading.unless_cancelled(delete::services(&hit)).await?;
+
+    let number = |count: usize| format::number(count as f64);
+    let mut facts = vec![
+        (t::user_files(), number(hit.len())),
+        (t::user_bytes(), bytes(&hit)),
+    ];
+    let mut flag = |name: fn() -> String, count: usize| {
+        if count > 0 {
+            facts.push((name(), number(count)));
+        }
+    };
+    flag(t::media_profiles_stay, count_kept);
+    flag(t::room_media_protected_stay, protected.len());
+    flag(t::media_previews_stay, previews);
+    flag(t::room_media_left_out, elsewhere.len());
+    flag(t::room_media_rooms_unread, unread);
+    facts.extend(services.iter().map(delete::of_service));
+    if !profiles.is_whole {
+        facts.push((t::media_profiles_stay(), t::media_old_profiles_unknown()));
+    }
+    if profiles.unread_rooms > 0 {
+        let words = t::media_rooms_unread(profiles.unread_rooms);
+        facts.push((t::media_profiles_stay(), words));
+    }
+    found.replace(hit);
+    Ok(facts)
+}
+
+/// What the server tells of each file. Of an old server only the address is known; what is gone is
+/// left out.
+async fn told(uris: Vec<MxcUri>, reading: &Reading) -> Result<Vec<StoredFile>, ApiError> {
+    if !learn::capabilities().await?.has(Feature::MediaInfo) {
+        let unknown = |uri| StoredFile::unknown(uri, true);
+        return Ok(uris.into_iter().map(unknown).collect());
+    }
+    let of = uris.len() as u64;
+    let mut answers = stream::iter(uris)
+        .map(|uri| async move {
+            let answer = Client::get().send(media::info(&uri)).await;
+            (uri, answer)
+        })
+        .buffered(AT_ONCE);
+    let mut files = Vec::new();
+    let collect = async {
+        let mut done = 0;
+        while let Some((uri, answer)) = answers.next().await {
+            done += 1;
+            reading.progress(done, Some(of));
+            match answer {
+                Ok(info) => files.push(StoredFile::of_info(uri, true, info.media_info)),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    };
+    reading.unless_cancelled(collect).await?;
+    Ok(files)
+}
+
+/// How much it is, as far as the server tells.
+fn bytes(files: &[StoredFile]) -> String {
+    let mut sum = Sum::default();
+    let known = files.iter().filter_map(|file| file.bytes);
+    let unknown = files.len() - known.clone().count();
+    for bytes in known {
+        sum.add(Some(bytes));
+    }
+    match unknown {
+        0 => format::bytes(sum.bytes),
+        _ if unknown == files.len() => t::room_fact_unknown(),
+        _ => t::room_media_at_least(&format::bytes(sum.bytes)),
+    }
+}
+
+/// Says so where there is nothing to delete, which cannot be confirmed then.
+pub fn fields(found: &RoomFiles) -> Fields {
+    let is_empty = found.borrow().is_empty();
+    Fields {
+        view: Rc::new(move || {
+            let nothing = is_empty.then(|| view! { <Notice>{t::room_media_nothing}</Notice> });
+            view! { {nothing} }.into_node()
+        }),
+        incomplete: Signal::stored(is_empty),
+    }
+}
+
+/// The deletion of what was found, file by file.
+pub fn act(found: &RoomFiles) -> Option<Act> {
+    let files = Rc::clone(&*found.borrow());
+    (!files.is_empty()).then(|| delete::act(files))
+}

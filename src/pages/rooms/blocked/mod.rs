@@ -1,0 +1,223 @@
+//! `#/blocked_rooms`: rooms are blocked by their IDs, whether this server knows them or not, and it is
+//! seen which are.
+//!
+//! | file | what |
+//! |---|---|
+//! | `paste` | the text in which rooms are read |
+//! | `columns` | the columns of the list |
+
+mod columns;
+mod paste;
+
+use super::blocks;
+use crate::actions::touched::Log;
+use crate::address::route::Route;
+use crate::api::rooms::{self, Blocked, Room};
+use crate::api::{ApiError, RoomId};
+use crate::components::page::PageHeader;
+use crate::i18n::{Words, t};
+use crate::known::{Known, Why};
+use crate::lists::cached::{self, Survey};
+use crate::lists::{
+    Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, arrange, typed,
+};
+use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
+use crate::session::Client;
+use crate::sort_keys;
+use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+/// The filters, as the address names them.
+mod filter {
+    pub const FROM: &str = "from";
+    pub const BLOCKED: &str = "blocked";
+    pub const HERE: &str = "here";
+}
+
+sort_keys! {
+    /// What the list can be sorted by.
+    BlockedOrder {
+        Name: "name",
+        Blocked: "blocked",
+        Here: "here",
+    }
+}
+
+/// The value of [`filter::FROM`] for those that were pasted.
+const PASTED: &str = "pasted";
+
+thread_local! {
+    static ROOMS: Survey<Option<Room>> = Survey::new(detail, Log::rooms_since);
+    /// What was pasted last, and by whom: it is there when one comes back to the page.
+    static PASTE: RefCell<(Option<String>, Vec<RoomId>)> = const { RefCell::new((None, Vec::new())) };
+}
+
+/// A room, as the list shows it.
+#[derive(Clone)]
+struct Entry {
+    room: RoomId,
+    blocked: Known<Blocked>,
+    /// What this server has of it; `None` if nothing.
+    here: Known<Option<Room>>,
+    is_pasted: bool,
+}
+
+impl Entry {
+    fn title(&self) -> String {
+        let room = self.here.clone().value().flatten();
+        room.map_or_else(|| self.room.to_string(), |room| room.title().to_owned())
+    }
+
+    fn is_blocked(&self) -> Option<bool> {
+        self.blocked.clone().value().map(|blocked| blocked.block)
+    }
+
+    fn is_here(&self) -> Option<bool> {
+        self.here.clone().value().map(|room| room.is_some())
+    }
+}
+
+fn detail(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> {
+    async move {
+        let Some(room) = RoomId::parse(&room) else {
+            return Ok(None);
+        };
+        match Client::get().send(rooms::get(&room)).await {
+            Ok(detail) => Ok(Some(detail.room)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+    .boxed_local()
+}
+
+/// What has been pasted in this session.
+fn pasted() -> Vec<RoomId> {
+    PASTE.with_borrow(|(owner, rooms)| match *owner == blocks::owner() {
+        true => rooms.clone(),
+        false => Vec::new(),
+    })
+}
+
+/// The page of rooms that are blocked by their IDs.
+pub fn view() -> Node {
+    let changed = RwSignal::new(0);
+    let from: Vec<(&str, Words)> = vec![
+        (PASTED, t::blocked_from_paste),
+        ("browser", t::blocked_from_browser),
+    ];
+    let spec = ListSpec::new(
+        "blocked-rooms",
+        t::nav_blocked_rooms,
+        |entry: &Entry| entry.room.to_string(),
+        Source::here(load),
+    )
+    .search(t::blocked_search)
+    .filter(Filter::new(
+        filter::FROM,
+        t::blocked_from,
+        FilterKind::Choice(from),
+    ))
+    .filter(Filter::new(
+        filter::BLOCKED,
+        t::room_blocked,
+        FilterKind::YesNo,
+    ))
+    .filter(Filter::new(
+        filter::HERE,
+        t::blocked_here,
+        FilterKind::YesNo,
+    ))
+    .link(|entry: &Entry| match entry.is_here() {
+        Some(true) => Route::room(&entry.room).to_string(),
+        _ => String::new(),
+    })
+    .empty("ban", t::blocked_empty, Some(t::blocked_empty_text))
+    .reload(changed)
+    .bulk(move |picked| {
+        let subject = Subject::Picked {
+            picked,
+            changed,
+            see,
+        };
+        ACTIONS.part().view(Some(subject)).into_node()
+    })
+    .columns(columns::columns());
+    view! {
+        <PageHeader
+            title=Signal::derive(t::nav_blocked_rooms)
+            lead=Signal::derive(t::blocked_lead)
+            back=Route::Rooms
+        />
+        {paste::card(changed)}
+        <List spec />
+    }
+    .into_node()
+}
+
+/// The room of a row, as the actions on rooms know rooms.
+fn see(row: &Row) -> KnownRoom {
+    let entry = typed::<Entry>(row);
+    let here = entry.here.clone().value().flatten();
+    KnownRoom {
+        is_here: here.is_some(),
+        room: here.unwrap_or_else(|| Room::unknown(entry.room.clone())),
+        blocked: entry.is_blocked(),
+    }
+}
+
+async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
+    let pasted = pasted();
+    let is_pasted: HashSet<&RoomId> = pasted.iter().collect();
+    let mut rooms = pasted.clone();
+    let kept = blocks::remembered();
+    rooms.extend(kept.into_iter().filter(|room| !is_pasted.contains(room)));
+    rooms.retain(|room| match query.get(filter::FROM) {
+        Some(PASTED) => is_pasted.contains(room),
+        Some("browser") => !is_pasted.contains(room),
+        _ => true,
+    });
+    let ids: Vec<String> = rooms.iter().map(RoomId::to_string).collect();
+    let blocked = blocks::of(ids.clone(), &reading).await?;
+    let is_over = |room: &RoomId| {
+        let blocked = blocked.known.get(room.as_str());
+        blocked.is_some_and(|blocked| !blocked.block)
+    };
+    blocks::forget(is_over);
+    // Not pasted, and not blocked any more: nothing leads here.
+    rooms.retain(|room| is_pasted.contains(room) || !is_over(room));
+    let here = cached::survey(&ROOMS, ids, &reading).await?;
+    let entries: Vec<Entry> = rooms
+        .into_iter()
+        .map(|room| Entry {
+            blocked: Known::or(blocked.known.get(room.as_str()).cloned(), Why::Silent),
+            here: Known::or(here.known.get(room.as_str()).cloned(), Why::Silent),
+            is_pasted: is_pasted.contains(&room),
+            room,
+        })
+        .collect();
+    let is = |wanted: Option<bool>, found: Option<bool>| wanted.is_none() || wanted == found;
+    let (wanted, here) = (query.boolean(filter::BLOCKED), query.boolean(filter::HERE));
+    let found = entries
+        .into_iter()
+        .filter(|entry| is(wanted, entry.is_blocked()) && is(here, entry.is_here()))
+        .collect();
+    let (page, total) = arrange(
+        found,
+        &query,
+        |entry| format!("{}\n{}", entry.room, entry.title()),
+        |key, a, b| {
+            let by_key = match key {
+                BlockedOrder::Blocked => a.is_blocked().cmp(&b.is_blocked()),
+                BlockedOrder::Here => a.is_here().cmp(&b.is_here()),
+                BlockedOrder::Name => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
+            };
+            by_key.then_with(|| a.room.cmp(&b.room))
+        },
+    );
+    Ok(ListPage::new(page, total))
+}

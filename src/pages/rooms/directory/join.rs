@@ -1,0 +1,58 @@
+//! Joining a room by its name, alias or ID, for oneself or another account of this server.
+
+use crate::api::rooms;
+use crate::components::field::Field;
+use crate::components::form_dialog::FormDialog;
+use crate::i18n::t;
+use crate::operations::{Target, TargetJob};
+use crate::pages::rooms::account::{local_user, not_local, own};
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::room_field::{RoomChoice, room_field};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// The dialog, while `open`.
+pub fn dialog(open: RwSignal<bool>) -> Node {
+    let choice = RoomChoice::none();
+    let user = RwSignal::new(own());
+    let incomplete = Signal::derive(move || {
+        choice.room().is_none() || user.with(|text| local_user(text).is_none())
+    });
+    Effect::new(move |_| {
+        if !open.get() {
+            choice.clear();
+            user.set(own());
+        }
+    });
+    let join = move || {
+        let chosen = untrack(|| choice.room());
+        let (Some(room), Some(user)) = (chosen, user.with_untracked(|text| local_user(text)))
+        else {
+            return;
+        };
+        let target = Target {
+            name: format!("{user}: {room}"),
+            call: rooms::join(&room, &user).call,
+        };
+        TargetJob::new(t::rooms_join_job(&room), vec![target]).start();
+    };
+    view! {
+        <FormDialog
+            open
+            title=t::directory_join
+            action=t::directory_join
+            incomplete
+            on_submit=Rc::new(join)
+        >
+            {room_field(choice)}
+            <Field
+                label=t::room_act_join_field
+                hint=Signal::derive(t::room_act_join_hint)
+                value=user
+                error=not_local(user)
+                mono=true
+            />
+        </FormDialog>
+    }
+    .into_node()
+}

@@ -1,0 +1,381 @@
+//! MemberTargets as targets of actions: by which right each can be changed, and how it is done.
+
+use super::super::permissions::powers;
+use super::Member;
+use crate::actions::{About, Verdict};
+use crate::api::server::Feature;
+use crate::api::{ApiError, RoomId, UserId, rooms, users};
+use crate::components::badge::Tone;
+use crate::components::field::{Check as CheckField, Field};
+use crate::components::notice::Notice;
+use crate::i18n::{format, t};
+use crate::lists::Reading;
+use crate::operations::acts::{Act, Back, Check, How};
+use crate::operations::targets::sending;
+use crate::operations::{Fields, OnTarget, Recorded};
+use crate::pages::rooms::leaving::leave_as;
+use crate::rooms::members::{Action, RoomStanding, Way};
+use crate::runner::{Reason, Step};
+use crate::session::{Client, Session};
+use crate::ui::{IntoNode, view};
+use crate::widgets::actions::{Fact, Form, Targets, listed};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// MemberTargets of a room that an action is about.
+pub struct MemberTargets {
+    pub room: RoomId,
+    pub rows: Rc<[Member]>,
+    /// What the administrator is in the room, once it has been looked up.
+    standing: Rc<RefCell<Option<RoomStanding>>>,
+}
+
+fn action(number: usize) -> Action {
+    Action::ALL[number]
+}
+
+impl MemberTargets {
+    /// These, of this room.
+    pub fn of(room: RoomId, rows: Vec<Member>) -> Rc<dyn Targets> {
+        Rc::new(MemberTargets {
+            room,
+            rows: rows.into(),
+            standing: Rc::default(),
+        })
+    }
+
+    fn users(&self) -> Rc<[UserId]> {
+        self.rows.iter().map(|row| row.user.clone()).collect()
+    }
+}
+
+/// Reads what the administrator is in a room.
+async fn look(room: &RoomId) -> Result<RoomStanding, ApiError> {
+    let Some(own) = Session::get().user_id() else {
+        return Err(ApiError::Cancelled);
+    };
+    let powers = powers(room).await?;
+    let members = Client::get().send(rooms::members(room)).await?.members;
+    let server = Session::get().capabilities_now();
+    Ok(RoomStanding::of(
+        powers,
+        &own,
+        &members,
+        server.has(Feature::LogInAs),
+    ))
+}
+
+/// How many are changed by which right, and who cannot be.
+fn ways(standing: &RoomStanding, action: Action, users: &[UserId]) -> Vec<Fact> {
+    let of = |wanted: Option<Way>| {
+        let way = |user: &&UserId| standing.way(action, user, true) == wanted;
+        users.iter().filter(way).map(UserId::to_string).collect()
+    };
+    let mut facts = Vec::new();
+    for (words, way) in [
+        (t::member_way_right as fn() -> String, Some(Way::Right)),
+        (t::member_way_gain, Some(Way::Gain)),
+        (t::member_way_leave, Some(Way::Leave)),
+    ] {
+        let names: Vec<String> = of(way);
+        if !names.is_empty() {
+            facts.push((words(), format::number(names.len() as f64)));
+        }
+    }
+    let names: Vec<String> = of(None);
+    if !names.is_empty() {
+        facts.push((t::member_way_none(), listed(&names, names.len())));
+    }
+    facts
+}
+
+impl Targets for MemberTargets {
+    fn actions(&self) -> usize {
+        Action::ALL.len()
+    }
+
+    fn about(&self, number: usize) -> &'static About {
+        action(number).about()
+    }
+
+    fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn name(&self, target: usize) -> String {
+        self.rows[target].user.to_string()
+    }
+
+    fn spared(&self, number: usize, target: usize) -> Option<Reason> {
+        let row = &self.rows[target];
+        let session = Session::get();
+        let (own, server) = (session.user_id(), session.server_name());
+        action(number).spares(&row.user, &row.membership, own.as_ref(), server.as_ref())
+    }
+
+    fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
+        let rows = which.iter().map(|n| self.rows[*n].clone()).collect();
+        MemberTargets::of(self.room.clone(), rows)
+    }
+
+    fn noun(&self) -> String {
+        t::member_noun()
+    }
+
+    fn facts(&self, _: usize) -> Vec<Fact> {
+        Vec::new()
+    }
+
+    fn look_up(
+        &self,
+        number: usize,
+        reading: Reading,
+    ) -> LocalBoxFuture<'static, Result<Vec<Fact>, ApiError>> {
+        let (room, users) = (self.room.clone(), self.users());
+        let kept = Rc::clone(&self.standing);
+        async move {
+            let standing = reading.unless_cancelled(look(&room)).await?;
+            let facts = ways(&standing, action(number), &users);
+            kept.replace(Some(standing));
+            Ok(facts)
+        }
+        .boxed_local()
+    }
+
+    fn form(&self, number: usize) -> Form {
+        let action = action(number);
+        let (room, users) = (self.room.clone(), self.users());
+        if action == Action::MakeAdmin {
+            return (None, Rc::new(move || Some(make_admins(&room, &users))));
+        }
+        let standing = self.standing.borrow();
+        let way = |user: &UserId, may_gain| {
+            let standing = standing.as_ref();
+            standing.and_then(|standing| standing.way(action, user, may_gain))
+        };
+        let gains = users.iter().any(|user| way(user, true) == Some(Way::Gain));
+        let any = users.iter().any(|user| way(user, true).is_some());
+        let any_now = users.iter().any(|user| way(user, false).is_some());
+        let gain = RwSignal::new(gains);
+        let reason = RwSignal::new(String::new());
+        let view = move || {
+            let gain = gains.then(|| {
+                view! {
+                    <CheckField
+                        label=t::member_gain
+                        hint=Signal::derive(t::member_gain_hint)
+                        value=gain
+                    />
+                }
+            });
+            let none =
+                (!any).then(|| view! { <Notice tone=Tone::Warning>{t::member_no_way}</Notice> });
+            view! {
+                {none}
+                {gain}
+                <Field label=t::act_redact_reason value=reason />
+            }
+            .into_node()
+        };
+        let fields = Fields {
+            view: Rc::new(view),
+            incomplete: Signal::derive(move || !any || !(any_now || gain.get())),
+        };
+        let act = move || {
+            let reason = reason.with_untracked(|reason| reason.trim().to_owned());
+            let change = Change {
+                room: room.clone(),
+                users: Rc::clone(&users),
+                action,
+                gain: gain.get_untracked(),
+                reason: Some(reason).filter(|reason| !reason.is_empty()),
+            };
+            Some(Rc::new(change).act())
+        };
+        (Some(fields), Rc::new(act))
+    }
+
+    fn nothing(&self) -> String {
+        t::member_nothing()
+    }
+}
+
+/// Gives local members the power of the local member who has most.
+fn make_admins(room: &RoomId, users: &[UserId]) -> Act {
+    let calls = users.iter().map(|user| rooms::make_admin(room, user).call);
+    let how = How::Do(sending(calls.collect(), false, Rc::new(|_, _| Ok(()))));
+    let mut act = Act::new(
+        Action::MakeAdmin.about(),
+        names(room, users),
+        first(users),
+        how,
+    );
+    act.one_by_one = true;
+    act
+}
+
+fn names(room: &RoomId, users: &[UserId]) -> Vec<String> {
+    users
+        .iter()
+        .map(|user| format!("{user} ({room})"))
+        .collect()
+}
+
+fn first(users: &[UserId]) -> String {
+    users.first().map(UserId::to_string).unwrap_or_default()
+}
+
+/// A change of members that is about to be made.
+struct Change {
+    room: RoomId,
+    users: Rc<[UserId]>,
+    action: Action,
+    /// Whether the administrator is made an admin of the room where that is needed.
+    gain: bool,
+    reason: Option<String>,
+}
+
+/// What the job knows of the administrator's right. One member comes after the other, so it is read
+/// and gained once.
+type Stood = Rc<RefCell<Option<RoomStanding>>>;
+
+impl Change {
+    fn act(self: Rc<Self>) -> Act {
+        let stood: Stood = Rc::default();
+        let check: Check = {
+            let (change, stood) = (Rc::clone(&self), Rc::clone(&stood));
+            Rc::new(move |number, network| {
+                let (change, stood) = (Rc::clone(&change), Rc::clone(&stood));
+                async move { change.verdict(number, network, &stood).await }.boxed_local()
+            })
+        };
+        let deed: OnTarget = {
+            let change = Rc::clone(&self);
+            Rc::new(move |number, network, turn| {
+                let (change, stood) = (Rc::clone(&change), Rc::clone(&stood));
+                async move {
+                    let user = &change.users[number];
+                    let way = stood.borrow().as_ref().and_then(|of| change.way(of, user));
+                    let done = match way {
+                        Some(Way::Leave) => leave_as(user, &change.room, network, &turn).await,
+                        _ => network.send(change.request(user)).await.map(drop),
+                    };
+                    match done {
+                        Ok(()) => Step::Done,
+                        Err(error) => Step::from_error(error),
+                    }
+                }
+                .boxed_local()
+            })
+        };
+        let back: Option<Back> = self.action.inverse().map(|inverse| {
+            let change = Rc::clone(&self);
+            Rc::new(move |done: &[usize]| {
+                let back = Change {
+                    room: change.room.clone(),
+                    users: done.iter().map(|n| change.users[*n].clone()).collect(),
+                    action: inverse,
+                    gain: false,
+                    reason: None,
+                };
+                Rc::new(back).act()
+            }) as Back
+        });
+        let names = names(&self.room, &self.users);
+        let mut act = Act::new(
+            self.action.about(),
+            names,
+            first(&self.users),
+            How::Do(deed),
+        );
+        act.check = Some(check);
+        act.back = back;
+        act.one_by_one = true;
+        act
+    }
+
+    fn way(&self, standing: &RoomStanding, user: &UserId) -> Option<Way> {
+        // What can be gained has been gained.
+        standing.way(self.action, user, false)
+    }
+
+    fn request(&self, user: &UserId) -> crate::api::Request<serde_json::Value> {
+        let reason = self.reason.as_deref();
+        match self.action {
+            Action::Ban => rooms::ban(&self.room, user, reason),
+            Action::Unban => rooms::unban(&self.room, user, reason),
+            Action::Remove | Action::MakeAdmin => rooms::kick(&self.room, user, reason),
+        }
+    }
+
+    /// Gets the right, the first time, and asks what somebody is in the room now.
+    async fn verdict(
+        &self,
+        number: usize,
+        network: &Recorded,
+        stood: &Stood,
+    ) -> Result<Verdict, ApiError> {
+        if stood.borrow().is_none() {
+            let standing = self.stand(network).await?;
+            stood.replace(Some(standing));
+        }
+        let user = &self.users[number];
+        let (way, is_in) = {
+            let standing = stood.borrow();
+            let way = standing.as_ref().and_then(|of| self.way(of, user));
+            (way, standing.as_ref().is_some_and(RoomStanding::is_in))
+        };
+        let Some(way) = way else {
+            return Ok(Verdict::Leave(Reason::NoRight));
+        };
+        let membership = match is_in {
+            true => match network.send(rooms::membership(&self.room, user)).await {
+                Ok(found) => found.membership,
+                Err(error) if error.is_not_found() => "leave".to_owned(),
+                Err(error) => return Err(error),
+            },
+            // Only the rooms of local accounts can be asked for, and only they leave by themselves.
+            false => {
+                let joined = network.send(users::joined_rooms(user)).await?.joined_rooms;
+                let is_in = joined.contains(&self.room);
+                if is_in { "join" } else { "leave" }.to_owned()
+            }
+        };
+        let own = Session::get().user_id();
+        let server = own.as_ref().map(UserId::server);
+        let spared = self
+            .action
+            .spares(user, &membership, own.as_ref(), server.as_ref());
+        Ok(match spared {
+            Some(reason) => Verdict::Leave(reason),
+            None => Verdict::Go {
+                undoable: way != Way::Leave,
+            },
+        })
+    }
+
+    /// What the administrator is in the room, once what is needed has been gained.
+    async fn stand(&self, network: &Recorded) -> Result<RoomStanding, ApiError> {
+        let standing = look(&self.room).await?;
+        let needs = |user: &UserId| standing.way(self.action, user, true) == Some(Way::Gain);
+        if !self.gain || !self.users.iter().any(needs) {
+            return Ok(standing);
+        }
+        let Some(own) = Session::get().user_id() else {
+            return Err(ApiError::Cancelled);
+        };
+        match network.send(rooms::make_admin(&self.room, &own)).await {
+            Ok(_) => {}
+            // The server found nobody with the power to: each member says so.
+            Err(ApiError::Matrix { status: 400, .. }) => return Ok(standing),
+            Err(error) => return Err(error),
+        }
+        if !standing.is_in() {
+            network.send(rooms::enter(&self.room)).await?;
+        }
+        look(&self.room).await
+    }
+}

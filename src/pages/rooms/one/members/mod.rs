@@ -1,0 +1,240 @@
+//! The tab "Members": who is in the room, with their role; who is invited, asks to come in or is
+//! banned, where somebody wants to know.
+//!
+//! | file | what |
+//! |---|---|
+//! | `act` | making them admins, removing and banning them |
+
+mod act;
+
+use self::act::MemberTargets;
+use super::Shown;
+use super::permissions::{powers, role_badge, role_words};
+use crate::address::route::Route;
+use crate::api::events::Event;
+use crate::api::{ApiError, RoomId, UserId, events, rooms};
+use crate::components::badge::{Tone, badge};
+use crate::i18n::{Words, t};
+use crate::lists::{
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
+};
+use crate::rooms::power_levels::{Level, Powers, Role};
+use crate::session::{Client, Session};
+use crate::sort_keys;
+use crate::ui::{IntoNode, Node, view};
+use crate::widgets::actions::menu;
+use crate::widgets::pictures::avatar_of;
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// The filter by what they are in the room, as the address names it; members if it says nothing.
+const MEMBERSHIP: &str = "membership";
+
+/// A member, as the tab shows it.
+#[derive(Clone)]
+pub struct Member {
+    pub user: UserId,
+    /// `join`, `invite`, `knock`, `ban`.
+    pub membership: String,
+    name: String,
+    picture: Option<String>,
+    level: Level,
+    role: Role,
+    is_local: bool,
+}
+
+/// The tab with the members of a room.
+pub fn tab(shown: Shown) -> Node {
+    shown.names.ask();
+    let acted = RwSignal::new(0);
+    Effect::new(move |before: Option<u32>| {
+        let now = acted.get();
+        if before.is_some_and(|before| before != now) {
+            shown.refresh();
+        }
+        now
+    });
+    let spec = ListSpec::new(
+        "room-members",
+        t::room_members,
+        |row: &Member| row.user.to_string(),
+        Source::here(move |query, _reading| load(shown, query)),
+    )
+    .defaults(Defaults {
+        sort: MemberOrder::Level.key(),
+        descending: true,
+        ..Default::default()
+    })
+    .search(t::room_members_search)
+    .link(|row: &Member| {
+        if row.is_local {
+            Route::user(&row.user).to_string()
+        } else {
+            String::new()
+        }
+    })
+    .filter(Filter::new(
+        "where",
+        t::room_members_where,
+        FilterKind::Choice(vec![
+            ("local", t::room_members_local as Words),
+            ("remote", t::room_members_remote),
+        ]),
+    ))
+    .filter(Filter::new(
+        MEMBERSHIP,
+        t::member_membership,
+        FilterKind::Choice(vec![
+            ("invite", t::rooms_invited as Words),
+            ("knock", t::rooms_knocked),
+            ("ban", t::rooms_banned),
+        ]),
+    ))
+    .empty("users", t::room_members_none, None)
+    .reload(shown.changed)
+    .bulk(move |picked| {
+        let room = shown.id();
+        menu::bar(picked, acted, move |rows: Vec<Member>, _| {
+            MemberTargets::of(room.clone(), rows)
+        })
+    })
+    .columns(columns());
+    view! { <List spec /> }.into_node()
+}
+
+sort_keys! {
+    /// What the list of members can be sorted by.
+    MemberOrder {
+        Name: "name",
+        Id: "user_id",
+        Level: "level",
+        Server: "server",
+    }
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("avatar", t::users_avatar, |_: &Member| String::new())
+            .cell(|row: &Member| avatar_of(row.user.as_str(), &row.name, row.picture.as_deref()))
+            .without_heading()
+            .not_exported()
+            .width(2.75),
+        Column::new("name", t::room_members_name, |row: &Member| {
+            row.name.clone()
+        })
+        .main()
+        .sorted(MemberOrder::Name)
+        .grow(9.0, 1.5),
+        Column::new("user_id", t::users_id, |row: &Member| row.user.to_string())
+            .copyable()
+            .sorted(MemberOrder::Id)
+            .grow(11.0, 2.0),
+        Column::new("role", t::room_powers_role, |row: &Member| {
+            role_words(row.role)()
+        })
+        .cell(|row: &Member| role_badge(row.role))
+        .width(8.0),
+        Column::new("level", t::room_powers_level, |row: &Member| {
+            match row.level {
+                Level::Creator => "∞".to_owned(),
+                Level::Number(level) => level.to_string(),
+            }
+        })
+        .sorted(MemberOrder::Level)
+        .number()
+        .width(5.5),
+        Column::new("local", t::room_members_where, |row: &Member| {
+            row.user.server().to_string()
+        })
+        .cell(|row: &Member| match row.is_local {
+            true => badge(Tone::Neutral, t::room_members_local),
+            false => view! { <bdi>{row.user.server().to_string()}</bdi> }.into_node(),
+        })
+        .sorted(MemberOrder::Server)
+        .grow(7.0, 1.0),
+    ]
+}
+
+/// Those who are this in the room, and what they call themselves where the answer has it.
+async fn people(
+    room: &RoomId,
+    membership: &str,
+) -> Result<Vec<(UserId, Option<String>)>, ApiError> {
+    let client = Client::get();
+    if membership == "join" {
+        let members = client.send(rooms::members(room)).await?.members;
+        return Ok(members.into_iter().map(|user| (user, None)).collect());
+    }
+    let state = client
+        .send(events::state(room, Some("m.room.member")))
+        .await?
+        .state;
+    let is = |event: &Event| {
+        let found = event.content.get("membership").and_then(Value::as_str);
+        // Old servers answer with everything, whatever is asked for.
+        event.kind == "m.room.member" && found == Some(membership)
+    };
+    let people = state.into_iter().filter(is).filter_map(|event| {
+        let user = UserId::parse(event.state_key.as_deref()?)?;
+        let called = event.content.get("displayname").and_then(Value::as_str);
+        Some((user, called.map(str::to_owned)))
+    });
+    Ok(people.collect())
+}
+
+/// The members that the filter leaves.
+async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Member>, ApiError> {
+    let room = shown.id();
+    let own = Session::get().server_name();
+    let wanted = query.get(MEMBERSHIP).unwrap_or("join").to_owned();
+    let people = people(&room, &wanted).await?;
+    let powers = match powers(&room).await {
+        // Of a broken room the members are to be seen, if not their roles.
+        Err(ApiError::Matrix { .. }) => Powers::default(),
+        powers => powers?,
+    };
+    let place = query.get("where").map(str::to_owned);
+    let rows = people.into_iter().map(|(user, called)| {
+        let person = untrack(|| shown.names.person(user.as_str()));
+        let level = powers.of(user.as_str());
+        Member {
+            name: match (&person, called) {
+                (Some(person), _) => person.name.clone(),
+                (None, Some(called)) => called,
+                (None, None) => user.localpart().to_owned(),
+            },
+            membership: wanted.clone(),
+            picture: person.and_then(|person| person.picture),
+            role: powers.role(level),
+            is_local: own.as_ref() == Some(&user.server()),
+            level,
+            user,
+        }
+    });
+    Ok(rows
+        .filter(|row| match place.as_deref() {
+            Some("local") => row.is_local,
+            Some("remote") => !row.is_local,
+            _ => true,
+        })
+        .collect())
+}
+
+async fn load(shown: Shown, query: ListQuery) -> Result<ListPage, ApiError> {
+    let rows = found(shown, &query).await?;
+    let (page, total) = arrange(
+        rows,
+        &query,
+        |row| format!("{}\n{}", row.user, row.name),
+        |key, a, b| {
+            let by_key = match key {
+                MemberOrder::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+                MemberOrder::Level => a.level.cmp(&b.level),
+                MemberOrder::Server => a.user.server().cmp(&b.user.server()),
+                MemberOrder::Id => a.user.cmp(&b.user),
+            };
+            by_key.then_with(|| a.user.cmp(&b.user))
+        },
+    );
+    Ok(ListPage::new(page, total))
+}

@@ -1,0 +1,287 @@
+//! Erasing accounts with what they have left: first their messages, then their files, last the
+//! account, since somebody who is gone can remove nothing any more. What has been done of one is
+//! not done again when it is tried again; what has failed keeps what comes after it from being done.
+
+use super::fields::Filled;
+use super::perform::{Input, deactivate, delete_files};
+use super::redactions::{REDACTIONS, begin_one};
+use super::targets::UserIds;
+use crate::api::redact::Redaction;
+use crate::api::server::Feature;
+use crate::api::{ApiError, UserId};
+use crate::browser::download::dated;
+use crate::components::field::Check;
+use crate::i18n::features::why_not;
+use crate::i18n::{reasons, t};
+use crate::operations::acts::How;
+use crate::operations::job::JobReport;
+use crate::operations::{Fields, OnTarget, Recorded, report};
+use crate::runner::once::{Lost, Tries};
+use crate::runner::{Step, Turn};
+use crate::session::Session;
+use crate::ui::{IntoNode, view};
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// So many of the latest events of each room are looked at: whoever takes everything does not mean
+/// the latest thousand.
+const EVENTS: u64 = 1_000_000;
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    pub messages: bool,
+    pub files: bool,
+    pub account: bool,
+}
+
+/// Which steps are done.
+pub fn fields() -> Filled {
+    let server = Session::get().capabilities_now();
+    let lack = server.lack(Feature::RedactMessages);
+    let messages = RwSignal::new(lack.is_none());
+    let files = RwSignal::new(true);
+    let account = RwSignal::new(true);
+    let past = server.has(Feature::Memberships);
+    let view = move || {
+        let hint = move || match (lack, past) {
+            (Some(lack), _) => why_not(lack),
+            (None, true) => t::act_everything_messages_hint(),
+            (None, false) => t::act_everything_messages_hint_old(),
+        };
+        view! {
+            <Check
+                label=t::act_redact
+                hint=Signal::derive(hint)
+                value=messages
+                disabled=lack.is_some()
+            />
+            <Check
+                label=t::act_delete_media
+                hint=Signal::derive(t::act_delete_media_text)
+                value=files
+            />
+            <Check
+                label=t::act_erase
+                hint=Signal::derive(t::act_erase_text)
+                value=account
+            />
+        }
+        .into_node()
+    };
+    let incomplete = Signal::derive(move || !messages.get() && !files.get() && !account.get());
+    let input = move || {
+        Some(Input::Steps(Steps {
+            messages: messages.get_untracked(),
+            files: files.get_untracked(),
+            account: account.get_untracked(),
+        }))
+    };
+    (
+        Some(Fields {
+            view: Rc::new(view),
+            incomplete,
+        }),
+        Rc::new(input),
+    )
+}
+
+/// What became of a step: a word of the report, and what there is to say.
+#[derive(Clone, Default)]
+struct Came {
+    is_done: bool,
+    outcome: &'static str,
+    detail: String,
+}
+
+/// What is known of one account, from try to try.
+#[derive(Default)]
+struct Account {
+    messages: RefCell<Came>,
+    files: RefCell<Came>,
+    account: RefCell<Came>,
+    /// The server's ID of a removal of messages that is not known to have ended.
+    under_way: RefCell<Option<String>>,
+    deleted: Cell<u64>,
+    lost: Lost,
+}
+
+/// The change and its report, with a line for each step of each account.
+pub fn erasing(users: &UserIds, steps: Steps) -> (How, Rc<dyn Fn() -> JobReport>) {
+    let accounts: Rc<[Account]> = users.iter().map(|_| Account::default()).collect();
+    let past = Session::get().capabilities_now().has(Feature::Memberships);
+    let tries: Rc<Tries> = Rc::default();
+    let (who, known) = (Rc::clone(users), Rc::clone(&accounts));
+    let deed: OnTarget = Rc::new(move |number, network, turn| {
+        let (user, accounts, tries) = (who[number].clone(), Rc::clone(&known), Rc::clone(&tries));
+        async move {
+            let one = One {
+                user: &user,
+                account: &accounts[number],
+                network,
+                turn: &turn,
+            };
+            match one.all(steps, past, (&tries, number)).await {
+                Ok(()) => Step::Done,
+                Err(step) => step,
+            }
+        }
+        .boxed_local()
+    });
+    let users = Rc::clone(users);
+    let report = move || {
+        let lines = users.iter().zip(&*accounts).flat_map(|(user, account)| {
+            let line = |is: bool, step: &str, came: &RefCell<Came>| {
+                let came = came.borrow().clone();
+                let outcome = match came.outcome {
+                    "" => "not done",
+                    outcome => outcome,
+                };
+                is.then(|| {
+                    let (user, step) = (user.to_string(), step.to_owned());
+                    [user, step, outcome.to_owned(), came.detail]
+                })
+            };
+            [
+                line(steps.messages, "messages", &account.messages),
+                line(steps.files, "files", &account.files),
+                line(steps.account, "account", &account.account),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+        });
+        JobReport {
+            file_name: dated("erased", "csv"),
+            csv: report::csv(&["target", "step", "outcome", "detail"], lines),
+        }
+    };
+    (How::Do(deed), Rc::new(report))
+}
+
+/// One account that is being erased.
+struct One<'a> {
+    user: &'a UserId,
+    account: &'a Account,
+    network: &'a Recorded,
+    turn: &'a Turn<'a>,
+}
+
+impl One<'_> {
+    async fn all(&self, steps: Steps, past: bool, tries: (&Tries, usize)) -> Result<(), Step> {
+        if steps.messages && !self.account.messages.borrow().is_done {
+            self.note(&self.account.messages, self.messages(past, tries).await)?;
+        }
+        if steps.files && !self.account.files.borrow().is_done {
+            self.clear().await?;
+            self.note(&self.account.files, self.files().await)?;
+        }
+        if steps.account && !self.account.account.borrow().is_done {
+            self.clear().await?;
+            let step = deactivate(self.user, true, &self.account.lost, self.network, self.turn);
+            let done = match step.await {
+                Step::Done => Ok(String::new()),
+                step => Err(step),
+            };
+            self.note(&self.account.account, done)?;
+        }
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), Step> {
+        match self.turn.clear().await {
+            true => Ok(()),
+            false => Err(Step::Again(ApiError::Cancelled)),
+        }
+    }
+
+    /// Writes down what became of a step.
+    fn note(&self, at: &RefCell<Came>, came: Result<String, Step>) -> Result<(), Step> {
+        let (came, result) = match came {
+            Ok(detail) => (
+                Came {
+                    is_done: true,
+                    outcome: "done",
+                    detail,
+                },
+                Ok(()),
+            ),
+            // There is nothing to be done.
+            Err(Step::LeftOut(reason)) => (
+                Came {
+                    is_done: true,
+                    outcome: "left out",
+                    detail: reasons::words(reason),
+                },
+                Ok(()),
+            ),
+            Err(step) => {
+                let (outcome, error) = match &step {
+                    Step::Unknown(error) => ("unknown", Some(error)),
+                    Step::Again(_) => ("not done", None),
+                    Step::Failed(error) | Step::Stop(error) => ("failed", Some(error)),
+                    Step::Done | Step::LeftOut(_) => ("", None),
+                };
+                let detail = error.map(report::error_text).unwrap_or_default();
+                let came = Came {
+                    is_done: false,
+                    outcome,
+                    detail,
+                };
+                (came, Err(step))
+            }
+        };
+        at.replace(came);
+        result
+    }
+
+    /// Removes what they have said, and waits until the server is done with it.
+    async fn messages(&self, past: bool, tries: (&Tries, usize)) -> Result<String, Step> {
+        let known = self.account.under_way.borrow().clone();
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let redaction = Redaction {
+                    limit: Some(EVENTS),
+                    ..Redaction::default()
+                };
+                let id = begin_one(self.user, redaction, past, tries, self.network).await?;
+                self.account.under_way.replace(Some(id.clone()));
+                id
+            }
+        };
+        let over = REDACTIONS
+            .follow(self.network, &id, self.user.as_str())
+            .await;
+        let over = match over {
+            Ok(over) => over,
+            // It is over, and nobody knows how it ended: it is begun anew on another try.
+            Err(error) if error.is_not_found() => {
+                self.account.under_way.take();
+                return Err(Step::Failed(error));
+            }
+            Err(error) => return Err(Step::from_error(error)),
+        };
+        self.account.under_way.take();
+        if !over.complete {
+            let message = over.lines.first().and_then(|line| line.last());
+            return Err(Step::Failed(ApiError::Matrix {
+                status: 200,
+                errcode: over.outcome.to_uppercase(),
+                message: message.cloned().unwrap_or_default(),
+            }));
+        }
+        Ok(match over.troubles {
+            0 => String::new(),
+            troubles => t::act_redact_failed_events(troubles as u64),
+        })
+    }
+
+    async fn files(&self) -> Result<String, Step> {
+        let deleted = &self.account.deleted;
+        delete_files(self.user, deleted, self.network, self.turn).await?;
+        Ok(t::act_delete_media_result(deleted.get()))
+    }
+}

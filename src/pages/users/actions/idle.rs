@@ -1,0 +1,120 @@
+//! Logging out sessions that nobody has used for a while.
+
+use super::fields::Filled;
+use super::perform::{Input, SESSIONS_AT_ONCE, again};
+use super::targets::UserIds;
+use crate::api::devices::{self, Device};
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, UserId};
+use crate::browser::clock::now;
+use crate::components::field::Field;
+use crate::i18n::{format, t};
+use crate::operations::{Fields, OnTarget, Recorded};
+use crate::runner::{Reason, Step, Turn};
+use crate::session::Client;
+use crate::ui::{IntoNode, view};
+use crate::users::idle::idle;
+use futures_util::FutureExt;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// For how many days nobody has used a session, if nobody says otherwise.
+const USUAL: u32 = 90;
+
+/// For so many users their sessions are counted before, one request each.
+const COUNTED: usize = 50;
+
+/// The sessions of these users: all of them, and those that would end.
+type Counted = RwSignal<Option<Vec<Vec<Device>>>, LocalStorage>;
+
+/// After how many days a session counts as one that nobody uses; with how many those are.
+pub fn fields(users: &UserIds) -> Filled {
+    let days = RwSignal::new(USUAL.to_string());
+    let number = move || days.with(|days| days.trim().parse::<u32>().ok().filter(|n| *n > 0));
+    let wrong = Signal::derive(move || number().is_none().then(t::act_idle_days_wrong));
+    let counted: Counted = RwSignal::new_local(None);
+    if users.len() <= COUNTED {
+        count(Rc::clone(users), counted);
+    }
+    let hits = move || {
+        let before = before(number()?);
+        counted.with(|all| {
+            let all = all.as_ref()?;
+            let sessions: usize = all.iter().map(Vec::len).sum();
+            let ends: usize = all.iter().map(|of_one| idle(of_one, before).len()).sum();
+            let sessions = format::number(sessions as f64);
+            Some(t::act_idle_hits(ends as u64, &sessions))
+        })
+    };
+    let view = move || {
+        view! {
+            <Field
+                label=t::act_idle_days
+                hint=Signal::derive(t::act_idle_days_hint)
+                value=days
+                error=wrong
+            />
+            <p role="status">{hits}</p>
+        }
+        .into_node()
+    };
+    (
+        Some(Fields {
+            view: Rc::new(view),
+            incomplete: Signal::derive(move || wrong.with(Option::is_some)),
+        }),
+        Rc::new(move || Some(Input::Days(untrack(number)?))),
+    )
+}
+
+/// Reads their sessions.
+fn count(users: UserIds, counted: Counted) {
+    spawn_local(async move {
+        let mut all = Vec::new();
+        for user in &*users {
+            match Client::get().send(devices::list(user)).await {
+                Ok(found) => all.push(found.devices),
+                // What is not known is not counted.
+                Err(_) => return,
+            }
+            if counted.is_disposed() {
+                return;
+            }
+        }
+        let _ = counted.try_set(Some(all));
+    });
+}
+
+fn before(days: u32) -> Timestamp {
+    Timestamp(now().0 - i64::from(days) * 24 * 60 * 60 * 1000)
+}
+
+/// Ends those of their sessions that have not been used for so many days.
+pub fn logging_out(users: UserIds, days: u32) -> OnTarget {
+    Rc::new(move |number, network, turn| {
+        let user = users[number].clone();
+        async move {
+            match end(&user, days, network, &turn).await {
+                Ok(()) => Step::Done,
+                Err(step) => step,
+            }
+        }
+        .boxed_local()
+    })
+}
+
+async fn end(user: &UserId, days: u32, network: &Recorded, turn: &Turn<'_>) -> Result<(), Step> {
+    let found = again(network.send(devices::list(user)).await)?;
+    let ids = idle(&found.devices, before(days));
+    if ids.is_empty() {
+        return Err(Step::LeftOut(Reason::Unchanged));
+    }
+    for some in ids.chunks(SESSIONS_AT_ONCE) {
+        if !turn.clear().await {
+            return Err(Step::Again(ApiError::Cancelled));
+        }
+        again(network.send(devices::delete_many(user, some)).await)?;
+    }
+    Ok(())
+}

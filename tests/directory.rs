@@ -1,0 +1,262 @@
+//! The room directory, and rooms that are blocked by their IDs.
+
+use journeys::browser::acting::choose_for_page;
+use journeys::browser::{Locator, Options, Page, journey, stage};
+use serde_json::json;
+use std::time::Duration;
+use synapse_admin::api::directory::{self, ListPublished};
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::rooms;
+use synapse_admin::api::{RoomAlias, RoomId};
+
+fn names(page: &Page) -> Locator<'_> {
+    page.css("tbody th[role=rowheader]")
+}
+
+/// So many published rooms with a word in their names that no other has, once the directory has
+/// them: it lives on statistics, which come a little later.
+async fn published(prefix: &str, count: usize) -> (Vec<RoomId>, String) {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let word = maker.fresh_localpart(prefix);
+    let mut made = Vec::new();
+    for number in 0..count {
+        let visibility = if number == 0 {
+            "world_readable"
+        } else {
+            "shared"
+        };
+        let state = json!({"type": "m.room.history_visibility", "state_key": "",
+            "content": {"history_visibility": visibility}});
+        let body = json!({"name": format!("Public {word} {number}"), "preset": "public_chat",
+            "visibility": "public", "topic": format!("<i>Topic</i> {number}"),
+            "room_alias_name": format!("{word}{number}"), "initial_state": [state]});
+        made.push(maker.make_room(&client, &body).await.unwrap());
+    }
+    for _ in 0..240 {
+        if listed(&word).await == count {
+            return (made, word);
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    panic!("{word} does not come into the directory");
+}
+
+async fn listed(word: &str) -> usize {
+    let query = ListPublished {
+        limit: 50,
+        search: Some(word.to_owned()),
+        ..Default::default()
+    };
+    stage().run(&directory::published(&query)).await.chunk.len()
+}
+
+async fn is_blocked(room: &RoomId) -> bool {
+    stage().run(&rooms::is_blocked(room)).await.block
+}
+
+#[tokio::test]
+async fn searched_and_taken_out() {
+    journey(Options::default(), async |page: &Page| {
+        let (made, word) = published("shown", 3).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.css(".nav-list").link("Room directory").click().await;
+        page.is_at("/room_directory").await;
+        // Where most people are comes first; the server answers.
+        names(page).first().says("General").await;
+        page.sees("Answered by the server").await;
+        page.is_accessible().await;
+        page.picture("directory").await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.picture("directory-dark").await;
+        page.prefer_dark(false).await;
+
+        // What somebody wrote is text and nothing else.
+        page.open(&format!("/room_directory?q={word}")).await;
+        names(page).counts(3).await;
+        page.row("<i>Topic</i> 2").appears().await;
+        page.link("Readable without joining").click().await;
+        page.field("Name, topic or alias").fill(&word).await;
+        names(page).counts(1).await;
+        page.row(&format!("Public {word} 0")).appears().await;
+
+        page.open(&format!("/room_directory?q={word}&sort=name&dir=desc"))
+            .await;
+        names(page).counts(3).await;
+        names(page).first().says(&format!("{word} 2")).await;
+        choose_for_page(page, "Take out of the directory").await;
+        let title = "Take 3 rooms out of the directory";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
+        page.until("they are out", async || listed(&word).await == 0)
+            .await;
+        page.sees("Nothing matches").await;
+        page.button("Undo").click().await;
+        page.until("they are back", async || listed(&word).await == 3)
+            .await;
+        for room in &made {
+            let now = stage().run(&directory::visibility(room)).await;
+            assert_eq!(now.visibility, "public");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_a_phone_and_of_another_server() {
+    journey(Options::phone(), async |page: &Page| {
+        // Nobody is there, which the browser notes.
+        page.allows_complaint(&["publicRooms"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/room_directory").await;
+        page.row("General").first().appears().await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.picture("directory-phone").await;
+        page.open("/room_directory?server=nobody.invalid").await;
+        page.sees("The rooms that nobody.invalid shows").await;
+        page.button("Retry").appears().await;
+        page.open("/room_directory?server=%3F").await;
+        page.sees("This is not the name of a server.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn joined_by_alias() {
+    journey(Options::default(), async |page: &Page| {
+        let (made, word) = published("joined", 1).await;
+        let user = stage().maker.make_fresh_user("joining").await.unwrap();
+        let alias = RoomAlias::parse(&format!("#{word}0:{}", stage().maker.server())).unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/room_directory").await;
+        page.button("Join a room").click().await;
+        let dialog = page.dialog("Join a room");
+        dialog.field("Room").fill(alias.as_str()).await;
+        dialog.says(made[0].as_str()).await;
+        dialog.field("User ID").fill(user.as_str()).await;
+        page.is_accessible().await;
+        dialog.button("Join a room").click().await;
+        let members = async || stage().run(&rooms::members(&made[0])).await.members;
+        page.until("they are in", async || members().await.contains(&user))
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn blocked_before_anybody_knows_them() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
+        page.allows_complaint(&["/directory/room/", "404"]);
+        let maker = stage().maker;
+        let word = maker.fresh_localpart("unheard");
+        let room = |number: usize| RoomId::parse(&format!("!{word}{number}:far.example.org"));
+        let unknown: Vec<RoomId> = (0..5).map(|number| room(number).unwrap()).collect();
+        let user = maker.make_fresh_user("known").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let body = json!({"name": format!("Known {word}"), "room_alias_name": word});
+        let known = maker.make_room(&client, &body).await.unwrap();
+        stage().run(&rooms::block(&unknown[4], true)).await;
+        let text = format!(
+            "\"{}\", {};\nhttps://matrix.to/#/{}?via=far.example.org\n{} again: {}\nno room\n{}\n#{word}:{}\n#nothing-{word}:{}\n",
+            unknown[0],
+            unknown[1],
+            encoded(unknown[2].as_str()),
+            unknown[3],
+            unknown[0],
+            unknown[4],
+            maker.server(),
+            maker.server(),
+        );
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/rooms").await;
+        page.link("Block by ID").click().await;
+        page.is_at("/blocked_rooms").await;
+        page.sees("No blocked rooms that this browser knows of").await;
+        page.is_accessible().await;
+        page.field("Room IDs, aliases or links").set(&text).await;
+        page.button("Look up").click().await;
+        page.sees("6 rooms were read. 1 more stands there again.").await;
+        page.sees("Line 4 has no room: no room").await;
+        page.sees(&format!("#nothing-{word}")).await;
+        names(page).counts(6).await;
+        page.row(unknown[4].as_str()).says("Blocked").await;
+        page.row(unknown[1].as_str()).says("Not known here").await;
+        page.row(&format!("Known {word}")).says("1 member").await;
+        page.is_accessible().await;
+        page.picture("blocked").await;
+        page.prefer_dark(true).await;
+        page.is_accessible().await;
+        page.picture("blocked-dark").await;
+        page.prefer_dark(false).await;
+
+        // Nothing but blocking can be done to rooms that are not here; what is blocked is left out.
+        choose_for_page(page, "Block").await;
+        let question = page.dialog("Block 5 rooms?");
+        question.says("nothing would change").await;
+        question.button("Block 5 rooms").click().await;
+        for room in unknown.iter().chain([&known]) {
+            page.until("it is blocked", async || is_blocked(room).await)
+                .await;
+        }
+        page.row(unknown[0].as_str())
+            .says(stage().user(xtask::world::people::ADMIN).as_str())
+            .await;
+        page.button("Undo").click().await;
+        for room in unknown[..4].iter().chain([&known]) {
+            page.until("it is open", async || !is_blocked(room).await)
+                .await;
+        }
+        assert!(is_blocked(&unknown[4]).await);
+
+        // What this browser has blocked it remembers; whether it still is, is asked.
+        page.open("/blocked_rooms?from=pasted&blocked=false").await;
+        names(page).counts(5).await;
+        choose_for_page(page, "Block").await;
+        page.dialog("Block 5 rooms?")
+            .button("Block 5 rooms")
+            .click()
+            .await;
+        page.sees("Block 5 rooms: Finished").await;
+        stage().run(&rooms::block(&unknown[0], false)).await;
+        page.open("/users").await;
+        page.reload().await;
+        page.open("/blocked_rooms").await;
+        names(page).counts(4).await;
+        page.row(unknown[0].as_str()).counts(0).await;
+        // The list of rooms finds those that are here.
+        page.open(&format!("/rooms?blocked=true&q={word}")).await;
+        names(page).counts(1).await;
+        page.row(&format!("Known {word}")).says("Blocked").await;
+        page.sees("asking every room whether it is blocked").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn blocked_rooms_on_a_phone() {
+    journey(Options::phone(), async |page: &Page| {
+        page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
+        let word = stage().maker.fresh_localpart("narrow");
+        let ids: Vec<String> = (0..300)
+            .map(|number| format!("!{word}{number}:far.example.org"))
+            .collect();
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/blocked_rooms").await;
+        page.field("Room IDs, aliases or links")
+            .set(&ids.join(", "))
+            .await;
+        page.button("Look up").click().await;
+        page.sees("300 rooms were read.").await;
+        page.row(&format!("!{word}0:")).first().appears().await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        page.picture("blocked-phone").await;
+    })
+    .await;
+}

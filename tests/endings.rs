@@ -1,0 +1,233 @@
+//! What ends accounts and sessions with all that belongs to them, and what is written to people in
+//! the name of the server.
+
+use journeys::browser::acting::{agree, choose_for_page, report};
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::server::Feature;
+use synapse_admin::api::users::{self, UserChange};
+use synapse_admin::api::{EventId, RoomId, UserId, devices, events, media};
+use xtask::world::DAY_MS;
+use xtask::world::database::Statement;
+use xtask::world::files::png;
+
+async fn make(name: &str) -> UserId {
+    let made = stage().maker.make_user(name, &UserChange::default()).await;
+    made.unwrap()
+}
+
+/// Somebody who has said something in a room and has uploaded a file.
+async fn talker(name: &str) -> (UserId, RoomId, EventId) {
+    let maker = stage().maker;
+    let user = make(name).await;
+    let client = maker.act_as(&user).await.unwrap();
+    let room = maker.make_room(&client, &json!({})).await.unwrap();
+    let content = json!({"msgtype": "m.text", "body": "What nobody should read"});
+    let sent = maker.send(&client, &room, "m.room.message", &content).await;
+    let event = EventId::parse(&sent.unwrap()).unwrap();
+    maker
+        .upload_media(&user, &png(8, 917_002), "image/png", Some("mine.png"))
+        .await
+        .unwrap();
+    (user, room, event)
+}
+
+async fn files_of(user: &UserId) -> u64 {
+    let query = media::ListMedia {
+        limit: 10,
+        ..Default::default()
+    };
+    let page = stage().run(&media::list_of_user(user, &query)).await;
+    page.total
+}
+
+#[tokio::test]
+async fn erased_with_everything() {
+    let maker = stage().maker;
+    let can_remove = maker.capabilities().has(Feature::RedactMessages);
+    let part = maker.fresh_localpart("goner");
+    let (first, room, event) = talker(&format!("{part}.1")).await;
+    // Without a room there are no messages to remove.
+    let second = make(&format!("{part}.2")).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={part}")).await;
+        page.row(&part).first().appears().await;
+        choose_for_page(page, "Erase with everything").await;
+        let title = "Erase 2 users with everything";
+        let question = page.dialog(&format!("{title}?"));
+        question.says("Files 1").await;
+        if !can_remove {
+            question.says("Synapse 1.116").await;
+        }
+        page.picture("everything").await;
+        page.is_accessible().await;
+        agree(page, title, Some("2")).await;
+        for user in [&first, &second] {
+            page.until("they are erased", async || {
+                let user = stage().run(&users::get(user)).await.user;
+                user.deactivated && user.erased
+            })
+            .await;
+        }
+        assert_eq!(files_of(&first).await, 0);
+        let left = stage().run(&events::context(&room, &event, 0)).await.event;
+        assert_eq!(left.is_redacted(), can_remove);
+        // Each step of each is told apart.
+        let told = report(page).await;
+        let line = |user: &UserId, step: &str| {
+            let mut lines = told.lines();
+            let start = format!("{user},{step},");
+            let line = lines.find(|line| line.replace(['"', '\''], "").starts_with(&start));
+            line.unwrap_or_else(|| panic!("No line of {start} in {told}"))
+                .to_owned()
+        };
+        assert!(line(&first, "files").contains("1 file deleted"));
+        assert!(line(&first, "account").contains("done"));
+        if can_remove {
+            assert!(line(&first, "messages").contains("done"));
+            assert!(line(&second, "messages").contains("left out"));
+        } else {
+            assert!(!told.contains("messages"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_what_is_erased_each_step_can_be_left_out() {
+    let name = stage().maker.fresh_localpart("stays");
+    let (user, room, event) = talker(&name).await;
+    journey(Options::phone(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        page.button("Erase with everything").click().await;
+        let title = format!("Erase {user} with everything");
+        let question = page.dialog(&format!("{title}?"));
+        for step in ["Remove messages", "Erase"] {
+            let step = question.checkbox_like(step);
+            if step.is_enabled().await {
+                step.tick(false).await;
+            }
+        }
+        page.picture("everything-phone").await;
+        page.fits_sideways().await;
+        page.is_accessible().await;
+        agree(page, &title, Some(user.as_str())).await;
+        page.until("the file is gone", async || files_of(&user).await == 0)
+            .await;
+        let left = stage().run(&events::context(&room, &event, 0)).await.event;
+        assert!(!left.is_redacted());
+        assert!(!stage().run(&users::get(&user)).await.user.deactivated);
+    })
+    .await;
+}
+
+/// The devices of an account, by their names.
+async fn devices_of(user: &UserId) -> Vec<String> {
+    let found = stage().run(&devices::list(user)).await.devices;
+    let mut ids: Vec<String> = found.into_iter().map(|device| device.device_id).collect();
+    ids.sort();
+    ids
+}
+
+#[tokio::test]
+async fn devices_that_nobody_uses_are_logged_out_but_for_the_newest() {
+    let maker = stage().maker;
+    let part = maker.fresh_localpart("idler");
+    let mut all = Vec::new();
+    for number in 1..=2 {
+        let user = make(&format!("{part}.{number}")).await;
+        // Days since it was used; nobody knows of the last.
+        for (device, days) in [("OLD", Some(400)), ("OLDER", Some(500)), ("NEW", None)] {
+            stage().run(&devices::create(&user, device)).await;
+            let Some(days) = days else { continue };
+            let sql = "UPDATE devices SET last_seen = ? WHERE user_id = ? AND device_id = ?";
+            let seen = stage().world.now_ms - days * DAY_MS;
+            let seen = Statement::each(sql, [json!([seen, user, device])]);
+            maker.database().run(&[seen]).unwrap();
+        }
+        all.push(user);
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users?q={part}")).await;
+        page.row(&part).first().appears().await;
+        choose_for_page(page, "Log out idle devices").await;
+        let title = "Log out idle devices of 2 users";
+        let question = page.dialog(&format!("{title}?"));
+        let days = question.field("Not used for so many days");
+        question.says("Those are 2 of their 6 devices").await;
+        days.fill("450").await;
+        question.says("Those are 2 of their 6 devices").await;
+        days.fill("600").await;
+        question.says("Those are 0 of their 6 devices").await;
+        days.fill("0").await;
+        question.says("whole number").await;
+        days.fill("90").await;
+        page.picture("idle").await;
+        page.is_accessible().await;
+        agree(page, title, Some("2")).await;
+        for user in &all {
+            page.until("the older one is logged out", async || {
+                devices_of(user).await == ["NEW", "OLD"]
+            })
+            .await;
+        }
+        // There is nothing more to do, which is said.
+        choose_for_page(page, "Log out idle devices").await;
+        agree(page, title, Some("2")).await;
+        page.sees("2 left out").await;
+        assert_eq!(devices_of(&all[0]).await, ["NEW", "OLD"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_formatted_notice_is_seen_before_it_is_sent() {
+    let maker = stage().maker;
+    let user = maker.make_fresh_user("noticed").await.unwrap();
+    journey(Options::default(), async |page: &Page| {
+        // The server is asked whether it sends notices by one that it refuses.
+        page.allows_complaint(&["send_server_notice", "400"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        page.button("Send server notice").click().await;
+        let title = format!("Send a notice to {user}");
+        let question = page.dialog(&format!("{title}?"));
+        let words = format!("**Down** tonight <b>{}</b>", user.localpart());
+        question.field("Message").fill(&words).await;
+        question.checkbox_like("Formatted").tick(true).await;
+        question.css(".message-preview strong").says("Down").await;
+        question
+            .css(".message-preview")
+            .says(&format!("tonight <b>{}</b>", user.localpart()))
+            .await;
+        page.picture("notice").await;
+        page.is_accessible().await;
+        question.button(&title).click().await;
+        let sent = format!(
+            "<p><strong>Down</strong> tonight &lt;b&gt;{}&lt;/b&gt;</p>",
+            user.localpart()
+        );
+        page.until("the notice is sent", async || {
+            let sql = format!(
+                "SELECT json FROM event_json WHERE json LIKE '%&lt;b&gt;{}%'",
+                user.localpart()
+            );
+            let found = maker.database().query(sql).unwrap();
+            found.iter().any(|row| {
+                let json = row[0].as_str().unwrap_or_default();
+                let event: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+                event["content"]["formatted_body"] == sent.as_str()
+                    && event["content"]["body"] == words.as_str()
+            })
+        })
+        .await;
+    })
+    .await;
+}

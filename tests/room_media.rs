@@ -1,0 +1,87 @@
+//! The files of this server in rooms, deleted for many rooms at once.
+
+use journeys::browser::acting::{agree, choose, choose_for_page, report};
+use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
+use synapse_admin::api::encode::encoded;
+use synapse_admin::api::media::{self, ListMedia};
+use synapse_admin::api::server::Feature;
+use xtask::world::files::png;
+
+#[tokio::test]
+async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("painter").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let word = format!("Gallery of {}", user.localpart());
+        let mut files = Vec::new();
+        for number in 0..4_u8 {
+            let name = format!("{number}.png");
+            let bytes = png(16, u64::from(40 + number));
+            let upload = maker.upload_media(&user, &bytes, "image/png", Some(&name));
+            files.push(upload.await.unwrap());
+        }
+        // Two rooms with a file each, of which one has the profile image as well; the last file is in
+        // neither.
+        maker.set_avatar(&user, &files[2]).await.unwrap();
+        for (number, of) in [&files[..1], &files[1..3], &[]].into_iter().enumerate() {
+            let body = json!({"name": format!("{word} {number}")});
+            let room = maker.make_room(&client, &body).await.unwrap();
+            for file in of {
+                let content =
+                    json!({"msgtype": "m.image", "body": "a.png", "url": file.to_string()});
+                let sent = maker.send(&client, &room, "m.room.message", &content);
+                sent.await.unwrap();
+            }
+        }
+        let left = async || {
+            let all = ListMedia {
+                limit: 10,
+                ..Default::default()
+            };
+            let list = stage().run(&media::list_of_user(&user, &all)).await.media;
+            let is_left = |id: &String| list.iter().any(|file| file.media_id == *id);
+            files
+                .iter()
+                .map(|file| is_left(&file.media_id))
+                .collect::<Vec<_>>()
+        };
+        page.allows_complaint(&["404", "/media/"]);
+        page.sign_in(&stage().synapse.url()).await;
+        page.takes_downloads().await;
+        page.open(&format!("/rooms?sort=name&q={}", encoded(&word)))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(3).await;
+        choose_for_page(page, "Delete media").await;
+        let title = "Delete the media of 3 rooms";
+        let question = page.dialog(&format!("{title}?"));
+        question.says("Files 2").await;
+        question.says("Profile images, which stay 1").await;
+        if stage().maker.capabilities().has(Feature::MediaInfo) {
+            question.says("Size").await;
+        }
+        page.is_accessible().await;
+        page.picture("rooms-media").await;
+        agree(page, title, Some("3")).await;
+        page.until("two are gone, and no other", async || {
+            left().await == [false, false, true, true]
+        })
+        .await;
+        page.sees("Delete 2 files").await;
+        let csv = report(page).await;
+        for file in &files[..2] {
+            let line = csv.lines().find(|line| line.contains(&file.to_string()));
+            assert!(line.is_some_and(|line| line.ends_with("deleted")), "{csv}");
+        }
+
+        // Nothing more to delete.
+        page.row(&format!("{word} 2")).css("input").tick(true).await;
+        choose(page, "Delete media").await;
+        let title = format!("Delete the media of room “{word} 2”");
+        let question = page.dialog(&format!("{title}?"));
+        question.says("Nothing to delete").await;
+        assert!(!question.button(&title).is_enabled().await);
+    })
+    .await;
+}

@@ -1,0 +1,315 @@
+//! Several homeservers in one browser, each with a session of its own.
+
+use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::{Server, own_server, server};
+use std::sync::OnceLock;
+use std::time::Duration;
+use synapse_admin::api::UserId;
+use synapse_admin::api::users;
+use xtask::proxy::{Fault, Rule};
+use xtask::world::ADMIN_PASSWORD;
+
+/// Another Synapse, which calls itself the same: only its address tells it from the first.
+fn second() -> &'static Server {
+    static SECOND: OnceLock<Server> = OnceLock::new();
+    SECOND.get_or_init(|| own_server("second"))
+}
+
+/// Goes to a tab of the browser.
+async fn go_to_tab(page: &Page, at: usize) {
+    page.step(format!("goes to tab {at}"));
+    page.until("the tab is there", async || {
+        page.driver().windows().await.unwrap().len() > at
+    })
+    .await;
+    let tab = page.driver().windows().await.unwrap()[at].clone();
+    page.driver().switch_to_window(tab).await.unwrap();
+}
+
+/// Opens the list of servers.
+async fn open_servers(page: &Page) {
+    page.button_like("Servers").click().await;
+    page.dialog("Servers").appears().await;
+}
+
+/// Signs in by hand where the log-in page is shown.
+async fn sign_in_by_hand(page: &Page, user: &UserId, homeserver: &str) {
+    page.field("Username").fill(user.as_str()).await;
+    page.field("Password").fill(ADMIN_PASSWORD).await;
+    page.field("Homeserver URL").fill(homeserver).await;
+    page.button("Sign in").click().await;
+    is_in_as(page, user).await;
+}
+
+/// Waits until the tab shows this administrator's side.
+async fn is_in_as(page: &Page, user: &UserId) {
+    page.navigation("Main").appears().await;
+    page.button(&format!("{user} Servers")).appears().await;
+}
+
+/// All that the tab and the browser keep.
+async fn kept(page: &Page) -> String {
+    let script = "return JSON.stringify([{...sessionStorage}, {...localStorage}])";
+    page.script(script, vec![]).await.to_string()
+}
+
+/// What a release before this one kept: one key for all of the browser, and the session itself in
+/// the tab. Puts what is kept now back into that form.
+async fn make_old(page: &Page) {
+    let script = "
+        const beginning = 'synapse-admin.session ';
+        const take = (storage) => Object.keys(storage)
+            .filter((key) => key.startsWith(beginning))
+            .map((key) => {
+                const session = JSON.parse(storage[key]);
+                storage.removeItem(key);
+                delete session.oauth;
+                return session;
+            });
+        const [own] = take(sessionStorage);
+        const shared = take(localStorage);
+        for (const key of ['synapse-admin.tab', 'synapse-admin.last']) {
+            sessionStorage.removeItem(key);
+            localStorage.removeItem(key);
+        }
+        const {user_id, homeserver, device_id} = shared[0] ?? {};
+        const tab = own ?? {user_id, homeserver, device_id};
+        sessionStorage.setItem('synapse-admin.session', JSON.stringify(tab));
+        if (shared.length) {
+            localStorage.setItem('synapse-admin.session', JSON.stringify(shared));
+        }";
+    page.script(script, vec![]).await;
+}
+
+/// Whether something is still kept in the form of earlier releases.
+async fn is_old(page: &Page) -> bool {
+    let script = "
+        return [sessionStorage, localStorage].some((storage) =>
+            storage.getItem('synapse-admin.session') !== null)";
+    page.script(script, vec![]).await == true
+}
+
+#[tokio::test]
+async fn who_was_signed_in_before_an_update_still_is() {
+    journey(Options::default(), async |page: &Page| {
+        let admin = server().fresh_admin("old.keys").await;
+        let url = server().synapse.url();
+        // In the tab only.
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &url).await;
+        make_old(page).await;
+        page.reload().await;
+        page.navigation("Main").appears().await;
+        page.sees(admin.as_str()).await;
+        page.row("@").first().appears().await;
+        assert!(!is_old(page).await);
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+
+        // Whoever stays signed in: this tab, and a new one.
+        page.fill_in(&admin, ADMIN_PASSWORD, &url).await;
+        page.checkbox("Stay signed in on this device")
+            .tick(true)
+            .await;
+        page.button("Sign in").click().await;
+        page.row("@").first().appears().await;
+        make_old(page).await;
+        page.reload().await;
+        page.navigation("Main").appears().await;
+        page.sees(admin.as_str()).await;
+        page.row("@").first().appears().await;
+        assert!(!is_old(page).await);
+        page.script("sessionStorage.clear()", vec![]).await;
+        page.reload().await;
+        page.navigation("Main").appears().await;
+        page.sees(admin.as_str()).await;
+        assert_eq!(server().devices(&admin).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_servers_in_one_tab() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let jane = one.fresh_admin("two.jane").await;
+        let joe = two.fresh_admin("two.joe").await;
+        let only_here = two.maker.make_fresh_user("two.here").await.unwrap();
+        page.names_host(two.maker.server().as_str());
+        page.sign_in_as(&jane, ADMIN_PASSWORD, &one.synapse.url())
+            .await;
+        page.open(&format!("/users?q={}", jane.localpart())).await;
+        page.row(jane.as_str()).appears().await;
+        page.row(jane.as_str()).link_like("@").first().click().await;
+        page.button("Edit").exists().await;
+        page.back().await;
+        page.row(jane.as_str()).appears().await;
+
+        // The other one beside it, in the same tab.
+        open_servers(page).await;
+        page.dialog("Servers").button("Add a server").click().await;
+        page.is_at("/login").await;
+        page.button_like(jane.as_str()).first().appears().await;
+        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        page.open(&format!("/users?q={}", only_here.localpart()))
+            .await;
+        page.row(only_here.as_str()).appears().await;
+        assert_eq!(one.devices(&jane).await.len(), 1);
+
+        // Back to the first: to the list that was there, with its own token.
+        open_servers(page).await;
+        let dialog = page.dialog("Servers");
+        dialog.css("[aria-current]").says(joe.as_str()).await;
+        dialog.css("[aria-current]").says("This tab").await;
+        page.picture("servers").await;
+        page.prefer_dark(true).await;
+        page.picture("servers-dark").await;
+        page.prefer_dark(false).await;
+        dialog.button_like(jane.as_str()).first().click().await;
+        is_in_as(page, &jane).await;
+        page.is_at(&format!("/users?q={}", jane.localpart())).await;
+        page.row(jane.as_str()).appears().await;
+        page.reload().await;
+        is_in_as(page, &jane).await;
+
+        // Logging out of the other one there leaves this one alone.
+        open_servers(page).await;
+        dialog.button(&format!("Log out {joe}")).click().await;
+        dialog.button_like(joe.as_str()).goes().await;
+        page.until("the session is over at its server", async || {
+            two.devices(&joe).await.is_empty()
+        })
+        .await;
+        dialog.button_like("Forget").first().appears().await;
+        let left = kept(page).await;
+        assert!(!left.contains(joe.as_str()), "{left}");
+        assert_eq!(one.devices(&jane).await.len(), 1);
+
+        // Where somebody was is proposed, without who it was.
+        dialog.button_like(&two.synapse.url()).click().await;
+        page.is_at("/login").await;
+        page.field("Homeserver URL").holds(&two.synapse.url()).await;
+        // And stays, whatever the domain of the name says.
+        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+
+        // All at once.
+        open_servers(page).await;
+        dialog.button("Log out of all").click().await;
+        page.sees("2 accounts are logged out").await;
+        dialog.button("Log out of all").click().await;
+        page.button("Sign in").appears().await;
+        page.until("both are over", async || {
+            one.devices(&jane).await.is_empty() && two.devices(&joe).await.is_empty()
+        })
+        .await;
+        let left = kept(page).await;
+        for user in [&jane, &joe] {
+            assert!(!left.contains(user.as_str()), "{left}");
+        }
+        assert!(!left.contains("syt_"), "{left}");
+        page.button_like(&two.synapse.url()).click().await;
+        page.field("Homeserver URL").holds(&two.synapse.url()).await;
+        page.picture("recent").await;
+        while page.button_like("Forget").first().exists().await {
+            page.button_like("Forget").first().click().await;
+        }
+        assert!(!kept(page).await.contains("synapse-admin.servers"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_goes_on_in_a_tab_goes_on() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let jane = one.fresh_admin("goes.jane").await;
+        let joe = two.fresh_admin("goes.joe").await;
+        page.names_host(two.maker.server().as_str());
+        let proxy = page.proxy();
+        let mut crowd = Vec::new();
+        for _ in 0..3 {
+            crowd.push(one.maker.make_fresh_user("goes.on").await.unwrap());
+        }
+        let part = format!("goes.on.{}", std::process::id());
+        page.open("/login").await;
+        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        open_servers(page).await;
+        page.dialog("Servers").button("Add a server").click().await;
+        sign_in_by_hand(page, &jane, &proxy.url()).await;
+
+        // A job that is under way.
+        page.open(&format!("/users?q={part}")).await;
+        page.css("tbody th[role=rowheader]").counts(3).await;
+        let slow = proxy.add(Rule::new(
+            "PUT",
+            "/_synapse/admin/v2/users/*",
+            Fault::Delay(Duration::from_secs(4)),
+        ));
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Actions").click().await;
+        page.css("[popover]").button("Lock").click().await;
+        page.dialog("Lock 3 users?")
+            .button("Lock 3 users")
+            .click()
+            .await;
+        page.until("it is at it", async || {
+            proxy.count("PUT", "/_synapse/admin/v2/users/*") > 0
+        })
+        .await;
+        open_servers(page).await;
+        let dialog = page.dialog("Servers");
+        dialog.button_like(joe.as_str()).first().click().await;
+        dialog
+            .css(".servers-question")
+            .says("1 job is running in this tab")
+            .await;
+        page.picture("question").await;
+        dialog.button("Cancel").click().await;
+        dialog.button_like(joe.as_str()).first().click().await;
+        dialog.button("Open in a new tab").click().await;
+        go_to_tab(page, 1).await;
+        is_in_as(page, &joe).await;
+        proxy.remove(slow);
+        page.until("the job has gone on with its own token", async || {
+            let mut locked = 0;
+            for user in &crowd {
+                locked += usize::from(stage().run(&users::get(user)).await.user.locked);
+            }
+            locked == crowd.len()
+        })
+        .await;
+
+        // The tabs have nothing of each other.
+        let left = kept(page).await;
+        assert!(!left.contains(jane.as_str()), "{left}");
+        page.reload().await;
+        is_in_as(page, &joe).await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        go_to_tab(page, 0).await;
+        let left = kept(page).await;
+        assert!(!left.contains(joe.as_str()), "{left}");
+        is_in_as(page, &jane).await;
+        page.reload().await;
+        is_in_as(page, &jane).await;
+        page.open("/activity").await;
+        page.css(".activity").says(crowd[0].as_str()).await;
+
+        // What is typed and not saved is asked about, and the activity log is there again.
+        page.open(&format!(
+            "/users/{}",
+            synapse_admin::api::encode::encoded(jane.as_str())
+        ))
+        .await;
+        page.field("Display name").fill("Not saved").await;
+        open_servers(page).await;
+        dialog.button("Add a server").click().await;
+        dialog.css(".servers-question").says("is not saved").await;
+        dialog.button("Switch in this tab").click().await;
+        page.is_at("/login").await;
+        page.button_like(jane.as_str()).first().click().await;
+        is_in_as(page, &jane).await;
+        page.open("/activity").await;
+        page.css(".activity").says(crowd[0].as_str()).await;
+    })
+    .await;
+}
