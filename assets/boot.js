@@ -84,11 +84,32 @@ function loadAhead(address) {
       const link = document.createElement("link");
       Object.assign(link, { rel: "preload", as: "fetch", crossOrigin: "anonymous", href: address });
       document.head.append(link);
+      globalThis.synapseAdminStyles().catch(() => {});
     }
   } catch {
     // Without storage nobody is signed in.
   }
 }
+
+// The styles of the inside, once: a promise, for src/app/styles.rs. Built for development, the page
+// has them already.
+let loading;
+globalThis.synapseAdminStyles = () => {
+  const { styles, stylesIntegrity } = document.querySelector('meta[name="app"]').dataset;
+  if (!styles) {
+    return Promise.resolve();
+  }
+  return loading ??= new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "stylesheet", href: styles, integrity: stylesIntegrity, onload: resolve });
+    link.onerror = () => {
+      link.remove();
+      loading = undefined;
+      reject(new Error(styles));
+    };
+    document.head.append(link);
+  });
+};
 
 if (typeof WebAssembly === "object") {
   addEventListener("error", sayStopped);

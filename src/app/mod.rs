@@ -9,6 +9,7 @@
 //! | [`parts`] | what comes in files of its own, when it is needed |
 //! | [`router`] | routes behind the `#` |
 //! | [`servers`] | the homeservers that are signed in to, and those that were |
+//! | [`styles`] | the styles of the inside, which come with it |
 //! | [`unknown`] | what an address shows that leads to no page |
 
 pub mod frame;
@@ -18,6 +19,7 @@ pub mod palette;
 pub mod parts;
 pub mod router;
 pub mod servers;
+pub mod styles;
 pub mod unknown;
 
 use crate::operations::unfinished;

@@ -5,10 +5,10 @@
 //! the log-in page downloads none of it. Without the feature `split` (a development build, clippy)
 //! everything is in one file and a part is there at once.
 
-use super::{inside, palette, servers, unknown};
+use super::{inside, palette, servers, styles, unknown};
 use crate::address::route::Route;
 use crate::browser::navigation::current_route;
-use crate::components::part::Part;
+use crate::components::part::{Part, PartMissing};
 use crate::pages::login::homeserver::Homeserver;
 use crate::pages::login::work::{self, Done, LoginWork};
 use crate::pages::login::{KNOWN, elsewhere, oauth};
@@ -20,8 +20,8 @@ use crate::pages::{
 };
 use crate::reports::ReportKind;
 use crate::ui::Node;
-use futures_util::FutureExt;
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, try_join};
+use futures_util::{FutureExt, TryFutureExt};
 use leptos::wasm_split::SplitLoaderError;
 
 /// `NAME, file, make(about: A) -> R`: a part, the name of its file, and the function that makes it.
@@ -50,7 +50,7 @@ macro_rules! parts {
             }
 
             Part {
-                load: || load().boxed_local(),
+                load: || load().map(|loaded| loaded.map_err(|_| PartMissing)).boxed_local(),
                 make: |about| $file(Box::new(about)).now_or_never()?.ok(),
             }
         };
@@ -66,8 +66,8 @@ parts! {
     ELSEWHERE, elsewhere, elsewhere::view, (elsewhere::Elsewhere) -> Node;
     /// Signing in with OAuth 2.0.
     OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
-    /// Whatever a signed-in administrator needs on every page.
-    INSIDE, inside, |()| inside::view(), (()) -> Node;
+    /// Whatever a signed-in administrator needs on every page, without its styles.
+    INSIDE_ALONE, inside, |()| inside::view(), (()) -> Node;
     /// The first page.
     DASHBOARD, dashboard, |()| dashboard::view(), (()) -> Node;
     /// The list of users.
@@ -125,6 +125,15 @@ parts! {
     /// The media page.
     MEDIA, media, |()| media::repository::view(), (()) -> Node;
 }
+
+/// Whatever a signed-in administrator needs on every page, once its styles are there.
+pub const INSIDE: Part<()> = Part {
+    load: || {
+        let both = try_join(styles::load(), (INSIDE_ALONE.load)());
+        both.map_ok(drop).boxed_local()
+    },
+    make: INSIDE_ALONE.make,
+};
 
 /// Fills the slots by which pages name parts.
 pub fn fill_slots() {

@@ -13,13 +13,26 @@ use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
-use leptos::wasm_split::SplitLoaderError;
+use std::error::Error;
+use std::fmt;
 use std::rc::Rc;
 use std::sync::OnceLock;
 use wasm_bindgen_futures::spawn_local;
 
+/// A file of a part cannot be had. The browser's console says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartMissing;
+
+impl fmt::Display for PartMissing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a file of this part of the program cannot be had")
+    }
+}
+
+impl Error for PartMissing {}
+
 /// Downloads a part.
-pub type Load = fn() -> LocalBoxFuture<'static, Result<(), SplitLoaderError>>;
+pub type Load = fn() -> LocalBoxFuture<'static, Result<(), PartMissing>>;
 
 /// A part of the app in a file of its own: a function of an `A`, which shows something unless `R`
 /// says otherwise.

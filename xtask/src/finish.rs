@@ -1,4 +1,4 @@
-//! What Trunk leaves to do for a release: one style sheet instead of many, the split program in
+//! What Trunk leaves to do for a release: two style sheets instead of many, the split program in
 //! the place of Trunk's, small JavaScript (Trunk's own shrinking cannot read what wasm-bindgen
 //! writes), and names that follow the
 //! final content, so that a web server may let browsers keep the files for ever.
@@ -24,47 +24,68 @@ pub fn finish(folder: &Path, program: &Program, esbuild: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Replaces all style sheets by one.
+/// The mark in `index.html` above the style sheets that only the inside needs.
+const INSIDE_MARK: &str = "styles-inside";
+
+/// Replaces the style sheets by two: one that the page loads, and one whose address stands in
+/// `<meta name="app">`, for `assets/boot.js` to load with the inside.
 fn merge_styles(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
-    let sheets: Vec<Tag> = tags(html)
-        .into_iter()
+    let tags = tags(html);
+    let mark = tags
+        .iter()
+        .find(|tag| tag.name == "meta" && tag.get("name") == Some(INSIDE_MARK))
+        .with_context(|| format!("index.html has no <meta name=\"{INSIDE_MARK}\">."))?;
+    let (first, inside): (Vec<&Tag>, Vec<&Tag>) = tags
+        .iter()
         .filter(|tag| tag.name == "link" && tag.get("rel") == Some("stylesheet"))
-        .collect();
-    let (Some(first), true) = (
-        sheets.first(),
-        sheets.iter().all(|tag| tag.get("href").is_some()),
-    ) else {
-        bail!("index.html has no style sheet, or one without an address.");
-    };
+        .partition(|tag| tag.range.start < mark.range.start);
+    let (name, hash) = merge_sheets(&first, "style", folder, esbuild)?;
+    let link = format!("<link rel=\"stylesheet\" href=\"./{name}\" integrity=\"{hash}\">");
+    let (name, hash) = merge_sheets(&inside, "style-inside", folder, esbuild)?;
+    let mut merged = html.to_owned();
+    for sheet in inside.iter().rev() {
+        merged.replace_range(sheet.range.clone(), "");
+    }
+    merged.replace_range(mark.range.clone(), "");
+    for (index, sheet) in first.iter().enumerate().rev() {
+        merged.replace_range(sheet.range.clone(), if index == 0 { &link } else { "" });
+    }
+    let app = app_tag(&merged)?.range.start + "<meta".len();
+    merged.insert_str(
+        app,
+        &format!(" data-styles=\"./{name}\" data-styles-integrity=\"{hash}\""),
+    );
+    Ok(merged)
+}
+
+/// Puts style sheets into one file: its name, which follows its content, and its integrity.
+fn merge_sheets(
+    sheets: &[&Tag],
+    stem: &str,
+    folder: &Path,
+    esbuild: &Path,
+) -> Result<(String, String)> {
     let mut all = String::new();
-    for sheet in &sheets {
-        let file = folder.join(sheet.get("href").unwrap_or_default());
+    for sheet in sheets {
+        let address = sheet.get("href").context("A style sheet has no address.")?;
+        let file = folder.join(address);
         let text = fs::read_to_string(&file)
             .with_context(|| format!("Cannot read {}.", file.display()))?;
         all.push_str(&text);
         all.push('\n');
         fs::remove_file(file)?;
     }
-    let merged = folder.join("style.css");
+    if sheets.is_empty() {
+        bail!("index.html has no style sheets for {stem}.css.");
+    }
+    let merged = folder.join(format!("{stem}.css"));
     fs::write(&merged, all)?;
     shrink(&merged, esbuild)?;
     let content = fs::read(&merged)?;
-    let name = format!("style-{}.css", short_hash(&content));
-    fs::rename(merged, folder.join(&name))?;
-    let link = format!(
-        "<link rel=\"stylesheet\" href=\"./{name}\" integrity=\"{}\">",
-        integrity(&content)
-    );
-    let mut merged = html.to_owned();
-    for sheet in sheets.iter().rev() {
-        let with = if sheet.range == first.range {
-            &*link
-        } else {
-            ""
-        };
-        merged.replace_range(sheet.range.clone(), with);
-    }
-    Ok(merged)
+    fs::remove_file(&merged)?;
+    let name = format!("{stem}-{}.css", short_hash(&content));
+    fs::write(folder.join(&name), &content)?;
+    Ok((name, integrity(&content)))
 }
 
 /// Puts the split program in the place of Trunk's, with names that follow the content.

@@ -49,12 +49,13 @@ pub fn measure(bundle: &Path) -> Result<Vec<Entry>> {
         .collect()
 }
 
-/// The parts of the program that are downloaded later, when they are needed.
+/// The parts of the program, and the styles, that are downloaded later, when they are needed.
 fn measure_later(bundle: &Path, now: &[Entry]) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
     for file in fs::read_dir(bundle)? {
         let name = file?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".wasm") && now.iter().all(|entry| entry.name != name) {
+        let loaded = name.ends_with(".wasm") || name.ends_with(".css");
+        if loaded && now.iter().all(|entry| entry.name != name) {
             let content = fs::read(bundle.join(&name))?;
             entries.push(Entry {
                 plain: content.len(),
@@ -78,7 +79,7 @@ pub fn report(bundle: &Path) -> Result<()> {
     }
     print!("{}", table(&entries));
     let is_first = |entry: &&Entry| {
-        let mut names = [split::FIRST, split::FIRST_PAGE].into_iter();
+        let mut names = [split::FIRST, split::FIRST_PAGE, "style-inside"].into_iter();
         names.any(|name| entry.name.starts_with(&format!("{name}-")))
     };
     let first = later
