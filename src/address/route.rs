@@ -127,6 +127,16 @@ macro_rules! pages {
     };
 }
 
+/// The address of the first page.
+pub const HOME: &str = "/";
+
+/// Whether an address leads to the first page: because it says nothing else, or only that somebody
+/// signs in. For what is downloaded before the log-in form works, and does without the table.
+pub fn leads_home(address: &str) -> bool {
+    let path = address.split('?').next().unwrap_or_default();
+    matches!(path.trim_matches('/'), "" | "login")
+}
+
 pages! {
     /// How it goes, all at a glance: the first page.
     Dashboard: "", t::nav_dashboard, "home", Overview;
@@ -288,7 +298,7 @@ mod tests {
         for first in ["", "/", "/?a=b"] {
             assert_eq!(Route::parse(first), Route::Dashboard);
         }
-        assert_eq!(Route::Dashboard.to_string(), "/");
+        assert_eq!(Route::Dashboard.to_string(), HOME);
         assert_eq!(Route::parse("users"), Route::Users);
     }
 
@@ -298,6 +308,8 @@ mod tests {
             for route in all(&thing, &other) {
                 prop_assert_eq!(&Route::parse(&route.at(&query)), &route);
                 prop_assert_eq!(&Route::parse(&route.tab("")), &route);
+                let home = matches!(route, Route::Dashboard | Route::Login);
+                prop_assert_eq!(leads_home(&route.at(&query)), home);
             }
         }
 

@@ -6,7 +6,7 @@
 //! everything is in one file and a part is there at once.
 
 use super::{inside, palette, servers, styles, unknown};
-use crate::address::route::Route;
+use crate::address::route::leads_home;
 use crate::browser::navigation::current_route;
 use crate::components::part::{Part, PartMissing};
 use crate::pages::login::homeserver::Homeserver;
@@ -154,10 +154,7 @@ pub fn fetch_for_login() {
 
 /// Downloads the first page, unless the address leads elsewhere.
 pub fn fetch_first_page() {
-    if matches!(
-        Route::parse(&current_route()),
-        Route::Login | Route::Dashboard
-    ) {
+    if leads_home(&current_route()) {
         DASHBOARD.fetch();
     }
 }

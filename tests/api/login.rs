@@ -40,6 +40,16 @@ async fn a_token_is_given_used_and_given_back() {
 }
 
 #[tokio::test]
+async fn a_token_of_single_sign_on_that_nobody_gave_opens_nothing() {
+    let client = server().synapse.client();
+    let told = client.run(&login::with_token("syl_made_up")).await.err();
+    assert!(
+        matches!(&told, Some(ApiError::Matrix { status: 403, .. })),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_refresh_token_brings_a_new_access_token() {
     let capabilities = server().maker.capabilities();
     let login = log_in(people::CO_ADMIN, PASSWORD).await.unwrap();

@@ -68,6 +68,16 @@ async fn it_is_found() {
 }
 
 #[tokio::test]
+async fn a_client_that_the_policy_refuses_is_told_why() {
+    let Some(server) = delegated() else { return };
+    let endpoint = format!("{}/oauth2/registration", server.mas.url());
+    let mut panel = oauth::client(PANEL, None).expect("a panel on this machine");
+    panel.application_type = "web";
+    let told = asks(&server.client(), oauth::register(&endpoint, &panel)).await;
+    assert_eq!(refused(told), "invalid_redirect_uri");
+}
+
+#[tokio::test]
 async fn a_code_becomes_tokens_once() {
     let Some(server) = delegated() else { return };
     let (client, client_id) = (server.client(), server.client_id().await);

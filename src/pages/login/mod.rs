@@ -8,7 +8,7 @@ pub mod oauth;
 mod prefill;
 pub mod work;
 
-use crate::address::route::Route;
+use crate::address::route::{HOME, leads_home};
 use crate::address::typed;
 use crate::api::ids::UrlProblem;
 use crate::browser::navigation::{HistoryStep, current_route, navigate};
@@ -139,8 +139,8 @@ pub fn LoginPage() -> impl IntoView {
             (false, _) => SignInWith::AccessToken(secret.trim().to_owned()),
         };
         let done = Box::new(|| {
-            if Route::parse(&current_route()) == Route::Login {
-                navigate(&Route::Dashboard.to_string(), HistoryStep::Replace);
+            if leads_home(&current_route()) {
+                navigate(HOME, HistoryStep::Replace);
             }
         });
         attempt.begin(url, way, stay.get_untracked(), None, done);
