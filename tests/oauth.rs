@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::{Request, UserId, oauth};
+use synapse_admin::api::{ApiError, Request, UserId, login, oauth};
 use xtask::mas::Account;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{Server, Site};
@@ -96,12 +96,19 @@ async fn kept(page: &Page, field: &str) -> String {
     kept.as_str().unwrap_or_default().to_owned()
 }
 
-/// Waits until the access token that the browser has is good for nothing any more.
+/// Waits until the access token that the browser has is good for nothing any more, and the
+/// homeserver, which remembers for how long it was to be good, knows so.
 async fn expires(page: &Page, server: &Delegated) {
     let token = kept(page, "access_token").await;
     assert!(!token.is_empty());
     page.until("the token expires", async || {
         !server.mas.is_active(&token).await
+    })
+    .await;
+    let client = server.synapse.client().with_token(&token);
+    page.until("the homeserver refuses it", async || {
+        let told = client.run(&login::who_am_i()).await;
+        matches!(told, Err(ApiError::TokenRefused { .. }))
     })
     .await;
 }
