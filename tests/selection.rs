@@ -263,8 +263,8 @@ async fn members() {
         );
         select_all(page, &route, 13).await;
         assert_eq!(exported(page, 13, "user_id").await.len(), 13);
-        page.button("Make admin of the room").click().await;
-        agree(page, "Make 13 members admins of the room", None).await;
+        let title = "Make 13 members admins of the room";
+        act(page, "Make admin of the room", title, None).await;
         let powers = async || {
             let state = stage()
                 .run(&events::state(&room, Some("m.room.power_levels")))

@@ -56,7 +56,7 @@ async fn circles_several_spaces_and_rooms_that_are_not_known() {
         page.open("/rooms").await;
         page.link("Tree of spaces").click().await;
         page.is_at("/spaces").await;
-        page.sees("Engineering").await;
+        page.sees("Example Company").await;
         page.is_accessible().await;
         page.picture("spaces").await;
         page.prefer_dark(true).await;
@@ -71,7 +71,7 @@ async fn circles_several_spaces_and_rooms_that_are_not_known() {
         page.sees(&format!("Leaf {word}")).await;
         page.sees(&format!("Inner {word}")).await;
         page.sees("In 2 spaces").await;
-        page.no_longer_sees("Engineering").await;
+        page.no_longer_sees("Example Company").await;
         page.field("Name, alias or room ID").fill(&word).await;
         page.sees("Not visible to this server").await;
         page.sees("Already above").await;
@@ -99,7 +99,7 @@ async fn on_a_phone() {
     journey(Options::phone(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         page.open("/spaces").await;
-        page.sees("Engineering").await;
+        page.sees("Example Company").await;
         page.css(".tree-branch summary").first().click().await;
         page.fits_sideways().await;
         page.is_accessible().await;
