@@ -387,7 +387,7 @@ async fn an_address_that_leads_nowhere() {
         page.is_accessible().await;
         // Parts of other panels that are elsewhere here.
         page.open("/room_media_statistics").await;
-        page.is_at("/media").await;
+        page.is_at("/media?tab=rooms").await;
         page.heading("Media").appears().await;
     })
     .await;
