@@ -369,9 +369,13 @@ async fn files_of_a_room() {
         };
         page.until("they are", async || quarantined().await == 2)
             .await;
-        // The list tells it a moment later.
-        page.row("31.png").says("Quarantined").await;
-        page.row("32.png").says("Quarantined").await;
+        // The list tells it a moment later, where the server does.
+        if has(Feature::MediaInfo) {
+            page.row("31.png").says("Quarantined").await;
+            page.row("32.png").says("Quarantined").await;
+        } else {
+            page.css(".bulk-bar").goes().await;
+        }
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar")
             .button("Remove from quarantine")

@@ -275,12 +275,23 @@ pub fn act(files: Rc<[StoredFile]>) -> Act {
             .cloned()
             .collect();
         let freed = sum(&gone);
-        job.set_result(t::media_deleted_result(
-            freed.files,
-            &format::bytes(freed.bytes),
-        ));
+        let unknown = gone.iter().filter(|file| file.bytes.is_none()).count();
+        job.set_result(what_is_freed(freed.files, freed.bytes, unknown as u64));
     });
     act
+}
+
+/// How many files are deleted and how many bytes that has freed, as far as it is known: of so many of
+/// them it is not.
+pub fn what_is_freed(files: u64, bytes: u64, unknown: u64) -> String {
+    match unknown {
+        0 => t::media_deleted_result(files, &format::bytes(bytes)),
+        all if all == files => t::media_deleted_count(files),
+        some => {
+            let freed = t::media_deleted_result(files, &format::bytes(bytes));
+            format!("{freed} {}", t::media_deleted_unknown(some))
+        }
+    }
 }
 
 /// A list of files with what became of each, and of which only the address is known.

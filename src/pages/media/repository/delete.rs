@@ -566,13 +566,8 @@ fn result(hit: &Hit, told: &Told) -> String {
     let freed: u64 = gone.iter().filter_map(|file| file.freed()).sum();
     let previews = gone.iter().filter(|file| file.is_preview).count() as u64;
     let unknown = told.deleted.len() + told.vanished.len() - gone.len();
-    let mut said = vec![t::media_deleted_result(
-        (gone.len() + unknown) as u64,
-        &format::bytes(freed),
-    )];
-    if unknown > 0 {
-        said.push(t::media_deleted_unknown(unknown as u64));
-    }
+    let all = (gone.len() + unknown) as u64;
+    let mut said = vec![files::delete::what_is_freed(all, freed, unknown as u64)];
     if previews > 0 {
         said.push(t::media_deleted_previews(previews));
     }
