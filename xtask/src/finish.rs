@@ -27,6 +27,9 @@ pub fn finish(folder: &Path, program: &Program, esbuild: &Path) -> Result<()> {
 /// The mark in `index.html` above the style sheets that only the inside needs.
 const INSIDE_MARK: &str = "styles-inside";
 
+/// The beginning of the name of the file that has them.
+pub const INSIDE_STYLES: &str = "style-inside";
+
 /// Replaces the style sheets by two: one that the page loads, and one whose address stands in
 /// `<meta name="app">`, for `assets/boot.js` to load with the inside.
 fn merge_styles(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
@@ -41,7 +44,7 @@ fn merge_styles(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
         .partition(|tag| tag.range.start < mark.range.start);
     let (name, hash) = merge_sheets(&first, "style", folder, esbuild)?;
     let link = format!("<link rel=\"stylesheet\" href=\"./{name}\" integrity=\"{hash}\">");
-    let (name, hash) = merge_sheets(&inside, "style-inside", folder, esbuild)?;
+    let (name, hash) = merge_sheets(&inside, INSIDE_STYLES, folder, esbuild)?;
     let mut merged = html.to_owned();
     for sheet in inside.iter().rev() {
         merged.replace_range(sheet.range.clone(), "");

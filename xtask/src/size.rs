@@ -1,6 +1,6 @@
 //! `cargo xtask size`: what a browser downloads until the login form works.
 
-use crate::finish::tags;
+use crate::finish::{INSIDE_STYLES, tags};
 use crate::split;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -79,7 +79,7 @@ pub fn report(bundle: &Path) -> Result<()> {
     }
     print!("{}", table(&entries));
     let is_first = |entry: &&Entry| {
-        let mut names = [split::FIRST, split::FIRST_PAGE, "style-inside"].into_iter();
+        let mut names = [split::FIRST, split::FIRST_PAGE, INSIDE_STYLES].into_iter();
         names.any(|name| entry.name.starts_with(&format!("{name}-")))
     };
     let first = later
