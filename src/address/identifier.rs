@@ -79,12 +79,12 @@ impl IdentifierKind {
 /// What a text most likely is.
 ///
 /// ```
-/// use synapse_admin::address::identifier::{Kind, kind};
+/// use synapse_admin::address::identifier::{IdentifierKind, kind};
 /// use synapse_admin::api::UserId;
-/// let jane = Kind::User(UserId::parse("@jane:example.org").unwrap());
+/// let jane = IdentifierKind::User(UserId::parse("@jane:example.org").unwrap());
 /// assert_eq!(kind("jane:example.org"), jane);
 /// assert_eq!(kind("<https://matrix.to/#/%40jane%3Aexample.org>"), jane);
-/// assert_eq!(kind("jane"), Kind::Words("jane".to_owned()));
+/// assert_eq!(kind("jane"), IdentifierKind::Words("jane".to_owned()));
 /// ```
 pub fn kind(text: &str) -> IdentifierKind {
     let mut readings = readings(text);

@@ -14,7 +14,7 @@ pub struct Remembered {
     pub homeserver: HomeserverUrl,
 }
 
-/// Reads what [`write`] has written; lines that do not read are left out.
+/// Reads what [`write()`] has written; lines that do not read are left out.
 pub fn read(text: &str) -> Vec<Remembered> {
     let line = |line: &str| {
         let (name, url) = line.split_once(' ')?;

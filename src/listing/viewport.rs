@@ -50,12 +50,12 @@ pub struct Spacers {
 /// Which of the rows are in the page, and what is known of the height of all.
 ///
 /// ```
-/// use synapse_admin::listing::viewport::{Place, Viewport};
+/// use synapse_admin::listing::viewport::{Anchor, Viewport};
 ///
 /// let mut rows = Viewport::default();
 /// rows.set_count(100_000);
 /// // Row 500 at the upper edge of a frame that shows 480 pixels: ten rows, and some around.
-/// assert_eq!(rows.wanted(Place::new(500, 0.0), 480.0, 0), 492..519);
+/// assert_eq!(rows.wanted(Anchor::new(500, 0.0), 480.0, 0), 492..519);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Viewport {

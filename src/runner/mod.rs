@@ -23,7 +23,7 @@
 //! ```
 //! # use synapse_admin::api::{ApiError, exchange::{Clock, Random}};
 //! # use futures_util::{FutureExt, future::LocalBoxFuture};
-//! use synapse_admin::runner::{Fate, Job, Limits, Step, Turn, Work, run};
+//! use synapse_admin::runner::{Fate, Limits, Run, Step, Turn, Work, run};
 //!
 //! struct Greet;
 //! impl Work for Greet {
@@ -43,7 +43,7 @@
 //! # }
 //! # impl Random for Still { fn fill(&self, _: &mut [u8]) {} }
 //! # let (clock, random) = (Still, Still);
-//! let job = Job::new(vec![0, 1, 2], Limits::default());
+//! let job = Run::new(vec![0, 1, 2], Limits::default());
 //! run(&job, &Greet, &clock, &random).now_or_never();
 //! assert_eq!(job.fate(2), Some(Fate::Done));
 //! assert_eq!(job.failed_items(), [1]);

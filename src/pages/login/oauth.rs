@@ -70,7 +70,7 @@ pub enum OAuthDone {
     /// What is missing; nothing if all is well.
     Looked(Vec<Finding>),
     /// The address to go to, and what is to be kept until then as
-    /// [`SignInPlace::OAuth`](crate::session::away::SignInPlace::OAuth) keeps it.
+    /// [`SignInPlace::OAuth`] keeps it.
     Go { address: String, extra: String },
     /// A way to sign in.
     Way(SignInWith),
