@@ -27,7 +27,8 @@ cargo xtask dev     The same with a development build that follows every change
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
-cargo xtask test    Checks everything
+cargo xtask test    Checks all that needs nothing of the system but a browser
+  --everything          Also the stages that install packages of the system or are slow
   --only STAGE          Only format, clippy, unit, size, old or journeys; may be
                         repeated. old: what depends on the server, with 1.98.0;
                         journeys: everything with the newest
@@ -169,6 +170,7 @@ fn test_options(arguments: &mut Parser) -> Result<Option<Checks>> {
                 .stages
                 .push(Stage::named(&arguments.value()?.string()?)?),
             Long("synapse") => checks.synapse = Some(version(&arguments.value()?.string()?)?),
+            Long("everything") => checks.everything = true,
             Value(filter) => checks.filters.push(filter.string()?),
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),

@@ -232,6 +232,45 @@ pub struct Browser {
     pub chromedriver: PathBuf,
 }
 
+/// Programs that only the system's packages bring: installs Debian's `packages` unless `found`
+/// says that they are there. `what` says in words what is wanted.
+///
+/// No service of theirs is started: the checks start what they need by themselves, in a folder of
+/// their own.
+///
+/// Fails, and says what to do, where this is not Debian or the person is not root.
+pub fn debian(what: &str, packages: &[&str], found: impl Fn() -> bool) -> Result<()> {
+    if found() {
+        return Ok(());
+    }
+    let names = packages.join(" ");
+    if process::find("apt-get").is_none() {
+        bail!(
+            "This needs {what}. Install what Debian calls {names} with this system's package \
+             manager, so that its programs are on the PATH, and run this again."
+        );
+    }
+    if !geteuid().is_root() {
+        bail!("This needs {what}. Install it and run this again: sudo apt-get install {names}");
+    }
+    let _guard = lock()?;
+    if found() {
+        return Ok(());
+    }
+    eprintln!("Installing {what} with apt-get, once …");
+    let log = cache()?.join(format!("apt-{}.log", packages.join("-")));
+    let mut update = process::command("apt-get");
+    process::run_logged(update.args(["update", "-q"]), &log)?;
+    let mut install = process::command("apt-get");
+    install
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        // What Debian's own scripts start services by starts none in single-user mode.
+        .env("RUNLEVEL", "1")
+        .args(["install", "-q", "-y", "--no-install-recommends"])
+        .args(packages);
+    process::run_logged(&mut install, &log)
+}
+
 /// Chromium and chromedriver, which come from the system. On Debian, root gets them installed.
 pub fn browser() -> Result<Browser> {
     let found = || {
@@ -246,31 +285,11 @@ pub fn browser() -> Result<Browser> {
     if let Some(browser) = found() {
         return Ok(browser);
     }
-    if process::find("apt-get").is_none() {
-        bail!(
-            "The tests need Chromium and chromedriver of the same version on the PATH. Install \
-             both with this system's package manager and run this again."
-        );
-    }
-    if !geteuid().is_root() {
-        bail!(
-            "The tests need Chromium and chromedriver. Install them and run this again: \
-             sudo apt-get install chromium chromium-driver"
-        );
-    }
-    let _guard = lock()?;
-    if found().is_none() {
-        eprintln!("Installing Chromium and chromedriver with apt-get, once, about 1 minute …");
-        let log = cache()?.join("chromium.log");
-        let mut update = process::command("apt-get");
-        process::run_logged(update.args(["update", "-q"]), &log)?;
-        let mut install = process::command("apt-get");
-        install
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["install", "-q", "-y", "--no-install-recommends"])
-            .args(["chromium", "chromium-driver"]);
-        process::run_logged(&mut install, &log)?;
-    }
+    debian(
+        "Chromium and chromedriver",
+        &["chromium", "chromium-driver"],
+        || found().is_some(),
+    )?;
     found().context(
         "apt-get installed chromium and chromium-driver, but they are not on the PATH. Add \
          /usr/bin to it.",

@@ -25,6 +25,8 @@ pub struct Checks {
     pub filters: Vec<String>,
     /// Another version of Synapse than the usual one.
     pub synapse: Option<String>,
+    /// Also what installs packages on the machine or takes long: see [`Stage::on_request`].
+    pub everything: bool,
 }
 
 impl Checks {
@@ -34,7 +36,10 @@ impl Checks {
         if self.synapse.is_some() {
             return vec![Stage::Journeys];
         }
-        let wanted = |stage: &Stage| *stage != Stage::Old || self.filters.is_empty();
+        let wanted = |stage: &Stage| {
+            let asked = self.everything || !stage.on_request();
+            asked && (*stage != Stage::Old || self.filters.is_empty())
+        };
         Stage::ALL.into_iter().filter(wanted).collect()
     }
 
@@ -90,6 +95,20 @@ impl Stage {
             Stage::Size => "size",
             Stage::Old => "old",
             Stage::Journeys => "journeys",
+        }
+    }
+
+    /// Whether it runs only when it is named, or everything is asked for, as `.ci/run` does: what
+    /// installs packages of the system, which nobody's machine gets unasked, and what is slow and
+    /// seldom breaks.
+    pub fn on_request(self) -> bool {
+        match self {
+            Stage::Format
+            | Stage::Clippy
+            | Stage::Unit
+            | Stage::Size
+            | Stage::Old
+            | Stage::Journeys => false,
         }
     }
 
@@ -322,11 +341,22 @@ mod tests {
     #[test]
     fn a_version_stands_for_what_it_takes_part_in() {
         let mut checks = Checks::default();
-        assert_eq!(checks.usual_stages(), Stage::ALL);
+        assert!(checks.usual_stages().contains(&Stage::Old));
         checks.filters.push("csv".into());
         assert!(!checks.usual_stages().contains(&Stage::Old));
         checks.synapse = Some("1.98.0".into());
         assert_eq!(checks.usual_stages(), [Stage::Journeys]);
+    }
+
+    #[test]
+    fn what_is_on_request_runs_when_everything_is_asked_for() {
+        let usual = Checks::default().usual_stages();
+        assert!(usual.iter().all(|stage| !stage.on_request()));
+        let checks = Checks {
+            everything: true,
+            ..Checks::default()
+        };
+        assert_eq!(checks.usual_stages(), Stage::ALL);
     }
 
     #[test]
