@@ -1,6 +1,7 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
 use crate::mas::{Account, Mas};
+use crate::postgres::Engine;
 use crate::serve::{Server, Site, listen};
 use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
@@ -44,6 +45,8 @@ pub struct Options {
     pub mas: bool,
     /// Sign in at identity providers as well.
     pub sso: bool,
+    /// What keeps the server's data.
+    pub engine: Engine,
 }
 
 impl Default for Options {
@@ -59,6 +62,7 @@ impl Default for Options {
             json: false,
             mas: false,
             sso: false,
+            engine: Engine::Sqlite,
         }
     }
 }
@@ -118,11 +122,15 @@ struct House {
 impl House {
     fn open(options: &Options) -> Result<House> {
         process::check_stopping()?;
-        let venv = match options.sso {
-            true => tools::synapse_with_oidc(&options.synapse)?,
-            false => tools::synapse(&options.synapse)?,
-        };
-        let name = format!("demo-{}", options.synapse);
+        let mut venv = tools::synapse(&options.synapse)?;
+        if options.sso {
+            venv = tools::synapse_with_oidc(&options.synapse)?;
+        }
+        if options.engine == Engine::Postgres {
+            tools::postgres()?;
+            venv = tools::synapse_with_postgres(&options.synapse)?;
+        }
+        let name = format!("demo-{}{}", options.synapse, options.engine.suffix());
         let folder = tools::cache()?.join(&name);
         let lock = lock(
             &tools::cache()?.join(format!("{name}.lock")),
@@ -156,6 +164,8 @@ impl House {
             // A demo is logged in to often.
             default_limits: false,
             public_baseurl: None,
+            engine: options.engine,
+            keep: true,
             extra,
         };
         eprintln!("Starting Synapse {} …", options.synapse);

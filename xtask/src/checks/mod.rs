@@ -1,5 +1,9 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod oldest;
+mod postgres;
+
+use crate::postgres::Engine;
 use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -14,6 +18,10 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// The same, but fewer journeys, against [`synapse::OLDEST_VERSION`].
+    Oldest,
+    /// The same with the newest version and PostgreSQL.
+    Postgres,
     Journeys,
 }
 
@@ -38,7 +46,8 @@ impl Checks {
         }
         let wanted = |stage: &Stage| {
             let asked = self.everything || !stage.on_request();
-            asked && (*stage != Stage::Old || self.filters.is_empty())
+            let is_again = matches!(stage, Stage::Old | Stage::Oldest | Stage::Postgres);
+            asked && (!is_again || self.filters.is_empty())
         };
         Stage::ALL.into_iter().filter(wanted).collect()
     }
@@ -47,6 +56,23 @@ impl Checks {
         self.synapse
             .clone()
             .unwrap_or_else(synapse::version_from_env)
+    }
+}
+
+/// Which server tests run against.
+#[derive(Clone, Copy)]
+struct Against<'a> {
+    version: &'a str,
+    engine: Engine,
+}
+
+impl<'a> Against<'a> {
+    /// This version of Synapse, as it comes.
+    fn version(version: &'a str) -> Self {
+        Against {
+            version,
+            engine: Engine::Sqlite,
+        }
     }
 }
 
@@ -77,12 +103,14 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 8] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::Oldest,
+        Stage::Postgres,
         Stage::Journeys,
     ];
 
@@ -94,6 +122,8 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::Oldest => "oldest",
+            Stage::Postgres => "postgres",
             Stage::Journeys => "journeys",
         }
     }
@@ -109,6 +139,8 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            // What the old one does not find, the oldest finds seldom.
+            Stage::Oldest | Stage::Postgres => true,
         }
     }
 
@@ -133,6 +165,8 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::Oldest => "The same with the oldest Synapse that is answered for",
+            Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -190,7 +224,15 @@ fn prepare(checks: &Checks) -> Result<()> {
     if stages.contains(&Stage::Old) {
         tools::synapse(synapse::OLD_VERSION)?;
     }
-    if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
+    if stages.contains(&Stage::Oldest) {
+        tools::synapse(synapse::OLDEST_VERSION)?;
+    }
+    if stages.contains(&Stage::Postgres) {
+        tools::postgres()?;
+        tools::synapse_with_postgres(&checks.version())?;
+    }
+    let with_browser = [Stage::Old, Stage::Oldest, Stage::Postgres, Stage::Journeys];
+    if stages.iter().any(|stage| with_browser.contains(stage)) {
         tools::browser()?;
         tools::axe_core()?;
     }
@@ -232,20 +274,28 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         }
         Stage::Size => size::report(&bundle::ready()?).map(|()| true),
         Stage::Old => {
-            bundle::ready()?;
-            let some: Vec<String> = ON_OLD.map(String::from).to_vec();
-            let some = if filters.is_empty() { &some } else { filters };
-            let endpoints = front(with_filters(
-                &mut against(synapse::OLD_VERSION, &["--test", "api"]),
-                filters,
-            ))?;
-            Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
+            let server = Against::version(synapse::OLD_VERSION);
+            endpoints_and(server, &ON_OLD, filters)
         }
+        Stage::Oldest => oldest::run(filters),
+        Stage::Postgres => postgres::run(&checks.version(), filters),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(Against::version(&checks.version()), &["--tests"], filters)
         }
     }
+}
+
+/// Every endpoint and some journeys, or whatever goes by one of the filters.
+fn endpoints_and(server: Against, some: &[&str], filters: &[String]) -> Result<bool> {
+    bundle::ready()?;
+    let some: Vec<String> = some.iter().copied().map(String::from).collect();
+    let some = if filters.is_empty() { &some } else { filters };
+    let endpoints = front(with_filters(
+        &mut against(server, &["--test", "api"]),
+        filters,
+    ))?;
+    Ok(journeys(server, &["--test", "journeys"], some)? && endpoints)
 }
 
 /// Whether every link in a doc comment leads somewhere, in what is compiled natively and in what
@@ -269,15 +319,15 @@ fn documentation() -> Result<bool> {
 
 /// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside
 /// the others is said to be unsteady, and is a defect, but does not hide what else was found.
-fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
-    let mut first = against(version, which);
+fn journeys(server: Against, which: &[&str], filters: &[String]) -> Result<bool> {
+    let mut first = against(server, which);
     let (passed, heard) = process::run_overheard(with_filters(&mut first, filters))?;
     let failed = failed_tests(&heard);
     if passed || failed.is_empty() || failed.len() > UNSTEADY {
         return Ok(passed);
     }
     eprintln!("\nOnce more, alone: {}", failed.join(", "));
-    let mut again = against(version, which);
+    let mut again = against(server, which);
     again
         .args(["--", "--exact", "--test-threads=1"])
         .args(&failed);
@@ -300,11 +350,15 @@ fn failed_tests(printed: &str) -> Vec<String> {
     names.collect()
 }
 
-/// Tests of the package `journeys`, against this version of Synapse.
-fn against(version: &str, which: &[&str]) -> Command {
+/// Tests of the package `journeys`, against this server.
+fn against(server: Against, which: &[&str]) -> Command {
     let mut tests = cargo("test");
     tests.args(["--locked", "--package", "journeys", "--no-fail-fast"]);
-    tests.args(which).env("SYNAPSE_VERSION", version);
+    tests.args(which).env("SYNAPSE_VERSION", server.version);
+    match server.engine {
+        Engine::Sqlite => tests.env_remove("SYNAPSE_DATABASE"),
+        Engine::Postgres => tests.env("SYNAPSE_DATABASE", "postgres"),
+    };
     tests
 }
 
@@ -364,6 +418,31 @@ mod tests {
         let printed = "test users::all ... ok\ntest users::some ... FAILED\n\nfailures:\n\n\
                        ---- users::some stdout ----\ntest result: FAILED. 1 passed; 1 failed\n";
         assert_eq!(failed_tests(printed), ["users::some"]);
+    }
+
+    #[test]
+    fn journeys_that_are_named_are_there() {
+        let all: String = std::fs::read_dir(root().join("tests"))
+            .unwrap()
+            .filter_map(|entry| {
+                let path = entry.unwrap().path();
+                let module = path.file_stem()?.to_str()?.to_owned();
+                let text = std::fs::read_to_string(&path).ok()?;
+                let tests = text.split("#[tokio::test]").skip(1);
+                let name =
+                    |test: &str| Some(test.split_once("fn ")?.1.split_once('(')?.0.to_owned());
+                Some(
+                    tests
+                        .filter_map(name)
+                        .map(|name| format!("{module}::{name}\n"))
+                        .collect::<String>(),
+                )
+            })
+            .collect();
+        let named = [&ON_OLD[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
+        for name in named {
+            assert!(all.contains(name), "There is no journey {name}.");
+        }
     }
 
     #[test]
