@@ -93,7 +93,7 @@ async fn walk(ending: &str, options: Options) {
         let messages = Route::room(&room).tab("messages");
         shown(page, &messages, "BUY FOLLOWERS", &name("room")).await;
         shown(page, "/reports", "third time", &name("reports")).await;
-        page.link_like("Report ").first().click().await;
+        page.css("tbody th[role=rowheader] a").first().click().await;
         page.heading("What was reported").appears().await;
         page.sees("Train at 8:10").await;
         picture(page, &name("report")).await;
