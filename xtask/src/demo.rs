@@ -24,6 +24,7 @@ const SERVER_NAME: &str = "demo.localhost";
 const BEAT: Duration = Duration::from_millis(100);
 
 /// What the person asked for.
+#[derive(Clone)]
 pub struct Options {
     /// The version of Synapse.
     pub synapse: String,
@@ -67,10 +68,23 @@ impl Default for Options {
     }
 }
 
+/// The environment of the demo's Synapse.
+fn venv(options: &Options) -> Result<PathBuf> {
+    if options.sso {
+        tools::synapse_with_oidc(&options.synapse)?;
+    }
+    if options.engine == Engine::Postgres {
+        tools::postgres()?;
+        tools::synapse_with_postgres(&options.synapse)?;
+    }
+    tools::synapse(&options.synapse)
+}
+
 /// Shows the release bundle until we are told to stop.
 pub fn demo(options: &Options) -> Result<()> {
     check_ports(options)?;
-    let bundle = bundle::ready()?;
+    let wanted = options.clone();
+    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&wanted).map(drop))])?;
     let mut house = House::open(options)?;
     let server = Server::start(Site {
         port: options.port,
@@ -122,14 +136,7 @@ struct House {
 impl House {
     fn open(options: &Options) -> Result<House> {
         process::check_stopping()?;
-        let mut venv = tools::synapse(&options.synapse)?;
-        if options.sso {
-            venv = tools::synapse_with_oidc(&options.synapse)?;
-        }
-        if options.engine == Engine::Postgres {
-            tools::postgres()?;
-            venv = tools::synapse_with_postgres(&options.synapse)?;
-        }
+        let venv = venv(options)?;
         let name = format!("demo-{}{}", options.synapse, options.engine.suffix());
         let folder = tools::cache()?.join(&name);
         let lock = lock(
