@@ -19,9 +19,9 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
-    /// The same, but fewer journeys, against [`synapse::OLDEST_VERSION`].
+    /// Every endpoint, and what differs most, against [`synapse::OLDEST_VERSION`].
     Oldest,
-    /// The same with the newest version and PostgreSQL.
+    /// Every endpoint, and what depends on the database, with PostgreSQL.
     Postgres,
     Journeys,
 }
@@ -166,7 +166,7 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
-            Stage::Oldest => "The same with the oldest Synapse that is answered for",
+            Stage::Oldest => "Every endpoint and what differs most, with the oldest Synapse",
             Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
@@ -362,7 +362,7 @@ pub fn pictures(which: &[String]) -> Result<()> {
     tools::browser()?;
     tools::axe_core()?;
     bundle::ready()?;
-    let mut tests = against(&version, &["--test", "journeys"]);
+    let mut tests = against(Against::version(&version), &["--test", "journeys"]);
     tests.args(["--", "--ignored"]);
     if which.is_empty() {
         tests.arg("pictures::");
