@@ -153,7 +153,8 @@ async fn there_and_back() {
         // There have never been any.
         page.allows_complaint(&["admin_client_config", "404"]);
         page.open("/settings").await;
-        page.sees("Admin API of Matrix Authentication Service").await;
+        page.sees("Admin API of Matrix Authentication Service")
+            .await;
         page.no_longer_sees("Not granted").await;
         page.link("Your sessions at Matrix Authentication Service")
             .appears()

@@ -309,7 +309,9 @@ async fn signed_out_in_the_middle_of_work() {
         // Or it is done in this one, which leads back to the same page as it was.
         page.open("/create_user").await;
         page.field("Display name").fill("Half typed").await;
-        page.field("E-mail addresses").fill("half@example.org").await;
+        page.field("E-mail addresses")
+            .fill("half@example.org")
+            .await;
         server().revoke_sessions(&admin).await;
         held_back().await;
         page.field("Username").fill(&name).await;
@@ -321,7 +323,9 @@ async fn signed_out_in_the_middle_of_work() {
         assert_eq!(address(page).await, format!("{}#/create_user", page.app()));
         page.field("Username").holds(&name).await;
         page.field("Display name").holds("Half typed").await;
-        page.field("E-mail addresses").holds("half@example.org").await;
+        page.field("E-mail addresses")
+            .holds("half@example.org")
+            .await;
         // It is not kept any longer than that.
         let kept = "return JSON.stringify({...sessionStorage, ...localStorage})";
         let kept = page.script(kept, vec![]).await.to_string();

@@ -74,7 +74,9 @@ impl Described {
         let asks = pairs(asked.head.uri.query().unwrap_or_default());
         for (name, _) in &asks {
             if !parameters(operation).any(|known| known == name) {
-                return Err(format!("MAS describes no parameter {name}, and ignores it."));
+                return Err(format!(
+                    "MAS describes no parameter {name}, and ignores it."
+                ));
             }
         }
         let taken = &operation["requestBody"]["content"]["application/json"]["schema"];
@@ -126,7 +128,11 @@ impl Described {
 
     fn keeps(&self, rule: &str, wants: &Value, value: &Value, at: &str) -> Result<(), String> {
         let all = || wants.as_array().into_iter().flatten();
-        let fitting = || all().filter(|one| self.fits(one, value, at).is_ok()).count();
+        let fitting = || {
+            all()
+                .filter(|one| self.fits(one, value, at).is_ok())
+                .count()
+        };
         let kept = match rule {
             "$ref" => {
                 let place = wants.as_str().and_then(|place| place.strip_prefix('#'));
@@ -175,8 +181,12 @@ impl Described {
             }
             "minimum" => value.as_f64() >= wants.as_f64() || !value.is_number(),
             "maximum" => value.as_f64() <= wants.as_f64() || !value.is_number(),
-            "pattern" => value.as_str().is_none_or(|value| is_like(text(wants), value)),
-            "format" => value.as_str().is_none_or(|value| is_written_as(text(wants), value)),
+            "pattern" => value
+                .as_str()
+                .is_none_or(|value| is_like(text(wants), value)),
+            "format" => value
+                .as_str()
+                .is_none_or(|value| is_written_as(text(wants), value)),
             "description" | "title" | "example" | "default" | "deprecated" => true,
             // What is not understood must not look as if it held.
             _ => return Err(format!("{at}: nobody here knows the rule {rule}")),
@@ -234,7 +244,10 @@ fn is_like(pattern: &str, value: &str) -> bool {
         return false;
     };
     let length = value.chars().count();
-    let long_enough = match count.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+    let long_enough = match count
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
         Some(number) => number.parse() == Ok(length),
         None => count == "+" && length > 0,
     };
