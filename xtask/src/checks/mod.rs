@@ -52,7 +52,7 @@ impl Checks {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 17] = [
+const ON_OLD: [&str; 16] = [
     "destinations::",
     "endings::",
     "login::",
@@ -62,7 +62,6 @@ const ON_OLD: [&str; 17] = [
     "rooms::",
     "room_events::",
     "room_tabs::",
-    "sso::",
     "storage::",
     "tasks::",
     "undo::",
@@ -189,8 +188,7 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::synapse(&checks.version())?;
     }
     if stages.contains(&Stage::Old) {
-        tools::synapse_with_oidc(synapse::OLD_VERSION)?;
-        tools::oidc_provider()?;
+        tools::synapse(synapse::OLD_VERSION)?;
     }
     if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
         tools::browser()?;
