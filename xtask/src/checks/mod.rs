@@ -1,5 +1,8 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod deny;
+mod release;
+
 use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -14,6 +17,10 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -77,12 +84,14 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 8] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -94,6 +103,8 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -109,6 +120,7 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -133,6 +145,8 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -184,15 +198,23 @@ fn prepare(checks: &Checks) -> Result<()> {
     if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
         tools::rust_components()?;
     }
-    if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
+    let with_newest = [Stage::Unit, Stage::Release, Stage::Journeys];
+    if with_newest.iter().any(|stage| stages.contains(stage)) {
         tools::synapse(&checks.version())?;
     }
     if stages.contains(&Stage::Old) {
         tools::synapse(synapse::OLD_VERSION)?;
     }
-    if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
+    let with_browser = [Stage::Old, Stage::Release, Stage::Journeys];
+    if with_browser.iter().any(|stage| stages.contains(stage)) {
         tools::browser()?;
         tools::axe_core()?;
+    }
+    if stages.contains(&Stage::Deny) {
+        tools::cargo_deny()?;
+    }
+    if stages.contains(&Stage::Release) {
+        release::prepare()?;
     }
     if stages.contains(&Stage::Journeys) {
         tools::synapse_with_oidc(&checks.version())?;
@@ -241,6 +263,8 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(&checks.version(), &["--tests"], filters)
