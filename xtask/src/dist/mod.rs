@@ -115,6 +115,23 @@ pub fn make() -> Result<PathBuf> {
     Ok(dist)
 }
 
+/// Writes a web server's folder as the release has it, with this time, in seconds since 1970.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn pack(bundle: &Path, folder: &Path, when: u64) -> Result<()> {
+    let about = About {
+        when,
+        ..About::checkout()
+    };
+    for (name, entry) in panel(bundle, &licences::text()?, &about)? {
+        if let Entry::File(content) = entry {
+            write(&folder.join(name), &content, when)?;
+        }
+    }
+    Ok(())
+}
+
 /// The files of a web server's folder: the bundle and the licences, with a compressed form beside
 /// each file that is worth it.
 pub fn panel(bundle: &Path, licences: &str, about: &About) -> Result<Entries> {

@@ -1,21 +1,21 @@
 //! The stage `release`: makes what `cargo xtask dist` makes, and then takes nothing but the
 //! artefacts: unpacks, installs, runs and opens them as people would.
 
+mod running;
+mod snippets;
+mod web;
+
 use super::{against, front};
 use crate::dist::image::{FILES, Machine, PROGRAM};
 use crate::dist::{self, About, NAME, SUMS, archive, debian, licences, server};
-use crate::{bundle, process, root, synapse, tools};
+use crate::{bundle, process, root, tools};
 use anyhow::{Context, Result, bail, ensure};
+use running::{Running, answers};
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 /// The programs of the system with which the artefacts are taken apart, and their packages.
 const PROGRAMS: [(&str, &str); 4] = [
@@ -40,26 +40,36 @@ pub fn prepare() -> Result<()> {
     for machine in Machine::ALL {
         tools::rust_target(machine.target())?;
     }
-    Ok(())
+    snippets::prepare()
 }
 
 /// Makes the release and checks it, with the panel before a Synapse of this version.
 pub fn check(version: &str) -> Result<bool> {
     let dist = dist::make()?;
-    let work = root().join("target/release-check");
-    bundle::remove(&work)?;
+    // Below no home: the web servers run as somebody who may not look into one.
+    let work = env::temp_dir().join(format!("synapse-admin-release-{}", std::process::id()));
     fs::create_dir_all(&work)?;
+    let passed = check_in(&dist, &work, version);
+    bundle::remove(&work)?;
+    passed
+}
+
+fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
     let about = About::checkout();
     let names = Names::of(&about);
-    said("checksums", checksums(&dist))?;
+    said("checksums", checksums(dist))?;
     said(
         "the same bytes from another folder",
-        twice(&dist, &work, &about),
+        twice(dist, work, &about),
     )?;
-    said("nothing of this machine", nothing_of_here(&dist))?;
-    said("archives", archives(&dist, &work, &names))?;
-    said("Debian package", package(&dist, &work, &names, &about))?;
-    let roots = said("container images", images(&dist, &work, &names))?;
+    said("nothing of this machine", nothing_of_here(dist))?;
+    said("archives", archives(dist, work, &names))?;
+    said("Debian package", package(dist, work, &names, &about))?;
+    said(
+        "the package's snippets in nginx and Apache",
+        snippets::check(&work.join("debian"), work),
+    )?;
+    let roots = said("container images", images(dist, work, &names))?;
     let mut passed = true;
     for (machine, folder) in &roots {
         let running = Running::start(*machine, folder)?;
@@ -71,13 +81,12 @@ pub fn check(version: &str) -> Result<bool> {
             eprintln!("The panel from the image, in Chromium:");
             let mut journey = against(version, &["--test", "journeys"]);
             journey
-                .env("JOURNEYS_PANEL", running.url(&running.path))
+                .env("JOURNEYS_PANEL", running.url())
                 .env("JOURNEYS_VERSION", about.shown())
                 .args(["--", "--ignored", "released::"]);
             passed = front(&mut journey)?;
         }
     }
-    bundle::remove(&work)?;
     Ok(passed)
 }
 
@@ -350,156 +359,4 @@ fn skopeo() -> Command {
     // What says which signatures are wanted is not on every machine, and there are none here.
     skopeo.arg("--insecure-policy");
     skopeo
-}
-
-/// The image's program, running. It stops when dropped.
-struct Running {
-    child: Child,
-    port: u16,
-    path: String,
-    config: PathBuf,
-}
-
-impl Running {
-    /// Starts it as a container engine would: as nobody, with the image's file system as its own
-    /// where we may do that; and for another machine, by an emulator.
-    fn start(machine: Machine, folder: &Path) -> Result<Running> {
-        let port = synapse::free_port()?;
-        let path = "/synapse-admin/".to_owned();
-        let config = folder.join("etc/synapse-admin/config.json");
-        let emulator = process::find("qemu-aarch64-static").context("There is no emulator.")?;
-        let is_root = nix::unistd::geteuid().is_root();
-        let program = format!("/{PROGRAM}");
-        let mut command = if is_root {
-            let mut chroot = process::command("chroot");
-            chroot.arg("--userspec=65534:65534").arg(folder);
-            if machine == Machine::Arm64 {
-                fs::copy(&emulator, folder.join("emulator"))?;
-                chroot.arg("/emulator");
-            }
-            chroot.arg(&program);
-            chroot
-        } else {
-            let mut command = if machine == Machine::Arm64 {
-                let mut command = process::command(emulator);
-                command.arg(folder.join(PROGRAM));
-                command
-            } else {
-                process::command(folder.join(PROGRAM))
-            };
-            command.arg("--root").arg(folder.join(FILES));
-            command.arg("--config").arg(&config);
-            command
-        };
-        command
-            .args(["--address", "127.0.0.1", "--path", &path])
-            .args(["--port", &port.to_string()]);
-        let child = command.spawn().context("The image's program cannot run.")?;
-        Ok(Running {
-            child,
-            port,
-            path,
-            config,
-        })
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// Asks for a path: head and body of the answer.
-    fn get(&self, path: &str, more: &str) -> Result<(String, Vec<u8>)> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{more}\r\n"
-        )?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        let end = answer
-            .windows(4)
-            .position(|part| part == b"\r\n\r\n")
-            .context("This is no answer.")?;
-        let body = answer.split_off(end + 4);
-        Ok((String::from_utf8_lossy(&answer).to_lowercase(), body))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What a running image answers: health, the files, their headers, and the configuration.
-fn answers(running: &Running, files: &Path) -> Result<()> {
-    let begun = Instant::now();
-    while running.get("/health", "").is_err() {
-        ensure!(
-            begun.elapsed() < Duration::from_secs(30),
-            "it does not answer"
-        );
-        thread::sleep(Duration::from_millis(50));
-    }
-    let has = |path: &str, more: &str, status: u16, headers: &[&str]| -> Result<Vec<u8>> {
-        let (head, body) = running.get(path, more)?;
-        let first = format!("http/1.1 {status} ");
-        ensure!(head.starts_with(&first), "{path}: {head}");
-        for header in headers {
-            ensure!(head.contains(header), "{path} has no {header}: {head}");
-        }
-        Ok(body)
-    };
-    let guards = [
-        "cache-control: no-cache",
-        "content-security-policy: frame-ancestors 'none'",
-        "x-content-type-options: nosniff",
-        "x-frame-options: deny",
-    ];
-    has("/health", "", 200, &[])?;
-    has("/", "", 404, &[])?;
-    has("/synapse-admin", "", 308, &["location: /synapse-admin/\r"])?;
-    let page = has("/synapse-admin/", "", 200, &guards)?;
-    ensure!(page == fs::read(files.join("index.html"))?);
-    let hashed = read(files)?
-        .into_keys()
-        .find(|name| name.starts_with("synapse-admin-") && name.ends_with(".wasm"))
-        .context("There is no program.")?;
-    for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
-        let body = has(
-            &format!("/synapse-admin/{hashed}"),
-            &format!("accept-encoding: {encoding}\r\n"),
-            200,
-            &[
-                &format!("content-encoding: {encoding}"),
-                "content-type: application/wasm",
-                "cache-control: public, max-age=31536000, immutable",
-                "vary: accept-encoding",
-            ],
-        )?;
-        ensure!(body == fs::read(files.join(format!("{hashed}{ending}")))?);
-    }
-    let config = "/synapse-admin/config.json";
-    has(config, "", 404, &[])?;
-    for edited in ["{}", "{ \"menu\": [] }"] {
-        fs::write(&running.config, edited)?;
-        let body = has(config, "accept-encoding: br\r\n", 200, &guards)?;
-        ensure!(
-            body == edited.as_bytes(),
-            "an edited config.json takes no effect"
-        );
-    }
-    // One that cannot be read keeps people out.
-    fs::remove_file(&running.config)?;
-    fs::create_dir(&running.config)?;
-    has(config, "", 500, &[])?;
-    fs::remove_dir(&running.config)?;
-    // Nothing of the machine is served.
-    let link = files.join("link.txt");
-    symlink("/etc/passwd", &link)?;
-    has("/synapse-admin/link.txt", "", 404, &[])?;
-    fs::remove_file(&link)?;
-    Ok(())
 }
