@@ -13,6 +13,8 @@ async fn signs_in_and_says_its_version() {
         ..Options::default()
     };
     journey(options, async |page: &Page| {
+        // There have never been any switches in the settings.
+        page.allows_complaint(&["admin_client_config", "status of 404"]);
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
         page.link("Media").click().await;
