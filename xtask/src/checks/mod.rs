@@ -1,5 +1,9 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod deny;
+mod release;
+
+use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -14,6 +18,10 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -77,12 +85,14 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 8] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -94,6 +104,8 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -109,6 +121,7 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -133,6 +146,8 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -179,26 +194,39 @@ pub fn run(checks: &Checks) -> Result<()> {
 
 /// Installs what the stages need, before anything runs.
 fn prepare(checks: &Checks) -> Result<()> {
-    let stages = &checks.stages;
+    let among = |stages: &[Stage]| stages.iter().any(|stage| checks.stages.contains(stage));
     tools::wasm_target()?;
-    if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
+    if among(&[Stage::Clippy, Stage::Format]) {
         tools::rust_components()?;
     }
-    if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
-        tools::synapse(&checks.version())?;
+    let mut things: Vec<Installation> = Vec::new();
+    if among(&[Stage::Unit, Stage::Release, Stage::Journeys]) {
+        let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
+        things.push(Box::new(move || {
+            let venv = match with_oidc {
+                true => tools::synapse_with_oidc(&version),
+                false => tools::synapse(&version),
+            };
+            venv.map(drop)
+        }));
     }
-    if stages.contains(&Stage::Old) {
-        tools::synapse(synapse::OLD_VERSION)?;
+    if among(&[Stage::Old]) {
+        things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
-    if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
-        tools::browser()?;
-        tools::axe_core()?;
+    if among(&[Stage::Deny]) {
+        things.push(Box::new(|| tools::cargo_deny().map(drop)));
     }
-    if stages.contains(&Stage::Journeys) {
-        tools::synapse_with_oidc(&checks.version())?;
-        tools::oidc_provider()?;
+    if among(&[Stage::Release]) {
+        things.push(Box::new(release::prepare));
     }
-    Ok(())
+    if among(&[Stage::Journeys, Stage::Old, Stage::Release]) {
+        things.push(Box::new(|| tools::browser().map(drop)));
+        things.push(Box::new(|| {
+            tools::axe_core()?;
+            tools::oidc_provider().map(drop)
+        }));
+    }
+    tools::together(things)
 }
 
 fn check(stage: Stage, checks: &Checks) -> Result<bool> {
@@ -241,6 +269,8 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(&checks.version(), &["--tests"], filters)
@@ -289,6 +319,29 @@ fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
         );
     }
     Ok(passed)
+}
+
+/// Takes the pictures of the guides anew: all, or those of the modules of `tests/pictures/` that
+/// are named.
+///
+/// # Errors
+/// When something cannot be installed or built, or a page does not show what is to be seen on it.
+pub fn pictures(which: &[String]) -> Result<()> {
+    let version = synapse::version_from_env();
+    tools::synapse(&version)?;
+    tools::browser()?;
+    tools::axe_core()?;
+    bundle::ready()?;
+    let mut tests = against(&version, &["--test", "journeys"]);
+    tests.args(["--", "--ignored"]);
+    if which.is_empty() {
+        tests.arg("pictures::");
+    }
+    tests.args(which.iter().map(|name| format!("pictures::{name}")));
+    match front(&mut tests)? {
+        true => Ok(()),
+        false => bail!("Some pictures could not be taken. The reasons are above."),
+    }
 }
 
 /// The tests that failed, by what the test runner printed.
