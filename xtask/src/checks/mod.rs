@@ -1,7 +1,9 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod deny;
 mod oldest;
 mod postgres;
+mod release;
 
 use crate::postgres::Engine;
 use crate::tools::Installation;
@@ -23,6 +25,10 @@ pub enum Stage {
     Oldest,
     /// Every endpoint, and what depends on the database, with PostgreSQL.
     Postgres,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -104,7 +110,7 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 8] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
@@ -112,6 +118,8 @@ impl Stage {
         Stage::Old,
         Stage::Oldest,
         Stage::Postgres,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -125,6 +133,8 @@ impl Stage {
             Stage::Old => "old",
             Stage::Oldest => "oldest",
             Stage::Postgres => "postgres",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -142,6 +152,7 @@ impl Stage {
             | Stage::Journeys => false,
             // What the old one does not find, the oldest finds seldom.
             Stage::Oldest | Stage::Postgres => true,
+            Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -168,6 +179,8 @@ impl Stage {
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
             Stage::Oldest => "Every endpoint and what differs most, with the oldest Synapse",
             Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -220,7 +233,12 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::rust_components()?;
     }
     let mut things: Vec<Installation> = Vec::new();
-    if among(&[Stage::Unit, Stage::Journeys, Stage::Postgres]) {
+    if among(&[
+        Stage::Unit,
+        Stage::Release,
+        Stage::Journeys,
+        Stage::Postgres,
+    ]) {
         let version = checks.version();
         let (with_oidc, with_postgres) = (among(&[Stage::Journeys]), among(&[Stage::Postgres]));
         things.push(Box::new(move || {
@@ -243,7 +261,20 @@ fn prepare(checks: &Checks) -> Result<()> {
             tools::synapse(synapse::OLDEST_VERSION).map(drop)
         }));
     }
-    if among(&[Stage::Journeys, Stage::Old, Stage::Oldest, Stage::Postgres]) {
+    if among(&[Stage::Deny]) {
+        things.push(Box::new(|| tools::cargo_deny().map(drop)));
+    }
+    if among(&[Stage::Release]) {
+        things.push(Box::new(release::prepare));
+    }
+    let with_browser = [
+        Stage::Journeys,
+        Stage::Old,
+        Stage::Oldest,
+        Stage::Postgres,
+        Stage::Release,
+    ];
+    if among(&with_browser) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
@@ -289,6 +320,8 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         }
         Stage::Oldest => oldest::run(filters),
         Stage::Postgres => postgres::run(&checks.version(), filters),
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(Against::version(&checks.version()), &["--tests"], filters)
