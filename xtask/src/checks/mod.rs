@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod browsers;
+
 use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -14,6 +16,8 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// The main journeys in Firefox and in WebKit.
+    Browsers,
     Journeys,
 }
 
@@ -77,12 +81,13 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 7] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::Browsers,
         Stage::Journeys,
     ];
 
@@ -94,6 +99,7 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::Browsers => "browsers",
             Stage::Journeys => "journeys",
         }
     }
@@ -109,6 +115,7 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            Stage::Browsers => true,
         }
     }
 
@@ -133,6 +140,7 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -184,7 +192,8 @@ fn prepare(checks: &Checks) -> Result<()> {
     if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
         tools::rust_components()?;
     }
-    if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
+    let server = [Stage::Unit, Stage::Browsers, Stage::Journeys];
+    if server.iter().any(|stage| stages.contains(stage)) {
         tools::synapse(&checks.version())?;
     }
     if stages.contains(&Stage::Old) {
@@ -192,6 +201,10 @@ fn prepare(checks: &Checks) -> Result<()> {
     }
     if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
         tools::browser()?;
+        tools::axe_core()?;
+    }
+    if stages.contains(&Stage::Browsers) {
+        browsers::prepare()?;
         tools::axe_core()?;
     }
     if stages.contains(&Stage::Journeys) {
@@ -241,6 +254,7 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(&checks.version(), &["--tests"], filters)
