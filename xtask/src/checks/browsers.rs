@@ -12,18 +12,16 @@ use anyhow::Result;
 const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
 /// The journeys, by their modules.
-const JOURNEYS: [&str; 14] = [
+const JOURNEYS: [&str; 12] = [
     "import::the_file_of_the_guide",
     "journal::a_closed_tab",
     "journal::a_reloaded_page",
     "journal::passwords_are_kept_until_the_import_is_finished_and_no_longer",
-    "list::keys_move_over_rows_that_are_not_there",
     "login::by_hand",
     "media::what_the_preview_says_is_what_is_deleted",
     "palette::with_the_keyboard_alone",
     "selection::users_that_the_server_finds",
     "shell::on_a_phone",
-    "shell::with_the_keyboard_alone",
     "user_actions::the_menu_is_in_groups_and_walked_through_by_keys",
     "user_media::looking_into_files",
     "users::pages_and_their_addresses",
