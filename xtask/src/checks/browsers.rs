@@ -12,18 +12,19 @@ use anyhow::Result;
 const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
 /// The journeys, by their modules.
-const JOURNEYS: [&str; 12] = [
+const JOURNEYS: [&str; 13] = [
     "import::the_file_of_the_guide",
     "journal::a_closed_tab",
     "journal::a_reloaded_page",
-    "journal::passwords_are_kept_until_the_import_is_finished_and_no_longer",
     "login::by_hand",
-    "media::what_the_preview_says_is_what_is_deleted",
     "palette::with_the_keyboard_alone",
     "selection::users_that_the_server_finds",
+    "shell::deep_links_back_forward_reload",
     "shell::on_a_phone",
     "user_actions::the_menu_is_in_groups_and_walked_through_by_keys",
+    "user_forms::a_picture_comes_and_goes",
     "user_media::looking_into_files",
+    "users::an_export_has_all_pages",
     "users::pages_and_their_addresses",
 ];
 
