@@ -5,9 +5,11 @@
 //! |---|---|
 //! | [`clients`] | the administrator's own switches at the homeserver |
 //! | [`browser`] | theme, language, rows, pictures; what this browser remembers |
+//! | [`panel`] | which version of the panel this is |
 
 mod browser;
 mod clients;
+mod panel;
 
 use crate::components::page::{Card, PageHeader};
 use crate::i18n::t;
@@ -27,6 +29,7 @@ pub fn view() -> Node {
             </Card>
             <Card title=Signal::derive(t::settings_clients)>{clients::switches()}</Card>
             <Card title=Signal::derive(t::settings_kept)>{browser::kept()}</Card>
+            <Card title=Signal::derive(t::settings_panel)>{panel::version()}</Card>
         </div>
     }
     .into_node()

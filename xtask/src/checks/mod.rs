@@ -1,6 +1,8 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
 mod browsers;
+mod deny;
+mod release;
 
 use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools};
@@ -19,6 +21,10 @@ pub enum Stage {
     Old,
     /// The main journeys in Firefox and in WebKit.
     Browsers,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -82,13 +88,15 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 7] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
         Stage::Browsers,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -101,6 +109,8 @@ impl Stage {
             Stage::Size => "size",
             Stage::Old => "old",
             Stage::Browsers => "browsers",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -116,7 +126,7 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
-            Stage::Browsers => true,
+            Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -142,6 +152,8 @@ impl Stage {
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
             Stage::Browsers => "The main journeys in Firefox and WebKit",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -194,7 +206,12 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::rust_components()?;
     }
     let mut things: Vec<Installation> = Vec::new();
-    if among(&[Stage::Unit, Stage::Browsers, Stage::Journeys]) {
+    if among(&[
+        Stage::Unit,
+        Stage::Browsers,
+        Stage::Release,
+        Stage::Journeys,
+    ]) {
         let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
         things.push(Box::new(move || {
             let venv = match with_oidc {
@@ -207,7 +224,13 @@ fn prepare(checks: &Checks) -> Result<()> {
     if among(&[Stage::Old]) {
         things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
-    if among(&[Stage::Journeys, Stage::Old]) {
+    if among(&[Stage::Deny]) {
+        things.push(Box::new(|| tools::cargo_deny().map(drop)));
+    }
+    if among(&[Stage::Release]) {
+        things.push(Box::new(release::prepare));
+    }
+    if among(&[Stage::Journeys, Stage::Old, Stage::Release]) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
@@ -262,6 +285,8 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
         Stage::Browsers => browsers::run(&checks.version(), filters),
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(&checks.version(), &["--tests"], filters)
