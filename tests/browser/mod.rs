@@ -36,6 +36,7 @@ pub mod importing;
 mod locate;
 mod page;
 pub mod stage;
+pub mod tabs;
 mod watch;
 
 pub use engine::Engine;
