@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod browsers;
 mod deny;
 mod oldest;
 mod postgres;
@@ -25,6 +26,8 @@ pub enum Stage {
     Oldest,
     /// Every endpoint, and what depends on the database, with PostgreSQL.
     Postgres,
+    /// The main journeys in Firefox and in WebKit.
+    Browsers,
     /// Licences, sources and known faults of what others have written.
     Deny,
     /// What `cargo xtask dist` makes, from the artefacts.
@@ -73,11 +76,11 @@ struct Against<'a> {
     engine: Engine,
 }
 
-impl<'a> Against<'a> {
-    /// This version of Synapse, as it comes.
-    fn version(version: &'a str) -> Self {
+/// This version of Synapse, as it comes.
+impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
+    fn from(version: &'a V) -> Self {
         Against {
-            version,
+            version: version.as_ref(),
             engine: Engine::Sqlite,
         }
     }
@@ -110,7 +113,7 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 10] = [
+    pub const ALL: [Stage; 11] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
@@ -118,6 +121,7 @@ impl Stage {
         Stage::Old,
         Stage::Oldest,
         Stage::Postgres,
+        Stage::Browsers,
         Stage::Deny,
         Stage::Release,
         Stage::Journeys,
@@ -133,6 +137,7 @@ impl Stage {
             Stage::Old => "old",
             Stage::Oldest => "oldest",
             Stage::Postgres => "postgres",
+            Stage::Browsers => "browsers",
             Stage::Deny => "deny",
             Stage::Release => "release",
             Stage::Journeys => "journeys",
@@ -152,7 +157,7 @@ impl Stage {
             | Stage::Journeys => false,
             // What the old one does not find, the oldest finds seldom.
             Stage::Oldest | Stage::Postgres => true,
-            Stage::Deny | Stage::Release => true,
+            Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -179,6 +184,7 @@ impl Stage {
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
             Stage::Oldest => "Every endpoint and what differs most, with the oldest Synapse",
             Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
+            Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
             Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
@@ -235,6 +241,7 @@ fn prepare(checks: &Checks) -> Result<()> {
     let mut things: Vec<Installation> = Vec::new();
     if among(&[
         Stage::Unit,
+        Stage::Browsers,
         Stage::Release,
         Stage::Journeys,
         Stage::Postgres,
@@ -281,6 +288,10 @@ fn prepare(checks: &Checks) -> Result<()> {
             tools::oidc_provider().map(drop)
         }));
     }
+    if among(&[Stage::Browsers]) {
+        things.push(Box::new(|| tools::axe_core().map(drop)));
+        things.push(Box::new(browsers::prepare));
+    }
     tools::together(things)
 }
 
@@ -315,16 +326,17 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         }
         Stage::Size => size::report(&bundle::ready()?).map(|()| true),
         Stage::Old => {
-            let server = Against::version(synapse::OLD_VERSION);
+            let server = Against::from(synapse::OLD_VERSION);
             endpoints_and(server, &ON_OLD, filters)
         }
         Stage::Oldest => oldest::run(filters),
         Stage::Postgres => postgres::run(&checks.version(), filters),
+        Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Deny => deny::check(),
         Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(Against::version(&checks.version()), &["--tests"], filters)
+            journeys(&checks.version(), &["--tests"], filters)
         }
     }
 }
@@ -362,7 +374,12 @@ fn documentation() -> Result<bool> {
 
 /// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside
 /// the others is said to be unsteady, and is a defect, but does not hide what else was found.
-fn journeys(server: Against, which: &[&str], filters: &[String]) -> Result<bool> {
+fn journeys<'a>(
+    server: impl Into<Against<'a>>,
+    which: &[&str],
+    filters: &[String],
+) -> Result<bool> {
+    let server = server.into();
     let mut first = against(server, which);
     let (passed, heard) = process::run_overheard(with_filters(&mut first, filters))?;
     let failed = failed_tests(&heard);
@@ -395,7 +412,7 @@ pub fn pictures(which: &[String]) -> Result<()> {
     tools::browser()?;
     tools::axe_core()?;
     bundle::ready()?;
-    let mut tests = against(Against::version(&version), &["--test", "journeys"]);
+    let mut tests = against(&version, &["--test", "journeys"]);
     tests.args(["--", "--ignored"]);
     if which.is_empty() {
         tests.arg("pictures::");
@@ -417,7 +434,8 @@ fn failed_tests(printed: &str) -> Vec<String> {
 }
 
 /// Tests of the package `journeys`, against this server.
-fn against(server: Against, which: &[&str]) -> Command {
+fn against<'a>(server: impl Into<Against<'a>>, which: &[&str]) -> Command {
+    let server = server.into();
     let mut tests = cargo("test");
     tests.args(["--locked", "--package", "journeys", "--no-fail-fast"]);
     tests.args(which).env("SYNAPSE_VERSION", server.version);

@@ -29,5 +29,5 @@ pub(super) const JOURNEYS: [&str; 18] = [
 ];
 
 pub(super) fn run(filters: &[String]) -> Result<bool> {
-    endpoints_and(Against::version(OLDEST_VERSION), &JOURNEYS, filters)
+    endpoints_and(Against::from(OLDEST_VERSION), &JOURNEYS, filters)
 }
