@@ -41,8 +41,12 @@ pub fn make() -> Result<PathBuf> {
     Ok(dist)
 }
 
-/// Copies the bundle into the folder, with a compressed form beside each file that is worth it.
-fn pack(bundle: &Path, folder: &Path, when: u64) -> Result<()> {
+/// Copies the bundle into the folder, with a compressed form beside each file that is worth it. All
+/// carry this time, in seconds since 1970.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn pack(bundle: &Path, folder: &Path, when: u64) -> Result<()> {
     for file in files(bundle)? {
         let target = folder.join(file.strip_prefix(bundle).unwrap_or(&file));
         fs::create_dir_all(target.parent().unwrap_or(folder))?;

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod web_servers;
+
 use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -14,6 +16,8 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// The examples of `docs/deploy.md`, run by real web servers.
+    WebServers,
     Journeys,
 }
 
@@ -71,18 +75,22 @@ const ON_OLD: [&str; 16] = [
     "users::",
 ];
 
+/// What the stage of the journeys runs; the other test programs are stages of their own.
+const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
+
 /// How many journeys may fail and be tried again. More than that is no accident.
 const UNSTEADY: usize = 4;
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 7] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::WebServers,
         Stage::Journeys,
     ];
 
@@ -94,6 +102,7 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::WebServers => "web-servers",
             Stage::Journeys => "journeys",
         }
     }
@@ -103,6 +112,7 @@ impl Stage {
     /// seldom breaks.
     pub fn on_request(self) -> bool {
         match self {
+            Stage::WebServers => true,
             Stage::Format
             | Stage::Clippy
             | Stage::Unit
@@ -133,6 +143,7 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -194,6 +205,9 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::browser()?;
         tools::axe_core()?;
     }
+    if stages.contains(&Stage::WebServers) {
+        web_servers::prepare(&checks.version())?;
+    }
     if stages.contains(&Stage::Journeys) {
         tools::synapse_with_oidc(&checks.version())?;
         tools::oidc_provider()?;
@@ -241,9 +255,10 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::WebServers => web_servers::check(&checks.version(), filters),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(&checks.version(), &TESTS, filters)
         }
     }
 }
