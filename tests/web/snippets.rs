@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn nothing_of_the_examples_is_left() {
-        let domain: ServerName = "test.localhost".parse().unwrap();
+        let domain = ServerName::parse("test.localhost").unwrap();
         let filling = Filling {
             www: Path::new("/w"),
             certificate: Path::new("/c"),

@@ -40,7 +40,7 @@ async fn works(server: WebServer, then: impl AsyncFnOnce(&Page, &WebServer)) {
         page.field("Username").fill(admin.as_str()).await;
         page.field("Password").fill(ADMIN_PASSWORD).await;
         let homeserver = format!("https://{}", server.names().homeserver);
-        page.sees(&homeserver).await;
+        page.field("Homeserver URL").holds(&homeserver).await;
         page.button("Sign in").click().await;
         page.heading("Dashboard").appears().await;
         page.link("Users").first().click().await;
