@@ -24,6 +24,7 @@ mod list;
 mod login;
 mod media;
 mod media_reading;
+mod media_unread;
 mod memberships;
 mod newer;
 mod oauth;
