@@ -103,5 +103,5 @@ async fn is_updated(page: &Page, server: &WebServer) {
     let handbook = r#"{"menu": [{"label": "Handbook", "url": "https://handbook.example/"}]}"#;
     fs::write(server.panel().join("config.json"), handbook).unwrap();
     page.reload().await;
-    page.link("Handbook").appears().await;
+    page.link("Handbook (opens in a new tab)").appears().await;
 }
