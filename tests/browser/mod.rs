@@ -29,6 +29,7 @@ pub mod importing;
 mod locate;
 mod page;
 pub mod stage;
+pub mod tabs;
 mod watch;
 
 pub use locate::{Locator, squeeze};

@@ -29,10 +29,12 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old, web-servers or journeys;
-                        may be repeated. old: what depends on the server, with 1.98.0;
-                        web-servers: nginx, Caddy and Apache (on request); journeys:
-                        everything with the newest
+  --only STAGE          Only format, clippy, unit, size, old, deny, release,
+                        web-servers or journeys; may be repeated. old: what
+                        depends on the server, with 1.98.0; journeys: everything
+                        with the newest; deny: the crates' licences and sources;
+                        release: what dist makes; web-servers: nginx, Caddy and
+                        Apache with the examples of docs/deploy.md
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
@@ -63,7 +65,8 @@ cargo xtask translations
                     Lists what each language lacks; it is said in English until
                     somebody translates it
 
-cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
+cargo xtask dist    Makes the release: a folder, archives, container images, a
+                    Debian package, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
                     fails above the budget
 ";

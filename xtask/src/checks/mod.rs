@@ -1,5 +1,8 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod deny;
+mod release;
+
 use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
@@ -17,6 +20,10 @@ pub enum Stage {
     Old,
     /// The examples of `docs/deploy.md`, run by real web servers.
     WebServers,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -83,13 +90,15 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 7] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
         Stage::WebServers,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -102,6 +111,8 @@ impl Stage {
             Stage::Size => "size",
             Stage::Old => "old",
             Stage::WebServers => "web-servers",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -118,6 +129,7 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -143,6 +155,8 @@ impl Stage {
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
             Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -195,7 +209,12 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::rust_components()?;
     }
     let mut things: Vec<Installation> = Vec::new();
-    if among(&[Stage::Unit, Stage::WebServers, Stage::Journeys]) {
+    if among(&[
+        Stage::Unit,
+        Stage::Release,
+        Stage::WebServers,
+        Stage::Journeys,
+    ]) {
         let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
         things.push(Box::new(move || {
             let venv = match with_oidc {
@@ -211,7 +230,18 @@ fn prepare(checks: &Checks) -> Result<()> {
     if among(&[Stage::WebServers]) {
         things.push(Box::new(|| web_servers::ready().map(drop)));
     }
-    if among(&[Stage::Journeys, Stage::Old, Stage::WebServers]) {
+    if among(&[Stage::Deny]) {
+        things.push(Box::new(|| tools::cargo_deny().map(drop)));
+    }
+    if among(&[Stage::Release]) {
+        things.push(Box::new(release::prepare));
+    }
+    if among(&[
+        Stage::Journeys,
+        Stage::Old,
+        Stage::Release,
+        Stage::WebServers,
+    ]) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
@@ -265,6 +295,8 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             bundle::ready()?;
             journeys(&checks.version(), &["--test", "web_servers"], filters)
         }
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(&checks.version(), &TESTS, filters)
