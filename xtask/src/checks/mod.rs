@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod browsers;
 mod deny;
 mod release;
 
@@ -20,6 +21,8 @@ pub enum Stage {
     Old,
     /// The examples of `docs/deploy.md`, run by real web servers.
     WebServers,
+    /// The main journeys in Firefox and in WebKit.
+    Browsers,
     /// Licences, sources and known faults of what others have written.
     Deny,
     /// What `cargo xtask dist` makes, from the artefacts.
@@ -90,13 +93,14 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
         Stage::WebServers,
+        Stage::Browsers,
         Stage::Deny,
         Stage::Release,
         Stage::Journeys,
@@ -111,6 +115,7 @@ impl Stage {
             Stage::Size => "size",
             Stage::Old => "old",
             Stage::WebServers => "web-servers",
+            Stage::Browsers => "browsers",
             Stage::Deny => "deny",
             Stage::Release => "release",
             Stage::Journeys => "journeys",
@@ -129,7 +134,7 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
-            Stage::Deny | Stage::Release => true,
+            Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -155,6 +160,7 @@ impl Stage {
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
             Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
+            Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
             Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
@@ -213,6 +219,7 @@ fn prepare(checks: &Checks) -> Result<()> {
         Stage::Unit,
         Stage::Release,
         Stage::WebServers,
+        Stage::Browsers,
         Stage::Journeys,
     ]) {
         let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
@@ -247,6 +254,10 @@ fn prepare(checks: &Checks) -> Result<()> {
             tools::axe_core()?;
             tools::oidc_provider().map(drop)
         }));
+    }
+    if among(&[Stage::Browsers]) {
+        things.push(Box::new(|| tools::axe_core().map(drop)));
+        things.push(Box::new(browsers::prepare));
     }
     tools::together(things)
 }
@@ -295,6 +306,7 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             bundle::ready()?;
             journeys(&checks.version(), &["--test", "web_servers"], filters)
         }
+        Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Deny => deny::check(),
         Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
