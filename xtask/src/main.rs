@@ -31,17 +31,22 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old, oldest, postgres, deny,
-                        release or journeys; may be repeated. old and oldest: what
-                        depends on the server, with 1.98.0 and 1.62.0; postgres: what
-                        depends on the database; journeys: everything with the
-                        newest; deny: the crates' licences and sources; release:
-                        what dist makes
+  --only STAGE          Only format, clippy, unit, size, old, oldest, postgres,
+                        web-servers, browsers, deny, release or journeys; may be
+                        repeated. old and oldest: what depends on the server, with
+                        1.98.0 and 1.62.0; postgres: what depends on the database;
+                        web-servers: the examples of docs/deploy.md; browsers: the
+                        main journeys in Firefox and WebKit; journeys: everything
+                        with the newest; deny: the crates' licences and sources;
+                        release: what dist makes
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
 cargo xtask bench import
                     Measures an import beside a plain client
+  --users N             How many users each of them creates (500)
+cargo xtask bench http2
+                    Measures an import over HTTP/2 beside HTTP/1.1, through nginx
   --users N             How many users each of them creates (500)
 cargo xtask bench read
                     Measures for how long a large CSV file blocks the page
@@ -218,7 +223,7 @@ fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
     }
     match bench {
         Some(bench) => Ok(Some((bench, size.unwrap_or(bench.usual_size())))),
-        None => bail!("What is to be measured? cargo xtask bench import, list or read"),
+        None => bail!("What is to be measured? cargo xtask bench import, http2, list or read"),
     }
 }
 

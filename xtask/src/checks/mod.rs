@@ -8,7 +8,7 @@ mod release;
 
 use crate::postgres::Engine;
 use crate::tools::Installation;
-use crate::{bundle, explain, process, root, size, synapse, tools};
+use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -26,6 +26,8 @@ pub enum Stage {
     Oldest,
     /// Every endpoint, and what depends on the database, with PostgreSQL.
     Postgres,
+    /// The examples of `docs/deploy.md`, run by real web servers.
+    WebServers,
     /// The main journeys in Firefox and in WebKit.
     Browsers,
     /// Licences, sources and known faults of what others have written.
@@ -107,13 +109,16 @@ const ON_OLD: [&str; 16] = [
     "users::",
 ];
 
+/// What the stage of the journeys runs; the other test programs are stages of their own.
+const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
+
 /// How many journeys may fail and be tried again. More than that is no accident.
 const UNSTEADY: usize = 4;
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 11] = [
+    pub const ALL: [Stage; 12] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
@@ -121,6 +126,7 @@ impl Stage {
         Stage::Old,
         Stage::Oldest,
         Stage::Postgres,
+        Stage::WebServers,
         Stage::Browsers,
         Stage::Deny,
         Stage::Release,
@@ -137,6 +143,7 @@ impl Stage {
             Stage::Old => "old",
             Stage::Oldest => "oldest",
             Stage::Postgres => "postgres",
+            Stage::WebServers => "web-servers",
             Stage::Browsers => "browsers",
             Stage::Deny => "deny",
             Stage::Release => "release",
@@ -149,6 +156,7 @@ impl Stage {
     /// seldom breaks.
     pub fn on_request(self) -> bool {
         match self {
+            Stage::WebServers => true,
             Stage::Format
             | Stage::Clippy
             | Stage::Unit
@@ -184,6 +192,7 @@ impl Stage {
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
             Stage::Oldest => "Every endpoint and what differs most, with the oldest Synapse",
             Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
+            Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
             Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
             Stage::Release => "The release, from its artefacts",
@@ -241,8 +250,9 @@ fn prepare(checks: &Checks) -> Result<()> {
     let mut things: Vec<Installation> = Vec::new();
     if among(&[
         Stage::Unit,
-        Stage::Browsers,
         Stage::Release,
+        Stage::WebServers,
+        Stage::Browsers,
         Stage::Journeys,
         Stage::Postgres,
     ]) {
@@ -268,6 +278,9 @@ fn prepare(checks: &Checks) -> Result<()> {
             tools::synapse(synapse::OLDEST_VERSION).map(drop)
         }));
     }
+    if among(&[Stage::WebServers]) {
+        things.push(Box::new(|| web_servers::ready().map(drop)));
+    }
     if among(&[Stage::Deny]) {
         things.push(Box::new(|| tools::cargo_deny().map(drop)));
     }
@@ -280,6 +293,7 @@ fn prepare(checks: &Checks) -> Result<()> {
         Stage::Oldest,
         Stage::Postgres,
         Stage::Release,
+        Stage::WebServers,
     ];
     if among(&with_browser) {
         things.push(Box::new(|| tools::browser().map(drop)));
@@ -331,12 +345,16 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         }
         Stage::Oldest => oldest::run(filters),
         Stage::Postgres => postgres::run(&checks.version(), filters),
+        Stage::WebServers => {
+            bundle::ready()?;
+            journeys(&checks.version(), &["--test", "web_servers"], filters)
+        }
         Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Deny => deny::check(),
         Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(&checks.version(), &TESTS, filters)
         }
     }
 }
