@@ -5,7 +5,7 @@ mod deny;
 mod release;
 
 use crate::tools::Installation;
-use crate::{bundle, explain, process, root, size, synapse, tools};
+use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -19,6 +19,8 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// The examples of `docs/deploy.md`, run by real web servers.
+    WebServers,
     /// The main journeys in Firefox and in WebKit.
     Browsers,
     /// Licences, sources and known faults of what others have written.
@@ -82,18 +84,22 @@ const ON_OLD: [&str; 16] = [
     "users::",
 ];
 
+/// What the stage of the journeys runs; the other test programs are stages of their own.
+const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
+
 /// How many journeys may fail and be tried again. More than that is no accident.
 const UNSTEADY: usize = 4;
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::WebServers,
         Stage::Browsers,
         Stage::Deny,
         Stage::Release,
@@ -108,6 +114,7 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::WebServers => "web-servers",
             Stage::Browsers => "browsers",
             Stage::Deny => "deny",
             Stage::Release => "release",
@@ -120,6 +127,7 @@ impl Stage {
     /// seldom breaks.
     pub fn on_request(self) -> bool {
         match self {
+            Stage::WebServers => true,
             Stage::Format
             | Stage::Clippy
             | Stage::Unit
@@ -151,6 +159,7 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
             Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
             Stage::Release => "The release, from its artefacts",
@@ -208,8 +217,9 @@ fn prepare(checks: &Checks) -> Result<()> {
     let mut things: Vec<Installation> = Vec::new();
     if among(&[
         Stage::Unit,
-        Stage::Browsers,
         Stage::Release,
+        Stage::WebServers,
+        Stage::Browsers,
         Stage::Journeys,
     ]) {
         let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
@@ -224,13 +234,21 @@ fn prepare(checks: &Checks) -> Result<()> {
     if among(&[Stage::Old]) {
         things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
+    if among(&[Stage::WebServers]) {
+        things.push(Box::new(|| web_servers::ready().map(drop)));
+    }
     if among(&[Stage::Deny]) {
         things.push(Box::new(|| tools::cargo_deny().map(drop)));
     }
     if among(&[Stage::Release]) {
         things.push(Box::new(release::prepare));
     }
-    if among(&[Stage::Journeys, Stage::Old, Stage::Release]) {
+    if among(&[
+        Stage::Journeys,
+        Stage::Old,
+        Stage::Release,
+        Stage::WebServers,
+    ]) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
@@ -284,12 +302,16 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::WebServers => {
+            bundle::ready()?;
+            journeys(&checks.version(), &["--test", "web_servers"], filters)
+        }
         Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Deny => deny::check(),
         Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(&checks.version(), &TESTS, filters)
         }
     }
 }
