@@ -338,14 +338,19 @@ fn documentation() -> Result<bool> {
 /// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside
 /// the others is said to be unsteady, and is a defect, but does not hide what else was found.
 fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
-    let mut first = against(version, which);
+    with_second_try(|| against(version, which), filters)
+}
+
+/// What [`journeys`] says, of any tests in a browser.
+fn with_second_try(tests: impl Fn() -> Command, filters: &[String]) -> Result<bool> {
+    let mut first = tests();
     let (passed, heard) = process::run_overheard(with_filters(&mut first, filters))?;
     let failed = failed_tests(&heard);
     if passed || failed.is_empty() || failed.len() > UNSTEADY {
         return Ok(passed);
     }
     eprintln!("\nOnce more, alone: {}", failed.join(", "));
-    let mut again = against(version, which);
+    let mut again = tests();
     again
         .args(["--", "--exact", "--test-threads=1"])
         .args(&failed);
