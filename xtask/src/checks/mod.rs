@@ -398,14 +398,19 @@ fn journeys<'a>(
     filters: &[String],
 ) -> Result<bool> {
     let server = server.into();
-    let mut first = against(server, which);
+    with_second_try(|| against(server, which), filters)
+}
+
+/// What [`journeys`] says, of any tests in a browser.
+fn with_second_try(tests: impl Fn() -> Command, filters: &[String]) -> Result<bool> {
+    let mut first = tests();
     let (passed, heard) = process::run_overheard(with_filters(&mut first, filters))?;
     let failed = failed_tests(&heard);
     if passed || failed.is_empty() || failed.len() > UNSTEADY {
         return Ok(passed);
     }
     eprintln!("\nOnce more, alone: {}", failed.join(", "));
-    let mut again = against(server, which);
+    let mut again = tests();
     again
         .args(["--", "--exact", "--test-threads=1"])
         .args(&failed);
