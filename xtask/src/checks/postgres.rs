@@ -7,7 +7,7 @@ use anyhow::Result;
 
 /// Where the database shows: order and what has no value, upper and lower case and wildcards in a
 /// search, sums, and what only PostgreSQL tells.
-pub(super) const JOURNEYS: [&str; 25] = [
+pub(super) const JOURNEYS: [&str; 22] = [
     "dashboard::every_morning",
     "destinations::who_cannot_be_reached_since_when",
     "housekeeping::a_room_with_people_is_not_deleted_because_statistics_stand_still",
@@ -20,14 +20,11 @@ pub(super) const JOURNEYS: [&str; 25] = [
     "rooms::deleted_for_good",
     "rooms::listed_searched_and_sorted",
     "rooms::ready_views_find_what_nobody_needs",
-    "rooms::views_that_ask_every_room",
     "selection::rooms_that_the_server_finds",
     "selection::users_that_the_server_finds",
     "statistics::",
     "storage::by_several_conditions_at_once",
-    "storage::charts_say_what_the_list_then_shows",
     "tasks::what_the_server_is_at",
-    "user_media::never_used_is_the_oldest_and_case_is_no_matter",
     "user_actions::one_account_through_its_states",
     "users::every_order_that_the_server_has",
     "users::filters",
