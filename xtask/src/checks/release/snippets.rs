@@ -66,7 +66,7 @@ fn nginx(system: &Path, work: &Path, port: u16) -> Result<Command> {
         .concat();
     let file = work.join("nginx.conf");
     let text = format!(
-        "{user}\ndaemon off;\npid {folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\n\
+        "{user}\ndaemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\nevents {{}}\n\
          http {{\n    include /etc/nginx/mime.types;\n    access_log off;\n{temporary}\
          server {{\n    listen 127.0.0.1:{port};\n{snippet}\n}}\n}}\n"
     );
@@ -83,9 +83,17 @@ fn apache(system: &Path, work: &Path, port: u16) -> Result<Command> {
     } else {
         ""
     };
-    let modules: String = ["mpm_event", "authz_core", "alias", "dir", "mime", "headers"]
-        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
-        .concat();
+    let modules: String = [
+        "mpm_event",
+        "authz_core",
+        "alias",
+        "dir",
+        "mime",
+        "headers",
+        "rewrite",
+    ]
+    .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+    .concat();
     let folder = work.display();
     let file = work.join("apache.conf");
     let text = format!(
@@ -118,6 +126,18 @@ fn served(web: &Web, files: &Path) -> Result<()> {
         GUARDS[3],
     ];
     web.has(&program, "", 200, &kept)?;
+    let gzip = [
+        kept[0],
+        kept[1],
+        "content-encoding: gzip",
+        "vary: accept-encoding",
+    ];
+    let compressed = web.has(&program, "accept-encoding: gzip\r\n", 200, &gzip)?;
+    let expected = fs::read(files.join(format!("{}.gz", program_of(files)?)))?;
+    ensure!(
+        compressed == expected,
+        "the program is not served compressed"
+    );
     // Without the slash it leads there, with 301 or 308.
     let moved = "location: /synapse-admin/";
     let there = web.has("/synapse-admin", "", 308, &[moved]);
