@@ -8,7 +8,7 @@ mod web;
 use super::{against, front};
 use crate::dist::image::{FILES, Machine, PROGRAM};
 use crate::dist::{self, About, NAME, Programs, SUMS, archive, debian, licences, server};
-use crate::{bundle, process, root, tools};
+use crate::{bundle, process, root, tools, web_servers};
 use anyhow::{Context, Result, bail, ensure};
 use running::{Running, answers};
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub fn prepare() -> Result<()> {
     for machine in Machine::ALL {
         tools::rust_target(machine.target())?;
     }
-    snippets::prepare()
+    web_servers::ready().map(drop)
 }
 
 /// Makes the release and checks it, with the panel before a Synapse of this version.
@@ -342,7 +342,7 @@ fn images(dist: &Path, work: &Path, names: &Names) -> Result<Vec<(Machine, PathB
         let mut umoci = process::command("umoci");
         umoci.args(["unpack", "--image"]);
         umoci.arg(format!("{}:{name}", layout.display()));
-        if !nix::unistd::geteuid().is_root() {
+        if !process::is_root() {
             umoci.arg("--rootless");
         }
         output(umoci.arg(&bundle))?;
