@@ -5,11 +5,14 @@ use crate::faults::USERS;
 use crate::import::{go, proxy};
 use crate::storage::open_media;
 use journeys::browser::importing::{LONG, ask, choose, confirm};
-use journeys::browser::{Options, Page, journey};
+use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server;
 use std::fmt::Write;
 use std::time::Duration;
+use synapse_admin::address::route::Route;
+use synapse_admin::api::encode::encoded;
 use xtask::proxy::{Fault, Rule};
+use xtask::world::people;
 
 /// Takes a picture of what the window shows, as WebP: a quarter of a PNG's size.
 async fn picture(page: &Page, name: &str) {
@@ -178,4 +181,80 @@ async fn media_pictures(ending: &str, options: Options) {
 async fn pictures_of_media() {
     media_pictures("", Options::default()).await;
     media_pictures("-phone", Options::phone()).await;
+}
+
+/// Every list, on both screens in both themes, to be looked at: below `JOURNEYS_PICTURES`.
+async fn list_pictures(prefix: &str, options: Options) {
+    let options = Options {
+        limit: Duration::from_secs(500),
+        ..options
+    };
+    journey(options, async |page: &Page| {
+        page.go_to(&format!(
+            "{}?server={}#/login",
+            page.app(),
+            encoded(&stage().synapse.url())
+        ))
+        .await;
+        page.button("Sign in").appears().await;
+        page.sees("Synapse version").await;
+        page.picture(&format!("{prefix}-login")).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        page.allows_complaint(&["status of 4"]);
+        let room = |key: &str| Route::room(stage().world.room(key));
+        let owner = Route::user(&stage().user(people::MEDIA_OWNER));
+        let lists = [
+            ("users", "/users".to_owned()),
+            ("rooms", "/rooms".to_owned()),
+            ("blocked", Route::BlockedRooms.to_string()),
+            ("directory", Route::RoomDirectory.to_string()),
+            ("federation", Route::Federation.to_string()),
+            ("destination", "/destinations/down.example.org".to_owned()),
+            ("tokens", Route::RegistrationTokens.to_string()),
+            ("reports", Route::Reports.to_string()),
+            ("user-reports", Route::Reports.tab("users")),
+            ("tasks", Route::Tasks.to_string()),
+            ("media", Route::Media.to_string()),
+            ("media-users", Route::Media.tab("users")),
+            ("media-rooms", Route::Media.tab("rooms")),
+            ("statistics", Route::Statistics.to_string()),
+            ("members", room("general").tab("members")),
+            ("room-media", room("general").tab("media")),
+            ("devices", owner.tab("devices")),
+            ("connections", owner.tab("connections")),
+            ("pushers", owner.tab("pushers")),
+            ("memberships", owner.tab("rooms")),
+            ("user-media", owner.tab("media")),
+        ];
+        for (name, route) in lists {
+            page.open(&route).await;
+            page.css("main h1").first().appears().await;
+            page.css("main .skeleton").goes().await;
+            page.css("main [data-loading]").goes().await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            for dark in [false, true] {
+                page.prefer_dark(dark).await;
+                page.picture(&format!(
+                    "{prefix}-{name}{}",
+                    if dark { "-dark" } else { "" }
+                ))
+                .await;
+            }
+            if page.css(".list").exists().await {
+                page.script("document.querySelector('.list').scrollIntoView()", vec![])
+                    .await;
+                page.prefer_dark(false).await;
+                page.picture(&format!("{prefix}-{name}-list")).await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "makes pictures of all lists"]
+async fn pictures_of_lists() {
+    list_pictures("desktop", Options::default()).await;
+    list_pictures("phone", Options::phone()).await;
 }

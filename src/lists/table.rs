@@ -9,10 +9,13 @@ use crate::components::icon::icon;
 use crate::components::window::{Keys, Sight};
 use crate::i18n::t;
 use crate::listing::ListQuery;
+use crate::listing::widths::{Tracks, Width, tracks};
 use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 /// The room for check boxes, in rem.
 const CHECK_REM: f64 = 2.75;
@@ -35,24 +38,16 @@ pub fn table(state: ListState) -> Node {
                 .collect::<Vec<usize>>()
         })
     });
-    let tracks = move || {
-        let spec = state.spec();
-        shown.with(|shown| tracks(&spec, shown))
-    };
-    let min_size = move || {
-        let spec = state.spec();
-        let columns: f64 = shown.with(|shown| {
-            shown
-                .iter()
-                .map(|index| spec.columns[*index].min_rem())
-                .sum()
-        });
-        let check = if spec.bulk.is_some() { CHECK_REM } else { 0.0 };
-        format!("{}rem", columns + check)
-    };
     let frame: NodeRef<html::Div> = NodeRef::new();
     let body: NodeRef<html::Tbody> = NodeRef::new();
-    let sight = follow(state, shown, frame, body);
+    let layout = Layout {
+        state,
+        shown,
+        frame,
+        body,
+        natural: StoredValue::default(),
+    };
+    let sight = follow(layout);
     view! {
         <div
             class="table-scroll"
@@ -66,8 +61,6 @@ pub fn table(state: ListState) -> Node {
                 aria-label=label
                 aria-rowcount=move || (state.rows.with(Vec::len) + 1).to_string()
                 aria-busy=move || state.loading.get().to_string()
-                style=("--columns", tracks)
-                style=("--table-min", min_size)
             >
                 <thead role="rowgroup">
                     <tr role="row" aria-rowindex="1">
@@ -98,12 +91,14 @@ pub fn table(state: ListState) -> Node {
 }
 
 /// Keeps the rows in sight in the page.
-fn follow(
-    state: ListState,
-    shown: Memo<Vec<usize>>,
-    frame: NodeRef<html::Div>,
-    body: NodeRef<html::Tbody>,
-) -> StoredValue<Rc<Sight>, LocalStorage> {
+fn follow(layout: Layout) -> StoredValue<Rc<Sight>, LocalStorage> {
+    let Layout {
+        state,
+        shown,
+        frame,
+        body,
+        ..
+    } = layout;
     let row = move |key: u64| {
         let spec = state.spec();
         let row = state.rows.with(|rows| rows.get(key as usize).cloned());
@@ -118,6 +113,14 @@ fn follow(
     let look = move || {
         sight.try_with_value(|sight| sight.look());
     };
+    let look_anew = move || {
+        layout.lay_out();
+        look();
+    };
+    Effect::new(move |_| {
+        shown.track();
+        layout.forget();
+    });
     Effect::new(move |_| {
         // In the language of now; rows are written anew when it changes.
         for index in shown.get() {
@@ -125,7 +128,7 @@ fn follow(
         }
         let keys: Keys = (0..state.rows.with(Vec::len) as u64).collect();
         sight.with_value(|sight| untrack(|| sight.renew(keys)));
-        request_animation_frame(look);
+        request_animation_frame(look_anew);
     });
     Effect::new(move |_| {
         state.density.track();
@@ -145,7 +148,7 @@ fn follow(
         });
     };
     let listeners = [
-        window_event_listener_untyped("resize", move |_| look()),
+        window_event_listener_untyped("resize", move |_| look_anew()),
         window_event_listener_untyped("scroll", move |_| look()),
         window_event_listener_untyped("beforeprint", move |_| print(usize::MAX)),
         window_event_listener_untyped("afterprint", move |_| print(WHOLE)),
@@ -154,16 +157,115 @@ fn follow(
     sight
 }
 
-fn tracks(spec: &ListSpec, shown: &[usize]) -> String {
-    let mut tracks = String::new();
-    if spec.bulk.is_some() {
-        tracks.push_str(&format!("{CHECK_REM}rem "));
+/// What it takes to lay the columns out.
+#[derive(Clone, Copy)]
+struct Layout {
+    state: ListState,
+    /// The columns that are shown.
+    shown: Memo<Vec<usize>>,
+    frame: NodeRef<html::Div>,
+    body: NodeRef<html::Tbody>,
+    /// How wide the widest cell was that each of them has had: on the next page of rows they stay
+    /// where they are.
+    natural: StoredValue<Vec<f64>>,
+}
+
+impl Layout {
+    /// Begins anew with other columns.
+    fn forget(self) {
+        self.natural.set_value(Vec::new());
+        self.write(&self.unmeasured(), 0.0);
     }
-    for index in shown {
-        tracks.push_str(&spec.columns[*index].track());
-        tracks.push(' ');
+
+    fn unmeasured(self) -> Vec<Width> {
+        let spec = self.state.spec();
+        self.shown.with_untracked(|shown| {
+            let of = shown.iter().map(|index| spec.columns[*index].unmeasured());
+            of.collect()
+        })
     }
-    tracks
+
+    fn has_checks(self) -> bool {
+        self.state.spec().bulk.is_some()
+    }
+
+    /// The column of the check boxes.
+    fn check(self) -> String {
+        match self.has_checks() {
+            true => format!("{CHECK_REM}rem "),
+            false => String::new(),
+        }
+    }
+
+    fn table(self) -> Option<HtmlElement> {
+        let body = self.body.try_get_untracked()??;
+        body.parent_element()?.dyn_into().ok()
+    }
+
+    fn write(self, widths: &[Width], room: f64) {
+        let Some(table) = self.table() else { return };
+        let Tracks { columns, least } = tracks(widths, room);
+        let check = self.check();
+        let check_rem = if self.has_checks() { CHECK_REM } else { 0.0 };
+        let style = table.style();
+        let _ = style.set_property("--columns", &format!("{check}{columns}"));
+        let _ = style.set_property("--table-min", &format!("calc({least} + {check_rem}rem)"));
+    }
+
+    /// Measures headings and cells, and makes the columns as wide as they need. The list may be gone,
+    /// or be cards, which have no columns.
+    fn lay_out(self) {
+        let Some(table) = self.table() else { return };
+        let head = table.query_selector("thead > tr").ok().flatten();
+        let Some(head) = head.filter(|head| head.client_width() > 1) else {
+            return;
+        };
+        let mut widths = self.unmeasured();
+        // For a moment each row is as wide as it would like to be.
+        let checks = usize::from(self.has_checks());
+        let all = format!("{} repeat({}, max-content)", self.check(), widths.len());
+        let _ = table.style().set_property("--columns", &all);
+        for (width, heading) in widths.iter_mut().zip(cells(&head).skip(checks)) {
+            width.heading = heading;
+        }
+        let mut natural = self.natural.get_value();
+        let body = self.body.get_untracked();
+        let mut row = body.and_then(|body| body.first_element_child());
+        while let Some(this) = row {
+            natural.resize(widths.len(), 0.0);
+            for (most, cell) in natural.iter_mut().zip(cells(&this).skip(checks)) {
+                *most = most.max(cell);
+            }
+            row = this.next_element_sibling();
+        }
+        for (width, content) in widths.iter_mut().zip(&natural) {
+            width.content = Some(*content);
+        }
+        self.natural.set_value(natural);
+        self.write(&widths, room(&head, checks));
+    }
+}
+
+/// The room that a row has for columns, in pixels: without the check box and what it keeps free at both
+/// ends.
+fn room(row: &Element, checks: usize) -> f64 {
+    let Some(first) = row.first_element_child() else {
+        return 0.0;
+    };
+    let (whole, first) = (
+        row.get_bounding_client_rect(),
+        first.get_bounding_client_rect(),
+    );
+    let before = (first.left() - whole.left()).min(whole.right() - first.right());
+    let check = if checks > 0 { first.width() } else { 0.0 };
+    whole.width() - 2.0 * before - check
+}
+
+/// How wide the cells of a row are, in pixels.
+fn cells(row: &Element) -> impl Iterator<Item = f64> {
+    let next = |cell: &Element| cell.next_element_sibling();
+    std::iter::successors(row.first_element_child(), next)
+        .map(|cell| cell.get_bounding_client_rect().width().ceil())
 }
 
 /// Grey rows in place of the first answer.
