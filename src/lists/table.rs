@@ -1,5 +1,6 @@
 //! The rows.
 
+use super::layout::Layout;
 use super::source::Row;
 use super::spec::{Align, Column, ListSpec};
 use super::state::ListState;
@@ -9,16 +10,11 @@ use crate::components::icon::icon;
 use crate::components::window::{Keys, Sight};
 use crate::i18n::t;
 use crate::listing::ListQuery;
-use crate::listing::widths::{Tracks, Width, tracks};
 use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
 
-/// The room for check boxes, in rem.
-const CHECK_REM: f64 = 2.75;
 /// How many grey rows stand for those to come, at most.
 const SKELETONS: u64 = 12;
 /// Pages of up to so many rows are whole, for the browser's own search; of longer ones only the
@@ -40,14 +36,7 @@ pub fn table(state: ListState) -> Node {
     });
     let frame: NodeRef<html::Div> = NodeRef::new();
     let body: NodeRef<html::Tbody> = NodeRef::new();
-    let layout = Layout {
-        state,
-        shown,
-        frame,
-        body,
-        natural: StoredValue::default(),
-    };
-    let sight = follow(layout);
+    let sight = follow(state, shown, frame, body);
     view! {
         <div
             class="table-scroll"
@@ -91,14 +80,13 @@ pub fn table(state: ListState) -> Node {
 }
 
 /// Keeps the rows in sight in the page.
-fn follow(layout: Layout) -> StoredValue<Rc<Sight>, LocalStorage> {
-    let Layout {
-        state,
-        shown,
-        frame,
-        body,
-        ..
-    } = layout;
+fn follow(
+    state: ListState,
+    shown: Memo<Vec<usize>>,
+    frame: NodeRef<html::Div>,
+    body: NodeRef<html::Tbody>,
+) -> StoredValue<Rc<Sight>, LocalStorage> {
+    let layout = Layout::new(state, shown, body);
     let row = move |key: u64| {
         let spec = state.spec();
         let row = state.rows.with(|rows| rows.get(key as usize).cloned());
@@ -155,117 +143,6 @@ fn follow(layout: Layout) -> StoredValue<Rc<Sight>, LocalStorage> {
     ];
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     sight
-}
-
-/// What it takes to lay the columns out.
-#[derive(Clone, Copy)]
-struct Layout {
-    state: ListState,
-    /// The columns that are shown.
-    shown: Memo<Vec<usize>>,
-    frame: NodeRef<html::Div>,
-    body: NodeRef<html::Tbody>,
-    /// How wide the widest cell was that each of them has had: on the next page of rows they stay
-    /// where they are.
-    natural: StoredValue<Vec<f64>>,
-}
-
-impl Layout {
-    /// Begins anew with other columns.
-    fn forget(self) {
-        self.natural.set_value(Vec::new());
-        self.write(&self.unmeasured(), 0.0);
-    }
-
-    fn unmeasured(self) -> Vec<Width> {
-        let spec = self.state.spec();
-        self.shown.with_untracked(|shown| {
-            let of = shown.iter().map(|index| spec.columns[*index].unmeasured());
-            of.collect()
-        })
-    }
-
-    fn has_checks(self) -> bool {
-        self.state.spec().bulk.is_some()
-    }
-
-    /// The column of the check boxes.
-    fn check(self) -> String {
-        match self.has_checks() {
-            true => format!("{CHECK_REM}rem "),
-            false => String::new(),
-        }
-    }
-
-    fn table(self) -> Option<HtmlElement> {
-        let body = self.body.try_get_untracked()??;
-        body.parent_element()?.dyn_into().ok()
-    }
-
-    fn write(self, widths: &[Width], room: f64) {
-        let Some(table) = self.table() else { return };
-        let Tracks { columns, least } = tracks(widths, room);
-        let check = self.check();
-        let check_rem = if self.has_checks() { CHECK_REM } else { 0.0 };
-        let style = table.style();
-        let _ = style.set_property("--columns", &format!("{check}{columns}"));
-        let _ = style.set_property("--table-min", &format!("calc({least} + {check_rem}rem)"));
-    }
-
-    /// Measures headings and cells, and makes the columns as wide as they need. The list may be gone,
-    /// or be cards, which have no columns.
-    fn lay_out(self) {
-        let Some(table) = self.table() else { return };
-        let head = table.query_selector("thead > tr").ok().flatten();
-        let Some(head) = head.filter(|head| head.client_width() > 1) else {
-            return;
-        };
-        let mut widths = self.unmeasured();
-        // For a moment each row is as wide as it would like to be.
-        let checks = usize::from(self.has_checks());
-        let all = format!("{} repeat({}, max-content)", self.check(), widths.len());
-        let _ = table.style().set_property("--columns", &all);
-        for (width, heading) in widths.iter_mut().zip(cells(&head).skip(checks)) {
-            width.heading = heading;
-        }
-        let mut natural = self.natural.get_value();
-        let body = self.body.get_untracked();
-        let mut row = body.and_then(|body| body.first_element_child());
-        while let Some(this) = row {
-            natural.resize(widths.len(), 0.0);
-            for (most, cell) in natural.iter_mut().zip(cells(&this).skip(checks)) {
-                *most = most.max(cell);
-            }
-            row = this.next_element_sibling();
-        }
-        for (width, content) in widths.iter_mut().zip(&natural) {
-            width.content = Some(*content);
-        }
-        self.natural.set_value(natural);
-        self.write(&widths, room(&head, checks));
-    }
-}
-
-/// The room that a row has for columns, in pixels: without the check box and what it keeps free at both
-/// ends.
-fn room(row: &Element, checks: usize) -> f64 {
-    let Some(first) = row.first_element_child() else {
-        return 0.0;
-    };
-    let (whole, first) = (
-        row.get_bounding_client_rect(),
-        first.get_bounding_client_rect(),
-    );
-    let before = (first.left() - whole.left()).min(whole.right() - first.right());
-    let check = if checks > 0 { first.width() } else { 0.0 };
-    whole.width() - 2.0 * before - check
-}
-
-/// How wide the cells of a row are, in pixels.
-fn cells(row: &Element) -> impl Iterator<Item = f64> {
-    let next = |cell: &Element| cell.next_element_sibling();
-    std::iter::successors(row.first_element_child(), next)
-        .map(|cell| cell.get_bounding_client_rect().width().ceil())
 }
 
 /// Grey rows in place of the first answer.
