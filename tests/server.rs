@@ -64,13 +64,23 @@ fn devices_path(user: &UserId, end: &str) -> String {
     path(&["/_synapse/admin/v2/users", user.as_str(), end])
 }
 
+/// What [`with`] has set.
+static MORE: OnceLock<Map<String, Value>> = OnceLock::new();
+
+/// Gives [`server`] more keys of `homeserver.yaml`, before anything has asked for it.
+pub fn with(more: Map<String, Value>) {
+    // Every test of such a program says this, and the same.
+    let _ = MORE.set(more);
+}
+
 /// The server of this test program.
 ///
 /// `SYNAPSE_VERSION` chooses another version than the usual one.
 pub fn server() -> &'static Server {
     // A failure is kept as well: all tests fail at once, instead of one after another.
     static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
-    match SERVER.get_or_init(|| apart(program(), Map::new())) {
+    let more = || MORE.get().cloned().unwrap_or_default();
+    match SERVER.get_or_init(|| apart(program(), more())) {
         Ok(server) => server,
         Err(error) => panic!("The tests need a Synapse. {error}"),
     }

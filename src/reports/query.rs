@@ -100,11 +100,24 @@ impl Question {
         }
     }
 
+    /// All reports, the newest first.
+    pub fn newest_first() -> Self {
+        Question {
+            descending: true,
+            ..Default::default()
+        }
+    }
+
     /// Answers from the whole list: the page, and how many match on all pages.
     pub fn answer(&self, all: &[Report]) -> (Vec<Report>, u64) {
+        page_of(self.answer_whole(all), self.from, self.limit.max(1))
+    }
+
+    /// Answers from the whole list: all that match, in the order that is asked for.
+    pub fn answer_whole(&self, all: &[Report]) -> Vec<Report> {
         let mut found: Vec<Report> = self.matching(all).into_iter().cloned().collect();
         self.sort(&mut found);
-        page_of(found, self.from, self.limit.max(1))
+        found
     }
 
     /// Puts reports into the order that is asked for.

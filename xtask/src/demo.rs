@@ -63,15 +63,24 @@ impl Default for Options {
     }
 }
 
+/// The environment of the demo's Synapse.
+fn venv(version: &str, sso: bool) -> Result<PathBuf> {
+    match sso {
+        true => tools::synapse_with_oidc(version),
+        false => tools::synapse(version),
+    }
+}
+
 /// Shows the release bundle until we are told to stop.
 pub fn demo(options: &Options) -> Result<()> {
     check_ports(options)?;
-    let bundle = bundle::ready()?;
-    let mut house = House::open(options)?;
+    let (version, sso) = (options.synapse.clone(), options.sso);
+    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&version, sso).map(drop))])?;
     let server = Server::start(Site {
         port: options.port,
         ..Site::new(bundle, PREFIX)
     })?;
+    let mut house = House::open(options, &server.url())?;
     say_where(options, &server, &house);
     house.keep(None)
 }
@@ -84,7 +93,6 @@ pub fn dev(options: &Options) -> Result<()> {
     let programs = [tools::trunk()?, tools::wasm_bindgen()?];
     let folder = root().join("target/dev");
     std::fs::create_dir_all(&folder)?;
-    let mut house = House::open(options)?;
     // Ours and not Trunk's server: that one needs an inline script to load the page again,
     // which our Content-Security-Policy rightly refuses.
     let server = Server::start(Site {
@@ -92,6 +100,7 @@ pub fn dev(options: &Options) -> Result<()> {
         live_reload: true,
         ..Site::new(folder.clone(), PREFIX)
     })?;
+    let mut house = House::open(options, &server.url())?;
     let mut trunk = process::command("trunk");
     trunk
         .current_dir(root())
@@ -116,12 +125,10 @@ struct House {
 }
 
 impl House {
-    fn open(options: &Options) -> Result<House> {
+    /// `panel` is where the app is: single sign-on leads back there without a question.
+    fn open(options: &Options, panel: &str) -> Result<House> {
         process::check_stopping()?;
-        let venv = match options.sso {
-            true => tools::synapse_with_oidc(&options.synapse)?,
-            false => tools::synapse(&options.synapse)?,
-        };
+        let venv = venv(&options.synapse, options.sso)?;
         let name = format!("demo-{}", options.synapse);
         let folder = tools::cache()?.join(&name);
         let lock = lock(
@@ -139,10 +146,7 @@ impl House {
             false => (None, serde_json::Map::new()),
             true => {
                 let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
-                // A panel on a port that is not known yet is asked about.
-                let panel = (options.port != 0)
-                    .then(|| format!("http://127.0.0.1:{}{PREFIX}", options.port));
-                let settings = providers.settings(panel.as_slice())?;
+                let settings = providers.settings(&[panel.to_owned()])?;
                 (Some(providers), settings)
             }
         };
@@ -289,6 +293,7 @@ fn say_where(options: &Options, server: &Server, house: &House) {
             "user": user,
             "password": password,
             "mas": mas,
+            "providers": house.providers.as_ref().map(Providers::url),
         });
         println!("{line}");
         return;
@@ -296,8 +301,8 @@ fn say_where(options: &Options, server: &Server, house: &House) {
     let how = match (password, mas) {
         (Some(password), _) => format!("Password    {password}"),
         (None, mas) => format!(
-            "Accounts    a stand-in for Matrix Authentication Service, without passwords:\n              \
-             {} (sign in as {}, or as {}, who may not administer)",
+            "Accounts    press “Continue to sign-in”: a stand-in for Matrix Authentication Service at\n              \
+             {} has them, without passwords. Sign in as {}, or as {}, who may not administer",
             mas.unwrap_or_default(),
             people::ADMIN,
             people::ALICE
@@ -306,8 +311,9 @@ fn say_where(options: &Options, server: &Server, house: &House) {
     println!("\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}");
     if house.providers.is_some() {
         println!(
-            "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
-             somebody who may not administer",
+            "  Providers   press “Continue with First” or “Second” below the form. They have no\n              \
+             passwords: the name {} signs in as {user}, any other as\n              \
+             somebody who may not administer; “Out of order” does not answer",
             people::ADMIN
         );
     }

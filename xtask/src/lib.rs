@@ -10,6 +10,7 @@
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 //! - [`mas`]: a stand-in for Matrix Authentication Service.
 //! - [`sso`]: identity providers for single sign-on.
+//! - [`web_servers`]: nginx, Caddy and Apache of the system.
 //! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
 
 pub mod bench;
@@ -38,6 +39,7 @@ pub mod sso;
 pub mod synapse;
 pub mod tools;
 pub mod translations;
+pub mod web_servers;
 pub mod world;
 
 use std::path::{Path, PathBuf};

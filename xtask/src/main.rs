@@ -29,14 +29,20 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old or journeys; may be
-                        repeated. old: what depends on the server, with 1.98.0;
-                        journeys: everything with the newest
+  --only STAGE          Only format, clippy, unit, size, old, deny, release,
+                        web-servers or journeys; may be repeated. old: what
+                        depends on the server, with 1.98.0; journeys: everything
+                        with the newest; deny: the crates' licences and sources;
+                        release: what dist makes; web-servers: nginx, Caddy and
+                        Apache with the examples of docs/deploy.md
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
 cargo xtask bench import
                     Measures an import beside a plain client
+  --users N             How many users each of them creates (500)
+cargo xtask bench http2
+                    Measures an import over HTTP/2 beside HTTP/1.1, through nginx
   --users N             How many users each of them creates (500)
 cargo xtask bench read
                     Measures for how long a large CSV file blocks the page
@@ -51,11 +57,16 @@ cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
 
 cargo xtask calc    Has LibreOffice write the CSV files of tests/files/calc anew
+cargo xtask pictures
+                    Takes the pictures of the guides anew, with the release bundle, a real
+                    Synapse and Chromium
+  NAME …                Only those of import, media or panel
 cargo xtask translations
                     Lists what each language lacks; it is said in English until
                     somebody translates it
 
-cargo xtask dist    Makes the release: dist/synapse-admin/, a tarball, checksums
+cargo xtask dist    Makes the release: a folder, archives, container images, a
+                    Debian package, checksums
 cargo xtask size    Prints what a browser downloads until the login form works;
                     fails above the budget
 ";
@@ -115,6 +126,17 @@ fn run(mut arguments: Parser) -> Result<()> {
             Some(Short('h') | Long("help")) => help(),
             Some(other) => Err(other.unexpected().into()),
         },
+        "pictures" => {
+            let mut which = Vec::new();
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Value(name) => which.push(name.string()?),
+                    Short('h') | Long("help") => return help(),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            checks::pictures(&which)
+        }
         "help" => help(),
         other => bail!("There is no command “{other}”.\n\n{HELP}"),
     }
@@ -196,7 +218,7 @@ fn bench_options(arguments: &mut Parser) -> Result<Option<(Bench, u32)>> {
     }
     match bench {
         Some(bench) => Ok(Some((bench, size.unwrap_or(bench.usual_size())))),
-        None => bail!("What is to be measured? cargo xtask bench import, list or read"),
+        None => bail!("What is to be measured? cargo xtask bench import, http2, list or read"),
     }
 }
 

@@ -12,13 +12,18 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 
+/// How long one room may take to answer, in milliseconds: a single one that hangs must not hold up
+/// the rest.
+const PATIENCE_MS: u32 = 15_000;
+
 /// Which files are profile images.
 pub struct ProfileImages {
     pub media_ids: HashSet<String>,
     /// Whether old ones could be looked up as well. Not on Synapse before 1.68.
     pub is_whole: bool,
-    /// How many rooms could not be read, so that images which only they name are not known.
-    pub unread_rooms: u64,
+    /// What the rooms are called that could not be read, so that images which only they name are
+    /// not known.
+    pub unread_rooms: Vec<String>,
 }
 
 /// Finds those of the files that Synapse would keep as profile images. Costs a request per thousand
@@ -39,7 +44,7 @@ pub async fn profile_images(
     let mut found = ProfileImages {
         media_ids: HashSet::new(),
         is_whole: true,
-        unread_rooms: 0,
+        unread_rooms: Vec::new(),
     };
     if images.is_empty() {
         return Ok(found);
@@ -96,13 +101,13 @@ async fn of_users(
     server.each_page(ask, each).await
 }
 
-/// How many rooms could not be read.
+/// What the rooms are called that could not be read.
 async fn of_rooms(
     server: Patient<'_>,
     capabilities: &Capabilities,
     note: &dyn Fn(Option<&str>),
     report: &dyn Fn(SurveyProgress),
-) -> Result<u64, ApiError> {
+) -> Result<Vec<String>, ApiError> {
     let ask = |from| {
         let query = ListRooms {
             from,
@@ -111,14 +116,17 @@ async fn of_rooms(
         };
         rooms::list(&query)
     };
-    let mut all: Vec<RoomId> = Vec::new();
+    let mut all: Vec<(RoomId, String)> = Vec::new();
     let each = |rooms: Vec<rooms::Room>, _, _| {
-        all.extend(rooms.into_iter().map(|room| room.room_id));
+        all.extend(rooms.into_iter().map(|room| {
+            let title = room.title().to_owned();
+            (room.room_id, title)
+        }));
     };
     server.each_page(ask, each).await?;
     let total = all.len() as u64;
     let done = Cell::new(0);
-    let unread = Cell::new(0);
+    let unread = RefCell::default();
     let has_history = capabilities.since(68);
     report(SurveyProgress {
         phase: Phase::Rooms,
@@ -126,12 +134,12 @@ async fn of_rooms(
         total,
     });
     stream::iter(all)
-        .map(|room| {
-            let (done, unread) = (&done, &unread);
+        .map(|(room, title)| {
+            let (done, unread): (_, &RefCell<Vec<String>>) = (&done, &unread);
             async move {
                 match of_room(server, &room, has_history, note).await {
                     // One broken room is no reason to know nothing of all others.
-                    Err(error) if is_about_the_room(&error) => unread.set(unread.get() + 1),
+                    Err(error) if is_about_the_room(&error) => unread.borrow_mut().push(title),
                     answer => answer?,
                 }
                 done.set(done.get() + 1);
@@ -146,7 +154,7 @@ async fn of_rooms(
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
-    Ok(unread.get())
+    Ok(unread.into_inner())
 }
 
 /// Whether other rooms may well be readable.
@@ -165,7 +173,8 @@ async fn of_room(
     has_history: bool,
     note: &dyn Fn(Option<&str>),
 ) -> Result<(), ApiError> {
-    match server.send(rooms::get(room)).await {
+    let detail = rooms::get(room).timeout_ms(PATIENCE_MS);
+    match server.send(detail).await {
         Ok(detail) => note(detail.avatar.as_deref()),
         // Purged since the list was read.
         Err(error) if error.is_not_found() => return Ok(()),
@@ -176,9 +185,8 @@ async fn of_room(
     }
     let mut from: Option<String> = None;
     loop {
-        let page = server
-            .send(rooms::member_history(room, from.as_deref()))
-            .await?;
+        let page = rooms::member_history(room, from.as_deref()).timeout_ms(PATIENCE_MS);
+        let page = server.send(page).await?;
         for event in &page.chunk {
             note(event.avatar_url.as_deref());
         }

@@ -34,8 +34,8 @@ pub struct Hit {
     /// Whether old profile images could not be looked up, so that fewer files may be deleted
     /// than listed. So on Synapse before 1.68.
     pub may_keep_more: bool,
-    /// How many rooms could not be read, with the same effect.
-    pub unread_rooms: u64,
+    /// What the rooms are called that could not be read, with the same effect.
+    pub unread_rooms: Vec<String>,
     /// Which of the files are of bridges and bots, where [`services`](fn@super::services) has been asked.
     pub services: Vec<OfService>,
 }

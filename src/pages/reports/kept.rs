@@ -8,6 +8,7 @@ use crate::actions::touched::Touched;
 use crate::api::ApiError;
 use crate::lists::Reading;
 use crate::lists::cached::{self, Keeper, Whole};
+use crate::reports::query::Question;
 use crate::reports::{Report, ReportKind, query};
 use crate::session::Client;
 use futures_util::FutureExt;
@@ -75,13 +76,37 @@ fn left(all: Rc<[Report]>) -> Rc<[Report]> {
     })
 }
 
-/// All of a kind that are left, newest first, with the place of the one with this number among them;
-/// read again if it is not among those that are kept.
-pub async fn around(kind: ReportKind, id: u64) -> Result<Option<(Rc<[Report]>, usize)>, ApiError> {
+/// A report among the others.
+pub struct Surroundings {
+    /// All of its kind that are left, oldest first.
+    pub all: Rc<[Report]>,
+    /// Those that the list shows from which somebody came, in its order.
+    pub listed: Vec<Report>,
+    /// Where it stands among these.
+    pub place: usize,
+    /// Whether it stands in that list. If not, these are all, the newest first.
+    pub is_of_list: bool,
+}
+
+/// The report with this number among those that a question finds, or among all where the question
+/// does not find it; read again if it is not among those that are kept.
+pub async fn around(
+    kind: ReportKind,
+    id: u64,
+    question: &Question,
+) -> Result<Option<Surroundings>, ApiError> {
     for reading in [Reading::alone(), Reading::anew()] {
         let all = all(kind, &reading).await?.items;
-        if let Some(place) = all.iter().rev().position(|report| report.id == id) {
-            return Ok(Some((all.iter().rev().cloned().collect(), place)));
+        for (asked, is_of_list) in [(question, true), (&Question::newest_first(), false)] {
+            let listed = asked.answer_whole(&all);
+            if let Some(place) = listed.iter().position(|report| report.id == id) {
+                return Ok(Some(Surroundings {
+                    all,
+                    listed,
+                    place,
+                    is_of_list,
+                }));
+            }
         }
     }
     Ok(None)

@@ -4,6 +4,7 @@ use super::{REPORTS, kept, route};
 use crate::address::route::Route;
 use crate::api::{ApiError, RoomId, UserId};
 use crate::browser::clock::{iso, now};
+use crate::browser::navigation::current_route;
 use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
 use crate::components::nothing;
@@ -31,11 +32,53 @@ mod filter {
     pub const ROOM: &str = "room";
 }
 
+/// The tab, as the address names it, and that of the reports of users.
+const TAB: &str = "tab";
+const USERS: &str = "users";
+
+/// What the lists show when the address says nothing.
+fn defaults() -> Defaults {
+    Defaults {
+        sort: ReportOrder::Received.key(),
+        descending: true,
+        ..Default::default()
+    }
+}
+
+/// The question of a list, as it stands in the address.
+pub fn asked_in(address: &str) -> Question {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    of_query(&ListQuery::parse(query, &defaults()))
+}
+
+/// The part of an address behind `?` without what does not decide which reports there are in which
+/// order: the page and its size, the tab.
+pub fn narrowed_by(address: &str) -> String {
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    let defaults = defaults();
+    let mut query = ListQuery::parse(query, &defaults);
+    query.page = 1;
+    query.size = defaults.size;
+    query.set(TAB, "");
+    query.to_query(&defaults)
+}
+
+/// Where the list stands that such a part of an address narrows.
+pub fn list_of(kind: ReportKind, narrowed: &str) -> String {
+    let tab = match kind {
+        ReportKind::Events => String::new(),
+        ReportKind::Users => format!("{TAB}={USERS}"),
+    };
+    let parts = [tab.as_str(), narrowed];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    Route::Reports.at(&parts.collect::<Vec<_>>().join("&"))
+}
+
 /// The page of reports.
 pub fn view() -> Node {
     let tabs = vec![
         Tab::new("", t::reports_events, || tab(ReportKind::Events)),
-        Tab::new("users", t::reports_users, || tab(ReportKind::Users)),
+        Tab::new(USERS, t::reports_users, || tab(ReportKind::Users)),
     ];
     view! {
         <PageHeader title=Signal::derive(t::nav_reports) lead=Signal::derive(t::reports_lead) />
@@ -61,11 +104,7 @@ fn tab(kind: ReportKind) -> Node {
         |report: &Report| report.id.to_string(),
         Source::server_or_here(move |query, reading| answered(kind, query, reading)),
     )
-    .defaults(Defaults {
-        sort: ReportOrder::Received.key(),
-        descending: true,
-        ..Default::default()
-    })
+    .defaults(defaults())
     .search(t::reports_search)
     .filter(Filter::new(
         filter::ACCUSED,
@@ -77,7 +116,8 @@ fn tab(kind: ReportKind) -> Node {
         t::report_reporter,
         FilterKind::Text,
     ))
-    .link(move |report: &Report| route(kind, report.id).to_string())
+    // From there one goes on in this list, as it is narrowed and sorted now.
+    .link(move |report: &Report| route(kind, report.id).at(&narrowed_by(&current_route())))
     .empty("flag", t::reports_empty, Some(t::reports_empty_text))
     .reload(changed)
     .bulk(move |picked| {

@@ -2,10 +2,11 @@
 //! can be done about it.
 
 use super::deeds::{self, KICKING, REMOVING, Said};
+use super::kept::Surroundings;
 use super::keys::{self, Shortcut};
 use super::shown::{self, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
-use super::{REPORTS, kept, route};
+use super::{REPORTS, kept, list, route};
 use crate::address::route::Route;
 use crate::api::events::{self, Event};
 use crate::api::{ApiError, EventId, RoomId, UserId, reports, rooms};
@@ -38,9 +39,9 @@ struct Seen {
     event: Option<(Event, Evidence)>,
     /// Whether nobody of this server is in the room any more.
     is_left: bool,
-    /// All of its kind, newest first, and its place among them.
-    all: Rc<[Report]>,
-    place: usize,
+    around: Surroundings,
+    /// What narrows and sorts the list that one came from, as it stands in the address.
+    narrowed: String,
 }
 
 /// What the parts of the page share. A handle: copies are the same.
@@ -107,10 +108,16 @@ fn gone() -> Node {
 }
 
 async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
-    let Some((all, place)) = kept::around(kind, id).await? else {
+    let address = current_route();
+    let question = list::asked_in(&address);
+    let Some(around) = kept::around(kind, id, &question).await? else {
         return Ok(None);
     };
-    let report = all[place].clone();
+    let report = around.listed[around.place].clone();
+    let narrowed = match around.is_of_list {
+        true => list::narrowed_by(&address),
+        false => String::new(),
+    };
     let event = event_of(&report);
     let left = async {
         match report.room() {
@@ -123,8 +130,8 @@ async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
         event: event?,
         is_left,
         report,
-        all,
-        place,
+        around,
+        narrowed,
     })))
 }
 
@@ -171,12 +178,12 @@ fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
     let report = &seen.report;
     let neighbour = |place: Option<usize>| {
         place
-            .and_then(|place| seen.all.get(place))
-            .map(|report| route(kind, report.id).to_string())
+            .and_then(|place| seen.around.listed.get(place))
+            .map(|report| route(kind, report.id).at(&seen.narrowed))
     };
-    let next = neighbour(Some(seen.place + 1));
-    let previous = neighbour(seen.place.checked_sub(1));
-    let here = route(kind, report.id).to_string();
+    let next = neighbour(Some(seen.around.place + 1));
+    let previous = neighbour(seen.around.place.checked_sub(1));
+    let here = current_route();
     let shown = Rc::clone(seen);
     let dismiss: Rc<dyn Fn(Vec<Report>)> = Rc::new(move |reports| {
         let (here, after) = (here.clone(), after(kind, &shown, &reports));
@@ -209,16 +216,20 @@ fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
     }
     keys::listen(listened);
     let place = t::report_place(
-        &format::number(seen.all.len() as f64),
-        &format::number((seen.place + 1) as f64),
+        &format::number(seen.around.listed.len() as f64),
+        &format::number((seen.around.place + 1) as f64),
     );
+    let list = (!seen.narrowed.is_empty()).then(|| {
+        let to = list::list_of(kind, &seen.narrowed);
+        link(&to, "", t::report_of_list())
+    });
     let words = match kind {
         ReportKind::Events => t::report_keys as fn() -> String,
         ReportKind::Users => t::report_keys_user,
     };
     view! {
         <div class="report-steps">
-            <span class="report-place">{place}</span>
+            <span class="report-place">{place} " " {list}</span>
             {previous
                 .map(|route| {
                     view! { <ButtonLink to=route label=t::report_previous icon="chevron-left" /> }
@@ -338,11 +349,12 @@ fn file_buttons(page: Page) -> Node {
 /// the list.
 fn after(kind: ReportKind, seen: &Seen, dismissed: &[Report]) -> String {
     let is_left = |report: &&Report| dismissed.iter().all(|gone| gone.id != report.id);
-    let later = seen.all.iter().skip(seen.place + 1).find(is_left);
-    let before = || seen.all.iter().take(seen.place).rev().find(is_left);
+    let Surroundings { listed, place, .. } = &seen.around;
+    let later = listed.iter().skip(place + 1).find(is_left);
+    let before = || listed.iter().take(*place).rev().find(is_left);
     later.or_else(before).map_or_else(
-        || Route::Reports.to_string(),
-        |left| route(kind, left.id).to_string(),
+        || list::list_of(kind, &seen.narrowed),
+        |left| route(kind, left.id).at(&seen.narrowed),
     )
 }
 
@@ -393,7 +405,7 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
     ]
     .into_iter()
     .filter_map(|(alike, words)| {
-        let all = alike.of(report, &seen.all);
+        let all = alike.of(report, &seen.around.all);
         let (count, dismiss) = (all.len() as u64, Rc::clone(dismiss));
         (count > 1).then(|| {
             view! {

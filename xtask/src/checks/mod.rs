@@ -1,6 +1,11 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
-use crate::{bundle, explain, process, root, size, synapse, tools};
+mod browsers;
+mod deny;
+mod release;
+
+use crate::tools::Installation;
+use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -14,6 +19,14 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// The examples of `docs/deploy.md`, run by real web servers.
+    WebServers,
+    /// The main journeys in Firefox and in WebKit.
+    Browsers,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -71,18 +84,25 @@ const ON_OLD: [&str; 16] = [
     "users::",
 ];
 
+/// What the stage of the journeys runs; the other test programs are stages of their own.
+const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
+
 /// How many journeys may fail and be tried again. More than that is no accident.
 const UNSTEADY: usize = 4;
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::WebServers,
+        Stage::Browsers,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -94,6 +114,10 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::WebServers => "web-servers",
+            Stage::Browsers => "browsers",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -103,12 +127,14 @@ impl Stage {
     /// seldom breaks.
     pub fn on_request(self) -> bool {
         match self {
+            Stage::WebServers => true,
             Stage::Format
             | Stage::Clippy
             | Stage::Unit
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -133,6 +159,10 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
+            Stage::Browsers => "The main journeys in Firefox and WebKit",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -179,26 +209,57 @@ pub fn run(checks: &Checks) -> Result<()> {
 
 /// Installs what the stages need, before anything runs.
 fn prepare(checks: &Checks) -> Result<()> {
-    let stages = &checks.stages;
+    let among = |stages: &[Stage]| stages.iter().any(|stage| checks.stages.contains(stage));
     tools::wasm_target()?;
-    if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
+    if among(&[Stage::Clippy, Stage::Format]) {
         tools::rust_components()?;
     }
-    if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
-        tools::synapse(&checks.version())?;
+    let mut things: Vec<Installation> = Vec::new();
+    if among(&[
+        Stage::Unit,
+        Stage::Release,
+        Stage::WebServers,
+        Stage::Browsers,
+        Stage::Journeys,
+    ]) {
+        let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
+        things.push(Box::new(move || {
+            let venv = match with_oidc {
+                true => tools::synapse_with_oidc(&version),
+                false => tools::synapse(&version),
+            };
+            venv.map(drop)
+        }));
     }
-    if stages.contains(&Stage::Old) {
-        tools::synapse(synapse::OLD_VERSION)?;
+    if among(&[Stage::Old]) {
+        things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
-    if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
-        tools::browser()?;
-        tools::axe_core()?;
+    if among(&[Stage::WebServers]) {
+        things.push(Box::new(|| web_servers::ready().map(drop)));
     }
-    if stages.contains(&Stage::Journeys) {
-        tools::synapse_with_oidc(&checks.version())?;
-        tools::oidc_provider()?;
+    if among(&[Stage::Deny]) {
+        things.push(Box::new(|| tools::cargo_deny().map(drop)));
     }
-    Ok(())
+    if among(&[Stage::Release]) {
+        things.push(Box::new(release::prepare));
+    }
+    if among(&[
+        Stage::Journeys,
+        Stage::Old,
+        Stage::Release,
+        Stage::WebServers,
+    ]) {
+        things.push(Box::new(|| tools::browser().map(drop)));
+        things.push(Box::new(|| {
+            tools::axe_core()?;
+            tools::oidc_provider().map(drop)
+        }));
+    }
+    if among(&[Stage::Browsers]) {
+        things.push(Box::new(|| tools::axe_core().map(drop)));
+        things.push(Box::new(browsers::prepare));
+    }
+    tools::together(things)
 }
 
 fn check(stage: Stage, checks: &Checks) -> Result<bool> {
@@ -241,9 +302,16 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             ))?;
             Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
         }
+        Stage::WebServers => {
+            bundle::ready()?;
+            journeys(&checks.version(), &["--test", "web_servers"], filters)
+        }
+        Stage::Browsers => browsers::run(&checks.version(), filters),
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(&checks.version(), &TESTS, filters)
         }
     }
 }
@@ -289,6 +357,29 @@ fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
         );
     }
     Ok(passed)
+}
+
+/// Takes the pictures of the guides anew: all, or those of the modules of `tests/pictures/` that
+/// are named.
+///
+/// # Errors
+/// When something cannot be installed or built, or a page does not show what is to be seen on it.
+pub fn pictures(which: &[String]) -> Result<()> {
+    let version = synapse::version_from_env();
+    tools::synapse(&version)?;
+    tools::browser()?;
+    tools::axe_core()?;
+    bundle::ready()?;
+    let mut tests = against(&version, &["--test", "journeys"]);
+    tests.args(["--", "--ignored"]);
+    if which.is_empty() {
+        tests.arg("pictures::");
+    }
+    tests.args(which.iter().map(|name| format!("pictures::{name}")));
+    match front(&mut tests)? {
+        true => Ok(()),
+        false => bail!("Some pictures could not be taken. The reasons are above."),
+    }
 }
 
 /// The tests that failed, by what the test runner printed.

@@ -24,6 +24,9 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+/// How many rooms are named that could not be read.
+const NAMED: usize = 5;
+
 /// Says what would be deleted, and does it once confirmed.
 pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
     look_up(shelf, files, Vec::new(), picked);
@@ -73,11 +76,11 @@ fn look_up(shelf: Shelf, files: Rc<[StoredFile]>, known: Facts, picked: Option<P
             if files.is_empty() {
                 return Toasts::get().info(t::media_only_profiles());
             }
-            let mut facts = facts(shelf, &files, left);
+            let mut facts = facts(shelf, &files, &left);
             facts.extend(services.iter().map(of_service));
             facts.extend(known);
             facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
-            ask(shelf, files, left, facts, picked);
+            ask(shelf, files, &left, facts, picked);
         },
     );
 }
@@ -91,7 +94,7 @@ async fn without_profiles(
     let kept = found.media_ids;
     let left = Left {
         profiles: kept.len(),
-        unread_rooms: found.unread_rooms,
+        unread_rooms: found.unread_rooms.into(),
         may_be_more: !found.is_whole,
         ..left
     };
@@ -117,6 +120,13 @@ pub fn of_service(of: &OfService) -> (String, String) {
     (name, t::media_of_service_count(of.accounts, &files))
 }
 
+/// The first few of these names.
+pub fn some_of(names: &[String]) -> String {
+    let more = (names.len() > NAMED).then(|| "…".to_owned());
+    let names = names.iter().take(NAMED).map(|name| plain(name));
+    names.chain(more).collect::<Vec<_>>().join(", ")
+}
+
 /// Which of these files are profile images, which stay.
 pub async fn profile_images(
     files: Rc<[StoredFile]>,
@@ -137,20 +147,20 @@ pub async fn profile_images(
 }
 
 /// Files that were meant, but stay.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Left {
     elsewhere: usize,
     /// Images of link previews. Synapse looks for them in another place than they are in when it
     /// deletes them one by one: it would forget them, and they would stay on the disk for good.
     previews: usize,
     profiles: usize,
-    /// Rooms that could not be asked about old profile images.
-    unread_rooms: u64,
+    /// What the rooms are called that could not be asked about old profile images.
+    unread_rooms: Rc<[String]>,
     /// Whether old profile images could not be looked up at all.
     may_be_more: bool,
 }
 
-fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, facts: Facts, picked: Option<Picked>) {
+fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: &Left, facts: Facts, picked: Option<Picked>) {
     let count = files.len() as u64;
     let run = {
         let files = Rc::clone(&files);
@@ -167,8 +177,9 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, facts: Facts, picked: 
     if left.may_be_more {
         sentence = format!("{sentence} {}", t::media_old_profiles_unknown());
     }
-    if left.unread_rooms > 0 {
-        sentence = format!("{sentence} {}", t::media_rooms_unread(left.unread_rooms));
+    let unread = left.unread_rooms.len();
+    if unread > 0 {
+        sentence = format!("{sentence} {}", t::media_rooms_unread(unread as u64));
     }
     Operations::get().propose(Proposal {
         title: t::act_question(&title),
@@ -182,7 +193,7 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: Left, facts: Facts, picked: 
     });
 }
 
-fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Facts {
+fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
     let number = |count: usize| format::number(count as f64);
     let mut facts = match files {
         [file] => vec![(t::media_column_file(), plain(&file.label()))],
@@ -210,6 +221,9 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: Left) -> Facts {
     flag(t::media_profiles_stay, left.profiles);
     flag(t::media_previews_stay, left.previews);
     flag(t::room_media_left_out, left.elsewhere);
+    if !left.unread_rooms.is_empty() {
+        facts.push((t::room_media_rooms_unread(), some_of(&left.unread_rooms)));
+    }
     let avatar = shelf.avatar.get_value();
     if let Some(file) = files.iter().find(|file| avatar.as_ref() == Some(&file.uri)) {
         facts.push((t::user_media_is_avatar(), file.label()));

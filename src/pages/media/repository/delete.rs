@@ -369,7 +369,7 @@ fn ready(
 
 /// What is kept, and what the numbers cannot tell.
 fn notes(hit: &Hit) -> Node {
-    let (kept, rooms) = (hit.kept_profiles as u64, hit.unread_rooms);
+    let (kept, rooms) = (hit.kept_profiles as u64, hit.unread_rooms.len());
     let (owners, bytes) = (
         hit.unlisted.len() as u64,
         hit.unlisted.iter().map(|owner| owner.bytes).sum(),
@@ -390,7 +390,13 @@ fn notes(hit: &Hit) -> Node {
         {services}
         {(kept > 0).then(|| view! { <p>{move || t::media_kept_profiles(kept)}</p> })}
         {hit.may_keep_more.then(|| view! { <p>{t::media_may_keep_more}</p> })}
-        {(rooms > 0).then(|| view! { <p>{move || t::media_rooms_unread_kept(rooms)}</p> })}
+        {(rooms > 0)
+            .then(|| {
+                let names = files::delete::some_of(&hit.unread_rooms);
+                view! {
+                    <p>{move || t::media_rooms_unread_kept(rooms as u64)} " " <bdi>{names}</bdi></p>
+                }
+            })}
         {(previews.files > 0)
             .then(|| {
                 view! {
@@ -573,7 +579,12 @@ fn result(hit: &Hit, told: &Told) -> String {
     }
     match (left.len() as u64, told.is_checked) {
         (0, _) => {}
-        (left, true) => said.push(t::media_deleted_left(left)),
+        (left, true) => {
+            said.push(t::media_deleted_left(left));
+            if hit.may_keep_more || !hit.unread_rooms.is_empty() {
+                said.push(t::media_deleted_perhaps_profiles());
+            }
+        }
         (left, false) => said.push(t::media_deleted_fewer(left)),
     }
     said.join(" ")

@@ -86,8 +86,10 @@ pub async fn find(
     if !profiles.is_whole {
         facts.push((t::media_profiles_stay(), t::media_old_profiles_unknown()));
     }
-    if profiles.unread_rooms > 0 {
-        let words = t::media_rooms_unread(profiles.unread_rooms);
+    let unread = &profiles.unread_rooms;
+    if !unread.is_empty() {
+        let words = t::media_rooms_unread(unread.len() as u64);
+        let words = format!("{words} {}", delete::some_of(unread));
         facts.push((t::media_profiles_stay(), words));
     }
     found.replace(hit);

@@ -1,0 +1,131 @@
+//! Rooms that fail or hang while it is looked up which files are profile images: they hold up no
+//! preview, are named, and what has to be deleted can be deleted all the same.
+
+use crate::storage::{fill_date, ids, open_media, put_old_files};
+use journeys::browser::{Options, Page, journey};
+use journeys::server::own_server;
+use serde_json::json;
+use std::time::Duration;
+use synapse_admin::api::MxcUri;
+use synapse_admin::api::encode::encoded;
+use xtask::proxy::{Fault, Rule};
+use xtask::world::DAY_MS;
+use xtask::world::files::png;
+
+/// Longer than one room is waited for.
+const LONGER: Duration = Duration::from_secs(60);
+
+const WORN: &str = "unreUnreUnreUnreUnre01";
+const PLAIN: &str = "unreUnreUnreUnreUnre02";
+const PICKED: &str = "unreUnreUnreUnreUnre03";
+
+#[tokio::test]
+async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
+    let server = own_server("unread");
+    let options = Options {
+        limit: Duration::from_secs(240),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
+        let maker = &server.maker;
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = maker.make_fresh_user("unread").await.unwrap();
+        let user = owner.as_str();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                (WORN, user, "worn.png", 3 * 1024),
+                (PLAIN, user, "plain.png", 4 * 1024),
+                (PICKED, user, "picked.png", 5 * 1024),
+            ],
+        );
+        // What was a profile image once stands in the memberships of two rooms.
+        let client = maker.act_as(&owner).await.unwrap();
+        let mut rooms = Vec::new();
+        for name in ["Broken", "Hanging"] {
+            let body = json!({"name": name});
+            rooms.push(maker.make_room(&client, &body).await.unwrap());
+        }
+        let worn = MxcUri::parse(&format!("mxc://{}/{WORN}", maker.server())).unwrap();
+        maker.set_avatar(&owner, &worn).await.unwrap();
+        let kept = || {
+            let sql = format!("SELECT COUNT(*) FROM room_memberships WHERE avatar_url = '{worn}'");
+            maker.database().query(&sql).unwrap()[0][0].as_u64()
+        };
+        page.until("both rooms have it", async || kept() == Some(2))
+            .await;
+        let bytes = png(16, 4711);
+        let today = maker.upload_media(&owner, &bytes, "image/png", Some("today.png"));
+        maker.set_avatar(&owner, &today.await.unwrap()).await.unwrap();
+
+        let proxy = page.proxy_before(server.synapse.config().port);
+        open_media(page, &server, &proxy.url()).await;
+        let list = format!("/media?owner={}&unused=365", encoded(user));
+        let left = || {
+            let is_mine = |id: &String| id.starts_with("unre");
+            ids(&server).into_iter().filter(is_mine).collect::<Vec<_>>()
+        };
+
+        // While all rooms answer, it is known which file stays.
+        page.button("Delete media").click().await;
+        fill_date(page, cut).await;
+        page.button("Preview").click().await;
+        let dialog = page.dialog("Delete media");
+        dialog.says("Files 2").await;
+        dialog.says("1 file that matches is a profile image and is kept.").await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        dialog.goes().await;
+
+        // One fails, one never answers: the preview comes, and says which rooms it lacks.
+        page.expects_complaint(&["/messages", "status of 500"]);
+        page.allows_complaint(&["/rooms/"]);
+        let of = |room: usize, what: &str| format!("/_synapse/admin/v1/rooms/{}{what}", rooms[room]);
+        proxy.add(Rule::new("GET", &of(0, "/messages"), Fault::server_error()));
+        proxy.add(Rule::new("GET", &of(1, ""), Fault::Hang));
+
+        // Files that were picked from the list.
+        page.open(&list).await;
+        page.checkbox("Select picked.png").tick(true).await;
+        page.css(".bulk-bar").button("Delete").click().await;
+        let question = page.dialog("Delete “picked.png”?");
+        question.appears_within(LONGER).await;
+        question
+            .says("2 rooms could not be read: profile images that only they still name may be among these files.")
+            .await;
+        question.says("Rooms that could not be read").await;
+        question.says("Broken").await;
+        question.says("Hanging").await;
+        page.is_accessible().await;
+        page.picture("unread-list").await;
+        question.field("Type “1” to confirm").fill("1").await;
+        question.button("Delete “picked.png”").click().await;
+        page.until("it is gone", async || left() == [WORN, PLAIN])
+            .await;
+
+        // All that is old, whosever it is.
+        page.button("Delete media").click().await;
+        fill_date(page, cut).await;
+        page.button("Preview").click().await;
+        dialog.says_within(LONGER, "Files 2").await;
+        dialog
+            .says("2 rooms could not be read: if only they still name some of these files as profile images, the server keeps them.")
+            .await;
+        dialog.says("Broken").await;
+        dialog.says("Hanging").await;
+        page.is_accessible().await;
+        page.picture("unread-preview").await;
+        page.field("Type “2” to confirm").fill("2").await;
+        page.button("Delete 2 files").click().await;
+        page.until("the server has kept the profile image", async || {
+            left() == [WORN]
+        })
+        .await;
+        page.css(".job-pill").click().await;
+        let result = page.css(".job-result").first();
+        result.says("1 file deleted, 4 KiB freed").await;
+        result.says("1 previewed file is still there").await;
+        result.says("Or they are earlier profile images").await;
+    })
+    .await;
+}
