@@ -196,11 +196,11 @@ impl Page {
             return [...words].filter((words) => words.checkVisibility())
               .filter((words) => words.scrollWidth > words.clientWidth)
               .map((words) => words.textContent)";
-        let mut cut = json!([]);
+        let mut cut = serde_json::json!([]);
         // They are measured in the frame after the rows have come.
         let polled = self.poll(Self::PATIENCE, async || {
             cut = self.script(CUT, vec![]).await;
-            cut == json!([])
+            cut == serde_json::json!([])
         });
         if !polled.await {
             fail(format!("These headings are cut: {cut}"));
