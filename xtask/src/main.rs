@@ -29,12 +29,13 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old, deny, release,
+  --only STAGE          Only format, clippy, unit, size, old, browsers, deny, release,
                         web-servers or journeys; may be repeated. old: what
-                        depends on the server, with 1.98.0; journeys: everything
-                        with the newest; deny: the crates' licences and sources;
-                        release: what dist makes; web-servers: nginx, Caddy and
-                        Apache with the examples of docs/deploy.md
+                        depends on the server, with 1.98.0; browsers: the main
+                        journeys in Firefox and WebKit; deny: the crates' licences
+                        and sources; release: what dist makes; web-servers: nginx,
+                        Caddy and Apache with the examples of docs/deploy.md;
+                        journeys: everything with the newest
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
