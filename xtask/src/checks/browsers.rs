@@ -4,7 +4,7 @@
 //! log in, lists, selection, files in and out, what the browser keeps, dialogs, the keyboard. They
 //! are the same functions, told by `JOURNEYS_BROWSER` which browser to take.
 
-use super::{against, front};
+use super::{against, with_second_try};
 use crate::{bundle, tools};
 use anyhow::Result;
 
@@ -38,17 +38,23 @@ pub(super) fn prepare() -> Result<()> {
 /// Runs the journeys, or those of these names, in one browser after the other.
 pub(super) fn run(version: &str, filters: &[String]) -> Result<bool> {
     bundle::ready()?;
+    let named: Vec<String> = match filters {
+        [] => ["--exact"]
+            .iter()
+            .chain(&JOURNEYS)
+            .map(|&it| it.into())
+            .collect(),
+        some => some.to_vec(),
+    };
     let mut passed = true;
     for browser in BROWSERS {
         eprintln!("In {browser}:");
-        let mut tests = against(version, &["--test", "journeys", "--"]);
-        tests.env("JOURNEYS_BROWSER", browser);
-        if filters.is_empty() {
-            tests.arg("--exact").args(JOURNEYS);
-        } else {
-            tests.args(filters);
-        }
-        passed &= front(&mut tests)?;
+        let tests = || {
+            let mut tests = against(version, &["--test", "journeys"]);
+            tests.env("JOURNEYS_BROWSER", browser);
+            tests
+        };
+        passed &= with_second_try(tests, &named)?;
     }
     Ok(passed)
 }

@@ -86,9 +86,8 @@ fn key(row: &MediaUser) -> String {
 }
 
 async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let search = Search::parse(&query.search);
-    let Some(plain) = search.plain() else {
-        let found = matching(&query, &reading).await?;
+    let Some(plain) = for_server(&query.search).await? else {
+        let found = matching(&query, None, &reading).await?;
         let total = found.len() as u64;
         let page = found.into_iter().skip(query.from() as usize);
         return Ok(ListPage::new(
@@ -99,7 +98,7 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
     let question = ListMediaUsers {
         from: query.from(),
         limit: query.size,
-        search: Some(local(plain)),
+        search: Some(plain),
         order_by: ORDERS.into_iter().find(|order| *order == query.sort),
         descending: query.descending,
         until: None,
@@ -113,7 +112,7 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         let first = ListMediaUsers {
             from: 0,
             limit: 1,
-            ..question
+            ..question.clone()
         };
         let first = match query.from() {
             0 => page.users.first().map(length),
@@ -122,7 +121,7 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         // PostgreSQL has those first of whom it has no sum, SQLite last, or the other way round.
         // Here they are last.
         if matches!(first, Some(Known::Unknown(_))) {
-            let found = matching(&query, &reading).await?;
+            let found = matching(&query, question.search, &reading).await?;
             let part = found.into_iter().skip(query.from() as usize);
             let part = part.take(query.size as usize).collect();
             return Ok(ListPage::new(part, page.total));
@@ -132,18 +131,70 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
 }
 
 async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    Ok(ListPage::all(matching(&query, &reading).await?))
+    let search = for_server(&query.search).await?;
+    Ok(ListPage::all(matching(&query, search, &reading).await?))
+}
+
+/// The search in the words of the server, unless it goes beyond them: the server takes one term, of
+/// plain letters, and PostgreSQL tells upper and lower case apart in it, which people do not.
+async fn for_server(search: &str) -> Result<Option<String>, ApiError> {
+    let search = Search::parse(search);
+    let Some(plain) = search.plain().map(local) else {
+        return Ok(None);
+    };
+    // LIKE knows these as wildcards; a person does not.
+    if !plain.is_ascii() || plain.contains(['%', '_']) {
+        return Ok(None);
+    }
+    let mut totals = Vec::new();
+    let ways = spellings(&plain);
+    // One way to write it says nothing.
+    for way in ways.iter().filter(|_| ways.len() > 1) {
+        let asked = statistics::media_by_user_sorted(&ListMediaUsers {
+            limit: 1,
+            search: Some(way.clone()),
+            ..ListMediaUsers::default()
+        });
+        totals.push(Client::get().send(asked).await?.total);
+    }
+    Ok(totals
+        .windows(2)
+        .all(|two| two[0] == two[1])
+        .then_some(plain))
+}
+
+/// The ways to write a term that a database may tell apart.
+fn spellings(term: &str) -> Vec<String> {
+    let mut begins = true;
+    let name = term.chars().map(|c| {
+        let letter = match begins {
+            true => c.to_ascii_uppercase(),
+            false => c.to_ascii_lowercase(),
+        };
+        begins = !c.is_ascii_alphanumeric();
+        letter
+    });
+    let mut ways = vec![
+        term.to_ascii_lowercase(),
+        term.to_ascii_uppercase(),
+        name.collect(),
+    ];
+    ways.dedup();
+    ways
 }
 
 /// Everybody whom the question finds, read by ID: other orders change while people upload. What the
-/// search leaves out, which the server cannot, is left out here.
-async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<MediaUser>, ApiError> {
+/// server is not `asked` is searched for here.
+async fn matching(
+    query: &ListQuery,
+    asked: Option<String>,
+    reading: &Reading,
+) -> Result<Vec<MediaUser>, ApiError> {
     let client = Client::get();
     let report = |done, of| reading.progress(done, Some(of));
     let search = Search::parse(&query.search);
-    let plain = search.plain().map(local);
-    let mut found = deletion::owners(client.patient(), plain.as_deref(), &report).await?;
-    if plain.is_none() {
+    let mut found = deletion::owners(client.patient(), asked.as_deref(), &report).await?;
+    if asked.is_none() {
         found.retain(|row| {
             let name = row.displayname.as_deref().unwrap_or_default();
             search.finds_in(&format!("{}\n{name}", key(row)))
