@@ -11,18 +11,28 @@ use crate::listing::{ListQuery, Search};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::media::deletion;
 use crate::session::Client;
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{term, whole_id};
 use leptos::prelude::*;
+use std::cmp::Ordering;
 
-const ORDERS: [&str; 4] = [order::USER, order::DISPLAY_NAME, order::COUNT, order::SIZE];
+sort_keys! {
+    /// What the list of those who have uploaded something can be sorted by.
+    UploaderOrder {
+        User: order::USER,
+        DisplayName: order::DISPLAY_NAME,
+        Files: order::COUNT,
+        Size: order::SIZE,
+    }
+}
 
 /// The table. `changed` counts what was deleted.
 pub fn usage(changed: RwSignal<u32>) -> Node {
     let source = Source::paged(page, all);
     let spec = ListSpec::new("media-users", t::media_usage, key, source)
         .defaults(Defaults {
-            sort: order::SIZE,
+            sort: UploaderOrder::Size.key(),
             descending: true,
             ..Default::default()
         })
@@ -30,14 +40,14 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
         .column(
             Column::new("user_id", t::media_column_owner, key)
                 .main()
-                .sorted(order::USER)
+                .sorted(UploaderOrder::User)
                 .grow(14.0, 2.0),
         )
         .column(
             Column::new("displayname", t::users_name, |row: &MediaUser| {
                 row.displayname.clone().unwrap_or_default()
             })
-            .sorted(order::DISPLAY_NAME)
+            .sorted(UploaderOrder::DisplayName)
             .grow(9.0, 1.5),
         )
         .column(
@@ -45,7 +55,7 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
                 row.media_count.to_string()
             })
             .cell(|row: &MediaUser| format::number(row.media_count as f64).into_node())
-            .sorted(order::COUNT)
+            .sorted(UploaderOrder::Files)
             .number(),
         )
         .column(
@@ -57,7 +67,7 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
                 Known::Is(bytes) => format::bytes(bytes).into_node(),
                 Known::Unknown(why) => unknown(why),
             })
-            .sorted(order::SIZE)
+            .sorted(UploaderOrder::Size)
             .number(),
         )
         .link(|row: &MediaUser| match &row.user_id {
@@ -95,11 +105,12 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
             total,
         ));
     };
+    let key = UploaderOrder::parse(&query.sort);
     let question = ListMediaUsers {
         from: query.from(),
         limit: query.size,
         search: Some(plain),
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: key.map(UploaderOrder::key),
         descending: query.descending,
         until: None,
     };
@@ -108,7 +119,7 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         Client::get().send(asked).await
     };
     let page = ask(&question).await?;
-    if question.order_by == Some(order::SIZE) && page.total > 0 {
+    if key == Some(UploaderOrder::Size) && page.total > 0 {
         let first = ListMediaUsers {
             from: 0,
             limit: 1,
@@ -201,19 +212,17 @@ async fn matching(
         });
     }
     let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
+    let key = UploaderOrder::parse(&query.sort).unwrap_or(UploaderOrder::User);
+    let turned = |order: Ordering| match query.descending {
+        true => order.reverse(),
+        false => order,
+    };
     sort_by(&mut found, |a, b| {
-        if query.sort == order::SIZE {
-            let order = length(a).compare(&length(b), query.descending);
-            return order.then_with(|| a.user_id.cmp(&b.user_id));
-        }
-        let order = match query.sort.as_str() {
-            order::DISPLAY_NAME => name(a).cmp(&name(b)),
-            order::COUNT => a.media_count.cmp(&b.media_count),
-            _ => a.user_id.cmp(&b.user_id),
-        };
-        let order = match query.descending {
-            true => order.reverse(),
-            false => order,
+        let order = match key {
+            UploaderOrder::Size => length(a).compare(&length(b), query.descending),
+            UploaderOrder::DisplayName => turned(name(a).cmp(&name(b))),
+            UploaderOrder::Files => turned(a.media_count.cmp(&b.media_count)),
+            UploaderOrder::User => turned(a.user_id.cmp(&b.user_id)),
         };
         order.then_with(|| a.user_id.cmp(&b.user_id))
     });

@@ -8,23 +8,11 @@ use crate::i18n::{format, t};
 use crate::listing::ListQuery;
 use crate::listing::sort::sort_by;
 use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
-use crate::media::StoredFile;
-use crate::media::deletion;
+use crate::media::{FileOrder, StoredFile, deletion};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-
-const ORDERS: [&str; 8] = [
-    order::ID,
-    order::NAME,
-    order::CREATED,
-    order::LAST_ACCESS,
-    order::SIZE,
-    order::TYPE,
-    order::QUARANTINED,
-    order::PROTECTED,
-];
 
 /// The tab with the files of a user.
 pub fn tab(shown: Shown) -> Node {
@@ -46,7 +34,7 @@ pub fn tab(shown: Shown) -> Node {
         source,
     )
     .defaults(Defaults {
-        sort: order::CREATED,
+        sort: FileOrder::Created.key(),
         descending: true,
         ..Default::default()
     })
@@ -89,7 +77,7 @@ async fn load(user: UserId, query: ListQuery, reading: Reading) -> Result<ListPa
     let question = ListMedia {
         from: query.from(),
         limit: query.size,
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        order_by: FileOrder::parse(&query.sort).and_then(FileOrder::for_server),
         descending: query.descending,
     };
     let page = Client::get()
@@ -157,8 +145,9 @@ async fn in_order(
     let mut files: Vec<StoredFile> = files
         .map(|file| StoredFile::of_list(&own, &user, file))
         .collect();
+    let key = FileOrder::parse(&query.sort);
     sort_by(&mut files, |a, b| {
-        let order = a.compare(b, &query.sort);
+        let order = a.compare(b, key);
         if query.descending {
             order.reverse()
         } else {
