@@ -258,6 +258,21 @@ async fn every_morning() {
         proxy.remove(slow);
         card(page, "Users").button("Ask now").click().await;
         counts(page, "Users", &(before + 2).to_string()).await;
+
+        // What costs a question for each room nobody asks unasked.
+        page.allows_complaint(&["forward_extremities"]);
+        let ends = "/_synapse/admin/v1/rooms/*/forward_extremities";
+        assert_eq!(proxy.count("GET", ends), 0);
+        let all = rooms(&server).await;
+        attention(page)
+            .link(&format!("Look at {all} rooms"))
+            .click()
+            .await;
+        page.sees("Found by asking every room").await;
+        page.until("each was asked", async || {
+            proxy.count("GET", ends) as u64 == all
+        })
+        .await;
     })
     .await;
 }

@@ -55,7 +55,8 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         };
         page.until("both rooms have it", async || kept() == Some(2))
             .await;
-        let today = maker.upload_media(&owner, &png(16, 4711), "image/png", Some("today.png"));
+        let bytes = png(16, 4711);
+        let today = maker.upload_media(&owner, &bytes, "image/png", Some("today.png"));
         maker.set_avatar(&owner, &today.await.unwrap()).await.unwrap();
 
         let proxy = page.proxy_before(server.synapse.config().port);
