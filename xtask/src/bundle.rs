@@ -1,12 +1,14 @@
 //! Makes the release bundle: Trunk with our tools, then [`finish`].
 
 use crate::split::{self, Tools};
+use crate::tools::Installation;
 use crate::{finish, process, root, tools};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// What the bundle is made of, relative to the checkout.
 const INPUTS: [&str; 9] = [
@@ -23,7 +25,18 @@ const INPUTS: [&str; 9] = [
 
 /// The release bundle, built if anything changed since it was built last: its folder. Safe to
 /// call from several programs at once.
+///
+/// # Errors
+/// When a tool cannot be installed, or the bundle cannot be built.
 pub fn ready() -> Result<PathBuf> {
+    ready_beside(Vec::new())
+}
+
+/// Like [`ready`], with more to install while the bundle is made.
+///
+/// # Errors
+/// When something cannot be installed, or the bundle cannot be built.
+pub fn ready_beside(more: Vec<Installation>) -> Result<PathBuf> {
     let target = root().join("target");
     let folder = target.join("bundle");
     fs::create_dir_all(&target)?;
@@ -35,19 +48,33 @@ pub fn ready() -> Result<PathBuf> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
         && folder.join("index.html").is_file()
     {
+        tools::together(more)?;
         return Ok(folder);
     }
     let fresh = target.join("bundle.new");
     remove(&fresh)?;
-    build(&fresh)?;
+    build(&fresh, more)?;
     remove(&folder)?;
     fs::rename(&fresh, &folder)?;
     fs::write(stamp, wanted)?;
     Ok(folder)
 }
 
-fn build(folder: &Path) -> Result<()> {
+fn build(folder: &Path, more: Vec<Installation>) -> Result<()> {
     tools::wasm_target()?;
+    // The compiler ends on one processor, for a minute: that is when the tools are compiled.
+    let mut side_by_side: Vec<Installation> = vec![
+        Box::new(compile),
+        Box::new(|| tools::trunk().map(drop)),
+        Box::new(|| tools::wasm_bindgen().map(drop)),
+        Box::new(|| tools::wasm_split().map(drop)),
+        Box::new(|| {
+            tools::wasm_opt()?;
+            tools::esbuild().map(drop)
+        }),
+    ];
+    side_by_side.extend(more);
+    tools::together(side_by_side)?;
     let splitting = Tools {
         wasm_split: tools::wasm_split()?,
         wasm_bindgen: tools::wasm_bindgen()?,
@@ -55,12 +82,6 @@ fn build(folder: &Path) -> Result<()> {
     };
     let programs = [tools::trunk()?, splitting.wasm_bindgen.clone()];
     let esbuild = tools::esbuild()?.join("esbuild");
-    let log = tools::cache()?.join("fetch.log");
-    let mut fetch = process::cargo();
-    fetch
-        .current_dir(root())
-        .args(["fetch", "--locked", "--target", "wasm32-unknown-unknown"]);
-    process::run_logged(&mut fetch, &log).context("Cannot get the crates that the app uses.")?;
     eprintln!("Building the release bundle …");
     let mut trunk = process::command("trunk");
     trunk
@@ -78,6 +99,29 @@ fn build(folder: &Path) -> Result<()> {
     let program = split::split(&linked, &target.join("split"), &splitting)
         .context("The program could not be split.")?;
     finish::finish(folder, &program, &esbuild).context("The bundle could not be finished.")
+}
+
+/// Compiles the program as Trunk is going to, so that Trunk finds it compiled.
+fn compile() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let log = tools::cache()?.join("fetch.log");
+    let mut fetch = process::cargo();
+    fetch
+        .current_dir(root())
+        .args(["fetch", "--locked", "--target", TARGET]);
+    process::run_logged(&mut fetch, &log).context("Cannot get the crates that the app uses.")?;
+    eprintln!("Compiling the app, 2 or 3 minutes if it is new …");
+    let begun = Instant::now();
+    let mut cargo = process::cargo();
+    cargo
+        .current_dir(root())
+        .env("CARGO_TARGET_DIR", root().join("target"))
+        .env("CARGO_ENCODED_RUSTFLAGS", compiler_flags()?)
+        .args(["build", "--quiet", "--release", "--features", "split"])
+        .args(["--locked", "--package", "synapse-admin", "--target", TARGET]);
+    process::run(&mut cargo).context("The app could not be compiled.")?;
+    eprintln!("The app is compiled after {} s.", begun.elapsed().as_secs());
+    Ok(())
 }
 
 /// Compiler flags that make the program fit for splitting, and keep this machine's folders out

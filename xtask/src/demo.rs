@@ -63,10 +63,19 @@ impl Default for Options {
     }
 }
 
+/// The environment of the demo's Synapse.
+fn venv(version: &str, sso: bool) -> Result<PathBuf> {
+    match sso {
+        true => tools::synapse_with_oidc(version),
+        false => tools::synapse(version),
+    }
+}
+
 /// Shows the release bundle until we are told to stop.
 pub fn demo(options: &Options) -> Result<()> {
     check_ports(options)?;
-    let bundle = bundle::ready()?;
+    let (version, sso) = (options.synapse.clone(), options.sso);
+    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&version, sso).map(drop))])?;
     let mut house = House::open(options)?;
     let server = Server::start(Site {
         port: options.port,
@@ -118,10 +127,7 @@ struct House {
 impl House {
     fn open(options: &Options) -> Result<House> {
         process::check_stopping()?;
-        let venv = match options.sso {
-            true => tools::synapse_with_oidc(&options.synapse)?,
-            false => tools::synapse(&options.synapse)?,
-        };
+        let venv = venv(&options.synapse, options.sso)?;
         let name = format!("demo-{}", options.synapse);
         let folder = tools::cache()?.join(&name);
         let lock = lock(

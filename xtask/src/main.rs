@@ -51,6 +51,10 @@ cargo xtask fuzz    Reads, checks and plans random CSV files
   --cases N             How many of each kind (1000000)
 
 cargo xtask calc    Has LibreOffice write the CSV files of tests/files/calc anew
+cargo xtask pictures
+                    Takes the pictures of the guides anew, with the release bundle, a real
+                    Synapse and Chromium
+  NAME …                Only those of import, media or panel
 cargo xtask translations
                     Lists what each language lacks; it is said in English until
                     somebody translates it
@@ -115,6 +119,17 @@ fn run(mut arguments: Parser) -> Result<()> {
             Some(Short('h') | Long("help")) => help(),
             Some(other) => Err(other.unexpected().into()),
         },
+        "pictures" => {
+            let mut which = Vec::new();
+            while let Some(argument) = arguments.next()? {
+                match argument {
+                    Value(name) => which.push(name.string()?),
+                    Short('h') | Long("help") => return help(),
+                    other => return Err(other.unexpected().into()),
+                }
+            }
+            checks::pictures(&which)
+        }
         "help" => help(),
         other => bail!("There is no command “{other}”.\n\n{HELP}"),
     }

@@ -13,6 +13,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 /// The last Trunk that the Rust of `rust-version` can build.
 pub const TRUNK: &str = "0.21.14";
@@ -47,11 +48,12 @@ pub fn trunk() -> Result<PathBuf> {
         version: TRUNK,
         folder: &format!("trunk-{TRUNK}"),
         pins: &[],
-        effort: "about 4 minutes",
+        effort: "2 or 3 minutes",
         check: &|folder| says(folder.join("bin/trunk"), &["--version"], TRUNK),
         install: &|folder, log| {
             let mut cargo = cargo_install("trunk", TRUNK, folder);
-            process::run_logged(cargo.arg("--locked"), log)
+            // It is never to reach the network: no TLS, which takes a third of the time.
+            process::run_logged(cargo.args(["--locked", "--no-default-features"]), log)
         },
     })?;
     Ok(folder.join("bin"))
@@ -72,10 +74,9 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
         // Without --locked: its own lock file has named versions that were withdrawn.
         install: &|folder, log| {
-            process::run_logged(
-                &mut cargo_install("wasm-bindgen-cli", &version, folder),
-                log,
-            )
+            let mut cargo = cargo_install("wasm-bindgen-cli", &version, folder);
+            let only = ["--bin", "wasm-bindgen", "--no-default-features"];
+            process::run_logged(cargo.args(only), log)
         },
     })?;
     Ok(folder.join("bin"))
@@ -209,7 +210,7 @@ pub fn synapse_with_oidc(version: &str) -> Result<PathBuf> {
         process::answer(python.args(["-c", "import authlib"])).is_some()
     };
     if !there() {
-        let _guard = lock()?;
+        let _guard = lock(&format!("synapse-{version}"))?;
         if !there() {
             eprintln!("Adding single sign-on to Synapse {version}, once, some seconds …");
             // Beside what is there, which may be running.
@@ -253,7 +254,7 @@ pub fn debian(what: &str, packages: &[&str], found: impl Fn() -> bool) -> Result
     if !geteuid().is_root() {
         bail!("This needs {what}. Install it and run this again: sudo apt-get install {names}");
     }
-    let _guard = lock()?;
+    let _guard = lock("apt")?;
     if found() {
         return Ok(());
     }
@@ -329,12 +330,31 @@ fn rustup_add(arguments: &[&str]) -> Result<()> {
              (https://rustup.rs), or your system's package for it."
         );
     }
-    let _guard = lock()?;
+    let _guard = lock("rustup")?;
     eprintln!("Adding {what} to Rust, once, some seconds …");
     let log = cache()?.join("rustup.log");
     let mut rustup = process::command("rustup");
     rustup.current_dir(root());
     process::run_logged(rustup.args(arguments), &log)
+}
+
+/// Something to install, or to make ready in another way: see [`together`].
+pub type Installation = Box<dyn FnOnce() -> Result<()> + Send>;
+
+/// Installs several things side by side: what waits for the network leaves the processors to what
+/// compiles.
+///
+/// # Errors
+/// The first of those that failed, in their order, when all have ended.
+pub fn together(things: Vec<Installation>) -> Result<()> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = things.into_iter().map(|thing| scope.spawn(thing)).collect();
+        let ended: Vec<Result<()>> = running
+            .into_iter()
+            .map(|thread| thread.join().expect("an installation does not panic"))
+            .collect();
+        ended.into_iter().collect()
+    })
 }
 
 /// One tool in a folder of its own.
@@ -363,7 +383,7 @@ fn install(tool: &Tool) -> Result<PathBuf> {
     if stamped() && (tool.check)(&folder).is_some() {
         return Ok(folder);
     }
-    let _guard = lock()?;
+    let _guard = lock(tool.folder)?;
     // Another run may have installed it while we waited, and an installation by hand has no
     // stamp; one with another stamp was made with other pins.
     let usable = stamped() || (tool.pins.is_empty() && !stamp.exists());
@@ -379,6 +399,7 @@ fn install(tool: &Tool) -> Result<PathBuf> {
             _ => {}
         }
         fs::create_dir_all(&folder)?;
+        let begun = Instant::now();
         let log = cache.join(format!("{}.log", tool.folder));
         (tool.install)(&folder, &log)
             .with_context(|| format!("Cannot install {} {}.", tool.name, tool.version))?;
@@ -391,6 +412,8 @@ fn install(tool: &Tool) -> Result<PathBuf> {
                 log.display()
             );
         }
+        let seconds = begun.elapsed().as_secs();
+        eprintln!("{} {} is there after {seconds} s.", tool.name, tool.version);
     }
     fs::write(&stamp, wanted).with_context(|| format!("Cannot write {}.", stamp.display()))?;
     Ok(folder)
@@ -457,6 +480,7 @@ fn cargo_install(package: &str, version: &str, folder: &Path) -> Command {
     cargo
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .current_dir(folder)
         .args(["install", package, "--version", version, "--root"])
         .arg(folder);
@@ -543,12 +567,12 @@ fn locked(lock: &str, package: &str) -> Option<String> {
     Some(version.strip_suffix('"')?.to_owned())
 }
 
-/// Keeps two runs from installing at once. Released when dropped.
-fn lock() -> Result<File> {
-    let path = cache()?.join(".lock");
+/// Keeps two runs from installing the thing called `what` at once. Released when dropped.
+fn lock(what: &str) -> Result<File> {
+    let path = cache()?.join(format!("{what}.installing"));
     let file = File::create(&path).with_context(|| format!("Cannot write {}.", path.display()))?;
     if file.try_lock().is_err() {
-        eprintln!("Waiting for another run that is installing tools …");
+        eprintln!("Waiting for another run that is installing {what} …");
         file.lock()
             .with_context(|| format!("Cannot lock {}.", path.display()))?;
     }
@@ -558,6 +582,23 @@ fn lock() -> Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_failure_is_told_when_all_have_ended() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static ENDED: AtomicUsize = AtomicUsize::new(0);
+        let thing = |fails: Option<&'static str>| -> Installation {
+            Box::new(move || {
+                ENDED.fetch_add(1, Ordering::SeqCst);
+                fails.map_or(Ok(()), |why| bail!(why))
+            })
+        };
+        let all = vec![thing(None), thing(Some("one")), thing(Some("two"))];
+        let error = together(all).unwrap_err();
+        assert_eq!(error.to_string(), "one");
+        assert_eq!(ENDED.load(Ordering::SeqCst), 3);
+        assert!(together(vec![thing(None)]).is_ok());
+    }
 
     #[test]
     fn a_version_is_a_whole_word_of_the_first_line() {

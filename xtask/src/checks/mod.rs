@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -179,26 +180,33 @@ pub fn run(checks: &Checks) -> Result<()> {
 
 /// Installs what the stages need, before anything runs.
 fn prepare(checks: &Checks) -> Result<()> {
-    let stages = &checks.stages;
+    let among = |stages: &[Stage]| stages.iter().any(|stage| checks.stages.contains(stage));
     tools::wasm_target()?;
-    if stages.contains(&Stage::Clippy) || stages.contains(&Stage::Format) {
+    if among(&[Stage::Clippy, Stage::Format]) {
         tools::rust_components()?;
     }
-    if stages.contains(&Stage::Unit) || stages.contains(&Stage::Journeys) {
-        tools::synapse(&checks.version())?;
+    let mut things: Vec<Installation> = Vec::new();
+    if among(&[Stage::Unit, Stage::Journeys]) {
+        let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
+        things.push(Box::new(move || {
+            let venv = match with_oidc {
+                true => tools::synapse_with_oidc(&version),
+                false => tools::synapse(&version),
+            };
+            venv.map(drop)
+        }));
     }
-    if stages.contains(&Stage::Old) {
-        tools::synapse(synapse::OLD_VERSION)?;
+    if among(&[Stage::Old]) {
+        things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
-    if stages.contains(&Stage::Journeys) || stages.contains(&Stage::Old) {
-        tools::browser()?;
-        tools::axe_core()?;
+    if among(&[Stage::Journeys, Stage::Old]) {
+        things.push(Box::new(|| tools::browser().map(drop)));
+        things.push(Box::new(|| {
+            tools::axe_core()?;
+            tools::oidc_provider().map(drop)
+        }));
     }
-    if stages.contains(&Stage::Journeys) {
-        tools::synapse_with_oidc(&checks.version())?;
-        tools::oidc_provider()?;
-    }
-    Ok(())
+    tools::together(things)
 }
 
 fn check(stage: Stage, checks: &Checks) -> Result<bool> {
@@ -289,6 +297,29 @@ fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
         );
     }
     Ok(passed)
+}
+
+/// Takes the pictures of the guides anew: all, or those of the modules of `tests/pictures/` that
+/// are named.
+///
+/// # Errors
+/// When something cannot be installed or built, or a page does not show what is to be seen on it.
+pub fn pictures(which: &[String]) -> Result<()> {
+    let version = synapse::version_from_env();
+    tools::synapse(&version)?;
+    tools::browser()?;
+    tools::axe_core()?;
+    bundle::ready()?;
+    let mut tests = against(&version, &["--test", "journeys"]);
+    tests.args(["--", "--ignored"]);
+    if which.is_empty() {
+        tests.arg("pictures::");
+    }
+    tests.args(which.iter().map(|name| format!("pictures::{name}")));
+    match front(&mut tests)? {
+        true => Ok(()),
+        false => bail!("Some pictures could not be taken. The reasons are above."),
+    }
 }
 
 /// The tests that failed, by what the test runner printed.

@@ -1,44 +1,17 @@
-//! The pictures of the guides, made anew: `cargo test -p journeys --test journeys -- --ignored
-//! pictures` writes them to `docs/pictures/`. Not a test: nobody compares them.
+//! The pictures of `docs/import.md`.
 
+use super::{picture, scroll_to};
 use crate::faults::USERS;
 use crate::import::{go, proxy};
-use crate::storage::open_media;
 use journeys::browser::importing::{LONG, ask, choose, confirm};
 use journeys::browser::{Options, Page, journey};
-use journeys::server::own_server;
 use std::fmt::Write;
 use std::time::Duration;
 use xtask::proxy::{Fault, Rule};
 
-/// Takes a picture of what the window shows, as WebP: a quarter of a PNG's size.
-async fn picture(page: &Page, name: &str) {
-    // Animations come to rest.
-    tokio::time::sleep(Duration::from_millis(700)).await;
-    let command = serde_json::json!({"format": "webp", "quality": 85});
-    let answer = page.cdp("Page.captureScreenshot", command).await;
-    let data = answer["data"].as_str().unwrap_or_default();
-    let bytes = page
-        .script(
-            "return [...atob(arguments[0])].map((c) => c.charCodeAt(0))",
-            vec![data.into()],
-        )
-        .await;
-    let bytes: Vec<u8> = serde_json::from_value(bytes).expect("bytes");
-    let folder = xtask::root().join("docs/pictures");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    std::fs::write(folder.join(format!("{name}.webp")), bytes).expect("a file");
-}
-
-async fn scroll_to(page: &Page, heading: &str) {
-    let script = "const wanted = arguments[0];
-        [...document.querySelectorAll('h2')].find((h) => h.innerText === wanted).scrollIntoView()";
-    page.script(script, vec![heading.into()]).await;
-}
-
 #[tokio::test]
 #[ignore = "makes the pictures of the guides"]
-async fn pictures() {
+async fn on_a_desktop() {
     journey(Options::default(), async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
@@ -107,7 +80,7 @@ async fn pictures() {
 
 #[tokio::test]
 #[ignore = "makes the pictures of the guides"]
-async fn pictures_of_a_phone() {
+async fn on_a_phone() {
     journey(Options::phone(), async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
@@ -128,54 +101,4 @@ async fn pictures_of_a_phone() {
         picture(page, "import-phone-dark").await;
     })
     .await;
-}
-
-/// The pictures of `docs/media.md`.
-async fn media_pictures(ending: &str, options: Options) {
-    let server = own_server(&format!("pictures{ending}"));
-    journey(options, async |page: &Page| {
-        open_media(page, &server, &server.synapse.url()).await;
-        let name = |name: &str| format!("{name}{ending}");
-        picture(page, &name("media")).await;
-        page.css(".charts")
-            .link_like("Not used for a year")
-            .click()
-            .await;
-        page.css(".chart-chosen").appears().await;
-        let script = "document.querySelector('.chart-chosen').scrollIntoView({ block: 'center' })";
-        page.script(script, vec![]).await;
-        picture(page, &name("media-bar")).await;
-        page.css(".chart-chosen")
-            .button("Delete these files …")
-            .click()
-            .await;
-        page.css("dialog[open] .dialog-actions input")
-            .appears()
-            .await;
-        picture(page, &name("media-question")).await;
-        page.press(thirtyfour::Key::Escape + "").await;
-        page.button("Delete media").click().await;
-        page.button("Preview").click().await;
-        page.css("dialog[open] .dialog-actions input")
-            .appears()
-            .await;
-        picture(page, &name("media-preview")).await;
-        page.press(thirtyfour::Key::Escape + "").await;
-        page.open("/media?kind=video").await;
-        page.css(".clean-ups summary").click().await;
-        page.field("Name of the rule").fill("Old films").await;
-        page.button("Keep what the page shows").click().await;
-        page.link("Old films").appears().await;
-        let script = "document.querySelector('.clean-ups').scrollIntoView()";
-        page.script(script, vec![]).await;
-        picture(page, &name("media-rules")).await;
-    })
-    .await;
-}
-
-#[tokio::test]
-#[ignore = "makes the pictures of the guides"]
-async fn pictures_of_media() {
-    media_pictures("", Options::default()).await;
-    media_pictures("-phone", Options::phone()).await;
 }
