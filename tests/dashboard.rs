@@ -102,6 +102,12 @@ async fn seen_days_ago(server: &Server, days: i64) -> UserId {
                 "INSERT INTO devices (user_id, device_id, display_name, last_seen) VALUES (?, 'OLD', '', ?)",
                 [json!([user, seen])],
             ),
+            // Where old servers look.
+            Statement::each(
+                "INSERT INTO user_ips (user_id, access_token, device_id, ip, user_agent, last_seen) \
+                 VALUES (?, 'old', 'OLD', '192.0.2.1', '', ?)",
+                [json!([user, seen])],
+            ),
         ])
         .unwrap();
     user
@@ -152,6 +158,8 @@ async fn every_morning() {
             false => card(page, "Tasks").says("Needs Synapse 1.130.0").await,
         }
         changes(page).says("From your next visit on").await;
+        // Nobody waits where the server approves of nobody.
+        attention(page).link_like("wait for approval").goes().await;
         if is_old {
             attention(page)
 .link_like("releases behind")

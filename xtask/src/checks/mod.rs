@@ -53,16 +53,20 @@ impl Checks {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 16] = [
+const ON_OLD: [&str; 20] = [
+    "dashboard::",
     "destinations::",
     "endings::",
     "login::",
     "media::",
+    "memberships::",
     "old_synapse::",
     "reports::",
     "rooms::",
     "room_events::",
     "room_tabs::",
+    "spaces::",
+    "statistics::",
     "storage::",
     "tasks::",
     "undo::",
