@@ -298,6 +298,7 @@ async fn off_and_on(
     there.stop();
     let name = other.server().clone();
     // Nobody comes into a room there now, and that is said.
+    page.allows_complaint(&["/join/", "502"]);
     far.click().await;
     page.dialog("Join a room")
         .button("Join a room")

@@ -236,10 +236,7 @@ async fn users_are_joined_to_rooms() {
         .run(&rooms::join_through(&far, &user, &nobody))
         .await
         .unwrap_err();
-    assert!(
-        matches!(error, ApiError::Matrix { status: 502, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, ApiError::Matrix { .. }), "{error:?}");
     let error = admin
         .run(&rooms::join("#no-such-room:test.localhost", &user))
         .await;
