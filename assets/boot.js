@@ -3,13 +3,13 @@
 
 const sentences = {
   en: {
-    old: "This browser cannot run Synapse Admin, because it has no WebAssembly. Use a current Firefox, Chromium or Safari.",
+    old: "This browser is too old for Synapse Admin. Use a current Firefox, Chromium or Safari.",
     stopped: "Synapse Admin has stopped: it came upon an error of its own, or there was no memory left. Nothing here goes on, jobs included; what the homeserver has begun, it ends. Load the page again.",
     failed: "Synapse Admin could not start. Load the page again. If that does not help, the files on the web server may be incomplete.",
     reload: "Reload",
   },
   de: {
-    old: "Dieser Browser kann Synapse Admin nicht ausführen, weil ihm WebAssembly fehlt. Verwenden Sie einen aktuellen Firefox, Chromium oder Safari.",
+    old: "Dieser Browser ist zu alt für Synapse Admin. Verwenden Sie einen aktuellen Firefox, Chromium oder Safari.",
     stopped: "Synapse Admin steht still: wegen eines eigenen Fehlers, oder der Speicher war zu Ende. Nichts hier geht weiter, auch Aufträge nicht; was der Homeserver begonnen hat, führt er zu Ende. Laden Sie die Seite neu.",
     failed: "Synapse Admin konnte nicht starten. Laden Sie die Seite neu. Hilft das nicht, sind vielleicht die Dateien auf dem Webserver unvollständig.",
     reload: "Neu laden",
@@ -111,7 +111,10 @@ globalThis.synapseAdminStyles = () => {
   });
 };
 
-if (typeof WebAssembly === "object") {
+// What came last of all that the page cannot do without: menus (Firefox 125, Safari 17) and colours for
+// both themes (Safari 17.5, Chromium 123). docs/deploy.md names the browsers.
+const { prototype } = HTMLElement;
+if (typeof WebAssembly === "object" && "popover" in prototype && CSS.supports("color", "light-dark(red, red)")) {
   addEventListener("error", sayStopped);
   addEventListener("unhandledrejection", sayStopped);
   const { js, wasm, inside } = document.querySelector('meta[name="app"]').dataset;

@@ -121,6 +121,28 @@ async fn a_rule_leaves_out_types_and_rooms() {
             page.open(&format!("/media?owner={owner}&{strange}")).await;
             found.says("0 files").await;
         }
+
+        // A rule names users and rooms of this homeserver: it is its administrator's own. One that an
+        // earlier version has kept belongs to whoever looks first.
+        let other = server.fresh_admin("rules.other").await;
+        page.button("Log out").click().await;
+        let old = "localStorage.setItem('synapse-admin.clean-ups', arguments[0])";
+        page.script(old, vec![json.replace("All but films", "Of old").into()])
+            .await;
+        page.sign_in_as(&other, ADMIN_PASSWORD, &server.synapse.url())
+            .await;
+        page.open("/media").await;
+        page.css(".clean-ups summary").click().await;
+        page.link("Of old").appears().await;
+        assert_eq!(page.link("All but films").count().await, 0);
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.button("Log out").click().await;
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &server.synapse.url())
+            .await;
+        page.open("/media").await;
+        page.css(".clean-ups summary").click().await;
+        page.link("All but films").appears().await;
+        assert_eq!(page.link("Of old").count().await, 0);
     })
     .await;
 }

@@ -367,6 +367,12 @@ async fn a_restriction_ends_sessions_elsewhere() {
             .script("return JSON.stringify({...sessionStorage})", vec![])
             .await;
         assert!(!kept.as_str().unwrap().contains("syt_"), "{kept}");
+        // Nor is it proposed to sign in there again, as long as that would be refused.
+        let recent = page.button_like(&stage().synapse.url());
+        assert_eq!(recent.count().await, 0);
+        fs::write(folder.join("config.json"), "{}").unwrap();
+        page.reload().await;
+        recent.first().appears().await;
     })
     .await;
     fs::remove_dir_all(folder).unwrap();

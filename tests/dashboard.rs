@@ -15,6 +15,7 @@ use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::users::{self, ListUsers};
 use synapse_admin::api::{Request, UserId};
 use xtask::native::wall_ms;
+use xtask::postgres::Engine;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::database::Statement;
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
@@ -88,6 +89,14 @@ async fn reports(server: &Server) -> u64 {
     }
 }
 
+/// What keeps the server's data, as the card says.
+fn kept_in() -> &'static str {
+    match Engine::from_env() {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    }
+}
+
 /// An administrator whom nobody has seen for so many days.
 async fn seen_days_ago(server: &Server, days: i64) -> UserId {
     let user = server.fresh_admin("quiet").await;
@@ -99,7 +108,8 @@ async fn seen_days_ago(server: &Server, days: i64) -> UserId {
         .database()
         .run(&[
             Statement::each(
-                "INSERT INTO devices (user_id, device_id, display_name, last_seen) VALUES (?, 'OLD', '', ?)",
+                "INSERT INTO devices (user_id, device_id, display_name, last_seen, hidden) \
+                 VALUES (?, 'OLD', '', ?, FALSE)",
                 [json!([user, seen])],
             ),
             // Where old servers look.
@@ -152,7 +162,7 @@ async fn every_morning() {
         card(page, "Media").says(&format!("in {files} files")).await;
         counts(page, "Background updates", "0").await;
         card(page, "Synapse").says(&server.world.synapse).await;
-        card(page, "Synapse").says("SQLite").await;
+        card(page, "Synapse").says(kept_in()).await;
         match has_tasks {
             true => card(page, "Tasks").says("none has failed").await,
             false => card(page, "Tasks").says("Needs Synapse 1.130.0").await,

@@ -171,6 +171,29 @@ async fn a_program_that_has_ended_says_so() {
 }
 
 #[tokio::test]
+async fn a_browser_that_is_too_old_is_told_so() {
+    for lacks in [
+        "delete HTMLElement.prototype.popover",
+        "CSS.supports = () => false",
+        "delete globalThis.WebAssembly",
+    ] {
+        journey(Options::default(), async |page: &Page| {
+            page.cdp(
+                "Page.addScriptToEvaluateOnNewDocument",
+                json!({ "source": lacks }),
+            )
+            .await;
+            page.open("/login").await;
+            page.alert("This browser is too old for Synapse Admin.")
+                .appears()
+                .await;
+            assert_eq!(page.field("Username").count().await, 0);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn the_log_outlives_a_reload_and_ends_with_the_session() {
     journey(Options::default(), async |page: &Page| {
         let user = stage().maker.make_fresh_user("logged").await.unwrap();

@@ -76,7 +76,8 @@ async fn goes_on(page: &Page, prefix: &str) {
 async fn what_is_kept(page: &Page) -> (Vec<String>, String) {
     let found = page
         .script(
-            "const open = await new Promise((done) => {
+            "return (async () => {
+             const open = await new Promise((done) => {
                  const asked = indexedDB.open('synapse-admin-imports');
                  asked.onsuccess = () => done(asked.result);
              });
@@ -95,7 +96,8 @@ async fn what_is_kept(page: &Page) -> (Vec<String>, String) {
                  texts.push(...all.map(text));
              }
              open.close();
-             return [names, texts.join('\\n')];",
+             return [names, texts.join('\\n')];
+             })()",
             vec![],
         )
         .await;

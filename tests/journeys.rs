@@ -34,6 +34,7 @@ mod palette;
 mod pictures;
 mod refresh;
 mod registration_tokens;
+mod released;
 mod reports;
 mod resend;
 mod room_events;

@@ -3,3 +3,4 @@
 pub mod browser;
 pub mod mas;
 pub mod server;
+pub mod web;

@@ -71,7 +71,11 @@ impl Delegated {
 
     /// The ID of the client that the panel at [`PANEL`] is.
     pub async fn client_id(&self) -> String {
-        let metadata = oauth::client(PANEL, None).expect("a panel on this machine");
+        self.client_id_of(PANEL).await
+    }
+
+    async fn client_id_of(&self, panel: &str) -> String {
+        let metadata = oauth::client(panel, None).expect("a panel on this machine");
         let endpoint = format!("{}/oauth2/registration", self.mas.url());
         let told = self
             .client()
@@ -82,16 +86,21 @@ impl Delegated {
 
     /// Tokens of an account, as if it had agreed in a browser.
     pub async fn tokens(&self, localpart: &str, scope: &str) -> Tokens {
-        let client_id = self.client_id().await;
+        self.tokens_at(PANEL, localpart, scope).await
+    }
+
+    /// Tokens of an account, as if it had agreed in a browser to what this panel asks for.
+    pub async fn tokens_at(&self, panel: &str, localpart: &str, scope: &str) -> Tokens {
+        let client_id = self.client_id_of(panel).await;
         let verifier = "v".repeat(43);
         let challenge = authorization::challenge(&verifier);
         let code = self
             .mas
-            .code(localpart, &client_id, PANEL, scope, &challenge)
+            .code(localpart, &client_id, panel, scope, &challenge)
             .await
             .expect("a code");
         let endpoint = format!("{}/oauth2/token", self.mas.url());
-        let request = oauth::redeem(&endpoint, &client_id, &code, PANEL, &verifier);
+        let request = oauth::redeem(&endpoint, &client_id, &code, panel, &verifier);
         self.client().run(&request).await.expect("tokens")
     }
 

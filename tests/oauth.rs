@@ -1,13 +1,14 @@
 //! Signing in with Matrix Authentication Service, by way of a stand-in for it whose OAuth 2.0 a
 //! certified implementation plays, before a real Synapse that leaves its accounts to it.
 
+use journeys::browser::tabs::both_go_on;
 use journeys::browser::{Options, Page, copy_of_bundle, journey};
 use journeys::mas::{Delegated, delegated};
 use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::{ApiError, Request, UserId, login, oauth};
+use synapse_admin::api::{ApiError, Request, UserId, authorization, login, oauth};
 use xtask::mas::Account;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{Server, Site};
@@ -149,6 +150,18 @@ async fn there_and_back() {
         assert!(!page.button("Add address").is_enabled().await);
         page.picture("oauth-user").await;
 
+        // There have never been any.
+        page.allows_complaint(&["admin_client_config", "404"]);
+        page.open("/settings").await;
+        page.sees("Admin API of Matrix Authentication Service")
+            .await;
+        page.no_longer_sees("Not granted").await;
+        page.link("Your sessions at Matrix Authentication Service")
+            .appears()
+            .await;
+        page.picture("oauth-settings").await;
+        page.is_accessible().await;
+
         let token = kept(page, "access_token").await;
         assert!(server.mas.is_active(&token).await);
         page.button("Log out").click().await;
@@ -189,16 +202,36 @@ async fn denied_used_up_and_not_asked_for() {
         assert!(asked.contains(&encoded("urn:synapse:admin:*")), "{asked}");
         assert!(!asked.contains(&encoded("urn:mas:admin")), "{asked}");
 
-        // A code that is too old, or was taken by somebody else.
+        // Where less was granted than was asked for, that is said, and ended again.
+        let tokens = server
+            .tokens_at(page.app(), "oauth-denied", authorization::CLIENT_API)
+            .await;
+        let less = serde_json::json!({
+            "access_token": tokens.access_token, "refresh_token": tokens.refresh_token,
+            "token_type": "Bearer", "expires_in": 300, "scope": tokens.scope,
+        });
+        let less = Fault::matrix(200, &less.to_string());
+        way.mas.add(Rule::new("POST", TOKEN, less).times(1));
         way.sets_out(page, &root).await;
         page.link("Sign out").click().await;
         page.sees("Signed out").await;
+        way.sets_out(page, &root).await;
+        way.agrees(page, &root).await;
+        let why = format!("has not granted {plain} the right to administer");
+        page.alert(&why).appears().await;
+        page.until("the grant is ended", async || {
+            !server.mas.is_active(&tokens.access_token).await
+        })
+        .await;
+
+        // A code that is too old, or was taken by somebody else.
         page.allows_complaint(&[TOKEN, "status of 400"]);
         let spent = Fault::matrix(400, r#"{"error":"invalid_grant","error_description":"x"}"#);
         way.mas.add(Rule::new("POST", TOKEN, spent).times(1));
         way.mas.forget();
         way.sets_out(page, &root).await;
-        way.agrees(page, &root).await;
+        page.sees("Allow access?").await;
+        page.button("Continue").click().await;
         page.alert("This sign-in is used up or too old.")
             .appears()
             .await;
@@ -287,40 +320,12 @@ async fn two_tabs_share_a_session() {
         way.goes_to_mas(page, &brief).await;
         way.agrees(page, &brief).await;
         page.row("@").first().appears().await;
-        let driver = page.driver();
-        let first = driver.window().await.unwrap();
-        let second = driver.new_tab().await.unwrap();
-        driver.switch_to_window(second.clone()).await.unwrap();
+        page.driver().new_tab().await.unwrap();
+        page.to_tab(1).await;
         page.open("/users").await;
         page.row("@").first().appears().await;
         expires(page, server).await;
-        way.mas.forget();
-        way.homeserver.forget();
-        way.mas.add(Rule::new(
-            "POST",
-            TOKEN,
-            Fault::Delay(Duration::from_millis(800)),
-        ));
-        for tab in [&first, &second, &first, &second] {
-            driver.switch_to_window(tab.clone()).await.unwrap();
-            page.button("Refresh").click().await;
-        }
-        page.until("both have their list", async || {
-            let lists = way.homeserver.seen_of("GET", LIST);
-            lists.iter().filter(|seen| seen.status == Some(200)).count() >= 2
-        })
-        .await;
-        assert!(way.mas.most_at_once("POST", TOKEN) <= 1);
-        let refreshed = way.refreshed();
-        assert!(
-            refreshed.iter().all(|status| *status == Some(200)),
-            "{refreshed:?}"
-        );
-        for tab in [&first, &second] {
-            driver.switch_to_window(tab.clone()).await.unwrap();
-            page.row("@").first().appears().await;
-            assert_eq!(page.dialog("Sign in again").count().await, 0);
-        }
+        both_go_on(page, &way.homeserver, &way.mas, TOKEN).await;
     })
     .await;
 }
@@ -356,20 +361,12 @@ async fn a_session_that_is_over_is_gone_on_with_in_a_tab_beside() {
         page.dialog("Sign in again").appears().await;
         assert_eq!(way.refreshed(), [Some(400)]);
 
-        let driver = page.driver();
-        let first = driver.window().await.unwrap();
         let again = page.dialog("Sign in again");
         again.button("Continue to sign-in").click().await;
-        page.until("a tab opens", async || driver.windows().await.unwrap().len() == 2)
-            .await;
-        let tabs = driver.windows().await.unwrap();
-        let second = tabs.into_iter().find(|tab| *tab != first).unwrap();
-        driver.switch_to_window(second).await.unwrap();
+        page.to_tab(1).await;
         page.sees("Allow access?").await;
         page.button("Continue").click().await;
-        page.until("it closes", async || driver.windows().await.unwrap().len() == 1)
-            .await;
-        driver.switch_to_window(first).await.unwrap();
+        page.to_the_only_tab().await;
         page.dialog("Sign in again").goes().await;
         page.row("@").first().appears().await;
     })
@@ -422,6 +419,14 @@ async fn what_is_missing_is_said() {
         page.sees(STAND_IN).await;
         let asked = &way.mas.seen_of("GET", "/authorize")[0].target;
         assert!(!asked.contains(&encoded("urn:mas:admin")), "{asked}");
+        way.agrees(page, &root).await;
+        page.row("@").first().appears().await;
+        // There have never been any.
+        page.allows_complaint(&["admin_client_config", "404"]);
+        page.open("/settings").await;
+        page.sees("Not granted").await;
+        page.button("Log out").click().await;
+        page.field("Homeserver URL").appears().await;
 
         // Where an operator has given the panel an ID, it does not register.
         way.mas.forget();

@@ -24,6 +24,8 @@ async fn the_page(options: Options, name: &str) {
             .await;
         page.heading("Settings").appears().await;
         page.css("main .skeleton").goes().await;
+        page.sees(concat!("Synapse Admin ", env!("CARGO_PKG_VERSION")))
+            .await;
         page.picture(name).await;
         page.is_accessible().await;
         page.fits_sideways().await;

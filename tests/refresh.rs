@@ -1,5 +1,6 @@
 //! Access tokens that expire: renewed once for all who ask, and never against the person's will.
 
+use journeys::browser::tabs::both_go_on;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::{Server, own_server_with};
 use std::rc::Rc;
@@ -13,8 +14,6 @@ use xtask::world::ADMIN_PASSWORD;
 
 const REFRESH: &str = "/_matrix/client/v3/refresh";
 const ADMIN_API: &str = "/_synapse/admin/*";
-/// What only the list of users asks.
-const LIST: &str = "/_synapse/admin/v3/users";
 
 /// A server whose access tokens live for seconds.
 fn server() -> &'static Server {
@@ -148,39 +147,110 @@ async fn two_tabs_share_a_session() {
         page.checkbox_like("Stay signed in").tick(true).await;
         page.button("Sign in").click().await;
         page.row("@").first().appears().await;
-        let driver = page.driver();
-        let first = driver.window().await.unwrap();
-        let second = driver.new_tab().await.unwrap();
-        driver.switch_to_window(second.clone()).await.unwrap();
+        page.driver().new_tab().await.unwrap();
+        page.to_tab(1).await;
         page.open("/users").await;
         page.row("@").first().appears().await;
         expires(page).await;
-        proxy.add(Rule::new(
-            "POST",
-            REFRESH,
-            Fault::Delay(Duration::from_millis(800)),
-        ));
-        proxy.forget();
-        for tab in [&first, &second, &first, &second] {
-            driver.switch_to_window(tab.clone()).await.unwrap();
-            page.button("Refresh").click().await;
-        }
-        page.until("both have their list", async || {
-            let lists = proxy.seen_of("GET", LIST);
-            lists.iter().filter(|seen| seen.status == Some(200)).count() >= 2
+        both_go_on(page, &proxy, &proxy, REFRESH).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_duplicated_tab_shares_its_session() {
+    journey(Options::default(), async |page: &Page| {
+        // Kept in the tab only, so the two have no storage in common.
+        let (admin, proxy) = sign_in(page).await;
+        page.duplicates_tab().await;
+        page.to_tab(1).await;
+        page.row("@").first().appears().await;
+        expires(page).await;
+        both_go_on(page, &proxy, &proxy, REFRESH).await;
+        assert_eq!(server().devices(&admin).await.len(), 1);
+
+        // It is one session: who logs out in one is logged out in both.
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.to_tab(0).await;
+        page.button("Sign in").appears().await;
+        page.until("the session is over at the server", async || {
+            server().devices(&admin).await.is_empty()
         })
         .await;
-        let refreshed = proxy.seen_of("POST", REFRESH);
-        assert_eq!(proxy.most_at_once("POST", REFRESH), 1);
-        assert!(
-            refreshed.iter().all(|seen| seen.status == Some(200)),
-            "{refreshed:?}"
-        );
-        for tab in [&first, &second] {
-            driver.switch_to_window(tab.clone()).await.unwrap();
-            page.row("@").first().appears().await;
-            assert_eq!(page.dialog("Sign in again").count().await, 0);
-        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_laptop_that_sleeps_for_hours() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, proxy) = sign_in(page).await;
+        page.open("/create_user").await;
+        page.field("Display name").fill("Half typed").await;
+        expires(page).await;
+        proxy.forget();
+        // The clock goes on while nothing else does.
+        page.script(
+            "const now = Date.now; Date.now = () => now() + 8 * 3_600_000; return true",
+            vec![],
+        )
+        .await;
+        let name = server().maker.fresh_localpart("half.typed");
+        page.field("Username").fill(&name).await;
+        page.sees("is available").await;
+        assert_eq!(proxy.count("POST", REFRESH), 1);
+        assert_eq!(page.dialog("Sign in again").count().await, 0);
+        page.field("Display name").holds("Half typed").await;
+        page.button("Create user").click().await;
+        page.sees("is created").await;
+    })
+    .await;
+}
+
+/// Whoever signs in over a page that waits does not do what somebody else has begun.
+#[tokio::test]
+async fn another_administrator_does_nothing_for_the_first() {
+    journey(Options::default(), async |page: &Page| {
+        let (first, proxy) = sign_in(page).await;
+        let second = server().fresh_admin("brief.second").await;
+        let user = server().maker.make_fresh_user("brief.user").await.unwrap();
+        let path = format!("/users/{}", encoded(user.as_str()));
+        let changes = || proxy.seen_of("PUT", "/_synapse/admin/v2/users/*").len();
+        page.open(&path).await;
+        page.field("Display name").fill("Not to be saved").await;
+        server().revoke_sessions(&first).await;
+        page.button("Save").click().await;
+        let again = page.dialog("Sign in again");
+        again.appears().await;
+        let sent = changes();
+
+        // Not even with a token.
+        let token = server().maker.act_as(&second).await.unwrap();
+        let token = token.token().unwrap_or_default().to_owned();
+        again
+            .checkbox("With an access token instead")
+            .tick(true)
+            .await;
+        again.field("Access token").fill(&token).await;
+        again.button("Sign in").click().await;
+        again
+            .alert("This belongs to another account")
+            .appears()
+            .await;
+        again.button("Log out").click().await;
+        // The page is not loaded anew in between.
+        page.field("Username").fill(second.as_str()).await;
+        page.field("Password").fill(ADMIN_PASSWORD).await;
+        page.field("Homeserver URL").fill(&proxy.url()).await;
+        page.button("Sign in").click().await;
+        page.navigation("Main").appears().await;
+        page.open(&path).await;
+        page.field("Display name").holds(user.localpart()).await;
+        page.sees(second.as_str()).await;
+        assert_eq!(changes(), sent);
+        page.open("/activity").await;
+        page.sees("Nothing has been changed yet").await;
     })
     .await;
 }

@@ -16,17 +16,6 @@ fn second() -> &'static Server {
     SECOND.get_or_init(|| own_server("second"))
 }
 
-/// Goes to a tab of the browser.
-async fn go_to_tab(page: &Page, at: usize) {
-    page.step(format!("goes to tab {at}"));
-    page.until("the tab is there", async || {
-        page.driver().windows().await.unwrap().len() > at
-    })
-    .await;
-    let tab = page.driver().windows().await.unwrap()[at].clone();
-    page.driver().switch_to_window(tab).await.unwrap();
-}
-
 /// Opens the list of servers.
 async fn open_servers(page: &Page) {
     page.button_like("Servers").click().await;
@@ -42,10 +31,25 @@ async fn sign_in_by_hand(page: &Page, user: &UserId, homeserver: &str) {
     is_in_as(page, user).await;
 }
 
+/// Signs in at another server from the list of servers, in the tab that shows `shown` until then.
+async fn add_server(page: &Page, shown: &UserId, user: &UserId, homeserver: &str) {
+    open_servers(page).await;
+    page.dialog("Servers").button("Add a server").click().await;
+    page.is_at("/login").await;
+    page.button_like(shown.as_str()).first().appears().await;
+    sign_in_by_hand(page, user, homeserver).await;
+}
+
 /// Waits until the tab shows this administrator's side.
 async fn is_in_as(page: &Page, user: &UserId) {
     page.navigation("Main").appears().await;
     page.button(&format!("{user} Servers")).appears().await;
+    // Which of several tabs it is.
+    page.until("the window says whose it is", async || {
+        let title = page.driver().title().await.unwrap_or_default();
+        title.contains(user.as_str())
+    })
+    .await;
 }
 
 /// All that the tab and the browser keep.
@@ -146,11 +150,7 @@ async fn two_servers_in_one_tab() {
         page.row(jane.as_str()).appears().await;
 
         // The other one beside it, in the same tab.
-        open_servers(page).await;
-        page.dialog("Servers").button("Add a server").click().await;
-        page.is_at("/login").await;
-        page.button_like(jane.as_str()).first().appears().await;
-        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        add_server(page, &jane, &joe, &two.synapse.url()).await;
         page.open(&format!("/users?q={}", only_here.localpart()))
             .await;
         page.row(only_here.as_str()).appears().await;
@@ -233,9 +233,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
         let part = format!("goes.on.{}", std::process::id());
         page.open("/login").await;
         sign_in_by_hand(page, &joe, &two.synapse.url()).await;
-        open_servers(page).await;
-        page.dialog("Servers").button("Add a server").click().await;
-        sign_in_by_hand(page, &jane, &proxy.url()).await;
+        add_server(page, &joe, &jane, &proxy.url()).await;
 
         // A job that is under way.
         page.open(&format!("/users?q={part}")).await;
@@ -267,7 +265,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
         dialog.button("Cancel").click().await;
         dialog.button_like(joe.as_str()).first().click().await;
         dialog.button("Open in a new tab").click().await;
-        go_to_tab(page, 1).await;
+        page.to_tab(1).await;
         is_in_as(page, &joe).await;
         proxy.remove(slow);
         page.until("the job has gone on with its own token", async || {
@@ -286,7 +284,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
         is_in_as(page, &joe).await;
         page.button("Log out").click().await;
         page.button("Sign in").appears().await;
-        go_to_tab(page, 0).await;
+        page.to_tab(0).await;
         let left = kept(page).await;
         assert!(!left.contains(joe.as_str()), "{left}");
         is_in_as(page, &jane).await;

@@ -31,30 +31,10 @@ async fn is_there(page: &Page, name: &str) {
     page.button("Log in").click().await;
 }
 
-async fn switch_to(page: &Page, tab: usize) {
-    page.step(format!("goes to tab {tab}"));
-    page.until("the tab is open", async || {
-        page.driver().windows().await.unwrap().len() > tab
-    })
-    .await;
-    let tabs = page.driver().windows().await.unwrap();
-    let tab = tabs[tab].clone();
-    page.driver().switch_to_window(tab).await.unwrap();
-}
-
 /// What pages of Synapse ask for: a picture from elsewhere, and one that it has not.
 fn is_shown_pages_of_synapse(page: &Page) {
     page.names_host("matrix.org");
     page.allows_complaint(&["/favicon.ico", "404"]);
-}
-
-/// Waits until the tab beside has closed itself, as browsers let it that has been opened for it.
-async fn is_back(page: &Page) {
-    page.until("the other tab is closed", async || {
-        page.driver().windows().await.unwrap().len() == 1
-    })
-    .await;
-    switch_to(page, 0).await;
 }
 
 /// The random value with which the last journey to an identity provider began.
@@ -238,7 +218,7 @@ async fn two_tabs_and_a_server_that_asks() {
         page.button("Continue with First").click().await;
         page.field("Name").appears().await;
         page.driver().new_tab().await.unwrap();
-        switch_to(page, 1).await;
+        page.to_tab(1).await;
         at_the_form(page, "/rooms", &homeserver).await;
         page.button("Continue with First").click().await;
         is_there(page, &localpart(&joe)).await;
@@ -248,14 +228,14 @@ async fn two_tabs_and_a_server_that_asks() {
 
         // Another name needs another browser, as far as the provider knows.
         page.driver().delete_all_cookies().await.unwrap();
-        switch_to(page, 0).await;
+        page.to_tab(0).await;
         at_the_form(page, "/media", &homeserver).await;
         page.button("Continue with First").click().await;
         is_there(page, &localpart(&jane)).await;
         page.link("Continue").click().await;
         page.heading("Media").appears().await;
         page.sees(jane.as_str()).await;
-        switch_to(page, 1).await;
+        page.to_tab(1).await;
         page.reload().await;
         page.sees(joe.as_str()).await;
     })
@@ -283,9 +263,9 @@ async fn signed_out_in_the_middle_of_work() {
 
         // Somebody else in the other tab is not who was interrupted, and nothing is lost by it.
         again.button("Continue with First").click().await;
-        switch_to(page, 1).await;
+        page.to_tab(1).await;
         is_there(page, people::ADMIN).await;
-        is_back(page).await;
+        page.to_the_only_tab().await;
         again
             .alert("This belongs to another account")
             .appears()
@@ -293,14 +273,13 @@ async fn signed_out_in_the_middle_of_work() {
 
         page.driver().delete_all_cookies().await.unwrap();
         again.button("Continue with First").click().await;
-        switch_to(page, 1).await;
+        page.to_tab(1).await;
         is_there(page, admin.localpart()).await;
-        is_back(page).await;
+        page.to_the_only_tab().await;
         again.goes().await;
         page.sees("is available").await;
         page.field("Display name").holds("Half typed").await;
 
-        // Where no tab is wanted it is done in this one, and leads back to the same page.
         page.field("Display name").fill("").await;
         page.field("Username").fill("").await;
         page.open("/rooms?dir=b").await;
@@ -309,22 +288,50 @@ async fn signed_out_in_the_middle_of_work() {
         page.button("Refresh").click().await;
         again.button("Continue with First").click().await;
         again.goes().await;
-        is_back(page).await;
+        page.to_the_only_tab().await;
+
+        // Where the browser opens none, the person does.
+        let held_back = async || {
+            let expression = serde_json::json!({"expression": "window.open = () => null"});
+            page.cdp("Runtime.evaluate", expression).await;
+        };
         server().revoke_sessions(&admin).await;
-        let proxied = "window.open = () => null";
-        page.cdp(
-            "Runtime.evaluate",
-            serde_json::json!({"expression": proxied}),
-        )
-        .await;
+        held_back().await;
         page.button("Refresh").click().await;
         again.button("Continue with First").click().await;
         page.sees("Your browser has not opened a new tab").await;
-        again.button("Sign in in this tab instead").click().await;
-        page.heading("Rooms").appears().await;
+        page.picture("sso-again-blocked").await;
+        page.is_accessible().await;
+        again.link("Open the sign-in page").click().await;
+        again.goes().await;
         page.row("!").first().appears().await;
+
+        // Or it is done in this one, which leads back to the same page as it was.
+        page.open("/create_user").await;
+        page.field("Display name").fill("Half typed").await;
+        page.field("E-mail addresses")
+            .fill("half@example.org")
+            .await;
+        server().revoke_sessions(&admin).await;
+        held_back().await;
+        page.field("Username").fill(&name).await;
+        again.button("Continue with First").click().await;
+        page.sees("Your browser has not opened a new tab").await;
+        again.button("Sign in in this tab instead").click().await;
+        page.sees("is available").await;
         assert_eq!(again.count().await, 0);
-        assert_eq!(address(page).await, format!("{}#/rooms?dir=b", page.app()));
+        assert_eq!(address(page).await, format!("{}#/create_user", page.app()));
+        page.field("Username").holds(&name).await;
+        page.field("Display name").holds("Half typed").await;
+        page.field("E-mail addresses")
+            .holds("half@example.org")
+            .await;
+        // It is not kept any longer than that.
+        let kept = "return JSON.stringify({...sessionStorage, ...localStorage})";
+        let kept = page.script(kept, vec![]).await.to_string();
+        assert!(!kept.contains("half@example.org"), "{kept}");
+        page.reload().await;
+        page.field("Display name").holds("").await;
     })
     .await;
 }

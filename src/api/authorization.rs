@@ -30,6 +30,18 @@ pub fn scope(stable: bool, mas: bool) -> String {
     format!("{client} {SYNAPSE_ADMIN}{mas}")
 }
 
+/// Whether a scope is among those that were granted, which stand apart by blanks.
+///
+/// ```
+/// use synapse_admin::api::authorization::{MAS_ADMIN, SYNAPSE_ADMIN, grants};
+/// let granted = "urn:matrix:client:api:* urn:synapse:admin:*";
+/// assert!(grants(granted, SYNAPSE_ADMIN));
+/// assert!(!grants(granted, MAS_ADMIN));
+/// ```
+pub fn grants(granted: &str, scope: &str) -> bool {
+    granted.split_ascii_whitespace().any(|one| one == scope)
+}
+
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Bytes as text for an address: base64url without padding.

@@ -2,10 +2,22 @@
 
 use super::icon::icon;
 use crate::address::route::Route;
+use crate::browser::only_one;
 use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::html;
 use leptos::prelude::*;
+use std::cell::Cell;
+
+thread_local! {
+    static WINDOW_OWNER: Cell<Option<RwSignal<String>>> = const { Cell::new(None) };
+}
+
+/// Whose pages this window shows, as its title names them behind the page: tabs of several homeservers
+/// are told apart by it. Empty where nobody is to be named.
+pub fn window_owner() -> RwSignal<String> {
+    only_one::get(&WINDOW_OWNER, || RwSignal::new(String::new()))
+}
 
 /// The heading of a page with its actions. Sets the title of the window, and takes the focus
 /// when the page is opened, so that a screen reader begins here.
@@ -30,7 +42,9 @@ pub fn PageHeader(
 ) -> impl IntoView {
     let heading: NodeRef<html::H1> = NodeRef::new();
     Effect::new(move |_| {
-        document().set_title(&format!("{} · {}", title.get(), t::app_name()));
+        let mut words = vec![title.get(), window_owner().get(), t::app_name()];
+        words.retain(|word| !word.is_empty());
+        document().set_title(&words.join(" · "));
     });
     Effect::new(move |_| {
         if let Some(heading) = heading.get() {

@@ -4,7 +4,7 @@
 //! A tab shows one of them, and notes which. Its token lies in the tab's `sessionStorage`, or by
 //! choice in `localStorage`, where every tab of this browser finds it.
 
-use crate::api::{HomeserverUrl, UserId};
+use crate::api::{HomeserverUrl, UserId, authorization};
 use crate::browser::clock::now;
 use crate::browser::storage::Keep;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,13 @@ pub struct OAuth {
     /// What was granted, separated by spaces.
     #[serde(default)]
     pub scope: String,
+}
+
+impl OAuth {
+    /// Whether this scope was granted.
+    pub fn grants(&self, scope: &str) -> bool {
+        authorization::grants(&self.scope, scope)
+    }
 }
 
 /// A signed-in administrator: user ID, homeserver, token and device.

@@ -86,6 +86,23 @@ impl Away {
     }
 }
 
+/// Before whose it is: what was typed on a page that they had to leave in order to sign in again.
+const TYPED: &str = "synapse-admin.typed ";
+
+/// Keeps what was typed, as JSON, until they are back.
+pub fn keep_typed(whose: &str, json: &str) {
+    // A browser that keeps nothing would not have come here.
+    Keep::ThisTab.set(&format!("{TYPED}{whose}"), json);
+}
+
+/// Takes what they had typed. It is there once, and goes with their session.
+pub fn take_typed(whose: &str) -> Option<String> {
+    let key = format!("{TYPED}{whose}");
+    let json = Keep::ThisTab.get(&key)?;
+    Keep::ThisTab.remove(&key);
+    Some(json)
+}
+
 /// A random value that nobody can guess: 43 letters, digits, `-` and `_`.
 pub fn random_key() -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

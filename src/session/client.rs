@@ -19,13 +19,17 @@ use futures_util::future::LocalBoxFuture;
 #[derive(Clone, Copy)]
 pub struct Client {
     session: Session,
+    /// For whom it was made.
+    tenure: u32,
 }
 
 impl Client {
-    /// The client of this app.
+    /// The client of whoever is signed in. It sends nothing for whoever signs in after them.
     pub fn get() -> Self {
+        let session = Session::get();
         Client {
-            session: Session::get(),
+            session,
+            tenure: session.tenure(),
         }
     }
 
@@ -76,6 +80,9 @@ impl Network for Client {
                 let Some(account) = self.session.account_now() else {
                     return Err(ApiError::Cancelled);
                 };
+                if self.session.tenure() != self.tenure {
+                    return Err(ApiError::Cancelled);
+                }
                 let wire = Wire {
                     homeserver: account.homeserver.clone(),
                     token: Some(account.access_token.clone()),

@@ -37,6 +37,7 @@ pub mod wire;
 pub use account::Account;
 pub use client::Client;
 
+use crate::api::authorization::MAS_ADMIN;
 use crate::api::server::Capabilities;
 use crate::api::{ServerName, UserId};
 use crate::browser::only_one;
@@ -53,6 +54,8 @@ pub struct Session {
     capabilities: RwSignal<Capabilities>,
     /// The token that the server refused, while somebody is asked to sign in again.
     refused: RwSignal<Option<String>>,
+    /// Whose session it is or was last, and how many others' there have been before.
+    tenure: StoredValue<(u32, String)>,
     /// Requests that wait until somebody has signed in again.
     waiting: StoredValue<Rc<RefCell<Vec<Waker>>>, LocalStorage>,
 }
@@ -64,8 +67,11 @@ thread_local! {
 impl Session {
     /// Takes up the session that an earlier page left behind, if there is one.
     fn restore() -> Self {
+        let account = Account::restore();
+        let whose = account.as_ref().map(Account::whose).unwrap_or_default();
         let session = Session {
-            account: RwSignal::new(Account::restore()),
+            account: RwSignal::new(account),
+            tenure: StoredValue::new((0, whose)),
             capabilities: RwSignal::new(Capabilities::default()),
             refused: RwSignal::new(None),
             waiting: StoredValue::new_local(Rc::default()),
@@ -152,6 +158,17 @@ impl Session {
         untrack(|| self.has_external_auth())
     }
 
+    /// Whether this session may use the admin API of Matrix Authentication Service, as that has granted
+    /// it. Not reactive.
+    pub fn administers_mas(&self) -> bool {
+        let granted = |account: &Account| {
+            let by = account.oauth.as_ref();
+            by.is_some_and(|by| by.grants(MAS_ADMIN))
+        };
+        self.account
+            .with_untracked(|account| account.as_ref().is_some_and(granted))
+    }
+
     /// Learns what the server can do.
     pub fn set_capabilities(&self, capabilities: Capabilities) {
         if self
@@ -175,8 +192,21 @@ impl Session {
             }
         }
         self.refused.set(None);
+        let whose = account.whose();
+        self.tenure.update_value(|(number, last)| {
+            if *last != whose {
+                *number += 1;
+                *last = whose;
+            }
+        });
         self.account.set(Some(account));
         self.ring();
+    }
+
+    /// Changes when the session becomes another person's: what was begun for one is not gone on with
+    /// as the other.
+    fn tenure(&self) -> u32 {
+        self.tenure.with_value(|(number, _)| *number)
     }
 
     /// Goes on with another access token, if the session still is that of the old one.

@@ -109,6 +109,8 @@ struct Fresh {
     access_token: String,
     refresh_token: Option<String>,
     expires_in_ms: Option<u64>,
+    /// What is granted now, if it says so.
+    scope: Option<String>,
 }
 
 /// Asks for new tokens.
@@ -139,6 +141,7 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
             access_token: fresh.access_token,
             refresh_token: fresh.refresh_token,
             expires_in_ms: fresh.expires_in.map(|seconds| seconds.saturating_mul(1000)),
+            scope: fresh.scope,
         });
     }
     let request = login::refresh(refresh_token, &session.capabilities_now());
@@ -149,6 +152,7 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
         access_token: fresh.access_token,
         refresh_token: fresh.refresh_token,
         expires_in_ms: fresh.expires_in_ms,
+        scope: None,
     })
 }
 
@@ -185,10 +189,15 @@ async fn replace(session: Session, account: Account) -> Renewal {
             return renewal;
         }
     };
+    let mut oauth = account.oauth.clone();
+    if let (Some(by), Some(scope)) = (&mut oauth, fresh.scope) {
+        by.scope = scope;
+    }
     let fresh = Account {
         access_token: fresh.access_token,
         refresh_token: fresh.refresh_token.or(Some(refresh_token)),
         renew_at_ms: fresh.expires_in_ms.map(Account::renew_at),
+        oauth,
         ..account.clone()
     };
     UNPROVEN.set(Some(fresh.access_token.clone()));

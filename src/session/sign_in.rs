@@ -4,6 +4,7 @@ use super::account::OAuth;
 use super::config::{allows, config_now};
 use super::wire::Wire;
 use super::{Account, Session};
+use crate::api::authorization::SYNAPSE_ADMIN;
 use crate::api::exchange::{Network, Patient};
 use crate::api::login::Offers;
 use crate::api::oauth::{self, TokenKind, Tokens};
@@ -57,6 +58,11 @@ pub enum SignInError {
     NotAdmin {
         user: UserId,
     },
+    /// Signed in with Matrix Authentication Service, which has not granted this account the right to
+    /// administer the homeserver. The session is ended again.
+    NotGranted {
+        user: UserId,
+    },
     /// The homeserver speaks Matrix but does not answer the Admin API: not Synapse, or its
     /// proxy does not forward it.
     NoAdminApi(ApiError),
@@ -83,6 +89,7 @@ impl fmt::Display for SignInError {
             SignInError::WrongToken => f.write_str("the server does not know the access token"),
             SignInError::SpentLoginToken => f.write_str("the server does not take the login token"),
             SignInError::NotAdmin { user } => write!(f, "{user} is not a server administrator"),
+            SignInError::NotGranted { user } => write!(f, "{user} was not granted the Admin API"),
             SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
             SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
             SignInError::OtherUser { user } => write!(f, "{user} is not whose session it is"),
@@ -330,6 +337,14 @@ async fn check(
             user: account.user_id.clone(),
         });
     }
+    let not_granted = || SignInError::NotGranted {
+        user: account.user_id.clone(),
+    };
+    if let Some(by) = &account.oauth
+        && !by.grants(SYNAPSE_ADMIN)
+    {
+        return Err(not_granted());
+    }
     // Nothing else says whether an account is an administrator's.
     let probe = ListUsers {
         limit: 1,
@@ -337,6 +352,8 @@ async fn check(
     };
     match ask(wire, users::list(&probe, capabilities)).await {
         Ok(_) => Ok(()),
+        // Whatever flag the account has at the homeserver, it is not what counts there.
+        Err(ApiError::NotAdmin { .. }) if account.oauth.is_some() => Err(not_granted()),
         Err(ApiError::NotAdmin { .. }) => Err(SignInError::NotAdmin {
             user: account.user_id.clone(),
         }),

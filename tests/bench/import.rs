@@ -6,6 +6,7 @@
 //! number is best is tried out first, with fewer users.
 
 use futures_util::stream::{self, StreamExt};
+use journeys::browser::importing::{all_created, took_ms, unheard};
 use journeys::browser::{Options, Page, importing, journey};
 use journeys::server::{self, own_server_with};
 use serde_json::{Map, json};
@@ -300,20 +301,10 @@ impl Bench {
             unheard(page).await;
             proxy.forget();
             page.script(SHORTEST, arguments).await;
-            rate = self.rate(&self.all_done(&proxy).await);
+            rate = self.rate(&all_created(&proxy, self.users).await);
         })
         .await;
         Some(rate)
-    }
-
-    /// Waits until all users are created, looking seldom: that costs the browser time as well.
-    async fn all_done(&self, proxy: &Proxy) -> Vec<Seen> {
-        let mut seen = Vec::new();
-        while seen.iter().filter(|seen: &&Seen| is_done(seen)).count() < self.users {
-            tokio::time::sleep(Duration::from_millis(500)).await;
-            seen = proxy.seen();
-        }
-        seen
     }
 
     /// Users per second from the first request to the last answer.
@@ -348,7 +339,7 @@ impl Bench {
             proxy.forget();
             let computed = self.computed_ms();
             importing::confirm(page).await;
-            let seen = self.all_done(&proxy).await;
+            let seen = all_created(&proxy, self.users).await;
             let synapse_ms = (self.computed_ms() - computed) / self.users as f64;
             page.heading("The import has ended").appears().await;
             let lasted = |seen: &Seen| seen.ended_ms.unwrap_or(seen.began_ms) - seen.began_ms;
@@ -372,23 +363,4 @@ impl Bench {
         .await;
         result.expect("the journey has come to its end")
     }
-}
-
-/// Stops the driver's listening to network and console, which costs the browser time that nobody
-/// else spends.
-async fn unheard(page: &Page) {
-    for domain in ["Network", "Log"] {
-        page.cdp(&format!("{domain}.disable"), json!({})).await;
-    }
-}
-
-/// From the first request to the last answer.
-fn took_ms(seen: &[Seen]) -> u64 {
-    let first = seen.iter().map(|seen| seen.began_ms).min();
-    let last = seen.iter().filter_map(|seen| seen.ended_ms).max();
-    last.unwrap_or_default() - first.unwrap_or_default()
-}
-
-fn is_done(seen: &Seen) -> bool {
-    seen.method == "PUT" && seen.status.is_some()
 }

@@ -34,6 +34,14 @@ const RUN: &str = "
           `    ${n.html.slice(0, 200)}\\n      ${n.failureSummary.replace(/\\n\\s*/g, ' ')}`).join('\\n')),
       (error) => [String(error)]).then(done);";
 
+/// What moves, comes to an end, and is rendered: the rest stands still until it is.
+const MOVING: &str = "
+    return document.getAnimations()
+      .filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime !== Infinity)
+      .filter(({effect}) => effect.target?.checkVisibility() && !(effect.pseudoElement && effect.target.closest('svg')))
+      .slice(0, 5)
+      .map((a) => `${a.animationName ?? a.transitionProperty} of ${a.effect.target.outerHTML.slice(0, 120)}`)";
+
 impl Page {
     /// Fails if axe-core finds anything, in the light or in the dark theme.
     pub async fn is_accessible(&self) {
@@ -55,15 +63,14 @@ impl Page {
             self.script(source(), vec![]).await;
         }
         // What fades in is judged when it is there.
-        self.until("nothing moves", async || {
-            self.script(
-                "return document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity)",
-                vec![],
-            )
-            .await
-                == Value::Bool(true)
-        })
-        .await;
+        let mut moving = Value::Null;
+        let rests = self.poll(Self::PATIENCE, async || {
+            moving = self.script(MOVING, vec![]).await;
+            moving.as_array().is_some_and(Vec::is_empty)
+        });
+        if !rests.await {
+            fail(format!("It never rests: {moving}."));
+        }
         let found = match self.driver().execute_async(RUN, vec![]).await {
             Ok(found) => found.json().clone(),
             Err(error) => fail(format!("axe-core does not run: {error}")),

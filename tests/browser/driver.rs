@@ -1,126 +1,180 @@
-//! One chromedriver for the whole test program, and a browser of its own for every journey.
+//! The programs that drive browsers, and a browser of its own for every journey.
 
-use super::Options;
-use anyhow::{Context, Result, bail};
-use serde_json::json;
+mod chromium;
+mod firefox;
+mod webkit;
+
+use super::{Engine, Options};
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use thirtyfour::prelude::*;
 use xtask::synapse::free_port;
-use xtask::tools;
 
-/// How long chromedriver may take to start.
+/// How long a driver may take to start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long one command to the browser may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// Runs chromedriver until our end of its standard input closes, which it does however this
-/// program ends.
-const KEEPER: &str = r#""$@" </dev/null & driver=$!; read -r _; kill $driver; wait $driver"#;
+/// How often a driver and its browser are started until they are there: the port that was free may be
+/// somebody else's by then.
+const ATTEMPTS: u32 = 3;
 
-struct Driver {
-    port: u16,
-    /// Holds the other end of the standard input.
-    _keeper: Mutex<Child>,
-}
+/// Runs a program until our end of its standard input closes, which it does however this program
+/// ends; then what the program has started goes as well.
+const KEEPER: &str = r#"trap : TERM
+"$@" </dev/null & program=$!; read -r _; kill $program; wait $program; kill 0"#;
 
-static DRIVER: OnceLock<Result<Driver, String>> = OnceLock::new();
+/// A program that runs for as long as this is kept.
+struct Keeper(Child);
 
-fn driver() -> &'static Driver {
-    DRIVER
-        .get_or_init(|| start().map_err(|error| format!("{error:#}")))
-        .as_ref()
-        .unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn start() -> Result<Driver> {
-    let browser = tools::browser()?;
-    let port = free_port()?;
-    let mut keeper = Command::new("/bin/sh")
-        .args(["-c", KEEPER, "sh"])
-        .arg(&browser.chromedriver)
-        .arg(format!("--port={port}"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .context("Cannot start chromedriver.")?;
-    let begun = Instant::now();
-    while TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).is_err() {
-        if let Some(status) = keeper.try_wait()? {
-            bail!("chromedriver stopped while starting ({status}).");
-        }
-        if begun.elapsed() > START_TIMEOUT {
-            bail!("chromedriver did not start.");
-        }
-        thread::sleep(Duration::from_millis(20));
+impl Keeper {
+    /// Starts a program in a process group of its own. `set` may add to its environment.
+    fn start(
+        program: &Path,
+        arguments: &[String],
+        set: impl FnOnce(&mut Command),
+    ) -> Result<Keeper> {
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", KEEPER, "sh"])
+            .arg(program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        set(&mut shell);
+        let child = shell
+            .spawn()
+            .with_context(|| format!("Cannot start {}.", program.display()))?;
+        Ok(Keeper(child))
     }
-    Ok(Driver {
-        port,
-        _keeper: Mutex::new(keeper),
+
+    fn output(&mut self) -> Option<ChildStdout> {
+        self.0.stdout.take()
+    }
+
+    /// Waits until the program answers at a port.
+    fn answers_at(&mut self, port: u16) -> Result<()> {
+        let begun = Instant::now();
+        while TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).is_err() {
+            if let Some(status) = self.0.try_wait()? {
+                bail!("The driver of the browser stopped while starting ({status}).");
+            }
+            if begun.elapsed() > START_TIMEOUT {
+                bail!("The driver of the browser did not start.");
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+/// A browser, and what keeps the programs that are there for it alone.
+pub(super) struct Browser {
+    pub driver: WebDriver,
+    keepers: Vec<Keeper>,
+}
+
+impl Browser {
+    /// Closes the browser, then its driver.
+    pub async fn close(self) {
+        if let Err(error) = self.driver.quit().await {
+            eprintln!("The browser does not close: {error}");
+        }
+        drop(self.keepers);
+    }
+}
+
+/// A fresh browser that keeps its things in `folder`, saves what is downloaded in `downloads`, and
+/// reaches nothing but this machine.
+pub(super) async fn browser(
+    engine: Engine,
+    options: &Options,
+    folder: &Path,
+    downloads: &Path,
+) -> Result<Browser> {
+    if engine.is_chromium() {
+        return chromium::browser(options, folder).await;
+    }
+    // What these ask is in vain; only Chromium can be told where a name leads.
+    if !options.hosts.is_empty() {
+        bail!("This journey names hosts, which only Chromium can be told of.");
+    }
+    if options.language != "en" {
+        bail!("Only Chromium is asked to speak another language than English.");
+    }
+    let mut last = anyhow!("No attempt was made.");
+    for _ in 0..ATTEMPTS {
+        let attempt = match engine {
+            Engine::Chromium => unreachable!("it has been dealt with"),
+            Engine::Firefox => firefox::browser(folder, downloads).await,
+            Engine::WebKit => webkit::browser(folder, downloads).await,
+        };
+        match attempt {
+            Ok(browser) => return Ok(browser),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// A driver for one browser, with what its own `--port` is called, and the browser.
+async fn driven(
+    program: &Path,
+    arguments: &[String],
+    set: impl FnOnce(&mut Command),
+    capabilities: Value,
+) -> Result<Browser> {
+    let port = free_port()?;
+    let mut all = vec![format!("--port={port}")];
+    all.extend_from_slice(arguments);
+    let mut keeper = Keeper::start(program, &all, set)?;
+    keeper.answers_at(port)?;
+    let driver = connect(port, capabilities).await?;
+    Ok(Browser {
+        driver,
+        keepers: vec![keeper],
     })
 }
 
-/// A fresh browser that keeps its things in `folder` and reaches nothing but this machine.
-pub(super) async fn browser(options: &Options, folder: &Path) -> Result<WebDriver> {
-    let Options {
-        screen,
-        language,
-        hosts,
-        notes_requests,
-        ..
-    } = options;
-    let driver = driver();
-    let mut caps = DesiredCapabilities::chrome();
-    let browser = tools::browser()?;
-    caps.set_binary(&browser.chromium.to_string_lossy())?;
-    let (width, height) = screen.size();
-    let mut rules: String = hosts
-        .iter()
-        .map(|(host, port)| format!("MAP {host} 127.0.0.1:{port}, "))
-        .collect();
-    rules.push_str("MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
-    for arg in [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-dev-shm-usage",
-        "--disable-extensions",
-        // The certificates of the tests are signed by nobody.
-        "--ignore-certificate-errors",
-        &format!("--lang={language}"),
-        &format!("--window-size={width},{height}"),
-        &format!("--user-data-dir={}", folder.display()),
-        &format!("--host-resolver-rules={rules}"),
-    ] {
-        caps.add_arg(arg)?;
-    }
-    caps.set_browser_option(
-        "prefs",
-        json!({"intl.accept_languages": language, "credentials_enable_service": false}),
-    )?;
-    caps.set(
-        "goog:loggingPrefs",
-        json!({
-            "browser": "ALL",
-            "performance": if *notes_requests { "ALL" } else { "OFF" },
-        }),
-    )?;
-    let driver = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), caps)
-        .request_timeout(COMMAND_TIMEOUT)
-        .await
-        .context("Chromium does not start.")?;
-    Ok(driver)
+async fn connect(port: u16, capabilities: Value) -> Result<WebDriver> {
+    let Value::Object(capabilities) = capabilities else {
+        bail!("Capabilities are an object.");
+    };
+    WebDriver::builder(
+        format!("http://127.0.0.1:{port}"),
+        Capabilities::from(capabilities),
+    )
+    .request_timeout(COMMAND_TIMEOUT)
+    .await
+    .context("The browser does not start.")
+}
+
+/// What every browser can be told in WebDriver's own words: the certificates of the tests are signed
+/// by nobody, and whatever is not on this machine is asked of a proxy that is not there.
+fn common() -> Value {
+    json!({
+        "acceptInsecureCerts": true,
+        "proxy": {
+            "proxyType": "manual",
+            "httpProxy": "127.0.0.1:9",
+            "sslProxy": "127.0.0.1:9",
+            "noProxy": ["127.0.0.1"],
+        },
+    })
 }

@@ -1,8 +1,10 @@
 //! The steps of an import, for journeys and for the benchmark.
 
 use super::{Locator, Page};
+use serde_json::json;
 use std::fmt::Write;
 use std::time::Duration;
+use xtask::proxy::{Proxy, Seen};
 
 /// How long an import of a test may take.
 pub const LONG: Duration = Duration::from_secs(100);
@@ -57,4 +59,31 @@ pub fn rows(prefix: &str, count: usize) -> String {
         );
     }
     csv
+}
+
+/// For the benchmarks: stops the driver's listening to network and console, which costs the browser
+/// time that nobody else spends.
+pub async fn unheard(page: &Page) {
+    for domain in ["Network", "Log"] {
+        page.cdp(&format!("{domain}.disable"), json!({})).await;
+    }
+}
+
+/// For the benchmarks: waits until so many users are created, looking seldom, because that costs the
+/// browser time as well.
+pub async fn all_created(proxy: &Proxy, users: usize) -> Vec<Seen> {
+    let is_done = |seen: &&Seen| seen.method == "PUT" && seen.status.is_some();
+    let mut seen = Vec::new();
+    while seen.iter().filter(is_done).count() < users {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        seen = proxy.seen();
+    }
+    seen
+}
+
+/// From the first request to the last answer, in milliseconds.
+pub fn took_ms(seen: &[Seen]) -> u64 {
+    let first = seen.iter().map(|seen| seen.began_ms).min();
+    let last = seen.iter().filter_map(|seen| seen.ended_ms).max();
+    last.unwrap_or_default() - first.unwrap_or_default()
 }

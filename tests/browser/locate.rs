@@ -438,23 +438,31 @@ impl<'a> Locator<'a> {
     /// The text that is shown in it now, with single spaces.
     pub async fn text(&self) -> String {
         self.attempt(Page::PATIENCE, async |element| {
-            Ok(Attempt::Done(squeeze(&element.text().await?)))
+            Ok(Attempt::Done(self.shown(&element).await?))
         })
         .await
+    }
+
+    /// What an element shows, with single spaces.
+    async fn shown(&self, element: &WebElement) -> WebDriverResult<String> {
+        if self.page.engine().is_chromium() {
+            return Ok(squeeze(&element.text().await?));
+        }
+        // The driver of WebKit leaves out what is to be seen.
+        let itself = vec![element.to_json()?];
+        let script = "return arguments[0].innerText";
+        let text = self.page.driver().execute(script, itself).await?;
+        Ok(squeeze(text.json().as_str().unwrap_or_default()))
     }
 
     /// The texts of all that match now.
     pub async fn texts(&self) -> Vec<String> {
         // What is scrolled out of sight is not rendered, and has no inner text.
-        let script = "return arguments[0].map((e) =>
+        let script = "return [...arguments].map((e) =>
             (e.innerText || e.textContent).replace(/\\s+/g, ' ').trim())";
         let all = self.all().await;
         let elements: Vec<Value> = all.iter().filter_map(|e| e.to_json().ok()).collect();
-        let texts = self
-            .page
-            .driver()
-            .execute(script, vec![Value::Array(elements)])
-            .await;
+        let texts = self.page.driver().execute(script, elements).await;
         texts
             .ok()
             .and_then(|texts| texts.convert().ok())
@@ -523,7 +531,7 @@ impl<'a> Locator<'a> {
         self.page
             .step(format!("expects “{expected}” in {}", self.words()));
         self.attempt(time, async |element| {
-            let now = squeeze(&element.text().await?);
+            let now = self.shown(&element).await?;
             Ok(if now.contains(expected) {
                 Attempt::Done(())
             } else {

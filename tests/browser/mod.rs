@@ -18,6 +18,12 @@
 //! or an error that was not announced with [`Page::expects_complaint`], a script that came in
 //! with data, a blocked resource or a request to another host fail it.
 //!
+//! `JOURNEYS_BROWSER=firefox` or `webkit` takes another browser than Chromium ([`Engine`]). The
+//! journeys are the same, with less to look at in the end: these do not tell what is in their
+//! console and what they request, so only a program that has stopped is noticed. What Chromium alone
+//! can do (to lead host names elsewhere, to note requests, to speak German, DevTools) fails there
+//! with a sentence. WebKit's window is never narrower than 447 pixels.
+//!
 //! A failed journey leaves a screenshot, the page and the console in
 //! `target/journeys/<journey>/`.
 
@@ -25,12 +31,15 @@ pub mod acting;
 mod axe;
 pub mod canned;
 mod driver;
+mod engine;
 pub mod importing;
 mod locate;
 mod page;
 pub mod stage;
+pub mod tabs;
 mod watch;
 
+pub use engine::Engine;
 pub use locate::{Locator, squeeze};
 pub use page::Page;
 pub use stage::{Stage, copy_of_bundle, stage};
@@ -119,8 +128,11 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     let profile = folder.join("profile");
     let opened = async {
         fs::create_dir_all(&profile)?;
-        let browser = driver::browser(&options, &profile).await?;
-        Page::new(browser, app, folder.clone(), options.screen).await
+        let downloads = folder.join("downloads");
+        fs::create_dir_all(&downloads)?;
+        let engine = Engine::chosen();
+        let browser = driver::browser(engine, &options, &profile, &downloads).await?;
+        Page::new(browser, engine, app, folder.clone(), options.screen).await
     };
     let page = match opened.await {
         Ok(page) => page,
@@ -138,7 +150,11 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
         .await;
     // A page that is busy for ever answers nothing.
     let read = tokio::time::timeout(LAST_WORDS, page.watch_on()).await;
-    let charges = page.watch.borrow_mut().charges();
+    let charges = if page.engine().is_chromium() {
+        page.watch.borrow_mut().charges()
+    } else {
+        page.stopped().await.into_iter().collect()
+    };
     let failed = !matches!(outcome, Ok(Ok(()))) || !charges.is_empty() || read.is_err();
     if failed {
         let evidence = xtask::root().join("target/journeys").join(&name);

@@ -1,10 +1,11 @@
 //! What a person can do with the browser, and what they see.
 
-use super::Screen;
+use super::driver::Browser;
 use super::locate::squeeze;
 use super::watch::Watch;
+use super::{Engine, Screen};
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -22,7 +23,8 @@ pub fn fail(message: String) -> ! {
 
 /// One browser with one tab, and what it has gone through.
 pub struct Page {
-    driver: WebDriver,
+    browser: Browser,
+    engine: Engine,
     app: String,
     folder: PathBuf,
     trail: RefCell<Vec<String>>,
@@ -35,14 +37,17 @@ impl Page {
     /// How long anything may take that does not say otherwise.
     pub const PATIENCE: Duration = Duration::from_secs(20);
 
+    /// A browser whose things lie in `folder`, what it has downloaded in `downloads` below that.
     pub(super) async fn new(
-        driver: WebDriver,
+        browser: Browser,
+        engine: Engine,
         app: String,
         folder: PathBuf,
         screen: Screen,
     ) -> Result<Self> {
         let page = Page {
-            driver,
+            browser,
+            engine,
             app,
             folder,
             trail: RefCell::default(),
@@ -50,47 +55,33 @@ impl Page {
             files: Cell::new(0),
             proxies: RefCell::default(),
         };
-        std::fs::create_dir_all(page.downloads())?;
-        page.cdp(
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({"source": include_str!("witness.js")}),
-        )
-        .await;
-        page.takes_downloads().await;
-        let (width, height) = screen.size();
-        page.cdp(
-            "Emulation.setDeviceMetricsOverride",
-            json!({
-                "width": width,
-                "height": height,
-                "deviceScaleFactor": 1,
-                "mobile": screen == Screen::Phone,
-            }),
-        )
-        .await;
+        if engine.is_chromium() {
+            page.is_watched_on(screen).await;
+        } else {
+            page.has_room(screen).await?;
+        }
         Ok(page)
+    }
+
+    /// Which browser it is.
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// The browser.
     pub fn driver(&self) -> &WebDriver {
-        &self.driver
+        &self.browser.driver
     }
 
-    /// A command of the DevTools protocol.
+    /// A command of the DevTools protocol, which only Chromium has.
     pub async fn cdp(&self, command: &str, arguments: Value) -> Value {
-        match self.driver.cdp().send_raw(command, arguments).await {
+        if !self.engine.is_chromium() {
+            fail(format!("Only Chromium has {command}."));
+        }
+        match self.driver().cdp().send_raw(command, arguments).await {
             Ok(answer) => answer,
             Err(error) => fail(format!("{command}: {error}")),
         }
-    }
-
-    /// Lets the tab that is driven now save files where the journey finds them.
-    pub async fn takes_downloads(&self) {
-        self.cdp(
-            "Browser.setDownloadBehavior",
-            json!({"behavior": "allow", "downloadPath": self.downloads()}),
-        )
-        .await;
     }
 
     /// Notes what is being done, for when it goes wrong.
@@ -116,7 +107,7 @@ impl Page {
     /// Opens any address.
     pub async fn go_to(&self, url: &str) {
         self.step(format!("opens {url}"));
-        if let Err(error) = self.driver.goto(url).await {
+        if let Err(error) = self.driver().goto(url).await {
             fail(format!("{url} does not open: {error}"));
         }
     }
@@ -124,7 +115,7 @@ impl Page {
     /// Loads the page anew.
     pub async fn reload(&self) {
         self.step("reloads");
-        if let Err(error) = self.driver.refresh().await {
+        if let Err(error) = self.driver().refresh().await {
             fail(format!("The page does not reload: {error}"));
         }
     }
@@ -132,7 +123,7 @@ impl Page {
     /// The browser's back button.
     pub async fn back(&self) {
         self.step("goes back");
-        if let Err(error) = self.driver.back().await {
+        if let Err(error) = self.driver().back().await {
             fail(format!("No way back: {error}"));
         }
     }
@@ -140,7 +131,7 @@ impl Page {
     /// The browser's forward button.
     pub async fn forward(&self) {
         self.step("goes forward");
-        if let Err(error) = self.driver.forward().await {
+        if let Err(error) = self.driver().forward().await {
             fail(format!("No way forward: {error}"));
         }
     }
@@ -173,7 +164,7 @@ impl Page {
         let Some(folder) = std::env::var_os("JOURNEYS_PICTURES").map(PathBuf::from) else {
             return;
         };
-        if let Ok(image) = self.driver.screenshot_as_png().await {
+        if let Ok(image) = self.driver().screenshot_as_png().await {
             let _ = std::fs::create_dir_all(&folder);
             let _ = std::fs::write(folder.join(format!("{name}.png")), image);
         }
@@ -181,7 +172,7 @@ impl Page {
 
     /// Runs JavaScript in the page, past its Content-Security-Policy.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
-        match self.driver.execute(script, arguments).await {
+        match self.driver().execute(script, arguments).await {
             Ok(answer) => answer.json().clone(),
             Err(error) => fail(format!("A script of the test fails: {error}")),
         }
@@ -192,9 +183,27 @@ impl Page {
     pub async fn of_all_rows(&self, expression: &str) -> Vec<Value> {
         let script = include_str!("rows.js");
         let script = format!("const read = (row) => {expression} ?? null;\n{script}");
-        match self.driver.execute_async(&script, vec![]).await {
+        match self.driver().execute_async(&script, vec![]).await {
             Ok(answer) => answer.json().as_array().cloned().unwrap_or_default(),
             Err(error) => fail(format!("The rows cannot be read: {error}")),
+        }
+    }
+
+    /// Fails if the heading of a column is cut.
+    pub async fn headings_are_whole(&self) {
+        const CUT: &str = "
+            const words = document.querySelectorAll('.heading, .heading-button > span');
+            return [...words].filter((words) => words.checkVisibility())
+              .filter((words) => words.scrollWidth > words.clientWidth)
+              .map((words) => words.textContent)";
+        let mut cut = serde_json::json!([]);
+        // They are measured in the frame after the rows have come.
+        let polled = self.poll(Self::PATIENCE, async || {
+            cut = self.script(CUT, vec![]).await;
+            cut == serde_json::json!([])
+        });
+        if !polled.await {
+            fail(format!("These headings are cut: {cut}"));
         }
     }
 
@@ -213,7 +222,7 @@ impl Page {
                 if (scroller.scrollTop <= before) scroller.scrollTop = 0;
             }";
         // While the page is being replaced there is nothing to scroll.
-        let _ = self.driver.execute(SCRIPT, vec![]).await;
+        let _ = self.driver().execute(SCRIPT, vec![]).await;
     }
 
     /// Looks until a condition holds or time is up; whether it holds.
@@ -291,7 +300,7 @@ impl Page {
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.step("presses keys");
         let keys = keys.into();
-        let pressed = match self.driver.active_element().await {
+        let pressed = match self.driver().active_element().await {
             Ok(element) => element.send_keys(keys).await,
             Err(error) => Err(error),
         };
@@ -304,14 +313,14 @@ impl Page {
     pub async fn tab_to(&self, target: &super::Locator<'_>) {
         target.appears().await;
         for _ in 0..120 {
-            let focused = self.driver.active_element().await.ok();
+            let focused = self.driver().active_element().await.ok();
             let wanted = target.all().await;
             if let (Some(focused), [wanted]) = (&focused, wanted.as_slice())
                 && focused.element_id() == wanted.element_id()
             {
                 return;
             }
-            let tab = self.driver.action_chain().send_keys(Key::Tab);
+            let tab = self.driver().action_chain().send_keys(Key::Tab);
             if let Err(error) = tab.perform().await {
                 fail(format!("Tab cannot be pressed: {error}"));
             }
@@ -330,7 +339,7 @@ impl Page {
         path
     }
 
-    fn downloads(&self) -> PathBuf {
+    pub(super) fn downloads(&self) -> PathBuf {
         self.folder.join("downloads")
     }
 
@@ -380,19 +389,6 @@ impl Page {
         proxy
     }
 
-    /// What the browser would do without a choice of theme.
-    pub async fn prefer_dark(&self, dark: bool) {
-        let value = if dark { "dark" } else { "light" };
-        self.cdp(
-            "Emulation.setEmulatedMedia",
-            json!({"features": [
-                {"name": "prefers-color-scheme", "value": value},
-                {"name": "prefers-reduced-motion", "value": "reduce"},
-            ]}),
-        )
-        .await;
-    }
-
     /// Fails if the page, or a dialog over it, can be scrolled sideways.
     pub async fn fits_sideways(&self) {
         let widths = self
@@ -433,8 +429,11 @@ impl Page {
         self.watch.borrow_mut().know(host);
     }
 
-    /// What the browser has requested so far: method and URL.
+    /// What the browser has requested so far: method and URL. Only Chromium tells.
     pub async fn requests(&self) -> Vec<(String, String)> {
+        if !self.engine.is_chromium() {
+            fail("Only Chromium tells what it requests.".to_owned());
+        }
         self.watch_on().await;
         self.watch.borrow().requests.clone()
     }
@@ -450,27 +449,36 @@ impl Page {
 
     /// Reads what the browser has logged meanwhile.
     pub(super) async fn watch_on(&self) {
-        let performance = self.driver.get_log("performance").await.unwrap_or_default();
-        let console = self.driver.get_log("browser").await.unwrap_or_default();
+        if !self.engine.is_chromium() {
+            return;
+        }
+        let performance = self
+            .driver()
+            .get_log("performance")
+            .await
+            .unwrap_or_default();
+        let console = self.driver().get_log("browser").await.unwrap_or_default();
         self.watch.borrow_mut().take(&performance, console);
     }
 
     pub(super) async fn close(self) {
-        if let Err(error) = self.driver.quit().await {
-            eprintln!("The browser does not close: {error}");
-        }
+        self.browser.close().await;
     }
 }
 
-/// A download that is complete. Chromium reserves the name with an empty file and writes into
-/// another one.
+/// A download that is complete. Browsers reserve the name with an empty file and write into another
+/// one.
 fn finished(folder: &Path) -> Option<PathBuf> {
     let files: Vec<PathBuf> = std::fs::read_dir(folder)
         .ok()?
         .flatten()
         .map(|entry| entry.path())
         .collect();
-    let is_partial = |path: &PathBuf| path.extension().is_some_and(|end| end == "crdownload");
+    let partial = ["crdownload", "part", "wkdownload"];
+    let is_partial = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|end| partial.iter().any(|it| end == *it))
+    };
     if files.iter().any(is_partial) {
         return None;
     }

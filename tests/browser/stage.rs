@@ -35,12 +35,20 @@ pub fn stage() -> &'static Stage {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn build() -> Result<Stage> {
+/// The folder of the bundle that is tested.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn bundle() -> Result<PathBuf> {
     // To try a change without waiting for a release build, give the folder of another one.
-    let bundle = match std::env::var_os("JOURNEYS_BUNDLE") {
-        Some(folder) => PathBuf::from(folder),
-        None => bundle::ready()?,
-    };
+    match std::env::var_os("JOURNEYS_BUNDLE") {
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => bundle::ready(),
+    }
+}
+
+fn build() -> Result<Stage> {
+    let bundle = bundle()?;
     let app = Server::start(Site::new(bundle.clone(), "/synapse-admin/"))?;
     let server = server();
     Ok(Stage {

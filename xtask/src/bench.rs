@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: how fast it is. Numbers for people to compare, never a verdict.
 
-use crate::{bundle, process, root, synapse, tools};
+use crate::{bundle, process, root, synapse, tools, web_servers};
 use anyhow::{Result, bail};
 
 /// What can be measured.
@@ -8,6 +8,8 @@ use anyhow::{Result, bail};
 pub enum Bench {
     /// Users per second of an import beside a plain client.
     Import,
+    /// An import over HTTP/2 beside HTTP/1.1, through nginx.
+    Http2,
     /// How long pages of a long list of users take.
     List,
     /// How long a large file keeps the page of the import busy.
@@ -19,16 +21,17 @@ impl Bench {
     pub fn named(name: &str) -> Result<Bench> {
         match name {
             "import" => Ok(Bench::Import),
+            "http2" => Ok(Bench::Http2),
             "list" => Ok(Bench::List),
             "read" => Ok(Bench::Read),
-            _ => bail!("There is no benchmark “{name}”. There are: import, list, read."),
+            _ => bail!("There is no benchmark “{name}”. There are: import, http2, list, read."),
         }
     }
 
     /// How many users or rows there are if nobody says.
     pub fn usual_size(self) -> u32 {
         match self {
-            Bench::Import => 500,
+            Bench::Import | Bench::Http2 => 500,
             Bench::List | Bench::Read => 100_000,
         }
     }
@@ -39,8 +42,12 @@ pub fn run(bench: Bench, size: u32) -> Result<()> {
     bundle::ready()?;
     tools::synapse(&synapse::version_from_env())?;
     tools::browser()?;
+    if bench == Bench::Http2 {
+        web_servers::ready()?;
+    }
     let (name, variable) = match bench {
         Bench::Import => ("import", "BENCH_USERS"),
+        Bench::Http2 => ("http2", "BENCH_USERS"),
         Bench::List => ("list", "BENCH_USERS"),
         Bench::Read => ("read", "BENCH_ROWS"),
     };

@@ -124,9 +124,17 @@ fn compile() -> Result<()> {
     Ok(())
 }
 
-/// Compiler flags that make the program fit for splitting, and keep this machine's folders out
-/// of it, so that a checkout gives the same bytes wherever it lies.
+/// Compiler flags that make the program fit for splitting.
 fn compiler_flags() -> Result<String> {
+    let mut flags = remapped()?;
+    flags.push(split::LINK_ARGUMENT.to_owned());
+    // The separator that `CARGO_ENCODED_RUSTFLAGS` asks for.
+    Ok(flags.join("\u{1f}"))
+}
+
+/// Compiler flags that keep this machine's folders out of a program, so that a checkout gives the
+/// same bytes wherever it lies.
+pub(crate) fn remapped() -> Result<Vec<String>> {
     let home = match env::var_os("CARGO_HOME") {
         Some(home) => PathBuf::from(home),
         None => PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo"),
@@ -142,9 +150,7 @@ fn compiler_flags() -> Result<String> {
         }
     }
     flags.sort();
-    flags.push(split::LINK_ARGUMENT.to_owned());
-    // The separator that `CARGO_ENCODED_RUSTFLAGS` asks for.
-    Ok(flags.join("\u{1f}"))
+    Ok(flags)
 }
 
 /// Changes whenever the bundle would.

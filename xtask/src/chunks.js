@@ -48,6 +48,8 @@ function loader(name) {
       () => true,
       (error) => {
         console.warn(error);
+        // The files may be those of another version by now: src/app/frame/newer.rs looks.
+        dispatchEvent(new Event("part-missing"));
         return false;
       },
     );

@@ -1,6 +1,7 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
 use crate::mas::{Account, Mas};
+use crate::postgres::Engine;
 use crate::serve::{Server, Site, listen};
 use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
@@ -23,6 +24,7 @@ const SERVER_NAME: &str = "demo.localhost";
 const BEAT: Duration = Duration::from_millis(100);
 
 /// What the person asked for.
+#[derive(Clone)]
 pub struct Options {
     /// The version of Synapse.
     pub synapse: String,
@@ -44,6 +46,8 @@ pub struct Options {
     pub mas: bool,
     /// Sign in at identity providers as well.
     pub sso: bool,
+    /// What keeps the server's data.
+    pub engine: Engine,
 }
 
 impl Default for Options {
@@ -59,28 +63,33 @@ impl Default for Options {
             json: false,
             mas: false,
             sso: false,
+            engine: Engine::Sqlite,
         }
     }
 }
 
 /// The environment of the demo's Synapse.
-fn venv(version: &str, sso: bool) -> Result<PathBuf> {
-    match sso {
-        true => tools::synapse_with_oidc(version),
-        false => tools::synapse(version),
+fn venv(options: &Options) -> Result<PathBuf> {
+    if options.sso {
+        tools::synapse_with_oidc(&options.synapse)?;
     }
+    if options.engine == Engine::Postgres {
+        tools::postgres()?;
+        tools::synapse_with_postgres(&options.synapse)?;
+    }
+    tools::synapse(&options.synapse)
 }
 
 /// Shows the release bundle until we are told to stop.
 pub fn demo(options: &Options) -> Result<()> {
     check_ports(options)?;
-    let (version, sso) = (options.synapse.clone(), options.sso);
-    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&version, sso).map(drop))])?;
-    let mut house = House::open(options)?;
+    let wanted = options.clone();
+    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&wanted).map(drop))])?;
     let server = Server::start(Site {
         port: options.port,
         ..Site::new(bundle, PREFIX)
     })?;
+    let mut house = House::open(options, &server.url())?;
     say_where(options, &server, &house);
     house.keep(None)
 }
@@ -93,7 +102,6 @@ pub fn dev(options: &Options) -> Result<()> {
     let programs = [tools::trunk()?, tools::wasm_bindgen()?];
     let folder = root().join("target/dev");
     std::fs::create_dir_all(&folder)?;
-    let mut house = House::open(options)?;
     // Ours and not Trunk's server: that one needs an inline script to load the page again,
     // which our Content-Security-Policy rightly refuses.
     let server = Server::start(Site {
@@ -101,6 +109,7 @@ pub fn dev(options: &Options) -> Result<()> {
         live_reload: true,
         ..Site::new(folder.clone(), PREFIX)
     })?;
+    let mut house = House::open(options, &server.url())?;
     let mut trunk = process::command("trunk");
     trunk
         .current_dir(root())
@@ -125,10 +134,11 @@ struct House {
 }
 
 impl House {
-    fn open(options: &Options) -> Result<House> {
+    /// `panel` is where the app is: single sign-on leads back there without a question.
+    fn open(options: &Options, panel: &str) -> Result<House> {
         process::check_stopping()?;
-        let venv = venv(&options.synapse, options.sso)?;
-        let name = format!("demo-{}", options.synapse);
+        let venv = venv(options)?;
+        let name = format!("demo-{}{}", options.synapse, options.engine.suffix());
         let folder = tools::cache()?.join(&name);
         let lock = lock(
             &tools::cache()?.join(format!("{name}.lock")),
@@ -145,10 +155,7 @@ impl House {
             false => (None, serde_json::Map::new()),
             true => {
                 let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
-                // A panel on a port that is not known yet is asked about.
-                let panel = (options.port != 0)
-                    .then(|| format!("http://127.0.0.1:{}{PREFIX}", options.port));
-                let settings = providers.settings(panel.as_slice())?;
+                let settings = providers.settings(&[panel.to_owned()])?;
                 (Some(providers), settings)
             }
         };
@@ -162,6 +169,8 @@ impl House {
             // A demo is logged in to often.
             default_limits: false,
             public_baseurl: None,
+            engine: options.engine,
+            keep: true,
             extra,
         };
         eprintln!("Starting Synapse {} …", options.synapse);
@@ -295,6 +304,7 @@ fn say_where(options: &Options, server: &Server, house: &House) {
             "user": user,
             "password": password,
             "mas": mas,
+            "providers": house.providers.as_ref().map(Providers::url),
         });
         println!("{line}");
         return;
@@ -302,8 +312,8 @@ fn say_where(options: &Options, server: &Server, house: &House) {
     let how = match (password, mas) {
         (Some(password), _) => format!("Password    {password}"),
         (None, mas) => format!(
-            "Accounts    a stand-in for Matrix Authentication Service, without passwords:\n              \
-             {} (sign in as {}, or as {}, who may not administer)",
+            "Accounts    press “Continue to sign-in”: a stand-in for Matrix Authentication Service at\n              \
+             {} has them, without passwords. Sign in as {}, or as {}, who may not administer",
             mas.unwrap_or_default(),
             people::ADMIN,
             people::ALICE
@@ -312,8 +322,9 @@ fn say_where(options: &Options, server: &Server, house: &House) {
     println!("\n  Open        {url}\n  User        {user}\n  {how}\n  Homeserver  {homeserver}");
     if house.providers.is_some() {
         println!(
-            "  Providers   no passwords there: {} signs in as {user}, any other name as\n              \
-             somebody who may not administer",
+            "  Providers   press “Continue with First” or “Second” below the form. They have no\n              \
+             passwords: the name {} signs in as {user}, any other as\n              \
+             somebody who may not administer; “Out of order” does not answer",
             people::ADMIN
         );
     }

@@ -24,6 +24,25 @@ pub fn finish(folder: &Path, program: &Program, esbuild: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The page with another version in `<meta name="version">`, which the inside shows. It is set last,
+/// so that a commit alone builds nothing anew.
+///
+/// # Errors
+/// When the page has no such tag.
+pub fn with_version(html: &str, version: &str) -> Result<String> {
+    let tags = tags(html);
+    let found = tags
+        .iter()
+        .filter(|tag| tag.name == "meta" && tag.get("name") == Some("version"));
+    let content = found
+        .filter_map(|tag| tag.attribute("content"))
+        .next()
+        .context("index.html has no <meta name=\"version\">.")?;
+    let mut changed = html.to_owned();
+    changed.replace_range(content.range.clone(), &format!("content=\"{version}\""));
+    Ok(changed)
+}
+
 /// The mark in `index.html` above the style sheets that only the inside needs.
 const INSIDE_MARK: &str = "styles-inside";
 
@@ -342,6 +361,20 @@ mod tests {
             set_integrity(html, "./a.js", None),
             "<link href=./a.js ><link href=./b.js integrity=sha384-OLD>"
         );
+    }
+
+    #[test]
+    fn the_page_has_the_version_of_the_package() {
+        let page = fs::read_to_string(crate::root().join("index.html")).unwrap();
+        let tags = tags(&page);
+        let mut versions = tags
+            .iter()
+            .filter(|tag| tag.name == "meta" && tag.get("name") == Some("version"));
+        let version = versions.next().unwrap().get("content");
+        assert_eq!(version, Some(env!("CARGO_PKG_VERSION")));
+        let changed = with_version(&page, "9.9.9 (abc)").unwrap();
+        assert!(changed.contains("<meta name=\"version\" content=\"9.9.9 (abc)\">"));
+        assert!(with_version("<p>", "1").is_err());
     }
 
     proptest! {

@@ -4,12 +4,14 @@
 //! - [`bundle`]: makes the release bundle with Trunk; [`finish`] is what Trunk leaves to do.
 //! - [`serve`]: the static web server of the demo and the tests.
 //! - [`synapse`]: a real Synapse on this machine.
+//! - [`postgres`]: a real PostgreSQL below it.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
 //! - [`demo`], [`dist`], [`size`], [`fuzz`], [`calc`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
 //! - [`world`]: the sample world that the demo shows and the tests run in.
 //! - [`mas`]: a stand-in for Matrix Authentication Service.
 //! - [`sso`]: identity providers for single sign-on.
+//! - [`web_servers`]: nginx, Caddy and Apache of the system.
 //! - [`proxy`]: makes bad weather between a client and a Synapse, for tests.
 
 pub mod bench;
@@ -27,6 +29,7 @@ mod guide;
 mod house;
 pub mod mas;
 pub mod native;
+pub mod postgres;
 pub mod process;
 #[cfg(test)]
 mod promises;
@@ -38,6 +41,7 @@ pub mod sso;
 pub mod synapse;
 pub mod tools;
 pub mod translations;
+pub mod web_servers;
 pub mod world;
 
 use std::path::{Path, PathBuf};

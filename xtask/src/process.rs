@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, geteuid};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -61,6 +61,11 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// Whether this program may do everything on this machine.
+pub fn is_root() -> bool {
+    geteuid().is_root()
 }
 
 /// The cargo that runs us.

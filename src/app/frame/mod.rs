@@ -12,10 +12,12 @@ use crate::address::route::{GROUPS, Offered, PAGES, Route, RoutePage};
 use crate::app::parts;
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::components::button::{Button, ButtonKind};
+use crate::components::form::Unsaved;
 use crate::components::icon::icon;
 use crate::components::ids::fresh;
 use crate::components::link::Link;
 use crate::components::notice::Notice;
+use crate::components::page::window_owner;
 use crate::components::toast::ToastStack;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
@@ -24,6 +26,7 @@ use crate::operations::Activity;
 use crate::operations::unfinished::{self, Left};
 use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
+use crate::session::away;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::sign_in::sign_out;
 use crate::session::{Session, learn, recent};
@@ -88,6 +91,10 @@ pub fn Shell(children: Children) -> impl IntoView {
     let drawer_open = RwSignal::new(false);
     let path = current_path();
     let tray = Tray::closed();
+    Effect::new(move |_| {
+        let user = session.account().map(|account| account.user_id.to_string());
+        window_owner().set(user.unwrap_or_default());
+    });
     // Whoever has chosen a page wants to see it.
     Effect::new(move |_| {
         path.track();
@@ -97,6 +104,11 @@ pub fn Shell(children: Children) -> impl IntoView {
     spawn_local(async {
         let _ = learn::capabilities().await;
     });
+    // What was typed on a page that had to be left in order to sign in again.
+    let typed = session.whose().and_then(|whose| away::take_typed(&whose));
+    if let Some(typed) = typed.and_then(|json| serde_json::from_str(&json).ok()) {
+        Unsaved::get().put_back(typed);
+    }
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
         recent::remember(&account);

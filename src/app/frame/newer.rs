@@ -42,8 +42,14 @@ pub fn offer() -> Node {
     };
     let timer = set_interval_with_handle(look, LOOK);
     let seen = window_event_listener_untyped("visibilitychange", move |_| look());
+    // A file of the program that cannot be had is the first that many a person sees of an update.
+    let missed = window_event_listener_untyped("part-missing", move |_| {
+        asked.set_value(0);
+        look();
+    });
     on_cleanup(move || {
         seen.remove();
+        missed.remove();
         if let Ok(timer) = timer {
             timer.clear();
         }

@@ -41,6 +41,9 @@ pub fn sign_in(error: &SignInError) -> Explained {
             t::login_not_admin(user.as_str()),
             t::login_not_admin_hint(user.as_str()),
         ),
+        SignInError::NotGranted { user } => {
+            advice(t::login_not_granted(user.as_str()), t::oauth_denied_hint())
+        }
         SignInError::NoAdminApi(error) if error.is_turned_away() => explain(error),
         SignInError::NoAdminApi(error) => Explained {
             sentence: t::login_no_admin_api(),

@@ -109,6 +109,9 @@ struct Kept {
     client_id: String,
     redirect_uri: String,
     verifier: String,
+    /// What was asked for.
+    #[serde(default)]
+    scope: String,
 }
 
 fn wire(homeserver: &HomeserverUrl) -> Wire {
@@ -207,6 +210,7 @@ async fn set_out(
         client_id,
         redirect_uri,
         verifier,
+        scope,
     };
     let extra = serde_json::to_string(&kept).unwrap_or_default();
     Ok(OAuthDone::Go { address, extra })
@@ -260,7 +264,8 @@ async fn redeem(away: Away, answer: Returned) -> Result<OAuthDone, Explained> {
             token_endpoint,
             revocation_endpoint,
             account_management_uri,
-            scope: tokens.scope.clone().unwrap_or_default(),
+            // Who does not say what is granted has granted all that was asked for.
+            scope: tokens.scope.clone().unwrap_or(kept.scope),
         },
         tokens,
     }))

@@ -5,9 +5,13 @@
 //! |---|---|
 //! | [`clients`] | the administrator's own switches at the homeserver |
 //! | [`browser`] | theme, language, rows, pictures; what this browser remembers |
+//! | [`session`] | what was granted, where Matrix Authentication Service does |
+//! | [`panel`] | which version of the panel this is |
 
 mod browser;
 mod clients;
+mod panel;
+mod session;
 
 use crate::components::page::{Card, PageHeader};
 use crate::i18n::t;
@@ -26,7 +30,9 @@ pub fn view() -> Node {
                 {browser::faces()}
             </Card>
             <Card title=Signal::derive(t::settings_clients)>{clients::switches()}</Card>
+            {session::card()}
             <Card title=Signal::derive(t::settings_kept)>{browser::kept()}</Card>
+            <Card title=Signal::derive(t::settings_panel)>{panel::version()}</Card>
         </div>
     }
     .into_node()

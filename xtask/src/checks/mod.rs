@@ -1,7 +1,14 @@
 //! `cargo xtask test`: everything that must hold before a change is taken.
 
+mod browsers;
+mod deny;
+mod oldest;
+mod postgres;
+mod release;
+
+use crate::postgres::Engine;
 use crate::tools::Installation;
-use crate::{bundle, explain, process, root, size, synapse, tools};
+use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -15,6 +22,18 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// Every endpoint, and what differs most, against [`synapse::OLDEST_VERSION`].
+    Oldest,
+    /// Every endpoint, and what depends on the database, with PostgreSQL.
+    Postgres,
+    /// The examples of `docs/deploy.md`, run by real web servers.
+    WebServers,
+    /// The main journeys in Firefox and in WebKit.
+    Browsers,
+    /// Licences, sources and known faults of what others have written.
+    Deny,
+    /// What `cargo xtask dist` makes, from the artefacts.
+    Release,
     Journeys,
 }
 
@@ -39,7 +58,8 @@ impl Checks {
         }
         let wanted = |stage: &Stage| {
             let asked = self.everything || !stage.on_request();
-            asked && (*stage != Stage::Old || self.filters.is_empty())
+            let is_again = matches!(stage, Stage::Old | Stage::Oldest | Stage::Postgres);
+            asked && (!is_again || self.filters.is_empty())
         };
         Stage::ALL.into_iter().filter(wanted).collect()
     }
@@ -48,6 +68,23 @@ impl Checks {
         self.synapse
             .clone()
             .unwrap_or_else(synapse::version_from_env)
+    }
+}
+
+/// Which server tests run against.
+#[derive(Clone, Copy)]
+struct Against<'a> {
+    version: &'a str,
+    engine: Engine,
+}
+
+/// This version of Synapse, as it comes.
+impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
+    fn from(version: &'a V) -> Self {
+        Against {
+            version: version.as_ref(),
+            engine: Engine::Sqlite,
+        }
     }
 }
 
@@ -76,18 +113,27 @@ const ON_OLD: [&str; 20] = [
     "users::",
 ];
 
+/// What the stage of the journeys runs; the other test programs are stages of their own.
+const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
+
 /// How many journeys may fail and be tried again. More than that is no accident.
 const UNSTEADY: usize = 4;
 
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 12] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::Oldest,
+        Stage::Postgres,
+        Stage::WebServers,
+        Stage::Browsers,
+        Stage::Deny,
+        Stage::Release,
         Stage::Journeys,
     ];
 
@@ -99,6 +145,12 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::Oldest => "oldest",
+            Stage::Postgres => "postgres",
+            Stage::WebServers => "web-servers",
+            Stage::Browsers => "browsers",
+            Stage::Deny => "deny",
+            Stage::Release => "release",
             Stage::Journeys => "journeys",
         }
     }
@@ -108,12 +160,16 @@ impl Stage {
     /// seldom breaks.
     pub fn on_request(self) -> bool {
         match self {
+            Stage::WebServers => true,
             Stage::Format
             | Stage::Clippy
             | Stage::Unit
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            // What the old one does not find, the oldest finds seldom.
+            Stage::Oldest | Stage::Postgres => true,
+            Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
 
@@ -138,6 +194,12 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::Oldest => "Every endpoint and what differs most, with the oldest Synapse",
+            Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
+            Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
+            Stage::Browsers => "The main journeys in Firefox and WebKit",
+            Stage::Deny => "Licences, sources and known faults of the crates",
+            Stage::Release => "The release, from its artefacts",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -190,25 +252,63 @@ fn prepare(checks: &Checks) -> Result<()> {
         tools::rust_components()?;
     }
     let mut things: Vec<Installation> = Vec::new();
-    if among(&[Stage::Unit, Stage::Journeys]) {
-        let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
+    if among(&[
+        Stage::Unit,
+        Stage::Release,
+        Stage::WebServers,
+        Stage::Browsers,
+        Stage::Journeys,
+        Stage::Postgres,
+    ]) {
+        let version = checks.version();
+        let (with_oidc, with_postgres) = (among(&[Stage::Journeys]), among(&[Stage::Postgres]));
         things.push(Box::new(move || {
-            let venv = match with_oidc {
-                true => tools::synapse_with_oidc(&version),
-                false => tools::synapse(&version),
-            };
-            venv.map(drop)
+            tools::synapse(&version)?;
+            if with_oidc {
+                tools::synapse_with_oidc(&version)?;
+            }
+            if with_postgres {
+                tools::postgres()?;
+                tools::synapse_with_postgres(&version)?;
+            }
+            Ok(())
         }));
     }
     if among(&[Stage::Old]) {
         things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
     }
-    if among(&[Stage::Journeys, Stage::Old]) {
+    if among(&[Stage::Oldest]) {
+        things.push(Box::new(|| {
+            tools::synapse(synapse::OLDEST_VERSION).map(drop)
+        }));
+    }
+    if among(&[Stage::WebServers]) {
+        things.push(Box::new(|| web_servers::ready().map(drop)));
+    }
+    if among(&[Stage::Deny]) {
+        things.push(Box::new(|| tools::cargo_deny().map(drop)));
+    }
+    if among(&[Stage::Release]) {
+        things.push(Box::new(release::prepare));
+    }
+    let with_browser = [
+        Stage::Journeys,
+        Stage::Old,
+        Stage::Oldest,
+        Stage::Postgres,
+        Stage::Release,
+        Stage::WebServers,
+    ];
+    if among(&with_browser) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
             tools::oidc_provider().map(drop)
         }));
+    }
+    if among(&[Stage::Browsers]) {
+        things.push(Box::new(|| tools::axe_core().map(drop)));
+        things.push(Box::new(browsers::prepare));
     }
     tools::together(things)
 }
@@ -244,20 +344,35 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         }
         Stage::Size => size::report(&bundle::ready()?).map(|()| true),
         Stage::Old => {
-            bundle::ready()?;
-            let some: Vec<String> = ON_OLD.map(String::from).to_vec();
-            let some = if filters.is_empty() { &some } else { filters };
-            let endpoints = front(with_filters(
-                &mut against(synapse::OLD_VERSION, &["--test", "api"]),
-                filters,
-            ))?;
-            Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
+            let server = Against::from(synapse::OLD_VERSION);
+            endpoints_and(server, &ON_OLD, filters)
         }
+        Stage::Oldest => oldest::run(filters),
+        Stage::Postgres => postgres::run(&checks.version(), filters),
+        Stage::WebServers => {
+            bundle::ready()?;
+            journeys(&checks.version(), &["--test", "web_servers"], filters)
+        }
+        Stage::Browsers => browsers::run(&checks.version(), filters),
+        Stage::Deny => deny::check(),
+        Stage::Release => release::check(&checks.version()),
         Stage::Journeys => {
             bundle::ready()?;
-            journeys(&checks.version(), &["--tests"], filters)
+            journeys(&checks.version(), &TESTS, filters)
         }
     }
+}
+
+/// Every endpoint and some journeys, or whatever goes by one of the filters.
+fn endpoints_and(server: Against, some: &[&str], filters: &[String]) -> Result<bool> {
+    bundle::ready()?;
+    let some: Vec<String> = some.iter().copied().map(String::from).collect();
+    let some = if filters.is_empty() { &some } else { filters };
+    let endpoints = front(with_filters(
+        &mut against(server, &["--test", "api"]),
+        filters,
+    ))?;
+    Ok(journeys(server, &["--test", "journeys"], some)? && endpoints)
 }
 
 /// Whether every link in a doc comment leads somewhere, in what is compiled natively and in what
@@ -281,15 +396,25 @@ fn documentation() -> Result<bool> {
 
 /// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside
 /// the others is said to be unsteady, and is a defect, but does not hide what else was found.
-fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
-    let mut first = against(version, which);
+fn journeys<'a>(
+    server: impl Into<Against<'a>>,
+    which: &[&str],
+    filters: &[String],
+) -> Result<bool> {
+    let server = server.into();
+    with_second_try(|| against(server, which), filters)
+}
+
+/// What [`journeys`] says, of any tests in a browser.
+fn with_second_try(tests: impl Fn() -> Command, filters: &[String]) -> Result<bool> {
+    let mut first = tests();
     let (passed, heard) = process::run_overheard(with_filters(&mut first, filters))?;
     let failed = failed_tests(&heard);
     if passed || failed.is_empty() || failed.len() > UNSTEADY {
         return Ok(passed);
     }
     eprintln!("\nOnce more, alone: {}", failed.join(", "));
-    let mut again = against(version, which);
+    let mut again = tests();
     again
         .args(["--", "--exact", "--test-threads=1"])
         .args(&failed);
@@ -335,11 +460,16 @@ fn failed_tests(printed: &str) -> Vec<String> {
     names.collect()
 }
 
-/// Tests of the package `journeys`, against this version of Synapse.
-fn against(version: &str, which: &[&str]) -> Command {
+/// Tests of the package `journeys`, against this server.
+fn against<'a>(server: impl Into<Against<'a>>, which: &[&str]) -> Command {
+    let server = server.into();
     let mut tests = cargo("test");
     tests.args(["--locked", "--package", "journeys", "--no-fail-fast"]);
-    tests.args(which).env("SYNAPSE_VERSION", version);
+    tests.args(which).env("SYNAPSE_VERSION", server.version);
+    match server.engine {
+        Engine::Sqlite => tests.env_remove("SYNAPSE_DATABASE"),
+        Engine::Postgres => tests.env("SYNAPSE_DATABASE", "postgres"),
+    };
     tests
 }
 
@@ -399,6 +529,31 @@ mod tests {
         let printed = "test users::all ... ok\ntest users::some ... FAILED\n\nfailures:\n\n\
                        ---- users::some stdout ----\ntest result: FAILED. 1 passed; 1 failed\n";
         assert_eq!(failed_tests(printed), ["users::some"]);
+    }
+
+    #[test]
+    fn journeys_that_are_named_are_there() {
+        let all: String = std::fs::read_dir(root().join("tests"))
+            .unwrap()
+            .filter_map(|entry| {
+                let path = entry.unwrap().path();
+                let module = path.file_stem()?.to_str()?.to_owned();
+                let text = std::fs::read_to_string(&path).ok()?;
+                let tests = text.split("#[tokio::test]").skip(1);
+                let name =
+                    |test: &str| Some(test.split_once("fn ")?.1.split_once('(')?.0.to_owned());
+                Some(
+                    tests
+                        .filter_map(name)
+                        .map(|name| format!("{module}::{name}\n"))
+                        .collect::<String>(),
+                )
+            })
+            .collect();
+        let named = [&ON_OLD[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
+        for name in named {
+            assert!(all.contains(name), "There is no journey {name}.");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The part of MAS' admin API that is here.
+//! The part of MAS' admin API that is here. [`Described`](super::described::Described) judges its answers.
 
 use super::front::{Answer, Asked, Shared, json_answer};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn errors(status: u16, title: &str) -> Answer {
     json_answer(status, &json!({"errors": [{ "title": title }]}))
 }
 
-/// `GET /api/admin/v1/…`.
+/// Answers `/api/admin/v1/…`.
 pub(super) async fn answer(shared: &Shared, asked: &Asked) -> Answer {
     let Some(token) = asked.bearer() else {
         return errors(400, "Missing authorization header");
@@ -24,20 +24,22 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked) -> Answer {
         return errors(401, "Missing urn:mas:admin scope");
     }
     let path = asked.path().trim_start_matches("/api/admin/v1/");
-    match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["version"] => json_answer(200, &json!({ "version": VERSION })),
-        ["site-config"] => json_answer(200, &site_config()),
-        ["users", "by-username", name] => match user(shared, name) {
+    let segments: Vec<&str> = path.split('/').collect();
+    match (asked.head.method.as_str(), segments.as_slice()) {
+        ("GET", ["version"]) => json_answer(200, &json!({ "version": VERSION })),
+        ("GET", ["site-config"]) => json_answer(200, &site_config(shared)),
+        ("GET", ["users", "by-username", name]) => match user(shared, name) {
             Some(user) => json_answer(200, &user),
             None => errors(404, &format!("User with username {name:?} not found")),
         },
-        _ => errors(404, "Not found"),
+        // MAS may have it; nobody is to take this for its answer.
+        _ => errors(501, "The stand-in has no such path"),
     }
 }
 
-fn site_config() -> Value {
+fn site_config(shared: &Shared) -> Value {
     json!({
-        "server_name": "test.localhost",
+        "server_name": shared.server_name(),
         "password_login_enabled": true,
         "password_registration_enabled": false,
         "password_registration_email_required": false,
@@ -61,6 +63,7 @@ fn user(shared: &Shared, name: &str) -> Option<Value> {
     let number = all.iter().position(|one| one == known)?;
     let id = format!("01JSTANDN{number:017}");
     let itself = format!("/api/admin/v1/users/{id}");
+    let asked = format!("/api/admin/v1/users/by-username/{known}");
     Some(json!({
         "data": {
             "type": "user",
@@ -75,6 +78,6 @@ fn user(shared: &Shared, name: &str) -> Option<Value> {
             },
             "links": {"self": itself},
         },
-        "links": {"self": itself},
+        "links": {"self": asked},
     }))
 }

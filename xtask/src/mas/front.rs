@@ -1,22 +1,19 @@
 //! Who answers which path, with the CORS headers that MAS sends, or without them.
 
+use super::described::Described;
 use super::{Admins, admin, policy, tokens};
-use crate::proxy::forwarded;
+use crate::proxy::{self, forwarded};
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::net::TcpListener;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// An answer on its way out.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -29,6 +26,10 @@ pub(super) struct Shared {
     pub secret: String,
     /// Where oidc-provider listens.
     provider: u16,
+    /// What the homeserver calls itself that leaves its accounts to it.
+    server_name: OnceLock<String>,
+    /// What judges the answers of the admin API, where it is there.
+    described: Option<Described>,
     book: Mutex<tokens::Book>,
     admins: Admins,
 }
@@ -98,15 +99,28 @@ fn page(status: u16, title: &str) -> Answer {
 }
 
 impl Shared {
-    pub fn new(base: String, provider: u16) -> Self {
+    pub fn new(base: String, provider: u16, described: Option<Described>) -> Self {
         let secret = crate::synapse::random_bytes(16);
         Shared {
             base,
             secret: secret.iter().map(|byte| format!("{byte:02x}")).collect(),
             provider,
+            server_name: OnceLock::new(),
+            described,
             book: Mutex::default(),
             admins: Mutex::default(),
         }
+    }
+
+    /// From now on it keeps the accounts of this homeserver.
+    pub fn serve(&self, server_name: &str) {
+        // It serves one, and goes on when that is started again.
+        let _ = self.server_name.set(server_name.to_owned());
+    }
+
+    /// What the homeserver calls itself; empty before there is one.
+    pub fn server_name(&self) -> &str {
+        self.server_name.get().map_or("", String::as_str)
     }
 
     /// What has been noted of tokens. A test that panicked has nothing half done in here.
@@ -185,25 +199,8 @@ impl Shared {
 }
 
 pub(super) async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
-    };
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let service = service_fn(move |request| {
-                handle(Arc::clone(&shared), request).map(Ok::<_, Infallible>)
-            });
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+    let answer = move |request| handle(Arc::clone(&shared), request).map(Ok::<_, Infallible>);
+    proxy::accept(listener, answer).await;
 }
 
 async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
@@ -250,7 +247,10 @@ async fn for_program(shared: &Shared, asked: &Asked) -> Answer {
         ("POST", "/oauth2/registration") => register(shared, asked).await,
         ("POST", "/oauth2/token") => tokens::token(shared, asked).await,
         ("POST", "/oauth2/revoke") => tokens::revoke(shared, asked).await,
-        ("GET", path) if path.starts_with("/api/") => admin::answer(shared, asked).await,
+        (_, path) if path.starts_with("/api/") => {
+            let answer = admin::answer(shared, asked).await;
+            judged(shared, asked, answer).await
+        }
         ("GET", path) if path.ends_with("/login") => json_answer(
             200,
             &json!({"flows": [{
@@ -260,6 +260,27 @@ async fn for_program(shared: &Shared, asked: &Asked) -> Answer {
             }, {"type": "m.login.token"}]}),
         ),
         _ => answer(405, "text/plain", String::new()),
+    }
+}
+
+/// The answer if it is one that MAS describes; else a failure that no test overlooks: a complaint in
+/// the browser's console that nobody has allowed.
+async fn judged(shared: &Shared, asked: &Asked, answer: Answer) -> Answer {
+    let Some(described) = &shared.described else {
+        return answer;
+    };
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.map(|body| body.to_bytes());
+    let body = body.unwrap_or_default();
+    let content_type = head.headers.get("content-type");
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default();
+    match described.judge(asked, head.status.as_u16(), content_type, &body) {
+        Ok(()) => Answer::from_parts(head, Full::new(body)),
+        Err(why) => {
+            eprintln!("Not as MAS describes it: {why}");
+            self::answer(500, "text/plain", why)
+        }
     }
 }
 

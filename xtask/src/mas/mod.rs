@@ -17,8 +17,10 @@
 //! | `policy` | whom MAS' default policy lets register |
 //! | `tokens` | codes, refresh tokens and revocation, where MAS differs |
 //! | `admin` | the part of MAS' admin API that is here |
+//! | `described` | MAS' own description of it, which judges each answer |
 
 mod admin;
+mod described;
 mod front;
 pub mod policy;
 mod tokens;
@@ -26,6 +28,7 @@ mod tokens;
 use crate::synapse::{self, Synapse};
 use crate::{process, root, tools};
 use anyhow::{Context, Result, bail};
+use described::Described;
 use futures_util::future::select;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -74,6 +77,7 @@ impl Mas {
     /// When the port is taken, or Node.js or oidc-provider is missing.
     pub fn start(port: u16) -> Result<Mas> {
         let package = tools::oidc_provider()?;
+        let described = Described::beside_the_repository()?;
         let listener = crate::serve::listen(port)?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
@@ -95,7 +99,7 @@ impl Mas {
             process::stop(&mut provider);
             bail!("oidc-provider does not start.");
         };
-        let shared = Arc::new(front::Shared::new(base, provider_port));
+        let shared = Arc::new(front::Shared::new(base, provider_port, described));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -139,6 +143,7 @@ impl Mas {
         });
         let key = "matrix_authentication_service";
         config.extra.insert(key.to_owned(), settings);
+        self.shared.serve(&config.server_name);
         synapse::start(config)
     }
 

@@ -11,6 +11,7 @@
 
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { escaped, page as pageOf } from '../page.mjs';
 
 const [, , folder, issuer] = process.argv;
 const { default: Provider } = await import(pathToFileURL(`${folder}/lib/index.js`));
@@ -79,12 +80,8 @@ provider.on('access_token.saved', async (token) => {
   if (old && old !== token.jti) await (await provider.AccessToken.find(old))?.destroy();
 });
 
-const escaped = (text) => String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-const page = (title, body) => `<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>${title}</title><link rel="icon" href="data:,">
-<body style="font: 16px sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem">
-<h1>${title}</h1>${body}
-<p><small>A stand-in for Matrix Authentication Service, for trying and testing.</small></p></body></html>`;
+const NOTE = 'A stand-in for Matrix Authentication Service, for trying and testing.';
+const page = (title, body) => pageOf(title, body, NOTE);
 
 async function form(request) {
   let text = '';

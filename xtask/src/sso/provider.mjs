@@ -7,17 +7,18 @@
 
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { escaped, page as pageOf } from '../page.mjs';
 
 const [, , folder, homeserver] = process.argv;
 const { default: Provider } = await import(pathToFileURL(`${folder}/lib/index.js`));
 process.stdin.resume().on('end', () => process.exit(0));
 
-const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-const page = (title, body) => `<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
-<link rel="icon" href="data:,"><h1>${escaped(title)}</h1>${body}</html>`;
+const NOTE = 'A stand-in for an identity provider, for trying and testing: it takes any name, without a password.';
+const page = (title, body) => pageOf(title, body, NOTE);
 
 const server = createServer();
+// Or it closes a connection just when Synapse takes it for the next question, and the sign-in fails.
+server.keepAliveTimeout = 0;
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
 const { port } = server.address();
 
@@ -64,7 +65,7 @@ server.on('request', async (request, response) => {
     if (request.method !== 'POST') {
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(page(`Identity provider “${params.client_id}”`, `<form method="post">
-        <p><label>Name <input name="name" autofocus autocomplete="off"></label></p>
+        <label>Name <input name="name" autofocus autocomplete="off"></label>
         <button>Log in</button> <button name="cancel" value="1">Cancel</button></form>`));
       return;
     }

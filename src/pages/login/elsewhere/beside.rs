@@ -2,14 +2,15 @@
 //! alone knows what it has asked for: the tabs find each other by the random value, over a channel of
 //! the browser, since one that is opened for another address forgets who has opened it.
 
-use super::ways::leave;
 use crate::address::brought::Brought;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
+use crate::components::form::Unsaved;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
 use crate::pages::login::work::LoginWork;
-use crate::session::away::Away;
+use crate::session::Session;
+use crate::session::away::{self, Away};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -78,8 +79,17 @@ enum State {
     Idle,
     /// The tab is open. With what was wanted, for those who would rather do it here.
     Waiting(Away),
-    /// The browser has opened none.
-    Blocked(Away),
+    /// The browser has opened none; with the address to open.
+    Blocked(Away, String),
+}
+
+/// Keeps what is typed on the page, for when it is come back to.
+fn keep_typed() {
+    let typed = Unsaved::get().take_typed();
+    let json = typed.and_then(|typed| serde_json::to_string(&typed).ok());
+    if let (Some(whose), Some(json)) = (Session::get().whose(), json) {
+        away::keep_typed(&whose, &json);
+    }
 }
 
 /// Signing in beside the page. A handle: copies are the same.
@@ -97,33 +107,44 @@ impl Beside {
         }
     }
 
-    /// Opens the tab and waits for what comes back.
+    /// Opens the tab and waits for what comes back. Where the browser opens none, the person is given a
+    /// link, which no browser holds back.
     pub fn begin(self, away: Away) {
         // At once, or browsers take it for a window that nobody wants.
-        let Ok(Some(tab)) = window().open_with_url_and_target("", "_blank") else {
-            self.state.set(State::Blocked(away));
-            return;
-        };
+        let tab = window().open_with_url_and_target("", "_blank");
+        let tab = tab.ok().flatten();
         // It has begun with a copy of all that this tab keeps. Sessions are not for where it goes, nor
         // to be had twice once it comes back.
-        if let Ok(Some(storage)) = tab.session_storage() {
+        if let Some(Ok(Some(storage))) = tab.as_ref().map(Window::session_storage) {
             let _ = storage.clear();
         }
-        self.state.set(State::Waiting(away.clone()));
+        if tab.is_some() {
+            self.state.set(State::Waiting(away.clone()));
+        }
         spawn_local(async move {
-            let work = LoginWork::SetOut { away, beside: true };
+            let work = LoginWork::SetOut {
+                away: away.clone(),
+                beside: true,
+            };
             let set_out = self.attempt.work(work).await.and_then(|done| done.set_out);
-            let Some((set_out, channel)) = set_out
-                .and_then(|out| Some((Channel::open(&out.key)?, out)))
-                .map(|(a, b)| (b, a))
-            else {
-                let _ = tab.close();
+            let found = set_out.and_then(|out| Some((Channel::open(&out.key)?, out)));
+            let Some((channel, set_out)) = found else {
+                if let Some(tab) = tab {
+                    let _ = tab.close();
+                }
                 self.state.try_set(State::Idle);
                 return;
             };
-            // What is shown there needs not know who has opened it.
-            let _ = tab.set_opener(&JsValue::NULL);
-            go(&tab, &set_out.address);
+            match tab {
+                Some(tab) => {
+                    // What is shown there needs not know who has opened it.
+                    let _ = tab.set_opener(&JsValue::NULL);
+                    go(&tab, &set_out.address);
+                }
+                None => {
+                    self.state.try_set(State::Blocked(away, set_out.address));
+                }
+            }
             let Some(text) = channel.hear().await else {
                 return;
             };
@@ -147,7 +168,13 @@ impl Beside {
                     away: away.clone(),
                     beside: false,
                 };
-                spawn_local(leave(self.attempt.work(work)));
+                spawn_local(async move {
+                    let set_out = self.attempt.work(work).await.and_then(|done| done.set_out);
+                    if let Some(set_out) = set_out {
+                        keep_typed();
+                        go(&window(), &set_out.address);
+                    }
+                });
             };
             view! {
                 <button type="button" class="button" data-kind="quiet" on:click=start>
@@ -163,8 +190,11 @@ impl Beside {
                 {here(away)}
             }
             .into_node(),
-            State::Blocked(away) => view! {
+            State::Blocked(away, address) => view! {
                 <p class="field-warning" role="alert">{t::beside_blocked}</p>
+                <a class="button" data-kind="primary" href=address target="_blank" rel="noopener noreferrer">
+                    {t::beside_open}
+                </a>
                 {here(away)}
             }
             .into_node(),

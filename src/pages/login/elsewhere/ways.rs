@@ -138,7 +138,7 @@ fn away(
 }
 
 /// Leaves the page for the place that has been found out.
-pub(super) async fn leave(finding: impl Future<Output = Option<crate::pages::login::work::Done>>) {
+async fn leave(finding: impl Future<Output = Option<crate::pages::login::work::Done>>) {
     if let Some(set_out) = finding.await.and_then(|done| done.set_out) {
         beside::go(&window(), &set_out.address);
     }

@@ -18,21 +18,44 @@ use crate::media::Question;
 use crate::media::question::filter;
 use crate::media::rules::{self, Rule};
 use crate::pages::media::files::Shelf;
+use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+/// Before whose they are: rules name users and rooms of one homeserver. Alone it is the key of earlier
+/// versions.
 const KEPT: &str = "synapse-admin.clean-ups";
 
+fn key() -> Option<String> {
+    Some(format!("{KEPT} {}", Session::get().whose()?))
+}
+
 fn restored() -> Vec<Rule> {
-    let kept = Keep::ThisBrowser.get(KEPT);
+    let Some(key) = key() else {
+        return Vec::new();
+    };
+    // What an earlier version has kept is taken over by whoever looks first.
+    if let Some(old) = Keep::ThisBrowser.get(KEPT)
+        && (Keep::ThisBrowser.get(&key).is_some() || Keep::ThisBrowser.set(&key, &old))
+    {
+        Keep::ThisBrowser.remove(KEPT);
+    }
+    let kept = Keep::ThisBrowser.get(&key);
     kept.and_then(|json| rules::read(&json, &DEFAULTS))
         .unwrap_or_default()
 }
 
+/// Keeps the rules as they are now.
+fn write(all: RwSignal<Vec<Rule>>) {
+    if let Some(key) = key() {
+        Keep::ThisBrowser.set(&key, &all.with_untracked(|all| rules::write(all)));
+    }
+}
+
 fn keep(all: RwSignal<Vec<Rule>>, more: Vec<Rule>) {
     all.update(|all| rules::add(all, more));
-    Keep::ThisBrowser.set(KEPT, &all.with_untracked(|all| rules::write(all)));
+    write(all);
 }
 
 /// What the page shows as a rule, if it can be one. Elsewhere another language may be spoken, so a
@@ -122,7 +145,7 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> Node {
     };
     let remove = move || {
         all.update(|all| all.retain(|rule| rule.name != name));
-        Keep::ThisBrowser.set(KEPT, &all.with_untracked(|all| rules::write(all)));
+        write(all);
     };
     let label = shown.clone();
     view! {

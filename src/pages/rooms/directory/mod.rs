@@ -23,7 +23,7 @@ use crate::lists::{
     AnsweredBy, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row,
     Source, typed,
 };
-use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::rooms::directory::{DirectoryOrder, MOST, Question};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -88,12 +88,11 @@ pub fn view() -> Node {
     .empty("book", t::directory_empty, Some(t::directory_empty_text))
     .reload(changed)
     .bulk(move |picked| {
-        let subject = Subject::Picked {
+        menu(Subject::Picked {
             picked,
             changed,
             see,
-        };
-        ACTIONS.part().view(Some(subject)).into_node()
+        })
     })
     .columns(columns::columns(Rc::new(join)))
     .filters(filters());

@@ -11,7 +11,7 @@ use crate::browser::clock::BrowserRandom;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Check, Choice, Field, PasswordField, SelectField};
-use crate::components::form::guard;
+use crate::components::form::{NamedText, guard};
 use crate::components::page::{Card, PageHeader};
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
@@ -77,15 +77,19 @@ impl Draft {
     }
 
     fn is_begun(self) -> bool {
-        [
-            self.name,
-            self.displayname,
-            self.emails,
-            self.phones,
-            self.identities,
+        let typed = |(_, text): &NamedText| text.with(|text| !text.trim().is_empty());
+        self.texts().iter().any(typed)
+    }
+
+    /// What somebody types, and what is no secret.
+    fn texts(self) -> Vec<NamedText> {
+        vec![
+            ("name", self.name),
+            ("displayname", self.displayname),
+            ("emails", self.emails),
+            ("phones", self.phones),
+            ("identities", self.identities),
         ]
-        .iter()
-        .any(|text| text.with(|text| !text.trim().is_empty()))
     }
 }
 
@@ -132,7 +136,7 @@ fn form(created: RwSignal<Option<Created>>) -> Node {
     let availability = name::watch(draft.name);
     let busy = RwSignal::new(false);
     let refused: RwSignal<Option<ApiError>> = RwSignal::new(None);
-    guard(Signal::derive(move || draft.is_begun()));
+    guard(Signal::derive(move || draft.is_begun()), draft.texts());
     let error = move |of: fn(&Errors) -> &Option<String>| {
         Signal::derive(move || draft.errors.with(|errors| of(errors).clone()))
     };

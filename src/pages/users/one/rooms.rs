@@ -18,7 +18,7 @@ use crate::lists::{
 };
 use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
 use crate::pages::rooms::leaving::leave_as;
-use crate::pages::rooms::subject::{self, ACTIONS, Subject};
+use crate::pages::rooms::subject::{self, Subject, menu};
 use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::sort_keys;
@@ -360,7 +360,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
             disabled=reason.is_some()
             on_press=press
         />
-        {ACTIONS.part().view(Some(subject)).into_node()}
+        {menu(subject)}
     }
     .into_node()
 }

@@ -1,0 +1,97 @@
+//! Chromium: one chromedriver for the whole test program.
+
+use super::{Browser, COMMAND_TIMEOUT, Keeper};
+use crate::browser::Options;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::path::Path;
+use std::sync::OnceLock;
+use thirtyfour::prelude::*;
+use xtask::synapse::free_port;
+use xtask::tools;
+
+struct Driver {
+    port: u16,
+    _keeper: Keeper,
+}
+
+static DRIVER: OnceLock<Result<Driver, String>> = OnceLock::new();
+
+fn driver() -> &'static Driver {
+    DRIVER
+        .get_or_init(|| start().map_err(|error| format!("{error:#}")))
+        .as_ref()
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn start() -> Result<Driver> {
+    let browser = tools::browser()?;
+    let port = free_port()?;
+    let arguments = [format!("--port={port}")];
+    let mut keeper = Keeper::start(&browser.chromedriver, &arguments, |_| {})?;
+    keeper.answers_at(port)?;
+    Ok(Driver {
+        port,
+        _keeper: keeper,
+    })
+}
+
+/// A fresh browser that keeps its things in `folder` and reaches nothing but this machine.
+pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser> {
+    let Options {
+        screen,
+        language,
+        hosts,
+        notes_requests,
+        ..
+    } = options;
+    let driver = driver();
+    let mut caps = DesiredCapabilities::chrome();
+    let browser = tools::browser()?;
+    caps.set_binary(&browser.chromium.to_string_lossy())?;
+    let (width, height) = screen.size();
+    let mut rules: String = hosts
+        .iter()
+        .map(|(host, port)| format!("MAP {host} 127.0.0.1:{port}, "))
+        .collect();
+    rules.push_str("MAP * ~NOTFOUND, EXCLUDE 127.0.0.1");
+    for arg in [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--disable-extensions",
+        // The certificates of the tests are signed by nobody.
+        "--ignore-certificate-errors",
+        &format!("--lang={language}"),
+        &format!("--window-size={width},{height}"),
+        &format!("--user-data-dir={}", folder.display()),
+        &format!("--host-resolver-rules={rules}"),
+    ] {
+        caps.add_arg(arg)?;
+    }
+    caps.set_browser_option(
+        "prefs",
+        json!({"intl.accept_languages": language, "credentials_enable_service": false}),
+    )?;
+    caps.set(
+        "goog:loggingPrefs",
+        json!({
+            "browser": "ALL",
+            "performance": if *notes_requests { "ALL" } else { "OFF" },
+        }),
+    )?;
+    let driver = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), caps)
+        .request_timeout(COMMAND_TIMEOUT)
+        .await
+        .context("Chromium does not start.")?;
+    Ok(Browser {
+        driver,
+        keepers: Vec::new(),
+    })
+}

@@ -1,0 +1,362 @@
+//! The stage `release`: makes what `cargo xtask dist` makes, and then takes nothing but the
+//! artefacts: unpacks, installs, runs and opens them as people would.
+
+mod running;
+mod snippets;
+mod web;
+
+use super::{against, front};
+use crate::dist::image::{FILES, Machine, PROGRAM};
+use crate::dist::{self, About, NAME, SUMS, archive, debian, licences, server};
+use crate::{bundle, process, root, tools};
+use anyhow::{Context, Result, bail, ensure};
+use running::{Running, answers};
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The programs of the system with which the artefacts are taken apart, and their packages.
+const PROGRAMS: [(&str, &str); 4] = [
+    ("skopeo", "skopeo"),
+    ("umoci", "umoci"),
+    ("qemu-aarch64-static", "qemu-user-static"),
+    ("unzip", "unzip"),
+];
+
+/// Installs what the stage needs.
+pub fn prepare() -> Result<()> {
+    let packages = PROGRAMS.map(|(_, package)| package);
+    tools::debian("what opens container images", &packages, || {
+        PROGRAMS
+            .iter()
+            .all(|(program, _)| process::find(program).is_some())
+    })?;
+    ensure!(
+        process::find("dpkg").is_some(),
+        "This needs dpkg, to install the Debian package into a folder of its own."
+    );
+    for machine in Machine::ALL {
+        tools::rust_target(machine.target())?;
+    }
+    snippets::prepare()
+}
+
+/// Makes the release and checks it, with the panel before a Synapse of this version.
+pub fn check(version: &str) -> Result<bool> {
+    let dist = dist::make()?;
+    // Below no home: the web servers run as somebody who may not look into one.
+    let work = env::temp_dir().join(format!("synapse-admin-release-{}", std::process::id()));
+    fs::create_dir_all(&work)?;
+    let passed = check_in(&dist, &work, version);
+    bundle::remove(&work)?;
+    passed
+}
+
+fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
+    let about = About::checkout();
+    let names = Names::of(&about);
+    said("checksums", checksums(dist))?;
+    said(
+        "the same bytes from another folder",
+        twice(dist, work, &about),
+    )?;
+    said("nothing of this machine", nothing_of_here(dist))?;
+    said("archives", archives(dist, work, &names))?;
+    said("Debian package", package(dist, work, &names, &about))?;
+    said(
+        "the package's snippets in nginx and Apache",
+        snippets::check(&work.join("debian"), work),
+    )?;
+    let roots = said("container images", images(dist, work, &names))?;
+    let mut passed = true;
+    for (machine, folder) in &roots {
+        let running = Running::start(*machine, folder)?;
+        said(
+            &format!("the server for {}", machine.name()),
+            answers(&running, &folder.join(FILES)),
+        )?;
+        if *machine == Machine::Amd64 {
+            eprintln!("The panel from the image, in Chromium:");
+            let mut journey = against(version, &["--test", "journeys"]);
+            journey
+                .env("JOURNEYS_PANEL", running.url())
+                .env("JOURNEYS_VERSION", about.shown())
+                .args(["--", "--ignored", "released::"]);
+            passed = front(&mut journey)?;
+        }
+    }
+    Ok(passed)
+}
+
+/// Says that something was found right.
+fn said<T>(what: &str, found: Result<T>) -> Result<T> {
+    let found = found.with_context(|| format!("The release is not right: {what}."))?;
+    eprintln!("  {what}: right");
+    Ok(found)
+}
+
+/// The artefacts.
+struct Names {
+    tarball: String,
+    zip: String,
+    package: String,
+    image: String,
+    /// What its name begins with.
+    image_of: String,
+}
+
+impl Names {
+    fn of(about: &About) -> Names {
+        let stem = format!("{NAME}-{}", about.version);
+        Names {
+            tarball: format!("{stem}.tar.gz"),
+            zip: format!("{stem}.zip"),
+            package: format!("{NAME}_{}_all.deb", about.version),
+            image: format!("{stem}-image.tar"),
+            image_of: format!("{stem}-image-"),
+        }
+    }
+}
+
+/// Runs a program; what it printed.
+fn output(command: &mut Command) -> Result<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .output()
+        .with_context(|| format!("Cannot run {name}."))?;
+    if !output.status.success() {
+        bail!(
+            "{name} failed: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The files below a folder, by their paths in it. No links.
+fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next)? {
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, entry.path());
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                let name = path.strip_prefix(folder)?.to_string_lossy().into_owned();
+                files.insert(name, fs::read(&path)?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn checksums(dist: &Path) -> Result<()> {
+    let mut sum = process::command("sha256sum");
+    output(
+        sum.current_dir(dist)
+            .args(["--check", "--strict", "--quiet", SUMS]),
+    )?;
+    let listed = fs::read_to_string(dist.join(SUMS))?.lines().count();
+    ensure!(listed + 1 == read(dist)?.len(), "a file has no checksum");
+    Ok(())
+}
+
+/// Makes everything again from copies in another folder.
+fn twice(dist: &Path, work: &Path, about: &About) -> Result<()> {
+    let copy = work.join("somewhere/else");
+    let original = root().join("target/bundle");
+    for (name, content) in read(&original)? {
+        dist::write(&copy.join(name), &content, about.when + 1)?;
+    }
+    let panel = dist::panel(&copy, &licences::text()?, about)?;
+    let files = dist::assemble(&panel, &server::programs()?, about)?;
+    let made = read(dist)?;
+    for (name, content) in &files {
+        ensure!(made.get(name) == Some(content), "{name} differs");
+    }
+    ensure!(made.len() == files.len(), "there are other files");
+    Ok(())
+}
+
+/// Whether no folder of this machine is named in what is shipped.
+fn nothing_of_here(dist: &Path) -> Result<()> {
+    let home = env::var("HOME").unwrap_or_default();
+    let here = root().to_string_lossy().into_owned();
+    let mut wanted = vec![here, format!("{home}/.cargo"), format!("{home}/.rustup")];
+    wanted.retain(|path| path.len() > 8);
+    let mut files = read(dist)?;
+    for (machine, program) in server::programs()? {
+        files.insert(machine.name().to_owned(), program);
+    }
+    for (name, content) in files {
+        for path in &wanted {
+            let found = content
+                .windows(path.len())
+                .any(|part| part == path.as_bytes());
+            ensure!(!found, "{name} names {path}");
+        }
+    }
+    Ok(())
+}
+
+fn archives(dist: &Path, work: &Path, names: &Names) -> Result<()> {
+    let expected = read(&dist.join(NAME))?;
+    for name in [
+        "index.html",
+        "index.html.br",
+        "index.html.gz",
+        "LICENSE.txt",
+        "THIRD-PARTY.txt",
+    ] {
+        ensure!(expected.contains_key(name), "there is no {name}");
+    }
+    ensure!(expected.contains_key("config.sample.json"));
+    let config = expected.keys().find(|name| name.starts_with("config.json"));
+    ensure!(config.is_none(), "{config:?} would overwrite somebody's");
+    let (tar, zip) = (work.join("tar"), work.join("zip"));
+    fs::create_dir_all(&tar)?;
+    output(
+        process::command("tar")
+            .current_dir(&tar)
+            .arg("xzf")
+            .arg(dist.join(&names.tarball)),
+    )?;
+    output(
+        process::command("unzip")
+            .arg("-q")
+            .arg(dist.join(&names.zip))
+            .arg("-d")
+            .arg(&zip),
+    )?;
+    for folder in [tar, zip] {
+        ensure!(
+            read(&folder.join(NAME))? == expected,
+            "{} differs",
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
+/// Installs the package into a folder, edits the configuration, and installs a newer one.
+fn package(dist: &Path, work: &Path, names: &Names, about: &About) -> Result<()> {
+    let package = dist.join(&names.package);
+    let says = output(process::command("dpkg-deb").arg("--info").arg(&package))?;
+    for field in [
+        "Package: synapse-admin",
+        "Architecture: all",
+        &about.version,
+    ] {
+        ensure!(says.contains(field), "it does not say {field}");
+    }
+    let lists = output(process::command("dpkg-deb").arg("--contents").arg(&package))?;
+    ensure!(
+        lists.contains("usr/share/synapse-admin/config.json -> /etc/synapse-admin/config.json")
+    );
+    let system = work.join("debian");
+    fs::create_dir_all(system.join("var/lib/dpkg/info"))?;
+    fs::create_dir_all(system.join("var/lib/dpkg/updates"))?;
+    fs::write(system.join("var/lib/dpkg/status"), "")?;
+    let install = |package: &Path| {
+        let mut dpkg = process::command("dpkg");
+        dpkg.arg(format!("--root={}", system.display()))
+            .args(["--force-not-root", "--force-bad-path", "--install"])
+            .arg(package)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        output(&mut dpkg)
+    };
+    install(&package)?;
+    let installed = read(&system.join("usr/share/synapse-admin"))?;
+    ensure!(
+        installed == read(&dist.join(NAME))?,
+        "other files are installed"
+    );
+    let config = system.join(debian::CONFIGURATION[0].0);
+    ensure!(fs::read_to_string(&config)? == "{}\n");
+    let edited = "{ \"restrictBaseUrl\": \"https://matrix.example.org\" }\n";
+    fs::write(&config, edited)?;
+    let newer = About {
+        version: format!("{}+newer", about.version),
+        ..about.clone()
+    };
+    let other = work.join("newer.deb");
+    let panel = installed
+        .into_iter()
+        .map(|(name, content)| (name, archive::Entry::File(content)))
+        .collect();
+    fs::write(&other, debian::package(&panel, &newer)?)?;
+    install(&other)?;
+    ensure!(
+        fs::read_to_string(&config)? == edited,
+        "an update overwrote config.json"
+    );
+    let status = fs::read_to_string(system.join("var/lib/dpkg/status"))?;
+    ensure!(status.contains(&format!("Version: {}", newer.version)));
+    Ok(())
+}
+
+/// Unpacks the images: the file system of each machine.
+fn images(dist: &Path, work: &Path, names: &Names) -> Result<Vec<(Machine, PathBuf)>> {
+    let layout = work.join("images");
+    let all = format!("oci-archive:{}", dist.join(&names.image).display());
+    let mut roots = Vec::new();
+    for machine in Machine::ALL {
+        let name = machine.name();
+        let alone = dist.join(format!("{}{name}.tar", names.image_of));
+        let ways = [
+            format!("docker-archive:{}", alone.display()),
+            format!("oci-archive:{}", alone.display()),
+            all.clone(),
+        ];
+        for way in &ways {
+            let says = output(
+                skopeo()
+                    .args(["--override-arch", name, "inspect", "--config"])
+                    .arg(way),
+            )?;
+            let says: serde_json::Value = serde_json::from_str(&says)?;
+            ensure!(
+                says["architecture"] == name,
+                "{way}: {}",
+                says["architecture"]
+            );
+            ensure!(says["config"]["User"] == "65534:65534", "{way}");
+            ensure!(
+                says["config"]["Entrypoint"][0] == format!("/{PROGRAM}"),
+                "{way}"
+            );
+        }
+        // As `docker load` reads it, and then with the tool of the Open Container Initiative.
+        output(
+            skopeo()
+                .args(["--override-arch", name, "copy", "--quiet", &ways[0]])
+                .arg(format!("oci:{}:{name}", layout.display())),
+        )?;
+        let bundle = work.join(format!("image-{name}"));
+        let mut umoci = process::command("umoci");
+        umoci.args(["unpack", "--image"]);
+        umoci.arg(format!("{}:{name}", layout.display()));
+        if !nix::unistd::geteuid().is_root() {
+            umoci.arg("--rootless");
+        }
+        output(umoci.arg(&bundle))?;
+        let folder = bundle.join("rootfs");
+        let files = read(&folder.join(FILES))?;
+        ensure!(files == read(&dist.join(NAME))?, "{name}: other files");
+        ensure!(folder.join("etc/synapse-admin").is_dir());
+        roots.push((machine, folder));
+    }
+    Ok(roots)
+}
+
+fn skopeo() -> Command {
+    let mut skopeo = process::command("skopeo");
+    // What says which signatures are wanted is not on every machine, and there are none here.
+    skopeo.arg("--insecure-policy");
+    skopeo
+}

@@ -1,0 +1,112 @@
+//! The program of the image, run as a container engine would run it.
+
+use super::web::{GUARDS, Web, program_of};
+use crate::dist::image::{FILES, Machine, PROGRAM};
+use crate::{process, synapse};
+use anyhow::{Context, Result, ensure};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// The image's program, running. It stops when dropped.
+pub struct Running {
+    web: Web,
+    /// Where the panel is.
+    path: String,
+    config: PathBuf,
+}
+
+impl Running {
+    /// Starts it as a container engine would: as nobody, with the image's file system as its own
+    /// where we may do that; and for another machine, by an emulator.
+    pub fn start(machine: Machine, folder: &Path) -> Result<Running> {
+        let port = synapse::free_port()?;
+        let path = "/synapse-admin/".to_owned();
+        let config = folder.join("etc/synapse-admin/config.json");
+        let emulator = process::find("qemu-aarch64-static").context("There is no emulator.")?;
+        let is_root = nix::unistd::geteuid().is_root();
+        let program = format!("/{PROGRAM}");
+        let mut command = if is_root {
+            let mut chroot = process::command("chroot");
+            chroot.arg("--userspec=65534:65534").arg(folder);
+            if machine == Machine::Arm64 {
+                fs::copy(&emulator, folder.join("emulator"))?;
+                chroot.arg("/emulator");
+            }
+            chroot.arg(&program);
+            chroot
+        } else {
+            let mut command = if machine == Machine::Arm64 {
+                let mut command = process::command(emulator);
+                command.arg(folder.join(PROGRAM));
+                command
+            } else {
+                process::command(folder.join(PROGRAM))
+            };
+            command.arg("--root").arg(folder.join(FILES));
+            command.arg("--config").arg(&config);
+            command
+        };
+        command
+            .args(["--address", "127.0.0.1", "--path", &path])
+            .args(["--port", &port.to_string()]);
+        Ok(Running {
+            web: Web::start(&mut command, port)?,
+            path,
+            config,
+        })
+    }
+
+    /// The address of the panel.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}{}", self.web.port, self.path)
+    }
+}
+
+/// What a running image answers: health, the files, their headers, and the configuration.
+pub fn answers(running: &Running, files: &Path) -> Result<()> {
+    let has = |path: &str, more: &str, status: u16, headers: &[&str]| {
+        running.web.has(path, more, status, headers)
+    };
+    has("/health", "", 200, &[])?;
+    has("/", "", 404, &[])?;
+    has("/synapse-admin", "", 308, &["location: /synapse-admin/\r"])?;
+    let page = has("/synapse-admin/", "", 200, &GUARDS)?;
+    ensure!(page == fs::read(files.join("index.html"))?);
+    let hashed = program_of(files)?;
+    for (encoding, ending) in [("br", ".br"), ("gzip", ".gz")] {
+        let body = has(
+            &format!("/synapse-admin/{hashed}"),
+            &format!("accept-encoding: {encoding}\r\n"),
+            200,
+            &[
+                &format!("content-encoding: {encoding}"),
+                "content-type: application/wasm",
+                "cache-control: public, max-age=31536000, immutable",
+                "vary: accept-encoding",
+            ],
+        )?;
+        ensure!(body == fs::read(files.join(format!("{hashed}{ending}")))?);
+    }
+    let config = "/synapse-admin/config.json";
+    has(config, "", 404, &[])?;
+    for edited in ["{}", "{ \"menu\": [] }"] {
+        fs::write(&running.config, edited)?;
+        let body = has(config, "accept-encoding: br\r\n", 200, &GUARDS)?;
+        ensure!(
+            body == edited.as_bytes(),
+            "an edited config.json takes no effect"
+        );
+    }
+    // One that cannot be read keeps people out.
+    fs::remove_file(&running.config)?;
+    fs::create_dir(&running.config)?;
+    has(config, "", 500, &[])?;
+    fs::remove_dir(&running.config)?;
+    // Nothing beside the panel is served.
+    let link = files.join("link.txt");
+    symlink(format!("/{PROGRAM}"), &link)?;
+    has("/synapse-admin/link.txt", "", 404, &[])?;
+    fs::remove_file(&link)?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The Debian package. It is written here, not by dpkg-deb, so that it is the same on every machine.
+
+use super::About;
+use super::archive::{self, Entries, Entry};
+use anyhow::Result;
+
+/// Where the files are, which the web server gets to see.
+const FILES: &str = "usr/share/synapse-admin";
+
+/// What belongs to the administrator: an update asks before it changes one that was edited.
+pub const CONFIGURATION: [(&str, &str); 3] = [
+    ("etc/synapse-admin/config.json", "{}\n"),
+    (
+        "etc/nginx/snippets/synapse-admin.conf",
+        include_str!("nginx.conf"),
+    ),
+    (
+        "etc/apache2/conf-available/synapse-admin.conf",
+        include_str!("apache.conf"),
+    ),
+];
+
+/// The package, with these files for the web server.
+pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
+    let mut entries = Entries::new();
+    for (path, entry) in panel {
+        entries.insert(format!("{FILES}/{path}"), entry.clone());
+    }
+    let config = CONFIGURATION[0].0;
+    entries.insert(
+        format!("{FILES}/config.json"),
+        Entry::Link(format!("/{config}")),
+    );
+    for (path, content) in CONFIGURATION {
+        entries.insert(path.to_owned(), Entry::File(content.into()));
+    }
+    let documents = "usr/share/doc/synapse-admin";
+    entries.insert(
+        format!("{documents}/copyright"),
+        Entry::File(COPYRIGHT.into()),
+    );
+    let changes = archive::gzip(include_bytes!("../../../CHANGELOG.md"))?;
+    entries.insert(format!("{documents}/changelog.gz"), Entry::File(changes));
+    let conffiles: String = CONFIGURATION
+        .iter()
+        .map(|(path, _)| format!("/{path}\n"))
+        .collect();
+    let control = Entries::from([
+        (
+            "control".to_owned(),
+            Entry::File(control(&entries, about).into()),
+        ),
+        ("conffiles".to_owned(), Entry::File(conffiles.into())),
+    ]);
+    let packed = |entries: &Entries| {
+        archive::gzip(&archive::tar(&archive::with_folders(entries), about.when)?)
+    };
+    ar(
+        &[
+            ("debian-binary", b"2.0\n".to_vec()),
+            ("control.tar.gz", packed(&control)?),
+            ("data.tar.gz", packed(&entries)?),
+        ],
+        about.when,
+    )
+}
+
+const COPYRIGHT: &str = "\
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: Synapse Admin
+
+Files: *
+Copyright: the authors of Synapse Admin
+License: Apache-2.0
+ The full text is in /usr/share/common-licenses/Apache-2.0. What others have written, with their
+ licences, is named in /usr/share/synapse-admin/THIRD-PARTY.txt.
+";
+
+fn control(entries: &Entries, about: &About) -> String {
+    let size: usize = entries
+        .values()
+        .map(|entry| match entry {
+            Entry::File(content) | Entry::Program(content) => content.len().div_ceil(1024),
+            Entry::Folder | Entry::Link(_) => 1,
+        })
+        .sum();
+    format!(
+        "Package: synapse-admin\n\
+         Version: {}\n\
+         Architecture: all\n\
+         Maintainer: The authors of Synapse Admin <synapse-admin@package.invalid>\n\
+         Installed-Size: {size}\n\
+         Recommends: nginx | apache2 | httpd\n\
+         Section: web\n\
+         Priority: optional\n\
+         Description: administer a Matrix homeserver (Synapse) from the browser\n \
+         A web page that talks to the Synapse Admin API: users, rooms, media, reports,\n \
+         registration tokens, and the import of users from CSV files. It is a folder\n \
+         of static files for a web server; snippets for nginx and Apache are included.\n",
+        about.version
+    )
+}
+
+/// The archive format of Debian packages.
+fn ar(members: &[(&str, Vec<u8>)], when: u64) -> Result<Vec<u8>> {
+    let mut archive = b"!<arch>\n".to_vec();
+    for (name, content) in members {
+        let size = content.len();
+        let header = format!("{name:<16}{when:<12}0     0     100644  {size:<10}`\n");
+        archive.extend_from_slice(header.as_bytes());
+        archive.extend_from_slice(content);
+        // Each begins at an even place.
+        if size % 2 == 1 {
+            archive.push(b'\n');
+        }
+    }
+    Ok(archive)
+}
