@@ -91,7 +91,7 @@ impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
 const ON_OLD: [&str; 20] = [
-    "dashboard::",
+    "dashboard::at_a_glance",
     "destinations::",
     "endings::",
     "login::",
