@@ -106,11 +106,19 @@ async fn seen_days_ago(server: &Server, days: i64) -> UserId {
     server
         .maker
         .database()
-        .run(&[Statement::each(
-            "INSERT INTO devices (user_id, device_id, display_name, last_seen, hidden) \
+        .run(&[
+            Statement::each(
+                "INSERT INTO devices (user_id, device_id, display_name, last_seen, hidden) \
                  VALUES (?, 'OLD', '', ?, FALSE)",
-            [json!([user, seen])],
-        )])
+                [json!([user, seen])],
+            ),
+            // Where old servers look.
+            Statement::each(
+                "INSERT INTO user_ips (user_id, access_token, device_id, ip, user_agent, last_seen) \
+                 VALUES (?, 'old', 'OLD', '192.0.2.1', '', ?)",
+                [json!([user, seen])],
+            ),
+        ])
         .unwrap();
     user
 }
@@ -160,6 +168,8 @@ async fn every_morning() {
             false => card(page, "Tasks").says("Needs Synapse 1.130.0").await,
         }
         changes(page).says("From your next visit on").await;
+        // Nobody waits where the server approves of nobody.
+        attention(page).link_like("wait for approval").goes().await;
         if is_old {
             attention(page)
 .link_like("releases behind")
@@ -266,6 +276,21 @@ async fn every_morning() {
         proxy.remove(slow);
         card(page, "Users").button("Ask now").click().await;
         counts(page, "Users", &(before + 2).to_string()).await;
+
+        // What costs a question for each room nobody asks unasked.
+        page.allows_complaint(&["forward_extremities"]);
+        let ends = "/_synapse/admin/v1/rooms/*/forward_extremities";
+        assert_eq!(proxy.count("GET", ends), 0);
+        let all = rooms(&server).await;
+        attention(page)
+            .link(&format!("Look at {all} rooms"))
+            .click()
+            .await;
+        page.sees("Found by asking every room").await;
+        page.until("each was asked", async || {
+            proxy.count("GET", ends) as u64 == all
+        })
+        .await;
     })
     .await;
 }

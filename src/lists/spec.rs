@@ -294,7 +294,7 @@ impl ListSpec {
         self
     }
 
-    /// Rows have pages of their own: the route of a row, encoded.
+    /// Rows have pages of their own: the route of a row, encoded; empty for a row without one.
     pub fn link<T: 'static>(mut self, route: impl Fn(&T) -> String + 'static) -> Self {
         self.link = Some(Rc::new(move |row| route(typed(row))));
         self

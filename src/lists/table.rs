@@ -293,7 +293,9 @@ fn align(align: Align) -> &'static str {
 fn one(state: ListState, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
     let picked = state.picked;
     let key = (spec.key)(&row);
-    let route = spec.link.as_ref().map(|link| format!("#{}", link(&row)));
+    let route = spec.link.as_ref().map(|link| link(&row));
+    let route = route.filter(|route| !route.is_empty());
+    let route = route.map(|route| format!("#{route}"));
     let cells: Vec<Node> = shown
         .iter()
         .map(|index| cell(&spec.columns[*index], &row, route.as_deref()))

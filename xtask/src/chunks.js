@@ -4,13 +4,13 @@
 import { initSync } from "./synapse-admin.js";
 
 const addresses = ADDRESSES;
-// Those that need what is in the shared file.
-const sharers = SHARERS;
+// Of those that need files of what several share, which.
+const shared = NEEDS;
 const loading = {};
 
 function needs(name) {
   const before = name === FIRST ? [] : [FIRST];
-  return sharers.includes(name) ? [...before, SHARED] : before;
+  return [...before, ...(shared[name] ?? [])];
 }
 
 async function add(name) {
@@ -23,9 +23,9 @@ async function add(name) {
   await before;
   const app = initSync();
   const imports = { app, __wasm_split: app };
-  if (name === FIRST && SHARED in addresses) {
-    // The next page will need it; this one is painted first.
-    setTimeout(() => load(SHARED).catch(() => {}), 1000);
+  if (name === FIRST && LISTS in addresses) {
+    // The next page will mostly be a list; this one is painted first.
+    setTimeout(() => load(LISTS).catch(() => {}), 1000);
   }
   // Not every web server knows the media type, without which browsers refuse to stream.
   return answer.headers.get("Content-Type")?.startsWith("application/wasm")

@@ -119,7 +119,7 @@ fn settle_program(html: &str, folder: &Path, program: &Program, esbuild: &Path) 
     }
     fs::write(
         program.js.with_file_name(split::LOADER),
-        split::loader(&addresses, &program.sharers),
+        split::loader(&addresses, &program.needs),
     )?;
     let js = program.js.with_file_name("bundled.js");
     let mut command = shrinking(esbuild);

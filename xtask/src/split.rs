@@ -7,16 +7,16 @@
 //!    relocations. What a single chunk needs goes into a file of that chunk, and for each set of
 //!    chunks there is a file of what they share.
 //! 2. wasm-bindgen does its work on the main file.
-//! 3. wasm-merge makes two of what is shared: what the first chunk needs, which every page needs
-//!    anyway, goes into that, the rest into a file that the others wait for. Dozens of small
-//!    files compress badly.
+//! 3. wasm-merge makes a few of what is shared: what the first chunk needs, which every page needs
+//!    anyway, goes into that; of the rest what lists need, what only those of users or of rooms do, and
+//!    so on, as [`SHARED`] says. Dozens of small files compress badly.
 //! 4. wasm-opt shrinks every file. It must not use anything that browsers of the last years
 //!    lack.
 //! 5. `chunks.js` takes the place of the loader that wasm-split-cli writes.
 
 use crate::{process, tools};
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,8 +30,71 @@ const NAME: &str = "synapse-admin";
 /// The chunk that every page of a signed-in administrator needs.
 pub const FIRST: &str = "inside";
 
-/// The file of what the other chunks share with each other and not with the first.
-pub const SHARED: &str = "shared";
+/// A file of what the other chunks share with each other and not with the first.
+struct Shared {
+    name: &'static str,
+    /// Whether what exactly these chunks need belongs into it.
+    takes: fn(&[&str]) -> bool,
+}
+
+/// What is shared goes into the first of these that takes it.
+const SHARED: [Shared; 6] = [
+    // Beside the log-in form: nobody waits there for what the pages inside share.
+    Shared {
+        name: "beside_login",
+        takes: |users| has_any(users, &["elsewhere", "oauth", "known_servers"]),
+    },
+    Shared {
+        name: "of_imports",
+        takes: |users| has_only(users, &["import_users", "old_imports"]),
+    },
+    Shared {
+        name: "of_users",
+        takes: |users| has_any(users, &["users"]) && !has_any(users, &OTHER_LISTS),
+    },
+    Shared {
+        name: "of_rooms",
+        takes: |users| {
+            let of_rooms = has_any(users, &ROOM_LISTS);
+            of_rooms
+                && !has_any(users, &["users"])
+                && !has_any(users, &OTHER_LISTS[ROOM_LISTS.len()..])
+        },
+    },
+    Shared {
+        name: LISTS,
+        takes: |users| has_any(users, &["users"]) || has_any(users, &OTHER_LISTS),
+    },
+    Shared {
+        name: "of_things",
+        takes: |_| true,
+    },
+];
+
+/// The file of what lists share: the page that somebody opens next mostly has one.
+const LISTS: &str = "lists";
+
+/// The pages of lists that are about rooms.
+const ROOM_LISTS: [&str; 3] = ["rooms", "room_directory", "blocked_rooms"];
+
+/// The pages of lists but that of users.
+const OTHER_LISTS: [&str; 7] = [
+    "rooms",
+    "room_directory",
+    "blocked_rooms",
+    "federation",
+    "registration_tokens",
+    "reports",
+    "tasks",
+];
+
+fn has_any(users: &[&str], of: &[&str]) -> bool {
+    users.iter().any(|user| of.contains(user))
+}
+
+fn has_only(users: &[&str], of: &[&str]) -> bool {
+    users.iter().all(|user| of.contains(user))
+}
 
 /// The chunk of the first page inside.
 pub const FIRST_PAGE: &str = "dashboard";
@@ -41,6 +104,9 @@ const WITH_FIRST: [&str; 4] = [FIRST, FIRST_PAGE, "login_work", "closed"];
 
 /// The chunks' names and files.
 type Chunks = Vec<(String, PathBuf)>;
+
+/// Of the chunks that need shared files, which.
+pub type Needs = BTreeMap<String, BTreeSet<&'static str>>;
 
 /// What the compiler uses by itself, and nothing newer.
 const FEATURES: [&str; 9] = [
@@ -63,8 +129,8 @@ pub struct Program {
     pub js: PathBuf,
     /// Names and files of the chunks.
     pub chunks: Chunks,
-    /// The chunks that need what is in [`SHARED`].
-    pub sharers: Vec<String>,
+    /// Which of the [`SHARED`] files each chunk needs.
+    pub needs: Needs,
 }
 
 /// The programs that it takes.
@@ -92,20 +158,20 @@ pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
         .arg(folder)
         .arg(cut.join(format!("{NAME}.wasm")));
     run(&mut command)?;
-    let (chunks, sharers) = chunks(&cut, folder, tools)?;
+    let (chunks, needs) = chunks(&cut, folder, tools)?;
     let program = Program {
         wasm: folder.join(format!("{NAME}.wasm")),
         js: folder.join(format!("{NAME}.js")),
         chunks,
-        sharers,
+        needs,
     };
     let bound = folder.join(format!("{NAME}_bg.wasm"));
     shrink(&bound, &program.wasm, tools)?;
     Ok(program)
 }
 
-/// Makes the chunks' files of what was cut; says which of them need [`SHARED`].
-fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Vec<String>)> {
+/// Makes the chunks' files of what was cut; says which of them need which shared ones.
+fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Needs)> {
     let mut own = Vec::new();
     let mut shared = Vec::new();
     for entry in fs::read_dir(cut)? {
@@ -127,16 +193,12 @@ fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Vec<Strin
         let users = users.get(name.as_str());
         users.is_none_or(|users| WITH_FIRST.iter().any(|name| users.contains(name)))
     });
-    let uses = |name: &String| {
-        let mut users = others.iter().filter_map(|other| users.get(other.as_str()));
-        users.any(|users| users.contains(&name.as_str()))
-    };
-    let sharers = own.iter().filter(|name| uses(name)).cloned().collect();
     let imports = imports_of_first(cut, tools)?;
     merge(cut, &imports, Some(FIRST), &with_first, FIRST, tools)?;
-    if !others.is_empty() {
-        merge(cut, &imports, None, &others, SHARED, tools)?;
-        own.push(SHARED.to_owned());
+    let (files, needs) = sorted_out(others, &users);
+    for (name, parts) in files {
+        merge(cut, &imports, None, &parts, name, tools)?;
+        own.push(name.to_owned());
     }
     let chunks: Result<Chunks> = own
         .into_iter()
@@ -146,7 +208,30 @@ fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Vec<Strin
             Ok((name, file))
         })
         .collect();
-    Ok((chunks?, sharers))
+    Ok((chunks?, needs))
+}
+
+/// Which of the shared pieces go into which file, and which chunks need which file for that.
+fn sorted_out(
+    pieces: Vec<String>,
+    users: &BTreeMap<String, Vec<&str>>,
+) -> (BTreeMap<&'static str, Vec<String>>, Needs) {
+    let mut files: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    let mut needs = Needs::new();
+    for piece in pieces {
+        let users = users.get(piece.as_str()).map_or(&[][..], Vec::as_slice);
+        let Some(file) = SHARED.iter().find(|file| (file.takes)(users)) else {
+            continue;
+        };
+        for user in users {
+            needs
+                .entry((*user).to_owned())
+                .or_default()
+                .insert(file.name);
+        }
+        files.entry(file.name).or_default().push(piece);
+    }
+    (files, needs)
 }
 
 /// What these programs say interests only when one fails.
@@ -248,17 +333,22 @@ fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
 }
 
 /// The loader of the chunks, with their addresses relative to the program's JavaScript.
-pub fn loader(addresses: &[(String, String)], sharers: &[String]) -> String {
+pub fn loader(addresses: &[(String, String)], needs: &Needs) -> String {
     let quoted: Vec<String> = addresses
         .iter()
         .map(|(name, address)| format!("{name}: \"./{address}\""))
         .collect();
+    let needs: Vec<String> = needs
+        .iter()
+        .map(|(name, files)| format!("{name}: {:?}", Vec::from_iter(files)))
+        .collect();
     let mut text = include_str!("chunks.js")
         .replace("ADDRESSES", &format!("{{ {} }}", quoted.join(", ")))
-        .replace("SHARERS", &format!("{sharers:?}"))
+        .replace("NEEDS", &format!("{{ {} }}", needs.join(", ")))
         .replace("FIRST", &format!("\"{FIRST}\""))
-        .replace("SHARED", &format!("\"{SHARED}\""));
-    for (name, _) in addresses.iter().filter(|(name, _)| name != SHARED) {
+        .replace("LISTS", &format!("\"{LISTS}\""));
+    let is_shared = |name: &str| SHARED.iter().any(|file| file.name == name);
+    for (name, _) in addresses.iter().filter(|(name, _)| !is_shared(name)) {
         text.push_str(&format!(
             "export const __wasm_split_load_{name} = loader(\"{name}\");\n"
         ));
@@ -298,16 +388,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shared_comes_with_those_who_need_it() {
+        let users = BTreeMap::from([
+            ("a".to_owned(), vec!["rooms", "user", "users"]),
+            ("b".to_owned(), vec!["blocked_rooms", "rooms"]),
+            ("c".to_owned(), vec!["statistics", "users"]),
+            ("d".to_owned(), vec!["room", "user"]),
+            ("e".to_owned(), vec!["oauth", "rooms"]),
+            ("f".to_owned(), vec!["reports", "rooms"]),
+            ("g".to_owned(), vec!["import_users", "old_imports"]),
+        ]);
+        let (files, needs) = sorted_out(users.keys().cloned().collect(), &users);
+        let named = |file: &str| files[file].concat();
+        assert_eq!(named(LISTS), "af");
+        assert_eq!(named("of_rooms"), "b");
+        assert_eq!(named("of_users"), "c");
+        assert_eq!(named("of_things"), "d");
+        assert_eq!(named("beside_login"), "e");
+        assert_eq!(named("of_imports"), "g");
+        assert_eq!(
+            Vec::from_iter(&needs["users"]),
+            [LISTS, "of_users"].each_ref()
+        );
+        assert_eq!(Vec::from_iter(&needs["oauth"]), ["beside_login"].each_ref());
+    }
+
+    #[test]
     fn every_chunk_has_a_loader() {
         let addresses = [
             ("inside".to_owned(), "inside-1.wasm".to_owned()),
             ("media".to_owned(), "media-2.wasm".to_owned()),
         ];
-        let text = loader(&addresses, &["media".to_owned()]);
-        assert!(text.contains("const sharers = [\"media\"];"));
+        let needs = Needs::from([("media".to_owned(), BTreeSet::from([LISTS, "of_things"]))]);
+        let text = loader(&addresses, &needs);
+        assert!(text.contains("const shared = { media: [\"lists\", \"of_things\"] };"));
         assert!(text.contains("{ inside: \"./inside-1.wasm\", media: \"./media-2.wasm\" }"));
         assert!(text.contains("export const __wasm_split_load_media = loader(\"media\");"));
-        for name in ["ADDRESSES", "FIRST", "SHARED", "SHARERS"] {
+        for name in ["ADDRESSES", "FIRST", "LISTS", "NEEDS"] {
             assert!(!text.contains(name));
         }
     }

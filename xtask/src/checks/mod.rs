@@ -90,16 +90,20 @@ impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 16] = [
+const ON_OLD: [&str; 20] = [
+    "dashboard::at_a_glance",
     "destinations::",
     "endings::",
     "login::",
     "media::",
+    "memberships::",
     "old_synapse::",
     "reports::",
     "rooms::",
     "room_events::",
     "room_tabs::",
+    "spaces::",
+    "statistics::",
     "storage::",
     "tasks::",
     "undo::",

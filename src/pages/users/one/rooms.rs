@@ -310,9 +310,9 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
         open.set(false);
         let user = tab.user.get_value();
         TargetJob::one(
-            t::rooms_join_job(&wanted),
+            t::rooms_join_job(&wanted.to_string()),
             format!("{user}: {wanted}"),
-            rooms::join(&wanted, &user).call,
+            wanted.join(&user),
         )
         .on_end(move |_| tab.refresh())
         .start();
