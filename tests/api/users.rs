@@ -4,6 +4,7 @@ use synapse_admin::api::users::{
     self, ExternalId, Guard, ListUsers, Threepid, User, UserChange, order,
 };
 use synapse_admin::api::{ApiError, UserId, login};
+use xtask::postgres::Engine;
 use xtask::world::{Maker, people};
 
 fn everybody() -> ListUsers {
@@ -151,6 +152,11 @@ async fn every_sort_key_sorts_both_ways() {
             let mut sorted: Vec<_> = page.unwrap().users.iter().map(key).collect();
             if descending {
                 sorted.reverse();
+            }
+            // Of guests it is not recorded: PostgreSQL has them beyond those of whom it is true, and
+            // Synapse answers false for them.
+            if order_by == order::SHADOW_BANNED && Engine::from_env() == Engine::Postgres {
+                continue;
             }
             assert!(
                 sorted.is_sorted(),
