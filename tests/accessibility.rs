@@ -15,6 +15,13 @@ async fn the_login_page(options: Options) {
         page.allows_complaint(&["ERR_CONNECTION_REFUSED"]);
         page.open("/login").await;
         page.button("Sign in").appears().await;
+        // The card and what stands below it are in the window.
+        let is_whole =
+            "const area = (part) => document.querySelector(part).getBoundingClientRect();
+            return innerWidth < 800 || area('.login-card').bottom + 8 < area('.login-footer').top
+                && area('.login-footer').bottom + 8 < innerHeight";
+        let is_whole = page.script(is_whole, vec![]).await;
+        assert_eq!(is_whole.as_bool(), Some(true));
         page.is_accessible().await;
         page.button("Sign in").click().await;
         page.sees("Enter your Matrix ID").await;
@@ -201,6 +208,7 @@ async fn in_german(options: Options) {
             // A list that is being read is dimmed.
             page.css("main [data-loading]").goes().await;
             page.fits_sideways().await;
+            page.headings_are_whole().await;
             page.is_accessible().await;
             for tab in page.css(".tabs a").all().await {
                 let href = tab.attr("href").await.unwrap().unwrap_or_default();

@@ -15,6 +15,7 @@ use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::users::{self, ListUsers};
 use synapse_admin::api::{Request, UserId};
 use xtask::native::wall_ms;
+use xtask::postgres::Engine;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::database::Statement;
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
@@ -88,6 +89,14 @@ async fn reports(server: &Server) -> u64 {
     }
 }
 
+/// What keeps the server's data, as the card says.
+fn kept_in() -> &'static str {
+    match Engine::from_env() {
+        Engine::Sqlite => "SQLite",
+        Engine::Postgres => "PostgreSQL",
+    }
+}
+
 /// An administrator whom nobody has seen for so many days.
 async fn seen_days_ago(server: &Server, days: i64) -> UserId {
     let user = server.fresh_admin("quiet").await;
@@ -99,7 +108,14 @@ async fn seen_days_ago(server: &Server, days: i64) -> UserId {
         .database()
         .run(&[
             Statement::each(
-                "INSERT INTO devices (user_id, device_id, display_name, last_seen) VALUES (?, 'OLD', '', ?)",
+                "INSERT INTO devices (user_id, device_id, display_name, last_seen, hidden) \
+                 VALUES (?, 'OLD', '', ?, FALSE)",
+                [json!([user, seen])],
+            ),
+            // Where old servers look.
+            Statement::each(
+                "INSERT INTO user_ips (user_id, access_token, device_id, ip, user_agent, last_seen) \
+                 VALUES (?, 'old', 'OLD', '192.0.2.1', '', ?)",
                 [json!([user, seen])],
             ),
         ])
@@ -146,12 +162,14 @@ async fn every_morning() {
         card(page, "Media").says(&format!("in {files} files")).await;
         counts(page, "Background updates", "0").await;
         card(page, "Synapse").says(&server.world.synapse).await;
-        card(page, "Synapse").says("SQLite").await;
+        card(page, "Synapse").says(kept_in()).await;
         match has_tasks {
             true => card(page, "Tasks").says("none has failed").await,
             false => card(page, "Tasks").says("Needs Synapse 1.130.0").await,
         }
         changes(page).says("From your next visit on").await;
+        // Nobody waits where the server approves of nobody.
+        attention(page).link_like("wait for approval").goes().await;
         if is_old {
             attention(page)
 .link_like("releases behind")
@@ -258,6 +276,21 @@ async fn every_morning() {
         proxy.remove(slow);
         card(page, "Users").button("Ask now").click().await;
         counts(page, "Users", &(before + 2).to_string()).await;
+
+        // What costs a question for each room nobody asks unasked.
+        page.allows_complaint(&["forward_extremities"]);
+        let ends = "/_synapse/admin/v1/rooms/*/forward_extremities";
+        assert_eq!(proxy.count("GET", ends), 0);
+        let all = rooms(&server).await;
+        attention(page)
+            .link(&format!("Look at {all} rooms"))
+            .click()
+            .await;
+        page.sees("Found by asking every room").await;
+        page.until("each was asked", async || {
+            proxy.count("GET", ends) as u64 == all
+        })
+        .await;
     })
     .await;
 }

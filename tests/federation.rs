@@ -5,6 +5,7 @@ use journeys::browser::{Options, Page, journey};
 use serde_json::{Map, Value, json};
 use std::process::Command;
 use std::time::Duration;
+use synapse_admin::api::directory::{self, ListPublished};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::{MxcUri, RoomId, federation, media, rooms};
 use xtask::synapse::{self, Config, Synapse};
@@ -98,6 +99,9 @@ async fn homeserver(name: &str) -> (Synapse, Maker) {
     (server, maker)
 }
 
+/// As long as servers may take to find out about each other.
+const LONG: Duration = Duration::from_secs(60);
+
 async fn open(page: &Page, room: &RoomId, tab: &str) {
     page.open(&format!("/rooms/{}?tab={tab}", encoded(room.as_str())))
         .await;
@@ -117,6 +121,11 @@ async fn a_room_that_two_servers_share() {
     let body = json!({"name": "Shared garden", "preset": "public_chat",
         "room_alias_name": "garden"});
     let room = other.make_room(&client, &body).await.unwrap();
+    // Others that everybody may join stand in the directory there.
+    for name in ["Open meadow", "Far hill"] {
+        let body = json!({"name": name, "preset": "public_chat", "visibility": "public"});
+        other.make_room(&client, &body).await.unwrap();
+    }
     let own = maker.user(people::ADMIN);
     let alias = format!("#garden:{}", other.server());
     maker
@@ -191,6 +200,7 @@ async fn a_room_that_two_servers_share() {
         })
         .await;
 
+        from_another_directory(page, &maker, &other).await;
         off_and_on(page, (&maker, &room), &mut there, &other).await;
 
         // What others have said goes; what was said here stays, unless it is asked for.
@@ -233,6 +243,48 @@ async fn a_room_that_two_servers_share() {
     .await;
 }
 
+/// The directory of another server, whose rooms are joined from there.
+async fn from_another_directory(page: &Page, maker: &Maker, other: &Maker) {
+    let user = maker.make_fresh_user("goer").await.unwrap();
+    let published = ListPublished {
+        limit: 10,
+        ..Default::default()
+    };
+    let listed = async || {
+        let page = other.admin().run(&directory::published(&published)).await;
+        page.unwrap().chunk
+    };
+    page.until_within(LONG, "they stand in the directory", async || {
+        listed().await.len() == 2
+    })
+    .await;
+    page.open(&directory_of(other)).await;
+    page.row("Open meadow").says("1").await;
+    page.fits_sideways().await;
+    page.is_accessible().await;
+    page.picture("directory-other").await;
+    page.button("Join “Open meadow”").click().await;
+    let dialog = page.dialog("Join a room");
+    dialog.says("This server is not in the room yet").await;
+    page.is_accessible().await;
+    page.picture("directory-join").await;
+    dialog.field("User ID").fill(user.as_str()).await;
+    dialog.button("Join a room").click().await;
+    let rooms = listed().await;
+    let meadow = rooms.iter().find(|room| room.title() == "Open meadow");
+    let meadow = &meadow.unwrap().room_id;
+    page.until_within(LONG, "they are in", async || {
+        let members = other.admin().run(&rooms::members(meadow)).await;
+        members.unwrap().members.contains(&user)
+    })
+    .await;
+}
+
+fn directory_of(other: &Maker) -> String {
+    let server = encoded(other.server().as_str());
+    format!("/room_directory?server={server}")
+}
+
 /// The other server cannot be reached for a while, which is seen, counted and ended.
 async fn off_and_on(
     page: &Page,
@@ -240,8 +292,19 @@ async fn off_and_on(
     there: &mut Synapse,
     other: &Maker,
 ) {
+    page.open(&directory_of(other)).await;
+    let far = page.button("Join “Far hill”");
+    far.appears().await;
     there.stop();
     let name = other.server().clone();
+    // Nobody comes into a room there now, and that is said.
+    page.allows_complaint(&["/join/", "502"]);
+    far.click().await;
+    page.dialog("Join a room")
+        .button("Join a room")
+        .click()
+        .await;
+    page.button("Retry").first().appears_within(LONG).await;
     let text = json!({"msgtype": "m.text", "body": "Said while they were away"});
     let said = maker.send(maker.admin(), room, "m.room.message", &text);
     let said = said.await.unwrap();

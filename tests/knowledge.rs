@@ -154,7 +154,7 @@ async fn a_dehydrated_device_is_counted_apart_and_stays() {
             .run(&login::with_password(&away, ADMIN_PASSWORD))
             .await;
         run(
-            "INSERT INTO devices (user_id, device_id, display_name, hidden) VALUES (?, ?, ?, 0)",
+            "INSERT INTO devices (user_id, device_id, display_name, hidden) VALUES (?, ?, ?, FALSE)",
             json!([away, "KEEPER", "Dehydrated device"]),
         );
         run(

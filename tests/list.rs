@@ -180,3 +180,42 @@ async fn all_rows_of_a_long_page_are_selected() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn columns_follow_headings_and_cells() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        for list in ["/users", "/rooms", "/tasks", "/reports", "/destinations"] {
+            page.open(list).await;
+            page.css("tbody tr[aria-rowindex]").first().appears().await;
+            page.css("main [data-loading]").goes().await;
+            page.headings_are_whole().await;
+            // All of it has room beside the navigation.
+            page.until("nothing has to be scrolled sideways", async || {
+                let fits = "const frame = document.querySelector('.table-scroll');
+                    return frame.scrollWidth <= frame.clientWidth";
+                page.script(fits, vec![]).await == Value::Bool(true)
+            })
+            .await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_row_on_a_phone_is_what_there_is() {
+    journey(Options::phone(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let row = page.row("@0x:");
+        row.appears().await;
+        // Neither a kind nor a state, and no administrator.
+        row.says("@0x:").await;
+        assert!(!row.text().await.contains('–'), "{}", row.text().await);
+        let lines = "const tops = [...document.querySelectorAll('.chip-link')]
+            .map((chip) => chip.getBoundingClientRect().top);
+            return new Set(tops).size";
+        assert_eq!(page.script(lines, vec![]).await.as_u64(), Some(1));
+        page.fits_sideways().await;
+    })
+    .await;
+}

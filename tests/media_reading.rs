@@ -52,7 +52,7 @@ async fn the_largest_are_read_while_the_others_come() {
         figures.says("Not used for 90 days at least").await;
         page.css(".charts").says("Images").await;
         page.sees("How much the others have is being asked.").await;
-        let all = sum(&server, "1").0;
+        let all = sum(&server, "TRUE").0;
         page.is_accessible().await;
 
         // What has been read so far can be looked at alone, and the rest be read later.

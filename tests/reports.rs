@@ -26,12 +26,13 @@ async fn scene(reasons: &[&str]) -> Scene {
     let sender = maker.make_fresh_user("rude").await.unwrap();
     let rude = maker.act_as(&sender).await.unwrap();
     maker.join(&rude, &room).await.unwrap();
-    let content = json!({"msgtype": "m.text", "body": "<b>You there!</b>"});
-    let event = maker
-        .send(&rude, &room, "m.room.message", &content)
-        .await
-        .unwrap();
-    let event = EventId::parse(&event).unwrap();
+    let mut sent = Vec::new();
+    for body in ["Said before it", "<b>You there!</b>", "Said after it"] {
+        let content = json!({"msgtype": "m.text", "body": body});
+        let event = maker.send(&rude, &room, "m.room.message", &content);
+        sent.push(event.await.unwrap());
+    }
+    let event = EventId::parse(&sent[1]).unwrap();
     for reason in reasons {
         let request = reports::report_event(&room, &event, Some(reason), None);
         client.run(&request).await.unwrap();
@@ -106,6 +107,17 @@ async fn a_report(options: Options) {
         page.sees("Insults <i>people</i>").await;
         page.sees("<b>You there!</b>").await;
         page.sees("Where it happened").await;
+        // In its place among what was said around it.
+        let near = page.css(".report-context > li");
+        near.counts(5).await;
+        page.until("the one that was reported is marked", async || {
+            let texts = near.texts().await;
+            let marked = page.css(".report-context > [aria-current]").texts().await;
+            texts[2].contains("Said before it")
+                && texts[4].contains("Said after it")
+                && marked == texts[3..4]
+        })
+        .await;
         // What can be done to whom it is about stands there.
         page.sees(&format!("What can be done to {sender}")).await;
         page.button("Lock").appears().await;
@@ -240,6 +252,7 @@ async fn the_next_is_the_next_of_the_list() {
         page.press("j").await;
         page.is_at(&at(2)).await;
         page.sees("2 of 2").await;
+        page.link("3 reports about this person").appears().await;
         // Those that are alike are all, not those of the list.
         page.button("Dismiss all 3 reports of this event")
             .appears()

@@ -242,8 +242,8 @@ async fn forward_extremities_are_counted_and_deleted() {
         let room_id = room.as_str();
         for event in &sent[..2] {
             let sql = format!(
-                "INSERT OR IGNORE INTO event_forward_extremities (event_id, room_id) \
-                 VALUES ('{event}', '{room_id}')"
+                "INSERT INTO event_forward_extremities (event_id, room_id) \
+                 VALUES ('{event}', '{room_id}') ON CONFLICT DO NOTHING"
             );
             maker.database().query(&sql).unwrap();
         }
@@ -454,7 +454,7 @@ async fn made_up(prefix: &str, version: &str, members: u32) -> RoomId {
     for sql in [
         format!(
             "INSERT INTO rooms (room_id, is_public, creator, room_version) \
-             VALUES ('{room}', 0, '@nobody:elsewhere.example', '{version}')"
+             VALUES ('{room}', FALSE, '@nobody:elsewhere.example', '{version}')"
         ),
         format!(
             "INSERT INTO room_stats_state (room_id, name, join_rules) \

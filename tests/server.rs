@@ -10,6 +10,7 @@ use std::thread;
 use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, UserId};
+use xtask::postgres::Engine;
 use xtask::sso::Providers;
 use xtask::synapse::{self, Config, Synapse};
 use xtask::tools;
@@ -75,7 +76,8 @@ pub fn with(more: Map<String, Value>) {
 
 /// The server of this test program.
 ///
-/// `SYNAPSE_VERSION` chooses another version than the usual one.
+/// `SYNAPSE_VERSION` chooses another version than the usual one, `SYNAPSE_DATABASE=postgres` another
+/// database.
 pub fn server() -> &'static Server {
     // A failure is kept as well: all tests fail at once, instead of one after another.
     static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
@@ -96,6 +98,12 @@ pub fn own_server(name: &str) -> Server {
 pub fn own_server_with(name: &str, extra: Map<String, Value>) -> Server {
     apart(format!("{}-{name}", program()), extra)
         .unwrap_or_else(|error| panic!("The test needs a Synapse. {error}"))
+}
+
+/// Where a sorted answer has what has no value: SQLite takes it for the smallest, PostgreSQL for the
+/// largest. As the first part of what is compared.
+pub fn rank(has_value: bool) -> bool {
+    has_value != (Engine::from_env() == Engine::Postgres)
 }
 
 /// One of its own with identity providers, which signs people in there and leads them back to these
@@ -143,10 +151,18 @@ fn start(name: &str, extra: Map<String, Value>) -> anyhow::Result<Server> {
 
 fn start_on(name: &str, port: Option<u16>, extra: Map<String, Value>) -> anyhow::Result<Server> {
     let version = synapse::version_from_env();
-    let venv = tools::synapse(&version)?;
+    let engine = Engine::from_env();
+    let venv = match engine {
+        Engine::Sqlite => tools::synapse(&version)?,
+        Engine::Postgres => tools::synapse_with_postgres(&version)?,
+    };
     let templates = tools::cache()?.join("worlds");
-    let folder = xtask::root().join(format!("target/servers/{name}-{version}"));
+    let folder = xtask::root().join(format!(
+        "target/servers/{name}-{version}{}",
+        engine.suffix()
+    ));
     let mut config = Config {
+        engine,
         extra,
         ..Config::for_tests(&venv, &folder)?
     };

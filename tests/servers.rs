@@ -31,6 +31,15 @@ async fn sign_in_by_hand(page: &Page, user: &UserId, homeserver: &str) {
     is_in_as(page, user).await;
 }
 
+/// Signs in at another server from the list of servers, in the tab that shows `shown` until then.
+async fn add_server(page: &Page, shown: &UserId, user: &UserId, homeserver: &str) {
+    open_servers(page).await;
+    page.dialog("Servers").button("Add a server").click().await;
+    page.is_at("/login").await;
+    page.button_like(shown.as_str()).first().appears().await;
+    sign_in_by_hand(page, user, homeserver).await;
+}
+
 /// Waits until the tab shows this administrator's side.
 async fn is_in_as(page: &Page, user: &UserId) {
     page.navigation("Main").appears().await;
@@ -141,11 +150,7 @@ async fn two_servers_in_one_tab() {
         page.row(jane.as_str()).appears().await;
 
         // The other one beside it, in the same tab.
-        open_servers(page).await;
-        page.dialog("Servers").button("Add a server").click().await;
-        page.is_at("/login").await;
-        page.button_like(jane.as_str()).first().appears().await;
-        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+        add_server(page, &jane, &joe, &two.synapse.url()).await;
         page.open(&format!("/users?q={}", only_here.localpart()))
             .await;
         page.row(only_here.as_str()).appears().await;
@@ -228,9 +233,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
         let part = format!("goes.on.{}", std::process::id());
         page.open("/login").await;
         sign_in_by_hand(page, &joe, &two.synapse.url()).await;
-        open_servers(page).await;
-        page.dialog("Servers").button("Add a server").click().await;
-        sign_in_by_hand(page, &jane, &proxy.url()).await;
+        add_server(page, &joe, &jane, &proxy.url()).await;
 
         // A job that is under way.
         page.open(&format!("/users?q={part}")).await;

@@ -78,7 +78,7 @@ async fn charts_say_what_the_list_then_shows() {
     let server = own_server("storage");
     journey(Options::default(), async |page: &Page| {
         open_media(page, &server, &server.synapse.url()).await;
-        let (all, _) = sum(&server, "1");
+        let (all, _) = sum(&server, "TRUE");
         let found = page.css(".storage-found [role=status]");
         found.says(&files(all)).await;
         page.css(".stat").first().appears().await;
@@ -199,7 +199,7 @@ async fn reading_is_stopped_and_goes_on() {
         page.open("/media").await;
         page.sees("Reading the lists of files:").await;
         // What there is in all is known before a list is read.
-        let (all, _) = sum(&server, "1");
+        let (all, _) = sum(&server, "TRUE");
         page.css(".stats").says(&grouped(all)).await;
         page.is_accessible().await;
         page.button("Stop").click().await;
@@ -407,7 +407,7 @@ async fn hundreds_of_files_around_the_limits() {
         }
         // The list knows without reading again.
         page.css(".storage-found [role=status]")
-            .says(&files(sum(&server, "1").0))
+            .says(&files(sum(&server, "TRUE").0))
             .await;
 
         // The activity log keeps what was deleted.

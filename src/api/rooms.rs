@@ -3,7 +3,7 @@
 use super::events::Event;
 use super::request::path;
 use super::tolerant::{boolean, count, or_default, position};
-use super::{Request, RoomAlias, RoomId, UserId};
+use super::{Request, RoomAlias, RoomId, ServerName, UserId};
 use serde::{Deserialize, Serialize};
 
 /// The sort keys of the list, in the words of Synapse.
@@ -455,6 +455,13 @@ pub fn join(room_or_alias: &str, user: &UserId) -> Request<Joined> {
         .idempotent()
         // A join over federation may take minutes.
         .timeout_ms(180_000)
+}
+
+/// `POST /_synapse/admin/v1/join/{room_id}?server_name={server}`: a local user joins a room that
+/// this server need not be in yet, through another one that is. 502 where that one cannot be reached
+/// or this one does not talk to it, 403 where the room lets nobody in.
+pub fn join_through(room: &RoomId, user: &UserId, server: &ServerName) -> Request<Joined> {
+    join(room.as_str(), user).query("server_name", server)
 }
 
 /// `POST /_matrix/client/v3/join/{room_id}`: the administrator goes into a room that is public or

@@ -18,7 +18,8 @@ pub struct ListMediaUsers {
     pub from: u64,
     /// Never 0: the server would answer with nothing for ever.
     pub limit: u64,
-    /// A part of the user ID or display name, case-insensitive; `%` and `_` are wildcards.
+    /// A part of the user ID or display name; `%` and `_` are wildcards. PostgreSQL tells upper and
+    /// lower case apart, SQLite does not.
     pub search: Option<String>,
     pub order_by: Option<&'static str>,
     pub descending: bool,
@@ -68,7 +69,10 @@ pub struct MediaUser {
 }
 
 /// `GET /_synapse/admin/v1/statistics/database/rooms`: the ten rooms that take most of the
-/// database, as PostgreSQL's planner estimates. 400 `M_UNKNOWN` with SQLite. Since Synapse 1.83.
+/// database, as PostgreSQL's planner estimates. 400 `M_UNKNOWN` with SQLite. 500 `M_UNKNOWN` where
+/// one of the tables that Synapse looks at has no estimate: so it is on all servers that were set up
+/// since 2022, because of a column that it does not fill any more (element-hq/synapse#15821). Since
+/// Synapse 1.83.
 pub fn largest_rooms() -> Request<LargestRooms> {
     Request::get("/_synapse/admin/v1/statistics/database/rooms")
 }

@@ -12,6 +12,7 @@
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
 //! | [`viewport`] | of many rows those that are in the page, and the room of the others |
+//! | [`widths`] | how wide the columns are |
 
 pub mod arrange;
 pub mod columns;
@@ -22,6 +23,7 @@ pub mod search;
 pub mod sort;
 pub mod sort_keys;
 pub mod viewport;
+pub mod widths;
 
 pub use arrange::{arrange, page_of};
 pub use query::{Defaults, ListQuery};

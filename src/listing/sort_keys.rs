@@ -48,7 +48,7 @@ macro_rules! sort_keys {
             pub const ALL: &[$name] = &[$($name::$key),+];
 
             /// As the address has it.
-            pub fn key(self) -> &'static str {
+            pub const fn key(self) -> &'static str {
                 match self {
                     $($name::$key => $text,)+
                 }

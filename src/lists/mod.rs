@@ -6,6 +6,7 @@
 //! | [`spec`] | what a page says about its list: columns, filters, source |
 //! | `state` | what the parts share: the question, the rows, the selection |
 //! | `table` | the rows, cards on a phone |
+//! | `layout` | how wide its columns are |
 //! | `toolbar` | search, filters, view |
 //! | `chooser` | which columns, in which order |
 //! | `pager` | where one is, other pages |
@@ -56,6 +57,7 @@ pub mod cached;
 mod chooser;
 mod export;
 mod keyboard;
+mod layout;
 mod pager;
 pub mod presets;
 pub mod source;

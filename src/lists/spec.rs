@@ -5,6 +5,7 @@ use crate::components::field::{Choice, Preset};
 use crate::components::nothing;
 use crate::i18n::Words;
 use crate::listing::Defaults;
+use crate::listing::widths::Width;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -105,14 +106,15 @@ impl Column {
         self
     }
 
-    /// At least this wide, in rem, and no share in what room is left.
+    /// No share in what room is left, and where room is short not narrower than this, in rem, as
+    /// long as there is so much in its cells. Its heading is never cut.
     pub fn width(mut self, rem: f64) -> Self {
         (self.min_rem, self.share) = (rem, 0.0);
         self
     }
 
-    /// At least this wide, in rem, and with this share in what room is left. The default is 8
-    /// and 1.
+    /// With this share in what room is left, and where room is short not narrower than this, in
+    /// rem, as long as there is so much in its cells. Its heading is never cut. The default is 8 and 1.
     pub fn grow(mut self, min_rem: f64, share: f64) -> Self {
         (self.min_rem, self.share) = (min_rem, share);
         self
@@ -159,16 +161,13 @@ impl Column {
         }
     }
 
-    pub(super) fn track(&self) -> String {
-        if self.share > 0.0 {
-            format!("minmax({}rem, {}fr)", self.min_rem, self.share)
-        } else {
-            format!("{}rem", self.min_rem)
+    /// How wide it is, before anything of it has been measured.
+    pub(super) fn unmeasured(&self) -> Width {
+        Width {
+            least: self.min_rem,
+            share: self.share,
+            ..Width::default()
         }
-    }
-
-    pub(super) fn min_rem(&self) -> f64 {
-        self.min_rem
     }
 }
 
@@ -295,7 +294,7 @@ impl ListSpec {
         self
     }
 
-    /// Rows have pages of their own: the route of a row, encoded.
+    /// Rows have pages of their own: the route of a row, encoded; empty for a row without one.
     pub fn link<T: 'static>(mut self, route: impl Fn(&T) -> String + 'static) -> Self {
         self.link = Some(Rc::new(move |row| route(typed(row))));
         self

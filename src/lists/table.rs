@@ -1,5 +1,6 @@
 //! The rows.
 
+use super::layout::Layout;
 use super::source::Row;
 use super::spec::{Align, Column, ListSpec};
 use super::state::ListState;
@@ -14,8 +15,6 @@ use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// The room for check boxes, in rem.
-const CHECK_REM: f64 = 2.75;
 /// How many grey rows stand for those to come, at most.
 const SKELETONS: u64 = 12;
 /// Pages of up to so many rows are whole, for the browser's own search; of longer ones only the
@@ -35,21 +34,6 @@ pub fn table(state: ListState) -> Node {
                 .collect::<Vec<usize>>()
         })
     });
-    let tracks = move || {
-        let spec = state.spec();
-        shown.with(|shown| tracks(&spec, shown))
-    };
-    let min_size = move || {
-        let spec = state.spec();
-        let columns: f64 = shown.with(|shown| {
-            shown
-                .iter()
-                .map(|index| spec.columns[*index].min_rem())
-                .sum()
-        });
-        let check = if spec.bulk.is_some() { CHECK_REM } else { 0.0 };
-        format!("{}rem", columns + check)
-    };
     let frame: NodeRef<html::Div> = NodeRef::new();
     let body: NodeRef<html::Tbody> = NodeRef::new();
     let sight = follow(state, shown, frame, body);
@@ -66,8 +50,6 @@ pub fn table(state: ListState) -> Node {
                 aria-label=label
                 aria-rowcount=move || (state.rows.with(Vec::len) + 1).to_string()
                 aria-busy=move || state.loading.get().to_string()
-                style=("--columns", tracks)
-                style=("--table-min", min_size)
             >
                 <thead role="rowgroup">
                     <tr role="row" aria-rowindex="1">
@@ -104,6 +86,7 @@ fn follow(
     frame: NodeRef<html::Div>,
     body: NodeRef<html::Tbody>,
 ) -> StoredValue<Rc<Sight>, LocalStorage> {
+    let layout = Layout::new(state, shown, body);
     let row = move |key: u64| {
         let spec = state.spec();
         let row = state.rows.with(|rows| rows.get(key as usize).cloned());
@@ -118,6 +101,14 @@ fn follow(
     let look = move || {
         sight.try_with_value(|sight| sight.look());
     };
+    let look_anew = move || {
+        layout.lay_out();
+        look();
+    };
+    Effect::new(move |_| {
+        shown.track();
+        layout.forget();
+    });
     Effect::new(move |_| {
         // In the language of now; rows are written anew when it changes.
         for index in shown.get() {
@@ -125,7 +116,7 @@ fn follow(
         }
         let keys: Keys = (0..state.rows.with(Vec::len) as u64).collect();
         sight.with_value(|sight| untrack(|| sight.renew(keys)));
-        request_animation_frame(look);
+        request_animation_frame(look_anew);
     });
     Effect::new(move |_| {
         state.density.track();
@@ -145,25 +136,13 @@ fn follow(
         });
     };
     let listeners = [
-        window_event_listener_untyped("resize", move |_| look()),
+        window_event_listener_untyped("resize", move |_| look_anew()),
         window_event_listener_untyped("scroll", move |_| look()),
         window_event_listener_untyped("beforeprint", move |_| print(usize::MAX)),
         window_event_listener_untyped("afterprint", move |_| print(WHOLE)),
     ];
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
     sight
-}
-
-fn tracks(spec: &ListSpec, shown: &[usize]) -> String {
-    let mut tracks = String::new();
-    if spec.bulk.is_some() {
-        tracks.push_str(&format!("{CHECK_REM}rem "));
-    }
-    for index in shown {
-        tracks.push_str(&spec.columns[*index].track());
-        tracks.push(' ');
-    }
-    tracks
 }
 
 /// Grey rows in place of the first answer.
@@ -314,7 +293,9 @@ fn align(align: Align) -> &'static str {
 fn one(state: ListState, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node {
     let picked = state.picked;
     let key = (spec.key)(&row);
-    let route = spec.link.as_ref().map(|link| format!("#{}", link(&row)));
+    let route = spec.link.as_ref().map(|link| link(&row));
+    let route = route.filter(|route| !route.is_empty());
+    let route = route.map(|route| format!("#{route}"));
     let cells: Vec<Node> = shown
         .iter()
         .map(|index| cell(&spec.columns[*index], &row, route.as_deref()))

@@ -4,6 +4,7 @@ use super::class::{self, Class};
 use crate::api::media::{MediaFile, Origin, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
+use crate::sort_keys;
 use std::cmp::Ordering;
 
 /// Control characters, and those that turn the direction of writing: `photo\u{202e}gpj.exe` looks like
@@ -11,6 +12,28 @@ use std::cmp::Ordering;
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+sort_keys! {
+    /// What lists of files can be sorted by.
+    FileOrder {
+        Id: order::ID,
+        Name: order::NAME,
+        Created: order::CREATED,
+        LastAccess: order::LAST_ACCESS,
+        Size: order::SIZE,
+        Type: order::TYPE,
+        Quarantined: order::QUARANTINED,
+        Protected: order::PROTECTED,
+        Owner: "owner",
+    }
+}
+
+impl FileOrder {
+    /// As the server has it, of whose lists each is about one user.
+    pub fn for_server(self) -> Option<&'static str> {
+        (self != FileOrder::Owner).then_some(self.key())
+    }
 }
 
 /// A file, as lists and pages know it. What the server does not tell is `None`.
@@ -103,20 +126,21 @@ impl StoredFile {
         }
     }
 
-    /// Which of two files comes first by one of [`order`]; equal ones go by their IDs.
-    pub fn compare(&self, other: &StoredFile, key: &str) -> Ordering {
+    /// Which of two files comes first; equal ones go by their IDs, and so do all without a key.
+    pub fn compare(&self, other: &StoredFile, key: Option<FileOrder>) -> Ordering {
         let by_key = match key {
-            order::NAME => self
+            None | Some(FileOrder::Id) => Ordering::Equal,
+            Some(FileOrder::Owner) => self.owner.cmp(&other.owner),
+            Some(FileOrder::Name) => self
                 .label()
                 .to_lowercase()
                 .cmp(&other.label().to_lowercase()),
-            order::CREATED => self.created.cmp(&other.created),
-            order::LAST_ACCESS => self.last_access.cmp(&other.last_access),
-            order::SIZE => self.bytes.cmp(&other.bytes),
-            order::TYPE => self.media_type.cmp(&other.media_type),
-            order::QUARANTINED => self.quarantined_by.cmp(&other.quarantined_by),
-            order::PROTECTED => self.is_protected.cmp(&other.is_protected),
-            _ => Ordering::Equal,
+            Some(FileOrder::Created) => self.created.cmp(&other.created),
+            Some(FileOrder::LastAccess) => self.last_access.cmp(&other.last_access),
+            Some(FileOrder::Size) => self.bytes.cmp(&other.bytes),
+            Some(FileOrder::Type) => self.media_type.cmp(&other.media_type),
+            Some(FileOrder::Quarantined) => self.quarantined_by.cmp(&other.quarantined_by),
+            Some(FileOrder::Protected) => self.is_protected.cmp(&other.is_protected),
         };
         by_key.then_with(|| self.uri.media_id.cmp(&other.uri.media_id))
     }

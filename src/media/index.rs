@@ -1,10 +1,10 @@
 //! All files that have been read, as small as they can be kept.
 
 use super::class::{self, Class};
-use super::file::StoredFile;
+use super::file::{FileOrder, StoredFile};
 use super::question::{Age, EARLIER, Moments, Question};
 use super::summary::Sum;
-use crate::api::media::{MediaFile, order};
+use crate::api::media::MediaFile;
 use crate::api::statistics::MediaUser;
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
@@ -12,9 +12,6 @@ use crate::listing::{ListQuery, Search};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-
-/// The sort key of the owner; the others are those of [`order`].
-pub const BY_OWNER: &str = "owner";
 
 /// What has happened to files since they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -371,8 +368,9 @@ impl Index {
                 found.push(file);
             }
         }
+        let key = FileOrder::parse(&query.sort);
         let compare = |a: &&Entry, b: &&Entry| {
-            let order = self.compare(&query.sort, a, b);
+            let order = key.map_or(Ordering::Equal, |key| self.compare(key, a, b));
             let order = match query.descending {
                 true => order.reverse(),
                 false => order,
@@ -392,27 +390,27 @@ impl Index {
         (page.collect(), sum)
     }
 
-    fn compare(&self, key: &str, a: &Entry, b: &Entry) -> Ordering {
+    fn compare(&self, key: FileOrder, a: &Entry, b: &Entry) -> Ordering {
         let label = |file: &Entry| match &file.name {
             Some(name) => name.to_lowercase(),
             None => file.media_id.to_lowercase(),
         };
         match key {
-            order::NAME => label(a).cmp(&label(b)),
-            order::CREATED => a.created.cmp(&b.created),
-            order::LAST_ACCESS => a.last_access.cmp(&b.last_access),
-            order::SIZE => a.bytes.cmp(&b.bytes),
-            order::TYPE => self.kinds.get(a.kind).cmp(&self.kinds.get(b.kind)),
-            order::QUARANTINED => self
+            FileOrder::Id => a.media_id.cmp(&b.media_id),
+            FileOrder::Name => label(a).cmp(&label(b)),
+            FileOrder::Created => a.created.cmp(&b.created),
+            FileOrder::LastAccess => a.last_access.cmp(&b.last_access),
+            FileOrder::Size => a.bytes.cmp(&b.bytes),
+            FileOrder::Type => self.kinds.get(a.kind).cmp(&self.kinds.get(b.kind)),
+            FileOrder::Quarantined => self
                 .moderators
                 .get(a.quarantined_by)
                 .cmp(&self.moderators.get(b.quarantined_by)),
-            order::PROTECTED => a.is_protected.cmp(&b.is_protected),
-            BY_OWNER => {
+            FileOrder::Protected => a.is_protected.cmp(&b.is_protected),
+            FileOrder::Owner => {
                 let user = |file: &Entry| &self.owners[file.owner as usize].user;
                 user(a).cmp(user(b))
             }
-            _ => Ordering::Equal,
         }
     }
 }

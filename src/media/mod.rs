@@ -25,7 +25,7 @@ pub mod rules;
 pub mod summary;
 
 pub use class::Class;
-pub use file::StoredFile;
+pub use file::{FileOrder, StoredFile};
 pub use index::{FileChange, Index};
 pub use question::{Moments, Question};
 pub use summary::{Sum, Summary, Summing};

@@ -5,9 +5,10 @@
 //! It is a combobox with a list below it, as ARIA 1.2 describes: the focus stays in the field,
 //! and the arrows move through the list.
 
+use crate::api::directory::Published;
 use crate::api::exchange::Clock;
 use crate::api::rooms::{self, ListRooms, Room};
-use crate::api::{ApiError, RoomAlias, RoomId, UserId, users};
+use crate::api::{ApiError, Call, RoomAlias, RoomId, ServerName, UserId, users};
 use crate::browser::clock::BrowserClock;
 use crate::components::badge::Tone;
 use crate::components::button::Button;
@@ -19,6 +20,7 @@ use crate::operations::Recorded;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::fmt;
 use wasm_bindgen_futures::spawn_local;
 
 /// How long nobody must have typed before the server is asked, in milliseconds.
@@ -31,11 +33,15 @@ const OFFERED: u64 = 8;
 #[derive(Clone, PartialEq)]
 struct Offer {
     id: RoomId,
-    /// What the server is told: the ID, or the alias of a room that it is not in yet.
-    target: String,
+    /// The alias of a room that this server is not in yet, which tells who is.
+    alias: Option<RoomAlias>,
+    /// Another server that is in the room.
+    via: Option<ServerName>,
     title: String,
     detail: String,
     is_public: bool,
+    /// Whether this server is not in it.
+    is_elsewhere: bool,
 }
 
 impl Offer {
@@ -46,23 +52,61 @@ impl Offer {
         let id = Some(room.room_id.to_string()).filter(|id| *id != title);
         let detail: Vec<String> = [alias, id, members].into_iter().flatten().collect();
         Offer {
-            target: room.room_id.to_string(),
+            alias: None,
+            via: home_of(&room.room_id),
             id: room.room_id,
             title,
             detail: detail.join(" · "),
             is_public: room.join_rules.as_deref() == Some("public"),
+            is_elsewhere: false,
         }
     }
 
     /// One that only other servers know.
-    fn elsewhere(id: RoomId, alias: &RoomAlias) -> Self {
+    fn elsewhere(id: RoomId, title: String, via: Option<ServerName>) -> Self {
         Offer {
             id,
-            target: alias.to_string(),
-            title: alias.to_string(),
+            alias: None,
+            via,
+            title,
             detail: t::room_field_elsewhere(),
             // Its servers decide.
             is_public: true,
+            is_elsewhere: true,
+        }
+    }
+}
+
+/// The other server that made a room, as far as its ID says so.
+fn home_of(room: &RoomId) -> Option<ServerName> {
+    let (_, server) = room.as_str().split_once(':')?;
+    ServerName::parse(server).filter(|of| Session::get().server_name().as_ref() != Some(of))
+}
+
+/// A room that users can join.
+#[derive(Clone, PartialEq)]
+pub struct Destination {
+    id: RoomId,
+    alias: Option<RoomAlias>,
+    via: Option<ServerName>,
+}
+
+impl Destination {
+    /// Has a user of this server join it.
+    pub fn join(&self, user: &UserId) -> Call {
+        match (&self.alias, &self.via) {
+            (Some(alias), _) => rooms::join(alias.as_str(), user).call,
+            (None, Some(server)) => rooms::join_through(&self.id, user, server).call,
+            (None, None) => rooms::join(self.id.as_str(), user).call,
+        }
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.alias {
+            Some(alias) => alias.fmt(to),
+            None => self.id.fmt(to),
         }
     }
 }
@@ -117,15 +161,24 @@ impl RoomChoice {
         choice
     }
 
+    /// Has a room chosen that stands in the directory of another server.
+    pub fn choose_of(self, server: &ServerName, room: &Published) {
+        let (id, title) = (room.room_id.clone(), room.title().to_owned());
+        self.choose(Offer::elsewhere(id, title, Some(server.clone())));
+    }
+
     /// Nothing is chosen any more.
     pub fn clear(self) {
         self.type_in(String::new());
     }
 
-    /// The ID or the alias of the room, if users can be added to it. Reactive.
-    pub fn room(self) -> Option<String> {
+    /// The room, if users can be added to it. Reactive.
+    pub fn room(self) -> Option<Destination> {
         let is_open = self.access.with(|access| *access == Access::Open);
-        let room = self.chosen.with(|room| Some(room.as_ref()?.target.clone()));
+        let room = self.chosen.with(|room| {
+            let Offer { id, alias, via, .. } = room.clone()?;
+            Some(Destination { id, alias, via })
+        });
         room.filter(|_| is_open)
     }
 
@@ -280,10 +333,18 @@ async fn look_up(text: &str) -> Result<Vec<Offer>, ApiError> {
     if let Some(id) = id {
         return match client.send(rooms::get(&id)).await {
             Ok(found) => Ok(vec![Offer::of(found.room)]),
-            Err(error) if error.is_not_found() => Ok(alias
-                .map(|alias| Offer::elsewhere(id, &alias))
-                .into_iter()
-                .collect()),
+            Err(error) if error.is_not_found() => {
+                let via = home_of(&id);
+                let found = match alias {
+                    Some(alias) => Some(Offer {
+                        alias: Some(alias.clone()),
+                        ..Offer::elsewhere(id, alias.to_string(), None)
+                    }),
+                    // Whoever made it is asked to let people in.
+                    None => via.map(|via| Offer::elsewhere(id.clone(), id.to_string(), Some(via))),
+                };
+                Ok(found.into_iter().collect())
+            }
             Err(error) => Err(error),
         };
     }
@@ -391,11 +452,14 @@ fn note(choice: RoomChoice) -> String {
     if let Some(trouble) = choice.trouble.get() {
         return trouble;
     }
-    if let Some(room) = choice
-        .chosen
-        .with(|room| Some(room.as_ref()?.id.to_string()))
-    {
-        return room;
+    let chosen = choice.chosen.with(|room| {
+        let room = room.as_ref()?;
+        Some((room.id.to_string(), room.is_elsewhere))
+    });
+    match chosen {
+        Some((id, true)) => return format!("{id} · {}", t::room_field_elsewhere()),
+        Some((id, false)) => return id,
+        None => {}
     }
     match choice.asking.get() {
         true => t::create_asking(),

@@ -1,6 +1,6 @@
 //! Other servers. Ours talks to none of them: what is known of them, the sample world has.
 
-use journeys::server::server;
+use journeys::server::{rank, server};
 use std::collections::BTreeSet;
 use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::federation::{self, Destination, ListDestinations, order};
@@ -95,12 +95,15 @@ async fn every_sort_key_of_servers_sorts_both_ways() {
         order::FAILURE,
         order::LAST_SUCCESSFUL,
     ] {
-        let value = |server: &Destination| match key {
-            order::RETRY_LAST => server.retry_last_ts.map(|at| at.0).unwrap_or_default(),
-            order::RETRY_INTERVAL => server.retry_interval as i64,
-            order::FAILURE => server.failure_ts.map(|at| at.0).unwrap_or_default(),
-            order::LAST_SUCCESSFUL => server.last_successful_stream_ordering.unwrap_or_default(),
-            _ => 0,
+        let value = |server: &Destination| {
+            let value = match key {
+                order::RETRY_LAST => Some(server.retry_last_ts.map_or(0, |at| at.0)),
+                order::RETRY_INTERVAL => Some(server.retry_interval as i64),
+                order::FAILURE => server.failure_ts.map(|at| at.0),
+                order::LAST_SUCCESSFUL => server.last_successful_stream_ordering,
+                _ => None,
+            };
+            (rank(value.is_some()), value)
         };
         for descending in [false, true] {
             let sorted = found(ListDestinations {

@@ -1,9 +1,10 @@
-use journeys::server::server;
+use journeys::server::{rank, server};
 use std::collections::BTreeSet;
 use synapse_admin::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, order};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::{ApiError, MxcUri, Request, UserId, rooms, statistics, users};
+use xtask::postgres::Engine;
 use xtask::world::files::{State, noise, png, remote_files};
 use xtask::world::{DAY_MS, people};
 
@@ -86,11 +87,11 @@ async fn the_files_of_a_user_as_they_are() {
 #[tokio::test]
 async fn every_sort_key_sorts_both_ways() {
     fn text(value: Option<&str>) -> (bool, String) {
-        (value.is_some(), value.unwrap_or_default().to_owned())
+        (rank(value.is_some()), value.unwrap_or_default().to_owned())
     }
     fn number(value: Option<i64>) -> (bool, String) {
         (
-            value.is_some(),
+            rank(value.is_some()),
             value.map_or(String::new(), |n| format!("{n:020}")),
         )
     }
@@ -558,11 +559,11 @@ async fn statistics_count_by_user() {
 async fn statistics_are_sorted_and_searched() {
     use statistics::{ListMediaUsers, MediaUser, order};
     fn text(value: Option<&str>) -> (bool, String) {
-        (value.is_some(), value.unwrap_or_default().to_owned())
+        (rank(value.is_some()), value.unwrap_or_default().to_owned())
     }
     fn number(value: Option<u64>) -> (bool, String) {
         (
-            value.is_some(),
+            rank(value.is_some()),
             value.map_or(String::new(), |n| format!("{n:020}")),
         )
     }
@@ -609,9 +610,11 @@ async fn statistics_are_sorted_and_searched() {
         admin.run(&request).await
     };
     let found = search("mia.MEDIA").await.unwrap();
-    assert_eq!(found.total, 1);
+    let is_postgres = Engine::from_env() == Engine::Postgres;
+    assert_eq!(found.total, u64::from(!is_postgres), "upper and lower case");
+    let found = search("Mia Media").await.unwrap();
     assert_eq!(found.users[0].displayname.as_deref(), Some("Mia Media"));
-    let found = search("gone with").await.unwrap();
+    let found = search("Gone with").await.unwrap();
     assert_eq!(found.users.len(), 1);
     assert_eq!(search("nobody.has.this.name").await.unwrap().total, 0);
     // ASCII only, unlike the list of users.

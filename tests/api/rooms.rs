@@ -9,8 +9,8 @@ use synapse_admin::api::rooms::{ListRooms, Room};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::{
-    ApiError, EventId, RoomId, UserId, directory, events, extremities, media, room_removal, rooms,
-    users,
+    ApiError, EventId, RoomId, ServerName, UserId, directory, events, extremities, media,
+    room_removal, rooms, users,
 };
 use xtask::native::Client;
 use xtask::world::files::png;
@@ -225,6 +225,18 @@ async fn users_are_joined_to_rooms() {
         matches!(error, ApiError::Matrix { status: 403, .. }),
         "{error:?}"
     );
+    // Which server is asked about a room does not matter where this one is in it.
+    let nobody = ServerName::parse("nobody.invalid").unwrap();
+    admin
+        .run(&rooms::join_through(&joined.room_id, &user, &nobody))
+        .await
+        .unwrap();
+    let far = RoomId::parse("!far:nobody.invalid").unwrap();
+    let error = admin
+        .run(&rooms::join_through(&far, &user, &nobody))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, ApiError::Matrix { .. }), "{error:?}");
     let error = admin
         .run(&rooms::join("#no-such-room:test.localhost", &user))
         .await;

@@ -350,7 +350,7 @@ async fn a_dehydrated_device_is_told_apart_since_1_132() {
         database.run(&[statement]).unwrap();
     };
     run(
-        "INSERT INTO devices (user_id, device_id, display_name, hidden) VALUES (?, ?, ?, 0)",
+        "INSERT INTO devices (user_id, device_id, display_name, hidden) VALUES (?, ?, ?, FALSE)",
         json!([user, "KEEPER", "Dehydrated device"]),
     );
     run(
@@ -372,7 +372,7 @@ async fn logging_out_everywhere_takes_a_dehydrated_device_that_is_not_spared() {
     let row = json!([user, "KEEPER", "{}"]);
     let insert = "INSERT INTO dehydrated_devices (user_id, device_id, device_data) \
                   VALUES (?, ?, ?)";
-    let made = "INSERT INTO devices (user_id, device_id, hidden) VALUES (?, ?, 0)";
+    let made = "INSERT INTO devices (user_id, device_id, hidden) VALUES (?, ?, FALSE)";
     let statements = [
         Statement::each(insert, [row]),
         Statement::each(made, [json!([user, "KEEPER"])]),

@@ -1,4 +1,4 @@
-use journeys::server::server;
+use journeys::server::{rank, server};
 use std::collections::BTreeSet;
 use synapse_admin::api::users::{
     self, ExternalId, Guard, ListUsers, Threepid, User, UserChange, order,
@@ -109,11 +109,11 @@ async fn paging_gives_every_user_once() {
 #[tokio::test]
 async fn every_sort_key_sorts_both_ways() {
     fn text(value: Option<&str>) -> (bool, String) {
-        (value.is_some(), value.unwrap_or_default().to_owned())
+        (rank(value.is_some()), value.unwrap_or_default().to_owned())
     }
     fn number(value: impl Into<i64>) -> (bool, String) {
         // Fixed width, so that texts compare like numbers.
-        (true, format!("{:020}", value.into()))
+        (rank(true), format!("{:020}", value.into()))
     }
     type Key = fn(&User) -> (bool, String);
     let keys: [(&str, u32, Key); 10] = [
@@ -131,7 +131,7 @@ async fn every_sort_key_sorts_both_ways() {
         }),
         (order::LAST_SEEN, 92, |user| match user.last_seen_ts {
             Some(at) => number(at.0),
-            None => (false, String::new()),
+            None => (rank(false), String::new()),
         }),
         (order::LOCKED, 93, |user| number(user.locked)),
     ];

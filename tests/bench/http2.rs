@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 const CASES: [(&str, u32, u64); 3] = [
     ("cheap password hashing", 4, 0),
     ("cheap password hashing, 50 ms away", 4, 50),
-    ("default password hashing, 50 ms away", 12, 50),
+    ("cheap password hashing, 200 ms away", 4, 200),
 ];
 
 #[tokio::main(flavor = "current_thread")]

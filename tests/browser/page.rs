@@ -189,6 +189,24 @@ impl Page {
         }
     }
 
+    /// Fails if the heading of a column is cut.
+    pub async fn headings_are_whole(&self) {
+        const CUT: &str = "
+            const words = document.querySelectorAll('.heading, .heading-button > span');
+            return [...words].filter((words) => words.checkVisibility())
+              .filter((words) => words.scrollWidth > words.clientWidth)
+              .map((words) => words.textContent)";
+        let mut cut = serde_json::json!([]);
+        // They are measured in the frame after the rows have come.
+        let polled = self.poll(Self::PATIENCE, async || {
+            cut = self.script(CUT, vec![]).await;
+            cut == serde_json::json!([])
+        });
+        if !polled.await {
+            fail(format!("These headings are cut: {cut}"));
+        }
+    }
+
     /// Scrolls a long table on, from its end to its beginning: what is looked for may be out of
     /// sight.
     pub(super) async fn look_further(&self) {

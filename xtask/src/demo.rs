@@ -1,6 +1,7 @@
 //! `cargo xtask demo` and `cargo xtask dev`: the app beside a real Synapse with sample data.
 
 use crate::mas::{Account, Mas};
+use crate::postgres::Engine;
 use crate::serve::{Server, Site, listen};
 use crate::sso::Providers;
 use crate::synapse::{self, Synapse};
@@ -23,6 +24,7 @@ const SERVER_NAME: &str = "demo.localhost";
 const BEAT: Duration = Duration::from_millis(100);
 
 /// What the person asked for.
+#[derive(Clone)]
 pub struct Options {
     /// The version of Synapse.
     pub synapse: String,
@@ -44,6 +46,8 @@ pub struct Options {
     pub mas: bool,
     /// Sign in at identity providers as well.
     pub sso: bool,
+    /// What keeps the server's data.
+    pub engine: Engine,
 }
 
 impl Default for Options {
@@ -59,23 +63,28 @@ impl Default for Options {
             json: false,
             mas: false,
             sso: false,
+            engine: Engine::Sqlite,
         }
     }
 }
 
 /// The environment of the demo's Synapse.
-fn venv(version: &str, sso: bool) -> Result<PathBuf> {
-    match sso {
-        true => tools::synapse_with_oidc(version),
-        false => tools::synapse(version),
+fn venv(options: &Options) -> Result<PathBuf> {
+    if options.sso {
+        tools::synapse_with_oidc(&options.synapse)?;
     }
+    if options.engine == Engine::Postgres {
+        tools::postgres()?;
+        tools::synapse_with_postgres(&options.synapse)?;
+    }
+    tools::synapse(&options.synapse)
 }
 
 /// Shows the release bundle until we are told to stop.
 pub fn demo(options: &Options) -> Result<()> {
     check_ports(options)?;
-    let (version, sso) = (options.synapse.clone(), options.sso);
-    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&version, sso).map(drop))])?;
+    let wanted = options.clone();
+    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&wanted).map(drop))])?;
     let server = Server::start(Site {
         port: options.port,
         ..Site::new(bundle, PREFIX)
@@ -128,8 +137,8 @@ impl House {
     /// `panel` is where the app is: single sign-on leads back there without a question.
     fn open(options: &Options, panel: &str) -> Result<House> {
         process::check_stopping()?;
-        let venv = venv(&options.synapse, options.sso)?;
-        let name = format!("demo-{}", options.synapse);
+        let venv = venv(options)?;
+        let name = format!("demo-{}{}", options.synapse, options.engine.suffix());
         let folder = tools::cache()?.join(&name);
         let lock = lock(
             &tools::cache()?.join(format!("{name}.lock")),
@@ -160,6 +169,8 @@ impl House {
             // A demo is logged in to often.
             default_limits: false,
             public_baseurl: None,
+            engine: options.engine,
+            keep: true,
             extra,
         };
         eprintln!("Starting Synapse {} …", options.synapse);

@@ -4,6 +4,7 @@
 //! - [`bundle`]: makes the release bundle with Trunk; [`finish`] is what Trunk leaves to do.
 //! - [`serve`]: the static web server of the demo and the tests.
 //! - [`synapse`]: a real Synapse on this machine.
+//! - [`postgres`]: a real PostgreSQL below it.
 //! - [`native`]: runs the requests of [`synapse_admin::api`] without a browser.
 //! - [`demo`], [`dist`], [`size`], [`fuzz`], [`calc`], [`checks`] (`cargo xtask test`): the commands.
 //! - [`process`]: running other programs, and stopping them when we are stopped.
@@ -28,6 +29,7 @@ mod guide;
 mod house;
 pub mod mas;
 pub mod native;
+pub mod postgres;
 pub mod process;
 #[cfg(test)]
 mod promises;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use xtask::bench::{self, Bench};
 use xtask::checks::{self, Checks, Stage};
 use xtask::demo::{self, Options};
+use xtask::postgres::Engine;
 use xtask::{bundle, calc, dist, fuzz, process, size, translations};
 
 const HELP: &str = "\
@@ -24,17 +25,20 @@ cargo xtask dev     The same with a development build that follows every change
   --files N             At least N made-up files beside the sample data
   --mas                 Accounts kept by a stand-in for Matrix Authentication Service
   --sso                 Two identity providers, to try single sign-on
+  --postgres            Data kept by PostgreSQL, as on real servers, instead of SQLite
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old, deny, release,
-                        web-servers or journeys; may be repeated. old: what
-                        depends on the server, with 1.98.0; journeys: everything
+  --only STAGE          Only format, clippy, unit, size, old, oldest, postgres,
+                        web-servers, browsers, deny, release or journeys; may be
+                        repeated. old and oldest: what depends on the server, with
+                        1.98.0 and 1.62.0; postgres: what depends on the database;
+                        web-servers: the examples of docs/deploy.md; browsers: the
+                        main journeys in Firefox and WebKit; journeys: everything
                         with the newest; deny: the crates' licences and sources;
-                        release: what dist makes; web-servers: nginx, Caddy and
-                        Apache with the examples of docs/deploy.md
+                        release: what dist makes
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
@@ -162,6 +166,7 @@ fn demo_options(arguments: &mut Parser) -> Result<Option<Options>> {
             Long("json") => options.json = true,
             Long("mas") => options.mas = true,
             Long("sso") => options.sso = true,
+            Long("postgres") => options.engine = Engine::Postgres,
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
         }
@@ -241,14 +246,21 @@ mod tests {
 
     #[test]
     fn demo_options_are_read() {
-        let mut arguments =
-            Parser::from_args(["--port", "1", "--synapse=v1.98.0", "--users=9", "--json"]);
+        let mut arguments = Parser::from_args([
+            "--port",
+            "1",
+            "--synapse=v1.98.0",
+            "--users=9",
+            "--json",
+            "--postgres",
+        ]);
         let options = demo_options(&mut arguments).unwrap().unwrap();
         assert_eq!(options.port, 1);
         assert_eq!(options.homeserver_port, 8008);
         assert_eq!(options.synapse, "1.98.0");
         assert_eq!(options.users, 9);
         assert!(options.json && !options.fresh);
+        assert_eq!(options.engine, Engine::Postgres);
     }
 
     #[test]

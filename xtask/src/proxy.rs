@@ -371,7 +371,8 @@ impl Proxy {
         let (stop, stopped) = oneshot::channel();
         let ours = Arc::clone(&shared);
         let thread = thread::spawn(move || {
-            let accepting = pin!(accept(listener, ours));
+            let answer = move |request| handle(Arc::clone(&ours), request);
+            let accepting = pin!(accept(listener, answer));
             runtime.block_on(select(accepting, stopped));
         });
         Ok(Proxy {
@@ -481,7 +482,13 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
+/// Answers each connection by `handle`, for ever.
+pub(crate) async fn accept<F, A, E>(listener: std::net::TcpListener, handle: F)
+where
+    F: Fn(Request<Incoming>) -> A + Clone + Send + 'static,
+    A: Future<Output = Result<Response<Full<Bytes>>, E>> + Send,
+    E: std::error::Error + Send + Sync + 'static,
+{
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
@@ -492,9 +499,8 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
+        let service = service_fn(handle.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| handle(Arc::clone(&shared), request));
             // An error is a connection that ended badly, often because we wanted it to.
             let _ = hyper::server::conn::http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)

@@ -1,11 +1,12 @@
 //! A real Synapse on this machine, for the demo and the tests.
 //!
-//! It listens on 127.0.0.1 only, keeps everything (SQLite, media, keys, logs) in a folder of
+//! It listens on 127.0.0.1 only, keeps everything (data, media, keys, logs) in a folder of
 //! its own, talks to no other server and takes no registrations. It never outlives the program
 //! that started it: it holds the other end of its standard input, which closes however that
 //! program ends.
 
 use crate::native::Client;
+use crate::postgres::{Engine, Postgres};
 use crate::process;
 use anyhow::{Context, Result, bail};
 use hmac::{Hmac, Mac};
@@ -17,6 +18,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use synapse_admin::api::request::{Body, Request};
@@ -27,6 +29,9 @@ pub const VERSION: &str = "1.163.2";
 
 /// The older version that every check runs against as well.
 pub const OLD_VERSION: &str = "1.98.0";
+
+/// The oldest version that the panel answers for.
+pub const OLDEST_VERSION: &str = "1.62.0";
 
 /// How long a start may take. Seconds on a machine with nothing else to do.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
@@ -66,12 +71,17 @@ pub struct Config {
     pub default_limits: bool,
     /// The address that `/.well-known/matrix/client` tells, if not the server's own.
     pub public_baseurl: Option<String>,
+    /// What keeps its data. Belongs to the folder, too.
+    pub engine: Engine,
+    /// Whether somebody wants the data again after this program.
+    pub keep: bool,
     /// More keys of `homeserver.yaml`; they win over ours.
     pub extra: Map<String, Value>,
 }
 
 impl Config {
-    /// A server for tests: cheap passwords, no rate limits, a free port, `test.localhost`.
+    /// A server for tests: cheap passwords, no rate limits, a free port, `test.localhost`, SQLite,
+    /// nothing kept.
     pub fn for_tests(venv: &Path, folder: &Path) -> Result<Self> {
         Ok(Config {
             venv: venv.to_owned(),
@@ -81,6 +91,8 @@ impl Config {
             bcrypt_rounds: 4,
             default_limits: false,
             public_baseurl: None,
+            engine: Engine::Sqlite,
+            keep: false,
             extra: Map::new(),
         })
     }
@@ -90,7 +102,7 @@ impl Config {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The database file.
+    /// The file of an SQLite database.
     pub fn database(&self) -> PathBuf {
         self.folder.join("homeserver.db")
     }
@@ -147,7 +159,7 @@ pub fn is_free(port: u16) -> bool {
 }
 
 /// Writes the configuration, and the keys if they are missing. Data that is there stays.
-pub fn prepare(config: &Config) -> Result<()> {
+fn prepare(config: &Config, postgres: Option<&Postgres>) -> Result<()> {
     let folder = &config.folder;
     fs::create_dir_all(folder).with_context(|| format!("Cannot make {}.", folder.display()))?;
     let signing_key = folder.join("signing.key");
@@ -160,7 +172,7 @@ pub fn prepare(config: &Config) -> Result<()> {
         &config.folder.join("log.config"),
         &format!("{:#}", log_config(config)),
     )?;
-    let mut yaml = settings(config)?;
+    let mut yaml = settings(config, postgres)?;
     for (key, value) in &config.extra {
         yaml.insert(key.clone(), value.clone());
     }
@@ -168,8 +180,15 @@ pub fn prepare(config: &Config) -> Result<()> {
     write_private(&config.yaml(), &format!("{:#}", Value::Object(yaml)))
 }
 
-fn settings(config: &Config) -> Result<Map<String, Value>> {
+fn settings(config: &Config, postgres: Option<&Postgres>) -> Result<Map<String, Value>> {
     let path = |name: &str| config.folder.join(name).to_string_lossy().into_owned();
+    let database = match postgres {
+        None => json!({"name": "sqlite3", "args": {"database": config.database()}}),
+        Some(postgres) => json!({"name": "psycopg2", "args": {
+            "host": postgres.socket(), "user": "synapse", "dbname": "synapse",
+            "cp_min": 1, "cp_max": 5,
+        }}),
+    };
     let mut yaml = json!({
         "server_name": config.server_name,
         "public_baseurl": config.public_baseurl.clone().unwrap_or_else(|| config.url()),
@@ -182,7 +201,7 @@ fn settings(config: &Config) -> Result<Map<String, Value>> {
             "bind_addresses": ["127.0.0.1"],
             "resources": [{"names": ["client"], "compress": false}],
         }],
-        "database": {"name": "sqlite3", "args": {"database": path("homeserver.db")}},
+        "database": database,
         "log_config": path("log.config"),
         "media_store_path": path("media_store"),
         "signing_key_path": path("signing.key"),
@@ -301,6 +320,8 @@ pub(crate) fn random_bytes(length: usize) -> Vec<u8> {
 pub struct Synapse {
     config: Config,
     child: Child,
+    /// What keeps its data, if that is a program of its own.
+    _postgres: Option<Arc<Postgres>>,
 }
 
 /// Prepares the folder, starts Synapse and waits until it answers.
@@ -318,7 +339,11 @@ pub fn start(config: Config) -> Result<Synapse> {
             config.port
         );
     }
-    prepare(&config)?;
+    let postgres = match config.engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(Postgres::of(&config)?),
+    };
+    prepare(&config, postgres.as_deref())?;
     let output = config.folder.join("output.log");
     let log =
         File::create(&output).with_context(|| format!("Cannot write {}.", output.display()))?;
@@ -335,7 +360,11 @@ pub fn start(config: Config) -> Result<Synapse> {
         .process_group(0)
         .spawn()
         .with_context(|| format!("Cannot start {}.", python.display()))?;
-    let mut synapse = Synapse { config, child };
+    let mut synapse = Synapse {
+        config,
+        child,
+        _postgres: postgres,
+    };
     synapse.wait_until_up()?;
     Ok(synapse)
 }
@@ -513,6 +542,14 @@ mod tests {
         synapse.stop();
         assert!(is_free(port));
         let _ = fs::remove_dir_all(&folder);
+    }
+
+    #[test]
+    fn the_oldest_is_the_one_that_the_panel_names() {
+        let oldest = server::Version::parse(OLDEST_VERSION);
+        assert_eq!(oldest, Some(server::Version::OLDEST_SUPPORTED));
+        let newest = server::Version::parse(VERSION);
+        assert_eq!(newest, Some(server::Version::NEWEST_KNOWN));
     }
 
     #[test]

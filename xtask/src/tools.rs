@@ -31,6 +31,8 @@ pub const ESBUILD: &str = "0.28.2";
 pub const OIDC_PROVIDER: &str = "8.8.1";
 /// With this Synapse speaks OpenID Connect (its extra `oidc`).
 pub const AUTHLIB: &str = "1.6.5";
+/// With this Synapse speaks to PostgreSQL.
+pub const PSYCOPG: &str = "2.9.11";
 /// Drives Firefox.
 pub const GECKODRIVER: &str = "0.37.1";
 /// Checks the licences and the sources of crates. As a program from PyPI, where the makers of uv
@@ -231,27 +233,92 @@ pub fn synapse(version: &str) -> Result<PathBuf> {
 /// # Errors
 /// When one of them cannot be installed.
 pub fn synapse_with_oidc(version: &str) -> Result<PathBuf> {
-    let folder = synapse(version)?;
+    beside_synapse(version, "single sign-on", "authlib", "authlib", AUTHLIB)
+}
+
+/// A Python environment with Synapse and what it reaches PostgreSQL with: its folder.
+///
+/// # Errors
+/// When one of them cannot be installed.
+pub fn synapse_with_postgres(version: &str) -> Result<PathBuf> {
+    beside_synapse(
+        version,
+        "PostgreSQL",
+        "psycopg2",
+        "psycopg2-binary",
+        PSYCOPG,
+    )
+}
+
+/// Adds a package to the environment with Synapse, unless its module is there.
+fn beside_synapse(
+    synapse_version: &str,
+    what: &str,
+    module: &str,
+    package: &str,
+    version: &str,
+) -> Result<PathBuf> {
+    let folder = synapse(synapse_version)?;
     let there = || {
         let mut python = process::command(folder.join("bin/python"));
-        process::answer(python.args(["-c", "import authlib"])).is_some()
+        process::answer(python.args(["-c", &format!("import {module}")])).is_some()
     };
     if !there() {
-        let _guard = lock(&format!("synapse-{version}"))?;
+        let _guard = lock(&format!("synapse-{synapse_version}"))?;
         if !there() {
-            eprintln!("Adding single sign-on to Synapse {version}, once, some seconds …");
+            eprintln!("Adding {what} to Synapse {synapse_version}, once, some seconds …");
             // Beside what is there, which may be running.
             let mut pip = process::command(folder.join("bin/python"));
             pip.args(["-m", "pip", "install", "--disable-pip-version-check"])
                 .args(["--progress-bar", "off", "--prefer-binary"])
-                .arg(format!("authlib=={AUTHLIB}"));
-            process::run_logged(
-                &mut pip,
-                &cache()?.join(format!("synapse-{version}-oidc.log")),
-            )?;
+                .arg(format!("{package}=={version}"));
+            let log = cache()?.join(format!("synapse-{synapse_version}-{module}.log"));
+            process::run_logged(&mut pip, &log)?;
         }
     }
     Ok(folder)
+}
+
+/// PostgreSQL: the folder of its programs, the newest if there are several. On Debian, root gets it
+/// installed, without the cluster that the package makes for itself.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn postgres() -> Result<PathBuf> {
+    const WHAT: &str = "PostgreSQL";
+    let found = || {
+        // Debian has the programs of each version in a folder of its own.
+        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+        let newest = versions
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.parse().ok())
+            .max();
+        let debians = |version: u32| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin"));
+        let elsewhere = || Some(process::find("postgres")?.parent()?.to_owned());
+        let folder = newest
+            .map(debians)
+            .filter(|bin| bin.join("postgres").exists());
+        folder
+            .or_else(elsewhere)
+            .filter(|bin| bin.join("initdb").exists())
+    };
+    if let Some(folder) = found() {
+        return Ok(folder);
+    }
+    let settings = Path::new("/etc/postgresql-common/createcluster.conf");
+    if geteuid().is_root() && process::find("apt-get").is_some() {
+        debian(WHAT, &["postgresql-common"], || settings.exists())?;
+        let before = fs::read_to_string(settings).unwrap_or_default();
+        let without = format!("{before}\ncreate_main_cluster = false\n");
+        fs::write(settings, without).context("Cannot keep PostgreSQL from making a cluster.")?;
+        let installed = debian(WHAT, &["postgresql"], || found().is_some());
+        fs::write(settings, before).context("Cannot put PostgreSQL's settings back.")?;
+        installed?;
+    } else {
+        debian(WHAT, &["postgresql"], || false)?;
+    }
+    found().context(
+        "apt-get installed postgresql, but its programs are not below /usr/lib/postgresql.",
+    )
 }
 
 /// The browser of the tests.

@@ -119,9 +119,12 @@ fn extremities(board: Board) -> Node {
     if rooms == Some(0) {
         return ().into_node();
     }
-    let cost = rooms.map_or_else(t::dash_extremities_unknown, t::dash_extremities_cost);
+    let (cost, label) = match rooms {
+        Some(rooms) => (t::dash_extremities_cost(rooms), t::dash_look_rooms(rooms)),
+        None => (t::dash_extremities_unknown(), t::dash_look()),
+    };
     let to = Route::Rooms.at("extremities=10&sort=forward_extremities&dir=desc");
-    let look = view! { <ButtonLink to label=t::dash_look /> }.into_node();
+    let look = view! { <ButtonLink to label=Signal::stored(label) /> }.into_node();
     row(t::room_view_extremities, cost, look)
 }
 

@@ -76,6 +76,8 @@ fn missing(text: Signal<String>) -> Node {
     .into_node()
 }
 
+const DAY_MS: u64 = 86_400_000;
+
 fn nothing_sent() -> Node {
     view! { <Notice>{t::federation_unknown}</Notice> }.into_node()
 }
@@ -86,6 +88,8 @@ fn state(server: &Destination, gatherer: Gatherer, changed: RwSignal<u32>) -> No
     let sentence = health.sentence(&moment);
     let wait = match server.retry_interval {
         0 => nothing(),
+        // Synapse doubles it each time, up to years.
+        wait if wait >= 2 * DAY_MS => t::federation_days(wait / DAY_MS).into_node(),
         wait => format::duration(wait).into_node(),
     };
     let rows = vec![

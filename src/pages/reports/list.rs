@@ -2,6 +2,7 @@
 
 use super::{REPORTS, kept, route};
 use crate::address::route::Route;
+use crate::api::encode::encoded;
 use crate::api::{ApiError, RoomId, UserId};
 use crate::browser::clock::{iso, now};
 use crate::browser::navigation::current_route;
@@ -72,6 +73,12 @@ pub fn list_of(kind: ReportKind, narrowed: &str) -> String {
     let parts = [tab.as_str(), narrowed];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     Route::Reports.at(&parts.collect::<Vec<_>>().join("&"))
+}
+
+/// Where all reports about somebody stand.
+pub fn about(kind: ReportKind, user: &UserId) -> String {
+    let narrowed = format!("{}={}", filter::ACCUSED, encoded(user.as_str()));
+    list_of(kind, &narrowed)
 }
 
 /// The page of reports.

@@ -4,7 +4,7 @@
 use super::deeds::{self, KICKING, REMOVING, Said};
 use super::kept::Surroundings;
 use super::keys::{self, Shortcut};
-use super::shown::{self, ReportedFiles};
+use super::shown::{self, Near, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
 use super::{REPORTS, kept, list, route};
 use crate::address::route::Route;
@@ -32,11 +32,16 @@ use futures_util::future::join;
 use leptos::prelude::*;
 use std::rc::Rc;
 
+/// How many events are shown around the one that was reported: half of them before it.
+const NEAR: u64 = 6;
+
 /// A report, as far as there is one.
 struct Seen {
     report: Report,
     /// `None` if the server has the event no more.
     event: Option<(Event, Evidence)>,
+    /// What was said around it, as far as the server has told.
+    near: Near,
     /// Whether nobody of this server is in the room any more.
     is_left: bool,
     around: Surroundings,
@@ -126,8 +131,13 @@ async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
         }
     };
     let (event, is_left) = join(event, left).await;
+    let (event, near) = match event? {
+        Some((event, evidence, near)) => (Some((event, evidence)), near),
+        None => (None, Near::default()),
+    };
     Ok(Some(Rc::new(Seen {
-        event: event?,
+        event,
+        near,
         is_left,
         report,
         around,
@@ -135,27 +145,30 @@ async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
     })))
 }
 
-/// The event as it was sent, and what is left of it in its room.
-async fn event_of(report: &Report) -> Result<Option<(Event, Evidence)>, ApiError> {
+/// The event as it was sent, what is left of it in its room, and what was said around it there.
+async fn event_of(report: &Report) -> Result<Option<(Event, Evidence, Near)>, ApiError> {
     let (Some(room), Some(id)) = (report.room(), report.event()) else {
         return Ok(None);
     };
     let client = Client::get();
     // Without an answer nobody knows whether it has been redacted.
-    let now = client.send(events::context(room, id, 0));
+    let now = client.send(events::context(room, id, NEAR));
     let (sent, now) = join(client.send(reports::event(report.id)), now).await;
     let sent = match sent {
         Ok(detail) => detail.event,
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
     };
-    let redacted = now.ok().map(|found| found.event.is_redacted());
+    let (redacted, near) = match now {
+        Ok(found) => (Some(found.event.is_redacted()), Near::of(found)),
+        Err(_) => (None, Near::default()),
+    };
     let evidence = Evidence::of(&sent, redacted);
     let event = Event {
         event_id: id.to_string(),
         ..sent
     };
-    Ok(Some((event, evidence)))
+    Ok(Some((event, evidence, near)))
 }
 
 /// Whether nobody of this server is in a room any more. The count may stand still, so who is in it is
@@ -373,7 +386,13 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
         fact(t::report_reporter, person(&report.reporter)),
     ];
     if let Some(accused) = report.accused() {
-        rows.push(fact(t::report_accused, person(accused)));
+        let others = Alike::Accused.of(report, &seen.around.all).len() as u64;
+        let others = (others > 1).then(|| {
+            let to = list::about(report.kind(), accused);
+            view! { " " {link(&to, "", t::report_about_person(others))} }
+        });
+        let whom = view! { {person(accused)} {others} }.into_node();
+        rows.push(fact(t::report_accused, whom));
     }
     if let (Some(room), Some(title)) = (report.room(), report.room_title()) {
         let to = link(&Route::room(room).to_string(), "", title.to_owned());
@@ -446,7 +465,7 @@ fn what_was_reported(seen: &Rc<Seen>, page: Page, deeds: &[Deed]) -> Node {
                 <div class="report-actions">{buttons} {file_buttons(page)}</div>
             }
             .into_node();
-            shown::evidence(report, event, *evidence, page.files, below)
+            shown::evidence(report, event, *evidence, &seen.near, page.files, below)
         }
     };
     view! { <Card title=Signal::derive(t::report_what)>{content}</Card> }.into_node()

@@ -3,12 +3,13 @@
 
 use crate::address::route::Route;
 use crate::api::MxcUri;
-use crate::api::events::Event;
+use crate::api::events::{Context, Event};
 use crate::components::button::ButtonLink;
 use crate::components::json::json_content;
 use crate::components::link::link;
 use crate::components::notice::Notice;
 use crate::components::remote::remote;
+use crate::components::time::date_time;
 use crate::i18n::events::sentence;
 use crate::i18n::{Words, t};
 use crate::media::StoredFile;
@@ -56,16 +57,63 @@ impl ReportedFiles {
     }
 }
 
+/// What was said around an event in its room.
+#[derive(Default)]
+pub struct Near {
+    /// Oldest first, as are those after it.
+    before: Vec<Event>,
+    after: Vec<Event>,
+}
+
+impl Near {
+    /// As the server tells it.
+    pub fn of(context: Context) -> Self {
+        let mut before = context.events_before;
+        before.reverse();
+        Near {
+            before,
+            after: context.events_after,
+        }
+    }
+
+    /// The event in its place; nothing where nothing else was said.
+    fn view(&self, event: &Event) -> Node {
+        if self.before.is_empty() && self.after.is_empty() {
+            return ().into_node();
+        }
+        let line = |event: &Event, is_reported: bool| {
+            let (event, at) = (event.clone(), event.origin_server_ts);
+            let reported = is_reported.then_some("true");
+            view! {
+                <li aria-current=reported>
+                    <bdi class="event-words">{move || words(&event)}</bdi>
+                    <span class="event-time">{date_time(at)}</span>
+                </li>
+            }
+            .into_node()
+        };
+        let mut lines: Vec<Node> = self.before.iter().map(|event| line(event, false)).collect();
+        lines.push(line(event, true));
+        lines.extend(self.after.iter().map(|event| line(event, false)));
+        view! {
+            <h3>{t::report_around}</h3>
+            <ol class="report-context">{lines}</ol>
+        }
+        .into_node()
+    }
+}
+
 /// The event of a report as a line that reads.
 pub fn words(event: &Event) -> String {
     sentence(event, &str::to_owned).unwrap_or_else(|| event.kind.clone())
 }
 
-/// The event of a report, with `deeds` below it.
+/// The event of a report, with `deeds` and what was said around it below.
 pub fn evidence(
     report: &Report,
     event: &Event,
     evidence: Evidence,
+    near: &Near,
     shown: ReportedFiles,
     deeds: Node,
 ) -> Node {
@@ -99,6 +147,7 @@ pub fn evidence(
         {state.map(|words| view! { <p class="field-warning">{words}</p> })}
         {files}
         {deeds}
+        {near.view(event)}
         <div class="report-actions">{around}</div>
         <details>
             <summary>{t::ev_json}</summary>

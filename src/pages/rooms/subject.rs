@@ -3,6 +3,7 @@
 use crate::api::rooms::Room;
 use crate::components::part::Slot;
 use crate::lists::{Picked, Row};
+use crate::ui::Node;
 use leptos::prelude::*;
 
 /// A room, and what else is known of it.
@@ -50,3 +51,8 @@ pub enum Subject {
 
 /// The actions on these; on none, what an earlier page has begun is followed and nothing is shown.
 pub static ACTIONS: Slot<Option<Subject>> = Slot::new();
+
+/// What can be done to these, once its part is there.
+pub fn menu(subject: Subject) -> Node {
+    ACTIONS.part().view(Some(subject))
+}

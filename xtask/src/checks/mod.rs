@@ -2,8 +2,11 @@
 
 mod browsers;
 mod deny;
+mod oldest;
+mod postgres;
 mod release;
 
+use crate::postgres::Engine;
 use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
@@ -19,6 +22,10 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
+    /// Every endpoint, and what differs most, against [`synapse::OLDEST_VERSION`].
+    Oldest,
+    /// Every endpoint, and what depends on the database, with PostgreSQL.
+    Postgres,
     /// The examples of `docs/deploy.md`, run by real web servers.
     WebServers,
     /// The main journeys in Firefox and in WebKit.
@@ -51,7 +58,8 @@ impl Checks {
         }
         let wanted = |stage: &Stage| {
             let asked = self.everything || !stage.on_request();
-            asked && (*stage != Stage::Old || self.filters.is_empty())
+            let is_again = matches!(stage, Stage::Old | Stage::Oldest | Stage::Postgres);
+            asked && (!is_again || self.filters.is_empty())
         };
         Stage::ALL.into_iter().filter(wanted).collect()
     }
@@ -63,18 +71,39 @@ impl Checks {
     }
 }
 
+/// Which server tests run against.
+#[derive(Clone, Copy)]
+struct Against<'a> {
+    version: &'a str,
+    engine: Engine,
+}
+
+/// This version of Synapse, as it comes.
+impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
+    fn from(version: &'a V) -> Self {
+        Against {
+            version: version.as_ref(),
+            engine: Engine::Sqlite,
+        }
+    }
+}
+
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 16] = [
+const ON_OLD: [&str; 20] = [
+    "dashboard::at_a_glance",
     "destinations::",
     "endings::",
     "login::",
     "media::",
+    "memberships::",
     "old_synapse::",
     "reports::",
     "rooms::",
     "room_events::",
     "room_tabs::",
+    "spaces::",
+    "statistics::",
     "storage::",
     "tasks::",
     "undo::",
@@ -93,12 +122,14 @@ const UNSTEADY: usize = 4;
 impl Stage {
     /// All of them, in the order in which they run: quick ones first, and last the one whose
     /// summary is to end the output.
-    pub const ALL: [Stage; 10] = [
+    pub const ALL: [Stage; 12] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
         Stage::Size,
         Stage::Old,
+        Stage::Oldest,
+        Stage::Postgres,
         Stage::WebServers,
         Stage::Browsers,
         Stage::Deny,
@@ -114,6 +145,8 @@ impl Stage {
             Stage::Unit => "unit",
             Stage::Size => "size",
             Stage::Old => "old",
+            Stage::Oldest => "oldest",
+            Stage::Postgres => "postgres",
             Stage::WebServers => "web-servers",
             Stage::Browsers => "browsers",
             Stage::Deny => "deny",
@@ -134,6 +167,8 @@ impl Stage {
             | Stage::Size
             | Stage::Old
             | Stage::Journeys => false,
+            // What the old one does not find, the oldest finds seldom.
+            Stage::Oldest | Stage::Postgres => true,
             Stage::Browsers | Stage::Deny | Stage::Release => true,
         }
     }
@@ -159,6 +194,8 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
+            Stage::Oldest => "Every endpoint and what differs most, with the oldest Synapse",
+            Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
             Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
             Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
@@ -221,18 +258,29 @@ fn prepare(checks: &Checks) -> Result<()> {
         Stage::WebServers,
         Stage::Browsers,
         Stage::Journeys,
+        Stage::Postgres,
     ]) {
-        let (version, with_oidc) = (checks.version(), among(&[Stage::Journeys]));
+        let version = checks.version();
+        let (with_oidc, with_postgres) = (among(&[Stage::Journeys]), among(&[Stage::Postgres]));
         things.push(Box::new(move || {
-            let venv = match with_oidc {
-                true => tools::synapse_with_oidc(&version),
-                false => tools::synapse(&version),
-            };
-            venv.map(drop)
+            tools::synapse(&version)?;
+            if with_oidc {
+                tools::synapse_with_oidc(&version)?;
+            }
+            if with_postgres {
+                tools::postgres()?;
+                tools::synapse_with_postgres(&version)?;
+            }
+            Ok(())
         }));
     }
     if among(&[Stage::Old]) {
         things.push(Box::new(|| tools::synapse(synapse::OLD_VERSION).map(drop)));
+    }
+    if among(&[Stage::Oldest]) {
+        things.push(Box::new(|| {
+            tools::synapse(synapse::OLDEST_VERSION).map(drop)
+        }));
     }
     if among(&[Stage::WebServers]) {
         things.push(Box::new(|| web_servers::ready().map(drop)));
@@ -243,12 +291,15 @@ fn prepare(checks: &Checks) -> Result<()> {
     if among(&[Stage::Release]) {
         things.push(Box::new(release::prepare));
     }
-    if among(&[
+    let with_browser = [
         Stage::Journeys,
         Stage::Old,
+        Stage::Oldest,
+        Stage::Postgres,
         Stage::Release,
         Stage::WebServers,
-    ]) {
+    ];
+    if among(&with_browser) {
         things.push(Box::new(|| tools::browser().map(drop)));
         things.push(Box::new(|| {
             tools::axe_core()?;
@@ -293,15 +344,11 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         }
         Stage::Size => size::report(&bundle::ready()?).map(|()| true),
         Stage::Old => {
-            bundle::ready()?;
-            let some: Vec<String> = ON_OLD.map(String::from).to_vec();
-            let some = if filters.is_empty() { &some } else { filters };
-            let endpoints = front(with_filters(
-                &mut against(synapse::OLD_VERSION, &["--test", "api"]),
-                filters,
-            ))?;
-            Ok(journeys(synapse::OLD_VERSION, &["--test", "journeys"], some)? && endpoints)
+            let server = Against::from(synapse::OLD_VERSION);
+            endpoints_and(server, &ON_OLD, filters)
         }
+        Stage::Oldest => oldest::run(filters),
+        Stage::Postgres => postgres::run(&checks.version(), filters),
         Stage::WebServers => {
             bundle::ready()?;
             journeys(&checks.version(), &["--test", "web_servers"], filters)
@@ -314,6 +361,18 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             journeys(&checks.version(), &TESTS, filters)
         }
     }
+}
+
+/// Every endpoint and some journeys, or whatever goes by one of the filters.
+fn endpoints_and(server: Against, some: &[&str], filters: &[String]) -> Result<bool> {
+    bundle::ready()?;
+    let some: Vec<String> = some.iter().copied().map(String::from).collect();
+    let some = if filters.is_empty() { &some } else { filters };
+    let endpoints = front(with_filters(
+        &mut against(server, &["--test", "api"]),
+        filters,
+    ))?;
+    Ok(journeys(server, &["--test", "journeys"], some)? && endpoints)
 }
 
 /// Whether every link in a doc comment leads somewhere, in what is compiled natively and in what
@@ -337,8 +396,13 @@ fn documentation() -> Result<bool> {
 
 /// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside
 /// the others is said to be unsteady, and is a defect, but does not hide what else was found.
-fn journeys(version: &str, which: &[&str], filters: &[String]) -> Result<bool> {
-    with_second_try(|| against(version, which), filters)
+fn journeys<'a>(
+    server: impl Into<Against<'a>>,
+    which: &[&str],
+    filters: &[String],
+) -> Result<bool> {
+    let server = server.into();
+    with_second_try(|| against(server, which), filters)
 }
 
 /// What [`journeys`] says, of any tests in a browser.
@@ -396,11 +460,16 @@ fn failed_tests(printed: &str) -> Vec<String> {
     names.collect()
 }
 
-/// Tests of the package `journeys`, against this version of Synapse.
-fn against(version: &str, which: &[&str]) -> Command {
+/// Tests of the package `journeys`, against this server.
+fn against<'a>(server: impl Into<Against<'a>>, which: &[&str]) -> Command {
+    let server = server.into();
     let mut tests = cargo("test");
     tests.args(["--locked", "--package", "journeys", "--no-fail-fast"]);
-    tests.args(which).env("SYNAPSE_VERSION", version);
+    tests.args(which).env("SYNAPSE_VERSION", server.version);
+    match server.engine {
+        Engine::Sqlite => tests.env_remove("SYNAPSE_DATABASE"),
+        Engine::Postgres => tests.env("SYNAPSE_DATABASE", "postgres"),
+    };
     tests
 }
 
@@ -460,6 +529,31 @@ mod tests {
         let printed = "test users::all ... ok\ntest users::some ... FAILED\n\nfailures:\n\n\
                        ---- users::some stdout ----\ntest result: FAILED. 1 passed; 1 failed\n";
         assert_eq!(failed_tests(printed), ["users::some"]);
+    }
+
+    #[test]
+    fn journeys_that_are_named_are_there() {
+        let all: String = std::fs::read_dir(root().join("tests"))
+            .unwrap()
+            .filter_map(|entry| {
+                let path = entry.unwrap().path();
+                let module = path.file_stem()?.to_str()?.to_owned();
+                let text = std::fs::read_to_string(&path).ok()?;
+                let tests = text.split("#[tokio::test]").skip(1);
+                let name =
+                    |test: &str| Some(test.split_once("fn ")?.1.split_once('(')?.0.to_owned());
+                Some(
+                    tests
+                        .filter_map(name)
+                        .map(|name| format!("{module}::{name}\n"))
+                        .collect::<String>(),
+                )
+            })
+            .collect();
+        let named = [&ON_OLD[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
+        for name in named {
+            assert!(all.contains(name), "There is no journey {name}.");
+        }
     }
 
     #[test]

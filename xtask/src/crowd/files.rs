@@ -98,24 +98,26 @@ pub fn gather(server: Synapse, users: u32, count: u32) -> Result<Synapse> {
         ]));
     }
     let store = config.media_store();
-    write_stopped(server, || {
+    write_stopped(server, &database, || {
         place(&store, pictures, &picture)?;
         database.run(&[
             Statement::each(
-                "INSERT OR IGNORE INTO users (name, creation_ts, admin, deactivated) \
-                 VALUES (?, ?, 0, 0)",
+                "INSERT INTO users (name, creation_ts, admin, deactivated) \
+                 VALUES (?, ?, 0, 0) ON CONFLICT DO NOTHING",
                 vec![json!([collector, now_ms / 1000])],
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO local_media_repository (media_id, media_type, \
+                "INSERT INTO local_media_repository (media_id, media_type, \
                  media_length, created_ts, upload_name, user_id, last_access_ts, \
-                 quarantined_by, safe_from_quarantine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 quarantined_by, safe_from_quarantine) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING",
                 files,
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO local_media_repository_thumbnails (media_id, \
+                "INSERT INTO local_media_repository_thumbnails (media_id, \
                  thumbnail_width, thumbnail_height, thumbnail_type, thumbnail_method, \
-                 thumbnail_length) VALUES (?, ?, ?, ?, ?, ?)",
+                 thumbnail_length) VALUES (?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING",
                 thumbnails,
             ),
         ])?;

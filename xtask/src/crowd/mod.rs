@@ -25,11 +25,11 @@ const AGENTS: [(&str, &str); 3] = [
 ];
 
 /// Columns of the users that some versions of Synapse lack, with what most users have there.
-const LATER: [(&str, i64); 4] = [
-    ("approved", 1),
-    ("locked", 0),
-    ("suspended", 0),
-    ("shadow_banned", 0),
+const LATER: [(&str, bool); 4] = [
+    ("approved", true),
+    ("locked", false),
+    ("suspended", false),
+    ("shadow_banned", false),
 ];
 
 /// Sees to it that so many made-up users are there. The server is stopped and started again if
@@ -46,7 +46,7 @@ pub fn gather(server: Synapse, count: u32) -> Result<Synapse> {
     if !database.query(there)?.is_empty() {
         return Ok(server);
     }
-    let later: Vec<(&str, i64)> = {
+    let later: Vec<(&str, bool)> = {
         let mut later = Vec::new();
         for column in LATER {
             if database.has_column("users", column.0)? {
@@ -69,9 +69,9 @@ pub fn gather(server: Synapse, count: u32) -> Result<Synapse> {
         let mut row = vec![json!(user), json!(born / 1000), json!(admin)];
         row.extend([json!(deactivated), json!(kind)]);
         row.extend(later.iter().map(|(column, usual)| match *column {
-            "locked" => json!(i64::from(index % 90 == 89)),
-            "suspended" => json!(i64::from(index % 250 == 249)),
-            "shadow_banned" => json!(i64::from(index % 700 == 699)),
+            "locked" => json!(index % 90 == 89),
+            "suspended" => json!(index % 250 == 249),
+            "shadow_banned" => json!(index % 700 == 699),
             _ => json!(usual),
         }));
         users.push(Value::Array(row));
@@ -95,31 +95,31 @@ pub fn gather(server: Synapse, count: u32) -> Result<Synapse> {
         true => (", full_user_id", ", ?"),
         false => ("", ""),
     };
-    write_stopped(server, || {
+    write_stopped(server, &database, || {
         database.run(&[
             Statement::each(
                 format!(
-                    "INSERT OR IGNORE INTO users (name, creation_ts, admin, deactivated, \
-                 user_type{columns}) VALUES (?, ?, ?, ?, ?{})",
+                    "INSERT INTO users (name, creation_ts, admin, deactivated, user_type{columns}) \
+                 VALUES (?, ?, ?, ?, ?{}) ON CONFLICT DO NOTHING",
                     ", ?".repeat(later.len())
                 ),
                 users,
             ),
             Statement::each(
                 format!(
-                    "INSERT OR IGNORE INTO profiles (user_id, displayname{full_id}) \
-                 VALUES (?, ?{its_value})"
+                    "INSERT INTO profiles (user_id, displayname{full_id}) \
+                 VALUES (?, ?{its_value}) ON CONFLICT DO NOTHING"
                 ),
                 profiles,
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO devices (user_id, device_id, display_name, last_seen, ip, \
-             user_agent) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO devices (user_id, device_id, display_name, last_seen, ip, \
+                 user_agent, hidden) VALUES (?, ?, ?, ?, ?, ?, FALSE) ON CONFLICT DO NOTHING",
                 devices,
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO user_ips (user_id, access_token, device_id, ip, user_agent, \
-             last_seen) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO user_ips (user_id, access_token, device_id, ip, user_agent, \
+                 last_seen) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 visits,
             ),
         ])?;
@@ -128,10 +128,15 @@ pub fn gather(server: Synapse, count: u32) -> Result<Synapse> {
 }
 
 /// Writes while the server is stopped.
-fn write_stopped(mut server: Synapse, write: impl FnOnce() -> Result<()>) -> Result<Synapse> {
+fn write_stopped(
+    mut server: Synapse,
+    database: &Database,
+    write: impl FnOnce() -> Result<()>,
+) -> Result<Synapse> {
     let config = server.config().clone();
     server.stop();
     write()?;
+    database.look_around()?;
     synapse::start(config)
 }
 

@@ -77,31 +77,32 @@ pub fn gather(server: Synapse, reports: u32, servers: u32, tokens: u32) -> Resul
     });
     let mut statements = vec![
         Statement::each(
-            "INSERT OR IGNORE INTO destinations (destination, retry_last_ts, retry_interval, \
-             failure_ts, last_successful_stream_ordering) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO destinations (destination, retry_last_ts, retry_interval, \
+             failure_ts, last_successful_stream_ordering) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT DO NOTHING",
             away,
         ),
         Statement::each(
-            "INSERT OR IGNORE INTO registration_tokens (token, uses_allowed, pending, completed, \
-             expiry_time) VALUES (?, ?, 0, ?, ?)",
+            "INSERT INTO registration_tokens (token, uses_allowed, pending, completed, \
+             expiry_time) VALUES (?, ?, 0, ?, ?) ON CONFLICT DO NOTHING",
             made,
         ),
         Statement::each(
-            "INSERT OR IGNORE INTO event_reports (id, received_ts, room_id, event_id, user_id, \
+            "INSERT INTO event_reports (id, received_ts, room_id, event_id, user_id, \
              reason, content) SELECT ?1, ?2, room_id, event_id, ?3, ?4, ?5 FROM events \
              WHERE type = 'm.room.message' ORDER BY stream_ordering \
-             LIMIT 1 OFFSET ?6",
+             LIMIT 1 OFFSET ?6 ON CONFLICT DO NOTHING",
             events,
         ),
     ];
     if database.has_column("user_reports", "target_user_id")? {
         statements.push(Statement::each(
-            "INSERT OR IGNORE INTO user_reports (id, received_ts, target_user_id, user_id, reason) \
-             VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO user_reports (id, received_ts, target_user_id, user_id, reason) \
+             VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             users,
         ));
     }
-    write_stopped(server, || {
+    write_stopped(server, &database, || {
         database.run(&statements)?;
         Ok(())
     })

@@ -55,28 +55,30 @@ pub fn gather(server: Synapse, count: u32) -> Result<Synapse> {
         current.push(json!([room, events, members, local]));
         aliases.extend(alias.map(|alias| json!([alias, room, creator])));
     }
-    write_stopped(server, || {
+    write_stopped(server, &database, || {
         database.run(&[
             Statement::each(
-                "INSERT OR IGNORE INTO rooms (room_id, is_public, creator, room_version, \
-                 has_auth_chain_index) VALUES (?, ?, ?, ?, 1)",
+                "INSERT INTO rooms (room_id, is_public, creator, room_version, \
+                 has_auth_chain_index) VALUES (?, ?, ?, ?, TRUE) ON CONFLICT DO NOTHING",
                 rooms,
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO room_stats_state (room_id, name, canonical_alias, \
+                "INSERT INTO room_stats_state (room_id, name, canonical_alias, \
                  join_rules, history_visibility, encryption, guest_access, is_federatable, \
-                 room_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 room_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING",
                 state,
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO room_stats_current (room_id, current_state_events, \
+                "INSERT INTO room_stats_current (room_id, current_state_events, \
                  joined_members, local_users_in_room, invited_members, left_members, \
-                 banned_members, completed_delta_stream_id) VALUES (?, ?, ?, ?, 0, 0, 0, 0)",
+                 banned_members, completed_delta_stream_id) VALUES (?, ?, ?, ?, 0, 0, 0, 0) \
+                 ON CONFLICT DO NOTHING",
                 current,
             ),
             Statement::each(
-                "INSERT OR IGNORE INTO room_aliases (room_alias, room_id, creator) \
-                 VALUES (?, ?, ?)",
+                "INSERT INTO room_aliases (room_alias, room_id, creator) \
+                 VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 aliases,
             ),
         ])?;

@@ -2,22 +2,18 @@
 
 use super::described::Described;
 use super::{Admins, admin, policy, tokens};
-use crate::proxy::forwarded;
+use crate::proxy::{self, forwarded};
 use anyhow::{Context, Result};
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderValue;
 use hyper::http::request::Parts;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
-use tokio::net::TcpListener;
 
 /// An answer on its way out.
 pub(super) type Answer = Response<Full<Bytes>>;
@@ -203,25 +199,8 @@ impl Shared {
 }
 
 pub(super) async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
-    let Ok(listener) = TcpListener::from_std(listener) else {
-        return;
-    };
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            let service = service_fn(move |request| {
-                handle(Arc::clone(&shared), request).map(Ok::<_, Infallible>)
-            });
-            let _ = hyper::server::conn::http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+    let answer = move |request| handle(Arc::clone(&shared), request).map(Ok::<_, Infallible>);
+    proxy::accept(listener, answer).await;
 }
 
 async fn handle(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {

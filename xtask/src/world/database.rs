@@ -1,36 +1,60 @@
-//! SQL on the server's SQLite database, through the Python that Synapse runs on.
+//! SQL on the server's database, through the Python that Synapse runs on.
 //!
 //! SQLite is in WAL mode: a short write while the server runs waits for the server's writes and
-//! the server for ours. That is safe for what Synapse does not cache, such as media rows; all
-//! else is written while it is stopped.
+//! the server for ours; so it is with PostgreSQL. That is safe for what Synapse does not cache,
+//! such as media rows; all else is written while it is stopped.
+//!
+//! Both databases take what is written here: values as `?` (or `?1`, `?2`), truth as `TRUE` and
+//! `FALSE` where the column is one of truth, `ON CONFLICT DO NOTHING` for what may be there.
 
+use crate::postgres::{Engine, Postgres};
 use crate::synapse::Config;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
 
 /// Reads statements as JSON, runs them in one transaction, answers with the rows of the last.
 const SCRIPT: &str = r#"
-import json, sqlite3, sys
+import json, re, sys
 job = json.load(sys.stdin)
-database = sqlite3.connect(job["database"], timeout=30)
+
+def sqlite(file):
+    import sqlite3
+    database = sqlite3.connect(file, timeout=30)
+    return database, database.cursor().executemany
+
+def postgres(socket):
+    import psycopg2, psycopg2.extras
+    database = psycopg2.connect(host=socket, user="synapse", dbname="synapse")
+    def many(sql, rows):
+        sql = sql.replace("%", "%%")
+        if re.search(r"\?\d", sql):
+            sql = re.sub(r"\?(\d+)", r"%(\1)s", sql)
+            rows = [{str(i): value for i, value in enumerate(row, 1)} for row in rows]
+        psycopg2.extras.execute_batch(cursor, sql.replace("?", "%s"), rows, page_size=500)
+    return database, many
+
+database, many = postgres(job["socket"]) if "socket" in job else sqlite(job["file"])
 cursor = database.cursor()
 for sql, rows in job["statements"]:
     if rows is None:
         cursor.execute(sql)
     else:
-        cursor.executemany(sql, rows)
-json.dump([list(row) for row in cursor.fetchall()] if cursor.description else [], sys.stdout)
+        many(sql, rows)
+rows = cursor.fetchall() if rows is None and cursor.description else []
+# Sums are decimal numbers in PostgreSQL.
+json.dump([list(row) for row in rows], sys.stdout, default=int)
 database.commit()
 "#;
 
-/// A server's database.
+/// A server's database. It can be asked whether the server runs or not: a PostgreSQL is started when
+/// it is first needed, and runs for as long as this is there.
 #[derive(Clone, Debug)]
 pub struct Database {
-    python: PathBuf,
-    file: PathBuf,
+    config: Config,
+    postgres: OnceLock<Arc<Postgres>>,
 }
 
 /// One statement, with the values of its `?` for every time that it is run.
@@ -58,11 +82,11 @@ impl Statement {
 }
 
 impl Database {
-    /// The database of a server, running or not.
+    /// The database of a server.
     pub fn of(config: &Config) -> Self {
         Database {
-            python: config.python(),
-            file: config.database(),
+            config: config.clone(),
+            postgres: OnceLock::new(),
         }
     }
 
@@ -72,14 +96,20 @@ impl Database {
             .iter()
             .map(|statement| json!([statement.sql, statement.rows]))
             .collect();
-        let job = json!({"database": self.file.to_string_lossy(), "statements": statements});
-        let mut child = Command::new(&self.python)
+        let job = match self.config.engine {
+            Engine::Sqlite => json!({"file": self.config.database(), "statements": statements}),
+            Engine::Postgres => {
+                json!({"socket": self.postgres()?.socket(), "statements": statements})
+            }
+        };
+        let python = self.config.python();
+        let mut child = Command::new(&python)
             .args(["-c", SCRIPT])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .with_context(|| format!("Cannot start {}.", self.python.display()))?;
+            .with_context(|| format!("Cannot start {}.", python.display()))?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(job.to_string().as_bytes())?;
         }
@@ -100,7 +130,31 @@ impl Database {
 
     /// Whether a table has a column: versions of Synapse differ.
     pub fn has_column(&self, table: &str, column: &str) -> Result<bool> {
-        let columns = self.query(format!("PRAGMA table_info({table})"))?;
-        Ok(columns.iter().any(|row| row[1] == column))
+        let columns = self.query(match self.config.engine {
+            Engine::Sqlite => format!("SELECT name FROM pragma_table_info('{table}')"),
+            Engine::Postgres => format!(
+                "SELECT column_name FROM information_schema.columns WHERE table_name = '{table}'"
+            ),
+        })?;
+        Ok(columns.iter().any(|row| row[0] == column))
+    }
+
+    /// Has PostgreSQL look at what is there, as a real one does by itself sooner or later: what it
+    /// estimates, such as how large rooms are, is known from then on.
+    pub fn look_around(&self) -> Result<()> {
+        match self.config.engine {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => self.query("ANALYZE").map(drop),
+        }
+    }
+
+    fn postgres(&self) -> Result<&Postgres> {
+        if self.postgres.get().is_none() {
+            let _ = self.postgres.set(Postgres::of(&self.config)?);
+        }
+        self.postgres
+            .get()
+            .map(Arc::as_ref)
+            .context("It was just set.")
     }
 }

@@ -32,7 +32,9 @@ pub mod rooms;
 pub use maker::Maker;
 
 use crate::native::{Client, wall_ms};
+use crate::postgres::Engine;
 use crate::synapse::{self, Config, Synapse};
+use crate::{process, tools};
 use anyhow::{Context, Result, bail};
 use files::SampleFile;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -134,6 +136,12 @@ fn stamp(config: &Config) -> String {
             .unwrap_or_default()
             .as_encoded_bytes(),
     );
+    if config.engine == Engine::Postgres {
+        // Another version does not read what this one has written.
+        let programs = tools::postgres().unwrap_or_default();
+        let mut program = process::command(programs.join("postgres"));
+        hash.update(process::answer(program.arg("--version")).unwrap_or_default());
+    }
     hash.finalize()[..6]
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -241,6 +249,7 @@ async fn template(config: &Config, templates: &Path, say: &dyn Fn(&str)) -> Resu
     let building = Config {
         folder: aside.clone(),
         port: synapse::free_port()?,
+        keep: true,
         ..config.clone()
     };
     build(&building).await?;
@@ -317,6 +326,8 @@ async fn build(config: &Config) -> Result<World> {
         rooms,
         files,
     };
+    // What keeps the data stops with the last who uses it, and may write until then.
+    drop((maker, server));
     let marker = config.folder.join(MARKER);
     fs::write(&marker, serde_json::to_vec(&world)?)
         .with_context(|| format!("Cannot write {}.", marker.display()))?;

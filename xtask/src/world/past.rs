@@ -5,6 +5,7 @@ use super::database::{Database, Statement};
 use super::files::{SampleFile, State, remote_files};
 use super::people::{self, Kind, Person};
 use super::{Chance, DAY_MS, TOKENS, reports};
+use crate::postgres::Engine;
 use crate::synapse::Config;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -64,7 +65,7 @@ pub(super) fn write(
 ) -> Result<()> {
     let database = Database::of(config);
     let mut statements = log_everybody_out();
-    statements.extend(lives(&database, config, people, now_ms)?);
+    statements.extend(lives(config, people, now_ms));
     statements.extend(guests(&database, config, now_ms)?);
     statements.extend(ages(files));
     statements.extend(remote_media(config, now_ms)?);
@@ -78,7 +79,15 @@ pub(super) fn write(
         [json!([1, 0, TOKENS[1]]), json!([7, 2, TOKENS[4]])],
     ));
     statements.extend(reports::write(&database, config, rooms, now_ms)?);
-    database.run(&statements).map(drop)
+    if config.engine == Engine::Postgres {
+        // As on servers from before 2022, the only ones that tell which rooms are the largest.
+        statements.push(Statement::once(
+            "UPDATE event_edges SET room_id = (SELECT room_id FROM events \
+             WHERE events.event_id = event_edges.event_id)",
+        ));
+    }
+    database.run(&statements)?;
+    database.look_around()
 }
 
 /// Removes what building has left: tokens, the devices they came with, the traces of both.
@@ -94,12 +103,7 @@ fn log_everybody_out() -> Vec<Statement> {
 }
 
 /// When accounts were made, on which devices they were used, and when last.
-fn lives(
-    database: &Database,
-    config: &Config,
-    people: &[Person],
-    now_ms: i64,
-) -> Result<Vec<Statement>> {
+fn lives(config: &Config, people: &[Person], now_ms: i64) -> Vec<Statement> {
     let mut chance = Chance::new(3);
     let (mut births, mut devices, mut visits) = (Vec::new(), Vec::new(), Vec::new());
     let localparts = std::iter::once((people::ADMIN, Kind::Admin)).chain(
@@ -135,19 +139,11 @@ fn lives(
             visits.push(json!([user, device, device, ip, agent, seen]));
         }
     }
-    let hidden = if database.has_column("devices", "hidden")? {
-        ", hidden"
-    } else {
-        ""
-    };
-    let value = if hidden.is_empty() { "" } else { ", 0" };
-    Ok(vec![
+    vec![
         Statement::each("UPDATE users SET creation_ts = ? WHERE name = ?", births),
         Statement::each(
-            format!(
-                "INSERT INTO devices (user_id, device_id, display_name, last_seen, ip, \
-                 user_agent{hidden}) VALUES (?, ?, ?, ?, ?, ?{value})"
-            ),
+            "INSERT INTO devices (user_id, device_id, display_name, last_seen, ip, user_agent, \
+             hidden) VALUES (?, ?, ?, ?, ?, ?, FALSE)",
             devices,
         ),
         Statement::each(
@@ -155,7 +151,7 @@ fn lives(
              VALUES (?, ?, ?, ?, ?, ?)",
             visits,
         ),
-    ])
+    ]
 }
 
 /// Guests, and an account from before today's grammar.

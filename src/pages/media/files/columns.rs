@@ -3,7 +3,6 @@
 use super::actions::{self, Action};
 use super::{Shelf, delete};
 use crate::address::route::Route;
-use crate::api::media::order;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge, tick};
@@ -15,8 +14,7 @@ use crate::components::nothing;
 use crate::components::time::day_or_never;
 use crate::i18n::{Words, format, t};
 use crate::lists::Column;
-use crate::media::StoredFile;
-use crate::media::index::BY_OWNER;
+use crate::media::{FileOrder, StoredFile};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::thumbnail;
 use leptos::prelude::*;
@@ -46,7 +44,7 @@ pub fn columns(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
         Column::new("name", t::user_media_name, StoredFile::label)
             .cell(move |file: &StoredFile| name(shelf, file))
             .main()
-            .sorted(order::NAME)
+            .sorted(FileOrder::Name)
             .grow(10.0, 2.0),
     ];
     if beyond.servers {
@@ -94,7 +92,7 @@ fn owner() -> Column {
         }
         None => nothing(),
     })
-    .sorted(BY_OWNER)
+    .sorted(FileOrder::Owner)
     .grow(8.0, 1.5)
 }
 
@@ -108,7 +106,7 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
         Some(user) => identifier_text(user),
         None => nothing(),
     })
-    .sorted(order::QUARANTINED)
+    .sorted(FileOrder::Quarantined)
     .grow(9.75, 0.5);
     // There is a filter for it.
     if beyond.owners {
@@ -119,7 +117,7 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
             file.media_type.clone().unwrap_or_default()
         })
         .cell(kind)
-        .sorted(order::TYPE)
+        .sorted(FileOrder::Type)
         .grow(6.5, 1.0),
         Column::new("bytes", t::user_bytes, |file: &StoredFile| {
             file.bytes
@@ -130,14 +128,14 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
             Some(bytes) => format::bytes(bytes).into_node(),
             None => nothing(),
         })
-        .sorted(order::SIZE)
+        .sorted(FileOrder::Size)
         .number()
         .width(6.5),
-        moment("uploaded", t::user_media_uploaded, |file| file.created).sorted(order::CREATED),
+        moment("uploaded", t::user_media_uploaded, |file| file.created).sorted(FileOrder::Created),
         moment("last_access", t::user_media_last_access, |file| {
             file.last_access
         })
-        .sorted(order::LAST_ACCESS),
+        .sorted(FileOrder::LastAccess),
         quarantined,
         Column::new("protected", t::user_media_protected, |file: &StoredFile| {
             file.is_protected
@@ -145,13 +143,13 @@ fn common(shelf: Shelf, beyond: Beyond) -> Vec<Column> {
                 .unwrap_or_default()
         })
         .cell(|file: &StoredFile| tick(file.is_protected == Some(true)))
-        .sorted(order::PROTECTED)
+        .sorted(FileOrder::Protected)
         .width(7.5)
         .hidden(),
         Column::new("media", t::user_media_uri, |file: &StoredFile| {
             file.uri.to_string()
         })
-        .sorted(order::ID)
+        .sorted(FileOrder::Id)
         .copyable()
         .grow(10.0, 1.0)
         .hidden(),

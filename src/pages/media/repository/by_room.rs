@@ -13,13 +13,14 @@ use crate::components::unknown;
 use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::sort::sort_by;
-use crate::listing::{ListQuery, Search};
+use crate::listing::{ListQuery, Search, page_of};
 use crate::lists::cached::{self, AskOne, Survey};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::media::Sum;
 use crate::media::question::filter;
 use crate::pages::rooms::list::whole_list;
 use crate::session::Client;
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::dear::{Dear, Price, dear};
 use futures_util::FutureExt;
@@ -48,12 +49,14 @@ thread_local! {
     static FILES: Survey<Ids> = Survey::new(NAMED, Log::rooms_since);
 }
 
-/// The keys that rows are sorted by.
-mod order {
-    pub const NAME: &str = "name";
-    pub const MEMBERS: &str = "joined_members";
-    pub const FILES: &str = "files";
-    pub const BYTES: &str = "bytes";
+sort_keys! {
+    /// What the list can be sorted by.
+    WeighedOrder {
+        Name: "name",
+        Members: "joined_members",
+        Files: "files",
+        Bytes: "bytes",
+    }
 }
 
 /// A room, and how much its files are.
@@ -150,7 +153,7 @@ fn show(weights: &Weights) -> (String, Node) {
     };
     let spec = ListSpec::new("media-rooms", t::by_room, key, source)
         .defaults(Defaults {
-            sort: order::BYTES,
+            sort: WeighedOrder::Bytes.key(),
             descending: true,
             ..Defaults::default()
         })
@@ -160,7 +163,7 @@ fn show(weights: &Weights) -> (String, Node) {
                 row.room.title().to_owned()
             })
             .main()
-            .sorted(order::NAME)
+            .sorted(WeighedOrder::Name)
             .grow(14.0, 2.0),
         )
         .column(
@@ -179,19 +182,19 @@ fn show(weights: &Weights) -> (String, Node) {
         .column(
             Column::new("joined_members", t::room_members, number(members))
                 .cell(|row: &Weighed| shown(members(row), |count| format::number(count as f64)))
-                .sorted(order::MEMBERS)
+                .sorted(WeighedOrder::Members)
                 .number(),
         )
         .column(
             Column::new("files", t::user_files, number(Weighed::files))
                 .cell(|row: &Weighed| shown(row.files(), |count| format::number(count as f64)))
-                .sorted(order::FILES)
+                .sorted(WeighedOrder::Files)
                 .number(),
         )
         .column(
             Column::new("bytes", t::user_bytes, number(Weighed::bytes))
                 .cell(|row: &Weighed| shown(row.bytes(), format::bytes))
-                .sorted(order::BYTES)
+                .sorted(WeighedOrder::Bytes)
                 .number(),
         )
         .link(|row: &Weighed| {
@@ -222,21 +225,17 @@ fn page(rooms: &[Weighed], query: &ListQuery) -> ListPage {
         .cloned()
         .collect();
     sort_by(&mut found, |a, b| compare(query, a, b));
-    let total = found.len() as u64;
-    let page = found
-        .into_iter()
-        .skip(usize::try_from(query.from()).unwrap_or(usize::MAX));
-    let size = usize::try_from(query.size).unwrap_or(usize::MAX);
-    ListPage::new(page.take(size).collect(), total)
+    let (page, total) = page_of(found, query.from(), query.size);
+    ListPage::new(page, total)
 }
 
 fn compare(query: &ListQuery, a: &Weighed, b: &Weighed) -> Ordering {
     let by = |of: fn(&Weighed) -> Known<u64>| of(a).compare(&of(b), query.descending);
-    let order = match query.sort.as_str() {
-        order::BYTES => by(Weighed::bytes),
-        order::FILES => by(Weighed::files),
-        order::MEMBERS => by(members),
-        _ => {
+    let order = match WeighedOrder::parse(&query.sort).unwrap_or(WeighedOrder::Name) {
+        WeighedOrder::Bytes => by(Weighed::bytes),
+        WeighedOrder::Files => by(Weighed::files),
+        WeighedOrder::Members => by(members),
+        WeighedOrder::Name => {
             let name = |row: &Weighed| row.room.title().to_lowercase();
             match query.descending {
                 true => name(b).cmp(&name(a)),

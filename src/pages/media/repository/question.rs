@@ -1,7 +1,7 @@
 //! What the address asks of the storage page.
 
 use crate::address::route::Route;
-use crate::api::media::{self, order};
+use crate::api::media;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, RoomId};
 use crate::components::field::from_datetime_local;
@@ -9,7 +9,7 @@ use crate::i18n::language::current;
 use crate::i18n::number;
 use crate::lists::{Defaults, ListQuery};
 use crate::media::question::{filter, rooms_left_out};
-use crate::media::{Index, Question, Sum};
+use crate::media::{FileOrder, Index, Question, Sum};
 use crate::session::Client;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -18,7 +18,7 @@ use std::rc::Rc;
 /// What the list shows when the address says nothing: the largest files.
 pub const DEFAULTS: Defaults = Defaults {
     size: 25,
-    sort: order::SIZE,
+    sort: FileOrder::Size.key(),
     descending: true,
 };
 

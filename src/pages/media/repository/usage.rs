@@ -11,18 +11,28 @@ use crate::listing::{ListQuery, Search};
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::media::deletion;
 use crate::session::Client;
+use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::users::query::{term, whole_id};
 use leptos::prelude::*;
+use std::cmp::Ordering;
 
-const ORDERS: [&str; 4] = [order::USER, order::DISPLAY_NAME, order::COUNT, order::SIZE];
+sort_keys! {
+    /// What the list of those who have uploaded something can be sorted by.
+    UploaderOrder {
+        User: order::USER,
+        DisplayName: order::DISPLAY_NAME,
+        Files: order::COUNT,
+        Size: order::SIZE,
+    }
+}
 
 /// The table. `changed` counts what was deleted.
 pub fn usage(changed: RwSignal<u32>) -> Node {
     let source = Source::paged(page, all);
     let spec = ListSpec::new("media-users", t::media_usage, key, source)
         .defaults(Defaults {
-            sort: order::SIZE,
+            sort: UploaderOrder::Size.key(),
             descending: true,
             ..Default::default()
         })
@@ -30,14 +40,14 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
         .column(
             Column::new("user_id", t::media_column_owner, key)
                 .main()
-                .sorted(order::USER)
+                .sorted(UploaderOrder::User)
                 .grow(14.0, 2.0),
         )
         .column(
             Column::new("displayname", t::users_name, |row: &MediaUser| {
                 row.displayname.clone().unwrap_or_default()
             })
-            .sorted(order::DISPLAY_NAME)
+            .sorted(UploaderOrder::DisplayName)
             .grow(9.0, 1.5),
         )
         .column(
@@ -45,7 +55,7 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
                 row.media_count.to_string()
             })
             .cell(|row: &MediaUser| format::number(row.media_count as f64).into_node())
-            .sorted(order::COUNT)
+            .sorted(UploaderOrder::Files)
             .number(),
         )
         .column(
@@ -57,7 +67,7 @@ pub fn usage(changed: RwSignal<u32>) -> Node {
                 Known::Is(bytes) => format::bytes(bytes).into_node(),
                 Known::Unknown(why) => unknown(why),
             })
-            .sorted(order::SIZE)
+            .sorted(UploaderOrder::Size)
             .number(),
         )
         .link(|row: &MediaUser| match &row.user_id {
@@ -86,9 +96,8 @@ fn key(row: &MediaUser) -> String {
 }
 
 async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let search = Search::parse(&query.search);
-    let Some(plain) = search.plain() else {
-        let found = matching(&query, &reading).await?;
+    let Some(plain) = for_server(&query.search).await? else {
+        let found = matching(&query, None, &reading).await?;
         let total = found.len() as u64;
         let page = found.into_iter().skip(query.from() as usize);
         return Ok(ListPage::new(
@@ -96,11 +105,12 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
             total,
         ));
     };
+    let key = UploaderOrder::parse(&query.sort);
     let question = ListMediaUsers {
         from: query.from(),
         limit: query.size,
-        search: Some(local(plain)),
-        order_by: ORDERS.into_iter().find(|order| *order == query.sort),
+        search: Some(plain),
+        order_by: key.map(UploaderOrder::key),
         descending: query.descending,
         until: None,
     };
@@ -109,11 +119,11 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         Client::get().send(asked).await
     };
     let page = ask(&question).await?;
-    if question.order_by == Some(order::SIZE) && page.total > 0 {
+    if key == Some(UploaderOrder::Size) && page.total > 0 {
         let first = ListMediaUsers {
             from: 0,
             limit: 1,
-            ..question
+            ..question.clone()
         };
         let first = match query.from() {
             0 => page.users.first().map(length),
@@ -122,7 +132,7 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         // PostgreSQL has those first of whom it has no sum, SQLite last, or the other way round.
         // Here they are last.
         if matches!(first, Some(Known::Unknown(_))) {
-            let found = matching(&query, &reading).await?;
+            let found = matching(&query, question.search, &reading).await?;
             let part = found.into_iter().skip(query.from() as usize);
             let part = part.take(query.size as usize).collect();
             return Ok(ListPage::new(part, page.total));
@@ -132,37 +142,87 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
 }
 
 async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    Ok(ListPage::all(matching(&query, &reading).await?))
+    let search = for_server(&query.search).await?;
+    Ok(ListPage::all(matching(&query, search, &reading).await?))
+}
+
+/// The search in the words of the server, unless it goes beyond them: the server takes one term, of
+/// plain letters, and PostgreSQL tells upper and lower case apart in it, which people do not.
+async fn for_server(search: &str) -> Result<Option<String>, ApiError> {
+    let search = Search::parse(search);
+    let Some(plain) = search.plain().map(local) else {
+        return Ok(None);
+    };
+    // LIKE knows these as wildcards; a person does not.
+    if !plain.is_ascii() || plain.contains(['%', '_']) {
+        return Ok(None);
+    }
+    let mut totals = Vec::new();
+    let ways = spellings(&plain);
+    // One way to write it says nothing.
+    for way in ways.iter().filter(|_| ways.len() > 1) {
+        let asked = statistics::media_by_user_sorted(&ListMediaUsers {
+            limit: 1,
+            search: Some(way.clone()),
+            ..ListMediaUsers::default()
+        });
+        totals.push(Client::get().send(asked).await?.total);
+    }
+    Ok(totals
+        .windows(2)
+        .all(|two| two[0] == two[1])
+        .then_some(plain))
+}
+
+/// The ways to write a term that a database may tell apart.
+fn spellings(term: &str) -> Vec<String> {
+    let mut begins = true;
+    let name = term.chars().map(|c| {
+        let letter = match begins {
+            true => c.to_ascii_uppercase(),
+            false => c.to_ascii_lowercase(),
+        };
+        begins = !c.is_ascii_alphanumeric();
+        letter
+    });
+    let mut ways = vec![
+        term.to_ascii_lowercase(),
+        term.to_ascii_uppercase(),
+        name.collect(),
+    ];
+    ways.dedup();
+    ways
 }
 
 /// Everybody whom the question finds, read by ID: other orders change while people upload. What the
-/// search leaves out, which the server cannot, is left out here.
-async fn matching(query: &ListQuery, reading: &Reading) -> Result<Vec<MediaUser>, ApiError> {
+/// server is not `asked` is searched for here.
+async fn matching(
+    query: &ListQuery,
+    asked: Option<String>,
+    reading: &Reading,
+) -> Result<Vec<MediaUser>, ApiError> {
     let client = Client::get();
     let report = |done, of| reading.progress(done, Some(of));
     let search = Search::parse(&query.search);
-    let plain = search.plain().map(local);
-    let mut found = deletion::owners(client.patient(), plain.as_deref(), &report).await?;
-    if plain.is_none() {
+    let mut found = deletion::owners(client.patient(), asked.as_deref(), &report).await?;
+    if asked.is_none() {
         found.retain(|row| {
             let name = row.displayname.as_deref().unwrap_or_default();
             search.finds_in(&format!("{}\n{name}", key(row)))
         });
     }
     let name = |row: &MediaUser| row.displayname.as_ref().map(|name| name.to_lowercase());
+    let key = UploaderOrder::parse(&query.sort).unwrap_or(UploaderOrder::User);
+    let turned = |order: Ordering| match query.descending {
+        true => order.reverse(),
+        false => order,
+    };
     sort_by(&mut found, |a, b| {
-        if query.sort == order::SIZE {
-            let order = length(a).compare(&length(b), query.descending);
-            return order.then_with(|| a.user_id.cmp(&b.user_id));
-        }
-        let order = match query.sort.as_str() {
-            order::DISPLAY_NAME => name(a).cmp(&name(b)),
-            order::COUNT => a.media_count.cmp(&b.media_count),
-            _ => a.user_id.cmp(&b.user_id),
-        };
-        let order = match query.descending {
-            true => order.reverse(),
-            false => order,
+        let order = match key {
+            UploaderOrder::Size => length(a).compare(&length(b), query.descending),
+            UploaderOrder::DisplayName => turned(name(a).cmp(&name(b))),
+            UploaderOrder::Files => turned(a.media_count.cmp(&b.media_count)),
+            UploaderOrder::User => turned(a.user_id.cmp(&b.user_id)),
         };
         order.then_with(|| a.user_id.cmp(&b.user_id))
     });

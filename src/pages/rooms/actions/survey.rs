@@ -119,7 +119,7 @@ async fn database(rooms: &[Room]) -> Option<u64> {
     REFUSED.set(matches!(
         answer,
         Err(ApiError::Matrix {
-            status: 400 | 404,
+            status: 400 | 404 | 500,
             ..
         })
     ));

@@ -21,7 +21,7 @@ use crate::lists::cached::{self, Survey};
 use crate::lists::{
     Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, arrange, typed,
 };
-use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
@@ -139,12 +139,11 @@ pub fn view() -> Node {
     .empty("ban", t::blocked_empty, Some(t::blocked_empty_text))
     .reload(changed)
     .bulk(move |picked| {
-        let subject = Subject::Picked {
+        menu(Subject::Picked {
             picked,
             changed,
             see,
-        };
-        ACTIONS.part().view(Some(subject)).into_node()
+        })
     })
     .columns(columns::columns());
     view! {

@@ -1,6 +1,8 @@
 //! The columns of the room directory.
 
 use super::DirectoryEntry;
+use crate::api::ServerName;
+use crate::api::directory::Published;
 use crate::components::badge::{Tone, badge, tick};
 use crate::components::nothing;
 use crate::components::unknown;
@@ -11,9 +13,13 @@ use crate::lists::Column;
 use crate::rooms::directory::DirectoryOrder;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
+use std::rc::Rc;
+
+/// Asks who is to join a room of another server's directory.
+pub type Join = Rc<dyn Fn(&ServerName, &Published)>;
 
 /// All columns, in their order.
-pub fn columns() -> Vec<Column> {
+pub fn columns(join: Join) -> Vec<Column> {
     let text = |of: &Option<String>| of.clone().unwrap_or_default();
     vec![
         Column::new("avatar", t::users_avatar, |_: &DirectoryEntry| {
@@ -33,7 +39,7 @@ pub fn columns() -> Vec<Column> {
         Column::new("name", t::room_name, move |entry: &DirectoryEntry| {
             text(&entry.room.name)
         })
-        .cell(title)
+        .cell(move |entry: &DirectoryEntry| title(entry, &join))
         .main()
         .sorted(DirectoryOrder::Name)
         .grow(11.0, 1.5),
@@ -48,7 +54,7 @@ pub fn columns() -> Vec<Column> {
             move |entry: &DirectoryEntry| text(&entry.room.canonical_alias),
         )
         .sorted(DirectoryOrder::Alias)
-        .grow(9.0, 1.5),
+        .grow(8.0, 1.25),
         Column::new("room_id", t::room_id, |entry: &DirectoryEntry| {
             entry.room.room_id.to_string()
         })
@@ -101,21 +107,42 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-/// The name; of a room without one, how else it is known.
-fn title(entry: &DirectoryEntry) -> Node {
+/// The name; of a room without one, how else it is known. Where this server need not have the room,
+/// it can be joined from there.
+fn title(entry: &DirectoryEntry, join: &Join) -> Node {
     let title = entry.room.title().to_owned();
     let is_id = title == entry.room.room_id.as_str();
     let space = entry
         .room
         .is_space()
         .then(|| badge(Tone::Neutral, t::room_space));
-    view! {
-        <span class="cell-text" data-mono=is_id.then_some("true") title=title.clone()>
-            {title}
-        </span>
-        {space}
-    }
-    .into_node()
+    let mono = is_id.then_some("true");
+    let shown = match &entry.server {
+        None => view! {
+            <span class="cell-text" data-mono=mono title=title.clone()>
+                {title}
+            </span>
+        }
+        .into_node(),
+        Some(server) => {
+            let (join, server, room) = (Rc::clone(join), server.clone(), entry.room.clone());
+            let name = t::directory_join_one(&title);
+            view! {
+                <button
+                    type="button"
+                    class="text-button"
+                    data-mono=mono
+                    title=name.clone()
+                    aria-label=name
+                    on:click=move |_| join(&server, &room)
+                >
+                    {title}
+                </button>
+            }
+            .into_node()
+        }
+    };
+    view! { {shown} {space} }.into_node()
 }
 
 fn flag(id: &'static str, label: Words, of: fn(&DirectoryEntry) -> bool) -> Column {
@@ -123,5 +150,5 @@ fn flag(id: &'static str, label: Words, of: fn(&DirectoryEntry) -> bool) -> Colu
         of(entry).to_string()
     })
     .cell(move |entry: &DirectoryEntry| tick(of(entry)))
-    .width(6.5)
+    .width(8.5)
 }

@@ -1,6 +1,5 @@
 //! Joining a room by its name, alias or ID, for oneself or another account of this server.
 
-use crate::api::rooms;
 use crate::components::field::Field;
 use crate::components::form_dialog::FormDialog;
 use crate::i18n::t;
@@ -11,9 +10,8 @@ use crate::widgets::room_field::{RoomChoice, room_field};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// The dialog, while `open`.
-pub fn dialog(open: RwSignal<bool>) -> Node {
-    let choice = RoomChoice::none();
+/// The dialog, while `open`, for the room that is chosen in it.
+pub fn dialog(open: RwSignal<bool>, choice: RoomChoice) -> Node {
     let user = RwSignal::new(own());
     let incomplete = Signal::derive(move || {
         choice.room().is_none() || user.with(|text| local_user(text).is_none())
@@ -32,9 +30,9 @@ pub fn dialog(open: RwSignal<bool>) -> Node {
         };
         let target = Target {
             name: format!("{user}: {room}"),
-            call: rooms::join(&room, &user).call,
+            call: room.join(&user),
         };
-        TargetJob::new(t::rooms_join_job(&room), vec![target]).start();
+        TargetJob::new(t::rooms_join_job(&room.to_string()), vec![target]).start();
     };
     view! {
         <FormDialog

@@ -23,10 +23,11 @@ use crate::lists::{
     AnsweredBy, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row,
     Source, typed,
 };
-use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::rooms::directory::{DirectoryOrder, MOST, Question};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use crate::widgets::room_field::RoomChoice;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -45,14 +46,25 @@ mod filter {
 #[derive(Clone)]
 struct DirectoryEntry {
     room: Published,
-    /// Whether it stands in this server's own directory, so that this server has it.
-    is_here: bool,
+    /// In whose directory it stands; in this server's own, so that this server has it, if not given.
+    server: Option<ServerName>,
+}
+
+impl DirectoryEntry {
+    fn is_here(&self) -> bool {
+        self.server.is_none()
+    }
 }
 
 /// The page of the room directory.
 pub fn view() -> Node {
     let changed = RwSignal::new(0);
     let joining = RwSignal::new(false);
+    let choice = RoomChoice::none();
+    let join = move |server: &ServerName, room: &Published| {
+        choice.choose_of(server, room);
+        joining.set(true);
+    };
     let read = Kept::default();
     let spec = ListSpec::new(
         "room-directory",
@@ -69,21 +81,20 @@ pub fn view() -> Node {
         ..Default::default()
     })
     .search(t::directory_search)
-    .link(|entry: &DirectoryEntry| match entry.is_here {
+    .link(|entry: &DirectoryEntry| match entry.is_here() {
         true => Route::room(&entry.room.room_id).to_string(),
         false => String::new(),
     })
     .empty("book", t::directory_empty, Some(t::directory_empty_text))
     .reload(changed)
     .bulk(move |picked| {
-        let subject = Subject::Picked {
+        menu(Subject::Picked {
             picked,
             changed,
             see,
-        };
-        ACTIONS.part().view(Some(subject)).into_node()
+        })
     })
-    .columns(columns::columns())
+    .columns(columns::columns(Rc::new(join)))
     .filters(filters());
     let query = current_query();
     let other = Memo::new(move |_| query.with(|query| query.get(filter::SERVER)));
@@ -102,7 +113,7 @@ pub fn view() -> Node {
         </PageHeader>
         {presets::row(Route::RoomDirectory, t::room_views, views())}
         <List spec />
-        {join::dialog(joining)}
+        {join::dialog(joining, choice)}
     }
     .into_node()
 }
@@ -143,19 +154,20 @@ fn filters() -> Vec<Filter> {
 
 /// The room of a row, as the actions on rooms know rooms.
 fn see(row: &Row) -> KnownRoom {
-    let DirectoryEntry { room, is_here } = typed::<DirectoryEntry>(row);
+    let entry = typed::<DirectoryEntry>(row);
+    let (room, is_here) = (&entry.room, entry.is_here());
     KnownRoom {
         room: Room {
             name: room.name.clone(),
             canonical_alias: room.canonical_alias.clone(),
             joined_members: room.num_joined_members,
-            public: *is_here,
+            public: is_here,
             join_rules: room.join_rule.clone(),
             room_type: room.room_type.clone(),
             ..Room::unknown(room.room_id.clone())
         },
         blocked: None,
-        is_here: *is_here,
+        is_here,
     }
 }
 
@@ -196,8 +208,10 @@ fn no_server() -> ListPage {
 }
 
 fn entries(question: &Question, rooms: Vec<Published>) -> Vec<DirectoryEntry> {
-    let is_here = question.server.is_none();
-    let entry = |room| DirectoryEntry { room, is_here };
+    let entry = |room| DirectoryEntry {
+        room,
+        server: question.server.clone(),
+    };
     rooms.into_iter().map(entry).collect()
 }
 

@@ -32,7 +32,7 @@ use crate::address::route::Route;
 use crate::browser::clock::now;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::pages::rooms::blocks;
-use crate::pages::rooms::subject::{ACTIONS, Subject};
+use crate::pages::rooms::subject::{Subject, menu};
 use crate::rooms::query::RoomOrder;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
@@ -97,12 +97,7 @@ pub fn view() -> Node {
     .link(|room: &Room| Route::room(&room.room_id).to_string())
     .empty("rooms", t::room_list_empty, None)
     .reload(changed)
-    .bulk(move |picked| {
-        ACTIONS
-            .part()
-            .view(Some(Subject::Listed { picked, changed }))
-            .into_node()
-    })
+    .bulk(move |picked| menu(Subject::Listed { picked, changed }))
     .columns(columns::columns())
     .filters(filters::filters());
     view! {

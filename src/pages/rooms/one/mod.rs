@@ -34,7 +34,7 @@ use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
-use crate::pages::rooms::subject::{ACTIONS, KnownRoom, Subject};
+use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
@@ -238,7 +238,7 @@ fn actions(shown: Shown) -> Node {
         known: Signal::derive(known),
         changed: Callback::new(move |()| shown.refresh()),
     };
-    ACTIONS.part().view(Some(subject)).into_node()
+    menu(subject)
 }
 
 fn load(shown: Shown) {

@@ -5,7 +5,7 @@ use super::targets::{self, UserIds};
 use super::{idle, redactions};
 use crate::api::redact::Redaction;
 use crate::api::users::{User, UserChange};
-use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, rooms, users};
+use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
@@ -23,6 +23,7 @@ use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
 use crate::widgets::actions::Still;
+use crate::widgets::room_field::Destination;
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -38,7 +39,7 @@ pub(super) const SESSIONS_AT_ONCE: usize = 100;
 pub enum Input {
     None,
     /// A room.
-    Room(String),
+    Room(Destination),
     /// A notice, and the same as HTML.
     Notice(String, Option<String>),
     /// For how many days a session has not been used.
@@ -76,7 +77,7 @@ pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<Us
             };
             each(users, call)
         }
-        (Action::Join, Input::Room(room)) => each(users, |user| rooms::join(&room, user).call),
+        (Action::Join, Input::Room(room)) => each(users, |user| room.join(user)),
         (Action::Reactivate, Input::Passwords(passwords)) => {
             let (how, passwords) = reactivating(users, passwords);
             report = passwords;

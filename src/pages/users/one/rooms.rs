@@ -18,7 +18,7 @@ use crate::lists::{
 };
 use crate::operations::{Confirmation, OnTarget, Operations, Proposal, TargetJob};
 use crate::pages::rooms::leaving::leave_as;
-use crate::pages::rooms::subject::{self, ACTIONS, Subject};
+use crate::pages::rooms::subject::{self, Subject, menu};
 use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::sort_keys;
@@ -310,9 +310,9 @@ fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
         open.set(false);
         let user = tab.user.get_value();
         TargetJob::one(
-            t::rooms_join_job(&wanted),
+            t::rooms_join_job(&wanted.to_string()),
             format!("{user}: {wanted}"),
-            rooms::join(&wanted, &user).call,
+            wanted.join(&user),
         )
         .on_end(move |_| tab.refresh())
         .start();
@@ -360,7 +360,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
             disabled=reason.is_some()
             on_press=press
         />
-        {ACTIONS.part().view(Some(subject)).into_node()}
+        {menu(subject)}
     }
     .into_node()
 }

@@ -7,8 +7,8 @@ mod web;
 
 use super::{against, front};
 use crate::dist::image::{FILES, Machine, PROGRAM};
-use crate::dist::{self, About, NAME, SUMS, archive, debian, licences, server};
-use crate::{bundle, process, root, tools};
+use crate::dist::{self, About, NAME, Programs, SUMS, archive, debian, licences, server};
+use crate::{bundle, process, root, tools, web_servers};
 use anyhow::{Context, Result, bail, ensure};
 use running::{Running, answers};
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub fn prepare() -> Result<()> {
     for machine in Machine::ALL {
         tools::rust_target(machine.target())?;
     }
-    snippets::prepare()
+    web_servers::ready().map(drop)
 }
 
 /// Makes the release and checks it, with the panel before a Synapse of this version.
@@ -57,12 +57,13 @@ pub fn check(version: &str) -> Result<bool> {
 fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
     let about = About::checkout();
     let names = Names::of(&about);
+    let programs = server::programs()?;
     said("checksums", checksums(dist))?;
     said(
         "the same bytes from another folder",
-        twice(dist, work, &about),
+        twice(dist, work, &programs, &about),
     )?;
-    said("nothing of this machine", nothing_of_here(dist))?;
+    said("nothing of this machine", nothing_of_here(dist, &programs))?;
     said("archives", archives(dist, work, &names))?;
     said("Debian package", package(dist, work, &names, &about))?;
     said(
@@ -167,14 +168,14 @@ fn checksums(dist: &Path) -> Result<()> {
 }
 
 /// Makes everything again from copies in another folder.
-fn twice(dist: &Path, work: &Path, about: &About) -> Result<()> {
+fn twice(dist: &Path, work: &Path, programs: &Programs, about: &About) -> Result<()> {
     let copy = work.join("somewhere/else");
     let original = root().join("target/bundle");
     for (name, content) in read(&original)? {
         dist::write(&copy.join(name), &content, about.when + 1)?;
     }
     let panel = dist::panel(&copy, &licences::text()?, about)?;
-    let files = dist::assemble(&panel, &server::programs()?, about)?;
+    let files = dist::assemble(&panel, programs, about)?;
     let made = read(dist)?;
     for (name, content) in &files {
         ensure!(made.get(name) == Some(content), "{name} differs");
@@ -184,14 +185,14 @@ fn twice(dist: &Path, work: &Path, about: &About) -> Result<()> {
 }
 
 /// Whether no folder of this machine is named in what is shipped.
-fn nothing_of_here(dist: &Path) -> Result<()> {
+fn nothing_of_here(dist: &Path, programs: &Programs) -> Result<()> {
     let home = env::var("HOME").unwrap_or_default();
     let here = root().to_string_lossy().into_owned();
     let mut wanted = vec![here, format!("{home}/.cargo"), format!("{home}/.rustup")];
     wanted.retain(|path| path.len() > 8);
     let mut files = read(dist)?;
-    for (machine, program) in server::programs()? {
-        files.insert(machine.name().to_owned(), program);
+    for (machine, program) in programs {
+        files.insert(machine.name().to_owned(), program.clone());
     }
     for (name, content) in files {
         for path in &wanted {
@@ -341,7 +342,7 @@ fn images(dist: &Path, work: &Path, names: &Names) -> Result<Vec<(Machine, PathB
         let mut umoci = process::command("umoci");
         umoci.args(["unpack", "--image"]);
         umoci.arg(format!("{}:{name}", layout.display()));
-        if !nix::unistd::geteuid().is_root() {
+        if !process::is_root() {
             umoci.arg("--rootless");
         }
         output(umoci.arg(&bundle))?;

@@ -24,7 +24,7 @@ impl Running {
         let path = "/synapse-admin/".to_owned();
         let config = folder.join("etc/synapse-admin/config.json");
         let emulator = process::find("qemu-aarch64-static").context("There is no emulator.")?;
-        let is_root = nix::unistd::geteuid().is_root();
+        let is_root = process::is_root();
         let program = format!("/{PROGRAM}");
         let mut command = if is_root {
             let mut chroot = process::command("chroot");

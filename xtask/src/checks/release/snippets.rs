@@ -1,32 +1,16 @@
 //! The package's snippets, in Debian's nginx and Apache.
 
 use super::web::{GUARDS, Web, program_of};
-use crate::{process, synapse, tools};
-use anyhow::{Context, Result, ensure};
+use crate::web_servers::{self, WebServers};
+use crate::{process, synapse};
+use anyhow::{Result, ensure};
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-/// Installs the two, if they are not there. Their services are not started.
-pub fn prepare() -> Result<()> {
-    let packages = ["nginx", "apache2-bin", "media-types"];
-    tools::debian("nginx and Apache", &packages, || {
-        ["nginx", "apache2"]
-            .iter()
-            .all(|name| program(name).is_some())
-            && Path::new("/etc/mime.types").exists()
-    })
-}
-
-/// A program that people who are not root may lack on their PATH.
-fn program(name: &str) -> Option<PathBuf> {
-    let file = Path::new("/usr/sbin").join(name);
-    process::find(name).or_else(|| file.exists().then_some(file))
-}
-
 /// Makes the command that serves the system's package, with a folder for what else it needs.
-type Server = fn(&Path, &Path, u16) -> Result<Command>;
+type Server = fn(&WebServers, &Path, &Path, u16) -> Result<Command>;
 
 /// Serves the package that is installed in the folder `system` by each.
 pub fn check(system: &Path, work: &Path) -> Result<()> {
@@ -37,10 +21,11 @@ pub fn check(system: &Path, work: &Path) -> Result<()> {
     ensure!(fs::read_link(&config)? == Path::new("/etc/synapse-admin/config.json"));
     fs::remove_file(&config)?;
     symlink(system.join("etc/synapse-admin/config.json"), &config)?;
+    let programs = web_servers::ready()?;
     let servers: [Server; 2] = [nginx, apache];
     for server in servers {
         let port = synapse::free_port()?;
-        let web = Web::start(&mut server(system, work, port)?, port)?;
+        let web = Web::start(&mut server(&programs, system, work, port)?, port)?;
         served(&web, &files)?;
     }
     Ok(())
@@ -53,9 +38,9 @@ fn snippet(system: &Path, path: &str) -> Result<String> {
     Ok(text.replace("/usr/share", &share.to_string_lossy()))
 }
 
-fn nginx(system: &Path, work: &Path, port: u16) -> Result<Command> {
+fn nginx(programs: &WebServers, system: &Path, work: &Path, port: u16) -> Result<Command> {
     let snippet = snippet(system, "etc/nginx/snippets/synapse-admin.conf")?;
-    let user = if is_root() {
+    let user = if process::is_root() {
         "user nobody nogroup;"
     } else {
         ""
@@ -64,43 +49,49 @@ fn nginx(system: &Path, work: &Path, port: u16) -> Result<Command> {
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("    {name}_temp_path {folder}/nginx-{name};\n"))
         .concat();
+    let types = programs.nginx_types.display();
     let file = work.join("nginx.conf");
     let text = format!(
-        "{user}\ndaemon off;\npid {folder}/nginx.pid;\nerror_log stderr;\nevents {{}}\n\
-         http {{\n    include /etc/nginx/mime.types;\n    access_log off;\n{temporary}\
+        "{user}\ndaemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\nevents {{}}\n\
+         http {{\n    include {types};\n    access_log off;\n{temporary}\
          server {{\n    listen 127.0.0.1:{port};\n{snippet}\n}}\n}}\n"
     );
     fs::write(&file, text)?;
-    let mut nginx = process::command(program("nginx").context("There is no nginx.")?);
+    let mut nginx = process::command(&programs.nginx);
     nginx.arg("-p").arg(work).arg("-c").arg(file);
     Ok(nginx)
 }
 
-fn apache(system: &Path, work: &Path, port: u16) -> Result<Command> {
+fn apache(programs: &WebServers, system: &Path, work: &Path, port: u16) -> Result<Command> {
     let snippet = snippet(system, "etc/apache2/conf-available/synapse-admin.conf")?;
-    let user = if is_root() {
+    let user = if process::is_root() {
         "User nobody\nGroup nogroup\n"
     } else {
         ""
     };
-    let modules: String = ["mpm_event", "authz_core", "alias", "dir", "mime", "headers"]
-        .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
-        .concat();
-    let folder = work.display();
+    let (folder, from) = (work.display(), programs.apache_modules.display());
+    let types = programs.types.display();
+    let modules: String = [
+        "mpm_event",
+        "authz_core",
+        "alias",
+        "dir",
+        "mime",
+        "headers",
+        "rewrite",
+    ]
+    .map(|name| format!("LoadModule {name}_module {from}/mod_{name}.so\n"))
+    .concat();
     let file = work.join("apache.conf");
     let text = format!(
         "{modules}{user}ServerRoot {folder}\nServerName localhost\nListen 127.0.0.1:{port}\n\
-         PidFile {folder}/apache.pid\nErrorLog {folder}/apache.log\nTypesConfig /etc/mime.types\n\
+         PidFile {folder}/apache.pid\nErrorLog {folder}/apache.log\nTypesConfig {types}\n\
          {snippet}\n"
     );
     fs::write(&file, text)?;
-    let mut apache = process::command(program("apache2").context("There is no Apache.")?);
+    let mut apache = process::command(&programs.apache);
     apache.arg("-DFOREGROUND").arg("-f").arg(file);
     Ok(apache)
-}
-
-fn is_root() -> bool {
-    nix::unistd::geteuid().is_root()
 }
 
 fn served(web: &Web, files: &Path) -> Result<()> {
@@ -118,6 +109,18 @@ fn served(web: &Web, files: &Path) -> Result<()> {
         GUARDS[3],
     ];
     web.has(&program, "", 200, &kept)?;
+    let gzip = [
+        kept[0],
+        kept[1],
+        "content-encoding: gzip",
+        "vary: accept-encoding",
+    ];
+    let compressed = web.has(&program, "accept-encoding: gzip\r\n", 200, &gzip)?;
+    let expected = fs::read(files.join(format!("{}.gz", program_of(files)?)))?;
+    ensure!(
+        compressed == expected,
+        "the program is not served compressed"
+    );
     // Without the slash it leads there, with 301 or 308.
     let moved = "location: /synapse-admin/";
     let there = web.has("/synapse-admin", "", 308, &[moved]);
