@@ -14,7 +14,7 @@ const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 /// The journeys, by their modules.
 const JOURNEYS: [&str; 13] = [
     "import::the_file_of_the_guide",
-    "journal::a_closed_tab",
+    "journal::passwords_are_kept_until_the_import_is_finished_and_no_longer",
     "journal::a_reloaded_page",
     "login::by_hand",
     "palette::with_the_keyboard_alone",
