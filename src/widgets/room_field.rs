@@ -85,13 +85,13 @@ fn home_of(room: &RoomId) -> Option<ServerName> {
 
 /// A room that users can join.
 #[derive(Clone, PartialEq)]
-pub struct Destination {
+pub struct JoinTarget {
     id: RoomId,
     alias: Option<RoomAlias>,
     via: Option<ServerName>,
 }
 
-impl Destination {
+impl JoinTarget {
     /// Has a user of this server join it.
     pub fn join(&self, user: &UserId) -> Call {
         match (&self.alias, &self.via) {
@@ -102,7 +102,7 @@ impl Destination {
     }
 }
 
-impl fmt::Display for Destination {
+impl fmt::Display for JoinTarget {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.alias {
             Some(alias) => alias.fmt(to),
@@ -173,11 +173,11 @@ impl RoomChoice {
     }
 
     /// The room, if users can be added to it. Reactive.
-    pub fn room(self) -> Option<Destination> {
+    pub fn room(self) -> Option<JoinTarget> {
         let is_open = self.access.with(|access| *access == Access::Open);
         let room = self.chosen.with(|room| {
             let Offer { id, alias, via, .. } = room.clone()?;
-            Some(Destination { id, alias, via })
+            Some(JoinTarget { id, alias, via })
         });
         room.filter(|_| is_open)
     }

@@ -23,7 +23,7 @@ use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
 use crate::widgets::actions::Still;
-use crate::widgets::room_field::Destination;
+use crate::widgets::room_field::JoinTarget;
 use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -39,7 +39,7 @@ pub(super) const SESSIONS_AT_ONCE: usize = 100;
 pub enum Input {
     None,
     /// A room.
-    Room(Destination),
+    Room(JoinTarget),
     /// A notice, and the same as HTML.
     Notice(String, Option<String>),
     /// For how many days a session has not been used.
