@@ -1,7 +1,7 @@
 //! What Trunk leaves to do for a release: two style sheets instead of many, the split program in
-//! the place of Trunk's, small JavaScript (Trunk's own shrinking cannot read what wasm-bindgen
-//! writes), and names that follow the
-//! final content, so that a web server may let browsers keep the files for ever.
+//! the place of Trunk's, small JavaScript (Trunk's own shrinking can read neither what wasm-bindgen
+//! writes nor `assets/boot.js`), and names that follow the final content, so that a web server may
+//! let browsers keep the files for ever.
 
 use crate::process;
 use crate::split::{self, Program};
@@ -20,6 +20,7 @@ pub fn finish(folder: &Path, program: &Program, esbuild: &Path) -> Result<()> {
     let html = fs::read_to_string(&path).context("Trunk wrote no index.html.")?;
     let html = merge_styles(&html, folder, esbuild)?;
     let html = settle_program(&html, folder, program, esbuild)?;
+    let html = settle_boot(&html, folder, esbuild)?;
     fs::write(path, html)?;
     Ok(())
 }
@@ -153,6 +154,29 @@ fn settle_program(html: &str, folder: &Path, program: &Program, esbuild: &Path) 
     Ok(html)
 }
 
+/// Makes `assets/boot.js` small, which Trunk leaves as it is written, comments and all.
+fn settle_boot(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
+    let old = tags(html)
+        .iter()
+        .filter(|tag| tag.name == "script")
+        .find_map(|tag| tag.get("src")?.strip_prefix("./").map(str::to_owned))
+        .context("index.html loads no script.")?;
+    let file = folder.join(&old);
+    let mut command = shrinking(esbuild);
+    command
+        .arg("--format=esm")
+        .arg(format!("--outfile={}", file.display()))
+        .arg(&file);
+    process::run(&mut command)?;
+    let new = settle(&file, "boot", "js", folder)?;
+    if new != old {
+        fs::remove_file(&file)?;
+    }
+    let hash = integrity(&fs::read(folder.join(&new))?);
+    let html = html.replace(&old, &new);
+    Ok(set_integrity(&html, &format!("./{new}"), Some(&hash)))
+}
+
 fn app_tag(html: &str) -> Result<Tag> {
     tags(html)
         .into_iter()
@@ -177,11 +201,11 @@ fn settle(file: &Path, stem: &str, ending: &str, folder: &Path) -> Result<String
     Ok(name)
 }
 
-/// Changes (or takes away) the integrity of a file in the tag that loads it ahead.
+/// Changes (or takes away) the integrity of a file in the tag that loads it.
 fn set_integrity(html: &str, address: &str, integrity: Option<&str>) -> String {
     let mut changed = html.to_owned();
     for tag in tags(html).iter().rev() {
-        if tag.get("href") == Some(address)
+        if [tag.get("href"), tag.get("src")].contains(&Some(address))
             && let Some(old) = tag.attribute("integrity")
         {
             let new = integrity
@@ -353,6 +377,14 @@ mod tests {
     #[test]
     fn the_integrity_changes_in_the_right_tag_only() {
         let html = "<link href=./a.js integrity=sha384-OLD><link href=./b.js integrity=sha384-OLD>";
+        assert_eq!(
+            set_integrity(
+                "<script src=./a.js integrity=sha384-OLD>",
+                "./a.js",
+                Some("sha384-NEW")
+            ),
+            "<script src=./a.js integrity=\"sha384-NEW\">"
+        );
         assert_eq!(
             set_integrity(html, "./b.js", Some("sha384-NEW")),
             "<link href=./a.js integrity=sha384-OLD><link href=./b.js integrity=\"sha384-NEW\">"
