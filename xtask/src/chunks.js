@@ -13,14 +13,18 @@ function needs(name) {
   return [...before, ...(shared[name] ?? [])];
 }
 
-async function add(name) {
-  // It may use what is in the first one, and what it shares with others.
-  const before = Promise.all(needs(name).map(load));
+async function get(name) {
   const answer = await fetch(new URL(addresses[name], import.meta.url));
   if (!answer.ok) {
     throw new Error(`${answer.url}: ${answer.status}`);
   }
-  await before;
+  return answer;
+}
+
+async function add(name) {
+  // It may use what is in the first one, and what it shares with others. Several can fail at once:
+  // the first failure is told, and none is left that nobody waits for.
+  const [answer] = await Promise.all([get(name), ...needs(name).map(load)]);
   const app = initSync();
   const imports = { app, __wasm_split: app };
   if (name === FIRST && LISTS in addresses) {
