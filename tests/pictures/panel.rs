@@ -106,13 +106,14 @@ async fn walk(ending: &str, options: Options) {
         )
         .await;
         page.open("/statistics").await;
-        page.button("Count the accounts").click().await;
         page.heading("Registrations by month").appears().await;
         picture(page, &name("statistics")).await;
-        page.open("/users?size=25").await;
-        choose_for_page(page, "Deactivate").await;
-        page.css("dialog[open]").appears().await;
-        picture(page, &name("users-question")).await;
+        if ending.is_empty() {
+            page.open("/users?size=25").await;
+            choose_for_page(page, "Deactivate").await;
+            page.css("dialog[open]").appears().await;
+            picture(page, &name("users-question")).await;
+        }
     })
     .await;
 }
