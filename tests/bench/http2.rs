@@ -22,10 +22,7 @@ const CASES: [(&str, u32, u64); 3] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let users: usize = std::env::var("BENCH_USERS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(500);
+    let users: usize = journeys::number("BENCH_USERS", 500);
     // To look into one of them: its title.
     let only = std::env::var("BENCH_CASE").unwrap_or_default();
     for (index, (title, cost, distance_ms)) in CASES.into_iter().enumerate() {

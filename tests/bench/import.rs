@@ -71,14 +71,8 @@ const CASES: [(&str, u32, u64, bool); 4] = [
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let users: usize = std::env::var("BENCH_USERS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(500);
-    let rounds: usize = std::env::var("BENCH_ROUNDS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1);
+    let users: usize = journeys::number("BENCH_USERS", 500);
+    let rounds: usize = journeys::number("BENCH_ROUNDS", 1);
     // To look into one of them: its title.
     let only = std::env::var("BENCH_CASE").unwrap_or_default();
     let bundle = bundle::ready().expect("a bundle");

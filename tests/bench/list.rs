@@ -149,23 +149,14 @@ const CHANGE: &str = "
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let users: u32 = std::env::var("BENCH_USERS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(100_000);
+    let users: u32 = journeys::number("BENCH_USERS", 100_000);
     let Synapse {
         synapse, maker: _, ..
     } = own_server("bench-list");
-    let rooms: u32 = std::env::var("BENCH_ROOMS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(10_000);
+    let rooms: u32 = journeys::number("BENCH_ROOMS", 10_000);
     let synapse = crowd::gather(synapse, users).expect("many users");
     let synapse = crowd::rooms::gather(synapse, rooms).expect("many rooms");
-    let files: u32 = std::env::var("BENCH_FILES")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(200_000);
+    let files: u32 = journeys::number("BENCH_FILES", 200_000);
     let synapse = crowd::files::gather(synapse, users, files).expect("many files");
     let synapse = crowd::moderation::gather(synapse, REPORTS, SERVERS, TOKENS).expect("reports");
     let port = synapse.config().port;

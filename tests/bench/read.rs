@@ -74,10 +74,7 @@ const METER: &str = "
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let rows: usize = std::env::var("BENCH_ROWS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(100_000);
+    let rows: usize = journeys::number("BENCH_ROWS", 100_000);
     let server = own_server("bench-read");
     let text = file(rows);
     let utf16 = [0xFF, 0xFE].into_iter();
