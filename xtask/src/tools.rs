@@ -377,9 +377,6 @@ pub fn browser() -> Result<Browser> {
             chromedriver: process::find("chromedriver")?,
         })
     };
-    if let Some(browser) = found() {
-        return Ok(browser);
-    }
     debian(
         "Chromium and chromedriver",
         &["chromium", "chromium-driver"],
