@@ -103,7 +103,7 @@ fn merge_sheets(
     }
     let merged = folder.join(format!("{stem}.css"));
     fs::write(&merged, all)?;
-    shrink(&merged, esbuild)?;
+    shrink(&merged, &[], esbuild)?;
     let content = fs::read(&merged)?;
     fs::remove_file(&merged)?;
     let name = format!("{stem}-{}.css", short_hash(&content));
@@ -162,12 +162,8 @@ fn settle_boot(html: &str, folder: &Path, esbuild: &Path) -> Result<String> {
         .find_map(|tag| tag.get("src")?.strip_prefix("./").map(str::to_owned))
         .context("index.html loads no script.")?;
     let file = folder.join(&old);
-    let mut command = shrinking(esbuild);
-    command
-        .arg("--format=esm")
-        .arg(format!("--outfile={}", file.display()))
-        .arg(&file);
-    process::run(&mut command)?;
+    // As a module, whose outermost names nobody else sees.
+    shrink(&file, &["--format=esm"], esbuild)?;
     let new = settle(&file, "boot", "js", folder)?;
     if new != old {
         fs::remove_file(&file)?;
@@ -217,10 +213,11 @@ fn set_integrity(html: &str, address: &str, integrity: Option<&str>) -> String {
     changed
 }
 
-/// Shrinks a script or a style sheet in place.
-fn shrink(file: &Path, esbuild: &Path) -> Result<()> {
+/// Shrinks a script or a style sheet in place, with more `arguments` for esbuild.
+fn shrink(file: &Path, arguments: &[&str], esbuild: &Path) -> Result<()> {
     let mut command = shrinking(esbuild);
     command
+        .args(arguments)
         .arg(format!("--outfile={}", file.display()))
         .arg(file);
     process::run(&mut command)
