@@ -55,6 +55,7 @@ pub fn of_query(query: &ListQuery) -> Question {
         descending: query.descending,
         from: query.from(),
         limit: query.size,
+        ..Default::default()
     }
 }
 
