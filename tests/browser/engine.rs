@@ -90,6 +90,10 @@ impl Page {
             .await;
             (around, above) = frame;
         }
+        // Until it has been clicked, Firefox takes its window for one in the background, where keys are
+        // heard and press no button.
+        let window = self.driver().window().await?;
+        self.driver().switch_to_window(window).await?;
         Ok(())
     }
 
