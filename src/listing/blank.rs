@@ -7,7 +7,7 @@
 //! This is about what is known to be nothing: a room without a name. What is not known stands last
 //! whichever the way ([`Known::compare`](crate::known::Known::compare)).
 
-use crate::api::rooms::{ListRooms, order};
+use crate::api::rooms::{ListRooms, Room, order};
 use std::cmp::Ordering;
 
 /// Where nothing stands among values.
@@ -37,25 +37,50 @@ impl Blank {
         }
     }
 
-    /// What to ask for in order to learn where they stand: the first and the last room by the main
-    /// address, which direct chats do not have.
-    pub fn questions() -> [ListRooms; 2] {
-        [false, true].map(|descending| ListRooms {
-            limit: 1,
-            order_by: Some(order::ALIAS),
-            descending,
-            ..ListRooms::default()
-        })
-    }
-
-    /// What the answers tell: whether the first and the last room have nothing. `None` where no room,
-    /// or none but such, is there.
+    /// What the first and the last row tell, by whether they have nothing. `None` where either both
+    /// have or both lack it.
     pub fn told(first: bool, last: bool) -> Option<Blank> {
         match (first, last) {
             (true, false) => Some(Blank::First),
             (false, true) => Some(Blank::Last),
             _ => None,
         }
+    }
+}
+
+/// How to learn it: something that some rooms have and others lack.
+pub struct Probe {
+    order: &'static str,
+    /// Whether a room lacks it.
+    pub is_blank: fn(&Room) -> bool,
+}
+
+impl Probe {
+    /// Direct chats have no main address; where they are all there is, some may have a name or be
+    /// encrypted.
+    pub const ALL: [Probe; 3] = [
+        Probe {
+            order: order::ALIAS,
+            is_blank: |room| room.canonical_alias.is_none(),
+        },
+        Probe {
+            order: order::NAME,
+            is_blank: |room| room.name.is_none(),
+        },
+        Probe {
+            order: order::ENCRYPTION,
+            is_blank: |room| room.encryption.is_none(),
+        },
+    ];
+
+    /// Asks for the first and for the last room.
+    pub fn questions(&self) -> [ListRooms; 2] {
+        [false, true].map(|descending| ListRooms {
+            limit: 1,
+            order_by: Some(self.order),
+            descending,
+            ..ListRooms::default()
+        })
     }
 }
 

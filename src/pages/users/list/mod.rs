@@ -91,7 +91,7 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     let capabilities = learn::capabilities().await?;
     let mut question = question::of_query(query);
     if question.order_by.is_some_and(UserOrder::may_be_blank) {
-        question.blank = blank::of_server().await;
+        question.blank = blank::of_server().await.unwrap_or_default();
     }
     if let Some((found, note)) = found::found(&question, reading, &capabilities).await? {
         question.search.clear();
