@@ -184,11 +184,20 @@ fn twice(dist: &Path, work: &Path, programs: &Programs, about: &About) -> Result
     Ok(())
 }
 
-/// Whether no folder of this machine is named in what is shipped.
+/// Whether what is shipped names no folder of this machine: neither this checkout nor where crates,
+/// compilers and tools lie.
 fn nothing_of_here(dist: &Path, programs: &Programs) -> Result<()> {
-    let home = env::var("HOME").unwrap_or_default();
-    let here = root().to_string_lossy().into_owned();
-    let mut wanted = vec![here, format!("{home}/.cargo"), format!("{home}/.rustup")];
+    let set = |name: &str| env::var(name).unwrap_or_default();
+    let home = set("HOME");
+    let mut wanted = vec![
+        root().to_string_lossy().into_owned(),
+        tools::cache()?.to_string_lossy().into_owned(),
+        format!("{home}/.cargo"),
+        format!("{home}/.rustup"),
+        set("CARGO_HOME"),
+        set("CARGO_TARGET_DIR"),
+        set("RUSTUP_HOME"),
+    ];
     wanted.retain(|path| path.len() > 8);
     let mut files = read(dist)?;
     for (machine, program) in programs {
