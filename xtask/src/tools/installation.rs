@@ -3,13 +3,12 @@
 //! that is pinned beside it), and the tool runs and says the right version; anything else is
 //! installed again, so an interrupted or outdated installation is repaired by the next run.
 
-use super::cache;
+use super::{UnderWay, cache};
 use crate::process;
 use anyhow::{Context, Result, anyhow, bail};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 /// The file in a tool's folder that says: installed to the end.
 pub const STAMP: &str = ".complete";
@@ -49,10 +48,9 @@ pub fn install(tool: &Tool) -> Result<PathBuf> {
     // stamp; one with another stamp was made with other pins.
     let usable = stamped() || (tool.pins.is_empty() && !stamp.exists());
     if !usable || (tool.check)(&folder).is_none() {
-        eprintln!(
-            "Installing {} {}, once, {} …",
-            tool.name, tool.version, tool.effort
-        );
+        let named = format!("{} {}", tool.name, tool.version);
+        let effort = format!("once, {}", tool.effort);
+        let under_way = UnderWay::begin("Installing", &named, &effort);
         match fs::remove_dir_all(&folder) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => {
                 return Err(anyhow!(e).context(format!("Cannot remove {}.", folder.display())));
@@ -60,7 +58,6 @@ pub fn install(tool: &Tool) -> Result<PathBuf> {
             _ => {}
         }
         fs::create_dir_all(&folder)?;
-        let begun = Instant::now();
         let log = cache.join(format!("{}.log", tool.folder));
         (tool.install)(&folder, &log)
             .with_context(|| format!("Cannot install {} {}.", tool.name, tool.version))?;
@@ -73,8 +70,7 @@ pub fn install(tool: &Tool) -> Result<PathBuf> {
                 log.display()
             );
         }
-        let seconds = begun.elapsed().as_secs();
-        eprintln!("{} {} is there after {seconds} s.", tool.name, tool.version);
+        eprintln!("{named} is there after {} s.", under_way.seconds());
     }
     fs::write(&stamp, wanted).with_context(|| format!("Cannot write {}.", stamp.display()))?;
     Ok(folder)

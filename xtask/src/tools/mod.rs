@@ -10,6 +10,7 @@
 //! | [`mod@synapse`] | the homeserver |
 //! | [`rust`], [`system`] | what is not below the cache: Rust's own parts, the system's packages |
 //! | [`installation`] | when a tool counts as there, and what happens when it does not |
+//! | [`mod@together`] | what is made side by side, and what is said meanwhile |
 //! | [`registries`] | how packages of crates.io, npm and PyPI get into a folder |
 
 mod browsers;
@@ -20,6 +21,7 @@ mod registries;
 mod rust;
 mod synapse;
 mod system;
+mod together;
 
 pub use browsers::{Firefox, WebKit, firefox, webkit};
 pub use building::{esbuild, trunk, wasm_bindgen, wasm_opt, wasm_split};
@@ -27,6 +29,7 @@ pub use checking::{axe_core, cargo_deny, oidc_provider};
 pub use rust::{rust_components, rust_target, wasm_target};
 pub use synapse::{synapse, synapse_with_oidc, synapse_with_postgres};
 pub use system::{Browser, browser, debian, postgres};
+pub use together::{Installation, UnderWay, together};
 
 use anyhow::{Context, Result};
 use std::fs;
@@ -60,46 +63,4 @@ pub fn cache() -> Result<PathBuf> {
     fs::create_dir_all(&folder)
         .with_context(|| format!("Cannot create the cache folder {}.", folder.display()))?;
     Ok(folder)
-}
-
-/// Something to install, or to make ready in another way: see [`together`].
-pub type Installation = Box<dyn FnOnce() -> Result<()> + Send>;
-
-/// Installs several things side by side: what waits for the network leaves the processors to what
-/// compiles.
-///
-/// # Errors
-/// The first of those that failed, in their order, when all have ended.
-pub fn together(things: Vec<Installation>) -> Result<()> {
-    std::thread::scope(|scope| {
-        let running: Vec<_> = things.into_iter().map(|thing| scope.spawn(thing)).collect();
-        let ended: Vec<Result<()>> = running
-            .into_iter()
-            .map(|thread| thread.join().expect("an installation does not panic"))
-            .collect();
-        ended.into_iter().collect()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use anyhow::bail;
-
-    #[test]
-    fn the_first_failure_is_told_when_all_have_ended() {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        static ENDED: AtomicUsize = AtomicUsize::new(0);
-        let thing = |fails: Option<&'static str>| -> Installation {
-            Box::new(move || {
-                ENDED.fetch_add(1, Ordering::SeqCst);
-                fails.map_or(Ok(()), |why| bail!(why))
-            })
-        };
-        let all = vec![thing(None), thing(Some("one")), thing(Some("two"))];
-        let error = together(all).unwrap_err();
-        assert_eq!(error.to_string(), "one");
-        assert_eq!(ENDED.load(Ordering::SeqCst), 3);
-        assert!(together(vec![thing(None)]).is_ok());
-    }
 }
