@@ -8,10 +8,10 @@
 //! | `deeds` | what can be done about an event: it, and whoever sent it, out of the room |
 //! | `subjects` | what can be done to the account, and to the room |
 //! | `keys` | what can be done with the keyboard |
-//! | `kept` | all reports of a kind, read once |
+//! | [`kept`] | all reports of a kind, read once |
 
 mod deeds;
-mod kept;
+pub mod kept;
 mod keys;
 pub mod list;
 pub mod one;
