@@ -326,6 +326,14 @@ mod tests {
     }
 
     #[test]
+    fn the_end_comes_with_what_fills_the_frame() {
+        let mut rows = Viewport::default();
+        rows.set_count(1_000);
+        // There is nothing behind the last row, so it cannot stand where it is wanted.
+        assert_eq!(rows.wanted(Anchor::new(999, 32.0), 544.0, 0), 971..1_000);
+    }
+
+    #[test]
     fn a_million_rows_fit_into_what_a_browser_can_show() {
         let mut rows = Viewport::default();
         rows.set_count(1_000_000);
