@@ -7,7 +7,7 @@ use anyhow::Result;
 
 /// Where the database shows: order and what has no value, upper and lower case and wildcards in a
 /// search, sums, and what only PostgreSQL tells.
-pub(super) const JOURNEYS: [&str; 23] = [
+pub(super) const JOURNEYS: [&str; 24] = [
     "dashboard::every_morning",
     "destinations::who_cannot_be_reached_since_when",
     "housekeeping::a_room_with_people_is_not_deleted_because_statistics_stand_still",
@@ -27,6 +27,7 @@ pub(super) const JOURNEYS: [&str; 23] = [
     "storage::by_several_conditions_at_once",
     "tasks::what_the_server_is_at",
     "user_actions::one_account_through_its_states",
+    "user_media::never_used_is_the_oldest_and_case_is_no_matter",
     "users::every_order_that_the_server_has",
     "users::filters",
     "users::found_by_address_and_by_room",
