@@ -25,6 +25,7 @@ pub mod client;
 pub mod config;
 pub mod discover;
 pub mod learn;
+pub mod leave;
 pub mod lock;
 pub mod recent;
 mod refresh;
@@ -39,7 +40,7 @@ pub use client::Client;
 
 use crate::api::authorization::MAS_ADMIN;
 use crate::api::server::Capabilities;
-use crate::api::{ServerName, UserId};
+use crate::api::{ApiError, ServerName, UserId};
 use crate::browser::only_one;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -56,6 +57,8 @@ pub struct Session {
     refused: RwSignal<Option<String>>,
     /// Whose session it is or was last, and how many others' there have been before.
     tenure: StoredValue<(u32, String)>,
+    /// The page is about to be left in order to sign in again: nobody waits for it here.
+    is_leaving: StoredValue<bool>,
     /// Requests that wait until somebody has signed in again.
     waiting: StoredValue<Rc<RefCell<Vec<Waker>>>, LocalStorage>,
 }
@@ -74,6 +77,7 @@ impl Session {
             tenure: StoredValue::new((0, whose)),
             capabilities: RwSignal::new(Capabilities::default()),
             refused: RwSignal::new(None),
+            is_leaving: StoredValue::new(false),
             waiting: StoredValue::new_local(Rc::default()),
         };
         // What this tab shows is not for whoever comes after a log-out in another one.
@@ -233,16 +237,26 @@ impl Session {
         self.refused.with(Option::is_some)
     }
 
+    /// While this is so, requests do not wait until somebody has signed in again: they end with the
+    /// server's refusal, which says that they have not been carried out.
+    pub(super) fn let_go(&self, is_leaving: bool) {
+        self.is_leaving.set_value(is_leaving);
+        self.ring();
+    }
+
     /// The server refused this token: asks to sign in again and waits until that is done (true)
     /// or given up (false).
-    async fn renewed(&self, refused_token: &str) -> bool {
+    ///
+    /// # Errors
+    /// The refusal, where the page is about to be left for it.
+    async fn renewed(&self, refused_token: &str) -> Result<bool, ApiError> {
         if self.token_is(refused_token) {
             self.refused.set(Some(refused_token.to_owned()));
         }
         let session = *self;
         let token = refused_token.to_owned();
         poll_fn(move |context| {
-            if session.token_is(&token) {
+            if session.token_is(&token) && !session.is_leaving.get_value() {
                 session
                     .waiting
                     .with_value(|waiting| waiting.borrow_mut().push(context.waker().clone()));
@@ -252,7 +266,14 @@ impl Session {
             }
         })
         .await;
-        self.account.with_untracked(Option::is_some)
+        if self.token_is(refused_token) {
+            return Err(ApiError::TokenRefused {
+                soft_logout: false,
+                locked: false,
+                message: String::new(),
+            });
+        }
+        Ok(self.account.with_untracked(Option::is_some))
     }
 
     fn token_is(&self, token: &str) -> bool {
