@@ -148,6 +148,7 @@ pub fn take() -> Option<Typed> {
             value: value(&field),
         })
         .collect();
+    let opens = all("dialog:has([data-reopens]) .dialog-title");
     let is_secret = |field: &Element| within(field, SIGN_IN).is_none() && field.has_attribute(MARK);
     let has_secrets = all(SECRETS).iter().any(is_secret);
     (has_secrets || !fields.is_empty()).then(|| Typed {
