@@ -43,7 +43,7 @@ struct TypedField {
 
 /// What was typed into the forms of a page.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub struct Typed {
+pub struct TypedForms {
     path: String,
     fields: Vec<TypedField>,
     /// The titles of the dialogs that open again by themselves.
@@ -54,7 +54,7 @@ pub struct Typed {
 
 #[derive(Default)]
 struct Waiting {
-    typed: Option<Typed>,
+    typed: Option<TypedForms>,
     is_told: bool,
 }
 
@@ -137,7 +137,7 @@ pub fn watch() {
 }
 
 /// What is typed now, if anything: of a page what a person has changed, of an open dialog all.
-pub fn take() -> Option<Typed> {
+pub fn take() -> Option<TypedForms> {
     let fields: Vec<TypedField> = fields()
         .into_iter()
         .filter(|(field, dialog, ..)| dialog.is_some() || field.has_attribute(MARK))
@@ -151,7 +151,7 @@ pub fn take() -> Option<Typed> {
     let opens = all("dialog:has([data-reopens]) .dialog-title");
     let is_secret = |field: &Element| within(field, SIGN_IN).is_none() && field.has_attribute(MARK);
     let has_secrets = all(SECRETS).iter().any(is_secret);
-    (has_secrets || !fields.is_empty()).then(|| Typed {
+    (has_secrets || !fields.is_empty()).then(|| TypedForms {
         path: path(),
         fields,
         opens: opens.into_iter().map(|title| text(Some(title))).collect(),
@@ -160,7 +160,7 @@ pub fn take() -> Option<Typed> {
 }
 
 /// Puts back what was typed before the page was left, each text as soon as its field is there.
-pub fn put_back(typed: Typed) {
+pub fn put_back(typed: TypedForms) {
     WAITING.replace(Waiting {
         typed: Some(typed),
         ..Waiting::default()
@@ -266,7 +266,7 @@ fn put(field: &Element, text: &str) {
 }
 
 /// Says what does not come back by itself, once.
-fn tell(typed: &Typed) {
+fn tell(typed: &TypedForms) {
     let dialogs = WAITING.with_borrow_mut(|waiting| {
         if std::mem::replace(&mut waiting.is_told, true) {
             return None;

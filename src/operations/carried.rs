@@ -6,7 +6,7 @@
 
 use super::acts::{self, Act, Again, Before};
 use super::job::{CARRIED, Job};
-use super::targets::Standing;
+use super::targets::JobStanding;
 use crate::api::ApiError;
 use crate::browser::clock::now;
 use crate::browser::storage::Keep;
@@ -168,7 +168,7 @@ pub(super) fn keep(
     again: &Again,
     job: &Job,
     takes_back: bool,
-    standing: &Standing,
+    standing: &JobStanding,
     known: Known<'_>,
 ) -> bool {
     let Some((order, place)) = (again.order)().zip(place(again.maker)) else {

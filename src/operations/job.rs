@@ -8,7 +8,7 @@ use crate::browser::only_one;
 use crate::browser::storage::Keep;
 use crate::runner::{self, Fate, Limits, Progress, RunState, Work};
 use crate::session::Session;
-use crate::session::leave::{self, Keeper};
+use crate::session::leave::{self, PageKeeper};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -242,7 +242,7 @@ impl Jobs {
                 event.prevent_default();
             }
         });
-        leave::ask(Keeper {
+        leave::ask(PageKeeper {
             lost: Jobs::lost,
             hold: Jobs::hold,
             keep: Jobs::keep,

@@ -57,7 +57,7 @@ pub struct TargetJob {
 }
 
 /// How far a job is, target by target.
-pub struct Standing {
+pub struct JobStanding {
     /// `None` of what is open.
     pub fates: Vec<Option<Fate>>,
     /// Those at which it is.
@@ -67,7 +67,7 @@ pub struct Standing {
 }
 
 /// Keeps a job that stands so; whether it is kept.
-type Keep = Rc<dyn Fn(&Job, &Standing) -> bool>;
+type Keep = Rc<dyn Fn(&Job, &JobStanding) -> bool>;
 
 /// How it is done.
 enum Made {
@@ -121,7 +121,7 @@ impl TargetJob {
     }
 
     /// Is kept by this where its page is left in order to sign in again.
-    pub fn kept_by(mut self, keep: impl Fn(&Job, &Standing) -> bool + 'static) -> Self {
+    pub fn kept_by(mut self, keep: impl Fn(&Job, &JobStanding) -> bool + 'static) -> Self {
         self.keep = Some(Rc::new(keep));
         self
     }
@@ -209,7 +209,7 @@ impl TargetJob {
                     fates[item] = None;
                 }
                 let state = job.progress_now().state;
-                Standing {
+                JobStanding {
                     fates,
                     under_way: under_way.borrow().clone(),
                     is_ending: matches!(state, RunState::Cancelled | RunState::Stopped),

@@ -11,7 +11,7 @@ use web_sys::PageTransitionEvent;
 
 /// Who keeps something while the page is left.
 #[derive(Clone, Copy)]
-pub struct Keeper {
+pub struct PageKeeper {
     /// What would be lost all the same, in the words of the page.
     pub lost: fn() -> Vec<String>,
     /// Begins nothing new: the page is about to be left.
@@ -24,15 +24,15 @@ pub struct Keeper {
 }
 
 thread_local! {
-    static KEEPERS: RefCell<Vec<Keeper>> = const { RefCell::new(Vec::new()) };
+    static KEEPERS: RefCell<Vec<PageKeeper>> = const { RefCell::new(Vec::new()) };
 }
 
-fn keepers() -> Vec<Keeper> {
+fn keepers() -> Vec<PageKeeper> {
     KEEPERS.with_borrow(Clone::clone)
 }
 
 /// From now on this one is asked. For as long as the tab.
-pub fn ask(keeper: Keeper) {
+pub fn ask(keeper: PageKeeper) {
     KEEPERS.with_borrow_mut(|all| all.push(keeper));
 }
 

@@ -28,7 +28,7 @@ use crate::operations::unfinished::{self, Left};
 use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
-use crate::session::leave::{self, Keeper};
+use crate::session::leave::{self, PageKeeper};
 use crate::session::sign_in::sign_out;
 use crate::session::{Session, away, learn, recent};
 use crate::ui::{IntoNode, Node, view};
@@ -210,7 +210,7 @@ fn keep_typed() {
     }
     if !IS_WATCHED.replace(true) {
         typed::watch();
-        leave::ask(Keeper {
+        leave::ask(PageKeeper {
             lost: Vec::new,
             hold: || (),
             keep: || {

@@ -17,7 +17,7 @@ pub const MAKER: &str = "users";
 
 /// What is known of an action from before its page was left. Nothing of one that is new.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Before {
+pub struct SoFar {
     /// How many files it has deleted.
     pub deleted: u64,
     /// What it has done with each account that it erases.
@@ -34,7 +34,7 @@ struct Order {
     users: Vec<UserId>,
     input: Input,
     picked: Option<Picked>,
-    before: Before,
+    before: SoFar,
 }
 
 /// What the accounts were picked by.
@@ -50,7 +50,7 @@ pub fn order(
     users: &UserIds,
     input: &Input,
     meant: Option<&Meant>,
-    before: Before,
+    before: SoFar,
 ) -> Option<String> {
     let picked = meant.map(|meant| Picked {
         rows: meant.rows.to_vec(),

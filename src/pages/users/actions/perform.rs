@@ -1,6 +1,6 @@
 //! How each action is carried out.
 
-use super::again::{self, Before};
+use super::again::{self, SoFar};
 use super::everything::{self, Steps};
 use super::targets::{self, Meant, UserIds};
 use super::{idle, redactions};
@@ -62,7 +62,7 @@ pub fn act(
     users: &UserIds,
     input: Input,
     meant: Option<Meant>,
-    before: Before,
+    before: SoFar,
 ) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
@@ -70,7 +70,7 @@ pub fn act(
     let who = Rc::clone(users);
     let mut report = None;
     let mut on_end: Option<OnEnd> = None;
-    let mut now: Rc<dyn Fn() -> Before> = Rc::new(Before::default);
+    let mut now: Rc<dyn Fn() -> SoFar> = Rc::new(SoFar::default);
     let mut is_lost: Option<Rc<dyn Fn(usize) -> bool>> = None;
     let filled_in = input.clone();
     let how = match (action, input) {
@@ -98,9 +98,9 @@ pub fn act(
             let erasing = everything::erasing(users, steps, &before.accounts);
             report = Some(erasing.report);
             let accounts = erasing.accounts;
-            now = Rc::new(move || Before {
+            now = Rc::new(move || SoFar {
                 accounts: accounts(),
-                ..Before::default()
+                ..SoFar::default()
             });
             erasing.how
         }
@@ -117,9 +117,9 @@ pub fn act(
             let counted = Rc::clone(&deleted);
             now = Rc::new({
                 let deleted = Rc::clone(&deleted);
-                move || Before {
+                move || SoFar {
                     deleted: deleted.get(),
-                    ..Before::default()
+                    ..SoFar::default()
                 }
             });
             on_end = Some(Rc::new(move |job: &Job| {

@@ -1,6 +1,6 @@
 //! Removing messages.
 
-use super::again::Before;
+use super::again::SoFar;
 use super::perform::{self, Input};
 use crate::api::redact::{self, Redaction, RedactionStage};
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
@@ -44,7 +44,7 @@ fn again(order: &str, names: &[String]) -> Option<Act> {
         &users,
         input,
         None,
-        Before::default(),
+        SoFar::default(),
     ))
 }
 

@@ -1,7 +1,7 @@
 //! Accounts as targets of actions: what is known of them, what the server says right before, how
 //! it is done and put back.
 
-use super::again::Before;
+use super::again::SoFar;
 use super::{fields, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
@@ -160,7 +160,7 @@ impl Targets for Users {
                 &users,
                 input()?,
                 meant,
-                Before::default(),
+                SoFar::default(),
             ))
         };
         (fields, Rc::new(act))
@@ -220,7 +220,7 @@ pub fn back(action: Action, users: &UserIds) -> Option<Back> {
             &changed,
             perform::Input::None,
             None,
-            Before::default(),
+            SoFar::default(),
         )
     }))
 }
