@@ -2,7 +2,7 @@
 //! changed since the last visit, and that one broken endpoint breaks one card.
 
 use journeys::browser::{Locator, Options, Page, journey, stage};
-use journeys::server::{Server, own_server};
+use journeys::server::{Server, own_server_with};
 use serde_json::json;
 use std::time::Duration;
 use synapse_admin::api::background_updates;
@@ -125,7 +125,9 @@ async fn seen_days_ago(server: &Server, days: i64) -> UserId {
 
 #[tokio::test]
 async fn every_morning() {
-    let server = own_server("dashboard");
+    // Older servers forget after 28 days when anybody was seen, unless they are told not to.
+    let remember = json!({"user_ips_max_age": "3650d"});
+    let server = own_server_with("dashboard", remember.as_object().unwrap().clone());
     let has_tasks = server.maker.capabilities().has(Feature::Tasks);
     let is_old = server
         .maker
@@ -219,10 +221,22 @@ async fn every_morning() {
         }
         follow(page, "1 registration token expires within a week").await;
         page.row("ends.soon").appears().await;
+        page.row("welcome").goes().await;
         page.back().await;
+        // The list has those who are counted, and nobody else.
+        let line = attention(page).link_like("not been seen for 90 days");
+        let counted = line.text().await;
         follow(page, "not been seen for 90 days").await;
         page.row(quiet.as_str()).appears().await;
         page.row(admin.as_str()).goes().await;
+        let rows = page.of_all_rows("row.textContent").await.len();
+        assert!(counted.starts_with(&format!("{rows} ")), "{rows}: {counted}");
+        // Before approval there was, nobody had to wait for it.
+        let forget = Statement::once("UPDATE users SET approved = NULL");
+        server.maker.database().run(&[forget]).unwrap();
+        page.open("/users?waiting=true").await;
+        page.sees("This server lets everybody in without approval").await;
+        page.sees("Nothing matches").await;
         run(&server, &background_updates::set_enabled(true)).await;
 
         // A reload is the same visit, a new log-in another: what has come between is told.

@@ -130,6 +130,10 @@ async fn one_is_made_up_and_handed_out() {
         dialog.button("Generate").click().await;
         let made = dialog.field("Token").value().await;
         assert_eq!(made.len(), 16, "{made}");
+        dialog.field("Length when generated").fill("24").await;
+        dialog.button("Generate").click().await;
+        let made = dialog.field("Token").value().await;
+        assert_eq!(made.len(), 24, "{made}");
         dialog.button("Cancel").click().await;
         assert_eq!(token(&made).await, None);
         // Headless browsers have no clipboard: the text is there to be copied by hand, or copied.

@@ -3,8 +3,10 @@
 use crate::address::route::Route;
 use crate::api::server::Version;
 use crate::api::tolerant::Timestamp;
-use crate::api::users::User;
 use crate::i18n::{format, t};
+use crate::media::question::{EARLIER, filter};
+use crate::registration_tokens::EXPIRING;
+use crate::users::address::{quiet_admins, traceless_admins};
 
 /// So many lines stand on the dashboard at most.
 pub const MOST: usize = 7;
@@ -35,20 +37,26 @@ pub enum Matter {
     FailedTasks(u64),
     /// The server works on no background updates until it is told to, or started again.
     UpdatesPaused,
-    /// So many reports are open.
-    Reports(u64),
+    /// So many reports are open: of what people have said, and of people.
+    Reports { events: u64, users: u64 },
     /// So many accounts wait for approval.
     Waiting(u64),
     /// So many servers cannot be reached, of how many.
     Failing { failing: u64, of: u64 },
-    /// So many administrators were last seen before that day.
-    QuietAdmins { count: u64, day: String },
-    /// Of so many administrators, who have an account since before that day, there is no trace.
-    TracelessAdmins { count: u64, day: String },
+    /// So many administrators were last seen long ago: those whom this question of the list of users
+    /// finds.
+    QuietAdmins { count: u64, query: String },
+    /// Of so many administrators, who have not just been given an account, there is no trace: those
+    /// whom this question of the list of users finds.
+    TracelessAdmins { count: u64, query: String },
     /// So many registration tokens expire within a week.
     ExpiringTokens(u64),
-    /// So many bytes were uploaded more than a year ago; perhaps more.
-    OldMedia { bytes: u64, at_least: bool },
+    /// So many bytes were uploaded before the month that begins at this moment; perhaps more.
+    OldMedia {
+        bytes: u64,
+        before: Timestamp,
+        at_least: bool,
+    },
 }
 
 impl Matter {
@@ -60,32 +68,23 @@ impl Matter {
     }
 
     /// That much of what is kept is old, if it is.
-    pub fn old_media(bytes: u64, at_least: bool) -> Option<Self> {
-        (bytes >= MUCH).then_some(Matter::OldMedia { bytes, at_least })
+    pub fn old_media(bytes: u64, before: Timestamp, at_least: bool) -> Option<Self> {
+        (bytes >= MUCH).then_some(Matter::OldMedia {
+            bytes,
+            before,
+            at_least,
+        })
     }
 
-    /// What there is to say of administrators that were not seen since a moment, which is the
-    /// beginning of `day`. Those who are deactivated are not among `admins`.
-    pub fn of_admins(admins: &[User], since: Timestamp, day: &str) -> Vec<Self> {
-        let quiet = |user: &&User| user.last_seen_ts.is_some_and(|seen| seen < since);
-        let traceless = |user: &&User| {
-            let created = user.creation_ts;
-            user.last_seen_ts.is_none() && created.is_some_and(|created| created < since)
-        };
-        let day = day.to_owned();
-        let quiet = admins.iter().filter(quiet).count() as u64;
-        let traceless = admins.iter().filter(traceless).count() as u64;
-        let matters = [
-            (quiet > 0).then(|| Matter::QuietAdmins {
-                count: quiet,
-                day: day.clone(),
-            }),
-            (traceless > 0).then_some(Matter::TracelessAdmins {
-                count: traceless,
-                day,
-            }),
-        ];
-        matters.into_iter().flatten().collect()
+    /// What there is to say of administrators who were not seen since this day began. `count` tells
+    /// how many are found by a question of the list of users, to which the line will lead.
+    pub fn of_admins(day: &str, count: impl Fn(&str) -> u64) -> Vec<Self> {
+        let counted = |query: String| Some((count(&query), query)).filter(|(count, _)| *count > 0);
+        let quiet = counted(quiet_admins(day));
+        let quiet = quiet.map(|(count, query)| Matter::QuietAdmins { count, query });
+        let traceless = counted(traceless_admins(day));
+        let traceless = traceless.map(|(count, query)| Matter::TracelessAdmins { count, query });
+        quiet.into_iter().chain(traceless).collect()
     }
 
     /// What it is, in a sentence.
@@ -98,7 +97,7 @@ impl Matter {
             ),
             Matter::FailedTasks(count) => t::matter_tasks(*count),
             Matter::UpdatesPaused => t::matter_updates_paused(),
-            Matter::Reports(count) => t::matter_reports(*count),
+            Matter::Reports { events, users } => t::matter_reports(events + users),
             Matter::Waiting(count) => t::matter_waiting(*count),
             Matter::Failing { failing, of } => {
                 t::matter_failing(*failing, &format::number(*of as f64))
@@ -106,11 +105,15 @@ impl Matter {
             Matter::QuietAdmins { count, .. } => t::matter_quiet_admins(*count),
             Matter::TracelessAdmins { count, .. } => t::matter_traceless_admins(*count),
             Matter::ExpiringTokens(count) => t::matter_tokens(*count),
-            Matter::OldMedia { bytes, at_least } => {
-                let size = format::bytes(*bytes);
+            Matter::OldMedia {
+                bytes,
+                before,
+                at_least,
+            } => {
+                let (month, size) = (format::month(*before, true), format::bytes(*bytes));
                 match at_least {
-                    true => t::matter_old_media_at_least(&size),
-                    false => t::matter_old_media(&size),
+                    true => t::matter_old_media_at_least(&month, &size),
+                    false => t::matter_old_media(&month, &size),
                 }
             }
         }
@@ -122,19 +125,15 @@ impl Matter {
             Matter::OldSynapse(..) => UPGRADING.to_owned(),
             Matter::FailedTasks(_) => Route::Tasks.at("state=failed"),
             Matter::UpdatesPaused => Route::Tasks.tab("updates"),
-            Matter::Reports(_) => Route::Reports.to_string(),
+            Matter::Reports { events: 0, .. } => Route::Reports.tab("users"),
+            Matter::Reports { .. } => Route::Reports.to_string(),
             Matter::Waiting(_) => Route::Users.at("waiting=true"),
             Matter::Failing { .. } => Route::Federation.at("failing=true&sort=failure_ts"),
-            Matter::QuietAdmins { day, .. } => Route::Users.at(&format!(
-                "admins=true&deactivated=false&not_seen_since={day}"
-            )),
-            Matter::TracelessAdmins { day, .. } => Route::Users.at(&format!(
-                "admins=true&created_until={day}&deactivated=false&seen=false"
-            )),
-            Matter::ExpiringTokens(_) => {
-                Route::RegistrationTokens.at("sort=expiry_time&valid=true")
+            Matter::QuietAdmins { query, .. } | Matter::TracelessAdmins { query, .. } => {
+                Route::Users.at(query)
             }
-            Matter::OldMedia { .. } => Route::Media.at("unused=365"),
+            Matter::ExpiringTokens(_) => Route::RegistrationTokens.at(EXPIRING),
+            Matter::OldMedia { .. } => Route::Media.at(&format!("{}={EARLIER}", filter::MONTH)),
         }
     }
 
@@ -144,7 +143,7 @@ impl Matter {
             Matter::OldSynapse(..) => "server",
             Matter::FailedTasks(_) => "tasks",
             Matter::UpdatesPaused => "pause",
-            Matter::Reports(_) => "flag",
+            Matter::Reports { .. } => "flag",
             Matter::Waiting(_) => "user-plus",
             Matter::Failing { .. } => "globe",
             Matter::QuietAdmins { .. } | Matter::TracelessAdmins { .. } => "shield",
@@ -177,24 +176,28 @@ mod tests {
     use crate::address::route::Route;
 
     fn all() -> Vec<Matter> {
-        let day = "2026-08-30".to_owned();
+        let query = "admins=true".to_owned();
         vec![
             Matter::OldMedia {
                 bytes: MUCH,
+                before: Timestamp(1_764_547_200_000),
                 at_least: false,
             },
             Matter::ExpiringTokens(1),
             Matter::TracelessAdmins {
                 count: 1,
-                day: day.clone(),
+                query: query.clone(),
             },
-            Matter::QuietAdmins { count: 2, day },
+            Matter::QuietAdmins { count: 2, query },
             Matter::Failing {
                 failing: 37,
                 of: 2310,
             },
             Matter::Waiting(1),
-            Matter::Reports(3),
+            Matter::Reports {
+                events: 3,
+                users: 1,
+            },
             Matter::UpdatesPaused,
             Matter::FailedTasks(1),
             Matter::OldSynapse(Version(1, 98, 0), 65),
@@ -219,6 +222,12 @@ mod tests {
             assert!(ours || to == UPGRADING, "{to}");
             assert!(!matter.words().contains('{'), "{}", matter.words());
         }
+        // Not to a tab with nothing in it.
+        let of_users = Matter::Reports {
+            events: 0,
+            users: 1,
+        };
+        assert_eq!(of_users.to(), "/reports?tab=users");
         let failing = Matter::Failing { failing: 1, of: 5 };
         assert_eq!(failing.words(), "1 of 5 other servers cannot be reached");
         assert_eq!(
@@ -233,40 +242,21 @@ mod tests {
     fn what_is_new_or_little_needs_no_attention() {
         assert_eq!(Matter::old_synapse(Some(Version(1, 160, 0))), None);
         assert_eq!(Matter::old_synapse(None), None);
-        assert_eq!(Matter::old_media(MUCH - 1, false), None);
+        assert_eq!(Matter::old_media(MUCH - 1, Timestamp(0), false), None);
     }
 
     #[test]
-    fn administrators_without_a_record_are_told_apart() {
-        const STEP: i64 = 200_000_000_000;
-        let user = |seen: Option<i64>, created: i64| -> User {
-            let json = serde_json::json!({
-                "name": "@a:b.org", "last_seen_ts": seen.map(|day| day * STEP), "creation_ts": created * STEP,
-            });
-            serde_json::from_value(json).unwrap()
-        };
-        let admins = [
-            user(Some(5), 1),
-            user(Some(20), 1),
-            user(None, 1),
-            user(None, 20),
-        ];
+    fn administrators_are_counted_by_the_question_that_the_line_leads_to() {
         let day = "2026-08-30";
-        let found = Matter::of_admins(&admins, Timestamp(10 * STEP), day);
-        let expected = [
-            Matter::QuietAdmins {
-                count: 1,
-                day: day.to_owned(),
-            },
-            Matter::TracelessAdmins {
-                count: 1,
-                day: day.to_owned(),
-            },
-        ];
-        assert_eq!(found, expected);
-        assert_eq!(
-            Matter::of_admins(&admins[1..2], Timestamp(10 * STEP), day),
-            []
-        );
+        let counted = |query: &str| u64::from(query.contains("not_seen_since=2026-08-30")) * 3;
+        let found = Matter::of_admins(day, counted);
+        let [quiet @ Matter::QuietAdmins { count: 3, .. }] = &found[..] else {
+            panic!("{found:?}");
+        };
+        assert_eq!(counted(&quiet.to()), 3);
+        assert_eq!(Matter::of_admins(day, |_| 0), []);
+        let both = Matter::of_admins(day, |_| 1);
+        assert!(matches!(both[1], Matter::TracelessAdmins { count: 1, .. }));
+        assert!(both[1].to().ends_with(&traceless_admins(day)));
     }
 }

@@ -66,6 +66,11 @@ mod native {
         value.to_string()
     }
 
+    /// A month, as milliseconds since 1970.
+    pub fn month(at: crate::api::tolerant::Timestamp, _whole: bool) -> String {
+        at.0.to_string()
+    }
+
     /// The CLDR plural category of a count.
     pub fn plural_category(count: u64) -> String {
         if count == 1 { "one" } else { "other" }.to_owned()

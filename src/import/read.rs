@@ -12,7 +12,7 @@ use super::encodings::Offer;
 use super::foreign::Foreign;
 use super::guess::guess;
 use super::layout;
-use super::table::{Cells, FileRow, Table};
+use super::table::{Cells, ERROR, FileRow, Table};
 use std::error::Error;
 use std::fmt;
 use std::rc::Rc;
@@ -362,7 +362,8 @@ fn is_same_name(a: &str, b: &str) -> bool {
 /// Whether a row names columns, two at least and others than the header does.
 fn is_other_header(header: FileRow<'_>, row: FileRow<'_>) -> bool {
     let cells = || row.cells().map(str::trim).enumerate();
-    let filled = || cells().filter(|(_, cell)| !cell.is_empty());
+    let is_error = |at| is_same_name(header.cell(at), ERROR);
+    let filled = || cells().filter(|(at, cell)| !cell.is_empty() && !is_error(*at));
     // Few IDs are a word; few rows need a closer look.
     let is_word = |cell: &str| {
         cell.len() < 40 && !cell.contains(['.', '@']) && cell.contains(char::is_alphabetic)

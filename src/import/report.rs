@@ -7,7 +7,7 @@
 use super::columns::{HeaderRole, ImportColumn, Meaning, meaning};
 use super::outcome::{AccountAfter, Outcome};
 use super::plan::{Idle, Planned};
-use super::table::{FileRow, Header, Table};
+use super::table::{ERROR, FileRow, Header, Table};
 use crate::api::UserId;
 use crate::listing::csv::{Cell, Csv, is_formula};
 
@@ -196,17 +196,11 @@ pub struct Failed {
     out: Csv,
 }
 
-/// The column with what went wrong.
-const ERROR: &str = "error";
-
 impl Failed {
     /// Makes a file that has only its header yet.
     pub fn new(table: &Table) -> Self {
-        let is_error = |header: &Header| {
-            header.role == HeaderRole::Ignored && header.name.eq_ignore_ascii_case(ERROR)
-        };
         let id = table.place(ImportColumn::Id);
-        let old_errors = table.headers.iter().position(is_error);
+        let old_errors = table.place_of_errors();
         let mut header = vec![ERROR];
         header.extend(id.is_none().then_some(ImportColumn::Id.name()));
         let names = table.headers.iter().enumerate();

@@ -8,6 +8,9 @@ use super::read::MAX_COLUMNS;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The name of the column, in a file of failed rows, with what went wrong.
+pub(super) const ERROR: &str = "error";
+
 /// A header and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -328,6 +331,13 @@ impl Table {
     /// Where a column is, from 0; the first one if there are several.
     pub fn place(&self, column: ImportColumn) -> Option<usize> {
         self.places[column as usize]
+    }
+
+    /// Where the column is, from 0, in which a file of failed rows says what went wrong.
+    pub fn place_of_errors(&self) -> Option<usize> {
+        self.headers.iter().position(|header| {
+            header.role == HeaderRole::Ignored && header.name.eq_ignore_ascii_case(ERROR)
+        })
     }
 
     /// Where all columns of this kind are, from 0.

@@ -38,6 +38,9 @@ pub mod filter {
     pub const OPEN: &str = "anonymous";
 }
 
+/// How many months are told apart.
+pub const MONTHS: i32 = 12;
+
 /// The value of the month filter for what was uploaded before the first of them.
 pub const EARLIER: &str = "earlier";
 

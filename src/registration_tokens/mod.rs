@@ -2,10 +2,11 @@
 //! make one. Native, no requests.
 
 use crate::actions::{About, Group, Reversibility, Spares};
-use crate::api::registration_tokens::{MOST_USES, RegistrationToken, Terms};
+use crate::api::registration_tokens::{LONGEST, MOST_USES, RegistrationToken, Terms};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::i18n::{Words, t};
+use crate::listing::ListQuery;
 use crate::sort_keys;
 use std::cmp::Ordering;
 
@@ -37,6 +38,62 @@ impl TokenState {
             TokenState::Good => t::token_good,
             TokenState::UsedUp => t::token_used_up,
             TokenState::Expired => t::token_expired,
+        }
+    }
+}
+
+/// The filters of the list, as the address names them.
+pub mod filter {
+    pub const VALID: &str = "valid";
+    pub const EXPIRES: &str = "expires";
+}
+
+/// The value of the filter by the end for tokens without one.
+pub const NEVER: &str = "never";
+
+/// Tokens that are good for a registration, and end within a week.
+pub const EXPIRING: &str = "expires=7&sort=expiry_time&valid=true";
+
+const DAY_MS: i64 = 86_400_000;
+
+/// A condition on when a token expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Within so many days, and not yet.
+    Within(i64),
+    Never,
+}
+
+/// What is asked of the list of tokens. `None` is no filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// Good for a registration; the server answers this.
+    pub valid: Option<bool>,
+    pub ends: Option<Ends>,
+}
+
+impl Question {
+    /// The question that stands in the address.
+    pub fn of(query: &ListQuery) -> Self {
+        let ends = query.get(filter::EXPIRES).and_then(|text| match text {
+            NEVER => Some(Ends::Never),
+            days => days.parse().ok().map(Ends::Within),
+        });
+        Question {
+            valid: query.boolean(filter::VALID),
+            ends,
+        }
+    }
+
+    /// Whether a token that the server has found is found.
+    pub fn finds(self, token: &RegistrationToken, now: Timestamp) -> bool {
+        let end = token.expiry_time;
+        match self.ends {
+            None => true,
+            Some(Ends::Never) => end.is_none(),
+            Some(Ends::Within(days)) => end.is_some_and(|end| {
+                end >= now && end.0 < now.0.saturating_add(days.saturating_mul(DAY_MS))
+            }),
         }
     }
 }
@@ -97,6 +154,15 @@ pub fn uses(text: &str) -> Option<Option<u64>> {
     }
 }
 
+/// How long a generated token is at least: eight characters are 40 bits.
+pub const SHORTEST: usize = 8;
+
+/// The length of a token that is to be generated, as it has been typed.
+pub fn length(text: &str) -> Option<usize> {
+    let length = text.trim().parse().ok()?;
+    (SHORTEST..=LONGEST).contains(&length).then_some(length)
+}
+
 /// What to send to whoever is to register, in whole sentences.
 pub fn invitation(
     server: &str,
@@ -120,6 +186,7 @@ pub fn invitation(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listing::Defaults;
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -136,6 +203,31 @@ mod tests {
             completed,
             expiry_time: end.map(Timestamp),
         }
+    }
+
+    #[test]
+    fn how_long_they_are() {
+        assert_eq!([length("8"), length(" 64 ")], [Some(8), Some(64)]);
+        for wrong in ["", "7", "65", "-9", "1e1", "sixteen"] {
+            assert_eq!(length(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn when_they_end() {
+        let of = |query: &str| Question::of(&ListQuery::parse(query, &Defaults::default()));
+        let ends = |days: Option<i64>| token(None, 0, 0, days.map(|days| NOW.0 + days * DAY_MS));
+        let found = |query: &str| -> Vec<Option<i64>> {
+            let all = [None, Some(-1), Some(0), Some(6), Some(7), Some(40)];
+            all.into_iter()
+                .filter(|days| of(query).finds(&ends(*days), NOW))
+                .collect()
+        };
+        assert_eq!(of(EXPIRING).valid, Some(true));
+        assert_eq!(found(EXPIRING), [Some(0), Some(6)]);
+        assert_eq!(found("expires=never"), [None]);
+        assert_eq!(found("expires=soon").len(), 6);
+        assert_eq!(found("expires=9223372036854775807").len(), 4);
     }
 
     #[test]

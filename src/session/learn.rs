@@ -1,9 +1,10 @@
 //! What the server can do, for those who cannot ask a question before they know.
 
+use super::Client;
 use super::Session;
 use super::sign_in::look_at;
-use crate::api::ApiError;
 use crate::api::server::Capabilities;
+use crate::api::{ApiError, users};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use std::cell::RefCell;
@@ -12,6 +13,8 @@ type Asking = Shared<LocalBoxFuture<'static, Result<Capabilities, ApiError>>>;
 
 thread_local! {
     static ASKING: RefCell<Option<Asking>> = const { RefCell::new(None) };
+    /// Whose server has been asked whether accounts wait for approval, and whether they do.
+    static APPROVALS: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
 }
 
 /// What the server can do. After a reload it has to be asked again, which happens once, whoever
@@ -38,4 +41,27 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
         session.set_capabilities(capabilities.clone());
     }
     answer
+}
+
+/// Whether new accounts wait for approval on this server (MSC3866). Where they do not, it passes over
+/// the filter by approval and finds everybody; some old versions say of everybody all the same
+/// whether they are approved. Only the detail of an account tells: it has that word where approval
+/// is in use, and nowhere else. Asked once, of the account that asks.
+pub async fn approvals() -> Result<bool, ApiError> {
+    let server = capabilities().await?;
+    let session = Session::get();
+    let (Some(whose), Some(user)) = (session.whose(), session.user_id()) else {
+        return Err(ApiError::Cancelled);
+    };
+    if !server.since(69) {
+        return Ok(false);
+    }
+    let known = APPROVALS.with_borrow(|known| known.clone().filter(|(of, _)| *of == whose));
+    if let Some((_, approves)) = known {
+        return Ok(approves);
+    }
+    let own = Client::get().send(users::get(&user)).await?;
+    let approves = own.user.approved.is_some();
+    APPROVALS.set(Some((whose, approves)));
+    Ok(approves)
 }

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`query`] | the question of the list of users, answered by the server or by us |
+//! | [`address`] | that question as it stands in the address |
 //! | [`actions`] | the table of actions on accounts |
 //! | [`census`] | how many there are of each kind, and since when |
 //! | [`bridges`] | accounts of bridges and bots, recognised by their IDs |
@@ -10,6 +11,7 @@
 //! | [`markup`] | what is typed into a server notice, as apps show it |
 
 pub mod actions;
+pub mod address;
 pub mod bridges;
 pub mod census;
 pub mod idle;

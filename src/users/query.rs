@@ -203,6 +203,17 @@ impl Question {
         })
     }
 
+    /// What to ask the server for the few among whom all are that this question finds: who
+    /// administers. The rest of the question is answered here. `None` if there may be many.
+    pub fn among_few(&self, server: &Capabilities) -> Option<ListUsers> {
+        let are_told = self.admins == Some(true) && server.since(91) && self.told.admin;
+        are_told.then(|| ListUsers {
+            admins: Some(true),
+            deactivated: self.deactivated.filter(|only| !only || server.since(103)),
+            ..Default::default()
+        })
+    }
+
     /// Answers from the whole list: the page, and how many match on all pages. `is_system` knows the users of bridges and bots.
     pub fn answer(&self, all: &[User], is_system: &dyn Fn(&UserId) -> bool) -> (Vec<User>, u64) {
         let mut found = self.matching(all, is_system);
@@ -625,6 +636,36 @@ mod tests {
         );
         let by_id = ask(|q| q.search = "@jane".into()).for_server(&new);
         assert_eq!(by_id.and_then(|asked| asked.name).as_deref(), Some("jane"));
+    }
+
+    #[test]
+    fn who_administers_is_found_among_few() {
+        let server = |version| Capabilities {
+            version: Version::parse(version),
+            ..Default::default()
+        };
+        let quiet = ask(|q| {
+            q.admins = Some(true);
+            q.deactivated = Some(false);
+            q.not_seen_since = Some(Timestamp(5));
+        });
+        for version in ["1.98.0", "1.163.2"] {
+            let asked = quiet.among_few(&server(version)).unwrap();
+            assert_eq!((asked.admins, asked.deactivated), (Some(true), Some(false)));
+        }
+        // The server would find everybody.
+        assert_eq!(quiet.among_few(&server("1.90.0")), None);
+        assert_eq!(
+            ask(|q| q.admins = Some(false)).among_few(&server("1.98.0")),
+            None
+        );
+        // It cannot leave out those who are not deactivated, so we do.
+        let ended = ask(|q| {
+            q.admins = Some(true);
+            q.deactivated = Some(true);
+        });
+        let asked = |version| ended.among_few(&server(version)).unwrap().deactivated;
+        assert_eq!((asked("1.98.0"), asked("1.103.0")), (None, Some(true)));
     }
 
     proptest! {

@@ -229,6 +229,24 @@ async fn filters_choose() {
 }
 
 #[tokio::test]
+async fn only_the_detail_tells_whether_accounts_are_approved() {
+    let waiting = ListUsers {
+        waiting: true,
+        limit: 1,
+        ..Default::default()
+    };
+    let all = ListUsers {
+        limit: 1,
+        ..Default::default()
+    };
+    // Without approval the filter is passed over.
+    let all = list(&all).await.unwrap().total;
+    assert!(list(&waiting).await.unwrap().total >= all);
+    let admin = server().maker.user(people::ADMIN);
+    assert_eq!(get(&admin).await.user.approved, None);
+}
+
+#[tokio::test]
 async fn the_list_knows_the_kinds() {
     let page = list(&everybody()).await.unwrap();
     let find = |localpart: &str| {

@@ -93,6 +93,32 @@ fn failed_rows_keep_what_a_person_said_of_their_columns() {
     assert_eq!(failed.finish(), "\u{feff}error,id,Passwort\r\na,j1,x\r\n");
 }
 
+#[test]
+fn failed_rows_that_are_no_users_are_none_again() {
+    let rows = [
+        "jane,A,",
+        "Total,,",
+        "sum,,2",
+        "string,text,json",
+        "id,name,given name",
+        "after,B,",
+    ];
+    let text = format!("id,displayname,note\n{}\n", rows.join("\n"));
+    let table = read(text.as_bytes()).unwrap();
+    let mut failed = Failed::new(&table);
+    for row in 0..rows.len() {
+        failed.push(table.rows().get(row).unwrap(), None, "not done");
+    }
+    let again = read(failed.finish().as_bytes()).unwrap();
+    let users = |table| {
+        let validation = Validation::of(table, rules()).unwrap();
+        let is_user = |row| validation.candidate(row).unwrap().user.is_some();
+        (0..rows.len()).map(is_user).collect::<Vec<_>>()
+    };
+    assert_eq!(users(&table), [true, false, false, false, false, false]);
+    assert_eq!(users(&again), users(&table));
+}
+
 proptest! {
     #[test]
     fn failed_rows_say_the_same_again(

@@ -35,8 +35,10 @@ pub(super) fn no_user(table: &Table, row: FileRow<'_>, place: usize) -> Option<N
     if id.len() > 60 || id.contains(['.', '@']) {
         return None;
     }
+    // What we wrote about the row is nothing that it says.
+    let errors = table.place_of_errors();
     let others = || {
-        let others = (0..row.len()).filter(|at| *at != place);
+        let others = (0..row.len()).filter(|at| *at != place && Some(*at) != errors);
         others
             .map(|at| (at, row.cell(at).trim()))
             .filter(|(_, cell)| !cell.is_empty())

@@ -7,7 +7,6 @@ use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::background_updates;
 use crate::api::registration_tokens;
-use crate::api::reports::{self, ListEventReports, ListUserReports};
 use crate::api::room_removal::RemovalStage;
 use crate::api::rooms::{self, ListRooms};
 use crate::api::server::{Capabilities, Feature, Lack, Version};
@@ -15,14 +14,19 @@ use crate::api::statistics::{self, ListMediaUsers, order};
 use crate::api::tasks::{self, ListTasks};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers};
-use crate::browser::clock::now;
-use crate::components::field::{datetime_local, from_datetime_local};
+use crate::browser::clock::{day_before, months, now};
 use crate::dashboard::destinations::{self, DatabaseKind};
 use crate::dashboard::matter::Matter;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
-use crate::media::question::DAY_MS;
-use crate::session::{Client, Session};
+use crate::listing::{Defaults, ListQuery};
+use crate::media::question::MONTHS;
+use crate::pages::reports::kept;
+use crate::pages::users::list::{few, of_query};
+use crate::registration_tokens::{self as tokens, EXPIRING};
+use crate::reports::ReportKind;
+use crate::session::{Client, Session, learn};
+use crate::users::address::quiet_admins;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, try_join};
 use std::rc::Rc;
@@ -131,7 +135,7 @@ pub static QUESTIONS: &[BoardQuestion] = &[
         has_card: true,
         after: None,
         lack: nothing,
-        ask: |server| reports(server).boxed_local(),
+        ask: |_| reports().boxed_local(),
     },
     BoardQuestion {
         id: "federation",
@@ -206,7 +210,7 @@ pub static QUESTIONS: &[BoardQuestion] = &[
 ];
 
 /// After how many days without a sign of an administrator it is said.
-const QUIET_DAYS: i64 = 90;
+const QUIET_DAYS: i32 = 90;
 
 /// So many users are told with what they have uploaded.
 const OWNERS: u64 = 1_000;
@@ -217,21 +221,14 @@ async fn users(server: Capabilities) -> Result<BoardFinding, ApiError> {
         ..Default::default()
     };
     let page = Client::get().send(users::list(&one, &server)).await?;
-    // Only a server on which accounts wait for approval says of any whether it does.
-    let approves = page.users.iter().any(|user| user.approved.is_some());
-    let waiting = match approves {
+    let waiting = match learn::approvals().await? {
         true => {
             let waiting = ListUsers {
                 waiting: true,
                 ..one
             };
-            let asked = Client::get().send(users::list(&waiting, &server)).await?;
-            // Old servers tell of approval without having it, and then find everybody: but whoever
-            // asks has been let in.
-            match asked.total < page.total {
-                true => asked.total,
-                false => 0,
-            }
+            let asked = users::list(&waiting, &server);
+            Client::get().send(asked).await?.total
         }
         false => 0,
     };
@@ -277,30 +274,19 @@ async fn media() -> Result<BoardFinding, ApiError> {
 }
 
 async fn old_media() -> Result<BoardFinding, ApiError> {
-    let year_ago = Timestamp(now().0 - 365 * DAY_MS);
-    let (bytes, _, owners) = uploads(Some(year_ago)).await?;
-    Ok(BoardFinding::default().matters(Matter::old_media(bytes, owners > OWNERS)))
+    // The border is that of the list, which tells months apart.
+    let Some(month) = months(MONTHS).into_iter().next() else {
+        return Ok(BoardFinding::default());
+    };
+    let first = month.first.1;
+    let (bytes, _, owners) = uploads(Some(Timestamp(first.0 - 1))).await?;
+    Ok(BoardFinding::default().matters(Matter::old_media(bytes, first, owners > OWNERS)))
 }
 
-async fn reports(server: Capabilities) -> Result<BoardFinding, ApiError> {
-    let client = Client::get();
-    let events = ListEventReports {
-        limit: 1,
-        ..Default::default()
-    };
-    let events = async { Ok(client.send(reports::events(&events)).await?.total) };
-    let users = async {
-        if !server.has(Feature::UserReports) {
-            return Ok(None);
-        }
-        let users = ListUserReports {
-            limit: 1,
-            ..Default::default()
-        };
-        Ok(Some(client.send(reports::users(&users)).await?.total))
-    };
-    let (events, users) = try_join(events, users).await?;
-    let total = events + users.unwrap_or(0);
+async fn reports() -> Result<BoardFinding, ApiError> {
+    let events = kept::open(ReportKind::Events);
+    let (events, users) = try_join(events, kept::open(ReportKind::Users)).await?;
+    let events = events.unwrap_or_default();
     let note = move || match users {
         Some(users) => t::dash_reports_note(
             &format::number(events as f64),
@@ -308,8 +294,10 @@ async fn reports(server: Capabilities) -> Result<BoardFinding, ApiError> {
         ),
         None => t::dash_reports_note_events(),
     };
-    let told = BoardFinding::number(total, note).count("reports", total);
-    Ok(told.matters((total > 0).then_some(Matter::Reports(total))))
+    let users = users.unwrap_or_default();
+    let told = BoardFinding::number(events + users, note).count("reports", events + users);
+    let open = Matter::Reports { events, users };
+    Ok(told.matters((events + users > 0).then_some(open)))
 }
 
 async fn federation() -> Result<BoardFinding, ApiError> {
@@ -405,26 +393,21 @@ fn told_of_admins(server: &Capabilities) -> Option<String> {
 }
 
 async fn admins(server: Capabilities) -> Result<BoardFinding, ApiError> {
-    let asked = ListUsers {
-        limit: 1_000,
-        admins: Some(true),
-        deactivated: Some(false),
-        ..Default::default()
+    let (day, _) = day_before(QUIET_DAYS);
+    let question = |query: &str| of_query(&ListQuery::parse(query, &Defaults::default()));
+    // Both questions are about the same few.
+    let Some(admins) = few(&question(&quiet_admins(&day)), &server).await? else {
+        return Ok(BoardFinding::default());
     };
-    let page = Client::get().send(users::list(&asked, &server)).await?;
-    let day = datetime_local(Timestamp(now().0 - QUIET_DAYS * DAY_MS));
-    let day = day.get(..10).unwrap_or_default();
-    let since = from_datetime_local(day).unwrap_or_default();
-    Ok(BoardFinding::default().matters(Matter::of_admins(&page.users, since, day)))
+    let count = |query: &str| question(query).matching(&admins, &|_| false).len() as u64;
+    Ok(BoardFinding::default().matters(Matter::of_admins(&day, count)))
 }
 
 async fn tokens() -> Result<BoardFinding, ApiError> {
-    let valid = registration_tokens::list(Some(true));
-    let tokens = Client::get().send(valid).await?.registration_tokens;
-    let end = now().0 + 7 * DAY_MS;
-    let expire = tokens
-        .iter()
-        .filter(|token| token.expiry_time.is_some_and(|at| at.0 < end))
-        .count() as u64;
+    let asked = tokens::Question::of(&ListQuery::parse(EXPIRING, &Defaults::default()));
+    let list = registration_tokens::list(asked.valid);
+    let found = Client::get().send(list).await?.registration_tokens;
+    let now = now();
+    let expire = found.iter().filter(|token| asked.finds(token, now)).count() as u64;
     Ok(BoardFinding::default().matters((expire > 0).then_some(Matter::ExpiringTokens(expire))))
 }

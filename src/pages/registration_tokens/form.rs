@@ -13,12 +13,12 @@ use crate::components::form_dialog::FormDialog;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::operations::TargetJob;
-use crate::registration_tokens::uses;
+use crate::registration_tokens::{SHORTEST, length, uses};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-/// How long a generated token is.
+/// How long a generated token is, unless somebody wants it otherwise.
 const LENGTH: usize = 16;
 
 /// The fields of what a token may be used for.
@@ -102,10 +102,12 @@ impl TermFields {
 /// The dialog that makes a token.
 pub fn making(tokens: Tokens) -> Node {
     let token = RwSignal::new(String::new());
+    let wanted = RwSignal::new(String::new());
     let fields = TermFields::new();
     Effect::new(move |_| {
         if tokens.made.get() {
             token.set(String::new());
+            wanted.set(LENGTH.to_string());
             fields.set(None, None);
         }
     });
@@ -120,13 +122,25 @@ pub fn making(tokens: Tokens) -> Node {
             }
         })
     });
-    let incomplete = Signal::derive(move || wrong.get().is_some() || fields.is_wrong());
-    let generate = move || token.set(passwords::characters(&BrowserRandom, LENGTH));
+    let length_wrong = Signal::derive(move || {
+        let is_length = wanted.with(|text| length(text).is_some());
+        (!is_length).then(|| t::token_length_wrong(&SHORTEST.to_string(), &LONGEST.to_string()))
+    });
+    // What has been typed has the length that it has.
+    let has_no_length =
+        move || length_wrong.get().is_some() && token.with(|text| text.trim().is_empty());
+    let incomplete =
+        Signal::derive(move || wrong.get().is_some() || has_no_length() || fields.is_wrong());
+    let made_up = move || {
+        let length = wanted.with_untracked(|text| length(text)).unwrap_or(LENGTH);
+        passwords::characters(&BrowserRandom, length)
+    };
+    let generate = move || token.set(made_up());
     let create = move || {
         let typed = token.with_untracked(|text| text.trim().to_owned());
         let made = match typed.as_str() {
             // Synapse's own generator can be guessed.
-            "" => passwords::characters(&BrowserRandom, LENGTH),
+            "" => made_up(),
             _ => typed,
         };
         let call = api::create(&made, &fields.terms()).call;
@@ -150,6 +164,7 @@ pub fn making(tokens: Tokens) -> Node {
                 />
                 <Button label=t::token_generate icon="dice" on_press=generate />
             </div>
+            <Field label=t::token_length value=wanted error=length_wrong />
             {fields.view()}
         </FormDialog>
     }

@@ -19,12 +19,18 @@ use crate::components::page::PageHeader;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::features::why_not;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::lists::{
     Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
+<<<<<<< HEAD
 use crate::operations::acts::Act;
 use crate::registration_tokens::{DELETE, TokenOrder, compare, invitation};
+=======
+use crate::registration_tokens::{
+    DELETE, NEVER, Question, TokenOrder, compare, filter, invitation,
+};
+>>>>>>> e05150366aa9320b44025a28ae8168c17874f381
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
@@ -54,6 +60,7 @@ static TOKENS: ThingKind<RegistrationToken> = ThingKind {
     nothing: t::tokens_empty_text,
 };
 
+<<<<<<< HEAD
 /// Makes an action again that was kept.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     things::make(&TOKENS, order)
@@ -62,6 +69,8 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
 /// The filter by validity, as the address names it.
 const VALID: &str = "valid";
 
+=======
+>>>>>>> e05150366aa9320b44025a28ae8168c17874f381
 /// What the parts of the page share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct Tokens {
@@ -116,7 +125,20 @@ pub fn view() -> Node {
         ..Default::default()
     })
     .search(t::tokens_search)
-    .filter(Filter::new(VALID, t::token_filter_valid, FilterKind::YesNo))
+    .filter(Filter::new(
+        filter::VALID,
+        t::token_filter_valid,
+        FilterKind::YesNo,
+    ))
+    .filter(Filter::new(
+        filter::EXPIRES,
+        t::token_expires,
+        FilterKind::Choice(vec![
+            ("7", t::token_expires_week as Words),
+            ("30", t::token_expires_month),
+            (NEVER, t::token_never),
+        ]),
+    ))
     .empty("key", t::tokens_empty, Some(t::tokens_empty_text))
     .reload(tokens.changed)
     .bulk(move |picked| {
@@ -146,10 +168,13 @@ pub fn view() -> Node {
 }
 
 async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
-    let found = Client::get().send(api::list(query.boolean(VALID))).await?;
+    let question = Question::of(&query);
+    let found = Client::get().send(api::list(question.valid)).await?;
     let now = now();
+    let mut found = found.registration_tokens;
+    found.retain(|token| question.finds(token, now));
     let (page, total) = arrange(
-        found.registration_tokens,
+        found,
         &query,
         |token| token.token.clone(),
         |key, a, b| compare(key, a, b, now),

@@ -6,11 +6,12 @@
 
 use crate::actions::touched::Touched;
 use crate::api::ApiError;
+use crate::api::reports::{self, ListEventReports, ListUserReports};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Keeper, Whole};
 use crate::reports::query::Question;
 use crate::reports::{Report, ReportKind, query};
-use crate::session::Client;
+use crate::session::{Client, learn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -47,6 +48,32 @@ fn how(read: fn(cached::OnProgress) -> Read) -> cached::CachedKind<Report> {
 
 fn read(kind: ReportKind, report: cached::OnProgress) -> Read {
     async move { query::read_all(Client::get().patient(), kind, &*report).await }.boxed_local()
+}
+
+/// How many of a kind are open; `None` if the server does not have them.
+pub async fn open(kind: ReportKind) -> Result<Option<u64>, ApiError> {
+    let server = learn::capabilities().await?;
+    if kind.needs().is_some_and(|feature| !server.has(feature)) {
+        return Ok(None);
+    }
+    let client = Client::get();
+    let total = match kind {
+        ReportKind::Events => {
+            let one = ListEventReports {
+                limit: 1,
+                ..Default::default()
+            };
+            client.send(reports::events(&one)).await?.total
+        }
+        ReportKind::Users => {
+            let one = ListUserReports {
+                limit: 1,
+                ..Default::default()
+            };
+            client.send(reports::users(&one)).await?.total
+        }
+    };
+    Ok(Some(total))
 }
 
 /// The server has forgotten this one.

@@ -25,6 +25,7 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::actions::things::Things;
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// The filters, as the address names them.
 mod filter {
@@ -83,9 +84,11 @@ pub fn about(kind: ReportKind, user: &UserId) -> String {
 
 /// The page of reports.
 pub fn view() -> Node {
+    let changed = RwSignal::new(0);
+    let tab = |id, label, kind| Tab::new(id, label, move || tab(kind, changed));
     let tabs = vec![
-        Tab::new("", t::reports_events, || tab(ReportKind::Events)),
-        Tab::new(USERS, t::reports_users, || tab(ReportKind::Users)),
+        tab("", t::reports_events, ReportKind::Events).counted(open(ReportKind::Events, changed)),
+        tab(USERS, t::reports_users, ReportKind::Users).counted(open(ReportKind::Users, changed)),
     ];
     view! {
         <PageHeader title=Signal::derive(t::nav_reports) lead=Signal::derive(t::reports_lead) />
@@ -94,13 +97,27 @@ pub fn view() -> Node {
     .into_node()
 }
 
-fn tab(kind: ReportKind) -> Node {
+/// How many reports of a kind are open, once the server has told; asked anew when `changed` changes.
+fn open(kind: ReportKind, changed: RwSignal<u32>) -> Signal<Option<u64>> {
+    let count = RwSignal::new(None);
+    Effect::new(move |_| {
+        changed.track();
+        spawn_local(async move {
+            if let Ok(found) = kept::open(kind).await {
+                // The page may have been left.
+                let _ = count.try_set(found);
+            }
+        });
+    });
+    count.into()
+}
+
+fn tab(kind: ReportKind, changed: RwSignal<u32>) -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = kind.needs().and_then(|feature| server.lack(feature)) {
         let text = Signal::stored(why_not(lack));
         return view! { <Empty picture="flag" title=t::reports_too_old text /> }.into_node();
     }
-    let changed = RwSignal::new(0);
     let id = match kind {
         ReportKind::Events => "event-reports",
         ReportKind::Users => "user-reports",

@@ -8,10 +8,15 @@
 //! | `deeds` | what can be done about an event: it, and whoever sent it, out of the room |
 //! | `subjects` | what can be done to the account, and to the room |
 //! | `keys` | what can be done with the keyboard |
-//! | `kept` | all reports of a kind, read once |
+//! | [`kept`] | all reports of a kind, read once |
 
+<<<<<<< HEAD
 pub mod deeds;
 mod kept;
+=======
+mod deeds;
+pub mod kept;
+>>>>>>> e05150366aa9320b44025a28ae8168c17874f381
 mod keys;
 pub mod list;
 pub mod one;

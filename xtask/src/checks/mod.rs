@@ -90,10 +90,11 @@ impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 22] = [
-    "dashboard::at_a_glance",
+const ON_OLD: [&str; 23] = [
+    "dashboard::",
     "destinations::",
     "endings::",
+    "knowledge::nobody_older",
     "login::",
     "media::",
     "memberships::",

@@ -11,6 +11,7 @@ use crate::browser::clock::{BrowserClock, months, now};
 use crate::browser::only_one;
 use crate::i18n::t;
 use crate::media::deletion;
+use crate::media::question::MONTHS;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
 use crate::session::{Client, Session};
@@ -345,9 +346,6 @@ impl Scan {
         self.with(|index| (index.total(), index.read()))
     }
 }
-
-/// How many months are told apart.
-pub const MONTHS: i32 = 12;
 
 /// Now, and the last twelve months as this browser's clock has them.
 pub fn moments() -> Moments {

@@ -1,11 +1,12 @@
 //! When files came: as far as the lists of files have been read, by the reading of the Media page.
 
-use super::scan::{MONTHS, Scan, ScanState};
+use super::scan::{Scan, ScanState};
 use super::storage::sum_up;
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, Month, months};
 use crate::lists::Reading;
+use crate::media::question::MONTHS;
 use crate::media::{Question, Sum};
 
 /// How often it is looked how far the reading is, in milliseconds.

@@ -2,7 +2,7 @@
 //! written as the import reads it.
 
 use super::marks::state_marks;
-use super::question::{filter, told};
+use super::question::told;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::User;
 use crate::browser::clock::iso;
@@ -15,6 +15,7 @@ use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::Column;
 use crate::ui::{IntoNode, Node, view};
+use crate::users::address::filter;
 use crate::users::query::UserOrder;
 use crate::widgets::pictures::listed_avatar;
 use leptos::prelude::*;

@@ -1,10 +1,10 @@
 //! The filters of the list of users.
 
-use super::question::{NO_TYPE, filter};
 use crate::components::field::Preset;
 use crate::i18n::{Words, t};
 use crate::known::UNKNOWN;
 use crate::lists::{Filter, FilterKind};
+use crate::users::address::{NO_TYPE, filter};
 
 /// All filters, in their order.
 pub fn filters() -> Vec<Filter> {

@@ -98,16 +98,20 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
         bridges::recognise(&everybody.items, reading).await?;
     }
     if question.waiting.is_some() {
+        if !learn::approvals().await? {
+            // Everybody has been let in, whatever the list of an old server says.
+            let is_nobody = question.waiting.take() == Some(true);
+            let everybody = match is_nobody {
+                true => Vec::new(),
+                false => roll::all(reading).await?.items.to_vec(),
+            };
+            return Ok(here(&question, &everybody, t::users_note_no_approval()));
+        }
         let waiting = ListUsers {
             waiting: true,
             ..ListUsers::default()
         };
-        let asked = ListUsersOf {
-            asked: waiting,
-            server: capabilities,
-        };
-        let client = Client::get();
-        let mut found = client.patient().all_of(&asked, &|_, _| ()).await?;
+        let mut found = all_of(waiting, capabilities).await?;
         if question.waiting == Some(false) {
             let mut everybody = roll::all(reading).await?.items.to_vec();
             query::mark_waiting(&mut everybody, &found);
@@ -143,10 +147,33 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
         let candidates = namesakes(id, &capabilities).await?;
         return Ok(here(&question, &candidates, t::users_note_server()));
     }
+    if let Some(few) = few(&question, &capabilities).await? {
+        return Ok(here(&question, &few, t::users_note_server()));
+    }
     let roll = roll::all(reading).await?;
     let read = format::relative(roll.read_at, now());
     let note = t::users_note_here(roll.items.len() as u64, &read);
     Ok(here(&question, &roll.items, note))
+}
+
+/// All that the server finds.
+async fn all_of(asked: ListUsers, server: Capabilities) -> Result<Vec<User>, ApiError> {
+    let pages = ListUsersOf { asked, server };
+    Client::get().patient().all_of(&pages, &|_, _| ()).await
+}
+
+/// The few among whom all are that a question finds, where the server can tell them apart from all
+/// the others; so nobody has to read those.
+pub async fn few(
+    question: &Question,
+    server: &Capabilities,
+) -> Result<Option<Vec<User>>, ApiError> {
+    let Some(asked) = question.among_few(server) else {
+        return Ok(None);
+    };
+    let found = all_of(asked.clone(), server.clone()).await?;
+    let settled = |user| query::settled(user, &asked);
+    Ok(Some(found.into_iter().map(settled).collect()))
 }
 
 /// Whether the server's answer in the order of the last use has those first of whom there is no
@@ -183,7 +210,8 @@ async fn by_devices(
     devices::having(candidates, wanted, reading).await
 }
 
-pub use question::{NO_TYPE, filter, of_query, told};
+pub use crate::users::address::{NO_TYPE, filter};
+pub use question::{of_query, told};
 
 pub use devices::Has;
 
