@@ -5,7 +5,7 @@ use super::Session;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
 use leptos::prelude::{untrack, window_event_listener_untyped};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use web_sys::PageTransitionEvent;
 
@@ -25,10 +25,17 @@ pub struct PageKeeper {
 
 thread_local! {
     static KEEPERS: RefCell<Vec<PageKeeper>> = const { RefCell::new(Vec::new()) };
+    static IS_LEAVING: Cell<bool> = const { Cell::new(false) };
 }
 
 fn keepers() -> Vec<PageKeeper> {
     KEEPERS.with_borrow(Clone::clone)
+}
+
+/// Whether the page is about to be left. Requests do not wait then until somebody has signed in again: they
+/// end with the server's refusal.
+pub(super) fn is_leaving() -> bool {
+    IS_LEAVING.get()
 }
 
 /// From now on this one is asked. For as long as the tab.
@@ -51,11 +58,11 @@ pub async fn keep() {
     let all = keepers();
     all.iter().for_each(|keeper| (keeper.hold)());
     // What waits for the session is known not to have been carried out: it is begun anew afterwards.
-    let session = Session::get();
-    session.let_go(true);
+    IS_LEAVING.set(true);
+    Session::get().ring();
     BrowserClock.sleep(0).await;
     all.iter().for_each(|keeper| (keeper.keep)());
-    session.let_go(false);
+    IS_LEAVING.set(false);
     // For as long as the page, which is about to go; some browsers keep it for the way back.
     let _ = window_event_listener_untyped("pageshow", |event| {
         let event = event.dyn_ref::<PageTransitionEvent>();

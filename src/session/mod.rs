@@ -57,8 +57,6 @@ pub struct Session {
     refused: RwSignal<Option<String>>,
     /// Whose session it is or was last, and how many others' there have been before.
     tenure: StoredValue<(u32, String)>,
-    /// The page is about to be left in order to sign in again: nobody waits for it here.
-    is_leaving: StoredValue<bool>,
     /// Requests that wait until somebody has signed in again.
     waiting: StoredValue<Rc<RefCell<Vec<Waker>>>, LocalStorage>,
 }
@@ -77,7 +75,6 @@ impl Session {
             tenure: StoredValue::new((0, whose)),
             capabilities: RwSignal::new(Capabilities::default()),
             refused: RwSignal::new(None),
-            is_leaving: StoredValue::new(false),
             waiting: StoredValue::new_local(Rc::default()),
         };
         // What this tab shows is not for whoever comes after a log-out in another one.
@@ -237,13 +234,6 @@ impl Session {
         self.refused.with(Option::is_some)
     }
 
-    /// While this is so, requests do not wait until somebody has signed in again: they end with the
-    /// server's refusal, which says that they have not been carried out.
-    pub(super) fn let_go(&self, is_leaving: bool) {
-        self.is_leaving.set_value(is_leaving);
-        self.ring();
-    }
-
     /// The server refused this token: asks to sign in again and waits until that is done (true)
     /// or given up (false).
     ///
@@ -256,7 +246,7 @@ impl Session {
         let session = *self;
         let token = refused_token.to_owned();
         poll_fn(move |context| {
-            if session.token_is(&token) && !session.is_leaving.get_value() {
+            if session.token_is(&token) && !leave::is_leaving() {
                 session
                     .waiting
                     .with_value(|waiting| waiting.borrow_mut().push(context.waker().clone()));
