@@ -23,14 +23,10 @@ use crate::i18n::{Words, format, t};
 use crate::lists::{
     Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
-<<<<<<< HEAD
 use crate::operations::acts::Act;
-use crate::registration_tokens::{DELETE, TokenOrder, compare, invitation};
-=======
 use crate::registration_tokens::{
     DELETE, NEVER, Question, TokenOrder, compare, filter, invitation,
 };
->>>>>>> e05150366aa9320b44025a28ae8168c17874f381
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
@@ -60,17 +56,11 @@ static TOKENS: ThingKind<RegistrationToken> = ThingKind {
     nothing: t::tokens_empty_text,
 };
 
-<<<<<<< HEAD
 /// Makes an action again that was kept.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     things::make(&TOKENS, order)
 }
 
-/// The filter by validity, as the address names it.
-const VALID: &str = "valid";
-
-=======
->>>>>>> e05150366aa9320b44025a28ae8168c17874f381
 /// What the parts of the page share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct Tokens {

@@ -10,13 +10,8 @@
 //! | `keys` | what can be done with the keyboard |
 //! | [`kept`] | all reports of a kind, read once |
 
-<<<<<<< HEAD
 pub mod deeds;
-mod kept;
-=======
-mod deeds;
 pub mod kept;
->>>>>>> e05150366aa9320b44025a28ae8168c17874f381
 mod keys;
 pub mod list;
 pub mod one;
