@@ -29,6 +29,9 @@ pub struct JobReport {
     pub csv: String,
 }
 
+/// Keeps a job while its page is left; whether it is kept.
+pub type KeepJob = Rc<dyn Fn(&Job) -> bool>;
+
 /// What a job is made of.
 pub struct Spec {
     /// What it does: "Delete 12 files".
@@ -45,7 +48,7 @@ pub struct Spec {
     pub known: Vec<Option<Fate>>,
     /// Keeps the job where its page is left in order to sign in again; whether it is kept. Nothing where
     /// it is lost then.
-    pub keep: Option<Rc<dyn Fn(&Job) -> bool>>,
+    pub keep: Option<KeepJob>,
 }
 
 /// A job. Copies are the same job.

@@ -2,7 +2,7 @@
 //! every change.
 
 use super::activity::{Activity, Recorded};
-use super::job::{Job, JobReport, Jobs, Spec};
+use super::job::{Job, JobReport, Jobs, KeepJob, Spec};
 use super::report;
 use crate::actions::by_reason;
 use crate::api::exchange::Network;
@@ -216,9 +216,9 @@ impl TargetJob {
                 }
             }
         };
-        let keep = self.keep.map(|keep| {
-            Rc::new(move |job: &Job| keep(job, &standing(job))) as Rc<dyn Fn(&Job) -> bool>
-        });
+        let keep = self
+            .keep
+            .map(|keep| Rc::new(move |job: &Job| keep(job, &standing(job))) as KeepJob);
         let (title, on_end) = (self.title.clone(), self.on_end);
         let (undo, undoable) = (self.undo, self.undoable);
         let kept = self.kept;
