@@ -335,10 +335,8 @@ fn shrink_all(files: &[(PathBuf, PathBuf)], tools: &Tools) -> Result<()> {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
         let running: Vec<_> = (0..processors).map(|_| scope.spawn(some)).collect();
-        let ended = running.into_iter().map(|thread| thread.join());
-        ended
-            .map(|ended| ended.expect("it does not panic"))
-            .collect()
+        let mut ended = running.into_iter().map(|thread| thread.join());
+        ended.try_for_each(|ended| ended.expect("it does not panic"))
     })
 }
 
