@@ -3,9 +3,11 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::server;
+use std::time::Duration;
 use synapse_admin::api::UserId;
 use synapse_admin::api::account_data::{self, AdminView};
 use synapse_admin::api::server::Feature;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
 
 /// What the server keeps for an administrator; `None` if there has never been anything.
@@ -20,7 +22,8 @@ async fn the_page(options: Options, name: &str) {
         let admin = server().fresh_admin(name).await;
         // There have never been any switches.
         page.allows_complaint(&["admin_client_config", "status of 404"]);
-        page.sign_in_at("/settings", &admin, ADMIN_PASSWORD, &stage().synapse.url())
+        let proxy = page.proxy_before(stage().synapse.config().port);
+        page.sign_in_at("/settings", &admin, ADMIN_PASSWORD, &proxy.url())
             .await;
         page.heading("Settings").appears().await;
         page.css("main .skeleton").goes().await;
@@ -32,20 +35,24 @@ async fn the_page(options: Options, name: &str) {
         if has_view {
             let soft_failed = page.checkbox_like("Soft-failed events");
             let spam = page.checkbox_like("Events flagged as spam");
+            let are = async |wanted: (bool, bool)| {
+                page.until("the server keeps them", async || {
+                    kept(&admin).await.is_some_and(|kept| {
+                        (kept.shows_spam(), kept.return_soft_failed_events) == wanted
+                    })
+                })
+                .await;
+            };
             spam.tick(true).await;
-            page.until("the server keeps it", async || {
-                kept(&admin)
-                    .await
-                    .is_some_and(|kept| kept.shows_spam() && !kept.return_soft_failed_events)
-            })
-            .await;
-            soft_failed.tick(true).await;
-            page.until("the server keeps both", async || {
-                kept(&admin)
-                    .await
-                    .is_some_and(|kept| kept.shows_spam() && kept.return_soft_failed_events)
-            })
-            .await;
+            are((true, false)).await;
+            spam.tick(false).await;
+            are((false, false)).await;
+            // Both at once: the second does not wait until the server has kept the first.
+            let path = "/_matrix/client/v3/user/*/account_data/*";
+            proxy.add(Rule::new("PUT", path, Fault::Delay(Duration::from_secs(1))));
+            spam.click().await;
+            soft_failed.click().await;
+            are((true, true)).await;
             page.reload().await;
             page.until("both are on", async || {
                 soft_failed.is_ticked().await && spam.is_ticked().await

@@ -111,6 +111,56 @@ async fn listed_searched_and_sorted() {
     .await;
 }
 
+/// PostgreSQL has what has no name behind the others, SQLite before them. A filter that the server does
+/// not know leaves the order as it is.
+#[tokio::test]
+async fn the_order_is_one_whoever_answers() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("ordered").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let word = user.localpart();
+        for body in [
+            json!({"name": format!("Zoo of {word}")}),
+            json!({"room_alias_name": format!("{word}.b")}),
+            json!({"name": format!("Ants of {word}")}),
+            json!({"room_alias_name": format!("{word}.a")}),
+        ] {
+            maker.make_room(&client, &body).await.unwrap();
+        }
+        page.sign_in(&stage().synapse.url()).await;
+        for descending in [false, true] {
+            let question = ListRooms {
+                limit: 10,
+                search: Some(word.to_owned()),
+                order_by: Some(rooms::order::NAME),
+                descending,
+                ..ListRooms::default()
+            };
+            let found = stage().run(&rooms::list(&question)).await.rooms;
+            let expected: Vec<&str> = found.iter().map(|room| room.room_id.as_str()).collect();
+            assert_eq!(expected.len(), 4);
+            let way = if descending { "desc" } else { "asc" };
+            for filter in ["", "&federated=true"] {
+                page.open(&format!("/rooms?q={word}&sort=name&dir={way}{filter}"))
+                    .await;
+                page.until("they stand as the server has them", async || {
+                    let links = page
+                        .script(
+                            "return [...document.querySelectorAll('.row-link')]
+                                .map((link) => decodeURIComponent(link.hash).split('/').at(-1))",
+                            vec![],
+                        )
+                        .await;
+                    links == json!(expected)
+                })
+                .await;
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn on_a_phone() {
     journey(Options::phone(), async |page: &Page| {

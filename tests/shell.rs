@@ -200,7 +200,7 @@ async fn a_theme_is_chosen_and_kept() {
         page.reload().await;
         page.navigation("Main").appears().await;
         assert!(brightness().await < 80.0);
-        page.field("Theme").choose("System theme").await;
+        page.field("Theme").choose("System").await;
         page.until("it is light", async || brightness().await > 200.0)
             .await;
         page.prefer_dark(true).await;

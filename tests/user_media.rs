@@ -5,6 +5,7 @@ use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::Value;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::media::{self, ListMedia, MediaFile, order};
+use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{MxcUri, UserId};
 use xtask::proxy::Proxy;
 use xtask::world::people;
@@ -86,6 +87,57 @@ async fn one_is_deleted() {
         assert_eq!(sent(&proxy), 1);
         assert_eq!(file(&user, &uris[1]).await, None);
         assert_eq!(files(&user, ListMedia::default()).await.len(), 2);
+    })
+    .await;
+}
+
+/// PostgreSQL has what has no value behind the largest, SQLite before the smallest; and in some
+/// searches PostgreSQL tells upper and lower case apart. Here it is the same with both.
+#[tokio::test]
+async fn never_used_is_the_oldest_and_case_is_no_matter() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, uris) = somebody(3).await;
+        let maker = stage().maker;
+        let now = xtask::native::wall_ms();
+        let day = xtask::world::DAY_MS;
+        let used = |days: i64| Some(now - days * day);
+        let ages = [
+            (uris[0].media_id.as_str(), now - 90 * day, used(10)),
+            (uris[1].media_id.as_str(), now - 90 * day, used(1)),
+            (uris[2].media_id.as_str(), now - 90 * day, None),
+        ];
+        maker.age_media(&ages).unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        let tab = format!("/users/{}?tab=media", encoded(user.as_str()));
+        for (way, expected) in [
+            ("desc", ["b.txt", "a.txt", "c.txt"]),
+            ("asc", ["c.txt", "a.txt", "b.txt"]),
+        ] {
+            page.open(&format!("{tab}&sort=last_access_ts&dir={way}"))
+                .await;
+            page.until("the files are in order", async || {
+                let names = names(page).texts().await;
+                names.len() == 3
+                    && names
+                        .iter()
+                        .zip(expected)
+                        .all(|(is, name)| is.contains(name))
+            })
+            .await;
+        }
+
+        let name = format!("Ada Of {}", user.localpart().replace('.', " Of "));
+        let change = UserChange {
+            displayname: Some(name.clone()),
+            ..Default::default()
+        };
+        maker.make_user(user.localpart(), &change).await.unwrap();
+        for search in [name.to_uppercase(), name.to_lowercase()] {
+            page.open(&format!("/media?tab=users&q={}", encoded(&search)))
+                .await;
+            page.row(&name).appears().await;
+            names(page).counts(1).await;
+        }
     })
     .await;
 }

@@ -67,6 +67,28 @@ impl AdminView {
         self.return_policy_server_spammy_events
             .unwrap_or(self.return_soft_failed_events)
     }
+
+    /// The switches with one of them turned. The other one stays as it is, also where it only
+    /// followed.
+    pub fn with(mut self, which: AdminSwitch, on: bool) -> AdminView {
+        match which {
+            AdminSwitch::SoftFailed => {
+                self.return_policy_server_spammy_events = Some(self.shows_spam());
+                self.return_soft_failed_events = on;
+            }
+            AdminSwitch::Spam => self.return_policy_server_spammy_events = Some(on),
+        }
+        self
+    }
+}
+
+/// One of the switches of [`AdminView`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdminSwitch {
+    /// [`AdminView::return_soft_failed_events`].
+    SoftFailed,
+    /// [`AdminView::return_policy_server_spammy_events`].
+    Spam,
 }
 
 /// `GET /_matrix/client/v3/user/{user_id}/account_data/io.element.synapse.admin_client_config`:
@@ -80,4 +102,30 @@ pub fn admin_view(administrator: &UserId) -> Request<AdminView> {
 /// an effect only while the account is a server administrator.
 pub fn set_admin_view(administrator: &UserId, view: &AdminView) -> Request<Value> {
     Request::put(view_path(administrator), view)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_switch_is_turned_and_the_other_stays() {
+        use AdminSwitch::{SoftFailed, Spam};
+        let are = |view: &AdminView| (view.return_soft_failed_events, view.shows_spam());
+        let none = AdminView::default();
+        let soft_failed = none.clone().with(SoftFailed, true);
+        assert_eq!(are(&soft_failed), (true, false));
+        let both = none.with(Spam, true).with(SoftFailed, true);
+        assert_eq!(are(&both), (true, true));
+        // Taken back in any order, each takes back its own.
+        assert_eq!(are(&both.clone().with(Spam, false)), (true, false));
+        assert_eq!(are(&both.with(SoftFailed, false)), (false, true));
+        // One that followed the other no longer does.
+        let follows: AdminView =
+            serde_json::from_str(r#"{"return_soft_failed_events":true,"more":1}"#).unwrap();
+        assert_eq!(are(&follows), (true, true));
+        let apart = follows.with(SoftFailed, false);
+        assert_eq!(are(&apart), (false, true));
+        assert_eq!(serde_json::to_value(&apart).unwrap()["more"], 1);
+    }
 }

@@ -50,6 +50,8 @@ pub fn Menu(
         let is_open = panel.matches(":popover-open").unwrap_or(false);
         open.set(is_open);
         if is_open {
+            // WebKit leaves it without the focus when it is clicked: Tab goes on from here into the panel.
+            let _ = button.focus();
             spawn_local(async move {
                 // What is inside must be there to know how large it is.
                 leptos::task::tick().await;

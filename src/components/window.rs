@@ -17,7 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusOptions, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// A frame that could scroll by less does not, in pixels.
 const SLACK: i32 = 4;
@@ -187,6 +187,10 @@ impl Sight {
         };
         if let Some(element) = element {
             let _ = element.focus();
+            // Firefox leaves a row half in sight where it is.
+            let nearest = ScrollIntoViewOptions::new();
+            nearest.set_block(ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&nearest);
         }
     }
 

@@ -7,6 +7,7 @@
 //! | [`mod@arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
 //! | [`sort`] | sorting, compiled once |
+//! | [`blank`] | where rows stand that have nothing to be ordered by |
 //! | [`columns`] | the order of columns, as a person has chosen it |
 //! | [`sort_keys`] | what a list can be sorted by, as a type |
 //! | [`csv`] | the one writer of CSV files |
@@ -15,6 +16,7 @@
 //! | [`widths`] | how wide the columns are |
 
 pub mod arrange;
+pub mod blank;
 pub mod columns;
 pub mod csv;
 pub mod export;

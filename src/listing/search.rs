@@ -152,11 +152,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_exclusion_hides_what_its_word_finds(text in "[ab !\"]{0,12}", word in "[ab]{1,3}") {
+        fn an_exclusion_hides_what_its_word_finds(text in "[ab !]{0,12}", word in "[ab]{1,3}") {
             let without = Search::parse(&text);
             let with = Search::parse(&format!("{text} !{word}"));
-            // Unless a quotation is open, which takes the word in.
-            prop_assume!(text.matches('"').count() == 0);
             for sample in ["a", "b", "ab", "ba", "aab b", "bbb", "a b"] {
                 let expected = without.finds_in(sample) && !sample.contains(&word);
                 // A mark at the end takes the next for its word.

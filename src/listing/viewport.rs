@@ -142,7 +142,9 @@ impl Viewport {
         let below = ((view - place.y).max(0.0) / self.height).ceil() as usize + extra;
         let last = self.count.saturating_sub(1);
         let index = place.index.min(last);
-        index.saturating_sub(above)..(index + below + 1).min(self.count)
+        // Where rows end below the place, those above it fill the frame.
+        let missing = (index + below).saturating_sub(last);
+        index.saturating_sub(above + missing)..(index + below + 1).min(self.count)
     }
 
     /// Takes notice of the average height of the rows in the page. What has not been laid out yet

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`source`] | where the rows come from: a page of them, or all that match |
+//! | [`blank`] | where the server has rows that have nothing to be ordered by |
 //! | [`spec`] | what a page says about its list: columns, filters, source |
 //! | `state` | what the parts share: the question, the rows, the selection |
 //! | `table` | the rows, cards on a phone |
@@ -52,6 +53,7 @@
 //! `widgets/gather.rs`, with progress and "Cancel") and from nowhere else: it is what the search and
 //! the filters find under which it was selected.
 
+pub mod blank;
 mod bulk;
 pub mod cached;
 mod chooser;

@@ -7,6 +7,7 @@ use crate::address::identifier;
 use crate::api::rooms::{ListRooms, Room, order};
 use crate::api::server::Capabilities;
 use crate::known::{Known, Wanted, Why};
+use crate::listing::blank::Blank;
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -51,6 +52,20 @@ impl RoomOrder {
             | RoomOrder::StateEvents => true,
         }
     }
+
+    /// Whether rooms may have nothing to be ordered by, which is known.
+    pub fn may_be_blank(self) -> bool {
+        matches!(
+            self,
+            RoomOrder::Name
+                | RoomOrder::Alias
+                | RoomOrder::Creator
+                | RoomOrder::Encryption
+                | RoomOrder::JoinRules
+                | RoomOrder::GuestAccess
+                | RoomOrder::HistoryVisibility
+        )
+    }
 }
 
 /// What is asked of the list of rooms. `None` is no filter.
@@ -78,6 +93,8 @@ pub struct Question {
     /// By name if not given.
     pub order_by: Option<RoomOrder>,
     pub descending: bool,
+    /// Where those stand that have no name, no address and the like.
+    pub blank: Blank,
     pub from: u64,
     pub limit: u64,
 }
@@ -145,13 +162,13 @@ impl Question {
     }
 
     fn compare(&self, a: &Room, b: &Room) -> Ordering {
-        let by_key = compare(
-            a,
-            b,
-            self.order_by.unwrap_or(RoomOrder::Name),
-            self.descending,
-        );
-        by_key.then_with(|| a.room_id.cmp(&b.room_id))
+        let key = self.order_by.unwrap_or(RoomOrder::Name);
+        let by_key = compare(a, b, key, self.descending, self.blank);
+        // As Synapse does: where rooms are equal, the whole order turns round.
+        by_key.then_with(|| match self.descending {
+            true => b.room_id.cmp(&a.room_id),
+            false => a.room_id.cmp(&b.room_id),
+        })
     }
 
     /// Whether a room that was found, `listed`, would not be found any more as the server has it
@@ -228,7 +245,7 @@ pub fn state_events(room: &Room) -> Known<u64> {
     Known::or(room.state_events, Why::NoRecord)
 }
 
-fn compare(a: &Room, b: &Room, key: RoomOrder, descending: bool) -> Ordering {
+fn compare(a: &Room, b: &Room, key: RoomOrder, descending: bool, blank: Blank) -> Ordering {
     let count = |of: fn(&Room) -> Known<u64>| of(a).compare(&of(b), descending);
     let lower = |text: &Option<String>| text.as_ref().map(|text| text.to_lowercase());
     let order = match key {
@@ -237,15 +254,15 @@ fn compare(a: &Room, b: &Room, key: RoomOrder, descending: bool) -> Ordering {
         RoomOrder::StateEvents => return count(state_events),
         RoomOrder::Version => return version(a).compare(&version(b), descending),
         // What is not counted: who has none has none, which is known.
-        RoomOrder::Name => lower(&a.name).cmp(&lower(&b.name)),
-        RoomOrder::Alias => lower(&a.canonical_alias).cmp(&lower(&b.canonical_alias)),
-        RoomOrder::Creator => a.creator.cmp(&b.creator),
-        RoomOrder::Encryption => a.encryption.cmp(&b.encryption),
+        RoomOrder::Name => blank.compare(&lower(&a.name), &lower(&b.name)),
+        RoomOrder::Alias => blank.compare(&lower(&a.canonical_alias), &lower(&b.canonical_alias)),
+        RoomOrder::Creator => blank.compare(&a.creator, &b.creator),
+        RoomOrder::Encryption => blank.compare(&a.encryption, &b.encryption),
         RoomOrder::Federatable => a.federatable.cmp(&b.federatable),
         RoomOrder::Public => a.public.cmp(&b.public),
-        RoomOrder::JoinRules => a.join_rules.cmp(&b.join_rules),
-        RoomOrder::GuestAccess => a.guest_access.cmp(&b.guest_access),
-        RoomOrder::HistoryVisibility => a.history_visibility.cmp(&b.history_visibility),
+        RoomOrder::JoinRules => blank.compare(&a.join_rules, &b.join_rules),
+        RoomOrder::GuestAccess => blank.compare(&a.guest_access, &b.guest_access),
+        RoomOrder::HistoryVisibility => blank.compare(&a.history_visibility, &b.history_visibility),
     };
     match descending {
         true => order.reverse(),
@@ -353,6 +370,22 @@ mod tests {
         assert_eq!(by(RoomOrder::LocalMembers, false), ["b", "a", "c"]);
         assert_eq!(by(RoomOrder::LocalMembers, true), ["a", "b", "c"]);
         assert_eq!(by(RoomOrder::StateEvents, true).len(), 3);
+    }
+
+    #[test]
+    fn rooms_without_a_name_stand_where_the_server_has_them() {
+        let by = |blank, descending| {
+            ids(|q| {
+                q.order_by = Some(RoomOrder::Name);
+                q.descending = descending;
+                q.blank = blank;
+            })
+        };
+        // "a" has a name; the others are in the order of their IDs, which turns round as well.
+        assert_eq!(by(Blank::First, false), ["b", "c", "a"]);
+        assert_eq!(by(Blank::First, true), ["a", "c", "b"]);
+        assert_eq!(by(Blank::Last, false), ["a", "b", "c"]);
+        assert_eq!(by(Blank::Last, true), ["c", "b", "a"]);
     }
 
     #[test]

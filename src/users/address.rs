@@ -72,6 +72,7 @@ pub fn question(query: &ListQuery, told: Told, days: Days) -> Question {
         descending: query.descending,
         from: query.from(),
         limit: query.size,
+        ..Question::default()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::api::server::Capabilities;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{ListUsers, User, order};
 use crate::known::{Known, Why};
+use crate::listing::blank::Blank;
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -51,6 +52,11 @@ impl UserOrder {
             | UserOrder::Created => true,
         }
     }
+
+    /// Whether accounts may have nothing to be ordered by.
+    pub fn may_be_blank(self) -> bool {
+        matches!(self, UserOrder::DisplayName | UserOrder::UserType)
+    }
 }
 
 /// What is asked of the list of users. `None` is no filter.
@@ -86,6 +92,8 @@ pub struct Question {
     /// By name if not given.
     pub order_by: Option<UserOrder>,
     pub descending: bool,
+    /// Where those stand that have no name, or no type.
+    pub blank: Blank,
     pub from: u64,
     pub limit: u64,
 }
@@ -232,10 +240,10 @@ impl Question {
         let seen = |user| self.told.last_seen(user);
         let order = match self.order_by.unwrap_or(UserOrder::Name) {
             UserOrder::Name => a.name.cmp(&b.name),
-            UserOrder::DisplayName => lower(a).cmp(&lower(b)),
+            UserOrder::DisplayName => self.blank.compare(&lower(a), &lower(b)),
             UserOrder::Guest => a.is_guest.cmp(&b.is_guest),
             UserOrder::Admin => a.admin.cmp(&b.admin),
-            UserOrder::UserType => a.user_type.cmp(&b.user_type),
+            UserOrder::UserType => self.blank.compare(&a.user_type, &b.user_type),
             UserOrder::Deactivated => a.deactivated.cmp(&b.deactivated),
             UserOrder::ShadowBanned => a.shadow_banned.cmp(&b.shadow_banned),
             UserOrder::Created => a.creation_ts.cmp(&b.creation_ts),

@@ -90,6 +90,10 @@ impl Page {
             .await;
             (around, above) = frame;
         }
+        // Until it has been clicked, Firefox takes its window for one in the background, where keys are
+        // heard and press no button.
+        let click = self.driver().action_chain().move_to(1, 1).click();
+        click.perform().await?;
         Ok(())
     }
 

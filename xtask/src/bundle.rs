@@ -1,7 +1,7 @@
 //! Makes the release bundle: Trunk with our tools, then [`finish`].
 
 use crate::split::{self, Tools};
-use crate::tools::Installation;
+use crate::tools::{Installation, UnderWay};
 use crate::{finish, process, root, tools};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -23,23 +23,25 @@ const INPUTS: [&str; 9] = [
     "style",
 ];
 
+/// Where the release bundle is: a folder that is empty before [`ready`] has made it once.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn folder() -> Result<PathBuf> {
+    let folder = root().join("target/bundle");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("Cannot create the folder {}.", folder.display()))?;
+    Ok(folder)
+}
+
 /// The release bundle, built if anything changed since it was built last: its folder. Safe to
 /// call from several programs at once.
 ///
 /// # Errors
 /// When a tool cannot be installed, or the bundle cannot be built.
 pub fn ready() -> Result<PathBuf> {
-    ready_beside(Vec::new())
-}
-
-/// Like [`ready`], with more to install while the bundle is made.
-///
-/// # Errors
-/// When something cannot be installed, or the bundle cannot be built.
-pub fn ready_beside(more: Vec<Installation>) -> Result<PathBuf> {
     let target = root().join("target");
-    let folder = target.join("bundle");
-    fs::create_dir_all(&target)?;
+    let folder = folder()?;
     let lock = File::create(target.join("bundle.lock")).context("Cannot write into target/.")?;
     lock.lock().context("Cannot lock target/bundle.lock.")?;
     // Beside the folder, because everything in it is shipped.
@@ -48,22 +50,21 @@ pub fn ready_beside(more: Vec<Installation>) -> Result<PathBuf> {
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted)
         && folder.join("index.html").is_file()
     {
-        tools::together(more)?;
         return Ok(folder);
     }
     let fresh = target.join("bundle.new");
     remove(&fresh)?;
-    build(&fresh, more)?;
+    build(&fresh)?;
     remove(&folder)?;
     fs::rename(&fresh, &folder)?;
     fs::write(stamp, wanted)?;
     Ok(folder)
 }
 
-fn build(folder: &Path, more: Vec<Installation>) -> Result<()> {
+fn build(folder: &Path) -> Result<()> {
     tools::wasm_target()?;
     // The compiler ends on one processor, for a minute: that is when the tools are compiled.
-    let mut side_by_side: Vec<Installation> = vec![
+    let side_by_side: Vec<Installation> = vec![
         Box::new(compile),
         Box::new(|| tools::trunk().map(drop)),
         Box::new(|| tools::wasm_bindgen().map(drop)),
@@ -73,7 +74,6 @@ fn build(folder: &Path, more: Vec<Installation>) -> Result<()> {
             tools::esbuild().map(drop)
         }),
     ];
-    side_by_side.extend(more);
     tools::together(side_by_side)?;
     let splitting = Tools {
         wasm_split: tools::wasm_split()?,
@@ -82,7 +82,8 @@ fn build(folder: &Path, more: Vec<Installation>) -> Result<()> {
     };
     let programs = [tools::trunk()?, splitting.wasm_bindgen.clone()];
     let esbuild = tools::esbuild()?.join("esbuild");
-    eprintln!("Building the release bundle …");
+    let begun = Instant::now();
+    eprintln!("Making the release bundle of it, about half a minute …");
     let mut trunk = process::command("trunk");
     trunk
         .current_dir(root())
@@ -98,7 +99,9 @@ fn build(folder: &Path, more: Vec<Installation>) -> Result<()> {
     let linked = target.join("wasm32-unknown-unknown/release/synapse-admin.wasm");
     let program = split::split(&linked, &target.join("split"), &splitting)
         .context("The program could not be split.")?;
-    finish::finish(folder, &program, &esbuild).context("The bundle could not be finished.")
+    finish::finish(folder, &program, &esbuild).context("The bundle could not be finished.")?;
+    eprintln!("The bundle is made after {} s.", begun.elapsed().as_secs());
+    Ok(())
 }
 
 /// Compiles the program as Trunk is going to, so that Trunk finds it compiled.
@@ -110,8 +113,7 @@ fn compile() -> Result<()> {
         .current_dir(root())
         .args(["fetch", "--locked", "--target", TARGET]);
     process::run_logged(&mut fetch, &log).context("Cannot get the crates that the app uses.")?;
-    eprintln!("Compiling the app, 2 or 3 minutes if it is new …");
-    let begun = Instant::now();
+    let app = UnderWay::begin("Compiling", "the app", "2 or 3 minutes if it is new");
     let mut cargo = process::cargo();
     cargo
         .current_dir(root())
@@ -120,7 +122,7 @@ fn compile() -> Result<()> {
         .args(["build", "--quiet", "--release", "--features", "split"])
         .args(["--locked", "--package", "synapse-admin", "--target", TARGET]);
     process::run(&mut cargo).context("The app could not be compiled.")?;
-    eprintln!("The app is compiled after {} s.", begun.elapsed().as_secs());
+    eprintln!("The app is compiled after {} s.", app.seconds());
     Ok(())
 }
 

@@ -83,13 +83,19 @@ fn venv(options: &Options) -> Result<PathBuf> {
 /// Shows the release bundle until we are told to stop.
 pub fn demo(options: &Options) -> Result<()> {
     check_ports(options)?;
-    let wanted = options.clone();
-    let bundle = bundle::ready_beside(vec![Box::new(move || venv(&wanted).map(drop))])?;
     let server = Server::start(Site {
         port: options.port,
-        ..Site::new(bundle, PREFIX)
+        ..Site::new(bundle::folder()?, PREFIX)
     })?;
-    let mut house = House::open(options, &server.url())?;
+    let url = server.url();
+    // Neither needs the other, and each leaves a processor to it at times.
+    let (bundle, house) = thread::scope(|scope| {
+        let house = scope.spawn(|| House::open(options, &url));
+        let bundle = bundle::ready();
+        (bundle, house.join().expect("it does not panic"))
+    });
+    bundle?;
+    let mut house = house?;
     say_where(options, &server, &house);
     house.keep(None)
 }

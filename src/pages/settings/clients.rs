@@ -1,17 +1,22 @@
 //! The administrator's own switches: what Synapse shows them with any client, and hides from
 //! others.
 
-use crate::api::UserId;
-use crate::api::account_data::{self, AdminView};
+use crate::api::account_data::{self, AdminSwitch, AdminView};
 use crate::api::server::Feature;
+use crate::api::{ApiError, UserId};
 use crate::components::field::Switch;
 use crate::components::remote::remote;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
-use crate::operations::{Target, TargetJob};
+use crate::operations::{OnTarget, TargetJob};
+use crate::runner::Step;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// The switches, or why this server has none.
 pub fn switches() -> Node {
@@ -28,19 +33,19 @@ pub fn switches() -> Node {
     }
     let changed = RwSignal::new(0);
     let asked = own.clone();
+    let keeper = Rc::new(Keeper {
+        own,
+        changed,
+        waiting: RefCell::default(),
+        under_way: Cell::new(None),
+    });
     let switches = remote(
         changed,
         move || {
-            let asked = asked.clone();
-            async move {
-                match Client::get().send(account_data::admin_view(&asked)).await {
-                    // There have never been any.
-                    Err(error) if error.is_not_found() => Ok(AdminView::default()),
-                    answer => answer,
-                }
-            }
+            let own = asked.clone();
+            async move { known(Client::get().send(account_data::admin_view(&own)).await) }
         },
-        move |found: &AdminView| both(&own, changed, found),
+        move |found: &AdminView| both(&keeper, found),
     );
     view! {
         <p>{t::settings_clients_text}</p>
@@ -50,20 +55,10 @@ pub fn switches() -> Node {
     .into_node()
 }
 
-fn both(own: &UserId, changed: RwSignal<u32>, found: &AdminView) -> Node {
-    let (owner, before) = (own.clone(), found.clone());
-    let soft_failed = move |wanted: bool| {
-        let mut wished = before.clone();
-        // The other one follows this one where it is not set: it stays as it is.
-        wished.return_policy_server_spammy_events = Some(before.shows_spam());
-        wished.return_soft_failed_events = wanted;
-        set(owner.clone(), changed, wished, before.clone());
-    };
-    let (owner, before) = (own.clone(), found.clone());
-    let spam = move |wanted: bool| {
-        let mut wished = before.clone();
-        wished.return_policy_server_spammy_events = Some(wanted);
-        set(owner.clone(), changed, wished, before.clone());
+fn both(keeper: &Rc<Keeper>, found: &AdminView) -> Node {
+    let turn = |which| {
+        let keeper = Rc::clone(keeper);
+        move |wanted: bool| keeper.turn(which, wanted)
     };
     let (shows_soft_failed, shows_spam) = (found.return_soft_failed_events, found.shows_spam());
     view! {
@@ -72,30 +67,96 @@ fn both(own: &UserId, changed: RwSignal<u32>, found: &AdminView) -> Node {
                 label=Signal::derive(t::settings_soft_failed)
                 hint=Signal::derive(t::settings_soft_failed_hint)
                 value=Signal::stored(shows_soft_failed)
-                on_change=soft_failed
+                on_change=turn(AdminSwitch::SoftFailed)
             />
             <Switch
                 label=Signal::derive(t::settings_spam)
                 hint=Signal::derive(t::settings_spam_hint)
                 value=Signal::stored(shows_spam)
-                on_change=spam
+                on_change=turn(AdminSwitch::Spam)
             />
         </div>
     }
     .into_node()
 }
 
-/// Sets the switches; how they were can be brought back.
-fn set(own: UserId, changed: RwSignal<u32>, wanted: AdminView, before: AdminView) {
-    let target = Target {
-        name: own.to_string(),
-        call: account_data::set_admin_view(&own, &wanted).call,
-    };
-    TargetJob::new(t::settings_clients_job(), vec![target])
-        .undo(move |_| set(own.clone(), changed, before.clone(), wanted.clone()))
+/// Turns one switch after the other: the server keeps them as one, and whoever turns the second while
+/// the first is being kept must not turn the first back.
+struct Keeper {
+    own: UserId,
+    changed: RwSignal<u32>,
+    waiting: RefCell<VecDeque<(AdminSwitch, bool)>>,
+    under_way: Cell<Option<(AdminSwitch, bool)>>,
+}
+
+impl Keeper {
+    fn turn(self: &Rc<Self>, which: AdminSwitch, wanted: bool) {
+        let turned = Some((which, wanted));
+        let mut waiting = self.waiting.borrow_mut();
+        // The switch moves when the server has kept it; whoever presses it again until then means
+        // the same.
+        if waiting.back().copied().or(self.under_way.get()) != turned {
+            waiting.extend(turned);
+        }
+        drop(waiting);
+        self.go_on();
+    }
+
+    fn go_on(self: &Rc<Self>) {
+        if self.under_way.get().is_some() {
+            return;
+        }
+        let next = self.waiting.borrow_mut().pop_front();
+        let Some((which, wanted)) = next else {
+            return;
+        };
+        self.under_way.set(Some((which, wanted)));
+        let own = self.own.clone();
+        let (undoing, ending) = (Rc::clone(self), Rc::clone(self));
+        TargetJob::doing(
+            t::settings_clients_job(),
+            vec![own.to_string()],
+            turning(own, which, wanted),
+        )
+        .undo(move |_| undoing.turn(which, !wanted))
         .on_end(move |_| {
+            ending.under_way.set(None);
             // The page may have been left.
-            let _ = changed.try_update(|changed| *changed += 1);
+            let _ = ending.changed.try_update(|changed| *changed += 1);
+            ending.go_on();
         })
         .start();
+    }
+}
+
+/// Turns a switch, and leaves the other one as it is now: somebody else, or another tab, may have
+/// turned it since the page was read.
+fn turning(own: UserId, which: AdminSwitch, wanted: bool) -> OnTarget {
+    Rc::new(move |_, network, turn| {
+        let own = own.clone();
+        async move {
+            let turned = async {
+                let before = known(network.send(account_data::admin_view(&own)).await)?;
+                turn.clear().await;
+                let wished = before.with(which, wanted);
+                network
+                    .send(account_data::set_admin_view(&own, &wished))
+                    .await
+            };
+            match turned.await {
+                Ok(_) => Step::Done,
+                Err(error) => Step::from_error(error),
+            }
+        }
+        .boxed_local()
+    })
+}
+
+/// What the server keeps, by its answer.
+fn known(answer: Result<AdminView, ApiError>) -> Result<AdminView, ApiError> {
+    match answer {
+        // There have never been any.
+        Err(error) if error.is_not_found() => Ok(AdminView::default()),
+        answer => answer,
+    }
 }

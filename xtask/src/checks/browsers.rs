@@ -12,11 +12,13 @@ use anyhow::Result;
 const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
 /// The journeys, by their modules.
-const JOURNEYS: [&str; 13] = [
+const JOURNEYS: [&str; 15] = [
     "import::the_file_of_the_guide",
     "journal::passwords_are_kept_until_the_import_is_finished_and_no_longer",
     "journal::a_reloaded_page",
+    "list::keys_move_over_rows_that_are_not_there",
     "login::by_hand",
+    "media::what_the_preview_says_is_what_is_deleted",
     "palette::with_the_keyboard_alone",
     "selection::users_that_the_server_finds",
     "shell::deep_links_back_forward_reload",

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 /// Where the database shows: order and what has no value, upper and lower case and wildcards in a
 /// search, sums, and what only PostgreSQL tells.
-pub(super) const JOURNEYS: [&str; 22] = [
+pub(super) const JOURNEYS: [&str; 23] = [
     "dashboard::every_morning",
     "destinations::who_cannot_be_reached_since_when",
     "housekeeping::a_room_with_people_is_not_deleted_because_statistics_stand_still",
@@ -20,6 +20,7 @@ pub(super) const JOURNEYS: [&str; 22] = [
     "rooms::deleted_for_good",
     "rooms::listed_searched_and_sorted",
     "rooms::ready_views_find_what_nobody_needs",
+    "rooms::the_order_is_one_whoever_answers",
     "selection::rooms_that_the_server_finds",
     "selection::users_that_the_server_finds",
     "statistics::",

@@ -1,6 +1,9 @@
 //! The browsers in which the main journeys run besides Chromium.
 
-use super::{GECKODRIVER, Tool, cargo_install, debian, install, says};
+use super::GECKODRIVER;
+use super::installation::{Tool, install, says};
+use super::registries::cargo_install;
+use super::system::debian;
 use crate::process;
 use anyhow::{Context, Result};
 use std::fs;

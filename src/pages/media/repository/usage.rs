@@ -6,8 +6,10 @@ use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
 use crate::components::unknown;
 use crate::i18n::{format, t};
 use crate::known::{Known, Why};
+use crate::listing::blank::Blank;
 use crate::listing::sort::sort_by;
 use crate::listing::{ListQuery, Search};
+use crate::lists::blank;
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::media::deletion;
 use crate::session::Client;
@@ -96,7 +98,7 @@ fn key(row: &MediaUser) -> String {
 }
 
 async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let Some(plain) = for_server(&query.search).await? else {
+    let Some(plain) = for_server(&query.search).await else {
         let found = matching(&query, None, &reading).await?;
         let total = found.len() as u64;
         let page = found.into_iter().skip(query.from() as usize);
@@ -142,56 +144,22 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
 }
 
 async fn all(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
-    let search = for_server(&query.search).await?;
+    let search = for_server(&query.search).await;
     Ok(ListPage::all(matching(&query, search, &reading).await?))
 }
 
 /// The search in the words of the server, unless it goes beyond them: the server takes one term, of
 /// plain letters, and PostgreSQL tells upper and lower case apart in it, which people do not.
-async fn for_server(search: &str) -> Result<Option<String>, ApiError> {
+async fn for_server(search: &str) -> Option<String> {
     let search = Search::parse(search);
-    let Some(plain) = search.plain().map(local) else {
-        return Ok(None);
-    };
+    let plain = search.plain().map(local)?;
     // LIKE knows these as wildcards; a person does not.
     if !plain.is_ascii() || plain.contains(['%', '_']) {
-        return Ok(None);
+        return None;
     }
-    let mut totals = Vec::new();
-    let ways = spellings(&plain);
-    // One way to write it says nothing.
-    for way in ways.iter().filter(|_| ways.len() > 1) {
-        let asked = statistics::media_by_user_sorted(&ListMediaUsers {
-            limit: 1,
-            search: Some(way.clone()),
-            ..ListMediaUsers::default()
-        });
-        totals.push(Client::get().send(asked).await?.total);
-    }
-    Ok(totals
-        .windows(2)
-        .all(|two| two[0] == two[1])
-        .then_some(plain))
-}
-
-/// The ways to write a term that a database may tell apart.
-fn spellings(term: &str) -> Vec<String> {
-    let mut begins = true;
-    let name = term.chars().map(|c| {
-        let letter = match begins {
-            true => c.to_ascii_uppercase(),
-            false => c.to_ascii_lowercase(),
-        };
-        begins = !c.is_ascii_alphanumeric();
-        letter
-    });
-    let mut ways = vec![
-        term.to_ascii_lowercase(),
-        term.to_ascii_uppercase(),
-        name.collect(),
-    ];
-    ways.dedup();
-    ways
+    let has_case = plain.contains(|c: char| c.is_ascii_alphabetic());
+    let is_sqlite = async || blank::of_server().await == Some(Blank::First);
+    (!has_case || is_sqlite().await).then_some(plain)
 }
 
 /// Everybody whom the question finds, read by ID: other orders change while people upload. What the

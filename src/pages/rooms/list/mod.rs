@@ -30,10 +30,11 @@ pub use question::of_query;
 use crate::actions::touched::Log;
 use crate::address::route::Route;
 use crate::browser::clock::now;
+use crate::lists::blank;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::pages::rooms::blocks;
 use crate::pages::rooms::subject::{Subject, menu};
-use crate::rooms::query::RoomOrder;
+use crate::rooms::query::{Question, RoomOrder};
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -254,10 +255,13 @@ async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, A
 async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
-    if let Some((found, note)) = surveyed(query, reading).await? {
-        return Ok(here(query, &found, note));
+    let mut question = question::of_query(query);
+    if question.order_by.is_some_and(RoomOrder::may_be_blank) {
+        question.blank = blank::of_server().await.unwrap_or_default();
     }
-    let question = question::of_query(query);
+    if let Some((found, note)) = surveyed(query, reading).await? {
+        return Ok(here(query, &question, &found, note));
+    }
     let asked = question.for_server(&capabilities);
     if let Some(asked) = asked.filter(|_| SurveyOrder::parse(&query.sort).is_none()) {
         let sort = move |found: &mut Vec<Room>| question.sort(found);
@@ -270,12 +274,11 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     }
     let read = format::relative(whole.read_at, now());
     let note = t::room_list_note_here(whole.items.len() as u64, &read);
-    Ok(here(query, &whole.items, note))
+    Ok(here(query, &question, &whole.items, note))
 }
 
 /// An answer of ours, from among these rooms, with a word on how they were found.
-fn here(query: &ListQuery, among: &[Room], note: String) -> AnsweredBy {
-    let question = question::of_query(query);
+fn here(query: &ListQuery, question: &Question, among: &[Room], note: String) -> AnsweredBy {
     let (page, total) = match SurveyOrder::parse(&query.sort) {
         Some(order) => question.answer_by(among, &|a, b| order.compare(a, b, query.descending)),
         None => question.answer(among),

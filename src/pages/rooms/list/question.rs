@@ -53,5 +53,6 @@ pub fn of_query(query: &ListQuery) -> Question {
         descending: query.descending,
         from: query.from(),
         limit: query.size,
+        ..Default::default()
     }
 }

@@ -34,6 +34,7 @@ use crate::components::page::PageHeader;
 use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
+use crate::lists::blank;
 use crate::lists::cached::{self, Surveyed};
 use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::pages::users::subject::{ACTIONS, Subject};
@@ -89,6 +90,9 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
     let mut question = question::of_query(query);
+    if question.order_by.is_some_and(UserOrder::may_be_blank) {
+        question.blank = blank::of_server().await.unwrap_or_default();
+    }
     if let Some((found, note)) = found::found(&question, reading, &capabilities).await? {
         question.search.clear();
         return Ok(here(&question, &found, note));

@@ -7,7 +7,6 @@ use crate::api::{ApiError, UserId};
 use crate::components::button::{Button, IconButton};
 use crate::components::field::{Choice, Field, SelectField};
 use crate::components::form_dialog::FormDialog;
-use crate::components::nothing;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
@@ -39,7 +38,7 @@ pub fn card(shown: Shown) -> Node {
             .map(|address| row(shown, address, lack.is_none()))
             .collect();
         if rows.is_empty() {
-            return view! { <p>{nothing()} " " {t::contact_none}</p> }.into_node();
+            return view! { <p>{t::contact_none}</p> }.into_node();
         }
         view! { <ul class="address-list">{rows}</ul> }.into_node()
     };

@@ -1,12 +1,13 @@
 //! The stage `release`: makes what `cargo xtask dist` makes, and then takes nothing but the
 //! artefacts: unpacks, installs, runs and opens them as people would.
 
+mod images;
 mod running;
 mod snippets;
 mod web;
 
 use super::{against, front};
-use crate::dist::image::{FILES, Machine, PROGRAM};
+use crate::dist::image::{FILES, Machine};
 use crate::dist::{self, About, NAME, Programs, SUMS, archive, debian, licences, server};
 use crate::{bundle, process, root, tools, web_servers};
 use anyhow::{Context, Result, bail, ensure};
@@ -14,11 +15,12 @@ use running::{Running, answers};
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// The programs of the system with which the artefacts are taken apart, and their packages.
-const PROGRAMS: [(&str, &str); 4] = [
+const PROGRAMS: [(&str, &str); 5] = [
+    ("podman", "podman"),
     ("skopeo", "skopeo"),
     ("umoci", "umoci"),
     ("qemu-aarch64-static", "qemu-user-static"),
@@ -70,7 +72,8 @@ fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
         "the package's snippets in nginx and Apache",
         snippets::check(&work.join("debian"), work),
     )?;
-    let roots = said("container images", images(dist, work, &names))?;
+    let roots = said("container images", images::check(dist, work, &names))?;
+    said("podman load", images::loaded(dist, work, &names, &about))?;
     let mut passed = true;
     for (machine, folder) in &roots {
         let running = Running::start(*machine, folder)?;
@@ -184,11 +187,20 @@ fn twice(dist: &Path, work: &Path, programs: &Programs, about: &About) -> Result
     Ok(())
 }
 
-/// Whether no folder of this machine is named in what is shipped.
+/// Whether what is shipped names no folder of this machine: neither this checkout nor where crates,
+/// compilers and tools lie.
 fn nothing_of_here(dist: &Path, programs: &Programs) -> Result<()> {
-    let home = env::var("HOME").unwrap_or_default();
-    let here = root().to_string_lossy().into_owned();
-    let mut wanted = vec![here, format!("{home}/.cargo"), format!("{home}/.rustup")];
+    let set = |name: &str| env::var(name).unwrap_or_default();
+    let home = set("HOME");
+    let mut wanted = vec![
+        root().to_string_lossy().into_owned(),
+        tools::cache()?.to_string_lossy().into_owned(),
+        format!("{home}/.cargo"),
+        format!("{home}/.rustup"),
+        set("CARGO_HOME"),
+        set("CARGO_TARGET_DIR"),
+        set("RUSTUP_HOME"),
+    ];
     wanted.retain(|path| path.len() > 8);
     let mut files = read(dist)?;
     for (machine, program) in programs {
@@ -299,65 +311,4 @@ fn package(dist: &Path, work: &Path, names: &Names, about: &About) -> Result<()>
     let status = fs::read_to_string(system.join("var/lib/dpkg/status"))?;
     ensure!(status.contains(&format!("Version: {}", newer.version)));
     Ok(())
-}
-
-/// Unpacks the images: the file system of each machine.
-fn images(dist: &Path, work: &Path, names: &Names) -> Result<Vec<(Machine, PathBuf)>> {
-    let layout = work.join("images");
-    let all = format!("oci-archive:{}", dist.join(&names.image).display());
-    let mut roots = Vec::new();
-    for machine in Machine::ALL {
-        let name = machine.name();
-        let alone = dist.join(format!("{}{name}.tar", names.image_of));
-        let ways = [
-            format!("docker-archive:{}", alone.display()),
-            format!("oci-archive:{}", alone.display()),
-            all.clone(),
-        ];
-        for way in &ways {
-            let says = output(
-                skopeo()
-                    .args(["--override-arch", name, "inspect", "--config"])
-                    .arg(way),
-            )?;
-            let says: serde_json::Value = serde_json::from_str(&says)?;
-            ensure!(
-                says["architecture"] == name,
-                "{way}: {}",
-                says["architecture"]
-            );
-            ensure!(says["config"]["User"] == "65534:65534", "{way}");
-            ensure!(
-                says["config"]["Entrypoint"][0] == format!("/{PROGRAM}"),
-                "{way}"
-            );
-        }
-        // As `docker load` reads it, and then with the tool of the Open Container Initiative.
-        output(
-            skopeo()
-                .args(["--override-arch", name, "copy", "--quiet", &ways[0]])
-                .arg(format!("oci:{}:{name}", layout.display())),
-        )?;
-        let bundle = work.join(format!("image-{name}"));
-        let mut umoci = process::command("umoci");
-        umoci.args(["unpack", "--image"]);
-        umoci.arg(format!("{}:{name}", layout.display()));
-        if !process::is_root() {
-            umoci.arg("--rootless");
-        }
-        output(umoci.arg(&bundle))?;
-        let folder = bundle.join("rootfs");
-        let files = read(&folder.join(FILES))?;
-        ensure!(files == read(&dist.join(NAME))?, "{name}: other files");
-        ensure!(folder.join("etc/synapse-admin").is_dir());
-        roots.push((machine, folder));
-    }
-    Ok(roots)
-}
-
-fn skopeo() -> Command {
-    let mut skopeo = process::command("skopeo");
-    // What says which signatures are wanted is not on every machine, and there are none here.
-    skopeo.arg("--insecure-policy");
-    skopeo
 }

@@ -12,6 +12,11 @@ use std::process::Command;
 /// Makes the command that serves the system's package, with a folder for what else it needs.
 type Server = fn(&WebServers, &Path, &Path, u16) -> Result<Command>;
 
+/// A form in which files are served, and how their names end in it.
+type Encoding = (&'static str, &'static str);
+
+const GZIP: Encoding = ("gzip", ".gz");
+
 /// Serves the package that is installed in the folder `system` by each.
 pub fn check(system: &Path, work: &Path) -> Result<()> {
     let share = system.join("usr/share");
@@ -22,11 +27,12 @@ pub fn check(system: &Path, work: &Path) -> Result<()> {
     fs::remove_file(&config)?;
     symlink(system.join("etc/synapse-admin/config.json"), &config)?;
     let programs = web_servers::ready()?;
-    let servers: [Server; 2] = [nginx, apache];
-    for server in servers {
+    // nginx knows Brotli by a module of its own only.
+    let servers: [(Server, &[Encoding]); 2] = [(nginx, &[GZIP]), (apache, &[("br", ".br"), GZIP])];
+    for (server, encodings) in servers {
         let port = synapse::free_port()?;
         let web = Web::start(&mut server(&programs, system, work, port)?, port)?;
-        served(&web, &files)?;
+        served(&web, &files, encodings)?;
     }
     Ok(())
 }
@@ -94,7 +100,7 @@ fn apache(programs: &WebServers, system: &Path, work: &Path, port: u16) -> Resul
     Ok(apache)
 }
 
-fn served(web: &Web, files: &Path) -> Result<()> {
+fn served(web: &Web, files: &Path, encodings: &[Encoding]) -> Result<()> {
     let page = web.has("/synapse-admin/", "", 200, &GUARDS)?;
     ensure!(page == fs::read(files.join("index.html"))?);
     let config = web.has("/synapse-admin/config.json", "", 200, &GUARDS)?;
@@ -109,21 +115,23 @@ fn served(web: &Web, files: &Path) -> Result<()> {
         GUARDS[3],
     ];
     web.has(&program, "", 200, &kept)?;
-    let gzip = [
-        kept[0],
-        kept[1],
-        "content-encoding: gzip",
-        "vary: accept-encoding",
-    ];
-    let compressed = web.has(&program, "accept-encoding: gzip\r\n", 200, &gzip)?;
-    let expected = fs::read(files.join(format!("{}.gz", program_of(files)?)))?;
-    ensure!(
-        compressed == expected,
-        "the program is not served compressed"
-    );
-    // Without the slash it leads there, with 301 or 308.
-    let moved = "location: /synapse-admin/";
-    let there = web.has("/synapse-admin", "", 308, &[moved]);
-    there.or_else(|_| web.has("/synapse-admin", "", 301, &["/synapse-admin/\r"]))?;
+    for (encoding, ending) in encodings {
+        let says = format!("content-encoding: {encoding}");
+        let headers = [kept[0], kept[1], &says, "vary: accept-encoding"];
+        let taken = format!("accept-encoding: {encoding}\r\n");
+        let compressed = web.has(&program, &taken, 200, &headers)?;
+        let expected = fs::read(files.join(format!("{}{ending}", program_of(files)?)))?;
+        ensure!(
+            compressed == expected,
+            "{program} is not served as {encoding}"
+        );
+    }
+    // Without the slash it leads there, with 301 or 308 and with what a link has filled in.
+    for query in ["", "?server=https://matrix.example.org"] {
+        let bare = format!("/synapse-admin{query}");
+        let target = format!("/synapse-admin/{query}\r");
+        let moved = web.has(&bare, "", 308, &[&target]);
+        moved.or_else(|_| web.has(&bare, "", 301, &[&target]))?;
+    }
     Ok(())
 }

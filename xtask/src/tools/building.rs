@@ -1,0 +1,122 @@
+//! What makes the bundle: Trunk, and what splits and shrinks its files.
+
+use super::installation::{Tool, install, says};
+use super::registries::{NpmTool, cargo_install, npm_tool};
+use super::{BINARYEN, ESBUILD, TRUNK, WASM_SPLIT};
+use crate::{process, root};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::PathBuf;
+
+/// Trunk, which builds the bundle: the folder with the program.
+pub fn trunk() -> Result<PathBuf> {
+    let folder = install(&Tool {
+        name: "Trunk",
+        version: TRUNK,
+        folder: &format!("trunk-{TRUNK}"),
+        pins: &[],
+        effort: "2 or 3 minutes",
+        check: &|folder| says(folder.join("bin/trunk"), &["--version"], TRUNK),
+        install: &|folder, log| {
+            let mut cargo = cargo_install("trunk", TRUNK, folder);
+            // It is never to reach the network: no TLS, which takes a third of the time. And what it
+            // does itself takes a second: the compiler's work is spared rather than its own.
+            cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+            process::run_logged(cargo.args(["--locked", "--no-default-features"]), log)
+        },
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// The wasm-bindgen command of exactly the version in `Cargo.lock`: the folder with the
+/// program.
+pub fn wasm_bindgen() -> Result<PathBuf> {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cannot read Cargo.lock.")?;
+    let version = locked(&lock, "wasm-bindgen")
+        .context("Cargo.lock has no wasm-bindgen. Take it from the repository again.")?;
+    let folder = install(&Tool {
+        name: "the wasm-bindgen command",
+        version: &version,
+        folder: &format!("wasm-bindgen-{version}"),
+        pins: &[],
+        effort: "about 2 minutes",
+        check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
+        // Without --locked: its own lock file has named versions that were withdrawn.
+        install: &|folder, log| {
+            let mut cargo = cargo_install("wasm-bindgen-cli", &version, folder);
+            let only = ["--bin", "wasm-bindgen", "--no-default-features"];
+            process::run_logged(cargo.args(only), log)
+        },
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// wasm-split-cli, which cuts the program into files: the folder with the program.
+pub fn wasm_split() -> Result<PathBuf> {
+    const PACKAGE: &str = "wasm_split_cli_support";
+    let folder = install(&Tool {
+        name: "wasm-split-cli",
+        version: WASM_SPLIT,
+        folder: &format!("wasm-split-{WASM_SPLIT}"),
+        pins: &[],
+        effort: "about 1 minute",
+        check: &|folder| {
+            // It does not tell its version, but cargo remembers what it installed.
+            let installed = fs::read_to_string(folder.join(".crates.toml")).ok()?;
+            process::answer(process::command(folder.join("bin/wasm-split-cli")).arg("--help"))?;
+            installed
+                .contains(&format!("\"{PACKAGE} {WASM_SPLIT} "))
+                .then_some(())
+        },
+        install: &|folder, log| {
+            let mut cargo = cargo_install(PACKAGE, WASM_SPLIT, folder);
+            process::run_logged(cargo.args(["--locked", "--features", "build-binary"]), log)
+        },
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// wasm-opt and its siblings, which shrink the WebAssembly: the folder with the programs.
+pub fn wasm_opt() -> Result<PathBuf> {
+    let major = BINARYEN.split('.').next().unwrap_or(BINARYEN);
+    npm_tool(&NpmTool {
+        name: "wasm-opt",
+        package: "binaryen",
+        version: BINARYEN,
+        folder: &format!("binaryen-{major}"),
+        check: &|bin| says(bin.join("wasm-opt"), &["--version"], major),
+    })
+}
+
+/// esbuild, which shrinks the JavaScript: the folder with the program.
+pub fn esbuild() -> Result<PathBuf> {
+    npm_tool(&NpmTool {
+        name: "esbuild",
+        package: "esbuild",
+        version: ESBUILD,
+        folder: &format!("esbuild-{ESBUILD}"),
+        check: &|bin| says(bin.join("esbuild"), &["--version"], ESBUILD),
+    })
+}
+
+/// The version of a package in a `Cargo.lock`.
+fn locked(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines.next()?;
+    let version = lines.next()?.strip_prefix("version = \"")?;
+    Some(version.strip_suffix('"')?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locked_version_is_that_of_the_very_package() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-futures\"\nversion = \"0.4.80\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
+        assert_eq!(locked(lock, "wasm"), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! What of Rust itself may be missing: targets, rustfmt and clippy.
+
+use super::cache;
+use super::installation::lock;
+use crate::{process, root};
+use anyhow::{Result, bail};
+use std::path::Path;
+
+/// The WebAssembly target of the compiler.
+pub fn wasm_target() -> Result<()> {
+    rust_target("wasm32-unknown-unknown")
+}
+
+/// A target of the compiler.
+pub fn rust_target(target: &str) -> Result<()> {
+    let mut rustc = process::command("rustc");
+    rustc.current_dir(root());
+    let library = process::answer(rustc.args(["--print", "target-libdir", "--target", target]));
+    if library.is_some_and(|folder| Path::new(&folder).is_dir()) {
+        return Ok(());
+    }
+    rustup_add(&["target", "add", target])
+}
+
+/// rustfmt and clippy.
+pub fn rust_components() -> Result<()> {
+    let there = |name: &str| {
+        let mut cargo = process::cargo();
+        cargo.current_dir(root());
+        process::answer(cargo.args([name, "--version"])).is_some()
+    };
+    if there("fmt") && there("clippy") {
+        return Ok(());
+    }
+    rustup_add(&["component", "add", "rustfmt", "clippy"])
+}
+
+/// Has rustup add something to the Rust of the checkout.
+fn rustup_add(arguments: &[&str]) -> Result<()> {
+    let what = arguments[2..].join(" and ");
+    if process::find("rustup").is_none() {
+        bail!(
+            "Rust lacks {what}, and there is no rustup to add it. Install Rust with rustup \
+             (https://rustup.rs), or your system's package for it."
+        );
+    }
+    let _guard = lock("rustup")?;
+    eprintln!("Adding {what} to Rust, once, some seconds …");
+    let log = cache()?.join("rustup.log");
+    let mut rustup = process::command("rustup");
+    rustup.current_dir(root());
+    process::run_logged(rustup.args(arguments), &log)
+}
