@@ -5,6 +5,7 @@
 
 use super::page::{Page, fail};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 use thirtyfour::error::WebDriverErrorInner;
@@ -407,13 +408,20 @@ impl<'a> Locator<'a> {
     /// Ticks or unticks a checkbox.
     pub async fn tick(&self, on: bool) {
         self.page.step(format!("sets {} to {on}", self.words()));
+        let is_pressed = Cell::new(false);
         self.attempt(Page::PATIENCE, async |element| {
             if element.is_selected().await? == on {
                 return Ok(Attempt::Done(()));
             }
+            // A switch moves when the server has kept it. To press it again meanwhile may come just
+            // after that, and turn it back.
+            if is_pressed.get() && element.attr("role").await?.as_deref() == Some("switch") {
+                return Ok(Attempt::Again("it does not change".to_owned()));
+            }
             // A person scrolls it out from under what stays at the edge.
             element.scroll_into_view().await?;
             element.click().await?;
+            is_pressed.set(true);
             Ok(if element.is_selected().await? == on {
                 Attempt::Done(())
             } else {

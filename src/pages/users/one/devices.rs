@@ -351,6 +351,7 @@ fn rename_dialog(tab: Tab) -> Node {
         <FormDialog
             open
             title=t::devices_rename
+            about_picked=true
             action=t::save
             incomplete=Signal::derive(move || wrong.get().is_some())
             on_submit=Rc::new(save)

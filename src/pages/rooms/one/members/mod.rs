@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `act` | making them admins, removing and banning them |
 
-mod act;
+pub(super) mod act;
 
 use self::act::MemberTargets;
 use super::Shown;
