@@ -41,6 +41,7 @@ mod room_events;
 mod room_media;
 mod room_tabs;
 mod rooms;
+mod same_tab;
 mod security;
 mod selection;
 mod servers;

@@ -111,10 +111,11 @@ pub fn rank(has_value: bool) -> bool {
 pub fn own_server_with_sso(name: &str, panels: &[String]) -> (Server, Providers) {
     let (name, panels) = (format!("{}-{name}", program()), panels.to_owned());
     let started = thread::spawn(move || {
-        tools::synapse_with_oidc(&synapse::version_from_env())?;
+        let version = synapse::version_from_env();
+        tools::synapse_with_oidc(&version)?;
         let port = synapse::free_port()?;
         let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
-        let settings = providers.settings(&panels)?;
+        let settings = providers.settings(&panels, &version)?;
         anyhow::Ok((start_on(&name, Some(port), settings)?, providers))
     });
     match started.join() {

@@ -12,7 +12,7 @@ use xtask::world::{ADMIN_PASSWORD, people};
 
 /// A server with two identity providers, and one that does not answer. It leads back to the panel of
 /// the journeys without a question.
-fn server() -> &'static Server {
+pub fn server() -> &'static Server {
     static SERVER: OnceLock<(Server, Providers)> = OnceLock::new();
     let start = || own_server_with_sso("sso", &[stage().app.url()]);
     &SERVER.get_or_init(start).0
@@ -26,7 +26,7 @@ async fn at_the_form(page: &Page, route: &str, homeserver: &str) {
 }
 
 /// Gives a name at the identity provider.
-async fn is_there(page: &Page, name: &str) {
+pub async fn is_there(page: &Page, name: &str) {
     page.field("Name").fill(name).await;
     page.button("Log in").click().await;
 }

@@ -3,7 +3,7 @@
 use super::request::path;
 use super::tolerant::{Timestamp, or_default, position};
 use super::{Request, RoomId, ServerName};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// The sort keys of [`destinations`], in the words of Synapse.
@@ -58,7 +58,7 @@ pub struct DestinationPage {
 }
 
 /// Another server, and when sending to it has failed.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Destination {
     #[serde(rename = "destination")]
     pub name: ServerName,

@@ -1,6 +1,6 @@
 //! Matrix identifiers, validated once when made.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::error::Error;
 use std::fmt;
 
@@ -161,6 +161,12 @@ impl MxcUri {
 impl fmt::Display for MxcUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "mxc://{}/{}", self.server, self.media_id)
+    }
+}
+
+impl Serialize for MxcUri {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
     }
 }
 

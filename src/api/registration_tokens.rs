@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 const TOKENS: &str = "/_synapse/admin/v1/registration_tokens";
 
 /// A registration token.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegistrationToken {
     pub token: String,
     /// How many may register with it; `None` for any number.

@@ -100,14 +100,14 @@ pub struct UserPage {
 }
 
 /// An account, as the list has it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct User {
     pub name: UserId,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub displayname: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_type: Option<String>,
     #[serde(default, deserialize_with = "boolean")]
     pub is_guest: bool,
@@ -124,15 +124,15 @@ pub struct User {
     /// Only where new accounts need approval (MSC3866). In a list, `false` means nothing: it is
     /// also said of accounts that are older than that, which count as approved. Ask for
     /// [`ListUsers::waiting`], or for the detail.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<bool>,
     /// Not in the list, only in the detail. Since Synapse 1.121.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspended: Option<bool>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creation_ts: Option<Timestamp>,
     /// Since Synapse 1.92.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen_ts: Option<Timestamp>,
 }
 

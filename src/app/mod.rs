@@ -14,6 +14,7 @@
 
 pub mod frame;
 pub mod inside;
+pub mod jobs_left;
 pub mod pages;
 pub mod palette;
 pub mod parts;

@@ -5,7 +5,7 @@
 //! the log-in page downloads none of it. Without the feature `split` (a development build, clippy)
 //! everything is in one file and a part is there at once.
 
-use super::{inside, palette, servers, styles, unknown};
+use super::{inside, jobs_left, palette, servers, styles, unknown};
 use crate::address::route::leads_home;
 use crate::browser::navigation::current_route;
 use crate::components::part::{Part, PartMissing};
@@ -68,6 +68,8 @@ parts! {
     OAUTH, oauth, oauth::work, (oauth::OAuthAsk) -> oauth::OAuthDoing;
     /// Whatever a signed-in administrator needs on every page, without its styles.
     INSIDE_ALONE, inside, |()| inside::view(), (()) -> Node;
+    /// Jobs that an earlier page has left in order to sign in again.
+    JOBS_LEFT, jobs_left, |()| jobs_left::view(), (()) -> Node;
     /// The first page.
     DASHBOARD, dashboard, |()| dashboard::view(), (()) -> Node;
     /// The list of users.

@@ -3,12 +3,10 @@
 
 use super::button::{Button, ButtonKind};
 use super::field::{Field, FieldError};
-use crate::browser::navigation::current_route;
 use crate::browser::only_one;
 use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 
 /// A text that may differ from what is saved. A handle: copies are the same.
@@ -105,24 +103,12 @@ pub fn form_buttons(
     .into_node()
 }
 
-/// A text of a form, under a name that no other text of its page has.
-pub type NamedText = (&'static str, RwSignal<String>);
-
-/// What was typed on a page that was left, to be put back where it is come back to.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct TypedTexts {
-    route: String,
-    texts: Vec<(String, String)>,
-}
-
 /// A form that somebody may be at.
 #[derive(Clone)]
 struct OpenForm {
     id: u32,
     /// Whether it differs from what is saved.
     changed: Signal<bool>,
-    /// What of it can be kept over leaving the page.
-    texts: Vec<NamedText>,
 }
 
 /// What is unsaved in this tab. A handle: copies are the same.
@@ -132,8 +118,6 @@ pub struct Unsaved {
     pub leaving: RwSignal<Option<String>>,
     forms: RwSignal<Vec<OpenForm>>,
     next: StoredValue<u32>,
-    /// What was typed before the page was left, until its form is there again.
-    typed: StoredValue<Option<TypedTexts>>,
 }
 
 thread_local! {
@@ -148,7 +132,6 @@ impl Unsaved {
                 leaving: RwSignal::new(None),
                 forms: RwSignal::new(Vec::new()),
                 next: StoredValue::new(0),
-                typed: StoredValue::new(None),
             };
             // For as long as the tab.
             let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -183,57 +166,15 @@ impl Unsaved {
                 .any(|form| form.changed.try_get_untracked() == Some(true))
         })
     }
-
-    /// Takes what has been typed, before the page is left for a while; the browser does not ask about
-    /// it then. Forms that cannot be kept stay, and are asked about. Nothing if nothing was typed.
-    pub fn take_typed(self) -> Option<TypedTexts> {
-        let mut texts = Vec::new();
-        self.forms.update(|forms| {
-            forms.retain(|form| {
-                let is_kept =
-                    !form.texts.is_empty() && form.changed.try_get_untracked() == Some(true);
-                if is_kept {
-                    let typed = form.texts.iter().map(|(name, value)| {
-                        let value = value.try_get_untracked().unwrap_or_default();
-                        ((*name).to_owned(), value)
-                    });
-                    texts.extend(typed);
-                }
-                !is_kept
-            });
-        });
-        (!texts.is_empty()).then(|| TypedTexts {
-            route: current_route(),
-            texts,
-        })
-    }
-
-    /// What was typed before the page was left is put back as soon as its form is there.
-    pub fn put_back(self, typed: TypedTexts) {
-        self.typed.set_value(Some(typed));
-    }
 }
 
 /// Asks before the page is left as long as `changed` holds. For as long as its owner.
-///
-/// `texts` are what is kept where the page has to be left in order to sign in again, and put back then:
-/// no passwords.
-pub fn guard(changed: Signal<bool>, texts: Vec<NamedText>) {
+pub fn guard(changed: Signal<bool>) {
     let unsaved = Unsaved::get();
     let id = unsaved.next.get_value();
     unsaved.next.set_value(id.wrapping_add(1));
-    let of_this_page = |typed: &TypedTexts| typed.route == current_route();
-    let typed = unsaved.typed.get_value().filter(of_this_page);
-    for (name, value) in &texts {
-        let typed = typed.iter().flat_map(|typed| &typed.texts);
-        if let Some((_, text)) = typed.into_iter().find(|(of, _)| of == name) {
-            value.set(text.clone());
-            // Once: what is saved or thrown away then stays so.
-            unsaved.typed.set_value(None);
-        }
-    }
     unsaved.forms.update(|forms| {
-        forms.push(OpenForm { id, changed, texts });
+        forms.push(OpenForm { id, changed });
     });
     on_cleanup(move || {
         unsaved

@@ -2,6 +2,7 @@
 
 use super::button::{Button, ButtonKind};
 use super::dialog::Dialog;
+use super::typed;
 use crate::ui::view;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -25,10 +26,17 @@ pub fn FormDialog(
     /// Whether it stays open until `on_submit` closes it: where it may find something wrong.
     #[prop(optional)]
     stays: bool,
+    /// Whether it is about something that is picked on the page, without which it cannot be opened.
+    #[prop(optional)]
+    about_picked: bool,
     /// Does it; then the dialog closes.
     on_submit: Rc<dyn Fn()>,
     children: ChildrenFn,
 ) -> impl IntoView {
+    // Where its page had to be left, it is there again with what was typed.
+    if !about_picked && typed::reopens(&title.get_untracked()) {
+        open.set(true);
+    }
     let on_submit = StoredValue::new_local(on_submit);
     let submit = move || {
         if untrack(|| incomplete.get() || busy.get()) {
@@ -45,6 +53,7 @@ pub fn FormDialog(
         <Dialog open title busy>
             <form
                 class="dialog-form"
+                data-reopens=(!about_picked).then_some("true")
                 on:submit=move |event| {
                     event.prevent_default();
                     submit();

@@ -67,6 +67,7 @@ pub mod remote;
 pub mod tabs;
 pub mod time;
 pub mod toast;
+pub mod typed;
 pub mod window;
 
 use crate::i18n::{self, t};

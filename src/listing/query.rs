@@ -1,6 +1,7 @@
 //! Page, size, order, search and filters of a list, to and from the query of a URL.
 
 use crate::api::encode::{decoded, push_encoded};
+use serde::{Deserialize, Serialize};
 
 /// The page sizes that a list offers.
 pub const SIZES: [u64; 6] = [10, 25, 50, 100, 500, 1000];
@@ -32,7 +33,7 @@ impl Default for Defaults {
 }
 
 /// What is asked of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListQuery {
     /// Counts from 1.
     pub page: u64,

@@ -5,6 +5,7 @@ use crate::api::media::{MediaFile, Origin, order};
 use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
 use crate::sort_keys;
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
 /// Control characters, and those that turn the direction of writing: `photo\u{202e}gpj.exe` looks like
@@ -37,7 +38,7 @@ impl FileOrder {
 }
 
 /// A file, as lists and pages know it. What the server does not tell is `None`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StoredFile {
     pub uri: MxcUri,
     /// Whether it is of our own server; else this is a copy of another server's file.

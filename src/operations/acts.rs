@@ -1,12 +1,13 @@
 //! Carrying out an action: each target is asked about right before, what must not or need not be
 //! done is left out with its reason, and what was changed can be put back.
 
+use super::carried::{self, Stood};
 use super::followed::{Begin, FollowedKind, Order};
 use super::job::{Job, JobReport};
 use super::{OnTarget, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, Verdict};
 use crate::api::ApiError;
-use crate::runner::{Reason, Step};
+use crate::runner::{Fate, Reason, Step};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
@@ -25,6 +26,25 @@ pub enum How {
     Do(OnTarget),
     /// The server is told to begin, and is followed to the end.
     Follow(&'static FollowedKind, Order, Begin),
+}
+
+/// How an action is made again once its page has been left in order to sign in again.
+#[derive(Clone)]
+pub struct Again {
+    /// The name of the maker, as [`carried::go_on`] gets it.
+    pub maker: &'static str,
+    /// What the maker has to know, with all targets; nothing if it cannot be kept.
+    pub order: Rc<dyn Fn() -> Option<String>>,
+}
+
+impl Again {
+    /// By this maker, from what this makes. Nothing secret must be in it.
+    pub fn new(maker: &'static str, order: impl Fn() -> Option<String> + 'static) -> Self {
+        Again {
+            maker,
+            order: Rc::new(order),
+        }
+    }
 }
 
 /// An action that is about to be done to certain targets.
@@ -49,6 +69,20 @@ pub struct Act {
     pub on_end: Rc<dyn Fn(&Job)>,
     /// Whether the activity log keeps the report.
     pub kept: bool,
+    /// How it is made again; nothing if it ends where its page is left.
+    pub again: Option<Again>,
+    /// Whether it must not be done to a target again of which nobody knows whether it has been.
+    pub once: bool,
+    /// Whether a request may be under way at a target, by its number, as what does it knows.
+    pub is_lost: Option<Rc<dyn Fn(usize) -> bool>>,
+}
+
+/// How far an action was when its page was left.
+pub(super) struct Before {
+    /// Whether it took back what another has done.
+    pub takes_back: bool,
+    /// By the numbers of the targets.
+    pub stood: Vec<Stood>,
 }
 
 impl Act {
@@ -66,6 +100,9 @@ impl Act {
             report: None,
             on_end: Rc::new(|_| ()),
             kept: false,
+            again: None,
+            once: false,
+            is_lost: None,
         }
     }
 
@@ -88,12 +125,37 @@ type Memory = Rc<RefCell<Vec<Tried>>>;
 
 /// Starts the job of an action. `on_change` is called when something may have changed.
 pub fn start(act: Act, on_change: Rc<dyn Fn()>) -> Job {
-    run(act, false, on_change)
+    run(act, Before::nothing(false), on_change)
 }
 
-fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
+/// Goes on with an action that was begun before its page was left.
+pub(super) fn go_on(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
+    run(act, before, on_change)
+}
+
+impl Before {
+    fn nothing(takes_back: bool) -> Self {
+        Before {
+            takes_back,
+            stood: Vec::new(),
+        }
+    }
+}
+
+fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     let title = act.title();
-    let memory: Memory = Rc::new(RefCell::new(vec![Tried::default(); act.names.len()]));
+    let Before { takes_back, stood } = before;
+    let mut tried = vec![Tried::default(); act.names.len()];
+    for (tried, stood) in tried.iter_mut().zip(&stood) {
+        tried.undoable = *stood == Stood::Done(true);
+        tried.unsure = *stood == Stood::UnderWay;
+    }
+    let memory: Memory = Rc::new(RefCell::new(tried));
+    let known = stood.into_iter().map(|stood| match stood {
+        Stood::UnderWay if act.once => Some(Fate::Unknown(ApiError::Cancelled)),
+        stood => stood.fate(),
+    });
+    let known: Vec<Option<Fate>> = known.collect();
     let asking = Asking {
         check: act.check,
         check_more: act.check_more.filter(|_| !takes_back),
@@ -112,6 +174,19 @@ fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
     if act.kept {
         job = job.kept();
     }
+    job = job.knowing(known);
+    if let Some(again) = act.again {
+        let (memory, is_lost) = (Rc::clone(&memory), act.is_lost);
+        job = job.kept_by(move |job, standing| {
+            let memory = memory.borrow();
+            let known = |number: usize| {
+                let Tried { undoable, unsure } = memory[number];
+                let is_lost = is_lost.as_ref().is_some_and(|is_lost| is_lost(number));
+                (undoable, unsure || is_lost)
+            };
+            carried::keep(&again, job, takes_back, standing, &known)
+        });
+    }
     if let Some(report) = act.report {
         job = job.reporting(move || report());
     }
@@ -123,7 +198,8 @@ fn run(act: Act, takes_back: bool, on_change: Rc<dyn Fn()>) -> Job {
             .undo(move |done| {
                 // A second change, with the same questions: whoever was changed by somebody else
                 // meanwhile, or must not be touched, is left out of it.
-                run(back(done), true, Rc::clone(&on_change));
+                let takes_back = Before::nothing(true);
+                run(back(done), takes_back, Rc::clone(&on_change));
             })
             .undoable(move |number| memory.borrow()[number].undoable);
     }

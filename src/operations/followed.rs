@@ -268,6 +268,8 @@ impl FollowedKind {
         let mine = Rc::clone(&ids);
         TargetJob::doing(title, names, deed)
             .one_by_one()
+            // All of it is kept already.
+            .kept_by(|_, _| true)
             .on_end(move |job| {
                 self.sum_up(job, &told.borrow());
                 // Whoever signs in next may follow what is still under way.

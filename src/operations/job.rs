@@ -5,8 +5,10 @@ use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::browser::only_one;
-use crate::runner::{self, Limits, Progress, RunState, Work};
+use crate::browser::storage::Keep;
+use crate::runner::{self, Fate, Limits, Progress, RunState, Work};
 use crate::session::Session;
+use crate::session::leave::{self, PageKeeper};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -17,12 +19,18 @@ use wasm_bindgen_futures::spawn_local;
 /// a tenth of the rate from an import whose server shared the machine.
 const LOOK_EVERY_MS: u64 = 500;
 
+/// Before whose they are: jobs that are kept while their page is left in order to sign in again.
+pub(super) const CARRIED: &str = "synapse-admin.jobs";
+
 /// A file that tells what became of a job's items.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct JobReport {
     pub file_name: String,
     pub csv: String,
 }
+
+/// Keeps a job while its page is left; whether it is kept.
+pub type KeepJob = Rc<dyn Fn(&Job) -> bool>;
 
 /// What a job is made of.
 pub struct Spec {
@@ -36,6 +44,11 @@ pub struct Spec {
     pub report: Rc<dyn Fn() -> JobReport>,
     /// Called when every item has met its fate, after each retry again.
     pub on_end: Rc<dyn Fn(&Job)>,
+    /// What had become of the items before, by their places; empty if nothing is known.
+    pub known: Vec<Option<Fate>>,
+    /// Keeps the job where its page is left in order to sign in again; whether it is kept. Nothing where
+    /// it is lost then.
+    pub keep: Option<KeepJob>,
 }
 
 /// A job. Copies are the same job.
@@ -54,6 +67,8 @@ pub struct Job {
     result: RwSignal<Option<String>>,
     /// How often it was begun.
     runs: Rc<Cell<u32>>,
+    /// Whether it was paused when its page was about to be left.
+    was_paused: Rc<Cell<bool>>,
     spec: Rc<Spec>,
 }
 
@@ -135,6 +150,18 @@ impl Job {
         }
     }
 
+    /// The items that have not met their fate.
+    pub(super) fn open_items(&self) -> Vec<usize> {
+        let fates = self.handle.get_untracked().fates();
+        let open = fates.into_iter().filter(|(_, fate)| fate.is_none());
+        open.map(|(item, _)| item).collect()
+    }
+
+    /// Whether it was paused before its page was about to be left.
+    pub(super) fn was_paused(&self) -> bool {
+        self.was_paused.get()
+    }
+
     /// What became of the items, as a file.
     pub fn report(&self) -> JobReport {
         (self.spec.report)()
@@ -147,7 +174,11 @@ impl Job {
 
     fn run(&self, items: Vec<usize>) {
         self.runs.set(self.runs.get() + 1);
-        let handle = runner::Run::new(items, self.spec.limits);
+        let known = match self.runs.get() {
+            1 => self.spec.known.clone(),
+            _ => Vec::new(),
+        };
+        let handle = runner::Run::going_on(items, self.spec.limits, known);
         self.handle.set(handle.clone());
         self.look();
         let over = Rc::new(Cell::new(false));
@@ -214,6 +245,12 @@ impl Jobs {
                 event.prevent_default();
             }
         });
+        leave::ask(PageKeeper {
+            lost: Jobs::lost,
+            hold: Jobs::hold,
+            keep: Jobs::keep,
+            back: Jobs::back,
+        });
         // A job must never go on as somebody else, or on another server; and its report, which
         // may hold passwords, is not for others to see.
         Effect::new(move |_| {
@@ -278,6 +315,7 @@ impl Jobs {
             handle: RwSignal::new_local(empty),
             result: RwSignal::new(None),
             runs: Rc::default(),
+            was_paused: Rc::default(),
             spec: Rc::new(spec),
         };
         self.all.update(|all| all.push(job.clone()));
@@ -295,6 +333,49 @@ impl Jobs {
     /// again.
     pub fn are_left(&self) {
         self.asks.set_value(false);
+    }
+
+    /// Those that are not over.
+    fn open() -> Vec<Job> {
+        let mut open = Jobs::get().all.with_untracked(Clone::clone);
+        open.retain(|job| !job.progress_now().is_over());
+        open
+    }
+
+    /// What the jobs are called that end where the page is left.
+    fn lost() -> Vec<String> {
+        let mut open = Jobs::open();
+        open.retain(|job| job.spec.keep.is_none());
+        open.iter().map(|job| job.title.to_string()).collect()
+    }
+
+    fn hold() {
+        for job in Jobs::open() {
+            job.was_paused.set(untrack(|| job.is_paused()));
+            job.pause();
+        }
+    }
+
+    fn keep() {
+        let keep = |job: &Job| job.spec.keep.as_ref().is_some_and(|keep| keep(job));
+        // The browser asks about those that are lost.
+        let mut is_all_kept = true;
+        for job in Jobs::open() {
+            is_all_kept &= keep(&job);
+        }
+        if is_all_kept {
+            Jobs::get().are_left();
+        }
+    }
+
+    fn back() {
+        Jobs::get().asks.set_value(true);
+        for key in Keep::ThisTab.keys(CARRIED) {
+            Keep::ThisTab.remove(&format!("{CARRIED}{key}"));
+        }
+        let mut held = Jobs::open();
+        held.retain(|job| !job.was_paused());
+        held.iter().for_each(Job::resume);
     }
 
     /// Takes a finished job out of the list.

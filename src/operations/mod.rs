@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`activity`] | the log of every change of this session, and the network that writes it |
 //! | [`acts`] | carrying out an action of a table: asked again right before, and undone |
+//! | [`carried`] | jobs of actions over signing in again in the same tab |
 //! | [`diary`] | that log over a reload |
 //! | [`errands`] | what is kept of that in the browser |
 //! | [`followed`] | what the server carries out in the background, followed across reloads |
@@ -20,6 +21,7 @@
 pub mod activity;
 pub mod acts;
 pub mod background;
+pub mod carried;
 mod diary;
 mod errands;
 pub mod followed;

@@ -2,7 +2,7 @@
 //! every change.
 
 use super::activity::{Activity, Recorded};
-use super::job::{Job, JobReport, Jobs, Spec};
+use super::job::{Job, JobReport, Jobs, KeepJob, Spec};
 use super::report;
 use crate::actions::by_reason;
 use crate::api::exchange::Network;
@@ -10,10 +10,11 @@ use crate::api::{Answer, ApiError, Call};
 use crate::components::toast::Toasts;
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{reasons, t};
-use crate::runner::{self, Fate, Limits, Step, Turn, Work};
+use crate::runner::{self, Fate, Limits, RunState, Step, Turn, Work};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// One thing that is changed, and the request that does it.
@@ -51,7 +52,22 @@ pub struct TargetJob {
     undoable: Rc<dyn Fn(usize) -> bool>,
     route: Option<String>,
     kept: bool,
+    known: Vec<Option<Fate>>,
+    keep: Option<Keep>,
 }
+
+/// How far a job is, target by target.
+pub struct JobStanding {
+    /// `None` of what is open.
+    pub fates: Vec<Option<Fate>>,
+    /// Those at which it is.
+    pub under_way: HashSet<usize>,
+    /// Whether it was told to begin nothing more.
+    pub is_ending: bool,
+}
+
+/// Keeps a job that stands so; whether it is kept.
+type Keep = Rc<dyn Fn(&Job, &JobStanding) -> bool>;
 
 /// How it is done.
 enum Made {
@@ -93,7 +109,21 @@ impl TargetJob {
             undoable: Rc::new(|_| true),
             route: None,
             kept: false,
+            known: Vec::new(),
+            keep: None,
         }
+    }
+
+    /// Goes on: this is what has become of the targets so far, by their numbers.
+    pub fn knowing(mut self, fates: Vec<Option<Fate>>) -> Self {
+        self.known = fates;
+        self
+    }
+
+    /// Is kept by this where its page is left in order to sign in again.
+    pub fn kept_by(mut self, keep: impl Fn(&Job, &JobStanding) -> bool + 'static) -> Self {
+        self.keep = Some(Rc::new(keep));
+        self
     }
 
     /// Where a person sees more of it.
@@ -156,7 +186,10 @@ impl TargetJob {
     pub fn start(self) -> Job {
         let toasts = Toasts::get();
         let count = self.names.len();
-        let fates: Fates = Rc::new(RefCell::new(vec![None; count]));
+        let mut known = self.known;
+        known.resize(count, None);
+        let fates: Fates = Rc::new(RefCell::new(known.clone()));
+        let under_way: Rc<RefCell<HashSet<usize>>> = Rc::default();
         let names = self.names;
         let deed = match self.deed {
             Made::Deed(deed) => deed,
@@ -166,7 +199,26 @@ impl TargetJob {
             network: Recorded::new(&self.what),
             deed,
             fates: Rc::clone(&fates),
+            under_way: Rc::clone(&under_way),
         });
+        let standing = {
+            let fates = Rc::clone(&fates);
+            move |job: &Job| {
+                let mut fates = fates.borrow().clone();
+                for item in job.open_items() {
+                    fates[item] = None;
+                }
+                let state = job.progress_now().state;
+                JobStanding {
+                    fates,
+                    under_way: under_way.borrow().clone(),
+                    is_ending: matches!(state, RunState::Cancelled | RunState::Stopped),
+                }
+            }
+        };
+        let keep = self
+            .keep
+            .map(|keep| Rc::new(move |job: &Job| keep(job, &standing(job))) as KeepJob);
         let (title, on_end) = (self.title.clone(), self.on_end);
         let (undo, undoable) = (self.undo, self.undoable);
         let kept = self.kept;
@@ -180,6 +232,8 @@ impl TargetJob {
             report: self
                 .report
                 .unwrap_or_else(|| Rc::new(move || report_of(&names, &fates.borrow()))),
+            known,
+            keep,
             on_end: Rc::new(move |job| {
                 on_end(job);
                 if kept {
@@ -315,11 +369,20 @@ struct Deeds {
     network: Recorded,
     deed: OnTarget,
     fates: Fates,
+    under_way: Rc<RefCell<HashSet<usize>>>,
 }
 
 impl Work for Deeds {
     fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
-        (self.deed)(item, &self.network, turn)
+        self.under_way.borrow_mut().insert(item);
+        let doing = (self.deed)(item, &self.network, turn);
+        let under_way = Rc::clone(&self.under_way);
+        async move {
+            let step = doing.await;
+            under_way.borrow_mut().remove(&item);
+            step
+        }
+        .boxed_local()
     }
 
     fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {

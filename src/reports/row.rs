@@ -4,6 +4,7 @@ use crate::api::reports::{EventReport, UserReport};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{EventId, RoomId, UserId};
+use serde::{Deserialize, Serialize};
 
 /// What kinds of report a server tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +35,7 @@ impl ReportKind {
 }
 
 /// What somebody has reported.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// Tells it from others of its kind.
     pub id: u64,
@@ -48,7 +49,7 @@ pub struct Report {
 }
 
 /// Whom or what a report is about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Reported {
     Event {
         event: EventId,

@@ -46,6 +46,14 @@ impl Run {
         }
     }
 
+    /// A run over these items, of which some have met their fate in an earlier one: what is known, by the
+    /// places of the items. They count, and are not tried.
+    pub fn going_on(items: Vec<usize>, limits: Limits, known: Vec<Option<Fate>>) -> Self {
+        let run = Run::new(items, limits);
+        run.inner.schedule.borrow_mut().know(known);
+        run
+    }
+
     /// Begins nothing new until [`Run::resume`]; what is in flight is finished.
     pub fn pause(&self) {
         self.order(|schedule| {

@@ -226,6 +226,17 @@ impl Schedule {
         }
     }
 
+    /// What has become of the items before this run, by their places: these are not tried.
+    pub fn know(&mut self, fates: Vec<Option<Fate>>) {
+        let places = self.slots.len();
+        for (place, fate) in fates.into_iter().enumerate().take(places) {
+            if let Some(fate) = fate {
+                self.settle(place, fate, 0);
+            }
+        }
+        self.speed = Speed::default();
+    }
+
     pub fn begin_at(&mut self, now_ms: u64) {
         self.pace.interrupted(now_ms);
         self.speed.note(now_ms, self.settled());
@@ -260,6 +271,13 @@ impl Schedule {
             return None;
         }
         let due = matches!(self.again.peek(), Some(Reverse((at, _))) if *at <= now_ms);
+        while self
+            .slots
+            .get(self.next)
+            .is_some_and(|slot| slot.fate.is_some())
+        {
+            self.next += 1;
+        }
         let place = if due {
             self.again.pop()?.0.1
         } else if self.next < self.slots.len() {

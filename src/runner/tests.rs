@@ -319,6 +319,28 @@ fn no_more_in_flight_than_brings_anything() {
 }
 
 #[test]
+fn what_is_known_from_before_is_not_tried() {
+    let server = Server::new(3, 4, 5, (50, 50), Weather::default());
+    let mut known = vec![None; 40];
+    known[0] = Some(Fate::Done);
+    known[7] = Some(Fate::Failed(matrix(403)));
+    known[39] = Some(Fate::Unknown(unreachable()));
+    let job = Run::going_on((0..40).collect(), Limits::default(), known);
+    let work = run(&job, &server, &server.clock, &server.random);
+    server.clock.run(HOUR_MS, work);
+    let progress = job.progress(server.clock.now_ms());
+    assert_eq!(progress.state, RunState::Finished);
+    let counts = (progress.done, progress.failed, progress.unknown);
+    assert_eq!(counts, (38, 1, 1));
+    assert_eq!(server.attempts.get(), 37);
+    // With nothing left it is over at once.
+    let known = vec![Some(Fate::Done); 2];
+    let job = Run::going_on(vec![0, 1], Limits::default(), known);
+    let work = run(&job, &server, &server.clock, &server.random);
+    assert!(work.now_or_never().is_some());
+}
+
+#[test]
 fn heavy_work_goes_one_by_one() {
     let server = Server::new(3, 4, 5, (50, 50), Weather::default());
     let job = history(&server, 60, Limits::one_by_one(), None);

@@ -51,7 +51,8 @@ impl Client {
     /// there is no session any more.
     ///
     /// # Errors
-    /// When who gives the tokens did not answer: nobody knows then whether the session is over.
+    /// When who gives the tokens did not answer: nobody knows then whether the session is over. The
+    /// refusal, where the page is about to be left in order to sign in again.
     async fn renew(&self, account: &Account, locked: bool) -> Result<bool, ApiError> {
         // Whoever is locked, or was refused right after, gets nothing better that way.
         if !locked && !is_unproven(&account.access_token) {
@@ -61,7 +62,7 @@ impl Client {
                 Renewal::Over => {}
             }
         }
-        Ok(self.session.renewed(&account.access_token).await)
+        self.session.renewed(&account.access_token).await
     }
 }
 

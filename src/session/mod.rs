@@ -25,6 +25,7 @@ pub mod client;
 pub mod config;
 pub mod discover;
 pub mod learn;
+pub mod leave;
 pub mod lock;
 pub mod recent;
 mod refresh;
@@ -39,7 +40,7 @@ pub use client::Client;
 
 use crate::api::authorization::MAS_ADMIN;
 use crate::api::server::Capabilities;
-use crate::api::{ServerName, UserId};
+use crate::api::{ApiError, ServerName, UserId};
 use crate::browser::only_one;
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
@@ -235,14 +236,17 @@ impl Session {
 
     /// The server refused this token: asks to sign in again and waits until that is done (true)
     /// or given up (false).
-    async fn renewed(&self, refused_token: &str) -> bool {
+    ///
+    /// # Errors
+    /// The refusal, where the page is about to be left for it.
+    async fn renewed(&self, refused_token: &str) -> Result<bool, ApiError> {
         if self.token_is(refused_token) {
             self.refused.set(Some(refused_token.to_owned()));
         }
         let session = *self;
         let token = refused_token.to_owned();
         poll_fn(move |context| {
-            if session.token_is(&token) {
+            if session.token_is(&token) && !leave::is_leaving() {
                 session
                     .waiting
                     .with_value(|waiting| waiting.borrow_mut().push(context.waker().clone()));
@@ -252,7 +256,14 @@ impl Session {
             }
         })
         .await;
-        self.account.with_untracked(Option::is_some)
+        if self.token_is(refused_token) {
+            return Err(ApiError::TokenRefused {
+                soft_logout: false,
+                locked: false,
+                message: String::new(),
+            });
+        }
+        Ok(self.account.with_untracked(Option::is_some))
     }
 
     fn token_is(&self, token: &str) -> bool {

@@ -20,6 +20,7 @@ use crate::operations::Recorded;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use wasm_bindgen_futures::spawn_local;
 
@@ -84,7 +85,7 @@ fn home_of(room: &RoomId) -> Option<ServerName> {
 }
 
 /// A room that users can join.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct JoinTarget {
     id: RoomId,
     alias: Option<RoomAlias>,

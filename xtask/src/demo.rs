@@ -161,7 +161,7 @@ impl House {
             false => (None, serde_json::Map::new()),
             true => {
                 let providers = Providers::start(&format!("http://127.0.0.1:{port}"))?;
-                let settings = providers.settings(&[panel.to_owned()])?;
+                let settings = providers.settings(&[panel.to_owned()], &options.synapse)?;
                 (Some(providers), settings)
             }
         };

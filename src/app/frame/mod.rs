@@ -9,7 +9,7 @@ mod sign_in_again;
 pub mod signed_in;
 
 use crate::address::route::{GROUPS, Offered, PAGES, Route, RoutePage};
-use crate::app::parts;
+use crate::app::{jobs_left, parts};
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
@@ -19,6 +19,7 @@ use crate::components::link::Link;
 use crate::components::notice::Notice;
 use crate::components::page::window_owner;
 use crate::components::toast::ToastStack;
+use crate::components::typed;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
@@ -26,10 +27,10 @@ use crate::operations::Activity;
 use crate::operations::unfinished::{self, Left};
 use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
-use crate::session::away;
 use crate::session::config::{self, MenuItem, config};
+use crate::session::leave::{self, PageKeeper};
 use crate::session::sign_in::sign_out;
-use crate::session::{Session, learn, recent};
+use crate::session::{Session, away, learn, recent};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
 use jobs::{JobButton, JobTray, Tray};
@@ -39,6 +40,7 @@ use palette::{PaletteDialog, SearchButton, SearchIcon};
 use proposal::ProposalDialog;
 use sign_in_again::SignInAgain;
 use signed_in::{ServersDialog, SignedIn};
+use std::cell::Cell;
 use wasm_bindgen_futures::spawn_local;
 
 /// Says what an earlier tab has left of an import, above every page until it is closed or the
@@ -104,11 +106,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     spawn_local(async {
         let _ = learn::capabilities().await;
     });
-    // What was typed on a page that had to be left in order to sign in again.
-    let typed = session.whose().and_then(|whose| away::take_typed(&whose));
-    if let Some(typed) = typed.and_then(|json| serde_json::from_str(&json).ok()) {
-        Unsaved::get().put_back(typed);
-    }
+    keep_typed();
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
         recent::remember(&account);
@@ -191,6 +189,8 @@ pub fn Shell(children: Children) -> impl IntoView {
             </div>
             {user_actions::is_kept()
                 .then(|| view! { <div hidden>{parts::USER_ACTIONS.view(None)}</div> })}
+            {jobs_left::is_kept()
+                .then(|| view! { <div hidden>{parts::JOBS_LEFT.view(())}</div> })}
             {actions::is_kept()
                 .then(|| view! { <div hidden>{parts::ROOM_ACTIONS.view(None)}</div> })}
             <JobTray tray />
@@ -200,6 +200,39 @@ pub fn Shell(children: Children) -> impl IntoView {
             <ServersDialog />
             <SignInAgain />
         </div>
+    }
+}
+
+/// Keeps what is typed where the page has to be left in order to sign in again, and puts back what was.
+fn keep_typed() {
+    thread_local! {
+        static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
+    }
+    if !IS_WATCHED.replace(true) {
+        typed::watch();
+        leave::ask(PageKeeper {
+            lost: Vec::new,
+            hold: || (),
+            keep: || {
+                let json = typed::take().and_then(|typed| serde_json::to_string(&typed).ok());
+                if let (Some(whose), Some(json)) = (Session::get().whose(), json) {
+                    away::keep_typed(&whose, &json);
+                }
+                // The browser needs not ask.
+                Unsaved::get().forget();
+            },
+            back: || {
+                if let Some(whose) = Session::get().whose() {
+                    away::take_typed(&whose);
+                }
+            },
+        });
+    }
+    let typed = Session::get()
+        .whose()
+        .and_then(|whose| away::take_typed(&whose));
+    if let Some(typed) = typed.and_then(|json| serde_json::from_str(&json).ok()) {
+        typed::put_back(typed);
     }
 }
 

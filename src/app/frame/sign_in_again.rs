@@ -23,8 +23,10 @@ pub fn SignInAgain() -> impl IntoView {
         password: true,
         ..Offers::default()
     });
+    // Whatever is refused after the first changes nothing for who is about to sign in.
+    let is_refused = Memo::new(move |_| session.is_refused());
     Effect::new(move |_| {
-        let refused = session.is_refused();
+        let refused = is_refused.get();
         open.set(refused);
         let Some(account) = session.account_now().filter(|_| refused) else {
             return;

@@ -15,11 +15,16 @@ mod whole;
 use crate::api::federation::{self, Destination};
 use crate::federation::actions::{RESET, spared, verdict};
 use crate::i18n::t;
-use crate::widgets::actions::things::{ThingAction, ThingKind};
+use crate::operations::acts::Act;
+use crate::widgets::actions::things::{self, ThingAction, ThingKind};
 use futures_util::FutureExt;
+
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "destinations";
 
 /// What can be done to other servers.
 static SERVERS: ThingKind<Destination> = ThingKind {
+    maker: MAKER,
     rows: &[ThingAction {
         about: &RESET,
         spared,
@@ -42,3 +47,8 @@ static SERVERS: ThingKind<Destination> = ThingKind {
     noun: t::federation_servers,
     nothing: t::federation_none,
 };
+
+/// Makes an action again that was kept.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    things::make(&SERVERS, order)
+}

@@ -203,6 +203,7 @@ pub fn changing(tokens: Tokens) -> Node {
         <FormDialog
             open
             title=Signal::derive(title)
+            about_picked=true
             action=t::save
             incomplete
             on_submit=Rc::new(save)

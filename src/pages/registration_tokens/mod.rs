@@ -23,20 +23,25 @@ use crate::i18n::{Words, format, t};
 use crate::lists::{
     Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
 };
+use crate::operations::acts::Act;
 use crate::registration_tokens::{
     DELETE, NEVER, Question, TokenOrder, compare, filter, invitation,
 };
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
-use crate::widgets::actions::things::{ThingAction, ThingKind, Things, propose_one};
+use crate::widgets::actions::things::{self, ThingAction, ThingKind, Things, propose_one};
 use crate::widgets::gather::Gatherer;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "tokens";
+
 /// What can be done to tokens.
 static TOKENS: ThingKind<RegistrationToken> = ThingKind {
+    maker: MAKER,
     rows: &[ThingAction {
         about: &DELETE,
         spared: |_| None,
@@ -50,6 +55,11 @@ static TOKENS: ThingKind<RegistrationToken> = ThingKind {
     noun: t::token_noun,
     nothing: t::tokens_empty_text,
 };
+
+/// Makes an action again that was kept.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    things::make(&TOKENS, order)
+}
 
 /// What the parts of the page share. A handle: copies are the same.
 #[derive(Clone, Copy)]

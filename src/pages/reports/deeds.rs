@@ -10,7 +10,7 @@ use crate::components::field::{Check, Field};
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::lists::Reading;
-use crate::operations::acts::{Act, How};
+use crate::operations::acts::{Act, Again, How};
 use crate::operations::{Fields, OnTarget, Recorded};
 use crate::reports::actions::{KICK, REMOVE};
 use crate::runner::{Reason, Step, Turn};
@@ -20,6 +20,7 @@ use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// The numbers of what can be done, in the order of the table.
@@ -34,7 +35,7 @@ pub fn row(action: usize) -> &'static About {
 }
 
 /// An event in a room that this server is in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Said {
     pub room: RoomId,
     pub room_title: String,
@@ -146,27 +147,14 @@ impl Targets for One {
         let transaction = passwords::password(&BrowserRandom);
         let act = move || {
             let reason = reason.with_untracked(|reason| reason.trim().to_owned());
-            let reason = Some(reason).filter(|reason| !reason.is_empty());
-            let reason = reason.as_deref();
-            let bans = bans.get_untracked();
-            let call = match (action, bans) {
-                (REMOVING, _) => events::redact(&said.room, &said.event, reason, &transaction).call,
-                (_, true) => members::ban(&said.room, &said.sender, reason).call,
-                (_, false) => members::kick(&said.room, &said.sender, reason).call,
-            };
-            let name = match action {
-                REMOVING => format!("{} ({})", said.event, said.room),
-                _ => format!("{} ({})", said.sender, said.room),
-            };
-            let deed = deed(said.room.clone(), call, rises.get_untracked());
-            let first = said.sender.to_string();
-            let mut act = Act::new(ALL[action], vec![name], first, How::Do(deed));
-            let said = Rc::clone(&said);
-            act.check = Some(Rc::new(move |_, network| {
-                let said = Rc::clone(&said);
-                async move { verdict(action, bans, &said, network).await }.boxed_local()
-            }));
-            Some(act)
+            Some(made(Order {
+                action,
+                said: (*said).clone(),
+                reason: Some(reason).filter(|reason| !reason.is_empty()),
+                bans: bans.get_untracked(),
+                rises: rises.get_untracked(),
+                transaction: transaction.clone(),
+            }))
         };
         (Some(fields), Rc::new(act))
     }
@@ -174,6 +162,59 @@ impl Targets for One {
     fn nothing(&self) -> String {
         t::report_nothing_to_do()
     }
+}
+
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "deeds";
+
+/// What is to be done, as it is kept meanwhile.
+#[derive(Clone, Serialize, Deserialize)]
+struct Order {
+    action: usize,
+    said: Said,
+    reason: Option<String>,
+    bans: bool,
+    rises: bool,
+    transaction: String,
+}
+
+/// Makes the action of an order again.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    let order: Order = serde_json::from_str(order).ok()?;
+    (order.action < ALL.len()).then(|| made(order))
+}
+
+fn made(order: Order) -> Act {
+    let Order {
+        action,
+        said,
+        reason,
+        bans,
+        rises,
+        transaction,
+    } = &order;
+    let (action, bans, reason) = (*action, *bans, reason.as_deref());
+    let call = match (action, bans) {
+        (REMOVING, _) => events::redact(&said.room, &said.event, reason, transaction).call,
+        (_, true) => members::ban(&said.room, &said.sender, reason).call,
+        (_, false) => members::kick(&said.room, &said.sender, reason).call,
+    };
+    let name = match action {
+        REMOVING => format!("{} ({})", said.event, said.room),
+        _ => format!("{} ({})", said.sender, said.room),
+    };
+    let deed = deed(said.room.clone(), call, *rises);
+    let first = said.sender.to_string();
+    let said = Rc::new(said.clone());
+    let mut act = Act::new(ALL[action], vec![name], first, How::Do(deed));
+    act.check = Some(Rc::new(move |_, network| {
+        let said = Rc::clone(&said);
+        async move { verdict(action, bans, &said, network).await }.boxed_local()
+    }));
+    act.again = Some(Again::new(MAKER, move || {
+        serde_json::to_string(&order).ok()
+    }));
+    act
 }
 
 /// Whether there is still something to do. Who is banned need not be in the room.

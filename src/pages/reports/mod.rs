@@ -10,7 +10,7 @@
 //! | `keys` | what can be done with the keyboard |
 //! | [`kept`] | all reports of a kind, read once |
 
-mod deeds;
+pub mod deeds;
 pub mod kept;
 mod keys;
 pub mod list;
@@ -20,12 +20,17 @@ mod subjects;
 
 use crate::address::route::Route;
 use crate::i18n::t;
+use crate::operations::acts::Act;
 use crate::reports::actions::{DISMISS, dismiss, name};
 use crate::reports::{Report, ReportKind};
 use crate::widgets::actions::things;
 
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "reports";
+
 /// What can be done to reports.
 static REPORTS: things::ThingKind<Report> = things::ThingKind {
+    maker: MAKER,
     rows: &[things::ThingAction {
         about: &DISMISS,
         spared: |_| None,
@@ -39,6 +44,11 @@ static REPORTS: things::ThingKind<Report> = things::ThingKind {
     noun: t::report_noun,
     nothing: t::report_nothing,
 };
+
+/// Makes an action again that was kept.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    things::make(&REPORTS, order)
+}
 
 /// The page of a report.
 fn route(kind: ReportKind, id: u64) -> Route {

@@ -7,13 +7,20 @@ use crate::actions::{About, Verdict};
 use crate::api::{ApiError, Call};
 use crate::i18n::Words;
 use crate::operations::Recorded;
-use crate::operations::acts::{Act, Check, How};
+use crate::operations::acts::{Act, Again, Check, How};
 use crate::operations::targets::sending;
 use crate::runner::{Reason, Step};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+
+/// What such a thing can be: it is kept where its action goes on after signing in again in the same tab.
+pub trait Thing: Clone + Serialize + DeserializeOwned + 'static {}
+
+impl<T: Clone + Serialize + DeserializeOwned + 'static> Thing for T {}
 
 /// Asks the server about a thing right before an action.
 pub type AskBefore<T> =
@@ -38,6 +45,8 @@ pub struct ThingAction<T: 'static> {
 
 /// A kind of thing.
 pub struct ThingKind<T: 'static> {
+    /// The name of the maker of its actions, as [`carried::go_on`](crate::operations::carried::go_on) gets it.
+    pub maker: &'static str,
     pub rows: &'static [ThingAction<T>],
     /// What a person knows one by; also its name in the report and in the log.
     pub name: fn(&T) -> String,
@@ -53,7 +62,7 @@ pub struct Things<T: 'static> {
     things: Rc<[T]>,
 }
 
-impl<T: Clone + 'static> Things<T> {
+impl<T: Thing> Things<T> {
     /// These things, as what an action of the menu is done to.
     pub fn of(kind: &'static ThingKind<T>, things: impl Into<Rc<[T]>>) -> Rc<dyn Targets> {
         Rc::new(Things {
@@ -64,7 +73,7 @@ impl<T: Clone + 'static> Things<T> {
 }
 
 /// Asks whether the action with this number is to be done to one thing, and does it.
-pub fn propose_one<T: Clone + 'static>(
+pub fn propose_one<T: Thing>(
     gatherer: Gatherer,
     kind: &'static ThingKind<T>,
     action: usize,
@@ -75,7 +84,20 @@ pub fn propose_one<T: Clone + 'static>(
     propose(gatherer, action, &targets, Rc::new(|| ()), on_change);
 }
 
-fn act<T: Clone + 'static>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -> Act {
+/// An action as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Order<T> {
+    action: usize,
+    things: Vec<T>,
+}
+
+/// Makes the action of an order again.
+pub fn make<T: Thing>(kind: &'static ThingKind<T>, order: &str) -> Option<Act> {
+    let Order { action, things } = serde_json::from_str(order).ok()?;
+    (action < kind.rows.len()).then(|| act(kind, action, &things.into()))
+}
+
+fn act<T: Thing>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -> Act {
     let row = &kind.rows[action];
     let names: Vec<String> = things.iter().map(kind.name).collect();
     let first = names.first().cloned().unwrap_or_default();
@@ -96,6 +118,13 @@ fn act<T: Clone + 'static>(kind: &'static ThingKind<T>, action: usize, things: &
         });
     }
     let mut act = Act::new(row.about, names, first, How::Do(deed));
+    act.again = Some(Again::new(kind.maker, {
+        let things = Rc::clone(things);
+        move || {
+            let things = things.to_vec();
+            serde_json::to_string(&Order { action, things }).ok()
+        }
+    }));
     if let Some(ask) = row.ask {
         let things = Rc::clone(things);
         let check: Check = Rc::new(move |number, network| {
@@ -114,7 +143,7 @@ fn act<T: Clone + 'static>(kind: &'static ThingKind<T>, action: usize, things: &
     act
 }
 
-impl<T: Clone + 'static> Targets for Things<T> {
+impl<T: Thing> Targets for Things<T> {
     fn actions(&self) -> usize {
         self.kind.rows.len()
     }

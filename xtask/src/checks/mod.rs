@@ -90,7 +90,7 @@ impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
 
 /// The journeys in which the version of the server makes a difference, by their modules. The
 /// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 21] = [
+const ON_OLD: [&str; 23] = [
     "dashboard::",
     "destinations::",
     "endings::",
@@ -103,7 +103,9 @@ const ON_OLD: [&str; 21] = [
     "rooms::",
     "room_events::",
     "room_tabs::",
+    "same_tab::a_job_goes_on_where_it_was",
     "spaces::",
+    "sso::there_and_back",
     "statistics::",
     "storage::",
     "tasks::",

@@ -48,12 +48,12 @@ impl Providers {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The keys of `homeserver.yaml` with which Synapse signs people in there: two that answer, and
-    /// one that does not. To `panels` it leads back without a question.
+    /// The keys of `homeserver.yaml` with which this version of Synapse signs people in there: two that
+    /// answer, and one that does not, without which older versions do not start. To `panels` it leads back without a question.
     ///
     /// # Errors
     /// When there is no free port.
-    pub fn settings(&self, panels: &[String]) -> Result<Map<String, Value>> {
+    pub fn settings(&self, panels: &[String], version: &str) -> Result<Map<String, Value>> {
         let provider = |id: &str, name: &str, brand: Option<&str>, issuer: &str| {
             let mut provider = json!({
                 "idp_id": id,
@@ -77,12 +77,15 @@ impl Providers {
             provider
         };
         let nobody = format!("http://127.0.0.1:{}", synapse::free_port()?);
+        let mut providers = vec![
+            provider("one", "First", None, &self.url()),
+            provider("two", "Second", Some("github"), &self.url()),
+        ];
+        if version == synapse::VERSION {
+            providers.push(provider("out", "Out of order", None, &nobody));
+        }
         let keys = json!({
-            "oidc_providers": [
-                provider("one", "First", None, &self.url()),
-                provider("two", "Second", Some("github"), &self.url()),
-                provider("out", "Out of order", None, &nobody),
-            ],
+            "oidc_providers": providers,
             "sso": {"client_whitelist": panels},
         });
         match keys {

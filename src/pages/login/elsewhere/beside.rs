@@ -5,12 +5,11 @@
 use crate::address::brought::Brought;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
-use crate::components::form::Unsaved;
 use crate::i18n::t;
 use crate::pages::login::attempt::Attempt;
 use crate::pages::login::work::LoginWork;
-use crate::session::Session;
-use crate::session::away::{self, Away};
+use crate::session::away::Away;
+use crate::session::leave;
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
@@ -81,15 +80,6 @@ enum State {
     Waiting(Away),
     /// The browser has opened none; with the address to open.
     Blocked(Away, String),
-}
-
-/// Keeps what is typed on the page, for when it is come back to.
-fn keep_typed() {
-    let typed = Unsaved::get().take_typed();
-    let json = typed.and_then(|typed| serde_json::to_string(&typed).ok());
-    if let (Some(whose), Some(json)) = (Session::get().whose(), json) {
-        away::keep_typed(&whose, &json);
-    }
 }
 
 /// Signing in beside the page. A handle: copies are the same.
@@ -171,16 +161,22 @@ impl Beside {
                 spawn_local(async move {
                     let set_out = self.attempt.work(work).await.and_then(|done| done.set_out);
                     if let Some(set_out) = set_out {
-                        keep_typed();
+                        leave::keep().await;
                         go(&window(), &set_out.address);
                     }
                 });
             };
+            let lost = leave::lost();
+            let lost = (!lost.is_empty()).then(|| {
+                let titles = lost.join(", ");
+                view! { <p class="field-warning">{move || t::beside_here_lost(&titles)}</p> }
+            });
             view! {
                 <button type="button" class="button" data-kind="quiet" on:click=start>
                     {t::beside_here}
                 </button>
                 <p class="field-hint">{t::beside_here_hint}</p>
+                {lost}
             }
         };
         (move || match self.state.get() {

@@ -1,6 +1,6 @@
 //! Quarantine and protect, and back: files as the engine of actions sees them.
 
-use super::{Shelf, changes, long_name};
+use super::{Shelf, changes, delete, long_name};
 use crate::actions::{About, Verdict};
 use crate::api::media::{self, ListMedia};
 use crate::api::server::Feature;
@@ -11,13 +11,14 @@ pub use crate::media::actions::Action;
 use crate::media::actions::{spared, verdict};
 use crate::media::{FileChange, StoredFile};
 use crate::operations::Recorded;
-use crate::operations::acts::{Act, Check, How};
+use crate::operations::acts::{Act, Again, Check, How};
 use crate::operations::targets::sending;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::widgets::actions::propose::propose;
 use crate::widgets::actions::{Form, Targets};
 use futures_util::FutureExt;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -25,6 +26,50 @@ use std::rc::Rc;
 /// So many files of an owner are read to know what one of them is, where the server does not
 /// tell of single files.
 const READ: u64 = 1000;
+
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "files";
+
+/// An action as it is kept meanwhile.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    action: String,
+    files: Vec<StoredFile>,
+    holder: Option<UserId>,
+    /// Which of them this administrator's job has deleted.
+    deleted: Vec<bool>,
+}
+
+/// How an action on files is made again.
+pub fn again(
+    action: Action,
+    files: &Those,
+    holder: Option<UserId>,
+    deleted: impl Fn() -> Vec<bool> + 'static,
+) -> Again {
+    let files = Rc::clone(files);
+    Again::new(MAKER, move || {
+        let order = Order {
+            action: format!("{action:?}"),
+            files: files.to_vec(),
+            holder: holder.clone(),
+            deleted: deleted(),
+        };
+        serde_json::to_string(&order).ok()
+    })
+}
+
+/// Makes the action of an order again.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    let order: Order = serde_json::from_str(order).ok()?;
+    let files: Those = order.files.into();
+    let mut all = Action::ALL.into_iter();
+    let action = all.find(|other| format!("{other:?}") == order.action)?;
+    Some(match action {
+        Action::Delete => delete::going_on(files, &order.deleted),
+        action => act(action, &files, order.holder),
+    })
+}
 
 /// Files that one action is done to.
 pub type Those = Rc<[StoredFile]>;
@@ -115,6 +160,7 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
         }),
     ));
     let mut act = Act::new(action.about(), names, first, how);
+    act.again = Some(again(action, files, holder.clone(), Vec::new));
     act.check = Some(check(action, files, holder));
     if let Some(inverse) = action.inverse() {
         let files = Rc::clone(files);

@@ -1,6 +1,6 @@
 //! Deleting files for good, one by one.
 
-use super::actions::{Action, check};
+use super::actions::{Action, again, check};
 use super::{FoundFiles, Shelf, changes, long_name};
 use crate::actions::plain;
 use crate::api::media::{self, DeletedMedia};
@@ -249,8 +249,15 @@ fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
 
 /// Deleting these files, ready to be done.
 pub fn act(files: Rc<[StoredFile]>) -> Act {
+    going_on(files, &[])
+}
+
+/// Deleting these files, of which some have been deleted before the page was left.
+pub fn going_on(files: Rc<[StoredFile]>, before: &[bool]) -> Act {
     let calls = files.iter().map(|file| removal(file).call);
-    let deleted: Rc<RefCell<HashSet<MxcUri>>> = Rc::default();
+    let gone = files.iter().zip(before).filter(|(_, gone)| **gone);
+    let gone: HashSet<MxcUri> = gone.map(|(file, _)| file.uri.clone()).collect();
+    let deleted = Rc::new(RefCell::new(gone));
     let ended = Rc::clone(&deleted);
     let read = {
         let files = Rc::clone(&files);
@@ -269,6 +276,16 @@ pub fn act(files: Rc<[StoredFile]>) -> Act {
     let first = files.first().map(StoredFile::label).unwrap_or_default();
     let mut act = Act::new(Action::Delete.about(), names, first, how);
     act.check = Some(check(Action::Delete, &files, None));
+    act.again = Some(again(Action::Delete, &files, None, {
+        let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
+        move || {
+            let deleted = deleted.borrow();
+            files
+                .iter()
+                .map(|file| deleted.contains(&file.uri))
+                .collect()
+        }
+    }));
     act.report = Some(Rc::new({
         let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
         move || {

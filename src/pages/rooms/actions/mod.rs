@@ -24,7 +24,7 @@ mod targets;
 use crate::api::rooms::Room;
 use crate::i18n::t;
 use crate::lists::Picked;
-use crate::operations::followed;
+use crate::operations::{carried, followed};
 use crate::pages::rooms::list::{PickedBy, of_query};
 use crate::pages::rooms::subject::{KnownRoom, Subject};
 use crate::ui::{IntoNode, Node};
@@ -37,6 +37,7 @@ use targets::Rooms;
 pub fn view(subject: Option<Subject>) -> Node {
     removal::DELETIONS.go_on();
     removal::PURGES.go_on();
+    carried::go_on(perform::MAKER, perform::make);
     match subject {
         Some(Subject::Listed { picked, changed }) => listed(picked, changed),
         Some(Subject::Picked {
@@ -70,7 +71,7 @@ pub fn view(subject: Option<Subject>) -> Node {
 
 /// Whether an earlier page has begun something that is not known to have ended.
 pub fn is_kept() -> bool {
-    removal::KEYS.into_iter().any(followed::is_kept)
+    removal::KEYS.into_iter().any(followed::is_kept) || carried::is_kept(perform::MAKER)
 }
 
 /// The menu for the selected of the list of rooms.

@@ -5,13 +5,36 @@ use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::rooms::Room;
 use crate::api::{Call, RoomId, UserId, rooms};
-use crate::operations::acts::{Act, How};
+use crate::operations::acts::{Act, Again, How};
 use crate::operations::targets::sending;
 use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
 use crate::session::Session;
 use crate::widgets::actions::Still;
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "rooms";
+
+/// An action as it is kept meanwhile. What the server does in the background is kept by itself.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    action: String,
+    rooms: Vec<RoomId>,
+    first: String,
+    /// Who is to join.
+    user: Option<UserId>,
+}
+
+/// Makes the action of an order again.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    let order: Order = serde_json::from_str(order).ok()?;
+    let mut all = Action::ALL.into_iter();
+    let action = all.find(|other| format!("{other:?}") == order.action)?;
+    let input = order.user.map_or(Input::None, Input::User);
+    act(action, &order.rooms.into(), order.first, input, None)
+}
 
 /// What has been filled in.
 #[derive(Clone, PartialEq)]
@@ -32,6 +55,7 @@ pub fn act(
     input: Input,
     still: Option<Still<Room>>,
 ) -> Option<Act> {
+    let mut who = None;
     let how = match (action, input) {
         (Action::Delete, Input::Deletion(deletion)) => {
             if deletion.block {
@@ -41,7 +65,9 @@ pub fn act(
         }
         (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
         (Action::Join, Input::User(user)) => {
-            each(rooms, |room| rooms::join(room.as_str(), &user).call)
+            let how = each(rooms, |room| rooms::join(room.as_str(), &user).call);
+            who = Some(user);
+            how
         }
         (Action::Delete | Action::PurgeHistory | Action::Join, _) => return None,
         // It is done to files: `media` has it.
@@ -55,7 +81,7 @@ pub fn act(
             return Some(reversible(action, rooms, first));
         }
     };
-    Some(made(action, rooms, first, how, still))
+    Some(made(action, rooms, first, how, (who, still)))
 }
 
 /// A change that can be put back.
@@ -63,7 +89,7 @@ pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
     if action == Action::Block {
         blocks::remember(rooms);
     }
-    made(action, rooms, first, requests(action, rooms), None)
+    made(action, rooms, first, requests(action, rooms), (None, None))
 }
 
 fn made(
@@ -71,15 +97,29 @@ fn made(
     rooms: &RoomIds,
     first: String,
     how: How,
-    still: Option<Still<Room>>,
+    (user, still): (Option<UserId>, Option<Still<Room>>),
 ) -> Act {
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
+    let is_ours = matches!(how, How::Do(_));
+    let again = {
+        let (rooms, first) = (Rc::clone(rooms), first.clone());
+        Again::new(MAKER, move || {
+            let order = Order {
+                action: format!("{action:?}"),
+                rooms: rooms.to_vec(),
+                first: first.clone(),
+                user: user.clone(),
+            };
+            serde_json::to_string(&order).ok()
+        })
+    };
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = matches!(action, Action::MakeMeAdmin | Action::QuarantineMedia);
     act.check = about.asks.then(|| targets::check(action, rooms, still));
     act.back = back;
+    act.again = is_ours.then_some(again);
     act
 }
 

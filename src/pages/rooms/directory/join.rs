@@ -38,6 +38,7 @@ pub fn dialog(open: RwSignal<bool>, choice: RoomChoice) -> Node {
         <FormDialog
             open
             title=t::directory_join
+            about_picked=true
             action=t::directory_join
             incomplete
             on_submit=Rc::new(join)

@@ -26,6 +26,8 @@ mod overview;
 mod permissions;
 mod state;
 
+pub use members::act::{MAKER as MEMBERS, make as make_members};
+
 use crate::address::route::Route;
 use crate::api::RoomId;
 use crate::api::rooms::{self, Blocked, RoomDetail};

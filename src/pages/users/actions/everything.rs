@@ -22,6 +22,7 @@ use crate::session::Session;
 use crate::ui::{IntoNode, view};
 use futures_util::FutureExt;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -30,7 +31,7 @@ use std::rc::Rc;
 const EVENTS: u64 = 1_000_000;
 
 /// What is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Steps {
     pub messages: bool,
     pub files: bool,
@@ -89,11 +90,23 @@ pub fn fields() -> Filled {
 }
 
 /// What became of a step: a word of the report, and what there is to say.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Came {
     is_done: bool,
-    outcome: &'static str,
+    outcome: String,
     detail: String,
+}
+
+/// What was known of one account when the page was left.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct AccountBefore {
+    messages: Came,
+    files: Came,
+    account: Came,
+    under_way: Option<String>,
+    deleted: u64,
+    /// Whether the answer of its end was lost.
+    is_lost: bool,
 }
 
 /// What is known of one account, from try to try.
@@ -108,9 +121,46 @@ struct Account {
     lost: Lost,
 }
 
-/// The change and its report, with a line for each step of each account.
-pub fn erasing(users: &UserIds, steps: Steps) -> (How, Rc<dyn Fn() -> JobReport>) {
-    let accounts: Rc<[Account]> = users.iter().map(|_| Account::default()).collect();
+impl Account {
+    fn go_on(before: AccountBefore) -> Self {
+        let account = Account::default();
+        account.messages.replace(before.messages);
+        account.files.replace(before.files);
+        account.account.replace(before.account);
+        account.under_way.replace(before.under_way);
+        account.deleted.set(before.deleted);
+        account
+            .lost
+            .replace(before.is_lost.then_some(ApiError::Cancelled));
+        account
+    }
+
+    fn now(&self) -> AccountBefore {
+        AccountBefore {
+            messages: self.messages.borrow().clone(),
+            files: self.files.borrow().clone(),
+            account: self.account.borrow().clone(),
+            under_way: self.under_way.borrow().clone(),
+            deleted: self.deleted.get(),
+            is_lost: self.lost.borrow().is_some(),
+        }
+    }
+}
+
+/// The change, its report, with a line for each step of each account, and what is known of each.
+pub struct Erasing {
+    pub how: How,
+    pub report: Rc<dyn Fn() -> JobReport>,
+    pub accounts: Rc<dyn Fn() -> Vec<AccountBefore>>,
+}
+
+/// Erases these. `before` is what was known of them when the page was left, if it was.
+pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasing {
+    let of = |number: usize| before.get(number).cloned().unwrap_or_default();
+    let accounts: Rc<[Account]> = (0..users.len())
+        .map(|number| Account::go_on(of(number)))
+        .collect();
+    let all = Rc::clone(&accounts);
     let past = Session::get().capabilities_now().has(Feature::Memberships);
     let tries: Rc<Tries> = Rc::default();
     let (who, known) = (Rc::clone(users), Rc::clone(&accounts));
@@ -135,13 +185,13 @@ pub fn erasing(users: &UserIds, steps: Steps) -> (How, Rc<dyn Fn() -> JobReport>
         let lines = users.iter().zip(&*accounts).flat_map(|(user, account)| {
             let line = |is: bool, step: &str, came: &RefCell<Came>| {
                 let came = came.borrow().clone();
-                let outcome = match came.outcome {
-                    "" => "not done",
-                    outcome => outcome,
+                let outcome = match came.outcome.is_empty() {
+                    true => "not done".to_owned(),
+                    false => came.outcome,
                 };
                 is.then(|| {
                     let (user, step) = (user.to_string(), step.to_owned());
-                    [user, step, outcome.to_owned(), came.detail]
+                    [user, step, outcome, came.detail]
                 })
             };
             [
@@ -158,7 +208,11 @@ pub fn erasing(users: &UserIds, steps: Steps) -> (How, Rc<dyn Fn() -> JobReport>
             csv: report::csv(&["target", "step", "outcome", "detail"], lines),
         }
     };
-    (How::Do(deed), Rc::new(report))
+    Erasing {
+        how: How::Do(deed),
+        report: Rc::new(report),
+        accounts: Rc::new(move || all.iter().map(Account::now).collect()),
+    }
 }
 
 /// One account that is being erased.
@@ -203,7 +257,7 @@ impl One<'_> {
             Ok(detail) => (
                 Came {
                     is_done: true,
-                    outcome: "done",
+                    outcome: "done".to_owned(),
                     detail,
                 },
                 Ok(()),
@@ -212,7 +266,7 @@ impl One<'_> {
             Err(Step::LeftOut(reason)) => (
                 Came {
                     is_done: true,
-                    outcome: "left out",
+                    outcome: "left out".to_owned(),
                     detail: reasons::words(reason),
                 },
                 Ok(()),
@@ -227,7 +281,7 @@ impl One<'_> {
                 let detail = error.map(report::error_text).unwrap_or_default();
                 let came = Came {
                     is_done: false,
-                    outcome,
+                    outcome: outcome.to_owned(),
                     detail,
                 };
                 (came, Err(step))

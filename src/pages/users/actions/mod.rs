@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `again` | actions that go on after signing in again in the same tab |
 //! | `targets` | accounts as the engine of actions sees them |
 //! | `survey` | what else a deletion would hit: files, sessions |
 //! | `fields` | what is filled in |
@@ -14,6 +15,7 @@
 //! The table of actions, and whom each spares, is in [`crate::users::actions`]; menu, cards,
 //! question, job and undo are made from it by [`crate::widgets::actions`].
 
+mod again;
 mod everything;
 mod fields;
 mod idle;
@@ -26,8 +28,7 @@ mod targets;
 use crate::api::users::User;
 use crate::i18n::t;
 use crate::lists::Picked;
-use crate::operations::followed;
-use crate::pages::users::list::{of_devices, of_query};
+use crate::operations::{carried, followed};
 use crate::pages::users::subject::Subject;
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
@@ -38,6 +39,7 @@ use targets::Users;
 /// The buttons for these; nothing if there are none. What an earlier page has begun is followed.
 pub fn view(subject: Option<Subject>) -> Node {
     redactions::REDACTIONS.go_on();
+    carried::go_on(again::MAKER, again::make);
     match subject {
         Some(Subject::Picked { picked, changed }) => bar(picked, changed).into_node(),
         Some(Subject::One {
@@ -49,8 +51,7 @@ pub fn view(subject: Option<Subject>) -> Node {
                 let user = user.get()?;
                 Some(Rc::new(Users {
                     rows: Rc::new([user]),
-                    question: None,
-                    devices: None,
+                    query: None,
                     bridged: bridged.get(),
                 }) as Rc<dyn Targets>)
             });
@@ -67,7 +68,7 @@ pub fn view(subject: Option<Subject>) -> Node {
 
 /// Whether an earlier page has begun something that is not known to have ended.
 pub fn is_kept() -> bool {
-    followed::is_kept(redactions::KEY)
+    followed::is_kept(redactions::KEY) || carried::is_kept(again::MAKER)
 }
 
 /// The menu for the selected.
@@ -75,8 +76,7 @@ fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
     menu::bar(picked, changed, |users: Vec<User>, question| {
         Rc::new(Users {
             rows: users.into(),
-            question: Some(Rc::new(of_query(question))),
-            devices: of_devices(question),
+            query: Some(Rc::new(question.clone())),
             bridged: false,
         })
     })

@@ -1,10 +1,11 @@
 //! How each action is carried out.
 
+use super::again::{self, SoFar};
 use super::everything::{self, Steps};
-use super::targets::{self, UserIds};
+use super::targets::{self, Meant, UserIds};
 use super::{idle, redactions};
 use crate::api::redact::Redaction;
-use crate::api::users::{User, UserChange};
+use crate::api::users::UserChange;
 use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
@@ -12,7 +13,7 @@ use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::media::FileChange;
-use crate::operations::acts::{Act, How};
+use crate::operations::acts::{Act, Again, How};
 use crate::operations::job::JobReport;
 use crate::operations::targets::sending;
 use crate::operations::{Job, OnTarget, Recorded, report};
@@ -22,9 +23,9 @@ use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
-use crate::widgets::actions::Still;
 use crate::widgets::room_field::JoinTarget;
 use futures_util::FutureExt;
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -35,7 +36,7 @@ const FILES_AT_ONCE: u64 = 100;
 pub(super) const SESSIONS_AT_ONCE: usize = 100;
 
 /// What has been filled in.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub enum Input {
     None,
     /// A room.
@@ -54,14 +55,24 @@ pub enum Input {
 /// What is done when it has ended.
 type OnEnd = Rc<dyn Fn(&Job)>;
 
-/// The change, ready to be made.
-pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<User>>) -> Act {
+/// The change, ready to be made. `meant` is what they were picked by, `before` what is known of it from
+/// before its page was left.
+pub fn act(
+    action: Action,
+    users: &UserIds,
+    input: Input,
+    meant: Option<Meant>,
+    before: SoFar,
+) -> Act {
     let about = action.about();
     let names = users.iter().map(UserId::to_string).collect();
     let first = users.first().map(UserId::to_string).unwrap_or_default();
     let who = Rc::clone(users);
     let mut report = None;
     let mut on_end: Option<OnEnd> = None;
+    let mut now: Rc<dyn Fn() -> SoFar> = Rc::new(SoFar::default);
+    let mut is_lost: Option<Rc<dyn Fn(usize) -> bool>> = None;
+    let filled_in = input.clone();
     let how = match (action, input) {
         (Action::Redact, Input::Redaction(redaction, past)) => {
             redactions::begin(users, redaction, past)
@@ -84,19 +95,33 @@ pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<Us
             how
         }
         (Action::EraseAll, Input::Steps(steps)) => {
-            let (how, told) = everything::erasing(users, steps);
-            report = Some(told);
-            how
+            let erasing = everything::erasing(users, steps, &before.accounts);
+            report = Some(erasing.report);
+            let accounts = erasing.accounts;
+            now = Rc::new(move || SoFar {
+                accounts: accounts(),
+                ..SoFar::default()
+            });
+            erasing.how
         }
         (Action::LogOutIdle, Input::Days(days)) => How::Do(idle::logging_out(who, days)),
         (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
         (Action::LogOut, _) => How::Do(logging_out(who)),
         (Action::Deactivate | Action::Erase, _) => {
-            How::Do(deactivating(who, action == Action::Erase))
+            let (deed, lost) = deactivating(who, action == Action::Erase, &before.under_way);
+            is_lost = Some(Rc::new(move |number| lost[number].borrow().is_some()));
+            How::Do(deed)
         }
         (Action::DeleteMedia, _) => {
-            let deleted = Rc::new(Cell::new(0));
+            let deleted = Rc::new(Cell::new(before.deleted));
             let counted = Rc::clone(&deleted);
+            now = Rc::new({
+                let deleted = Rc::clone(&deleted);
+                move || SoFar {
+                    deleted: deleted.get(),
+                    ..SoFar::default()
+                }
+            });
             on_end = Some(Rc::new(move |job: &Job| {
                 job.set_result(t::act_delete_media_result(counted.get()));
             }));
@@ -130,8 +155,20 @@ pub fn act(action: Action, users: &UserIds, input: Input, still: Option<Still<Us
     };
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = matches!(action, Action::DeleteMedia | Action::EraseAll);
+    let still = meant.as_ref().map(|meant| meant.still(action));
     act.check = about.asks.then(|| targets::check(action, users, still));
+    act.check_more = meant.as_ref().and_then(|meant| meant.more(users));
     act.back = targets::back(action, users);
+    // Two of the same message are more than one.
+    act.once = action == Action::Notice;
+    act.is_lost = is_lost;
+    // The passwords are known here and nowhere else, and are not kept.
+    if filled_in != Input::Passwords(true) {
+        let users = Rc::clone(users);
+        act.again = Some(Again::new(again::MAKER, move || {
+            again::order(action, &users, &filled_in, meant.as_ref(), now())
+        }));
+    }
     act.report = report;
     if let Some(on_end) = on_end {
         act.on_end = on_end;
@@ -197,13 +234,19 @@ pub(super) fn again<T>(answer: Result<T, ApiError>) -> Result<T, Step> {
     answer.map_err(Step::from_error)
 }
 
-/// What may take longer than anybody waits for an answer is not sent a second time.
-fn deactivating(users: Rc<[UserId]>, erase: bool) -> OnTarget {
+/// What may take longer than anybody waits for an answer is not sent a second time, nor is what was under
+/// way when the page was left.
+fn deactivating(users: Rc<[UserId]>, erase: bool, under_way: &[usize]) -> (OnTarget, Rc<[Lost]>) {
     let lost: Rc<[Lost]> = users.iter().map(|_| Lost::default()).collect();
-    Rc::new(move |number, network, turn| {
-        let (user, lost) = (users[number].clone(), Rc::clone(&lost));
+    for number in under_way {
+        lost[*number].replace(Some(ApiError::Cancelled));
+    }
+    let known = Rc::clone(&lost);
+    let deed: OnTarget = Rc::new(move |number, network, turn| {
+        let (user, lost) = (users[number].clone(), Rc::clone(&known));
         async move { deactivate(&user, erase, &lost[number], network, &turn).await }.boxed_local()
-    })
+    });
+    (deed, lost)
 }
 
 /// Deactivates one; `lost` is remembered from try to try.

@@ -1,5 +1,6 @@
 //! Removing messages.
 
+use super::again::SoFar;
 use super::perform::{self, Input};
 use crate::api::redact::{self, Redaction, RedactionStage};
 use crate::api::{ApiError, RoomId, UserId, tasks, users};
@@ -37,7 +38,14 @@ fn again(order: &str, names: &[String]) -> Option<Act> {
         .filter_map(|name| UserId::parse(name))
         .collect();
     let input = Input::Redaction(redaction, past);
-    Some(perform::act(Action::Redact, &users.into(), input, None))
+    let users = users.into();
+    Some(perform::act(
+        Action::Redact,
+        &users,
+        input,
+        None,
+        SoFar::default(),
+    ))
 }
 
 /// Removes what these users have said. Where no rooms are named the server takes those that the

@@ -1,6 +1,7 @@
 //! Accounts as targets of actions: what is known of them, what the server says right before, how
 //! it is done and put back.
 
+use super::again::SoFar;
 use super::{fields, perform, survey};
 use crate::actions::{About, Verdict};
 use crate::api::users::{self, User};
@@ -8,14 +9,15 @@ use crate::api::{ApiError, UserId, devices};
 use crate::browser::clock::now as moment;
 use crate::i18n::{format, t};
 use crate::known::Known;
+use crate::listing::ListQuery;
 use crate::lists::Reading;
 use crate::operations::acts::{Back, Check};
-use crate::pages::users::list::{Has, told};
+use crate::pages::users::list::{Has, of_devices, of_query, told};
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{self, Action};
-use crate::users::query::{Question, woke};
+use crate::users::query::woke;
 use crate::widgets::actions::{Fact, Form, Still, Targets};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -25,9 +27,7 @@ use std::rc::Rc;
 pub struct Users {
     pub rows: Rc<[User]>,
     /// The question of the list in which they were picked.
-    pub question: Option<Rc<Question>>,
-    /// Which devices that question was for.
-    pub devices: Option<Has>,
+    pub query: Option<Rc<ListQuery>>,
     /// Whether the server has said that they belong to an application service. A list does not
     /// know.
     pub bridged: bool,
@@ -35,6 +35,37 @@ pub struct Users {
 
 /// The IDs of accounts that one action is done to.
 pub type UserIds = Rc<[UserId]>;
+
+/// What accounts were picked by: as the list had them, and its question.
+#[derive(Clone)]
+pub struct Meant {
+    pub rows: Rc<[User]>,
+    pub query: Option<Rc<ListQuery>>,
+}
+
+impl Meant {
+    /// Why an account is not meant any more, as the server has it now.
+    pub fn still(&self, action: Action) -> Still<User> {
+        let listed = Rc::clone(&self.rows);
+        let question = self.query.as_deref().map(of_query);
+        let grave = action.about().is_grave();
+        Rc::new(move |number, now| {
+            let (question, listed) = (question.as_ref()?, &listed[number]);
+            if question.has_lost(listed, now, &is_system) {
+                return Some(Reason::NotMatching);
+            }
+            // Nobody knows what they were picked for; that nobody uses them was in sight.
+            let awake = grave && woke(listed, now, moment());
+            awake.then_some(Reason::InUse)
+        })
+    }
+
+    /// Asks what takes a request of its own.
+    pub fn more(&self, users: &UserIds) -> Option<Check> {
+        let wanted = of_devices(self.query.as_deref()?)?;
+        Some(check_devices(wanted, users))
+    }
+}
 
 fn action(number: usize) -> Action {
     Action::ALL[number]
@@ -81,8 +112,7 @@ impl Targets for Users {
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
         Rc::new(Users {
             rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
-            question: self.question.clone(),
-            devices: self.devices,
+            query: self.query.clone(),
             bridged: self.bridged,
         })
     }
@@ -112,29 +142,26 @@ impl Targets for Users {
     fn requests(&self, number: usize) -> u64 {
         // The rooms are looked up where none are named.
         let rooms = matches!(action(number), Action::Redact | Action::EraseAll);
-        1 + u64::from(self.devices.is_some()) + u64::from(rooms)
+        let devices = self.query.as_deref().and_then(of_devices);
+        1 + u64::from(devices.is_some()) + u64::from(rooms)
     }
 
     fn form(&self, number: usize) -> Form {
         let users = self.ids();
-        let devices = self.devices;
         let (fields, input) = fields::fields(action(number), &users);
-        let (listed, question) = (Rc::clone(&self.rows), self.question.clone());
+        let meant = Meant {
+            rows: Rc::clone(&self.rows),
+            query: self.query.clone(),
+        };
         let act = move || {
-            let (listed, question) = (Rc::clone(&listed), question.clone());
-            let grave = action(number).about().is_grave();
-            let still: Still<User> = Rc::new(move |number, now| {
-                let (question, listed) = (question.as_ref()?, &listed[number]);
-                if question.has_lost(listed, now, &is_system) {
-                    return Some(Reason::NotMatching);
-                }
-                // Nobody knows what they were picked for; that nobody uses them was in sight.
-                let awake = grave && woke(listed, now, moment());
-                awake.then_some(Reason::InUse)
-            });
-            let mut act = perform::act(action(number), &users, input()?, Some(still));
-            act.check_more = devices.map(|wanted| check_devices(wanted, &users));
-            Some(act)
+            let (action, meant) = (action(number), Some(meant.clone()));
+            Some(perform::act(
+                action,
+                &users,
+                input()?,
+                meant,
+                SoFar::default(),
+            ))
         };
         (fields, Rc::new(act))
     }
@@ -188,6 +215,12 @@ pub fn back(action: Action, users: &UserIds) -> Option<Back> {
     let users = Rc::clone(users);
     Some(Rc::new(move |done| {
         let changed: UserIds = done.iter().map(|number| users[*number].clone()).collect();
-        perform::act(inverse, &changed, perform::Input::None, None)
+        perform::act(
+            inverse,
+            &changed,
+            perform::Input::None,
+            None,
+            SoFar::default(),
+        )
     }))
 }

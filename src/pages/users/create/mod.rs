@@ -11,7 +11,7 @@ use crate::browser::clock::BrowserRandom;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Check, Choice, Field, PasswordField, SelectField};
-use crate::components::form::{NamedText, guard};
+use crate::components::form::guard;
 use crate::components::page::{Card, PageHeader};
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
@@ -77,19 +77,15 @@ impl Draft {
     }
 
     fn is_begun(self) -> bool {
-        let typed = |(_, text): &NamedText| text.with(|text| !text.trim().is_empty());
-        self.texts().iter().any(typed)
-    }
-
-    /// What somebody types, and what is no secret.
-    fn texts(self) -> Vec<NamedText> {
-        vec![
-            ("name", self.name),
-            ("displayname", self.displayname),
-            ("emails", self.emails),
-            ("phones", self.phones),
-            ("identities", self.identities),
-        ]
+        let texts = [
+            self.name,
+            self.displayname,
+            self.emails,
+            self.phones,
+            self.identities,
+        ];
+        let is_typed = |text: &RwSignal<String>| text.with(|text| !text.trim().is_empty());
+        texts.iter().any(is_typed)
     }
 }
 
@@ -136,7 +132,7 @@ fn form(created: RwSignal<Option<Created>>) -> Node {
     let availability = name::watch(draft.name);
     let busy = RwSignal::new(false);
     let refused: RwSignal<Option<ApiError>> = RwSignal::new(None);
-    guard(Signal::derive(move || draft.is_begun()), draft.texts());
+    guard(Signal::derive(move || draft.is_begun()));
     let error = move |of: fn(&Errors) -> &Option<String>| {
         Signal::derive(move || draft.errors.with(|errors| of(errors).clone()))
     };

@@ -173,6 +173,11 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
             let (results, keeping) = (Rc::clone(&results), Rc::clone(&keeping));
             Rc::new(move |job| end(desk, &results, &keeping, job, is_silent, cancelled))
         },
+        known: Vec::new(),
+        // Without https there is no journal.
+        keep: window()
+            .is_secure_context()
+            .then_some(Rc::new(|_: &Job| true)),
     });
     if cancelled {
         job.cancel();

@@ -32,7 +32,7 @@ pub fn form(shown: Shown, user: &User) -> Node {
     let busy = RwSignal::new(false);
     let refused: RwSignal<Option<ApiError>> = RwSignal::new(None);
     let changed = Signal::derive(move || name.is_changed() || kind.is_changed());
-    guard(changed, vec![("name", name.value), ("type", kind.value)]);
+    guard(changed);
     let account = shown.user.get_value();
     let save = move || {
         if busy.get_untracked() || !changed.get_untracked() {

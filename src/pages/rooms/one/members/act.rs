@@ -10,7 +10,7 @@ use crate::components::field::{Check as CheckField, Field};
 use crate::components::notice::Notice;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
-use crate::operations::acts::{Act, Back, Check, How};
+use crate::operations::acts::{Act, Again, Back, Check, How};
 use crate::operations::targets::sending;
 use crate::operations::{Fields, OnTarget, Recorded};
 use crate::pages::rooms::leaving::leave_as;
@@ -22,8 +22,43 @@ use crate::widgets::actions::{Fact, Form, Targets, listed};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// The name of the maker of actions that go on after signing in again in the same tab.
+pub const MAKER: &str = "members";
+
+/// An action as it is kept meanwhile.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    action: String,
+    room: RoomId,
+    users: Vec<UserId>,
+    gain: bool,
+    reason: Option<String>,
+}
+
+/// Makes the action of an order again.
+pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
+    let order: Order = serde_json::from_str(order).ok()?;
+    let mut all = Action::ALL.into_iter();
+    let action = all.find(|other| format!("{other:?}") == order.action)?;
+    let users: Rc<[UserId]> = order.users.into();
+    Some(match action {
+        Action::MakeAdmin => make_admins(&order.room, &users),
+        action => {
+            let change = Change {
+                room: order.room,
+                users,
+                action,
+                gain: order.gain,
+                reason: order.reason,
+            };
+            Rc::new(change).act()
+        }
+    })
+}
 
 /// MemberTargets of a room that an action is about.
 pub struct MemberTargets {
@@ -204,7 +239,7 @@ impl Targets for MemberTargets {
 }
 
 /// Gives local members the power of the local member who has most.
-fn make_admins(room: &RoomId, users: &[UserId]) -> Act {
+fn make_admins(room: &RoomId, users: &Rc<[UserId]>) -> Act {
     let calls = users.iter().map(|user| rooms::make_admin(room, user).call);
     let how = How::Do(sending(calls.collect(), false, Rc::new(|_, _| Ok(()))));
     let mut act = Act::new(
@@ -214,6 +249,14 @@ fn make_admins(room: &RoomId, users: &[UserId]) -> Act {
         how,
     );
     act.one_by_one = true;
+    let change = Change {
+        room: room.clone(),
+        users: Rc::clone(users),
+        action: Action::MakeAdmin,
+        gain: false,
+        reason: None,
+    };
+    act.again = Some(Rc::new(change).again());
     act
 }
 
@@ -243,6 +286,20 @@ struct Change {
 type Stood = Rc<RefCell<Option<RoomStanding>>>;
 
 impl Change {
+    /// How a change of members is made again.
+    fn again(self: Rc<Self>) -> Again {
+        Again::new(MAKER, move || {
+            let order = Order {
+                action: format!("{:?}", self.action),
+                room: self.room.clone(),
+                users: self.users.to_vec(),
+                gain: self.gain,
+                reason: self.reason.clone(),
+            };
+            serde_json::to_string(&order).ok()
+        })
+    }
+
     fn act(self: Rc<Self>) -> Act {
         let stood: Stood = Rc::default();
         let check: Check = {
@@ -293,6 +350,7 @@ impl Change {
         );
         act.check = Some(check);
         act.back = back;
+        act.again = Some(Rc::clone(&self).again());
         act.one_by_one = true;
         act
     }

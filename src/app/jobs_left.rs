@@ -1,0 +1,40 @@
+//! Jobs that an earlier page of this tab has left in order to sign in again, of those subjects whose
+//! actions have no part of their own.
+
+use crate::operations::carried::{self, Maker};
+use crate::pages::media::files::actions as files;
+use crate::pages::reports::deeds;
+use crate::pages::rooms::one::{MEMBERS, make_members};
+use crate::pages::{federation, registration_tokens, reports};
+use crate::ui::{IntoNode, Node};
+
+/// The names of the makers.
+const NAMES: [&str; 6] = [
+    files::MAKER,
+    registration_tokens::MAKER,
+    federation::MAKER,
+    reports::MAKER,
+    deeds::MAKER,
+    MEMBERS,
+];
+
+/// Whether there are any. Not a part of [`view`], so that asking does not download what makes them.
+pub fn is_kept() -> bool {
+    NAMES.into_iter().any(carried::is_kept)
+}
+
+/// Goes on with them, and shows nothing.
+pub fn view() -> Node {
+    let makers: [Maker; 6] = [
+        files::make,
+        registration_tokens::make,
+        federation::make,
+        reports::make,
+        deeds::make,
+        make_members,
+    ];
+    for (name, make) in NAMES.into_iter().zip(makers) {
+        carried::go_on(name, make);
+    }
+    ().into_node()
+}

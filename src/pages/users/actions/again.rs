@@ -1,0 +1,86 @@
+//! Actions that are made again once their page has been left in order to sign in again: what each of them
+//! has to know is kept, without passwords.
+
+use super::everything::AccountBefore;
+use super::perform::{self, Input};
+use super::targets::{Meant, UserIds};
+use crate::api::UserId;
+use crate::api::users::User;
+use crate::listing::ListQuery;
+use crate::operations::acts::Act;
+use crate::users::actions::Action;
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// The name of the maker.
+pub const MAKER: &str = "users";
+
+/// What is known of an action from before its page was left. Nothing of one that is new.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SoFar {
+    /// How many files it has deleted.
+    pub deleted: u64,
+    /// What it has done with each account that it erases.
+    pub accounts: Vec<AccountBefore>,
+    /// Those of which a request may be under way, by their numbers.
+    #[serde(skip)]
+    pub under_way: Vec<usize>,
+}
+
+/// An action as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    action: String,
+    users: Vec<UserId>,
+    input: Input,
+    picked: Option<Picked>,
+    before: SoFar,
+}
+
+/// What the accounts were picked by.
+#[derive(Serialize, Deserialize)]
+struct Picked {
+    rows: Vec<User>,
+    query: Option<ListQuery>,
+}
+
+/// The action as text that [`make`] reads.
+pub fn order(
+    action: Action,
+    users: &UserIds,
+    input: &Input,
+    meant: Option<&Meant>,
+    before: SoFar,
+) -> Option<String> {
+    let picked = meant.map(|meant| Picked {
+        rows: meant.rows.to_vec(),
+        query: meant.query.as_deref().cloned(),
+    });
+    let order = Order {
+        action: format!("{action:?}"),
+        users: users.to_vec(),
+        input: input.clone(),
+        picked,
+        before,
+    };
+    serde_json::to_string(&order).ok()
+}
+
+/// Makes the action of an order again.
+pub fn make(order: &str, under_way: &[usize]) -> Option<Act> {
+    let Order {
+        action,
+        users,
+        input,
+        picked,
+        mut before,
+    } = serde_json::from_str(order).ok()?;
+    let mut all = Action::ALL.into_iter();
+    let action = all.find(|other| format!("{other:?}") == action)?;
+    before.under_way = under_way.to_vec();
+    let meant = picked.map(|picked| Meant {
+        rows: picked.rows.into(),
+        query: picked.query.map(Rc::new),
+    });
+    Some(perform::act(action, &users.into(), input, meant, before))
+}

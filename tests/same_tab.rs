@@ -1,0 +1,277 @@
+//! Signed out in the middle of work, and signed in again in the same tab: the page is left for the identity
+//! provider, and what was going on and what was typed is there again.
+
+use crate::sso::{is_there, server};
+use journeys::browser::acting::{act, report, select};
+use journeys::browser::{Options, Page, journey};
+use synapse_admin::api::UserId;
+use synapse_admin::api::users::{self, User};
+use xtask::proxy::{Fault, Rule};
+use xtask::world::ADMIN_PASSWORD;
+
+async fn account(user: &UserId) -> User {
+    let found = server().maker.admin().run(&users::get(user)).await;
+    found.unwrap().user
+}
+
+async fn turn(page: &Page, what: &str, all: &[UserId], is: impl Fn(&User) -> bool) {
+    page.until(&format!("all are {what}"), async || {
+        for user in all {
+            if !is(&account(user).await) {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+}
+
+/// New users, in the order of the list, and what their names have in common.
+async fn crowd(prefix: &str, count: usize) -> (Vec<UserId>, String) {
+    let mut users = Vec::new();
+    for _ in 0..count {
+        users.push(server().maker.make_fresh_user(prefix).await.unwrap());
+    }
+    users.sort();
+    (users, format!("{prefix}.{}", std::process::id()))
+}
+
+/// From now on the browser opens no tabs, as some are set.
+async fn opens_no_tabs(page: &Page) {
+    let expression = serde_json::json!({"expression": "window.open = () => null"});
+    page.cdp("Runtime.evaluate", expression).await;
+}
+
+/// Signs in again in this tab, where the provider knows who it is.
+async fn sign_in_here(page: &Page) {
+    let again = page.dialog("Sign in again");
+    again.button("Continue with First").click().await;
+    page.sees("Your browser has not opened a new tab").await;
+    again.button("Sign in in this tab instead").click().await;
+}
+
+/// What this tab keeps besides the session.
+async fn kept(page: &Page) -> String {
+    let kept = "return JSON.stringify({...sessionStorage, ...localStorage})";
+    page.script(kept, vec![]).await.to_string()
+}
+
+#[tokio::test]
+async fn a_job_goes_on_where_it_was() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["status of 401"]);
+        page.allows_complaint(&["status of 504"]);
+        let admin = server().fresh_admin("same.tab").await;
+        let proxy = page.proxy_before(server().synapse.config().port);
+        let (users, part) = crowd("left", 6).await;
+        page.open("/users").await;
+        page.field("Homeserver URL").fill(&proxy.url()).await;
+        page.button("Continue with First").click().await;
+        is_there(page, admin.localpart()).await;
+        page.heading("Users").appears().await;
+
+        // Of six, one is done, of one the answer is lost, and then the session ends.
+        let ending = |user: &UserId| format!("/_synapse/admin/v1/deactivate/{user}");
+        let held = |user: &UserId| Rule::new("POST", &ending(user), Fault::Held);
+        proxy.add(Rule::new(
+            "POST",
+            &ending(&users[1]),
+            Fault::gave_up_waiting(),
+        ));
+        for user in &users[2..] {
+            proxy.add(held(user));
+        }
+        select(page, "/users", &part, 6).await;
+        act(page, "Deactivate", "Deactivate 6 users", Some("6")).await;
+        page.until("some are under way", async || {
+            account(&users[0]).await.deactivated
+                && account(&users[1]).await.deactivated
+                && proxy.count("POST", &ending(&users[2])) == 1
+        })
+        .await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        proxy.clear_rules();
+        page.dialog("Sign in again").appears().await;
+        assert!(!account(&users[5]).await.deactivated);
+        sign_in_here(page).await;
+        page.sees("Deactivate 6 users: goes on where it was.").await;
+        turn(page, "deactivated", &users, |user| user.deactivated).await;
+        page.sees("Deactivate 6 users: Finished").await;
+        let csv = report(page).await;
+        for user in &users {
+            assert!(csv.contains(&format!("{user},done,")), "{csv}");
+        }
+        // What was done is not done again, nor what may have been.
+        for user in &users[..2] {
+            assert_eq!(proxy.count("POST", &ending(user)), 1, "{user}");
+        }
+        let kept = kept(page).await;
+        assert!(!kept.contains("synapse-admin.jobs"), "{kept}");
+
+        // What was done before can be taken back together with the rest.
+        let (users, part) = crowd("shut", 3).await;
+        let name = |user: &UserId| format!("/_synapse/admin/v2/users/{user}");
+        for user in &users[1..] {
+            proxy.add(Rule::new("PUT", &name(user), Fault::Held));
+        }
+        select(page, "/users", &part, 3).await;
+        act(page, "Lock", "Lock 3 users", None).await;
+        page.until("one is locked", async || {
+            account(&users[0]).await.locked && proxy.count("PUT", &name(&users[1])) == 1
+        })
+        .await;
+        // Whoever comes back finds it paused as it was.
+        page.css(".job-pill").click().await;
+        page.css(".job").first().button("Pause").click().await;
+        page.css(".job-pill").click().await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        proxy.clear_rules();
+        let again = page.dialog("Sign in again");
+        again.appears().await;
+        page.picture("same-tab").await;
+        sign_in_here(page).await;
+        page.css(".job-pill").click().await;
+        let job = page.css(".job").first();
+        job.says("1 of 3 done").await;
+        assert!(!account(&users[2]).await.locked);
+        job.button("Resume").click().await;
+        turn(page, "locked", &users, |user| user.locked).await;
+        assert_eq!(proxy.count("PUT", &name(&users[0])), 1);
+        page.button("Undo").click().await;
+        turn(page, "unlocked", &users, |user| !user.locked).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_typed_is_there_again() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["status of 401"]);
+        let admin = server().fresh_admin("same.typed").await;
+        let user = server().maker.make_fresh_user("typed").await.unwrap();
+        page.open("/users").await;
+        page.field("Homeserver URL")
+            .fill(&server().synapse.url())
+            .await;
+        page.button("Continue with First").click().await;
+        is_there(page, admin.localpart()).await;
+        page.heading("Users").appears().await;
+
+        // A form of a page: what was to be saved is not saved, and can be.
+        page.open(&format!("/users/{user}")).await;
+        page.field("Display name").fill("Not yet saved").await;
+        page.field("Type").choose("Bot").await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        page.button("Save").click().await;
+        page.dialog("Sign in again").appears().await;
+        sign_in_here(page).await;
+        page.field("Display name").holds("Not yet saved").await;
+        page.field("Type").holds("bot").await;
+        page.sees("Changed, not saved").await;
+        assert_ne!(
+            account(&user).await.displayname.as_deref(),
+            Some("Not yet saved")
+        );
+        page.button("Save").click().await;
+        page.until("it is saved", async || {
+            let now = account(&user).await;
+            now.displayname.as_deref() == Some("Not yet saved")
+                && now.user_type.as_deref() == Some("bot")
+        })
+        .await;
+
+        // A dialog opens again, with what was typed and chosen in it.
+        page.button("Add address").first().click().await;
+        let dialog = page.dialog("Add address");
+        dialog.field("Kind").choose("Single sign-on").await;
+        dialog.field("Provider").fill("oidc-one").await;
+        dialog
+            .field("ID at the provider")
+            .fill("typed-before")
+            .await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        dialog.button("Add address").click().await;
+        page.dialog("Sign in again").appears().await;
+        sign_in_here(page).await;
+        dialog
+            .field("ID at the provider")
+            .holds("typed-before")
+            .await;
+        dialog.field("Provider").holds("oidc-one").await;
+        page.no_longer_sees("is there again as soon as you open it")
+            .await;
+        page.picture("same-tab-dialog").await;
+        page.is_accessible().await;
+        let kept = kept(page).await;
+        assert!(!kept.contains("typed-before"), "{kept}");
+        dialog.button("Cancel").click().await;
+
+        // A password is not kept, and that is said.
+        page.open("/create_user").await;
+        page.field("Password").fill("very-secret-1").await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        let name = server().maker.fresh_localpart("typed.new");
+        page.field("Username").fill(&name).await;
+        page.dialog("Sign in again").appears().await;
+        sign_in_here(page).await;
+        page.field("Username").holds(&name).await;
+        page.sees("Passwords were not kept. Type them again.").await;
+        assert_ne!(page.field("Password").value().await, "very-secret-1");
+
+        // Nor is a job that gives one: that it would end is said before.
+        page.field("Username").fill("").await;
+        page.open(&format!("/users/{user}?tab=security")).await;
+        page.button("Reset password").first().click().await;
+        let dialog = page.dialog("Reset password");
+        dialog.field("New password").fill("very-secret-2").await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        dialog.button("Set password").click().await;
+        let again = page.dialog("Sign in again");
+        again.button("Continue with First").click().await;
+        page.sees(&format!("These end: Reset the password of {user}"))
+            .await;
+        page.picture("same-tab-ends").await;
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        page.dialog("The password is set").appears().await;
+    })
+    .await;
+}
+
+/// The way by this tab says what comes back and what ends.
+async fn shown(page: &Page, screen: &str) {
+    page.allows_complaint(&["status of 401"]);
+    let admin = server().fresh_admin("same.shown").await;
+    page.sign_in_as(&admin, ADMIN_PASSWORD, &server().synapse.url())
+        .await;
+    page.open("/users").await;
+    page.heading("Users").appears().await;
+    server().revoke_sessions(&admin).await;
+    page.open("/rooms").await;
+    let again = page.dialog("Sign in again");
+    again.appears().await;
+    opens_no_tabs(page).await;
+    again.button("Continue with First").click().await;
+    page.sees("running jobs go on").await;
+    for (dark, theme) in [(false, "light"), (true, "dark")] {
+        page.prefer_dark(dark).await;
+        page.picture(&format!("same-tab-{screen}-{theme}")).await;
+    }
+    page.fits_sideways().await;
+    page.is_accessible().await;
+}
+
+#[tokio::test]
+async fn what_comes_back_is_said() {
+    journey(Options::phone(), async |page: &Page| {
+        shown(page, "phone").await;
+    })
+    .await;
+}
