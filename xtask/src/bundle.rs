@@ -83,7 +83,7 @@ fn build(folder: &Path) -> Result<()> {
     let programs = [tools::trunk()?, splitting.wasm_bindgen.clone()];
     let esbuild = tools::esbuild()?.join("esbuild");
     let begun = Instant::now();
-    eprintln!("Making the release bundle of it, about half a minute …");
+    eprintln!("Making the release bundle of it, about a minute …");
     let mut trunk = process::command("trunk");
     trunk
         .current_dir(root())

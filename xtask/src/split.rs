@@ -18,8 +18,11 @@ use crate::{process, tools};
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// The linker's flag without which nothing can be split.
 pub const LINK_ARGUMENT: &str = "-Clink-arg=--emit-relocs";
@@ -166,11 +169,16 @@ pub fn split(linked: &Path, folder: &Path, tools: &Tools) -> Result<Program> {
         needs,
     };
     let bound = folder.join(format!("{NAME}_bg.wasm"));
-    shrink(&bound, &program.wasm, tools)?;
+    let mut files = vec![(bound, program.wasm.clone())];
+    for (name, file) in &program.chunks {
+        files.push((cut.join(format!("split_{name}.wasm")), file.clone()));
+    }
+    shrink_all(&files, tools)?;
     Ok(program)
 }
 
-/// Makes the chunks' files of what was cut; says which of them need which shared ones.
+/// Merges what was cut into the chunks; says which files they are to be, and which of them need which
+/// shared ones.
 fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Needs)> {
     let mut own = Vec::new();
     let mut shared = Vec::new();
@@ -200,15 +208,9 @@ fn chunks(cut: &Path, folder: &Path, tools: &Tools) -> Result<(Chunks, Needs)> {
         merge(cut, &imports, None, &parts, name, tools)?;
         own.push(name.to_owned());
     }
-    let chunks: Result<Chunks> = own
-        .into_iter()
-        .map(|name| {
-            let file = folder.join(format!("{name}.wasm"));
-            shrink(&cut.join(format!("split_{name}.wasm")), &file, tools)?;
-            Ok((name, file))
-        })
-        .collect();
-    Ok((chunks?, needs))
+    let file = |name: &String| folder.join(format!("{name}.wasm"));
+    let chunks = own.into_iter().map(|name| (name.clone(), file(&name)));
+    Ok((chunks.collect(), needs))
 }
 
 /// Which of the shared pieces go into which file, and which chunks need which file for that.
@@ -321,6 +323,23 @@ fn hub_text(chunk: &str) -> Result<String> {
     Ok(lines)
 }
 
+/// Shrinks files, one for each processor at a time: wasm-opt itself uses one.
+fn shrink_all(files: &[(PathBuf, PathBuf)], tools: &Tools) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let some = || -> Result<()> {
+        while let Some((file, to)) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+            shrink(file, to, tools)?;
+        }
+        Ok(())
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        let running: Vec<_> = (0..processors).map(|_| scope.spawn(some)).collect();
+        let mut ended = running.into_iter().map(|thread| thread.join());
+        ended.try_for_each(|ended| ended.expect("it does not panic"))
+    })
+}
+
 fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
     let mut command = process::command(tools.binaryen.join("wasm-opt"));
     command
@@ -329,7 +348,7 @@ fn shrink(file: &Path, to: &Path, tools: &Tools) -> Result<()> {
         .arg(file)
         .arg("-o")
         .arg(to);
-    run(&mut command)
+    process::run_logged(&mut command, &to.with_extension("log"))
 }
 
 /// The loader of the chunks, with their addresses relative to the program's JavaScript.

@@ -149,7 +149,11 @@ fn rooms(server: ServerName) -> Node {
                 ),
             )
             .link(|room: &DestinationRoom| Route::room(&room.room_id).to_string())
-            .empty("rooms", t::federation_rooms_empty, None)
+            .empty(
+                "rooms",
+                t::federation_rooms_empty,
+                Some(t::federation_rooms_empty_text),
+            )
             .column(
                 Column::new("room_id", t::federation_room, |room: &DestinationRoom| {
                     room.room_id.to_string()

@@ -167,12 +167,12 @@ fn columns(kind: ReportKind) -> Vec<Column> {
         .cell(accused)
         .main()
         .sorted(ReportOrder::Accused)
-        .grow(11.0, 1.5),
+        .grow(15.5, 1.5),
         Column::new("reason", t::report_reason, |report: &Report| {
             report.reason.clone().unwrap_or_default()
         })
         .sorted(ReportOrder::Reason)
-        .grow(11.0, 2.0),
+        .grow(9.0, 2.0),
         Column::new("reporter", t::report_reporter, |report: &Report| {
             report.reporter.to_string()
         })

@@ -255,9 +255,9 @@ fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
         <div class="cards" data-wide="true">
             {what_was_said(seen, &dismiss)} {what_was_reported(seen, page, &deeds)}
         </div>
+        <p class="field-hint report-keys">{words}</p>
         {who_was_reported(report)}
         {where_it_was(report)}
-        <p class="field-hint">{words}</p>
     }
     .into_node()
 }

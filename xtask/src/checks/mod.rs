@@ -22,7 +22,7 @@ pub enum Stage {
     Size,
     /// Every endpoint, and what depends on the server, against [`synapse::OLD_VERSION`].
     Old,
-    /// Every endpoint against [`synapse::OLDEST_VERSION`].
+    /// Every endpoint, and what the panel is for, against [`synapse::OLDEST_VERSION`].
     Oldest,
     /// Every endpoint, and what depends on the database, with PostgreSQL.
     Postgres,
@@ -197,7 +197,7 @@ impl Stage {
             Stage::Unit => "Unit and property tests",
             Stage::Size => "Release bundle and its size",
             Stage::Old => "Every endpoint and what depends on it, with an old Synapse",
-            Stage::Oldest => "Every endpoint, with the oldest Synapse",
+            Stage::Oldest => "Every endpoint and what the panel is for, with the oldest Synapse",
             Stage::Postgres => "Every endpoint and what depends on the database, with PostgreSQL",
             Stage::WebServers => "Real web servers, with the examples of docs/deploy.md",
             Stage::Browsers => "The main journeys in Firefox and WebKit",
@@ -297,6 +297,7 @@ fn prepare(checks: &Checks) -> Result<()> {
     let with_browser = [
         Stage::Journeys,
         Stage::Old,
+        Stage::Oldest,
         Stage::Postgres,
         Stage::Release,
         Stage::WebServers,
@@ -552,7 +553,7 @@ mod tests {
                 )
             })
             .collect();
-        let named = [&ON_OLD[..], &postgres::JOURNEYS].concat();
+        let named = [&ON_OLD[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
         for name in named {
             assert!(all.contains(name), "There is no journey {name}.");
         }

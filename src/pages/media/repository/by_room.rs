@@ -201,7 +201,11 @@ fn show(weights: &Weights) -> (String, Node) {
             let room = encoded(row.room.room_id.as_str());
             Route::Media.at(&format!("{}={room}", filter::ROOM))
         })
-        .empty("rooms", t::media_usage_empty, None);
+        .empty(
+            "rooms",
+            t::media_usage_empty,
+            Some(t::media_usage_empty_text),
+        );
     (weights.note.clone(), view! { <List spec /> }.into_node())
 }
 

@@ -47,14 +47,14 @@ pub fn columns(join: Join) -> Vec<Column> {
             text(&entry.room.topic)
         })
         .sorted(DirectoryOrder::Topic)
-        .grow(12.0, 2.5),
+        .grow(10.0, 2.5),
         Column::new(
             "canonical_alias",
             t::room_alias,
             move |entry: &DirectoryEntry| text(&entry.room.canonical_alias),
         )
         .sorted(DirectoryOrder::Alias)
-        .grow(8.0, 1.25),
+        .grow(11.0, 1.25),
         Column::new("room_id", t::room_id, |entry: &DirectoryEntry| {
             entry.room.room_id.to_string()
         })

@@ -96,7 +96,7 @@ pub fn view() -> Node {
     })
     .search(t::room_list_search)
     .link(|room: &Room| Route::room(&room.room_id).to_string())
-    .empty("rooms", t::room_list_empty, None)
+    .empty("rooms", t::room_list_empty, Some(t::room_list_empty_text))
     .reload(changed)
     .bulk(move |picked| menu(Subject::Listed { picked, changed }))
     .columns(columns::columns())

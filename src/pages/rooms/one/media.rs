@@ -55,7 +55,7 @@ pub fn tab(shown: Shown) -> Node {
             ("remote", t::room_members_remote),
         ]),
     ))
-    .empty("media", t::room_media_none, None)
+    .empty("media", t::room_media_none, Some(t::room_media_none_text))
     .reload(shown.changed)
     .bulk(move |picked| bulk(shelf, picked));
     let beyond = Beyond {

@@ -72,7 +72,7 @@ fn list() -> Node {
     })
     .search(t::users_search)
     .link(|user: &User| Route::user(&user.name).to_string())
-    .empty("users", t::users_empty, None)
+    .empty("users", t::users_empty, Some(t::users_empty_text))
     .reload(changed)
     .bulk(move |picked| {
         ACTIONS

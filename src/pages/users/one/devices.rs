@@ -89,7 +89,7 @@ pub fn tab(shown: Shown) -> Node {
         ..Default::default()
     })
     .search(t::devices_search)
-    .empty("device", t::devices_empty, None)
+    .empty("device", t::devices_empty, Some(t::devices_empty_text))
     .reload(tab.changed)
     .columns(columns(tab));
     let spec = match can_end() {

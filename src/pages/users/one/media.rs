@@ -38,7 +38,7 @@ pub fn tab(shown: Shown) -> Node {
         descending: true,
         ..Default::default()
     })
-    .empty("media", t::user_media_empty, None)
+    .empty("media", t::user_media_empty, Some(t::user_media_empty_text))
     .bulk(move |picked| bulk(shelf, picked))
     .reload(shown.changed);
     let beyond = Beyond {

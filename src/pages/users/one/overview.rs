@@ -32,11 +32,15 @@ pub fn tab(shown: Shown) -> Node {
     let use_of = facts(usage(shown, &detail));
     view! {
         <div class="cards">
-            <Card title=Signal::derive(t::profile_title)>{form}</Card>
-            {contact::card(shown)}
-            <Card title=Signal::derive(t::user_card_account)>{rows(account)}</Card>
-            <Card title=Signal::derive(t::user_card_state)>{rows(state)}</Card>
-            <Card title=Signal::derive(t::user_card_use)>{use_of}</Card>
+            <div class="stack">
+                <Card title=Signal::derive(t::profile_title)>{form}</Card>
+                <Card title=Signal::derive(t::user_card_account)>{rows(account)}</Card>
+            </div>
+            <div class="stack">
+                {contact::card(shown)}
+                <Card title=Signal::derive(t::user_card_state)>{rows(state)}</Card>
+                <Card title=Signal::derive(t::user_card_use)>{use_of}</Card>
+            </div>
         </div>
     }
     .into_node()

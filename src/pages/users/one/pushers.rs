@@ -20,7 +20,7 @@ pub fn tab(shown: Shown) -> Node {
         Source::here(move |query, _reading| load(user.clone(), query)),
     )
     .search(t::pushers_search)
-    .empty("bell", t::pushers_empty, None)
+    .empty("bell", t::pushers_empty, Some(t::pushers_empty_text))
     .column(
         Column::new("app", t::pushers_app, |row: &Pusher| {
             match row.app_display_name.as_deref() {

@@ -112,7 +112,7 @@ pub fn tab(shown: Shown) -> Node {
     })
     .search(t::rooms_search)
     .link(|row: &Row| Route::room(&row.room).to_string())
-    .empty("rooms", t::rooms_empty, None)
+    .empty("rooms", t::rooms_empty, Some(t::rooms_empty_text))
     .bulk(move |picked| bulk(tab, gatherer, picked))
     .reload(tab.changed);
     if lack.is_none() {

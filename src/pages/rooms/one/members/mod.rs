@@ -90,7 +90,11 @@ pub fn tab(shown: Shown) -> Node {
             ("ban", t::rooms_banned),
         ]),
     ))
-    .empty("users", t::room_members_none, None)
+    .empty(
+        "users",
+        t::room_members_none,
+        Some(t::room_members_none_text),
+    )
     .reload(shown.changed)
     .bulk(move |picked| {
         let room = shown.id();
