@@ -7,19 +7,20 @@ use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
 use crate::browser::navigation::current_route;
 use crate::i18n::t;
+use js_sys::Reflect;
 use leptos::prelude::{document, window_event_listener_untyped};
 use serde::{Deserialize, Serialize};
-use std::cell::{Cell, RefCell};
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{
-    Element, Event, EventInit, HtmlInputElement, MutationObserver, MutationObserverInit,
-};
+use web_sys::{Element, Event, HtmlInputElement};
 
 /// The fields that are kept: those of `components::field`. A file cannot be put back.
-const FIELDS: &str = ".field input:not([type=password], [type=file], [id^=confirm]), \
-    .field textarea, .field select, .check input:not([role=switch])";
+const FIELDS: &str = ".field input:enabled:not([type=password], [type=file], [id^=confirm]), \
+    .field textarea:enabled, .field select:enabled, .check input:enabled:not([role=switch])";
+
+/// How often it is looked whether fields have come in which something was typed, in milliseconds.
+const BEAT: u64 = 100;
 
 /// Fields in which secrets are typed, shown or not.
 const SECRETS: &str = ".input-group:has([aria-pressed]) input";
@@ -60,7 +61,6 @@ struct Waiting {
 
 thread_local! {
     static WAITING: RefCell<Waiting> = RefCell::default();
-    static IS_PLACING: Cell<bool> = const { Cell::new(false) };
 }
 
 fn path() -> String {
@@ -72,7 +72,7 @@ fn all(selector: &str) -> Vec<Element> {
     let Ok(found) = document().query_selector_all(selector) else {
         return Vec::new();
     };
-    let elements = (0..found.length()).filter_map(|number| found.item(number));
+    let elements = (0..found.length()).filter_map(|number| found.get(number));
     elements.filter_map(|node| node.dyn_into().ok()).collect()
 }
 
@@ -81,11 +81,13 @@ fn within(element: &Element, selector: &str) -> Option<Element> {
 }
 
 fn text(element: Option<Element>) -> String {
-    let text = element.and_then(|element| element.text_content());
+    // By name: a function of its own would be in the download of the log-in page.
+    let text = element.and_then(|element| Reflect::get(&element, &"textContent".into()).ok());
+    let text = text.and_then(|text| text.as_string());
     text.unwrap_or_default().trim().to_owned()
 }
 
-/// An `input`; the others have the same `value` and `disabled`.
+/// An `input`; the others have the same `value`.
 fn as_input(field: &Element) -> &HtmlInputElement {
     field.unchecked_ref()
 }
@@ -165,19 +167,11 @@ pub fn put_back(typed: TypedForms) {
         typed: Some(typed),
         ..Waiting::default()
     });
-    let changed =
-        Closure::<dyn Fn(JsValue, MutationObserver)>::new(|_, observer: MutationObserver| {
-            place_soon(observer)
-        });
-    let Ok(observer) = MutationObserver::new(changed.as_ref().unchecked_ref()) else {
-        return;
-    };
-    changed.forget();
-    let what = MutationObserverInit::new();
-    what.set_child_list(true);
-    what.set_subtree(true);
-    // The page has a body.
-    let _ = observer.observe_with_options(&document(), &what);
+    spawn_local(async {
+        while !place() {
+            BrowserClock.sleep(BEAT).await;
+        }
+    });
 }
 
 /// Whether something was typed into the dialog of this title, which is to open then. Such a dialog has
@@ -190,20 +184,6 @@ pub fn reopens(title: &str) -> bool {
             typed.path == path() && dialogs.any(|dialog| dialog == Some(title))
         })
     })
-}
-
-fn place_soon(observer: MutationObserver) {
-    if IS_PLACING.replace(true) {
-        return;
-    }
-    spawn_local(async move {
-        // A form that has just opened may fill its fields first.
-        BrowserClock.sleep(0).await;
-        IS_PLACING.set(false);
-        if place() {
-            observer.disconnect();
-        }
-    });
 }
 
 /// Puts back what can be; whether nothing is left to wait for.
@@ -228,9 +208,6 @@ fn place() -> bool {
         let of = |typed: &TypedField| {
             typed.dialog == dialog && typed.label == label && typed.number == number
         };
-        if as_input(&field).disabled() {
-            continue;
-        }
         if let Some(at) = typed.fields.iter().position(of) {
             placed.push((field, typed.fields.remove(at).value));
         }
@@ -255,10 +232,10 @@ fn put(field: &Element, text: &str) {
         true => as_input(field).set_checked(text == "true"),
         false => as_input(field).set_value(text),
     }
-    let init = EventInit::new();
-    init.set_bubbles(true);
+    // Fails only for a name that is none.
+    let _ = field.set_attribute(MARK, "");
     for name in ["input", "change"] {
-        if let Ok(event) = Event::new_with_event_init_dict(name, &init) {
+        if let Ok(event) = Event::new(name) {
             // Fails only for an event that is under way.
             let _ = field.dispatch_event(&event);
         }

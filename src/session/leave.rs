@@ -4,10 +4,9 @@
 use super::Session;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
+use js_sys::Reflect;
 use leptos::prelude::{untrack, window_event_listener_untyped};
 use std::cell::{Cell, RefCell};
-use wasm_bindgen::JsCast;
-use web_sys::PageTransitionEvent;
 
 /// Who keeps something while the page is left.
 #[derive(Clone, Copy)]
@@ -65,8 +64,9 @@ pub async fn keep() {
     IS_LEAVING.set(false);
     // For as long as the page, which is about to go; some browsers keep it for the way back.
     let _ = window_event_listener_untyped("pageshow", |event| {
-        let event = event.dyn_ref::<PageTransitionEvent>();
-        if event.is_some_and(PageTransitionEvent::persisted) {
+        // By name: a function of its own would be in the download of the log-in page.
+        let persisted = Reflect::get(&event, &"persisted".into());
+        if persisted.is_ok_and(|persisted| persisted.is_truthy()) {
             keepers().iter().for_each(|keeper| (keeper.back)());
         }
     });
