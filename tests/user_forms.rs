@@ -426,6 +426,8 @@ async fn addresses_come_and_go() {
             detail(&other).await.threepids.is_empty()
         })
         .await;
+        // Until then the last message is that of the job before.
+        page.sees(&format!("Add {taken}: Finished")).await;
         page.css(".toast").nth(-1).button("Undo").click().await;
         page.until("the address is back", async || {
             detail(&other).await.threepids.len() == 1 && detail(&user).await.threepids.len() == 1

@@ -290,6 +290,9 @@ async fn limits_of_one_account() {
         page.button("Use the server's limits").click().await;
         page.until("the limit is gone", async || limit().await.is_none())
             .await;
+        // Until then the last message is that of the job before.
+        page.sees(&format!("Remove the rate limit of {user}: Finished"))
+            .await;
         page.button("Undo").nth(-1).click().await;
         page.until("the limit is back", async || limit().await == Some(wanted))
             .await;
