@@ -1,45 +1,15 @@
 //! What is done to several accounts at once: taken back, left out, ended and begun anew.
 
-use journeys::browser::acting::{act, agree, choose, report, select};
+use journeys::browser::acting::{account, act, agree, choose, crowd, report, select, turn};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
-use std::process;
-use synapse_admin::api::UserId;
 use synapse_admin::api::users::{self, User, UserChange};
 use xtask::serve::{Server, Site};
-
-/// So many new users, and the part of their names that nobody else has.
-async fn crowd(prefix: &str, count: usize) -> (Vec<UserId>, String) {
-    let mut users = Vec::new();
-    for _ in 0..count {
-        users.push(stage().maker.make_fresh_user(prefix).await.unwrap());
-    }
-    (users, format!("{prefix}.{}", process::id()))
-}
-
-/// What the server knows of an account now.
-async fn account(user: &UserId) -> User {
-    stage().run(&users::get(user)).await.user
-}
-
-/// Waits until all of them are, or are not, what is asked.
-async fn turn(page: &Page, what: &str, all: &[UserId], is: impl Fn(&User) -> bool) {
-    page.step(format!("waits until all are {what}"));
-    page.until(&format!("all are {what}"), async || {
-        for user in all {
-            if !is(&account(user).await) {
-                return false;
-            }
-        }
-        true
-    })
-    .await;
-}
 
 #[tokio::test]
 async fn reversible_for_several_and_undone() {
     journey(Options::default(), async |page: &Page| {
-        let (users, part) = crowd("mild", 3).await;
+        let (users, part) = crowd(stage().maker, "mild", 3).await;
         page.sign_in(&stage().synapse.url()).await;
         type Is = fn(&User) -> bool;
         let actions: [(&str, &str, Is); 4] = [
@@ -62,10 +32,13 @@ async fn reversible_for_several_and_undone() {
             page.reload().await;
             select(page, "/users", &part, 3).await;
             act(page, action, title, None).await;
-            turn(page, action, &users, is).await;
+            turn(page, stage().maker, action, &users, is).await;
             page.sees(&format!("{title}: Finished")).await;
             page.button("Undo").click().await;
-            turn(page, "as they were", &users, |user| !is(user)).await;
+            turn(page, stage().maker, "as they were", &users, |user| {
+                !is(user)
+            })
+            .await;
         }
     })
     .await;
@@ -74,7 +47,7 @@ async fn reversible_for_several_and_undone() {
 #[tokio::test]
 async fn what_is_so_already_is_left_out_and_not_undone() {
     journey(Options::default(), async |page: &Page| {
-        let (users, part) = crowd("halfway", 3).await;
+        let (users, part) = crowd(stage().maker, "halfway", 3).await;
         let locked = UserChange {
             locked: Some(true),
             ..Default::default()
@@ -90,10 +63,13 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
             .says("Checked again right before 1 request each, 2 in all")
             .await;
         question.button("Lock 2 users").click().await;
-        turn(page, "locked", &users, |user| user.locked).await;
+        turn(page, stage().maker, "locked", &users, |user| user.locked).await;
         page.button("Undo").click().await;
-        turn(page, "unlocked", &users[1..], |user| !user.locked).await;
-        assert!(account(&users[0]).await.locked);
+        turn(page, stage().maker, "unlocked", &users[1..], |user| {
+            !user.locked
+        })
+        .await;
+        assert!(account(stage().maker, &users[0]).await.locked);
 
         // The other way round, where they are found locked.
         page.open("/users").await;
@@ -101,7 +77,7 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
         select(page, "/users", &part, 3).await;
         let title = format!("Unlock {}", users[0]);
         act(page, "Unlock", &title, None).await;
-        turn(page, "unlocked", &users, |user| !user.locked).await;
+        turn(page, stage().maker, "unlocked", &users, |user| !user.locked).await;
     })
     .await;
 }
@@ -109,7 +85,7 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
 #[tokio::test]
 async fn deactivated_reactivated_and_erased() {
     journey(Options::default(), async |page: &Page| {
-        let (users, part) = crowd("ended", 2).await;
+        let (users, part) = crowd(stage().maker, "ended", 2).await;
         page.sign_in(&stage().synapse.url()).await;
         select(page, "/users", &part, 2).await;
         page.is_accessible().await;
@@ -122,7 +98,10 @@ async fn deactivated_reactivated_and_erased() {
         page.is_accessible().await;
         page.prefer_dark(false).await;
         agree(page, "Deactivate 2 users", Some("2")).await;
-        turn(page, "deactivated", &users, |user| user.deactivated).await;
+        turn(page, stage().maker, "deactivated", &users, |user| {
+            user.deactivated
+        })
+        .await;
         page.sees("Deactivate 2 users: Finished").await;
 
         page.open("/users").await;
@@ -132,7 +111,10 @@ async fn deactivated_reactivated_and_erased() {
         let question = page.dialog("Reactivate 2 users?");
         assert!(question.checkbox_like("new password").is_ticked().await);
         question.button("Reactivate 2 users").click().await;
-        turn(page, "active", &users, |user| !user.deactivated).await;
+        turn(page, stage().maker, "active", &users, |user| {
+            !user.deactivated
+        })
+        .await;
         page.sees("Reactivate 2 users: Finished").await;
         let csv = report(page).await;
         for user in &users {
@@ -146,14 +128,14 @@ async fn deactivated_reactivated_and_erased() {
         page.reload().await;
         select(page, "/users", &part, 2).await;
         act(page, "Erase", "Erase 2 users", Some("2")).await;
-        turn(page, "erased", &users, |user| user.erased).await;
+        turn(page, stage().maker, "erased", &users, |user| user.erased).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn bridges_and_bots_are_protected() {
-    let (users, part) = crowd("bridged", 3).await;
+    let (users, part) = crowd(stage().maker, "bridged", 3).await;
     let mut site = Site::new(stage().bundle.clone(), "/synapse-admin/");
     let managed = format!("^{}$", users[1].as_str().replace('.', "\\."));
     site.instead.insert(
@@ -176,12 +158,13 @@ async fn bridges_and_bots_are_protected() {
         question.button("Lock 2 users").click().await;
         turn(
             page,
+            stage().maker,
             "locked",
             &[users[0].clone(), users[2].clone()],
             |user| user.locked,
         )
         .await;
-        assert!(!account(&users[1]).await.locked);
+        assert!(!account(stage().maker, &users[1]).await.locked);
     })
     .await;
 }

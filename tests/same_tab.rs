@@ -2,39 +2,12 @@
 //! provider, and what was going on and what was typed is there again.
 
 use crate::sso::{is_there, server};
-use journeys::browser::acting::{act, report, select};
+use journeys::browser::acting::{account, act, crowd, report, select, turn};
 use journeys::browser::{Options, Page, journey};
 use synapse_admin::api::UserId;
-use synapse_admin::api::users::{self, User};
+
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
-
-async fn account(user: &UserId) -> User {
-    let found = server().maker.admin().run(&users::get(user)).await;
-    found.unwrap().user
-}
-
-async fn turn(page: &Page, what: &str, all: &[UserId], is: impl Fn(&User) -> bool) {
-    page.until(&format!("all are {what}"), async || {
-        for user in all {
-            if !is(&account(user).await) {
-                return false;
-            }
-        }
-        true
-    })
-    .await;
-}
-
-/// New users, in the order of the list, and what their names have in common.
-async fn crowd(prefix: &str, count: usize) -> (Vec<UserId>, String) {
-    let mut users = Vec::new();
-    for _ in 0..count {
-        users.push(server().maker.make_fresh_user(prefix).await.unwrap());
-    }
-    users.sort();
-    (users, format!("{prefix}.{}", std::process::id()))
-}
 
 /// From now on the browser opens no tabs, as some are set.
 async fn opens_no_tabs(page: &Page) {
@@ -63,7 +36,9 @@ async fn a_job_goes_on_where_it_was() {
         page.allows_complaint(&["status of 504"]);
         let admin = server().fresh_admin("same.tab").await;
         let proxy = page.proxy_before(server().synapse.config().port);
-        let (users, part) = crowd("left", 6).await;
+        let (mut users, part) = crowd(&server().maker, "left", 6).await;
+        // In the order of the list.
+        users.sort();
         page.open("/users").await;
         page.field("Homeserver URL").fill(&proxy.url()).await;
         page.button("Continue with First").click().await;
@@ -84,8 +59,8 @@ async fn a_job_goes_on_where_it_was() {
         select(page, "/users", &part, 6).await;
         act(page, "Deactivate", "Deactivate 6 users", Some("6")).await;
         page.until("some are under way", async || {
-            account(&users[0]).await.deactivated
-                && account(&users[1]).await.deactivated
+            account(&server().maker, &users[0]).await.deactivated
+                && account(&server().maker, &users[1]).await.deactivated
                 && proxy.count("POST", &ending(&users[2])) == 1
         })
         .await;
@@ -93,10 +68,13 @@ async fn a_job_goes_on_where_it_was() {
         server().revoke_sessions(&admin).await;
         proxy.clear_rules();
         page.dialog("Sign in again").appears().await;
-        assert!(!account(&users[5]).await.deactivated);
+        assert!(!account(&server().maker, &users[5]).await.deactivated);
         sign_in_here(page).await;
         page.sees("Deactivate 6 users: goes on where it was.").await;
-        turn(page, "deactivated", &users, |user| user.deactivated).await;
+        turn(page, &server().maker, "deactivated", &users, |user| {
+            user.deactivated
+        })
+        .await;
         page.sees("Deactivate 6 users: Finished").await;
         let csv = report(page).await;
         for user in &users {
@@ -110,7 +88,9 @@ async fn a_job_goes_on_where_it_was() {
         assert!(!kept.contains("synapse-admin.jobs"), "{kept}");
 
         // What was done before can be taken back together with the rest.
-        let (users, part) = crowd("shut", 3).await;
+        let (mut users, part) = crowd(&server().maker, "shut", 3).await;
+        // In the order of the list.
+        users.sort();
         let name = |user: &UserId| format!("/_synapse/admin/v2/users/{user}");
         for user in &users[1..] {
             proxy.add(Rule::new("PUT", &name(user), Fault::Held));
@@ -118,7 +98,8 @@ async fn a_job_goes_on_where_it_was() {
         select(page, "/users", &part, 3).await;
         act(page, "Lock", "Lock 3 users", None).await;
         page.until("one is locked", async || {
-            account(&users[0]).await.locked && proxy.count("PUT", &name(&users[1])) == 1
+            account(&server().maker, &users[0]).await.locked
+                && proxy.count("PUT", &name(&users[1])) == 1
         })
         .await;
         // Whoever comes back finds it paused as it was.
@@ -135,12 +116,15 @@ async fn a_job_goes_on_where_it_was() {
         page.css(".job-pill").click().await;
         let job = page.css(".job").first();
         job.says("1 of 3 done").await;
-        assert!(!account(&users[2]).await.locked);
+        assert!(!account(&server().maker, &users[2]).await.locked);
         job.button("Resume").click().await;
-        turn(page, "locked", &users, |user| user.locked).await;
+        turn(page, &server().maker, "locked", &users, |user| user.locked).await;
         assert_eq!(proxy.count("PUT", &name(&users[0])), 1);
         page.button("Undo").click().await;
-        turn(page, "unlocked", &users, |user| !user.locked).await;
+        turn(page, &server().maker, "unlocked", &users, |user| {
+            !user.locked
+        })
+        .await;
     })
     .await;
 }
@@ -172,12 +156,12 @@ async fn what_is_typed_is_there_again() {
         page.field("Type").holds("bot").await;
         page.sees("Changed, not saved").await;
         assert_ne!(
-            account(&user).await.displayname.as_deref(),
+            account(&server().maker, &user).await.displayname.as_deref(),
             Some("Not yet saved")
         );
         page.button("Save").click().await;
         page.until("it is saved", async || {
-            let now = account(&user).await;
+            let now = account(&server().maker, &user).await;
             now.displayname.as_deref() == Some("Not yet saved")
                 && now.user_type.as_deref() == Some("bot")
         })

@@ -1,7 +1,44 @@
 //! What a person does to what is selected, and with a job that has run.
 
 use super::Page;
+use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::users::{self, User};
+use xtask::world::Maker;
+
+/// So many new users, and the part of their names that nobody else has.
+pub async fn crowd(maker: &Maker, prefix: &str, count: usize) -> (Vec<UserId>, String) {
+    let mut users = Vec::new();
+    for _ in 0..count {
+        users.push(maker.make_fresh_user(prefix).await.unwrap());
+    }
+    (users, format!("{prefix}.{}", std::process::id()))
+}
+
+/// What the server knows of an account now.
+pub async fn account(maker: &Maker, user: &UserId) -> User {
+    maker.admin().run(&users::get(user)).await.unwrap().user
+}
+
+/// Waits until all of them are what is asked.
+pub async fn turn(
+    page: &Page,
+    maker: &Maker,
+    what: &str,
+    all: &[UserId],
+    is: impl Fn(&User) -> bool,
+) {
+    page.step(format!("waits until all are {what}"));
+    page.until(&format!("all are {what}"), async || {
+        for user in all {
+            if !is(&account(maker, user).await) {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+}
 
 /// The report of the newest job, downloaded from the list of jobs, which is closed again.
 pub async fn report(page: &Page) -> String {
