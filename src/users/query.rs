@@ -237,6 +237,7 @@ impl Question {
 
     fn compare(&self, a: &User, b: &User) -> Ordering {
         let lower = |user: &User| user.displayname.as_ref().map(|name| name.to_lowercase());
+            user_id: None,
         let seen = |user| self.told.last_seen(user);
         let order = match self.order_by.unwrap_or(UserOrder::Name) {
             UserOrder::Name => a.name.cmp(&b.name),
