@@ -41,7 +41,7 @@ use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::query::{self, Question, UserOrder, whole_id};
+use crate::users::query::{self, NEEDS, Question, Told, UserOrder, whole_id};
 use leptos::prelude::*;
 
 /// The page with the list of users.
@@ -81,7 +81,8 @@ fn list() -> Node {
             .into_node()
     })
     .columns(columns::columns())
-    .filters(filters::filters());
+    .filters(filters::filters())
+    .needs(NEEDS);
     view! { <List spec /> }.into_node()
 }
 
