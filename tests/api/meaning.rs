@@ -2,10 +2,10 @@
 //! views of housekeeping and the sentences of the actions stand. `docs/what-actions-do.md` tells
 //! the same to people and names these tests, and those of [`crate::undone`].
 
+use super::until;
 use journeys::server::{Server, own_server_with};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
-use std::time::Duration;
 use synapse_admin::api::request::path;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
@@ -104,14 +104,9 @@ async fn listed(server: &Server, user: &UserId) -> User {
 }
 
 /// Waits until it is so: the server does some things after it has answered.
-pub async fn becomes(what: &str, mut is: impl AsyncFnMut() -> bool) {
-    for _ in 0..300 {
-        if is().await {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("It never comes true that {what}.");
+pub async fn becomes(what: &str, is: impl AsyncFnMut() -> bool) {
+    let is_so = until(is, |is_so| *is_so).await;
+    assert!(is_so, "It never comes true that {what}.");
 }
 
 async fn joined(server: &Server, user: &UserId) -> usize {
