@@ -1,9 +1,9 @@
 //! The room directory, and rooms that are blocked before anybody here knows them.
 
+use super::until;
 use journeys::server::server;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::time::Duration;
 use synapse_admin::api::directory::{self, ListPublished, PublishedPage};
 use synapse_admin::api::{ApiError, RoomId, ServerName, rooms};
 use xtask::world::Maker;
@@ -59,18 +59,21 @@ async fn a_published_room_is_found_and_says_what_it_is() {
         search: Some(word.to_uppercase()),
         ..Default::default()
     };
-    // The directory lives on statistics, which come a little later.
-    let found = async || {
-        for _ in 0..240 {
-            let found = page(&query).await.chunk;
-            if !found.is_empty() {
-                return found;
+    // The directory lives on statistics, which come a little later, and one after the other.
+    let found = until(
+        async || page(&query).await.chunk,
+        |found| match &found[..] {
+            [room] => {
+                let is_counted = room.num_joined_members.is_some_and(|members| members > 0);
+                is_counted
+                    && room.topic.is_some()
+                    && room.join_rule.is_some()
+                    && room.world_readable
             }
-            tokio::time::sleep(Duration::from_millis(250)).await;
-        }
-        Vec::new()
-    };
-    let found = found().await;
+            _ => false,
+        },
+    )
+    .await;
     let [entry] = &found[..] else {
         panic!("{found:?}")
     };

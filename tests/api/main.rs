@@ -24,3 +24,21 @@ mod statistics;
 mod undone;
 mod unread;
 mod users;
+
+use std::time::{Duration, Instant};
+
+/// How long a server under load may take for what it does on the side, some of it once a minute.
+const ON_THE_SIDE: Duration = Duration::from_secs(180);
+
+/// Asks until the answer is what it comes to be, and hands over the last one in any case, for the
+/// test to look at: much of what a server tells is written a moment after it has happened.
+async fn until<T>(mut ask: impl AsyncFnMut() -> T, is_so: impl Fn(&T) -> bool) -> T {
+    let begun = Instant::now();
+    loop {
+        let answer = ask().await;
+        if is_so(&answer) || begun.elapsed() > ON_THE_SIDE {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
