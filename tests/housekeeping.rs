@@ -257,7 +257,7 @@ async fn not_seen_since_finds_only_those_whose_last_use_is_on_record() {
         page.sees("Last seen No trace").await;
         // At the top as well, where the account itself tells of four weeks only.
         let top = page.css("main header .user-sum");
-        top.says("Last seen No trace").await;
+        top.says("Last seen: No trace").await;
         if maker.capabilities().since(140) {
             let long_ago = maker.make_fresh_user("forgotten").await.unwrap();
             let device = "INSERT INTO devices (user_id, device_id, display_name, last_seen, hidden) \

@@ -128,7 +128,8 @@ pub fn row(list: Route, label: Words, needs: Needs, views: Vec<View>) -> Node {
             view! { <p class="view-basis">{t::list_view_lacks(&names.join(", "), &why)}</p> }
                 .into_node()
         };
-        by_reason.into_iter().map(line).collect::<Vec<_>>()
+        let lines: Vec<Node> = by_reason.into_iter().map(line).collect();
+        (!lines.is_empty()).then(|| view! { <div>{lines}</div> }.into_node())
     };
     view! {
         <nav class="chip-links" aria-label=label>

@@ -141,7 +141,7 @@ fn filter_field(state: ListState, filter: &Filter) -> Node {
     if let Some(why) = lacking(state.spec().needs.of_filter(id)) {
         return view! {
             <div class="menu-field">
-                <span>{label}</span>
+                <strong>{label}</strong>
                 <p class="check-hint">{why}</p>
             </div>
         }

@@ -389,7 +389,7 @@ fn what_was_said(seen: &Rc<Seen>, dismiss: &Rc<dyn Fn(Vec<Report>)>) -> Node {
         let others = Alike::Accused.of(report, &seen.around.all).len() as u64;
         let others = (others > 1).then(|| {
             let to = list::about(report.kind(), accused);
-            view! { " " {link(&to, "", t::report_about_person(others))} }
+            view! { <div>{link(&to, "", t::report_about_person(others))}</div> }
         });
         let whom = view! { {person(accused)} {others} }.into_node();
         rows.push(fact(t::report_accused, whom));

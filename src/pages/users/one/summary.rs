@@ -71,7 +71,7 @@ pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
             why => unknown(why),
         };
         all.push(
-            view! { <span class="user-sum">{t::users_last_seen} " " {nothing}</span> }.into_node(),
+            view! { <span class="user-sum">{t::users_last_seen} ": " {nothing}</span> }.into_node(),
         );
     }
     all
