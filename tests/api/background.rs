@@ -1,8 +1,8 @@
 //! What the server does in the background.
 
+use super::until;
 use journeys::server::{own_server, server};
 use serde_json::json;
-use std::time::Duration;
 use synapse_admin::api::background_updates::{self, StartableJob, VerifyKey};
 use synapse_admin::api::room_removal::{self, Deletion, RemovalStage};
 use synapse_admin::api::server::Feature;
@@ -77,16 +77,18 @@ async fn tasks_are_filtered() {
 
 /// The one task that this finds, once it is over.
 async fn over(admin: &Client, query: &ListTasks) -> Task {
-    for _ in 0..240 {
-        let found = admin.run(&tasks::list(query)).await.unwrap();
-        if let [task] = &found.scheduled_tasks[..]
-            && task.status.is_over()
-        {
-            return task.clone();
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
+    let found = until(
+        async || {
+            let found = admin.run(&tasks::list(query)).await.unwrap();
+            found.scheduled_tasks
+        },
+        |found| matches!(&found[..], [task] if task.status.is_over()),
+    )
+    .await;
+    match &found[..] {
+        [task] if task.status.is_over() => task.clone(),
+        _ => panic!("{query:?} is not over: {found:?}"),
     }
-    panic!("{query:?} is not over")
 }
 
 /// Nobody's.
@@ -129,17 +131,15 @@ async fn updates_are_paused_started_and_gone_on_with() {
         .run(&background_updates::set_enabled(true))
         .await
         .unwrap();
-    let waiting = || {
-        let rows = "SELECT update_name FROM background_updates";
-        server.maker.database().query(rows).unwrap()
-    };
-    for _ in 0..240 {
-        if waiting().is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    assert_eq!(waiting(), Vec::<serde_json::Value>::new());
+    let waiting = until(
+        async || {
+            let rows = "SELECT update_name FROM background_updates";
+            server.maker.database().query(rows).unwrap()
+        },
+        |waiting| waiting.is_empty(),
+    )
+    .await;
+    assert_eq!(waiting, Vec::<serde_json::Value>::new());
     // It is through, so it can be queued anew.
     admin.run(&statistics).await.unwrap();
 }

@@ -132,17 +132,18 @@ pub async fn say(client: &Client, room: &RoomId, text: &str) -> Result<String, A
 /// erased sender's event comes whole from older servers.)
 pub async fn content(client: &Client, room: &RoomId, event: &str) -> Value {
     let walk = Request::<Value>::get(path(&[ROOMS, room.as_str(), "messages"]));
-    let page = client
-        .run(&walk.query("dir", "b").query("limit", 100))
-        .await;
-    let chunk = page.unwrap()["chunk"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let found = chunk.into_iter().find(|found| found["event_id"] == event);
-    found
-        .map(|found| found["content"].clone())
-        .unwrap_or_default()
+    let walk = walk.query("dir", "b").query("limit", 100);
+    // The newest one is read once all are written that began before it, in other rooms as well.
+    let found = until(
+        async || {
+            let page = client.run(&walk).await.unwrap();
+            let mut chunk = page["chunk"].as_array().into_iter().flatten();
+            chunk.find(|found| found["event_id"] == event).cloned()
+        },
+        |found| found.is_some(),
+    )
+    .await;
+    found.expect("it is in the room")["content"].clone()
 }
 
 pub async fn act(
@@ -249,14 +250,19 @@ async fn an_event_tells_when_it_came_whatever_its_sender_says() {
     let dated = request
         .query("user_id", &ghost)
         .query("ts", 1_000_000_000_000_u64);
-    bridge.run(&dated).await.unwrap();
+    let sent = bridge.run(&dated).await.unwrap();
 
     if server.maker.capabilities().has(Feature::RoomMessages) {
         let segments = ["/_synapse/admin/v1/rooms", room.as_str(), "messages"];
         let newest = Request::<Value>::get(path(&segments))
             .query("dir", "b")
             .query("limit", 1);
-        let page = admin.run(&newest).await.unwrap();
+        // It is read once all are written that began before it, in other rooms as well.
+        let page = until(
+            async || admin.run(&newest).await.unwrap(),
+            |page| page["chunk"][0]["event_id"] == sent["event_id"],
+        )
+        .await;
         let event = &page["chunk"][0];
         assert_eq!(event["origin_server_ts"], 1_000_000_000_000_u64);
         let age = event["unsigned"]["age"].as_i64();

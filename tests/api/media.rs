@@ -1,3 +1,4 @@
+use super::until;
 use journeys::server::{rank, server};
 use std::collections::BTreeSet;
 use synapse_admin::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, order};
@@ -271,13 +272,12 @@ async fn deletion_by_date_and_size_hits_exactly_what_it_says() {
         .await
         .unwrap();
     // Synapse looks the room's image up where it writes statistics, a little later.
-    for _ in 0..50 {
-        let detail = admin.run(&rooms::get(&room)).await;
-        if detail.is_ok_and(|room| room.avatar.is_some()) {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    let avatar = until(
+        async || admin.run(&rooms::get(&room)).await.unwrap().avatar,
+        |avatar| avatar.is_some(),
+    )
+    .await;
+    assert_eq!(avatar, Some(mxc(&room_image)));
     maker
         .age_media(&[
             (&never_fetched, old, None),
@@ -535,6 +535,9 @@ async fn statistics_count_by_user() {
                 &statistics::ListMediaUsers {
                     from: position,
                     limit: 20,
+                    // Whoever has the most stands first, whoever comes and goes meanwhile.
+                    order_by: Some(statistics::order::COUNT),
+                    descending: true,
                     ..Default::default()
                 },
             ))
@@ -733,12 +736,8 @@ async fn which_requests_make_a_file_young() {
     admin.run(&media::download(&whole, spec)).await.unwrap();
 
     let last_access = async |uri: &MxcUri| find(&user, uri).await.unwrap().last_access_ts;
-    let mut waited = 0;
-    while last_access(&whole).await.is_none() {
-        waited += 1;
-        assert!(waited < 200, "an access is never written down");
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    }
+    let written = until(async || last_access(&whole).await, |at| at.is_some()).await;
+    assert!(written.is_some(), "an access is never written down");
     let mut young = Vec::new();
     for (what, uri) in [
         ("the list of a user", &listed),

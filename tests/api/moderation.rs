@@ -1,5 +1,6 @@
 //! Quarantine in order, and what an administrator wants to see.
 
+use super::until;
 use journeys::server::server;
 use serde_json::json;
 use synapse_admin::api::account_data::{self, AdminView};
@@ -32,15 +33,25 @@ async fn quarantine_is_written_down() {
         .await
         .unwrap();
     let (mut told, mut from) = (Vec::new(), 0);
-    loop {
-        let page = admin.run(&quarantine::changes(from)).await.unwrap();
-        let ours = |change: &quarantine::QuarantineChange| change.file().as_ref() == Some(&file);
-        told.extend(page.changes.iter().filter(|change| ours(change)).cloned());
-        if page.next_batch == from || page.changes.is_empty() {
-            break;
-        }
-        from = page.next_batch;
-    }
+    // A change is told once all are written that began before it, those of other tests as well.
+    let told = until(
+        async || {
+            loop {
+                let page = admin.run(&quarantine::changes(from)).await.unwrap();
+                let ours = page.changes.iter();
+                told.extend(
+                    ours.filter(|change| change.file().as_ref() == Some(&file))
+                        .cloned(),
+                );
+                if page.next_batch == from || page.changes.is_empty() {
+                    return told.clone();
+                }
+                from = page.next_batch;
+            }
+        },
+        |told| told.len() >= 2,
+    )
+    .await;
     let states: Vec<bool> = told.iter().map(|change| change.quarantined).collect();
     assert_eq!(states, [true, false], "{told:?}");
     let error = admin.run(&quarantine::changes(from + 1_000_000)).await;

@@ -1,7 +1,7 @@
+use super::until;
 use journeys::server::server;
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::time::Duration;
 use synapse_admin::api::events::{Event, Walk};
 use synapse_admin::api::request::{Request, path};
 use synapse_admin::api::room_removal::{Deletion, RemovalStage, UpTo};
@@ -19,28 +19,54 @@ use xtask::world::people;
 #[tokio::test]
 async fn paging_gives_every_room_once() {
     let server = server();
-    let mut seen = Vec::new();
-    let mut from = Some(0);
+    let admin = server.maker.admin();
+    let page = async |query: ListRooms| admin.run(&rooms::list(&query)).await.unwrap();
+    let whole = page(ListRooms {
+        limit: 1000,
+        ..Default::default()
+    })
+    .await;
+    assert!(whole.total >= server.world.rooms.len() as u64);
+    let whole: BTreeSet<_> = whole.rooms.into_iter().map(|room| room.room_id).collect();
+    for (key, room) in &server.world.rooms {
+        assert!(whole.contains(room), "{key} is missing");
+    }
+
+    // What is paged through are rooms of its own: among all, those that other tests make, name and
+    // delete meanwhile shift the pages.
+    let user = server.maker.make_fresh_user("pager").await.unwrap();
+    let client = server.maker.act_as(&user).await.unwrap();
+    let part = server.maker.fresh_localpart("paged");
+    let mut made = BTreeSet::new();
+    for number in 0..7 {
+        let body = json!({"name": format!("{part} {number}")});
+        made.insert(server.maker.make_room(&client, &body).await.unwrap());
+    }
+    let of_them = async |from, limit| {
+        page(ListRooms {
+            from,
+            limit,
+            search: Some(part.clone()),
+            ..Default::default()
+        })
+        .await
+    };
+    // The list lives on statistics, which come a little later.
+    until(
+        async || of_them(0, 100).await.rooms.len(),
+        |found| *found == made.len(),
+    )
+    .await;
+    let (mut seen, mut from) = (Vec::new(), Some(0));
     while let Some(position) = from {
-        let page = server
-            .maker
-            .admin()
-            .run(&rooms::list(&ListRooms {
-                from: position,
-                limit: 25,
-                ..Default::default()
-            }))
-            .await
-            .unwrap();
-        assert!(page.total >= server.world.rooms.len() as u64);
-        assert!(page.rooms.len() <= 25);
+        let page = of_them(position, 3).await;
+        assert_eq!(page.total, made.len() as u64);
+        assert!(page.rooms.len() <= 3);
         seen.extend(page.rooms.into_iter().map(|room| room.room_id));
         from = page.next_batch;
     }
-    let distinct: BTreeSet<_> = seen.iter().collect();
-    for (key, room) in &server.world.rooms {
-        assert!(distinct.contains(room), "{key} is missing");
-    }
+    assert_eq!(seen.len(), made.len(), "{seen:?}");
+    assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), made);
 }
 
 #[tokio::test]
@@ -204,10 +230,12 @@ async fn users_are_joined_to_rooms() {
     let after = admin.run(&users::joined_rooms(&user)).await.unwrap();
     assert_eq!((after.joined_rooms, after.total), (vec![room], 1));
 
-    let by_alias = admin
-        .run(&rooms::join("#history:test.localhost", &user))
-        .await;
-    assert_eq!(&by_alias.unwrap().room_id, server.world.room("history"));
+    let name = maker.fresh_localpart("addressed");
+    let body = json!({"preset": "public_chat", "room_alias_name": name});
+    let addressed = maker.make_room(&creator, &body).await.unwrap();
+    let alias = format!("#{name}:test.localhost");
+    let by_alias = admin.run(&rooms::join(&alias, &user)).await;
+    assert_eq!(by_alias.unwrap().room_id, addressed);
 
     // Whoever is invited, or goes into a public room, goes in themselves.
     let guest = maker.make_fresh_user("enters").await.unwrap();
@@ -389,7 +417,16 @@ async fn what_was_said_is_read_both_ways() {
         types: vec!["m.room.message".into()],
         ..Default::default()
     };
-    let page = admin.run(&events::messages(&room, &walk)).await.unwrap();
+    // The newest is read once all are written that began before it, in other rooms as well.
+    let page = until(
+        async || admin.run(&events::messages(&room, &walk)).await.unwrap(),
+        |page| {
+            bodies(&page.chunk)
+                .first()
+                .is_some_and(|newest| newest == "three")
+        },
+    )
+    .await;
     assert_eq!(bodies(&page.chunk), ["three", "two"]);
     assert_eq!(page.chunk[0].sender, user.as_str());
     walk.from = page.end;
@@ -455,6 +492,16 @@ async fn spaces_have_rooms_in_them() {
         &json!({"via": ["test.localhost"]}),
     );
     client.run(&put).await.unwrap();
+    // What a room is, the answer takes from statistics, which come a little later.
+    let known = until(
+        async || {
+            let about = async |room| admin.run(&rooms::get(room)).await.unwrap().room;
+            (about(&space).await.room_type, about(&child).await.name)
+        },
+        |(kind, name)| kind.is_some() && name.is_some(),
+    )
+    .await;
+    assert_eq!(known.0.as_deref(), Some("m.space"));
     let found = admin.run(&rooms::hierarchy(&space, None)).await.unwrap();
     assert_eq!(found.rooms[0].room_id, space);
     assert_eq!(found.rooms[0].room_type.as_deref(), Some("m.space"));
@@ -512,14 +559,14 @@ async fn a_room_is_deleted_in_the_background() {
         .run(&room_removal::delete(&room, &deletion))
         .await
         .unwrap();
-    let over = loop {
-        let status = admin.run(&room_removal::deletion(&begun.delete_id)).await;
-        let status = status.unwrap();
-        if status.status.is_over() {
-            break status;
-        }
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    };
+    let over = until(
+        async || {
+            let status = admin.run(&room_removal::deletion(&begun.delete_id)).await;
+            status.unwrap()
+        },
+        |status| status.status.is_over(),
+    )
+    .await;
     assert_eq!(over.status, RemovalStage::Complete);
     assert_eq!(over.shutdown_room.unwrap().kicked_users, [user.to_string()]);
     assert!(
@@ -560,16 +607,18 @@ async fn history_is_purged_up_to_a_moment_or_an_event() {
     let purge = async |up_to: UpTo| {
         let begun = room_removal::purge_history(&room, &up_to, true);
         let begun = admin.run(&begun).await.unwrap();
-        loop {
-            let status = room_removal::purge_status(&begun.purge_id);
-            let status = admin.run(&status).await.unwrap();
-            if status.status.is_over() {
-                break assert_eq!(status.status, RemovalStage::Complete, "{:?}", status.error);
-            }
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        let over = until(
+            async || {
+                let status = room_removal::purge_status(&begun.purge_id);
+                admin.run(&status).await.unwrap()
+            },
+            |status| status.status.is_over(),
+        )
+        .await;
+        assert_eq!(over.status, RemovalStage::Complete, "{:?}", over.error);
     };
-    let before = said().await;
+    // The newest is read once all are written that began before it, in other rooms as well.
+    let before = until(said, |said| said.len() == 3).await;
     assert_eq!(before.len(), 3);
     // The second of them, counted from the newest.
     purge(UpTo::Event(EventId::parse(&before[1].event_id).unwrap())).await;

@@ -856,7 +856,7 @@ mod tests {
         let (port, served) = counting_server();
         let proxy = Proxy::start(port).unwrap();
         let client = Client::new(proxy.homeserver());
-        let request = ApiRequest::<u64>::get("/n").timeout_ms(300);
+        let request = ApiRequest::<u64>::get("/n");
         let served = || served.load(Ordering::SeqCst);
         assert_eq!(client.run(&request).await, Ok(1));
 
@@ -888,8 +888,14 @@ mod tests {
         assert_eq!(served(), 2);
 
         let hanging = proxy.add(Rule::new("*", "*", Fault::Hang));
-        let hung = client.run(&request).await.unwrap_err();
-        assert_eq!(hung, ApiError::TimedOut { after_ms: 300 });
+        let impatient = request.clone().timeout_ms(500);
+        let hung = client.run(&impatient).await.unwrap_err();
+        assert_eq!(hung, ApiError::TimedOut { after_ms: 500 });
+        // It hears of it, and that nobody waits any more, in its own time.
+        let has_ended = |entry: &Seen| entry.ended_ms.is_some();
+        while proxy.count("*", "*") < 5 || !proxy.seen().iter().all(has_ended) {
+            tokio::time::sleep(LOOKED).await;
+        }
         proxy.remove(hanging);
 
         proxy.add(Rule::new("*", "*", Fault::bad_gateway()).times(1));

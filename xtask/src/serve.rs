@@ -234,8 +234,14 @@ mod tests {
     #[test]
     fn a_server_stops_when_dropped() {
         let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(Site::new(folder.path().to_owned(), "/x/")).unwrap();
-        let port = server.port();
+        // One that nobody else takes when it is given back.
+        let port = crate::synapse::free_port().unwrap();
+        let site = Site {
+            port,
+            ..Site::new(folder.path().to_owned(), "/x/")
+        };
+        let server = Server::start(site).unwrap();
+        assert_eq!(server.port(), port);
         assert_eq!(server.url(), format!("http://127.0.0.1:{port}/x/"));
         drop(server);
         assert!(listen(port).is_ok());

@@ -12,13 +12,15 @@ use anyhow::{Context, Result, bail};
 use hmac::{Hmac, Mac};
 use serde_json::{Map, Value, json};
 use sha1::Sha1;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use synapse_admin::api::request::{Body, Request};
@@ -146,11 +148,23 @@ pub fn version_from_env() -> String {
         .unwrap_or_else(|| VERSION.to_owned())
 }
 
-/// A port of 127.0.0.1 that is free right now.
+/// Where free ports are looked for: below those that systems hand out to whoever asks for any, so
+/// that nobody comes by one of ours before the program listens that it is for.
+const PORTS: Range<u16> = 20_000..32_000;
+
+/// A port of 127.0.0.1 that is free right now, and that this program has not got before.
 pub fn free_port() -> Result<u16> {
-    let listener =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("No free port on 127.0.0.1.")?;
-    Ok(listener.local_addr()?.port())
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    for _ in 0..1000 {
+        let chance = random_bytes(2);
+        let chance = u16::from_be_bytes([chance[0], chance[1]]);
+        let port = PORTS.start + chance % (PORTS.end - PORTS.start);
+        if is_free(port) && given.insert(port) {
+            return Ok(port);
+        }
+    }
+    bail!("No free port on 127.0.0.1.")
 }
 
 /// Whether nothing listens on this port of 127.0.0.1.
@@ -544,6 +558,13 @@ mod tests {
         synapse.stop();
         assert!(is_free(port));
         let _ = fs::remove_dir_all(&folder);
+    }
+
+    #[test]
+    fn a_free_port_is_given_once() {
+        let ports: Vec<u16> = (0..50).map(|_| free_port().unwrap()).collect();
+        assert_eq!(ports.iter().collect::<BTreeSet<_>>().len(), 50);
+        assert!(ports.iter().all(|port| PORTS.contains(port)));
     }
 
     #[test]
