@@ -210,9 +210,13 @@ async fn in_german(options: Options) {
             page.fits_sideways().await;
             page.headings_are_whole().await;
             page.is_accessible().await;
-            for tab in page.css(".tabs a").all().await {
-                let href = tab.attr("href").await.unwrap().unwrap_or_default();
-                let tab = href.trim_start_matches('#').to_owned();
+            // At once: what is found and then asked may have been shown anew meanwhile.
+            let tabs = "return [...document.querySelectorAll('.tabs a')]
+                .map((tab) => tab.getAttribute('href'))";
+            let tabs = page.script(tabs, vec![]).await;
+            for tab in tabs.as_array().into_iter().flatten() {
+                let tab = tab.as_str().unwrap_or_default();
+                let tab = tab.trim_start_matches('#').to_owned();
                 if !routes.contains(&tab) {
                     routes.push(tab);
                 }

@@ -126,6 +126,7 @@ async fn a_rule_leaves_out_types_and_rooms() {
         // earlier version has kept belongs to whoever looks first.
         let other = server.fresh_admin("rules.other").await;
         page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
         let old = "localStorage.setItem('synapse-admin.clean-ups', arguments[0])";
         page.script(old, vec![json.replace("All but films", "Of old").into()])
             .await;
@@ -137,6 +138,7 @@ async fn a_rule_leaves_out_types_and_rooms() {
         assert_eq!(page.link("All but films").count().await, 0);
         let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
         page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &server.synapse.url())
             .await;
         page.open("/media").await;
@@ -289,6 +291,12 @@ async fn the_way_is_short(prefix: &str, options: Options) {
         // Six charts are no way to a list: one press leads there, or they fold, and stay so.
         page.css(".charts-fold > summary").click().await;
         page.css(".charts").goes().await;
+        // The browser tells the page a moment after it has folded them.
+        page.until("it is remembered", async || {
+            let kept = "return localStorage.getItem('synapse-admin.storage-charts') !== null";
+            page.script(kept, vec![]).await == true
+        })
+        .await;
         page.reload().await;
         page.sees("Filtered and sorted here").await;
         page.css(".charts").goes().await;
@@ -334,6 +342,7 @@ async fn the_way_is_short(prefix: &str, options: Options) {
         // After the preview what has to be typed and its button are in sight.
         page.open(&format!("/media?owner={owner}&before=2016-12-31"))
             .await;
+        page.css(".chips").says("Last access before: ").await;
         found.says("3 files").await;
         page.button("Delete media").click().await;
         let dialog = page.dialog("Delete media");

@@ -4,7 +4,7 @@ use journeys::browser::acting::choose_for_page;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::json;
 use std::time::Duration;
-use synapse_admin::api::directory::{self, ListPublished};
+use synapse_admin::api::directory::{self, ListPublished, Published};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::rooms;
 use synapse_admin::api::{RoomAlias, RoomId};
@@ -14,7 +14,8 @@ fn names(page: &Page) -> Locator<'_> {
 }
 
 /// So many published rooms with a word in their names that no other has, once the directory has
-/// them: it lives on statistics, which come a little later.
+/// them and all that it says of them: it lives on statistics, which come a little later, piece by
+/// piece.
 async fn published(prefix: &str, count: usize) -> (Vec<RoomId>, String) {
     let maker = stage().maker;
     let user = maker.make_fresh_user(prefix).await.unwrap();
@@ -35,7 +36,12 @@ async fn published(prefix: &str, count: usize) -> (Vec<RoomId>, String) {
         made.push(maker.make_room(&client, &body).await.unwrap());
     }
     for _ in 0..240 {
-        if listed(&word).await == count {
+        let there = directory_of(&word).await;
+        let is_whole = |room: &Published| {
+            room.name.is_some() && room.topic.is_some() && room.canonical_alias.is_some()
+        };
+        let readable = there.iter().filter(|room| room.world_readable).count();
+        if there.len() == count && readable == 1 && there.iter().all(is_whole) {
             return (made, word);
         }
         tokio::time::sleep(Duration::from_millis(250)).await;
@@ -44,12 +50,17 @@ async fn published(prefix: &str, count: usize) -> (Vec<RoomId>, String) {
 }
 
 async fn listed(word: &str) -> usize {
+    directory_of(word).await.len()
+}
+
+/// The rooms in the directory with this word.
+async fn directory_of(word: &str) -> Vec<Published> {
     let query = ListPublished {
         limit: 50,
         search: Some(word.to_owned()),
         ..Default::default()
     };
-    stage().run(&directory::published(&query)).await.chunk.len()
+    stage().run(&directory::published(&query)).await.chunk
 }
 
 async fn is_blocked(room: &RoomId) -> bool {
@@ -78,6 +89,8 @@ async fn searched_and_taken_out() {
         names(page).counts(3).await;
         page.row("<i>Topic</i> 2").appears().await;
         page.link("Readable without joining").click().await;
+        page.is_at("/room_directory?world_readable=true").await;
+        page.field("Name, topic or alias").holds("").await;
         page.field("Name, topic or alias").fill(&word).await;
         names(page).counts(1).await;
         page.row(&format!("Public {word} 0")).appears().await;
@@ -161,6 +174,11 @@ async fn blocked_before_anybody_knows_them() {
         let client = maker.act_as(&user).await.unwrap();
         let body = json!({"name": format!("Known {word}"), "room_alias_name": word});
         let known = maker.make_room(&client, &body).await.unwrap();
+        page.until("it is in the statistics", async || {
+            let found = stage().run(&rooms::get(&known)).await.room;
+            found.name.is_some() && found.joined_members == Some(1)
+        })
+        .await;
         stage().run(&rooms::block(&unknown[4], true)).await;
         let text = format!(
             "\"{}\", {};\nhttps://matrix.to/#/{}?via=far.example.org\n{} again: {}\nno room\n{}\n#{word}:{}\n#nothing-{word}:{}\n",
@@ -222,6 +240,12 @@ async fn blocked_before_anybody_knows_them() {
             .button("Block 5 rooms")
             .click()
             .await;
+        for room in unknown.iter().chain([&known]) {
+            page.until("it is blocked again", async || is_blocked(room).await)
+                .await;
+        }
+        // The page no longer finds what is open, once the job is at its end.
+        names(page).counts(0).await;
         page.sees("Block 5 rooms: Finished").await;
         stage().run(&rooms::block(&unknown[0], false)).await;
         page.open("/users").await;

@@ -1,7 +1,7 @@
 //! What ends accounts and sessions with all that belongs to them, and what is written to people in
 //! the name of the server.
 
-use journeys::browser::acting::{agree, choose_for_page, report};
+use journeys::browser::acting::{agree, choose, choose_for_page, report, select};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
@@ -53,9 +53,8 @@ async fn erased_with_everything() {
     journey(Options::default(), async |page: &Page| {
         page.takes_downloads().await;
         page.sign_in(&stage().synapse.url()).await;
-        page.open(&format!("/users?q={part}")).await;
-        page.row(&part).first().appears().await;
-        choose_for_page(page, "Erase with everything").await;
+        select(page, "/users", &part, 2).await;
+        choose(page, "Erase with everything").await;
         let title = "Erase 2 users with everything";
         let question = page.dialog(&format!("{title}?"));
         question.says("Files 1").await;
@@ -72,6 +71,7 @@ async fn erased_with_everything() {
             })
             .await;
         }
+        page.sees(&format!("{title}: Finished")).await;
         assert_eq!(files_of(&first).await, 0);
         let left = stage().run(&events::context(&room, &event, 0)).await.event;
         assert_eq!(left.is_redacted(), can_remove);
@@ -154,9 +154,8 @@ async fn devices_that_nobody_uses_are_logged_out_but_for_the_newest() {
     }
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
-        page.open(&format!("/users?q={part}")).await;
-        page.row(&part).first().appears().await;
-        choose_for_page(page, "Log out idle devices").await;
+        select(page, "/users", &part, 2).await;
+        choose(page, "Log out idle devices").await;
         let title = "Log out idle devices of 2 users";
         let question = page.dialog(&format!("{title}?"));
         let days = question.field("Not used for so many days");

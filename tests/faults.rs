@@ -5,7 +5,6 @@ use crate::import::{Line, account, go, proxy, records, report, tally, user};
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::Server;
-use std::time::Duration;
 use synapse_admin::api::users::get;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -248,19 +247,16 @@ async fn a_token_revoked_during_the_import() {
         page.expects_complaint(&["/users/", "status of 401"]);
         page.allows_complaint(&["/refresh", "status of 401"]);
         page.allows_complaint(&["/users/", "status of 404"]);
-        proxy.add(Rule::new(
-            "PUT",
-            USERS,
-            Fault::Delay(Duration::from_millis(250)),
-        ));
+        // The others wait until the token is good for nothing.
+        proxy.add(Rule::new("PUT", USERS, Fault::Held).after(6));
         choose(page, rows("revoked", 60)).await;
         start(page).await;
         page.until("some are created", async || proxy.count("PUT", USERS) > 6)
             .await;
         server.revoke_sessions(&admin).await;
+        proxy.clear_rules();
         let again = page.dialog("Sign in again");
         again.appears().await;
-        proxy.clear_rules();
         again.field("Password").fill(ADMIN_PASSWORD).await;
         again.button("Sign in").click().await;
         again.goes().await;
@@ -314,7 +310,14 @@ async fn a_proxy_that_turns_away() {
         page.sees("Paused: Something in front of the homeserver lets nobody through")
             .await;
         // Whoever goes on too early loses nothing.
+        let refused = || {
+            let all = proxy.seen_of("*", USERS);
+            all.iter().filter(|seen| seen.status == Some(403)).count()
+        };
+        let before = refused();
         page.css("main").button("Resume").click().await;
+        page.until("it is turned away again", async || refused() > before)
+            .await;
         page.sees("Paused: Something in front of the homeserver lets nobody through")
             .await;
         proxy.clear_rules();

@@ -77,7 +77,7 @@ async fn homeserver(name: &str) -> (Synapse, Maker) {
         (
             "federation",
             json!({
-                "client_timeout": "5s", "max_long_retries": 0, "max_short_retries": 0,
+                "client_timeout": "20s", "max_long_retries": 0, "max_short_retries": 0,
                 "destination_min_retry_interval": "1h",
             }),
         ),
@@ -166,6 +166,11 @@ async fn a_room_that_two_servers_share() {
         page.names_host("localhost");
         page.allows_complaint(&[".well-known"]);
         page.sign_in_as(&own, ADMIN_PASSWORD, &here.url()).await;
+        page.until_within(LONG, "the room is in the statistics", async || {
+            let found = maker.admin().run(&rooms::get(&room)).await;
+            found.is_ok_and(|found| found.room.name.is_some())
+        })
+        .await;
         page.open("/rooms").await;
         page.row("Shared garden").first().appears().await;
         open(page, &room, "members").await;
@@ -254,8 +259,13 @@ async fn from_another_directory(page: &Page, maker: &Maker, other: &Maker) {
         let page = other.admin().run(&directory::published(&published)).await;
         page.unwrap().chunk
     };
+    // With their names and those who are in them, which come one after the other.
     page.until_within(LONG, "they stand in the directory", async || {
-        listed().await.len() == 2
+        let all = listed().await;
+        all.len() == 2
+            && all
+                .iter()
+                .all(|room| room.name.is_some() && room.num_joined_members == Some(1))
     })
     .await;
     page.open(&directory_of(other)).await;
@@ -318,7 +328,8 @@ async fn off_and_on(
             .failure_ts
             .is_some()
     };
-    page.until("the other server has failed", is_failing).await;
+    page.until_within(LONG, "the other server has failed", is_failing)
+        .await;
     page.open("/destinations").await;
     page.row(name.as_str()).says("Unreachable").await;
     page.link("Unreachable").first().click().await;
@@ -344,7 +355,7 @@ async fn off_and_on(
     let text = json!({"msgtype": "m.text", "body": "And after"});
     let next = maker.send(maker.admin(), room, "m.room.message", &text);
     next.await.unwrap();
-    page.until("what was said has arrived", async || {
+    page.until_within(LONG, "what was said has arrived", async || {
         let sql = format!("SELECT 1 FROM events WHERE event_id = '{said}'");
         !other.database().query(sql).unwrap().is_empty()
     })

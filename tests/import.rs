@@ -3,6 +3,7 @@
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -356,7 +357,12 @@ async fn on_a_phone_with_sheets_to_hand_out() {
         )
         .await;
         page.button("Print hand-out sheets").click().await;
-        let printed = page.script("return window.printed", vec![]).await;
+        let mut printed = Value::Null;
+        page.until("it is printed", async || {
+            printed = page.script("return window.printed ?? null", vec![]).await;
+            !printed.is_null()
+        })
+        .await;
         let sheets: Vec<&str> = printed
             .as_array()
             .into_iter()
@@ -526,11 +532,10 @@ async fn elsewhere_while_it_runs() {
     journey(Options::default(), async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
-        proxy.add(Rule::new(
-            "PUT",
-            "/_synapse/admin/v2/users/*",
-            Fault::Delay(Duration::from_millis(300)),
-        ));
+        // It cannot end before it has been looked at. A browser has six connections, of which the
+        // pages that are looked at need some.
+        let some = Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::Held);
+        proxy.add(some.after(10).times(3));
         choose(page, rows("away", 60)).await;
         start(page).await;
         page.is_accessible().await;
@@ -541,6 +546,7 @@ async fn elsewhere_while_it_runs() {
         page.heading("Users").appears().await;
         page.css(".job-pill").click().await;
         page.is_accessible().await;
+        proxy.clear_rules();
         page.link("Import users.csv").click().await;
         page.heading("The import has ended")
             .appears_within(LONG)
@@ -556,17 +562,17 @@ async fn pause_and_cancel() {
     journey(Options::default(), async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
-        proxy.add(Rule::new(
-            "PUT",
-            "/_synapse/admin/v2/users/*",
-            Fault::Delay(Duration::from_millis(300)),
-        ));
+        let hold = |after| {
+            proxy.add(Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::Held).after(after));
+        };
+        hold(5);
         choose(page, rows("pause", 80)).await;
         start(page).await;
         let sent = || proxy.count("PUT", "/_synapse/admin/v2/users/*");
         page.until("some are sent", async || sent() > 5).await;
         page.css("main").button("Pause").click().await;
         page.css("main").button("Resume").appears().await;
+        proxy.clear_rules();
         // What is under way ends, and then nothing more is sent.
         page.until("nothing is under way", async || {
             let seen = proxy.seen_of("PUT", "/_synapse/admin/v2/users/*");
@@ -577,9 +583,11 @@ async fn pause_and_cancel() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(sent(), paused_at);
         assert!(paused_at < 80);
+        hold(2);
         page.css("main").button("Resume").click().await;
         page.until("it goes on", async || sent() > paused_at).await;
         page.css("main").button("Cancel").click().await;
+        proxy.clear_rules();
         page.heading("The import has ended")
             .appears_within(LONG)
             .await;
@@ -605,7 +613,6 @@ async fn pause_and_cancel() {
         }
 
         // The rest can be done later.
-        proxy.clear_rules();
         page.css("main").button("Retry the rest").click().await;
         page.until_within(LONG, "all are there", async || {
             account(&user("pause.79")).await.is_some() && sent() >= 80

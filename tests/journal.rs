@@ -29,18 +29,20 @@ fn some_moment(page: &Page, below: u64) -> u64 {
     moment
 }
 
-/// Begins an import that takes its time, and waits for some moment in it.
+/// Begins an import that takes its time, and waits for some moment in it. From then on the requests
+/// that create accounts are held, so that it has not ended before it is interrupted.
 async fn interrupted(page: &Page, prefix: &str) -> Rc<Proxy> {
     let proxy = proxy(page);
     go(page, &proxy).await;
     // Whoever goes on looks at the accounts that may have been created.
     page.allows_complaint(&["/users/", "status of 404"]);
     page.allows_complaint(&["net::ERR_"]);
+    let moment = some_moment(page, ROWS as u64 - 15);
+    proxy.add(Rule::new("PUT", USERS, Fault::Held).after(moment));
     let slow = Fault::Delay(Duration::from_millis(500));
     proxy.add(Rule::new("PUT", USERS, slow));
     choose(page, rows(prefix, ROWS)).await;
     start(page).await;
-    let moment = some_moment(page, ROWS as u64 - 15);
     page.until_within(LONG, "the moment has come", async || {
         proxy.count("PUT", USERS) as u64 >= moment
     })
@@ -48,15 +50,10 @@ async fn interrupted(page: &Page, prefix: &str) -> Rc<Proxy> {
     proxy
 }
 
-/// From now on the import takes long enough for a look elsewhere.
-fn takes_long(proxy: &Proxy) {
+/// Goes on with what is offered, to the end, with nothing held any more; every row has been sent and
+/// is accounted for.
+async fn goes_on(page: &Page, proxy: &Proxy, prefix: &str) {
     proxy.clear_rules();
-    let slow = Fault::Delay(Duration::from_secs(4));
-    proxy.add(Rule::new("PUT", USERS, slow));
-}
-
-/// Goes on with what is offered, to the end; every row has been sent and is accounted for.
-async fn goes_on(page: &Page, prefix: &str) {
     page.heading("Imports kept in this browser").appears().await;
     page.is_accessible().await;
     page.sees("Interrupted:").await;
@@ -114,7 +111,7 @@ async fn a_reloaded_page() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "reload").await;
         page.reload().await;
-        goes_on(page, "reload").await;
+        goes_on(page, &proxy, "reload").await;
         // Nobody's password is left in the browser: it was all there was to keep.
         page.sees("have been erased from this browser").await;
         let (stores, _) = what_is_kept(page).await;
@@ -132,26 +129,18 @@ async fn a_page_that_is_reloaded_again_and_again() {
         let proxy = interrupted(page, "again").await;
         for _ in 0..3 {
             page.reload().await;
-            page.heading("Imports kept in this browser").appears().await;
-            if !page.button("Go on").exists().await {
-                break;
-            }
-            page.button("Go on").click().await;
+            // A few more, not all.
+            proxy.clear_rules();
+            proxy.add(Rule::new("PUT", USERS, Fault::Held).after(4));
             let before = proxy.count("PUT", USERS);
+            page.button("Go on").click().await;
             page.until_within(LONG, "it goes on", async || {
                 proxy.count("PUT", USERS) > before + 4
-                    || page.heading("The import has ended").exists().await
             })
             .await;
         }
         page.reload().await;
-        page.heading("Imports kept in this browser").appears().await;
-        if page.button("Go on").exists().await {
-            goes_on(page, "again").await;
-        } else {
-            let report = report(page).await;
-            is_accounted_for(&report, "again", ROWS).await;
-        }
+        goes_on(page, &proxy, "again").await;
         for number in 0..ROWS {
             let id = user(&format!("again.{number}"));
             assert!(account(&id).await.is_some(), "{id}");
@@ -164,12 +153,9 @@ async fn a_page_that_is_reloaded_again_and_again() {
 async fn a_closed_tab() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "closed").await;
-        // It takes a while to sign in once more.
-        proxy.add(Rule::new(
-            "PUT",
-            USERS,
-            Fault::Delay(Duration::from_secs(4)),
-        ));
+        // A few are enough to hold it up, and a browser has not more than six connections.
+        proxy.clear_rules();
+        proxy.add(Rule::new("PUT", USERS, Fault::Held).times(3));
         let driver = page.driver();
         let old = driver.window().await.unwrap();
         let new = driver.new_tab().await.unwrap();
@@ -180,11 +166,10 @@ async fn a_closed_tab() {
         assert!(!page.button("Go on").exists().await);
         driver.switch_to_window(old).await.unwrap();
         driver.close_window().await.unwrap();
-        proxy.clear_rules();
         driver.switch_to_window(new).await.unwrap();
         page.takes_downloads().await;
         page.reload().await;
-        goes_on(page, "closed").await;
+        goes_on(page, &proxy, "closed").await;
     })
     .await;
 }
@@ -202,7 +187,7 @@ async fn a_crashed_renderer() {
         driver.switch_to_window(new).await.unwrap();
         page.takes_downloads().await;
         go(page, &proxy).await;
-        goes_on(page, "crash").await;
+        goes_on(page, &proxy, "crash").await;
     })
     .await;
 }
@@ -216,8 +201,7 @@ async fn a_network_that_is_cut_and_a_page_reloaded_meanwhile() {
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         page.reload().await;
         tokio::time::sleep(Duration::from_millis(500)).await;
-        proxy.clear_rules();
-        goes_on(page, "cut").await;
+        goes_on(page, &proxy, "cut").await;
     })
     .await;
 }
@@ -232,16 +216,17 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
         page.link("CSV Import").click().await;
         page.allows_complaint(&["status of 401"]);
         page.allows_complaint(&["/users/", "status of 404"]);
-        let slow = Fault::Delay(Duration::from_millis(500));
-        proxy.add(Rule::new("PUT", USERS, slow));
+        let moment = some_moment(page, 30);
+        // The others wait until the token is good for nothing.
+        proxy.add(Rule::new("PUT", USERS, Fault::Held).after(moment));
         choose(page, rows("gone", ROWS)).await;
         start(page).await;
-        let moment = some_moment(page, 30);
         page.until("some are created", async || {
             proxy.count("PUT", USERS) as u64 > moment
         })
         .await;
         server.revoke_sessions(&admin).await;
+        proxy.clear_rules();
         page.dialog("Sign in again").appears().await;
         page.reload().await;
         // Whoever signs in as somebody else is shown nothing of it.
@@ -258,7 +243,7 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
         page.reload().await;
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.link("CSV Import").click().await;
-        goes_on(page, "gone").await;
+        goes_on(page, &proxy, "gone").await;
     })
     .await;
 }
@@ -267,7 +252,6 @@ async fn a_token_revoked_and_a_page_reloaded_meanwhile() {
 async fn signing_out_in_the_middle() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "out").await;
-        takes_long(&proxy);
         page.allows_complaint(&["status of 401"]);
         page.button("Log out").click().await;
         page.field("Username").appears().await;
@@ -288,7 +272,7 @@ async fn signing_out_in_the_middle() {
         page.button("Log out").click().await;
         page.field("Username").appears().await;
         go(page, &proxy).await;
-        goes_on(page, "out").await;
+        goes_on(page, &proxy, "out").await;
     })
     .await;
 }
@@ -405,7 +389,6 @@ async fn after_a_week_secrets_are_erased_whoever_opens_the_panel() {
         let proxy = interrupted(page, "old").await;
         // The tab is closed in the middle, and nobody signs in here for a week.
         page.script("sessionStorage.clear()", vec![]).await;
-        proxy.clear_rules();
         days_pass(page, 6).await;
         page.reload().await;
         page.field("Username").appears().await;
@@ -448,11 +431,15 @@ async fn a_journal_that_breaks_is_nothing_to_go_on_with() {
             throw new DOMException('Storage is full', 'QuotaExceededError');
         }";
         page.script(full, vec![]).await;
+        // Some come to their end, not all of them.
+        proxy.clear_rules();
+        proxy.add(Rule::new("PUT", USERS, Fault::Held).after(2));
         page.sees("This browser cannot keep the import").await;
         page.until("the record is gone", async || {
             what_is_kept(page).await.0.is_empty()
         })
         .await;
+        proxy.clear_rules();
         page.heading("The import has ended")
             .appears_within(LONG)
             .await;
@@ -523,7 +510,6 @@ async fn an_import_is_undone() {
 async fn an_import_is_dismissed() {
     journey(Options::default(), async |page: &Page| {
         let proxy = interrupted(page, "dismiss").await;
-        takes_long(&proxy);
         // Whoever comes back elsewhere is reminded.
         page.open("/users").await;
         page.heading("Users").appears().await;
@@ -574,12 +560,12 @@ async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str) {
     page.link("CSV Import").click().await;
     let open = "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
     page.script(open, vec![]).await;
-    let slow = Fault::Delay(Duration::from_millis(500));
-    proxy.add(Rule::new("PUT", USERS, slow));
+    proxy.add(Rule::new("PUT", USERS, Fault::Held).after(4));
     choose(page, rows(prefix, 20)).await;
     start(page).await;
     page.sees(why).await;
     page.is_accessible().await;
+    proxy.clear_rules();
     page.heading("The import has ended")
         .appears_within(LONG)
         .await;

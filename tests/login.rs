@@ -315,7 +315,7 @@ async fn rate_limited_with_a_countdown() {
             Rule::new(
                 "POST",
                 "/_matrix/client/v3/login",
-                Fault::rate_limited(Some(3000)),
+                Fault::rate_limited(Some(10_000)),
             )
             .times(1),
         );
@@ -323,7 +323,7 @@ async fn rate_limited_with_a_countdown() {
         page.expects_complaint(&["/login", "status of 429"]);
         let admin = stage().user(people::ADMIN);
         fill_in(page, admin.as_str(), ADMIN_PASSWORD, &proxy.url()).await;
-        page.alert("asks us to wait 3 s").appears().await;
+        page.alert("asks us to wait 10 s").appears().await;
         let waiting = page.button_like("Wait");
         waiting.appears().await;
         assert!(!waiting.is_enabled().await);

@@ -127,7 +127,10 @@ async fn looking_at_old_accounts_fetches_no_pictures() {
         for question in ["seen=false", "devices=false"] {
             page.open(&format!("{list}&{question}")).await;
             row.appears().await;
-            assert!(shown(FACE).await && !shown(PICTURE).await, "{question}");
+            page.until(&format!("there are initials: {question}"), async || {
+                shown(FACE).await && !shown(PICTURE).await
+            })
+            .await;
             assert_eq!(pictures(), 0, "{question}");
         }
         // Switched off on the page of files: initials in every list of users.
@@ -136,7 +139,10 @@ async fn looking_at_old_accounts_fetches_no_pictures() {
         switch.tick(false).await;
         page.open(&list).await;
         row.appears().await;
-        assert!(shown(FACE).await && !shown(PICTURE).await);
+        page.until("there are initials", async || {
+            shown(FACE).await && !shown(PICTURE).await
+        })
+        .await;
         page.open("/media").await;
         assert!(!switch.is_ticked().await);
         assert_eq!(pictures(), 0);

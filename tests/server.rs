@@ -82,6 +82,9 @@ fn devices_path(user: &UserId, end: &str) -> String {
     path(&["/_synapse/admin/v2/users", user.as_str(), end])
 }
 
+/// How often a server is started until it has a port of its own.
+const ATTEMPTS: u32 = 3;
+
 /// What [`with`] has set.
 static MORE: OnceLock<Map<String, Value>> = OnceLock::new();
 
@@ -179,18 +182,29 @@ fn start_on(name: &str, port: Option<u16>, extra: Map<String, Value>) -> anyhow:
         "target/servers/{name}-{version}{}",
         engine.suffix()
     ));
-    let mut config = Config {
-        engine,
-        extra,
-        ..Config::for_tests(&venv, &folder)?
-    };
-    config.port = port.unwrap_or(config.port);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let (synapse, world) =
-            world::open_copy(config, &templates, &|text| eprintln!("{text}")).await?;
+        let mut attempt = 1;
+        let (synapse, world) = loop {
+            let mut config = Config {
+                engine,
+                extra: extra.clone(),
+                ..Config::for_tests(&venv, &folder)?
+            };
+            config.port = port.unwrap_or(config.port);
+            let at = config.port;
+            let opened = world::open_copy(config, &templates, &|text| eprintln!("{text}"));
+            match opened.await {
+                Ok(opened) => break opened,
+                // The port that was free was somebody else's before Synapse was up.
+                Err(_) if attempt < ATTEMPTS && port.is_none() && !synapse::is_free(at) => {
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        };
         let admin = world::log_in_admin(&synapse).await?;
         let maker = Maker::new(&synapse, admin).await?;
         Ok(Server {
