@@ -255,6 +255,20 @@ async fn not_seen_since_finds_only_those_whose_last_use_is_on_record() {
         page.open(&format!("/users/{}", encoded(made[1].as_str())))
             .await;
         page.sees("Last seen No trace").await;
+        // At the top as well, where the account itself tells of four weeks only.
+        let top = page.css("main header .user-sum");
+        top.says("Last seen No trace").await;
+        if maker.capabilities().since(140) {
+            let long_ago = maker.make_fresh_user("forgotten").await.unwrap();
+            let device = "INSERT INTO devices (user_id, device_id, display_name, last_seen, hidden) \
+                          VALUES (?, 'OLD', '', ?, FALSE)";
+            let row = json!([long_ago, now_ms() - 70 * DAY_MS]);
+            let database = maker.database();
+            database.run(&[Statement::each(device, [row])]).unwrap();
+            page.open(&format!("/users/{}", encoded(long_ago.as_str())))
+                .await;
+            top.says("Last seen 2 months ago").await;
+        }
     })
     .await;
 }

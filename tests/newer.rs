@@ -15,6 +15,21 @@ async fn comes_back(page: &Page) {
     .await;
 }
 
+/// How often the page of the panel has been asked for.
+async fn asked(page: &Page) -> usize {
+    let requests = page.requests().await;
+    let is_it = |(method, url): &&(String, String)| method == "GET" && url == page.app();
+    requests.iter().filter(is_it).count()
+}
+
+/// Waits until the web server has been asked once more.
+async fn asks_again(page: &Page, before: usize) {
+    page.until("it has asked the web server", async || {
+        asked(page).await > before
+    })
+    .await;
+}
+
 /// Another program, under another name, as a release has it.
 fn release_another(folder: &std::path::Path) {
     let index = folder.join("index.html");
@@ -45,12 +60,9 @@ async fn a_new_version_is_offered_and_loaded() {
     journey(options, async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
         page.row("@").first().appears().await;
-        let asked = page.requested("GET", "/synapse-admin/").await;
+        let before = asked(page).await;
         comes_back(page).await;
-        page.until("it has asked the web server", async || {
-            page.requested("GET", "/synapse-admin/").await > asked
-        })
-        .await;
+        asks_again(page, before).await;
         let offer = page.button("Load it");
         assert_eq!(offer.count().await, 0, "nothing has changed");
 
@@ -59,7 +71,9 @@ async fn a_new_version_is_offered_and_loaded() {
         page.open(&format!("/users/{user}")).await;
         page.field("Display name").fill("Half a na").await;
         release_another(&folder);
+        let before = asked(page).await;
         comes_back(page).await;
+        asks_again(page, before).await;
         page.button("Save").appears().await;
         page.field("Display name").holds("Half a na").await;
         assert_eq!(offer.count().await, 0, "something is unsaved");

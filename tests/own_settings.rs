@@ -79,6 +79,9 @@ async fn the_page(options: Options, name: &str) {
             )
             .await;
         assert!(left.is_null(), "{left}");
+        // Where there is nothing it is said, and there is nothing to press.
+        page.sees("Columns of lists Nothing is remembered.").await;
+        page.button("Forget: Columns of lists").counts(0).await;
     })
     .await;
 }

@@ -32,18 +32,25 @@ async fn chosen(page: &Page) -> String {
 
 /// Waits until the chosen entry has this in it, and that it is what assistive technology is told.
 async fn chooses(page: &Page, part: &str) {
-    page.until(&format!("“{part}” is chosen"), async || {
-        chosen(page).await.contains(part)
+    let told = "
+        const field = document.querySelector('[role=combobox]');
+        return document.getElementById(field?.getAttribute('aria-activedescendant'))?.textContent";
+    page.until(&format!("“{part}” is chosen, and told"), async || {
+        let told = page.script(told, vec![]).await;
+        chosen(page).await.contains(part) && told.as_str().unwrap_or_default().contains(part)
     })
     .await;
-    let told = page
-        .script(
-            "const field = document.querySelector('[role=combobox]');
-             return document.getElementById(field.getAttribute('aria-activedescendant')).textContent",
-            vec![],
-        )
-        .await;
-    assert!(told.as_str().unwrap_or_default().contains(part), "{told}");
+}
+
+/// Waits until what is typed goes into the field of the palette.
+async fn has_the_focus(page: &Page) {
+    page.field(FIELD).appears().await;
+    page.until("the field has the focus", async || {
+        page.script("return document.activeElement.getAttribute('role')", vec![])
+            .await
+            == json!("combobox")
+    })
+    .await;
 }
 
 /// A user with an e-mail address, a phone number and an identity of a provider.
@@ -233,23 +240,18 @@ async fn with_the_keyboard_alone() {
         page.field(FIELD).appears().await;
         page.is_accessible().await;
         // The focus is in the field, and Escape gives it back.
-        page.until("the field has the focus", async || {
-            page.script("return document.activeElement.getAttribute('role')", vec![])
-                .await
-                == json!("combobox")
-        })
-        .await;
+        has_the_focus(page).await;
         page.press(Key::Escape + "").await;
         dialog.goes().await;
         // The shortcut opens it and closes it, also from a field.
         page.css("input[type=search]").click().await;
         page.press(Key::Control + "k").await;
-        page.field(FIELD).appears().await;
+        has_the_focus(page).await;
         page.press(Key::Control + "k").await;
         dialog.goes().await;
 
         page.press(Key::Control + "k").await;
-        page.field(FIELD).appears().await;
+        has_the_focus(page).await;
         chooses(page, "Dashboard").await;
         page.press(Key::Down + "").await;
         chooses(page, "Users").await;
@@ -276,7 +278,7 @@ async fn with_the_keyboard_alone() {
 
         // Whoever pastes and presses Enter at once gets there as well.
         page.press(Key::Control + "k").await;
-        page.field(FIELD).appears().await;
+        has_the_focus(page).await;
         let alice = stage().user(people::ALICE);
         page.press(alice.as_str()).await;
         page.press(Key::Enter + "").await;
@@ -338,21 +340,25 @@ async fn old_answers_and_errors() {
         page.sign_in(&proxy.url()).await;
         page.row("@").first().appears().await;
         // The first answer is slow: it must not overtake the second.
-        let slow = proxy.add(Rule::new(
-            "GET",
-            "/_synapse/admin/v3/users?*becker*",
-            Fault::Delay(Duration::from_secs(3)),
-        ));
+        let becker = "/_synapse/admin/v3/users?*becker*";
+        let slow = proxy.add(Rule::new("GET", becker, Fault::Held));
         open(page).await;
         page.field(FIELD).fill("becker").await;
         page.sees("Looking for users called “becker”").await;
+        page.until("it is asked", async || proxy.count("GET", becker) > 0)
+            .await;
         page.field(FIELD).fill("hoffmann").await;
         entry(page, "hoffmann").first().appears().await;
-        let overtaken = page.poll(Duration::from_millis(3500), async || {
+        proxy.remove(slow);
+        page.until("the first one is answered", async || {
+            let asked = proxy.seen_of("GET", becker);
+            asked.iter().all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+        let overtaken = page.poll(Duration::from_secs(1), async || {
             entry(page, "becker").exists().await
         });
         assert!(!overtaken.await);
-        proxy.remove(slow);
 
         page.expects_complaint(&["/_synapse/admin/", "status of 500"]);
         let broken = proxy.add(Rule::new(

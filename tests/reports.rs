@@ -1,9 +1,10 @@
 //! What people have reported: seen, acted upon, dismissed, with the keyboard.
 
 use journeys::browser::{Options, Page, journey, stage};
+use journeys::server::is_named;
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::reports::{self, ListEventReports};
+use synapse_admin::api::reports::{self, ListEventReports, ListUserReports};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{EventId, RoomId, UserId, events, media, rooms, users};
 use xtask::native::Client;
@@ -37,6 +38,7 @@ async fn scene(reasons: &[&str]) -> Scene {
         let request = reports::report_event(&room, &event, Some(reason), None);
         client.run(&request).await.unwrap();
     }
+    is_named(maker, &room).await;
     let ids = of_room(&room).await;
     Scene { sender, room, ids }
 }
@@ -48,6 +50,7 @@ async fn place() -> (RoomId, (UserId, Client), (UserId, Client)) {
     let keeper = maker.act_as(&owner).await.unwrap();
     let body = json!({"preset": "public_chat", "name": "Where pictures are"});
     let room = maker.make_room(&keeper, &body).await.unwrap();
+    is_named(maker, &room).await;
     let sender = maker.make_fresh_user("rude").await.unwrap();
     let rude = maker.act_as(&sender).await.unwrap();
     maker.join(&rude, &room).await.unwrap();
@@ -163,21 +166,21 @@ async fn a_report_on_a_phone() {
 async fn with_the_keyboard_from_one_to_the_next() {
     let scene = scene(&["first", "second", "third"]).await;
     journey(Options::default(), async |page: &Page| {
-        // The next of all may be another journey's, which has dismissed it.
-        page.allows_complaint(&["event_reports/", "404"]);
         page.sign_in(&stage().synapse.url()).await;
-        // The newest is the last that came; others may have come meanwhile.
-        page.open(&format!("/reports/{}", scene.ids[0])).await;
+        // Among those of the room: of all, the next may be another journey's.
+        let room = encoded(scene.room.as_str());
+        let at = |number: usize| format!("/reports/{}?room={room}", scene.ids[number]);
+        page.open(&at(0)).await;
         page.sees("third").await;
         page.heading(&format!("Report {}", scene.ids[0]))
             .appears()
             .await;
         page.sees("J and K go to").await;
         page.press("j").await;
-        page.is_at(&format!("/reports/{}", scene.ids[1])).await;
+        page.is_at(&at(1)).await;
         page.sees("second").await;
         page.press("k").await;
-        page.is_at(&format!("/reports/{}", scene.ids[0])).await;
+        page.is_at(&at(0)).await;
         page.sees("third").await;
         // Dismissed, and on to the next.
         page.press("d").await;
@@ -189,7 +192,7 @@ async fn with_the_keyboard_from_one_to_the_next() {
             .button_like("Dismiss")
             .click()
             .await;
-        page.is_at(&format!("/reports/{}", scene.ids[1])).await;
+        page.is_at(&at(1)).await;
         page.until("one is forgotten", async || {
             of_room(&scene.room).await == scene.ids[1..]
         })
@@ -229,6 +232,7 @@ async fn the_next_is_the_next_of_the_list() {
         page.link("Previous").counts(0).await;
         page.press("j").await;
         page.is_at(&at(1)).await;
+        page.sees("2 of 3").await;
         page.link("Next").click().await;
         page.is_at(&at(0)).await;
         page.sees("3 of 3").await;
@@ -266,7 +270,10 @@ async fn the_next_is_the_next_of_the_list() {
             dismiss.click().await;
             page.is_at(&next).await;
         }
-        assert_eq!(of_room(&scene.room).await, scene.ids[1..2]);
+        page.until("these two are forgotten", async || {
+            of_room(&scene.room).await == scene.ids[1..2]
+        })
+        .await;
     })
     .await;
 }
@@ -306,6 +313,16 @@ async fn reports_of_users() {
             .button_like("Dismiss")
             .click()
             .await;
+        page.until("it is forgotten", async || {
+            let about = ListUserReports {
+                limit: 10,
+                target: Some(target.to_string()),
+                ..Default::default()
+            };
+            let found = stage().run(&reports::users(&about)).await;
+            found.user_reports.is_empty()
+        })
+        .await;
         page.open("/reports?tab=users").await;
         page.heading("Reports").appears().await;
         page.row(target.as_str()).goes().await;
@@ -330,7 +347,12 @@ async fn a_picture_is_judged_and_dealt_with_by_the_keyboard() {
     let ids = of_room(&room).await;
     journey(Options::default(), async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
-        page.open(&format!("/reports/{}", ids[0])).await;
+        // Among those of the room: of all, the next may be another journey's.
+        // After each change the page is read anew, also when that report has been dismissed meanwhile.
+        page.allows_complaint(&["event_reports/", "404"]);
+        let of_room_only = encoded(room.as_str());
+        let at = |id: u64| format!("/reports/{id}?room={of_room_only}");
+        page.open(&at(ids[0])).await;
         // Nobody sees it clearly who has not asked for it.
         let veiled = page.css(".veil[data-veiled] img");
         veiled.appears().await;
@@ -384,8 +406,12 @@ async fn a_picture_is_judged_and_dealt_with_by_the_keyboard() {
             .appears()
             .await;
         page.press(thirtyfour::Key::Enter + "").await;
-        page.is_at(&format!("/reports/{}", ids[1])).await;
+        page.is_at(&at(ids[1])).await;
         page.sees("Something else").await;
+        page.css(".report-account button:not(:disabled)")
+            .first()
+            .appears()
+            .await;
         page.press("a").await;
         page.until("what can be done to the account is in focus", async || {
             page.css(".report-account button:focus").exists().await

@@ -3,6 +3,7 @@
 //! done and exported is exactly that.
 
 use journeys::browser::acting::{act, agree};
+use journeys::browser::importing::LONG;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -202,10 +203,14 @@ async fn devices() {
         page.css(".bulk-bar").button("Log out").click().await;
         agree(page, "Log out 14 devices", Some("14")).await;
         page.sees("Nothing matches").await;
-        let left = stage().run(&devices::list(&user)).await.devices;
-        let left: BTreeSet<String> = left.into_iter().map(|device| device.device_id).collect();
-        let expected = (0..16).map(|number| format!("TABLET{number:02}"));
-        assert_eq!(left, expected.collect());
+        let tablets = (0..16).map(|number| format!("TABLET{number:02}"));
+        let tablets: BTreeSet<String> = tablets.collect();
+        page.until("the others are left", async || {
+            let left = stage().run(&devices::list(&user)).await.devices;
+            let left = left.into_iter().map(|device| device.device_id);
+            left.collect::<BTreeSet<_>>() == tablets
+        })
+        .await;
     })
     .await;
 }
@@ -442,7 +447,11 @@ async fn rooms_of_which_the_server_says_nothing() {
         // One of them is being waited for.
         page.sees("3 of 4 read").await;
         assert_eq!(can_be_selected.count().await, 0);
-        names(page).counts(2).await;
+        // A room that does not answer is waited for long.
+        page.until_within(LONG, "two are there", async || {
+            names(page).count().await == 2
+        })
+        .await;
         page.sees(&format!(
             "2 are left out, because the server did not say: Broken {part}, Hanging {part}."
         ))

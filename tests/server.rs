@@ -7,9 +7,10 @@
 use serde_json::{Map, Value};
 use std::sync::OnceLock;
 use std::thread;
+use std::time::{Duration, Instant};
 use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
-use synapse_admin::api::{Request, UserId};
+use synapse_admin::api::{Request, RoomId, UserId, rooms};
 use xtask::postgres::Engine;
 use xtask::sso::Providers;
 use xtask::synapse::{self, Config, Synapse};
@@ -61,9 +62,28 @@ impl Server {
     }
 }
 
+/// Waits until the server's statistics have the name of a new room, which they get a moment after it
+/// was made. Before that, lists lack the room, and the reports from it.
+pub async fn is_named(maker: &Maker, room: &RoomId) {
+    let begun = Instant::now();
+    loop {
+        let found = maker.admin().run(&rooms::get(room)).await;
+        match found {
+            Ok(found) if found.room.name.is_some() => return,
+            Ok(_) if begun.elapsed() < Duration::from_secs(180) => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            found => panic!("{room} gets no name: {found:?}"),
+        }
+    }
+}
+
 fn devices_path(user: &UserId, end: &str) -> String {
     path(&["/_synapse/admin/v2/users", user.as_str(), end])
 }
+
+/// How often a server is started until it has a port of its own.
+const ATTEMPTS: u32 = 3;
 
 /// What [`with`] has set.
 static MORE: OnceLock<Map<String, Value>> = OnceLock::new();
@@ -162,18 +182,29 @@ fn start_on(name: &str, port: Option<u16>, extra: Map<String, Value>) -> anyhow:
         "target/servers/{name}-{version}{}",
         engine.suffix()
     ));
-    let mut config = Config {
-        engine,
-        extra,
-        ..Config::for_tests(&venv, &folder)?
-    };
-    config.port = port.unwrap_or(config.port);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let (synapse, world) =
-            world::open_copy(config, &templates, &|text| eprintln!("{text}")).await?;
+        let mut attempt = 1;
+        let (synapse, world) = loop {
+            let mut config = Config {
+                engine,
+                extra: extra.clone(),
+                ..Config::for_tests(&venv, &folder)?
+            };
+            config.port = port.unwrap_or(config.port);
+            let at = config.port;
+            let opened = world::open_copy(config, &templates, &|text| eprintln!("{text}"));
+            match opened.await {
+                Ok(opened) => break opened,
+                // The port that was free was somebody else's before Synapse was up.
+                Err(_) if attempt < ATTEMPTS && port.is_none() && !synapse::is_free(at) => {
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        };
         let admin = world::log_in_admin(&synapse).await?;
         let maker = Maker::new(&synapse, admin).await?;
         Ok(Server {

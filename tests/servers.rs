@@ -3,7 +3,6 @@
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server, server};
 use std::sync::OnceLock;
-use std::time::Duration;
 use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, UserChange};
@@ -238,11 +237,7 @@ async fn what_goes_on_in_a_tab_goes_on() {
         // A job that is under way.
         page.open(&format!("/users?q={part}")).await;
         page.css("tbody th[role=rowheader]").counts(3).await;
-        let slow = proxy.add(Rule::new(
-            "PUT",
-            "/_synapse/admin/v2/users/*",
-            Fault::Delay(Duration::from_secs(4)),
-        ));
+        let slow = proxy.add(Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::Held));
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Lock").click().await;

@@ -303,6 +303,8 @@ async fn with_the_keyboard_alone() {
         page.heading("Users").appears().await;
         page.tab_to(&page.css("input[type=search]")).await;
         page.press("alice").await;
+        page.is_at("/users?q=alice").await;
+        page.css("[aria-busy=true]").goes().await;
         let alice = page.link_like("@alice:");
         page.tab_to(&alice).await;
         page.press(Key::Enter + "").await;
@@ -320,10 +322,12 @@ async fn with_the_keyboard_alone() {
         page.press(Key::Escape + "").await;
         dialog.goes().await;
         // The focus is back where it was.
-        let focused = page
-            .script("return document.activeElement.textContent.trim()", vec![])
-            .await;
-        assert_eq!(focused, "Delete media");
+        page.until("the button has the focus", async || {
+            page.script("return document.activeElement.textContent.trim()", vec![])
+                .await
+                == "Delete media"
+        })
+        .await;
     })
     .await;
 }

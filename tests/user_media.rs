@@ -244,6 +244,7 @@ async fn protection_and_back() {
         choose_for_one(page, "a.txt", "Protect from quarantine").await;
         page.until("a.txt is protected", async || is_protected(0).await)
             .await;
+        page.row("a.txt").css("[title=Protected]").appears().await;
 
         // Quarantine leaves it alone, and says so.
         page.checkbox("Select all on this page").tick(true).await;

@@ -20,6 +20,13 @@ macro_rules! actions {
         impl Action {
             /// Every action, in the order of the menu.
             pub const ALL: [Action; [$(Action::$variant),*].len()] = [$(Action::$variant),*];
+
+            /// The action that is kept under this name, which is how `Debug` writes it; `None` if
+            /// there is none of this name, or none any more.
+            pub fn by_name(name: &str) -> Option<Action> {
+                let mut all = Action::ALL.into_iter();
+                all.find(|action| format!("{action:?}") == name)
+            }
         }
     };
 }
@@ -182,6 +189,22 @@ pub fn by_reason(reasons: impl Iterator<Item = Reason>) -> Vec<(Reason, usize)> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    actions! {
+        /// What a test can do.
+        Look,
+        LookAway,
+    }
+
+    #[test]
+    fn kept_actions_are_found_by_their_names() {
+        for action in Action::ALL {
+            assert_eq!(Action::by_name(&format!("{action:?}")), Some(action));
+        }
+        for unknown in ["", "look", "Look ", "LookAwa", "Erase"] {
+            assert_eq!(Action::by_name(unknown), None, "{unknown}");
+        }
+    }
 
     #[test]
     fn names_turn_nothing_around() {

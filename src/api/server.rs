@@ -182,6 +182,16 @@ pub enum Feature {
     SignEvents,
     /// To see events with any client that the server hides from others.
     AdminView,
+    /// That the list of users says when each was last used.
+    ListedUse,
+    /// That the list of users says who is locked. Before 1.91 nobody could be.
+    ListedLocks,
+    /// That the list of users says who is erased.
+    ListedErasures,
+    /// That new accounts can wait for approval (MSC3866).
+    Approvals,
+    /// What kind of room a room is: whether it is a space.
+    RoomTypes,
 }
 
 impl Feature {
@@ -220,6 +230,11 @@ impl Feature {
             Feature::Tasks => (130, true),
             Feature::LargestRooms => (83, true),
             Feature::AdminView => (135, true),
+            Feature::ListedUse => (92, true),
+            Feature::ListedLocks => (93, true),
+            Feature::ListedErasures => (71, true),
+            Feature::Approvals => (69, true),
+            Feature::RoomTypes => (64, true),
         }
     }
 }

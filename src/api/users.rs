@@ -34,6 +34,8 @@ pub struct ListUsers {
     /// A whole user ID finds nothing: neither the `@` nor the server belongs to the localpart.
     /// Before Synapse 1.99 ASCII only.
     pub name: Option<String>,
+    /// Only whose whole ID has this in it, as [`like_id`] writes it. Ignored where there is a `name`.
+    pub user_id: Option<String>,
     pub guests: Option<bool>,
     /// Since Synapse 1.91; older servers ignore it.
     pub admins: Option<bool>,
@@ -47,6 +49,21 @@ pub struct ListUsers {
     pub waiting: bool,
     pub order_by: Option<&'static str>,
     pub descending: bool,
+}
+
+/// What finds a user by the whole ID in [`list`]: with it perhaps others, in whose IDs other characters
+/// stand in the place of capitals, of `_`, and of what is not ASCII. The server lowers what it looks
+/// for, and PostgreSQL tells capitals apart.
+///
+/// ```
+/// use synapse_admin::api::{UserId, users::like_id};
+/// let user = UserId::parse("@Bob_b:example.org").unwrap();
+/// assert_eq!(like_id(&user), "@_ob_b:example.org");
+/// ```
+pub fn like_id(user: &UserId) -> String {
+    let is_plain = |c: char| c.is_ascii() && !c.is_ascii_uppercase() && !matches!(c, '%' | '\\');
+    let plain = |c| if is_plain(c) { c } else { '_' };
+    user.as_str().chars().map(plain).collect()
 }
 
 /// `GET /_synapse/admin/v3/users`, before Synapse 1.103 `v2`: one page of local accounts.
@@ -67,6 +84,7 @@ pub fn list(query: &ListUsers, server: &Capabilities) -> Request<UserPage> {
             "name",
             query.name.as_deref().filter(|name| !name.is_empty()),
         )
+        .query_some("user_id", query.user_id.as_deref())
         // With MAS, anything but `false` is refused.
         .query_some(
             "guests",

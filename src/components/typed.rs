@@ -22,6 +22,12 @@ const FIELDS: &str = ".field input:enabled:not([type=password], [type=file], [id
 /// How often it is looked whether fields have come in which something was typed, in milliseconds.
 const BEAT: u64 = 100;
 
+/// So many looks in vain, once nothing is loading any more, are enough until somebody does something.
+const LOOKS: u32 = 50;
+
+/// What is loading.
+const LOADING: &str = "[aria-busy=true], .skeleton";
+
 /// Fields in which secrets are typed, shown or not.
 const SECRETS: &str = ".input-group:has([aria-pressed]) input";
 
@@ -57,6 +63,8 @@ pub struct TypedForms {
 struct Waiting {
     typed: Option<TypedForms>,
     is_told: bool,
+    /// How many looks are left. While there are any, somebody is looking.
+    looks: u32,
 }
 
 thread_local! {
@@ -136,6 +144,10 @@ pub fn watch() {
             let _ = field.set_attribute(MARK, "");
         }
     });
+    // A form that is opened later.
+    for name in ["click", "focusin"] {
+        let _ = window_event_listener_untyped(name, |_| look());
+    }
 }
 
 /// What is typed now, if anything: of a page what a person has changed, of an open dialog all.
@@ -167,10 +179,30 @@ pub fn put_back(typed: TypedForms) {
         typed: Some(typed),
         ..Waiting::default()
     });
-    spawn_local(async {
-        while !place() {
-            BrowserClock.sleep(BEAT).await;
+    look();
+}
+
+/// Looks for the fields until all are found or none comes any more.
+fn look() {
+    let begins = WAITING.with_borrow_mut(|waiting| {
+        let is_waiting = waiting.typed.is_some();
+        let begins = is_waiting && waiting.looks == 0;
+        if is_waiting {
+            waiting.looks = LOOKS;
         }
+        begins
+    });
+    if !begins {
+        return;
+    }
+    spawn_local(async {
+        while WAITING.with_borrow(|waiting| waiting.looks) > 0 && !place() {
+            BrowserClock.sleep(BEAT).await;
+            if all(LOADING).is_empty() {
+                WAITING.with_borrow_mut(|waiting| waiting.looks = waiting.looks.saturating_sub(1));
+            }
+        }
+        WAITING.with_borrow_mut(|waiting| waiting.looks = 0);
     });
 }
 

@@ -6,7 +6,8 @@
 
 use crate::api::ApiError;
 use crate::api::exchange::Patient;
-use crate::api::federation::{self, Destination, ListDestinations, order};
+use crate::api::federation::{self, ListDestinations, order};
+use crate::federation::health::is_failing;
 
 /// How many servers one question answers with. Who has fewer that fail needs no more questions.
 const PAGE: u64 = 100;
@@ -28,10 +29,6 @@ pub struct Reachability {
     /// By the end of the list at which those stand that are well; `None` while all are well, or
     /// none is.
     pub database: Option<DatabaseKind>,
-}
-
-fn is_failing(server: &Destination) -> bool {
-    server.failure_ts.is_some()
 }
 
 /// Counts the servers that cannot be reached.

@@ -6,6 +6,7 @@
 //! | [`query`] | page, size, order, search and filters, to and from `?page=2&sort=name` |
 //! | [`mod@arrange`] | the same question, answered from rows that are already here |
 //! | [`search`] | what is typed into the search field: terms that are wanted, terms that are not |
+//! | [`needs`] | which filters, orders and columns not every server can answer |
 //! | [`sort`] | sorting, compiled once |
 //! | [`blank`] | where rows stand that have nothing to be ordered by |
 //! | [`columns`] | the order of columns, as a person has chosen it |
@@ -20,6 +21,7 @@ pub mod blank;
 pub mod columns;
 pub mod csv;
 pub mod export;
+pub mod needs;
 pub mod query;
 pub mod search;
 pub mod sort;

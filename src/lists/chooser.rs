@@ -1,5 +1,6 @@
 //! Which columns a list shows, and in which order: a part of the menu "View".
 
+use super::spec::lacking;
 use super::state::ListState;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::icon::icon;
@@ -84,6 +85,7 @@ fn one(state: ListState, prefix: &str, at: usize, ends: (bool, bool)) -> Node {
     let steps = column
         .is_movable()
         .then(|| view! { {step(prefix.to_owned(), true)} {step(prefix.to_owned(), false)} });
+    let why = lacking(spec.needs.of_column(id));
     view! {
         <div class="menu-column">
             <label class="check">
@@ -94,7 +96,7 @@ fn one(state: ListState, prefix: &str, at: usize, ends: (bool, bool)) -> Node {
                         state.show_column(id, event_target_checked(&event));
                     }
                 />
-                <span>{label}</span>
+                <span>{label} {why.map(|why| view! { <span class="check-hint">{why}</span> })}</span>
             </label>
             {steps}
         </div>

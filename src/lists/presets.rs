@@ -1,10 +1,13 @@
 //! Ready filters above a list, for housekeeping: what nobody needs, and what costs most.
 
+use super::spec::lacking;
 use crate::address::route::Route;
 use crate::browser::navigation::{current_path, current_query};
-use crate::i18n::Words;
+use crate::i18n::{Words, t};
+use crate::listing::needs::Needs;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A ready view of a list: a name for some filters and an order.
@@ -46,8 +49,15 @@ fn marks(address: &str) -> &str {
 }
 
 /// The links, and below them what the current one rests on. `list` is where the
-/// list is, `label` names the row.
-pub fn row(list: Route, label: Words, views: Vec<View>) -> Node {
+/// list is, `label` names the row. Those that rest on what this server does not tell are no links:
+/// the reason stands below the others.
+pub fn row(list: Route, label: Words, needs: Needs, views: Vec<View>) -> Node {
+    let whys = move |address: &str| -> Vec<String> {
+        let features = needs.of_address(address).into_iter();
+        features
+            .filter_map(|feature| lacking(Some(feature)))
+            .collect()
+    };
     let here = current_path();
     let query = current_query();
     let views: Arc<[View]> = views.into();
@@ -79,34 +89,52 @@ pub fn row(list: Route, label: Words, views: Vec<View>) -> Node {
             Some(view! { <p class="view-basis">{basis}</p> }.into_node())
         }
     };
-    let links = views
-        .iter()
-        .map(|view| {
-            let (words, address) = (view.words, view.address.clone());
-            let href = match address.as_str() {
-                other if other.starts_with('/') => format!("#{other}"),
-                query => format!("#{}", list.at(query)),
-            };
-            let is_current = move || current.with(|current| *current == address);
-            view! {
-                <li>
-                    <a
-                        class="chip-link"
-                        href=href
-                        target="_self"
-                        aria-current=move || is_current().then_some("true")
-                    >
-                        {words}
-                    </a>
-                </li>
+    let link = move |view: &View| {
+        let (words, address) = (view.words, view.address.clone());
+        let href = match address.as_str() {
+            other if other.starts_with('/') => format!("#{other}"),
+            query => format!("#{}", list.at(query)),
+        };
+        let is_current = move || current.with(|current| *current == address);
+        view! {
+            <li>
+                <a
+                    class="chip-link"
+                    href=href
+                    target="_self"
+                    aria-current=move || is_current().then_some("true")
+                >
+                    {words}
+                </a>
+            </li>
+        }
+        .into_node()
+    };
+    let links = {
+        let views = Arc::clone(&views);
+        move || {
+            let can = views.iter().filter(|view| whys(&view.address).is_empty());
+            can.map(&link).collect::<Vec<_>>()
+        }
+    };
+    let lacks = move || {
+        let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for view in views.iter() {
+            if let Some(why) = whys(&view.address).into_iter().next() {
+                by_reason.entry(why).or_default().push((view.words)());
             }
-            .into_node()
-        })
-        .collect::<Vec<_>>();
+        }
+        let line = |(why, names): (String, Vec<String>)| {
+            view! { <p class="view-basis">{t::list_view_lacks(&names.join(", "), &why)}</p> }
+                .into_node()
+        };
+        by_reason.into_iter().map(line).collect::<Vec<_>>()
+    };
     view! {
         <nav class="chip-links" aria-label=label>
             <ul>{links}</ul>
         </nav>
+        {lacks}
         <div aria-live="polite">{basis}</div>
     }
     .into_node()

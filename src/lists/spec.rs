@@ -1,11 +1,15 @@
 //! What a page says about its list.
 
 use super::source::{OfRow, Row, Source, typed};
+use crate::api::server::Feature;
 use crate::components::field::{Choice, Preset};
 use crate::components::nothing;
 use crate::i18n::Words;
+use crate::i18n::features::why_not;
 use crate::listing::Defaults;
+use crate::listing::needs::Needs;
 use crate::listing::widths::Width;
+use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -198,6 +202,11 @@ pub struct Own {
     pub words: fn(&str) -> String,
 }
 
+/// Why this server cannot tell what something rests on, in a sentence; `None` if it can. Reactive.
+pub(super) fn lacking(feature: Option<Feature>) -> Option<String> {
+    Session::get().capabilities().lack(feature?).map(why_not)
+}
+
 /// A filter: a parameter of the URL with its words.
 #[derive(Clone)]
 pub struct Filter {
@@ -221,6 +230,7 @@ pub struct ListSpec {
     pub(super) defaults: Defaults,
     pub(super) columns: Vec<Column>,
     pub(super) filters: Vec<Filter>,
+    pub(super) needs: Needs,
     pub(super) search: Option<Words>,
     pub(super) key: OfRow<String>,
     pub(super) link: Option<OfRow<String>>,
@@ -247,6 +257,7 @@ impl ListSpec {
             defaults: Defaults::default(),
             columns: Vec::new(),
             filters: Vec::new(),
+            needs: Needs::default(),
             search: None,
             key: Rc::new(move |row| key(typed(row))),
             link: None,
@@ -279,6 +290,12 @@ impl ListSpec {
     /// Adds a filter.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
+        self
+    }
+
+    /// Says of these filters, orders and columns since when a server has them, where this one has not.
+    pub fn needs(mut self, needs: Needs) -> Self {
+        self.needs = needs;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::source::Row;
-use super::spec::{Align, Column, ListSpec};
+use super::spec::{Align, Column, ListSpec, lacking};
 use super::state::ListState;
 use crate::browser::navigation::HistoryStep;
 use crate::components::clipboard::copy_button;
@@ -232,7 +232,9 @@ fn next_order(query: &ListQuery, key: &'static str) -> bool {
 fn heading(state: ListState, column: &Column) -> Node {
     let label = column.label;
     let align = align(column.align);
-    let Some(key) = column.sort_key else {
+    let needs = state.spec().needs;
+    let sorted = |key: &&str| lacking(needs.of_order(key)).is_none();
+    let Some(key) = column.sort_key.filter(sorted) else {
         let class = if column.hidden_label {
             "visually-hidden"
         } else {

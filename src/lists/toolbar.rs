@@ -1,6 +1,6 @@
 //! What stands above the rows: search, filters, view, export.
 
-use super::spec::{Filter, FilterKind};
+use super::spec::{Filter, FilterKind, lacking};
 use super::state::{Density, ListState};
 use super::{chooser, export};
 use crate::api::tolerant::Timestamp;
@@ -138,6 +138,15 @@ fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
 fn filter_field(state: ListState, filter: &Filter) -> Node {
     let control = fresh("filter");
     let Filter { id, label, kind } = filter.clone();
+    if let Some(why) = lacking(state.spec().needs.of_filter(id)) {
+        return view! {
+            <div class="menu-field">
+                <span>{label}</span>
+                <p class="check-hint">{why}</p>
+            </div>
+        }
+        .into_node();
+    }
     let current = move || {
         state
             .query
@@ -306,6 +315,7 @@ fn order_field(state: ListState) -> Node {
         .columns
         .iter()
         .filter_map(|column| Some((column.sort_key?, column.label)))
+        .filter(|(key, _)| lacking(spec.needs.of_order(key)).is_none())
         .collect();
     if options.is_empty() {
         return ().into_node();

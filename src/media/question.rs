@@ -1,9 +1,11 @@
 //! Which files are looked at, as it stands in the address.
 
 use super::class::{AGES, Class, SIZES, UNUSED};
+use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{RoomId, UserId};
 use crate::listing::ListQuery;
+use crate::listing::needs::{Need, Needs};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -37,6 +39,15 @@ pub mod filter {
     /// Whether it is handed out to whoever is not signed in.
     pub const OPEN: &str = "anonymous";
 }
+
+/// What the list of files can be asked of servers only that tell it: older ones know no files that
+/// need a token.
+pub const NEEDS: Needs = Needs(&[Need {
+    feature: Feature::AuthenticatedMedia,
+    filters: &[filter::OPEN],
+    orders: &[],
+    columns: &[],
+}]);
 
 /// How many months are told apart.
 pub const MONTHS: i32 = 12;

@@ -5,9 +5,10 @@
 
 use crate::address::identifier;
 use crate::api::rooms::{ListRooms, Room, order};
-use crate::api::server::Capabilities;
+use crate::api::server::{Capabilities, Feature};
 use crate::known::{Known, Wanted, Why};
 use crate::listing::blank::Blank;
+use crate::listing::needs::{Need, Needs};
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -31,6 +32,54 @@ sort_keys! {
         StateEvents: order::STATE_EVENTS,
     }
 }
+
+/// The filters of the list of rooms, as the address names them.
+pub mod filter {
+    pub const PUBLIC: &str = "public_rooms";
+    pub const EMPTY: &str = "empty_rooms";
+    pub const LOCAL: &str = "local";
+    pub const SPACE: &str = "space";
+    pub const ENCRYPTED: &str = "encrypted";
+    pub const FEDERATED: &str = "federated";
+    pub const JOIN_RULE: &str = "join_rule";
+    pub const VERSION: &str = "version";
+    pub const CREATOR: &str = "creator";
+    /// Months in which nothing has happened; or that nobody knows when anything did.
+    pub const QUIET: &str = "quiet";
+    /// Whether it is left and forgotten by everybody here.
+    pub const FORGOTTEN: &str = "forgotten";
+    /// With so many forward extremities at least; or that nobody knows how many.
+    pub const EXTREMITIES: &str = "extremities";
+    /// Whether local users are kept from joining.
+    pub const BLOCKED: &str = "blocked";
+    /// Those that take most of the database.
+    pub const LARGEST: &str = "largest";
+}
+
+/// How much of the database a room takes, as an order and as a column: no server knows the key.
+pub const DATABASE_BYTES: &str = "database_bytes";
+
+/// What the list of rooms can be asked of servers only that tell it.
+pub const NEEDS: Needs = Needs(&[
+    Need {
+        feature: Feature::RoomTypes,
+        filters: &[filter::SPACE],
+        orders: &[],
+        columns: &["room_type"],
+    },
+    Need {
+        feature: Feature::ForgottenRooms,
+        filters: &[filter::FORGOTTEN],
+        orders: &[],
+        columns: &["forgotten"],
+    },
+    Need {
+        feature: Feature::LargestRooms,
+        filters: &[filter::LARGEST],
+        orders: &[DATABASE_BYTES],
+        columns: &[DATABASE_BYTES],
+    },
+]);
 
 impl RoomOrder {
     /// Whether the server sorts by it as people do.

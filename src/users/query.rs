@@ -4,12 +4,14 @@
 //! it cannot do is answered all the same: the list is read whole, in pages of 1,000, then
 //! filtered and sorted here. [`Question::for_server`] says which way a question goes.
 
+use super::address::filter;
 use crate::api::UserId;
-use crate::api::server::Capabilities;
+use crate::api::server::{Capabilities, Feature};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{ListUsers, User, order};
 use crate::known::{Known, Why};
 use crate::listing::blank::Blank;
+use crate::listing::needs::{Need, Needs};
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
 use crate::sort_keys;
@@ -36,12 +38,46 @@ sort_keys! {
     }
 }
 
+/// What the list of users can be asked of servers only that tell it.
+pub const NEEDS: Needs = Needs(&[
+    Need {
+        feature: Feature::AdminRight,
+        filters: &[filter::ADMINS],
+        orders: &[order::ADMIN],
+        columns: &["admin"],
+    },
+    Need {
+        feature: Feature::ListedUse,
+        filters: &[filter::NOT_SEEN_SINCE, filter::SEEN_FROM, filter::SEEN],
+        orders: &[order::LAST_SEEN],
+        columns: &["last_seen"],
+    },
+    Need {
+        feature: Feature::ListedLocks,
+        filters: &[filter::LOCKED],
+        orders: &[order::LOCKED],
+        columns: &["locked"],
+    },
+    Need {
+        feature: Feature::ListedErasures,
+        filters: &[],
+        orders: &[],
+        columns: &["erased"],
+    },
+    Need {
+        feature: Feature::Approvals,
+        filters: &[filter::WAITING],
+        orders: &[],
+        columns: &["approved"],
+    },
+]);
+
 impl UserOrder {
     /// Whether this server sorts by it.
     fn is_of(self, server: &Capabilities) -> bool {
         match self {
-            UserOrder::LastSeen => server.since(92),
-            UserOrder::Locked => server.since(93),
+            UserOrder::LastSeen => server.has(Feature::ListedUse),
+            UserOrder::Locked => server.has(Feature::ListedLocks),
             UserOrder::Name
             | UserOrder::DisplayName
             | UserOrder::Guest
@@ -129,9 +165,9 @@ impl Told {
     pub fn by(server: &Capabilities) -> Self {
         Told {
             admin: !server.delegated_auth,
-            last_seen: server.since(92),
-            locked: server.since(93) || !server.since(91),
-            erased: server.since(71),
+            last_seen: server.has(Feature::ListedUse),
+            locked: server.has(Feature::ListedLocks) || !server.since(91),
+            erased: server.has(Feature::ListedErasures),
         }
     }
 
@@ -201,6 +237,7 @@ impl Question {
             from: self.from,
             limit: self.limit,
             name: (!search.is_empty()).then(|| search.to_owned()),
+            user_id: None,
             guests: self.guests,
             admins: self.admins,
             deactivated: self.deactivated,

@@ -332,6 +332,16 @@ async fn the_detail_has_more() {
         .unwrap();
     assert_eq!(listed.creation_ts, alice.user.creation_ts);
 
+    // Whatever is in the localpart, the list finds it by the whole ID.
+    let odd = [people::HISTORICAL, people::ALICE];
+    for localpart in people::ODD_LOCALPARTS.into_iter().chain(odd) {
+        let query = ListUsers {
+            user_id: Some(users::like_id(&maker.user(localpart))),
+            ..everybody()
+        };
+        assert!(names(&query).await.contains(localpart), "{localpart}");
+    }
+
     let bridged = get(&maker.user("irc-ada")).await;
     assert_eq!(bridged.appservice_id.as_deref(), Some(people::APPSERVICE));
     if since(121) {

@@ -1,9 +1,10 @@
 //! What a person does to what is selected, and with a job that has run.
 
 use super::Page;
-use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::rooms;
 use synapse_admin::api::users::{self, User};
+use synapse_admin::api::{RoomId, UserId};
 use xtask::world::Maker;
 
 /// So many new users, and the part of their names that nobody else has.
@@ -18,6 +19,16 @@ pub async fn crowd(maker: &Maker, prefix: &str, count: usize) -> (Vec<UserId>, S
 /// What the server knows of an account now.
 pub async fn account(maker: &Maker, user: &UserId) -> User {
     maker.admin().run(&users::get(user)).await.unwrap().user
+}
+
+/// Waits until the server's list of rooms counts so many of its own users in a room, which it does a
+/// moment after they have come in.
+pub async fn counted(page: &Page, maker: &Maker, room: &RoomId, members: u64) {
+    page.until(&format!("the server counts {members}"), async || {
+        let found = maker.admin().run(&rooms::get(room)).await.unwrap();
+        found.room.joined_local_members == Some(members)
+    })
+    .await;
 }
 
 /// Waits until all of them are what is asked.

@@ -108,20 +108,18 @@ pub(super) async fn browser(
     folder: &Path,
     downloads: &Path,
 ) -> Result<Browser> {
-    if engine.is_chromium() {
-        return chromium::browser(options, folder).await;
-    }
-    // What these ask is in vain; only Chromium can be told where a name leads.
-    if !options.hosts.is_empty() {
+    // What the others ask is in vain; only Chromium can be told where a name leads.
+    if !engine.is_chromium() && !options.hosts.is_empty() {
         bail!("This journey names hosts, which only Chromium can be told of.");
     }
-    if options.language != "en" {
+    if !engine.is_chromium() && options.language != "en" {
         bail!("Only Chromium is asked to speak another language than English.");
     }
     let mut last = anyhow!("No attempt was made.");
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         let attempt = match engine {
-            Engine::Chromium => unreachable!("it has been dealt with"),
+            // One that has not started in time may still have its profile.
+            Engine::Chromium => chromium::browser(options, &folder.join(attempt.to_string())).await,
             Engine::Firefox => firefox::browser(folder, downloads).await,
             Engine::WebKit => webkit::browser(folder, downloads).await,
         };

@@ -318,6 +318,10 @@ impl<'a> Locator<'a> {
                 return Ok(Attempt::Again("it is disabled".to_owned()));
             }
             if let Err(error) = element.click().await {
+                // A page that somebody has come back to closes its own window.
+                if matches!(*error, WebDriverErrorInner::NoSuchWindow(_)) {
+                    return Ok(Attempt::Done(()));
+                }
                 // A message may lie over it: whoever sees that scrolls.
                 if matches!(*error, WebDriverErrorInner::ElementClickIntercepted(_)) {
                     let script = "arguments[0].scrollIntoView({block: 'center'})";
@@ -504,6 +508,33 @@ impl<'a> Locator<'a> {
             Ok(Attempt::Done(element.is_enabled().await?))
         })
         .await
+    }
+
+    /// Waits until it can be used.
+    pub async fn is_usable(&self) {
+        self.turns("can be used", async |element| element.is_enabled().await)
+            .await;
+    }
+
+    /// Waits until it cannot be used.
+    pub async fn is_unusable(&self) {
+        self.turns("cannot be used", async |element| {
+            Ok(!element.is_enabled().await?)
+        })
+        .await;
+    }
+
+    /// Waits until the one element is so.
+    async fn turns(&self, what: &str, is: impl AsyncFn(WebElement) -> WebDriverResult<bool>) {
+        self.page
+            .step(format!("expects that {} {what}", self.words()));
+        self.attempt(Page::PATIENCE, async |element| {
+            Ok(match is(element).await? {
+                true => Attempt::Done(()),
+                false => Attempt::Again(format!("it is not true that it {what}")),
+            })
+        })
+        .await;
     }
 
     /// Whether a checkbox is ticked or a radio button chosen.

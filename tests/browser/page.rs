@@ -10,11 +10,21 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use xtask::proxy::Proxy;
 
 /// How often the page is looked at while waiting for something.
 const BEAT: Duration = Duration::from_millis(40);
+
+/// What stands behind the `#` in the address.
+const ROUTE: &str = "return location.hash.replace(/^#/, '')";
+
+/// The text of the dialog on top, or of the page.
+const TEXT: &str = "
+    const modals = document.querySelectorAll('dialog:modal');
+    const top = modals.length ? modals[modals.length - 1] : document.body;
+    return top ? top.innerText : null";
 
 /// Ends the journey: something is not as it should be.
 pub fn fail(message: String) -> ! {
@@ -138,11 +148,8 @@ impl Page {
 
     /// What stands behind the `#` in the address.
     pub async fn route(&self) -> String {
-        self.script("return location.hash.replace(/^#/, '')", vec![])
-            .await
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        let route = self.script(ROUTE, vec![]).await;
+        route.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until the address is this route.
@@ -150,7 +157,11 @@ impl Page {
         self.step(format!("expects to be at {route}"));
         let mut last = String::new();
         let polled = self.poll(Self::PATIENCE, async || {
-            last = self.route().await;
+            // While the page is being replaced it is nowhere.
+            let now = self.driver().execute(ROUTE, vec![]).await;
+            last = now.ok().map_or(String::new(), |now| {
+                now.json().as_str().unwrap_or_default().to_owned()
+            });
             last == route
         });
         if !polled.await {
@@ -229,10 +240,12 @@ impl Page {
     pub async fn poll(&self, time: Duration, mut condition: impl AsyncFnMut() -> bool) -> bool {
         let begun = Instant::now();
         loop {
+            // Where one look takes long, the last one begins when time is up, not before.
+            let is_last = begun.elapsed() > time;
             if condition().await {
                 return true;
             }
-            if begun.elapsed() > time {
+            if is_last {
                 return false;
             }
             tokio::time::sleep(BEAT).await;
@@ -258,15 +271,14 @@ impl Page {
 
     /// The text that is shown: of the dialog on top, if there is one.
     pub async fn text(&self) -> String {
-        let text = self
-            .script(
-                "const modals = document.querySelectorAll('dialog:modal');
-                 const top = modals.length ? modals[modals.length - 1] : document.body;
-                 return top ? top.innerText : ''",
-                vec![],
-            )
-            .await;
+        let text = self.script(TEXT, vec![]).await;
         squeeze(text.as_str().unwrap_or_default())
+    }
+
+    /// The same; `None` while the page is being replaced by another.
+    async fn text_if_there(&self) -> Option<String> {
+        let text = self.driver().execute(TEXT, vec![]).await.ok()?;
+        text.json().as_str().map(squeeze)
     }
 
     /// Waits until this text is shown.
@@ -279,7 +291,7 @@ impl Page {
         self.step(format!("expects to see “{text}”"));
         let mut last = String::new();
         let polled = self.poll(time, async || {
-            last = self.text().await;
+            last = self.text_if_there().await.unwrap_or_default();
             last.contains(text)
         });
         if !polled.await {
@@ -291,7 +303,8 @@ impl Page {
     pub async fn no_longer_sees(&self, text: &str) {
         self.step(format!("expects “{text}” to go"));
         self.until(&format!("“{text}” is gone"), async || {
-            !self.text().await.contains(text)
+            let shown = self.text_if_there().await;
+            shown.is_some_and(|shown| !shown.contains(text))
         })
         .await;
     }
@@ -299,12 +312,21 @@ impl Page {
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.step("presses keys");
-        let keys = keys.into();
-        let pressed = match self.driver().active_element().await {
-            Ok(element) => element.send_keys(keys).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = pressed {
+        let keys = keys.into().to_string();
+        let mut outcome = Ok(());
+        self.poll(Self::PATIENCE, async || {
+            outcome = match self.driver().active_element().await {
+                Ok(element) => element.send_keys(keys.as_str()).await,
+                Err(error) => Err(error),
+            };
+            // What had the focus may have been replaced before a key was pressed.
+            let is_replaced = |error: &WebDriverError| {
+                matches!(**error, WebDriverErrorInner::StaleElementReference(_))
+            };
+            !outcome.as_ref().is_err_and(is_replaced)
+        })
+        .await;
+        if let Err(error) = outcome {
             fail(format!("Keys cannot be pressed: {error}"));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Page;
 use std::time::Duration;
-use xtask::proxy::{Fault, Proxy, Rule};
+use xtask::proxy::{Fault, Proxy, Rule, Seen};
 
 /// What only the list of users asks.
 const LIST: &str = "/_synapse/admin/v3/users";
@@ -49,13 +49,17 @@ pub async fn both_go_on(page: &Page, homeserver: &Proxy, giver: &Proxy, path: &s
         page.to_tab(tab).await;
         page.button("Refresh").click().await;
     }
-    page.until("both have their list", async || {
+    let mut renewed = Vec::new();
+    page.until("both have their list, and nobody is waiting", async || {
         let lists = homeserver.seen_of("GET", LIST);
+        renewed = giver.seen_of("POST", path);
+        let is_answered = |seen: &Seen| seen.ended_ms.is_some();
         lists.iter().filter(|seen| seen.status == Some(200)).count() >= 2
+            && lists.iter().all(is_answered)
+            && renewed.iter().all(is_answered)
     })
     .await;
     assert!(giver.most_at_once("POST", path) <= 1);
-    let renewed = giver.seen_of("POST", path);
     assert!(
         renewed.iter().all(|seen| seen.status == Some(200)),
         "{renewed:?}"

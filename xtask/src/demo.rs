@@ -202,6 +202,7 @@ impl House {
         let (synapse, mas) = match options.mas {
             false => (synapse, None),
             true => {
+                eprintln!("Starting a stand-in for Matrix Authentication Service …");
                 let mas = Mas::start(0)?;
                 let synapse = mas.take_over(synapse)?;
                 let plain = Account {

@@ -232,6 +232,8 @@ fn settings(config: &Config, postgres: Option<&Postgres>) -> Result<Map<String, 
         "serve_server_wellknown": false,
         "max_upload_size": "50M",
         "presence": {"enabled": false},
+        // Every five minutes Synapse would tidy up the rooms that tests have made untidy.
+        "cleanup_extremities_with_dummy_events": false,
         "allow_guest_access": false,
         "room_list_publication_rules": [{"action": "allow"}],
         "server_notices": {

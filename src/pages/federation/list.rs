@@ -12,6 +12,7 @@ use crate::components::time::{date_time, time};
 use crate::federation::health::{Health, Next};
 use crate::federation::query::{DestinationOrder, Question};
 use crate::i18n::{format, t};
+use crate::listing::needs::Needs;
 use crate::lists::presets::{self, View};
 use crate::lists::{
     AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
@@ -63,7 +64,7 @@ pub fn view() -> Node {
             title=Signal::derive(t::nav_federation)
             lead=Signal::derive(t::federation_lead)
         />
-        {presets::row(Route::Federation, t::federation_views, views)}
+        {presets::row(Route::Federation, t::federation_views, Needs::default(), views)}
         {failing::section(changed)}
         <List spec />
     }

@@ -7,6 +7,7 @@ use crate::i18n::{Words, t};
 use crate::lists::Density;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::PROFILE_PICTURES;
+use leptos::html;
 use leptos::prelude::*;
 
 /// Whether lists have low rows.
@@ -48,12 +49,12 @@ const REMEMBERED: [(&str, Words); 3] = [
     ("synapse-admin.dashboard.", t::settings_figures),
 ];
 
-/// What this browser remembers, and a button to have it forget it.
+/// What this browser remembers, each with a button to have it forget it, or that there is nothing.
 pub fn kept() -> Node {
     let rows: Vec<Node> = REMEMBERED.into_iter().map(one).collect();
     view! {
         <p>{t::settings_kept_text}</p>
-        {rows}
+        <div class="action-rows">{rows}</div>
     }
     .into_node()
 }
@@ -61,24 +62,28 @@ pub fn kept() -> Node {
 fn one((beginning, words): (&'static str, Words)) -> Node {
     let keys = move || Keep::ThisBrowser.keys(beginning);
     let is_empty = RwSignal::new(keys().is_empty());
+    let row: NodeRef<html::Div> = NodeRef::new();
     let forget = move || {
         for key in keys() {
             Keep::ThisBrowser.remove(&format!("{beginning}{key}"));
         }
         is_empty.set(true);
+        // The button that had it is gone.
+        if let Some(row) = row.get_untracked() {
+            let _ = row.focus();
+        }
+    };
+    let button = move || {
+        let label = Signal::derive(move || t::settings_forget(&words()));
+        (!is_empty.get()).then(|| view! { <Button label icon="trash" on_press=forget /> })
     };
     view! {
-        <div class="action-row">
+        <div class="action-row" node_ref=row tabindex="-1">
             <div class="action-text">
                 <strong>{words}</strong>
                 <p role="status">{move || is_empty.get().then(t::settings_nothing)}</p>
             </div>
-            <Button
-                label=Signal::derive(move || t::settings_forget(&words()))
-                icon="trash"
-                disabled=is_empty
-                on_press=forget
-            />
+            {button}
         </div>
     }
     .into_node()

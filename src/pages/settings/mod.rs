@@ -24,15 +24,19 @@ pub fn view() -> Node {
     view! {
         <PageHeader title=Signal::derive(t::nav_settings) lead=Signal::derive(t::settings_lead) />
         <div class="cards">
-            <Card title=Signal::derive(t::settings_looks)>
-                <Preferences />
-                {browser::rows()}
-                {browser::faces()}
-            </Card>
-            <Card title=Signal::derive(t::settings_clients)>{clients::switches()}</Card>
-            {session::card()}
-            <Card title=Signal::derive(t::settings_kept)>{browser::kept()}</Card>
-            <Card title=Signal::derive(t::settings_panel)>{panel::version()}</Card>
+            <div class="stack">
+                <Card title=Signal::derive(t::settings_looks)>
+                    <Preferences />
+                    {browser::rows()}
+                    {browser::faces()}
+                </Card>
+                <Card title=Signal::derive(t::settings_kept)>{browser::kept()}</Card>
+            </div>
+            <div class="stack">
+                <Card title=Signal::derive(t::settings_clients)>{clients::switches()}</Card>
+                {session::card()}
+                <Card title=Signal::derive(t::settings_panel)>{panel::version()}</Card>
+            </div>
         </div>
     }
     .into_node()

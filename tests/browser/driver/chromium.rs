@@ -1,8 +1,8 @@
 //! Chromium: one chromedriver for the whole test program.
 
-use super::{Browser, COMMAND_TIMEOUT, Keeper};
+use super::{ATTEMPTS, Browser, COMMAND_TIMEOUT, Keeper};
 use crate::browser::Options;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use serde_json::json;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -26,14 +26,22 @@ fn driver() -> &'static Driver {
 
 fn start() -> Result<Driver> {
     let browser = tools::browser()?;
-    let port = free_port()?;
-    let arguments = [format!("--port={port}")];
-    let mut keeper = Keeper::start(&browser.chromedriver, &arguments, |_| {})?;
-    keeper.answers_at(port)?;
-    Ok(Driver {
-        port,
-        _keeper: keeper,
-    })
+    let mut last = anyhow!("No attempt was made.");
+    for _ in 0..ATTEMPTS {
+        let port = free_port()?;
+        let arguments = [format!("--port={port}")];
+        let mut keeper = Keeper::start(&browser.chromedriver, &arguments, |_| {})?;
+        match keeper.answers_at(port) {
+            Ok(()) => {
+                return Ok(Driver {
+                    port,
+                    _keeper: keeper,
+                });
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 /// A fresh browser that keeps its things in `folder` and reaches nothing but this machine.

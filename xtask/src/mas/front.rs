@@ -99,6 +99,11 @@ fn page(status: u16, title: &str) -> Answer {
 }
 
 impl Shared {
+    /// Whether something judges the answers of the admin API.
+    pub fn is_judged(&self) -> bool {
+        self.described.is_some()
+    }
+
     pub fn new(base: String, provider: u16, described: Option<Described>) -> Self {
         let secret = crate::synapse::random_bytes(16);
         Shared {

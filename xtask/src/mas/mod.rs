@@ -117,6 +117,11 @@ impl Mas {
         })
     }
 
+    /// Whether MAS' own description of its admin API is there to judge the answers.
+    pub fn is_judged(&self) -> bool {
+        self.shared.is_judged()
+    }
+
     /// Where it listens, without a slash at the end.
     pub fn url(&self) -> String {
         self.shared.base.clone()

@@ -5,13 +5,19 @@ use super::people::{Kind, Person};
 use super::{PASSWORD, failed, optional};
 use crate::native::Client;
 use crate::synapse::Synapse;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use synapse_admin::api::request::{Body, path};
+use synapse_admin::api::rooms::{self, RoomDetail};
 use synapse_admin::api::server::{self, Capabilities};
 use synapse_admin::api::users::{self, Threepid, UserChange};
 use synapse_admin::api::{MxcUri, Request, RoomId, ServerName, UserId};
+
+/// How long the server may take until it lists a new room, and how often that is looked at.
+const PATIENCE: Duration = Duration::from_secs(30);
+const BEAT: Duration = Duration::from_millis(10);
 
 /// Distinguishes what one process makes.
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -70,7 +76,8 @@ impl Maker {
     /// A localpart that nobody has had on this server in this process.
     pub fn fresh_localpart(&self, prefix: &str) -> String {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        format!("{prefix}.{}.{count}", std::process::id())
+        // As many digits for all: whoever searches for one finds no other.
+        format!("{prefix}.{}.{count:05}", std::process::id())
     }
 
     /// Creates an account, or changes it.
@@ -132,16 +139,37 @@ impl Maker {
             .map(drop)
     }
 
-    /// Creates a room as a user. `body` is that of `POST /_matrix/client/v3/createRoom`.
+    /// Creates a room as a user, and waits until the server's list of rooms has it with its name, its
+    /// topic and its member, which it counts a moment later. `body` is that of
+    /// `POST /_matrix/client/v3/createRoom`.
     pub async fn make_room(&self, creator: &Client, body: &Value) -> Result<RoomId> {
         let answer = creator
             .run(&Request::<Value>::post("/_matrix/client/v3/createRoom").json(body))
             .await
             .map_err(failed("createRoom"))?;
-        answer["room_id"]
+        let room = answer["room_id"]
             .as_str()
             .and_then(RoomId::parse)
-            .context("A new room has no ID.")
+            .context("A new room has no ID.")?;
+        let is_empty = |key: &str| body[key].as_str().is_none_or(str::is_empty);
+        let is_whole = |of: &RoomDetail| {
+            of.room.joined_members >= Some(1)
+                && (is_empty("name") || of.room.name.is_some())
+                && (is_empty("topic") || of.topic.is_some())
+        };
+        let begun = Instant::now();
+        while !self
+            .admin
+            .run(&rooms::get(&room))
+            .await
+            .is_ok_and(|found| is_whole(&found))
+        {
+            if begun.elapsed() > PATIENCE {
+                bail!("The server does not list the new room {room}.");
+            }
+            tokio::time::sleep(BEAT).await;
+        }
+        Ok(room)
     }
 
     /// Sends an event to a room.

@@ -63,8 +63,7 @@ pub fn again(
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     let order: Order = serde_json::from_str(order).ok()?;
     let files: Those = order.files.into();
-    let mut all = Action::ALL.into_iter();
-    let action = all.find(|other| format!("{other:?}") == order.action)?;
+    let action = Action::by_name(&order.action)?;
     Some(match action {
         Action::Delete => delete::going_on(files, &order.deleted),
         action => act(action, &files, order.holder),

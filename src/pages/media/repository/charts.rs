@@ -7,7 +7,6 @@ use super::question::{is_narrowed, toggled};
 use super::scan::{Scan, ScanState, moments};
 use crate::address::route::Route;
 use crate::api::UserId;
-use crate::api::server::Feature;
 use crate::browser::storage::Keep;
 use crate::components::bars::{Bar, BarDirection, bars};
 use crate::components::button::{Button, ButtonKind};
@@ -19,7 +18,6 @@ use crate::lists::{Filter, FilterKind, ListQuery};
 use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
 use crate::media::question::{EARLIER, filter};
 use crate::media::{Class, Sum, Summary};
-use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
@@ -73,7 +71,7 @@ pub fn filters() -> Vec<Filter> {
     };
     let classes = Class::ALL.map(Class::key);
     let class_names = Class::ALL.map(class_words);
-    let mut all = vec![
+    vec![
         Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text),
         choice(filter::CLASS, t::users_type, &classes, &class_names),
         choice(filter::AGE, t::media_column_last_use, &AGE_KEYS, &AGE_WORDS),
@@ -116,17 +114,8 @@ pub fn filters() -> Vec<Filter> {
             t::user_media_protected,
             FilterKind::YesNo,
         ),
-    ];
-    // Older servers know no files that need a token.
-    let capabilities = Session::get().capabilities_now();
-    if capabilities.has(Feature::AuthenticatedMedia) {
-        all.push(Filter::new(
-            filter::OPEN,
-            t::storage_open,
-            FilterKind::YesNo,
-        ));
-    }
-    all
+        Filter::new(filter::OPEN, t::storage_open, FilterKind::YesNo),
+    ]
 }
 
 /// A bar of a sum, which sets a condition.

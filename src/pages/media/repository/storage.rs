@@ -17,7 +17,7 @@ use crate::components::progress::Progress;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
-use crate::media::question::filter;
+use crate::media::question::{NEEDS, filter};
 use crate::media::{Question, StoredFile, Summary, Summing};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::ui::{IntoNode, Node, view};
@@ -87,9 +87,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     for column in columns(shelf, beyond) {
         spec = spec.column(column);
     }
-    for filter in filters() {
-        spec = spec.filter(filter);
-    }
+    spec = spec.filters(filters()).needs(NEEDS);
     view! {
         {figures(scan, query, summary)}
         {progress(scan)}

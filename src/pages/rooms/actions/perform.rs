@@ -30,8 +30,7 @@ struct Order {
 /// Makes the action of an order again.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     let order: Order = serde_json::from_str(order).ok()?;
-    let mut all = Action::ALL.into_iter();
-    let action = all.find(|other| format!("{other:?}") == order.action)?;
+    let action = Action::by_name(&order.action)?;
     let input = order.user.map_or(Input::None, Input::User);
     act(action, &order.rooms.into(), order.first, input, None)
 }

@@ -25,6 +25,7 @@ use crate::lists::{
 };
 use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::rooms::directory::{DirectoryOrder, MOST, Question};
+use crate::rooms::query::NEEDS;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::room_field::RoomChoice;
@@ -95,7 +96,8 @@ pub fn view() -> Node {
         })
     })
     .columns(columns::columns(Rc::new(join)))
-    .filters(filters());
+    .filters(filters())
+    .needs(NEEDS);
     let query = current_query();
     let other = Memo::new(move |_| query.with(|query| query.get(filter::SERVER)));
     let lead = move || match other.get() {
@@ -111,7 +113,7 @@ pub fn view() -> Node {
                 on_press=move || joining.set(true)
             />
         </PageHeader>
-        {presets::row(Route::RoomDirectory, t::room_views, views())}
+        {presets::row(Route::RoomDirectory, t::room_views, NEEDS, views())}
         <List spec />
         {join::dialog(joining, choice)}
     }

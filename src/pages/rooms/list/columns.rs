@@ -14,7 +14,7 @@ use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
 use crate::known::Known;
 use crate::lists::Column;
-use crate::rooms::query::{self, RoomOrder};
+use crate::rooms::query::{self, DATABASE_BYTES, RoomOrder};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::listed_room_avatar;
 use leptos::prelude::*;
@@ -115,7 +115,7 @@ pub fn columns() -> Vec<Column> {
             facts.extremities.map(|count| count.to_string())
         })
         .sorted(SurveyOrder::Extremities),
-        found("database_bytes", t::room_fact_database, |facts| {
+        found(DATABASE_BYTES, t::room_fact_database, |facts| {
             facts.bytes.map(|bytes| bytes.to_string())
         })
         .sorted(SurveyOrder::Database),

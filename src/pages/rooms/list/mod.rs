@@ -34,7 +34,7 @@ use crate::lists::blank;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
 use crate::pages::rooms::blocks;
 use crate::pages::rooms::subject::{Subject, menu};
-use crate::rooms::query::{Question, RoomOrder};
+use crate::rooms::query::{NEEDS, Question, RoomOrder};
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -100,7 +100,8 @@ pub fn view() -> Node {
     .reload(changed)
     .bulk(move |picked| menu(Subject::Listed { picked, changed }))
     .columns(columns::columns())
-    .filters(filters::filters());
+    .filters(filters::filters())
+    .needs(NEEDS);
     view! {
         <PageHeader title=Signal::derive(t::nav_rooms) lead=Signal::derive(t::room_list_lead)>
             <ButtonLink to=Route::BlockedRooms.to_string() label=t::rooms_block_by_id icon="ban" />

@@ -1,36 +1,15 @@
 //! What the address asks, in the words of the list of rooms.
 
+use crate::api::server::Feature;
 use crate::known::Wanted;
 use crate::lists::ListQuery;
+pub use crate::rooms::query::filter;
 use crate::rooms::query::{Question, RoomOrder};
 use crate::session::Session;
 
-/// The filters, as the address names them.
-pub mod filter {
-    pub const PUBLIC: &str = "public_rooms";
-    pub const EMPTY: &str = "empty_rooms";
-    pub const LOCAL: &str = "local";
-    pub const SPACE: &str = "space";
-    pub const ENCRYPTED: &str = "encrypted";
-    pub const FEDERATED: &str = "federated";
-    pub const JOIN_RULE: &str = "join_rule";
-    pub const VERSION: &str = "version";
-    pub const CREATOR: &str = "creator";
-    /// Months in which nothing has happened; or that nobody knows when anything did.
-    pub const QUIET: &str = "quiet";
-    /// Whether it is left and forgotten by everybody here.
-    pub const FORGOTTEN: &str = "forgotten";
-    /// With so many forward extremities at least; or that nobody knows how many.
-    pub const EXTREMITIES: &str = "extremities";
-    /// Whether local users are kept from joining.
-    pub const BLOCKED: &str = "blocked";
-    /// Those that take most of the database.
-    pub const LARGEST: &str = "largest";
-}
-
 /// Whether this server tells what is a space.
 pub fn tells_spaces() -> bool {
-    Session::get().capabilities_now().since(64)
+    Session::get().capabilities_now().has(Feature::RoomTypes)
 }
 
 /// The question that stands in the address.

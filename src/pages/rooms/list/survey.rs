@@ -13,6 +13,7 @@ use crate::known::{Known, Wanted, Why};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
 use crate::pages::rooms::blocks;
+use crate::rooms::query::DATABASE_BYTES;
 use crate::session::Client;
 use crate::sort_keys;
 use futures_util::FutureExt;
@@ -69,7 +70,7 @@ sort_keys! {
     SurveyOrder {
         LastEvent: "last_event",
         Extremities: "forward_extremities",
-        Database: "database_bytes",
+        Database: DATABASE_BYTES,
     }
 }
 

@@ -4,6 +4,7 @@ use super::question::tells_spaces;
 use crate::address::route::Route;
 use crate::i18n::t;
 use crate::lists::presets::{self, View};
+use crate::rooms::query::NEEDS;
 use crate::ui::Node;
 
 /// The links to the ready views of the list of rooms.
@@ -33,14 +34,8 @@ pub fn row() -> Node {
         .resting_on(t::room_basis_extremities),
         View::new(t::room_view_published, "public_rooms=true").resting_on(t::room_basis_published),
         View::new(t::room_view_blocked, "blocked=true").resting_on(t::room_basis_blocked),
-        match tells_spaces() {
-            true => {
-                View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_space_type)
-            }
-            false => View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_spaces),
-        },
+        View::new(t::room_view_spaces, "space=true").resting_on(t::room_basis_space_type),
+        View::new(t::spaces_view_tree, Route::Spaces.to_string()),
     ];
-    let mut views = views;
-    views.push(View::new(t::spaces_view_tree, Route::Spaces.to_string()));
-    presets::row(Route::Rooms, t::room_views, views)
+    presets::row(Route::Rooms, t::room_views, NEEDS, views)
 }

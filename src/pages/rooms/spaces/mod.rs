@@ -18,6 +18,7 @@ use crate::components::progress::Progress;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::listing::Search;
+use crate::listing::needs::Needs;
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
 use crate::lists::presets::{self, View};
@@ -145,7 +146,7 @@ pub fn view() -> Node {
             lead=Signal::derive(t::spaces_lead)
             back=Route::Rooms
         />
-        {presets::row(Route::Spaces, t::room_views, views)}
+        {presets::row(Route::Spaces, t::room_views, Needs::default(), views)}
         {shown}
     }
     .into_node()

@@ -75,8 +75,7 @@ pub fn make(order: &str, under_way: &[usize]) -> Option<Act> {
         picked,
         mut before,
     } = serde_json::from_str(order).ok()?;
-    let mut all = Action::ALL.into_iter();
-    let action = all.find(|other| format!("{other:?}") == action)?;
+    let action = Action::by_name(&action)?;
     before.under_way = under_way.to_vec();
     let meant = picked.map(|picked| Meant {
         rows: picked.rows.into(),

@@ -41,7 +41,7 @@ use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
 use crate::session::{Client, learn};
 use crate::ui::{IntoNode, Node, view};
-use crate::users::query::{self, Question, UserOrder, whole_id};
+use crate::users::query::{self, NEEDS, Question, Told, UserOrder, whole_id};
 use leptos::prelude::*;
 
 /// The page with the list of users.
@@ -81,7 +81,8 @@ fn list() -> Node {
             .into_node()
     })
     .columns(columns::columns())
-    .filters(filters::filters());
+    .filters(filters::filters())
+    .needs(NEEDS);
     view! { <List spec /> }.into_node()
 }
 
@@ -230,33 +231,34 @@ fn is_system_or_bridged(user: &UserId) -> bool {
     is_system(user) || bridges::is_recognised(user)
 }
 
-/// When an account was last used, as the list tells it, which knows more than the account's detail.
+/// When an account was last used, as the list tells it: it knows what the account's detail has
+/// forgotten.
 pub async fn last_seen(user: &UserId) -> Result<Known<Timestamp>, ApiError> {
-    Ok(match listed(user).await? {
-        Some(found) => question::told().last_seen(&found),
+    let server = learn::capabilities().await?;
+    let told = Told::by(&server);
+    if !told.last_seen {
+        return Ok(Known::Unknown(Why::TooOld));
+    }
+    let page = candidates(user, &server).await?;
+    let listed = page.users.into_iter().find(|found| found.name == *user);
+    Ok(match listed {
+        Some(listed) => told.last_seen(&listed),
         None => Known::Unknown(Why::Silent),
     })
 }
 
-/// An account as the list has it now; `None` if it has none.
-async fn listed(user: &UserId) -> Result<Option<User>, ApiError> {
-    let capabilities = learn::capabilities().await?;
-    let page = candidates(user, &capabilities).await?;
-    Ok(page.users.into_iter().find(|found| found.name == *user))
-}
-
-/// The first of those whose localpart or name has this user's localpart in it.
+/// This user, and those whose ID is alike.
 async fn candidates(user: &UserId, server: &Capabilities) -> Result<UserPage, ApiError> {
     let query = ListUsers {
         limit: 1000,
-        name: Some(user.localpart().to_owned()),
+        user_id: Some(users::like_id(user)),
         order_by: Some(order::NAME),
         ..Default::default()
     };
     Client::get().send(users::list(&query, server)).await
 }
 
-/// Those whose localpart has this user's in it: the server finds no whole ID.
+/// The accounts of this ID, whatever its capitals, and those whose ID is alike.
 async fn namesakes(id: &str, server: &Capabilities) -> Result<Vec<User>, ApiError> {
     let Some(user) = UserId::parse(id) else {
         return Ok(Vec::new());

@@ -1,15 +1,14 @@
 //! Ready filters for housekeeping: accounts that nobody uses, and those that take most room.
 
-use super::question::told;
 use crate::address::route::Route;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::now;
 use crate::components::field::datetime_local;
-use crate::i18n::{Words, t};
+use crate::i18n::t;
 use crate::lists::presets::{self, View};
 use crate::media::question::DAY_MS;
-use crate::session::Session;
 use crate::ui::Node;
+use crate::users::query::NEEDS;
 
 /// After how many days an account counts as not used.
 const QUIET_DAYS: i64 = 90;
@@ -19,22 +18,18 @@ const QUIET_DAYS: i64 = 90;
 pub fn row() -> Node {
     let moment = datetime_local(Timestamp(now().0 - QUIET_DAYS * DAY_MS));
     let day = moment.get(..10).unwrap_or_default();
-    let by_use = |basis: Words| match told().last_seen {
-        true => basis,
-        false => t::users_basis_too_old,
-    };
-    let mut views = vec![
+    let views = vec![
         View::new(t::users_view_all, ""),
         View::new(
             t::users_view_quiet,
             format!("deactivated=false&not_seen_since={day}&system=false"),
         )
-        .resting_on(by_use(t::users_basis_quiet)),
+        .resting_on(t::users_basis_quiet),
         View::new(
             t::users_view_no_trace,
             format!("created_until={day}&deactivated=false&seen=false&system=false"),
         )
-        .resting_on(by_use(t::users_basis_no_trace)),
+        .resting_on(t::users_basis_no_trace),
         View::new(
             t::users_view_no_devices,
             "deactivated=false&devices=false&system=false",
@@ -43,9 +38,5 @@ pub fn row() -> Node {
         View::new(t::users_view_admins, "admins=true").resting_on(t::users_basis_admins),
         View::new(t::users_view_media, Route::Media.tab("users")),
     ];
-    if Session::get().capabilities_now().delegated_auth {
-        // Who administers is decided elsewhere; the column of the list is a leftover.
-        views.retain(|view| view.address != "admins=true");
-    }
-    presets::row(Route::Users, t::users_views, views)
+    presets::row(Route::Users, t::users_views, NEEDS, views)
 }

@@ -27,6 +27,7 @@ mod summary;
 use crate::actions::Verdict;
 use crate::address::route::Route;
 use crate::api::statistics::{self, ListMediaUsers};
+use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
@@ -35,11 +36,11 @@ use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
-use crate::known::Known;
+use crate::known::{Known, Why};
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Target, TargetJob};
-use crate::pages::users::list::{state_marks, told};
+use crate::pages::users::list::{last_seen, state_marks, told};
 use crate::runner::Reason;
 use crate::session::config::config;
 use crate::session::config::is_system;
@@ -56,6 +57,9 @@ use wasm_bindgen_futures::spawn_local;
 struct Shown {
     user: StoredValue<UserId>,
     detail: OneThing<UserDetail>,
+    /// When it was last used, as far as the list knows more of it than the detail; `None` until that
+    /// has been asked.
+    listed_seen: RwSignal<Option<Known<Timestamp>>>,
     /// How many rooms it is in.
     rooms: RwSignal<Option<u64>>,
     /// How many files it has uploaded, and their bytes.
@@ -78,6 +82,12 @@ impl Shown {
     /// The account that the page shows, once it has been read. Reactive.
     fn user_now(self) -> Option<User> {
         self.detail().map(|detail| detail.user)
+    }
+
+    /// When it was last used; `None` while that is being asked. Reactive.
+    fn last_seen(self) -> Option<Known<Timestamp>> {
+        let told = self.detail()?.user.last_seen_ts;
+        told.map(Known::Is).or_else(|| self.listed_seen.get())
     }
 
     /// Whether it has ended. Reactive.
@@ -154,6 +164,7 @@ fn page(id: &str) -> Node {
     let shown = Shown {
         user: StoredValue::new(user.clone()),
         detail: RwSignal::new(None),
+        listed_seen: RwSignal::new(None),
         rooms: RwSignal::new(None),
         files: RwSignal::new(None),
         changed: RwSignal::new(0),
@@ -292,15 +303,28 @@ fn load(shown: Shown) {
     spawn_local(async move {
         let client = Client::get();
         let detail = client.send(users::get(&user)).await;
-        let found = detail.is_ok();
+        let told = detail.as_ref().map(|detail| detail.user.last_seen_ts);
+        let told = told.map_err(|_| ());
         // The page may have been left.
-        if shown.detail.try_set(Some(detail)).is_some() || !found {
+        if shown.detail.try_set(Some(detail)).is_some() {
             return;
+        }
+        let Ok(seen) = told else { return };
+        if seen.is_none() {
+            spawn_local(look_up_use(shown, user.clone()));
         }
         if let Ok(rooms) = client.send(users::joined_rooms(&user)).await {
             let _ = shown.rooms.try_set(Some(rooms.total));
         }
     });
+}
+
+/// The detail forgets after four weeks what the list still knows.
+async fn look_up_use(shown: Shown, user: UserId) {
+    let seen = last_seen(&user).await;
+    let seen = seen.unwrap_or(Known::Unknown(Why::Silent));
+    // The page may have been left.
+    let _ = shown.listed_seen.try_set(Some(seen));
 }
 
 /// How many candidates to look through for one user: search finds parts of IDs.

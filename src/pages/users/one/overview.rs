@@ -5,7 +5,7 @@ use crate::address::route::Route;
 use crate::api::UserId;
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
-use crate::api::users::{self, User, UserDetail};
+use crate::api::users::{self, UserDetail};
 use crate::components::identifier::identifier;
 use crate::components::link::link;
 use crate::components::page::{Card, fact, facts};
@@ -25,8 +25,8 @@ pub fn tab(shown: Shown) -> Node {
     let Some(detail) = shown.detail_now() else {
         return ().into_node();
     };
-    let rows = move |of: fn(&UserDetail) -> Vec<Node>| {
-        move || shown.detail().map(|detail| facts(of(&detail)))
+    let rows = move |of: fn(Shown, &UserDetail) -> Vec<Node>| {
+        move || shown.detail().map(|detail| facts(of(shown, &detail)))
     };
     let form = profile::form(shown, &detail.user);
     let use_of = facts(usage(shown, &detail));
@@ -58,7 +58,7 @@ fn yes_no(value: bool) -> Node {
     view! { <span>{words}</span> }.into_node()
 }
 
-fn account(detail: &UserDetail) -> Vec<Node> {
+fn account(shown: Shown, detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
     let mut rows = vec![
         fact(t::users_id, identifier(user.name.as_str())),
@@ -73,7 +73,7 @@ fn account(detail: &UserDetail) -> Vec<Node> {
             t::users_created,
             user.creation_ts.map_or_else(nothing, date_time),
         ),
-        fact(t::users_last_seen, last_seen(user)),
+        fact(t::users_last_seen, last_seen(shown)),
     ];
     if let Some(service) = &detail.appservice_id {
         rows.push(fact(t::user_appservice, text(Some(service))));
@@ -91,20 +91,8 @@ fn account(detail: &UserDetail) -> Vec<Node> {
     rows
 }
 
-/// The detail forgets after four weeks what the list still knows.
-fn last_seen(user: &User) -> Node {
-    if let Some(at) = user.last_seen_ts {
-        return date_time(at);
-    }
-    // Outside: not known yet. Inside: there is none, or it cannot be asked.
-    let found: RwSignal<Option<Known<Timestamp>>> = RwSignal::new(None);
-    let name = user.name.clone();
-    spawn_local(async move {
-        let answer = pages::users::list::last_seen(&name).await;
-        // The page may have been left.
-        let _ = found.try_set(Some(answer.unwrap_or(Known::Unknown(Why::Silent))));
-    });
-    (move || match found.get() {
+fn last_seen(shown: Shown) -> Node {
+    (move || match shown.last_seen() {
         None => "…".into_node(),
         Some(Known::Is(at)) => date_time(at),
         Some(Known::Unknown(Why::NoRecord)) => pages::users::list::no_trace(),
@@ -113,7 +101,7 @@ fn last_seen(user: &User) -> Node {
     .into_node()
 }
 
-fn state(detail: &UserDetail) -> Vec<Node> {
+fn state(_: Shown, detail: &UserDetail) -> Vec<Node> {
     let user = &detail.user;
     let mut rows = vec![
         fact(

@@ -9,10 +9,13 @@ use crate::api::reports::{self, ListEventReports, ListUserReports};
 use crate::api::server::Feature;
 use crate::browser::clock::now;
 use crate::components::link::link;
+use crate::components::unknown;
 use crate::i18n::{format, t};
+use crate::known::{Known, Why};
+use crate::pages::users::list::no_trace;
 use crate::session::Client;
 use crate::session::learn;
-use crate::ui::Node;
+use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -55,13 +58,23 @@ pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
         let words = t::user_sum_media(files, &format::bytes(bytes));
         all.push((words, route.tab("media")));
     }
-    let seen = shown.detail().and_then(|detail| detail.user.last_seen_ts);
-    if let Some(seen) = seen {
+    let seen = shown.last_seen();
+    if let Some(Known::Is(seen)) = seen {
         let words = t::user_sum_seen(&format::relative(seen, now()));
         all.push((words, route.tab("connections")));
     }
     let link = |(words, route): (String, String)| link(&route, "user-sum", words);
-    all.into_iter().map(link).collect()
+    let mut all: Vec<Node> = all.into_iter().map(link).collect();
+    if let Some(Known::Unknown(why)) = seen {
+        let nothing = match why {
+            Why::NoRecord => no_trace(),
+            why => unknown(why),
+        };
+        all.push(
+            view! { <span class="user-sum">{t::users_last_seen} " " {nothing}</span> }.into_node(),
+        );
+    }
+    all
 }
 
 /// Asks how often somebody was reported, as far as the server can count it without telling all reports.

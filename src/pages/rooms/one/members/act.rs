@@ -42,8 +42,7 @@ struct Order {
 /// Makes the action of an order again.
 pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     let order: Order = serde_json::from_str(order).ok()?;
-    let mut all = Action::ALL.into_iter();
-    let action = all.find(|other| format!("{other:?}") == order.action)?;
+    let action = Action::by_name(&order.action)?;
     let users: Rc<[UserId]> = order.users.into();
     Some(match action {
         Action::MakeAdmin => make_admins(&order.room, &users),
