@@ -51,9 +51,16 @@ async fn rests(page: &Page) {
 /// is asked by hand, as a person would.
 async fn all_answered(page: &Page) {
     rests(page).await;
-    let ask = page.css("main").button("Ask now").first();
-    while ask.exists().await {
-        ask.click().await;
+    let ask = page.css("main").button("Ask now");
+    loop {
+        let all = ask.all().await;
+        if all.is_empty() {
+            return;
+        }
+        for button in all {
+            // Whichever could not be pressed is there again the next time.
+            let _ = button.click().await;
+        }
         rests(page).await;
     }
 }
@@ -171,7 +178,7 @@ async fn every_morning() {
         .releases_behind()
         > 20;
     let options = Options {
-        limit: Duration::from_secs(300),
+        limit: Duration::from_secs(400),
         ..Options::default()
     };
     journey(options, async |page: &Page| {

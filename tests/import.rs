@@ -158,11 +158,19 @@ async fn the_file_of_the_guide() {
 
 #[tokio::test]
 async fn five_hundred() {
-    journey(Options::default(), async |page: &Page| {
+    // So many take a busy machine minutes.
+    let options = Options {
+        limit: Duration::from_secs(400),
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
         let proxy = proxy(page);
         go(page, &proxy).await;
         choose(page, rows("crowd", 500)).await;
-        run(page).await;
+        start(page).await;
+        page.heading("The import has ended")
+            .appears_within(Duration::from_secs(300))
+            .await;
         let report = report(page).await;
         assert_eq!(tally(&report), all("created", 500));
         let question = users::ListUsers {

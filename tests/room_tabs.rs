@@ -382,6 +382,11 @@ async fn files_of_a_room() {
             .await;
         page.until("they are not", async || quarantined().await == 0)
             .await;
+        page.until("the list says so", async || {
+            let rows = page.css("tbody tr[aria-rowindex]").texts().await;
+            rows.len() == 2 && rows.iter().all(|row| !row.contains("Quarantined"))
+        })
+        .await;
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar").button("Delete").click().await;
         let question = page.dialog("Delete 2 files?");

@@ -25,7 +25,7 @@ async fn a_task(options: Options) {
     }
     journey(options, async |page: &Page| {
         page.sign_in(&stage().synapse.url()).await;
-        open(page, "").await;
+        open(page, "?size=100").await;
         if !has_tasks {
             page.sees("This server does not tell what it does").await;
             page.is_accessible().await;
