@@ -36,9 +36,10 @@ pub fn firefox() -> Result<Firefox> {
         effort: "about a minute",
         check: &|folder| says(folder.join("bin/geckodriver"), &["--version"], GECKODRIVER),
         install: &|folder, log| {
-            let mut cargo = cargo_install("geckodriver", GECKODRIVER, folder);
+            let mut cargo = cargo_install(folder);
             // It hands a few words on: optimised, it would take six minutes.
             cargo
+                .args(["geckodriver", "--version", GECKODRIVER])
                 .args(["--locked", "--debug"])
                 .env("CARGO_PROFILE_DEV_DEBUG", "none")
                 .env("CARGO_INCREMENTAL", "0");

@@ -18,7 +18,8 @@ pub fn trunk() -> Result<PathBuf> {
         effort: "2 or 3 minutes",
         check: &|folder| says(folder.join("bin/trunk"), &["--version"], TRUNK),
         install: &|folder, log| {
-            let mut cargo = cargo_install("trunk", TRUNK, folder);
+            let mut cargo = cargo_install(folder);
+            cargo.args(["trunk", "--version", TRUNK]);
             // It is never to reach the network: no TLS, which takes a third of the time. And what it
             // does itself takes a second: the compiler's work is spared rather than its own.
             cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
@@ -29,7 +30,8 @@ pub fn trunk() -> Result<PathBuf> {
 }
 
 /// The wasm-bindgen command of exactly the version in `Cargo.lock`: the folder with the
-/// program.
+/// program. It is the library of that version with a command of our own, see
+/// `xtask/wasm-bindgen/main.rs`.
 pub fn wasm_bindgen() -> Result<PathBuf> {
     let lock = fs::read_to_string(root().join("Cargo.lock")).context("Cannot read Cargo.lock.")?;
     let version = locked(&lock, "wasm-bindgen")
@@ -38,17 +40,33 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         name: "the wasm-bindgen command",
         version: &version,
         folder: &format!("wasm-bindgen-{version}"),
-        pins: &[],
-        effort: "about 2 minutes",
+        pins: &[WASM_BINDGEN],
+        effort: "about 1 minute",
         check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
-        // Without --locked: its own lock file has named versions that were withdrawn.
         install: &|folder, log| {
-            let mut cargo = cargo_install("wasm-bindgen-cli", &version, folder);
-            let only = ["--bin", "wasm-bindgen", "--no-default-features"];
-            process::run_logged(cargo.args(only), log)
+            let source = folder.join("source");
+            fs::create_dir(&source)?;
+            fs::write(source.join("Cargo.toml"), manifest(&version))?;
+            fs::write(source.join("main.rs"), WASM_BINDGEN)?;
+            let mut cargo = cargo_install(folder);
+            // Without a lock file: those of wasm-bindgen have named versions that were withdrawn.
+            process::run_logged(cargo.arg("--path").arg(&source), log)?;
+            fs::remove_dir_all(&source).context("Cannot remove what it was compiled from.")
         },
     })?;
     Ok(folder.join("bin"))
+}
+
+/// The source of the wasm-bindgen command.
+const WASM_BINDGEN: &str = include_str!("../../wasm-bindgen/main.rs");
+
+/// The `Cargo.toml` of the wasm-bindgen command.
+fn manifest(version: &str) -> String {
+    format!(
+        "[package]\nname = \"wasm-bindgen\"\nversion = \"{version}\"\nedition = \"2024\"\n\n\
+         [[bin]]\nname = \"wasm-bindgen\"\npath = \"main.rs\"\n\n\
+         [dependencies]\nwasm-bindgen-cli-support = \"={version}\"\n\n[workspace]\n"
+    )
 }
 
 /// wasm-split-cli, which cuts the program into files: the folder with the program.
@@ -69,7 +87,8 @@ pub fn wasm_split() -> Result<PathBuf> {
                 .then_some(())
         },
         install: &|folder, log| {
-            let mut cargo = cargo_install(PACKAGE, WASM_SPLIT, folder);
+            let mut cargo = cargo_install(folder);
+            cargo.args([PACKAGE, "--version", WASM_SPLIT]);
             process::run_logged(cargo.args(["--locked", "--features", "build-binary"]), log)
         },
     })?;
@@ -118,5 +137,13 @@ mod tests {
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(locked(lock, "wasm"), None);
+    }
+
+    #[test]
+    fn the_command_of_wasm_bindgen_has_the_version_of_its_library() {
+        let manifest = manifest("0.2.130");
+        assert!(manifest.contains("\nversion = \"0.2.130\"\n"), "{manifest}");
+        let library = "\nwasm-bindgen-cli-support = \"=0.2.130\"\n";
+        assert!(manifest.contains(library), "{manifest}");
     }
 }

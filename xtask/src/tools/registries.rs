@@ -6,16 +6,22 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// `cargo install` into a folder.
-pub fn cargo_install(package: &str, version: &str, folder: &Path) -> Command {
+/// `cargo install` into a folder; what is to be installed is added by the caller.
+pub fn cargo_install(folder: &Path) -> Command {
     let mut cargo = process::cargo();
+    // What is installed beside it waits for the app's compilation in the end, never the other way.
+    if let Some(nice) = process::find("nice") {
+        let behind = process::command(nice);
+        let program = std::mem::replace(&mut cargo, behind);
+        cargo.args(["-n", "10"]).arg(program.get_program());
+    }
     // Their own release profiles optimise for minutes what runs for seconds.
     cargo
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
         .current_dir(folder)
-        .args(["install", package, "--version", version, "--root"])
+        .args(["install", "--root"])
         .arg(folder);
     cargo
 }
