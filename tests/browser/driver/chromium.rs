@@ -74,6 +74,9 @@ pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser>
         "--disable-sync",
         "--disable-dev-shm-usage",
         "--disable-extensions",
+        // Two pages for suggestions below an address bar that nobody sees: half of what the start of
+        // a browser takes.
+        "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
         // The certificates of the tests are signed by nobody.
         "--ignore-certificate-errors",
         &format!("--lang={language}"),
