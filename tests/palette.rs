@@ -109,6 +109,17 @@ async fn users_by_name_and_by_every_identifier() {
             page.is_at(&home).await;
             page.heading_like("Somebody").appears().await;
         }
+        // Who was chosen before stands once, by today's name.
+        let renamed = UserChange {
+            displayname: Some(format!("Renamed {localpart}")),
+            ..Default::default()
+        };
+        stage().run(&users::put(&user, &renamed)).await;
+        open(page).await;
+        page.field(FIELD).fill(user.as_str()).await;
+        page.option("Renamed").appears().await;
+        assert_eq!(page.css("[role=option]").texts().await.len(), 1);
+        page.press(Key::Escape + "").await;
         // What was looked up is said.
         open(page).await;
         page.field(FIELD).fill(&email).await;

@@ -62,6 +62,11 @@ impl PaletteEntry {
         self
     }
 
+    /// Whether this and another go to the same route.
+    pub fn leads_where(&self, other: &PaletteEntry) -> bool {
+        matches!((&self.act, &other.act), (OnChosen::Go(here), OnChosen::Go(there)) if here == there)
+    }
+
     /// Does what the entry stands for, and closes the palette.
     pub fn choose(&self) {
         Palette::get().open.set(false);

@@ -214,17 +214,30 @@ impl Search {
             let entries = scored.into_iter().map(|(_, entry)| entry);
             entries.take(limit).collect::<Vec<_>>()
         };
-        let groups = [
-            (t::palette_recent, fitting(recent::entries())),
+        let mut recent = fitting(recent::entries());
+        for entry in &mut recent {
+            // The server knows what it is called today.
+            if let Some(today) = found.iter().find(|found| found.leads_where(entry)) {
+                *entry = today.clone();
+            }
+        }
+        let offered = [
+            (t::palette_recent, recent),
             (t::palette_found, found),
             (t::palette_pages, fitting(commands::pages())),
             (t::palette_actions, fitting(commands::actions())),
         ];
-        let groups: Vec<Group> = groups
-            .into_iter()
-            .filter(|(_, entries)| !entries.is_empty())
-            .map(|(heading, entries)| Group { heading, entries })
-            .collect();
+        let mut groups: Vec<Group> = Vec::new();
+        for (heading, mut entries) in offered {
+            // Each thing stands once, as far up as it belongs.
+            entries.retain(|entry| {
+                let mut above = groups.iter().flat_map(|group| &group.entries);
+                !above.any(|other| other.leads_where(entry))
+            });
+            if !entries.is_empty() {
+                groups.push(Group { heading, entries });
+            }
+        }
         // Whoever has moved to an entry stays there while others come in before it.
         let here = self.active.get_untracked();
         let kept = (here > 0)
