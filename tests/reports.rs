@@ -1,7 +1,6 @@
 //! What people have reported: seen, acted upon, dismissed, with the keyboard.
 
 use journeys::browser::{Options, Page, journey, stage};
-use journeys::server::is_named;
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::reports::{self, ListEventReports, ListUserReports};
@@ -38,7 +37,6 @@ async fn scene(reasons: &[&str]) -> Scene {
         let request = reports::report_event(&room, &event, Some(reason), None);
         client.run(&request).await.unwrap();
     }
-    is_named(maker, &room).await;
     let ids = of_room(&room).await;
     Scene { sender, room, ids }
 }
@@ -50,7 +48,6 @@ async fn place() -> (RoomId, (UserId, Client), (UserId, Client)) {
     let keeper = maker.act_as(&owner).await.unwrap();
     let body = json!({"preset": "public_chat", "name": "Where pictures are"});
     let room = maker.make_room(&keeper, &body).await.unwrap();
-    is_named(maker, &room).await;
     let sender = maker.make_fresh_user("rude").await.unwrap();
     let rude = maker.act_as(&sender).await.unwrap();
     maker.join(&rude, &room).await.unwrap();

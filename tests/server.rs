@@ -7,10 +7,9 @@
 use serde_json::{Map, Value};
 use std::sync::OnceLock;
 use std::thread;
-use std::time::{Duration, Instant};
 use synapse_admin::api::request::path;
 use synapse_admin::api::users::UserChange;
-use synapse_admin::api::{Request, RoomId, UserId, rooms};
+use synapse_admin::api::{Request, UserId};
 use xtask::postgres::Engine;
 use xtask::sso::Providers;
 use xtask::synapse::{self, Config, Synapse};
@@ -58,22 +57,6 @@ impl Server {
         match self.maker.admin().run(request).await {
             Ok(value) => value,
             Err(error) => panic!("{}: {error:?}", request.call.target()),
-        }
-    }
-}
-
-/// Waits until the server's statistics have the name of a new room, which they get a moment after it
-/// was made. Before that, lists lack the room, and the reports from it.
-pub async fn is_named(maker: &Maker, room: &RoomId) {
-    let begun = Instant::now();
-    loop {
-        let found = maker.admin().run(&rooms::get(room)).await;
-        match found {
-            Ok(found) if found.room.name.is_some() => return,
-            Ok(_) if begun.elapsed() < Duration::from_secs(180) => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            found => panic!("{room} gets no name: {found:?}"),
         }
     }
 }

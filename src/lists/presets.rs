@@ -52,11 +52,9 @@ fn marks(address: &str) -> &str {
 /// list is, `label` names the row. Those that rest on what this server does not tell are no links:
 /// the reason stands below the others.
 pub fn row(list: Route, label: Words, needs: Needs, views: Vec<View>) -> Node {
-    let whys = move |address: &str| -> Vec<String> {
-        let features = needs.of_address(address).into_iter();
-        features
-            .filter_map(|feature| lacking(Some(feature)))
-            .collect()
+    let why = move |address: &str| {
+        let mut features = needs.of_address(address).into_iter();
+        features.find_map(|feature| lacking(Some(feature)))
     };
     let here = current_path();
     let query = current_query();
@@ -113,14 +111,14 @@ pub fn row(list: Route, label: Words, needs: Needs, views: Vec<View>) -> Node {
     let links = {
         let views = Arc::clone(&views);
         move || {
-            let can = views.iter().filter(|view| whys(&view.address).is_empty());
+            let can = views.iter().filter(|view| why(&view.address).is_none());
             can.map(&link).collect::<Vec<_>>()
         }
     };
     let lacks = move || {
         let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for view in views.iter() {
-            if let Some(why) = whys(&view.address).into_iter().next() {
+            if let Some(why) = why(&view.address) {
                 by_reason.entry(why).or_default().push((view.words)());
             }
         }

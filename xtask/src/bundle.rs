@@ -113,7 +113,7 @@ fn compile() -> Result<()> {
         .current_dir(root())
         .args(["fetch", "--locked", "--target", TARGET]);
     process::run_logged(&mut fetch, &log).context("Cannot get the crates that the app uses.")?;
-    let app = UnderWay::begin("Compiling", "the app", "2 or 3 minutes if it is new");
+    let app = UnderWay::begin("Compiling", "the app", "3 or 4 minutes if it is new");
     let mut cargo = process::cargo();
     cargo
         .current_dir(root())

@@ -1,6 +1,6 @@
 //! The wasm-bindgen command, with what Trunk and `xtask/src/split.rs` ask of it and nothing else.
 //! The command of the same name on crates.io brings a web server and a test runner with it, whose
-//! compilation takes two thirds of its time; what it does to WebAssembly is this library's.
+//! compilation takes half of its time; what it does to WebAssembly is this library's.
 //!
 //! It is no member of the workspace: `xtask/src/tools/building.rs` compiles it, once, with the very
 //! version of the library that `Cargo.lock` names for wasm-bindgen.

@@ -15,7 +15,7 @@ pub fn trunk() -> Result<PathBuf> {
         version: TRUNK,
         folder: &format!("trunk-{TRUNK}"),
         pins: &[],
-        effort: "2 or 3 minutes",
+        effort: "5 minutes on two processors",
         check: &|folder| says(folder.join("bin/trunk"), &["--version"], TRUNK),
         install: &|folder, log| {
             let mut cargo = cargo_install(folder);
@@ -41,7 +41,7 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         version: &version,
         folder: &format!("wasm-bindgen-{version}"),
         pins: &[WASM_BINDGEN],
-        effort: "about 1 minute",
+        effort: "up to 4 minutes",
         check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
         install: &|folder, log| {
             let source = folder.join("source");
@@ -77,7 +77,7 @@ pub fn wasm_split() -> Result<PathBuf> {
         version: WASM_SPLIT,
         folder: &format!("wasm-split-{WASM_SPLIT}"),
         pins: &[],
-        effort: "about 1 minute",
+        effort: "up to 4 minutes",
         check: &|folder| {
             // It does not tell its version, but cargo remembers what it installed.
             let installed = fs::read_to_string(folder.join(".crates.toml")).ok()?;

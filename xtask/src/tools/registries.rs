@@ -11,9 +11,9 @@ pub fn cargo_install(folder: &Path) -> Command {
     let mut cargo = process::cargo();
     // What is installed beside it waits for the app's compilation in the end, never the other way.
     if let Some(nice) = process::find("nice") {
-        let behind = process::command(nice);
-        let program = std::mem::replace(&mut cargo, behind);
-        cargo.args(["-n", "10"]).arg(program.get_program());
+        let mut behind = process::command(nice);
+        behind.args(["-n", "10"]).arg(cargo.get_program());
+        cargo = behind;
     }
     // Their own release profiles optimise for minutes what runs for seconds.
     cargo

@@ -16,7 +16,7 @@ use synapse_admin::api::users::{self, Threepid, UserChange};
 use synapse_admin::api::{MxcUri, Request, RoomId, ServerName, UserId};
 
 /// How long the server may take until it lists a new room, and how often that is looked at.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(180);
 const BEAT: Duration = Duration::from_millis(10);
 
 /// Distinguishes what one process makes.
@@ -140,7 +140,8 @@ impl Maker {
     }
 
     /// Creates a room as a user, and waits until the server's list of rooms has it with its name, its
-    /// topic and its member, which it counts a moment later. `body` is that of
+    /// topic and its member, which it counts a moment later: before that lists lack the room, and the
+    /// reports from it. `body` is that of
     /// `POST /_matrix/client/v3/createRoom`.
     pub async fn make_room(&self, creator: &Client, body: &Value) -> Result<RoomId> {
         let answer = creator
