@@ -331,18 +331,30 @@ impl Page {
         }
     }
 
-    /// Presses Tab until the focus is on what the locator finds.
+    /// Presses Tab until the focus is on what the locator finds, or Shift+Tab if it stands further up:
+    /// past the end of the page is the browser itself, and no driver of Firefox comes back from there.
     pub async fn tab_to(&self, target: &super::Locator<'_>) {
+        const IS_ABOVE: &str = "
+            const { activeElement, body } = document;
+            const way = arguments[0].compareDocumentPosition(activeElement ?? body);
+            return !!(way & Node.DOCUMENT_POSITION_FOLLOWING)";
         target.appears().await;
         for _ in 0..120 {
             let focused = self.driver().active_element().await.ok();
             let wanted = target.all().await;
-            if let (Some(focused), [wanted]) = (&focused, wanted.as_slice())
-                && focused.element_id() == wanted.element_id()
-            {
-                return;
+            let mut tab = self.driver().action_chain();
+            if let (Some(focused), [wanted]) = (&focused, wanted.as_slice()) {
+                if focused.element_id() == wanted.element_id() {
+                    return;
+                }
+                let wanted = wanted.to_json().unwrap_or_default();
+                let is_above = self.driver().execute(IS_ABOVE, vec![wanted]).await;
+                // What has been replaced meanwhile is looked for anew.
+                if is_above.is_ok_and(|is_above| is_above.json() == true) {
+                    tab = tab.key_down(Key::Shift);
+                }
             }
-            let tab = self.driver().action_chain().send_keys(Key::Tab);
+            let tab = tab.send_keys(Key::Tab).key_up(Key::Shift);
             if let Err(error) = tab.perform().await {
                 fail(format!("Tab cannot be pressed: {error}"));
             }

@@ -12,7 +12,7 @@ use anyhow::Result;
 const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
 /// The journeys, by their modules.
-const JOURNEYS: [&str; 15] = [
+const JOURNEYS: [&str; 16] = [
     "import::the_file_of_the_guide",
     "journal::passwords_are_kept_until_the_import_is_finished_and_no_longer",
     "journal::a_reloaded_page",
@@ -23,6 +23,7 @@ const JOURNEYS: [&str; 15] = [
     "selection::users_that_the_server_finds",
     "shell::deep_links_back_forward_reload",
     "shell::on_a_phone",
+    "shell::with_the_keyboard_alone",
     "user_actions::the_menu_is_in_groups_and_walked_through_by_keys",
     "user_forms::a_picture_comes_and_goes",
     "user_media::looking_into_files",
