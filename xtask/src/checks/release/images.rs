@@ -1,5 +1,6 @@
 //! The container images, taken apart and loaded.
 
+use super::docker::Docker;
 use super::{Names, output, read};
 use crate::dist::image::{FILES, Machine, PROGRAM};
 use crate::dist::{About, NAME};
@@ -16,7 +17,7 @@ pub fn check(dist: &Path, work: &Path, names: &Names) -> Result<Vec<(Machine, Pa
     let mut roots = Vec::new();
     for machine in Machine::ALL {
         let name = machine.name();
-        let alone = dist.join(format!("{}{name}.tar", names.image_of));
+        let alone = names.image_for(dist, machine);
         let ways = [
             format!("docker-archive:{}", alone.display()),
             format!("oci-archive:{}", alone.display()),
@@ -70,49 +71,61 @@ fn skopeo() -> Command {
     skopeo
 }
 
-/// Has Podman load each archive into a store of its own, where it then has the image under the name
-/// that the documents say: the very one of the archive, since its ID is the hash of all that is in
-/// it. Nothing is run: what `running` does needs fewer rights than a container.
-pub fn loaded(dist: &Path, work: &Path, names: &Names, about: &About) -> Result<()> {
+/// Has Podman load each archive into a store of its own.
+pub fn in_podman(dist: &Path, work: &Path, names: &Names, about: &About) -> Result<()> {
     let store = work.join("podman");
     for machine in Machine::ALL {
-        let alone = dist.join(format!("{}{}.tar", names.image_of, machine.name()));
-        let id = id(&format!("docker-archive:{}", alone.display()), machine)?;
+        let alone = names.image_for(dist, machine);
+        let id = id(&alone, machine)?;
         let all = dist.join(&names.image);
         // Of several machines it takes its own.
         let own = machine == Machine::Amd64 && cfg!(target_arch = "x86_64");
         for archive in [Some(&alone), own.then_some(&all)].into_iter().flatten() {
-            output(
-                podman(&store)
-                    .args(["load", "--quiet", "--input"])
-                    .arg(archive),
-            )?;
-            let says = output(
-                podman(&store)
-                    .args(["image", "inspect", "--format", "{{.Id}}"])
-                    .arg(about.image()),
-            )?;
-            ensure!(
-                says.trim() == id,
-                "{} is loaded as {says}",
-                archive.display()
-            );
+            is_loaded(|| podman(&store), archive, about, &id)?;
             output(podman(&store).args(["image", "rm", "--all", "--force"]))?;
         }
     }
     bundle::remove(&store)
 }
 
+/// Has Docker load the archive of each machine, the one that it can run as the last.
+pub fn in_docker(dist: &Path, names: &Names, about: &About, docker: &Docker) -> Result<()> {
+    for machine in [Machine::Arm64, Machine::Amd64] {
+        let archive = names.image_for(dist, machine);
+        let id = id(&archive, machine)?;
+        is_loaded(|| docker.command(), &archive, about, &id)?;
+    }
+    Ok(())
+}
+
+/// Has an engine load an archive: it then has the image under the name that the documents say, and the
+/// very one of the archive, since its ID is the hash of all that is in it.
+fn is_loaded(engine: impl Fn() -> Command, archive: &Path, about: &About, id: &str) -> Result<()> {
+    output(engine().args(["load", "--quiet", "--input"]).arg(archive))?;
+    let says = output(
+        engine()
+            .args(["image", "inspect", "--format", "{{.Id}}"])
+            .arg(about.image()),
+    )?;
+    ensure!(
+        says.trim().trim_start_matches("sha256:") == id,
+        "{} is loaded as {says}",
+        archive.display()
+    );
+    Ok(())
+}
+
 /// The ID of an image in an archive: the hash of its configuration, which has those of its layers.
-fn id(archive: &str, machine: Machine) -> Result<String> {
+fn id(archive: &Path, machine: Machine) -> Result<String> {
     let mut skopeo = skopeo();
+    let archive = format!("docker-archive:{}", archive.display());
     skopeo.args([
         "--override-arch",
         machine.name(),
         "inspect",
         "--config",
         "--raw",
-        archive,
+        &archive,
     ]);
     let answer = skopeo.output().context("Cannot run skopeo.")?;
     ensure!(answer.status.success(), "skopeo cannot read {archive}");

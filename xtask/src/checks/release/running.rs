@@ -1,5 +1,6 @@
-//! The program of the image, run as a container engine would run it.
+//! The program of the image: run as a container engine would run it, and run by Docker itself.
 
+use super::docker::Docker;
 use super::web::{GUARDS, Web, program_of};
 use crate::dist::image::{FILES, Machine, PROGRAM};
 use crate::{process, synapse};
@@ -57,6 +58,19 @@ impl Running {
         })
     }
 
+    /// Has Docker run an image that it has loaded, with the configuration in a folder of `work`.
+    pub fn in_docker(docker: &Docker, image: &str, work: &Path) -> Result<Running> {
+        let port = synapse::free_port()?;
+        let path = "/synapse-admin/".to_owned();
+        let folder = work.join("configuration");
+        fs::create_dir_all(&folder)?;
+        Ok(Running {
+            web: Web::start(&mut docker.run(image, port, &folder, &path)?, port)?,
+            path,
+            config: folder.join("config.json"),
+        })
+    }
+
     /// The address of the panel.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}{}", self.web.port, self.path)
@@ -103,10 +117,14 @@ pub fn answers(running: &Running, files: &Path) -> Result<()> {
     fs::create_dir(&running.config)?;
     has(config, "", 500, &[])?;
     fs::remove_dir(&running.config)?;
-    // Nothing beside the panel is served.
+    Ok(())
+}
+
+/// Whether nothing beside the panel's files is served, also where a link among them leads there.
+pub fn keeps_to_itself(running: &Running, files: &Path) -> Result<()> {
     let link = files.join("link.txt");
     symlink(format!("/{PROGRAM}"), &link)?;
-    has("/synapse-admin/link.txt", "", 404, &[])?;
+    running.web.has("/synapse-admin/link.txt", "", 404, &[])?;
     fs::remove_file(&link)?;
     Ok(())
 }
