@@ -149,6 +149,11 @@ pub fn path_with(folders: &[PathBuf]) -> Result<std::ffi::OsString> {
 /// Stops a program that was started in a process group of its own, with everything it started:
 /// asks first, insists after some seconds.
 pub fn stop(child: &mut Child) {
+    stop_within(GRACE, child);
+}
+
+/// The same for one that may take longer than usual.
+pub fn stop_within(grace: Duration, child: &mut Child) {
     let Ok(id) = i32::try_from(child.id()) else {
         return;
     };
@@ -159,7 +164,7 @@ pub fn stop(child: &mut Child) {
     // Both fail only when the group is gone, which is what we want.
     let _ = killpg(group, Signal::SIGTERM);
     let asked = Instant::now();
-    while asked.elapsed() < GRACE {
+    while asked.elapsed() < grace {
         if matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
             return;
         }

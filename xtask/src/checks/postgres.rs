@@ -1,9 +1,15 @@
 //! `cargo xtask test --only postgres`: what real servers keep their data in. On request, because it
 //! installs PostgreSQL on the machine.
 
-use super::{Against, endpoints_and};
+use super::{Against, against, endpoints_and, front};
 use crate::postgres::Engine;
-use anyhow::Result;
+use crate::{process, root};
+use anyhow::{Context, Result, ensure};
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+use std::time::Duration;
 
 /// Where the database shows: order and what has no value, upper and lower case and wildcards in a
 /// search, sums, and what only PostgreSQL tells.
@@ -34,10 +40,50 @@ pub(super) const JOURNEYS: [&str; 24] = [
     "users::searching",
 ];
 
+/// How long the demo may take to stop: the database writes everything to the disk.
+const STOP: Duration = Duration::from_secs(60);
+
 pub(super) fn run(version: &str, filters: &[String]) -> Result<bool> {
     let server = Against {
         version,
         engine: Engine::Postgres,
     };
-    endpoints_and(server, &JOURNEYS, filters)
+    let found = endpoints_and(server, &JOURNEYS, filters)?;
+    if !filters.is_empty() {
+        return Ok(found);
+    }
+    Ok(demo(version)? && found)
+}
+
+/// Starts `cargo xtask demo --postgres`, and has somebody sign in there with what it says.
+fn demo(version: &str) -> Result<bool> {
+    eprintln!("The demo with PostgreSQL:");
+    let mut command = process::command(env::current_exe()?);
+    command
+        .current_dir(root())
+        .args(["demo", "--postgres", "--json", "--synapse", version])
+        .args(["--port", "0", "--homeserver-port", "0"])
+        .stdout(Stdio::piped())
+        .process_group(0);
+    let mut demo = command.spawn().context("The demo cannot be started.")?;
+    let mut said = String::new();
+    let read = match demo.stdout.take() {
+        Some(output) => BufReader::new(output).read_line(&mut said),
+        None => Ok(0),
+    };
+    let found = match read {
+        Ok(1..) => {
+            let mut journey = against(version, &["--test", "journeys"]);
+            journey.env("JOURNEYS_DEMO", said.trim());
+            front(journey.args(["--", "--ignored", "released::the_demo"]))
+        }
+        _ => Ok(false),
+    };
+    process::stop_within(STOP, &mut demo);
+    let ended = demo.wait()?;
+    ensure!(
+        ended.success(),
+        "The demo did not end as it should: {ended}"
+    );
+    found
 }
