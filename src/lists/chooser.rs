@@ -8,6 +8,7 @@ use crate::components::ids::fresh;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 /// The columns, each to be shown or not and to be moved. What has been moved keeps the focus.
 pub fn columns(state: ListState) -> Node {
@@ -63,7 +64,11 @@ fn one(state: ListState, prefix: &str, at: usize, ends: (bool, bool)) -> Node {
         let press = move |_| {
             if state.move_column(id, back) {
                 let target = target.clone();
-                request_animation_frame(move || focus(&target));
+                spawn_local(async move {
+                    // Before the next key is: the rows are others by then.
+                    leptos::task::tick().await;
+                    focus(&target);
+                });
             }
         };
         let name = name(&label());

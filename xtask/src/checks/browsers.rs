@@ -12,7 +12,7 @@ use anyhow::Result;
 const BROWSERS: [&str; 2] = ["firefox", "webkit"];
 
 /// The journeys, by their modules.
-const JOURNEYS: [&str; 16] = [
+const JOURNEYS: [&str; 17] = [
     "import::the_file_of_the_guide",
     "journal::passwords_are_kept_until_the_import_is_finished_and_no_longer",
     "journal::a_reloaded_page",
@@ -28,6 +28,7 @@ const JOURNEYS: [&str; 16] = [
     "user_forms::a_picture_comes_and_goes",
     "user_media::looking_into_files",
     "users::an_export_has_all_pages",
+    "users::columns_are_moved_and_kept",
     "users::pages_and_their_addresses",
 ];
 
