@@ -74,7 +74,7 @@ async fn a_refresh_token_brings_a_new_access_token() {
     let unknown = Capabilities::default();
     let ask = async |request: Request<Refreshed>| anonymous.run(&request).await;
     let again = login::refreshed(&refreshed.refresh_token.unwrap(), &unknown, ask).await;
-    let again = again.ok().expect("new tokens");
+    let again = again.expect("new tokens");
     assert_ne!(again.access_token, refreshed.access_token);
 }
 

@@ -69,7 +69,12 @@ pub async fn create(
         .await;
     if let Err(error) = answer {
         let there = users::refused_by_guard(&error);
-        if !(begun && there) && !(free && may_be_there(&error)) {
+        let may_be_ours = if there {
+            begun
+        } else {
+            free && may_be_there(&error)
+        };
+        if !may_be_ours {
             return Err(if there { in_use() } else { error }.into());
         }
         look(account, sent, error).await?;
