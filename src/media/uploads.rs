@@ -15,36 +15,36 @@ const NAMED: u64 = 1_000;
 
 /// How much an account has uploaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Uploads {
+pub struct MediaUse {
     pub files: Known<u64>,
     pub bytes: Known<u64>,
 }
 
-impl Uploads {
+impl MediaUse {
     /// What is known where the server has not said anything.
-    pub const UNKNOWN: Uploads = Uploads {
+    pub const UNKNOWN: MediaUse = MediaUse {
         files: Known::Unknown(Why::Silent),
         bytes: Known::Unknown(Why::Silent),
     };
 }
 
 /// How much an account of this server has uploaded. What the server does not say is unknown, never 0.
-pub async fn of_user(server: Patient<'_>, user: &UserId) -> Uploads {
+pub async fn of_user(server: Patient<'_>, user: &UserId) -> MediaUse {
     let query = ListMedia {
         limit: LISTED,
         ..Default::default()
     };
     let Ok(page) = server.send(media::list_of_user(user, &query)).await else {
-        return Uploads::UNKNOWN;
+        return MediaUse::UNKNOWN;
     };
     let bytes = if page.media.len() as u64 >= page.total {
-        // Uploads that have not come have no size.
+        // MediaUse that have not come have no size.
         let sizes = page.media.iter().filter_map(|file| file.media_length);
         Known::Is(sizes.fold(0, u64::saturating_add))
     } else {
         Known::or(added_up(server, user).await.ok().flatten(), Why::Silent)
     };
-    Uploads {
+    MediaUse {
         files: Known::Is(page.total),
         bytes,
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     /// What is known of `@al:example.org`, and how often the server was asked.
-    fn known(files: Answer, users: Answer) -> (Uploads, usize) {
+    fn known(files: Answer, users: Answer) -> (MediaUse, usize) {
         let server = Server {
             files,
             users,
@@ -133,9 +133,9 @@ mod tests {
         (uploads, server.asked.into_inner().len())
     }
 
-    fn uploads(files: u64, bytes: Known<u64>) -> Uploads {
+    fn uploads(files: u64, bytes: Known<u64>) -> MediaUse {
         let files = Known::Is(files);
-        Uploads { files, bytes }
+        MediaUse { files, bytes }
     }
 
     #[test]
@@ -156,6 +156,6 @@ mod tests {
         assert_eq!(known(many(), users(&["@albert:example.org"])).0, unknown);
         let failed = Answer::new(500, "application/json", r#"{"errcode":"M_UNKNOWN"}"#);
         assert_eq!(known(many(), failed.clone()).0, unknown);
-        assert_eq!(known(failed, users(&[])).0, Uploads::UNKNOWN);
+        assert_eq!(known(failed, users(&[])).0, MediaUse::UNKNOWN);
     }
 }

@@ -26,7 +26,7 @@ use crate::widgets::address::{Address, AddressOwner, ask_to_move, threepid};
 use done::Created;
 use leptos::prelude::*;
 use name::Availability;
-use send::{Lost, Refusal, at_field};
+use send::{NotMade, Unanswered, at_field};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -45,7 +45,7 @@ struct Draft {
     identities: RwSignal<String>,
     errors: RwSignal<Errors>,
     /// What was sent last, if nobody knows what came of it.
-    lost: RwSignal<Option<Lost>>,
+    lost: RwSignal<Option<Unanswered>>,
 }
 
 /// What is wrong with which field.
@@ -427,7 +427,7 @@ fn make(
                 password: account.password,
                 missing,
             })),
-            Err(Refusal { error, lost }) => {
+            Err(NotMade { error, lost }) => {
                 draft.lost.set(lost);
                 match at_field(&error, &user) {
                     Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),

@@ -19,21 +19,21 @@ const LOOK_MS: u64 = 1_000;
 
 /// What was sent when the answer was lost: an account of a name that was free.
 #[derive(Clone, PartialEq)]
-pub struct Lost {
+pub struct Unanswered {
     user: UserId,
     first: UserChange,
 }
 
 /// Why there is no new account.
-pub struct Refusal {
+pub struct NotMade {
     pub error: ApiError,
     /// Set while nobody knows whether there is one after all.
-    pub lost: Option<Lost>,
+    pub lost: Option<Unanswered>,
 }
 
-impl From<ApiError> for Refusal {
+impl From<ApiError> for NotMade {
     fn from(error: ApiError) -> Self {
-        Refusal { error, lost: None }
+        NotMade { error, lost: None }
     }
 }
 
@@ -45,8 +45,8 @@ pub async fn create(
     user: &UserId,
     account: &UserChange,
     found: &[(Address, AddressOwner)],
-    before: Option<Lost>,
-) -> Result<Option<ApiError>, Refusal> {
+    before: Option<Unanswered>,
+) -> Result<Option<ApiError>, NotMade> {
     let network = Recorded::new(&t::create_job(user.as_str()));
     let first = UserChange {
         threepids: None,
@@ -54,7 +54,7 @@ pub async fn create(
         displayname: None,
         ..account.clone()
     };
-    let sent = Lost {
+    let sent = Unanswered {
         user: user.clone(),
         first: first.clone(),
     };
@@ -112,11 +112,11 @@ fn in_use() -> ApiError {
 
 /// Finds out whether what was sent has made the account. Fails if the account is somebody else's, or
 /// if nobody knows: the server may still be at it.
-async fn look(account: &UserChange, sent: Lost, error: ApiError) -> Result<(), Refusal> {
+async fn look(account: &UserChange, sent: Unanswered, error: ApiError) -> Result<(), NotMade> {
     let wanted = NewAccount::of_change(account);
     let unknown = |error| {
         let lost = Some(sent.clone());
-        Refusal { error, lost }
+        NotMade { error, lost }
     };
     for _ in 0..LOOKS {
         BrowserClock.sleep(LOOK_MS).await;

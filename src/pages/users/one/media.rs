@@ -9,7 +9,7 @@ use crate::known::Known;
 use crate::listing::ListQuery;
 use crate::listing::sort::sort_by;
 use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
-use crate::media::uploads::Uploads;
+use crate::media::uploads::MediaUse;
 use crate::media::{FileOrder, StoredFile, deletion};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::session::Client;
@@ -58,7 +58,7 @@ pub fn tab(shown: Shown) -> Node {
 }
 
 fn totals(shown: Shown) -> Node {
-    let told = move |of: fn(Uploads) -> Known<u64>, words: fn(u64) -> String| {
+    let told = move |of: fn(MediaUse) -> Known<u64>, words: fn(u64) -> String| {
         Signal::derive(move || match shown.uploads.get().map(of) {
             Some(Known::Is(number)) => words(number),
             Some(Known::Unknown(_)) => t::unknown_number(),

@@ -36,7 +36,7 @@ use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
-use crate::media::uploads::{self, Uploads};
+use crate::media::uploads::{self, MediaUse};
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Target, TargetJob};
@@ -63,7 +63,7 @@ struct Shown {
     /// How many rooms it is in.
     rooms: RwSignal<Option<u64>>,
     /// How much it has uploaded; `None` until that has been asked.
-    uploads: RwSignal<Option<Uploads>>,
+    uploads: RwSignal<Option<MediaUse>>,
     /// Counts the changes of its media.
     changed: RwSignal<u32>,
 }
