@@ -11,6 +11,8 @@ use crate::import::run::{NewAccount, is_ours};
 use crate::operations::Recorded;
 use crate::session::Client;
 use crate::widgets::address::{Address, AddressOwner};
+use std::error::Error;
+use std::fmt;
 
 /// How often the server is asked whether the account is there by now, and how long before each time,
 /// in milliseconds.
@@ -18,18 +20,27 @@ const LOOKS: u32 = 5;
 const LOOK_MS: u64 = 1_000;
 
 /// What was sent when the answer was lost: an account of a name that was free.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Unanswered {
     user: UserId,
     first: UserChange,
 }
 
 /// Why there is no new account.
+#[derive(Debug)]
 pub struct NotMade {
     pub error: ApiError,
     /// Set while nobody knows whether there is one after all.
     pub lost: Option<Unanswered>,
 }
+
+impl fmt::Display for NotMade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no account was made: {}", self.error)
+    }
+}
+
+impl Error for NotMade {}
 
 impl From<ApiError> for NotMade {
     fn from(error: ApiError) -> Self {
