@@ -88,9 +88,11 @@ fn wanted(
         let wrong = |_| format!("“{text}” is no port.");
         text.parse::<u16>().map_err(wrong)
     };
+    // Kubernetes sets it to an address where a service has our name.
+    let own_port = set("SYNAPSE_ADMIN_PORT").filter(|value| !value.starts_with("tcp://"));
     let mut options = Options {
         path: set("SYNAPSE_ADMIN_PATH").unwrap_or_else(|| "/".to_owned()),
-        port: port(set("SYNAPSE_ADMIN_PORT").as_deref().unwrap_or("8080"))?,
+        port: port(own_port.as_deref().unwrap_or("8080"))?,
         homeservers: set("SYNAPSE_ADMIN_HOMESERVERS"),
         address: None,
         config: PathBuf::from("/etc/synapse-admin/config.json"),
@@ -247,6 +249,11 @@ mod tests {
         };
         assert_eq!((options.port, is_said), (1, false));
         assert!(matches!(read(&["-h"], &[]).unwrap(), Wanted::Say(_)));
+        let kubernetes = [("SYNAPSE_ADMIN_PORT", "tcp://10.0.0.1:80")];
+        let Wanted::Serve(plain) = read(&[], &kubernetes).unwrap() else {
+            panic!();
+        };
+        assert_eq!(plain.port, 8080);
         for wrong in [&["--port", "x"][..], &["--fast"], &["--address", "here"]] {
             assert!(read(wrong, &[]).is_err(), "{wrong:?}");
         }
