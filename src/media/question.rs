@@ -1,6 +1,6 @@
 //! Which files are looked at, as it stands in the address.
 
-use super::class::{AGES, Class, SIZES, UNUSED};
+use super::class::{AGES, Class, SIZE_KEYS, SIZES, UNUSED};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{RoomId, UserId};
@@ -159,6 +159,44 @@ impl Question {
         self.without = keys.map(Class::of_key).collect::<Option<_>>()?;
         rooms_left_out(query)?;
         Some(())
+    }
+
+    /// Since when what it finds has not been used, if it asks for that. What is used from then on is
+    /// not meant.
+    pub fn unused_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let days_ago = |days: i64| now.0.saturating_sub(days * DAY_MS);
+        // As old as the bound belongs to the class.
+        let of_class = |place: usize| (place > 0).then(|| days_ago(AGES[place]) + 1);
+        let (class, days) = match self.age {
+            None => (None, None),
+            Some(Age::Class(class)) => (of_class(class), None),
+            Some(Age::Unused(days)) => (None, Some(days_ago(days))),
+            Some(Age::ClassUnused(class, days)) => (of_class(class), Some(days_ago(days))),
+        };
+        let before = self.before.map(|before| before.0);
+        let limits = [class, days, before].into_iter().flatten();
+        limits.min().map(Timestamp)
+    }
+
+    /// Whether it has a condition by which the server does not delete by itself, so that what it
+    /// deletes by last use and size alone is more. `get` tells what the address has.
+    pub fn is_narrower(get: impl Fn(&str) -> Option<String>) -> bool {
+        let others = [
+            filter::OWNER,
+            filter::CLASS,
+            filter::AGE,
+            filter::MONTH,
+            filter::ROOM,
+            filter::WITHOUT_CLASSES,
+            filter::WITHOUT_ROOMS,
+            filter::QUARANTINED,
+            filter::PROTECTED,
+            filter::OPEN,
+            "q",
+        ];
+        // The server knows no files that are too large; every class but the topmost does.
+        let is_bounded = |size: String| SIZE_KEYS.last() != Some(&size.as_str());
+        get(filter::SIZE).is_some_and(is_bounded) || others.iter().any(|name| get(name).is_some())
     }
 
     /// Whether it asks for everything, or everything of somebody.
