@@ -244,14 +244,20 @@ mod tests {
         let go = Verdict::Go { undoable: false };
         assert_eq!(of(&listed, Some(since)), go);
         assert_eq!(of(&used(since.0 - 1), Some(since)), go);
-        assert_eq!(of(&used(since.0), Some(since)), Verdict::Leave(Reason::InUse));
+        assert_eq!(
+            of(&used(since.0), Some(since)),
+            Verdict::Leave(Reason::InUse)
+        );
         // Whoever picks a file by anything else means it, used or not.
         assert_eq!(of(&used(since.0), None), go);
         // What the server does not tell is not held against anybody.
         assert_eq!(verdict(Action::Delete, &listed, None, Some(since)), go);
         let quarantine = Action::Quarantine;
         let go = Verdict::Go { undoable: true };
-        assert_eq!(verdict(quarantine, &listed, Some(&used(since.0)), Some(since)), go);
+        assert_eq!(
+            verdict(quarantine, &listed, Some(&used(since.0)), Some(since)),
+            go
+        );
     }
 
     #[test]

@@ -275,6 +275,56 @@ mod tests {
     }
 
     #[test]
+    fn since_when_what_is_found_has_not_been_used() {
+        let now = Timestamp(2_000 * DAY_MS);
+        let since = |query| of(query).unused_since(now).map(|since| since.0);
+        assert_eq!(since("owner=%40a:b.org&bytes=1048576"), None);
+        // What was used this week is no condition on how long ago.
+        assert_eq!(since("age=0"), None);
+        assert_eq!(since("unused=365"), Some(1_635 * DAY_MS));
+        assert_eq!(since("age=365"), Some(1_635 * DAY_MS + 1));
+        assert_eq!(since("age=730&unused=90"), Some(1_270 * DAY_MS + 1));
+        let mut question = of("unused=365");
+        question.before = Some(Timestamp(5));
+        assert_eq!(question.unused_since(now), Some(Timestamp(5)));
+    }
+
+    #[test]
+    fn the_server_deletes_by_last_use_and_what_is_larger_alone() {
+        let is_narrower = |query: &str| {
+            let has = |name: &str| {
+                query
+                    .split('&')
+                    .find_map(|one| one.strip_prefix(name)?.strip_prefix('='))
+            };
+            Question::is_narrower(|name| has(name).map(str::to_owned))
+        };
+        for exact in [
+            "",
+            "unused=365",
+            "larger=4%20KiB",
+            "before=2016-12-31",
+            "sort=size",
+        ] {
+            assert!(!is_narrower(exact), "{exact}");
+        }
+        let (topmost, bounded) = SIZE_KEYS.split_last().unwrap();
+        assert!(!is_narrower(&format!("bytes={topmost}&unused=30")));
+        for bound in bounded {
+            assert!(is_narrower(&format!("bytes={bound}")), "{bound}");
+        }
+        for more in [
+            "owner=x",
+            "kind=image",
+            "age=365",
+            "uploaded=earlier",
+            "q=a",
+        ] {
+            assert!(is_narrower(more), "{more}");
+        }
+    }
+
+    #[test]
     fn months() {
         let moments = Moments {
             now: Timestamp(100),

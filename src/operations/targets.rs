@@ -52,7 +52,6 @@ pub struct TargetJob {
     names: Rc<[String]>,
     deed: Made,
     limits: Limits,
-    read: ReadAnswer,
     on_fate: OnFate,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<MakeReport>,
@@ -110,7 +109,6 @@ impl TargetJob {
             names: names.into(),
             deed,
             limits: Limits::default(),
-            read: Rc::new(|_, _| Ok(())),
             on_fate: Rc::new(|_, _| ()),
             on_end: Rc::new(|_| ()),
             report: None,
@@ -144,15 +142,6 @@ impl TargetJob {
     /// Does one after another: for what keeps the server busy.
     pub fn one_by_one(mut self) -> Self {
         self.limits = Limits::one_by_one();
-        self
-    }
-
-    /// Looks at each successful answer.
-    pub fn reading(
-        mut self,
-        read: impl Fn(usize, &Answer) -> Result<(), ApiError> + 'static,
-    ) -> Self {
-        self.read = Rc::new(read);
         self
     }
 
@@ -214,7 +203,7 @@ impl TargetJob {
         let names = self.names;
         let deed = match self.deed {
             Made::Deed(deed) => deed,
-            Made::Calls(calls) => sending(calls, false, self.read),
+            Made::Calls(calls) => sending(calls, false, Rc::new(|_, _| Ok(()))),
         };
         let work = Rc::new(Deeds {
             network: Recorded::new(&self.what),

@@ -187,7 +187,8 @@ type OwnFiles = Option<Rc<HashMap<MxcUri, StoredFile>>>;
 
 /// The lists of owners that a job reads, where the server does not tell of single files: each once,
 /// and whole before anything is done to a file in it.
-type Lists = Rc<RefCell<HashMap<UserId, Shared<LocalBoxFuture<'static, Result<OwnFiles, ApiError>>>>>>;
+type Lists =
+    Rc<RefCell<HashMap<UserId, Shared<LocalBoxFuture<'static, Result<OwnFiles, ApiError>>>>>>;
 
 /// Asks about a file right before this is done to it. Those that have been used since `unused_since`
 /// are not meant.
@@ -271,7 +272,9 @@ async fn read(owner: UserId, files: Those, network: Recorded) -> Result<OwnFiles
     let Some(list) = files_of(server, &owner, &|_, _| ()).await? else {
         return Ok(None);
     };
-    let own = files.iter().filter(|file| file.owner.as_ref() == Some(&owner));
+    let own = files
+        .iter()
+        .filter(|file| file.owner.as_ref() == Some(&owner));
     let meant: HashMap<&str, &MxcUri> = own
         .map(|file| (file.uri.media_id.as_str(), &file.uri))
         .collect();

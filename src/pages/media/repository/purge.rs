@@ -68,7 +68,9 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
 /// Purges in steps, oldest copies first.
 fn purge(before: Timestamp) {
     let steps: Rc<[Timestamp]> = purge_steps(before).into();
-    let names = steps.iter().map(|step| t::media_step(&format::date_time(*step)));
+    let names = steps
+        .iter()
+        .map(|step| t::media_step(&format::date_time(*step)));
     let names = names.collect();
     let told: Rc<Cell<PurgeTold>> = Rc::default();
     let deed: OnTarget = {
