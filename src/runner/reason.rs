@@ -33,11 +33,13 @@ pub enum Reason {
     NotLocal,
     /// Nobody of this server has the right to it in the room.
     NoRight,
+    /// Nothing in the room is as old as what was to be removed.
+    NothingSoOld,
 }
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 15] = [
+    pub const ALL: [Reason; 16] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -53,5 +55,6 @@ impl Reason {
         Reason::InUse,
         Reason::ChangedSince,
         Reason::Gone,
+        Reason::NothingSoOld,
     ];
 }
