@@ -277,7 +277,7 @@ impl FollowedKind {
                 }
                 lock.borrow_mut().take();
             })
-            .reporting(move || self.report(&targets, &ended.borrow()))
+            .reporting(move |_| self.report(&targets, &ended.borrow()))
     }
 
     /// Follows one that a job of another kind has begun, with the server's ID of it, to its end. It

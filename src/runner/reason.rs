@@ -11,13 +11,13 @@ pub enum Reason {
     ApplicationService,
     /// It is so already: nothing would change.
     Unchanged,
-    /// To take a change back: somebody else has changed it since.
+    /// Somebody else has changed it since: what is to be taken back, or what was to go.
     ChangedSince,
     /// It is not there any more.
     Gone,
     /// The filter from which it was picked does not find it any more.
     NotMatching,
-    /// Nobody seemed to use it when it was picked, and now somebody does.
+    /// Nobody used it when it was picked, and somebody has since.
     InUse,
     /// A guest, whose sessions the server cannot end.
     Guest,
