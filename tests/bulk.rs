@@ -4,6 +4,7 @@ use journeys::browser::acting::{account, act, agree, choose, crowd, report, sele
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::users::{self, User, UserChange};
+use xtask::proxy::{Fault, Rule};
 use xtask::serve::{Server, Site};
 
 #[tokio::test]
@@ -86,7 +87,8 @@ async fn what_is_so_already_is_left_out_and_not_undone() {
 async fn deactivated_reactivated_and_erased() {
     journey(Options::default(), async |page: &Page| {
         let (users, part) = crowd(stage().maker, "ended", 2).await;
-        page.sign_in(&stage().synapse.url()).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
         select(page, "/users", &part, 2).await;
         page.is_accessible().await;
         choose(page, "Deactivate").await;
@@ -110,6 +112,9 @@ async fn deactivated_reactivated_and_erased() {
         choose(page, "Reactivate").await;
         let question = page.dialog("Reactivate 2 users?");
         assert!(question.checkbox_like("new password").is_ticked().await);
+        // An answer is lost: the account has the password all the same.
+        page.allows_complaint(&["/v2/users/"]);
+        proxy.add(Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::DropAfter).times(1));
         question.button("Reactivate 2 users").click().await;
         turn(page, stage().maker, "active", &users, |user| {
             !user.deactivated

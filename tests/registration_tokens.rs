@@ -1,7 +1,10 @@
 //! Registration tokens: made, changed, handed out, deleted.
 
 use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
 use synapse_admin::api::registration_tokens::{self as api, RegistrationToken};
+use synapse_admin::api::tolerant::Timestamp;
+use xtask::world::database::Statement;
 
 /// A token as the server has it.
 async fn token(name: &str) -> Option<RegistrationToken> {
@@ -84,6 +87,70 @@ async fn a_token_from_its_making_to_its_end() {
 #[tokio::test]
 async fn a_token_on_a_phone() {
     a_token(Options::phone(), "phone-token").await;
+}
+
+#[tokio::test]
+async fn an_expired_one_gets_more_uses_and_another_end() {
+    let name = "expired-token";
+    let once = api::Terms {
+        uses_allowed: Some(1),
+        expiry_time: None,
+    };
+    stage().run(&api::create(name, &once)).await;
+    let past = Timestamp(1_600_000_000_000);
+    let end = Statement::each(
+        "UPDATE registration_tokens SET expiry_time = ? WHERE token = ?",
+        [json!([past.0, name])],
+    );
+    stage().maker.database().run(&[end]).unwrap();
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &format!("?q={name}")).await;
+        let row = page.row(name);
+        row.says("Expired").await;
+        let edit = async || {
+            row.button("Actions").click().await;
+            page.css("[popover]").button("Edit").click().await;
+            let dialog = page.dialog(&format!("Edit {name}"));
+            dialog.appears().await;
+            dialog
+        };
+        let toast = page.css(".toast");
+        let finished = format!("Change registration token {name}: Finished");
+
+        // The end stays what it is: the server would not take it again.
+        let dialog = edit().await;
+        dialog.field("Registrations allowed").fill("7").await;
+        dialog.button("Save").click().await;
+        row.says("0 of 7").await;
+        let changed = token(name).await.unwrap();
+        assert_eq!(changed.uses_allowed, Some(7));
+        assert_eq!(changed.expiry_time, Some(past));
+        toast.says(&finished).await;
+        toast.button("Undo").appears().await;
+        toast.button("Close").click().await;
+        toast.goes().await;
+
+        // What a colleague changes meanwhile stays too.
+        let dialog = edit().await;
+        let theirs = api::TermsChange {
+            uses_allowed: Some(Some(9)),
+            expiry_time: None,
+        };
+        stage().run(&api::update(name, &theirs)).await;
+        dialog.button("In a week").click().await;
+        dialog.button("Save").click().await;
+        row.says("Good").await;
+        row.says("0 of 9").await;
+        let changed = token(name).await.unwrap();
+        assert_eq!(changed.uses_allowed, Some(9));
+        assert!(changed.expiry_time > Some(past));
+        // Back to an end that is past, no server leads.
+        toast.says(&finished).await;
+        assert!(!toast.button("Undo").exists().await);
+        stage().run(&api::delete(name)).await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -74,7 +74,10 @@ async fn the_media_of_selected_rooms_is_deleted_and_profile_images_stay() {
         let csv = report(page).await;
         for file in &files[..2] {
             let line = csv.lines().find(|line| line.contains(&file.to_string()));
-            assert!(line.is_some_and(|line| line.ends_with("deleted")), "{csv}");
+            assert!(
+                line.is_some_and(|line| line.ends_with(",deleted,")),
+                "{csv}"
+            );
         }
 
         // Nothing more to delete.

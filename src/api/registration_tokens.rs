@@ -48,6 +48,33 @@ pub struct Terms {
     pub expiry_time: Option<Timestamp>,
 }
 
+/// What is changed of what a registration token may be used for. `None` stays as it is, which others
+/// may have changed meanwhile; `Some(None)` is no limit any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TermsChange {
+    /// How many may register with it, up to [`MOST_USES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uses_allowed: Option<Option<u64>>,
+    /// When it ceases to be good. The server refuses what is past, even where it was so already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry_time: Option<Option<Timestamp>>,
+}
+
+impl TermsChange {
+    /// What leads from one to the other.
+    pub fn between(before: &Terms, after: &Terms) -> Self {
+        TermsChange {
+            uses_allowed: (before.uses_allowed != after.uses_allowed).then_some(after.uses_allowed),
+            expiry_time: (before.expiry_time != after.expiry_time).then_some(after.expiry_time),
+        }
+    }
+
+    /// Whether the server takes it at this time: no end can be set that is past.
+    pub fn is_taken_at(&self, now: Timestamp) -> bool {
+        self.expiry_time.flatten().is_none_or(|end| end.0 > now.0)
+    }
+}
+
 /// The largest number of uses that Synapse's database takes.
 pub const MOST_USES: u64 = 2_147_483_647;
 
@@ -83,9 +110,10 @@ pub fn get(token: &str) -> Request<RegistrationToken> {
     Request::get(path(&[TOKENS, token]))
 }
 
-/// `PUT /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.
-pub fn update(token: &str, terms: &Terms) -> Request<RegistrationToken> {
-    Request::put(path(&[TOKENS, token]), terms)
+/// `PUT /_synapse/admin/v1/registration_tokens/{token}`: what is not named stays. 404 if there is
+/// none, 400 `M_INVALID_PARAM` for an end that is past.
+pub fn update(token: &str, change: &TermsChange) -> Request<RegistrationToken> {
+    Request::put(path(&[TOKENS, token]), change)
 }
 
 /// `DELETE /_synapse/admin/v1/registration_tokens/{token}`. 404 if there is none.
@@ -126,5 +154,41 @@ mod tests {
         };
         let body = r#"{"token":"abc","uses_allowed":null,"expiry_time":null}"#;
         assert_eq!(create("abc", &terms).call.body, Body::Json(body.to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_changed_is_not_sent() {
+        let ended = Terms {
+            uses_allowed: Some(3),
+            expiry_time: Some(Timestamp(1_000)),
+        };
+        let free = Terms {
+            uses_allowed: None,
+            ..ended
+        };
+        let endless = Terms {
+            expiry_time: None,
+            ..ended
+        };
+        let body = |before, after| {
+            update("abc", &TermsChange::between(before, after))
+                .call
+                .body
+        };
+        for (before, after, json) in [
+            (&ended, &ended, "{}"),
+            (&ended, &free, r#"{"uses_allowed":null}"#),
+            (&free, &ended, r#"{"uses_allowed":3}"#),
+            (&ended, &endless, r#"{"expiry_time":null}"#),
+            (&endless, &ended, r#"{"expiry_time":1000}"#),
+        ] {
+            assert_eq!(body(before, after), Body::Json(json.to_owned()));
+        }
+        // What has ended can be given more uses, and another end, but not its old one again.
+        let now = Timestamp(2_000);
+        assert!(TermsChange::between(&ended, &free).is_taken_at(now));
+        assert!(TermsChange::between(&ended, &endless).is_taken_at(now));
+        assert!(!TermsChange::between(&endless, &ended).is_taken_at(now));
+        assert!(TermsChange::between(&endless, &ended).is_taken_at(Timestamp(500)));
     }
 }

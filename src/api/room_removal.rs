@@ -143,7 +143,8 @@ pub enum UpTo {
 /// `POST /_synapse/admin/v1/purge_history/{room_id}`: begins to remove what was said before a
 /// moment or an event; state and the last message stay. Without `local` only what came from
 /// other servers, but Synapse 1.155 and older remove all, except in rooms of version 1 and 2.
-/// 404 `M_NOT_FOUND` if there is nothing so old. Cannot be undone.
+/// 404 `M_NOT_FOUND` if there is nothing so old as the moment, or no such event; 400 for an event
+/// of another room. Cannot be undone.
 pub fn purge_history(room: &RoomId, up_to: &UpTo, local: bool) -> Request<Purging> {
     #[derive(Serialize)]
     struct Body<'a> {

@@ -21,6 +21,7 @@ pub fn words(reason: Reason) -> String {
         Reason::Elsewhere => t::reason_elsewhere(),
         Reason::NotLocal => t::reason_not_local(),
         Reason::NoRight => t::reason_no_right(),
+        Reason::NothingSoOld => t::reason_nothing_so_old(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! alone, what undoes it. No browser, no requests; `pages::media::files` carries it out.
 
 use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
+use crate::api::tolerant::Timestamp;
 use crate::api::{Call, MxcUri, media};
 use crate::i18n::t;
 use crate::media::StoredFile;
@@ -140,25 +141,47 @@ pub fn spared(action: Action, file: &StoredFile) -> Option<Reason> {
 }
 
 /// What is to become of a file: `listed` as it was picked, `now` as the server has it right
-/// before, if it can tell.
-pub fn verdict(action: Action, listed: &StoredFile, now: Option<&StoredFile>) -> Verdict {
+/// before, if it can tell. `unused_since`: it was picked because nobody had used it since then.
+pub fn verdict(
+    action: Action,
+    listed: &StoredFile,
+    now: Option<&StoredFile>,
+    unused_since: Option<Timestamp>,
+) -> Verdict {
     if let Some(reason) = spared(action, now.unwrap_or(listed)) {
         return Verdict::Leave(reason);
     }
-    let became_protected =
-        listed.is_protected == Some(false) && now.is_some_and(|now| now.is_protected == Some(true));
-    if action == Action::Delete && became_protected {
-        return Verdict::Leave(Reason::Protected);
+    if let (Action::Delete, Some(now)) = (action, now)
+        && let Some(reason) = not_meant(listed, now, unused_since)
+    {
+        return Verdict::Leave(reason);
     }
     Verdict::Go {
         undoable: now.is_some() && action.inverse().is_some(),
     }
 }
 
+/// Why a file that was picked to be deleted is not meant any more: nobody takes back what is gone.
+fn not_meant(
+    listed: &StoredFile,
+    now: &StoredFile,
+    unused_since: Option<Timestamp>,
+) -> Option<Reason> {
+    // Of a file of which only the address was known nobody has seen that it was in no quarantine.
+    let was_free = listed.created.is_some() && listed.quarantined_by.is_none();
+    if listed.is_protected == Some(false) && now.is_protected == Some(true) {
+        return Some(Reason::Protected);
+    }
+    if was_free && now.quarantined_by.is_some() {
+        return Some(Reason::ChangedSince);
+    }
+    let is_used = unused_since.is_some_and(|since| now.last_use() >= Some(since));
+    is_used.then_some(Reason::InUse)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::tolerant::Timestamp;
 
     fn file(change: impl Fn(&mut StoredFile)) -> StoredFile {
         let uri = MxcUri::parse("mxc://b.org/a").unwrap();
@@ -175,9 +198,9 @@ mod tests {
         let unknown = StoredFile::unknown(plain.uri.clone(), true);
         for action in [Action::Quarantine, Action::Protect] {
             let go = |undoable| Verdict::Go { undoable };
-            assert_eq!(verdict(action, &unknown, Some(&plain)), go(true));
-            assert_eq!(verdict(action, &unknown, None), go(false));
-            assert_eq!(verdict(action, &plain, None), go(false));
+            assert_eq!(verdict(action, &unknown, Some(&plain), None), go(true));
+            assert_eq!(verdict(action, &unknown, None, None), go(false));
+            assert_eq!(verdict(action, &plain, None, None), go(false));
         }
     }
 
@@ -188,20 +211,53 @@ mod tests {
         let safe = file(|file| file.is_protected = Some(true));
         let left = Verdict::Leave;
         assert_eq!(
-            verdict(Action::Quarantine, &plain, Some(&held)),
+            verdict(Action::Quarantine, &plain, Some(&held), None),
             left(Reason::Unchanged)
         );
         assert_eq!(
-            verdict(Action::Quarantine, &plain, Some(&safe)),
+            verdict(Action::Quarantine, &plain, Some(&safe), None),
             left(Reason::Protected)
         );
         assert_eq!(
-            verdict(Action::Delete, &plain, Some(&safe)),
+            verdict(Action::Delete, &plain, Some(&safe), None),
             left(Reason::Protected)
         );
         // Whoever picks a protected file means it.
         let go = Verdict::Go { undoable: false };
-        assert_eq!(verdict(Action::Delete, &safe, Some(&safe)), go);
+        assert_eq!(verdict(Action::Delete, &safe, Some(&safe), None), go);
+        // Nor is deleted what somebody has put into quarantine to look into it, unless it was in sight.
+        assert_eq!(
+            verdict(Action::Delete, &plain, Some(&held), None),
+            left(Reason::ChangedSince)
+        );
+        assert_eq!(verdict(Action::Delete, &held, Some(&held), None), go);
+        let unknown = StoredFile::unknown(plain.uri.clone(), true);
+        assert_eq!(verdict(Action::Delete, &unknown, Some(&held), None), go);
+    }
+
+    #[test]
+    fn what_was_used_since_is_not_deleted_for_being_unused() {
+        let since = Timestamp(1_750_000_000_000);
+        let listed = file(|_| ());
+        let used = |at: i64| file(|file| file.last_access = Some(Timestamp(at)));
+        let of = |now: &StoredFile, since| verdict(Action::Delete, &listed, Some(now), since);
+        let go = Verdict::Go { undoable: false };
+        assert_eq!(of(&listed, Some(since)), go);
+        assert_eq!(of(&used(since.0 - 1), Some(since)), go);
+        assert_eq!(
+            of(&used(since.0), Some(since)),
+            Verdict::Leave(Reason::InUse)
+        );
+        // Whoever picks a file by anything else means it, used or not.
+        assert_eq!(of(&used(since.0), None), go);
+        // What the server does not tell is not held against anybody.
+        assert_eq!(verdict(Action::Delete, &listed, None, Some(since)), go);
+        let quarantine = Action::Quarantine;
+        let go = Verdict::Go { undoable: true };
+        assert_eq!(
+            verdict(quarantine, &listed, Some(&used(since.0)), Some(since)),
+            go
+        );
     }
 
     #[test]

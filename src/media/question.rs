@@ -1,6 +1,6 @@
 //! Which files are looked at, as it stands in the address.
 
-use super::class::{AGES, Class, SIZES, UNUSED};
+use super::class::{AGES, Class, SIZE_KEYS, SIZES, UNUSED};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{RoomId, UserId};
@@ -161,6 +161,44 @@ impl Question {
         Some(())
     }
 
+    /// Since when what it finds has not been used, if it asks for that. What is used from then on is
+    /// not meant.
+    pub fn unused_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let days_ago = |days: i64| now.0.saturating_sub(days * DAY_MS);
+        // As old as the bound belongs to the class.
+        let of_class = |place: usize| (place > 0).then(|| days_ago(AGES[place]) + 1);
+        let (class, days) = match self.age {
+            None => (None, None),
+            Some(Age::Class(class)) => (of_class(class), None),
+            Some(Age::Unused(days)) => (None, Some(days_ago(days))),
+            Some(Age::ClassUnused(class, days)) => (of_class(class), Some(days_ago(days))),
+        };
+        let before = self.before.map(|before| before.0);
+        let limits = [class, days, before].into_iter().flatten();
+        limits.min().map(Timestamp)
+    }
+
+    /// Whether it has a condition by which the server does not delete by itself, so that what it
+    /// deletes by last use and size alone is more. `get` tells what the address has.
+    pub fn is_narrower(get: impl Fn(&str) -> Option<String>) -> bool {
+        let others = [
+            filter::OWNER,
+            filter::CLASS,
+            filter::AGE,
+            filter::MONTH,
+            filter::ROOM,
+            filter::WITHOUT_CLASSES,
+            filter::WITHOUT_ROOMS,
+            filter::QUARANTINED,
+            filter::PROTECTED,
+            filter::OPEN,
+            "q",
+        ];
+        // The server knows no files that are too large; every class but the topmost does.
+        let is_bounded = |size: String| SIZE_KEYS.last() != Some(&size.as_str());
+        get(filter::SIZE).is_some_and(is_bounded) || others.iter().any(|name| get(name).is_some())
+    }
+
     /// Whether it asks for everything, or everything of somebody.
     pub fn is_open(&self) -> bool {
         let others = Question {
@@ -234,6 +272,56 @@ mod tests {
     #[test]
     fn two_conditions_on_the_last_use_are_both_kept() {
         assert_eq!(of("age=30&unused=90").age, Some(Age::ClassUnused(2, 90)));
+    }
+
+    #[test]
+    fn since_when_what_is_found_has_not_been_used() {
+        let now = Timestamp(2_000 * DAY_MS);
+        let since = |query| of(query).unused_since(now).map(|since| since.0);
+        assert_eq!(since("owner=%40a:b.org&bytes=1048576"), None);
+        // What was used this week is no condition on how long ago.
+        assert_eq!(since("age=0"), None);
+        assert_eq!(since("unused=365"), Some(1_635 * DAY_MS));
+        assert_eq!(since("age=365"), Some(1_635 * DAY_MS + 1));
+        assert_eq!(since("age=730&unused=90"), Some(1_270 * DAY_MS + 1));
+        let mut question = of("unused=365");
+        question.before = Some(Timestamp(5));
+        assert_eq!(question.unused_since(now), Some(Timestamp(5)));
+    }
+
+    #[test]
+    fn the_server_deletes_by_last_use_and_what_is_larger_alone() {
+        let is_narrower = |query: &str| {
+            let has = |name: &str| {
+                query
+                    .split('&')
+                    .find_map(|one| one.strip_prefix(name)?.strip_prefix('='))
+            };
+            Question::is_narrower(|name| has(name).map(str::to_owned))
+        };
+        for exact in [
+            "",
+            "unused=365",
+            "larger=4%20KiB",
+            "before=2016-12-31",
+            "sort=size",
+        ] {
+            assert!(!is_narrower(exact), "{exact}");
+        }
+        let (topmost, bounded) = SIZE_KEYS.split_last().unwrap();
+        assert!(!is_narrower(&format!("bytes={topmost}&unused=30")));
+        for bound in bounded {
+            assert!(is_narrower(&format!("bytes={bound}")), "{bound}");
+        }
+        for more in [
+            "owner=x",
+            "kind=image",
+            "age=365",
+            "uploaded=earlier",
+            "q=a",
+        ] {
+            assert!(is_narrower(more), "{more}");
+        }
     }
 
     #[test]

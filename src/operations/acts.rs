@@ -3,7 +3,8 @@
 
 use super::carried::{self, Stood};
 use super::followed::{Begin, FollowedKind, Order};
-use super::job::{Job, JobReport};
+use super::job::Job;
+use super::targets::{MakeReport, OnFate};
 use super::{OnTarget, Recorded, TargetJob};
 use crate::actions::{About, Reversibility, Verdict};
 use crate::api::ApiError;
@@ -63,8 +64,10 @@ pub struct Act {
     pub one_by_one: bool,
     /// The change that puts back what this one did to the targets with these numbers.
     pub back: Option<Back>,
-    /// The report, where it is about something else than the targets.
-    pub report: Option<Rc<dyn Fn() -> JobReport>>,
+    /// Hears what has become of each.
+    pub on_fate: OnFate,
+    /// The report, where the usual one does not say enough.
+    pub report: Option<MakeReport>,
     /// Called when it has ended.
     pub on_end: Rc<dyn Fn(&Job)>,
     /// Whether the activity log keeps the report.
@@ -97,6 +100,7 @@ impl Act {
             how,
             one_by_one: false,
             back: None,
+            on_fate: Rc::new(|_, _| ()),
             report: None,
             on_end: Rc::new(|_| ()),
             kept: false,
@@ -174,7 +178,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     if act.kept {
         job = job.kept();
     }
-    job = job.knowing(known);
+    job = job.knowing(known).on_fate(act.on_fate);
     if let Some(again) = act.again {
         let (memory, is_lost) = (Rc::clone(&memory), act.is_lost);
         job = job.kept_by(move |job, standing| {
@@ -188,7 +192,7 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         });
     }
     if let Some(report) = act.report {
-        job = job.reporting(move || report());
+        job = job.reporting(move |fates| report(fates));
     }
     if let Some(back) = act.back
         && act.about.reversibility == Reversibility::Reversible
@@ -259,7 +263,7 @@ impl Asking {
 }
 
 /// Whether the server may have done what it was told, although this is the answer.
-fn may_have_been_done(error: &ApiError) -> bool {
+pub fn may_have_been_done(error: &ApiError) -> bool {
     let unread = matches!(error, ApiError::Undecodable { .. });
     let in_the_midst = error.status().is_some_and(|status| status >= 500);
     unread || in_the_midst || error.may_be_under_way()

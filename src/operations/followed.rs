@@ -66,8 +66,8 @@ pub struct FollowedKind {
     pub again: fn(&str, &[String]) -> Option<Act>,
 }
 
-/// Begins one, by its number, and answers with the server's ID of it; or [`Step::Done`] where
-/// there is nothing to do, [`Step::LeftOut`] where it must not be done.
+/// Begins one, by its number, and answers with the server's ID of it; or [`Step::LeftOut`] where it
+/// must not be done, or there is nothing to do.
 pub type Begin =
     Rc<dyn for<'a> Fn(usize, &'a Recorded) -> LocalBoxFuture<'a, Result<String, Step>>>;
 
@@ -212,21 +212,14 @@ impl FollowedKind {
                                 if !matches!(step, Step::Again(_)) {
                                     at.passes(number);
                                 }
-                                let outcome = match step {
-                                    Step::Done => Some(("nothing to do", String::new())),
-                                    Step::LeftOut(reason) => {
-                                        Some((LEFT_OUT, reasons::words(reason)))
-                                    }
-                                    _ => None,
-                                };
-                                if let Some((outcome, why)) = outcome {
+                                if let Step::LeftOut(reason) = step {
                                     let mut line = vec![String::new(); self.columns.len()];
                                     if let Some(last) = line.last_mut() {
-                                        *last = why;
+                                        *last = reasons::words(reason);
                                     }
                                     ended.borrow_mut()[number] = Some(Ended {
                                         complete: true,
-                                        outcome,
+                                        outcome: LEFT_OUT,
                                         lines: vec![line],
                                         ..Ended::default()
                                     });
@@ -284,7 +277,7 @@ impl FollowedKind {
                 }
                 lock.borrow_mut().take();
             })
-            .reporting(move || self.report(&targets, &ended.borrow()))
+            .reporting(move |_| self.report(&targets, &ended.borrow()))
     }
 
     /// Follows one that a job of another kind has begun, with the server's ID of it, to its end. It

@@ -34,8 +34,15 @@ pub(super) const LEFT_OUT: &str = "left out";
 /// Takes back what was done to the targets with these numbers.
 type Undo = Rc<dyn Fn(&[usize])>;
 
-/// Reads a successful answer.
+/// Reads a successful answer. What is to be noted of a target is noted by [`OnFate`]: that it is done
+/// may also be found out without an answer.
 pub type ReadAnswer = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
+
+/// Hears what has become of a target, by its number.
+pub type OnFate = Rc<dyn Fn(usize, &Fate)>;
+
+/// Makes a report of what has become of the targets, by their numbers; `None` of what is open.
+pub type MakeReport = Rc<dyn Fn(&[Option<Fate>]) -> JobReport>;
 
 /// A change to many targets, as it is put together.
 pub struct TargetJob {
@@ -45,9 +52,9 @@ pub struct TargetJob {
     names: Rc<[String]>,
     deed: Made,
     limits: Limits,
-    read: ReadAnswer,
+    on_fate: OnFate,
     on_end: Rc<dyn Fn(&Job)>,
-    report: Option<Rc<dyn Fn() -> JobReport>>,
+    report: Option<MakeReport>,
     undo: Option<Undo>,
     undoable: Rc<dyn Fn(usize) -> bool>,
     route: Option<String>,
@@ -102,7 +109,7 @@ impl TargetJob {
             names: names.into(),
             deed,
             limits: Limits::default(),
-            read: Rc::new(|_, _| Ok(())),
+            on_fate: Rc::new(|_, _| ()),
             on_end: Rc::new(|_| ()),
             report: None,
             undo: None,
@@ -138,12 +145,10 @@ impl TargetJob {
         self
     }
 
-    /// Looks at each successful answer.
-    pub fn reading(
-        mut self,
-        read: impl Fn(usize, &Answer) -> Result<(), ApiError> + 'static,
-    ) -> Self {
-        self.read = Rc::new(read);
+    /// Is called for each target that meets its fate, however that is found out, and for those
+    /// of which it is known from before.
+    pub fn on_fate(mut self, on_fate: OnFate) -> Self {
+        self.on_fate = on_fate;
         self
     }
 
@@ -158,8 +163,8 @@ impl TargetJob {
         self
     }
 
-    /// Makes the report, where it is about something else than the targets.
-    pub fn reporting(mut self, report: impl Fn() -> JobReport + 'static) -> Self {
+    /// Makes the report, where the usual one does not say enough.
+    pub fn reporting(mut self, report: impl Fn(&[Option<Fate>]) -> JobReport + 'static) -> Self {
         self.report = Some(Rc::new(report));
         self
     }
@@ -188,19 +193,28 @@ impl TargetJob {
         let count = self.names.len();
         let mut known = self.known;
         known.resize(count, None);
+        for (number, fate) in known.iter().enumerate() {
+            if let Some(fate) = fate {
+                (self.on_fate)(number, fate);
+            }
+        }
         let fates: Fates = Rc::new(RefCell::new(known.clone()));
         let under_way: Rc<RefCell<HashSet<usize>>> = Rc::default();
         let names = self.names;
         let deed = match self.deed {
             Made::Deed(deed) => deed,
-            Made::Calls(calls) => sending(calls, false, self.read),
+            Made::Calls(calls) => sending(calls, false, Rc::new(|_, _| Ok(()))),
         };
         let work = Rc::new(Deeds {
             network: Recorded::new(&self.what),
             deed,
             fates: Rc::clone(&fates),
             under_way: Rc::clone(&under_way),
+            on_fate: self.on_fate,
         });
+        let report = self
+            .report
+            .unwrap_or_else(|| Rc::new(move |fates| report_of(&names, fates)));
         let standing = {
             let fates = Rc::clone(&fates);
             move |job: &Job| {
@@ -216,9 +230,10 @@ impl TargetJob {
                 }
             }
         };
-        let keep = self
-            .keep
-            .map(|keep| Rc::new(move |job: &Job| keep(job, &standing(job))) as KeepJob);
+        let keep = self.keep.map(|keep| KeepJob {
+            can: Rc::new(|| true),
+            keep: Rc::new(move |job: &Job| keep(job, &standing(job))),
+        });
         let (title, on_end) = (self.title.clone(), self.on_end);
         let (undo, undoable) = (self.undo, self.undoable);
         let kept = self.kept;
@@ -229,9 +244,7 @@ impl TargetJob {
             items: (0..count).collect(),
             limits: self.limits,
             work,
-            report: self
-                .report
-                .unwrap_or_else(|| Rc::new(move || report_of(&names, &fates.borrow()))),
+            report: Rc::new(move || report(&fates.borrow())),
             known,
             keep,
             on_end: Rc::new(move |job| {
@@ -311,16 +324,21 @@ fn done(fates: &[Option<Fate>]) -> Vec<usize> {
     done.map(|(number, _)| number).collect()
 }
 
+/// What has become of a target, in a word of a report, and why.
+pub fn outcome(fate: Option<&Fate>) -> (&'static str, String) {
+    match fate {
+        Some(Fate::Done) => ("done", String::new()),
+        Some(Fate::Failed(error)) => ("failed", report::error_text(error)),
+        Some(Fate::LeftOut(reason)) => (LEFT_OUT, reasons::words(*reason)),
+        Some(Fate::Unknown(error)) => ("unknown", report::error_text(error)),
+        Some(Fate::NotDone) => ("not done", String::new()),
+        None => ("open", String::new()),
+    }
+}
+
 fn report_of(names: &[String], fates: &[Option<Fate>]) -> JobReport {
     let rows = names.iter().zip(fates).map(|(name, fate)| {
-        let (outcome, error) = match fate {
-            Some(Fate::Done) => ("done", String::new()),
-            Some(Fate::Failed(error)) => ("failed", report::error_text(error)),
-            Some(Fate::LeftOut(reason)) => (LEFT_OUT, reasons::words(*reason)),
-            Some(Fate::Unknown(error)) => ("unknown", report::error_text(error)),
-            Some(Fate::NotDone) => ("not done", String::new()),
-            None => ("open", String::new()),
-        };
+        let (outcome, error) = outcome(fate.as_ref());
         [name.clone(), outcome.to_owned(), error]
     });
     JobReport {
@@ -370,6 +388,7 @@ struct Deeds {
     deed: OnTarget,
     fates: Fates,
     under_way: Rc<RefCell<HashSet<usize>>>,
+    on_fate: OnFate,
 }
 
 impl Work for Deeds {
@@ -391,5 +410,6 @@ impl Work for Deeds {
 
     fn settled(&self, item: usize, fate: &Fate) {
         self.fates.borrow_mut()[item] = Some(fate.clone());
+        (self.on_fate)(item, fate);
     }
 }

@@ -11,13 +11,13 @@ pub enum Reason {
     ApplicationService,
     /// It is so already: nothing would change.
     Unchanged,
-    /// To take a change back: somebody else has changed it since.
+    /// Somebody else has changed it since: what is to be taken back, or what was to go.
     ChangedSince,
     /// It is not there any more.
     Gone,
     /// The filter from which it was picked does not find it any more.
     NotMatching,
-    /// Nobody seemed to use it when it was picked, and now somebody does.
+    /// Nobody used it when it was picked, and somebody has since.
     InUse,
     /// A guest, whose sessions the server cannot end.
     Guest,
@@ -33,11 +33,13 @@ pub enum Reason {
     NotLocal,
     /// Nobody of this server has the right to it in the room.
     NoRight,
+    /// Nothing in the room is as old as what was to be removed.
+    NothingSoOld,
 }
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 15] = [
+    pub const ALL: [Reason; 16] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -53,5 +55,6 @@ impl Reason {
         Reason::InUse,
         Reason::ChangedSince,
         Reason::Gone,
+        Reason::NothingSoOld,
     ];
 }

@@ -29,7 +29,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// One item after another.
+    /// One item after another, in their order: while one waits for another try, none begins.
     pub fn one_by_one() -> Self {
         Limits {
             max_in_flight: 1,
@@ -270,7 +270,12 @@ impl Schedule {
         if !may {
             return None;
         }
-        let due = matches!(self.again.peek(), Some(Reverse((at, _))) if *at <= now_ms);
+        let again = self.again.peek().map(|Reverse((at, _))| *at);
+        let due = again.is_some_and(|at| at <= now_ms);
+        // What goes one by one goes in its order: what comes next may look at what came before.
+        if again.is_some() && !due && self.limits.max_in_flight == 1 {
+            return None;
+        }
         while self
             .slots
             .get(self.next)

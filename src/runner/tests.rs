@@ -349,6 +349,37 @@ fn heavy_work_goes_one_by_one() {
 }
 
 #[test]
+fn one_by_one_nothing_overtakes_what_waits_for_another_try() {
+    /// Answers the third try at the second item.
+    struct Slow(RefCell<Vec<usize>>);
+    impl Work for Slow {
+        fn attempt<'a>(&'a self, item: usize, turn: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            self.0.borrow_mut().push(item);
+            let step = match item == 1 && turn.number() < 3 {
+                true => Step::Again(matrix(500)),
+                false => Step::Done,
+            };
+            async move { step }.boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+    let order = |limits| {
+        let (clock, work) = (SimClock::default(), Slow(RefCell::default()));
+        let job = Run::new((0..4).collect(), limits);
+        clock.run(HOUR_MS, run(&job, &work, &clock, &SimRandom::new(1)));
+        assert_eq!(job.progress(0).done, 4);
+        work.0.take()
+    };
+    assert_eq!(order(Limits::one_by_one()), [0, 1, 1, 1, 2, 3]);
+    // Several at a time do not wait for one.
+    let mut quick = order(Limits::default());
+    assert_eq!(quick.split_off(4), [1, 1]);
+    assert_eq!(quick, [0, 1, 2, 3]);
+}
+
+#[test]
 fn an_absent_server_fails_nothing() {
     let weather = Weather {
         outages: vec![(5_000, 905_000)],

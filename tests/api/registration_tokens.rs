@@ -1,8 +1,10 @@
 use journeys::server::server as running;
+use serde_json::json;
 use synapse_admin::api::ApiError;
-use synapse_admin::api::registration_tokens::{self, MOST_USES, Terms};
+use synapse_admin::api::registration_tokens::{self, MOST_USES, Terms, TermsChange};
 use synapse_admin::api::tolerant::Timestamp;
 use xtask::world::TOKENS;
+use xtask::world::database::Statement;
 
 const NO_LIMIT: Terms = Terms {
     uses_allowed: None,
@@ -29,15 +31,25 @@ async fn tokens_are_made_changed_and_deleted() {
         matches!(&twice, Err(ApiError::Matrix { status: 400, .. })),
         "{twice:?}"
     );
-    // What is null is no limit, not what it was.
+    // What is null is no limit, not what it was; what is not named is what it was.
+    let endless = TermsChange {
+        uses_allowed: None,
+        expiry_time: Some(None),
+    };
     let changed = admin
-        .run(&registration_tokens::update(token, &NO_LIMIT))
+        .run(&registration_tokens::update(token, &endless))
+        .await
+        .unwrap();
+    assert_eq!((changed.uses_allowed, changed.expiry_time), (Some(1), None));
+    let free = TermsChange::between(&once, &NO_LIMIT);
+    let changed = admin
+        .run(&registration_tokens::update(token, &free))
         .await
         .unwrap();
     assert_eq!((changed.uses_allowed, changed.expiry_time), (None, None));
-    let most = Terms {
-        uses_allowed: Some(MOST_USES),
-        ..NO_LIMIT
+    let most = TermsChange {
+        uses_allowed: Some(Some(MOST_USES)),
+        expiry_time: None,
     };
     let changed = admin
         .run(&registration_tokens::update(token, &most))
@@ -52,6 +64,50 @@ async fn tokens_are_made_changed_and_deleted() {
         .unwrap();
     let gone = admin.run(&registration_tokens::delete(token)).await;
     assert!(gone.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn an_ended_one_is_changed_without_its_end() {
+    let maker = &running().maker;
+    let admin = maker.admin();
+    let token = "contract.ended";
+    admin
+        .run(&registration_tokens::create(token, &NO_LIMIT))
+        .await
+        .unwrap();
+    let past = Timestamp(1_600_000_000_000);
+    let end = Statement::each(
+        "UPDATE registration_tokens SET expiry_time = ? WHERE token = ?",
+        [json!([past.0, token])],
+    );
+    maker.database().run(&[end]).unwrap();
+    let change = async |uses_allowed, expiry_time| {
+        let change = TermsChange {
+            uses_allowed,
+            expiry_time,
+        };
+        let request = registration_tokens::update(token, &change);
+        admin.run(&request).await
+    };
+    let changed = change(Some(Some(2)), None).await.unwrap();
+    assert_eq!(changed.uses_allowed, Some(2));
+    assert_eq!(changed.expiry_time, Some(past));
+    // The end that it has already is refused as well, and the rest with it.
+    let refused = change(Some(Some(3)), Some(Some(past))).await;
+    assert!(
+        matches!(&refused, Err(ApiError::Matrix { status: 400, .. })),
+        "{refused:?}"
+    );
+    let read = admin.run(&registration_tokens::get(token)).await.unwrap();
+    assert_eq!(read, changed);
+    // Nothing at all changes nothing.
+    assert_eq!(change(None, None).await.unwrap(), changed);
+    let endless = change(None, Some(None)).await.unwrap();
+    assert_eq!((endless.uses_allowed, endless.expiry_time), (Some(2), None));
+    admin
+        .run(&registration_tokens::delete(token))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

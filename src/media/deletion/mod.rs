@@ -5,10 +5,12 @@
 //! deletion's. [`slices`] cuts a large deletion into steps that no proxy gives up on.
 
 mod profiles;
+mod purge;
 mod services;
 mod survey;
 
 pub use profiles::{ProfileImages, profile_images};
+pub use purge::{PurgeCame, PurgeTold, purge_steps};
 pub use services::{OfService, services};
 pub use survey::{Hit, Phase, SurveyProgress, Unlisted, files_of, owners, readable, survey};
 

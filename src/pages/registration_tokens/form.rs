@@ -3,7 +3,7 @@
 use super::Tokens;
 use crate::api::Call;
 use crate::api::registration_tokens::{
-    self as api, LONGEST, RegistrationToken, Terms, is_addressable, is_token,
+    self as api, LONGEST, Terms, TermsChange, is_addressable, is_token,
 };
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::{BrowserRandom, now};
@@ -193,7 +193,11 @@ pub fn changing(tokens: Tokens) -> Node {
             return;
         };
         tokens.edited.set(None);
-        change(tokens, before, fields.terms());
+        let was = Terms {
+            uses_allowed: before.uses_allowed,
+            expiry_time: before.expiry_time,
+        };
+        change(tokens, before.token, was, fields.terms());
     };
     let title = move || {
         let token = tokens.edited.get().map(|token| token.token);
@@ -214,26 +218,18 @@ pub fn changing(tokens: Tokens) -> Node {
     .into_node()
 }
 
-/// Changes what a token may be used for; the other way round takes it back.
-fn change(tokens: Tokens, before: RegistrationToken, terms: Terms) {
-    let was = Terms {
-        uses_allowed: before.uses_allowed,
-        expiry_time: before.expiry_time,
-    };
-    if was == terms {
+/// Changes what a token may be used for, of which only what is another is sent. The other way round
+/// takes it back, as long as the server takes that.
+fn change(tokens: Tokens, token: String, was: Terms, terms: Terms) {
+    let change_to = TermsChange::between(&was, &terms);
+    if change_to == TermsChange::default() {
         return;
     }
-    let token = before.token.clone();
-    let call = api::update(&token, &terms).call;
-    send(tokens, t::token_edit_job(&token), token, call)
-        .undo(move |_| {
-            let now = RegistrationToken {
-                uses_allowed: terms.uses_allowed,
-                expiry_time: terms.expiry_time,
-                ..before.clone()
-            };
-            change(tokens, now, was);
-        })
+    let back = TermsChange::between(&terms, &was);
+    let call = api::update(&token, &change_to).call;
+    send(tokens, t::token_edit_job(&token), token.clone(), call)
+        .undoable(move |_| back.is_taken_at(now()))
+        .undo(move |_| change(tokens, token.clone(), terms, was))
         .start();
 }
 

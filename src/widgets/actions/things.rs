@@ -9,7 +9,7 @@ use crate::i18n::Words;
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Again, Check, How};
 use crate::operations::targets::sending;
-use crate::runner::{Reason, Step};
+use crate::runner::{Fate, Reason};
 use crate::widgets::gather::Gatherer;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -37,7 +37,7 @@ pub struct ThingAction<T: 'static> {
     pub call: fn(&T) -> Call,
     /// Whether a thing that is not there any more counts as done.
     pub missing_is_done: bool,
-    /// Hears of each to which it has been done.
+    /// Hears of each to which it has been done, however that was found out.
     pub done: Option<fn(&T)>,
     /// The number of the row that takes it back.
     pub back: Option<usize>,
@@ -102,22 +102,16 @@ fn act<T: Thing>(kind: &'static ThingKind<T>, action: usize, things: &Rc<[T]>) -
     let names: Vec<String> = things.iter().map(kind.name).collect();
     let first = names.first().cloned().unwrap_or_default();
     let calls = things.iter().map(row.call).collect();
-    let mut deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    let deed = sending(calls, row.missing_is_done, Rc::new(|_, _| Ok(())));
+    let mut act = Act::new(row.about, names, first, How::Do(deed));
     if let Some(done) = row.done {
-        let (things, inner) = (Rc::clone(things), deed);
-        deed = Rc::new(move |number, network, turn| {
-            let (things, inner) = (Rc::clone(&things), Rc::clone(&inner));
-            async move {
-                let step = inner(number, network, turn).await;
-                if matches!(step, Step::Done) {
-                    done(&things[number]);
-                }
-                step
+        let things = Rc::clone(things);
+        act.on_fate = Rc::new(move |number, fate| {
+            if *fate == Fate::Done {
+                done(&things[number]);
             }
-            .boxed_local()
         });
     }
-    let mut act = Act::new(row.about, names, first, How::Do(deed));
     act.again = Some(Again::new(kind.maker, {
         let things = Rc::clone(things);
         move || {

@@ -2,30 +2,31 @@
 
 use super::{Shelf, changes, delete, long_name};
 use crate::actions::{About, Verdict};
-use crate::api::media::{self, ListMedia};
+use crate::api::exchange::Patient;
+use crate::api::media;
 use crate::api::server::Feature;
-use crate::api::{ApiError, UserId};
+use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, MxcUri, UserId};
+use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::i18n::{Words, t};
 use crate::lists::Picked;
 pub use crate::media::actions::Action;
 use crate::media::actions::{spared, verdict};
+use crate::media::deletion::files_of;
 use crate::media::{FileChange, StoredFile};
 use crate::operations::Recorded;
 use crate::operations::acts::{Act, Again, Check, How};
 use crate::operations::targets::sending;
-use crate::runner::Reason;
+use crate::runner::{Fate, Reason};
 use crate::session::Session;
 use crate::widgets::actions::propose::propose;
 use crate::widgets::actions::{Form, Targets};
 use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// So many files of an owner are read to know what one of them is, where the server does not
-/// tell of single files.
-const READ: u64 = 1000;
 
 /// The name of the maker of actions that go on after signing in again in the same tab.
 pub const MAKER: &str = "files";
@@ -36,8 +37,9 @@ struct Order {
     action: String,
     files: Vec<StoredFile>,
     holder: Option<UserId>,
-    /// Which of them this administrator's job has deleted.
-    deleted: Vec<bool>,
+    /// Those that have been used since then are not meant.
+    #[serde(default)]
+    unused_since: Option<Timestamp>,
 }
 
 /// How an action on files is made again.
@@ -45,7 +47,7 @@ pub fn again(
     action: Action,
     files: &Those,
     holder: Option<UserId>,
-    deleted: impl Fn() -> Vec<bool> + 'static,
+    unused_since: Option<Timestamp>,
 ) -> Again {
     let files = Rc::clone(files);
     Again::new(MAKER, move || {
@@ -53,7 +55,7 @@ pub fn again(
             action: format!("{action:?}"),
             files: files.to_vec(),
             holder: holder.clone(),
-            deleted: deleted(),
+            unused_since,
         };
         serde_json::to_string(&order).ok()
     })
@@ -65,7 +67,7 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
     let files: Those = order.files.into();
     let action = Action::by_name(&order.action)?;
     Some(match action {
-        Action::Delete => delete::going_on(files, &order.deleted),
+        Action::Delete => delete::act(files, order.unused_since),
         action => act(action, &files, order.holder),
     })
 }
@@ -147,20 +149,14 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
     let names = files.iter().map(long_name).collect();
     let first = files.first().map(StoredFile::label).unwrap_or_default();
     let calls = files.iter().map(|file| action.call(&file.uri)).collect();
-    let done = Rc::clone(files);
-    let how = How::Do(sending(
-        calls,
-        false,
-        Rc::new(move |number, _| {
-            if let Some(change) = change(action, &done[number]) {
-                changes::record(change);
-            }
-            Ok(())
-        }),
-    ));
+    let how = How::Do(sending(calls, false, Rc::new(|_, _| Ok(()))));
     let mut act = Act::new(action.about(), names, first, how);
-    act.again = Some(again(action, files, holder.clone(), Vec::new));
-    act.check = Some(check(action, files, holder));
+    act.on_fate = Rc::new({
+        let files = Rc::clone(files);
+        move |number, fate| note(action, &files[number], fate)
+    });
+    act.again = Some(again(action, files, holder.clone(), None));
+    act.check = Some(check(action, files, holder, None));
     if let Some(inverse) = action.inverse() {
         let files = Rc::clone(files);
         act.back = Some(Rc::new(move |done| {
@@ -172,74 +168,119 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
     act
 }
 
-/// What it means for whoever keeps a list of files.
-fn change(action: Action, file: &StoredFile) -> Option<FileChange> {
+/// Tells whoever keeps a list of files what has become of one.
+pub fn note(action: Action, file: &StoredFile, fate: &Fate) {
     let id = file.uri.media_id.clone();
-    Some(match action {
+    changes::record(match action {
+        _ if *fate == Fate::LeftOut(Reason::Gone) => FileChange::Gone(id),
+        _ if *fate != Fate::Done => return,
         Action::Quarantine => FileChange::Quarantined(id, Session::get().user_id()),
         Action::Unquarantine => FileChange::Quarantined(id, None),
         Action::Protect => FileChange::Protected(id, true),
         Action::Unprotect => FileChange::Protected(id, false),
         Action::Delete => FileChange::Gone(id),
-    })
+    });
 }
 
-/// The lists of owners that a job has read, where the server does not tell of single files.
-type Lists = Rc<RefCell<HashMap<UserId, Rc<Vec<StoredFile>>>>>;
+/// What a job asks about of an owner, as their list has it; `None` if there is no such user any more.
+type OwnFiles = Option<Rc<HashMap<MxcUri, StoredFile>>>;
 
-/// Asks about a file right before this is done to it.
-pub fn check(action: Action, files: &Those, holder: Option<UserId>) -> Check {
+/// The lists of owners that a job reads, where the server does not tell of single files: each once,
+/// and whole before anything is done to a file in it.
+type Lists =
+    Rc<RefCell<HashMap<UserId, Shared<LocalBoxFuture<'static, Result<OwnFiles, ApiError>>>>>>;
+
+/// Asks about a file right before this is done to it. Those that have been used since `unused_since`
+/// are not meant.
+pub fn check(
+    action: Action,
+    files: &Those,
+    holder: Option<UserId>,
+    unused_since: Option<Timestamp>,
+) -> Check {
     let files = Rc::clone(files);
     let lists: Lists = Rc::default();
     Rc::new(move |number, network| {
-        let (file, lists, holder) = (files[number].clone(), Rc::clone(&lists), holder.clone());
+        let (files, lists, holder) = (Rc::clone(&files), Rc::clone(&lists), holder.clone());
         async move {
-            let now = look(&file, network, &lists).await?;
+            let file = &files[number];
+            let now = match look(file, &files, network, &lists).await? {
+                Now::Gone => return Ok(Verdict::Leave(Reason::Gone)),
+                Now::Untold => None,
+                Now::So(now) => Some(*now),
+            };
             if let (Some(holder), Some(now)) = (&holder, &now)
                 && let Some(by) = &now.quarantined_by
                 && *by != holder.as_str()
             {
                 return Ok(Verdict::Leave(Reason::ChangedSince));
             }
-            Ok(verdict(action, &file, now.as_ref()))
+            Ok(verdict(action, file, now.as_ref(), unused_since))
         }
         .boxed_local()
     })
 }
 
-/// What the server has of a file now; `None` if it does not tell.
+/// What the server has of a file now.
+enum Now {
+    So(Box<StoredFile>),
+    Gone,
+    /// It does not tell.
+    Untold,
+}
+
 async fn look(
     file: &StoredFile,
+    all: &Those,
     network: &Recorded,
     lists: &Lists,
-) -> Result<Option<StoredFile>, ApiError> {
+) -> Result<Now, ApiError> {
     if Session::get().capabilities_now().has(Feature::MediaInfo) {
         let info = network.send(media::info(&file.uri)).await?.media_info;
         let now = StoredFile::of_info(file.uri.clone(), file.is_local, info);
-        return Ok(Some(now));
+        return Ok(Now::So(Box::new(now)));
     }
     // An older server tells of the files of an owner only.
     let Some(owner) = file.owner.clone().filter(|_| file.is_local) else {
-        return Ok(None);
+        return Ok(Now::Untold);
     };
     let known = lists.borrow().get(&owner).cloned();
-    let list = match known {
-        Some(list) => list,
-        None => {
-            let query = ListMedia {
-                limit: READ,
-                ..Default::default()
-            };
-            let page = network.send(media::list_of_user(&owner, &query)).await?;
-            let server = &file.uri.server;
-            let read = page.media.into_iter();
-            let list = Rc::new(
-                read.map(|file| StoredFile::of_list(server, &owner, file))
-                    .collect::<Vec<_>>(),
-            );
-            lists.borrow_mut().insert(owner, Rc::clone(&list));
-            list
-        }
+    let reading = known.unwrap_or_else(|| {
+        let reading = read(owner.clone(), Rc::clone(all), network.clone());
+        let reading = reading.boxed_local().shared();
+        lists.borrow_mut().insert(owner.clone(), reading.clone());
+        reading
+    });
+    let list = reading.await.inspect_err(|_| {
+        // Another try reads it again.
+        lists.borrow_mut().remove(&owner);
+    })?;
+    Ok(match list.as_ref().map(|list| list.get(&file.uri)) {
+        Some(Some(now)) => Now::So(Box::new(now.clone())),
+        Some(None) => Now::Gone,
+        None => Now::Untold,
+    })
+}
+
+/// Those of the files that an owner has, as all of their list tells them.
+async fn read(owner: UserId, files: Those, network: Recorded) -> Result<OwnFiles, ApiError> {
+    let server = Patient {
+        network: &network,
+        clock: &BrowserClock,
+        random: &BrowserRandom,
     };
-    Ok(list.iter().find(|now| now.uri == file.uri).cloned())
+    let Some(list) = files_of(server, &owner, &|_, _| ()).await? else {
+        return Ok(None);
+    };
+    let own = files
+        .iter()
+        .filter(|file| file.owner.as_ref() == Some(&owner));
+    let meant: HashMap<&str, &MxcUri> = own
+        .map(|file| (file.uri.media_id.as_str(), &file.uri))
+        .collect();
+    let found = list.into_iter().filter_map(|now| {
+        let uri = *meant.get(now.media_id.as_str())?;
+        Some((uri.clone(), StoredFile::of_list(&uri.server, &owner, now)))
+    });
+    Ok(Some(Rc::new(found.collect())))
 }

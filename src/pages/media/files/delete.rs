@@ -1,25 +1,29 @@
 //! Deleting files for good, one by one.
 
-use super::actions::{Action, again, check};
-use super::{FoundFiles, Shelf, changes, long_name};
+use super::actions::{Action, again, check, note};
+use super::{FoundFiles, Shelf, long_name};
 use crate::actions::plain;
 use crate::api::media::{self, DeletedMedia};
+use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, MxcUri, Request};
-use crate::browser::clock::iso;
+use crate::browser::clock::{iso, now};
 use crate::browser::download::dated;
+use crate::components::field::from_datetime_local;
 use crate::components::toast::Toasts;
 use crate::i18n::{format, t};
-use crate::lists::{Picked, Reading};
+use crate::lists::{ListQuery, Picked, Reading};
 use crate::media::deletion::{self, OfService, ProfileImages};
-use crate::media::{FileChange, StoredFile, Sum};
+use crate::media::question::filter;
+use crate::media::{Question, StoredFile, Sum};
 use crate::operations::acts::{self, Act, How};
 use crate::operations::job::JobReport;
-use crate::operations::targets::sending;
+use crate::operations::targets::{outcome, sending};
 use crate::operations::{Confirmation, Operations, Proposal, report};
+use crate::runner::Fate;
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
 use crate::widgets::actions::propose::asks;
-use leptos::prelude::GetValue;
+use leptos::prelude::{GetUntracked, GetValue};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -29,7 +33,20 @@ const NAMED: usize = 5;
 
 /// Says what would be deleted, and does it once confirmed.
 pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
-    look_up(shelf, files, Vec::new(), picked);
+    // Whoever picks one after another by their pictures has had the server hand out each.
+    let is_looked_at = |picked: &Picked| {
+        shelf.pictures.get_untracked() && picked.at_hand::<StoredFile>().is_some()
+    };
+    let by = picked.filter(|picked| !is_looked_at(picked));
+    let unused_since = by.and_then(|picked| unused_since(&picked.question()));
+    look_up(shelf, files, Vec::new(), picked, unused_since);
+}
+
+/// Since when files have not been used that this question finds, if it asks for that.
+fn unused_since(query: &ListQuery) -> Option<Timestamp> {
+    let mut question = Question::of(query);
+    question.before = query.get(filter::BEFORE).and_then(from_datetime_local);
+    question.unused_since(now())
 }
 
 /// Says what would be deleted of files that were looked for, with what is to be known about how
@@ -38,13 +55,20 @@ pub fn propose_found(shelf: Shelf, found: FoundFiles) {
     if found.files.is_empty() {
         return Toasts::get().info(t::media_nothing());
     }
-    look_up(shelf, found.files.into(), found.facts, None);
+    let files = found.files.into();
+    look_up(shelf, files, found.facts, None, found.unused_since);
 }
 
 /// Names and values of a question.
 type Facts = Vec<(String, String)>;
 
-fn look_up(shelf: Shelf, files: Rc<[StoredFile]>, known: Facts, picked: Option<Picked>) {
+fn look_up(
+    shelf: Shelf,
+    files: Rc<[StoredFile]>,
+    known: Facts,
+    picked: Option<Picked>,
+    unused_since: Option<Timestamp>,
+) {
     let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
     let left = Left {
         elsewhere: count(|file| !file.is_local),
@@ -80,7 +104,7 @@ fn look_up(shelf: Shelf, files: Rc<[StoredFile]>, known: Facts, picked: Option<P
             facts.extend(services.iter().map(of_service));
             facts.extend(known);
             facts.push((t::act_fact_asks(), asks(1, files.len() as u64)));
-            ask(shelf, files, &left, facts, picked);
+            ask(shelf, files, &left, facts, (picked, unused_since));
         },
     );
 }
@@ -160,7 +184,13 @@ struct Left {
     may_be_more: bool,
 }
 
-fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: &Left, facts: Facts, picked: Option<Picked>) {
+fn ask(
+    shelf: Shelf,
+    files: Rc<[StoredFile]>,
+    left: &Left,
+    facts: Facts,
+    (picked, unused_since): (Option<Picked>, Option<Timestamp>),
+) {
     let count = files.len() as u64;
     let run = {
         let files = Rc::clone(&files);
@@ -168,7 +198,7 @@ fn ask(shelf: Shelf, files: Rc<[StoredFile]>, left: &Left, facts: Facts, picked:
             if let Some(picked) = picked {
                 picked.clear();
             }
-            start(shelf, Rc::clone(&files));
+            start(shelf, Rc::clone(&files), unused_since);
         }
     };
     let about = Action::Delete.about();
@@ -200,7 +230,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
         _ => vec![(t::user_files(), number(files.len()))],
     };
     if files.iter().any(|file| file.bytes.is_some()) {
-        facts.push((t::user_bytes(), format::bytes(sum(files).bytes)));
+        facts.push((t::user_bytes(), format::bytes(sum(files.iter()).bytes)));
     }
     let owners: HashSet<_> = files
         .iter()
@@ -231,7 +261,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
     facts
 }
 
-fn sum(files: &[StoredFile]) -> Sum {
+fn sum<'a>(files: impl Iterator<Item = &'a StoredFile>) -> Sum {
     let mut sum = Sum::default();
     for file in files {
         sum.add(file.bytes);
@@ -243,70 +273,53 @@ fn removal(file: &StoredFile) -> Request<DeletedMedia> {
     media::delete(&file.uri.server, &file.uri.media_id)
 }
 
-fn start(shelf: Shelf, files: Rc<[StoredFile]>) {
-    acts::start(act(files), Rc::new(move || shelf.refresh()));
+fn start(shelf: Shelf, files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) {
+    acts::start(act(files, unused_since), Rc::new(move || shelf.refresh()));
 }
 
-/// Deleting these files, ready to be done.
-pub fn act(files: Rc<[StoredFile]>) -> Act {
-    going_on(files, &[])
-}
-
-/// Deleting these files, of which some have been deleted before the page was left.
-pub fn going_on(files: Rc<[StoredFile]>, before: &[bool]) -> Act {
+/// Deleting these files, ready to be done; but not those that have been used since `unused_since`.
+pub fn act(files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) -> Act {
     let calls = files.iter().map(|file| removal(file).call);
-    let gone = files.iter().zip(before).filter(|(_, gone)| **gone);
-    let gone: HashSet<MxcUri> = gone.map(|(file, _)| file.uri.clone()).collect();
-    let deleted = Rc::new(RefCell::new(gone));
-    let ended = Rc::clone(&deleted);
     let read = {
         let files = Rc::clone(&files);
         move |index: usize, answer: &Answer| {
             let file = &files[index];
             // "OK" with nothing deleted is what the server says of a file that it cannot remove.
-            removal(file).read(answer)?.has(&file.uri.media_id)?;
-            let uri = file.uri.clone();
-            changes::record(FileChange::Gone(uri.media_id.clone()));
-            deleted.borrow_mut().insert(uri);
-            Ok(())
+            removal(file).read(answer)?.has(&file.uri.media_id)
         }
     };
     let how = How::Do(sending(calls.collect(), true, Rc::new(read)));
     let names = files.iter().map(long_name).collect();
     let first = files.first().map(StoredFile::label).unwrap_or_default();
     let mut act = Act::new(Action::Delete.about(), names, first, how);
-    act.check = Some(check(Action::Delete, &files, None));
-    act.again = Some(again(Action::Delete, &files, None, {
-        let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
-        move || {
-            let deleted = deleted.borrow();
-            files
-                .iter()
-                .map(|file| deleted.contains(&file.uri))
-                .collect()
+    act.check = Some(check(Action::Delete, &files, None, unused_since));
+    act.again = Some(again(Action::Delete, &files, None, unused_since));
+    let deleted: Rc<RefCell<HashSet<usize>>> = Rc::default();
+    act.on_fate = Rc::new({
+        let (files, deleted) = (Rc::clone(&files), Rc::clone(&deleted));
+        move |number, fate| {
+            note(Action::Delete, &files[number], fate);
+            if *fate == Fate::Done {
+                deleted.borrow_mut().insert(number);
+            }
         }
-    }));
+    });
     act.report = Some(Rc::new({
-        let (files, deleted) = (Rc::clone(&files), Rc::clone(&ended));
-        move || {
-            let deleted = deleted.borrow();
-            let outcome = |file: &StoredFile| match deleted.contains(&file.uri) {
-                true => "deleted",
-                false => "not deleted",
+        let files = Rc::clone(&files);
+        move |fates| {
+            let outcome = |number: usize, _: &StoredFile| match fates.get(number) {
+                Some(Some(Fate::Done)) => ("deleted", String::new()),
+                fate => outcome(fate.and_then(Option::as_ref)),
             };
             report_of(&files, outcome, &[])
         }
     }));
     act.kept = true;
     act.on_end = Rc::new(move |job| {
-        let deleted = ended.borrow();
-        let gone: Vec<StoredFile> = files
-            .iter()
-            .filter(|file| deleted.contains(&file.uri))
-            .cloned()
-            .collect();
-        let freed = sum(&gone);
-        let unknown = gone.iter().filter(|file| file.bytes.is_none()).count();
+        let deleted = deleted.borrow();
+        let gone = deleted.iter().map(|number| &files[*number]);
+        let freed = sum(gone.clone());
+        let unknown = gone.filter(|file| file.bytes.is_none()).count();
         job.set_result(what_is_freed(freed.files, freed.bytes, unknown as u64));
     });
     act
@@ -325,13 +338,15 @@ pub fn what_is_freed(files: u64, bytes: u64, unknown: u64) -> String {
     }
 }
 
-/// A list of files with what became of each, and of which only the address is known.
+/// A list of files with what became of each and why, by their numbers, and of which only the address
+/// is known.
 pub fn report_of(
     files: &[StoredFile],
-    outcome: impl Fn(&StoredFile) -> &'static str,
+    outcome: impl Fn(usize, &StoredFile) -> (&'static str, String),
     others: &[(MxcUri, &'static str)],
 ) -> JobReport {
-    let rows = files.iter().map(|file| {
+    let rows = files.iter().enumerate().map(|(number, file)| {
+        let (outcome, why) = outcome(number, file);
         [
             file.uri.to_string(),
             file.name.clone().unwrap_or_default(),
@@ -343,7 +358,8 @@ pub fn report_of(
                 .map(|bytes| bytes.to_string())
                 .unwrap_or_default(),
             file.last_use().map(iso).unwrap_or_default(),
-            outcome(file).to_owned(),
+            outcome.to_owned(),
+            why,
         ]
     });
     let unknown = others.iter().map(|(uri, outcome)| {
@@ -355,12 +371,15 @@ pub fn report_of(
             nothing(),
             nothing(),
             (*outcome).to_owned(),
+            nothing(),
         ]
     });
     JobReport {
         file_name: dated("deleted-media", "csv"),
         csv: report::csv(
-            &["media", "name", "user", "bytes", "last_use", "outcome"],
+            &[
+                "media", "name", "user", "bytes", "last_use", "outcome", "error",
+            ],
             rows.chain(unknown),
         ),
     }

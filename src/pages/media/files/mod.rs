@@ -16,6 +16,7 @@ pub mod viewer;
 
 pub use columns::{Beyond, columns};
 
+use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri};
 use crate::browser::storage::Keep;
 use crate::components::button::{Button, ButtonKind};
@@ -46,6 +47,8 @@ fn are_shown(key: &str) -> bool {
 #[derive(Default)]
 pub struct FoundFiles {
     pub files: Vec<StoredFile>,
+    /// They were looked for because they have not been used since.
+    pub unused_since: Option<Timestamp>,
     /// Names and values.
     pub facts: Vec<(String, String)>,
 }

@@ -24,7 +24,8 @@ use crate::i18n::{format, t};
 use crate::listing::sort::sort_by;
 use crate::media::deletion::{self, Hit, Phase, SurveyProgress};
 use crate::media::question::filter;
-use crate::media::{FileChange, StoredFile};
+use crate::media::{FileChange, Question, StoredFile};
+use crate::operations::acts::may_have_been_done;
 use crate::operations::job::JobReport;
 use crate::operations::{OnTarget, Recorded, TargetJob};
 use crate::pages::media::files::{self, changes};
@@ -245,20 +246,7 @@ fn of_page() -> (Option<Timestamp>, Option<u64>, bool) {
         let larger = query.get(filter::LARGER);
         let larger = larger.and_then(|text| size_of(&text, &untrack(current)));
         let size = size.into_iter().chain(larger).max();
-        let others = [
-            filter::OWNER,
-            filter::CLASS,
-            filter::AGE,
-            filter::MONTH,
-            filter::ROOM,
-            filter::WITHOUT_CLASSES,
-            filter::WITHOUT_ROOMS,
-            filter::QUARANTINED,
-            filter::PROTECTED,
-            filter::OPEN,
-            "q",
-        ];
-        let has_more = others.iter().any(|name| query.get(name).is_some());
+        let has_more = Question::is_narrower(|name| query.get(name));
         (date, size, has_more)
     })
 }
@@ -442,11 +430,21 @@ struct Told {
     deleted: HashSet<String>,
     /// Not reported, but not in their owner's list any more: an answer was lost.
     vanished: HashSet<String>,
-    /// Whether it was looked which of the others are still there.
+    /// The steps of whose last try the answer was lost: the server may still be at them.
+    lost: HashSet<usize>,
+    /// Whether it was looked which of the others are still there, once the server was through.
     is_checked: bool,
 }
 
 impl Told {
+    /// How a try of a step has ended.
+    fn note(&mut self, step: usize, error: Option<&ApiError>) {
+        match error.is_some_and(may_have_been_done) {
+            true => self.lost.insert(step),
+            false => self.lost.remove(&step),
+        };
+    }
+
     fn is_gone(&self, file: &StoredFile) -> bool {
         let id = &file.uri.media_id;
         self.deleted.contains(id) || self.vanished.contains(id)
@@ -485,7 +483,11 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
             let (told, hit, requests) = (Rc::clone(&told), Rc::clone(&hit), Rc::clone(&requests));
             async move {
                 let done = match requests.get(item) {
-                    Some(request) => delete_step(network, request, &told).await,
+                    Some(request) => {
+                        let done = delete_step(network, request, &told).await;
+                        told.borrow_mut().note(item, done.as_ref().err());
+                        done
+                    }
                     None => check(network, &hit, &told).await,
                 };
                 done.map_or_else(Step::from_error, |()| Step::Done)
@@ -501,7 +503,7 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         .one_by_one()
         .reporting({
             let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
-            move || report_of(&hit, &told.borrow(), &own)
+            move |_| report_of(&hit, &told.borrow(), &own)
         })
         .kept()
         .on_end(move |job| {
@@ -554,7 +556,8 @@ async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<()
             }
         }
     }
-    told.borrow_mut().is_checked = true;
+    let is_over = told.borrow().lost.is_empty();
+    told.borrow_mut().is_checked = is_over || !is_left;
     match is_left {
         true => Err(ApiError::Matrix {
             status: 200,
@@ -609,5 +612,6 @@ fn report_of(hit: &Hit, told: &Told, own: &ServerName) -> JobReport {
             (uri, "deleted")
         })
         .collect();
-    files::delete::report_of(&hit.files, |file| told.outcome(file), &others)
+    let outcome = |_, file: &StoredFile| (told.outcome(file), String::new());
+    files::delete::report_of(&hit.files, outcome, &others)
 }

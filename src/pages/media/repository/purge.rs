@@ -2,12 +2,18 @@
 
 use super::filter::{date_problem, presets};
 use crate::api::media;
+use crate::api::tolerant::Timestamp;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::dialog::Dialog;
 use crate::components::field::DateTimeField;
-use crate::i18n::t;
-use crate::operations::TargetJob;
+use crate::i18n::{format, t};
+use crate::media::deletion::{PurgeCame, PurgeTold, purge_steps};
+use crate::operations::acts::may_have_been_done;
+use crate::operations::words::is_incomplete;
+use crate::operations::{OnTarget, TargetJob};
+use crate::runner::Step;
 use crate::ui::view;
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -40,24 +46,7 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
             return;
         }
         open.set(false);
-        let request = media::purge_remote(before);
-        let deleted = Rc::new(Cell::new(0));
-        TargetJob::one(t::media_purge(), t::media_purge(), request.call.clone())
-            .one_by_one()
-            .reading({
-                let deleted = Rc::clone(&deleted);
-                move |_, answer| {
-                    deleted.set(request.read(answer)?.deleted);
-                    Ok(())
-                }
-            })
-            .on_end(move |job| {
-                job.set_result(match deleted.get() {
-                    0 => t::media_purge_nothing(),
-                    count => t::media_purge_result(count),
-                });
-            })
-            .start();
+        purge(before);
     };
     view! {
         <p>{t::media_purge_lead}</p>
@@ -74,4 +63,49 @@ fn PurgeForm(open: RwSignal<bool>) -> impl IntoView {
             <Button label=t::media_purge kind=ButtonKind::Danger on_press=start />
         </div>
     }
+}
+
+/// Purges in steps, oldest copies first.
+fn purge(before: Timestamp) {
+    let steps: Rc<[Timestamp]> = purge_steps(before).into();
+    let names = steps
+        .iter()
+        .map(|step| t::media_step(&format::date_time(*step)));
+    let names = names.collect();
+    let told: Rc<Cell<PurgeTold>> = Rc::default();
+    let deed: OnTarget = {
+        let told = Rc::clone(&told);
+        Rc::new(move |item, network, _turn| {
+            let (told, request) = (Rc::clone(&told), media::purge_remote(steps[item]));
+            async move {
+                let mut now = told.get();
+                let step = match network.send(request).await {
+                    Ok(purged) => {
+                        now.deleted += purged.deleted;
+                        Step::Done
+                    }
+                    Err(error) => {
+                        now.is_lost |= may_have_been_done(&error);
+                        Step::from_error(error)
+                    }
+                };
+                told.set(now);
+                step
+            }
+            .boxed_local()
+        })
+    };
+    TargetJob::doing(t::media_purge(), names, deed)
+        .one_by_one()
+        .on_end(move |job| {
+            let is_whole = !is_incomplete(&job.progress_now());
+            match told.get().came(is_whole) {
+                PurgeCame::Nothing => job.set_result(t::media_purge_nothing()),
+                PurgeCame::Deleted(count) => job.set_result(t::media_purge_result(count)),
+                PurgeCame::AtLeast(0) => job.set_result(t::media_purge_unknown()),
+                PurgeCame::AtLeast(count) => job.set_result(t::media_purge_at_least(count)),
+                PurgeCame::Open => {}
+            }
+        })
+        .start();
 }

@@ -39,7 +39,11 @@ pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiErr
         let left = scan.with(|index| question::left_out(&question, index));
         facts.push((t::storage_without_rooms(), words(left)));
     }
-    Ok(FoundFiles { files, facts })
+    Ok(FoundFiles {
+        files,
+        unused_since: question.unused_since(moments.now),
+        facts,
+    })
 }
 
 /// So many files.

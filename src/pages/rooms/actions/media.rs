@@ -158,5 +158,5 @@ pub fn fields(found: &RoomFiles) -> Fields {
 /// The deletion of what was found, file by file.
 pub fn act(found: &RoomFiles) -> Option<Act> {
     let files = Rc::clone(&*found.borrow());
-    (!files.is_empty()).then(|| delete::act(files))
+    (!files.is_empty()).then(|| delete::act(files, None))
 }

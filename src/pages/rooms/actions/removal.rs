@@ -11,8 +11,8 @@ use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
 use crate::rooms::actions::Action;
-use crate::runner::Step;
 use crate::runner::once::{RememberedIds, Tries};
+use crate::runner::{Reason, Step};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
@@ -121,7 +121,7 @@ fn look_at_deletion<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a
     .boxed_local()
 }
 
-/// Removes the history of these rooms, one after the other. What has none so old is done.
+/// Removes the history of these rooms, one after the other. What has none so old is left out.
 pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
     let order = match &up_to {
         UpTo::Event(event) => serde_json::to_string(&(Some(event), 0, local)),
@@ -141,7 +141,9 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
                 async move { Ok(sent.await?.purge_id) }.boxed_local()
             };
             match tries.begin(number, &known, &send).await {
-                Err(Step::Failed(error)) if is_nothing_so_old(&error) => Err(Step::Done),
+                Err(Step::Failed(error)) if is_nothing_so_old(&error, &up_to) => {
+                    Err(Step::LeftOut(Reason::NothingSoOld))
+                }
                 begun => begun,
             }
         }
@@ -151,9 +153,9 @@ pub fn purge(rooms: &Rc<[RoomId]>, up_to: UpTo, local: bool) -> How {
 }
 
 /// Whether the server says that nothing in the room is so old. It says the same of a room that
-/// it does not know.
-fn is_nothing_so_old(error: &ApiError) -> bool {
-    matches!(error, ApiError::Matrix { status: 404, errcode, .. } if errcode == "M_NOT_FOUND")
+/// it does not know; of an event, that it does not know that.
+fn is_nothing_so_old(error: &ApiError, up_to: &UpTo) -> bool {
+    matches!(up_to, UpTo::Moment(_)) && error.is_not_found() && error.is_errcode("M_NOT_FOUND")
 }
 
 fn look_at_purge<'a>(network: &'a Recorded, id: &'a str) -> LocalBoxFuture<'a, Look> {

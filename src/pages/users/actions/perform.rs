@@ -6,27 +6,27 @@ use super::targets::{self, Meant, UserIds};
 use super::{idle, redactions};
 use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
-use crate::api::{Answer, ApiError, Call, UserId, devices, login, media, notices, users};
+use crate::api::{ApiError, Call, UserId, devices, login, media, notices, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::media::FileChange;
-use crate::operations::acts::{Act, Again, How};
+use crate::operations::acts::{Act, Again, How, may_have_been_done};
 use crate::operations::job::JobReport;
-use crate::operations::targets::sending;
+use crate::operations::targets::{MakeReport, sending};
 use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
 use crate::runner::once::{Lost, once};
-use crate::runner::{Step, Turn};
+use crate::runner::{Fate, Step, Turn};
 use crate::session::Session;
 use crate::session::acting;
 use crate::users::actions::Action;
 use crate::widgets::room_field::JoinTarget;
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How many files are deleted with one request.
@@ -96,7 +96,8 @@ pub fn act(
         }
         (Action::EraseAll, Input::Steps(steps)) => {
             let erasing = everything::erasing(users, steps, &before.accounts);
-            report = Some(erasing.report);
+            let of_steps = erasing.report;
+            report = Some(Rc::new(move |_: &[Option<Fate>]| of_steps()) as MakeReport);
             let accounts = erasing.accounts;
             now = Rc::new(move || SoFar {
                 accounts: accounts(),
@@ -186,7 +187,7 @@ fn sending_all(calls: Vec<Call>) -> How {
 }
 
 /// Reactivates, with a new password for each. The passwords are in the report.
-fn reactivating(users: &UserIds, each: bool) -> (How, Option<Rc<dyn Fn() -> JobReport>>) {
+fn reactivating(users: &UserIds, each: bool) -> (How, Option<MakeReport>) {
     let given: Rc<[Option<String>]> = users
         .iter()
         .map(|_| each.then(|| passwords::password(&BrowserRandom)))
@@ -199,34 +200,36 @@ fn reactivating(users: &UserIds, each: bool) -> (How, Option<Rc<dyn Fn() -> JobR
         };
         users::put(user, &change).call
     });
-    let done: Rc<RefCell<Vec<bool>>> = Rc::new(RefCell::new(vec![false; users.len()]));
-    let noting = Rc::clone(&done);
-    let read = move |number: usize, _: &Answer| {
-        noting.borrow_mut()[number] = true;
-        Ok(())
-    };
-    let how = How::Do(sending(calls.collect(), false, Rc::new(read)));
+    let how = sending_all(calls.collect());
     if !each {
         return (how, None);
     }
     Toasts::get().info(t::act_password_report());
     let users = Rc::clone(users);
-    let report = move || {
-        let done = done.borrow();
-        let rows = users.iter().zip(&*given).zip(&*done);
-        let rows = rows.map(|((user, password), done)| {
-            let (outcome, password) = match done {
-                true => ("done", password.clone().unwrap_or_default()),
-                false => ("not done", String::new()),
+    let report: MakeReport = Rc::new(move |fates| {
+        let rows = users.iter().zip(&*given).zip(fates);
+        let rows = rows.map(|((user, password), fate)| {
+            // Without the password nobody could sign in to an account that was reactivated with it.
+            let (outcome, is_given) = match fate {
+                Some(Fate::Done) => ("done", true),
+                Some(Fate::Failed(error) | Fate::Unknown(error)) if may_have_been_done(error) => {
+                    ("unknown", true)
+                }
+                _ => ("not done", false),
             };
-            [user.to_string(), outcome.to_owned(), password]
+            let password = password.clone().filter(|_| is_given);
+            [
+                user.to_string(),
+                outcome.to_owned(),
+                password.unwrap_or_default(),
+            ]
         });
         JobReport {
             file_name: dated("reactivated", "csv"),
             csv: report::csv(&["id", "outcome", "password"], rows),
         }
-    };
-    (how, Some(Rc::new(report)))
+    });
+    (how, Some(report))
 }
 
 /// An error between two requests for one user: both can be sent again.
