@@ -10,6 +10,7 @@ use super::wire::Wire;
 use super::{Account, Session, twins};
 use crate::api::exchange::{Clock, Network};
 use crate::api::login::{self, Refreshed};
+use crate::api::server::Capabilities;
 use crate::api::{Answer, ApiError, Call, Request, oauth};
 use crate::browser::clock::BrowserClock;
 use futures_util::FutureExt;
@@ -124,6 +125,17 @@ async fn once_more(wire: &Wire, call: &Call) -> Result<Answer, ApiError> {
     }
 }
 
+/// What a homeserver gives for a refresh token.
+pub(super) async fn renewed(
+    wire: &Wire,
+    refresh_token: &str,
+    server: &Capabilities,
+) -> Result<Refreshed, ApiError> {
+    let ask =
+        async |request: Request<Refreshed>| request.read(&once_more(wire, &request.call).await?);
+    login::refreshed(refresh_token, server, ask).await
+}
+
 /// Asks for new tokens.
 async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result<Fresh, Renewal> {
     let wire = Wire {
@@ -148,9 +160,7 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
             scope: fresh.scope,
         });
     }
-    let ask =
-        async |request: Request<Refreshed>| request.read(&once_more(&wire, &request.call).await?);
-    let fresh = login::refreshed(refresh_token, &session.capabilities_now(), ask).await;
+    let fresh = renewed(&wire, refresh_token, &session.capabilities_now()).await;
     let fresh = fresh.map_err(|error| match login::ends_session(&error) {
         true => Renewal::Over,
         false => Renewal::NoAnswer(error),

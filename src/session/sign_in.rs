@@ -2,6 +2,7 @@
 
 use super::account::OAuth;
 use super::config::{allows, config_now};
+use super::refresh::renewed;
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::authorization::SYNAPSE_ADMIN;
@@ -465,9 +466,7 @@ pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
     let Some(refresh_token) = ended else {
         return true;
     };
-    let nobody = wire(None);
-    let ask = async |request| ask_once(&nobody, request).await;
-    match login::refreshed(refresh_token, server, ask).await {
+    match renewed(&wire(None), refresh_token, server).await {
         Ok(fresh) => log_out(&fresh.access_token).await.is_ok(),
         Err(error) => matches!(
             error,
