@@ -123,6 +123,25 @@ async fn a_reloaded_page() {
     .await;
 }
 
+/// An account is told to be this import's by what a server of its version says of it.
+#[tokio::test]
+async fn a_server_that_does_not_say_its_version_is_not_gone_on_with() {
+    journey(Options::default(), async |page: &Page| {
+        const VERSION: &str = "/_synapse/admin/v1/server_version";
+        let proxy = interrupted(page, "nameless").await;
+        page.allows_complaint(&[VERSION, "status of 502"]);
+        proxy.add(Rule::new("GET", VERSION, Fault::bad_gateway()));
+        page.reload().await;
+        page.button("Go on").appears().await;
+        let sent = proxy.count("PUT", USERS);
+        page.button("Go on").click().await;
+        page.css(".toast").says("502").await;
+        assert_eq!(proxy.count("PUT", USERS), sent);
+        goes_on(page, &proxy, "nameless").await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_page_that_is_reloaded_again_and_again() {
     journey(Options::default(), async |page: &Page| {

@@ -218,6 +218,65 @@ async fn two_servers_in_one_tab() {
 }
 
 #[tokio::test]
+async fn a_log_out_that_the_server_does_not_hear_is_told() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let jane = one.fresh_admin("unheard.jane").await;
+        let joe = two.fresh_admin("unheard.joe").await;
+        page.names_host(two.maker.server().as_str());
+        page.allows_complaint(&["/logout", "status of 502"]);
+        let proxy = page.proxy();
+        page.sign_in_as(&jane, ADMIN_PASSWORD, &proxy.url()).await;
+        page.row("@").first().appears().await;
+        let log_out = "/_matrix/client/v3/logout";
+        let unheard = proxy.add(Rule::new("POST", log_out, Fault::bad_gateway()));
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        let toast = page.css("body > .toasts .toast");
+        let told = format!(
+            "Logged out here. {} has not confirmed it, so the session may live on there.",
+            proxy.homeserver()
+        );
+        toast.says(&told).await;
+        page.is_accessible().await;
+        page.picture("unheard").await;
+        let left = kept(page).await;
+        assert!(!left.contains("syt_"), "{left}");
+        assert_eq!(one.devices(&jane).await.len(), 1);
+
+        // It stays until it is read, whoever signs in meanwhile.
+        proxy.remove(unheard);
+        sign_in_by_hand(page, &jane, &proxy.url()).await;
+        toast.goes().await;
+        let toast = page.css(".page-column .toast");
+        toast.says(&told).await;
+        toast.button("Close").click().await;
+        toast.goes().await;
+
+        // Of several sessions, the one that may live on is named.
+        add_server(page, &jane, &joe, &two.synapse.url()).await;
+        proxy.add(Rule::new("POST", log_out, Fault::bad_gateway()));
+        open_servers(page).await;
+        let dialog = page.dialog("Servers");
+        dialog.button("Log out of all").click().await;
+        page.sees("2 accounts are logged out").await;
+        dialog.button("Log out of all").click().await;
+        page.button("Sign in").appears().await;
+        let toast = page.css("body > .toasts .toast");
+        toast.says(&told).await;
+        page.until("the other one is over", async || {
+            two.devices(&joe).await.is_empty()
+        })
+        .await;
+        toast.counts(1).await;
+        assert_eq!(one.devices(&jane).await.len(), 2);
+        toast.button("Close").click().await;
+        toast.goes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_goes_on_in_a_tab_goes_on() {
     journey(Options::default(), async |page: &Page| {
         let (one, two) = (server(), second());

@@ -1,10 +1,11 @@
 //! The program of the container image.
 
 use lexopt::prelude::*;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use synapse_admin_server::{HEALTH, Panel, answer, serve};
@@ -41,16 +42,27 @@ struct Options {
 #[derive(Debug, PartialEq)]
 enum Wanted {
     Serve(Options),
-    /// Whether the server at this port works.
-    Check(u16),
+    /// Whether the server with these works. What is not said is as the server that runs here has it.
+    Check {
+        options: Options,
+        is_said: bool,
+    },
     Say(String),
 }
 
+/// With which arguments the first program of a container was started: the server, or what starts it.
+const FIRST: &str = "/proc/1/cmdline";
+
 fn main() -> ExitCode {
     let arguments = lexopt::Parser::from_env();
-    let done = match wanted(arguments, |name| std::env::var(name).ok()) {
+    let set = |name: &str| std::env::var(name).ok();
+    let done = match wanted(arguments, set) {
         Ok(Wanted::Serve(options)) => run(&options),
-        Ok(Wanted::Check(port)) => check(port),
+        Ok(Wanted::Check { options, is_said }) => {
+            let first = std::fs::read(FIRST).ok().filter(|_| !is_said);
+            let running = first.and_then(|line| running(&line, set));
+            check(running.unwrap_or(options).reached_at())
+        }
         Ok(Wanted::Say(text)) => {
             print!("{text}");
             Ok(())
@@ -76,22 +88,30 @@ fn wanted(
         let wrong = |_| format!("“{text}” is no port.");
         text.parse::<u16>().map_err(wrong)
     };
+    // Kubernetes sets it to an address where a service has our name.
+    let own_port = set("SYNAPSE_ADMIN_PORT").filter(|value| !value.starts_with("tcp://"));
     let mut options = Options {
         path: set("SYNAPSE_ADMIN_PATH").unwrap_or_else(|| "/".to_owned()),
-        port: port(set("SYNAPSE_ADMIN_PORT").as_deref().unwrap_or("8080"))?,
+        port: port(own_port.as_deref().unwrap_or("8080"))?,
         homeservers: set("SYNAPSE_ADMIN_HOMESERVERS"),
         address: None,
         config: PathBuf::from("/etc/synapse-admin/config.json"),
         root: PathBuf::from("/usr/share/synapse-admin"),
     };
-    let mut checks = false;
+    let (mut checks, mut is_said) = (false, false);
     let text = |value: OsString| value.string();
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("path") => options.path = text(arguments.value()?)?,
-            Long("port") => options.port = port(&text(arguments.value()?)?)?,
+            Long("port") => {
+                options.port = port(&text(arguments.value()?)?)?;
+                is_said = true;
+            }
             Long("homeservers") => options.homeservers = Some(text(arguments.value()?)?),
-            Long("address") => options.address = Some(arguments.value()?.parse()?),
+            Long("address") => {
+                options.address = Some(arguments.value()?.parse()?);
+                is_said = true;
+            }
             Long("config") => options.config = arguments.value()?.into(),
             Long("root") => options.root = arguments.value()?.into(),
             Long("check") => checks = true,
@@ -104,10 +124,35 @@ fn wanted(
         }
     }
     Ok(if checks {
-        Wanted::Check(options.port)
+        Wanted::Check { options, is_said }
     } else {
         Wanted::Serve(options)
     })
+}
+
+/// What the server was started with, by the command line of a process as the kernel tells it. Whoever
+/// checks a container from within knows the image's arguments only.
+fn running(line: &[u8], environment: impl Fn(&str) -> Option<String>) -> Option<Options> {
+    let line = line.strip_suffix(b"\0").unwrap_or(line);
+    let mut parts = line.split(|byte| *byte == 0).map(OsStr::from_bytes);
+    let name = Some(OsStr::new(env!("CARGO_PKG_NAME")));
+    parts.find(|part| Path::new(part).file_name() == name)?;
+    match wanted(lexopt::Parser::from_args(parts), environment) {
+        Ok(Wanted::Serve(options)) => Some(options),
+        _ => None,
+    }
+}
+
+impl Options {
+    /// Where it answers on this machine.
+    fn reached_at(&self) -> SocketAddr {
+        let local = match self.address {
+            Some(address) if !address.is_unspecified() => address,
+            Some(IpAddr::V6(_)) => Ipv6Addr::LOCALHOST.into(),
+            _ => Ipv4Addr::LOCALHOST.into(),
+        };
+        SocketAddr::new(local, self.port)
+    }
 }
 
 fn run(options: &Options) -> Result<(), String> {
@@ -150,9 +195,8 @@ fn listen(options: &Options) -> Result<TcpListener, String> {
 }
 
 /// Asks for [`HEALTH`] on this machine, as a container engine does from within.
-fn check(port: u16) -> Result<(), String> {
+fn check(address: SocketAddr) -> Result<(), String> {
     let ask = || {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
         write!(
@@ -165,8 +209,8 @@ fn check(port: u16) -> Result<(), String> {
     };
     match ask() {
         Ok(true) => Ok(()),
-        Ok(false) => Err(format!("Another program answers at port {port}.")),
-        Err(error) => Err(format!("Nothing answers at port {port}: {error}")),
+        Ok(false) => Err(format!("Another program answers at {address}.")),
+        Err(error) => Err(format!("Nothing answers at {address}: {error}")),
     }
 }
 
@@ -200,8 +244,16 @@ mod tests {
         assert_eq!((both.port, both.path.as_str()), (1, "/b/"));
         assert_eq!(both.homeservers, None);
         assert_eq!(both.address, Some(IpAddr::V6(Ipv6Addr::LOCALHOST)));
-        assert_eq!(read(&["--check"], &set).unwrap(), Wanted::Check(1));
+        let Wanted::Check { options, is_said } = read(&["--check"], &set).unwrap() else {
+            panic!();
+        };
+        assert_eq!((options.port, is_said), (1, false));
         assert!(matches!(read(&["-h"], &[]).unwrap(), Wanted::Say(_)));
+        let kubernetes = [("SYNAPSE_ADMIN_PORT", "tcp://10.0.0.1:80")];
+        let Wanted::Serve(plain) = read(&[], &kubernetes).unwrap() else {
+            panic!();
+        };
+        assert_eq!(plain.port, 8080);
         for wrong in [&["--port", "x"][..], &["--fast"], &["--address", "here"]] {
             assert!(read(wrong, &[]).is_err(), "{wrong:?}");
         }
@@ -210,8 +262,26 @@ mod tests {
     #[test]
     fn a_port_at_which_nothing_works_is_not_healthy() {
         let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = held.local_addr().unwrap().port();
+        let address = held.local_addr().unwrap();
         drop(held);
-        assert!(check(port).is_err());
+        assert!(check(address).is_err());
+    }
+
+    #[test]
+    fn what_is_checked_is_what_was_started() {
+        let at = |line: &[u8]| {
+            let set = |name: &str| (name == "SYNAPSE_ADMIN_PORT").then(|| "7".to_owned());
+            running(line, set).map(|options| options.reached_at().to_string())
+        };
+        let server = "/usr/bin/synapse-admin-server\0";
+        let by = |rest: &str| at(format!("{server}{rest}").as_bytes());
+        assert_eq!(by("").as_deref(), Some("127.0.0.1:7"));
+        assert_eq!(by("--port\x009000\0").as_deref(), Some("127.0.0.1:9000"));
+        assert_eq!(by("--address\0::\0").as_deref(), Some("[::1]:7"));
+        assert_eq!(by("--address=10.1.2.3\0").as_deref(), Some("10.1.2.3:7"));
+        let started = format!("/sbin/docker-init\0--\0{server}--port=80\0");
+        assert_eq!(at(started.as_bytes()).as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(at(b"/sbin/init\0"), None);
+        assert_eq!(by("--check\0"), None);
     }
 }

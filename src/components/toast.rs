@@ -53,15 +53,40 @@ pub struct Toasts {
 
 thread_local! {
     static TOASTS: Cell<Option<Toasts>> = const { Cell::new(None) };
+    static OUTSIDE: Cell<Option<Toasts>> = const { Cell::new(None) };
 }
 
 impl Toasts {
     /// The messages of this tab.
     pub fn get() -> Self {
-        only_one::get(&TOASTS, || Toasts {
+        only_one::get(&TOASTS, Toasts::none)
+    }
+
+    /// Those for a person who is not signed in any more. They stand at the end of the document,
+    /// whatever is shown in it, until the frame [takes them over](Toasts::take_over).
+    pub fn outside() -> Self {
+        only_one::get(&OUTSIDE, || {
+            let outside = Toasts::none();
+            leptos::mount::mount_to_body(move || stack(outside));
+            outside
+        })
+    }
+
+    fn none() -> Self {
+        Toasts {
             shown: RwSignal::new_local(Vec::new()),
             next: StoredValue::new(0),
-        })
+        }
+    }
+
+    /// Shows here what was said [outside](Toasts::outside) and is not closed yet.
+    pub fn take_over(self) {
+        let Some(outside) = OUTSIDE.get() else {
+            return;
+        };
+        for toast in outside.shown.try_update(std::mem::take).unwrap_or_default() {
+            self.add(toast.tone, toast.text, toast.hint, toast.action);
+        }
     }
 
     /// Tells that something worked.
@@ -172,8 +197,13 @@ fn is_in_use() -> bool {
 #[component]
 pub fn ToastStack() -> impl IntoView {
     let toasts = Toasts::get();
-    let all = RwSignal::new(false);
+    toasts.take_over();
     on_cleanup(move || toasts.clear());
+    stack(toasts)
+}
+
+fn stack(toasts: Toasts) -> Node {
+    let all = RwSignal::new(false);
     let count = move || toasts.ids().len();
     Effect::new(move |_| {
         if count() < 2 {
@@ -205,6 +235,7 @@ pub fn ToastStack() -> impl IntoView {
             </div>
         </div>
     }
+    .into_node()
 }
 
 fn one(toasts: Toasts, id: u32) -> Option<Node> {

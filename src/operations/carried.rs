@@ -225,7 +225,7 @@ pub fn go_on(maker: &'static str, make: Maker) {
         let session = Session::get();
         let whose = session.whose();
         // What the server can do, and whom the deployment protects, is known before anything is done.
-        let is_known = learn::capabilities().await.is_ok();
+        let is_known = learn::of_its_version().await.is_ok();
         if let Some(server) = session.server_name() {
             config::learn(server).await;
         }

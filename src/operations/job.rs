@@ -29,8 +29,13 @@ pub struct JobReport {
     pub csv: String,
 }
 
-/// Keeps a job while its page is left; whether it is kept.
-pub type KeepJob = Rc<dyn Fn(&Job) -> bool>;
+/// How a job is kept while its page is left.
+pub struct KeepJob {
+    /// Whether it will be, as far as one knows without trying.
+    pub can: Rc<dyn Fn() -> bool>,
+    /// Keeps it; whether it is kept.
+    pub keep: Rc<dyn Fn(&Job) -> bool>,
+}
 
 /// What a job is made of.
 pub struct Spec {
@@ -46,8 +51,7 @@ pub struct Spec {
     pub on_end: Rc<dyn Fn(&Job)>,
     /// What had become of the items before, by their places; empty if nothing is known.
     pub known: Vec<Option<Fate>>,
-    /// Keeps the job where its page is left in order to sign in again; whether it is kept. Nothing where
-    /// it is lost then.
+    /// Keeps the job where its page is left in order to sign in again. Nothing where it is lost then.
     pub keep: Option<KeepJob>,
 }
 
@@ -345,7 +349,7 @@ impl Jobs {
     /// What the jobs are called that end where the page is left.
     fn lost() -> Vec<String> {
         let mut open = Jobs::open();
-        open.retain(|job| job.spec.keep.is_none());
+        open.retain(|job| !job.spec.keep.as_ref().is_some_and(|keep| (keep.can)()));
         open.iter().map(|job| job.title.to_string()).collect()
     }
 
@@ -357,7 +361,10 @@ impl Jobs {
     }
 
     fn keep() {
-        let keep = |job: &Job| job.spec.keep.as_ref().is_some_and(|keep| keep(job));
+        let keep = |job: &Job| {
+            let keep = job.spec.keep.as_ref();
+            keep.is_some_and(|keep| (keep.keep)(job))
+        };
         // The browser asks about those that are lost.
         let mut is_all_kept = true;
         for job in Jobs::open() {

@@ -230,9 +230,10 @@ impl TargetJob {
                 }
             }
         };
-        let keep = self
-            .keep
-            .map(|keep| Rc::new(move |job: &Job| keep(job, &standing(job))) as KeepJob);
+        let keep = self.keep.map(|keep| KeepJob {
+            can: Rc::new(|| true),
+            keep: Rc::new(move |job: &Job| keep(job, &standing(job))),
+        });
         let (title, on_end) = (self.title.clone(), self.on_end);
         let (undo, undoable) = (self.undo, self.undoable);
         let kept = self.kept;

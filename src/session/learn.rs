@@ -3,7 +3,7 @@
 use super::Client;
 use super::Session;
 use super::sign_in::look_at;
-use crate::api::server::Capabilities;
+use crate::api::server::{self, Capabilities};
 use crate::api::{ApiError, users};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
@@ -41,6 +41,17 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
         session.set_capabilities(capabilities.clone());
     }
     answer
+}
+
+/// [`capabilities`] of a server that says its version: an error where it does not, for what must not
+/// take it for another.
+pub async fn of_its_version() -> Result<Capabilities, ApiError> {
+    let known = capabilities().await?;
+    if !known.version_text.is_empty() {
+        return Ok(known);
+    }
+    Client::get().send(server::version()).await?;
+    capabilities().await
 }
 
 /// Whether new accounts wait for approval on this server (MSC3866). Where they do not, it passes over

@@ -394,14 +394,15 @@ pub fn leave_session(account: &Account) {
     account.tell_end();
 }
 
-/// Ends the session, on the server as well if it still listens.
-pub async fn sign_out(session: Session) {
+/// Ends the session, here at once. False if its server has not said that it has ended there as well.
+pub async fn sign_out(session: Session) -> bool {
     let account = session.account_now();
     session.end();
-    if let Some(account) = account {
-        account.tell_end();
-        let _ = revoke(&account, &session.capabilities_now()).await;
-    }
+    let Some(account) = account else {
+        return true;
+    };
+    account.tell_end();
+    revoke(&account, &session.capabilities_now()).await
 }
 
 /// Ends what Matrix Authentication Service has granted, with all its tokens. False if it has not said

@@ -631,6 +631,18 @@ async fn history_is_purged_up_to_a_moment_or_an_event() {
     let nothing = UpTo::Moment(Timestamp(1_000));
     let nothing = room_removal::purge_history(&room, &nothing, true);
     assert!(admin.run(&nothing).await.unwrap_err().is_not_found());
+    // The same of an event that is not there, which is no "nothing to do".
+    let unknown = UpTo::Event(EventId::parse("$of-no-room-at-all").unwrap());
+    let unknown = room_removal::purge_history(&room, &unknown, true);
+    match admin.run(&unknown).await {
+        Err(ApiError::Matrix {
+            status, message, ..
+        }) => {
+            assert_eq!(status, 404);
+            assert_eq!(message, "Could not find event $of-no-room-at-all");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]

@@ -25,7 +25,8 @@ cargo xtask dev     The same with a development build that follows every change
   --files N             At least N made-up files beside the sample data
   --mas                 Accounts kept by a stand-in for Matrix Authentication Service
   --sso                 Two identity providers, to try single sign-on
-  --postgres            Data kept by PostgreSQL, as on real servers, instead of SQLite
+  --postgres            Data kept by PostgreSQL, as on real servers, instead of SQLite;
+                        it is a package of the system
   --fresh               Forget what earlier demos changed
   --json                Print the address and the account as one line of JSON
 
@@ -53,8 +54,9 @@ cargo xtask bench read
   --rows N              How many rows it has (100,000)
 
 cargo xtask bench list
-                    Measures how long pages of the users list take, the server's
-                    share and the panel's
+                    Measures how long pages of the lists take (users, rooms, files,
+                    reports, other servers, registration tokens), the server's share
+                    and the panel's, and the dashboard and the storage page
   --users N             How many users there are (100,000)
 
 cargo xtask fuzz    Reads, checks and plans random CSV files

@@ -2,6 +2,7 @@
 
 pub mod jobs;
 mod leaving;
+pub mod log_out;
 mod newer;
 pub mod palette;
 mod proposal;
@@ -29,7 +30,6 @@ use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::leave::{self, PageKeeper};
-use crate::session::sign_in::sign_out;
 use crate::session::{Session, away, learn, recent};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
@@ -114,7 +114,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             let is_refused = config::verdict(&account.homeserver).await == Some(false);
             let now = session.account_now();
             if is_refused && now.is_some_and(|now| now.is_same(&account)) {
-                sign_out(session).await;
+                log_out::end_session();
             }
         });
     }
@@ -337,10 +337,4 @@ fn Brand(session: Session) -> impl IntoView {
             </div>
         </div>
     }
-}
-
-/// Ends the session and leads to the log-in page.
-pub fn log_out() {
-    spawn_local(sign_out(Session::get()));
-    navigate(&Route::Login.to_string(), HistoryStep::Replace);
 }

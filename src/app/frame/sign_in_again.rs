@@ -1,6 +1,7 @@
 //! The dialog that opens over the page when the server no longer accepts the token. What was
 //! typed and what is running stays, and goes on afterwards.
 
+use super::log_out::end_session;
 use crate::api::login::Offers;
 use crate::components::dialog::Dialog;
 use crate::components::field::PasswordField;
@@ -124,7 +125,7 @@ pub fn SignInAgain() -> impl IntoView {
                     is_there.then(|| ELSEWHERE.part().view(Elsewhere::Ways(ways)))
                 }}
                 <div class="dialog-actions">
-                    <button type="button" class="button" on:click=move |_| session.end()>
+                    <button type="button" class="button" on:click=|_| end_session()>
                         {t::sign_in_again_give_up}
                     </button>
                     {move || is_typed.get().then(|| attempt.button())}

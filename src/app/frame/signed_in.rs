@@ -1,7 +1,7 @@
 //! Who is signed in, at the end of the navigation: it opens the homeservers that are signed in to
 //! (`app/servers/`), which come in a part of their own.
 
-use super::log_out;
+use super::log_out::log_out;
 use crate::app::parts;
 use crate::browser::only_one;
 use crate::components::dialog::Dialog;

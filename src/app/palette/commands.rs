@@ -2,7 +2,7 @@
 
 use super::entry::{OnChosen, PaletteEntry, Picture};
 use crate::address::route::{Offered, PAGES, Route};
-use crate::app::frame::log_out;
+use crate::app::frame::log_out::log_out;
 use crate::app::frame::signed_in::show_servers;
 use crate::components::toast::Toasts;
 use crate::config::icon;

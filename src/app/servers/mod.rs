@@ -13,7 +13,7 @@ mod question;
 
 use crate::address::remembered::Remembered;
 use crate::address::route::Route;
-use crate::app::frame::log_out;
+use crate::app::frame::log_out::{log_out, tell_unsure};
 use crate::app::frame::signed_in::hide_servers;
 use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::{Button, ButtonKind};
@@ -145,7 +145,9 @@ impl ServersPanel {
         for account in self.accounts.get_untracked() {
             if Some(account.id()) != shown {
                 spawn_local(async move {
-                    sign_out_of(&account).await;
+                    if !sign_out_of(&account).await {
+                        tell_unsure(&account.homeserver);
+                    }
                 });
             }
         }

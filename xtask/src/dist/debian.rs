@@ -39,8 +39,15 @@ pub fn package(panel: &Entries, about: &About) -> Result<Vec<u8>> {
         format!("{documents}/copyright"),
         Entry::File(COPYRIGHT.into()),
     );
-    let changes = archive::gzip(include_bytes!("../../../CHANGELOG.md"))?;
-    entries.insert(format!("{documents}/changelog.gz"), Entry::File(changes));
+    let texts: [(&str, &[u8]); 3] = [
+        ("changelog", include_bytes!("../../../CHANGELOG.md")),
+        ("install.md", include_bytes!("../../../docs/install.md")),
+        ("deploy.md", include_bytes!("../../../docs/deploy.md")),
+    ];
+    for (name, text) in texts {
+        let packed = Entry::File(archive::gzip(text)?);
+        entries.insert(format!("{documents}/{name}.gz"), packed);
+    }
     let conffiles: String = CONFIGURATION
         .iter()
         .map(|(path, _)| format!("/{path}\n"))

@@ -40,7 +40,7 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         name: "the wasm-bindgen command",
         version: &version,
         folder: &format!("wasm-bindgen-{version}"),
-        pins: &[WASM_BINDGEN],
+        pins: &[WASM_BINDGEN, WASM_BINDGEN_LOCK],
         effort: "up to 4 minutes",
         check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
         install: &|folder, log| {
@@ -48,9 +48,10 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
             fs::create_dir(&source)?;
             fs::write(source.join("Cargo.toml"), manifest(&version))?;
             fs::write(source.join("main.rs"), WASM_BINDGEN)?;
+            fs::write(source.join("Cargo.lock"), WASM_BINDGEN_LOCK)?;
             let mut cargo = cargo_install(folder);
-            // Without a lock file: those of wasm-bindgen have named versions that were withdrawn.
-            process::run_logged(cargo.arg("--path").arg(&source), log)?;
+            cargo.arg("--locked").arg("--path").arg(&source);
+            process::run_logged(&mut cargo, log)?;
             fs::remove_dir_all(&source).context("Cannot remove what it was compiled from.")
         },
     })?;
@@ -59,6 +60,10 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
 
 /// The source of the wasm-bindgen command.
 const WASM_BINDGEN: &str = include_str!("../../wasm-bindgen/main.rs");
+
+/// With which versions of others it is compiled: what it writes is shipped, and is to be the same
+/// whenever it is made.
+const WASM_BINDGEN_LOCK: &str = include_str!("../../wasm-bindgen/Cargo.lock");
 
 /// The `Cargo.toml` of the wasm-bindgen command.
 fn manifest(version: &str) -> String {
@@ -145,5 +150,15 @@ mod tests {
         assert!(manifest.contains("\nversion = \"0.2.130\"\n"), "{manifest}");
         let library = "\nwasm-bindgen-cli-support = \"=0.2.130\"\n";
         assert!(manifest.contains(library), "{manifest}");
+    }
+    /// Whoever takes another wasm-bindgen makes the command's lock file anew: `cargo
+    /// generate-lockfile` in a folder with what [`manifest`] says and an empty `main.rs`.
+    #[test]
+    fn the_command_of_wasm_bindgen_is_locked_to_its_library() {
+        let ours = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+        let version = locked(&ours, "wasm-bindgen").unwrap();
+        for package in ["wasm-bindgen", "wasm-bindgen-cli-support"] {
+            assert_eq!(locked(WASM_BINDGEN_LOCK, package).as_ref(), Some(&version));
+        }
     }
 }

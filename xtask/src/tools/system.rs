@@ -4,14 +4,15 @@ use super::cache;
 use super::installation::lock;
 use crate::process;
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Programs that only the system's packages bring: installs Debian's `packages` unless `found`
 /// says that they are there. `what` says in words what is wanted.
 ///
-/// No service of theirs is started: the checks start what they need by themselves, in a folder of
-/// their own.
+/// No service of theirs is started, now or when the machine starts again: the checks start what they
+/// need by themselves, in a folder of their own. Nothing that is installed already has to go for it.
 ///
 /// Fails, and says what to do, where this is not Debian or the person is not root.
 pub fn debian(what: &str, packages: &[&str], found: impl Fn() -> bool) -> Result<()> {
@@ -26,7 +27,11 @@ pub fn debian(what: &str, packages: &[&str], found: impl Fn() -> bool) -> Result
         );
     }
     if !process::is_root() {
-        bail!("This needs {what}. Install it and run this again: sudo apt-get install {names}");
+        bail!(
+            "This needs {what}. Install it, here without the services that come with it, and run this \
+             again: sudo env SYSTEMD_OFFLINE=1 RUNLEVEL=1 apt-get install --no-install-recommends \
+             {names}"
+        );
     }
     let _guard = lock("apt")?;
     if found() {
@@ -36,6 +41,7 @@ pub fn debian(what: &str, packages: &[&str], found: impl Fn() -> bool) -> Result
     let log = cache()?.join(format!("apt-{}.log", packages.join("-")));
     let mut update = process::command("apt-get");
     process::run_logged(update.args(["update", "-q"]), &log)?;
+    let before = started_with_the_machine();
     let mut install = process::command("apt-get");
     install
         .env("DEBIAN_FRONTEND", "noninteractive")
@@ -43,9 +49,27 @@ pub fn debian(what: &str, packages: &[&str], found: impl Fn() -> bool) -> Result
         // scripts, which run none in single-user mode.
         .env("SYSTEMD_OFFLINE", "1")
         .env("RUNLEVEL", "1")
-        .args(["install", "-q", "-y", "--no-install-recommends"])
+        .args(["install", "-q", "-y"])
+        .args(["--no-install-recommends", "--no-remove"])
         .args(packages);
-    process::run_logged(&mut install, &log)
+    let installed = process::run_logged(&mut install, &log);
+    for link in started_with_the_machine().difference(&before) {
+        // As `systemctl disable` does it, which not every system has.
+        fs::remove_file(link).with_context(|| format!("Cannot remove {}.", link.display()))?;
+    }
+    installed
+}
+
+/// The links by which systemd starts services and sockets with the machine.
+fn started_with_the_machine() -> BTreeSet<PathBuf> {
+    let inside = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path()))
+    };
+    inside(Path::new("/etc/systemd/system"))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "wants"))
+        .flat_map(|folder| inside(&folder).collect::<Vec<PathBuf>>())
+        .collect()
 }
 
 /// The browser of the tests.

@@ -19,7 +19,7 @@ use crate::import::plan::{Plan, PlanTotals};
 use crate::import::question::OpenQuestion;
 use crate::import::record::{Head, KeptState, VERSION};
 use crate::import::run::Import;
-use crate::operations::job::{JobReport, Spec};
+use crate::operations::job::{JobReport, KeepJob, Spec};
 use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal};
 use crate::runner::{Fate, Step, Turn, Work};
 use crate::session::Session;
@@ -174,10 +174,7 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
             Rc::new(move |job| end(desk, &results, &keeping, job, is_silent, cancelled))
         },
         known: Vec::new(),
-        // Without https there is no journal.
-        keep: window()
-            .is_secure_context()
-            .then_some(Rc::new(|_: &Job| true)),
+        keep: Some(kept_by_its_journal(&keeping)),
     });
     if cancelled {
         job.cancel();
@@ -189,6 +186,18 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
     };
     desk.run.set(Some(run.clone()));
     run
+}
+
+/// The journal has all that is known. Without https there is none, and one that has broken keeps
+/// nothing any more.
+fn kept_by_its_journal(keeping: &Rc<Keeping>) -> KeepJob {
+    let keeping = Rc::clone(keeping);
+    let can: Rc<dyn Fn() -> bool> =
+        Rc::new(move || window().is_secure_context() && keeping.trouble().is_none());
+    KeepJob {
+        can: Rc::clone(&can),
+        keep: Rc::new(move |_| can()),
+    }
 }
 
 fn end(

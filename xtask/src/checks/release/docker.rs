@@ -31,10 +31,12 @@ impl Docker {
     /// route; the one network that it makes goes with it.
     ///
     /// # Errors
-    /// When it does not start: it needs root.
+    /// When it does not start: it needs root, and what containers are not given.
     pub fn start(work: &Path) -> Result<Docker> {
         let folder = work.join("docker");
         fs::create_dir_all(&folder)?;
+        let settings = folder.join("daemon.json");
+        fs::write(&settings, "{}")?;
         let log = folder.join("log");
         let written = fs::File::create(&log)?;
         let mut engine = process::command("dockerd");
@@ -48,6 +50,14 @@ impl Docker {
         engine
             .arg("--host")
             .arg(socket(&folder))
+            .arg("--config-file")
+            .arg(settings)
+            // If a containerd of the system runs, it is that one, by other names.
+            .args(["--containerd-namespace", NETWORK])
+            .args([
+                "--containerd-plugins-namespace",
+                &format!("{NETWORK}-plugins"),
+            ])
             .args(["--storage-driver", "vfs", "--bridge", "none"])
             .args(["--iptables=false", "--ip6tables=false"])
             .args(["--ip-forward=false", "--ip-masq=false"])
@@ -68,6 +78,9 @@ impl Docker {
             }
             thread::sleep(BEAT);
         }
+        let mut network = docker.command();
+        network.args(["network", "create", "--driver", "bridge", "--opt", BRIDGE]);
+        super::output(network.arg(NETWORK))?;
         Ok(docker)
     }
 
@@ -81,23 +94,19 @@ impl Docker {
         docker
     }
 
-    /// What runs an image as `docs/install.md` says, with its port at `port` of this machine, and
-    /// with this folder for the configuration. It ends with the container, which is then gone.
-    pub fn run(&self, image: &str, port: u16, config: &Path, path: &str) -> Result<Command> {
-        super::output(self.command().args([
-            "network", "create", "--driver", "bridge", "--opt", BRIDGE, NETWORK,
-        ]))?;
+    /// What runs an image as the documents say, with the port `inside` at `port` of this machine, and
+    /// with what stands before and after the image's name. It ends with the container, which is then
+    /// gone.
+    pub fn run(&self, (port, inside): (u16, u16), before: &[String], image: &[&str]) -> Command {
         let mut run = self.command();
         run.args(["run", "--rm", "--name", NETWORK, "--network", NETWORK])
             .args(["--read-only", "--cap-drop", "ALL"])
-            .args(["--publish", &format!("127.0.0.1:{port}:8080")])
-            .args(["--env", &format!("SYNAPSE_ADMIN_PATH={path}")])
-            .arg("--volume")
-            .arg(format!("{}:/etc/synapse-admin:ro", config.display()))
+            .args(["--publish", &format!("127.0.0.1:{port}:{inside}")])
             // The image says how, and asks every half minute.
             .args(["--health-interval", "1s"])
-            .arg(image);
-        Ok(run)
+            .args(before)
+            .args(image);
+        run
     }
 
     /// Waits until Docker itself calls the container healthy.

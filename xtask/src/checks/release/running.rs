@@ -58,14 +58,18 @@ impl Running {
         })
     }
 
-    /// Has Docker run an image that it has loaded, with the configuration in a folder of `work`.
+    /// Has Docker run an image that it has loaded, with the configuration in a folder of `work`, and
+    /// at another port than usual.
     pub fn in_docker(docker: &Docker, image: &str, work: &Path) -> Result<Running> {
         let port = synapse::free_port()?;
         let path = "/synapse-admin/".to_owned();
         let folder = work.join("configuration");
         fs::create_dir_all(&folder)?;
+        let mounted = format!("{}:/etc/synapse-admin:ro", folder.display());
+        let arguments = [image, "--port", "9000", "--path", &path];
+        let mut run = docker.run((port, 9000), &["--volume".into(), mounted], &arguments);
         Ok(Running {
-            web: Web::start(&mut docker.run(image, port, &folder, &path)?, port)?,
+            web: Web::start(&mut run, port)?,
             path,
             config: folder.join("config.json"),
         })
@@ -75,6 +79,19 @@ impl Running {
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}{}", self.web.port, self.path)
     }
+}
+
+/// Has Docker run the image with nothing but the settings that the documents name: it is healthy, and
+/// pins the page to its homeserver.
+pub fn works_as_it_comes(docker: &Docker, image: &str, files: &Path) -> Result<()> {
+    let port = synapse::free_port()?;
+    let set = "SYNAPSE_ADMIN_HOMESERVERS=https://matrix.example.org https://example.org";
+    let mut run = docker.run((port, 8080), &["--env".into(), set.into()], &[image]);
+    let web = Web::start(&mut run, port)?;
+    let pinned = "connect-src 'self' https://matrix.example.org https://example.org";
+    let page = web.has("/", "", 200, &[pinned])?;
+    ensure!(page == fs::read(files.join("index.html"))?);
+    docker.is_healthy()
 }
 
 /// What a running image answers: health, the files, their headers, and the configuration.

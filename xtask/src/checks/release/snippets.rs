@@ -17,8 +17,8 @@ type Encoding = (&'static str, &'static str);
 
 const GZIP: Encoding = ("gzip", ".gz");
 
-/// Serves the package that is installed in the folder `system` by each.
-pub fn check(system: &Path, work: &Path) -> Result<()> {
+/// Serves the package that is installed in the folder `system` by each, and has the panel opened.
+pub fn check(system: &Path, work: &Path, opens: impl Fn(&str) -> Result<()>) -> Result<()> {
     let share = system.join("usr/share");
     let files = share.join("synapse-admin");
     // The package's link leads to the real system's configuration.
@@ -33,6 +33,7 @@ pub fn check(system: &Path, work: &Path) -> Result<()> {
         let port = synapse::free_port()?;
         let web = Web::start(&mut server(&programs, system, work, port)?, port)?;
         served(&web, &files, encodings)?;
+        opens(&format!("http://127.0.0.1:{port}/synapse-admin/"))?;
     }
     Ok(())
 }
@@ -110,11 +111,8 @@ fn served(web: &Web, files: &Path, encodings: &[Encoding]) -> Result<()> {
     let kept = [
         "cache-control: public, max-age=31536000, immutable",
         "content-type: application/wasm",
-        GUARDS[1],
-        GUARDS[2],
-        GUARDS[3],
     ];
-    web.has(&program, "", 200, &kept)?;
+    web.has(&program, "", 200, &[&kept, &GUARDS[1..]].concat())?;
     for (encoding, ending) in encodings {
         let says = format!("content-encoding: {encoding}");
         let headers = [kept[0], kept[1], &says, "vary: accept-encoding"];

@@ -12,9 +12,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The headers of everything that may change, as an answer in small letters has them.
-pub const GUARDS: [&str; 4] = [
+pub const GUARDS: [&str; 6] = [
     "cache-control: no-cache",
     "content-security-policy: frame-ancestors 'none'",
+    "cross-origin-opener-policy: same-origin",
+    "referrer-policy: no-referrer",
     "x-content-type-options: nosniff",
     "x-frame-options: deny",
 ];

@@ -10,7 +10,7 @@ use crate::components::badge::{Tone, badge_text};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::page::Card;
 use crate::components::toast::Toasts;
-use crate::i18n::errors::Explained;
+use crate::i18n::errors::{self, Explained};
 use crate::i18n::import as words;
 use crate::i18n::{format, t};
 use crate::import::record::{Head, KeptState, ReportRow};
@@ -20,6 +20,7 @@ use crate::operations::{Confirmation, Operations, Proposal};
 use crate::pages::users::import::desk::Desk;
 use crate::pages::users::import::running;
 use crate::pages::users::import::undo;
+use crate::session::learn;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
@@ -152,6 +153,14 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
     }
     desk.opening.set(true);
     spawn_local(async move {
+        // By the server's version it is told which accounts this import has made, and how to ask.
+        if let Err(error) = learn::of_its_version().await
+            && !cancelled
+        {
+            desk.opening.set(false);
+            Toasts::get().bad(errors::explain(&error));
+            return;
+        }
         let read = super::read(head.clone()).await;
         desk.opening.set(false);
         match read {
