@@ -55,6 +55,7 @@ mod tasks;
 mod undo;
 mod user_actions;
 mod user_forms;
+mod user_lost;
 mod user_media;
 mod user_tabs;
 mod users;

@@ -107,6 +107,36 @@ async fn a_fresh_token_that_is_refused_is_not_replaced() {
     .await;
 }
 
+/// A server that restarts says nothing about the session.
+#[tokio::test]
+async fn trouble_while_a_token_is_renewed_ends_nothing() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, proxy) = sign_in(page).await;
+        page.allows_complaint(&[REFRESH, "status of 50"]);
+        for trouble in [Fault::bad_gateway(), Fault::server_error()] {
+            expires(page).await;
+            proxy.forget();
+            let away = proxy.add(Rule::new("POST", REFRESH, trouble));
+            page.button("Refresh").click().await;
+            page.button("Retry")
+                .appears_within(Duration::from_secs(60))
+                .await;
+            assert_eq!(page.dialog("Sign in again").count().await, 0);
+            proxy.remove(away);
+            page.button("Retry").click().await;
+            page.until("it is renewed", async || {
+                let renewed = proxy.seen_of("POST", REFRESH);
+                renewed.iter().any(|seen| seen.status == Some(200))
+            })
+            .await;
+            page.button("Retry").goes().await;
+            page.row("@").first().appears().await;
+            assert_eq!(page.dialog("Sign in again").count().await, 0);
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn many_requests_at_once_are_one_refresh() {
     journey(Options::default(), async |page: &Page| {

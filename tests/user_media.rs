@@ -7,7 +7,7 @@ use synapse_admin::api::encode::encoded;
 use synapse_admin::api::media::{self, ListMedia, MediaFile, order};
 use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{MxcUri, UserId};
-use xtask::proxy::Proxy;
+use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::people;
 
 /// Somebody with files of their own: `a.txt`, `b.txt` and so on, each larger than the one
@@ -55,6 +55,42 @@ async fn open_tab(page: &Page, proxy: &Proxy, user: &UserId) {
 
 fn names<'a>(page: &'a Page) -> Locator<'a> {
     page.css("tbody th[role=rowheader]")
+}
+
+/// Of a name that stands in many others the statistics may name only the others.
+#[tokio::test]
+async fn how_much_there_is_comes_from_the_files_themselves() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, _) = somebody(2).await;
+        let sizes = files(&user, ListMedia::default()).await;
+        let bytes: u64 = sizes.iter().filter_map(|file| file.media_length).sum();
+        let proxy = page.proxy();
+        let others = r#"{"users":[],"total":0}"#;
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/statistics/users/media",
+            Fault::matrix(200, others),
+        ));
+        open_tab(page, &proxy, &user).await;
+        let stats = page.css(".stats");
+        stats.says("Files 2").await;
+        stats.says(&format!("Size {bytes} bytes")).await;
+
+        // What the server does not say is no number.
+        proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v1/users/*/media",
+            Fault::server_error(),
+        ));
+        page.allows_complaint(&["/media", "status of 500"]);
+        page.reload().await;
+        stats.says("Files unknown").await;
+        stats.says("Size unknown").await;
+        page.open(&format!("/users/{}", encoded(user.as_str())))
+            .await;
+        page.sees("Size – The server did not say").await;
+    })
+    .await;
 }
 
 #[tokio::test]

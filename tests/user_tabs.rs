@@ -424,15 +424,54 @@ async fn until_when_an_account_may_be_used() {
         dialog.field("Valid until").set(day).await;
         dialog.button("Save").click().await;
         dialog.goes().await;
-        let script = "return new Date(arguments[0]).getTime()";
-        let until = page.script(script, vec![day.into()]).await;
-        page.until("the server has it", async || {
+        let time = async |day: &str| {
+            let script = "return new Date(arguments[0]).getTime()";
+            page.script(script, vec![day.into()]).await
+        };
+        let kept = || {
             let sql =
                 format!("SELECT expiration_ts_ms FROM account_validity WHERE user_id = '{user}'");
             let rows = maker.database().query(&sql).unwrap();
-            rows.first().is_some_and(|row| row[0] == until)
+            rows.first().map(|row| row[0].clone())
+        };
+        let until = time(day).await;
+        page.until("the server has it", async || {
+            kept().as_ref() == Some(&until)
         })
         .await;
+
+        // What ends somebody's access at once is asked first.
+        let past = "2021-05-06T07:08";
+        page.button("Account validity").click().await;
+        dialog.field("Valid until").set(past).await;
+        dialog.button("Save").click().await;
+        let question = page.dialog(&format!("End the access of {user} now?"));
+        question.says("2021").await;
+        page.is_accessible().await;
+        page.picture("validity-past").await;
+        question.button("Cancel").click().await;
+        question.goes().await;
+        assert_eq!(kept(), Some(until));
+        page.button("Account validity").click().await;
+        dialog.field("Valid until").set(past).await;
+        dialog.button("Save").click().await;
+        question.button("End access").click().await;
+        let until = time(past).await;
+        page.until("the server has it", async || {
+            kept().as_ref() == Some(&until)
+        })
+        .await;
+
+        // Nobody locks themselves out.
+        open(page, &admin, "security").await;
+        page.button("Account validity").click().await;
+        dialog.field("Valid until").set(past).await;
+        dialog.says("you would lock yourself out").await;
+        dialog.button("Save").is_unusable().await;
+        page.is_accessible().await;
+        page.picture("validity-own").await;
+        dialog.field("Valid until").set(day).await;
+        dialog.button("Save").is_usable().await;
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use super::request::path;
 use super::server::Capabilities;
 use super::tolerant::or_default;
-use super::{HomeserverUrl, Request, UserId};
+use super::{ApiError, HomeserverUrl, Request, UserId};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -162,24 +162,73 @@ pub struct Login {
     pub expires_in_ms: Option<u64>,
 }
 
+/// Where [`refresh`] asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshPath {
+    /// Since Synapse 1.72.
+    V3,
+    /// Before Synapse 1.72.
+    V1,
+}
+
+impl RefreshPath {
+    /// Where this server has it; one whose version is not known counts as new.
+    pub fn of(server: &Capabilities) -> Self {
+        match server.since(72) {
+            true => RefreshPath::V3,
+            false => RefreshPath::V1,
+        }
+    }
+}
+
 /// `POST /_matrix/client/v3/refresh`, before Synapse 1.72 `v1`: a new access token for a refresh
-/// token. 401 or 403 when the session has ended.
-pub fn refresh(refresh_token: &str, server: &Capabilities) -> Request<Refreshed> {
+/// token. 401 or 403 when the session has ended, see [`ends_session`].
+pub fn refresh(refresh_token: &str, at: RefreshPath) -> Request<Refreshed> {
     #[derive(Serialize)]
     struct Body<'a> {
         refresh_token: &'a str,
     }
     // Synapse keeps the old refresh token until the new tokens are used, so a lost answer can
     // be asked for again.
-    let endpoint = if server.since(72) {
-        "/_matrix/client/v3/refresh"
-    } else {
-        "/_matrix/client/v1/refresh"
+    Request::post(match at {
+        RefreshPath::V3 => "/_matrix/client/v3/refresh",
+        RefreshPath::V1 => "/_matrix/client/v1/refresh",
+    })
+    .anonymous()
+    .idempotent()
+    .json(&Body { refresh_token })
+}
+
+/// Has `ask` send [`refresh`], and once more to the other path where the server does not know the
+/// first: its version may not be known yet.
+///
+/// # Errors
+/// What the request failed with; [`ends_session`] tells whether the refresh token is good no more.
+pub async fn refreshed(
+    refresh_token: &str,
+    server: &Capabilities,
+    ask: impl AsyncFn(Request<Refreshed>) -> Result<Refreshed, ApiError>,
+) -> Result<Refreshed, ApiError> {
+    let path = RefreshPath::of(server);
+    let other = match path {
+        RefreshPath::V3 => RefreshPath::V1,
+        RefreshPath::V1 => RefreshPath::V3,
     };
-    Request::post(endpoint)
-        .anonymous()
-        .idempotent()
-        .json(&Body { refresh_token })
+    match ask(refresh(refresh_token, path)).await {
+        Err(ApiError::Unsupported { .. }) => ask(refresh(refresh_token, other)).await,
+        answer => answer,
+    }
+}
+
+/// Whether the error says of a refresh token that it is good for nothing any more, or that the server
+/// gives no tokens for one, so that only signing in again helps. Neither a lost connection says so
+/// nor a server or proxy that is in trouble.
+pub fn ends_session(error: &ApiError) -> bool {
+    match error {
+        ApiError::TokenRefused { .. } | ApiError::Unsupported { .. } => true,
+        ApiError::Matrix { status, .. } => *status == 403,
+        _ => false,
+    }
 }
 
 /// The answer of [`refresh`].
@@ -271,6 +320,71 @@ impl Offers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Answer;
+    use futures_util::FutureExt;
+    use std::cell::RefCell;
+
+    /// What comes of a refresh token where each path answers like this, and what was asked.
+    fn renewal(v3: Answer, v1: Answer) -> (Result<Refreshed, ApiError>, Vec<String>) {
+        let asked = RefCell::new(Vec::new());
+        let ask = async |request: Request<Refreshed>| {
+            let path = request.call.path.clone();
+            let answer = if path.contains("/v3/") { &v3 } else { &v1 };
+            asked.borrow_mut().push(path);
+            request.read(answer)
+        };
+        let server = Capabilities::default();
+        let outcome = refreshed("syr_one", &server, ask).now_or_never();
+        (outcome.expect("nobody waits"), asked.into_inner())
+    }
+
+    fn matrix(status: u16, errcode: &str) -> Answer {
+        let body = format!(r#"{{"errcode":"{errcode}","error":"no"}}"#);
+        Answer::new(status, "application/json", body)
+    }
+
+    #[test]
+    fn a_refresh_token_ends_only_by_a_word_of_the_server() {
+        let ends = |answer: Answer| {
+            let (outcome, _) = renewal(answer.clone(), answer);
+            ends_session(&outcome.err().expect("no success"))
+        };
+        for status in [401, 403] {
+            assert!(ends(matrix(status, "M_UNKNOWN_TOKEN")), "{status}");
+        }
+        // Synapse, of one that was used twice or is too old.
+        assert!(ends(matrix(403, "M_FORBIDDEN")));
+        // Neither path is there: no server gives tokens here.
+        assert!(ends(matrix(404, "M_UNRECOGNIZED")));
+        for status in [400, 404, 429, 500, 502, 503, 504] {
+            assert!(!ends(matrix(status, "M_UNKNOWN")), "{status}");
+        }
+        // Nor does who stands in between.
+        for status in [200, 302, 401, 403, 404, 500, 502, 504] {
+            let page = Answer::new(status, "text/html", "<html>no</html>");
+            assert!(!ends(page), "{status}");
+        }
+        // A success that nobody understands.
+        assert!(!ends(Answer::new(200, "application/json", "{}")));
+        assert!(!ends_session(&ApiError::TimedOut { after_ms: 1 }));
+    }
+
+    #[test]
+    fn an_old_server_is_asked_where_it_has_it() {
+        let fresh = || Answer::new(200, "application/json", r#"{"access_token":"syt_two"}"#);
+        let none = || matrix(404, "M_UNRECOGNIZED");
+        let paths = ["/_matrix/client/v3/refresh", "/_matrix/client/v1/refresh"];
+        let (outcome, asked) = renewal(none(), fresh());
+        assert_eq!(outcome.ok().unwrap().access_token, "syt_two");
+        assert_eq!(asked, paths);
+        let (outcome, asked) = renewal(fresh(), none());
+        assert!(outcome.is_ok());
+        assert_eq!(asked, paths[..1]);
+        // Whoever is refused is not asked for elsewhere.
+        let (outcome, asked) = renewal(matrix(401, "M_UNKNOWN_TOKEN"), fresh());
+        assert!(outcome.is_err());
+        assert_eq!(asked.len(), 1);
+    }
 
     fn offers(json: &str, delegated: bool) -> Offers {
         Offers::new(Some(&serde_json::from_str(json).unwrap()), delegated)

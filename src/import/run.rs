@@ -35,6 +35,7 @@ mod watch;
 
 pub use super::outcome::{AccountAfter, FailedPart, Outcome, Proof, Tally, What};
 pub use super::task::{Deed, Field, NewAccount, RowTask};
+pub use account::is_ours;
 
 use super::journal::{Journal, Note, Standing};
 use super::plan::OnConflict;
@@ -45,7 +46,7 @@ use crate::api::users::{self, Guard, UserChange, UserDetail};
 use crate::api::{ApiError, Request, UserId, rooms};
 use crate::runner::once::{Lost, once};
 use crate::runner::{self, Fate, Limits, Run, Step, Turn, Work};
-use account::{is_ours, missing};
+use account::missing;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use row::{FollowUp, Row, Stage};

@@ -11,6 +11,7 @@
 //! | [`question`] | which of them are looked at, as it stands in the address |
 //! | [`rules`] | clean-ups that are kept under a name |
 //! | [`summary`] | how much they are, by each question an administrator has |
+//! | [`uploads`] | how much one account has uploaded |
 //!
 //! The server tells how much each user has, at once; of the files themselves it tells user by
 //! user. An [`Index`] holds both, so that what is not read yet is known at least by its size.
@@ -23,6 +24,7 @@ pub mod index;
 pub mod question;
 pub mod rules;
 pub mod summary;
+pub mod uploads;
 
 pub use class::Class;
 pub use file::{FileOrder, StoredFile};

@@ -8,10 +8,10 @@ use super::lock::Lock;
 use super::sign_in::revoke;
 use super::wire::Wire;
 use super::{Account, Session, twins};
-use crate::api::exchange::{Clock, Network, patiently};
-use crate::api::{ApiError, login, oauth};
+use crate::api::exchange::{Clock, Network};
+use crate::api::login::{self, Refreshed};
+use crate::api::{Answer, ApiError, Call, Request, oauth};
 use crate::browser::clock::BrowserClock;
-use crate::browser::clock::BrowserRandom;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 use std::cell::RefCell;
@@ -113,6 +113,17 @@ struct Fresh {
     scope: Option<String>,
 }
 
+/// Sends it, and once more after a lost answer, no longer: whoever waits for it is patient already.
+async fn once_more(wire: &Wire, call: &Call) -> Result<Answer, ApiError> {
+    match wire.exchange(call).await {
+        Ok(answer) if answer.status < 500 => Ok(answer),
+        _ => {
+            BrowserClock.sleep(AGAIN_MS).await;
+            wire.exchange(call).await
+        }
+    }
+}
+
 /// Asks for new tokens.
 async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result<Fresh, Renewal> {
     let wire = Wire {
@@ -121,15 +132,8 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
     };
     if let Some(by) = &account.oauth {
         let request = oauth::refresh(&by.token_endpoint, &by.client_id, refresh_token);
-        // Whoever waits for it is patient already: a lost answer is asked for once more, no longer.
-        let answer = match wire.exchange(&request.call).await {
-            Ok(answer) if answer.status < 500 => answer,
-            _ => {
-                BrowserClock.sleep(AGAIN_MS).await;
-                let again = wire.exchange(&request.call).await;
-                again.map_err(Renewal::NoAnswer)?
-            }
-        };
+        let answer = once_more(&wire, &request.call).await;
+        let answer = answer.map_err(Renewal::NoAnswer)?;
         let fresh = oauth::read(&request, &answer).map_err(|error| match error {
             error if error.is_final() => Renewal::Over,
             error => Renewal::NoAnswer(ApiError::Unreachable {
@@ -144,10 +148,13 @@ async fn ask(session: Session, account: &Account, refresh_token: &str) -> Result
             scope: fresh.scope,
         });
     }
-    let request = login::refresh(refresh_token, &session.capabilities_now());
-    let answer = patiently(&wire, &BrowserClock, &BrowserRandom, &request.call).await;
-    let answer = answer.map_err(Renewal::NoAnswer)?;
-    let fresh = request.read(&answer).map_err(|_| Renewal::Over)?;
+    let ask =
+        async |request: Request<Refreshed>| request.read(&once_more(&wire, &request.call).await?);
+    let fresh = login::refreshed(refresh_token, &session.capabilities_now(), ask).await;
+    let fresh = fresh.map_err(|error| match login::ends_session(&error) {
+        true => Renewal::Over,
+        false => Renewal::NoAnswer(error),
+    })?;
     Ok(Fresh {
         access_token: fresh.access_token,
         refresh_token: fresh.refresh_token,

@@ -465,8 +465,13 @@ pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
     let Some(refresh_token) = ended else {
         return true;
     };
-    match ask_once(&wire(None), login::refresh(refresh_token, server)).await {
+    let nobody = wire(None);
+    let ask = async |request| ask_once(&nobody, request).await;
+    match login::refreshed(refresh_token, server, ask).await {
         Ok(fresh) => log_out(&fresh.access_token).await.is_ok(),
-        Err(error) => matches!(error.status(), Some(401 | 403)),
+        Err(error) => matches!(
+            error,
+            ApiError::TokenRefused { .. } | ApiError::Matrix { status: 403, .. }
+        ),
     }
 }

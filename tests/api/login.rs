@@ -1,5 +1,7 @@
 use journeys::server::server;
-use synapse_admin::api::{ApiError, login, users};
+use synapse_admin::api::login::{RefreshPath, Refreshed};
+use synapse_admin::api::server::Capabilities;
+use synapse_admin::api::{ApiError, Request, login, users};
 use xtask::native::Client;
 use xtask::world::{PASSWORD, people};
 
@@ -51,13 +53,13 @@ async fn a_token_of_single_sign_on_that_nobody_gave_opens_nothing() {
 
 #[tokio::test]
 async fn a_refresh_token_brings_a_new_access_token() {
-    let capabilities = server().maker.capabilities();
+    let path = RefreshPath::of(server().maker.capabilities());
     let login = log_in(people::CO_ADMIN, PASSWORD).await.unwrap();
     assert!(login.expires_in_ms.is_some_and(|ms| ms > 60_000));
     let refresh_token = login.refresh_token.unwrap();
     let anonymous = server().synapse.client();
     let refreshed = anonymous
-        .run(&login::refresh(&refresh_token, capabilities))
+        .run(&login::refresh(&refresh_token, path))
         .await
         .unwrap();
     assert_ne!(refreshed.access_token, login.access_token);
@@ -65,10 +67,15 @@ async fn a_refresh_token_brings_a_new_access_token() {
     let client = anonymous.with_token(&refreshed.access_token);
     let me = client.run(&login::who_am_i()).await.unwrap();
     assert_eq!(me.user_id, server().maker.user(people::CO_ADMIN));
-    let made_up = anonymous
-        .run(&login::refresh("syr_made_up", capabilities))
-        .await;
-    assert!(matches!(made_up.err(), Some(ApiError::TokenRefused { .. })));
+    let made_up = anonymous.run(&login::refresh("syr_made_up", path)).await;
+    let refused = made_up.err().expect("nobody gave it");
+    assert!(login::ends_session(&refused), "{refused:?}");
+    // Where the version is not known the other path is asked as well.
+    let unknown = Capabilities::default();
+    let ask = async |request: Request<Refreshed>| anonymous.run(&request).await;
+    let again = login::refreshed(&refreshed.refresh_token.unwrap(), &unknown, ask).await;
+    let again = again.expect("new tokens");
+    assert_ne!(again.access_token, refreshed.access_token);
 }
 
 #[tokio::test]

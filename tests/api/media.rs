@@ -1,10 +1,14 @@
 use super::until;
 use journeys::server::{rank, server};
 use std::collections::BTreeSet;
+use synapse_admin::api::exchange::Patient;
 use synapse_admin::api::media::{self, DeleteFilter, EARLIEST_BEFORE, ListMedia, MediaFile, order};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::{ApiError, MxcUri, Request, UserId, rooms, statistics, users};
+use synapse_admin::known::Known;
+use synapse_admin::media::uploads;
+use xtask::native::{RealClock, RealRandom};
 use xtask::postgres::Engine;
 use xtask::world::files::{State, noise, png, remote_files};
 use xtask::world::{DAY_MS, people};
@@ -42,6 +46,40 @@ async fn owner_with_file(seed: u64) -> (UserId, MxcUri, Vec<u8>) {
         .await
         .unwrap();
     (user, uri, bytes)
+}
+
+#[tokio::test]
+async fn how_much_a_user_has_uploaded() {
+    let admin = server().maker.admin();
+    let clock = RealClock::default();
+    let patient = Patient {
+        network: admin,
+        clock: &clock,
+        random: &RealRandom,
+    };
+    let (owner, _, _) = owner_with_file(77).await;
+    let more = png(30, 1_000_078);
+    let maker = &server().maker;
+    maker
+        .upload_media(&owner, &more, "image/png", None)
+        .await
+        .unwrap();
+    let bytes: u64 = all(&owner)
+        .await
+        .iter()
+        .filter_map(|file| file.media_length)
+        .sum();
+    assert!(bytes > more.len() as u64);
+    let found = uploads::of_user(patient, &owner).await;
+    assert_eq!((found.files, found.bytes), (Known::Is(2), Known::Is(bytes)));
+    // As the server adds them up where there are many.
+    assert_eq!(uploads::added_up(patient, &owner).await, Ok(Some(bytes)));
+    for file in all(&owner).await {
+        let request = media::delete(&owner.server(), &file.media_id);
+        admin.run(&request).await.unwrap();
+    }
+    let found = uploads::of_user(patient, &owner).await;
+    assert_eq!((found.files, found.bytes), (Known::Is(0), Known::Is(0)));
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ pub(super) const CLOCKS_APART_MS: i64 = 10_000;
 /// Whether an account is what a creation of ours leaves behind, whole or in part. `light` tells
 /// whether the display name was ever sent with it; the account is not older than `since`, when
 /// the newest account known had been created.
-pub(super) fn is_ours(
+pub fn is_ours(
     detail: &UserDetail,
     account: &NewAccount,
     light: bool,

@@ -2,28 +2,31 @@
 
 mod done;
 mod name;
+mod send;
 
 use crate::address::route::Route;
 use crate::api::server::Feature;
-use crate::api::users::{self, ExternalId, Guard, Threepid, UserChange};
+use crate::api::users::{ExternalId, Threepid, UserChange};
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::BrowserRandom;
+use crate::components::badge::Tone;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Check, Choice, Field, PasswordField, SelectField};
 use crate::components::form::guard;
+use crate::components::notice::Notice;
 use crate::components::page::{Card, PageHeader};
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::import::passwords;
-use crate::operations::Recorded;
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::address::{Address, AddressOwner, ask_to_move, threepid};
 use done::Created;
 use leptos::prelude::*;
 use name::Availability;
+use send::{NotMade, Unanswered, at_field};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -41,6 +44,8 @@ struct Draft {
     phones: RwSignal<String>,
     identities: RwSignal<String>,
     errors: RwSignal<Errors>,
+    /// What was sent last, if nobody knows what came of it.
+    lost: RwSignal<Option<Unanswered>>,
 }
 
 /// What is wrong with which field.
@@ -67,6 +72,7 @@ impl Draft {
             phones: text(),
             identities: text(),
             errors: RwSignal::new(Errors::default()),
+            lost: RwSignal::new(None),
         };
         draft.password.set(passwords::password(&BrowserRandom));
         let session = Session::get();
@@ -196,6 +202,10 @@ fn form(created: RwSignal<Option<Created>>) -> Node {
             }
         >
             {move || refused.get().map(|error| failure(explain(&error), None))}
+            {move || {
+                let unknown = refused.with(Option::is_some) && draft.lost.with(Option::is_some);
+                unknown.then(|| view! { <Notice tone=Tone::Warning>{t::create_lost}</Notice> })
+            }}
             <div class="cards">
                 <Card title=Signal::derive(t::user_card_account)>
                     <div class="stack">
@@ -406,7 +416,8 @@ fn make(
     }
     let (user, account, found) = (user.clone(), account.clone(), found.to_vec());
     spawn_local(async move {
-        let outcome = create(&user, &account, &found).await;
+        let before = draft.lost.try_get_untracked().flatten();
+        let outcome = send::create(&user, &account, &found, before).await;
         if busy.try_set(false).is_some() {
             return;
         }
@@ -416,70 +427,13 @@ fn make(
                 password: account.password,
                 missing,
             })),
-            Err(error) => match at_field(&error, &user) {
-                Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),
-                None => refused.set(Some(error)),
-            },
+            Err(NotMade { error, lost }) => {
+                draft.lost.set(lost);
+                match at_field(&error, &user) {
+                    Some(problem) => draft.errors.update(|errors| errors.name = Some(problem)),
+                    None => refused.set(Some(error)),
+                }
+            }
         }
     });
-}
-
-/// Creates it, and never changes one that exists: first what makes the account, in a request that
-/// fails if it is there, then what could take something from other accounts, if the addresses
-/// still are whose they were when the person was asked. Answers with what could not be set after
-/// the account was made.
-async fn create(
-    user: &UserId,
-    account: &UserChange,
-    found: &[(Address, AddressOwner)],
-) -> Result<Option<ApiError>, ApiError> {
-    let network = Recorded::new(&t::create_job(user.as_str()));
-    let first = UserChange {
-        threepids: None,
-        external_ids: None,
-        displayname: None,
-        ..account.clone()
-    };
-    let answer = network
-        .send(users::create(user, &first, Guard::Whole))
-        .await;
-    answer.map_err(|error| match users::refused_by_guard(&error) {
-        true => ApiError::Matrix {
-            status: 400,
-            errcode: "M_USER_IN_USE".to_owned(),
-            message: String::new(),
-        },
-        false => error,
-    })?;
-    let mut rest = UserChange {
-        displayname: account.displayname.clone(),
-        threepids: account.threepids.clone(),
-        external_ids: account.external_ids.clone(),
-        ..Default::default()
-    };
-    let changed = are_still(found, user).await.err();
-    if changed.is_some() {
-        rest.threepids = None;
-        rest.external_ids = None;
-    }
-    if rest == UserChange::default() {
-        return Ok(changed);
-    }
-    Ok(changed.or(network.send(users::put(user, &rest)).await.err()))
-}
-
-/// Fails if one of the addresses belongs to somebody else than when the person was asked.
-async fn are_still(found: &[(Address, AddressOwner)], user: &UserId) -> Result<(), ApiError> {
-    for (address, owner) in found {
-        address.is_still(owner, user).await?;
-    }
-    Ok(())
-}
-
-/// What the server has against the name.
-fn at_field(error: &ApiError, user: &UserId) -> Option<String> {
-    let ApiError::Matrix { errcode, .. } = error else {
-        return None;
-    };
-    name::refusal(errcode, user.localpart())
 }

@@ -5,9 +5,11 @@ use crate::api::media::{self, ListMedia, MediaFile, MediaPage, order};
 use crate::api::{ApiError, MxcUri, UserId};
 use crate::components::page::Stat;
 use crate::i18n::{format, t};
+use crate::known::Known;
 use crate::listing::ListQuery;
 use crate::listing::sort::sort_by;
 use crate::lists::{Defaults, List, ListPage, ListSpec, Reading, Source};
+use crate::media::uploads::MediaUse;
 use crate::media::{FileOrder, StoredFile, deletion};
 use crate::pages::media::files::{Beyond, Shelf, bulk, columns};
 use crate::session::Client;
@@ -56,18 +58,19 @@ pub fn tab(shown: Shown) -> Node {
 }
 
 fn totals(shown: Shown) -> Node {
-    let count = move || match shown.files.get() {
-        Some((count, _)) => format::number(count as f64),
-        None => "…".to_owned(),
+    let told = move |of: fn(MediaUse) -> Known<u64>, words: fn(u64) -> String| {
+        Signal::derive(move || match shown.uploads.get().map(of) {
+            Some(Known::Is(number)) => words(number),
+            Some(Known::Unknown(_)) => t::unknown_number(),
+            None => "…".to_owned(),
+        })
     };
-    let bytes = move || match shown.files.get() {
-        Some((_, bytes)) => format::bytes(bytes),
-        None => "…".to_owned(),
-    };
+    let count = told(|all| all.files, |count| format::number(count as f64));
+    let bytes = told(|all| all.bytes, format::bytes);
     view! {
         <div class="stats">
-            <Stat label=t::user_files value=Signal::derive(count) />
-            <Stat label=t::user_bytes value=Signal::derive(bytes) />
+            <Stat label=t::user_files value=count />
+            <Stat label=t::user_bytes value=bytes />
         </div>
     }
     .into_node()

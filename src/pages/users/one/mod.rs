@@ -26,7 +26,6 @@ mod summary;
 
 use crate::actions::Verdict;
 use crate::address::route::Route;
-use crate::api::statistics::{self, ListMediaUsers};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, User, UserDetail};
 use crate::api::{Call, UserId};
@@ -37,6 +36,7 @@ use crate::components::page::PageHeader;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
+use crate::media::uploads::{self, MediaUse};
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Target, TargetJob};
@@ -62,8 +62,8 @@ struct Shown {
     listed_seen: RwSignal<Option<Known<Timestamp>>>,
     /// How many rooms it is in.
     rooms: RwSignal<Option<u64>>,
-    /// How many files it has uploaded, and their bytes.
-    files: RwSignal<Option<(u64, u64)>>,
+    /// How much it has uploaded; `None` until that has been asked.
+    uploads: RwSignal<Option<MediaUse>>,
     /// Counts the changes of its media.
     changed: RwSignal<u32>,
 }
@@ -166,7 +166,7 @@ fn page(id: &str) -> Node {
         detail: RwSignal::new(None),
         listed_seen: RwSignal::new(None),
         rooms: RwSignal::new(None),
-        files: RwSignal::new(None),
+        uploads: RwSignal::new(None),
         changed: RwSignal::new(0),
     };
     load(shown);
@@ -277,7 +277,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
 
 fn tabs(shown: Shown) -> Node {
     let route = shown.user.with_value(Route::user);
-    let files = Signal::derive(move || shown.files.get().map(|(count, _)| count));
+    let files = Signal::derive(move || shown.uploads.get()?.files.value());
     let rooms = Signal::derive(move || shown.rooms.get());
     let tabs = vec![
         Tab::new("", t::user_overview, move || overview::tab(shown)),
@@ -327,32 +327,11 @@ async fn look_up_use(shown: Shown, user: UserId) {
     let _ = shown.listed_seen.try_set(Some(seen));
 }
 
-/// How many candidates to look through for one user: search finds parts of IDs.
-const CANDIDATES: u64 = 100;
-
 fn count_files(shown: Shown) {
     let user = shown.user.get_value();
-    let query = ListMediaUsers {
-        limit: CANDIDATES,
-        // The server searches localparts, not whole IDs.
-        search: Some(user.localpart().to_owned()),
-        ..Default::default()
-    };
     spawn_local(async move {
-        let Ok(page) = Client::get()
-            .send(statistics::media_by_user_sorted(&query))
-            .await
-        else {
-            return;
-        };
-        let mine = page
-            .users
-            .iter()
-            .find(|found| found.user_id.as_ref() == Some(&user));
-        // Those without files are not in the list.
-        let files = mine.map_or((0, 0), |mine| {
-            (mine.media_count, mine.media_length.unwrap_or(0))
-        });
-        let _ = shown.files.try_set(Some(files));
+        let found = uploads::of_user(Client::get().patient(), &user).await;
+        // The page may have been left.
+        let _ = shown.uploads.try_set(Some(found));
     });
 }

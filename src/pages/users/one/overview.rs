@@ -132,15 +132,20 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<Node> {
         Some(value) => format::number(value as f64),
         None => "…".to_owned(),
     };
+    let told = |number: Option<Known<u64>>, words: fn(u64) -> String| match number {
+        Some(Known::Is(number)) => words(number).into_node(),
+        Some(Known::Unknown(why)) => unknown(why),
+        None => "…".into_node(),
+    };
     let files = link(
         &Route::user(&detail.user.name).tab("media"),
         "",
-        move || number(shown.files.get().map(|(count, _)| count)),
+        move || {
+            let files = shown.uploads.get().map(|all| all.files);
+            told(files, |files| format::number(files as f64))
+        },
     );
-    let bytes = move || {
-        let bytes = shown.files.get().map(|(_, bytes)| bytes);
-        bytes.map_or_else(|| "…".to_owned(), format::bytes)
-    };
+    let bytes = move || told(shown.uploads.get().map(|all| all.bytes), format::bytes);
     let rooms = link(
         &Route::user(&detail.user.name).tab("rooms"),
         "",

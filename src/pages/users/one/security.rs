@@ -17,9 +17,9 @@ use crate::components::time::date_time;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
-use crate::i18n::{Words, t};
+use crate::i18n::{Words, format, t};
 use crate::import::passwords;
-use crate::operations::{Recorded, Target, TargetJob};
+use crate::operations::{Confirmation, Operations, Proposal, Recorded, Target, TargetJob};
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::Session;
 use crate::session::acting as kept;
@@ -373,18 +373,34 @@ fn validity(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let until: RwSignal<Option<Timestamp>> = RwSignal::new(None);
     let remind = RwSignal::new(true);
-    let incomplete = Signal::derive(move || until.with(Option::is_none));
+    let own = is_own(&shown.user.get_value());
+    let is_over = move |at: Option<Timestamp>| at.is_some_and(|at| at <= now());
+    // Whoever is locked out could not put it right.
+    let own_end =
+        Signal::derive(move || (own && is_over(until.get())).then(t::security_validity_own));
+    let incomplete =
+        Signal::derive(move || until.with(Option::is_none) || own_end.with(Option::is_some));
     let save = move || {
         let Some(at) = until.get_untracked() else {
             return;
         };
-        let user = shown.user.get_value();
-        let target = Target {
-            name: user.to_string(),
-            call: account_validity::set(&user, at, remind.get_untracked()).call,
-        };
-        TargetJob::new(t::security_validity_job(user.as_str()), vec![target]).start();
+        // Time goes on while the dialog is open.
+        if own && is_over(Some(at)) {
+            return until.notify();
+        }
         open.set(false);
+        let user = shown.user.get_value();
+        let call = account_validity::set(&user, at, remind.get_untracked()).call;
+        let name = user.to_string();
+        let title = t::security_validity_job(&name);
+        let run = Rc::new(move || {
+            let (name, call) = (name.clone(), call.clone());
+            TargetJob::new(title.clone(), vec![Target { name, call }]).start();
+        });
+        match is_over(Some(at)) {
+            true => ask_to_end(&user, at, run),
+            false => run(),
+        }
     };
     view! {
         {row(
@@ -399,12 +415,27 @@ fn validity(shown: Shown) -> Node {
             title=t::security_validity
             action=t::save
             incomplete
+            stays=true
             on_submit=Rc::new(save)
         >
             <p>{t::security_validity_note}</p>
-            <DateTimeField label=t::security_validity_until at=until />
+            <DateTimeField label=t::security_validity_until at=until error=own_end />
             <Check label=t::security_validity_remind value=remind />
         </FormDialog>
     }
     .into_node()
+}
+
+/// Asks before the access of an account ends at once.
+fn ask_to_end(user: &UserId, at: Timestamp, run: Rc<dyn Fn()>) {
+    Operations::get().propose(Proposal {
+        title: t::security_validity_past(user.as_str()),
+        sentence: t::security_validity_past_text(user.as_str()),
+        facts: vec![(t::security_validity_until(), format::date_time(at))],
+        action: t::security_validity_past_do(),
+        danger: true,
+        confirmation: Confirmation::Click,
+        fields: None,
+        run,
+    });
 }

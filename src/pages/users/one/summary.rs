@@ -54,8 +54,13 @@ pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
         all.push((t::user_sum_reports(accounts), route));
     }
     let route = Route::user(&user);
-    if let Some((files, bytes)) = shown.files.get().filter(|(files, _)| *files > 0) {
-        let words = t::user_sum_media(files, &format::bytes(bytes));
+    if let Some(uploads) = shown.uploads.get()
+        && let Some(files) = uploads.files.value().filter(|files| *files > 0)
+    {
+        let words = match uploads.bytes {
+            Known::Is(bytes) => t::user_sum_media(files, &format::bytes(bytes)),
+            Known::Unknown(_) => t::user_sum_files(files),
+        };
         all.push((words, route.tab("media")));
     }
     let seen = shown.last_seen();
