@@ -114,7 +114,8 @@ async fn deactivated_reactivated_and_erased() {
         assert!(question.checkbox_like("new password").is_ticked().await);
         // An answer is lost: the account has the password all the same.
         page.allows_complaint(&["/v2/users/"]);
-        proxy.add(Rule::new("PUT", "/_synapse/admin/v2/users/*", Fault::DropAfter).times(1));
+        let lost = Fault::gave_up_waiting();
+        proxy.add(Rule::new("PUT", "/_synapse/admin/v2/users/*", lost).times(1));
         question.button("Reactivate 2 users").click().await;
         turn(page, stage().maker, "active", &users, |user| {
             !user.deactivated

@@ -889,7 +889,8 @@ async fn what_was_used_since_stays_and_a_lost_answer_is_found_out() {
         // Somebody uses one, after the page has read when it was last used.
         let used = ("sinceSinceSinceSince03", cut, Some(server.world.now_ms));
         server.maker.age_media(&[used]).unwrap();
-        proxy.add(Rule::new("DELETE", "/_synapse/admin/v1/media/*", Fault::DropAfter).times(1));
+        let lost = Fault::gave_up_waiting();
+        proxy.add(Rule::new("DELETE", "/_synapse/admin/v1/media/*", lost).times(1));
         page.css(".storage-found")
             .button("Delete these files …")
             .click()

@@ -2,7 +2,7 @@
 //! has to know is kept, without passwords.
 
 use super::everything::AccountBefore;
-use super::perform::{self, Input};
+use super::perform::{self, Deleted, Input};
 use super::targets::{Meant, UserIds};
 use crate::api::UserId;
 use crate::api::users::User;
@@ -19,7 +19,7 @@ pub const MAKER: &str = "users";
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SoFar {
     /// How many files it has deleted.
-    pub deleted: u64,
+    pub deleted: Deleted,
     /// What it has done with each account that it erases.
     pub accounts: Vec<AccountBefore>,
     /// Those of which a request may be under way, by their numbers.

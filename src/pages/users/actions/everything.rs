@@ -3,7 +3,7 @@
 //! not done again when it is tried again; what has failed keeps what comes after it from being done.
 
 use super::fields::Filled;
-use super::perform::{Input, deactivate, delete_files};
+use super::perform::{Deleted, Input, deactivate, delete_files};
 use super::redactions::{REDACTIONS, begin_one};
 use super::targets::UserIds;
 use crate::api::redact::Redaction;
@@ -104,7 +104,7 @@ pub struct AccountBefore {
     files: Came,
     account: Came,
     under_way: Option<String>,
-    deleted: u64,
+    deleted: Deleted,
     /// Whether the answer of its end was lost.
     is_lost: bool,
 }
@@ -117,7 +117,7 @@ struct Account {
     account: RefCell<Came>,
     /// The server's ID of a removal of messages that is not known to have ended.
     under_way: RefCell<Option<String>>,
-    deleted: Cell<u64>,
+    deleted: Cell<Deleted>,
     lost: Lost,
 }
 
@@ -336,6 +336,6 @@ impl One<'_> {
     async fn files(&self) -> Result<String, Step> {
         let deleted = &self.account.deleted;
         delete_files(self.user, deleted, self.network, self.turn).await?;
-        Ok(t::act_delete_media_result(deleted.get()))
+        Ok(deleted.get().words())
     }
 }

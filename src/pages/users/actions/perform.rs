@@ -124,7 +124,7 @@ pub fn act(
                 }
             });
             on_end = Some(Rc::new(move |job: &Job| {
-                job.set_result(t::act_delete_media_result(counted.get()));
+                job.set_result(counted.get().words());
             }));
             How::Do(deleting_media(who, deleted))
         }
@@ -310,7 +310,7 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
     Ok(())
 }
 
-fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> OnTarget {
+fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<Deleted>>) -> OnTarget {
     Rc::new(move |number, network, turn| {
         let (user, count) = (users[number].clone(), Rc::clone(&count));
         async move {
@@ -323,20 +323,45 @@ fn deleting_media(users: Rc<[UserId]>, count: Rc<Cell<u64>>) -> OnTarget {
     })
 }
 
+/// How many files of an account, or of several, have been deleted.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Deleted {
+    /// As many as answers have named.
+    files: u64,
+    /// Whether an answer was lost: what that request deleted is in no other.
+    is_lost: bool,
+}
+
+impl Deleted {
+    /// "3 files deleted", or that these are not all.
+    pub fn words(self) -> String {
+        let files = t::act_delete_media_result(self.files);
+        match self.is_lost {
+            true => t::at_least(&files),
+            false => files,
+        }
+    }
+}
+
 /// Deletes all files, newest first. What cannot be deleted is passed over, so that the older ones
 /// go; then it fails, for the server has not deleted everything.
 pub(super) async fn delete_files(
     user: &UserId,
-    count: &Cell<u64>,
+    count: &Cell<Deleted>,
     network: &Recorded,
     turn: &Turn<'_>,
 ) -> Result<(), Step> {
     let mut stuck = 0;
     loop {
         let request = media::delete_of_user(user, stuck, FILES_AT_ONCE);
-        let deleted = again(network.send(request).await)?;
+        let answer = network.send(request).await;
+        let mut so_far = count.get();
+        so_far.is_lost |= answer.as_ref().is_err_and(may_have_been_done);
+        count.set(so_far);
+        let deleted = again(answer)?;
         let gone = deleted.deleted_media.len() as u64;
-        count.set(count.get() + gone);
+        so_far.files += gone;
+        count.set(so_far);
         for id in deleted.deleted_media {
             changes::record(FileChange::Gone(id));
         }
