@@ -166,12 +166,15 @@ async fn leaving_with_something_unsaved_asks() {
         question.appears().await;
         page.is_accessible().await;
         question.button("Cancel").click().await;
+        question.goes().await;
         assert_eq!(page.field("Display name").value().await, "Precious");
         page.link("Activity").click().await;
         question.button("Cancel").click().await;
+        question.goes().await;
         page.back().await;
         question.appears().await;
         question.button("Cancel").click().await;
+        question.goes().await;
         assert_eq!(page.field("Display name").value().await, "Precious");
         page.link("Activity").click().await;
         question.button("Leave without saving").click().await;

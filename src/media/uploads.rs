@@ -38,7 +38,7 @@ pub async fn of_user(server: Patient<'_>, user: &UserId) -> MediaUse {
         return MediaUse::UNKNOWN;
     };
     let bytes = if page.media.len() as u64 >= page.total {
-        // MediaUse that have not come have no size.
+        // Those that have not come have no size.
         let sizes = page.media.iter().filter_map(|file| file.media_length);
         Known::Is(sizes.fold(0, u64::saturating_add))
     } else {
