@@ -418,7 +418,7 @@ async fn hundreds_of_files_around_the_limits() {
             let line = report.lines().find(|line| line.contains(id.as_str()));
             let line = line.unwrap_or_else(|| panic!("{id} is missing in\n{report}"));
             assert!(
-                line.contains(owner.as_str()) && line.ends_with(",deleted"),
+                line.contains(owner.as_str()) && line.ends_with(",deleted,"),
                 "{line}"
             );
             assert!(line.contains(&format!(",{},", before[id])), "{line}");
@@ -803,7 +803,7 @@ async fn what_no_list_shows_and_what_no_disk_gives_back() {
         let (_, report) = page.downloaded_text().await;
         assert!(report.contains("\"'=1+1.png\""), "{report}");
         let line = report.lines().find(|line| line.contains("Strange2"));
-        assert!(line.unwrap().ends_with("still there"), "{report}");
+        assert!(line.unwrap().ends_with(",still there,"), "{report}");
 
         // One by one it is the same; and the image of no type stays.
         page.press(thirtyfour::Key::Escape + "").await;
