@@ -392,13 +392,16 @@ async fn copies_of_other_servers_are_purged() {
             assert_eq!(path.exists(), left.contains_key(&file.media_id), "{path:?}");
         }
 
+        let purge = async || {
+            page.button("Purge remote media").click().await;
+            dialog
+                .field("Last access before")
+                .set(&local_time(page, before_ms).await)
+                .await;
+            dialog.button("Purge remote media").click().await;
+        };
         // Once more: nothing is left, and that is said.
-        page.button("Purge remote media").click().await;
-        dialog
-            .field("Last access before")
-            .set(&local_time(page, before_ms).await)
-            .await;
-        dialog.button("Purge remote media").click().await;
+        purge().await;
         page.css(".job-result")
             .first()
             .says("Nothing matched")
@@ -415,12 +418,7 @@ async fn copies_of_other_servers_are_purged() {
         let last = format!("/_synapse/admin/v1/purge_media_cache?before_ts={before_ms}");
         proxy.add(Rule::new("POST", &last, Fault::gave_up_waiting()).times(1));
         page.allows_complaint(&["504", "purge_media_cache"]);
-        page.button("Purge remote media").click().await;
-        dialog
-            .field("Last access before")
-            .set(&local_time(page, before_ms).await)
-            .await;
-        dialog.button("Purge remote media").click().await;
+        purge().await;
         let result = page.css(".job-result").first();
         result.says("At least 1 copy deleted.").await;
         result.says("may still be at it").await;

@@ -152,7 +152,7 @@ pub fn stop(child: &mut Child) {
     stop_within(GRACE, child);
 }
 
-/// The same for one that may take longer than usual.
+/// Does what [`stop`] does, and insists only after `grace`: for what may take longer than usual.
 pub fn stop_within(grace: Duration, child: &mut Child) {
     let Ok(id) = i32::try_from(child.id()) else {
         return;

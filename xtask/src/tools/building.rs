@@ -151,6 +151,7 @@ mod tests {
         let library = "\nwasm-bindgen-cli-support = \"=0.2.130\"\n";
         assert!(manifest.contains(library), "{manifest}");
     }
+
     /// Whoever takes another wasm-bindgen makes the command's lock file anew: `cargo
     /// generate-lockfile` in a folder with what [`manifest`] says and an empty `main.rs`.
     #[test]
