@@ -94,7 +94,8 @@ pub fn kind(text: &str) -> IdentifierKind {
 /// Everything that a text can be, the likeliest first. Never empty.
 ///
 /// `jane:example.org` is a user ID without its `@`, and could be the identity `example.org` of a
-/// provider called `jane`; a number can be a phone number or a part of a name.
+/// provider called `jane`; a number can be a phone number or a part of a name, and an e-mail address
+/// what somebody is called.
 pub fn readings(text: &str) -> Vec<IdentifierKind> {
     let text = bare(text);
     let encoded = || identifiers(bare(&decoded(text)));
@@ -110,6 +111,11 @@ pub fn readings(text: &str) -> Vec<IdentifierKind> {
     let is_phone = |kind: &IdentifierKind| matches!(kind, IdentifierKind::Phone(_));
     if found.is_empty() || (found.iter().any(is_phone) && !text.starts_with(['+', 't', 'm'])) {
         found.push(IdentifierKind::Words(text.to_owned()));
+    }
+    // Whom nobody reaches by an address, somebody may be called by.
+    if let [IdentifierKind::Email(address)] = &found[..] {
+        let words = IdentifierKind::Words(address.clone());
+        found.push(words);
     }
     found
 }
@@ -557,6 +563,8 @@ mod tests {
             assert_eq!(kind(text), words(text), "{text}");
         }
         assert_eq!(jane.threepid().unwrap().medium, "email");
+        let called = words("jane.doe+x@example.org");
+        assert_eq!(readings("mailto:Jane.Doe+X@example.org"), [jane, called]);
     }
 
     #[test]

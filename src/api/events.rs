@@ -4,7 +4,7 @@
 use super::request::path;
 use super::rooms::room_path;
 use super::tolerant::{Timestamp, moment, or_default};
-use super::{EventId, Request, RoomId};
+use super::{EventId, Request, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -98,6 +98,22 @@ pub fn state(room: &RoomId, kind: Option<&str>) -> Request<StateEvents> {
 pub struct StateEvents {
     #[serde(default, deserialize_with = "or_default")]
     pub state: Vec<Event>,
+}
+
+/// The type of the events that say what somebody is in a room.
+pub const MEMBER: &str = "m.room.member";
+
+impl StateEvents {
+    /// Who has ever been anything in the room: with their membership, `join` and its like, and what they
+    /// call themselves there.
+    pub fn memberships(&self) -> impl Iterator<Item = (UserId, &str, Option<&str>)> {
+        let members = self.state.iter().filter(|event| event.kind == MEMBER);
+        members.filter_map(|event| {
+            let text = |key| event.content.get(key).and_then(Value::as_str);
+            let user = UserId::parse(event.state_key.as_deref()?)?;
+            Some((user, text("membership")?, text("displayname")))
+        })
+    }
 }
 
 /// Where [`messages`] begins and which way it goes.
@@ -268,6 +284,31 @@ mod tests {
         assert_eq!(page.chunk.len(), 6);
         assert_eq!(page.chunk[0].kind, "a");
         assert_eq!(page.chunk[5].event_id, "$c");
+    }
+
+    #[test]
+    fn what_people_are_in_a_room() {
+        // With what old servers answer besides, and what is not as it should be.
+        let found: StateEvents = serde_json::from_str(
+            r#"{"state":[
+                {"type":"m.room.create","state_key":"","content":{"membership":"join"}},
+                {"type":"m.room.member","state_key":"@a:b.org",
+                 "content":{"membership":"join","displayname":"A"}},
+                {"type":"m.room.member","state_key":"@c:b.org","content":{"membership":"ban","displayname":7}},
+                {"type":"m.room.member","state_key":"@d:b.org","content":{}},
+                {"type":"m.room.member","state_key":"nobody","content":{"membership":"join"}},
+                {"type":"m.room.member","content":{"membership":"join"}}]}"#,
+        )
+        .unwrap();
+        let user = |id| UserId::parse(id).unwrap();
+        let people: Vec<_> = found.memberships().collect();
+        assert_eq!(
+            people,
+            [
+                (user("@a:b.org"), "join", Some("A")),
+                (user("@c:b.org"), "ban", None)
+            ]
+        );
     }
 
     #[test]

@@ -76,6 +76,34 @@ impl Flows {
     }
 }
 
+/// The `errcode` that we give to a token which the server takes for expired when it has just given it: the
+/// clock by which its end was reckoned is slow.
+pub const EXPIRED_AT_ONCE: &str = "EXPIRED_AT_ONCE";
+
+/// What it means that a token is refused which was just got to act as a user. It is about that user or
+/// about our clock, never about the administrator, who need not sign in anew.
+pub fn refused_as_user(error: ApiError) -> ApiError {
+    let ApiError::TokenRefused {
+        soft_logout,
+        locked,
+        message,
+    } = error
+    else {
+        return error;
+    };
+    let errcode = match (locked, soft_logout) {
+        (true, _) => "M_USER_LOCKED",
+        // So Synapse says it of those that have expired, and of no others.
+        (false, true) => EXPIRED_AT_ONCE,
+        (false, false) => "M_UNKNOWN_TOKEN",
+    };
+    ApiError::Matrix {
+        status: 401,
+        errcode: errcode.to_owned(),
+        message,
+    }
+}
+
 /// `POST /_matrix/client/v3/login` with a password. Asks for a refresh token, which most
 /// servers do not give out.
 ///
@@ -498,5 +526,29 @@ mod tests {
                 "org.matrix.msc3824.delegated_oidc_compatibility":true}]}"#
         ));
         assert!(!delegated(r#"{"flows":[{"type":"m.login.sso"}]}"#));
+    }
+
+    #[test]
+    fn a_token_to_act_as_somebody_is_refused_for_a_reason() {
+        let code = |soft_logout, locked| {
+            let error = ApiError::TokenRefused {
+                soft_logout,
+                locked,
+                message: "no".to_owned(),
+            };
+            match refused_as_user(error) {
+                ApiError::Matrix {
+                    status: 401,
+                    errcode,
+                    ..
+                } => errcode,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(code(false, true), "M_USER_LOCKED");
+        assert_eq!(code(true, true), "M_USER_LOCKED");
+        assert_eq!(code(true, false), EXPIRED_AT_ONCE);
+        assert_eq!(code(false, false), "M_UNKNOWN_TOKEN");
+        assert_eq!(refused_as_user(ApiError::Cancelled), ApiError::Cancelled);
     }
 }

@@ -80,6 +80,10 @@ pub struct MediaFile {
     /// as well. Missing before Synapse 1.111, and of what was stored before.
     #[serde(default, deserialize_with = "maybe")]
     pub authenticated: Option<bool>,
+    /// The hash of its content, in hexadecimal digits. Missing before Synapse 1.128, and of what was
+    /// stored before.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 impl MediaFile {
@@ -134,6 +138,9 @@ pub struct Origin {
     /// Whether only who is signed in can fetch it.
     #[serde(default, deserialize_with = "maybe")]
     pub authenticated: Option<bool>,
+    /// The hash of its content, in hexadecimal digits. Missing of what was stored before Synapse 1.128.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// `DELETE /_synapse/admin/v1/media/{server_name}/{media_id}`: deletes one local file, even a
@@ -238,7 +245,9 @@ pub fn quarantine(server: &ServerName, media_id: &str) -> Request<serde_json::Va
     .idempotent()
 }
 
-/// `POST /_synapse/admin/v1/media/unquarantine/{server_name}/{media_id}`.
+/// `POST /_synapse/admin/v1/media/unquarantine/{server_name}/{media_id}`: everybody can fetch it
+/// again. Since Synapse 1.128 this hits every file of the same content, protected ones as well, whoever
+/// had quarantined them.
 pub fn unquarantine(server: &ServerName, media_id: &str) -> Request<serde_json::Value> {
     Request::post(path(&[
         "/_synapse/admin/v1/media/unquarantine",

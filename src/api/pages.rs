@@ -330,6 +330,25 @@ impl Patient<'_> {
         ask: impl Fn(u64) -> Request<P>,
         mut each: impl FnMut(Vec<P::Item>, u64, u64),
     ) -> Result<(), ApiError> {
+        let each = |items, count, total| {
+            each(items, count, total);
+            true
+        };
+        self.pages_while(ask, each).await?;
+        Ok(())
+    }
+
+    /// Reads page by page, as [`Patient::each_page`] does, until there is no other, which is true, or
+    /// `each` wants no other, which is false.
+    ///
+    /// # Errors
+    ///
+    /// What the request for a page ends with.
+    pub async fn pages_while<P: Page>(
+        self,
+        ask: impl Fn(u64) -> Request<P>,
+        mut each: impl FnMut(Vec<P::Item>, u64, u64) -> bool,
+    ) -> Result<bool, ApiError> {
         let mut seen = HashSet::new();
         let mut count = 0;
         let mut from = Some(0);
@@ -338,7 +357,7 @@ impl Patient<'_> {
             let (mut items, total, next) = self.send(ask(at)).await?.open();
             items.retain(|item| seen.insert(P::key(item)));
             count += items.len() as u64;
-            each(items, count, total);
+            let goes_on = each(items, count, total);
             let gone = match at {
                 0 => 0,
                 _ => u64::saturating_sub(total_before, total),
@@ -349,9 +368,12 @@ impl Patient<'_> {
                 // So many may have moved from this page to one that was read already.
                 gone => Some(at.saturating_sub(gone)),
             };
+            if from.is_some() && !goes_on {
+                return Ok(false);
+            }
             total_before = total;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Reads all that a question finds, in the order that it is read in. `report` hears how many

@@ -166,6 +166,8 @@ pub enum Feature {
     AuthenticatedMedia,
     /// What has been put into quarantine and taken out, in order.
     QuarantineChanges,
+    /// That quarantine hits all files of the same content, and so does taking it back.
+    QuarantineByContent,
     /// To forget a report of an event.
     DismissEventReports,
     /// To ask for the reports of the events that somebody sent.
@@ -176,6 +178,8 @@ pub enum Feature {
     DestinationRooms,
     /// What the server does in the background, by name.
     Tasks,
+    /// Tasks that have been called off.
+    CancelledTasks,
     /// How much of the database each room takes. On PostgreSQL only, which no version tells.
     LargestRooms,
     /// To sign the server's own events with a new key.
@@ -226,8 +230,10 @@ impl Feature {
             Feature::DismissEventReports => (79, true),
             Feature::ReportsBySender => (122, true),
             Feature::UserReports | Feature::QuarantineChanges | Feature::SignEvents => (152, true),
+            Feature::QuarantineByContent => (128, true),
             Feature::DestinationRooms => (107, true),
             Feature::Tasks => (130, true),
+            Feature::CancelledTasks => (146, true),
             Feature::LargestRooms => (83, true),
             Feature::AdminView => (135, true),
             Feature::ListedUse => (92, true),

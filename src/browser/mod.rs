@@ -6,10 +6,12 @@
 //! | [`storage`] | small things kept in the browser |
 //! | [`navigation`] | where the person is, and going elsewhere |
 //! | [`only_one`] | things of which a tab has one, found everywhere |
+//! | [`standstill`] | why what is under way does not go on |
 //! | [`download`] | saving something as a file |
 
 pub mod clock;
 pub mod download;
 pub mod navigation;
 pub mod only_one;
+pub mod standstill;
 pub mod storage;

@@ -11,6 +11,8 @@ pub enum Health {
     Reachable,
     /// No event has arrived there yet, and nothing has failed.
     Untried,
+    /// It is being tried again because somebody said so, and nothing has arrived or failed since.
+    Retried,
     Failing {
         since: Timestamp,
         next: Next,
@@ -26,7 +28,8 @@ pub enum Next {
 }
 
 impl Health {
-    /// The health of a server as it was told `now`.
+    /// The health of a server as it was told `now`; whether it is being tried again, it does not tell
+    /// ([`Retried::health`](super::Retried::health) knows).
     pub fn of(server: &Destination, now: Timestamp) -> Self {
         let Some(since) = server.failure_ts else {
             return match server.last_successful_stream_ordering {
@@ -57,6 +60,7 @@ impl Health {
         match self {
             Health::Reachable => t::federation_reachable(),
             Health::Untried => t::federation_untried(),
+            Health::Retried => t::federation_retried(),
             Health::Failing { .. } => t::federation_failing(),
         }
     }
@@ -67,6 +71,7 @@ impl Health {
         match self {
             Health::Reachable => t::federation_reachable_sentence(),
             Health::Untried => t::federation_untried_sentence(),
+            Health::Retried => t::federation_retried_sentence(),
             Health::Failing { since, next } => {
                 let since = moment(since);
                 match next {

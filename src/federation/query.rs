@@ -1,6 +1,5 @@
 //! The list of other servers: what to ask the server, and what to answer ourselves.
 
-use super::health::is_failing;
 use crate::api::federation::{Destination, ListDestinations, order};
 use crate::listing::sort::sort_by;
 use crate::listing::{Search, page_of};
@@ -22,7 +21,7 @@ sort_keys! {
 pub struct Question {
     /// A part of the name; more as [`Search`] describes.
     pub search: String,
-    /// Those that cannot be reached, or those that can; `None` is no filter.
+    /// Those that are not known to be reached, or those that are; `None` is no filter.
     pub failing: Option<bool>,
     /// By name if not given.
     pub order_by: Option<DestinationOrder>,
@@ -52,9 +51,15 @@ impl Question {
         })
     }
 
-    /// Answers from the whole list: the page, and how many match on all pages.
-    pub fn answer(&self, all: &[Destination]) -> (Vec<Destination>, u64) {
-        let mut found: Vec<Destination> = self.matching(all).into_iter().cloned().collect();
+    /// Answers from the whole list: the page, and how many match on all pages. `is_waited_for` knows
+    /// those where something has failed and nothing is known to have arrived since.
+    pub fn answer(
+        &self,
+        all: &[Destination],
+        is_waited_for: &dyn Fn(&Destination) -> bool,
+    ) -> (Vec<Destination>, u64) {
+        let found = self.matching(all, is_waited_for);
+        let mut found: Vec<Destination> = found.into_iter().cloned().collect();
         self.sort(&mut found);
         page_of(found, self.from, self.limit.max(1))
     }
@@ -83,11 +88,15 @@ impl Question {
     }
 
     /// All servers that match, in the order of the list.
-    pub fn matching<'a>(&self, all: &'a [Destination]) -> Vec<&'a Destination> {
+    pub fn matching<'a>(
+        &self,
+        all: &'a [Destination],
+        is_waited_for: &dyn Fn(&Destination) -> bool,
+    ) -> Vec<&'a Destination> {
         let search = Search::parse(&self.search);
         let found = |server: &&Destination| {
             self.failing
-                .is_none_or(|wanted| wanted == is_failing(server))
+                .is_none_or(|wanted| wanted == is_waited_for(server))
                 && (search.is_empty() || search.finds_in(server.name.as_str()))
         };
         all.iter().filter(found).collect()
@@ -112,6 +121,7 @@ mod tests {
     use super::*;
     use crate::api::ServerName;
     use crate::api::tolerant::Timestamp;
+    use crate::federation::health::is_failing;
 
     fn server(name: &str, failed: Option<i64>) -> Destination {
         Destination {
@@ -135,7 +145,7 @@ mod tests {
             server("a.net", Some(9)),
             server("d.net", None),
         ];
-        let (found, total) = question.answer(&all);
+        let (found, total) = question.answer(&all, &is_failing);
         assert!(total >= found.len() as u64);
         found.iter().map(|server| server.name.to_string()).collect()
     }

@@ -78,8 +78,10 @@ impl Table {
     /// The first different values of a column, from 0, that are not empty; shortened.
     pub fn first_values(&self, column: usize, count: usize) -> Vec<String> {
         let mut values: Vec<String> = Vec::new();
-        // A column that begins with many empty cells is not read to its end for a glance.
-        for row in self.rows().iter().take(1000) {
+        // From where the first one is, and not to the end for a glance.
+        let from = self.filled.get(column).copied().flatten().unwrap_or(0);
+        let rows = (from..).map_while(|row| self.rows().get(row));
+        for row in rows.take(1000) {
             let value = super::validate::shortened(row.cell(column).trim());
             if !value.is_empty() && !values.contains(&value) {
                 values.push(value);

@@ -12,6 +12,7 @@
 //! | [`correct`] | many cells changed at once, and back |
 //! | [`plan`] | candidates and what the server has → what will happen to each row |
 //! | [`task`], [`outcome`] | what is to be done for a row, and what became of it |
+//! | [`asking`] | for how long what the server has said serves for another plan, how much may be missing |
 //! | [`question`] | what is asked before it is carried out |
 //! | [`run`] | carries the plan out, safely |
 //! | [`journal`] | what it writes down meanwhile, so that another can go on |
@@ -24,6 +25,7 @@
 //! Nothing here asks a server but [`run`], and nothing makes a sentence.
 
 pub mod alike;
+pub mod asking;
 pub mod characters;
 pub mod columns;
 pub mod correct;

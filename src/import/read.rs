@@ -162,8 +162,8 @@ pub struct Reader {
     header: Option<Cells>,
     width: usize,
     cells: Cells,
-    /// Which columns have a value in some row.
-    filled: Vec<bool>,
+    /// In which row, from 0, each column has its first value.
+    filled: Vec<Option<usize>>,
     blank: usize,
     repeated: usize,
     other_header: Option<u32>,
@@ -296,10 +296,11 @@ impl Reader {
                 continue;
             }
             if row.len() > self.filled.len() {
-                self.filled.resize(row.len(), false);
+                self.filled.resize(row.len(), None);
             }
+            let place = self.cells.len() - 1;
             for (cell, filled) in row.cells().zip(&mut self.filled) {
-                *filled = *filled || !cell.trim().is_empty();
+                *filled = filled.or_else(|| (!cell.trim().is_empty()).then_some(place));
             }
             if self.cells.len() > MAX_ROWS {
                 return Err(FileProblem::TooManyRows { limit: MAX_ROWS });
@@ -347,11 +348,12 @@ impl Reader {
         table.repeated = self.repeated;
         table.other_header = self.other_header;
         table.blank = self.blank;
+        table.filled = self.filled;
         Ok(table)
     }
 
     fn is_blank(&self, column: usize) -> bool {
-        !self.filled.get(column).is_some_and(|filled| *filled)
+        !self.filled.get(column).is_some_and(Option::is_some)
     }
 }
 

@@ -245,6 +245,8 @@ pub struct Table {
     /// How many fields begin with a quote of typography, see
     /// [`ReadAs::typographic`](super::read::ReadAs::typographic).
     pub curly: usize,
+    /// In which row, from 0, each column of the file has its first value.
+    pub(super) filled: Vec<Option<usize>>,
     /// Why each column is taken for what it is.
     pub(super) hows: Vec<MatchedBy>,
     pub(super) cells: Cells,
@@ -276,6 +278,7 @@ impl Table {
             other_header: None,
             is_bare: false,
             curly: 0,
+            filled: Vec::new(),
             hows,
             cells,
             changed: BTreeMap::new(),

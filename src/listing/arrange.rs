@@ -16,6 +16,21 @@ pub fn arrange<T, K: SortKey>(
     text: impl Fn(&T) -> String,
     compare: impl Fn(K, &T, &T) -> Ordering,
 ) -> (Vec<T>, u64) {
+    arrange_known(rows, query, text, |key, a, b, descending| {
+        let order = compare(key, a, b);
+        if descending { order.reverse() } else { order }
+    })
+}
+
+/// [`arrange()`] of rows of which not everything is known. What is not known stands last whichever the
+/// way, so `compare` is told whether it is downwards, as
+/// [`Known::compare`](crate::known::Known::compare) wants it, and turns the rest itself.
+pub fn arrange_known<T, K: SortKey>(
+    rows: Vec<T>,
+    query: &ListQuery,
+    text: impl Fn(&T) -> String,
+    compare: impl Fn(K, &T, &T, bool) -> Ordering,
+) -> (Vec<T>, u64) {
     let search = Search::parse(&query.search);
     let mut found: Vec<T> = rows
         .into_iter()
@@ -23,14 +38,7 @@ pub fn arrange<T, K: SortKey>(
         .collect();
     let key = Some(query.sort.as_str()).filter(|sort| !sort.is_empty());
     if let Some(key) = key.and_then(K::of) {
-        sort_by(&mut found, |a, b| {
-            let order = compare(key, a, b);
-            if query.descending {
-                order.reverse()
-            } else {
-                order
-            }
-        });
+        sort_by(&mut found, |a, b| compare(key, a, b, query.descending));
     }
     page_of(found, query.from(), query.size)
 }
@@ -49,6 +57,7 @@ pub fn page_of<T>(found: Vec<T>, from: u64, size: u64) -> (Vec<T>, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::{Known, Why};
     use crate::listing::Defaults;
 
     fn ask(change: impl FnOnce(&mut ListQuery)) -> (Vec<&'static str>, u64) {
@@ -78,5 +87,20 @@ mod tests {
         let both = ask(|q| q.search = "!beta !delta".to_owned());
         assert_eq!(both.0, ["Alpha", "gamma"]);
         assert_eq!(ask(|q| q.page = u64::MAX), (vec![], 4));
+    }
+
+    #[test]
+    fn what_is_not_known_stands_last_whichever_the_way() {
+        let sorted = |descending: bool| {
+            let mut query = ListQuery::new(&Defaults::default());
+            query.sort = "blocked".to_owned();
+            query.descending = descending;
+            let rows = [Some(false), None, Some(true)].map(|of| Known::or(of, Why::Silent));
+            let by = |(), a: &Known<bool>, b: &Known<bool>, descending| a.compare(b, descending);
+            let (page, _) = arrange_known(rows.into(), &query, |_| String::new(), by);
+            page.into_iter().map(Known::value).collect::<Vec<_>>()
+        };
+        assert_eq!(sorted(false), [Some(false), Some(true), None]);
+        assert_eq!(sorted(true), [Some(true), Some(false), None]);
     }
 }

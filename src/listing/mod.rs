@@ -29,6 +29,6 @@ pub mod sort_keys;
 pub mod viewport;
 pub mod widths;
 
-pub use arrange::{arrange, page_of};
+pub use arrange::{arrange, arrange_known, page_of};
 pub use query::{Defaults, ListQuery};
 pub use search::Search;

@@ -78,6 +78,13 @@ impl Search {
         (self.unwanted.is_empty() && self.wanted.len() <= 1).then_some(self.typed.as_str())
     }
 
+    /// The longest term that is wanted (empty if none is): what a server is asked that cannot answer all
+    /// of it, and whose answer is searched once more.
+    pub fn narrowest(&self) -> &str {
+        let longest = self.wanted.iter().max_by_key(|term| term.chars().count());
+        longest.map_or("", String::as_str)
+    }
+
     /// Whether everything is found.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty() && self.unwanted.is_empty()
@@ -138,6 +145,15 @@ mod tests {
         assert_eq!(search.plain(), Some("!room:b.org"));
         let search = Search::parse_with("!!room:b.org", &|word| word == "!room:b.org");
         assert_eq!(search.unwanted, ["!room:b.org"]);
+    }
+
+    #[test]
+    fn what_a_server_is_asked_that_cannot_answer_all() {
+        let narrowest = |text| Search::parse(text).narrowest().to_owned();
+        assert_eq!(narrowest("Anna !bot"), "anna");
+        assert_eq!(narrowest("an !bot Becker"), "becker");
+        assert_eq!(narrowest("a_b"), "a_b");
+        assert_eq!(narrowest("!bot"), "");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 
 use crate::actions::{About, Group, Reversibility, Spares, Verdict, actions};
 use crate::api::tolerant::Timestamp;
-use crate::api::{Call, MxcUri, media};
+use crate::api::{Call, MxcUri, UserId, media};
 use crate::i18n::t;
-use crate::media::StoredFile;
-use crate::runner::Reason;
+use crate::media::{FileChange, StoredFile};
+use crate::runner::{Fate, Reason};
 
 actions! {
     /// A change of files.
@@ -56,7 +56,8 @@ impl Action {
                 icon: "undo",
                 group: Group::Content,
                 reversibility: Reversibility::Reversible,
-                question: false,
+                // What the same content brings with it may be what somebody else has hidden.
+                question: true,
                 feature: None,
                 spares: Spares::Nobody,
                 looks_up: false,
@@ -140,6 +141,54 @@ pub fn spared(action: Action, file: &StoredFile) -> Option<Reason> {
     }
 }
 
+/// Whether an action may hit other files of the same content than these: the server goes by what it
+/// knows of each file's content.
+pub fn takes_along(action: Action, files: &[StoredFile]) -> bool {
+    let may_have_others = |file: &StoredFile| file.content.is_some() || is_untold(file);
+    matches!(action, Action::Quarantine | Action::Unquarantine) && files.iter().any(may_have_others)
+}
+
+/// Whether only the address of a file is known.
+fn is_untold(file: &StoredFile) -> bool {
+    file.created.is_none()
+}
+
+/// What whoever keeps lists of this server's files is to know of what has become of one. `is_sent`: if
+/// it was not done, it may have been all the same. `by` is who does it.
+pub fn happened(
+    action: Action,
+    file: &StoredFile,
+    fate: &Fate,
+    is_sent: bool,
+    by: Option<UserId>,
+) -> Vec<FileChange> {
+    let id = || file.uri.media_id.clone();
+    let mut changes = match (action, fate) {
+        (_, Fate::LeftOut(Reason::Gone)) => vec![FileChange::Gone(id())],
+        (Action::Delete, Fate::Done) => vec![FileChange::Gone(id())],
+        (Action::Protect, Fate::Done) => vec![FileChange::Protected(id(), true)],
+        (Action::Unprotect, Fate::Done) => vec![FileChange::Protected(id(), false)],
+        (Action::Quarantine | Action::Unquarantine, Fate::Done) if !is_untold(file) => {
+            let by = by.filter(|_| action == Action::Quarantine);
+            let others = file.content.map(|content| {
+                // Copies of other servers' files take along those of this one.
+                FileChange::QuarantinedContent(content, by.clone())
+            });
+            let one = FileChange::Quarantined(id(), by);
+            [Some(one), others].into_iter().flatten().collect()
+        }
+        // Nor is it known what was quarantined with a file of which only the address is.
+        (_, Fate::Done) => vec![FileChange::UnsureFile(id())],
+        _ if is_sent => vec![FileChange::UnsureFile(id())],
+        _ => Vec::new(),
+    };
+    if !file.is_local {
+        // An ID of another server's may be one of ours as well.
+        changes.retain(|change| matches!(change, FileChange::QuarantinedContent(..)));
+    }
+    changes
+}
+
 /// What is to become of a file: `listed` as it was picked, `now` as the server has it right
 /// before, if it can tell. `unused_since`: it was picked because nobody had used it since then.
 pub fn verdict(
@@ -182,6 +231,7 @@ fn not_meant(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Fingerprint;
 
     fn file(change: impl Fn(&mut StoredFile)) -> StoredFile {
         let uri = MxcUri::parse("mxc://b.org/a").unwrap();
@@ -267,6 +317,50 @@ mod tests {
             assert_eq!(spared(action, &copy), Some(Reason::Elsewhere));
         }
         assert_eq!(spared(Action::Quarantine, &copy), None);
+    }
+
+    #[test]
+    fn quarantine_is_told_of_the_file_and_of_its_content() {
+        let by = UserId::parse("@admin:b.org");
+        let content = Fingerprint::of(&"a".repeat(64));
+        let known = file(|file| file.content = content);
+        let told = |action, file: &StoredFile, fate: &Fate, is_sent| {
+            happened(action, file, fate, is_sent, by.clone())
+        };
+        let id = || "a".to_owned();
+        let both = |by: Option<UserId>| {
+            vec![
+                FileChange::Quarantined(id(), by.clone()),
+                FileChange::QuarantinedContent(content.unwrap(), by),
+            ]
+        };
+        let done = Fate::Done;
+        let quarantine = Action::Quarantine;
+        assert_eq!(told(quarantine, &known, &done, true), both(by.clone()));
+        assert_eq!(told(Action::Unquarantine, &known, &done, true), both(None));
+        // The server knows no content of it, so it is alone.
+        let alone = told(quarantine, &file(|_| ()), &done, true);
+        assert_eq!(alone, [FileChange::Quarantined(id(), by.clone())]);
+        let unsure = [FileChange::UnsureFile(id())];
+        let untold = StoredFile::unknown(known.uri.clone(), true);
+        assert_eq!(told(quarantine, &untold, &done, true), unsure);
+        let lost = Fate::Unknown(crate::api::ApiError::Cancelled);
+        assert_eq!(told(quarantine, &known, &lost, true), unsure);
+        assert!(told(quarantine, &known, &lost, false).is_empty());
+        // A copy of another server's file says nothing of ours with the same ID.
+        let copy = file(|file| (file.is_local, file.content) = (false, content));
+        let of_content = &both(by.clone())[1..];
+        assert_eq!(told(quarantine, &copy, &done, true), of_content);
+        let gone = Fate::LeftOut(Reason::Gone);
+        assert!(told(quarantine, &copy, &gone, false).is_empty());
+        assert_eq!(
+            told(Action::Delete, &known, &gone, false),
+            [FileChange::Gone(id())]
+        );
+        assert!(takes_along(quarantine, &[file(|_| ()), known.clone()]));
+        assert!(takes_along(Action::Unquarantine, &[untold]));
+        assert!(!takes_along(quarantine, &[file(|_| ())]));
+        assert!(!takes_along(Action::Delete, &[known]));
     }
 
     #[test]

@@ -7,12 +7,26 @@ use crate::api::{MxcUri, ServerName, UserId};
 use crate::sort_keys;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+use std::num::NonZeroU64;
 
 /// Control characters, and those that turn the direction of writing: `photo\u{202e}gpj.exe` looks like
 /// a picture.
 fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// What files of the same content have in common, which the server quarantines together: the beginning
+/// of the hash, so that a million of them are kept in little room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fingerprint(NonZeroU64);
+
+impl Fingerprint {
+    /// Of a hash in hexadecimal digits, as the server tells it.
+    pub fn of(sha256: &str) -> Option<Self> {
+        let begin = u64::from_str_radix(sha256.get(..16)?, 16).ok()?;
+        NonZeroU64::new(begin).map(Fingerprint)
+    }
 }
 
 sort_keys! {
@@ -64,6 +78,10 @@ pub struct StoredFile {
     pub is_pending: bool,
     /// Whether it belongs to the preview of a web page: such files are never handed out.
     pub is_preview: bool,
+    /// What files of the same content have in common. Not known before Synapse 1.128, nor of what was
+    /// stored before.
+    #[serde(default)]
+    pub content: Option<Fingerprint>,
 }
 
 impl StoredFile {
@@ -83,6 +101,7 @@ impl StoredFile {
             is_open: None,
             is_pending: false,
             is_preview: false,
+            content: None,
         }
     }
 
@@ -105,6 +124,7 @@ impl StoredFile {
             is_protected: Some(file.safe_from_quarantine),
             is_open: file.authenticated.map(|needs_token| !needs_token),
             is_preview: file.url_cache.is_some(),
+            content: file.sha256.as_deref().and_then(Fingerprint::of),
         }
     }
 
@@ -124,6 +144,7 @@ impl StoredFile {
             is_protected: is_local.then_some(info.safe_from_quarantine),
             is_open: info.authenticated.map(|needs_token| !needs_token),
             is_preview: info.url_cache.is_some(),
+            content: info.sha256.as_deref().and_then(Fingerprint::of),
         }
     }
 
@@ -223,5 +244,17 @@ mod tests {
         assert_eq!(named("C:\\x.txt").file_name(), "C__x.txt");
         assert_eq!(named(".. \u{200b}").file_name(), "id");
         assert_eq!(named("Brüder & Söhne.pdf").label(), "Brüder & Söhne.pdf");
+    }
+
+    #[test]
+    fn files_of_the_same_content_have_the_same_fingerprint() {
+        let of = Fingerprint::of;
+        let [a, b] = ["0123456789abcdef", "f123456789abcdef"].map(|begin| begin.repeat(4));
+        assert_eq!(of(&a), of(&a.to_uppercase()));
+        assert_ne!(of(&a), of(&b));
+        assert!(of(&a).is_some() && of(&b).is_some());
+        for none in ["", "0123", "no hash, as long as one"] {
+            assert_eq!(of(none), None, "{none}");
+        }
     }
 }

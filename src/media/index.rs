@@ -1,7 +1,8 @@
 //! All files that have been read, as small as they can be kept.
 
+use super::changes::FileChange;
 use super::class::{self, Class};
-use super::file::{FileOrder, StoredFile};
+use super::file::{FileOrder, Fingerprint, StoredFile};
 use super::question::{Age, EARLIER, Moments, Question};
 use super::summary::Sum;
 use crate::api::media::MediaFile;
@@ -10,19 +11,8 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{MxcUri, ServerName, UserId};
 use crate::listing::{ListQuery, Search};
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
-
-/// What has happened to files since they were read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileChange {
-    /// Deleted.
-    Gone(String),
-    /// Quarantined by somebody, or by nobody any more.
-    Quarantined(String, Option<UserId>),
-    /// Protected from quarantine, or no longer.
-    Protected(String, bool),
-}
 
 /// An account with files in the media repository.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +61,7 @@ pub(super) struct Entry {
     pub bytes: Option<u64>,
     pub created: Timestamp,
     last_access: Option<Timestamp>,
+    content: Option<Fingerprint>,
 }
 
 impl Entry {
@@ -105,8 +96,8 @@ pub struct Index {
     kinds: Texts,
     moderators: Texts,
     files: Vec<Entry>,
-    /// What users have who are no more.
-    out_of_reach: Sum,
+    /// The places of those whose files cannot be read.
+    given_up: Vec<u32>,
 }
 
 impl Index {
@@ -119,7 +110,7 @@ impl Index {
             kinds: Texts::default(),
             moderators: Texts::default(),
             files: Vec::new(),
-            out_of_reach: Sum::default(),
+            given_up: Vec::new(),
         }
     }
 
@@ -157,8 +148,9 @@ impl Index {
         }
     }
 
-    /// Takes in all files of a user: what was known of them before is forgotten.
-    pub fn add(&mut self, user: &UserId, files: Vec<MediaFile>) {
+    /// Takes in all files of a user: what was known of them before is forgotten. Whether they have not
+    /// been read before.
+    pub fn add(&mut self, user: &UserId, files: Vec<MediaFile>) -> bool {
         let place = match self.places.get(user) {
             Some(place) => *place,
             None => {
@@ -173,9 +165,7 @@ impl Index {
                 place
             }
         };
-        if self.owners[place as usize].is_read {
-            self.files.retain(|file| file.owner != place);
-        }
+        let is_new = self.forget(place);
         let mut sum = Sum::default();
         self.files.reserve(files.len());
         for file in files {
@@ -199,58 +189,137 @@ impl Index {
                 bytes: file.media_length,
                 created: file.created_ts,
                 last_access: file.last_access_ts,
+                content: file.sha256.as_deref().and_then(Fingerprint::of),
             });
         }
         let owner = &mut self.owners[place as usize];
         owner.sum = sum;
         owner.is_read = true;
+        is_new
     }
 
-    /// There is no such user any more: their files cannot be read.
-    pub fn give_up(&mut self, user: &UserId) {
-        if let Some(place) = self.places.get(user) {
-            self.owners[*place as usize].is_read = true;
-            self.out_of_reach += self.owners[*place as usize].sum;
+    /// There is no such user any more: their files cannot be read. Whether that is new.
+    pub fn give_up(&mut self, user: &UserId) -> bool {
+        let Some(place) = self.places.get(user).copied() else {
+            return false;
+        };
+        let is_new = self.forget(place);
+        self.owners[place as usize].is_read = true;
+        self.given_up.push(place);
+        is_new
+    }
+
+    /// From now on the files of this owner are not known, only how much they were. Whether it was so
+    /// before.
+    fn forget(&mut self, place: u32) -> bool {
+        let was_read = self.owners[place as usize].is_read;
+        if was_read {
+            self.forget_all(&BTreeSet::from([place]));
         }
+        !was_read
+    }
+
+    fn forget_all(&mut self, places: &BTreeSet<u32>) {
+        for place in places {
+            self.owners[*place as usize].is_read = false;
+        }
+        self.files.retain(|file| !places.contains(&file.owner));
+        self.given_up.retain(|place| !places.contains(place));
     }
 
     /// How much belongs to nobody, or to users that are no more: no list shows it.
     pub fn out_of_reach(&self) -> Sum {
-        let mut sum = self.out_of_reach;
+        let mut sum = Sum::default();
+        for place in &self.given_up {
+            sum += self.owners[*place as usize].sum;
+        }
         for owner in self.owners.iter().filter(|owner| owner.user.is_none()) {
             sum += owner.sum;
         }
         sum
     }
 
-    /// Takes in what has happened since.
-    pub fn change(&mut self, changes: Vec<FileChange>) {
-        if changes.is_empty() {
-            return;
+    /// Takes in what has happened since. Answers with those whose files are to be read anew: what they
+    /// have is not known any more.
+    pub fn change(&mut self, changes: Vec<FileChange>) -> Vec<UserId> {
+        let mut unsure = BTreeSet::new();
+        // By their numbers: a file may be meant by its ID and by its content, and the last word counts.
+        let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+        let mut by_content: HashMap<Fingerprint, Vec<usize>> = HashMap::new();
+        for (number, change) in changes.iter().enumerate() {
+            match change {
+                FileChange::Gone(id)
+                | FileChange::Quarantined(id, _)
+                | FileChange::Protected(id, _)
+                | FileChange::UnsureFile(id) => by_id.entry(id).or_default().push(number),
+                FileChange::QuarantinedContent(content, _) => {
+                    by_content.entry(*content).or_default().push(number);
+                }
+                FileChange::NoneLeft(user) => {
+                    if let Some(place) = self.places.get(user).copied() {
+                        unsure.remove(&place);
+                        self.add(user, Vec::new());
+                    }
+                }
+                FileChange::Unsure(user) => unsure.extend(self.places.get(user)),
+            }
         }
-        let mut by_id: HashMap<&str, Vec<&FileChange>> = HashMap::new();
-        for change in &changes {
-            let (FileChange::Gone(id)
-            | FileChange::Quarantined(id, _)
-            | FileChange::Protected(id, _)) = change;
-            by_id.entry(id).or_default().push(change);
-        }
+        let doubtful = self.doubtful(&changes, &unsure);
         let (owners, moderators) = (&mut self.owners, &mut self.moderators);
         self.files.retain_mut(|file| {
-            for change in by_id.get(&*file.media_id).into_iter().flatten() {
-                match change {
+            let of_content = |content| by_content.get(&content).into_iter().flatten();
+            let of_content = file.content.into_iter().flat_map(of_content);
+            let of_id = by_id.get(&*file.media_id).into_iter().flatten();
+            let mut numbers: Vec<usize> = of_id.chain(of_content).copied().collect();
+            numbers.sort_unstable();
+            for number in numbers {
+                match &changes[number] {
                     FileChange::Gone(_) => {
                         owners[file.owner as usize].sum.take(file.bytes);
                         return false;
                     }
-                    FileChange::Quarantined(_, by) => {
+                    // The server leaves these alone.
+                    FileChange::QuarantinedContent(_, Some(_)) if file.is_protected => {}
+                    FileChange::Quarantined(_, by) | FileChange::QuarantinedContent(_, by) => {
                         file.quarantined_by = by.as_ref().map(|by| moderators.place(by.as_str()));
                     }
                     FileChange::Protected(_, is_protected) => file.is_protected = *is_protected,
+                    FileChange::UnsureFile(_) => {
+                        unsure.insert(file.owner);
+                    }
+                    FileChange::NoneLeft(_) | FileChange::Unsure(_) => {}
                 }
+            }
+            if file
+                .content
+                .is_some_and(|content| doubtful.contains(&content))
+            {
+                unsure.insert(file.owner);
             }
             true
         });
+        self.forget_all(&unsure);
+        let owners = unsure.iter().map(|place| &self.owners[*place as usize]);
+        owners.filter_map(|owner| owner.user.clone()).collect()
+    }
+
+    /// The contents of files of which nobody knows what has become of them: they may be in quarantine, and
+    /// with them all of the same content. `unsure` are the places of those of whose files that is so.
+    fn doubtful(&self, changes: &[FileChange], unsure: &BTreeSet<u32>) -> HashSet<Fingerprint> {
+        let unsure_files: HashSet<&str> = changes
+            .iter()
+            .filter_map(|change| match change {
+                FileChange::UnsureFile(id) => Some(id.as_str()),
+                _ => None,
+            })
+            .collect();
+        if unsure.is_empty() && unsure_files.is_empty() {
+            return HashSet::new();
+        }
+        let is_doubtful =
+            |file: &&Entry| unsure.contains(&file.owner) || unsure_files.contains(&*file.media_id);
+        let doubtful = self.files.iter().filter(is_doubtful);
+        doubtful.filter_map(|file| file.content).collect()
     }
 
     /// The accounts that have files, in the order in which they were told.
@@ -311,6 +380,7 @@ impl Index {
             is_open: entry.is_open,
             is_pending: entry.bytes.is_none(),
             is_preview: entry.class == Class::Preview,
+            content: entry.content,
         }
     }
 
@@ -550,5 +620,160 @@ impl<'a> Matcher<'a> {
             || has(Some(&file.media_id))
             || has(self.index.kinds.get(file.kind))
             || has(owner.user.as_ref().map(UserId::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn user(name: &str) -> UserId {
+        UserId::parse(&format!("@{name}:b.org")).unwrap()
+    }
+
+    fn file(id: &str, bytes: u64) -> MediaFile {
+        let file = json!({"media_id": id, "media_length": bytes, "created_ts": 1});
+        serde_json::from_value(file).unwrap()
+    }
+
+    fn told(name: &str, count: u64, bytes: u64) -> MediaUser {
+        MediaUser {
+            user_id: Some(user(name)),
+            displayname: None,
+            media_count: count,
+            media_length: Some(bytes),
+        }
+    }
+
+    fn sum(files: u64, bytes: u64) -> Sum {
+        Sum { files, bytes }
+    }
+
+    /// Al's and Jo's files have been read, of Kim's only how much they are.
+    fn index() -> Index {
+        let mut index = Index::new(ServerName::parse("b.org").unwrap());
+        index.know(vec![told("al", 2, 3), told("jo", 1, 4), told("kim", 5, 8)]);
+        assert!(index.add(&user("al"), vec![file("a", 1), file("b", 2)]));
+        assert!(index.add(&user("jo"), vec![file("c", 4)]));
+        index
+    }
+
+    fn ids(index: &Index) -> Vec<&str> {
+        index.files.iter().map(|file| &*file.media_id).collect()
+    }
+
+    #[test]
+    fn what_nobody_has_said_is_asked_for() {
+        let mut index = index();
+        let changes = vec![
+            FileChange::Unsure(user("al")),
+            FileChange::Unsure(user("nobody")),
+        ];
+        assert_eq!(index.change(changes), [user("al")]);
+        assert_eq!(ids(&index), ["c"]);
+        assert_eq!(index.unread(), [user("kim"), user("al")]);
+        // How much it was stays until it is known better.
+        assert_eq!((index.total(), index.read()), (sum(8, 15), sum(1, 4)));
+        assert!(index.add(&user("al"), vec![file("b", 2)]));
+        assert!(!index.add(&user("al"), vec![file("b", 2)]), "again");
+        assert_eq!(index.total(), sum(7, 14));
+        // Of one file it is known whose it is.
+        let lost = vec![
+            FileChange::UnsureFile("c".to_owned()),
+            FileChange::UnsureFile("x".to_owned()),
+        ];
+        assert_eq!(index.change(lost), [user("jo")]);
+        assert_eq!(ids(&index), ["b"]);
+        // Whose files have not been read are worth a look as well.
+        let lost = vec![FileChange::Unsure(user("kim"))];
+        assert_eq!(index.change(lost), [user("kim")]);
+    }
+
+    fn of_content(id: &str, begin: char) -> MediaFile {
+        MediaFile {
+            sha256: Some(begin.to_string().repeat(64)),
+            ..file(id, 1)
+        }
+    }
+
+    #[test]
+    fn files_of_the_same_content_are_quarantined_together() {
+        let mut index = index();
+        let safe = MediaFile {
+            safe_from_quarantine: true,
+            ..of_content("safe", 'a')
+        };
+        index.add(
+            &user("al"),
+            vec![of_content("a", 'a'), of_content("b", 'b')],
+        );
+        index.add(&user("jo"), vec![of_content("c", 'a'), safe]);
+        let held = |index: &Index| {
+            let held = index
+                .files
+                .iter()
+                .filter(|file| file.quarantined_by.is_some());
+            held.map(|file| file.media_id.to_string())
+                .collect::<Vec<_>>()
+        };
+        let content = Fingerprint::of(&"a".repeat(64)).unwrap();
+        let by = |by: Option<UserId>| {
+            vec![
+                FileChange::Quarantined("a".to_owned(), by.clone()),
+                FileChange::QuarantinedContent(content, by),
+            ]
+        };
+        let admin = Some(user("admin"));
+        assert!(index.change(by(admin.clone())).is_empty());
+        assert_eq!(held(&index), ["a", "c"]);
+        assert!(index.change(by(None)).is_empty());
+        assert!(held(&index).is_empty());
+        // The last word counts, whichever way it names a file.
+        let both = [by(None), by(admin.clone())].concat();
+        index.change(both);
+        assert_eq!(held(&index), ["a", "c"]);
+        index.change([by(admin), by(None)].concat());
+        assert!(held(&index).is_empty());
+    }
+
+    #[test]
+    fn what_may_be_in_quarantine_may_have_taken_others_along() {
+        let unsure = [
+            FileChange::Unsure(user("al")),
+            FileChange::UnsureFile("a".to_owned()),
+        ];
+        for change in unsure {
+            let mut index = index();
+            index.add(&user("al"), vec![of_content("a", 'a')]);
+            index.add(&user("jo"), vec![of_content("c", 'a')]);
+            index.add(&user("kim"), vec![of_content("d", 'd')]);
+            assert_eq!(index.change(vec![change]), [user("al"), user("jo")]);
+            assert_eq!(ids(&index), ["d"]);
+        }
+    }
+
+    #[test]
+    fn whoever_has_nothing_left_is_not_asked_for() {
+        let mut index = index();
+        let changes = ["al", "kim"].map(|name| FileChange::NoneLeft(user(name)));
+        let lost = FileChange::Unsure(user("al"));
+        let changes = [vec![lost], changes.to_vec()].concat();
+        assert!(index.change(changes).is_empty());
+        assert_eq!(ids(&index), ["c"]);
+        assert!(index.unread().is_empty());
+        assert_eq!(index.total(), sum(1, 4));
+    }
+
+    #[test]
+    fn who_cannot_be_read_counts_once() {
+        let mut index = index();
+        assert!(index.give_up(&user("kim")));
+        assert!(!index.give_up(&user("kim")));
+        assert_eq!(index.out_of_reach(), sum(5, 8));
+        index.change(vec![FileChange::Unsure(user("kim"))]);
+        assert_eq!(index.out_of_reach(), sum(0, 0));
+        index.give_up(&user("kim"));
+        assert_eq!(index.out_of_reach(), sum(5, 8));
     }
 }

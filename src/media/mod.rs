@@ -6,17 +6,19 @@
 //! | [`mod@file`] | one file, as lists and pages know it |
 //! | [`actions`] | the table of actions on files |
 //! | [`deletion`] | what a deletion of old media will hit, before it does |
+//! | [`changes`] | what has happened to files since they were read |
 //! | [`class`] | what a file is, and the bounds of the charts |
 //! | [`index`] | all files that have been read |
 //! | [`question`] | which of them are looked at, as it stands in the address |
 //! | [`rules`] | clean-ups that are kept under a name |
 //! | [`summary`] | how much they are, by each question an administrator has |
-//! | [`uploads`] | how much one account has uploaded |
+//! | [`uploads`] | how much accounts have uploaded |
 //!
 //! The server tells how much each user has, at once; of the files themselves it tells user by
 //! user. An [`Index`] holds both, so that what is not read yet is known at least by its size.
 
 pub mod actions;
+pub mod changes;
 pub mod class;
 pub mod deletion;
 pub mod file;
@@ -26,8 +28,9 @@ pub mod rules;
 pub mod summary;
 pub mod uploads;
 
+pub use changes::FileChange;
 pub use class::Class;
-pub use file::{FileOrder, StoredFile};
-pub use index::{FileChange, Index};
+pub use file::{FileOrder, Fingerprint, StoredFile};
+pub use index::Index;
 pub use question::{Moments, Question};
 pub use summary::{Sum, Summary, Summing};

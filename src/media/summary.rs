@@ -225,6 +225,7 @@ mod tests {
                 safe_from_quarantine: protected,
                 url_cache: None,
                 authenticated: (id % 4 > 0).then_some(id % 4 == 1),
+                sha256: None,
             }
         }
     }
@@ -295,6 +296,7 @@ mod tests {
             safe_from_quarantine: false,
             url_cache: None,
             authenticated: Some(id == "b"),
+            sha256: None,
         };
         let files = vec![
             file("a", "image/png"),

@@ -51,6 +51,32 @@ pub enum Asked {
     Users(ListUserReports),
 }
 
+/// How many reports of a kind the server has, and the newest of them: by that it shows whether what has
+/// been read of it is all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenReports {
+    pub total: u64,
+    newest: Option<Report>,
+}
+
+impl OpenReports {
+    /// Of a page that begins with the newest.
+    pub fn new(total: u64, page: impl Iterator<Item = Report>) -> Self {
+        let newest = { page }.next();
+        OpenReports { total, newest }
+    }
+
+    /// Whether the server has these reports and no others, if it counts so many that it does not list:
+    /// old versions do, those of rooms that they know no more.
+    pub fn is_of(&self, all: &[Report], unlisted: u64) -> bool {
+        let is_newest = |newest: &Report| {
+            all.iter()
+                .any(|report| (report.id, report.received) == (newest.id, newest.received))
+        };
+        self.total == all.len() as u64 + unlisted && self.newest.as_ref().is_none_or(is_newest)
+    }
+}
+
 impl Question {
     /// This question in the words of the server, unless it goes beyond them.
     ///
@@ -307,6 +333,28 @@ pub(super) mod tests {
         assert_eq!(ids(|q| q.search = "anna !spam".into()), [3]);
         assert_eq!(ids(|q| q.search = "!s:b.org".into()), [1]);
         assert_eq!(ids(|q| q.search = "@dora".into()), [3]);
+    }
+
+    #[test]
+    fn what_others_have_done_meanwhile_shows() {
+        let all = some();
+        let head = |total, newest: &Report| OpenReports::new(total, [newest.clone()].into_iter());
+        assert!(head(4, &all[3]).is_of(&all, 0));
+        assert!(OpenReports::new(0, std::iter::empty()).is_of(&[], 0));
+        // One was dismissed, or came; or both.
+        assert!(!head(3, &all[3]).is_of(&all, 0));
+        let newer = event(5, "anna", "$4", Some("carl"), "r");
+        assert!(!head(5, &newer).is_of(&all, 0));
+        assert!(!head(4, &newer).is_of(&all, 0));
+        // The number of one that was dismissed has been given again.
+        let again = Report {
+            received: Timestamp(9_000),
+            ..all[3].clone()
+        };
+        assert!(!head(4, &again).is_of(&all, 0));
+        // Some are counted and not listed.
+        assert!(!head(6, &all[3]).is_of(&all, 0));
+        assert!(head(6, &all[3]).is_of(&all, 2));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::actions::{About, Group, Reversibility, Spares, actions};
 use crate::api::rooms::{self, Room};
 use crate::api::{Call, RoomId, directory, media};
 use crate::i18n::t;
+use crate::known::Known;
 
 actions! {
     /// A change of rooms.
@@ -211,26 +212,28 @@ impl Action {
         }
     }
 
-    /// Whether it can be done to a room that this server does not have.
-    pub fn needs_no_room(self) -> bool {
-        matches!(self, Action::Block | Action::Unblock)
-    }
-
-    /// Whether it changes anything about this room, as far as is known. Only a room's own page
-    /// knows whether it is blocked.
-    pub fn changes(self, room: &Room, blocked: Option<bool>) -> bool {
-        match self {
-            Action::Block => blocked != Some(true),
-            Action::Unblock => blocked != Some(false),
-            Action::Publish => !room.public,
-            Action::Unpublish => room.public,
+    /// Whether it changes anything about this room, as far as is known. `is_here`: whether this server
+    /// has the room; others can be blocked, and nothing else. Only a room's own page knows whether
+    /// it is blocked.
+    pub fn changes(self, room: &Room, is_here: Known<bool>, blocked: Option<bool>) -> bool {
+        match (self, is_here) {
+            (Action::Block, _) => blocked != Some(true),
+            (Action::Unblock, _) => blocked != Some(false),
+            (_, Known::Is(false)) => false,
+            // The server did not say: nothing is known to be so already.
+            (_, Known::Unknown(_)) => true,
+            (Action::Publish, _) => !room.public,
+            (Action::Unpublish, _) => room.public,
             // The server takes the power from a local member.
-            Action::MakeMeAdmin => room.joined_local_members != Some(0),
-            Action::Join
-            | Action::QuarantineMedia
-            | Action::DeleteMedia
-            | Action::PurgeHistory
-            | Action::Delete => true,
+            (Action::MakeMeAdmin, _) => room.joined_local_members != Some(0),
+            (
+                Action::Join
+                | Action::QuarantineMedia
+                | Action::DeleteMedia
+                | Action::PurgeHistory
+                | Action::Delete,
+                _,
+            ) => true,
         }
     }
 }
@@ -264,6 +267,7 @@ impl RoomTotals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known::Why;
 
     fn rooms() -> Vec<Room> {
         let read = |json: &str| serde_json::from_str(json).unwrap();
@@ -304,7 +308,7 @@ mod tests {
     fn what_is_so_already_is_left_alone() {
         let rooms = rooms();
         let changed = |action: Action, blocked| {
-            let changes = |room: &&Room| action.changes(room, blocked);
+            let changes = |room: &&Room| action.changes(room, Known::Is(true), blocked);
             rooms.iter().filter(changes).count()
         };
         assert_eq!(changed(Action::Block, Some(true)), 0);
@@ -313,6 +317,18 @@ mod tests {
         assert_eq!(changed(Action::Block, None), 3);
         assert_eq!(changed(Action::Publish, None), 2);
         assert_eq!(changed(Action::MakeMeAdmin, None), 2);
+    }
+
+    #[test]
+    fn what_is_not_here_can_be_blocked_and_what_is_not_known_be_tried() {
+        let room = Room::unknown(RoomId::parse("!a:b.org").unwrap());
+        for action in Action::ALL {
+            let changes = |is_here| action.changes(&room, is_here, None);
+            let is_block = matches!(action, Action::Block | Action::Unblock);
+            assert_eq!(changes(Known::Is(false)), is_block, "{action:?}");
+            // A server that did not answer has not said that it has nothing of the room.
+            assert!(changes(Known::Unknown(Why::Silent)), "{action:?}");
+        }
     }
 
     #[test]

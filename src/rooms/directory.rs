@@ -3,7 +3,7 @@
 
 use crate::address::identifier;
 use crate::api::ServerName;
-use crate::api::directory::{ListPublished, Published};
+use crate::api::directory::{ListPublished, Published, PublishedPage};
 use crate::api::rooms::order;
 use crate::known::{Known, Why};
 use crate::listing::sort::sort_by;
@@ -111,6 +111,16 @@ impl Question {
     }
 }
 
+/// How many rooms a directory shows, by its first batch; `None` where there are more and the server does
+/// not say how many. What it estimates is no less than what is there.
+pub fn total(first: &PublishedPage) -> Option<u64> {
+    let shown = first.chunk.len() as u64;
+    match first.next_batch {
+        Some(_) => first.total_room_count_estimate.filter(|all| *all > shown),
+        None => Some(shown),
+    }
+}
+
 /// Whether a room is found by what was typed: by its name, its topic, its alias, as the server
 /// does, or by its whole ID.
 fn finds(search: &Search, room: &Published) -> bool {
@@ -178,6 +188,23 @@ mod tests {
         assert_eq!(page.len() as u64, total);
         let letters = page.iter().map(|room| &room.room_id.as_str()[1..2]);
         letters.collect()
+    }
+
+    #[test]
+    fn how_many_there_are_is_told_or_not_known() {
+        let of = |next: Option<&str>, estimate| {
+            total(&PublishedPage {
+                chunk: some(),
+                next_batch: next.map(str::to_owned),
+                total_room_count_estimate: estimate,
+            })
+        };
+        assert_eq!(of(None, None), Some(3));
+        // What is on the page is known.
+        assert_eq!(of(None, Some(9)), Some(3));
+        assert_eq!(of(Some("more"), Some(9)), Some(9));
+        assert_eq!(of(Some("more"), None), None);
+        assert_eq!(of(Some("more"), Some(3)), None, "there are more than that");
     }
 
     #[test]

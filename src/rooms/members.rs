@@ -103,7 +103,7 @@ impl Action {
         let is_in = matches!(membership, "join" | "invite" | "knock");
         match self {
             Action::MakeAdmin if Some(&user.server()) != server => Some(Reason::NotLocal),
-            Action::MakeAdmin => (membership != "join").then_some(Reason::NotLocal),
+            Action::MakeAdmin => (membership != "join").then_some(Reason::NotInRoom),
             _ if Some(user) == own => Some(Reason::Own),
             Action::Unban => (membership != "ban").then_some(Reason::Unchanged),
             Action::Ban => (membership == "ban").then_some(Reason::Unchanged),
@@ -288,6 +288,14 @@ mod tests {
             Some(Reason::NotLocal)
         );
         assert_eq!(spares(Action::MakeAdmin, here, "join"), None);
+        for outside in ["invite", "knock", "ban", "leave"] {
+            let reason = spares(Action::MakeAdmin, here, outside);
+            assert_eq!(reason, Some(Reason::NotInRoom), "{outside}");
+        }
+        assert_eq!(
+            spares(Action::MakeAdmin, there, "ban"),
+            Some(Reason::NotLocal)
+        );
         assert_eq!(spares(Action::Remove, here, "invite"), None);
         assert_eq!(spares(Action::Remove, here, "ban"), Some(Reason::Unchanged));
         assert_eq!(spares(Action::Ban, there, "leave"), None);

@@ -4,16 +4,21 @@
 //! |---|---|
 //! | [`query`] | the question of the list of rooms, answered by the server or by us |
 //! | [`actions`] | the table of actions on rooms |
+//! | [`blocked`] | the rooms that a browser remembers to have blocked |
 //! | [`directory`] | the question of a room directory's list |
+//! | [`hierarchy`] | what is in a space, page by page |
 //! | [`members`] | the table of actions on members, and by which right |
 //! | [`message_filter`] | which messages of a room are shown |
 //! | [`pasted`] | the rooms in a text that somebody has pasted |
 //! | [`power_levels`] | who may do what in a room |
 //! | [`spaces`] | the tree of all spaces |
 //! | [`purge_preview`] | what removing a room's history would hit |
+//! | [`unread`] | counts over rooms of which some could not be read |
 
 pub mod actions;
+pub mod blocked;
 pub mod directory;
+pub mod hierarchy;
 pub mod members;
 pub mod message_filter;
 pub mod pasted;
@@ -21,3 +26,4 @@ pub mod power_levels;
 pub mod purge_preview;
 pub mod query;
 pub mod spaces;
+pub mod unread;

@@ -168,7 +168,8 @@ impl Question {
             || (filtered && !search.is_empty())
             || (filtered && !server.since(110))
             // LIKE knows these as wildcards; a person does not.
-            || search.contains(['%', '_']);
+            || search.contains(['%', '_'])
+            || is_beyond_localpart(search);
         (!beyond).then(|| ListRooms {
             from: self.from,
             limit: self.limit,
@@ -181,6 +182,39 @@ impl Question {
             order_by: self.order_by.map(RoomOrder::key),
             descending: self.descending,
         })
+    }
+
+    /// What to ask the server for the rooms among which all are that this question finds, where the
+    /// server does not look for what was typed: an alias, of which it knows the localpart alone.
+    /// The rest of the question is answered here. `None` if that tells no rooms apart.
+    pub fn among(&self) -> Option<ListRooms> {
+        let searched = self.searched();
+        let whole = searched.plain()?;
+        let localpart = term(whole);
+        if !whole.starts_with('#') || !whole.contains(':') {
+            return None;
+        }
+        // SQLite does not lower other letters, and PostgreSQL takes a backslash for more than it is.
+        let is_told = !localpart.is_empty() && localpart.is_ascii() && !localpart.contains('\\');
+        is_told.then(|| ListRooms {
+            search: Some(localpart.to_owned()),
+            ..ListRooms::default()
+        })
+    }
+
+    /// What to ask the server for the first `limit` of those among which all are that are searched,
+    /// where it cannot look for just that: the answer is searched here once more.
+    pub fn like(&self, limit: u64) -> ListRooms {
+        let searched = self.searched();
+        let wanted = term(searched.narrowest());
+        let order_by = self.order_by.filter(|order| order.is_of_server());
+        ListRooms {
+            limit,
+            search: (!wanted.is_empty()).then(|| wanted.to_owned()),
+            order_by: order_by.map(RoomOrder::key),
+            descending: self.descending,
+            ..ListRooms::default()
+        }
     }
 
     /// What is searched: the ID of a room is no exclusion, though it begins like one.
@@ -277,6 +311,25 @@ impl Question {
     }
 }
 
+/// What the server looks for: without the `#` of an alias, and the name of the server behind it.
+pub fn term(search: &str) -> &str {
+    match search.strip_prefix('#') {
+        Some(alias) => alias
+            .split_once(':')
+            .map_or(alias, |(localpart, _)| localpart),
+        None => search,
+    }
+}
+
+/// Whether a search may be found in an alias beyond its localpart, where the server does not look: in
+/// the `#` before it, or in the name of the server behind it.
+fn is_beyond_localpart(search: &str) -> bool {
+    let of_server = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    let server = search.split_once(':').map(|(_, server)| server);
+    let is_alias = server.is_some_and(|server| server.chars().all(of_server));
+    (search.starts_with('#') || is_alias) && !identifier::is_room_id(search)
+}
+
 /// How many people are in a room, by the server's statistics, which may stand still. Without
 /// members of its own a server knows nothing of the others: 0 then means "none that it knows of".
 pub fn members(room: &Room) -> Known<u64> {
@@ -338,6 +391,21 @@ mod tests {
         let mut room: Room = serde_json::from_str(&json).unwrap();
         change(&mut room);
         room
+    }
+
+    #[test]
+    fn only_a_wanted_term_is_asked_for() {
+        let asked = |search: &str| {
+            let question = Question {
+                search: search.to_owned(),
+                ..Default::default()
+            };
+            question.like(100).search
+        };
+        assert_eq!(asked("garden !old").as_deref(), Some("garden"));
+        assert_eq!(asked("a_b").as_deref(), Some("a_b"));
+        assert_eq!(asked("#garden:b.org !old").as_deref(), Some("garden"));
+        assert_eq!(asked("!old"), None);
     }
 
     fn some() -> Vec<Room> {
@@ -461,7 +529,44 @@ mod tests {
         assert!(!asks(&new, |q| q.search = "100%".into()));
         assert!(!asks(&new, |q| q.search = "garden !old".into()));
         assert!(asks(&new, |q| q.search = "!room:b.org".into()));
+        // It does not look into the whole of an alias.
+        assert!(!asks(&new, |q| q.search = "#garten".into()));
+        assert!(!asks(&new, |q| q.search = "garten:b.o".into()));
+        assert!(!asks(&new, |q| q.search = "garten:".into()));
+        assert!(asks(&new, |q| q.search = "C# garden: roses".into()));
         assert!(!asks(&new, |q| q.space = Some(Wanted::Is(true))));
+    }
+
+    #[test]
+    fn a_whole_alias_is_looked_for_among_those_with_its_localpart() {
+        assert_eq!(ids(|q| q.search = "#Garten:B.org".into()), ["b"]);
+        let among = |search: &str| {
+            let question = Question {
+                search: search.to_owned(),
+                // The rest of it is answered here.
+                encrypted: Some(true),
+                from: 50,
+                ..Default::default()
+            };
+            let asked = question.among()?;
+            assert_eq!(asked.from, 0);
+            asked.search
+        };
+        assert_eq!(among(" #Garten:b.org ").as_deref(), Some("Garten"));
+        assert_eq!(among("#50%_off:b.org").as_deref(), Some("50%_off"));
+        let others = [
+            "garten",
+            "#garten",
+            "garten:b.org",
+            "#:b.org",
+            "#gärten:b.org",
+            "#a\\b:b.org",
+            "#a:b.org !c",
+            "!c:b.org",
+        ];
+        for other in others {
+            assert_eq!(among(other), None, "{other}");
+        }
     }
 
     proptest! {

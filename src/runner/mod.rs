@@ -14,6 +14,7 @@
 //! - What is found out right before acting may leave an item out, with a [`Reason`]: that is no
 //!   failure, and is not tried again.
 //! - What must not run twice at once is not sent again while it may be under way: see [`once`].
+//! - Reading before a job lasts through the same troubles: see [`enduring`].
 //! - When a person is needed (the token is refused, the account is no administrator any more, a
 //!   proxy wants a log-in of its own), the job pauses.
 //!
@@ -49,6 +50,7 @@
 //! assert_eq!(job.failed_items(), [1]);
 //! ```
 
+pub mod enduring;
 mod job;
 pub mod once;
 pub mod pace;

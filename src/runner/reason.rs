@@ -29,8 +29,10 @@ pub enum Reason {
     Protected,
     /// A file of another server.
     Elsewhere,
-    /// Somebody of another server, or who is not in the room.
+    /// Somebody of another server.
     NotLocal,
+    /// Somebody who is not in the room, though invited or banned.
+    NotInRoom,
     /// Nobody of this server has the right to it in the room.
     NoRight,
     /// Nothing in the room is as old as what was to be removed.
@@ -39,7 +41,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Reason; 16] = [
+    pub const ALL: [Reason; 17] = [
         Reason::Unchanged,
         Reason::Own,
         Reason::System,
@@ -47,6 +49,7 @@ impl Reason {
         Reason::Protected,
         Reason::Elsewhere,
         Reason::NotLocal,
+        Reason::NotInRoom,
         Reason::NoRight,
         Reason::Guest,
         Reason::NoRooms,

@@ -8,6 +8,7 @@
 //! | [`client`] | the one network client of the pages: token, patience, signing in again |
 //! | [`config`] | what whoever deploys the panel decides |
 //! | [`discover`] | from a server name to a homeserver URL |
+//! | [`enduring`] | long readings that last through a time without a server |
 //! | [`learn`] | what the server can do, asked once |
 //! | [`lock`] | one tab at a time |
 //! | `refresh` | new tokens for a refresh token |
@@ -24,6 +25,7 @@ pub mod away;
 pub mod client;
 pub mod config;
 pub mod discover;
+pub mod enduring;
 pub mod learn;
 pub mod leave;
 pub mod lock;
@@ -37,6 +39,7 @@ pub mod wire;
 
 pub use account::Account;
 pub use client::Client;
+pub use refresh::unsure_is_told_by;
 
 use crate::api::authorization::MAS_ADMIN;
 use crate::api::server::Capabilities;

@@ -11,11 +11,11 @@ use super::{Account, Session, twins};
 use crate::api::exchange::{Clock, Network};
 use crate::api::login::{self, Refreshed};
 use crate::api::server::Capabilities;
-use crate::api::{Answer, ApiError, Call, Request, oauth};
+use crate::api::{Answer, ApiError, Call, HomeserverUrl, Request, oauth};
 use crate::browser::clock::BrowserClock;
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, Shared, select};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
 
 /// What became of a token that was to be replaced.
@@ -28,6 +28,9 @@ pub(super) enum Renewal {
     /// Nobody knows: who gives the tokens did not answer, or is in trouble.
     NoAnswer(ApiError),
 }
+
+/// Tells the person that a session may live on at this server.
+pub type TellUnsure = fn(&HomeserverUrl);
 
 type Refreshing = Shared<LocalBoxFuture<'static, Renewal>>;
 
@@ -51,6 +54,14 @@ thread_local! {
     static UNPROVEN: RefCell<Option<String>> = const { RefCell::new(None) };
     /// An access token in whose place the server has refused to give another.
     static OVER: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// Who is told of a session that may live on.
+    static UNSURE: Cell<Option<TellUnsure>> = const { Cell::new(None) };
+}
+
+/// From now on this one tells of sessions that were to end too late for whoever has logged out, and of
+/// which the server has not said that they have. For as long as the tab.
+pub fn unsure_is_told_by(tell: TellUnsure) {
+    UNSURE.set(Some(tell));
 }
 
 /// Replaces the access token of this account, which is or was the session's.
@@ -227,6 +238,10 @@ async fn replace(session: Session, account: Account) -> Renewal {
         session.end();
     }
     // Somebody has logged out meanwhile: what comes too late undoes nothing.
-    revoke(&fresh, &session.capabilities_now()).await;
+    if !revoke(&fresh, &session.capabilities_now()).await
+        && let Some(tell) = UNSURE.get()
+    {
+        tell(&fresh.homeserver);
+    }
     Renewal::Over
 }

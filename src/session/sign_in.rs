@@ -35,6 +35,56 @@ pub enum SignInWith {
     },
 }
 
+/// What has become of the session that a log-in began which came to nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Afterwards {
+    /// None was begun: the token was brought, or nothing was taken.
+    NoSession,
+    /// It has ended.
+    Ended,
+    /// Its server has not said that it has ended: this one.
+    Unsure(HomeserverUrl),
+}
+
+/// A log-in that came to nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignInFailure {
+    pub why: SignInError,
+    pub afterwards: Afterwards,
+}
+
+impl From<SignInError> for SignInFailure {
+    fn from(why: SignInError) -> Self {
+        SignInFailure {
+            why,
+            afterwards: Afterwards::NoSession,
+        }
+    }
+}
+
+impl fmt::Display for SignInFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why.fmt(f)?;
+        match &self.afterwards {
+            Afterwards::Unsure(url) => write!(f, "; the session may live on at {url}"),
+            Afterwards::NoSession | Afterwards::Ended => Ok(()),
+        }
+    }
+}
+
+impl Error for SignInFailure {}
+
+impl SignInFailure {
+    /// The server has been told to end the session that was begun; whether it has said that it did.
+    fn after(why: SignInError, homeserver: HomeserverUrl, ended: bool) -> Self {
+        let afterwards = match ended {
+            true => Afterwards::Ended,
+            false => Afterwards::Unsure(homeserver),
+        };
+        SignInFailure { why, afterwards }
+    }
+}
+
 /// Why nobody was signed in.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SignInError {
@@ -55,12 +105,12 @@ pub enum SignInError {
     WrongToken,
     /// The token of single sign-on is used, too old or made up: the server does not say.
     SpentLoginToken,
-    /// Signed in, but the account is no server administrator. The session is ended again.
+    /// Signed in, but the account is no server administrator.
     NotAdmin {
         user: UserId,
     },
     /// Signed in with Matrix Authentication Service, which has not granted this account the right to
-    /// administer the homeserver. The session is ended again.
+    /// administer the homeserver.
     NotGranted {
         user: UserId,
     },
@@ -222,7 +272,7 @@ pub async fn sign_in(
     stay_signed_in: bool,
     only: Option<UserId>,
     plain: Option<HomeserverUrl>,
-) -> Result<(), SignInError> {
+) -> Result<(), SignInFailure> {
     let capabilities = may_sign_in(&homeserver, plain.as_ref()).await?;
     let anonymous = Wire {
         homeserver: homeserver.clone(),
@@ -270,8 +320,8 @@ pub async fn sign_in(
             match account {
                 Ok(account) => with_grant(account),
                 Err(error) => {
-                    end_grant(&homeserver, &oauth, &tokens).await;
-                    return Err(error);
+                    let ended = end_grant(&homeserver, &oauth, &tokens).await;
+                    return Err(SignInFailure::after(error, homeserver, ended));
                 }
             }
         }
@@ -287,12 +337,11 @@ pub async fn sign_in(
             session.begin(account);
             Ok(())
         }
+        // A token that the person brought is theirs to keep.
+        Err(error) if !made_here => Err(error.into()),
         Err(error) => {
-            // A token that the person brought is theirs to keep.
-            if made_here {
-                revoke(&account, &capabilities).await;
-            }
-            Err(error)
+            let ended = revoke(&account, &capabilities).await;
+            Err(SignInFailure::after(error, homeserver, ended))
         }
     }
 }
@@ -396,14 +445,18 @@ pub fn leave_session(account: &Account) {
 }
 
 /// Ends the session, here at once. False if its server has not said that it has ended there as well.
-pub async fn sign_out(session: Session) -> bool {
+pub fn sign_out(session: Session) -> impl Future<Output = bool> {
     let account = session.account_now();
     session.end();
-    let Some(account) = account else {
-        return true;
-    };
-    account.tell_end();
-    revoke(&account, &session.capabilities_now()).await
+    if let Some(account) = &account {
+        account.tell_end();
+    }
+    async move {
+        match account {
+            Some(account) => revoke(&account, &session.capabilities_now()).await,
+            None => true,
+        }
+    }
 }
 
 /// Ends what Matrix Authentication Service has granted, with all its tokens. False if it has not said

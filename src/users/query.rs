@@ -259,6 +259,27 @@ impl Question {
         })
     }
 
+    /// What to ask the server for the first `limit` of those among whom all are that are searched,
+    /// where it cannot look for just that: the answer is searched here once more.
+    pub fn like(&self, server: &Capabilities, limit: u64) -> ListUsers {
+        let search = Search::parse(&self.search);
+        let wanted = term(search.narrowest());
+        // The server does not look beyond localparts.
+        let wanted = match whole_id(search.narrowest()) {
+            Some(_) => wanted.split(':').next().unwrap_or_default(),
+            None => wanted,
+        };
+        let can_ask = !wanted.is_empty() && (wanted.is_ascii() || server.since(99));
+        let order_by = self.order_by.filter(|order| order.is_of(server));
+        ListUsers {
+            limit,
+            name: can_ask.then(|| wanted.to_owned()),
+            order_by: order_by.map(UserOrder::key),
+            descending: self.descending,
+            ..Default::default()
+        }
+    }
+
     /// Answers from the whole list: the page, and how many match on all pages. `is_system` knows the users of bridges and bots.
     pub fn answer(&self, all: &[User], is_system: &dyn Fn(&UserId) -> bool) -> (Vec<User>, u64) {
         let mut found = self.matching(all, is_system);
@@ -308,12 +329,19 @@ impl Question {
             .approved
             .filter(|approved| *approved)
             .or(listed.approved);
-        let finds = |user: &User| {
-            !self
-                .matching(std::slice::from_ref(user), is_system)
-                .is_empty()
+        let lost = |question: &Question| {
+            let finds = |user: &User| {
+                let user = std::slice::from_ref(user);
+                !question.matching(user, is_system).is_empty()
+            };
+            finds(listed).then(|| !finds(&merged))
         };
-        finds(listed) && !finds(&merged)
+        // Whom an address or a room led to is not found by words of their own.
+        let rest = || Question {
+            search: String::new(),
+            ..self.clone()
+        };
+        lost(self).or_else(|| lost(&rest())).unwrap_or_default()
     }
 
     /// All users that match, in no order that means anything.
@@ -422,6 +450,29 @@ pub fn mark_waiting(users: &mut [User], waiting: &[User]) {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn only_a_wanted_term_is_asked_for() {
+        use super::Question;
+        use crate::api::server::{Capabilities, Version};
+        let asked = |search: &str, version| {
+            let question = Question {
+                search: search.to_owned(),
+                ..Default::default()
+            };
+            let server = Capabilities {
+                version: Version::parse(version),
+                ..Default::default()
+            };
+            question.like(&server, 100).name
+        };
+        let new = "1.163.2";
+        assert_eq!(asked("anna !bot", new).as_deref(), Some("anna"));
+        assert_eq!(asked("telegram_", new).as_deref(), Some("telegram_"));
+        assert_eq!(asked("@anna:b.org !bot", new).as_deref(), Some("anna"));
+        assert_eq!(asked("münz !bot", new).as_deref(), Some("münz"));
+        assert_eq!(asked("münz !bot", "1.98.0"), None);
+    }
+
+    #[test]
     fn who_is_not_found_any_more_is_known() {
         let user = |more: &str| -> super::User {
             let json = format!(r#"{{"name":"@jane:b.org","creation_ts":1{more}}}"#);
@@ -442,6 +493,14 @@ mod tests {
         assert!(lost(old, r#","deactivated":true"#));
         // Who was picked under another question is not lost by this one.
         assert!(!lost(r#","deactivated":true"#, r#","deactivated":true"#));
+        // A room that led to somebody is not what they are called; the filters hold all the same.
+        let by_room = super::Question {
+            search: "#garden:b.org".to_owned(),
+            ..question.clone()
+        };
+        let lost = |now: &str| by_room.has_lost(&user(old), &user(now), &|_| false);
+        assert!(!lost(""));
+        assert!(lost(r#","deactivated":true"#));
     }
 
     use super::*;

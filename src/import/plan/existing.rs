@@ -16,6 +16,8 @@ pub struct Existing {
     /// Accounts whose IDs are not all lower case, by their lower-case form.
     folded: HashMap<UserId, UserId>,
     absent: HashSet<UserId>,
+    /// Of whom what was known does not hold any more, whatever the list said.
+    forgotten: HashSet<UserId>,
     pub(super) reserved: HashSet<UserId>,
     /// Whose these are, as far as somebody has asked; `None` for nobody's.
     pub(super) owners: HashMap<Identity, Option<UserId>>,
@@ -117,6 +119,7 @@ impl Existing {
             self.folded.insert(folded, user.name.clone());
         }
         self.absent.remove(&user.name);
+        self.forgotten.remove(&user.name);
         self.accounts.insert(user.name, known);
     }
 
@@ -138,7 +141,19 @@ impl Existing {
     /// The server was asked and does not have this account.
     pub fn add_absent(&mut self, user: UserId) {
         self.accounts.remove(&user);
+        self.forgotten.remove(&user);
         self.absent.insert(user);
+    }
+
+    /// These may have changed: what is known of them does not hold any more, nor whose an address
+    /// or an external ID is.
+    pub fn forget(&mut self, users: impl Iterator<Item = UserId>) {
+        for user in users {
+            self.accounts.remove(&user);
+            self.absent.remove(&user);
+            self.forgotten.insert(user);
+            self.owners.clear();
+        }
     }
 
     /// An application service has reserved this ID.
@@ -190,6 +205,11 @@ impl Existing {
         self.complete = true;
     }
 
+    /// Whether the whole list has been read.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// How many accounts are known.
     pub fn len(&self) -> usize {
         self.accounts.len()
@@ -205,7 +225,8 @@ impl Existing {
         if self.accounts.contains_key(user) {
             return Some(true);
         }
-        (self.complete || self.absent.contains(user)).then_some(false)
+        let is_listed = self.complete && !self.forgotten.contains(user);
+        (is_listed || self.absent.contains(user)).then_some(false)
     }
 
     /// The accounts of the file that are still to be asked for, in no order.

@@ -34,6 +34,19 @@ fn the_file_from_the_guide() {
 }
 
 #[test]
+fn a_column_whose_values_come_late_is_not_empty() {
+    let empty = "someone,,,\n".repeat(5000);
+    let text = format!("id,phone,none,\n{empty}late,4711,,note\n");
+    let table = read(text.as_bytes()).unwrap();
+    let values = |column: usize| table.first_values(column, 3);
+    assert_eq!(values(0), ["someone"]);
+    assert_eq!(values(1), ["4711"]);
+    assert!(values(2).is_empty());
+    assert_eq!(values(3), ["note"], "nor one without a name");
+    assert!(table.matching()[3].is_open());
+}
+
+#[test]
 fn delimiters_and_line_ends() {
     for text in [
         "id,password\na,1\nb,2\n",
