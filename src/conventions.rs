@@ -253,3 +253,164 @@ fn a_word_has_one_meaning() {
         assert!(places[name].len() > 1, "{name} needs no excuse any more");
     }
 }
+
+/// What stands in brackets from the first `open` on, to the `close` that belongs to it.
+fn bracketed(text: &str, open: char, close: char) -> &str {
+    let Some(start) = text.find(open) else {
+        return "";
+    };
+    let mut depth = 0;
+    for (at, c) in text[start..].char_indices() {
+        depth += i32::from(c == open);
+        depth -= i32::from(c == close);
+        if depth == 0 {
+            return &text[start..start + at];
+        }
+    }
+    &text[start..]
+}
+
+/// Where `name` stands as a word of its own.
+fn words<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name)
+        .map(|(at, _)| at)
+        .filter(move |at| {
+            let before = text[..*at].chars().next_back();
+            let after = text[at + name.len()..].chars().next();
+            !before.is_some_and(|c| is_letter(c) || c == '.') && !after.is_some_and(is_letter)
+        })
+}
+
+/// Handles of what a page knows, as they are handed on everywhere.
+const HANDLES: [&str; 3] = ["shown: Shown", "tab: Tab", "walker: Walker"];
+
+/// The names of those that a source text has.
+fn handles(text: &str) -> Vec<&'static str> {
+    let found = HANDLES.iter().filter(|handed| text.contains(**handed));
+    let names = found.filter_map(|handed| handed.split(':').next());
+    names.collect()
+}
+
+/// What is done with the handles of a page in `code`, but for having it read anew, which knows that
+/// the page may have been left.
+fn of_the_page<'a>(code: &'a str, handles: &[&'a str]) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for name in handles {
+        for at in words(code, name) {
+            let (before, rest) = (&code[..at], &code[at + name.len()..]);
+            let is_careful = rest.starts_with(".refresh()")
+                || before.ends_with("refresh(")
+                || before.ends_with("anew(");
+            if !is_careful {
+                let end = rest.find('\n').unwrap_or(rest.len());
+                found.push(&code[at..at + name.len() + end]);
+            }
+        }
+    }
+    found
+}
+
+/// What may run when the page has been left: undoes, ends of jobs, and answers to questions.
+fn outliving(text: &str) -> Vec<&str> {
+    let calls = [".undo(", ".on_end(", "run: Rc::new("];
+    let calls = calls.iter().flat_map(|call| {
+        let starts = text.match_indices(call);
+        starts.map(|(at, _)| bracketed(&text[at..], '(', ')'))
+    });
+    let apart = text.match_indices("let run = move || {");
+    let apart = apart.map(|(at, _)| bracketed(&text[at..], '{', '}'));
+    calls.chain(apart).collect()
+}
+
+/// What is read of signals after an `await` without having asked whether they are still there.
+fn read_late<'a>(text: &'a str, handles: &[&'a str]) -> Vec<&'a str> {
+    const READS: [&str; 6] = [
+        ".get_value()",
+        ".with_value(",
+        ".get_untracked()",
+        ".with_untracked(",
+        "user_now()",
+        "detail_now()",
+    ];
+    let mut found = Vec::new();
+    for start in ["async move {", "async {", "async fn "] {
+        for (at, _) in text.match_indices(start) {
+            let body = bracketed(&text[at..], '{', '}');
+            let mut pieces = body.split(".await");
+            // Before the first nothing has been waited for.
+            pieces.next();
+            for piece in pieces {
+                // Up to the line that asks.
+                let asks = ["try_", ".is_answered(", ".is_last("];
+                let asks = asks.iter().filter_map(|asks| piece.find(asks)).min();
+                let asks = asks.map(|at| &piece[..at]);
+                let unsure = asks.map_or(piece, |before| {
+                    &before[..before.rfind(['\n', ';']).unwrap_or(0)]
+                });
+                for read in READS {
+                    found.extend(unsure.find(read).map(|at| &unsure[..at + read.len()]));
+                }
+                let used = of_the_page(unsure, handles);
+                found.extend(used.into_iter().filter(|used| !used.contains(".set(")));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_outlives_a_page_asks_nothing_of_it() {
+    // Signals end with the page that has made them, and whoever reads one then ends the program.
+    assert_eq!(
+        outliving("a.undo(move |_| b(shown)).c()"),
+        ["(move |_| b(shown)"]
+    );
+    let names = ["shown", "tab"];
+    assert_eq!(handles("fn a(shown: Shown, tab: Tab)"), names);
+    assert_eq!(of_the_page("(|_| b(shown)", &names), ["shown)"]);
+    let careful = "(|_| shown.refresh(), super::refresh(tab), not_shown)";
+    assert!(of_the_page(careful, &names).is_empty());
+    assert_eq!(
+        read_late(
+            "async move { a.get_value(); b().await; c.get_value() }",
+            &names
+        )
+        .len(),
+        1
+    );
+    let careful = "async { b().await; if a.try_set(0).is_some() { return; } c.get_value() }";
+    assert!(read_late(careful, &names).is_empty());
+    let careful = "async { b().await; if c.is_answered(n) { d(shown) } }";
+    assert!(read_late(careful, &names).is_empty());
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (path, text) in sources() {
+        let name = path.to_string_lossy().replace('\\', "/");
+        let rooms = ["pages", "widgets", "lists", "components"];
+        if !rooms
+            .iter()
+            .any(|room| name.contains(&format!("/src/{room}/")))
+        {
+            continue;
+        }
+        let lines = text.lines();
+        let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        for code in outliving(&text) {
+            count += 1;
+            let used = of_the_page(code, &handles(&text)).into_iter();
+            wrong.extend(used.map(|used| format!("{name}: {used}")));
+        }
+        // The desk of the import is one for the tab: it is there whatever page is shown.
+        if !name.contains("/pages/users/import/") {
+            let late = read_late(&text, &handles(&text)).into_iter();
+            wrong.extend(late.map(|read| format!("{name}: after an await: {read}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        count > 30,
+        "only {count} of what outlives a page: has the style changed?"
+    );
+}

@@ -166,19 +166,33 @@ impl Log {
         }
     }
 
+    /// It has come to light that it goes otherwise with another server.
+    pub fn note_server(&mut self, name: &str) {
+        self.moment += 1;
+        self.servers.note(one(name), self.moment);
+    }
+
     /// The accounts that have been touched after a moment.
     pub fn users_since(&self, moment: u64) -> Touched {
-        self.users.since(moment)
+        self.since(&self.users, moment)
     }
 
     /// The other servers that have been touched after a moment.
     pub fn servers_since(&self, moment: u64) -> Touched {
-        self.servers.since(moment)
+        self.since(&self.servers, moment)
     }
 
     /// The rooms that have been touched after a moment.
     pub fn rooms_since(&self, moment: u64) -> Touched {
-        self.rooms.since(moment)
+        self.since(&self.rooms, moment)
+    }
+
+    /// Asked for each cell of a list, so that it must cost nothing where nothing has been sent.
+    fn since(&self, last: &Last, moment: u64) -> Touched {
+        match moment == self.moment {
+            true => Touched::None,
+            false => last.since(moment),
+        }
     }
 }
 
@@ -230,7 +244,10 @@ mod tests {
         let name = ServerName::parse("b.org:8448").unwrap();
         log.note(&crate::api::federation::reset(&name).call);
         assert_eq!(log.servers_since(0), one("b.org:8448"));
-        assert_eq!(log.servers_since(log.moment()), Touched::None);
+        let moment = log.moment();
+        assert_eq!(log.servers_since(moment), Touched::None);
+        log.note_server("c.org");
+        assert_eq!(log.servers_since(moment), one("c.org"));
         assert_eq!(log.users_since(0), Touched::None);
         assert_eq!(log.rooms_since(0), Touched::None);
     }

@@ -34,6 +34,9 @@ pub fn Dialog(
     let element: NodeRef<html::Dialog> = NodeRef::new();
     let title_id = fresh("dialog");
     let labelled = title_id.clone();
+    // Whether it was shown and has not been closed from here since. The browser tells of a closing a
+    // moment later, when the dialog may be wanted again: what is told of our own says nothing then.
+    let shown = StoredValue::new(false);
     let may_close = move || dismissable && !busy.get_untracked();
     let close = move || {
         if may_close() {
@@ -50,10 +53,14 @@ pub fn Dialog(
                 if open.try_get_untracked() == Some(true) && !dialog.open() {
                     // Fails only for a dialog that has left the page.
                     let _ = dialog.show_modal();
+                    let _ = shown.try_set_value(true);
                 }
             });
-        } else if !wanted && dialog.open() {
-            dialog.close();
+        } else if !wanted {
+            shown.set_value(false);
+            if dialog.open() {
+                dialog.close();
+            }
         }
     });
     let on_cancel = move |event: leptos::ev::Event| {
@@ -64,12 +71,19 @@ pub fn Dialog(
         }
     };
     let on_close = move |event: leptos::ev::Event| {
-        if event.target() != event.current_target() || !open.get_untracked() {
+        if event.target() != event.current_target() || open.try_get_untracked() != Some(true) {
+            return;
+        }
+        let Some(Some(dialog)) = element.try_get_untracked() else {
+            return;
+        };
+        if shown.try_get_value() != Some(true) || dialog.open() {
+            // It has been opened again since.
             return;
         }
         if may_close() {
             open.set(false);
-        } else if let Some(dialog) = element.get_untracked() {
+        } else {
             // Browsers close on the second Esc whatever the page says.
             let _ = dialog.show_modal();
         }

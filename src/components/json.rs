@@ -10,11 +10,12 @@ use std::rc::Rc;
 /// So many characters of one content are shown; copying takes all.
 const SHOWN: usize = 50_000;
 
-/// A summary that opens to the JSON, and to `more` above it. `name` is what the JSON is called.
+/// A summary that opens to the JSON, and to `more` above it, both reactive. `name` is what the JSON is
+/// called.
 pub fn json_entry(
     summary: Node,
     name: Words,
-    json: Rc<str>,
+    json: impl Fn() -> Rc<str> + 'static,
     more: Option<Rc<dyn Fn() -> Node>>,
 ) -> Node {
     let open = RwSignal::new(false);
@@ -23,7 +24,7 @@ pub fn json_entry(
             let more = more.as_ref().map(|more| more());
             view! {
                 {more}
-                {json_content(name, &json)}
+                {json_content(name, &json())}
             }
         })
     };

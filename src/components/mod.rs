@@ -5,6 +5,7 @@
 //! | [`avatar`] | the picture of a user or a room, or initials |
 //! | [`badge`] | small marks for a state; ticks |
 //! | [`bars`] | bar charts of which each bar is a link |
+//! | [`beat`] | when what is looked at is asked for anew |
 //! | [`button`] | buttons, icon buttons, links that look like buttons |
 //! | [`clipboard`] | copying with one click |
 //! | [`confirm`] | asking before something happens: one click, or a name to type |
@@ -27,6 +28,7 @@
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`part`] | a part of the app that is downloaded when it is needed |
 //! | [`progress`] | progress bars |
+//! | [`questions`] | numbers for questions, so that a late answer does not count |
 //! | [`remote`] | what is asked of the server, while it is asked, and what came of it |
 //! | [`tabs`] | tabs that are links |
 //! | [`time`] | relative times with the exact one on hover |
@@ -40,6 +42,7 @@
 pub mod avatar;
 pub mod badge;
 pub mod bars;
+pub mod beat;
 pub mod button;
 pub mod clipboard;
 pub mod confirm;
@@ -63,6 +66,7 @@ pub mod one_thing;
 pub mod page;
 pub mod part;
 pub mod progress;
+pub mod questions;
 pub mod remote;
 pub mod tabs;
 pub mod time;

@@ -6,15 +6,51 @@ use super::empty::Empty;
 use super::failure::failure;
 use super::identifier::identifier;
 use super::page::{PageHeader, skeleton};
+use super::toast::Toasts;
 use crate::address::route::Route;
 use crate::api::ApiError;
-use crate::i18n::Words;
-use crate::i18n::errors::explain;
+use crate::i18n::errors::{Explained, explain};
+use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// What the server has answered about the one thing of a page; `None` until it has.
 pub type OneThing<T> = RwSignal<Option<Result<T, ApiError>>>;
+
+/// Shows what came of reading the thing called `name` anew. Where it could not be read, what is shown
+/// stays, and that it may be out of date is said.
+pub fn take_anew<T: Send + Sync + 'static>(
+    thing: OneThing<T>,
+    came: Result<T, ApiError>,
+    name: &str,
+) {
+    match came {
+        Err(error) if !error.is_not_found() => tell_stale(&error, name),
+        came => {
+            // The page may have been left.
+            let _ = thing.try_set(Some(came));
+        }
+    }
+}
+
+/// Says that the thing called `name` could not be read anew after a change, and why.
+pub fn tell_stale(error: &ApiError, name: &str) {
+    // The session is over, and the page with it.
+    if *error == ApiError::Cancelled {
+        return;
+    }
+    let why = explain(error);
+    Toasts::get().bad(Explained {
+        sentence: t::page_stale(name),
+        hint: format!("{} {}", why.sentence, why.hint),
+        details: why.details,
+    });
+}
+
+/// Has a page read anew what it shows, if it is still there. All that a change has of the page: its end,
+/// its undo and the answer to its question may come when the page has been left.
+pub type Anew = Rc<dyn Fn()>;
 
 /// The head of the page: the thing's name, picture, ID and marks, with the way back to the list.
 pub fn head(

@@ -1,11 +1,12 @@
 //! Progress, with its words.
 
+use crate::browser::standstill::Standstill;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 
 /// A bar. `done` goes from 0 to 1; `None` moves without an end in sight. `text` stands above it
-/// and is its name.
+/// and is its name; why it does not go on, if it does not, stands below.
 #[component]
 pub fn Progress(
     #[prop(into)] done: Signal<Option<f64>>,
@@ -30,6 +31,9 @@ pub fn Progress(
                 value=move || done.get().map(|part| part.clamp(0.0, 1.0).to_string())
                 aria-labelledby=id
             ></progress>
+            <span class="progress-standstill" role="status">
+                {move || Standstill::get().reason()}
+            </span>
         </div>
     }
 }

@@ -3,6 +3,7 @@
 
 use super::failure::failure;
 use super::page::skeleton;
+use super::questions::Questions;
 use crate::api::ApiError;
 use crate::i18n::errors::explain;
 use crate::ui::{IntoNode, Node, view};
@@ -45,14 +46,13 @@ type Ask = Rc<dyn Fn() -> LocalBoxFuture<'static, Result<Show, ApiError>>>;
 
 fn erased(changed: RwSignal<u32>, ask: Ask) -> Node {
     let answer: RwSignal<Option<Result<Show, ApiError>>, LocalStorage> = RwSignal::new_local(None);
-    let asked = StoredValue::new(0_u32);
+    let questions = Questions::new();
     let load = move || {
-        asked.update_value(|asked| *asked += 1);
-        let (mine, coming) = (asked.get_value(), ask());
+        let (mine, coming) = (questions.ask(), ask());
         spawn_local(async move {
             let came = coming.await;
             // A later question has been asked, or the page was left.
-            if asked.try_get_value() == Some(mine) {
+            if questions.is_answered(mine) {
                 answer.set(Some(came));
             }
         });

@@ -2,6 +2,7 @@
 
 use super::{format, t};
 use crate::api::ApiError;
+use crate::api::login::EXPIRED_AT_ONCE;
 use crate::api::media::{NOT_DELETED, NOT_KEPT};
 
 /// An error, explained.
@@ -66,6 +67,13 @@ pub fn explain(error: &ApiError) -> Explained {
         ApiError::Matrix { errcode, .. } if errcode == NOT_KEPT => {
             explained(t::error_not_kept(), t::error_not_kept_hint(), String::new())
         }
+        ApiError::Matrix {
+            errcode, message, ..
+        } if errcode == EXPIRED_AT_ONCE => explained(
+            t::error_expired_at_once(),
+            t::error_expired_at_once_hint(),
+            format!("401: {message}"),
+        ),
         ApiError::Matrix { errcode, .. } if errcode == NOT_DELETED => explained(
             t::error_not_deleted(),
             t::error_not_deleted_hint(),

@@ -130,6 +130,19 @@ mod browser {
             .into()
     }
 
+    /// Date and time with the name of the person's time zone, for people elsewhere: `23 Nov 2026, 14:05 CET`.
+    pub fn date_time_anywhere(at: Timestamp) -> String {
+        let style = [
+            ("day", "numeric"),
+            ("month", "short"),
+            ("year", "numeric"),
+            ("hour", "2-digit"),
+            ("minute", "2-digit"),
+            ("timeZoneName", "short"),
+        ];
+        dated(at, &style)
+    }
+
     /// The day in the person's time zone: `23 Nov 2026`.
     pub fn day(at: Timestamp) -> String {
         dated(at, &[("dateStyle", "medium")])

@@ -271,7 +271,7 @@ pub fn problem_kind(kind: &ProblemKind) -> String {
 /// What is sent, what is left out, and what should be known before: names and values.
 pub fn question(question: &OpenQuestion) -> Vec<(String, String)> {
     let totals = &question.totals;
-    let counts: [(fn() -> String, usize); 11] = [
+    let counts: [(fn() -> String, usize); 12] = [
         (t::import_total_create, totals.create),
         (t::import_total_update, totals.update),
         (t::import_confirm_passwords, totals.changed_passwords),
@@ -279,10 +279,8 @@ pub fn question(question: &OpenQuestion) -> Vec<(String, String)> {
         (t::import_total_passwords, totals.generated_passwords),
         (t::import_confirm_useless, totals.useless_passwords),
         (t::import_total_no_password, totals.without_password),
-        (
-            t::import_confirm_skipped,
-            totals.skip + totals.unchanged + totals.not_looked_up,
-        ),
+        (t::import_confirm_skipped, totals.skip + totals.unchanged),
+        (t::import_confirm_not_asked, totals.not_looked_up),
         (t::import_confirm_blocked, totals.blocked),
         (t::import_confirm_unchecked, totals.unchecked),
         (t::import_confirm_ids, totals.generated_ids),

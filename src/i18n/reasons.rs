@@ -20,6 +20,7 @@ pub fn words(reason: Reason) -> String {
         Reason::Protected => t::reason_protected(),
         Reason::Elsewhere => t::reason_elsewhere(),
         Reason::NotLocal => t::reason_not_local(),
+        Reason::NotInRoom => t::reason_not_in_room(),
         Reason::NoRight => t::reason_no_right(),
         Reason::NothingSoOld => t::reason_nothing_so_old(),
     }

@@ -10,6 +10,7 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::i18n::t;
+use crate::known::{Known, Why};
 use crate::lists::Reading;
 use crate::operations::activity::TOUCHED;
 use crate::session::Session;
@@ -17,7 +18,7 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared, ready};
 use futures_util::stream::{self, StreamExt};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
@@ -250,7 +251,7 @@ pub struct Surveyed<V> {
     pub since: Timestamp,
 }
 
-/// So many of those that are left out are named.
+/// So many of those that did not say are named.
 const NAMED: usize = 5;
 
 /// A word on how something was found, and who is left out because the server did not say.
@@ -258,12 +259,23 @@ pub fn with_silent(note: String, silent: &[String]) -> String {
     if silent.is_empty() {
         return note;
     }
-    let mut names: Vec<&str> = silent.iter().take(NAMED).map(String::as_str).collect();
-    if silent.len() > NAMED {
-        names.push("…");
-    }
-    let left_out = t::list_note_silent(silent.len() as u64, &names.join(", "));
+    let left_out = t::list_note_silent(silent.len() as u64, &some_of(silent));
     format!("{note}. {left_out}")
+}
+
+/// A word on those that are listed without what the server did not say of them; nothing where it
+/// said everything.
+pub fn untold(silent: &[String]) -> Option<String> {
+    let count = silent.len() as u64;
+    (count > 0).then(|| t::list_note_untold(count, &some_of(silent)))
+}
+
+fn some_of(names: &[String]) -> String {
+    let mut some: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    if names.len() > NAMED {
+        some.push("…");
+    }
+    some.join(", ")
 }
 
 /// For so long those that did not say are not asked again, in milliseconds.
@@ -309,6 +321,44 @@ impl<V: Clone + 'static> Survey<V> {
         }
     }
 
+    /// What has been found out of one, if that still will do.
+    fn told(&self, owner: UserId, id: &str) -> Known<V> {
+        let is_fresh = *self.moment.borrow() == TOUCHED.with_borrow(Log::moment)
+            && self.owner.borrow().as_ref() == Some(&owner);
+        if !is_fresh {
+            self.freshen(owner, false);
+        }
+        match self.known.borrow().get(id) {
+            Some((value, _)) => Known::Is(value.clone()),
+            None if self.silent.borrow().contains_key(id) => Known::Unknown(Why::Silent),
+            None => Known::Unknown(Why::NotAsked),
+        }
+    }
+
+    /// Keeps an answer that was asked for at a moment of [`Log`], unless a change of ours may have made
+    /// it another meanwhile.
+    fn keep(&self, id: &str, asked: u64, answer: &(V, Timestamp)) {
+        let is_past = match TOUCHED.with_borrow(|log| (self.touched)(log, asked)) {
+            Touched::None => false,
+            Touched::These(ids) => ids.iter().any(|touched| touched == id),
+            Touched::Any => true,
+        };
+        if !is_past {
+            self.known
+                .borrow_mut()
+                .insert(id.to_owned(), answer.clone());
+        }
+    }
+
+    /// What is known of these, and since when.
+    fn found(&self, ids: &[String]) -> HashMap<String, (V, Timestamp)> {
+        let known = self.known.borrow();
+        let found = ids
+            .iter()
+            .filter_map(|id| Some((id.clone(), known.get(id)?.clone())));
+        found.collect()
+    }
+
     /// Those of which it has to be asked.
     fn missing(&self, ids: &[String]) -> Vec<String> {
         let (known, silent) = (self.known.borrow(), self.silent.borrow());
@@ -317,6 +367,23 @@ impl<V: Clone + 'static> Survey<V> {
             .filter(|id| !known.contains_key(*id) && !silent.contains_key(*id));
         missing.cloned().collect()
     }
+}
+
+/// What has been found out of one thing, without asking. What a change of ours may have changed since
+/// is not known any more.
+pub fn told<V: Clone + 'static>(keeper: &'static LocalKey<Survey<V>>, id: &str) -> Known<V> {
+    match Session::get().user_id() {
+        Some(owner) => keeper.with(|keeper| keeper.told(owner, id)),
+        None => Known::Unknown(Why::NotAsked),
+    }
+}
+
+/// Forgets all that a survey has found out.
+pub fn forget<V: Clone + 'static>(keeper: &'static LocalKey<Survey<V>>) {
+    keeper.with(|keeper| {
+        keeper.known.borrow_mut().clear();
+        keeper.silent.borrow_mut().clear();
+    });
 }
 
 /// Asks about each of these of which it is not known. What is answered is kept even if the reading
@@ -333,25 +400,29 @@ pub async fn survey<V: Clone + 'static>(
     let Some(owner) = Session::get().user_id() else {
         return Err(ApiError::Cancelled);
     };
-    let (ask, missing) = keeper.with(|keeper| {
+    let (ask, mut found, missing) = keeper.with(|keeper| {
         keeper.freshen(owner, reading.is_refresh());
-        (keeper.ask, keeper.missing(&ids))
+        (keeper.ask, keeper.found(&ids), keeper.missing(&ids))
     });
     let of = ids.len() as u64;
     let mut done = of - missing.len() as u64;
     let mut failures = 0;
     let mut answers = stream::iter(missing)
-        .map(|id| ask(id.clone()).map(|answer| (id, answer)))
+        .map(|id| {
+            let asked = TOUCHED.with_borrow(Log::moment);
+            ask(id.clone()).map(move |answer| (id, asked, answer))
+        })
         .buffer_unordered(AT_ONCE);
     let collect = async {
-        while let Some((id, answer)) = answers.next().await {
+        while let Some((id, asked, answer)) = answers.next().await {
             done += 1;
             reading.progress(done, Some(of));
             match answer {
                 Ok(answer) => {
                     failures = 0;
                     let answer = (answer, now());
-                    keeper.with(|keeper| keeper.known.borrow_mut().insert(id, answer));
+                    keeper.with(|keeper| keeper.keep(&id, asked, &answer));
+                    found.insert(id, answer);
                 }
                 Err(error) => {
                     // What the server says itself, it says of the one thing.
@@ -366,28 +437,14 @@ pub async fn survey<V: Clone + 'static>(
         Ok(())
     };
     reading.unless_cancelled(collect).await?;
-    let wanted: HashSet<&String> = ids.iter().collect();
-    let mut since = now();
-    let known = keeper.with(|keeper| {
-        let known = keeper.known.borrow();
-        let known = known.iter().filter(|(id, _)| wanted.contains(id));
-        known
-            .map(|(id, (value, at))| {
-                since = since.min(*at);
-                (id.clone(), value.clone())
-            })
-            .collect()
-    });
-    let silent = keeper.with(|keeper| {
-        let silent = keeper.silent.borrow();
-        ids.iter()
-            .filter(|id| silent.contains_key(*id))
-            .cloned()
-            .collect()
-    });
+    let oldest = found.values().map(|(_, at)| *at).min();
+    let silent = ids.into_iter().filter(|id| !found.contains_key(id));
     Ok(Surveyed {
-        known,
-        silent,
-        since,
+        silent: silent.collect(),
+        since: oldest.unwrap_or_else(now),
+        known: found
+            .into_iter()
+            .map(|(id, (value, _))| (id, value))
+            .collect(),
     })
 }

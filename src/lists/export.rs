@@ -54,7 +54,8 @@ pub fn menu(state: ListState) -> Node {
     let all = move |format: Format| {
         stop();
         let next = Reading::shown_by(progress, false);
-        next.progress(0, state.total.get_untracked());
+        let known = state.total.get_untracked();
+        next.progress(0, known.filter(|_| !state.is_open.get_untracked()));
         reading.set_value(Some(next.clone()));
         read_all(state, format, next);
     };
@@ -92,7 +93,10 @@ pub fn menu(state: ListState) -> Node {
                             {menu_item("file", t::list_csv, move || page(Format::Csv))}
                             {menu_item("file", t::list_json, move || page(Format::Json))}
                             <p class="menu-heading">
-                                {t::list_export_all(&format::number(total as f64))}
+                                {match state.is_open.get() {
+                                    true => t::list_export_everything(),
+                                    false => t::list_export_all(&format::number(total as f64)),
+                                }}
                             </p>
                             {menu_item("file", t::list_csv, move || all(Format::Csv))}
                             {menu_item("file", t::list_json, move || all(Format::Json))}

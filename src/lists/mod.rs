@@ -68,7 +68,7 @@ mod state;
 mod table;
 mod toolbar;
 
-pub use crate::listing::{Defaults, ListQuery, arrange};
+pub use crate::listing::{Defaults, ListQuery, arrange, arrange_known};
 pub use source::{AnsweredBy, ListPage, Reading, Row, Source, typed};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
 pub use state::{Density, Picked};

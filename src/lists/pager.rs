@@ -17,10 +17,12 @@ pub fn status(state: ListState) -> Node {
             state.rows.with(|rows| rows.len() as u64),
         );
         let number = |value: u64| format::number(value as f64);
-        Some(if shown == 0 {
-            t::list_found(total)
-        } else {
-            t::list_range(&number(first + 1), &number(first + shown), &number(total))
+        let (from, to) = (number(first + 1), number(first + shown));
+        Some(match (shown, state.is_open.get()) {
+            (0, true) => return None,
+            (0, false) => t::list_found(total),
+            (_, true) => t::list_range_only(&from, &to),
+            (_, false) => t::list_range(&from, &to, &number(total)),
         })
     };
     view! {
@@ -38,11 +40,14 @@ pub fn status(state: ListState) -> Node {
 pub fn pager(state: ListState) -> Node {
     let page = move || state.query.with(|query| query.page);
     let pages = move || {
-        let total = state.total.get().unwrap_or(0);
-        state.query.with(|query| query.pages(total))
+        let total = state.total.get();
+        let known = state.query.with(|query| query.pages(total.unwrap_or(0)));
+        // There is a next one, whichever is the last.
+        known + u64::from(total.is_some() && state.is_open.get())
     };
     let at_start = Signal::derive(move || page() <= 1);
     let at_end = Signal::derive(move || page() >= pages());
+    let last_unknown = Signal::derive(move || at_end.get() || state.is_open.get());
     let go = move |to: u64| state.change(HistoryStep::Push, |query| query.page = to);
     let untracked = move || state.query.with_untracked(|query| query.page);
     let several = Memo::new(move |_| pages() > 1);
@@ -59,10 +64,11 @@ pub fn pager(state: ListState) -> Node {
                 />
                 <span class="pager-page">
                     {move || {
-                        t::list_page(
-                            &format::number(page() as f64),
-                            &format::number(pages() as f64),
-                        )
+                        let now = format::number(page() as f64);
+                        match state.is_open.get() {
+                            true => t::list_page_only(&now),
+                            false => t::list_page(&now, &format::number(pages() as f64)),
+                        }
                     }}
                 </span>
                 <IconButton
@@ -74,7 +80,7 @@ pub fn pager(state: ListState) -> Node {
                 <IconButton
                     label=t::list_last
                     icon="chevrons-right"
-                    disabled=at_end
+                    disabled=last_unknown
                     on_press=move || {
                         let last = state
                             .query

@@ -29,8 +29,10 @@ pub fn typed<T: 'static>(row: &Row) -> &T {
 /// Rows, and how many match.
 pub struct ListPage {
     pub rows: Vec<Row>,
-    /// How many match, on all pages.
+    /// How many match, on all pages; of an open end, how many are known of.
     pub total: u64,
+    /// Whether there are more, and nobody says how many.
+    pub is_open: bool,
     /// How the answer was come by, if that is worth a word: "filtered here, after reading all
     /// 3,214 users".
     pub note: Option<String>,
@@ -42,7 +44,17 @@ impl ListPage {
         ListPage {
             rows: rows.into_iter().map(|row| Rc::new(row) as Row).collect(),
             total,
+            is_open: false,
             note: None,
+        }
+    }
+
+    /// The first page of rows of one type; `None`: there are more, and nobody says how many.
+    pub fn first<T: 'static>(rows: Vec<T>, total: Option<u64>) -> Self {
+        let known = rows.len() as u64;
+        ListPage {
+            is_open: total.is_none(),
+            ..Self::new(rows, total.unwrap_or(known))
         }
     }
 
@@ -53,8 +65,13 @@ impl ListPage {
     }
 
     /// Says how the answer was come by.
-    pub fn with_note(mut self, note: String) -> Self {
-        self.note = Some(note);
+    pub fn with_note(self, note: String) -> Self {
+        self.noted(Some(note))
+    }
+
+    /// Says what there is to say of the answer, if anything.
+    pub fn noted(mut self, note: Option<String>) -> Self {
+        self.note = note;
         self
     }
 }
@@ -177,7 +194,7 @@ impl AnsweredBy {
             Ok(ListPage::new(rows, total))
         };
         let all = async move {
-            let client = Client::get();
+            let client = Client::get().enduring();
             let report = |done, of| reading.progress(done, Some(of));
             let items = client.patient().all_of(&asked, &report).await?;
             let mut rows = items.into_iter().map(row).collect();

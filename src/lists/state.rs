@@ -1,6 +1,6 @@
 //! What the parts of a list share.
 
-use super::source::{Reading, Row, Source, typed};
+use super::source::{OfRow, Reading, Row, Source, typed};
 use super::spec::{Column, ListSpec};
 use crate::api::ApiError;
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
@@ -63,6 +63,8 @@ pub struct ListState {
     pub rows: RwSignal<Vec<Row>, LocalStorage>,
     /// `None` until the first answer.
     pub total: RwSignal<Option<u64>>,
+    /// Whether there are more than that, and nobody says how many.
+    pub is_open: RwSignal<bool>,
     pub note: RwSignal<Option<String>>,
     pub loading: RwSignal<bool>,
     pub error: RwSignal<Option<ApiError>>,
@@ -124,6 +126,7 @@ impl ListState {
             path: StoredValue::new(mine),
             rows: RwSignal::new_local(Vec::new()),
             total: RwSignal::new(None),
+            is_open: RwSignal::new(false),
             note: RwSignal::new(None),
             loading,
             error: RwSignal::new(None),
@@ -277,6 +280,7 @@ impl ListState {
             match answer {
                 Ok(page) => {
                     self.note.set(page.note);
+                    self.is_open.set(page.is_open);
                     self.total.set(Some(page.total));
                     // What was on the last page may have gone.
                     let last = query.pages(page.total);
@@ -285,6 +289,7 @@ impl ListState {
                         return;
                     }
                     self.answered.set(Some(query));
+                    self.picked.freshen(&page.rows, &self.spec().key);
                     self.rows.set(page.rows);
                 }
                 Err(error) => {
@@ -474,6 +479,22 @@ impl Picked {
             self.rows
                 .with_untracked(|rows| rows.values().map(see).collect())
         })
+    }
+
+    /// Takes these rows, as they have just been read, in the place of those of them that are selected:
+    /// what is done is done to what is seen.
+    fn freshen(&self, rows: &[Row], key: &OfRow<String>) {
+        let new: Vec<(String, &Row)> = self.rows.with_untracked(|picked| {
+            let rows = rows.iter().map(|row| (key(row), row));
+            rows.filter(|(key, _)| picked.contains_key(key)).collect()
+        });
+        if !new.is_empty() {
+            self.rows.update(|picked| {
+                for (key, row) in new {
+                    picked.insert(key, Rc::clone(row));
+                }
+            });
+        }
     }
 
     /// Takes everything out of the selection.

@@ -46,9 +46,11 @@ pub fn toolbar(state: ListState) -> Node {
 fn search(state: ListState, label: Words) -> Node {
     let field: NodeRef<html::Input> = NodeRef::new();
     let text = RwSignal::new(state.query.with_untracked(|query| query.search.clone()));
-    // The back button and "show all" change it too.
+    // The back button and "show all" change it too. What else of the question changes leaves alone what is
+    // typed and about to be asked.
+    let asked = Memo::new(move |_| state.query.with(|query| query.search.clone()));
     Effect::new(move |_| {
-        let asked = state.query.with(|query| query.search.clone());
+        let asked = asked.get();
         let typing = field
             .get_untracked()
             .is_some_and(|field| document().active_element().as_ref() == Some(field.as_ref()));

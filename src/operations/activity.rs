@@ -216,6 +216,8 @@ pub struct Recorded {
     client: Client,
     session: Session,
     activity: Activity,
+    /// In whose session it was made.
+    whose: Option<String>,
     what: Rc<str>,
 }
 
@@ -226,6 +228,7 @@ impl Recorded {
             client: Client::get(),
             session: Session::get(),
             activity: Activity::get(),
+            whose: Session::get().whose(),
             what: what.into(),
         }
     }
@@ -246,6 +249,8 @@ impl Network for Recorded {
             TOUCHED.with_borrow_mut(|log| log.note(call));
             if call.method != Method::Get
                 && let Some(account) = self.session.account_now()
+                // The log is of whoever is signed in: not of what somebody before them has begun.
+                && self.whose.as_ref() == Some(&account.whose())
             {
                 self.activity.add(LogEntry {
                     at: now(),

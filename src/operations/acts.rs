@@ -57,7 +57,7 @@ pub struct Act {
     pub first: String,
     /// Asks about each right before it is acted upon.
     pub check: Option<Check>,
-    /// Asks then what takes a request of its own, and must still be so.
+    /// Asks then what takes a request of its own, and must still be so. Also where `check` asks nothing.
     pub check_more: Option<Check>,
     pub how: How,
     /// One after another: for what keeps the server busy.
@@ -227,11 +227,11 @@ struct Asking {
 impl Asking {
     /// Whether it may be done; else what becomes of it.
     async fn ask(&self, number: usize, network: &Recorded) -> Result<(), Step> {
-        let Some(check) = &self.check else {
-            return Ok(());
-        };
         let unsure = self.memory.borrow()[number].unsure;
-        let mut verdict = check(number, network).await;
+        let mut verdict = match &self.check {
+            Some(check) => check(number, network).await,
+            None => Ok(Verdict::Go { undoable: false }),
+        };
         if let (Ok(Verdict::Go { .. }), Some(more), false) = (&verdict, &self.check_more, unsure)
             && let leave @ (Ok(Verdict::Leave(_)) | Err(_)) = more(number, network).await
         {
@@ -256,6 +256,11 @@ impl Asking {
         })
     }
 
+    /// Whether there is anything to ask, which takes a while.
+    fn asks(&self) -> bool {
+        self.check.is_some() || self.check_more.is_some()
+    }
+
     /// Notes what the end of a try says about whether something was sent.
     fn note(&self, number: usize, error: Option<&ApiError>) {
         self.memory.borrow_mut()[number].unsure = error.is_some_and(may_have_been_done);
@@ -267,6 +272,15 @@ pub fn may_have_been_done(error: &ApiError) -> bool {
     let unread = matches!(error, ApiError::Undecodable { .. });
     let in_the_midst = error.status().is_some_and(|status| status >= 500);
     unread || in_the_midst || error.may_be_under_way()
+}
+
+/// Whether what a job has sent of a target that has met this fate may have changed it.
+pub fn may_have_changed(fate: &Fate) -> bool {
+    match fate {
+        Fate::Done => true,
+        Fate::Failed(error) | Fate::Unknown(error) => may_have_been_done(error),
+        Fate::LeftOut(_) | Fate::NotDone => false,
+    }
 }
 
 /// Asks about each of so many targets right before, for a change that is no action of a table.
@@ -287,7 +301,7 @@ fn asked_deed(asking: Asking, deed: OnTarget) -> OnTarget {
             if let Err(step) = asking.ask(number, network).await {
                 return step;
             }
-            if asking.check.is_some() && !turn.clear().await {
+            if asking.asks() && !turn.clear().await {
                 return Step::Again(ApiError::Cancelled);
             }
             let step = deed(number, network, turn).await;

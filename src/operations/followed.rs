@@ -59,6 +59,8 @@ pub struct FollowedKind {
     pub columns: &'static [&'static str],
     /// Asks the server about one.
     pub look: for<'a> fn(&'a Recorded, &'a str) -> LocalBoxFuture<'a, Look>,
+    /// What is to be done once one is over, by its target: whether it worked or not, or is forgotten.
+    pub over: fn(&str),
     /// What is to be said if there were troubles.
     pub troubles: fn(u64) -> String,
     /// The same change of these targets again, which an earlier page has not begun; `None` if the
@@ -102,6 +104,13 @@ thread_local! {
 /// does not download what carries them out.
 pub fn is_kept(key: &str) -> bool {
     !errands::begun(key).is_empty() || !Kept::all(key).is_empty()
+}
+
+/// The targets of changes of the kind with this key that have been begun and are not known to have
+/// ended, in whichever tab.
+pub fn under_way(key: &str) -> HashSet<String> {
+    let begun = errands::begun(key).into_iter();
+    begun.map(|begun| begun.target).collect()
 }
 
 impl FollowedKind {
@@ -232,7 +241,7 @@ impl FollowedKind {
                     let over = match self.watch(network, &id).await {
                         Ok(over) => over,
                         Err(error) if error.is_not_found() => {
-                            errands::forget(self.key, &id);
+                            self.is_over(&id, &about);
                             ended.borrow_mut()[number] = Some(Ended {
                                 outcome: FORGOTTEN,
                                 ..Ended::default()
@@ -241,8 +250,7 @@ impl FollowedKind {
                         }
                         Err(error) => return Step::from_error(error),
                     };
-                    errands::forget(self.key, &id);
-                    TOUCHED.with_borrow_mut(|log| log.note_end(&about));
+                    self.is_over(&id, &about);
                     let complete = over.complete;
                     let error = failure(&over);
                     ended.borrow_mut()[number] = Some(over);
@@ -271,8 +279,9 @@ impl FollowedKind {
                         all.remove(id);
                     }
                 });
-                // What was not done now, the person has seen.
-                if let Some(kept) = &kept {
+                // What was not done now, the person has seen; what ended with their session, they have
+                // not: it is offered when they come back.
+                if let Some(kept) = kept.as_ref().filter(|_| job.is_of_this_session()) {
                     kept.forget();
                 }
                 lock.borrow_mut().take();
@@ -297,11 +306,17 @@ impl FollowedKind {
         let over = self.watch(network, id).await;
         let is_forgotten = over.as_ref().is_err_and(ApiError::is_not_found);
         if over.is_ok() || is_forgotten {
-            errands::forget(self.key, id);
-            TOUCHED.with_borrow_mut(|log| log.note_end(target));
+            self.is_over(id, target);
         }
         FOLLOWED.with_borrow_mut(|all| all.remove(id));
         over
+    }
+
+    /// Nothing is to be followed any more, and what is known of its target may be another now.
+    fn is_over(&self, id: &str, target: &str) {
+        errands::forget(self.key, id);
+        TOUCHED.with_borrow_mut(|log| log.note_end(target));
+        (self.over)(target);
     }
 
     /// Waits until it is over. What the server has forgotten is not found.

@@ -63,7 +63,9 @@ pub struct Job {
     pub route: Option<Rc<str>>,
     pub started: Timestamp,
     /// Whose session it belongs to.
-    pub(super) owner: Option<String>,
+    owner: Option<String>,
+    /// Whether it was ended because somebody else has signed in.
+    is_ended: Rc<Cell<bool>>,
     /// How far it is; follows the work a few times a second.
     progress: RwSignal<Progress, LocalStorage>,
     handle: RwSignal<runner::Run, LocalStorage>,
@@ -90,6 +92,17 @@ impl Job {
     /// How far it is, not reactive.
     pub fn progress_now(&self) -> Progress {
         self.progress.get_untracked()
+    }
+
+    /// Whether it belongs to whoever is signed in, and has since it was begun. Not reactive.
+    pub fn is_of_this_session(&self) -> bool {
+        !self.is_ended.get() && self.owner.is_some() && self.owner == Session::get().whose()
+    }
+
+    /// Whether each item was done, not reactive.
+    pub fn is_done(&self) -> bool {
+        let progress = self.progress_now();
+        progress.done == progress.total
     }
 
     /// Whether it waits for a person to press "Resume". Reactive.
@@ -270,7 +283,10 @@ impl Jobs {
                     .collect::<Vec<_>>()
             });
             if !foreign.is_empty() {
-                foreign.iter().for_each(Job::cancel);
+                for job in &foreign {
+                    job.is_ended.set(true);
+                    job.cancel();
+                }
                 jobs.all.update(|all| all.retain(is_own));
             }
         });
@@ -315,6 +331,7 @@ impl Jobs {
             route: spec.route.as_deref().map(Into::into),
             started: now(),
             owner: self.session.whose(),
+            is_ended: Rc::default(),
             progress: RwSignal::new_local(empty.progress(BrowserClock.now_ms())),
             handle: RwSignal::new_local(empty),
             result: RwSignal::new(None),

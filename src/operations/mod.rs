@@ -8,12 +8,14 @@
 //! | [`diary`] | that log over a reload |
 //! | [`errands`] | what is kept of that in the browser |
 //! | [`followed`] | what the server carries out in the background, followed across reloads |
+//! | [`given`] | passwords that a change has given, shown wherever the person is |
 //! | [`job`] | something that runs in the background: progress, pause, cancel, retry, report |
 //! | [`proposal`] | what is about to be done, shown before it is: the confirmation |
 //! | [`report`] | reports as CSV |
 //! | [`unfinished`] | whether an earlier tab left something unfinished |
 //! | [`words`] | what a job is doing and what it has done, in words |
 //! | [`targets`] | a job that does the same to many targets, the form of nearly every change |
+//! | [`value`] | changing a value, undone by what stood there right before |
 //!
 //! The same code runs one change or ten thousand. A page makes a [`Proposal`] and gives it to
 //! [`Operations::propose`]; everything else happens here and in `app::frame`.
@@ -25,11 +27,13 @@ pub mod carried;
 mod diary;
 mod errands;
 pub mod followed;
+pub mod given;
 pub mod job;
 pub mod proposal;
 pub mod report;
 pub mod targets;
 pub mod unfinished;
+pub mod value;
 pub mod words;
 
 pub use activity::{Activity, Recorded};

@@ -249,6 +249,10 @@ impl TargetJob {
             keep,
             on_end: Rc::new(move |job| {
                 on_end(job);
+                // What became of it is not for whoever has signed in since.
+                if !job.is_of_this_session() {
+                    return;
+                }
                 if kept {
                     Activity::get().keep(job);
                 }

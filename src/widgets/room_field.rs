@@ -17,6 +17,7 @@ use crate::components::notice::Notice;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::Recorded;
+use crate::rooms::query::term;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -351,7 +352,7 @@ async fn look_up(text: &str) -> Result<Vec<Offer>, ApiError> {
     }
     let query = ListRooms {
         limit: OFFERED,
-        search: Some(text.to_owned()),
+        search: Some(term(text).to_owned()),
         ..ListRooms::default()
     };
     let page = client.send(rooms::list(&query)).await?;

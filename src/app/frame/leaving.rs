@@ -23,6 +23,8 @@ pub fn LeavingDialog() -> impl IntoView {
             unsaved.leaving.set(None);
         }
     });
+    // The session may end meanwhile: whoever signs in next has nothing unsaved.
+    on_cleanup(move || unsaved.leaving.set(None));
     let leave = move |()| {
         let Some(route) = unsaved.leaving.get_untracked() else {
             return;

@@ -1,18 +1,57 @@
-//! Logging out, and what is said where the server has not heard it: the session is forgotten here,
-//! and may live on there.
+//! Logging out: what would be lost with the session is asked about first. Where the server has not
+//! heard of it, that is said: the session is forgotten here, and may live on there.
 
 use crate::address::route::Route;
 use crate::api::HomeserverUrl;
 use crate::browser::navigation::{HistoryStep, navigate};
+use crate::components::form::Unsaved;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
+use crate::operations::{Confirmation, Jobs, Operations, Proposal};
 use crate::session::Session;
 use crate::session::sign_in::sign_out;
+use leptos::prelude::untrack;
+use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
-/// Ends the session of this tab and leads to the log-in page.
+/// What ends with the session of this tab, in sentences: what is typed and not saved, the jobs. Nothing if
+/// nothing is lost. Reactive.
+pub fn losses() -> Vec<String> {
+    let typed = Unsaved::get().is_any_now().then(t::form_leave_text);
+    let running = Jobs::get().running() as u64;
+    let jobs = (running > 0).then(|| t::log_out_jobs(running));
+    typed.into_iter().chain(jobs).collect()
+}
+
+/// Ends the session of this tab with `end`, which people know as `action`. If something is lost with it,
+/// that is asked first.
+pub fn ask_to_end(action: String, end: impl Fn() + 'static) {
+    let losses = untrack(losses);
+    let confirmation = match losses.is_empty() {
+        true => Confirmation::None,
+        false => Confirmation::Click,
+    };
+    Operations::get().propose(Proposal {
+        title: t::act_question(&action),
+        sentence: losses.join(" "),
+        facts: Vec::new(),
+        action,
+        danger: true,
+        confirmation,
+        fields: None,
+        run: Rc::new(end),
+    });
+}
+
+/// Ends the session of this tab and leads to the log-in page, once nothing is lost or the person has
+/// said so.
 pub fn log_out() {
+    ask_to_end(t::log_out(), log_out_now);
+}
+
+/// Ends the session of this tab and leads to the log-in page.
+pub fn log_out_now() {
     end_session();
     navigate(&Route::Login.to_string(), HistoryStep::Replace);
 }
@@ -23,8 +62,12 @@ pub fn end_session() {
     let Some(account) = session.account_now() else {
         return;
     };
+    // It is lost, or the router would ask about it on the log-in page.
+    Unsaved::get().forget();
+    // At once: as long as there is a session, the log-in page leads home.
+    let ending = sign_out(session);
     spawn_local(async move {
-        if !sign_out(session).await {
+        if !ending.await {
             tell_unsure(&account.homeserver);
         }
     });

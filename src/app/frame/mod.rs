@@ -1,5 +1,6 @@
 //! What stands around every page: navigation, who is signed in, jobs, dialogs.
 
+mod given;
 pub mod jobs;
 mod leaving;
 pub mod log_out;
@@ -30,9 +31,10 @@ use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::leave::{self, PageKeeper};
-use crate::session::{Session, away, learn, recent};
+use crate::session::{Session, away, learn, recent, unsure_is_told_by};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
+use given::GivenPasswordDialog;
 use jobs::{JobButton, JobTray, Tray};
 use leaving::LeavingDialog;
 use leptos::prelude::*;
@@ -107,6 +109,7 @@ pub fn Shell(children: Children) -> impl IntoView {
         let _ = learn::capabilities().await;
     });
     keep_typed();
+    unsure_is_told_by(log_out::tell_unsure);
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
         recent::remember(&account);
@@ -195,6 +198,7 @@ pub fn Shell(children: Children) -> impl IntoView {
                 .then(|| view! { <div hidden>{parts::ROOM_ACTIONS.view(None)}</div> })}
             <JobTray tray />
             <ProposalDialog />
+            <GivenPasswordDialog />
             <LeavingDialog />
             <PaletteDialog />
             <ServersDialog />

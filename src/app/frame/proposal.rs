@@ -12,6 +12,8 @@ pub fn ProposalDialog() -> impl IntoView {
     let proposed = Operations::get().proposed;
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(proposed.with(Option::is_some)));
+    // The session may end meanwhile: it is no question to whoever signs in next.
+    on_cleanup(move || proposed.set(None));
     Effect::new(move |_| {
         // Setting it anew would wake the effect above, and that one this, for ever.
         if !open.get() && proposed.with_untracked(Option::is_some) {

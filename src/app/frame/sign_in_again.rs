@@ -1,7 +1,7 @@
 //! The dialog that opens over the page when the server no longer accepts the token. What was
 //! typed and what is running stays, and goes on afterwards.
 
-use super::log_out::end_session;
+use super::log_out::{end_session, losses};
 use crate::api::login::Offers;
 use crate::components::dialog::Dialog;
 use crate::components::field::PasswordField;
@@ -123,6 +123,11 @@ pub fn SignInAgain() -> impl IntoView {
                         beside: true,
                     };
                     is_there.then(|| ELSEWHERE.part().view(Elsewhere::Ways(ways)))
+                }}
+                {move || {
+                    let losses = losses();
+                    (!losses.is_empty())
+                        .then(|| view! { <p>{t::sign_in_again_lost(&losses.join(" "))}</p> })
                 }}
                 <div class="dialog-actions">
                     <button type="button" class="button" on:click=|_| end_session()>

@@ -22,7 +22,7 @@ pub fn pages() -> Vec<PaletteEntry> {
         .collect();
     let language = language::current();
     pages.extend(config().menu.iter().map(|item| PaletteEntry {
-        picture: Picture::Icon(icon(&item.icon)),
+        picture: Picture::Icon(icon(&item.icon).into()),
         title: item.label_in(&language).to_owned(),
         detail: item.url.clone(),
         act: OnChosen::Open(item.url.clone()),

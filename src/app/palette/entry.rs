@@ -4,13 +4,14 @@ use super::recent;
 use crate::app::frame::palette::Palette;
 use crate::browser::navigation::{HistoryStep, navigate};
 use leptos::prelude::*;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 /// What stands before an entry.
 #[derive(Clone)]
 pub enum Picture {
     /// A name in the sprite.
-    Icon(&'static str),
+    Icon(Cow<'static, str>),
     /// A user: initials.
     User,
 }
@@ -39,7 +40,7 @@ impl PaletteEntry {
     /// An entry that goes to a route.
     pub fn go(icon: &'static str, title: String, route: impl Into<String>) -> Self {
         PaletteEntry {
-            picture: Picture::Icon(icon),
+            picture: Picture::Icon(icon.into()),
             title,
             detail: String::new(),
             act: OnChosen::Go(route.into()),
@@ -49,7 +50,7 @@ impl PaletteEntry {
     /// An entry that does something.
     pub fn act(icon: &'static str, title: String, act: impl Fn() + 'static) -> Self {
         PaletteEntry {
-            picture: Picture::Icon(icon),
+            picture: Picture::Icon(icon.into()),
             title,
             detail: String::new(),
             act: OnChosen::Do(Rc::new(act)),

@@ -5,18 +5,22 @@ use crate::address::identifier::{IdentifierKind, RoomOrAlias, readings};
 use crate::address::route::Route;
 use crate::api::encode::encoded;
 use crate::api::server::{Capabilities, Feature};
-use crate::api::users::{self, ExternalId, Threepid, User, order};
+use crate::api::users::{self, ExternalId, Threepid, User};
 use crate::api::{ApiError, MxcUri, RoomId, UserId, media, rooms};
 use crate::i18n::features::why_not;
 use crate::i18n::t;
 use crate::known::Known;
 use crate::pages::rooms::one::line::event_route;
 use crate::pages::users::list::told;
+use crate::rooms::query::{Question as RoomQuestion, RoomOrder};
 use crate::session::{Client, Session, learn};
-use crate::users::query::{self, Question, UserOrder};
+use crate::users::query::{Question, UserOrder};
 
 /// How many users are shown; all of them are in the list.
 const SHOWN: u64 = 8;
+
+/// How many are looked through for what the server cannot look for; more are in the list.
+const LOOKED_THROUGH: u64 = 100;
 
 /// How many rooms of a name the palette shows.
 const ROOMS_SHOWN: u64 = 5;
@@ -30,6 +34,8 @@ pub struct LookedUp {
     pub entries: Vec<PaletteEntry>,
     /// What was looked up, and what it came to, in sentences.
     pub notes: Vec<String>,
+    /// Why a part of it could not be looked up, though others were found.
+    pub failed: Option<ApiError>,
 }
 
 /// What a text is taken for, in words: "the e-mail address a@b.c". `None` if there is nothing to
@@ -64,14 +70,13 @@ pub async fn look_up(text: &str) -> Result<LookedUp, ApiError> {
     let mut found = LookedUp::default();
     let mut failed = None;
     for kind in readings(text) {
-        failed = as_kind(&kind, &capabilities, &mut found)
-            .await
-            .err()
-            .or(failed);
+        let failure = as_kind(&kind, &capabilities, &mut found).await.err();
         if !found.entries.is_empty() {
             // What else it could be does not matter any more.
+            found.failed = failure;
             return Ok(found);
         }
+        failed = failure.or(failed);
     }
     match failed {
         Some(error) => Err(error),
@@ -307,54 +312,81 @@ async fn by_name(words: &str, server: &Capabilities, found: &mut LookedUp) -> Re
         ..Default::default()
     };
     // The server knows wildcards that a person does not: what it finds too much goes out again.
-    let (asked, exact) = match question.for_server(server) {
+    let (asked, is_exact) = match question.for_server(server) {
         Some(asked) => (asked, true),
-        None => (
-            users::ListUsers {
-                name: Some(query::term(words).to_owned()),
-                limit: 100,
-                order_by: Some(order::NAME),
-                ..Default::default()
-            },
-            false,
-        ),
+        None => (question.like(server, LOOKED_THROUGH), false),
     };
     let page = Client::get().send(users::list(&asked, server)).await?;
-    let (shown, total): (Vec<User>, u64) = if exact {
-        (page.users, page.total)
-    } else {
-        question.answer(&page.users, &|_| false)
+    let is_all = is_exact || page.users.len() as u64 >= page.total;
+    let (shown, total): (Vec<User>, u64) = match is_exact {
+        true => (page.users, page.total),
+        false => question.answer(&page.users, &|_| false),
     };
-    if shown.is_empty() {
+    if shown.is_empty() && is_all {
         found.notes.push(t::palette_no_users(words));
     }
-    let more = total > shown.len() as u64;
+    let more = more(is_all, total > shown.len() as u64);
     found.entries.extend(shown.iter().map(user_entry));
-    if more {
-        let entry = PaletteEntry::go("search", t::palette_all_users(total), list);
-        found.entries.push(entry.detail(words));
+    found.entries.extend(more.map(|more| {
+        let title = match more {
+            More::Counted => t::palette_all_users(total),
+            More::Uncounted => t::palette_more_users(),
+        };
+        PaletteEntry::go("search", title, list).detail(words)
+    }));
+    rooms_by_name(words, server, found).await
+}
+
+/// What the list has beyond what is shown.
+enum More {
+    /// It is known how many there are.
+    Counted,
+    /// The server has not answered with all among whom they are.
+    Uncounted,
+}
+
+fn more(is_all: bool, is_counted_more: bool) -> Option<More> {
+    match is_all {
+        true => is_counted_more.then_some(More::Counted),
+        false => Some(More::Uncounted),
     }
-    rooms_by_name(words, found).await
 }
 
 /// Rooms with these words in their name or alias, those with most members first.
-async fn rooms_by_name(words: &str, found: &mut LookedUp) -> Result<(), ApiError> {
-    let query = rooms::ListRooms {
+async fn rooms_by_name(
+    words: &str,
+    server: &Capabilities,
+    found: &mut LookedUp,
+) -> Result<(), ApiError> {
+    let question = RoomQuestion {
+        search: words.to_owned(),
         limit: ROOMS_SHOWN,
-        search: Some(words.to_owned()),
-        order_by: Some(rooms::order::MEMBERS),
+        order_by: Some(RoomOrder::Members),
         descending: true,
         ..Default::default()
     };
-    let page = Client::get().send(rooms::list(&query)).await?;
-    let entries = page.rooms.iter();
+    let (asked, is_exact) = match question.for_server(server) {
+        Some(asked) => (asked, true),
+        None => (question.like(LOOKED_THROUGH), false),
+    };
+    let page = Client::get().send(rooms::list(&asked)).await?;
+    let is_all = is_exact || page.rooms.len() as u64 >= page.total;
+    let (shown, total) = match is_exact {
+        true => (page.rooms, page.total),
+        false => question.answer(&page.rooms),
+    };
+    let more = more(is_all, total > shown.len() as u64);
+    let entries = shown.iter();
     found
         .entries
         .extend(entries.map(|room| room_entry(&room.room_id, room.title())));
-    if page.total > page.rooms.len() as u64 {
+    found.entries.extend(more.map(|more| {
+        let title = match more {
+            More::Counted => t::palette_all_rooms(total),
+            More::Uncounted => t::palette_more_rooms(),
+        };
         let list = Route::Rooms.at(&format!("q={}", encoded(words)));
-        let entry = PaletteEntry::go("search", t::palette_all_rooms(page.total), list);
-        found.entries.push(entry.detail(words));
-    }
+        PaletteEntry::go("search", title, list).detail(words)
+    }));
     Ok(())
 }

@@ -292,7 +292,7 @@ impl Search {
     }
 
     fn option(self, index: usize, entry: &PaletteEntry) -> Node {
-        let picture = match entry.picture {
+        let picture = match &entry.picture {
             Picture::Icon(name) => icon(name),
             Picture::User => avatar(&entry.title, &entry.detail, None),
         };
@@ -340,12 +340,14 @@ impl Search {
     }
 
     fn trouble(self) -> Option<Node> {
-        self.answer.with(|answer| match answer {
-            Answer::Failed(error) => {
-                let retry = UnsyncCallback::new(move |()| self.ask());
-                Some(failure(explain(error), Some(retry)))
-            }
-            _ => None,
+        self.answer.with(|answer| {
+            let error = match answer {
+                Answer::Failed(error) => error,
+                Answer::Found(found) => found.failed.as_ref()?,
+                Answer::None | Answer::Asking(_) => return None,
+            };
+            let retry = UnsyncCallback::new(move |()| self.ask());
+            Some(failure(explain(error), Some(retry)))
         })
     }
 

@@ -20,18 +20,6 @@ fn read() -> Vec<Value> {
         .unwrap_or_default()
 }
 
-/// The icons that an entry may have, by their names: what is kept is text.
-const ICONS: [&str; 8] = [
-    "users",
-    "media",
-    "activity",
-    "upload",
-    "user-plus",
-    "trash",
-    "search",
-    "file",
-];
-
 /// The recent choices, the last one first.
 pub fn entries() -> Vec<PaletteEntry> {
     read()
@@ -39,11 +27,10 @@ pub fn entries() -> Vec<PaletteEntry> {
         .filter_map(|kept| {
             let text = |name: &str| kept.get(name).and_then(Value::as_str);
             let route = text("route").filter(|route| route.starts_with('/'))?;
-            let icon = text("icon").and_then(|icon| ICONS.into_iter().find(|known| *known == icon));
             Some(PaletteEntry {
-                picture: match icon {
-                    Some(icon) => Picture::Icon(icon),
-                    None => Picture::User,
+                picture: match text("icon")? {
+                    "" => Picture::User,
+                    icon => Picture::Icon(icon.to_owned().into()),
                 },
                 title: text("title")?.to_owned(),
                 detail: text("detail").unwrap_or_default().to_owned(),
@@ -58,7 +45,7 @@ pub fn remember(entry: &PaletteEntry) {
     let (Some(key), OnChosen::Go(route)) = (key(), &entry.act) else {
         return;
     };
-    let icon = match entry.picture {
+    let icon = match &entry.picture {
         Picture::Icon(icon) => icon,
         Picture::User => "",
     };

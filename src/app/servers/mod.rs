@@ -13,7 +13,7 @@ mod question;
 
 use crate::address::remembered::Remembered;
 use crate::address::route::Route;
-use crate::app::frame::log_out::{log_out, tell_unsure};
+use crate::app::frame::log_out::{ask_to_end, log_out, log_out_now, losses, tell_unsure};
 use crate::app::frame::signed_in::hide_servers;
 use crate::browser::navigation::{HistoryStep, navigate};
 use crate::components::button::{Button, ButtonKind};
@@ -83,7 +83,7 @@ impl ServersPanel {
 
     /// Turns the tab, unless something here would be lost: then that is asked first.
     fn turn(self, target: TurnTarget) {
-        let loses = || Unsaved::get().is_any() || untrack(|| Jobs::get().running()) > 0;
+        let loses = || !untrack(losses).is_empty();
         if Session::get().account_now().is_some() && loses() {
             self.question.set(Some(ServersQuestion::Turn(target)));
         } else {
@@ -132,12 +132,17 @@ impl ServersPanel {
 
     /// Leaves a session without a word to its server: the token that was brought for it stays good.
     fn leave(self, account: &Account) {
-        leave_session(account);
-        if Session::get().account_now().is_none() {
-            navigate(&Route::Login.to_string(), HistoryStep::Replace);
-        } else {
-            self.look();
+        let shown = Session::get().account_now();
+        if !shown.is_some_and(|shown| shown.is_same(account)) {
+            leave_session(account);
+            return self.look();
         }
+        let account = account.clone();
+        ask_to_end(t::servers_leave_do(), move || {
+            Unsaved::get().forget();
+            leave_session(&account);
+            navigate(&Route::Login.to_string(), HistoryStep::Replace);
+        });
     }
 
     fn log_out_of_all(self) {
@@ -151,7 +156,7 @@ impl ServersPanel {
                 });
             }
         }
-        log_out();
+        log_out_now();
     }
 
     fn forget(self, server: &Remembered) {

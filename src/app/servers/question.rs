@@ -2,6 +2,7 @@
 //! shows another server does not go on with them.
 
 use super::{ServersPanel, ServersQuestion};
+use crate::app::frame::log_out::losses;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
 use crate::i18n::t;
@@ -39,7 +40,11 @@ pub(super) fn view(servers: ServersPanel, question: ServersQuestion) -> Node {
 fn log_out_of_all(servers: ServersPanel) -> (Node, Node) {
     let count = servers.accounts.with_untracked(Vec::len) as u64;
     (
-        view! { <p>{t::servers_log_out_of_all_text(count)}</p> }.into_node(),
+        view! {
+            <p>{t::servers_log_out_of_all_text(count)}</p>
+            {move || losses().into_iter().map(|lost| view! { <p>{lost}</p> }).collect_view()}
+        }
+        .into_node(),
         view! {
             <Button
                 label=t::servers_log_out_of_all

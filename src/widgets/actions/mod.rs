@@ -97,10 +97,9 @@ pub trait Targets {
         async { Ok(Vec::new()) }.boxed_local()
     }
 
-    /// How many requests each costs at most that is asked about right before it is acted upon.
+    /// How many requests each costs at most, to be asked about right before it is acted upon.
     fn requests(&self, action: usize) -> u64 {
-        let _ = action;
-        1
+        u64::from(self.about(action).asks)
     }
 
     /// How many are asked about right before: the targets, unless it is done to what they hold.

@@ -88,11 +88,10 @@ fn ask(
     facts.extend(targets.facts(action));
     facts.extend(looked_up);
     facts.extend(left);
-    if about.asks {
-        facts.push((
-            t::act_fact_asks(),
-            asks(targets.requests(action), targets.asked(action) as u64),
-        ));
+    let each = targets.requests(action);
+    if each > 0 {
+        let asked = asks(each, targets.asked(action) as u64);
+        facts.push((t::act_fact_asks(), asked));
     }
     let (fields, act) = targets.form(action);
     let fields = with_more(about, fields);
