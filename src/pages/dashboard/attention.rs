@@ -179,10 +179,15 @@ fn changed(board: Board) -> Node {
     let Some(before) = &kept.before else {
         return view! { <p class="dash-note">{t::dash_changes_first}</p> }.into_node();
     };
-    let rows: Vec<Node> = figures()
+    let (known, unknown): (Vec<_>, Vec<_>) = figures()
         .into_iter()
-        .filter_map(|(name, words, to)| {
-            let change = kept.change(name).filter(|change| *change != 0)?;
+        .map(|(name, words, to)| (kept.change(name), words, to))
+        .partition(|(change, ..)| change.is_some());
+    let are_known = !known.is_empty();
+    let rows: Vec<Node> = known
+        .into_iter()
+        .filter_map(|(change, words, to)| {
+            let change = change.filter(|change| *change != 0)?;
             let sign = if change > 0 { "+" } else { "−" };
             let shown = format!("{sign}{}", format::number(change.unsigned_abs() as f64));
             let row = view! { <span>{words}</span> <strong>{shown}</strong> };
@@ -195,11 +200,18 @@ fn changed(board: Board) -> Node {
         .any(|(_, answer)| matches!(answer.get(), BoardAnswer::Waiting));
     let list = match (rows.is_empty(), waits) {
         (true, true) => skeleton(2),
-        (true, false) => view! { <p>{t::dash_changes_none}</p> }.into_node(),
+        (true, false) if unknown.is_empty() => view! { <p>{t::dash_changes_none}</p> }.into_node(),
+        (true, false) => are_known
+            .then(|| view! { <p>{t::dash_changes_none_known}</p> })
+            .into_node(),
         _ => view! { <ul class="matters">{rows}</ul> }.into_node(),
     };
+    let names: Vec<String> = unknown.iter().map(|(_, words, _)| words()).collect();
+    let unknown = (!waits && !names.is_empty())
+        .then(|| view! { <p class="dash-note">{t::dash_unknown(&names.join(", "))}</p> });
     view! {
         {list}
+        {unknown}
         <p class="dash-note">{t::dash_changes_since} {time(Timestamp(before.at))}</p>
     }
     .into_node()

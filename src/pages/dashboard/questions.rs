@@ -10,7 +10,7 @@ use crate::api::registration_tokens;
 use crate::api::room_removal::RemovalStage;
 use crate::api::rooms::{self, ListRooms};
 use crate::api::server::{Capabilities, Feature, Lack, Version};
-use crate::api::statistics::{self, ListMediaUsers, order};
+use crate::api::statistics::ListMediaUsers;
 use crate::api::tasks::{self, ListTasks};
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, ListUsers};
@@ -21,6 +21,8 @@ use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::listing::{Defaults, ListQuery};
 use crate::media::question::MONTHS;
+use crate::media::uploads::by_size;
+use crate::pages::federation::retried;
 use crate::pages::reports::kept;
 use crate::pages::users::list::{few, of_query};
 use crate::registration_tokens::{self as tokens, EXPIRING};
@@ -248,14 +250,13 @@ async fn rooms() -> Result<BoardFinding, ApiError> {
 /// How many bytes and files the users have that have uploaded most, and how many users have
 /// uploaded anything.
 async fn uploads(until: Option<Timestamp>) -> Result<(u64, u64, u64), ApiError> {
-    let page = statistics::media_by_user_sorted(&ListMediaUsers {
+    let asked = ListMediaUsers {
         limit: OWNERS,
-        order_by: Some(order::SIZE),
         descending: true,
         until,
         ..Default::default()
-    });
-    let page = Client::get().send(page).await?;
+    };
+    let page = by_size(Client::get().patient(), &asked).await?;
     let bytes = page.users.iter().filter_map(|user| user.media_length).sum();
     let files = page.users.iter().map(|user| user.media_count).sum();
     Ok((bytes, files, page.total))
@@ -302,6 +303,8 @@ async fn reports() -> Result<BoardFinding, ApiError> {
 
 async fn federation() -> Result<BoardFinding, ApiError> {
     let client = Client::get();
+    // First, so that what has failed again meanwhile is counted among those that fail.
+    let unknown = retried::unknown_now().await;
     let health = destinations::health(client.patient()).await?;
     let destinations::Reachability {
         failing,
@@ -310,9 +313,18 @@ async fn federation() -> Result<BoardFinding, ApiError> {
     } = health;
     let note = move || match of {
         0 => t::dash_federation_none(),
+        _ if unknown > 0 => format!(
+            "{} · {}",
+            t::dash_federation_note(of),
+            t::dash_federation_retried(unknown)
+        ),
         _ => t::dash_federation_note(of),
     };
-    let mut told = BoardFinding::number(failing, note).count("failing", failing);
+    let mut told = BoardFinding::number(failing, note);
+    // What is being tried again is not known to be better than at the last visit.
+    if unknown == 0 {
+        told = told.count("failing", failing);
+    }
     told.database = database;
     Ok(told.matters((failing > 0).then_some(Matter::Failing { failing, of })))
 }

@@ -1,7 +1,7 @@
 //! All servers that cannot be reached: trying them again together, and what they cost, once somebody asks.
 
 use super::list::FAILING;
-use super::{SERVERS, whole};
+use super::{SERVERS, retried, whole};
 use crate::address::route::Route;
 use crate::api::federation::{self, Destination};
 use crate::api::server::Feature;
@@ -42,6 +42,11 @@ pub fn section(changed: RwSignal<u32>) -> Node {
     let query = current_query();
     let is_shown =
         Memo::new(move |_| query.with(|query| query.get(FAILING).as_deref() == Some("true")));
+    // What those cost that are being tried again now was no answer to how it is.
+    Effect::new(move |_| {
+        changed.track();
+        found.set(None);
+    });
     let lack = Session::get()
         .capabilities_now()
         .lack(Feature::DestinationRooms);
@@ -58,7 +63,10 @@ pub fn section(changed: RwSignal<u32>) -> Node {
     let count = move || {
         gatherer.wait(read, move |bill: Bill| {
             if bill.each.is_empty() {
-                return Toasts::get().info(t::federation_cost_none());
+                return Toasts::get().info(match retried::unknown() {
+                    0 => t::federation_cost_none(),
+                    count => t::federation_cost_unknown(count),
+                });
             }
             found.set(Some(Rc::new(bill)));
         });

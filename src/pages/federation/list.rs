@@ -1,6 +1,6 @@
 //! `#/destinations`: the servers that this one has had something to send to.
 
-use super::{SERVERS, failing, whole};
+use super::{SERVERS, failing, retried, whole};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::federation::Destination;
@@ -80,10 +80,11 @@ fn link(server: &Destination) -> String {
 
 /// The state of a server as a mark.
 pub fn health_mark(server: &Destination) -> Node {
-    let health = Health::of(server, now());
+    let health = retried::health(server);
     let tone = match health {
         Health::Reachable => Tone::Good,
         Health::Untried => Tone::Neutral,
+        Health::Retried => Tone::Accent,
         Health::Failing { .. } => Tone::Warning,
     };
     badge_text(tone, health.word())
@@ -101,7 +102,7 @@ fn columns() -> Vec<Column> {
         .sorted(DestinationOrder::Name)
         .grow(12.0, 2.0),
         Column::new("health", t::federation_health, |server: &Destination| {
-            Health::of(server, now()).word()
+            retried::health(server).word()
         })
         .cell(health_mark)
         .grow(8.0, 0.5),
@@ -122,7 +123,7 @@ fn columns() -> Vec<Column> {
         Column::new(
             "next_try",
             t::federation_next_try,
-            |server: &Destination| match Health::of(server, now()) {
+            |server: &Destination| match retried::health(server) {
                 Health::Failing {
                     next: Next::At(at), ..
                 } => iso(at),
@@ -147,7 +148,7 @@ fn columns() -> Vec<Column> {
 
 /// When a server is tried again.
 pub fn next_try(server: &Destination) -> Node {
-    match Health::of(server, now()) {
+    match retried::health(server) {
         Health::Failing {
             next: Next::At(at), ..
         } => date_time(at),
@@ -155,7 +156,7 @@ pub fn next_try(server: &Destination) -> Node {
             next: Next::WhenNeeded,
             ..
         } => (t::federation_next_due as fn() -> String).into_node(),
-        Health::Reachable | Health::Untried => nothing(),
+        Health::Reachable | Health::Untried | Health::Retried => nothing(),
     }
 }
 
@@ -180,7 +181,7 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     let whole = whole::all(&reading).await?;
     let read = format::relative(whole.read_at, now());
     let count = format::number(whole.items.len() as f64);
-    let (page, total) = question.answer(&whole.items);
+    let (page, total) = question.answer(&whole.items, &retried::is_waited_for);
     let note = t::federation_note_here(&count, &read);
     Ok(AnsweredBy::Here(ListPage::new(page, total).with_note(note)))
 }

@@ -5,11 +5,13 @@
 //! | [`list`] | `#/destinations` |
 //! | `failing` | what can be done about, and what is to be known of, all that cannot be reached |
 //! | [`one`] | `#/destinations/example.org` |
+//! | [`retried`] | how it goes with them, of which some are being tried again |
 //! | `whole` | the whole list, for what the server cannot answer |
 
 mod failing;
 pub mod list;
 pub mod one;
+pub mod retried;
 mod whole;
 
 use crate::api::federation::{self, Destination};
@@ -31,7 +33,10 @@ static SERVERS: ThingKind<Destination> = ThingKind {
         ask: Some(|server, network| {
             async move {
                 match network.send(federation::destination(&server.name)).await {
-                    Ok(now) => Ok(verdict(Some(&now))),
+                    Ok(now) => {
+                        retried::about(&now);
+                        Ok(verdict(Some(&now)))
+                    }
                     Err(error) if error.is_not_found() => Ok(verdict(None)),
                     Err(error) => Err(error),
                 }
@@ -40,7 +45,7 @@ static SERVERS: ThingKind<Destination> = ThingKind {
         }),
         call: |server| federation::reset(&server.name).call,
         missing_is_done: false,
-        done: None,
+        done: Some(retried::begun),
         back: None,
     }],
     name: |server| server.name.to_string(),

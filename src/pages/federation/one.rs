@@ -1,12 +1,13 @@
 //! `#/destinations/example.org`: one other server, and the rooms that are shared with it.
 
-use super::SERVERS;
 use super::list::{health_mark, next_try};
+use super::{SERVERS, retried};
 use crate::address::route::Route;
 use crate::api::federation::{self, Destination, DestinationRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, ServerName};
 use crate::browser::clock::now;
+use crate::components::beat::Beat;
 use crate::components::button::Button;
 use crate::components::identifier::identifier;
 use crate::components::nothing;
@@ -32,7 +33,10 @@ pub fn view(name: String) -> Node {
         let text = move || t::federation_no_name(&name);
         return missing(Signal::derive(text));
     };
-    let changed = RwSignal::new(0);
+    // Of what is being tried again it is asked how that went.
+    let is_retried = StoredValue::new(false);
+    let beat = Beat::new(move || is_retried.try_get_value() == Some(true));
+    let changed = beat.changed;
     let gatherer = Gatherer::new();
     let (asked, shown) = (server.clone(), identifier(server.as_str()));
     view! {
@@ -46,12 +50,13 @@ pub fn view(name: String) -> Node {
             changed,
             move || {
                 let asked = asked.clone();
-                async move {
-                    ApiError::if_there(Client::get().send(federation::destination(&asked)).await)
-                }
+                beat.until(async move { retried::ask(&asked).await })
             },
             move |found: &Option<Destination>| match found {
-                Some(server) => state(server, gatherer, changed),
+                Some(server) => {
+                    is_retried.set_value(retried::health(server) == Health::Retried);
+                    state(server, gatherer, changed)
+                }
                 None => nothing_sent(),
             },
         )}
@@ -83,7 +88,7 @@ fn nothing_sent() -> Node {
 }
 
 fn state(server: &Destination, gatherer: Gatherer, changed: RwSignal<u32>) -> Node {
-    let health = Health::of(server, now());
+    let health = retried::health(server);
     let moment = |at| format::relative(at, now());
     let sentence = health.sentence(&moment);
     let wait = match server.retry_interval {

@@ -1,7 +1,7 @@
 //! The whole list of other servers.
 
-use crate::actions::touched::Log;
-use crate::api::federation::{self, Destination, ListDestinations};
+use super::retried;
+use crate::api::federation::{Destination, ListDestinations};
 use crate::api::{ApiError, ServerName};
 use crate::lists::Reading;
 use crate::lists::cached::{self, CachedKind, Keeper, OnProgress, Whole};
@@ -15,7 +15,7 @@ thread_local! {
         one,
         key: |server| server.name.as_str(),
         keep: |_, _| (),
-        touched: Log::servers_since,
+        touched: retried::touched,
     });
 }
 
@@ -26,10 +26,11 @@ pub async fn all(reading: &Reading) -> Result<Whole<Destination>, ApiError> {
 
 fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Destination>, ApiError>> {
     async move {
-        Client::get()
-            .patient()
-            .all_of(&ListDestinations::default(), &*report)
-            .await
+        let client = Client::get().enduring();
+        let asked = ListDestinations::default();
+        let all = client.patient().all_of(&asked, &*report).await?;
+        all.iter().for_each(retried::told);
+        Ok(all)
     }
     .boxed_local()
 }
@@ -39,7 +40,7 @@ fn one(name: String) -> LocalBoxFuture<'static, Result<Option<Destination>, ApiE
         let Some(name) = ServerName::parse(&name) else {
             return Ok(None);
         };
-        ApiError::if_there(Client::get().send(federation::destination(&name)).await)
+        retried::ask(&name).await
     }
     .boxed_local()
 }

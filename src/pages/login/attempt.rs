@@ -85,8 +85,10 @@ impl Attempt {
             self.countdown.start(ms);
         }
         self.refused.set(outcome.unencrypted.take());
-        self.failed.set(outcome.explained.take());
-        untrack(|| self.failed.with(Option::is_none)).then_some(outcome)
+        let failed = outcome.explained.take();
+        let went_well = failed.is_none();
+        self.failed.set(failed);
+        went_well.then_some(outcome)
     }
 
     /// Shows why it came to nothing.

@@ -6,7 +6,7 @@ use crate::api::{ApiError, HomeserverUrl};
 use crate::i18n::errors::{Explained, explain};
 use crate::i18n::t;
 use crate::session::discover::DiscoveryProblem;
-use crate::session::sign_in::SignInError;
+use crate::session::sign_in::{Afterwards, SignInError, SignInFailure};
 
 fn advice(sentence: String, hint: String) -> Explained {
     Explained {
@@ -16,8 +16,23 @@ fn advice(sentence: String, hint: String) -> Explained {
     }
 }
 
-/// Why nobody was signed in.
-pub fn sign_in(error: &SignInError) -> Explained {
+/// Why nobody was signed in, and whether a session is left of it.
+pub fn sign_in(failure: &SignInFailure) -> Explained {
+    let explained = why(&failure.why);
+    let left = match (&failure.afterwards, &failure.why) {
+        (Afterwards::Unsure(server), _) => t::login_unsure(server.as_str()),
+        // Of the others it goes without saying.
+        (Afterwards::Ended, SignInError::NotAdmin { .. }) => t::login_ended(),
+        (Afterwards::Ended | Afterwards::NoSession, _) => return explained,
+    };
+    let hint = format!("{left} {}", explained.hint);
+    Explained {
+        hint: hint.trim_end().to_owned(),
+        ..explained
+    }
+}
+
+fn why(error: &SignInError) -> Explained {
     match error {
         SignInError::MixedContent => {
             advice(t::login_mixed_content(), t::login_mixed_content_hint())

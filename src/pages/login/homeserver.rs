@@ -109,6 +109,23 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
     let look = RwSignal::new(Look::Nothing);
     // What the domain names in the place of what the link has proposed.
     let rival: RwSignal<Option<HomeserverUrl>> = RwSignal::new(None);
+    // What one domain has named is not for the password of another domain's user: it goes with the
+    // domain, before anything is asked about the next one.
+    let named = move || username.with(|text| user_id(text).ok().map(|user| user.server()));
+    let mut domain = untrack(named);
+    Effect::new(move |_| {
+        let now = named();
+        if domain == now {
+            return;
+        }
+        domain = now;
+        search.set(Search::Idle);
+        rival.set(None);
+        if origin.get_untracked() == UrlOrigin::Domain {
+            origin.set(UrlOrigin::Person);
+            url.set(String::new());
+        }
+    });
 
     // An answer counts only while what was asked about is still what stands in the field.
     let find = debounce(PAUSE, move |text: String| {
@@ -116,7 +133,6 @@ pub fn HomeserverField(username: RwSignal<String>, homeserver: Homeserver) -> im
         if typed_by_person.try_get_untracked() != Some(false) {
             return;
         }
-        rival.set(None);
         let Ok(user) = user_id(&text) else {
             return;
         };

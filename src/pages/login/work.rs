@@ -10,7 +10,7 @@ use crate::i18n::errors::Explained;
 use crate::session::Session;
 use crate::session::away::{self, Away, SignInPlace};
 use crate::session::discover::DiscoveryProblem;
-use crate::session::sign_in::{SignInError, SignInWith, may_sign_in, sign_in};
+use crate::session::sign_in::{SignInError, SignInFailure, SignInWith, may_sign_in, sign_in};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
@@ -122,7 +122,7 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
             return Done::default();
         };
         let mut done = explained(errors::sign_in(&error));
-        match error {
+        match error.why {
             SignInError::Unencrypted(homeserver) => done.unencrypted = Some(homeserver),
             SignInError::Other(ApiError::RateLimited { retry_after_ms, .. }) => {
                 done.wait_ms = retry_after_ms;
@@ -136,13 +136,19 @@ pub fn work(work: LoginWork) -> LocalBoxFuture<'static, Done> {
 
 /// Why it came to nothing.
 enum Failed {
-    SignIn(SignInError),
+    SignIn(SignInFailure),
     Explained(Explained),
+}
+
+impl From<SignInFailure> for Failed {
+    fn from(failure: SignInFailure) -> Self {
+        Failed::SignIn(failure)
+    }
 }
 
 impl From<SignInError> for Failed {
     fn from(error: SignInError) -> Self {
-        Failed::SignIn(error)
+        Failed::SignIn(error.into())
     }
 }
 

@@ -88,12 +88,13 @@ pub fn columns(tokens: Tokens) -> Vec<Column> {
 }
 
 fn menu(tokens: Tokens, token: &RegistrationToken) -> Node {
+    // Nobody is invited with one that does not let them in.
+    let is_good = TokenState::of(token, now()) == TokenState::Good;
     let token = StoredValue::new(token.clone());
+    let invite = move || token.with_value(copy_invitation);
     view! {
         <Menu label=Signal::derive(t::act_menu)>
-            {menu_item("copy", t::token_copy_invitation, move || {
-                token.with_value(copy_invitation);
-            })}
+            {is_good.then(|| menu_item("copy", t::token_copy_invitation, invite))}
             {menu_item("edit", t::token_edit, move || {
                 tokens.edited.set(Some(token.get_value()));
             })}

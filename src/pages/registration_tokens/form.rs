@@ -1,21 +1,24 @@
 //! Making a token, and changing one.
 
 use super::Tokens;
-use crate::api::Call;
 use crate::api::registration_tokens::{
     self as api, LONGEST, Terms, TermsChange, is_addressable, is_token,
 };
 use crate::api::tolerant::Timestamp;
+use crate::api::{ApiError, Call};
 use crate::browser::clock::{BrowserRandom, now};
 use crate::components::button::Button;
 use crate::components::field::{DateTimeField, Field, Preset};
-use crate::components::form_dialog::FormDialog;
+use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::i18n::t;
 use crate::import::passwords;
-use crate::operations::TargetJob;
+use crate::operations::{OnTarget, TargetJob};
 use crate::registration_tokens::{SHORTEST, length, uses};
+use crate::runner::Step;
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How long a generated token is, unless somebody wants it otherwise.
@@ -104,13 +107,12 @@ pub fn making(tokens: Tokens) -> Node {
     let token = RwSignal::new(String::new());
     let wanted = RwSignal::new(String::new());
     let fields = TermFields::new();
-    Effect::new(move |_| {
-        if tokens.made.get() {
-            token.set(String::new());
-            wanted.set(LENGTH.to_string());
-            fields.set(None, None);
-        }
-    });
+    let typed = SentFields::new(tokens.made, move || {
+        token.set(String::new());
+        wanted.set(LENGTH.to_string());
+        fields.set(None, None);
+    })
+    .emptied_by_closing();
     let wrong = Signal::derive(move || {
         token.with(|text| {
             let text = text.trim();
@@ -137,14 +139,20 @@ pub fn making(tokens: Tokens) -> Node {
     };
     let generate = move || token.set(made_up());
     let create = move || {
-        let typed = token.with_untracked(|text| text.trim().to_owned());
-        let made = match typed.as_str() {
+        let own = token.with_untracked(|text| text.trim().to_owned());
+        let made = match own.as_str() {
             // Synapse's own generator can be guessed.
             "" => made_up(),
-            _ => typed,
+            _ => own,
         };
-        let call = api::create(&made, &fields.terms()).call;
-        send(tokens, t::token_create_job(&made), made, call).start();
+        let deed = creating(made.clone(), fields.terms());
+        let ended = typed.sent();
+        TargetJob::doing(t::token_create_job(&made), vec![made], deed)
+            .on_end(move |job| {
+                ended(job.is_done());
+                tokens.refresh();
+            })
+            .start();
     };
     view! {
         <FormDialog
@@ -169,6 +177,30 @@ pub fn making(tokens: Tokens) -> Node {
         </FormDialog>
     }
     .into_node()
+}
+
+/// Makes a token. Where the answer is lost the server is asked whether it has it.
+fn creating(token: String, terms: Terms) -> OnTarget {
+    let was_lost = Rc::new(Cell::new(false));
+    Rc::new(move |_, network, _| {
+        let (token, terms, was_lost) = (token.clone(), terms, Rc::clone(&was_lost));
+        async move {
+            let Err(error) = network.send(api::create(&token, &terms)).await else {
+                return Step::Done;
+            };
+            was_lost.set(was_lost.get() || error.may_be_under_way());
+            if !was_lost.get() {
+                return Step::from_error(error);
+            }
+            match ApiError::if_there(network.send(api::get(&token)).await) {
+                Ok(Some(_)) => Step::Done,
+                // Of two that are sent the server refuses one.
+                Ok(None) => Step::from_error(error),
+                Err(error) => Step::from_error(error),
+            }
+        }
+        .boxed_local()
+    })
 }
 
 /// The dialog that changes a token.

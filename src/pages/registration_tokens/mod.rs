@@ -182,7 +182,7 @@ fn copy_invitation(token: &RegistrationToken) {
         uses_allowed: token.uses_allowed,
         expiry_time: token.expiry_time,
     };
-    let until = token.expiry_time.map(format::date_time);
+    let until = token.expiry_time.map(format::date_time_anywhere);
     let text = invitation(
         account.user_id.server().as_str(),
         account.homeserver.as_str(),

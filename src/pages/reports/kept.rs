@@ -1,21 +1,23 @@
 //! All reports of a kind, read once: for questions that the server cannot answer, and for going from
 //! one report to the next.
 //!
-//! Of a report nothing changes but that it is dismissed, and of that the server's own answer tells: what
-//! we have dismissed is left out, and the list is not read again.
+//! Of a report nothing changes but that it is dismissed: what we have dismissed is left out, and the
+//! list is not read again for that. What others have reported or dismissed meanwhile shows in how many
+//! there are and which is the newest, which is asked before one of them is shown among the others.
 
 use crate::actions::touched::Touched;
 use crate::api::ApiError;
 use crate::api::reports::{self, ListEventReports, ListUserReports};
+use crate::browser::clock::now;
 use crate::lists::Reading;
 use crate::lists::cached::{self, Keeper, Whole};
-use crate::reports::query::Question;
+use crate::reports::query::{OpenReports, Question};
 use crate::reports::{Report, ReportKind, query};
 use crate::session::{Client, learn};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Tells a report from all others: its number alone is given again by a server that has forgotten the
@@ -29,6 +31,8 @@ fn mark(report: &Report) -> Mark {
 thread_local! {
     static EVENTS: Keeper<Report> = Keeper::new(how(|report| read(ReportKind::Events, report)));
     static USERS: Keeper<Report> = Keeper::new(how(|report| read(ReportKind::Users, report)));
+    /// How many the server counted that it did not list.
+    static UNLISTED: RefCell<HashMap<ReportKind, u64>> = RefCell::default();
     /// Those that the server has forgotten for us.
     static DISMISSED: RefCell<HashSet<Mark>> = RefCell::default();
 }
@@ -47,7 +51,11 @@ fn how(read: fn(cached::OnProgress) -> Read) -> cached::CachedKind<Report> {
 }
 
 fn read(kind: ReportKind, report: cached::OnProgress) -> Read {
-    async move { query::read_all(Client::get().patient(), kind, &*report).await }.boxed_local()
+    async move {
+        let client = Client::get().enduring();
+        query::read_all(client.patient(), kind, &*report).await
+    }
+    .boxed_local()
 }
 
 /// How many of a kind are open; `None` if the server does not have them.
@@ -56,29 +64,40 @@ pub async fn open(kind: ReportKind) -> Result<Option<u64>, ApiError> {
     if kind.needs().is_some_and(|feature| !server.has(feature)) {
         return Ok(None);
     }
+    Ok(Some(head(kind).await?.total))
+}
+
+/// How many of a kind the server has, and the newest of them.
+async fn head(kind: ReportKind) -> Result<OpenReports, ApiError> {
     let client = Client::get();
-    let total = match kind {
+    Ok(match kind {
         ReportKind::Events => {
             let one = ListEventReports {
                 limit: 1,
                 ..Default::default()
             };
-            client.send(reports::events(&one)).await?.total
+            let page = client.send(reports::events(&one)).await?;
+            OpenReports::new(page.total, page.event_reports.into_iter().map(Report::from))
         }
         ReportKind::Users => {
             let one = ListUserReports {
                 limit: 1,
                 ..Default::default()
             };
-            client.send(reports::users(&one)).await?.total
+            let page = client.send(reports::users(&one)).await?;
+            OpenReports::new(page.total, page.user_reports.into_iter().map(Report::from))
         }
-    };
-    Ok(Some(total))
+    })
 }
 
 /// The server has forgotten this one.
 pub fn dismissed(report: &Report) {
     DISMISSED.with_borrow_mut(|all| all.insert(mark(report)));
+}
+
+/// Whether the server has forgotten this one, as far as this tab knows.
+pub fn is_dismissed(report: &Report) -> bool {
+    DISMISSED.with_borrow(|all| all.contains(&mark(report)))
 }
 
 /// All of a kind that are left, oldest first.
@@ -115,26 +134,55 @@ pub struct Surroundings {
     pub is_of_list: bool,
 }
 
+/// Where a report stands.
+pub enum Place {
+    Among(Surroundings),
+    /// It is not there any more; where the next one is that stood behind it, if it was known.
+    Gone(Option<(u64, bool)>),
+}
+
 /// The report with this number among those that a question finds, or among all where the question
-/// does not find it; read again if it is not among those that are kept.
-pub async fn around(
-    kind: ReportKind,
-    id: u64,
-    question: &Question,
-) -> Result<Option<Surroundings>, ApiError> {
-    for reading in [Reading::alone(), Reading::anew()] {
-        let all = all(kind, &reading).await?.items;
-        for (asked, is_of_list) in [(question, true), (&Question::newest_first(), false)] {
-            let listed = asked.answer_whole(&all);
-            if let Some(place) = listed.iter().position(|report| report.id == id) {
-                return Ok(Some(Surroundings {
-                    all,
-                    listed,
-                    place,
-                    is_of_list,
-                }));
-            }
-        }
+/// does not find it. Read again where the server has others than those that are kept.
+pub async fn around(kind: ReportKind, id: u64, question: &Question) -> Result<Place, ApiError> {
+    let asked_at = now();
+    let whole = all(kind, &Reading::alone()).await?;
+    let found = standing(&whole.items, id, question);
+    // What has just been read is as the server has it.
+    let is_fresh = whole.read_at >= asked_at;
+    let head = match is_fresh {
+        true => None,
+        false => Some(head(kind).await?),
+    };
+    let unlisted = || UNLISTED.with_borrow(|unlisted| unlisted.get(&kind).copied());
+    let Some(head) = head.filter(|head| !head.is_of(&whole.items, unlisted().unwrap_or_default()))
+    else {
+        return Ok(found.map_or(Place::Gone(None), Place::Among));
+    };
+    let all = all(kind, &Reading::anew()).await?.items;
+    UNLISTED.with_borrow_mut(|unlisted| {
+        unlisted.insert(kind, head.total.saturating_sub(all.len() as u64));
+    });
+    if let Some(found) = standing(&all, id, question) {
+        return Ok(Place::Among(found));
     }
-    Ok(None)
+    Ok(Place::Gone(found.and_then(|was| {
+        let left: HashSet<Mark> = all.iter().map(mark).collect();
+        let mut later = was.listed.iter().skip(was.place + 1);
+        let next = later.find(|report| left.contains(&mark(report)))?;
+        Some((next.id, was.is_of_list))
+    })))
+}
+
+fn standing(all: &Rc<[Report]>, id: u64, question: &Question) -> Option<Surroundings> {
+    let questions = [(question, true), (&Question::newest_first(), false)];
+    questions.into_iter().find_map(|(asked, is_of_list)| {
+        let listed = asked.answer_whole(all);
+        let place = listed.iter().position(|report| report.id == id)?;
+        Some(Surroundings {
+            all: Rc::clone(all),
+            listed,
+            place,
+            is_of_list,
+        })
+    })
 }

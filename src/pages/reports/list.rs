@@ -10,6 +10,7 @@ use crate::components::badge::{Tone, badge};
 use crate::components::empty::Empty;
 use crate::components::nothing;
 use crate::components::page::PageHeader;
+use crate::components::questions::Questions;
 use crate::components::tabs::{Tab, tabbed};
 use crate::components::time::date_time;
 use crate::i18n::features::why_not;
@@ -85,10 +86,14 @@ pub fn about(kind: ReportKind, user: &UserId) -> String {
 /// The page of reports.
 pub fn view() -> Node {
     let changed = RwSignal::new(0);
-    let tab = |id, label, kind| Tab::new(id, label, move || tab(kind, changed));
+    let refreshed = RwSignal::new(0);
+    let tab = |id, label, kind| {
+        let tab = Tab::new(id, label, move || tab(kind, changed, refreshed));
+        tab.counted(open(kind, changed, refreshed))
+    };
     let tabs = vec![
-        tab("", t::reports_events, ReportKind::Events).counted(open(ReportKind::Events, changed)),
-        tab(USERS, t::reports_users, ReportKind::Users).counted(open(ReportKind::Users, changed)),
+        tab("", t::reports_events, ReportKind::Events),
+        tab(USERS, t::reports_users, ReportKind::Users),
     ];
     view! {
         <PageHeader title=Signal::derive(t::nav_reports) lead=Signal::derive(t::reports_lead) />
@@ -97,22 +102,27 @@ pub fn view() -> Node {
     .into_node()
 }
 
-/// How many reports of a kind are open, once the server has told; asked anew when `changed` changes.
-fn open(kind: ReportKind, changed: RwSignal<u32>) -> Signal<Option<u64>> {
+/// How many reports of a kind are open, once the server has told; asked anew when one of these changes.
+fn open(kind: ReportKind, changed: RwSignal<u32>, refreshed: RwSignal<u32>) -> Signal<Option<u64>> {
     let count = RwSignal::new(None);
+    let questions = Questions::new();
     Effect::new(move |_| {
         changed.track();
+        refreshed.track();
+        let mine = questions.ask();
         spawn_local(async move {
-            if let Ok(found) = kept::open(kind).await {
-                // The page may have been left.
-                let _ = count.try_set(found);
+            // What it was is not what it is.
+            let found = kept::open(kind).await.unwrap_or_default();
+            // It may have been asked again meanwhile, or the page been left.
+            if questions.is_last(mine) {
+                count.set(found);
             }
         });
     });
     count.into()
 }
 
-fn tab(kind: ReportKind, changed: RwSignal<u32>) -> Node {
+fn tab(kind: ReportKind, changed: RwSignal<u32>, refreshed: RwSignal<u32>) -> Node {
     let server = Session::get().capabilities_now();
     if let Some(lack) = kind.needs().and_then(|feature| server.lack(feature)) {
         let text = Signal::stored(why_not(lack));
@@ -126,7 +136,12 @@ fn tab(kind: ReportKind, changed: RwSignal<u32>) -> Node {
         id,
         t::nav_reports,
         |report: &Report| report.id.to_string(),
-        Source::server_or_here(move |query, reading| answered(kind, query, reading)),
+        Source::server_or_here(move |query, reading| {
+            if reading.is_refresh() {
+                refreshed.update(|refreshed| *refreshed += 1);
+            }
+            answered(kind, query, reading)
+        }),
     )
     .defaults(defaults())
     .search(t::reports_search)

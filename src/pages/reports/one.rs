@@ -2,7 +2,7 @@
 //! can be done about it.
 
 use super::deeds::{self, KICKING, REMOVING, Said};
-use super::kept::Surroundings;
+use super::kept::{Place, Surroundings};
 use super::keys::{self, Shortcut};
 use super::shown::{self, Near, ReportedFiles};
 use super::subjects::{to_the_account, where_it_was, who_was_reported};
@@ -49,6 +49,13 @@ struct Seen {
     narrowed: String,
 }
 
+/// What there is of a report.
+enum Found {
+    Seen(Rc<Seen>),
+    /// Somebody else has dismissed it, or it never was; where the next one is.
+    Gone(Option<String>),
+}
+
 /// What the parts of the page share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct Page {
@@ -81,9 +88,9 @@ pub fn view((kind, id): (ReportKind, String)) -> Node {
                 {remote(
                     page.changed,
                     move || ask(kind, id),
-                    move |seen: &Option<Rc<Seen>>| match seen {
-                        Some(seen) => report(kind, seen, page),
-                        None => gone(),
+                    move |found: &Found| match found {
+                        Found::Seen(seen) => report(kind, seen, page),
+                        Found::Gone(next) => gone(next.clone()),
                     },
                 )}
                 {page.gatherer.view()}
@@ -91,7 +98,7 @@ pub fn view((kind, id): (ReportKind, String)) -> Node {
             }
             .into_node()
         }
-        Err(_) => gone(),
+        Err(_) => gone(None),
     };
     view! {
         <PageHeader
@@ -103,39 +110,55 @@ pub fn view((kind, id): (ReportKind, String)) -> Node {
     .into_node()
 }
 
-fn gone() -> Node {
+fn gone(next: Option<String>) -> Node {
+    keys::listen(vec![('j', go(next.clone()))]);
     view! {
         <Empty picture="flag" title=t::report_gone text=t::report_gone_text>
+            {next
+                .map(|route| {
+                    view! { <ButtonLink to=route label=t::report_next icon="chevron-right" /> }
+                })}
             <ButtonLink to=Route::Reports.to_string() label=t::report_to_list />
         </Empty>
     }
     .into_node()
 }
 
-async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
+async fn ask(kind: ReportKind, id: u64) -> Result<Found, ApiError> {
     let address = current_route();
     let question = list::asked_in(&address);
-    let Some(around) = kept::around(kind, id, &question).await? else {
-        return Ok(None);
-    };
-    let report = around.listed[around.place].clone();
-    let narrowed = match around.is_of_list {
+    let narrowed = |is_of_list| match is_of_list {
         true => list::narrowed_by(&address),
         false => String::new(),
     };
-    let event = event_of(&report);
+    let around = match kept::around(kind, id, &question).await? {
+        Place::Among(around) => around,
+        Place::Gone(next) => {
+            let next = next.map(|(next, is_of_list)| route(kind, next).at(&narrowed(is_of_list)));
+            return Ok(Found::Gone(next));
+        }
+    };
+    let report = around.listed[around.place].clone();
+    let narrowed = narrowed(around.is_of_list);
+    let told = told(&report);
     let left = async {
         match report.room() {
             Some(room) => is_left(room).await,
             None => false,
         }
     };
-    let (event, is_left) = join(event, left).await;
-    let (event, near) = match event? {
-        Some((event, evidence, near)) => (Some((event, evidence)), near),
-        None => (None, Near::default()),
+    let (told, is_left) = join(told, left).await;
+    let (event, near) = match told? {
+        Told::Event(event, evidence, near) => (Some((event, evidence)), near),
+        Told::NoEvent => (None, Near::default()),
+        Told::NoReport => {
+            kept::dismissed(&report);
+            let next = around.listed.get(around.place + 1);
+            let next = next.map(|next| route(kind, next.id).at(&narrowed));
+            return Ok(Found::Gone(next));
+        }
     };
-    Ok(Some(Rc::new(Seen {
+    Ok(Found::Seen(Rc::new(Seen {
         event,
         near,
         is_left,
@@ -145,18 +168,39 @@ async fn ask(kind: ReportKind, id: u64) -> Result<Option<Rc<Seen>>, ApiError> {
     })))
 }
 
-/// The event as it was sent, what is left of it in its room, and what was said around it there.
-async fn event_of(report: &Report) -> Result<Option<(Event, Evidence, Near)>, ApiError> {
-    let (Some(room), Some(id)) = (report.room(), report.event()) else {
-        return Ok(None);
-    };
+/// What the server tells of what was reported.
+enum Told {
+    /// The event as it was sent, what is left of it in its room, and what was said around it there.
+    Event(Event, Evidence, Near),
+    /// The report is not about an event, or the server has that no more.
+    NoEvent,
+    /// The server has the report no more.
+    NoReport,
+}
+
+async fn told(report: &Report) -> Result<Told, ApiError> {
     let client = Client::get();
+    let (Some(room), Some(id)) = (report.room(), report.event()) else {
+        let there = client.send(reports::user(report.id)).await;
+        let is_gone = there.is_err_and(|error| error.is_not_found());
+        return Ok(if is_gone {
+            Told::NoReport
+        } else {
+            Told::NoEvent
+        });
+    };
     // Without an answer nobody knows whether it has been redacted.
     let now = client.send(events::context(room, id, NEAR));
     let (sent, now) = join(client.send(reports::event(report.id)), now).await;
     let sent = match sent {
         Ok(detail) => detail.event,
-        Err(error) if error.is_not_found() => return Ok(None),
+        // It does not tell a report that is gone from one whose event is gone, but by the event.
+        Err(error) if error.is_not_found() => {
+            return Ok(match now.is_ok() {
+                true => Told::NoReport,
+                false => Told::NoEvent,
+            });
+        }
         Err(error) => return Err(error),
     };
     let (redacted, near) = match now {
@@ -168,7 +212,7 @@ async fn event_of(report: &Report) -> Result<Option<(Event, Evidence, Near)>, Ap
         event_id: id.to_string(),
         ..sent
     };
-    Ok(Some((event, evidence, near)))
+    Ok(Told::Event(event, evidence, near))
 }
 
 /// Whether nobody of this server is in a room any more. The count may stand still, so who is in it is
@@ -199,10 +243,11 @@ fn report(kind: ReportKind, seen: &Rc<Seen>, page: Page) -> Node {
     let here = current_route();
     let shown = Rc::clone(seen);
     let dismiss: Rc<dyn Fn(Vec<Report>)> = Rc::new(move |reports| {
-        let (here, after) = (here.clone(), after(kind, &shown, &reports));
+        let (here, shown) = (here.clone(), Rc::clone(&shown));
+        let after = after(kind, &shown, &reports);
         let on_change = Rc::new(move || {
-            // The person may have gone on by themselves.
-            if current_route() == here {
+            // Where it is still open, the person is still at it; or has gone on by themselves.
+            if kept::is_dismissed(&shown.report) && current_route() == here {
                 navigate(&after, HistoryStep::Replace);
             }
         });

@@ -1,9 +1,12 @@
 //! Whom a report is about, and where it happened: what can be done to the account and to the room.
 
+use crate::api::rooms::{self, RoomDetail};
 use crate::api::users::{self, User, UserDetail};
-use crate::api::{RoomId, rooms};
+use crate::api::{ApiError, RoomId};
 use crate::components::button::Button;
+use crate::components::failure::failure;
 use crate::components::notice::Notice;
+use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::pages::rooms::subject::{self as room_subject, KnownRoom};
 use crate::pages::users::subject::{ACTIONS, Subject};
@@ -51,7 +54,8 @@ pub fn where_it_was(report: &Report) -> Node {
 
 fn room_actions(room: RoomId) -> Node {
     let known: RwSignal<Option<KnownRoom>> = RwSignal::new(None);
-    let load = move || {
+    let failed: RwSignal<Option<ApiError>> = RwSignal::new(None);
+    let load = Callback::new(move |()| {
         let room = room.clone();
         spawn_local(async move {
             let client = Client::get();
@@ -59,28 +63,55 @@ fn room_actions(room: RoomId) -> Node {
                 client.send(rooms::get(&room)),
                 client.send(rooms::is_blocked(&room)),
             );
-            if let (Ok(found), blocked) = asked.await {
-                let blocked = blocked.ok().map(|blocked| blocked.block);
-                // The page may have been left.
-                let _ = known.try_set(Some(KnownRoom {
-                    blocked,
-                    ..KnownRoom::of(found.room)
-                }));
-            }
+            let (found, blocked) = asked.await;
+            let blocked = blocked.ok().map(|blocked| blocked.block);
+            let of = |found: RoomDetail| KnownRoom {
+                blocked,
+                ..KnownRoom::of(found.room)
+            };
+            hear(found.map(of), known, failed);
         });
-    };
-    load();
+    });
+    load.run(());
     let subject = room_subject::Subject::One {
         known: known.into(),
-        changed: Callback::new(move |()| load()),
+        changed: load,
     };
     view! {
         <section class="report-room" aria-label=t::report_room_acts>
             <h2>{t::report_room_acts}</h2>
-            {room_subject::ACTIONS.part().view(Some(subject))}
+            {move || match failed.get() {
+                None => room_subject::ACTIONS.part().view(Some(subject)),
+                Some(error) => again(&error, load),
+            }}
         </section>
     }
     .into_node()
+}
+
+/// Takes an answer; without one nobody knows what can be done.
+fn hear<T: Send + Sync + 'static>(
+    answer: Result<T, ApiError>,
+    known: RwSignal<Option<T>>,
+    failed: RwSignal<Option<ApiError>>,
+) {
+    // The page may have been left.
+    match answer {
+        Ok(found) => {
+            let _ = known.try_set(Some(found));
+            let _ = failed.try_set(None);
+        }
+        Err(error) => {
+            let _ = failed.try_set(Some(error));
+        }
+    }
+}
+
+fn again(error: &ApiError, load: Callback<()>) -> Node {
+    failure(
+        explain(error),
+        Some(UnsyncCallback::new(move |()| load.run(()))),
+    )
 }
 
 /// What can be done to whom a report is about, if they belong to this server.
@@ -94,19 +125,17 @@ pub fn who_was_reported(report: &Report) -> Node {
         return view! { <Notice>{text}</Notice> }.into_node();
     }
     let detail: RwSignal<Option<UserDetail>> = RwSignal::new(None);
+    let failed: RwSignal<Option<ApiError>> = RwSignal::new(None);
     let load = {
         let user = user.clone();
-        move || {
+        Callback::new(move |()| {
             let user = user.clone();
             spawn_local(async move {
-                if let Ok(found) = Client::get().send(users::get(&user)).await {
-                    // The page may have been left.
-                    let _ = detail.try_set(Some(found));
-                }
+                hear(Client::get().send(users::get(&user)).await, detail, failed);
             });
-        }
+        })
     };
-    load();
+    load.run(());
     let known: Signal<Option<User>> =
         Signal::derive(move || detail.get().map(|detail| detail.user));
     let bridged = {
@@ -124,14 +153,17 @@ pub fn who_was_reported(report: &Report) -> Node {
     let subject = Subject::One {
         user: known,
         bridged,
-        changed: Callback::new(move |()| load()),
+        changed: load,
     };
     let name = user.to_string();
     let title = move || t::report_who(&name);
     view! {
         <section class="report-account" aria-label=Signal::derive(title.clone())>
             <h2>{title}</h2>
-            {ACTIONS.part().view(Some(subject))}
+            {move || match failed.get() {
+                None => ACTIONS.part().view(Some(subject)),
+                Some(error) => again(&error, load),
+            }}
         </section>
     }
     .into_node()

@@ -1,7 +1,9 @@
 //! Which rooms actions are about, and the part of the app that shows what can be done to them.
 
+use crate::api::RoomId;
 use crate::api::rooms::Room;
 use crate::components::part::Slot;
+use crate::known::Known;
 use crate::lists::{Picked, Row};
 use crate::ui::Node;
 use leptos::prelude::*;
@@ -12,8 +14,9 @@ pub struct KnownRoom {
     pub room: Room,
     /// Whether it is blocked; `None` until it is known.
     pub blocked: Option<bool>,
-    /// Whether this server has the room. Others can be blocked, and nothing else.
-    pub is_here: bool,
+    /// Whether this server has the room; not known if it did not say. What it does not have can be
+    /// blocked, and nothing else.
+    pub is_here: Known<bool>,
 }
 
 impl KnownRoom {
@@ -22,7 +25,17 @@ impl KnownRoom {
         KnownRoom {
             room,
             blocked: None,
-            is_here: true,
+            is_here: Known::Is(true),
+        }
+    }
+
+    /// A room by its ID, of which this has been found out; `None` if the server does not have it.
+    pub fn found(id: &RoomId, found: &Known<Option<Room>>, blocked: Option<bool>) -> Self {
+        let room = found.clone().value().flatten();
+        KnownRoom {
+            is_here: found.clone().map(|room| room.is_some()),
+            room: room.unwrap_or_else(|| Room::unknown(id.clone())),
+            blocked,
         }
     }
 }

@@ -43,10 +43,13 @@ pub fn faces() -> Node {
 }
 
 /// What is remembered, by what its keys begin with.
-const REMEMBERED: [(&str, Words); 3] = [
-    ("synapse-admin.list-columns.", t::settings_columns),
-    ("synapse-admin.recent.", t::settings_recent),
-    ("synapse-admin.dashboard.", t::settings_figures),
+const REMEMBERED: [(&[&str], Words); 3] = [
+    (
+        &["synapse-admin.list-columns.", "synapse-admin.list-order."],
+        t::settings_columns,
+    ),
+    (&["synapse-admin.recent."], t::settings_recent),
+    (&["synapse-admin.dashboard."], t::settings_figures),
 ];
 
 /// What this browser remembers, each with a button to have it forget it, or that there is nothing.
@@ -59,13 +62,19 @@ pub fn kept() -> Node {
     .into_node()
 }
 
-fn one((beginning, words): (&'static str, Words)) -> Node {
-    let keys = move || Keep::ThisBrowser.keys(beginning);
+fn one((beginnings, words): (&'static [&'static str], Words)) -> Node {
+    let keys = move || -> Vec<String> {
+        let whole = |beginning: &'static str| {
+            let keys = Keep::ThisBrowser.keys(beginning);
+            keys.into_iter().map(move |key| format!("{beginning}{key}"))
+        };
+        beginnings.iter().copied().flat_map(whole).collect()
+    };
     let is_empty = RwSignal::new(keys().is_empty());
     let row: NodeRef<html::Div> = NodeRef::new();
     let forget = move || {
         for key in keys() {
-            Keep::ThisBrowser.remove(&format!("{beginning}{key}"));
+            Keep::ThisBrowser.remove(&key);
         }
         is_empty.set(true);
         // The button that had it is gone.

@@ -4,13 +4,14 @@ use super::chart::{Chart, Entry, charts};
 use crate::address::route::Route;
 use crate::api::ApiError;
 use crate::api::encode::encoded;
-use crate::api::statistics::{self, ListMediaUsers, MediaUsersPage, order};
+use crate::api::statistics::{ListMediaUsers, MediaUsersPage};
 use crate::components::bars::{Bar, BarDirection};
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
 use crate::media::Sum;
 use crate::media::question::{EARLIER, filter};
+use crate::media::uploads::by_size;
 use crate::pages::media::repository::uploads::{self, Uploads};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
@@ -39,12 +40,10 @@ pub fn tab() -> Node {
 async fn largest() -> Result<MediaUsersPage, ApiError> {
     let question = ListMediaUsers {
         limit: NAMED,
-        order_by: Some(order::SIZE),
         descending: true,
         ..ListMediaUsers::default()
     };
-    let asked = statistics::media_by_user_sorted(&question);
-    Client::get().send(asked).await
+    by_size(Client::get().patient(), &question).await
 }
 
 /// A sum of files, and the condition that finds them on the Media page.

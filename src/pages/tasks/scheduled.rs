@@ -7,6 +7,7 @@ use crate::api::tasks::{self, ListTasks, Task, TaskAction};
 use crate::api::{ApiError, RoomId, UserId};
 use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
+use crate::components::beat::Beat;
 use crate::components::empty::Empty;
 use crate::components::field::Choice;
 use crate::components::json::json_entry;
@@ -50,14 +51,15 @@ const STATES: [(RemovalStage, Words); 5] = [
     (RemovalStage::Complete, t::task_complete),
 ];
 
-/// The tab; the list is read anew when `changed` changes.
-pub fn tab(changed: RwSignal<u32>) -> Node {
+/// The tab; the list is read anew with each beat.
+pub fn tab(beat: Beat) -> Node {
     if let Some(lack) = Session::get().capabilities_now().lack(Feature::Tasks) {
         let text = Signal::stored(why_not(lack));
         return view! { <Empty picture="tasks" title=t::tasks_too_old text /> }.into_node();
     }
     let states: Vec<Choice> = STATES
         .iter()
+        .filter(|(stage, _)| is_known(*stage))
         .filter_map(|(stage, words)| Some((stage.name()?, *words)))
         .collect();
     let actions: Vec<Choice> = ACTIONS
@@ -68,7 +70,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         "tasks",
         t::tasks_tab,
         |task: &Task| task.id.clone(),
-        Source::here(|query, _reading| load(query)),
+        Source::here(move |query, _reading| beat.until(load(query))),
     )
     .defaults(Defaults {
         sort: ScheduledOrder::Time.key(),
@@ -87,7 +89,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         FilterKind::Choice(actions),
     ))
     .empty("tasks", t::tasks_empty, Some(t::tasks_empty_text))
-    .reload(changed)
+    .reload(beat.changed)
     .columns(columns());
     view! { <List spec /> }.into_node()
 }
@@ -134,7 +136,7 @@ fn result(task: &Task) -> Node {
     let json: Rc<str> = serde_json::to_string_pretty(result)
         .unwrap_or_default()
         .into();
-    json_entry(summary, t::task_result, json, None)
+    json_entry(summary, t::task_result, move || Rc::clone(&json), None)
 }
 
 fn columns() -> Vec<Column> {
@@ -195,11 +197,21 @@ fn compare(key: ScheduledOrder, a: &Task, b: &Task) -> Ordering {
         .then_with(|| a.id.cmp(&b.id))
 }
 
+/// Whether this server has a word for tasks in that state. One that has none answers with an error, and
+/// has no such task.
+fn is_known(stage: RemovalStage) -> bool {
+    let server = Session::get().capabilities_now();
+    stage != RemovalStage::Cancelled || server.has(Feature::CancelledTasks)
+}
+
 async fn load(query: ListQuery) -> Result<ListPage, ApiError> {
     let status = STATES
         .iter()
         .map(|(stage, _)| *stage)
         .find(|stage| stage.name() == query.get(filter::STATE) && stage.name().is_some());
+    if status.is_some_and(|stage| !is_known(stage)) {
+        return Ok(ListPage::new(Vec::<Task>::new(), 0));
+    }
     let asked = ListTasks {
         action: query.get(filter::ACTION).map(str::to_owned),
         status,

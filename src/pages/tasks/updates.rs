@@ -3,22 +3,26 @@
 
 use super::start;
 use crate::api::background_updates::{self, Status};
+use crate::components::beat::Beat;
 use crate::components::button::Button;
 use crate::components::page::{Card, fact, facts};
 use crate::components::remote::remote;
 use crate::i18n::{format, t};
-use crate::operations::TargetJob;
+use crate::operations::value::Changeable;
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::rc::Rc;
 
-/// The tab; what is running is asked for anew when `changed` changes.
-pub fn tab(changed: RwSignal<u32>) -> Node {
+/// The tab; what is running is asked for anew with each beat.
+pub fn tab(beat: Beat) -> Node {
+    let changed = beat.changed;
     let starting = RwSignal::new(false);
     view! {
         {remote(
             changed,
-            || async { Client::get().send(background_updates::status()).await },
+            move || beat.until(async { Client::get().send(background_updates::status()).await }),
             move |status: &Status| shown(status, starting, changed),
         )}
         {start::dialog(starting, changed)}
@@ -78,21 +82,23 @@ fn update((database, update): (&String, &background_updates::Update)) -> Node {
     ])
 }
 
-/// Pauses the updates, or has them go on; the other way round takes it back.
+/// Pauses the updates, or has them go on; how it was right before can be brought back.
 fn switch(enabled: bool, changed: RwSignal<u32>) {
-    let title = match enabled {
-        true => t::updates_resume(),
-        false => t::updates_pause(),
+    let updates = Changeable::<bool> {
+        name: t::tasks_updates_tab(),
+        title: Rc::new(|enabled| match enabled {
+            true => t::updates_resume(),
+            false => t::updates_pause(),
+        }),
+        read: Rc::new(|network| {
+            let request = background_updates::enabled();
+            async move { Ok(Some(network.send(request).await?.enabled)) }.boxed_local()
+        }),
+        write: Rc::new(|enabled| background_updates::set_enabled(*enabled).call),
+        on_end: Rc::new(move |_| {
+            // The page may have been left.
+            let _ = changed.try_update(|changed| *changed += 1);
+        }),
     };
-    TargetJob::one(
-        title,
-        t::tasks_updates_tab(),
-        background_updates::set_enabled(enabled).call,
-    )
-    .undo(move |_| switch(!enabled, changed))
-    .on_end(move |_| {
-        // The page may have been left.
-        let _ = changed.try_update(|changed| *changed += 1);
-    })
-    .start();
+    updates.change(enabled);
 }

@@ -14,4 +14,5 @@ pub mod create;
 pub mod import;
 pub mod list;
 pub mod one;
+mod revoke;
 pub mod subject;

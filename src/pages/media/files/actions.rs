@@ -10,17 +10,17 @@ use crate::api::{ApiError, MxcUri, UserId};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::i18n::{Words, t};
 use crate::lists::Picked;
+use crate::media::StoredFile;
 pub use crate::media::actions::Action;
-use crate::media::actions::{spared, verdict};
+use crate::media::actions::{happened, spared, takes_along, verdict};
 use crate::media::deletion::files_of;
-use crate::media::{FileChange, StoredFile};
 use crate::operations::Recorded;
-use crate::operations::acts::{Act, Again, Check, How};
+use crate::operations::acts::{Act, Again, Check, How, may_have_changed};
 use crate::operations::targets::sending;
 use crate::runner::{Fate, Reason};
 use crate::session::Session;
 use crate::widgets::actions::propose::propose;
-use crate::widgets::actions::{Form, Targets};
+use crate::widgets::actions::{Fact, Form, Targets};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,18 @@ impl Targets for Files {
         t::user_files()
     }
 
+    fn facts(&self, action: usize) -> Vec<Fact> {
+        let action = Action::ALL[action];
+        let server = Session::get().capabilities_now();
+        let others = match action {
+            _ if !server.has(Feature::QuarantineByContent) => return Vec::new(),
+            _ if !takes_along(action, &self.0) => return Vec::new(),
+            Action::Quarantine => t::user_media_same_content_in(),
+            _ => t::user_media_same_content_out(),
+        };
+        vec![(t::user_media_same_content(), others)]
+    }
+
     fn form(&self, action: usize) -> Form {
         let files = Rc::clone(&self.0);
         let act = move || Some(act(Action::ALL[action], &files, None));
@@ -170,16 +182,10 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
 
 /// Tells whoever keeps a list of files what has become of one.
 pub fn note(action: Action, file: &StoredFile, fate: &Fate) {
-    let id = file.uri.media_id.clone();
-    changes::record(match action {
-        _ if *fate == Fate::LeftOut(Reason::Gone) => FileChange::Gone(id),
-        _ if *fate != Fate::Done => return,
-        Action::Quarantine => FileChange::Quarantined(id, Session::get().user_id()),
-        Action::Unquarantine => FileChange::Quarantined(id, None),
-        Action::Protect => FileChange::Protected(id, true),
-        Action::Unprotect => FileChange::Protected(id, false),
-        Action::Delete => FileChange::Gone(id),
-    });
+    let by = Session::get().user_id();
+    for change in happened(action, file, fate, may_have_changed(fate), by) {
+        changes::record(change);
+    }
 }
 
 /// What a job asks about of an owner, as their list has it; `None` if there is no such user any more.

@@ -15,7 +15,7 @@ use crate::lists::{ListQuery, Picked, Reading};
 use crate::media::deletion::{self, OfService, ProfileImages};
 use crate::media::question::filter;
 use crate::media::{Question, StoredFile, Sum};
-use crate::operations::acts::{self, Act, How};
+use crate::operations::acts::{self, Act, How, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{outcome, sending};
 use crate::operations::{Confirmation, Operations, Proposal, report};
@@ -129,7 +129,7 @@ async fn without_profiles(
 
 /// Which of these files belong to bridges and bots.
 pub async fn services(files: &[StoredFile]) -> Result<Vec<OfService>, ApiError> {
-    let client = Client::get();
+    let client = Client::get().enduring();
     let is_managed = |user: &_| config().is_system_user(user);
     deletion::services(client.patient(), files, &is_managed).await
 }
@@ -165,7 +165,7 @@ pub async fn profile_images(
         let of = (progress.total > 0).then_some(progress.total);
         reading.progress(progress.done, of);
     };
-    let client = Client::get();
+    let client = Client::get().enduring();
     let look = deletion::profile_images(client.patient(), &files, &own, &capabilities, &report);
     reading.unless_cancelled(look).await
 }
@@ -295,12 +295,18 @@ pub fn act(files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) -> Act {
     act.check = Some(check(Action::Delete, &files, None, unused_since));
     act.again = Some(again(Action::Delete, &files, None, unused_since));
     let deleted: Rc<RefCell<HashSet<usize>>> = Rc::default();
+    // Whose answers were lost, and nobody has found out since.
+    let lost: Rc<RefCell<HashSet<usize>>> = Rc::default();
     act.on_fate = Rc::new({
         let (files, deleted) = (Rc::clone(&files), Rc::clone(&deleted));
+        let lost = Rc::clone(&lost);
         move |number, fate| {
             note(Action::Delete, &files[number], fate);
+            lost.borrow_mut().remove(&number);
             if *fate == Fate::Done {
                 deleted.borrow_mut().insert(number);
+            } else if may_have_changed(fate) {
+                lost.borrow_mut().insert(number);
             }
         }
     });
@@ -320,7 +326,11 @@ pub fn act(files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) -> Act {
         let gone = deleted.iter().map(|number| &files[*number]);
         let freed = sum(gone.clone());
         let unknown = gone.filter(|file| file.bytes.is_none()).count();
-        job.set_result(what_is_freed(freed.files, freed.bytes, unknown as u64));
+        let freed = what_is_freed(freed.files, freed.bytes, unknown as u64);
+        job.set_result(match lost.borrow().is_empty() {
+            true => freed,
+            false => t::at_least(&freed),
+        });
     });
     act
 }

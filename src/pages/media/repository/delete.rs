@@ -22,7 +22,7 @@ use crate::i18n::language::current;
 use crate::i18n::number::size as size_of;
 use crate::i18n::{format, t};
 use crate::listing::sort::sort_by;
-use crate::media::deletion::{self, Hit, Phase, SurveyProgress};
+use crate::media::deletion::{self, DeletionTold, Hit, Phase, SurveyProgress};
 use crate::media::question::filter;
 use crate::media::{FileChange, Question, StoredFile};
 use crate::operations::acts::may_have_been_done;
@@ -72,7 +72,6 @@ enum Preview {
 #[component]
 fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl IntoView {
     let session = Session::get();
-    let client = Client::get();
     // What the page is narrowed to, as far as the server can delete by it.
     let (date, size, has_more) = of_page();
     let before: RwSignal<Option<Timestamp>> = RwSignal::new(date);
@@ -132,6 +131,7 @@ fn DeleteForm(open: RwSignal<bool>, on_deleted: UnsyncCallback<()>) -> impl Into
             total: 0,
         }));
         let survey = async move {
+            let client = Client::get().enduring();
             let capabilities = session.capabilities_now();
             let progress = |progress| preview.set(Preview::Reading(progress));
             let hit =
@@ -423,42 +423,6 @@ fn row(file: &StoredFile) -> Node {
     .into_node()
 }
 
-/// What has become of the files, as far as the server has told.
-#[derive(Default)]
-struct Told {
-    /// Reported as deleted.
-    deleted: HashSet<String>,
-    /// Not reported, but not in their owner's list any more: an answer was lost.
-    vanished: HashSet<String>,
-    /// The steps of whose last try the answer was lost: the server may still be at them.
-    lost: HashSet<usize>,
-    /// Whether it was looked which of the others are still there, once the server was through.
-    is_checked: bool,
-}
-
-impl Told {
-    /// How a try of a step has ended.
-    fn note(&mut self, step: usize, error: Option<&ApiError>) {
-        match error.is_some_and(may_have_been_done) {
-            true => self.lost.insert(step),
-            false => self.lost.remove(&step),
-        };
-    }
-
-    fn is_gone(&self, file: &StoredFile) -> bool {
-        let id = &file.uri.media_id;
-        self.deleted.contains(id) || self.vanished.contains(id)
-    }
-
-    fn outcome(&self, file: &StoredFile) -> &'static str {
-        match (self.is_gone(file), self.is_checked) {
-            (true, _) => "deleted",
-            (false, true) => "still there",
-            (false, false) => "not reported as deleted",
-        }
-    }
-}
-
 /// Deletes in steps, oldest files first, and looks at the end whether all are gone.
 fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
     let session = Session::get();
@@ -476,7 +440,7 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         .iter()
         .map(|step| media::delete_by_date_or_size(step, &own, &capabilities))
         .collect();
-    let told: Rc<RefCell<Told>> = Rc::default();
+    let told: Rc<RefCell<DeletionTold>> = Rc::default();
     let deed: OnTarget = {
         let (told, hit) = (Rc::clone(&told), Rc::clone(&hit));
         Rc::new(move |item, network, _turn| {
@@ -485,7 +449,8 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
                 let done = match requests.get(item) {
                     Some(request) => {
                         let done = delete_step(network, request, &told).await;
-                        told.borrow_mut().note(item, done.as_ref().err());
+                        let is_lost = done.as_ref().is_err_and(may_have_been_done);
+                        told.borrow_mut().note(item, is_lost);
                         done
                     }
                     None => check(network, &hit, &told).await,
@@ -507,7 +472,15 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
         })
         .kept()
         .on_end(move |job| {
-            job.set_result(result(&hit, &told.borrow()));
+            {
+                let told = told.borrow();
+                job.set_result(result(&hit, &told));
+                let unsure = told.is_unsure();
+                let left = hit.files.iter().filter(|file| !told.is_gone(file));
+                for file in left.filter(|_| unsure) {
+                    changes::record(FileChange::UnsureFile(file.uri.media_id.clone()));
+                }
+            }
             on_deleted.run(());
         })
         .start();
@@ -516,7 +489,7 @@ fn start(filter: &DeleteFilter, hit: Rc<Hit>, on_deleted: UnsyncCallback<()>) {
 async fn delete_step(
     network: &Recorded,
     request: &Request<DeletedMedia>,
-    told: &RefCell<Told>,
+    told: &RefCell<DeletionTold>,
 ) -> Result<(), ApiError> {
     let ids = network.send(request.clone()).await?.deleted_media;
     for id in &ids {
@@ -528,7 +501,11 @@ async fn delete_step(
 
 /// Looks for those files that the server has not reported in their owners' lists: it says nothing of
 /// what it could not remove from its disk, and what an answer said that was lost nobody knows.
-async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<(), ApiError> {
+async fn check(
+    network: &Recorded,
+    hit: &Hit,
+    told: &RefCell<DeletionTold>,
+) -> Result<(), ApiError> {
     let mut unsure: HashMap<&UserId, Vec<&StoredFile>> = HashMap::new();
     for file in hit.files.iter().filter(|file| !told.borrow().is_gone(file)) {
         if let Some(owner) = &file.owner {
@@ -540,11 +517,13 @@ async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<()
         clock: &BrowserClock,
         random: &BrowserRandom,
     };
-    let mut is_left = false;
+    let (mut is_left, mut is_told) = (false, true);
     for (owner, files) in unsure {
-        let there = deletion::files_of(server, owner, &|_, _| ())
-            .await?
-            .unwrap_or_default();
+        // Whoever has no list any more may have files all the same.
+        let Some(there) = deletion::files_of(server, owner, &|_, _| ()).await? else {
+            is_told = false;
+            continue;
+        };
         let there: HashSet<String> = there.into_iter().map(|file| file.media_id).collect();
         for file in files {
             let id = file.uri.media_id.clone();
@@ -556,8 +535,9 @@ async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<()
             }
         }
     }
-    let is_over = told.borrow().lost.is_empty();
-    told.borrow_mut().is_checked = is_over || !is_left;
+    if is_told {
+        told.borrow_mut().check(is_left);
+    }
     match is_left {
         true => Err(ApiError::Matrix {
             status: 200,
@@ -569,14 +549,20 @@ async fn check(network: &Recorded, hit: &Hit, told: &RefCell<Told>) -> Result<()
 }
 
 /// What has come of it, in a sentence or two.
-fn result(hit: &Hit, told: &Told) -> String {
+fn result(hit: &Hit, told: &DeletionTold) -> String {
     let (gone, left): (Vec<&StoredFile>, Vec<_>) =
         hit.files.iter().partition(|file| told.is_gone(file));
     let freed: u64 = gone.iter().filter_map(|file| file.freed()).sum();
     let previews = gone.iter().filter(|file| file.is_preview).count() as u64;
     let unknown = told.deleted.len() + told.vanished.len() - gone.len();
     let all = (gone.len() + unknown) as u64;
-    let mut said = vec![files::delete::what_is_freed(all, freed, unknown as u64)];
+    let freed = files::delete::what_is_freed(all, freed, unknown as u64);
+    // Of files that no list shows, no list tells that they are gone.
+    let is_open = told.is_unsure() || told.was_lost && !hit.unlisted.is_empty();
+    let mut said = vec![match is_open {
+        true => t::at_least(&freed),
+        false => freed,
+    }];
     if previews > 0 {
         said.push(t::media_deleted_previews(previews));
     }
@@ -594,7 +580,7 @@ fn result(hit: &Hit, told: &Told) -> String {
 }
 
 /// Every file of the preview, and what else the server deleted.
-fn report_of(hit: &Hit, told: &Told, own: &ServerName) -> JobReport {
+fn report_of(hit: &Hit, told: &DeletionTold, own: &ServerName) -> JobReport {
     let known: HashSet<&str> = hit
         .files
         .iter()

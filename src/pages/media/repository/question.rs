@@ -30,15 +30,22 @@ thread_local! {
     static ROOMS: RefCell<HashMap<RoomId, Ids>> = RefCell::default();
 }
 
-/// The question, with what has to be asked for first. A room that is none has no files.
-pub async fn of(query: &ListQuery, is_refresh: bool) -> Result<Question, ApiError> {
+/// Forgets which files rooms have, so that it is asked anew: by whoever asks next, as the reading of
+/// the lists takes the place of what "Refresh" has begun.
+pub fn forget() {
+    ROOMS.take();
+}
+
+/// The question, with what has to be asked for first, `anew` even where it is known. A room that is
+/// none has no files.
+pub async fn of(query: &ListQuery, anew: bool) -> Result<Question, ApiError> {
     let only = query.get(filter::ROOM).and_then(room_of);
     for room in only
         .into_iter()
         .chain(rooms_left_out(query).unwrap_or_default())
     {
         let is_known = ROOMS.with_borrow(|known| known.contains_key(&room));
-        if is_refresh || !is_known {
+        if anew || !is_known {
             let found = Client::get().send(media::of_room(&room)).await?;
             let ids = found.local.iter().filter_map(|uri| MxcUri::parse(uri));
             let ids = ids.map(|uri| uri.media_id).collect();

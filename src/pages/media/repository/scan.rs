@@ -4,7 +4,7 @@
 //! looked at.
 
 use crate::api::exchange::Clock;
-use crate::api::statistics::{self, ListMediaUsers, MediaUser, order};
+use crate::api::statistics::{ListMediaUsers, MediaUser};
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, UserId};
 use crate::browser::clock::{BrowserClock, months, now};
@@ -12,6 +12,7 @@ use crate::browser::only_one;
 use crate::i18n::t;
 use crate::media::deletion;
 use crate::media::question::MONTHS;
+use crate::media::uploads::by_size;
 use crate::media::{Index, Moments, Sum};
 use crate::pages::media::files::changes;
 use crate::session::{Client, Session};
@@ -66,6 +67,8 @@ pub struct Scan {
     /// Counts what there is to see that was not there before.
     version: RwSignal<u32>,
     running: StoredValue<Option<AbortHandle>, LocalStorage>,
+    /// Whose lists are asked for anew.
+    unsure: StoredValue<Vec<UserId>>,
 }
 
 thread_local! {
@@ -82,6 +85,7 @@ impl Scan {
             lists: RwSignal::new(Lists::default()),
             version: RwSignal::new(0),
             running: StoredValue::new_local(None),
+            unsure: StoredValue::new(Vec::new()),
         });
         if Scan::is_begun() {
             // Elsewhere files may have been deleted meanwhile.
@@ -106,6 +110,8 @@ impl Scan {
             return;
         };
         changes::take();
+        changes::trim();
+        self.unsure.set_value(Vec::new());
         INDEX.set(Some((user, Index::new(server))));
         self.state.set(ScanState::Beginning);
         self.lists.set(Lists::default());
@@ -132,10 +138,21 @@ impl Scan {
 
     fn go(&self, most: usize) {
         self.halt();
+        changes::trim();
         let scan = *self;
+        // Then all was read, and what is asked for anew does not change that.
+        let was_read = match self.state.get_untracked() {
+            ScanState::Done(at) => Some(at),
+            _ => None,
+        };
+        self.state.set(match self.lists.get_untracked().all {
+            0 => ScanState::Beginning,
+            _ => ScanState::Reading,
+        });
         let (work, handle) = abortable(async move {
             let ended = match scan.read(most).await {
-                Ok(state) => state,
+                Ok(true) => ScanState::Done(was_read.unwrap_or_else(now)),
+                Ok(false) => ScanState::Enough,
                 Err(error) => ScanState::Failed(error),
             };
             scan.state.set(ended);
@@ -148,14 +165,11 @@ impl Scan {
         });
     }
 
-    async fn read(&self, most: usize) -> Result<ScanState, ApiError> {
+    /// Reads what is not read yet; at most so many lists. Whether that was all.
+    async fn read(&self, most: usize) -> Result<bool, ApiError> {
         let mut left = most;
         let lists = self.lists.get_untracked();
         if !lists.is_whole {
-            self.state.set(match lists.all {
-                0 => ScanState::Beginning,
-                _ => ScanState::Reading,
-            });
             let total = self.largest().await?;
             self.state.set(ScanState::Reading);
             if total > FIRST {
@@ -170,10 +184,18 @@ impl Scan {
         }
         self.state.set(ScanState::Reading);
         self.files(left).await?;
-        Ok(match self.with(Index::unread).is_empty() {
-            true => ScanState::Done(now()),
-            false => ScanState::Enough,
-        })
+        // Those that have been read since it was known may have been asked for before.
+        loop {
+            let unsure = self.unsure.try_update_value(std::mem::take);
+            let mut unsure = unsure.unwrap_or_default();
+            if unsure.is_empty() {
+                break;
+            }
+            unsure.sort_unstable();
+            unsure.dedup();
+            self.lists_of(unsure).await?;
+        }
+        Ok(self.with(Index::unread).is_empty())
     }
 
     /// Reads the lists of those who are known by now, at most so many; says how many.
@@ -181,41 +203,53 @@ impl Scan {
         let mut unread = self.with(Index::unread);
         unread.truncate(most);
         let count = unread.len();
-        let mut lists = stream::iter(unread)
+        self.lists_of(unread).await?;
+        Ok(count)
+    }
+
+    /// Reads the lists of these.
+    async fn lists_of(&self, users: Vec<UserId>) -> Result<(), ApiError> {
+        let client = &Client::get().enduring();
+        let mut lists = stream::iter(users)
             .map(|user| async move {
-                let client = Client::get();
+                let began = changes::position();
                 let files = deletion::files_of(client.patient(), &user, &|_, _| ()).await;
-                (user, deletion::readable(files))
+                (user, deletion::readable(files), began)
             })
             .buffer_unordered(AT_ONCE);
         // The first that comes is shown at once.
         let mut shown = Timestamp::default();
-        while let Some((user, files)) = lists.next().await {
-            let files = files?;
-            self.change(|index| match files {
-                Some(files) => index.add(&user, files),
-                // Of who has no account here the server shows no list.
-                None => index.give_up(&user),
+        while let Some((user, files, began)) = lists.next().await {
+            let mut files = files?;
+            let catch_up = |files| changes::catch_up(&user, files, began);
+            if files.as_mut().is_some_and(catch_up) {
+                self.unsure.update_value(|all| all.push(user.clone()));
+            }
+            let mut is_new = false;
+            self.change(|index| {
+                is_new = match files {
+                    Some(files) => index.add(&user, files),
+                    // Of who has no account here the server shows no list.
+                    None => index.give_up(&user),
+                };
             });
-            self.lists.update(|lists| lists.read += 1);
+            self.lists.update(|lists| lists.read += u64::from(is_new));
             if now().0 - shown.0 > SHOWN_EVERY_MS {
                 self.show();
                 shown = now();
             }
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Who has most, and how many there are: that is worth seeing before all are known.
     async fn largest(&self) -> Result<u64, ApiError> {
         let question = ListMediaUsers {
             limit: FIRST,
-            order_by: Some(order::SIZE),
             descending: true,
             ..Default::default()
         };
-        let asked = statistics::media_by_user_sorted(&question);
-        let first = Client::get().send(asked).await?;
+        let first = by_size(Client::get().patient(), &question).await?;
         self.know(first.users, first.total, first.total <= FIRST);
         Ok(first.total)
     }
@@ -232,7 +266,7 @@ impl Scan {
 
     /// How much each of all has.
     async fn others(&self) -> Result<(), ApiError> {
-        let client = Client::get();
+        let client = Client::get().enduring();
         let all = deletion::owners(client.patient(), None, &|_, _| ()).await?;
         self.know(all, 0, true);
         Ok(())
@@ -240,6 +274,12 @@ impl Scan {
 
     fn know(&self, users: Vec<MediaUser>, least: u64, is_whole: bool) {
         self.change(|index| index.know(users));
+        self.count(least, is_whole);
+        self.show();
+    }
+
+    /// Counts the lists; there are at least so many.
+    fn count(&self, least: u64, is_whole: bool) {
         let mut lists = self.with(|index| {
             let listed = || index.owners().iter().filter(|owner| owner.user.is_some());
             Lists {
@@ -252,7 +292,6 @@ impl Scan {
             lists.all = lists.all.max(least);
         }
         self.lists.set(lists);
-        self.show();
     }
 
     fn show(&self) {
@@ -262,15 +301,52 @@ impl Scan {
 
     fn take_changes(&self) {
         let changes = changes::take();
-        if !changes.is_empty() {
-            self.change(|index| index.change(changes));
-            self.version.update(|version| *version += 1);
+        if changes.is_empty() {
+            return;
+        }
+        let state = self.state.get_untracked();
+        if !matches!(state, ScanState::Beginning | ScanState::Reading) {
+            // No list is on its way that would have to catch up.
+            changes::trim();
+        }
+        let mut unsure = Vec::new();
+        self.change(|index| unsure = index.change(changes));
+        let lists = self.lists.get_untracked();
+        self.count(lists.all, lists.is_whole);
+        self.version.update(|version| *version += 1);
+        if unsure.is_empty() {
+            return;
+        }
+        self.unsure.update_value(|all| all.extend(unsure));
+        // A reading that is under way asks at its end; one that was stopped, when it goes on.
+        if matches!(state, ScanState::Enough | ScanState::Done(_)) {
+            self.go(0);
         }
     }
 
     /// Files have been changed from this page.
     pub fn changed(&self) {
         self.take_changes();
+    }
+
+    /// Follows what a job does that was begun on another page, or before this one was left and opened
+    /// again: not with each file, of which there may be a million to look through. To be called where an
+    /// effect may be made.
+    pub fn follow(self) {
+        let is_waiting = StoredValue::new(false);
+        Effect::new(move |_| {
+            changes::news().track();
+            if is_waiting.get_value() {
+                return;
+            }
+            is_waiting.set_value(true);
+            spawn_local(async move {
+                BrowserClock.sleep(SHOWN_EVERY_MS.unsigned_abs()).await;
+                // The page may have been left.
+                let _ = is_waiting.try_set_value(false);
+                self.take_changes();
+            });
+        });
     }
 
     fn change(&self, change: impl FnOnce(&mut Index)) {

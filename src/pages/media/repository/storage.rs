@@ -46,6 +46,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         changed.track();
         scan.changed();
     });
+    scan.follow();
     Effect::new(move |_| {
         scan.version();
         answered.track();
@@ -351,9 +352,10 @@ async fn load(
 ) -> Result<ListPage, ApiError> {
     let scan = Scan::get();
     if reading.is_refresh() {
+        question::forget();
         scan.anew();
     }
-    let question = question::of(&query, reading.is_refresh()).await?;
+    let question = question::of(&query, false).await?;
     if question.only.is_some() || !question.without_ids.is_empty() {
         let _ = answered.try_update(|answered| *answered += 1);
     }

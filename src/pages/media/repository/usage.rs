@@ -12,6 +12,7 @@ use crate::listing::{ListQuery, Search};
 use crate::lists::blank;
 use crate::lists::{Column, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::media::deletion;
+use crate::media::uploads::by_size;
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
@@ -116,30 +117,14 @@ async fn page(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
         descending: query.descending,
         until: None,
     };
-    let ask = async |question: &ListMediaUsers| {
-        let asked = statistics::media_by_user_sorted(question);
-        Client::get().send(asked).await
-    };
-    let page = ask(&question).await?;
-    if key == Some(UploaderOrder::Size) && page.total > 0 {
-        let first = ListMediaUsers {
-            from: 0,
-            limit: 1,
-            ..question.clone()
-        };
-        let first = match query.from() {
-            0 => page.users.first().map(length),
-            _ => ask(&first).await?.users.first().map(length),
-        };
-        // PostgreSQL has those first of whom it has no sum, SQLite last, or the other way round.
-        // Here they are last.
-        if matches!(first, Some(Known::Unknown(_))) {
-            let found = matching(&query, question.search, &reading).await?;
-            let part = found.into_iter().skip(query.from() as usize);
-            let part = part.take(query.size as usize).collect();
-            return Ok(ListPage::new(part, page.total));
+    let client = Client::get();
+    let page = match key {
+        Some(UploaderOrder::Size) => by_size(client.patient(), &question).await?,
+        _ => {
+            let asked = statistics::media_by_user_sorted(&question);
+            client.send(asked).await?
         }
-    }
+    };
     Ok(ListPage::new(page.users, page.total))
 }
 
@@ -169,7 +154,7 @@ async fn matching(
     asked: Option<String>,
     reading: &Reading,
 ) -> Result<Vec<MediaUser>, ApiError> {
-    let client = Client::get();
+    let client = Client::get().enduring();
     let report = |done, of| reading.progress(done, Some(of));
     let search = Search::parse(&query.search);
     let mut found = deletion::owners(client.patient(), asked.as_deref(), &report).await?;

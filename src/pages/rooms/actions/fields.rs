@@ -89,6 +89,9 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
     // Events are of one room.
     let one = rooms.len() == 1;
     let local = RwSignal::new(false);
+    let by_event = Memo::new(move |_| event.with(|text| !text.trim().is_empty()));
+    // Up to an event the date means nothing, though it stays in its field.
+    let moment = Memo::new(move |_| at.get().filter(|_| !by_event.get()));
     let wrong = Signal::derive(move || at.get().and_then(date_problem));
     let no_event = Signal::derive(move || {
         event.with(|text| {
@@ -96,16 +99,12 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
             (!empty && EventId::parse(text.trim()).is_none()).then(t::room_purge_event_wrong)
         })
     });
-    let incomplete = Signal::derive(move || {
-        let by_event = event.with(|text| !text.trim().is_empty());
-        match by_event {
-            true => no_event.with(Option::is_some),
-            false => at.get().is_none() || wrong.with(Option::is_some),
-        }
+    let incomplete = Signal::derive(move || match by_event.get() {
+        true => no_event.with(Option::is_some),
+        false => at.get().is_none() || wrong.with(Option::is_some),
     });
     let rooms = Rc::clone(rooms);
     let view = move || {
-        let by_event = Signal::derive(move || event.with(|text| !text.trim().is_empty()));
         let hint = move || match history::knows_own() {
             true => t::room_purge_local_hint(),
             false => t::room_purge_local_old(),
@@ -132,7 +131,7 @@ fn purge(rooms: &Rc<[RoomId]>) -> Filled {
                     }
                 })}
             <Check label=t::room_purge_local hint=Signal::derive(hint) value=local />
-            {history::preview(Rc::clone(&rooms), at, local)}
+            {history::preview(Rc::clone(&rooms), moment, local)}
         }
         .into_node()
     };

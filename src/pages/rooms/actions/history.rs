@@ -14,17 +14,16 @@ use std::rc::Rc;
 /// For so many rooms messages are counted.
 const COUNTED: usize = 10;
 
-/// The numbers for these rooms; nothing while no moment is chosen.
+/// The numbers for these rooms; nothing while no moment is chosen, or an event instead of one.
 pub fn preview(
     rooms: Rc<[RoomId]>,
-    at: RwSignal<Option<Timestamp>>,
+    chosen: Memo<Option<Timestamp>>,
     local: RwSignal<bool>,
 ) -> Node {
     if rooms.len() > COUNTED {
         return ().into_node();
     }
     let rooms = StoredValue::new_local(rooms);
-    let chosen = Memo::new(move |_| at.get());
     let numbers = move || {
         let moment = chosen.get()?;
         Some(remote(

@@ -3,14 +3,14 @@
 use crate::api::media;
 use crate::api::rooms::Room;
 use crate::api::server::Feature;
-use crate::api::{ApiError, MxcUri};
+use crate::api::{ApiError, MxcUri, RoomId};
 use crate::components::notice::Notice;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
-use crate::media::{StoredFile, Sum};
+use crate::media::{FileChange, StoredFile, Sum};
 use crate::operations::Fields;
 use crate::operations::acts::Act;
-use crate::pages::media::files::delete;
+use crate::pages::media::files::{changes, delete};
 use crate::session::{Client, Session, learn};
 use crate::ui::{IntoNode, view};
 use crate::widgets::actions::Fact;
@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 
 /// So many files are asked about at a time.
 const AT_ONCE: usize = 4;
@@ -159,4 +160,20 @@ pub fn fields(found: &RoomFiles) -> Fields {
 pub fn act(found: &RoomFiles) -> Option<Act> {
     let files = Rc::clone(&*found.borrow());
     (!files.is_empty()).then(|| delete::act(files, None))
+}
+
+/// Files of this room may have been put into quarantine: the server says how many, not which. Whoever
+/// keeps a list of files asks for them anew.
+pub fn have_changed(room: RoomId) {
+    if !changes::are_kept() {
+        return;
+    }
+    spawn_local(async move {
+        let found = Client::get().send(media::of_room(&room)).await;
+        // Without an answer, what was read stays as it is.
+        let local = found.map(|found| found.local).unwrap_or_default();
+        for uri in local.iter().filter_map(|uri| MxcUri::parse(uri)) {
+            changes::record(FileChange::UnsureFile(uri.media_id));
+        }
+    });
 }

@@ -1,11 +1,12 @@
 //! How each action is carried out.
 
+use super::media;
 use super::removal;
 use super::targets::{self, RoomIds};
 use crate::api::room_removal::{Deletion, UpTo};
 use crate::api::rooms::Room;
 use crate::api::{Call, RoomId, UserId, rooms};
-use crate::operations::acts::{Act, Again, How};
+use crate::operations::acts::{Act, Again, How, may_have_changed};
 use crate::operations::targets::sending;
 use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
@@ -55,11 +56,10 @@ pub fn act(
     still: Option<Still<Room>>,
 ) -> Option<Act> {
     let mut who = None;
+    let mut is_block = false;
     let how = match (action, input) {
         (Action::Delete, Input::Deletion(deletion)) => {
-            if deletion.block {
-                blocks::remember(rooms);
-            }
+            is_block = deletion.block;
             removal::delete(rooms, deletion)
         }
         (Action::PurgeHistory, Input::History(up_to, local)) => removal::purge(rooms, up_to, local),
@@ -80,15 +80,26 @@ pub fn act(
             return Some(reversible(action, rooms, first));
         }
     };
-    Some(made(action, rooms, first, how, (who, still)))
+    let mut act = made(action, rooms, first, how, (who, still));
+    if is_block {
+        remember_blocked(&mut act, rooms);
+    }
+    Some(act)
 }
 
 /// A change that can be put back.
 pub fn reversible(action: Action, rooms: &RoomIds, first: String) -> Act {
+    let mut act = made(action, rooms, first, requests(action, rooms), (None, None));
     if action == Action::Block {
-        blocks::remember(rooms);
+        remember_blocked(&mut act, rooms);
     }
-    made(action, rooms, first, requests(action, rooms), (None, None))
+    act
+}
+
+/// Remembers the rooms that it blocks, each when that is done: before, the server says that it is not.
+fn remember_blocked(act: &mut Act, rooms: &RoomIds) {
+    let rooms = Rc::clone(rooms);
+    act.on_fate = Rc::new(move |number, _| blocks::remember(&rooms[number]));
 }
 
 fn made(
@@ -119,6 +130,14 @@ fn made(
     act.check = about.asks.then(|| targets::check(action, rooms, still));
     act.back = back;
     act.again = is_ours.then_some(again);
+    if action == Action::QuarantineMedia {
+        let rooms = Rc::clone(rooms);
+        act.on_fate = Rc::new(move |number, fate| {
+            if may_have_changed(fate) {
+                media::have_changed(rooms[number].clone());
+            }
+        });
+    }
     act
 }
 

@@ -10,6 +10,7 @@ use crate::operations::Recorded;
 use crate::operations::acts::{Act, How};
 use crate::operations::background::tasks_of;
 use crate::operations::followed::{Begin, Ended, FollowedKind, Look};
+use crate::pages::rooms::blocks;
 use crate::rooms::actions::Action;
 use crate::runner::once::{RememberedIds, Tries};
 use crate::runner::{Reason, Step};
@@ -18,7 +19,7 @@ use futures_util::future::LocalBoxFuture;
 use std::rc::Rc;
 
 /// Where they are kept.
-pub const KEYS: [&str; 2] = ["room-deletions", "history-purges"];
+pub const KEYS: [&str; 2] = [blocks::DELETIONS, "history-purges"];
 
 /// Deletions of rooms.
 pub static DELETIONS: FollowedKind = FollowedKind {
@@ -27,6 +28,11 @@ pub static DELETIONS: FollowedKind = FollowedKind {
     file: "deleted-rooms",
     columns: &["removed", "not removed", "aliases", "new room", "error"],
     look: look_at_deletion,
+    over: |room| {
+        if let Some(room) = RoomId::parse(room) {
+            blocks::settle(&room);
+        }
+    },
     troubles: t::room_act_delete_troubles,
     again: |order, names| {
         let deletion = serde_json::from_str(order).ok()?;
@@ -41,6 +47,7 @@ pub static PURGES: FollowedKind = FollowedKind {
     file: "removed-history",
     columns: &["error"],
     look: look_at_purge,
+    over: |_| (),
     troubles: |_| String::new(),
     again: |order, names| {
         let (event, moment, local): (Option<EventId>, i64, bool) =
@@ -74,7 +81,12 @@ pub fn delete(rooms: &Rc<[RoomId]>, deletion: Deletion) -> How {
                 let sent = network.send(room_removal::delete(&room, &deletion));
                 async move { Ok(sent.await?.delete_id) }.boxed_local()
             };
-            tries.begin(number, &known, &send).await
+            let begun = tries.begin(number, &known, &send).await;
+            // Whoever leaves the page does not see its end.
+            if begun.is_ok() && deletion.block {
+                blocks::await_block(&room);
+            }
+            begun
         }
         .boxed_local()
     });

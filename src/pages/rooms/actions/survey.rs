@@ -7,6 +7,7 @@ use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
 use crate::lists::Reading;
 use crate::rooms::actions::Action;
+use crate::rooms::unread::of_rooms;
 use crate::session::{Client, Session};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -32,6 +33,7 @@ pub async fn facts(
     let number = |count: usize| format::number(count as f64);
     let client = Client::get();
     let (mut aliases, mut local, mut remote) = (Vec::new(), HashSet::new(), HashSet::new());
+    let (mut no_files, mut no_aliases) = (0, 0);
     let mut facts = Vec::new();
     if which.len() > COUNTED {
         let most = number(COUNTED);
@@ -43,16 +45,21 @@ pub async fn facts(
             return Err(ApiError::Cancelled);
         }
         // A broken room must be deletable all the same.
-        if let Ok(files) = client.send(media::of_room(&room.room_id)).await {
-            local.extend(files.local);
-            remote.extend(files.remote);
+        match client.send(media::of_room(&room.room_id)).await {
+            Ok(files) => {
+                local.extend(files.local);
+                remote.extend(files.remote);
+            }
+            Err(_) => no_files += 1,
         }
-        if action == Action::Delete
-            && let Ok(found) = client.send(directory::aliases(&room.room_id)).await
-        {
-            aliases.extend(found.aliases);
+        if action == Action::Delete {
+            match client.send(directory::aliases(&room.room_id)).await {
+                Ok(found) => aliases.extend(found.aliases),
+                Err(_) => no_aliases += 1,
+            }
         }
     }
+    let told = |found: String, unread: usize| of_rooms(found, which.len(), unread);
     if action == Action::Delete {
         facts.extend(former(which).await);
         if let [room] = which {
@@ -64,13 +71,14 @@ pub async fn facts(
         } else {
             number(aliases.len())
         };
-        facts.push((t::room_fact_aliases(), shown));
+        facts.push((t::room_fact_aliases(), told(shown, no_aliases)));
         if let Some(bytes) = database(which).await {
             facts.push((t::room_fact_database(), format::bytes(bytes)));
         }
     }
-    facts.push((t::room_fact_files(), number(local.len())));
-    facts.push((t::room_fact_files_elsewhere(), number(remote.len())));
+    let files = |count: usize| told(number(count), no_files);
+    facts.push((t::room_fact_files(), files(local.len())));
+    facts.push((t::room_fact_files_elsewhere(), files(remote.len())));
     Ok(facts)
 }
 
@@ -83,23 +91,26 @@ async fn former(which: &[Room]) -> Option<(String, String)> {
     if let Some(lack) = lack {
         return Some((t::room_fact_former(), why_not(lack)));
     }
-    let mut read = 0;
+    let (mut asked, mut read, mut unread) = (0, 0, 0);
     for room in which {
         if room.joined_local_members == Some(0) {
-            let detail = Client::get().send(rooms::get(&room.room_id)).await.ok()?;
-            read += usize::from(!detail.forgotten);
+            asked += 1;
+            match Client::get().send(rooms::get(&room.room_id)).await {
+                Ok(detail) => read += usize::from(!detail.forgotten),
+                Err(_) => unread += 1,
+            }
         }
     }
-    (read > 0).then(|| (t::room_fact_former(), format::number(read as f64)))
+    let found = of_rooms(format::number(read as f64), asked, unread);
+    (read + unread > 0).then(|| (t::room_fact_former(), found))
 }
 
 /// The local members of a room, who would have to leave it.
 async fn leaving(room: &Room) -> Option<(String, String)> {
     let own = Session::get().server_name()?;
-    let members = Client::get()
-        .send(rooms::members(&room.room_id))
-        .await
-        .ok()?;
+    let Ok(members) = Client::get().send(rooms::members(&room.room_id)).await else {
+        return Some((t::room_fact_leaving(), t::room_fact_unknown()));
+    };
     let is_local = |user: &&UserId| user.server() == own;
     let local: Vec<&UserId> = members.members.iter().filter(is_local).collect();
     let mut names: Vec<&str> = local.iter().take(NAMED).map(|user| user.as_str()).collect();

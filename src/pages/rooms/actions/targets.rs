@@ -80,8 +80,7 @@ impl Targets for Rooms {
             blocked,
             is_here,
         } = &self.rows[target];
-        let possible = *is_here || action(number).needs_no_room();
-        let changes = possible && action(number).changes(room, *blocked);
+        let changes = action(number).changes(room, *is_here, *blocked);
         (!changes).then_some(Reason::Unchanged)
     }
 
@@ -158,7 +157,7 @@ impl Targets for Rooms {
             true => self.by.requests(),
             false => 0,
         };
-        1 + u64::from(emptied) + by
+        u64::from(action(number).about().asks) + u64::from(emptied) + by
     }
 
     fn asked(&self, number: usize) -> usize {

@@ -26,6 +26,7 @@ pub fn columns() -> Vec<Column> {
         })
         .cell(|entry: &Entry| match entry.blocked.clone() {
             Known::Is(blocked) if blocked.block => badge(Tone::Bad, t::room_blocked),
+            Known::Is(_) if entry.is_due => badge(Tone::Warning, t::blocked_due),
             Known::Is(_) => badge(Tone::Neutral, t::blocked_not),
             Known::Unknown(why) => unknown(why),
         })
@@ -53,7 +54,8 @@ pub fn columns() -> Vec<Column> {
     ]
 }
 
-fn flag(value: Option<bool>) -> String {
+fn flag(value: Known<bool>) -> String {
+    let value = value.value();
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 

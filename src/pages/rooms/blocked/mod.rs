@@ -19,7 +19,8 @@ use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
 use crate::lists::cached::{self, Survey};
 use crate::lists::{
-    Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, arrange, typed,
+    Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row, Source, arrange_known,
+    typed,
 };
 use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::session::Client;
@@ -64,6 +65,8 @@ struct Entry {
     /// What this server has of it; `None` if nothing.
     here: Known<Option<Room>>,
     is_pasted: bool,
+    /// Whether the server is about to block it, with a deletion from this browser.
+    is_due: bool,
 }
 
 impl Entry {
@@ -72,12 +75,12 @@ impl Entry {
         room.map_or_else(|| self.room.to_string(), |room| room.title().to_owned())
     }
 
-    fn is_blocked(&self) -> Option<bool> {
-        self.blocked.clone().value().map(|blocked| blocked.block)
+    fn is_blocked(&self) -> Known<bool> {
+        self.blocked.clone().map(|blocked| blocked.block)
     }
 
-    fn is_here(&self) -> Option<bool> {
-        self.here.clone().value().map(|room| room.is_some())
+    fn is_here(&self) -> Known<bool> {
+        self.here.clone().map(|room| room.is_some())
     }
 }
 
@@ -133,7 +136,7 @@ pub fn view() -> Node {
         FilterKind::YesNo,
     ))
     .link(|entry: &Entry| match entry.is_here() {
-        Some(true) => Route::room(&entry.room).to_string(),
+        Known::Is(true) => Route::room(&entry.room).to_string(),
         _ => String::new(),
     })
     .empty("ban", t::blocked_empty, Some(t::blocked_empty_text))
@@ -161,12 +164,7 @@ pub fn view() -> Node {
 /// The room of a row, as the actions on rooms know rooms.
 fn see(row: &Row) -> KnownRoom {
     let entry = typed::<Entry>(row);
-    let here = entry.here.clone().value().flatten();
-    KnownRoom {
-        is_here: here.is_some(),
-        room: here.unwrap_or_else(|| Room::unknown(entry.room.clone())),
-        blocked: entry.is_blocked(),
-    }
+    KnownRoom::found(&entry.room, &entry.here, entry.is_blocked().value())
 }
 
 async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> {
@@ -182,41 +180,47 @@ async fn load(query: ListQuery, reading: Reading) -> Result<ListPage, ApiError> 
     });
     let ids: Vec<String> = rooms.iter().map(RoomId::to_string).collect();
     let blocked = blocks::of(ids.clone(), &reading).await?;
-    let is_over = |room: &RoomId| {
-        let blocked = blocked.known.get(room.as_str());
-        blocked.is_some_and(|blocked| !blocked.block)
-    };
-    blocks::forget(is_over);
     // Not pasted, and not blocked any more: nothing leads here.
-    rooms.retain(|room| is_pasted.contains(room) || !is_over(room));
+    let still: HashSet<RoomId> = blocks::forget(&blocked).into_iter().collect();
+    rooms.retain(|room| is_pasted.contains(room) || still.contains(room));
     let here = cached::survey(&ROOMS, ids, &reading).await?;
+    let is_silent = |room: &&RoomId| {
+        let id = room.as_str();
+        !blocked.known.contains_key(id) || !here.known.contains_key(id)
+    };
+    let silent = rooms.iter().filter(is_silent).map(RoomId::to_string);
+    let note = cached::untold(&silent.collect::<Vec<_>>());
+    let due = blocks::due(&rooms);
     let entries: Vec<Entry> = rooms
         .into_iter()
         .map(|room| Entry {
-            blocked: Known::or(blocked.known.get(room.as_str()).cloned(), Why::Silent),
+            blocked: Known::or(blocked.known.get(room.as_str()).cloned(), Why::Silent)
+                .map(|told| told.blocked),
             here: Known::or(here.known.get(room.as_str()).cloned(), Why::Silent),
             is_pasted: is_pasted.contains(&room),
+            is_due: due.contains(&room),
             room,
         })
         .collect();
-    let is = |wanted: Option<bool>, found: Option<bool>| wanted.is_none() || wanted == found;
+    let is = |wanted: Option<bool>, found: Known<bool>| wanted.is_none() || wanted == found.value();
     let (wanted, here) = (query.boolean(filter::BLOCKED), query.boolean(filter::HERE));
     let found = entries
         .into_iter()
         .filter(|entry| is(wanted, entry.is_blocked()) && is(here, entry.is_here()))
         .collect();
-    let (page, total) = arrange(
+    let (page, total) = arrange_known(
         found,
         &query,
         |entry| format!("{}\n{}", entry.room, entry.title()),
-        |key, a, b| {
+        |key, a, b, descending| {
+            let name = |entry: &Entry| Known::Is(entry.title().to_lowercase());
             let by_key = match key {
-                BlockedOrder::Blocked => a.is_blocked().cmp(&b.is_blocked()),
-                BlockedOrder::Here => a.is_here().cmp(&b.is_here()),
-                BlockedOrder::Name => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
+                BlockedOrder::Blocked => a.is_blocked().compare(&b.is_blocked(), descending),
+                BlockedOrder::Here => a.is_here().compare(&b.is_here(), descending),
+                BlockedOrder::Name => name(a).compare(&name(b), descending),
             };
             by_key.then_with(|| a.room.cmp(&b.room))
         },
     );
-    Ok(ListPage::new(page, total))
+    Ok(ListPage::new(page, total).noted(note))
 }

@@ -1,7 +1,7 @@
 //! Joining a room by its name, alias or ID, for oneself or another account of this server.
 
 use crate::components::field::Field;
-use crate::components::form_dialog::FormDialog;
+use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::i18n::t;
 use crate::operations::{Target, TargetJob};
 use crate::pages::rooms::account::{local_user, not_local, own};
@@ -16,23 +16,25 @@ pub fn dialog(open: RwSignal<bool>, choice: RoomChoice) -> Node {
     let incomplete = Signal::derive(move || {
         choice.room().is_none() || user.with(|text| local_user(text).is_none())
     });
-    Effect::new(move |_| {
-        if !open.get() {
-            choice.clear();
-            user.set(own());
-        }
-    });
+    let typed = SentFields::new(open, move || {
+        choice.clear();
+        user.set(own());
+    })
+    .emptied_by_closing();
     let join = move || {
         let chosen = untrack(|| choice.room());
-        let (Some(room), Some(user)) = (chosen, user.with_untracked(|text| local_user(text)))
+        let (Some(room), Some(joins)) = (chosen, user.with_untracked(|text| local_user(text)))
         else {
             return;
         };
         let target = Target {
-            name: format!("{user}: {room}"),
-            call: room.join(&user),
+            name: format!("{joins}: {room}"),
+            call: room.join(&joins),
         };
-        TargetJob::new(t::rooms_join_job(&room.to_string()), vec![target]).start();
+        let ended = typed.sent();
+        TargetJob::new(t::rooms_join_job(&room.to_string()), vec![target])
+            .on_end(move |job| ended(job.is_done()))
+            .start();
     };
     view! {
         <FormDialog

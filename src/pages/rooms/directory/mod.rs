@@ -18,13 +18,14 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, format, t};
+use crate::known::Known;
 use crate::lists::presets::{self, View};
 use crate::lists::{
     AnsweredBy, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row,
     Source, typed,
 };
 use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
-use crate::rooms::directory::{DirectoryOrder, MOST, Question};
+use crate::rooms::directory::{DirectoryOrder, MOST, Question, total};
 use crate::rooms::query::NEEDS;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -169,7 +170,7 @@ fn see(row: &Row) -> KnownRoom {
             ..Room::unknown(room.room_id.clone())
         },
         blocked: None,
-        is_here,
+        is_here: Known::Is(is_here),
     }
 }
 
@@ -234,13 +235,8 @@ async fn answered(
     let of = question.clone();
     let page = async move {
         let page = Client::get().send(directory::published(&asked)).await?;
-        let shown = page.chunk.len() as u64;
-        let total = match page.next_batch {
-            // The server estimates; what is on the page is known.
-            Some(_) => page.total_room_count_estimate.unwrap_or(0).max(shown + 1),
-            None => shown,
-        };
-        Ok(ListPage::new(entries(&of, page.chunk), total).with_note(t::users_note_server()))
+        let total = total(&page);
+        Ok(ListPage::first(entries(&of, page.chunk), total).with_note(t::users_note_server()))
     };
     Ok(AnsweredBy::Server {
         page: page.boxed_local(),
@@ -274,7 +270,7 @@ async fn read(
     {
         return Ok(Rc::clone(&read.rooms));
     }
-    let client = Client::get();
+    let client = Client::get().enduring();
     let ask = |since: Option<&str>| {
         let since = since.map(str::to_owned);
         directory::published(&question.batch(search.clone(), since, MOST))

@@ -66,7 +66,7 @@ fn one(room: String) -> LocalBoxFuture<'static, Result<Option<Room>, ApiError>> 
 
 fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<Room>, ApiError>> {
     async move {
-        let client = Client::get();
+        let client = Client::get().enduring();
         client
             .patient()
             .all_of(&ListRooms::default(), &*report)
@@ -256,6 +256,10 @@ async fn candidates(query: &ListQuery, reading: &Reading) -> Result<Vec<Room>, A
 async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiError> {
     let (query, reading) = (&query, &reading);
     let capabilities = learn::capabilities().await?;
+    if reading.is_refresh() {
+        // Also what this question does not ask, and is shown all the same.
+        survey::forget();
+    }
     let mut question = question::of_query(query);
     if question.order_by.is_some_and(RoomOrder::may_be_blank) {
         question.blank = blank::of_server().await.unwrap_or_default();
@@ -269,19 +273,30 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
         let answered = AnsweredBy::server(asked, reading.clone(), |room| room, sort);
         return Ok(answered.with_note(t::users_note_server()));
     }
-    let whole = whole_list(reading).await?;
+    let (among, read_at, note) = match question.among() {
+        Some(asked) => {
+            let progress = |done, of| reading.progress(done, Some(of));
+            let client = Client::get().enduring();
+            let found = client.patient().all_of(&asked, &progress).await?;
+            (found.into(), now(), t::users_note_server())
+        }
+        None => {
+            let whole = whole_list(reading).await?;
+            let read = format::relative(whole.read_at, now());
+            let note = t::room_list_note_here(whole.items.len() as u64, &read);
+            (whole.items, whole.read_at, note)
+        }
+    };
     if question.local.is_some() || question.empty.is_some() {
-        statistics::compare(&question.matching(&whole.items), whole.read_at);
+        statistics::compare(&question.matching(&among), read_at);
     }
-    let read = format::relative(whole.read_at, now());
-    let note = t::room_list_note_here(whole.items.len() as u64, &read);
-    Ok(here(query, &question, &whole.items, note))
+    Ok(here(query, &question, &among, note))
 }
 
 /// An answer of ours, from among these rooms, with a word on how they were found.
 fn here(query: &ListQuery, question: &Question, among: &[Room], note: String) -> AnsweredBy {
     let (page, total) = match SurveyOrder::parse(&query.sort) {
-        Some(order) => question.answer_by(among, &|a, b| order.compare(a, b, query.descending)),
+        Some(order) => question.answer_by(among, &order.among(among, query.descending)),
         None => question.answer(among),
     };
     AnsweredBy::Here(ListPage::new(page, total).with_note(note))

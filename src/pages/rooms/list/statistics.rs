@@ -74,7 +74,7 @@ pub fn compare(found: &[impl Borrow<Room>], read_at: Timestamp) {
             all.asked += 1;
             all.differ += u64::from(differs);
         }
-        if state.with_untracked(|last| last.of == of) {
+        if state.try_with_untracked(|last| last.of == of) == Some(true) {
             state.set(all);
         }
     });

@@ -3,7 +3,7 @@
 //! for those who want to know, and kept for the session.
 
 use super::whole_list;
-use crate::actions::touched::Log;
+use crate::actions::touched::{Log, Touched};
 use crate::api::events::{self, Walk};
 use crate::api::rooms::{self, Room};
 use crate::api::tolerant::Timestamp;
@@ -12,6 +12,7 @@ use crate::browser::clock::now;
 use crate::known::{Known, Wanted, Why};
 use crate::lists::Reading;
 use crate::lists::cached::{self, Survey};
+use crate::operations::activity::TOUCHED;
 use crate::pages::rooms::blocks;
 use crate::rooms::query::DATABASE_BYTES;
 use crate::session::Client;
@@ -40,29 +41,69 @@ pub struct RoomFacts {
     pub blocked: Known<bool>,
 }
 
-/// Before anything has been asked.
-const NOTHING: RoomFacts = RoomFacts {
-    last_event: Known::Unknown(Why::NotAsked),
-    extremities: Known::Unknown(Why::NotAsked),
-    bytes: Known::Unknown(Why::NotAsked),
-    forgotten: Known::Unknown(Why::NotAsked),
-    blocked: Known::Unknown(Why::NotAsked),
-};
+/// What the server said of the rooms that take most of its database, and the moment (of [`Log`]) of
+/// which that tells.
+#[derive(Default)]
+struct Largest {
+    moment: u64,
+    bytes: HashMap<RoomId, u64>,
+}
 
 thread_local! {
-    static FACTS: RefCell<HashMap<RoomId, RoomFacts>> = RefCell::default();
+    static LARGEST: RefCell<Largest> = RefCell::default();
     static LAST_EVENTS: Survey<Option<Timestamp>> = Survey::new(last_event, Log::rooms_since);
     static FORGOTTEN: Survey<bool> = Survey::new(is_forgotten, Log::rooms_since);
     static EXTREMITIES: Survey<Option<u64>> = Survey::new(count_extremities, Log::rooms_since);
 }
 
-/// What has been found out about a room.
+/// What has been found out about a room, as long as no change of ours may have changed it.
 pub fn facts_of(room: &RoomId) -> RoomFacts {
-    FACTS.with_borrow(|facts| facts.get(room).copied().unwrap_or(NOTHING))
+    RoomFacts {
+        last_event: last_event_of(room),
+        extremities: extremities_of(room),
+        bytes: bytes_of(room),
+        forgotten: cached::told(&FORGOTTEN, room.as_str()),
+        blocked: blocks::told(room),
+    }
 }
 
-fn note(room: &RoomId, change: impl FnOnce(&mut RoomFacts)) {
-    FACTS.with_borrow_mut(|facts| change(facts.entry(room.clone()).or_insert(NOTHING)));
+/// Forgets what has been found out about rooms.
+pub fn forget() {
+    cached::forget(&LAST_EVENTS);
+    cached::forget(&FORGOTTEN);
+    cached::forget(&EXTREMITIES);
+    blocks::ask_anew();
+    LARGEST.take();
+}
+
+fn or_no_record<V>(told: Known<Option<V>>) -> Known<V> {
+    match told {
+        Known::Is(value) => Known::or(value, Why::NoRecord),
+        Known::Unknown(why) => Known::Unknown(why),
+    }
+}
+
+fn last_event_of(room: &RoomId) -> Known<Timestamp> {
+    or_no_record(cached::told(&LAST_EVENTS, room.as_str()))
+}
+
+fn extremities_of(room: &RoomId) -> Known<u64> {
+    or_no_record(cached::told(&EXTREMITIES, room.as_str()))
+}
+
+fn bytes_of(room: &RoomId) -> Known<u64> {
+    LARGEST.with_borrow_mut(|Largest { moment, bytes }| {
+        let (touched, now) = TOUCHED.with_borrow(|log| (log.rooms_since(*moment), log.moment()));
+        *moment = now;
+        match touched {
+            Touched::None => {}
+            Touched::These(ids) => {
+                bytes.retain(|room, _| !ids.iter().any(|id| id == room.as_str()))
+            }
+            Touched::Any => bytes.clear(),
+        }
+        Known::or(bytes.get(room).copied(), Why::NotAsked)
+    })
 }
 
 sort_keys! {
@@ -75,18 +116,23 @@ sort_keys! {
 }
 
 impl SurveyOrder {
-    /// Which of two rooms comes first; those of which it is not known come last.
-    pub fn compare(self, a: &Room, b: &Room, descending: bool) -> Ordering {
-        let place = |room: &Room| {
-            let facts = facts_of(&room.room_id);
-            match self {
-                SurveyOrder::LastEvent => facts.last_event.map(|at| at.0.max(0) as u64),
-                SurveyOrder::Extremities => facts.extremities,
-                SurveyOrder::Database => facts.bytes,
-            }
-        };
-        let by_place = place(a).compare(&place(b), descending);
-        by_place.then_with(|| a.room_id.cmp(&b.room_id))
+    fn place(self, room: &RoomId) -> Known<u64> {
+        match self {
+            SurveyOrder::LastEvent => last_event_of(room).map(|at| at.0.max(0) as u64),
+            SurveyOrder::Extremities => extremities_of(room),
+            SurveyOrder::Database => bytes_of(room),
+        }
+    }
+
+    /// Which of two of these rooms comes first; those of which it is not known come last.
+    pub fn among(self, rooms: &[Room], descending: bool) -> impl Fn(&Room, &Room) -> Ordering {
+        // Looked up once for each room, not for each two that are compared.
+        let place = |room: &Room| (room.room_id.clone(), self.place(&room.room_id));
+        let places: HashMap<RoomId, Known<u64>> = rooms.iter().map(place).collect();
+        move |a, b| {
+            let by_place = places[&a.room_id].compare(&places[&b.room_id], descending);
+            by_place.then_with(|| a.room_id.cmp(&b.room_id))
+        }
     }
 }
 
@@ -179,7 +225,6 @@ pub async fn forgotten(
     let known = |room: &Room| {
         let known = found.known.get(room.room_id.as_str()).copied();
         let known = Known::or(known, Why::Silent);
-        note(&room.room_id, |facts| facts.forgotten = known);
         (wanted.finds(known), known.value().is_none())
     };
     Ok(those(among, found.since, &known))
@@ -193,9 +238,9 @@ pub async fn blocked(
 ) -> Result<FoundRooms, ApiError> {
     let found = blocks::of(ids(&among), reading).await?;
     let known = |room: &Room| {
-        let blocked = found.known.get(room.room_id.as_str()).map(|of| of.block);
+        let blocked = found.known.get(room.room_id.as_str());
+        let blocked = blocked.map(|told| told.blocked.block);
         let blocked = Known::or(blocked, Why::Silent);
-        note(&room.room_id, |facts| facts.blocked = blocked);
         (blocked == Known::Is(wanted), blocked.value().is_none())
     };
     Ok(those(among, found.since, &known))
@@ -273,7 +318,6 @@ pub async fn quiet(
             Some(last) => Known::or(*last, Why::NoRecord),
             None => Known::Unknown(Why::Silent),
         };
-        note(&room.room_id, |facts| facts.last_event = last);
         (wanted.finds(last), last.value().is_none())
     };
     Ok(those(among, found.since, &known))
@@ -307,7 +351,6 @@ pub async fn with_extremities(
             Some(count) => Known::or(*count, Why::NoRecord),
             None => Known::Unknown(Why::Silent),
         };
-        note(&room.room_id, |facts| facts.extremities = count);
         // Of rooms that nobody here is in any more the server never tells.
         (are_so_many(least, count), asked.is_none())
     };
@@ -317,23 +360,21 @@ pub async fn with_extremities(
 /// The rooms that take most of the database, the largest first; `None` if the server does not
 /// tell.
 pub async fn largest(reading: &Reading) -> Result<Option<Vec<Room>>, ApiError> {
+    let moment = TOUCHED.with_borrow(Log::moment);
     let found = match Client::get().send(statistics::largest_rooms()).await {
         Ok(found) => found,
         Err(ApiError::Matrix { .. }) => return Ok(None),
         Err(error) => return Err(error),
     };
+    let sizes = found.rooms.iter();
+    let sizes = sizes.map(|size| (size.room_id.clone(), size.estimated_size));
+    LARGEST.set(Largest {
+        moment,
+        bytes: sizes.collect(),
+    });
     let whole = whole_list(reading).await?;
     let of = |room: &RoomId| whole.items.iter().find(|of| of.room_id == *room);
-    Ok(Some(
-        found
-            .rooms
-            .iter()
-            .filter_map(|size| {
-                note(&size.room_id, |facts| {
-                    facts.bytes = Known::Is(size.estimated_size)
-                });
-                of(&size.room_id).cloned()
-            })
-            .collect(),
-    ))
+    let rooms = found.rooms.iter();
+    let rooms = rooms.filter_map(|size| of(&size.room_id).cloned());
+    Ok(Some(rooms.collect()))
 }

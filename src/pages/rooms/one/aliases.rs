@@ -6,7 +6,9 @@ use crate::api::{RoomAlias, RoomId};
 use crate::components::button::{Button, ButtonKind, IconButton};
 use crate::components::empty::Empty;
 use crate::components::field::Field;
+use crate::components::form::empty_sent;
 use crate::components::identifier::identifier;
+use crate::components::one_thing::Anew;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
@@ -87,9 +89,15 @@ fn form(shown: Shown) -> Node {
         t::room_address_hint(&own.map(|own| own.to_string()).unwrap_or_default())
     };
     let add = move || {
-        if let Some(alias) = text.with_untracked(|text| address(text)) {
-            change(shown, alias, true);
-            text.set(String::new());
+        let sent = text.get_untracked();
+        if let Some(alias) = address(&sent) {
+            change(shown.id(), alias, true, anew(shown))
+                .on_end(move |job| {
+                    if job.is_done() {
+                        empty_sent(text, &sent);
+                    }
+                })
+                .start();
         }
     };
     view! {
@@ -111,6 +119,7 @@ fn ask(shown: Shown, alias: &str) {
     let Some(alias) = RoomAlias::parse(alias) else {
         return;
     };
+    let (room, anew) = (shown.id(), anew(shown));
     Operations::get().propose(Proposal {
         title: t::act_question(&t::room_address_remove()),
         sentence: t::room_address_remove_text(),
@@ -119,13 +128,20 @@ fn ask(shown: Shown, alias: &str) {
         danger: true,
         confirmation: Confirmation::Click,
         fields: None,
-        run: Rc::new(move || change(shown, alias.clone(), false)),
+        run: Rc::new(move || {
+            change(room.clone(), alias.clone(), false, Rc::clone(&anew)).start();
+        }),
     });
 }
 
-/// Adds an address or removes it; the other way round takes it back.
-fn change(shown: Shown, alias: RoomAlias, add: bool) {
-    let room: RoomId = shown.id();
+fn anew(shown: Shown) -> Anew {
+    Rc::new(move || shown.refresh())
+}
+
+/// Adds an address or removes it; the other way round takes it back, also when the page has been
+/// left.
+fn change(room: RoomId, alias: RoomAlias, add: bool, anew: Anew) -> TargetJob {
+    let on_end = Rc::clone(&anew);
     let (title, call) = match add {
         true => (
             t::room_address_add(),
@@ -137,7 +153,8 @@ fn change(shown: Shown, alias: RoomAlias, add: bool) {
         ),
     };
     TargetJob::one(title, format!("{alias} ({room})"), call)
-        .undo(move |_| change(shown, alias.clone(), !add))
-        .on_end(move |_| shown.refresh())
-        .start();
+        .undo(move |_| {
+            change(room.clone(), alias.clone(), !add, Rc::clone(&anew)).start();
+        })
+        .on_end(move |_| on_end())
 }

@@ -3,7 +3,7 @@
 
 use super::Shown;
 use crate::api::extremities::{self, Extremities};
-use crate::api::{ApiError, RoomId};
+use crate::api::{ApiError, RoomId, rooms};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::identifier::identifier;
 use crate::components::nothing;
@@ -42,14 +42,20 @@ pub fn tab(shown: Shown) -> Node {
     .into_node()
 }
 
-/// A room that nobody here is in has none, which the server takes for an error of its own.
+/// A room that nobody here is in has none, which the server takes for an error of its own. Where
+/// somebody is, or nobody knows, an error is one.
 async fn read(room: &RoomId) -> Result<Extremities, ApiError> {
-    match Client::get().send(extremities::list(room)).await {
-        Err(ApiError::Matrix { status: 500, .. }) => Ok(Extremities {
+    let client = Client::get();
+    let answer = client.send(extremities::list(room)).await;
+    if !matches!(&answer, Err(ApiError::Matrix { status: 500, .. })) {
+        return answer;
+    }
+    match client.send(rooms::get(room)).await {
+        Ok(detail) if detail.room.joined_local_members == Some(0) => Ok(Extremities {
             count: 0,
             results: Vec::new(),
         }),
-        answer => answer,
+        _ => answer,
     }
 }
 

@@ -5,17 +5,18 @@ use super::Shown;
 use crate::api::rooms::{self, Child, HierarchyRoom};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, events};
+use crate::components::button::Button;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
 use crate::pages::rooms::branch::{self, Branch};
+use crate::rooms::hierarchy::Reached;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use std::collections::HashSet;
 use std::rc::Rc;
 
-/// So many pages of a level are read at most; spaces with thousands of rooms are rare.
+/// So many pages of a level are read at a time: a thousand rooms.
 const PAGES: usize = 20;
 
 /// A room of a space.
@@ -24,6 +25,13 @@ struct Entry {
     room: RoomId,
     /// `None` for one that this server cannot see into.
     detail: Option<HierarchyRoom>,
+}
+
+/// Some rooms of a space.
+struct Part {
+    entries: Vec<Entry>,
+    /// Where to go on, if there is more.
+    rest: Option<Reached>,
 }
 
 /// The tab with the tree of a space.
@@ -39,65 +47,99 @@ pub fn tab(shown: Shown) -> Node {
 
 /// What is in a space; `above` are the spaces on the way to it, and itself.
 fn level(space: &RoomId, above: Rc<[RoomId]>) -> Node {
-    let space = space.clone();
+    part(space, above, Reached::default())
+}
+
+/// What is in a space beyond what has been read of it.
+fn part(space: &RoomId, above: Rc<[RoomId]>, reached: Reached) -> Node {
+    let is_first = reached == Reached::default();
+    let (space, asked) = (space.clone(), space.clone());
     remote(
         RwSignal::new(0),
         move || {
-            let space = space.clone();
-            async move { children(&space).await }
+            let (space, reached) = (asked.clone(), reached.clone());
+            async move { children(&space, reached).await }
         },
-        move |found: &Vec<Entry>| {
-            if found.is_empty() {
+        move |found: &Part| {
+            if is_first && found.entries.is_empty() && found.rest.is_none() {
                 return view! { <p>{t::room_hierarchy_none}</p> }.into_node();
             }
             let rows = found
+                .entries
                 .iter()
                 .map(|entry| row(entry, Rc::clone(&above)))
                 .collect_view();
-            view! { <ul class="tree">{rows}</ul> }.into_node()
+            let rest = found.rest.clone();
+            let rest = rest.map(|rest| more(space.clone(), Rc::clone(&above), rest));
+            view! {
+                <ul class="tree">{rows}</ul>
+                {rest}
+            }
+            .into_node()
         },
     )
 }
 
-async fn children(space: &RoomId) -> Result<Vec<Entry>, ApiError> {
+/// What has not been asked for, when somebody wants it.
+fn more(space: RoomId, above: Rc<[RoomId]>, rest: Reached) -> Node {
+    let count = rest.missing().len() as u64;
+    let wanted = RwSignal::new(false);
+    let body = move || match wanted.get() {
+        true => part(&space, Rc::clone(&above), rest.clone()),
+        false => view! {
+            {(count > 0).then(|| view! { <p>{t::room_hierarchy_rest(count)}</p> })}
+            <Button label=t::room_hierarchy_go_on on_press=move || wanted.set(true) />
+        }
+        .into_node(),
+    };
+    view! { <div class="tree-rest">{body}</div> }.into_node()
+}
+
+async fn children(space: &RoomId, mut reached: Reached) -> Result<Part, ApiError> {
     if Session::get()
         .capabilities_now()
         .lack(Feature::SpaceHierarchy)
         .is_some()
     {
-        return listed(space).await;
+        let entries = listed(space).await?;
+        return Ok(Part {
+            entries,
+            rest: None,
+        });
     }
-    let mut from: Option<String> = None;
-    let mut listed: Vec<RoomId> = Vec::new();
-    let mut known: Vec<HierarchyRoom> = Vec::new();
-    for _ in 0..PAGES {
-        let page = Client::get()
-            .send(rooms::hierarchy(space, from.as_deref()))
-            .await?;
-        for room in page.rooms {
-            if room.room_id == *space {
-                listed.extend(room.children_state.iter().filter_map(Child::room));
-            } else {
-                known.push(room);
+    let mut entries = Vec::new();
+    let until = reached.pages + PAGES;
+    let mut may_be_forgotten = reached.next.is_some();
+    while reached.pages < until {
+        let asked = rooms::hierarchy(space, reached.next.as_deref());
+        let page = match Client::get().send(asked).await {
+            // The server knows for some minutes only where one was.
+            Err(error) if may_be_forgotten && error.is_errcode("M_INVALID_PARAM") => {
+                may_be_forgotten = false;
+                reached.restart();
+                continue;
             }
-        }
-        match page.next_batch {
-            Some(next) => from = Some(next),
-            None => break,
-        }
-    }
-    let mut seen: HashSet<RoomId> = HashSet::new();
-    let mut branches: Vec<Entry> = known
-        .into_iter()
-        .filter(|room| seen.insert(room.room_id.clone()))
-        .map(|room| Entry {
+            page => page?,
+        };
+        may_be_forgotten = false;
+        let new = reached.take(space, page);
+        entries.extend(new.into_iter().map(|room| Entry {
             room: room.room_id.clone(),
             detail: Some(room),
-        })
-        .collect();
-    let hidden = listed.into_iter().filter(|room| seen.insert(room.clone()));
-    branches.extend(hidden.map(|room| Entry { room, detail: None }));
-    Ok(branches)
+        }));
+        if reached.next.is_none() {
+            let hidden = reached.missing().into_iter();
+            entries.extend(hidden.map(|room| Entry { room, detail: None }));
+            return Ok(Part {
+                entries,
+                rest: None,
+            });
+        }
+    }
+    Ok(Part {
+        entries,
+        rest: Some(reached),
+    })
 }
 
 /// The same from the state of the space, for servers that lack the hierarchy: names are looked

@@ -11,15 +11,20 @@ use crate::components::button::Button;
 use crate::components::field::Field;
 use crate::components::json::json_entry;
 use crate::components::link::link;
+use crate::components::one_thing;
 use crate::components::time::date_time;
 use crate::i18n::events::sentence;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::operations::{Confirmation, Fields, Operations, Proposal, TargetJob};
+use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
+use std::collections::HashMap;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 
 /// What the line of an event knows around it.
 #[derive(Clone, Copy)]
@@ -27,18 +32,24 @@ pub struct Around {
     pub names: Names,
     /// The event that was looked for, marked.
     pub sought: Signal<Option<String>>,
-    /// Called when one has been removed.
-    pub changed: Callback<()>,
+    /// What is left of those that have been removed here, by their ID: their lines say so where they
+    /// stand.
+    pub removed: RwSignal<HashMap<String, Event>>,
 }
 
 /// An event as a line that reads, with its JSON one click away.
 pub fn line(event: &Event, room: &RoomId, around: Around) -> Node {
     let names = around.names;
-    let shown = Rc::new(event.clone());
-    let said = {
-        let event = Rc::clone(&shown);
-        move || {
-            let sentence = sentence(&event, &|user| names.name(user));
+    let shown = {
+        let event = event.clone();
+        Memo::new(move |_| {
+            let left = |removed: &HashMap<_, Event>| removed.get(&event.event_id).cloned();
+            around.removed.with(left).unwrap_or_else(|| event.clone())
+        })
+    };
+    let said = move || {
+        shown.with(|event| {
+            let sentence = sentence(event, &|user| names.name(user));
             match sentence {
                 Some(sentence) => view! { <bdi class="event-words">{sentence}</bdi> }.into_node(),
                 None => view! {
@@ -48,7 +59,7 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> Node {
                 }
                 .into_node(),
             }
-        }
+        })
     };
     let sender = event.sender.clone();
     let picture = move || {
@@ -59,20 +70,24 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> Node {
         };
         avatar_of(&sender, name, person.picture.as_deref())
     };
-    let json = serde_json::to_string_pretty(event).unwrap_or_default();
-    let marks = [
-        (
-            event.is_redacted(),
-            Tone::Warning,
-            t::ev_mark_removed as crate::i18n::Words,
-        ),
-        (event.state_key.is_some(), Tone::Neutral, t::room_state),
-        (json.contains(CUT), Tone::Warning, t::ev_mark_cut),
-    ]
-    .into_iter()
-    .filter(|(is, ..)| *is)
-    .map(|(_, tone, words)| badge(tone, words))
-    .collect_view();
+    let json = move || shown.with(|event| serde_json::to_string_pretty(event).unwrap_or_default());
+    let marks = move || {
+        let (is_redacted, is_state) =
+            shown.with(|event| (event.is_redacted(), event.state_key.is_some()));
+        [
+            (
+                is_redacted,
+                Tone::Warning,
+                t::ev_mark_removed as crate::i18n::Words,
+            ),
+            (is_state, Tone::Neutral, t::room_state),
+            (json().contains(CUT), Tone::Warning, t::ev_mark_cut),
+        ]
+        .into_iter()
+        .filter(|(is, ..)| *is)
+        .map(|(_, tone, words)| badge(tone, words))
+        .collect_view()
+    };
     let summary = view! {
         {picture}
         <span class="event-line">{said}</span>
@@ -81,15 +96,15 @@ pub fn line(event: &Event, room: &RoomId, around: Around) -> Node {
     }
     .into_node();
     let more: Rc<dyn Fn() -> Node> = {
-        let (event, room) = (Rc::clone(&shown), room.clone());
-        Rc::new(move || tools(&event, &room, around))
+        let room = room.clone();
+        Rc::new(move || shown.with(|event| tools(event, &room, around)))
     };
     let id = event.event_id.clone();
     let sought = around.sought;
     let marked = Memo::new(move |_| sought.with(|sought| sought.as_deref() == Some(id.as_str())));
     view! {
         <li class="event" data-sought=move || marked.get().then_some("true")>
-            {json_entry(summary, t::ev_json, json.into(), Some(more))}
+            {json_entry(summary, t::ev_json, move || json().into(), Some(more))}
         </li>
     }
     .into_node()
@@ -171,11 +186,45 @@ fn remove(event: &Event, room: &RoomId, around: Around) {
                 format!("{id} ({room})"),
                 events::redact(&room, &id, reason.as_deref(), &transaction).call,
             )
-            .on_end(move |_| {
-                // The page may have been left.
-                let _ = around.changed.try_run(());
+            .on_end({
+                let (room, id) = (room.clone(), id.clone());
+                move |job| {
+                    if job.is_done() {
+                        spawn_local(read_again(room.clone(), id.clone(), around));
+                    }
+                }
             })
             .start();
         }),
+    });
+}
+
+/// Shows what is left of an event that has been removed, where it stands.
+async fn read_again(room: RoomId, id: EventId, around: Around) {
+    match Client::get().send(events::context(&room, &id, 0)).await {
+        Ok(found) => keep_focus(|| {
+            // The page may have been left.
+            let _ = around.removed.try_update(|removed| {
+                removed.insert(id.to_string(), found.event);
+            });
+        }),
+        Err(error) => one_thing::tell_stale(&error, room.as_str()),
+    }
+}
+
+/// Does something that may take away the button that has the focus: the line it belongs to has it then.
+fn keep_focus(change: impl FnOnce()) {
+    let focused = || document().active_element();
+    let near = |element: web_sys::Element, selector: &str| element.closest(selector).ok().flatten();
+    let entry = focused().and_then(|element| near(element, "details"));
+    change();
+    request_animation_frame(move || {
+        // Without a home the body has it.
+        let is_lost = focused().and_then(|now| near(now, "body *")).is_none();
+        let line = entry.and_then(|entry| entry.query_selector("summary").ok().flatten());
+        let line = line.and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(line) = line.filter(|_| is_lost) {
+            let _ = line.focus();
+        }
     });
 }

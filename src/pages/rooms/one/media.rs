@@ -16,7 +16,7 @@ use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -31,7 +31,8 @@ type Known = Rc<RefCell<HashMap<String, StoredFile>>>;
 /// The tab with the files of a room's messages.
 pub fn tab(shown: Shown) -> Node {
     let lack = Session::get().capabilities_now().lack(Feature::MediaInfo);
-    let known: Known = Rc::default();
+    let known: RefCell<Known> = RefCell::default();
+    let of_changes = Cell::new(shown.changed.get_untracked());
     let shelf = Shelf::new(shown.changed);
     let tells = lack.is_none();
     let spec = ListSpec::new(
@@ -39,11 +40,13 @@ pub fn tab(shown: Shown) -> Node {
         t::nav_media,
         |row: &StoredFile| row.uri.to_string(),
         Source::here(move |query, reading| {
-            // What was known before a change is not known any more.
-            if shown.changed.get_untracked() > 0 {
-                known.borrow_mut().clear();
+            // What was known before a change is not known any more, nor what is being asked still.
+            let changes = shown.changed.try_get_untracked().unwrap_or_default();
+            if of_changes.replace(changes) != changes || reading.is_refresh() {
+                known.take();
             }
-            load(shown.id(), Rc::clone(&known), tells, query, reading)
+            let known = Rc::clone(&known.borrow());
+            load(shown.id(), known, tells, query, reading)
         }),
     )
     .search(t::room_media_search)

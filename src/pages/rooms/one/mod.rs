@@ -34,8 +34,10 @@ use crate::api::rooms::{self, Blocked, RoomDetail};
 use crate::components::badge::{Tone, badge};
 use crate::components::one_thing::{self, OneThing};
 use crate::components::page::PageHeader;
+use crate::components::questions::Questions;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
+use crate::known::{Known, Why};
 use crate::pages::rooms::subject::{KnownRoom, Subject, menu};
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
@@ -49,13 +51,19 @@ use wasm_bindgen_futures::spawn_local;
 struct Shown {
     room: StoredValue<RoomId>,
     detail: OneThing<RoomDetail>,
-    blocked: RwSignal<Option<Blocked>>,
+    blocked: RwSignal<Option<Known<Blocked>>>,
     names: Names,
+    questions: Questions,
     /// Counts the changes that the page has begun.
     changed: RwSignal<u32>,
 }
 
 impl Shown {
+    /// Whether it is blocked, as far as the server has said it. Reactive.
+    fn told_blocked(self) -> Option<Blocked> {
+        self.blocked.get()?.value()
+    }
+
     /// All that the server keeps of it. Reactive.
     fn detail(self) -> Option<RoomDetail> {
         self.detail.get().and_then(Result::ok)
@@ -76,21 +84,22 @@ impl Shown {
             return;
         };
         let _ = self.changed.try_update(|changed| *changed += 1);
+        let number = self.questions.ask();
         spawn_local(async move {
             let detail = Client::get().send(rooms::get(&room)).await;
-            let gone = matches!(&detail, Err(error) if error.is_not_found());
-            if detail.is_ok() || gone {
-                // The page may have been left.
-                let _ = self.detail.try_set(Some(detail));
+            // A later question has been asked, or the page was left.
+            if self.questions.is_answered(number) {
+                one_thing::take_anew(self.detail, detail, room.as_str());
+                load_blocked(self, &room, number).await;
             }
-            load_blocked(self, &room).await;
         });
     }
 }
 
-async fn load_blocked(shown: Shown, room: &RoomId) {
-    if let Ok(blocked) = Client::get().send(rooms::is_blocked(room)).await {
-        let _ = shown.blocked.try_set(Some(blocked));
+async fn load_blocked(shown: Shown, room: &RoomId, number: u32) {
+    let blocked = Client::get().send(rooms::is_blocked(room)).await.ok();
+    if shown.questions.is_last(number) {
+        shown.blocked.set(Some(Known::or(blocked, Why::Silent)));
     }
 }
 
@@ -112,6 +121,7 @@ fn page(id: &str) -> Node {
         detail: RwSignal::new(None),
         blocked: RwSignal::new(None),
         names: Names::of(room.clone()),
+        questions: Questions::new(),
         changed: RwSignal::new(0),
     };
     load(shown);
@@ -141,7 +151,7 @@ fn missing(text: Words) -> Node {
 /// A room that the server does not have may be blocked all the same.
 fn unknown(shown: Shown) -> Node {
     let blocked = move || {
-        let blocked = shown.blocked.get().filter(|blocked| blocked.block)?;
+        let blocked = shown.told_blocked().filter(|blocked| blocked.block)?;
         Some(view! { <p class="tab-lead">{overview::blocked_words(&blocked)}</p> })
     };
     view! {
@@ -178,9 +188,7 @@ fn header(shown: Shown, room: &RoomId) -> Node {
 
 fn badges(shown: Shown, detail: &RoomDetail) -> Vec<Node> {
     let room = &detail.room;
-    let blocked = shown
-        .blocked
-        .with(|blocked| blocked.as_ref().is_some_and(|blocked| blocked.block));
+    let blocked = shown.told_blocked().is_some_and(|blocked| blocked.block);
     [
         (room.is_space(), Tone::Neutral, t::room_space as Words),
         (room.public, Tone::Accent, t::room_published),
@@ -230,7 +238,7 @@ fn tabs(shown: Shown, is_space: bool) -> Node {
 fn actions(shown: Shown) -> Node {
     let known = move || {
         let room = shown.detail()?.room;
-        let blocked = shown.blocked.with(|of| of.as_ref().map(|of| of.block));
+        let blocked = shown.told_blocked().map(|of| of.block);
         Some(KnownRoom {
             blocked,
             ..KnownRoom::of(room)
@@ -246,11 +254,13 @@ fn actions(shown: Shown) -> Node {
 fn load(shown: Shown) {
     let room = shown.id();
     shown.detail.set(None);
+    let number = shown.questions.ask();
     spawn_local(async move {
         let detail = Client::get().send(rooms::get(&room)).await;
-        // The page may have been left.
-        if shown.detail.try_set(Some(detail)).is_none() {
-            load_blocked(shown, &room).await;
+        // A later question has been asked, or the page was left.
+        if shown.questions.is_answered(number) {
+            shown.detail.set(Some(detail));
+            load_blocked(shown, &room, number).await;
         }
     });
 }

@@ -1,6 +1,7 @@
 //! What the members of a room are called. Names are for people: where two are called the same,
 //! or somebody is called like an ID, the ID stands behind.
 
+use crate::api::events::MEMBER;
 use crate::api::server::Version;
 use crate::api::{RoomId, events, rooms};
 use crate::session::{Client, learn};
@@ -65,10 +66,7 @@ impl Names {
             if !few {
                 return;
             }
-            let Ok(found) = client
-                .send(events::state(&room, Some("m.room.member")))
-                .await
-            else {
+            let Ok(found) = client.send(events::state(&room, Some(MEMBER))).await else {
                 return;
             };
             // The page may have been left.
@@ -83,6 +81,16 @@ impl Names {
             Some(person) if person.shared => format!("{} ({user})", person.name),
             Some(person) => person.name.clone(),
         })
+    }
+
+    /// Whether any have been told. Reactive.
+    pub fn are_there(self) -> bool {
+        self.known.with(|known| !known.is_empty())
+    }
+
+    /// What is known of all of them now, nothing once the page has been left. Not reactive.
+    pub fn now(self) -> HashMap<String, Person> {
+        self.known.try_get_untracked().unwrap_or_default()
     }
 
     /// What is known of them. Reactive.
@@ -102,7 +110,7 @@ fn people(state: &[events::Event]) -> HashMap<String, Person> {
         let (Some(user), Some(name)) = (&event.state_key, text("displayname")) else {
             continue;
         };
-        if event.kind != "m.room.member" {
+        if event.kind != MEMBER {
             continue;
         }
         *count.entry(name.to_lowercase()).or_default() += 1;

@@ -11,7 +11,7 @@ use crate::components::page::{Card, fact, facts};
 use crate::components::{nothing, unknown};
 use crate::i18n::rooms::{guest_access, history_visibility, join_rule};
 use crate::i18n::{Words, format, t};
-use crate::known::Why;
+use crate::known::{Known, Why};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -22,11 +22,11 @@ pub fn tab(shown: Shown) -> Node {
         move || shown.detail().map(|detail| facts(of(&detail)))
     };
     let blocked = move || {
-        let blocked = shown.blocked.get();
-        let words = match blocked {
-            None => "…".to_owned(),
-            Some(blocked) if blocked.block => blocked_words(&blocked),
-            Some(_) => t::no(),
+        let words = match shown.blocked.get() {
+            None => "…".into_node(),
+            Some(Known::Is(blocked)) if blocked.block => blocked_words(&blocked).into_node(),
+            Some(Known::Is(_)) => t::no().into_node(),
+            Some(Known::Unknown(why)) => unknown(why),
         };
         facts(vec![fact(t::room_blocked, words)])
     };

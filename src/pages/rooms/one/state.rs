@@ -2,7 +2,7 @@
 
 use super::Shown;
 use super::line::{Around, line};
-use crate::api::events::{self, Event, StateEvents};
+use crate::api::events::{self, Event, MEMBER, StateEvents};
 use crate::components::empty::Empty;
 use crate::components::field::Field;
 use crate::components::remote::remote;
@@ -12,7 +12,7 @@ use crate::listing::sort::sort_by;
 use crate::session::Client;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// So many lines are shown at once.
@@ -24,24 +24,38 @@ pub fn tab(shown: Shown) -> Node {
     let room = shown.id();
     let search = RwSignal::new(String::new());
     let kind = RwSignal::new(String::new());
+    let limit = RwSignal::new(LISTED);
+    let removed = RwSignal::<HashMap<String, Event>>::default();
+    // What the room is called, and who is in it, may have stood in what was removed.
+    Effect::new(move |before: Option<()>| {
+        removed.track();
+        if before.is_some() {
+            shown.refresh();
+        }
+    });
+    let around = Around {
+        names: shown.names,
+        sought: Signal::stored(None),
+        removed,
+    };
     remote(
         shown.changed,
         move || {
             let room = room.clone();
             async move { Client::get().send(events::state(&room, None)).await }
         },
-        move |found: &StateEvents| list(shown, found.state.clone(), search, kind),
+        move |found: &StateEvents| list(shown, found.state.clone(), (search, kind, limit), around),
     )
 }
 
 fn list(
     shown: Shown,
     mut all: Vec<Event>,
-    search: RwSignal<String>,
-    kind: RwSignal<String>,
+    (search, kind, limit): (RwSignal<String>, RwSignal<String>, RwSignal<usize>),
+    around: Around,
 ) -> Node {
     // What is set of the room itself, then its members.
-    let is_member = |event: &Event| event.kind == "m.room.member";
+    let is_member = |event: &Event| event.kind == MEMBER;
     sort_by(&mut all, |a, b| {
         let by_kind = is_member(a).cmp(&is_member(b));
         let by_kind = by_kind.then_with(|| a.kind.cmp(&b.kind));
@@ -51,13 +65,7 @@ fn list(
     let kinds: Vec<String> = kinds.into_iter().map(str::to_owned).collect();
     let total = all.len() as u64;
     let all: Rc<[Event]> = all.into();
-    let around = Around {
-        names: shown.names,
-        sought: Signal::stored(None),
-        changed: Callback::new(move |()| shown.refresh()),
-    };
     let names = shown.names;
-    let limit = RwSignal::new(LISTED);
     let rows = move || {
         let term = search.with(|search| search.trim().to_lowercase());
         let wanted = kind.get();

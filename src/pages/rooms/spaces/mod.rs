@@ -72,7 +72,7 @@ struct Whole {
     rooms: HashMap<RoomId, Room>,
     tree: Spaces,
     /// Spaces that did not say what is in them.
-    silent: usize,
+    silent: HashSet<RoomId>,
 }
 
 impl Whole {
@@ -207,7 +207,11 @@ async fn read(only_published: bool, reading: &Reading) -> Answer {
     let mut whole = Whole {
         rooms,
         tree: Spaces::default(),
-        silent: found.silent.len(),
+        silent: found
+            .silent
+            .iter()
+            .filter_map(|id| RoomId::parse(id))
+            .collect(),
     };
     let mut tree = Spaces::of(&listed, |room| whole.title(room));
     if only_published {
@@ -260,7 +264,7 @@ fn sums(whole: &Whole) -> String {
     for (count, words) in [
         (several.count(), t::spaces_several as fn(u64) -> String),
         (unknown.count(), t::spaces_unknown),
-        (whole.silent, t::spaces_silent),
+        (whole.silent.len(), t::spaces_silent),
     ] {
         if count > 0 {
             parts.push(words(count as u64));
@@ -371,11 +375,16 @@ fn row(whole: &Rc<Whole>, found: &Rc<Found>, room: &RoomId, above: &Rc<[RoomId]>
         let way: Rc<[RoomId]> = above.iter().cloned().chain([room.clone()]).collect();
         let room = room.clone();
         Rc::new(move || {
-            let rooms = found.keep(whole.tree.children(&room));
-            match rooms.is_empty() {
-                true => view! { <p>{t::room_hierarchy_none}</p> }.into_node(),
-                false => level(&whole, &found, rooms, Rc::clone(&way)),
-            }
+            let all = whole.tree.children(&room);
+            let rooms = found.keep(all);
+            // Nothing is found in it, or nobody knows what is in it: neither is nothing.
+            let none = match (rooms.is_empty(), all.is_empty()) {
+                (false, _) => return level(&whole, &found, rooms, Rc::clone(&way)),
+                (true, false) => t::list_no_match(),
+                _ if whole.silent.contains(&room) => t::room_hierarchy_silent(),
+                _ => t::room_hierarchy_none(),
+            };
+            view! { <p>{none}</p> }.into_node()
         })
     };
     branch::space(line, found.opens(), inside)

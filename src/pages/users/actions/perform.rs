@@ -6,18 +6,19 @@ use super::targets::{self, Meant, UserIds};
 use super::{idle, redactions};
 use crate::api::redact::Redaction;
 use crate::api::users::UserChange;
-use crate::api::{ApiError, Call, UserId, devices, login, media, notices, users};
+use crate::api::{ApiError, Call, UserId, devices, media, notices, users};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::media::FileChange;
-use crate::operations::acts::{Act, Again, How, may_have_been_done};
+use crate::operations::acts::{Act, Again, How, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
-use crate::operations::targets::{MakeReport, sending};
+use crate::operations::targets::{MakeReport, OnFate, sending};
 use crate::operations::{Job, OnTarget, Recorded, report};
 use crate::pages::media::files::changes;
+use crate::pages::users::revoke::revoke_access;
 use crate::runner::once::{Lost, once};
 use crate::runner::{Fate, Step, Turn};
 use crate::session::Session;
@@ -72,6 +73,7 @@ pub fn act(
     let mut on_end: Option<OnEnd> = None;
     let mut now: Rc<dyn Fn() -> SoFar> = Rc::new(SoFar::default);
     let mut is_lost: Option<Rc<dyn Fn(usize) -> bool>> = None;
+    let mut on_fate: Option<OnFate> = None;
     let filled_in = input.clone();
     let how = match (action, input) {
         (Action::Redact, Input::Redaction(redaction, past)) => {
@@ -106,7 +108,16 @@ pub fn act(
             erasing.how
         }
         (Action::LogOutIdle, Input::Days(days)) => How::Do(idle::logging_out(who, days)),
-        (Action::QuarantineMedia, _) => each(users, |user| media::quarantine_of_user(user).call),
+        (Action::QuarantineMedia, _) => {
+            let users = Rc::clone(users);
+            on_fate = Some(Rc::new(move |number, fate| {
+                if may_have_changed(fate) {
+                    // The server says how many, not which.
+                    changes::record(FileChange::Unsure(users[number].clone()));
+                }
+            }));
+            each(&who, |user| media::quarantine_of_user(user).call)
+        }
         (Action::LogOut, _) => How::Do(logging_out(who)),
         (Action::Deactivate | Action::Erase, _) => {
             let (deed, lost) = deactivating(who, action == Action::Erase, &before.under_way);
@@ -173,6 +184,9 @@ pub fn act(
     act.report = report;
     if let Some(on_end) = on_end {
         act.on_end = on_end;
+    }
+    if let Some(on_fate) = on_fate {
+        act.on_fate = on_fate;
     }
     act
 }
@@ -301,10 +315,8 @@ async fn end_sessions(user: &UserId, network: &Recorded, turn: &Turn<'_>) -> Res
         if !turn.clear().await {
             return Err(Step::Again(ApiError::Cancelled));
         }
-        match network.send(login::logout().with_token(&token)).await {
-            // Refused already is revoked as well.
-            Ok(_) | Err(ApiError::TokenRefused { .. }) => acting::forget(&token),
-            Err(error) => return Err(Step::from_error(error)),
+        if let Err(error) = revoke_access(network, &token).await {
+            return Err(Step::from_error(error));
         }
     }
     Ok(())
@@ -356,7 +368,10 @@ pub(super) async fn delete_files(
         let request = media::delete_of_user(user, stuck, FILES_AT_ONCE);
         let answer = network.send(request).await;
         let mut so_far = count.get();
-        so_far.is_lost |= answer.as_ref().is_err_and(may_have_been_done);
+        if answer.as_ref().is_err_and(may_have_been_done) {
+            so_far.is_lost = true;
+            changes::record(FileChange::Unsure(user.clone()));
+        }
         count.set(so_far);
         let deleted = again(answer)?;
         let gone = deleted.deleted_media.len() as u64;
@@ -393,6 +408,11 @@ pub(super) async fn delete_files(
             return Err(Step::Again(ApiError::Cancelled));
         }
     }
+    // What an earlier request has deleted whose answer was lost, the list has told by now.
+    changes::record(match stuck {
+        0 => FileChange::NoneLeft(user.clone()),
+        _ => FileChange::Unsure(user.clone()),
+    });
     match stuck {
         0 => Ok(()),
         files => Err(Step::Failed(ApiError::Matrix {

@@ -26,6 +26,7 @@ pub static REDACTIONS: FollowedKind = FollowedKind {
     file: "removed-messages",
     columns: &["event", "error"],
     look,
+    over: |_| (),
     troubles: t::act_redact_failed_events,
     again,
 };

@@ -1,18 +1,15 @@
 //! What else a deletion would hit: files and their bytes, sessions.
 
-use crate::api::statistics::{self, ListMediaUsers, MediaUser};
 use crate::api::{ApiError, UserId, devices};
 use crate::i18n::{format, t};
+use crate::known::Known;
 use crate::lists::Reading;
+use crate::media::uploads;
 use crate::session::Client;
 use crate::users::actions::Action;
-use std::collections::HashSet;
 
 /// For so many users their sessions are counted, one request each.
 const COUNTED: usize = 50;
-
-/// So many candidates are looked through for one user: the search finds parts of IDs.
-const CANDIDATES: u64 = 100;
 
 /// What is worth knowing before this is done to them.
 pub async fn facts(
@@ -23,10 +20,17 @@ pub async fn facts(
     let number = |count: u64| format::number(count as f64);
     Ok(match action {
         Action::DeleteMedia | Action::QuarantineMedia | Action::EraseAll => {
-            let (files, bytes) = media(users, reading).await?;
+            let client = Client::get();
+            let report = |done, of| reading.progress(done, Some(of));
+            let found = uploads::of_users(client.patient(), users, &report);
+            let found = reading.unless_cancelled(found).await?;
+            let words = |known: Known<u64>, words: &dyn Fn(u64) -> String| match known {
+                Known::Is(value) => words(value),
+                Known::Unknown(_) => t::unknown_number(),
+            };
             vec![
-                (t::act_fact_files(), number(files)),
-                (t::act_fact_bytes(), format::bytes(bytes)),
+                (t::act_fact_files(), words(found.files, &number)),
+                (t::act_fact_bytes(), words(found.bytes, &format::bytes)),
             ]
         }
         Action::LogOut if users.len() <= COUNTED => {
@@ -66,38 +70,4 @@ pub async fn facts(
         | Action::Deactivate
         | Action::Erase => Vec::new(),
     })
-}
-
-/// How many files they have, and their bytes.
-async fn media(users: &[UserId], reading: &Reading) -> Result<(u64, u64), ApiError> {
-    let wanted: HashSet<&UserId> = users.iter().collect();
-    let mut query = ListMediaUsers {
-        limit: 1000,
-        ..Default::default()
-    };
-    if let [user] = users {
-        query.limit = CANDIDATES;
-        query.search = Some(user.localpart().to_owned());
-    }
-    let (mut files, mut bytes) = (0, 0);
-    let ask = |from| {
-        statistics::media_by_user_sorted(&ListMediaUsers {
-            from,
-            ..query.clone()
-        })
-    };
-    let each = |owners: Vec<MediaUser>, done, of| {
-        for found in &owners {
-            if found.user_id.as_ref().is_some_and(|id| wanted.contains(id)) {
-                files += found.media_count;
-                bytes += found.media_length.unwrap_or(0);
-            }
-        }
-        reading.progress(done, Some(of));
-    };
-    let client = Client::get();
-    reading
-        .unless_cancelled(client.patient().each_page(ask, each))
-        .await?;
-    Ok((files, bytes))
 }

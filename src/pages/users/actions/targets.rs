@@ -12,7 +12,7 @@ use crate::known::Known;
 use crate::listing::ListQuery;
 use crate::lists::Reading;
 use crate::operations::acts::{Back, Check};
-use crate::pages::users::list::{Has, of_devices, of_query, told};
+use crate::pages::users::list::{Has, is_system_or_bridged, of_devices, of_query, told};
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::session::config::is_system;
@@ -51,7 +51,7 @@ impl Meant {
         let grave = action.about().is_grave();
         Rc::new(move |number, now| {
             let (question, listed) = (question.as_ref()?, &listed[number]);
-            if question.has_lost(listed, now, &is_system) {
+            if question.has_lost(listed, now, &is_system_or_bridged) {
                 return Some(Reason::NotMatching);
             }
             // Nobody knows what they were picked for; that nobody uses them was in sight.
@@ -143,7 +143,7 @@ impl Targets for Users {
         // The rooms are looked up where none are named.
         let rooms = matches!(action(number), Action::Redact | Action::EraseAll);
         let devices = self.query.as_deref().and_then(of_devices);
-        1 + u64::from(devices.is_some()) + u64::from(rooms)
+        u64::from(action(number).about().asks) + u64::from(devices.is_some()) + u64::from(rooms)
     }
 
     fn form(&self, number: usize) -> Form {

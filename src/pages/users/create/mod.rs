@@ -20,6 +20,7 @@ use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
 use crate::import::passwords;
+use crate::operations::given::{GivenPassword, GivenPasswords};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::address::{Address, AddressOwner, ask_to_move, threepid};
@@ -417,8 +418,18 @@ fn make(
     let (user, account, found) = (user.clone(), account.clone(), found.to_vec());
     spawn_local(async move {
         let before = draft.lost.try_get_untracked().flatten();
+        let given = account.password.clone();
+        let given = given.map(|password| GivenPassword::new(user.clone(), password));
         let outcome = send::create(&user, &account, &found, before).await;
         if busy.try_set(false).is_some() {
+            // The page that would show it was left.
+            if let Some(given) = &given {
+                match &outcome {
+                    Ok(_) => GivenPasswords::get().show(given, true),
+                    Err(NotMade { lost: Some(_), .. }) => GivenPasswords::get().show(given, false),
+                    Err(_) => {}
+                }
+            }
             return;
         }
         match outcome {

@@ -17,7 +17,7 @@ use crate::import::validate::{Rules, Severity, Validation};
 use crate::session::{Session, learn};
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
 /// How many rows are done before looking at the clock.
@@ -53,6 +53,9 @@ pub fn read_again(desk: Desk) {
     };
     desk.drop_plan();
     desk.spots.set(Rc::new([]));
+    // Their places are those of a table that is not there any more.
+    desk.alike.set(Rc::new([]));
+    desk.corrected.set(None);
     desk.checked.set_value(None);
     desk.file.set(FilePhase::Reading { rows: 0, part: 0.0 });
     desk.begin(async move {
@@ -104,6 +107,7 @@ pub fn keep(desk: Desk, row: usize, column: usize) {
         }
     }
     desk.changed.update(|changed| *changed += 1);
+    sort_again(desk, checked);
 }
 
 async fn bytes(file: &File) -> Result<Vec<u8>, Explained> {
@@ -223,7 +227,21 @@ async fn sort_alike(desk: Desk, checked: &Checked) {
         over = looked.unwrap_or(true);
         breath.take().await;
     }
-    desk.alike.set(sorting.finish().into());
+    // Another file may be on the desk.
+    let is_there = desk
+        .rows()
+        .is_some_and(|rows| Rc::ptr_eq(&rows.0, &checked.0));
+    if is_there {
+        desk.alike.set(sorting.finish().into());
+    }
+}
+
+/// Counts anew what is wrong in the same way, after one cell was changed. A plan that is begun meanwhile
+/// does not stop it.
+fn sort_again(desk: Desk, checked: Checked) {
+    if desk.alike.with_untracked(|alike| !alike.is_empty()) {
+        spawn_local(async move { sort_alike(desk, &checked).await });
+    }
 }
 
 /// Corrects many cells at once.
@@ -233,6 +251,9 @@ pub fn correct(desk: Desk, which: Which) {
     };
     desk.drop_plan();
     desk.begin(async move {
+        // From now on: a plan that is begun would stop it.
+        let total = checked.table(|table| table.rows().len());
+        desk.file.set(FilePhase::Checking { done: 0, total });
         let mut gathering = Gathering::new(which);
         let mut breath = Breath::begin();
         while !checked
@@ -243,7 +264,7 @@ pub fn correct(desk: Desk, which: Which) {
         }
         let correction = Rc::new(gathering.finish());
         if correction.is_empty() {
-            return;
+            return desk.file.set(FilePhase::Ready);
         }
         correction.apply(&mut checked.0.borrow_mut().table);
         desk.corrected.set(Some(Rc::clone(&correction)));
@@ -369,7 +390,5 @@ pub fn edit(desk: Desk, row: usize, column: usize, value: &str) {
         desk.spots.set(all.into());
     }
     desk.changed.update(|changed| *changed += 1);
-    if desk.alike.with_untracked(|alike| !alike.is_empty()) {
-        desk.begin(async move { sort_alike(desk, &checked).await });
-    }
+    sort_again(desk, checked);
 }

@@ -29,10 +29,7 @@ pub fn choose(desk: Desk) -> Node {
     spawn_local(async move {
         learn_passwords(desk).await;
     });
-    let busy = Signal::derive_local(move || {
-        desk.plan
-            .with(|plan| matches!(plan, PlanPhase::Asking { .. } | PlanPhase::Making { .. }))
-    });
+    let busy = Signal::derive_local(move || desk.plan.with(PlanPhase::is_under_way));
     let busy = Signal::derive(move || busy.get());
     let unready =
         Signal::derive_local(move || desk.file.with(|file| !matches!(file, FilePhase::Ready)));
@@ -109,6 +106,7 @@ pub fn choose(desk: Desk) -> Node {
                 label=t::import_simulate
                 hint=Signal::derive(t::import_simulate_hint)
                 value=desk.simulate
+                disabled=busy
             />
             <div class="import-actions">
                 <Button
@@ -165,12 +163,19 @@ fn one_of<T: Copy + PartialEq + Send + Sync + 'static>(
 pub fn found(desk: Desk) -> Node {
     (move || {
         let bar = |done: f64, text: String| {
-            view! {
-                <Card>
-                    <Progress done=Signal::stored(Some(done)) text=Signal::stored(text) />
+            // Rows that have been checked are being put right, of which nothing is to be lost.
+            let is_checked = desk.rows().and_then(|rows| rows.with(|_, _| ())).is_some();
+            let cancel = (!is_checked).then(|| {
+                view! {
                     <div class="import-actions">
                         <Button label=t::cancel on_press=move || desk.clear() />
                     </div>
+                }
+            });
+            view! {
+                <Card>
+                    <Progress done=Signal::stored(Some(done)) text=Signal::stored(text) />
+                    {cancel}
                 </Card>
             }
             .into_node()

@@ -5,6 +5,10 @@ use super::checked::FilePhase;
 use super::desk::Desk;
 use super::facts::PlanPhase;
 use super::{checking, planning, running};
+use crate::address::route::Route;
+use crate::browser::navigation::current_route;
+use crate::components::toast::Toasts;
+use crate::i18n::t;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -22,24 +26,28 @@ pub fn desk() -> Desk {
     })
 }
 
-/// The button "Simulate" or "Import".
+/// The button "Simulate" or "Import". It asks again for what a plan lacks.
 pub fn begin(desk: Desk) {
-    plan_and_ask(desk, desk.simulate.get_untracked());
+    plan_and_ask(desk, desk.simulate.get_untracked(), 0);
 }
 
 /// The button that goes on from the plan to the import.
 pub fn import_as_planned(desk: Desk) {
-    plan_and_ask(desk, false);
+    plan_and_ask(desk, false, usize::MAX);
 }
 
-/// Plans, and asks whether the plan is to be run unless it is a simulation.
-fn plan_and_ask(desk: Desk, simulate: bool) {
-    if !matches!(desk.file.get_untracked(), FilePhase::Ready) {
+/// Plans, and asks whether the plan is to be run unless it is a simulation. One that is there serves if
+/// no more rows than `lacking` have not been looked up.
+fn plan_and_ask(desk: Desk, simulate: bool, lacking: usize) {
+    // One that is being made goes on: what has been asked for it is not asked again.
+    let is_under_way = desk.plan.with_untracked(PlanPhase::is_under_way);
+    if is_under_way || !matches!(desk.file.get_untracked(), FilePhase::Ready) {
         return;
     }
     let fresh = desk.facts.get_value().filter(|facts| facts.is_fresh());
     if let (PlanPhase::Ready(plan), Some(facts)) = (desk.plan.get_untracked(), fresh)
         && !simulate
+        && plan.totals.not_looked_up <= lacking
     {
         return running::propose(desk, plan, facts);
     }
@@ -47,8 +55,14 @@ fn plan_and_ask(desk: Desk, simulate: bool) {
         match planning::make(desk).await {
             Ok((plan, facts)) => {
                 desk.plan.set(PlanPhase::Ready(Rc::clone(&plan)));
-                if !simulate {
-                    running::propose(desk, plan, facts);
+                match Route::parse(&current_route()) {
+                    _ if simulate => {}
+                    Route::ImportUsers => running::propose(desk, plan, facts),
+                    // Whoever is busy with something else would answer without having read it.
+                    _ => Toasts::get().info(t::import_plan_elsewhere(
+                        &desk.file_name.get_untracked().unwrap_or_default(),
+                        &t::users_import(),
+                    )),
                 }
             }
             Err(error) => desk.plan.set(PlanPhase::Failed(error)),

@@ -74,7 +74,8 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
     };
     let stopped = plan.is_stopped();
     let sends = totals.create + totals.update;
-    let only_blocked = sends == 0 && totals.blocked > 0;
+    let is_known = totals.not_looked_up == 0;
+    let only_blocked = sends == 0 && totals.blocked > 0 && is_known;
     let tone = match (stopped, only_blocked) {
         (true, _) => Tone::Warning,
         (_, true) => Tone::Bad,
@@ -85,7 +86,7 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
             t::import_plan_stopped(totals.conflicts as u64)
         } else if only_blocked {
             t::import_plan_all_blocked(totals.blocked as u64)
-        } else if sends == 0 {
+        } else if sends == 0 && is_known {
             t::import_plan_nothing()
         } else if desk.simulate.get() {
             t::import_plan_simulated()
@@ -118,6 +119,15 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
             <Notice tone>
                 <p role="status">{sentence}</p>
             </Notice>
+            {(!is_known).then(|| view! {
+                <Notice tone=Tone::Warning>
+                    <p>
+                        {move || {
+                            t::import_plan_not_asked(totals.not_looked_up as u64, &start_words(desk))
+                        }}
+                    </p>
+                </Notice>
+            })}
             {(totals.unchecked > 0 && !stopped).then(|| view! {
                 <Notice tone=Tone::Warning>
                     <p>{move || t::import_plan_unchecked(totals.unchecked as u64)}</p>
@@ -148,13 +158,14 @@ fn ready(desk: Desk, plan: Rc<Plan>) -> Node {
 }
 
 fn numbers(totals: &PlanTotals) -> Node {
-    let all: [(Words, usize); 10] = [
+    let all: [(Words, usize); 11] = [
         (t::import_total_create, totals.create),
         (t::import_total_update, totals.update),
         (t::import_total_skip, totals.skip),
         (t::import_total_unchanged, totals.unchanged),
         (t::import_total_blocked, totals.blocked),
         (t::import_total_conflict, totals.conflicts),
+        (t::import_total_not_asked, totals.not_looked_up),
         (t::import_confirm_admins, totals.admins),
         (t::import_total_passwords, totals.generated_passwords),
         (t::import_confirm_useless, totals.useless_passwords),

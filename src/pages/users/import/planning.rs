@@ -2,26 +2,26 @@
 
 use super::checked::Checked;
 use super::desk::Desk;
-use super::facts::{Asking, PlanPhase, ServerFacts};
+use super::facts::{Asking, FirstAsked, PlanPhase, ServerFacts};
 use super::results::server;
-use crate::api::exchange::Clock;
-use crate::api::pages::ListUsersOf;
-use crate::api::users::{self, IdOwner, ListUsers, UserDetail, order};
-use crate::api::{ApiError, UserId, login};
-use crate::browser::clock::{Breath, BrowserClock, BrowserRandom};
+use crate::api::exchange::Patient;
+use crate::api::pages::{ByPages, ListUsersOf};
+use crate::api::users::{self, IdOwner, ListUsers, User, UserDetail, order};
+use crate::api::{ApiError, Request, UserId, login};
+use crate::browser::clock::{Breath, BrowserRandom};
 use crate::i18n::import as words;
+use crate::import::asking::MissingAnswers;
 use crate::import::columns::ImportColumn;
 use crate::import::plan::{
-    Existing, Identity, Lookup, OnConflict, Passwords, Plan, PlanOptions, Planner, lookup,
+    Identity, Lookup, OnConflict, PAGE, Passwords, Plan, PlanOptions, Planner, lookup,
 };
 use crate::import::report::{ImportReport, Line, planned_word};
-use crate::operations::Activity;
 use crate::session::config::config;
 use crate::session::{Client, Session, learn};
 use crate::users::query;
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How many rows are planned before looking at the clock.
@@ -40,12 +40,19 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         done: 0,
         total: 0,
     });
-    let kept = desk.facts.get_value().filter(|facts| facts.is_fresh());
+    let kept = desk.facts.get_value().filter(|facts| facts.serves_again());
+    // What has been answered is not lost because the server is away for a while.
+    let client = Client::get().enduring();
     let facts = match kept {
         Some(facts) => facts,
-        None => Rc::new(ask(desk, &checked).await?),
+        None => Rc::new(begin(client.patient()).await?),
     };
+    let _asking = facts.asking();
     desk.facts.set_value(Some(Rc::clone(&facts)));
+    let rows = checked.table(|table| table.rows().len()) as u64;
+    if lookup(facts.users, rows) == Lookup::PageThrough && !facts.existing.borrow().is_complete() {
+        read_list(desk, client.patient(), &facts).await?;
+    }
     let mut unknown = Vec::new();
     let mut look = |user: &UserId| {
         if facts.existing.borrow().has(user).is_none() {
@@ -53,7 +60,8 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         }
     };
     each_user(&checked, &mut look).await;
-    ask_each(desk, &facts, unknown).await?;
+    // A row of which nobody knows whether its account exists is not sent, and its row says so.
+    ask_each(desk, client.patient(), &facts, unknown).await?;
     let config = config();
     let mut reserve = |user: &UserId| {
         if config.is_system_user(user) {
@@ -64,7 +72,8 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let on_conflict = desk.conflict.get_untracked();
     if on_conflict == OnConflict::Update {
         let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
-        ask_each(desk, &facts, wanted.unwrap_or_default()).await?;
+        let silent = ask_each(desk, client.patient(), &facts, wanted.unwrap_or_default()).await?;
+        silent.map_or(Ok(()), Err)?;
     }
     let passwords = desk.passwords.get_untracked();
     let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
@@ -78,7 +87,8 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
-        ask_owners(desk, &facts, unasked).await?;
+        let silent = ask_owners(desk, client.patient(), &facts, unasked).await?;
+        silent.map_or(Ok(()), Err)?;
         planner = plan_all(desk, &checked, &facts, options).await;
     }
     Ok((Rc::new(planner.finish()), facts))
@@ -173,12 +183,10 @@ pub async fn csv(plan: &Plan, rows: &Checked) -> String {
     report.finish()
 }
 
-/// Finds out what the server has, in the cheaper way.
-async fn ask(desk: Desk, checked: &Checked) -> Result<ServerFacts, ApiError> {
+/// Begins to find out what the server has.
+async fn begin(client: Patient<'_>) -> Result<ServerFacts, ApiError> {
     let server = learn::capabilities().await?;
-    let client = Client::get();
-    let read_ms = BrowserClock.now_ms();
-    let changes = Activity::get().count();
+    let first = FirstAsked::now();
     // Before all else, however the accounts are then looked up: who is newer than this has
     // appeared since.
     let newest = ListUsers {
@@ -188,100 +196,180 @@ async fn ask(desk: Desk, checked: &Checked) -> Result<ServerFacts, ApiError> {
         ..Default::default()
     };
     let newest = client.send(users::list(&newest, &server)).await?;
-    let rows = checked.table(|table| table.rows().len()) as u64;
-    let mut existing = Existing::new();
-    if lookup(newest.total, rows) == Lookup::PageThrough {
-        let report = |done, total| {
+    Ok(ServerFacts::since(first, &newest, server))
+}
+
+/// Reads the whole list, or goes on with it where it could not be read to its end. A page that the
+/// server stumbles over or does not answer in its time is asked for once more.
+async fn read_list(desk: Desk, client: Patient<'_>, facts: &ServerFacts) -> Result<(), ApiError> {
+    let everybody = ListUsersOf {
+        asked: ListUsers::default(),
+        server: facts.server.clone(),
+    };
+    let mut stumbled = None;
+    loop {
+        // A page back: it may have moved meanwhile.
+        let from = facts.list_at.get().saturating_sub(PAGE);
+        let ask = |at: u64| {
+            let at = at.max(from);
+            facts.list_at.set(facts.list_at.get().max(at));
+            everybody.large_page(at)
+        };
+        let each = |found: Vec<User>, count, total| {
+            let mut existing = facts.existing.borrow_mut();
+            for user in found {
+                existing.add(query::settled(user, &everybody.asked));
+            }
             desk.plan.set(PlanPhase::Asking {
                 what: Asking::List,
-                done,
+                done: from + count,
                 total,
             });
         };
-        let everybody = ListUsersOf {
-            asked: ListUsers::default(),
-            server: server.clone(),
-        };
-        let all = client.patient().all_of(&everybody, &report).await?;
-        let mut breath = Breath::begin();
-        for user in all {
-            existing.add(query::settled(user, &everybody.asked));
-            breath.take().await;
-        }
-        existing.set_complete();
-    }
-    Ok(ServerFacts {
-        existing: RefCell::new(existing),
-        newest_known: newest.users.first().and_then(|user| user.creation_ts),
-        server,
-        read_ms,
-        changes,
-    })
-}
-
-/// Asks for these accounts, a few at a time.
-async fn ask_each(desk: Desk, facts: &ServerFacts, wanted: Vec<UserId>) -> Result<(), ApiError> {
-    let client = Client::get();
-    let total = wanted.len() as u64;
-    for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
-        desk.plan.set(PlanPhase::Asking {
-            what: Asking::Accounts,
-            done: (number * AT_ONCE) as u64,
-            total,
-        });
-        let asked = some.iter().map(|user| client.send(users::get(user)));
-        let answers: Vec<Result<UserDetail, ApiError>> = join_all(asked).await;
-        let mut existing = facts.existing.borrow_mut();
-        for (user, answer) in some.iter().zip(answers) {
-            match answer {
-                Ok(detail) => existing.add_detail(detail),
-                Err(error) if error.is_not_found() => existing.add_absent(user.clone()),
-                Err(error) => return Err(error),
+        match client.each_page(ask, each).await {
+            Err(error) if is_slow(&error) && stumbled != Some(facts.list_at.get()) => {
+                stumbled = Some(facts.list_at.get());
+            }
+            read => {
+                read?;
+                facts.existing.borrow_mut().set_complete();
+                return Ok(());
             }
         }
     }
-    Ok(())
 }
 
-/// Asks whose these are, a few at a time. What the server cannot say stays unknown.
+/// Asks for these accounts; see [`ask_twice`].
+async fn ask_each(
+    desk: Desk,
+    client: Patient<'_>,
+    facts: &ServerFacts,
+    wanted: Vec<UserId>,
+) -> Result<Option<ApiError>, ApiError> {
+    let hear = |user, answer: Result<Option<UserDetail>, ApiError>| {
+        let mut existing = facts.existing.borrow_mut();
+        match answer? {
+            Some(detail) => existing.add_detail(detail),
+            None => existing.add_absent(user),
+        }
+        Ok(true)
+    };
+    ask_twice(desk, Asking::Accounts, client, wanted, users::get, hear).await
+}
+
+/// Asks whose these are; see [`ask_twice`]. What the server cannot say stays unknown.
 async fn ask_owners(
     desk: Desk,
+    client: Patient<'_>,
     facts: &ServerFacts,
     wanted: Vec<Identity>,
-) -> Result<(), ApiError> {
-    let client = Client::get();
-    let total = wanted.len() as u64;
-    for (number, some) in wanted.chunks(AT_ONCE).enumerate() {
-        desk.plan.set(PlanPhase::Asking {
-            what: Asking::Owners,
-            done: (number * AT_ONCE) as u64,
-            total,
-        });
-        let asked = some.iter().map(|identity| {
-            client.send(match identity {
-                Identity::Threepid(threepid) => users::by_threepid(threepid),
-                Identity::ExternalId(id) => users::by_external_id(id),
-            })
-        });
-        let answers: Vec<Result<IdOwner, ApiError>> = join_all(asked).await;
-        if answers
-            .iter()
-            .all(|answer| answer.as_ref().is_err_and(cannot_say))
-        {
-            // Nor will it say whose the others are.
-            break;
+) -> Result<Option<ApiError>, ApiError> {
+    let ask = |identity: &Identity| match identity {
+        Identity::Threepid(threepid) => users::by_threepid(threepid),
+        Identity::ExternalId(id) => users::by_external_id(id),
+    };
+    let mut unsaid = 0;
+    let hear = |identity, answer: Result<Option<IdOwner>, ApiError>| match answer {
+        Ok(owner) => {
+            let owner = owner.map(|owner| owner.user_id);
+            facts.existing.borrow_mut().add_owner(identity, owner);
+            unsaid = 0;
+            Ok(true)
         }
-        let mut existing = facts.existing.borrow_mut();
-        for (identity, answer) in some.iter().zip(answers) {
+        Err(error) if cannot_say(&error) => {
+            unsaid += 1;
+            // Nor will it say whose the others are.
+            Ok(unsaid < AT_ONCE)
+        }
+        Err(error) => Err(error),
+    };
+    ask_twice(desk, Asking::Owners, client, wanted, ask, hear).await
+}
+
+/// Asks about these, a few at a time, and once more about those that the server stumbles over or
+/// does not answer in its time. `hear` says whether to go on; what it has heard it has, even if
+/// the asking then fails. Gives why some have no answer even so, if there are any.
+async fn ask_twice<T, V>(
+    desk: Desk,
+    what: Asking,
+    client: Patient<'_>,
+    mut wanted: Vec<T>,
+    ask: impl Fn(&T) -> Request<V>,
+    mut hear: impl FnMut(T, Result<Option<V>, ApiError>) -> Result<bool, ApiError>,
+) -> Result<Option<ApiError>, ApiError> {
+    let mut silent = None;
+    for is_last in [false, true] {
+        let report = Report::new(desk, what, wanted.len());
+        let (mut late, mut unanswered) = (Vec::new(), MissingAnswers::of(wanted.len()));
+        let mut answers = stream::iter(wanted)
+            .map(|thing| {
+                let request = ask(&thing);
+                async move { (thing, ApiError::if_there(client.send(request).await)) }
+            })
+            .buffer_unordered(AT_ONCE);
+        while let Some((thing, answer)) = answers.next().await {
             match answer {
-                Ok(owner) => existing.add_owner(identity.clone(), Some(owner.user_id)),
-                Err(error) if error.is_not_found() => existing.add_owner(identity.clone(), None),
-                Err(error) if cannot_say(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) if is_slow(&error) && unanswered.bears() => match is_last {
+                    true => silent = Some(error),
+                    false => late.push(thing),
+                },
+                answer => {
+                    unanswered.answered();
+                    if !hear(thing, answer)? {
+                        return Ok(None);
+                    }
+                }
             }
+            report.one_more();
+        }
+        drop(answers);
+        wanted = late;
+    }
+    Ok(silent)
+}
+
+/// Whether the server is there, and this one question was too much for it.
+fn is_slow(error: &ApiError) -> bool {
+    matches!(error, ApiError::TimedOut { .. }) || error.status() == Some(500)
+}
+
+/// How far the asking is, for the page.
+struct Report {
+    desk: Desk,
+    what: Asking,
+    done: Cell<usize>,
+    total: usize,
+}
+
+impl Report {
+    fn new(desk: Desk, what: Asking, total: usize) -> Self {
+        let report = Report {
+            desk,
+            what,
+            done: Cell::new(0),
+            total,
+        };
+        report.show();
+        report
+    }
+
+    fn one_more(&self) {
+        self.done.set(self.done.get() + 1);
+        // Not for each: the page is drawn anew for it.
+        if self.done.get().is_multiple_of(AT_ONCE) {
+            self.show();
         }
     }
-    Ok(())
+
+    fn show(&self) {
+        if self.total > 0 {
+            self.desk.plan.set(PlanPhase::Asking {
+                what: self.what,
+                done: self.done.get() as u64,
+                total: self.total as u64,
+            });
+        }
+    }
 }
 
 /// Whether the server, or what stands before it, does not know the question.

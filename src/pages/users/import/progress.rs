@@ -73,7 +73,10 @@ fn numbers(desk: Desk, run: &ImportRun) -> Node {
             tally.skipped + tally.unchanged + totals.skip + totals.unchanged,
         ),
         (t::import_done_failed, tally.failed),
-        (t::import_word_not_done, tally.not_done),
+        (
+            t::import_word_not_done,
+            tally.not_done + totals.not_looked_up,
+        ),
         (t::import_total_blocked, totals.blocked),
         (t::import_done_open, open),
     ];
@@ -205,11 +208,12 @@ fn undo(run: &ImportRun) {
     let rows = 0..run.results.plan.rows.len();
     let created = rows.filter_map(|row| run.results.created(row)).collect();
     let keeping = run.keeping.clone();
-    let on_end = move |count| {
+    let before = keeping.undone();
+    let on_end = move |count: usize| {
         let keeping = keeping.clone();
         spawn_local(async move {
             // The list only tells less if this fails.
-            let _ = keeping.was_undone(count).await;
+            let _ = keeping.was_undone(before + count).await;
         });
     };
     super::undo::propose(&run.results.file_name, created, Rc::new(on_end));

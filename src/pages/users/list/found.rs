@@ -1,10 +1,10 @@
 //! What the search field finds that the list of the server does not: whose an e-mail address, a
-//! phone number, an identity of single sign-on is, and who is in a room.
+//! phone number, an identity of single sign-on is, with whoever is called so, and who is in a room.
 
 use super::roll;
 use crate::address::identifier::{self, IdentifierKind, RoomOrAlias};
 use crate::api::server::{Capabilities, Feature};
-use crate::api::users::{self, User};
+use crate::api::users::{self, ListUsers, User};
 use crate::api::{ApiError, RoomId, UserId, rooms};
 use crate::i18n::t;
 use crate::lists::Reading;
@@ -49,20 +49,58 @@ pub async fn found(
             Some(threepid) if server.has(Feature::FindByThreepid) => {
                 match ApiError::if_there(client.send(users::by_threepid(&threepid)).await)? {
                     Some(owner) => owner.user_id,
-                    None => return Ok(Some((Vec::new(), t::users_note_owner()))),
+                    // Nobody's, but somebody may be called so.
+                    None => return Ok(None),
                 }
             }
             _ => return Ok(None),
         },
     };
-    if by_list {
+    let mut found: Vec<User> = match by_list {
+        true => {
+            let roll = roll::all(reading).await?;
+            let owner = roll.items.iter().filter(|user| user.name == owner);
+            owner.cloned().collect()
+        }
+        false => {
+            let owner = ApiError::if_there(client.send(users::get(&owner)).await)?;
+            owner.map(|detail| detail.user).into_iter().collect()
+        }
+    };
+    let mut others = called_so(question, server, reading).await?;
+    others.retain(|user| user.name != owner);
+    let note = match others.is_empty() {
+        true => t::users_note_owner(),
+        false => t::users_note_owner_and_name(),
+    };
+    found.extend(others);
+    Ok(Some((found, note)))
+}
+
+/// Those whose name has in it what is searched: the owner of an address need not be the only one.
+async fn called_so(
+    question: &Question,
+    server: &Capabilities,
+    reading: &Reading,
+) -> Result<Vec<User>, ApiError> {
+    let called = Question {
+        search: question.search.clone(),
+        ..Question::default()
+    };
+    let name = called.search.trim().to_owned();
+    if !name.is_ascii() && !server.since(99) {
         let roll = roll::all(reading).await?;
-        let found = roll.items.iter().filter(|user| user.name == owner);
-        return Ok(Some((found.cloned().collect(), t::users_note_owner())));
+        let found = called.matching(&roll.items, &|_| false);
+        return Ok(found.into_iter().cloned().collect());
     }
-    let found = ApiError::if_there(client.send(users::get(&owner)).await)?;
-    let found = found.map(|detail| detail.user).into_iter().collect();
-    Ok(Some((found, t::users_note_owner())))
+    // What the server takes for wildcards finds too much: that goes out again.
+    let asked = ListUsers {
+        name: Some(name),
+        ..ListUsers::default()
+    };
+    let found = super::all_of(asked, server.clone()).await?;
+    let found = called.matching(&found, &|_| false);
+    Ok(found.into_iter().cloned().collect())
 }
 
 /// The local users in a room, and the room as it was asked for.

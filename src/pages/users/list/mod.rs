@@ -35,7 +35,7 @@ use crate::i18n::{format, t};
 use crate::known::{Known, Why};
 use crate::listing::{ListQuery, Search};
 use crate::lists::blank;
-use crate::lists::cached::{self, Surveyed};
+use crate::lists::cached;
 use crate::lists::{AnsweredBy, Defaults, List, ListPage, ListSpec, Reading, Source};
 use crate::pages::users::subject::{ACTIONS, Subject};
 use crate::session::config::is_system;
@@ -94,46 +94,24 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
     if question.order_by.is_some_and(UserOrder::may_be_blank) {
         question.blank = blank::of_server().await.unwrap_or_default();
     }
-    if let Some((found, note)) = found::found(&question, reading, &capabilities).await? {
-        question.search.clear();
-        return Ok(here(&question, &found, note));
-    }
     if question.system.is_some() {
         let everybody = roll::all(reading).await?;
         bridges::recognise(&everybody.items, reading).await?;
     }
+    // Each of these only says among whom they are whom the rest of the question finds.
+    let mut among = found::found(&question, reading, &capabilities).await?;
+    if let Some((among, _)) = &mut among {
+        question.search.clear();
+        settle(among, &capabilities).await?;
+    }
     if question.waiting.is_some() {
-        if !learn::approvals().await? {
-            // Everybody has been let in, whatever the list of an old server says.
-            let is_nobody = question.waiting.take() == Some(true);
-            let everybody = match is_nobody {
-                true => Vec::new(),
-                false => roll::all(reading).await?.items.to_vec(),
-            };
-            return Ok(here(&question, &everybody, t::users_note_no_approval()));
-        }
-        let waiting = ListUsers {
-            waiting: true,
-            ..ListUsers::default()
-        };
-        let mut found = all_of(waiting, capabilities).await?;
-        if question.waiting == Some(false) {
-            let mut everybody = roll::all(reading).await?.items.to_vec();
-            query::mark_waiting(&mut everybody, &found);
-            found = everybody;
-        }
-        return Ok(here(&question, &found, t::users_note_server()));
+        among = Some(by_approval(&mut question, among, &capabilities, reading).await?);
     }
     if let Some(wanted) = of_devices(query) {
-        let (found, asked) = by_devices(&question, wanted, reading).await?;
-        let note = t::users_note_devices(&format::relative(asked.since, now()));
-        let silent = match wanted {
-            // They are what was found.
-            Has::Unknown => &[][..],
-            _ => &asked.silent,
-        };
-        let note = cached::with_silent(note, silent);
-        return Ok(here(&question, &found, note));
+        among = Some(by_devices(&question, wanted, among, reading).await?);
+    }
+    if let Some((among, note)) = among {
+        return Ok(here(&question, &among, note));
     }
     if let Some(asked) = question.for_server(&capabilities)
         && !begins_with_unknown(&asked, &capabilities).await?
@@ -149,7 +127,8 @@ async fn answered(query: ListQuery, reading: Reading) -> Result<AnsweredBy, ApiE
         return Ok(answered.with_note(t::users_note_server()));
     }
     if let Some(id) = Search::parse(&question.search).plain().and_then(whole_id) {
-        let candidates = namesakes(id, &capabilities).await?;
+        let mut candidates = namesakes(id, &capabilities).await?;
+        settle(&mut candidates, &capabilities).await?;
         return Ok(here(&question, &candidates, t::users_note_server()));
     }
     if let Some(few) = few(&question, &capabilities).await? {
@@ -202,17 +181,95 @@ fn here(question: &Question, among: &[User], note: String) -> AnsweredBy {
     AnsweredBy::Here(ListPage::new(page, total).with_note(note))
 }
 
-/// Those who have devices or have none, among those that the rest of the question finds: only they
+/// Some among whom all are that a question finds, and a word on how they were found.
+type Candidates = (Vec<User>, String);
+
+/// What was said of candidates, and what is to be said besides.
+fn and(note: Option<String>, more: String) -> String {
+    match note {
+        Some(note) => format!("{note}. {more}"),
+        None => more,
+    }
+}
+
+/// Those who wait for approval.
+async fn waiting(server: &Capabilities) -> Result<Vec<User>, ApiError> {
+    let asked = ListUsers {
+        waiting: true,
+        ..ListUsers::default()
+    };
+    all_of(asked, server.clone()).await
+}
+
+/// Says of some who were looked up whether they wait for approval: of these a list says it of too many,
+/// and what is kept of it of nobody.
+async fn settle(users: &mut [User], server: &Capabilities) -> Result<(), ApiError> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    if learn::approvals().await? {
+        query::mark_waiting(users, &waiting(server).await?);
+    } else {
+        for user in users {
+            user.approved = user.approved.filter(|approved| *approved);
+        }
+    }
+    Ok(())
+}
+
+/// Candidates of whom it is known whether they wait for approval, among these or all.
+async fn by_approval(
+    question: &mut Question,
+    among: Option<Candidates>,
+    server: &Capabilities,
+    reading: &Reading,
+) -> Result<Candidates, ApiError> {
+    let (among, note) = among.unzip();
+    let everybody = async || Ok::<_, ApiError>(roll::all(reading).await?.items.to_vec());
+    if !learn::approvals().await? {
+        // Everybody has been let in, whatever the list of an old server says.
+        let is_nobody = question.waiting.take() == Some(true);
+        let found = match (is_nobody, among) {
+            (true, _) => Vec::new(),
+            (false, Some(among)) => among,
+            (false, None) => everybody().await?,
+        };
+        return Ok((found, and(note, t::users_note_no_approval())));
+    }
+    let waiting = waiting(server).await?;
+    let note = note.unwrap_or_else(t::users_note_server);
+    let mut found = match among {
+        Some(among) => among,
+        None if question.waiting == Some(true) => return Ok((waiting, note)),
+        None => everybody().await?,
+    };
+    query::mark_waiting(&mut found, &waiting);
+    Ok((found, note))
+}
+
+/// Those who have these devices, among these or all: only those that the rest of the question finds
 /// need be asked about.
 async fn by_devices(
     question: &Question,
     wanted: devices::Has,
+    among: Option<Candidates>,
     reading: &Reading,
-) -> Result<(Vec<User>, Surveyed<devices::Has>), ApiError> {
-    let roll = roll::all(reading).await?;
-    let candidates = question.matching(&roll.items, &is_system_or_bridged);
+) -> Result<Candidates, ApiError> {
+    let (among, note) = among.unzip();
+    let among = match among {
+        Some(among) => among.into(),
+        None => roll::all(reading).await?.items,
+    };
+    let candidates = question.matching(&among, &is_system_or_bridged);
     let candidates = candidates.into_iter().cloned().collect();
-    devices::having(candidates, wanted, reading).await
+    let (found, asked) = devices::having(candidates, wanted, reading).await?;
+    let how = t::users_note_devices(&format::relative(asked.since, now()));
+    let silent = match wanted {
+        // They are what was found.
+        Has::Unknown => &[][..],
+        _ => &asked.silent,
+    };
+    Ok((found, cached::with_silent(and(note, how), silent)))
 }
 
 pub use crate::users::address::{NO_TYPE, filter};
@@ -227,7 +284,7 @@ pub fn of_devices(query: &ListQuery) -> Option<Has> {
 
 /// Whether this user belongs to a bridge or bot, as the deployment says or as far as an application
 /// service was recognised by the ID.
-fn is_system_or_bridged(user: &UserId) -> bool {
+pub fn is_system_or_bridged(user: &UserId) -> bool {
     is_system(user) || bridges::is_recognised(user)
 }
 

@@ -37,7 +37,8 @@ fn read(report: OnProgress) -> LocalBoxFuture<'static, Result<Vec<User>, ApiErro
             asked: ListUsers::default(),
             server: learn::capabilities().await?,
         };
-        let found = Client::get().patient().all_of(&everybody, &*report).await?;
+        let client = Client::get().enduring();
+        let found = client.patient().all_of(&everybody, &*report).await?;
         Ok(found.into_iter().map(settled).collect())
     }
     .boxed_local()

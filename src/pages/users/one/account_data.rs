@@ -97,7 +97,11 @@ fn found(data: &AccountData, search: RwSignal<String>) -> Node {
 }
 
 fn one(entry: &Entry) -> Node {
-    let (kind, room) = (entry.kind.clone(), entry.room.clone());
+    let (kind, room, json) = (
+        entry.kind.clone(),
+        entry.room.clone(),
+        Rc::clone(&entry.json),
+    );
     let summary = view! {
         <code>{kind}</code>
         {(!room.is_empty()).then(|| view! { <small>{room.clone()}</small> })}
@@ -106,7 +110,7 @@ fn one(entry: &Entry) -> Node {
     json_entry(
         summary,
         t::account_data_content,
-        Rc::clone(&entry.json),
+        move || Rc::clone(&json),
         None,
     )
 }

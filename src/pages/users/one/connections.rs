@@ -6,7 +6,8 @@ use crate::api::{ApiError, UserId};
 use crate::browser::clock::iso;
 use crate::components::time::time_or_never;
 use crate::i18n::t;
-use crate::lists::{Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange};
+use crate::known::{Known, Why};
+use crate::lists::{Column, Defaults, List, ListPage, ListQuery, ListSpec, Source, arrange_known};
 use crate::session::Client;
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
@@ -70,7 +71,7 @@ fn key(row: &Connection) -> String {
 
 async fn load(user: UserId, query: ListQuery) -> Result<ListPage, ApiError> {
     let found = Client::get().send(whois::get(&user)).await?;
-    let (page, total) = arrange(found.connections(), &query, key, compare);
+    let (page, total) = arrange_known(found.connections(), &query, key, compare);
     Ok(ListPage::new(page, total))
 }
 
@@ -83,10 +84,12 @@ sort_keys! {
     }
 }
 
-fn compare(key: ConnectionOrder, a: &Connection, b: &Connection) -> Ordering {
+fn compare(key: ConnectionOrder, a: &Connection, b: &Connection, descending: bool) -> Ordering {
+    let seen = |row: &Connection| Known::or(row.last_seen, Why::NoRecord);
+    let told = |text: &Option<String>| Known::or(text.clone(), Why::NoRecord);
     match key {
-        ConnectionOrder::Ip => a.ip.cmp(&b.ip),
-        ConnectionOrder::Agent => a.user_agent.cmp(&b.user_agent),
-        ConnectionOrder::LastSeen => a.last_seen.cmp(&b.last_seen),
+        ConnectionOrder::Ip => told(&a.ip).compare(&told(&b.ip), descending),
+        ConnectionOrder::Agent => told(&a.user_agent).compare(&told(&b.user_agent), descending),
+        ConnectionOrder::LastSeen => seen(a).compare(&seen(b), descending),
     }
 }

@@ -6,12 +6,13 @@ use crate::api::users::{self, ExternalId};
 use crate::api::{ApiError, UserId};
 use crate::components::button::{Button, IconButton};
 use crate::components::field::{Choice, Field, SelectField};
-use crate::components::form_dialog::FormDialog;
+use crate::components::form_dialog::{FormDialog, SentFields};
+use crate::components::one_thing::Anew;
 use crate::components::page::Card;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, t};
-use crate::operations::{OnTarget, Recorded, TargetJob};
+use crate::operations::{Job, OnTarget, Recorded, TargetJob};
 use crate::runner::{Step, Turn};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
@@ -76,7 +77,7 @@ fn row(shown: Shown, address: Address, removable: bool) -> Node {
                 <IconButton
                     label
                     icon="trash"
-                    on_press=move || remove(shown, address.clone())
+                    on_press=move || remove(shown.user.get_value(), address.clone(), super::anew(shown))
                 />
             })}
         </li>
@@ -93,25 +94,26 @@ const KINDS: [Choice; 3] = [
 fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
     let kind = RwSignal::new("email".to_owned());
     let text = RwSignal::new(String::new());
+    let typed = SentFields::new(open, move || text.set(String::new()));
     let provider = RwSignal::new(String::new());
     let wrong: RwSignal<Option<String>> = RwSignal::new(None);
     let busy = RwSignal::new(false);
     let is_identity = move || kind.with(|kind| kind == "identity");
     let add = move || {
-        let typed = text.with_untracked(|text| text.trim().to_owned());
+        let address = text.with_untracked(|text| text.trim().to_owned());
         let medium = kind.get_untracked();
         let address = match medium.as_str() {
             "identity" => {
                 let provider = provider.with_untracked(|text| text.trim().to_owned());
-                match typed.is_empty() || provider.is_empty() {
+                match address.is_empty() || provider.is_empty() {
                     true => Err(t::contact_no_identity()),
                     false => Ok(Address::Identity(ExternalId {
                         auth_provider: provider,
-                        external_id: typed,
+                        external_id: address,
                     })),
                 }
             }
-            medium => threepid(medium, &typed)
+            medium => threepid(medium, &address)
                 .map(Address::Threepid)
                 .map_err(AddressProblem::sentence),
         };
@@ -120,13 +122,16 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
             Err(problem) => return wrong.set(Some(problem)),
         };
         busy.set(true);
+        let ended = typed.sent();
+        let is_added = move |job: &Job| ended(job.is_done());
+        let me = shown.user.get_value();
         spawn_local(async move {
             let owner = address.owner().await;
             // The page may have been left.
             if busy.try_set(false).is_some() {
                 return;
             }
-            let me = shown.user.get_value();
+            let anew = super::anew(shown);
             match owner {
                 Err(error) => wrong.set(Some(explain(&error).sentence)),
                 Ok(AddressOwner::Somebody(owner)) if owner == me => {
@@ -141,14 +146,17 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
                     if owner == AddressOwner::Nobody || matches!(address, Address::Identity(_)) =>
                 {
                     open.set(false);
-                    text.set(String::new());
-                    add_from(shown, address, owner);
+                    add_from(me, address, owner, anew).on_end(is_added).start();
                 }
                 Ok(owner) => {
                     open.set(false);
-                    text.set(String::new());
                     let moved = [(address.clone(), owner.clone())];
-                    let run = move || add_from(shown, address.clone(), owner.clone());
+                    let user = me.clone();
+                    let run = move || {
+                        let (address, owner) = (address.clone(), owner.clone());
+                        let job = add_from(user.clone(), address, owner, Rc::clone(&anew));
+                        job.on_end(is_added).start();
+                    };
                     ask_to_move(&moved, &me, Rc::new(run));
                 }
             }
@@ -191,17 +199,21 @@ fn dialog(shown: Shown, open: RwSignal<bool>) -> Node {
 }
 
 /// Adds an address whose owner so far is this one; what others have changed meanwhile stays.
-/// Undo gives it back to that owner. Where nobody knows whose it was, there is no undo.
-fn add_from(shown: Shown, address: Address, from: AddressOwner) {
-    let user = shown.user.get_value();
+/// Undo gives it back to that owner. Where nobody knows whose it was, there is no undo. The page may
+/// have been left by then: `anew` is all that is had of it.
+fn add_from(user: UserId, address: Address, from: AddressOwner, anew: Anew) -> TargetJob {
+    let on_end = Rc::clone(&anew);
     let job = TargetJob::doing(
         t::contact_add_job(&address.text()),
         vec![user.to_string()],
         giving(user.clone(), address.clone(), from.clone()),
     );
     let job = match from {
-        AddressOwner::Nobody => job.undo(move |_| remove(shown, address.clone())),
+        AddressOwner::Nobody => {
+            job.undo(move |_| remove(user.clone(), address.clone(), Rc::clone(&anew)))
+        }
         AddressOwner::Somebody(owner) => job.undo(move |_| {
+            let anew = Rc::clone(&anew);
             TargetJob::doing(
                 t::contact_give_back(&address.text(), owner.as_str()),
                 vec![owner.to_string()],
@@ -211,29 +223,32 @@ fn add_from(shown: Shown, address: Address, from: AddressOwner) {
                     AddressOwner::Somebody(user.clone()),
                 ),
             )
-            .on_end(move |_| super::refresh(shown))
+            .on_end(move |_| anew())
             .start();
         }),
         AddressOwner::Unknown => job,
     };
-    job.on_end(move |_| super::refresh(shown)).start();
+    job.on_end(move |_| on_end())
 }
 
 /// Removes an address. Undo adds it again, unless somebody else has it by then; where the server
 /// cannot say that, there is no undo.
-fn remove(shown: Shown, address: Address) {
-    let user = shown.user.get_value();
+fn remove(user: UserId, address: Address, anew: Anew) {
+    let on_end = Rc::clone(&anew);
     let can_say = Session::get().capabilities_now().has(address.feature());
     let job = TargetJob::doing(
         t::contact_remove(&address.text()),
         vec![user.to_string()],
-        removing(user, address.clone()),
+        removing(user.clone(), address.clone()),
     );
     let job = match can_say {
-        true => job.undo(move |_| add_from(shown, address.clone(), AddressOwner::Nobody)),
+        true => job.undo(move |_| {
+            let (user, address, anew) = (user.clone(), address.clone(), Rc::clone(&anew));
+            add_from(user, address, AddressOwner::Nobody, anew).start();
+        }),
         false => job,
     };
-    job.on_end(move |_| super::refresh(shown)).start();
+    job.on_end(move |_| on_end()).start();
 }
 
 fn giving(user: UserId, address: Address, from: AddressOwner) -> OnTarget {

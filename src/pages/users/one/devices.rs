@@ -8,21 +8,24 @@ use crate::browser::clock::iso;
 use crate::components::badge::{Tone, badge};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Field;
-use crate::components::form_dialog::FormDialog;
+use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::components::identifier::identifier_text;
 use crate::components::menu::{Menu, menu_item, menu_item_danger};
 use crate::components::time::time_or_never;
 use crate::components::toast::Toasts;
 use crate::i18n::features::why_not;
 use crate::i18n::{format, t};
+use crate::known::{Known, Why};
 use crate::lists::{
-    Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, Source, arrange,
+    Column, Defaults, List, ListPage, ListQuery, ListSpec, Picked, Source, arrange_known,
 };
+use crate::operations::value::Changeable;
 use crate::operations::{Confirmation, Operations, Proposal, Target, TargetJob};
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -46,10 +49,14 @@ struct Tab {
     added: RwSignal<bool>,
 }
 
+fn refresh(changed: RwSignal<u32>) {
+    // The page may have been left.
+    let _ = changed.try_update(|changed| *changed += 1);
+}
+
 impl Tab {
     fn refresh(self) {
-        // The page may have been left.
-        let _ = self.changed.try_update(|changed| *changed += 1);
+        refresh(self.changed);
     }
 
     fn is_own(self, device: &Device) -> bool {
@@ -206,7 +213,7 @@ async fn load(tab: Tab, user: UserId, query: ListQuery) -> Result<ListPage, ApiE
         let _ = tab.own.try_set(who.device_id);
     }
     let found = client.send(devices::list(&user)).await?;
-    let (page, total) = arrange(
+    let (page, total) = arrange_known(
         found.devices,
         &query,
         |device| {
@@ -232,13 +239,14 @@ sort_keys! {
     }
 }
 
-fn compare(key: DeviceOrder, a: &Device, b: &Device) -> Ordering {
+fn compare(key: DeviceOrder, a: &Device, b: &Device, descending: bool) -> Ordering {
+    let name = |device: &Device| Known::Is(text(&device.display_name).to_lowercase());
+    let seen = |device: &Device| Known::or(device.last_seen_ts, Why::NoRecord);
+    let ip = |device: &Device| Known::or(device.last_seen_ip.clone(), Why::NoRecord);
     let by_key = match key {
-        DeviceOrder::Name => text(&a.display_name)
-            .to_lowercase()
-            .cmp(&text(&b.display_name).to_lowercase()),
-        DeviceOrder::Ip => a.last_seen_ip.cmp(&b.last_seen_ip),
-        DeviceOrder::LastSeen => a.last_seen_ts.cmp(&b.last_seen_ts),
+        DeviceOrder::Name => name(a).compare(&name(b), descending),
+        DeviceOrder::Ip => ip(a).compare(&ip(b), descending),
+        DeviceOrder::LastSeen => seen(a).compare(&seen(b), descending),
     };
     by_key.then_with(|| a.device_id.cmp(&b.device_id))
 }
@@ -274,7 +282,10 @@ fn end(tab: Tab, devices: Vec<Device>, picked: Option<Picked>) {
         .filter(|device| !tab.is_own(device) && !spared(device))
         .collect();
     if hit.is_empty() {
-        return Toasts::get().info(t::devices_only_own());
+        return Toasts::get().info(match dehydrated {
+            0 => t::devices_only_own(),
+            _ => t::devices_only_spared(),
+        });
     }
     let count = hit.len() as u64;
     let mut facts = vec![match &hit[..] {
@@ -343,7 +354,7 @@ fn rename_dialog(tab: Tab) -> Node {
         };
         let wanted = name.with_untracked(|name| name.trim().to_owned());
         if wanted != text(&device.display_name) {
-            rename(tab, device, wanted);
+            rename(tab.user.get_value(), &device, wanted, tab.changed);
         }
         tab.renamed.set(None);
     };
@@ -362,42 +373,49 @@ fn rename_dialog(tab: Tab) -> Node {
     .into_node()
 }
 
-fn rename(tab: Tab, device: Device, wanted: String) {
-    let user = tab.user.get_value();
-    let target = Target {
-        name: format!("{user}: {}", device.device_id),
-        call: devices::rename(&user, &device.device_id, &wanted).call,
+/// Renames a device; its name right before can be brought back, also when the page has been left.
+fn rename(user: UserId, device: &Device, wanted: String, changed: RwSignal<u32>) {
+    let id = device.device_id.clone();
+    let (of, read, titled) = (user.clone(), id.clone(), id.clone());
+    let name = Changeable::<String> {
+        name: format!("{user}: {id}"),
+        title: Rc::new(move |_| t::devices_rename_job(&titled)),
+        read: Rc::new(move |network| {
+            let (request, id) = (devices::list(&of), read.clone());
+            async move {
+                let found = network.send(request).await?.devices;
+                let device = found.into_iter().find(|device| device.device_id == id);
+                Ok(device.map(|device| text(&device.display_name)))
+            }
+            .boxed_local()
+        }),
+        write: Rc::new(move |name| devices::rename(&user, &id, name).call),
+        on_end: Rc::new(move |_| refresh(changed)),
     };
-    let before = text(&device.display_name);
-    TargetJob::new(t::devices_rename_job(&device.device_id), vec![target])
-        .undo(move |_| {
-            let renamed = Device {
-                display_name: Some(wanted.clone()),
-                ..device.clone()
-            };
-            rename(tab, renamed, before.clone());
-        })
-        .on_end(move |_| tab.refresh())
-        .start();
+    name.change(wanted);
 }
 
 fn add_dialog(tab: Tab) -> Node {
     let id = RwSignal::new(String::new());
     let open = tab.added;
+    let typed = SentFields::new(open, move || id.set(String::new()));
     let incomplete = Signal::derive(move || id.with(|id| id.trim().is_empty()));
     let save = move || {
         let device = id.with_untracked(|id| id.trim().to_owned());
         if device.is_empty() {
             return;
         }
-        id.set(String::new());
         let user = tab.user.get_value();
         let target = Target {
             name: format!("{user}: {device}"),
             call: devices::create(&user, &device).call,
         };
+        let ended = typed.sent();
         TargetJob::new(t::devices_add(), vec![target])
-            .on_end(move |_| tab.refresh())
+            .on_end(move |job| {
+                ended(job.is_done());
+                tab.refresh();
+            })
             .start();
     };
     view! {

@@ -11,11 +11,13 @@ use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
-use crate::operations::TargetJob;
+use crate::operations::value::Changeable;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The tab with the rate limit of a user.
 pub fn tab(shown: Shown) -> Node {
@@ -68,7 +70,7 @@ fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Nod
     let unchanged = Signal::derive(move || wanted().is_none() || wanted() == limit);
     let save = move || {
         if let (Some(wanted), false) = (untrack(wanted), unchanged.get_untracked()) {
-            set(shown.user.get_value(), changed, Some(wanted), limit);
+            set(shown.user.get_value(), changed, Some(wanted));
         }
     };
     let state = match limit {
@@ -101,7 +103,7 @@ fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Nod
                 <Button
                     label=t::limits_remove
                     disabled=limit.is_none()
-                    on_press=move || set(shown.user.get_value(), changed, None, limit)
+                    on_press=move || set(shown.user.get_value(), changed, None)
                 />
                 <Button label=t::save kind=ButtonKind::Primary disabled=unchanged on_press=save />
             </div>
@@ -110,22 +112,31 @@ fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Nod
     .into_node()
 }
 
-/// Sets the override, or removes it; what was before can be brought back.
-fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>, before: Option<RateLimit>) {
-    let (title, call) = match wanted {
-        Some(limit) => (
-            t::limits_job(user.as_str()),
-            rate_limit::set(&user, limit).call,
-        ),
-        None => (
-            t::limits_remove_job(user.as_str()),
-            rate_limit::remove(&user).call,
-        ),
+/// Sets the override, or removes it; what was right before can be brought back.
+fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>) {
+    let (whose, of) = (user.clone(), user.clone());
+    let limit = Changeable::<Option<RateLimit>> {
+        name: user.to_string(),
+        title: Rc::new(move |limit| match limit {
+            Some(_) => t::limits_job(whose.as_str()),
+            None => t::limits_remove_job(whose.as_str()),
+        }),
+        read: Rc::new(move |network| {
+            let request = rate_limit::get(&of);
+            async move { Ok(Some(network.send(request).await?.limit())) }.boxed_local()
+        }),
+        write: Rc::new(move |limit| match limit {
+            Some(limit) => rate_limit::set(&user, *limit).call,
+            None => rate_limit::remove(&user).call,
+        }),
+        on_end: Rc::new(move |job| {
+            // What the server has refused stays in the fields.
+            if job.is_done() {
+                refresh(changed);
+            }
+        }),
     };
-    TargetJob::one(title, user.to_string(), call)
-        .undo(move |_| set(user.clone(), changed, before, wanted))
-        .on_end(move |_| refresh(changed))
-        .start();
+    limit.change(wanted);
 }
 
 fn experiments(shown: Shown) -> Node {
@@ -190,19 +201,26 @@ fn switch(shown: Shown, changed: RwSignal<u32>, name: String, on: bool) -> Node 
 }
 
 fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {
-    let features = Features {
-        features: BTreeMap::from([(name.clone(), on)]),
+    let (titled, read, of) = (name.clone(), name.clone(), user.clone());
+    let switch = Changeable::<bool> {
+        name: user.to_string(),
+        title: Rc::new(move |on| match on {
+            true => t::experiments_on(&titled),
+            false => t::experiments_off(&titled),
+        }),
+        read: Rc::new(move |network| {
+            let (request, name) = (experimental::get(&of), read.clone());
+            async move {
+                let found = network.send(request).await?.features;
+                Ok(Some(found.get(&name).copied().unwrap_or_default()))
+            }
+            .boxed_local()
+        }),
+        write: Rc::new(move |on| {
+            let features = BTreeMap::from([(name.clone(), *on)]);
+            experimental::set(&user, &Features { features }).call
+        }),
+        on_end: Rc::new(move |_| refresh(changed)),
     };
-    let title = match on {
-        true => t::experiments_on(&name),
-        false => t::experiments_off(&name),
-    };
-    TargetJob::one(
-        title,
-        user.to_string(),
-        experimental::set(&user, &features).call,
-    )
-    .undo(move |_| turn(user.clone(), changed, name.clone(), !on))
-    .on_end(move |_| refresh(changed))
-    .start();
+    switch.change(on);
 }

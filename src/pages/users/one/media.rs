@@ -140,7 +140,7 @@ async fn in_order(
     query: &ListQuery,
     reading: &Reading,
 ) -> Result<Vec<StoredFile>, ApiError> {
-    let client = Client::get();
+    let client = Client::get().enduring();
     let report = |done, of| reading.progress(done, Some(of));
     let found = deletion::files_of(client.patient(), &user, &report).await?;
     let own = user.server();

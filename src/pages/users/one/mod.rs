@@ -31,8 +31,9 @@ use crate::api::users::{self, User, UserDetail};
 use crate::api::{Call, UserId};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::link::link;
-use crate::components::one_thing::{self, OneThing};
+use crate::components::one_thing::{self, Anew, OneThing};
 use crate::components::page::PageHeader;
+use crate::components::questions::Questions;
 use crate::components::tabs::{Tab, tabbed};
 use crate::i18n::{Words, t};
 use crate::known::{Known, Why};
@@ -61,11 +62,14 @@ struct Shown {
     /// has been asked.
     listed_seen: RwSignal<Option<Known<Timestamp>>>,
     /// How many rooms it is in.
-    rooms: RwSignal<Option<u64>>,
+    rooms: RwSignal<Option<Known<u64>>>,
     /// How much it has uploaded; `None` until that has been asked.
     uploads: RwSignal<Option<MediaUse>>,
     /// Counts the changes of its media.
     changed: RwSignal<u32>,
+    questions: Questions,
+    /// Those about its media.
+    of_uploads: Questions,
 }
 
 impl Shown {
@@ -104,10 +108,13 @@ impl Shown {
                 .with(|detail| matches!(detail, Some(Ok(detail)) if detail.appservice_id.is_some()))
     }
 
-    /// What the server keeps of it now.
+    /// What the server keeps of it now, as it has answered a change.
     fn set(self, detail: UserDetail) {
-        // The page may have been left.
-        let _ = self.detail.try_set(Some(Ok(detail)));
+        let is_open = self.questions.is_open();
+        // The page may have been left. What was asked before may know less than this: it is asked anew.
+        if self.detail.try_set(Some(Ok(detail))).is_none() && is_open {
+            refresh(self);
+        }
     }
 }
 
@@ -134,16 +141,31 @@ fn unless_of_a_bridge(user: UserId, title: String, targets: Vec<Target>) -> Targ
     TargetJob::doing(title, names.clone(), asked(names.len(), check, deed))
 }
 
-/// Reads the account anew; what is shown stays until it is there.
+fn anew(shown: Shown) -> Anew {
+    Rc::new(move || refresh(shown))
+}
+
+/// Reads the account anew, and counts its rooms; what is shown stays until it is there.
 fn refresh(shown: Shown) {
     let Some(user) = shown.user.try_get_value() else {
         return;
     };
+    let number = shown.questions.ask();
     spawn_local(async move {
-        if let Ok(detail) = Client::get().send(users::get(&user)).await {
-            shown.set(detail);
+        let detail = Client::get().send(users::get(&user)).await;
+        // A later question has been asked, or the page was left.
+        if shown.questions.is_answered(number) {
+            one_thing::take_anew(shown.detail, detail, user.as_str());
+            count_rooms(shown, &user, number).await;
         }
     });
+}
+
+/// The same after what may have changed its media as well.
+fn refresh_all(shown: Shown) {
+    // The page may have been left.
+    let _ = shown.changed.try_update(|changed| *changed += 1);
+    refresh(shown);
 }
 
 /// The page of the account with this ID, as it stands in the address.
@@ -168,6 +190,8 @@ fn page(id: &str) -> Node {
         rooms: RwSignal::new(None),
         uploads: RwSignal::new(None),
         changed: RwSignal::new(0),
+        questions: Questions::new(),
+        of_uploads: Questions::new(),
     };
     load(shown);
     Effect::new(move |_| {
@@ -278,7 +302,7 @@ fn badges(detail: &UserDetail) -> Vec<Node> {
 fn tabs(shown: Shown) -> Node {
     let route = shown.user.with_value(Route::user);
     let files = Signal::derive(move || shown.uploads.get()?.files.value());
-    let rooms = Signal::derive(move || shown.rooms.get());
+    let rooms = Signal::derive(move || shown.rooms.get().and_then(Known::value));
     let tabs = vec![
         Tab::new("", t::user_overview, move || overview::tab(shown)),
         Tab::new("security", t::user_security, move || security::tab(shown)),
@@ -300,23 +324,30 @@ fn tabs(shown: Shown) -> Node {
 fn load(shown: Shown) {
     let user = shown.user.get_value();
     shown.detail.set(None);
+    let number = shown.questions.ask();
     spawn_local(async move {
-        let client = Client::get();
-        let detail = client.send(users::get(&user)).await;
+        let detail = Client::get().send(users::get(&user)).await;
         let told = detail.as_ref().map(|detail| detail.user.last_seen_ts);
         let told = told.map_err(|_| ());
-        // The page may have been left.
-        if shown.detail.try_set(Some(detail)).is_some() {
+        // A later question has been asked, or the page was left.
+        if !shown.questions.is_answered(number) {
             return;
         }
+        shown.detail.set(Some(detail));
         let Ok(seen) = told else { return };
         if seen.is_none() {
             spawn_local(look_up_use(shown, user.clone()));
         }
-        if let Ok(rooms) = client.send(users::joined_rooms(&user)).await {
-            let _ = shown.rooms.try_set(Some(rooms.total));
-        }
+        count_rooms(shown, &user, number).await;
     });
+}
+
+async fn count_rooms(shown: Shown, user: &UserId, number: u32) {
+    let rooms = Client::get().send(users::joined_rooms(user)).await;
+    let rooms = rooms.ok().map(|rooms| rooms.total);
+    if shown.questions.is_last(number) {
+        shown.rooms.set(Some(Known::or(rooms, Why::Silent)));
+    }
 }
 
 /// The detail forgets after four weeks what the list still knows.
@@ -329,9 +360,14 @@ async fn look_up_use(shown: Shown, user: UserId) {
 
 fn count_files(shown: Shown) {
     let user = shown.user.get_value();
+    let number = shown.of_uploads.ask();
     spawn_local(async move {
-        let found = uploads::of_user(Client::get().patient(), &user).await;
-        // The page may have been left.
-        let _ = shown.uploads.try_set(Some(found));
+        let client = Client::get();
+        let found = uploads::of_users(client.patient(), &[user], &|_, _| ()).await;
+        let found = found.unwrap_or(MediaUse::UNKNOWN);
+        // A later question has been asked, or the page was left.
+        if shown.of_uploads.is_answered(number) {
+            shown.uploads.set(Some(found));
+        }
     });
 }

@@ -128,28 +128,19 @@ fn state(_: Shown, detail: &UserDetail) -> Vec<Node> {
 }
 
 fn usage(shown: Shown, detail: &UserDetail) -> Vec<Node> {
-    let number = |value: Option<u64>| match value {
-        Some(value) => format::number(value as f64),
-        None => "…".to_owned(),
-    };
-    let told = |number: Option<Known<u64>>, words: fn(u64) -> String| match number {
-        Some(Known::Is(number)) => words(number).into_node(),
-        Some(Known::Unknown(why)) => unknown(why),
-        None => "…".into_node(),
-    };
     let files = link(
         &Route::user(&detail.user.name).tab("media"),
         "",
         move || {
             let files = shown.uploads.get().map(|all| all.files);
-            told(files, |files| format::number(files as f64))
+            told(files, count)
         },
     );
     let bytes = move || told(shown.uploads.get().map(|all| all.bytes), format::bytes);
     let rooms = link(
         &Route::user(&detail.user.name).tab("rooms"),
         "",
-        move || number(shown.rooms.get()),
+        move || told(shown.rooms.get(), count),
     );
     let mut rows = vec![
         fact(t::user_rooms, rooms),
@@ -160,37 +151,46 @@ fn usage(shown: Shown, detail: &UserDetail) -> Vec<Node> {
     rows
 }
 
+/// A number that is asked for, as far as it has been answered.
+fn told(number: Option<Known<u64>>, words: fn(u64) -> String) -> Node {
+    match number {
+        Some(Known::Is(number)) => words(number).into_node(),
+        Some(Known::Unknown(why)) => unknown(why),
+        None => "…".into_node(),
+    }
+}
+
+fn count(number: u64) -> String {
+    format::number(number as f64)
+}
+
 /// How many rooms it has joined and invitations it has sent, since ever.
 fn counts(user: &UserId) -> [Node; 2] {
-    let joined: RwSignal<Option<String>> = RwSignal::new(None);
-    let invited: RwSignal<Option<String>> = RwSignal::new(None);
-    match Session::get().capabilities_now().lack(Feature::UserCounts) {
-        Some(lack) => {
-            joined.set(Some(why_not(lack)));
-            invited.set(Some(why_not(lack)));
-        }
-        None => {
-            let user = user.clone();
-            spawn_local(async move {
-                let (client, ever) = (Client::get(), Timestamp(0));
-                let number = |count: u64| Some(format::number(count as f64));
-                if let Ok(found) = client
-                    .send(users::cumulative_joined_room_count(&user, ever))
-                    .await
-                {
-                    // The page may have been left.
-                    let _ = joined.try_set(number(found.cumulative_joined_room_count));
-                }
-                if let Ok(found) = client.send(users::sent_invite_count(&user, ever)).await {
-                    let _ = invited.try_set(number(found.invite_count));
-                }
-            });
-        }
+    if let Some(lack) = Session::get().capabilities_now().lack(Feature::UserCounts) {
+        let why = why_not(lack);
+        return [
+            fact(t::user_joined_ever, why.clone()),
+            fact(t::user_invited_ever, why),
+        ];
     }
-    let shown =
-        |value: RwSignal<Option<String>>| move || value.get().unwrap_or_else(|| "…".to_owned());
+    let joined: RwSignal<Option<Known<u64>>> = RwSignal::new(None);
+    let invited: RwSignal<Option<Known<u64>>> = RwSignal::new(None);
+    let user = user.clone();
+    spawn_local(async move {
+        let (client, ever) = (Client::get(), Timestamp(0));
+        let found = client.send(users::cumulative_joined_room_count(&user, ever));
+        let found = found
+            .await
+            .ok()
+            .map(|found| found.cumulative_joined_room_count);
+        // The page may have been left.
+        let _ = joined.try_set(Some(Known::or(found, Why::Silent)));
+        let found = client.send(users::sent_invite_count(&user, ever)).await;
+        let found = found.ok().map(|found| found.invite_count);
+        let _ = invited.try_set(Some(Known::or(found, Why::Silent)));
+    });
     [
-        fact(t::user_joined_ever, shown(joined)),
-        fact(t::user_invited_ever, shown(invited)),
+        fact(t::user_joined_ever, move || told(joined.get(), count)),
+        fact(t::user_invited_ever, move || told(invited.get(), count)),
     ]
 }

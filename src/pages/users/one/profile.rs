@@ -3,18 +3,22 @@
 use super::Shown;
 use crate::api::media;
 use crate::api::users::{self, User, UserChange};
-use crate::api::{ApiError, MxcUri};
+use crate::api::{ApiError, MxcUri, UserId};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::failure::failure;
 use crate::components::field::{Choice, SelectField};
 use crate::components::file_input::FileInput;
 use crate::components::form::{Draft, draft_field, form_buttons, guard};
+use crate::components::one_thing::Anew;
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, format, t};
-use crate::operations::{Recorded, Target, TargetJob};
+use crate::operations::Recorded;
+use crate::operations::value::Changeable;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::pictures::user_avatar;
+use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::rc::Rc;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
@@ -157,7 +161,7 @@ fn picture(shown: Shown) -> Node {
                 return;
             }
             match uploaded {
-                Ok(uri) => set_picture(shown, uri),
+                Ok(uri) => set_picture(shown.user.get_value(), uri, super::anew(shown)),
                 Err(problem) => {
                     let size = format::bytes(file.size() as u64);
                     error.set(Some(format!("{} ({size}): {problem}", file.name())));
@@ -165,7 +169,7 @@ fn picture(shown: Shown) -> Node {
             }
         });
     };
-    let remove = move || set_picture(shown, String::new());
+    let remove = move || set_picture(shown.user.get_value(), String::new(), super::anew(shown));
     view! {
         <div class="picture-row">
             <span class="user-picture">{shown_picture}</span>
@@ -218,26 +222,32 @@ async fn send(file: &File) -> Result<String, String> {
     }
 }
 
-/// Sets the picture; the empty text removes it. What was before can be brought back.
-fn set_picture(shown: Shown, uri: String) {
-    let Some(user) = shown.user_now() else {
-        return;
+/// Sets the picture; the empty text removes it. What was right before can be brought back, also
+/// when the page has been left.
+fn set_picture(user: UserId, uri: String, anew: Anew) {
+    let (whose, of) = (user.clone(), user.clone());
+    let picture = Changeable::<String> {
+        name: user.to_string(),
+        title: Rc::new(move |uri| match uri.is_empty() {
+            true => t::profile_picture_remove_job(whose.as_str()),
+            false => t::profile_picture_set_job(whose.as_str()),
+        }),
+        read: Rc::new(move |network| {
+            let request = users::get(&of);
+            async move {
+                let user = network.send(request).await?.user;
+                Ok(Some(user.avatar_url.unwrap_or_default()))
+            }
+            .boxed_local()
+        }),
+        write: Rc::new(move |uri| {
+            let change = UserChange {
+                avatar_url: Some(uri.clone()),
+                ..Default::default()
+            };
+            users::put(&user, &change).call
+        }),
+        on_end: Rc::new(move |_| anew()),
     };
-    let before = user.avatar_url.unwrap_or_default();
-    let change = UserChange {
-        avatar_url: Some(uri.clone()),
-        ..Default::default()
-    };
-    let target = Target {
-        name: user.name.to_string(),
-        call: users::put(&user.name, &change).call,
-    };
-    let title = match uri.is_empty() {
-        true => t::profile_picture_remove_job(user.name.as_str()),
-        false => t::profile_picture_set_job(user.name.as_str()),
-    };
-    TargetJob::new(title, vec![target])
-        .undo(move |_| set_picture(shown, before.clone()))
-        .on_end(move |_| super::refresh(shown))
-        .start();
+    picture.change(uri);
 }

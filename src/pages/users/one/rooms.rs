@@ -7,11 +7,14 @@ use crate::api::{ApiError, RoomId, UserId, rooms, users};
 use crate::components::badge::{Tone, badge, badge_text};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
-use crate::components::form_dialog::FormDialog;
+use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::components::identifier::identifier_text;
 use crate::components::toast::Toasts;
+use crate::components::{nothing, unknown};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
+use crate::known::{Known, Why};
+use crate::lists::cached;
 use crate::lists::{
     self, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Picked,
     Reading, Source, arrange, typed,
@@ -44,28 +47,36 @@ struct Row {
     room: RoomId,
     /// `join`, `invite`, `leave`, `ban`, `knock`.
     membership: String,
-    /// Name and members; `None` if the server does not know the room.
-    detail: Option<rooms::Room>,
+    /// Name and members; `None` if the server does not have the room.
+    detail: Known<Option<rooms::Room>>,
 }
 
-/// What is known of rooms; they are asked for once.
-type Known = Rc<RefCell<HashMap<RoomId, Option<rooms::Room>>>>;
+impl Row {
+    /// What the server has of the room.
+    fn here(&self) -> Option<&rooms::Room> {
+        match &self.detail {
+            Known::Is(room) => room.as_ref(),
+            Known::Unknown(_) => None,
+        }
+    }
+}
+
+/// What has been found out about rooms; they are asked for once.
+type Found = Rc<RefCell<HashMap<RoomId, Option<rooms::Room>>>>;
 
 /// What the parts of the tab share. A handle: copies are the same.
 #[derive(Clone, Copy)]
 struct Tab {
     user: StoredValue<UserId>,
     deactivated: bool,
-    known: StoredValue<Known, LocalStorage>,
+    found: StoredValue<Found, LocalStorage>,
     changed: RwSignal<u32>,
-    shown: Shown,
 }
 
 impl Tab {
     fn refresh(self) {
         // The page may have been left.
         let _ = self.changed.try_update(|changed| *changed += 1);
-        super::refresh(self.shown);
     }
 }
 
@@ -77,10 +88,17 @@ pub fn tab(shown: Shown) -> Node {
     let tab = Tab {
         user: shown.user,
         deactivated,
-        known: StoredValue::new_local(Rc::default()),
+        found: StoredValue::new_local(Rc::default()),
         changed: RwSignal::new(0),
-        shown,
     };
+    // Also where a room of the list is deleted.
+    Effect::new(move |before: Option<u32>| {
+        let now = tab.changed.get();
+        if before.is_some_and(|before| before != now) {
+            super::refresh(shown);
+        }
+        now
+    });
     let joining = RwSignal::new(false);
     let gatherer = Gatherer::new();
     let mut spec = ListSpec::new(
@@ -88,17 +106,17 @@ pub fn tab(shown: Shown) -> Node {
         t::user_rooms,
         |row: &Row| row.room.to_string(),
         Source::here({
-            let (user, known) = (tab.user.get_value(), tab.known.get_value());
+            let (user, found) = (tab.user.get_value(), tab.found.get_value());
             let seen = Cell::new(0);
             move |query, reading| {
                 // What was done to rooms may have changed what they are called, or that they are.
                 let now = tab.changed.try_get_untracked().unwrap_or_default();
                 if seen.replace(now) != now || reading.is_refresh() {
-                    known.borrow_mut().clear();
+                    found.borrow_mut().clear();
                 }
                 load(
                     user.clone(),
-                    Rc::clone(&known),
+                    Rc::clone(&found),
                     lack.is_none(),
                     query,
                     reading,
@@ -154,8 +172,9 @@ const MEMBERSHIPS: [Choice; 5] = [
 ];
 
 fn name_of(row: &Row) -> String {
-    let detail = row.detail.as_ref();
-    let name = detail.and_then(|room| room.name.clone().or_else(|| room.canonical_alias.clone()));
+    let name = row
+        .here()
+        .and_then(|room| room.name.clone().or_else(|| room.canonical_alias.clone()));
     match name.as_deref().map(str::trim) {
         None | Some("") => row.room.to_string(),
         Some(name) => name.to_owned(),
@@ -198,12 +217,22 @@ fn columns() -> Vec<Column> {
         .sorted(MembershipOrder::Membership)
         .width(8.0),
         Column::new("members", t::rooms_members, |row: &Row| {
-            let members = row.detail.as_ref().and_then(|room| room.joined_members);
-            members.map(|count| count.to_string()).unwrap_or_default()
+            members(row)
+                .map(|count| count.to_string())
+                .unwrap_or_default()
+        })
+        .cell(|row: &Row| match (&row.detail, members(row)) {
+            (Known::Unknown(why), _) => unknown(*why),
+            (Known::Is(_), Some(count)) => count.to_string().into_node(),
+            (Known::Is(_), None) => nothing(),
         })
         .number()
         .width(7.0),
     ]
+}
+
+fn members(row: &Row) -> Option<u64> {
+    row.here().and_then(|room| room.joined_members)
 }
 
 /// All rooms of the account, with what it is in each.
@@ -220,7 +249,7 @@ async fn rooms_of(user: &UserId, all: bool) -> Result<Vec<(RoomId, String)>, Api
 
 async fn load(
     user: UserId,
-    known: Known,
+    found: Found,
     all: bool,
     query: ListQuery,
     reading: Reading,
@@ -231,7 +260,7 @@ async fn load(
         .into_iter()
         .filter(|(_, membership)| wanted.as_ref().is_none_or(|wanted| wanted == membership))
         .map(|(room, membership)| {
-            let detail = known.borrow().get(&room).cloned().flatten();
+            let detail = Known::or(found.borrow().get(&room).cloned(), Why::NotAsked);
             Row {
                 room,
                 membership,
@@ -242,8 +271,10 @@ async fn load(
     // Names are looked up for what is shown; to search them or to sort by them, for all.
     let by_name = query.sort == "name" || !query.search.trim().is_empty();
     if by_name {
-        look_up(&known, &mut rows, &reading).await;
+        look_up(&found, &mut rows, &reading).await;
     }
+    // They may be what is searched for, or belong elsewhere in the order.
+    let mut silent = silent_of(&rows);
     let order = |membership: &str| {
         let at = MEMBERSHIPS.iter().position(|(kind, _)| *kind == membership);
         at.unwrap_or(MEMBERSHIPS.len())
@@ -260,15 +291,27 @@ async fn load(
             by_key.then_with(|| a.room.cmp(&b.room))
         },
     );
-    look_up(&known, &mut page, &reading).await;
-    Ok(ListPage::new(page, total))
+    if !by_name {
+        look_up(&found, &mut page, &reading).await;
+        silent = silent_of(&page);
+    }
+    Ok(ListPage::new(page, total).noted(cached::untold(&silent)))
+}
+
+/// Those that were asked about, and the server did not say.
+fn silent_of(rows: &[Row]) -> Vec<String> {
+    let silent = rows.iter().filter(|row| {
+        // What has not been asked for is not missed.
+        matches!(row.detail, Known::Unknown(Why::Silent))
+    });
+    silent.map(|row| row.room.to_string()).collect()
 }
 
 /// Fills in the names that are not known yet.
-async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
+async fn look_up(found: &Found, rows: &mut [Row], reading: &Reading) {
     let missing: Vec<RoomId> = rows
         .iter()
-        .filter(|row| !known.borrow().contains_key(&row.room))
+        .filter(|row| !found.borrow().contains_key(&row.room))
         .map(|row| row.room.clone())
         .collect();
     let of = missing.len() as u64;
@@ -284,37 +327,36 @@ async fn look_up(known: &Known, rows: &mut [Row], reading: &Reading) {
             reading.progress(done as u64 + 1, Some(of));
         }
         match answer {
-            Ok(detail) => known.borrow_mut().insert(room, Some(detail.room)),
-            Err(error) if error.is_not_found() => known.borrow_mut().insert(room, None),
+            Ok(detail) => found.borrow_mut().insert(room, Some(detail.room)),
+            Err(error) if error.is_not_found() => found.borrow_mut().insert(room, None),
             // Another time.
             Err(_) => None,
         };
     }
     for row in rows {
-        row.detail = known.borrow().get(&row.room).cloned().flatten();
+        row.detail = Known::or(found.borrow().get(&row.room).cloned(), Why::Silent);
     }
 }
 
 fn join_dialog(tab: Tab, open: RwSignal<bool>) -> Node {
     let choice = RoomChoice::none();
     let incomplete = Signal::derive(move || choice.room().is_none());
-    Effect::new(move |_| {
-        if !open.get() {
-            choice.clear();
-        }
-    });
+    let typed = SentFields::new(open, move || choice.clear()).emptied_by_closing();
     let join = move || {
         let Some(wanted) = untrack(|| choice.room()) else {
             return;
         };
-        open.set(false);
+        let ended = typed.sent();
         let user = tab.user.get_value();
         TargetJob::one(
             t::rooms_join_job(&wanted.to_string()),
             format!("{user}: {wanted}"),
             wanted.join(&user),
         )
-        .on_end(move |_| tab.refresh())
+        .on_end(move |job| {
+            ended(job.is_done());
+            tab.refresh();
+        })
         .start();
     };
     view! {
@@ -368,14 +410,7 @@ fn bulk(tab: Tab, gatherer: Gatherer, picked: Picked) -> Node {
 /// The room of a row, as the actions on rooms know rooms.
 fn see(row: &lists::Row) -> subject::KnownRoom {
     let row = typed::<Row>(row);
-    subject::KnownRoom {
-        is_here: row.detail.is_some(),
-        room: row
-            .detail
-            .clone()
-            .unwrap_or_else(|| rooms::Room::unknown(row.room.clone())),
-        blocked: None,
-    }
+    subject::KnownRoom::found(&row.room, &row.detail, None)
 }
 
 fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
@@ -388,8 +423,9 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
     }
     let count = rooms.len() as u64;
     let names: Vec<String> = rooms.iter().take(5).map(name_of).collect();
+    let user = tab.user.get_value();
     let facts = vec![
-        (t::act_fact_users(), tab.user.with_value(UserId::to_string)),
+        (t::act_fact_users(), user.to_string()),
         (
             t::user_rooms(),
             format!("{}: {}", format::number(count as f64), names.join(", ")),
@@ -412,7 +448,6 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
         fields: None,
         run: Rc::new(move || {
             picked.clear();
-            let user = tab.user.get_value();
             let names = rooms
                 .iter()
                 .map(|row| format!("{user}: {} ({})", row.room, name_of(row)))
@@ -420,7 +455,7 @@ fn propose_leaving(tab: Tab, own: bool, rows: Vec<Row>, picked: Picked) {
             TargetJob::doing(
                 t::rooms_leave_count(count),
                 names,
-                leaving(user, own, Rc::clone(&rooms)),
+                leaving(user.clone(), own, Rc::clone(&rooms)),
             )
             .on_end(move |_| tab.refresh())
             .start();

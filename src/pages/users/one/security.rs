@@ -1,26 +1,33 @@
 //! The tab "Security": password, acting as the user, keys, and what ends or limits an account.
 
 use super::{Shown, unless_of_a_bridge};
+use crate::api::login::{EXPIRED_AT_ONCE, refused_as_user};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
+use crate::api::users::LoggedInAs;
 use crate::api::{ApiError, UserId, account_validity, login, users};
 use crate::browser::clock::{BrowserRandom, now};
 use crate::components::badge::Tone;
 use crate::components::button::{Button, ButtonKind};
 use crate::components::clipboard::copy_button;
 use crate::components::dialog::Dialog;
+use crate::components::failure::failure;
 use crate::components::field::{Check, Choice, DateTimeField, PasswordField, SelectField};
-use crate::components::form_dialog::FormDialog;
+use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::components::notice::Notice;
 use crate::components::page::Card;
 use crate::components::time::date_time;
 use crate::components::toast::Toasts;
-use crate::i18n::errors::explain;
+use crate::i18n::errors::{Explained, explain};
 use crate::i18n::features::why_not;
 use crate::i18n::{Words, format, t};
 use crate::import::passwords;
+use crate::operations::acts::may_have_changed;
+use crate::operations::given::{GivenPassword, GivenPasswords};
 use crate::operations::{Confirmation, Operations, Proposal, Recorded, Target, TargetJob};
+use crate::pages::users::revoke::revoke_access;
 use crate::pages::users::subject::{ACTIONS, Subject};
+use crate::runner::Fate;
 use crate::session::Session;
 use crate::session::acting as kept;
 use crate::ui::{IntoNode, Node, view};
@@ -41,7 +48,7 @@ pub fn tab(shown: Shown) -> Node {
     let subject = Subject::One {
         user: Signal::derive(move || shown.user_now()),
         bridged: Signal::derive(move || shown.is_of_a_bridge()),
-        changed: Callback::new(move |()| super::refresh(shown)),
+        changed: Callback::new(move |()| super::refresh_all(shown)),
     };
     view! {
         <div class="stack">
@@ -94,8 +101,8 @@ fn is_own(user: &UserId) -> bool {
 fn password(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let value = RwSignal::new(String::new());
+    let typed = SentFields::new(open, move || value.set(String::new()));
     let log_out = RwSignal::new(true);
-    let done: RwSignal<Option<String>> = RwSignal::new(None);
     let reason = Signal::derive(move || {
         lacking(Feature::Passwords)
             .or_else(|| {
@@ -123,38 +130,22 @@ fn password(shown: Shown) -> Node {
             call,
         };
         let title = t::security_password_job(user.as_str());
+        let ended = typed.sent();
+        // The job goes on when the page is left: the password is shown wherever the person is by then.
+        let given = GivenPassword::new(user.clone(), password.clone());
+        let told = move |_, fate: &Fate| match fate {
+            Fate::Done => GivenPasswords::get().show(&given, true),
+            fate if may_have_changed(fate) => GivenPasswords::get().show(&given, false),
+            _ => {}
+        };
         unless_of_a_bridge(user, title, vec![target])
+            .on_fate(Rc::new(told))
             .on_end(move |job| {
-                if job.progress_now().done == 1 {
-                    let _ = done.try_set(Some(password.clone()));
-                    let _ = value.try_set(String::new());
-                }
+                ended(job.is_done());
                 super::refresh(shown);
             })
             .start();
         open.set(false);
-    };
-    let shown_once = RwSignal::new(false);
-    Effect::new(move |_| {
-        if done.with(Option::is_some) {
-            shown_once.set(true);
-        }
-    });
-    Effect::new(move |_| {
-        if !shown_once.get() && done.with_untracked(Option::is_some) {
-            done.set(None);
-        }
-    });
-    let secret = move || {
-        done.get().map(|password| {
-            view! {
-                <p>{t::security_password_once}</p>
-                <p class="secret">
-                    <code>{password.clone()}</code>
-                    {copy_button(password, Some(t::password))}
-                </p>
-            }
-        })
     };
     view! {
         {row(
@@ -187,12 +178,6 @@ fn password(shown: Shown) -> Node {
                 value=log_out
             />
         </FormDialog>
-        <Dialog open=shown_once title=t::security_password_is_set>
-            {secret}
-            <div class="dialog-actions">
-                <Button label=t::close kind=ButtonKind::Primary on_press=move || shown_once.set(false) />
-            </div>
-        </Dialog>
     }
     .into_node()
 }
@@ -205,11 +190,31 @@ struct Acting {
     revoked: bool,
 }
 
+/// Gets a token to act as this user. One that the server refuses at once because of its end is none.
+async fn log_in_as(
+    network: &Recorded,
+    user: &UserId,
+    until: Option<Timestamp>,
+) -> Result<LoggedInAs, ApiError> {
+    let login = network.send(users::log_in_as(user, until)).await?;
+    // Whoever looks at it or not, it is good, and can be revoked.
+    kept::keep(user, &login.access_token);
+    let asked = login::who_am_i().with_token(&login.access_token);
+    match network.send(asked).await.map_err(refused_as_user) {
+        Err(error) if error.is_errcode(EXPIRED_AT_ONCE) => {
+            kept::forget(&login.access_token);
+            Err(error)
+        }
+        _ => Ok(login),
+    }
+}
+
 fn acting(shown: Shown) -> Node {
     let open = RwSignal::new(false);
     let validity = RwSignal::new("3600000".to_owned());
     let busy = RwSignal::new(false);
     let acting: RwSignal<Option<Acting>> = RwSignal::new(None);
+    let refused: RwSignal<Option<Explained>> = RwSignal::new(None);
     let user = shown.user.get_value();
     let own = is_own(&user);
     let reason =
@@ -218,22 +223,24 @@ fn acting(shown: Shown) -> Node {
     Effect::new(move |_| {
         if !open.get() {
             acting.set(None);
+            refused.set(None);
         }
     });
     let ask = move || {
         busy.set(true);
+        refused.set(None);
         let ms: Option<i64> = validity.with_untracked(|validity| validity.parse().ok());
         let until = ms.map(|ms| Timestamp(now().0 + ms));
         let user = shown.user.get_value();
         spawn_local(async move {
             let network = Recorded::new(&t::log_in_as_job(user.as_str()));
-            let answer = network.send(users::log_in_as(&user, until)).await;
-            // Whoever looks at it or not, it is good, and can be revoked.
-            if let Ok(login) = &answer {
-                kept::keep(&user, &login.access_token);
-            }
+            let answer = log_in_as(&network, &user, until).await;
             // The page may have been left.
             if busy.try_set(false).is_some() {
+                if let Ok(login) = answer {
+                    // Nobody has seen it. Where that fails, ending all sessions revokes it.
+                    let _ = revoke_access(&network, &login.access_token).await;
+                }
                 return;
             }
             match answer {
@@ -244,7 +251,7 @@ fn acting(shown: Shown) -> Node {
                         revoked: false,
                     }));
                 }
-                Err(error) => Toasts::get().bad(explain(&error)),
+                Err(error) => refused.set(Some(explain(&error))),
             }
         });
     };
@@ -253,24 +260,19 @@ fn acting(shown: Shown) -> Node {
             return;
         };
         busy.set(true);
+        refused.set(None);
         spawn_local(async move {
             let network = Recorded::new(&t::log_in_as_revoke());
-            let answer = network
-                .send(login::logout().with_token(&current.token))
-                .await;
+            let answer = revoke_access(&network, &current.token).await;
             if busy.try_set(false).is_some() {
                 return;
             }
             match answer {
-                // Refused already is revoked as well.
-                Ok(_) | Err(ApiError::TokenRefused { .. }) => {
-                    kept::forget(&current.token);
-                    acting.set(Some(Acting {
-                        revoked: true,
-                        ..current
-                    }));
-                }
-                Err(error) => Toasts::get().bad(explain(&error)),
+                Ok(()) => acting.set(Some(Acting {
+                    revoked: true,
+                    ..current
+                })),
+                Err(error) => refused.set(Some(explain(&error))),
             }
         });
     };
@@ -321,6 +323,7 @@ fn acting(shown: Shown) -> Node {
     view! {
         {row(t::log_in_as, t::log_in_as_row, reason, "user", move || open.set(true))}
         <Dialog open title=t::log_in_as busy>
+            {move || refused.get().map(|explained| failure(explained, None))}
             {content}
         </Dialog>
     }

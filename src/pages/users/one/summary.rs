@@ -20,17 +20,23 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 /// How often somebody was reported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimesReported {
     /// For what they have sent.
-    messages: u64,
+    messages: Known<u64>,
     /// Themselves.
-    accounts: u64,
+    accounts: Known<u64>,
 }
+
+/// Nobody has asked, or it cannot be asked.
+const UNASKED: TimesReported = TimesReported {
+    messages: Known::Unknown(Why::NotAsked),
+    accounts: Known::Unknown(Why::NotAsked),
+};
 
 /// Asks how often the account was reported.
 pub fn ask(shown: Shown) -> RwSignal<TimesReported> {
-    let reported = RwSignal::new(TimesReported::default());
+    let reported = RwSignal::new(UNASKED);
     let user = shown.user.get_value();
     spawn_local(async move {
         let found = count(&user).await;
@@ -46,10 +52,10 @@ pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
     let of = format!("accused={}", encoded(user.as_str()));
     let TimesReported { messages, accounts } = reported.get();
     let mut all = Vec::new();
-    if messages > 0 {
+    if let Some(messages) = messages.value().filter(|count| *count > 0) {
         all.push((t::user_sum_messages(messages), Route::Reports.at(&of)));
     }
-    if accounts > 0 {
+    if let Some(accounts) = accounts.value().filter(|count| *count > 0) {
         let route = Route::Reports.at(&format!("tab=users&{of}"));
         all.push((t::user_sum_reports(accounts), route));
     }
@@ -70,6 +76,13 @@ pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
     }
     let link = |(words, route): (String, String)| link(&route, "user-sum", words);
     let mut all: Vec<Node> = all.into_iter().map(link).collect();
+    let silent = Known::Unknown(Why::Silent);
+    if messages == silent || accounts == silent {
+        let nothing = unknown(Why::Silent);
+        all.push(
+            view! { <span class="user-sum">{t::report_noun} ": " {nothing}</span> }.into_node(),
+        );
+    }
     if let Some(Known::Unknown(why)) = seen {
         let nothing = match why {
             Why::NoRecord => no_trace(),
@@ -84,7 +97,7 @@ pub fn links(shown: Shown, reported: RwSignal<TimesReported>) -> Vec<Node> {
 
 /// Asks how often somebody was reported, as far as the server can count it without telling all reports.
 async fn count(user: &UserId) -> TimesReported {
-    let mut found = TimesReported::default();
+    let mut found = UNASKED;
     let Ok(server) = learn::capabilities().await else {
         return found;
     };
@@ -96,9 +109,8 @@ async fn count(user: &UserId) -> TimesReported {
             sender: Some(user.clone()),
             ..Default::default()
         };
-        if let Ok(page) = client.send(reports::events(&query)).await {
-            found.messages = page.total;
-        }
+        let page = client.send(reports::events(&query)).await.ok();
+        found.messages = Known::or(page.map(|page| page.total), Why::Silent);
     }
     // Of users it looks for parts of IDs, in which some characters stand for others.
     let is_plain = user.as_str().is_ascii() && !user.as_str().contains(['%', '_']);
@@ -108,9 +120,8 @@ async fn count(user: &UserId) -> TimesReported {
             target: Some(user.to_string()),
             ..Default::default()
         };
-        if let Ok(page) = client.send(reports::users(&query)).await {
-            found.accounts = page.total;
-        }
+        let page = client.send(reports::users(&query)).await.ok();
+        found.accounts = Known::or(page.map(|page| page.total), Why::Silent);
     }
     found
 }

@@ -3,6 +3,7 @@
 use super::super::permissions::powers;
 use super::Member;
 use crate::actions::{About, Verdict};
+use crate::api::events::{self, MEMBER};
 use crate::api::server::Feature;
 use crate::api::{ApiError, RoomId, UserId, rooms, users};
 use crate::components::badge::Tone;
@@ -395,11 +396,7 @@ impl Change {
                 Err(error) => return Err(error),
             },
             // Only the rooms of local accounts can be asked for, and only they leave by themselves.
-            false => {
-                let joined = network.send(users::joined_rooms(user)).await?.joined_rooms;
-                let is_in = joined.contains(&self.room);
-                if is_in { "join" } else { "leave" }.to_owned()
-            }
+            false => membership_of_local(&self.room, user, network).await?,
         };
         let own = Session::get().user_id();
         let server = own.as_ref().map(UserId::server);
@@ -435,4 +432,24 @@ impl Change {
         }
         look(&self.room).await
     }
+}
+
+/// What an account of this server is in a room that the administrator is not in.
+async fn membership_of_local(
+    room: &RoomId,
+    user: &UserId,
+    network: &Recorded,
+) -> Result<String, ApiError> {
+    let gone = || "leave".to_owned();
+    if Session::get().capabilities_now().has(Feature::Memberships) {
+        let mut found = network.send(users::memberships(user)).await?.memberships;
+        return Ok(found.remove(room).unwrap_or_else(gone));
+    }
+    let joined = network.send(users::joined_rooms(user)).await?.joined_rooms;
+    if joined.contains(room) {
+        return Ok("join".to_owned());
+    }
+    let state = network.send(events::state(room, Some(MEMBER))).await?;
+    let found = state.memberships().find(|(who, ..)| who == user);
+    Ok(found.map_or_else(gone, |(_, membership, _)| membership.to_owned()))
 }

@@ -9,9 +9,10 @@ pub(super) mod act;
 
 use self::act::MemberTargets;
 use super::Shown;
+use super::names::Names;
 use super::permissions::{powers, role_badge, role_words};
 use crate::address::route::Route;
-use crate::api::events::Event;
+use crate::api::events::MEMBER;
 use crate::api::{ApiError, RoomId, UserId, events, rooms};
 use crate::components::badge::{Tone, badge};
 use crate::i18n::{Words, t};
@@ -25,7 +26,6 @@ use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
-use serde_json::Value;
 
 /// The filter by what they are in the room, as the address names it; members if it says nothing.
 const MEMBERSHIP: &str = "membership";
@@ -46,7 +46,15 @@ pub struct Member {
 /// The tab with the members of a room.
 pub fn tab(shown: Shown) -> Node {
     shown.names.ask();
-    let acted = RwSignal::new(0);
+    let (acted, reload) = (RwSignal::new(0), RwSignal::new(0));
+    // The rows have the names that are known when they are read: those that come later, at once.
+    Effect::new(move |before: Option<(u32, bool)>| {
+        let now = (shown.changed.get(), shown.names.are_there());
+        if before.is_some_and(|before| before != now) {
+            reload.update(|reload| *reload += 1);
+        }
+        now
+    });
     Effect::new(move |before: Option<u32>| {
         let now = acted.get();
         if before.is_some_and(|before| before != now) {
@@ -58,7 +66,10 @@ pub fn tab(shown: Shown) -> Node {
         "room-members",
         t::room_members,
         |row: &Member| row.user.to_string(),
-        Source::here(move |query, _reading| load(shown, query)),
+        Source::here({
+            let room = shown.id();
+            move |query, _reading| load(room.clone(), shown.names, query)
+        }),
     )
     .defaults(Defaults {
         sort: MemberOrder::Level.key(),
@@ -95,7 +106,7 @@ pub fn tab(shown: Shown) -> Node {
         t::room_members_none,
         Some(t::room_members_none_text),
     )
-    .reload(shown.changed)
+    .reload(reload)
     .bulk(move |picked| {
         let room = shown.id();
         menu::bar(picked, acted, move |rows: Vec<Member>, _| {
@@ -169,37 +180,26 @@ async fn people(
         let members = client.send(rooms::members(room)).await?.members;
         return Ok(members.into_iter().map(|user| (user, None)).collect());
     }
-    let state = client
-        .send(events::state(room, Some("m.room.member")))
-        .await?
-        .state;
-    let is = |event: &Event| {
-        let found = event.content.get("membership").and_then(Value::as_str);
-        // Old servers answer with everything, whatever is asked for.
-        event.kind == "m.room.member" && found == Some(membership)
-    };
-    let people = state.into_iter().filter(is).filter_map(|event| {
-        let user = UserId::parse(event.state_key.as_deref()?)?;
-        let called = event.content.get("displayname").and_then(Value::as_str);
-        Some((user, called.map(str::to_owned)))
-    });
+    let state = client.send(events::state(room, Some(MEMBER))).await?;
+    let people = state.memberships().filter(|(_, is, _)| *is == membership);
+    let people = people.map(|(user, _, called)| (user, called.map(str::to_owned)));
     Ok(people.collect())
 }
 
 /// The members that the filter leaves.
-async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Member>, ApiError> {
-    let room = shown.id();
+async fn found(room: &RoomId, names: Names, query: &ListQuery) -> Result<Vec<Member>, ApiError> {
     let own = Session::get().server_name();
     let wanted = query.get(MEMBERSHIP).unwrap_or("join").to_owned();
-    let people = people(&room, &wanted).await?;
-    let powers = match powers(&room).await {
+    let people = people(room, &wanted).await?;
+    let powers = match powers(room).await {
         // Of a broken room the members are to be seen, if not their roles.
         Err(ApiError::Matrix { .. }) => Powers::default(),
         powers => powers?,
     };
     let place = query.get("where").map(str::to_owned);
+    let mut known = names.now();
     let rows = people.into_iter().map(|(user, called)| {
-        let person = untrack(|| shown.names.person(user.as_str()));
+        let person = known.remove(user.as_str());
         let level = powers.of(user.as_str());
         Member {
             name: match (&person, called) {
@@ -224,8 +224,8 @@ async fn found(shown: Shown, query: &ListQuery) -> Result<Vec<Member>, ApiError>
         .collect())
 }
 
-async fn load(shown: Shown, query: ListQuery) -> Result<ListPage, ApiError> {
-    let rows = found(shown, &query).await?;
+async fn load(room: RoomId, names: Names, query: ListQuery) -> Result<ListPage, ApiError> {
+    let rows = found(&room, names, &query).await?;
     let (page, total) = arrange(
         rows,
         &query,

@@ -12,7 +12,7 @@ use super::Shown;
 use super::line::{Around, event_route, line};
 use crate::address::identifier;
 use crate::address::route::Route;
-use crate::api::events::{self, Event, Walk};
+use crate::api::events::{self, Event};
 use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, EventId, RoomId};
@@ -48,6 +48,12 @@ struct Stretch {
     older: Option<String>,
     /// Towards the present.
     newer: Option<String>,
+}
+
+/// What is asked about: by value, as the tab may have been left when an answer comes.
+struct Asked {
+    room: RoomId,
+    filter: MessageFilter,
 }
 
 /// A handle: copies are the same.
@@ -87,7 +93,7 @@ pub fn tab(shown: Shown) -> Node {
     let around = Around {
         names: shown.names,
         sought: Signal::derive(move || sought.get()),
-        changed: Callback::new(move |()| untrack(|| begin(walker, sought.get().as_deref()))),
+        removed: RwSignal::default(),
     };
     let fields = FilterFields::of(shown, filter, sought);
     view! {
@@ -261,13 +267,12 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
 }
 
 impl Walker {
-    fn walk(self, backwards: bool, from: Option<String>) -> Walk {
-        let walk = |filter: &MessageFilter| filter.walk(from.clone(), backwards, PAGE);
-        self.filter.with_untracked(walk)
-    }
-
-    fn is_filtered(self) -> bool {
-        !self.filter.with_untracked(MessageFilter::is_empty)
+    /// What is to be asked about now.
+    fn asked(self) -> Asked {
+        Asked {
+            room: self.shown.id(),
+            filter: self.filter.get_untracked(),
+        }
     }
 
     /// Shows what stands around an event, of what the filter finds.
@@ -284,11 +289,12 @@ fn begin(walker: Walker, sought: Option<&str>) {
     let mine = walker.begun.get_value();
     walker.stretch.set(None);
     let sought = sought.map(str::to_owned);
+    let asked = walker.asked();
     spawn_local(async move {
         let found = match sought {
-            None => last(walker).await,
+            None => last(&asked).await,
             Some(text) => match EventId::parse(&text) {
-                Some(event) => around_event(walker, &event).await,
+                Some(event) => around_event(&asked, &event).await,
                 None => Err(ApiError::Matrix {
                     status: 404,
                     errcode: "M_NOT_FOUND".into(),
@@ -304,8 +310,8 @@ fn begin(walker: Walker, sought: Option<&str>) {
 }
 
 /// The page up to the room's end.
-async fn last(walker: Walker) -> Result<Stretch, ApiError> {
-    let page = pages(walker, true, None).await?;
+async fn last(asked: &Asked) -> Result<Stretch, ApiError> {
+    let page = pages(asked, true, None).await?;
     let mut events = page.events;
     events.reverse();
     Ok(Stretch {
@@ -316,16 +322,15 @@ async fn last(walker: Walker) -> Result<Stretch, ApiError> {
 }
 
 /// What stands around an event. What is filtered out is left out of it, but for the event.
-async fn around_event(walker: Walker, event: &EventId) -> Result<Stretch, ApiError> {
-    let room = walker.shown.id();
+async fn around_event(asked: &Asked, event: &EventId) -> Result<Stretch, ApiError> {
     let context = Client::get()
-        .send(events::context(&room, event, PAGE))
+        .send(events::context(&asked.room, event, PAGE))
         .await?;
     let mut events: Vec<Event> = context.events_before.into_iter().rev().collect();
     events.push(context.event.clone());
     events.extend(context.events_after);
-    if walker.is_filtered() {
-        let filter = walker.filter.get_untracked();
+    let filter = &asked.filter;
+    if !filter.is_empty() {
         events.retain(|event| filter.fits(event) || event.event_id == context.event.event_id);
     }
     Ok(Stretch {
@@ -342,12 +347,13 @@ struct Pages {
 }
 
 /// The next events in a direction, past pages on which nothing fits.
-async fn pages(walker: Walker, backwards: bool, from: Option<String>) -> Result<Pages, ApiError> {
-    let room = walker.shown.id();
+async fn pages(asked: &Asked, backwards: bool, from: Option<String>) -> Result<Pages, ApiError> {
     let (mut at, mut start) = (from, String::new());
     for number in 0..EMPTY_PAGES {
-        let walk = walker.walk(backwards, at.clone());
-        let page = Client::get().send(events::messages(&room, &walk)).await?;
+        let walk = asked.filter.walk(at.clone(), backwards, PAGE);
+        let page = Client::get()
+            .send(events::messages(&asked.room, &walk))
+            .await?;
         if number == 0 {
             start = page.start;
         }
@@ -357,7 +363,7 @@ async fn pages(walker: Walker, backwards: bool, from: Option<String>) -> Result<
             let is_first = |event: &Event| event.kind == "m.room.create";
             let is_over = backwards && page.chunk.iter().any(is_first)
                 // Without a filter an empty page is the last, whatever the server says.
-                || page.chunk.is_empty() && !walker.is_filtered();
+                || page.chunk.is_empty() && asked.filter.is_empty();
             return Ok(Pages {
                 events: page.chunk,
                 start,
@@ -384,10 +390,10 @@ fn go_on(walker: Walker, backwards: bool) {
     let Some(from) = from else {
         return;
     };
-    let mine = walker.begun.get_value();
+    let (mine, asked) = (walker.begun.get_value(), walker.asked());
     walker.busy.set(true);
     spawn_local(async move {
-        let page = pages(walker, backwards, Some(from.clone())).await;
+        let page = pages(&asked, backwards, Some(from.clone())).await;
         // The page may have been left.
         if walker.busy.try_set(false).is_some() || walker.begun.try_get_value() != Some(mine) {
             return;

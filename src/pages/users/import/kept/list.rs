@@ -123,6 +123,7 @@ fn buttons(desk: Desk, head: Head) -> Node {
     let kept = StoredValue::new_local(head.clone());
     let with = move |act: fn(Desk, Head)| move || act(desk, kept.get_value());
     let busy = Signal::derive(move || desk.opening.get());
+    let has_created = head.tally.is_some_and(|tally| tally.created > 0);
     match head.state {
         KeptState::Beginning | KeptState::Running => view! {
             <Button label=t::import_go_on icon="play" kind=ButtonKind::Primary busy on_press=with(go_on) />
@@ -136,7 +137,9 @@ fn buttons(desk: Desk, head: Head) -> Node {
         .into_node(),
         KeptState::Finished => view! {
             <Button label=t::import_download_report icon="download" on_press=with(download) />
-            <Button label=t::import_undo icon="refresh" on_press=with(take_back) />
+            {has_created.then(|| view! {
+                <Button label=t::import_undo icon="refresh" on_press=with(take_back) />
+            })}
             <Button label=t::import_kept_remove icon="trash" kind=ButtonKind::Quiet on_press=with(remove) />
         }
         .into_node(),

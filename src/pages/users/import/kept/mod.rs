@@ -175,7 +175,12 @@ impl Keeping {
         }
     }
 
-    /// So many of the accounts were deactivated again.
+    /// How many of the accounts have been deactivated again.
+    pub fn undone(&self) -> usize {
+        self.head.borrow().undone
+    }
+
+    /// So many of the accounts have been deactivated again, with those of before.
     pub async fn was_undone(&self, accounts: usize) -> Result<(), SaveError> {
         if self.is_lost() {
             return Ok(());
@@ -400,10 +405,10 @@ pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
     read_value(&report.ok_or(SaveError::NotSaved)?)
 }
 
-/// So many accounts of a finished import were deactivated again.
+/// So many accounts of a finished import were deactivated again, besides those that had been.
 pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
     let head = Head {
-        undone: accounts,
+        undone: head.undone + accounts,
         ..head.clone()
     };
     let change = StoreChange::Put(HEADS, id_of(&head), value(&head));
