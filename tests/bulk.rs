@@ -96,9 +96,6 @@ async fn deactivated_reactivated_and_erased() {
             .says("can never log in again")
             .await;
         page.is_accessible().await;
-        page.prefer_dark(true).await;
-        page.is_accessible().await;
-        page.prefer_dark(false).await;
         agree(page, "Deactivate 2 users", Some("2")).await;
         turn(page, stage().maker, "deactivated", &users, |user| {
             user.deactivated

@@ -109,11 +109,21 @@ async fn a_server_is_tried_again_at_once() {
         })
         .await;
         page.no_longer_sees(&long_ago).await;
+        // That the failure is forgotten does not mean that anything has arrived.
+        page.until("it is tried again, or has failed anew", async || {
+            let text = page.text().await;
+            text.contains("how it goes is not known yet") || text.contains("First failed")
+        })
+        .await;
+        assert!(!page.text().await.contains("last sent there has arrived"));
+        page.is_accessible().await;
+        open(page, "?failing=true").await;
+        page.row(name).appears().await;
         // To those that are reached everything is sent at once anyway.
         page.open(&format!("/destinations/{}", GOOD_DESTINATIONS[0]))
             .await;
         page.heading(GOOD_DESTINATIONS[0]).appears().await;
-        page.sees("has arrived").await;
+        page.sees("last sent there has arrived").await;
         page.until("it need not be tried", async || {
             !page.button("Try again at once").is_enabled().await
         })
@@ -147,6 +157,19 @@ async fn those_that_a_search_finds_are_tried_again_together() {
         for (name, before) in some.into_iter().zip(before) {
             page.until("the old failure is forgotten", async || {
                 failing_since(name).await.is_none_or(|since| since > before)
+            })
+            .await;
+        }
+        // They are not said to be reached, and are where they were.
+        open(page, "").await;
+        page.row(GOOD_DESTINATIONS[0]).says("Reachable").await;
+        open(page, "?failing=true&q=example.com").await;
+        page.row(GOOD_DESTINATIONS[0]).goes().await;
+        for name in some {
+            let row = page.row(name);
+            page.until("it is not said to be reached", async || {
+                let text = row.text().await;
+                text.contains("Being tried again") || text.contains("Unreachable")
             })
             .await;
         }

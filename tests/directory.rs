@@ -1,13 +1,14 @@
 //! The room directory, and rooms that are blocked by their IDs.
 
-use journeys::browser::acting::choose_for_page;
+use journeys::browser::acting::{agree, choose_for_page};
 use journeys::browser::{Locator, Options, Page, journey, stage};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use synapse_admin::api::directory::{self, ListPublished, Published};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::rooms;
 use synapse_admin::api::{RoomAlias, RoomId};
+use xtask::proxy::{Fault, Rule};
 
 fn names(page: &Page) -> Locator<'_> {
     page.css("tbody th[role=rowheader]")
@@ -80,7 +81,6 @@ async fn searched_and_taken_out() {
         page.is_accessible().await;
         page.picture("directory").await;
         page.prefer_dark(true).await;
-        page.is_accessible().await;
         page.picture("directory-dark").await;
         page.prefer_dark(false).await;
 
@@ -115,6 +115,30 @@ async fn searched_and_taken_out() {
             let now = stage().run(&directory::visibility(room)).await;
             assert_eq!(now.visibility, "public");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn how_many_rooms_there_are_is_not_made_up() {
+    journey(Options::default(), async |page: &Page| {
+        let rooms: Vec<Value> = (0..25)
+            .map(|n| json!({"room_id": format!("!open{n}:{}", stage().maker.server()), "name": format!("Open {n}")}))
+            .collect();
+        let first = json!({"chunk": rooms, "next_batch": "more"}).to_string();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let path = "/_matrix/client/v3/publicRooms";
+        proxy.add(Rule::new("POST", path, Fault::matrix(200, &first)));
+        page.open("/room_directory").await;
+        page.row("Open 24").appears().await;
+        page.sees("1–25").await;
+        page.sees("Page 1").await;
+        let text = page.text().await;
+        assert!(!text.contains("1–25 of") && !text.contains("Page 1 of"), "{text}");
+        page.button("Next page").is_usable().await;
+        page.button("Last page").is_unusable().await;
+        page.is_accessible().await;
     })
     .await;
 }
@@ -191,7 +215,8 @@ async fn blocked_before_anybody_knows_them() {
             maker.server(),
             maker.server(),
         );
-        page.sign_in(&stage().synapse.url()).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
         page.open("/rooms").await;
         page.link("Block by ID").click().await;
         page.is_at("/blocked_rooms").await;
@@ -209,7 +234,6 @@ async fn blocked_before_anybody_knows_them() {
         page.is_accessible().await;
         page.picture("blocked").await;
         page.prefer_dark(true).await;
-        page.is_accessible().await;
         page.picture("blocked-dark").await;
         page.prefer_dark(false).await;
 
@@ -235,11 +259,23 @@ async fn blocked_before_anybody_knows_them() {
         // What this browser has blocked it remembers; whether it still is, is asked.
         page.open("/blocked_rooms?from=pasted&blocked=false").await;
         names(page).counts(5).await;
+        let path = format!("/_synapse/admin/v1/rooms/{}/block", unknown[1]);
+        let held = proxy.add(Rule::new("PUT", &path, Fault::Held));
         choose_for_page(page, "Block").await;
         page.dialog("Block 5 rooms?")
             .button("Block 5 rooms")
             .click()
             .await;
+        page.until("all but one are blocked", async || {
+            is_blocked(&unknown[2]).await && is_blocked(&known).await
+        })
+        .await;
+        // A room that the list finds open while the job is under way is remembered all the same.
+        page.open("/blocked_rooms").await;
+        names(page).counts(6).await;
+        page.row(unknown[1].as_str()).says("Not blocked").await;
+        proxy.remove(held);
+        page.open("/blocked_rooms?from=pasted&blocked=false").await;
         for room in unknown.iter().chain([&known]) {
             page.until("it is blocked again", async || is_blocked(room).await)
                 .await;
@@ -258,6 +294,68 @@ async fn blocked_before_anybody_knows_them() {
         names(page).counts(1).await;
         page.row(&format!("Known {word}")).says("Blocked").await;
         page.sees("asking every room whether it is blocked").await;
+        // What is not so any more is not shown any more: because it was changed here …
+        let marks = async || page.css("tbody").text().await;
+        page.open(&format!("/rooms/{known}?tab=actions")).await;
+        // Until it is known whether the room is blocked, there is a row more, and what is below moves.
+        page.button("Unblock").appears().await;
+        page.button("Block").counts(0).await;
+        page.button("Unblock").click().await;
+        let title = format!("Unblock room “Known {word}”");
+        agree(page, &title, None).await;
+        page.until("it is open", async || !is_blocked(&known).await)
+            .await;
+        page.button("Unblock").goes().await;
+        page.open(&format!("/rooms?q={word}")).await;
+        names(page).counts(1).await;
+        assert!(!marks().await.contains("Blocked"));
+        // … or because all is asked anew.
+        stage().run(&rooms::block(&known, true)).await;
+        page.open(&format!("/rooms?blocked=true&q={word}")).await;
+        page.row(&format!("Known {word}")).says("Blocked").await;
+        stage().run(&rooms::block(&known, false)).await;
+        page.open(&format!("/rooms?q={word}")).await;
+        page.button("Refresh").click().await;
+        page.until("it is not marked", async || {
+            names(page).count().await == 1 && !marks().await.contains("Blocked")
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_known_of_blocked_rooms_stands_last_whichever_the_way() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
+        let word = stage().maker.fresh_localpart("sorted");
+        let room = |name: &str| RoomId::parse(&format!("!{word}{name}:far.example.org")).unwrap();
+        let (blocked, open, silent) = (room("a"), room("b"), room("c"));
+        stage().run(&rooms::block(&blocked, true)).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        proxy.add(Rule::new(
+            "GET",
+            &format!("/_synapse/admin/v1/rooms/{silent}/block"),
+            Fault::matrix(404, r#"{"errcode":"M_NOT_FOUND","error":"Not found"}"#),
+        ));
+        page.open("/blocked_rooms?sort=blocked").await;
+        page.field("Room IDs, aliases or links")
+            .set(&format!("{silent} {blocked} {open}"))
+            .await;
+        page.button("Look up").click().await;
+        names(page).counts(3).await;
+        for (way, order) in [
+            ("asc", [&open, &blocked, &silent]),
+            ("desc", [&blocked, &open, &silent]),
+        ] {
+            page.open(&format!("/blocked_rooms?sort=blocked&dir={way}"))
+                .await;
+            page.until(&format!("they stand in order, {way}"), async || {
+                names(page).texts().await == order.map(|room| room.as_str())
+            })
+            .await;
+        }
     })
     .await;
 }

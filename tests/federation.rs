@@ -362,7 +362,7 @@ async fn off_and_on(
     .await;
     page.open(&format!("/destinations/{}", encoded(name.as_str())))
         .await;
-    page.sees("has arrived").await;
+    page.sees_within(LONG, "last sent there has arrived").await;
 }
 
 /// Has the server fetch a file from elsewhere, so that it has a copy.

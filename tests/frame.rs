@@ -278,3 +278,54 @@ async fn the_log_outlives_a_reload_and_ends_with_the_session() {
     })
     .await;
 }
+
+/// The browser tells of the closing of a dialog a moment later. On a busy machine people are faster.
+#[tokio::test]
+async fn a_dialog_that_is_wanted_again_at_once_stays() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/registration_tokens").await;
+        let opener = page.button("Create token").first();
+        opener.click().await;
+        let dialog = page.dialog("Create token");
+        dialog.appears().await;
+        let at_once = "return (async () => {
+            const dialog = document.querySelector('dialog[open]');
+            const told = new Promise((done) => dialog.addEventListener('close', done, {once: true}));
+            const opener = [...document.querySelectorAll('main button')]
+                .find((button) => button.textContent.trim() === 'Create token' && !dialog.contains(button));
+            dialog.querySelector('.dialog-close').click();
+            for (let turns = 0; turns < 1000 && dialog.open; turns += 1) { await null; }
+            const isClosed = !dialog.open;
+            opener.click();
+            await told;
+            const frame = () => new Promise(requestAnimationFrame);
+            await frame();
+            await frame();
+            return isClosed;
+        })()";
+        assert_eq!(page.script(at_once, vec![]).await, true);
+        let is_open = "return !!document.querySelector('dialog[open]:modal .dialog-body')";
+        page.until("it is open again", async || {
+            page.script(is_open, vec![]).await == true
+        })
+        .await;
+        dialog.field("Token").fill("again").await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        dialog.goes().await;
+
+        // Beside it, and with the keyboard, it closes as ever, and opens again.
+        opener.click().await;
+        dialog.appears().await;
+        let beside = "
+            const dialog = document.querySelector('dialog[open]');
+            dialog.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))";
+        page.script(beside, vec![]).await;
+        dialog.goes().await;
+        opener.click().await;
+        dialog.appears().await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        dialog.goes().await;
+    })
+    .await;
+}

@@ -1,13 +1,13 @@
 //! What the plan of an import knows before anything is sent.
 
 use crate::import::{account, go, opens, proxy, records, report, server, user};
-use journeys::browser::importing::{ask, choose, confirm, question, run};
+use journeys::browser::importing::{ask, choose, confirm, question, rows, run};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
 use serde_json::json;
 use std::collections::HashSet;
 use synapse_admin::api::users::{self, ExternalId, ListUsers, Threepid, UserChange};
-use xtask::proxy::{Fault, Rule};
+use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{self, Site};
 use xtask::world::database::Statement;
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -142,9 +142,218 @@ async fn servers_that_cannot_say_whose_an_address_is() {
         page.button("Simulate").click().await;
         page.sees("20 e-mail addresses, phone numbers or external IDs were not checked")
             .await;
-        assert!(proxy.count("GET", THREEPIDS) < 10);
+        // Those that were under way, and those that were begun meanwhile.
+        assert!(proxy.count("GET", THREEPIDS) <= 2 * 6);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_plan_outlasts_a_server_that_restarts() {
+    journey(Options::default(), async |page: &Page| {
+        const ROWS: usize = 40;
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["status of 404"]);
+        page.expects_complaint(&["/_synapse/admin/", "status of 502"]);
+        page.expects_complaint(&["/threepid/", "status of 500"]);
+        let rows: String = (0..ROWS)
+            .map(|row| format!("outlast.{row},email:outlast.{row}@example.org\n"))
+            .collect();
+        choose(page, format!("id,threepids\n{rows}")).await;
+        proxy.add(Rule::new("GET", NEWEST, many_users()));
+        let accounts = "/_synapse/admin/v2/users/@outlast*";
+        let version = "/_synapse/admin/v1/server_version";
+        let gap = [
+            proxy.add(Rule::new("GET", accounts, Fault::bad_gateway()).after(15)),
+            proxy.add(Rule::new("GET", version, Fault::bad_gateway())),
+        ];
+        page.button("Simulate").click().await;
+        page.sees("What has been read is kept; it goes on as soon as there is an answer.")
+            .await;
+        page.is_accessible().await;
+        page.picture("import-plan-waits").await;
+        gap.into_iter().for_each(|rule| proxy.remove(rule));
+
+        // It goes on by itself, and comes to the addresses. With these the server has trouble.
+        proxy.add(Rule::new("GET", THREEPIDS, Fault::server_error()).after(10));
+        page.sees("Internal server error").await;
+        let answered: HashSet<String> = paths(&proxy, THREEPIDS).take(10).collect();
+        assert_eq!(answered.len(), 10);
+        // Who was asked for before the gap was not asked for again.
+        let asked = proxy.count("GET", accounts);
+        assert!(
+            asked <= ROWS + 4 * 6,
+            "{asked} questions for {ROWS} accounts"
+        );
+        proxy.clear_rules();
+        proxy.forget();
+        page.button("Retry").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        page.row("@outlast.0:").says("Create").await;
+        let again: HashSet<String> = paths(&proxy, THREEPIDS).collect();
+        assert!(again.is_disjoint(&answered), "{again:?}");
+        assert_eq!(again.len(), ROWS - 10);
+        assert_eq!(proxy.count("GET", accounts), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plan_that_is_being_made_is_not_begun_anew() {
+    journey(Options::default(), async |page: &Page| {
+        const ROWS: usize = 20;
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["status of 404"]);
+        choose(page, rows("begun", ROWS)).await;
+        proxy.add(Rule::new("GET", NEWEST, many_users()));
+        let accounts = "/_synapse/admin/v2/users/@begun*";
+        let asked = || proxy.count("GET", accounts);
+        proxy.add(Rule::new("GET", accounts, Fault::Held).after(5));
+        page.button("Simulate").click().await;
+        page.until("it asks", async || asked() > 5).await;
+        page.button("Simulate").click().await;
+        // Nor does it become something else meanwhile.
+        assert!(!page.checkbox_like("Simulate only").is_enabled().await);
+        proxy.clear_rules();
+        page.sees("Simulation: nothing has been sent.").await;
+        assert_eq!(asked(), ROWS);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_the_server_says_nothing_of_is_named() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["status of 404"]);
+        page.expects_complaint(&["/users/", "status of 500"]);
+        choose(page, rows("silent", 8)).await;
+        proxy.add(Rule::new("GET", NEWEST, many_users()));
+        let accounts = "/_synapse/admin/v2/users/@silent*";
+        let broken = "/_synapse/admin/v2/users/@silent.3:*";
+        let stumbles = proxy.add(Rule::new("GET", broken, Fault::server_error()));
+        page.button("Simulate").click().await;
+        page.sees("1 row is left out: the server did not say whether its account exists.")
+            .await;
+        page.sees("Not known whether they exist 1").await;
+        page.row("@silent.2:").says("Create").await;
+        page.row("@silent.3:").says("Not done").await;
+        page.row("@silent.3:")
+            .says("Nobody knows whether the account exists; it is not sent.")
+            .await;
+        assert_eq!(proxy.count("GET", broken), 2);
+        page.is_accessible().await;
+
+        // It may go without it.
+        page.button("Go on to the import …").click().await;
+        let asked = question(page);
+        asked.says("Left out: not known whether they exist 1").await;
+        asked.says("To create 7").await;
+        asked.button("Cancel").click().await;
+        asked.goes().await;
+
+        // Or ask again, for what is missing.
+        proxy.remove(stumbles);
+        proxy.forget();
+        ask(page).await;
+        asked.says("To create 8").await;
+        assert_eq!(paths(&proxy, accounts).count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_is_read_on() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.expects_complaint(&["/users?", "status of 500"]);
+        let names = ["one", "two", "three"].map(|name| user(&format!("listed.{name}")));
+        let large = |from: u64| format!("/_synapse/admin/v*/users?from={from}&limit=1000&*");
+        let part = |user: &str, next: Option<&str>| {
+            let found = json!({"name": user, "admin": false, "deactivated": false});
+            let page = json!({"users": [found], "total": 3000, "next_token": next});
+            Fault::matrix(200, &page.to_string())
+        };
+        proxy.add(Rule::new("GET", NEWEST, part(names[0].as_str(), Some("1"))));
+        let pages = [
+            (0, part(names[0].as_str(), Some("1000"))),
+            (1000, part(names[1].as_str(), Some("2000"))),
+        ];
+        for (from, part) in pages {
+            proxy.add(Rule::new("GET", &large(from), part));
+        }
+        let broken = proxy.add(Rule::new("GET", &large(2000), Fault::server_error()));
+        let of_names = names.iter().map(|user| format!("{}\n", user.localpart()));
+        choose(page, format!("id\n{}", of_names.collect::<String>())).await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        page.button("Simulate").click().await;
+        page.sees("Internal server error").await;
+        let asked = || [0, 1000, 2000].map(|from| proxy.count("GET", &large(from)));
+        // Once more, from the page before.
+        assert_eq!(asked(), [1, 2, 2]);
+
+        proxy.remove(broken);
+        let last = part(user("listed.else").as_str(), None);
+        proxy.add(Rule::new("GET", &large(2000), last));
+        page.button("Retry").click().await;
+        page.sees("Simulation: nothing has been sent.").await;
+        assert_eq!(asked(), [1, 3, 3]);
+        page.row("@listed.one:").says("Unchanged").await;
+        page.row("@listed.two:").says("Unchanged").await;
+        page.row("@listed.three:").says("Create").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_elsewhere_when_the_plan_is_ready_is_told() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["status of 404"]);
+        choose(page, rows("elsewhere", 3)).await;
+        proxy.add(Rule::new("GET", NEWEST, many_users()));
+        let accounts = "/_synapse/admin/v2/users/@elsewhere*";
+        proxy.add(Rule::new("GET", accounts, Fault::Held));
+        page.checkbox_like("Simulate only").tick(false).await;
+        page.button("Import").click().await;
+        page.until("it asks", async || proxy.count("GET", accounts) == 3)
+            .await;
+        page.link("Media").click().await;
+        page.heading("Media").appears().await;
+        proxy.clear_rules();
+        page.css(".toast")
+            .says("The plan for users.csv is ready, and nothing has been sent yet.")
+            .await;
+        // The question is asked where it is read.
+        assert_eq!(page.css("dialog[open]").count().await, 0);
+        page.link("Users").click().await;
+        page.link("CSV Import").click().await;
+        page.row("@elsewhere.0:").says("Create").await;
+        page.button("Go on to the import …").click().await;
+        question(page).says("To create 3").await;
+    })
+    .await;
+}
+
+/// The question for the newest account, which the plan begins with.
+const NEWEST: &str = "/_synapse/admin/v*/users?*limit=1&*";
+
+/// A server with so many users is asked for each account of the file.
+fn many_users() -> Fault {
+    Fault::matrix(200, r#"{"users":[],"total":1000000}"#)
+}
+
+/// Where the requests of this kind went.
+fn paths(proxy: &Proxy, pattern: &str) -> impl Iterator<Item = String> {
+    let seen = proxy.seen_of("GET", pattern).into_iter();
+    seen.map(|request| request.path())
 }
 
 #[tokio::test]

@@ -273,6 +273,9 @@ async fn signing_out_in_the_middle() {
         let proxy = interrupted(page, "out").await;
         page.allows_complaint(&["status of 401"]);
         page.button("Log out").click().await;
+        let question = page.dialog("Log out?");
+        question.says("1 job is running in this tab").await;
+        question.button("Log out").click().await;
         page.field("Username").appears().await;
         proxy.clear_rules();
         // Somebody else is shown nothing of it.

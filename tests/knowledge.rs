@@ -3,7 +3,7 @@
 
 use journeys::browser::acting::{agree, choose_for_page};
 use journeys::browser::{Options, Page, journey, stage};
-use journeys::server::own_server_with;
+use journeys::server::{own_server_with, server};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, UserChange};
@@ -187,6 +187,34 @@ async fn a_dehydrated_device_is_counted_apart_and_stays() {
     .await;
 }
 
+#[tokio::test]
+async fn where_only_a_dehydrated_device_is_left_that_is_said() {
+    journey(Options::default(), async |page: &Page| {
+        // Before that no answer tells it apart.
+        if !stage().maker.capabilities().since(132) {
+            return;
+        }
+        let own = server().fresh_admin("dehydrated.own").await;
+        run(
+            "INSERT INTO devices (user_id, device_id, display_name, hidden) VALUES (?, ?, ?, FALSE)",
+            json!([own, "KEEPER", "Dehydrated device"]),
+        );
+        run(
+            "INSERT INTO dehydrated_devices (user_id, device_id, device_data) VALUES (?, ?, ?)",
+            json!([own, "KEEPER", "{}"]),
+        );
+        page.sign_in_as(&own, ADMIN_PASSWORD, &stage().synapse.url())
+            .await;
+        page.open(&format!("/users/{}?tab=devices", encoded(own.as_str())))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(2).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").button("Log out").click().await;
+        page.sees("Nobody is logged in to these devices").await;
+    })
+    .await;
+}
+
 /// Whatever happened in a room happened so many days ago.
 fn quiet_for(room: &RoomId, days: i64) {
     let at = now_ms() - days * DAY_MS;
@@ -300,6 +328,26 @@ async fn nobody_older_than_approval_is_among_those_who_wait() {
             &server.synapse.url(),
         )
         .await;
+        // Who is looked up waits as they do in the list of those who wait, and nobody else.
+        let alice = maker.user(people::ALICE);
+        let client = maker.act_as(&alice).await.unwrap();
+        let body = json!({"name": "Nobody waits here"});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        let waits = async || {
+            page.css("tbody")
+                .text()
+                .await
+                .contains("Waiting for approval")
+        };
+        for search in [room.as_str(), alice.as_str()] {
+            page.open(&format!("/users?q={}", encoded(search))).await;
+            shows(page, &[&alice]).await;
+            assert!(!waits().await);
+        }
+        page.open(&format!("/users?q={}", encoded(newcomer.as_str())))
+            .await;
+        shows(page, &[&newcomer]).await;
+        assert!(waits().await);
         page.open("/users?waiting=true").await;
         shows(page, &[&newcomer]).await;
         page.checkbox("Select all on this page").tick(true).await;

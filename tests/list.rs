@@ -230,3 +230,29 @@ async fn a_row_on_a_phone_is_what_there_is() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_typed_right_before_a_heading_is_pressed_is_asked() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users").await;
+        page.css("tbody tr[aria-rowindex]").first().appears().await;
+        // Sooner than the list would be asked.
+        let script = "
+            const field = document.querySelector('[data-list-search]');
+            field.focus();
+            field.value = 'alice';
+            field.dispatchEvent(new Event('input', {bubbles: true}));
+            const heading = document.querySelector('thead .heading-button');
+            heading.focus();
+            heading.click();";
+        page.script(script, vec![]).await;
+        page.until("both are in the address", async || {
+            let route = page.route().await;
+            route.contains("q=alice") && route.matches('=').count() > 1
+        })
+        .await;
+        page.css("[data-list-search]").holds("alice").await;
+    })
+    .await;
+}

@@ -74,6 +74,25 @@ async fn by_discovery() {
             .holds(&stage().synapse.url())
             .await;
         page.sees("Synapse version").await;
+        // What one domain has named is no address for the password of another domain's user.
+        page.names_host("other.test");
+        page.allows_complaint(&["https://other.test"]);
+        for (user, complaint) in [
+            ("@admin:other.test", "Enter the URL of your homeserver"),
+            ("@admin", "“@admin” is not a full Matrix ID"),
+        ] {
+            page.field("Username").fill(user).await;
+            page.field("Homeserver URL").holds("").await;
+            page.field("Password").fill("of somebody else").await;
+            page.button("Sign in").click().await;
+            page.sees(complaint).await;
+            page.field("Username").fill("@admin:matrix.test").await;
+            page.field("Homeserver URL")
+                .holds(&stage().synapse.url())
+                .await;
+        }
+        page.sees("Synapse version").await;
+        assert_eq!(page.requested("POST", "/login").await, 0);
         // What the person types there is never overwritten.
         page.field("Homeserver URL")
             .fill("https://matrix.test/mine")
@@ -286,9 +305,8 @@ async fn an_account_without_rights() {
         page.names_host("test.localhost");
         page.expects_complaint(&["/_synapse/admin/", "status of 403"]);
         fill_in(page, user.as_str(), PASSWORD, &proxy.url()).await;
-        page.alert(&format!("{user} is not a server administrator."))
-            .appears()
-            .await;
+        let refusal = page.alert(&format!("{user} is not a server administrator."));
+        refusal.says("You have been signed out again.").await;
         page.until("the session is ended again", async || {
             server().devices(&user).await.is_empty()
         })
@@ -303,6 +321,34 @@ async fn an_account_without_rights() {
             )
             .await;
         assert!(!kept.as_str().unwrap().contains("syt_"), "{kept}");
+
+        // Nobody says of a session that it has ended who has not heard so from the server.
+        let log_out = "/_matrix/client/v3/logout";
+        proxy.add(Rule::new("POST", log_out, Fault::bad_gateway()));
+        page.expects_complaint(&["/logout", "status of 502"]);
+        page.button("Sign in").click().await;
+        let unsure = format!(
+            "{} has not confirmed that you are signed out again, so the session may live on there. \
+             Use an administrator's account",
+            proxy.homeserver()
+        );
+        refusal.says(&unsure).await;
+        assert!(!refusal.text().await.contains("You have been signed out"));
+        assert_eq!(server().devices(&user).await.len(), 1);
+        page.is_accessible().await;
+
+        // A token that was brought begins no session, and stays as it is.
+        let client = stage().synapse.client();
+        let login = synapse_admin::api::login::with_password(&user, PASSWORD);
+        let token = client.run(&login).await.unwrap().access_token;
+        page.button("Sign in with an access token").click().await;
+        page.field("Access token").fill(&token).await;
+        page.button("Sign in").click().await;
+        page.no_longer_sees("has not confirmed").await;
+        refusal.says("Use an administrator's account").await;
+        let told = refusal.text().await;
+        assert!(!told.contains("signed out"), "{told}");
+        assert!(stage().accepts(&token).await);
     })
     .await;
 }

@@ -404,7 +404,7 @@ async fn copies_of_other_servers_are_purged() {
         purge().await;
         page.css(".job-result")
             .first()
-            .says("Nothing matched")
+            .says("Nothing was deleted: no copy was that old")
             .await;
 
         // An answer is lost: what that request has deleted is in no other, and nobody claims to know it.

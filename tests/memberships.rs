@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::{RoomId, UserId, events, rooms};
 use xtask::native::Client;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::people;
 
 fn names(page: &Page) -> Locator<'_> {
@@ -109,6 +110,8 @@ async fn removed_and_banned_by_ones_own_right() {
         open(page, &room, "&membership=ban").await;
         names(page).counts(1).await;
         page.is_accessible().await;
+        choose_for_page(page, "Make admin of the room").await;
+        page.sees("Left out: not in the room.").await;
         choose_for_page(page, "Lift the ban").await;
         let title = format!("Lift the ban of {}", crowd[0]);
         let question = page.dialog(&format!("{title}?"));
@@ -202,6 +205,32 @@ async fn local_accounts_leave_where_nobody_has_the_right() {
 }
 
 #[tokio::test]
+async fn invited_accounts_decline_where_nobody_has_the_right() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let boss = maker.make_fresh_user("boss").await.unwrap();
+        let client = maker.act_as(&boss).await.unwrap();
+        let invited = people_of("plain", 1).await;
+        let body = json!({"name": "Theirs", "preset": "private_chat", "invite": invited});
+        let room = room_of(&client, body, &[]).await;
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "&membership=invite").await;
+        names(page).counts(1).await;
+        choose_for_page(page, "Remove from the room").await;
+        let title = format!("Remove {} from the room", invited[0]);
+        let question = page.dialog(&format!("{title}?"));
+        question.checkbox_like("Make me an admin").tick(false).await;
+        agree(page, &title, Some(invited[0].as_str())).await;
+        page.until("the invitation is declined", async || {
+            is(&room, &invited[0]).await == "leave"
+        })
+        .await;
+        page.sees(&format!("{title}: Finished")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn rooms_of_a_user_are_acted_upon() {
     journey(Options::default(), async |page: &Page| {
         page.allows_complaint(&["404"]);
@@ -214,10 +243,17 @@ async fn rooms_of_a_user_are_acted_upon() {
             let body = json!({"name": format!("Roomy {number}"), "preset": "public_chat"});
             made.push(maker.make_room(&client, &body).await.unwrap());
         }
-        page.sign_in(&stage().synapse.url()).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        // A room of which the server says nothing is none that it does not have.
+        page.expects_complaint(&["/_synapse/admin/v1/rooms/", "status of 500"]);
+        let silent = format!("/_synapse/admin/v1/rooms/{}", made[1]);
+        proxy.add(Rule::new("GET", &silent, Fault::server_error()));
         page.open(&format!("/users/{}?tab=rooms", encoded(user.as_str())))
             .await;
         names(page).counts(2).await;
+        let untold = format!("The server did not tell everything of {}", made[1]);
+        page.sees(&untold).await;
         choose_for_page(page, "Block").await;
         page.dialog("Block 2 rooms?")
             .button("Block 2 rooms")
@@ -247,7 +283,10 @@ async fn rooms_of_a_user_are_acted_upon() {
             .await;
         }
 
+        proxy.clear_rules();
+        page.reload().await;
         page.row("Roomy 1").css("input").tick(true).await;
+        page.no_longer_sees(&untold).await;
         choose(page, "Delete").await;
         let title = "Delete room “Roomy 1”";
         page.dialog(&format!("{title}?"))

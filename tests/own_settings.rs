@@ -3,6 +3,7 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::server;
+use serde_json::json;
 use std::time::Duration;
 use synapse_admin::api::UserId;
 use synapse_admin::api::account_data::{self, AdminView};
@@ -64,7 +65,8 @@ async fn the_page(options: Options, name: &str) {
         // What holds in this browser: lists follow, and what they remember is forgotten.
         page.checkbox_like("Low rows in lists").tick(true).await;
         page.script(
-            "localStorage.setItem('synapse-admin.list-columns.users', 'admin')",
+            "localStorage.setItem('synapse-admin.list-columns.users', 'admin');
+             localStorage.setItem('synapse-admin.list-order.rooms', 'topic')",
             vec![],
         )
         .await;
@@ -74,11 +76,11 @@ async fn the_page(options: Options, name: &str) {
         page.button("Forget: Columns of lists").click().await;
         let left = page
             .script(
-                "return localStorage.getItem('synapse-admin.list-columns.users')",
+                "return Object.keys(localStorage).filter((key) => /list-(columns|order)/.test(key))",
                 vec![],
             )
             .await;
-        assert!(left.is_null(), "{left}");
+        assert_eq!(left, json!([]));
         // Where there is nothing it is said, and there is nothing to press.
         page.sees("Columns of lists Nothing is remembered.").await;
         page.button("Forget: Columns of lists").counts(0).await;

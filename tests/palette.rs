@@ -125,6 +125,16 @@ async fn users_by_name_and_by_every_identifier() {
         page.field(FIELD).fill(&email).await;
         page.sees(&format!("e-mail address {email}: it belongs to {user}"))
             .await;
+        // What looks like an address may be what somebody is called.
+        let called = UserChange {
+            displayname: Some(format!("{localpart}@names.example")),
+            ..Default::default()
+        };
+        stage().run(&users::put(&user, &called)).await;
+        page.field(FIELD)
+            .fill(&format!("{localpart}@names.example"))
+            .await;
+        entry(page, user.as_str()).appears().await;
         // What was chosen before comes first.
         page.field(FIELD).fill("").await;
         page.sees("Recent").await;
@@ -183,6 +193,34 @@ async fn nothing_found_is_said() {
         page.is_accessible().await;
         // Somebody of another server is not asked for at all.
         assert_eq!(page.requested("GET", "elsewhere.example").await, 0);
+    })
+    .await;
+}
+
+/// What the server cannot look for is in the list, whatever its first answer has.
+#[tokio::test]
+async fn what_the_server_cannot_look_for_is_denied_to_nobody() {
+    let user = server().maker.make_fresh_user("zz.e_").await.unwrap();
+    let localpart = user.localpart().to_owned();
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.row("@").first().appears().await;
+        open(page).await;
+        // An exclusion, which the server takes for a part of the name.
+        let words = format!("{localpart} !nothing-such");
+        page.field(FIELD).fill(&words).await;
+        entry(page, user.as_str()).appears().await;
+        // To the server `_` is any character: more are like that than are looked through.
+        page.field(FIELD).fill("e_").await;
+        entry(page, "Look for more users in the list")
+            .appears()
+            .await;
+        assert!(!page.text().await.contains("No user is called"));
+        assert_eq!(entry(page, "Show all").count().await, 0);
+        page.is_accessible().await;
+        entry(page, "Look for more users in the list").click().await;
+        page.is_at("/users?q=e_").await;
+        page.sees("Filtered here, after reading").await;
     })
     .await;
 }
@@ -383,6 +421,17 @@ async fn old_answers_and_errors() {
         proxy.remove(broken);
         page.button("Retry").click().await;
         entry(page, "schmidt").first().appears().await;
+
+        // Users are shown, and that the rooms could not be looked up.
+        let rooms = Fault::server_error();
+        let broken = proxy.add(Rule::new("GET", "/_synapse/admin/v1/rooms", rooms));
+        page.field(FIELD).fill("becker").await;
+        entry(page, "becker").first().appears().await;
+        page.alert("Internal server error").appears().await;
+        proxy.remove(broken);
+        page.button("Retry").click().await;
+        page.alert("Internal server error").goes().await;
+        entry(page, "becker").first().appears().await;
     })
     .await;
 }

@@ -335,6 +335,50 @@ async fn logged_out_while_the_token_is_renewed() {
     .await;
 }
 
+/// The session is there again with the late answer, and its server does not hear that it is to end.
+#[tokio::test]
+async fn a_late_session_that_may_live_on_is_told() {
+    journey(Options::default(), async |page: &Page| {
+        let (admin, proxy) = sign_in(page).await;
+        page.allows_complaint(&["/logout", "status of 502"]);
+        expires(page).await;
+        proxy.forget();
+        let late = proxy.add(Rule::new("POST", REFRESH, Fault::Held).times(1));
+        page.button("Refresh").click().await;
+        page.until("it is being renewed", async || {
+            proxy.count("POST", REFRESH) > 0
+        })
+        .await;
+        // For whoever logs out now, the server knows neither token.
+        let logout = "/_matrix/client/v3/logout";
+        proxy.add(Rule::new("POST", REFRESH, Fault::token_revoked()));
+        proxy.add(Rule::new("POST", logout, Fault::token_revoked()).times(1));
+        proxy.add(Rule::new("POST", logout, Fault::bad_gateway()));
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.until("the log-out is over", async || {
+            let refreshed = proxy.seen_of("POST", REFRESH);
+            refreshed
+                .iter()
+                .filter(|seen| seen.ended_ms.is_some())
+                .count()
+                == 1
+        })
+        .await;
+        let toast = page.css("body > .toasts .toast");
+        assert!(!toast.exists().await);
+        proxy.remove(late);
+        toast
+            .says(&format!(
+                "Logged out here. {} has not confirmed it, so the session may live on there.",
+                proxy.homeserver()
+            ))
+            .await;
+        assert_eq!(server().devices(&admin).await.len(), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn logging_out_with_a_token_that_is_gone() {
     journey(Options::default(), async |page: &Page| {

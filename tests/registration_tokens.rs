@@ -4,6 +4,7 @@ use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::registration_tokens::{self as api, RegistrationToken};
 use synapse_admin::api::tolerant::Timestamp;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::database::Statement;
 
 /// A token as the server has it.
@@ -110,6 +111,12 @@ async fn an_expired_one_gets_more_uses_and_another_end() {
         row.says("Expired").await;
         let edit = async || {
             row.button("Actions").click().await;
+            page.css("[popover]").button("Edit").appears().await;
+            // Nobody is invited with it.
+            page.css("[popover]")
+                .button("Copy invitation")
+                .counts(0)
+                .await;
             page.css("[popover]").button("Edit").click().await;
             let dialog = page.dialog(&format!("Edit {name}"));
             dialog.appears().await;
@@ -220,6 +227,91 @@ async fn one_is_made_up_and_handed_out() {
         page.open("/registration_tokens/ten_times/show").await;
         page.is_at("/registration_tokens?q=ten_times").await;
         page.row("ten_times").appears().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_refused_is_there_again_and_a_lost_answer_is_looked_up() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, "").await;
+        page.expects_complaint(&["/registration_tokens/new", "status of 400"]);
+        page.expects_complaint(&["/registration_tokens/new", "status of 504"]);
+        let dialog = page.dialog("Create token");
+        let begin = async || {
+            page.button("Create token").first().click().await;
+            dialog.appears().await;
+        };
+        begin().await;
+        dialog.field("Token").fill("welcome").await;
+        dialog.field("Registrations allowed").fill("3").await;
+        dialog.button("Create token").click().await;
+        dialog.goes().await;
+        page.css(".toast").says("Token already exists").await;
+        page.css(".toast").button("Close").click().await;
+        // Nothing has to be typed again but what was wrong.
+        begin().await;
+        assert_eq!(dialog.field("Token").value().await, "welcome");
+        assert_eq!(dialog.field("Registrations allowed").value().await, "3");
+        proxy.add(
+            Rule::new(
+                "POST",
+                "/_synapse/admin/v1/registration_tokens/new",
+                Fault::gave_up_waiting(),
+            )
+            .times(1),
+        );
+        dialog.field("Token").fill("lost-token").await;
+        dialog.button("Create token").click().await;
+        page.css(".toast")
+            .says("Create registration token lost-token: Finished")
+            .await;
+        page.row("lost-token").says("0 of 3").await;
+        // The next one begins anew.
+        begin().await;
+        dialog.field("Token").holds("").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_typed_while_another_is_under_way_stays() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, "").await;
+        let dialog = page.dialog("Create token");
+        let begin = async || {
+            page.button("Create token").first().click().await;
+            dialog.appears().await;
+        };
+        let new = "/_synapse/admin/v1/registration_tokens/new";
+        proxy.add(Rule::new("POST", new, Fault::Held));
+        begin().await;
+        dialog.field("Token").fill("under-way").await;
+        dialog.button("Create token").click().await;
+        dialog.goes().await;
+        page.until("it is sent", async || proxy.count("POST", new) == 1)
+            .await;
+        // Nobody knows yet whether it will be needed again.
+        begin().await;
+        dialog.field("Token").holds("under-way").await;
+        dialog.field("Token").fill("meanwhile").await;
+        proxy.clear_rules();
+        // Behind the dialog, which keeps it from everybody.
+        let told = "return [...document.querySelectorAll('.toast')]
+            .some((it) => it.innerText.includes('under-way: Finished'))";
+        page.until("it is done", async || {
+            page.script(told, vec![]).await == true
+        })
+        .await;
+        assert_eq!(dialog.field("Token").value().await, "meanwhile");
+        dialog.button("Cancel").click().await;
+        dialog.goes().await;
+        begin().await;
+        dialog.field("Token").holds("").await;
     })
     .await;
 }

@@ -7,6 +7,7 @@ use synapse_admin::api::reports::{self, ListEventReports, ListUserReports};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{EventId, RoomId, UserId, events, media, rooms, users};
 use xtask::native::Client;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::files::png;
 
 /// Somebody who has said something in a room of its own, and was reported for it.
@@ -323,6 +324,143 @@ async fn reports_of_users() {
         page.open("/reports?tab=users").await;
         page.heading("Reports").appears().await;
         page.row(target.as_str()).goes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dismissal_that_fails_leads_nowhere() {
+    let scene = scene(&["First", "Second"]).await;
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let query = format!("?room={}", encoded(scene.room.as_str()));
+        let at = |number: usize| format!("/reports/{}{query}", scene.ids[number]);
+        page.open(&at(0)).await;
+        page.sees("1 of 2").await;
+        let broken = proxy.add(Rule::new(
+            "DELETE",
+            "/_synapse/admin/v1/event_reports/*",
+            Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#),
+        ));
+        page.expects_complaint(&["/event_reports/", "status of 403"]);
+        page.press("d").await;
+        let dismiss = page.css("dialog[open]").button_like("Dismiss");
+        dismiss.click().await;
+        let retry = page.css(".toast").button("Retry");
+        retry.appears().await;
+        page.is_at(&at(0)).await;
+        page.sees("1 of 2").await;
+        proxy.remove(broken);
+        retry.click().await;
+        page.is_at(&at(1)).await;
+        page.sees("1 of 1").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_moderator_has_dismissed_is_gone() {
+    let scene = scene(&["First", "Second", "Third"]).await;
+    let has_users = stage().maker.capabilities().has(Feature::UserReports);
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        let query = format!("?room={}", encoded(scene.room.as_str()));
+        open(page, &query).await;
+        page.row("Third")
+            .link_like(scene.sender.as_str())
+            .click()
+            .await;
+        page.sees("Third").await;
+        stage().run(&reports::delete_event(scene.ids[1])).await;
+        page.press("j").await;
+        page.is_at(&format!("/reports/{}{query}", scene.ids[1]))
+            .await;
+        // The message still stands: it is not said to be gone.
+        page.sees("There is no such report any more").await;
+        page.is_accessible().await;
+        page.press("j").await;
+        page.is_at(&format!("/reports/{}{query}", scene.ids[2]))
+            .await;
+        page.sees("First").await;
+        page.sees("2 of 2").await;
+        if !has_users {
+            return;
+        }
+
+        let reporter = stage().maker.make_fresh_user("teller").await.unwrap();
+        let client = stage().maker.act_as(&reporter).await.unwrap();
+        for reason in ["Once", "Twice"] {
+            let request = reports::report_user(&scene.sender, reason);
+            client.run(&request).await.unwrap();
+        }
+        let about = ListUserReports {
+            limit: 10,
+            target: Some(scene.sender.to_string()),
+            ..Default::default()
+        };
+        let found = stage().run(&reports::users(&about)).await.user_reports;
+        let once = found
+            .iter()
+            .find(|report| report.reason.as_deref() == Some("Once"));
+        let accused = format!("?tab=users&accused={}", encoded(scene.sender.as_str()));
+        open(page, &accused).await;
+        page.row("Twice")
+            .link_like(scene.sender.as_str())
+            .click()
+            .await;
+        page.sees("Twice").await;
+        stage().run(&reports::delete_user(once.unwrap().id)).await;
+        page.press("j").await;
+        page.sees("There is no such report any more").await;
+    })
+    .await;
+}
+
+/// How many there are is how many there are now, not when the list was read.
+#[tokio::test]
+async fn what_others_report_meanwhile_is_counted() {
+    let scene = scene(&["Said first", "Said second"]).await;
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let query = format!("?room={}", encoded(scene.room.as_str()));
+        open(page, &query).await;
+        page.row("Said second").link_like("@").click().await;
+        page.sees("1 of 2").await;
+        page.button("Dismiss all 2 reports of this event")
+            .appears()
+            .await;
+        let of_the_room = ListEventReports {
+            limit: 1,
+            room: Some(scene.room.to_string()),
+            ..Default::default()
+        };
+        let found = stage().run(&reports::events(&of_the_room)).await;
+        let event = found.event_reports[0].event_id.clone();
+        let teller = stage().maker.make_fresh_user("teller").await.unwrap();
+        let teller = stage().maker.act_as(&teller).await.unwrap();
+        // Who is not in the room cannot report what is said there.
+        stage().maker.join(&teller, &scene.room).await.unwrap();
+        let request = reports::report_event(&scene.room, &event, Some("Said third"), None);
+        teller.run(&request).await.unwrap();
+        page.press("j").await;
+        page.sees("3 of 3").await;
+        page.link("3 reports about this person").appears().await;
+        page.button("Dismiss all 3 reports of this event")
+            .appears()
+            .await;
+
+        // So are the numbers on the tabs, with the list.
+        open(page, &query).await;
+        page.row("Said third").appears().await;
+        let number = "/_synapse/admin/v1/event_reports?*limit=1&*";
+        let asked = proxy.count("GET", number);
+        page.button("Refresh").click().await;
+        page.until("the number is asked for anew", async || {
+            proxy.count("GET", number) > asked
+        })
+        .await;
     })
     .await;
 }

@@ -7,6 +7,7 @@ use synapse_admin::api::request::Request;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{RoomId, UserId, events, rooms};
 use xtask::native::Client;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::people;
 
 async fn own_room(prefix: &str, body: Value) -> (Client, UserId, RoomId) {
@@ -291,6 +292,78 @@ async fn a_message_is_removed_for_everybody() {
 }
 
 #[tokio::test]
+async fn a_removed_message_is_marked_where_it_stands() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let client = stage().maker.admin();
+        let body = json!({"name": "Weeded", "preset": "public_chat"});
+        let room = stage().maker.make_room(client, &body).await.unwrap();
+        for number in 0..55 {
+            let content = json!({"msgtype": "m.text", "body": format!("Number {number:02}")});
+            say(client, &room, content).await;
+        }
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, &room, "").await;
+        page.css(".event").counts(50).await;
+        page.button("Older").click().await;
+        page.css(".event").first().says("created the room").await;
+        let paged = page.css(".event").count().await;
+        let event = page.css(".event").nth(-10);
+        event.says("Number 45").await;
+        event.css("summary").click().await;
+        let remove = async || {
+            event.button("Remove message").click().await;
+            let question = page.dialog("Remove message?");
+            question.says("Number 45").await;
+            question.button("Remove message").click().await;
+        };
+
+        // What came to nothing changes nothing.
+        page.expects_complaint(&["/redact/", "status of 403"]);
+        let path = "/_matrix/client/v3/rooms/*/redact/*";
+        let no = r#"{"errcode": "M_FORBIDDEN", "error": "No"}"#;
+        let refused = proxy.add(Rule::new("PUT", path, Fault::matrix(403, no)));
+        remove().await;
+        page.sees("1 was not done").await;
+        event.says("Number 45").await;
+        page.css(".event").counts(paged).await;
+        proxy.remove(refused);
+
+        let asked = proxy.count("GET", "/_synapse/admin/v1/rooms/*/messages");
+        remove().await;
+        event.says("has removed").await;
+        event.button("Remove message").goes().await;
+        page.css(".event").counts(paged).await;
+        page.css(".event").first().says("created the room").await;
+        page.css(".event").nth(-11).says("Number 44").await;
+        let again = proxy.count("GET", "/_synapse/admin/v1/rooms/*/messages");
+        assert_eq!(again, asked, "it has been paged anew");
+        // Who goes on with the keyboard goes on from there.
+        page.until("the line has the focus", async || {
+            let script = "return document.activeElement.closest('.event')?.innerText ?? ''";
+            let line = page.script(script, vec![]).await;
+            line.as_str()
+                .is_some_and(|line| line.contains("has removed"))
+        })
+        .await;
+        // More that is read does not bring it back.
+        say(
+            client,
+            &room,
+            json!({"msgtype": "m.text", "body": "Newest"}),
+        )
+        .await;
+        page.button("Newer").click().await;
+        page.sees("Newest").await;
+        page.no_longer_sees("Number 45").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_palette_leads_to_rooms_and_events() {
     journey(Options::default(), async |page: &Page| {
         let body = json!({"name": "Palette garden", "preset": "public_chat"});
@@ -359,9 +432,6 @@ async fn filtered_in_and_out_as_the_address_says() {
         page.css(".event").says("Theirs").await;
         page.is_accessible().await;
         page.picture("messages-filter").await;
-        page.prefer_dark(true).await;
-        page.is_accessible().await;
-        page.prefer_dark(false).await;
         // What is incomplete is not asked for.
         page.field("Only of these users")
             .fill(&format!("{user}, @somebody"))

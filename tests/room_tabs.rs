@@ -5,8 +5,10 @@ use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::server::Feature;
+use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{Request, RoomId, UserId, directory, events, media, rooms};
 use xtask::native::Client;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::files::png;
 use xtask::world::people;
 
@@ -67,9 +69,6 @@ async fn overview_says_what_the_server_keeps() {
         }
         shows_id(page, room.as_str()).await;
         page.is_accessible().await;
-        page.prefer_dark(true).await;
-        page.is_accessible().await;
-        page.prefer_dark(false).await;
         // A topic is text as well.
         open(page, stage().world.room("xss"), "").await;
         page.sees("\"><script>alert(1)</script>").await;
@@ -265,6 +264,61 @@ async fn forward_extremities_are_counted_and_deleted() {
 }
 
 #[tokio::test]
+async fn an_error_is_not_taken_for_no_extremities() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, _, room) = own_room("erring", json!({"name": "Erring"})).await;
+        let proxy = page.proxy();
+        page.expects_complaint(&["forward_extremities", "status of 500"]);
+        page.sign_in(&proxy.url()).await;
+        let path = "/_synapse/admin/v1/rooms/*/forward_extremities";
+        proxy.add(Rule::new("GET", path, Fault::server_error()));
+        open(page, &room, "forward_extremities").await;
+        page.css(".notice[data-tone=bad]").appears().await;
+        assert!(!page.text().await.contains("The server tells of none"));
+        proxy.clear_rules();
+        page.button("Retry").click().await;
+        page.sees("There is one, as it should be.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_that_come_later_come() {
+    // Names are asked for where the server answers with members alone.
+    if !stage().maker.capabilities().since(123) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let change = UserChange {
+            displayname: Some("Late <b>Name</b>".to_owned()),
+            ..Default::default()
+        };
+        let localpart = maker.fresh_localpart("late");
+        let user = maker.make_user(&localpart, &change).await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let room = maker
+            .make_room(&client, &json!({"name": "Late"}))
+            .await
+            .unwrap();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let names = "/_synapse/admin/v1/rooms/*/state?type=m.room.member";
+        let held = proxy.add(Rule::new("GET", names, Fault::Held));
+        open(page, &room, "members").await;
+        page.row(user.as_str()).appears().await;
+        page.until("names are asked for", async || {
+            proxy.count("GET", names) > 0
+        })
+        .await;
+        assert!(!page.text().await.contains("Late <b>Name</b>"));
+        proxy.remove(held);
+        page.row(user.as_str()).says("Late <b>Name</b>").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_space_is_a_tree_even_if_it_loops() {
     journey(Options::default(), async |page: &Page| {
         let maker = stage().maker;
@@ -305,6 +359,81 @@ async fn a_space_is_a_tree_even_if_it_loops() {
         page.is_at(&format!("/rooms/{leaf}")).await;
         page.heading("Leaf <b>").appears().await;
         assert!(!page.link("Hierarchy").exists().await);
+    })
+    .await;
+}
+
+/// Spaces of thousands of rooms are read in parts. What has not been asked for is not called
+/// invisible, and the server forgets after a while where one was.
+#[tokio::test]
+async fn what_was_not_asked_of_a_space_is_not_called_invisible() {
+    if !has(Feature::SpaceHierarchy) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let space = json!({"name": "Wide", "preset": "public_chat",
+            "creation_content": {"type": "m.space"}});
+        let (client, _, space) = own_room("widener", space).await;
+        let body = json!({"name": "Far down", "preset": "public_chat"});
+        let inside = maker.make_room(&client, &body).await.unwrap();
+        let via = json!({"via": [maker.server().as_str()]});
+        let hidden = "!unknown:elsewhere.example";
+        for child in [inside.as_str(), hidden] {
+            set_state(&client, &space, "m.space.child", child, via.clone()).await;
+        }
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        // As long as there is always one page more, that has none of the rooms.
+        let listed = [inside.as_str(), hidden]
+            .map(|room| json!({"type": "m.space.child", "state_key": room, "content": via}));
+        let endless = json!({
+            "rooms": [{"room_id": space, "room_type": "m.space", "children_state": listed}],
+            "next_batch": "nobody-knows-this",
+        });
+        let path = format!("/_synapse/admin/v1/rooms/{space}/hierarchy");
+        let rule = Rule::new("GET", &path, Fault::matrix(200, &endless.to_string()));
+        let endless = proxy.add(rule);
+        open(page, &space, "hierarchy").await;
+        page.sees("The space lists 2 more, which have not been asked for yet.")
+            .await;
+        page.no_longer_sees("Not visible to this server").await;
+        page.is_accessible().await;
+        proxy.remove(endless);
+        page.allows_complaint(&["/hierarchy", "400"]);
+        page.button("Read more").click().await;
+        page.sees("Far down").await;
+        shows_id(page, hidden).await;
+        page.sees("Not visible to this server").await;
+        page.button("Read more").goes().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refresh_asks_anew_about_the_files_of_a_room() {
+    if !has(Feature::MediaInfo) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, user, room) = own_room("sharer", json!({"name": "Shared again"})).await;
+        let maker = stage().maker;
+        let bytes = png(16, 33);
+        let upload = maker.upload_media(&user, &bytes, "image/png", Some("33.png"));
+        let file = upload.await.unwrap();
+        let content = json!({"msgtype": "m.image", "body": "a.png", "url": file.to_string()});
+        let sent = maker.send(&client, &room, "m.room.message", &content);
+        sent.await.unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &room, "media").await;
+        page.row("33.png").says(user.localpart()).await;
+        assert!(!page.css("tbody").text().await.contains("Quarantined"));
+        // Somebody else did it meanwhile.
+        stage()
+            .run(&media::quarantine(&file.server, &file.media_id))
+            .await;
+        page.css(".list").button("Refresh").click().await;
+        page.row("33.png").says("Quarantined").await;
     })
     .await;
 }
@@ -378,6 +507,11 @@ async fn files_of_a_room() {
         page.checkbox("Select all on this page").tick(true).await;
         page.css(".bulk-bar")
             .button("Remove from quarantine")
+            .click()
+            .await;
+        let title = "Remove 2 files from quarantine";
+        page.dialog(&format!("{title}?"))
+            .button(title)
             .click()
             .await;
         page.until("they are not", async || quarantined().await == 0)

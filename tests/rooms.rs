@@ -99,13 +99,16 @@ async fn listed_searched_and_sorted() {
         assert!(crowded.len() <= 1, "{names_now:?}");
         assert!(others[0].contains("General"), "{names_now:?}");
         page.is_accessible().await;
-        page.prefer_dark(true).await;
-        page.is_accessible().await;
-        page.prefer_dark(false).await;
 
         page.open("/rooms?q=long+history").await;
         names(page).counts(1).await;
         page.row("#history:").appears().await;
+        // A whole alias, of which the server itself finds nothing.
+        let alias = format!("#history:{}", stage().maker.server());
+        page.open(&format!("/rooms?q={}", encoded(&alias))).await;
+        page.sees("Answered by the server").await;
+        names(page).counts(1).await;
+        page.row(&alias).appears().await;
         // What anybody called their room is text and nothing else.
         page.open("/rooms?q=onerror").await;
         page.row("<img src=x onerror=alert(1)>").appears().await;
@@ -411,12 +414,41 @@ async fn deleted_for_good() {
         let guest = stage().maker.make_fresh_user("bystander").await.unwrap();
         stage().run(&rooms::join(room.as_str(), &guest)).await;
         counted(page, stage().maker, &room, 2).await;
-        page.sign_in(&stage().synapse.url()).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
         page.takes_downloads().await;
         open(page, &room, "actions").await;
+        // What the server does not say is no 0, and keeps nobody from deleting.
+        page.expects_complaint(&["/room", "status of 500"]);
+        for (chapter, what) in [
+            ("_synapse/admin/v1/room", "media"),
+            ("_synapse/admin/v1/rooms", "members"),
+            ("_matrix/client/v3/rooms", "aliases"),
+        ] {
+            let path = format!("/{chapter}/{room}/{what}");
+            proxy.add(Rule::new("GET", &path, Fault::server_error()));
+        }
         page.button("Delete").click().await;
         let question = page.dialog("Delete room “Doomed & gone”?");
-        for fact in ["Doomed & gone", room.as_str(), "Local members 2", &alias] {
+        for fact in [
+            "Who leaves unknown",
+            "Local addresses unknown",
+            "Files of this server in its messages unknown",
+            "Files of other servers unknown",
+        ] {
+            question.says(fact).await;
+        }
+        proxy.clear_rules();
+        question.button("Cancel").click().await;
+        page.button("Delete").click().await;
+        for fact in [
+            "Doomed & gone",
+            room.as_str(),
+            "Local members 2",
+            &alias,
+            user.as_str(),
+            "Files of this server in its messages 0",
+        ] {
             question.says(fact).await;
         }
         page.is_accessible().await;
@@ -607,6 +639,61 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
     .await;
 }
 
+/// A deletion that blocks may wait in the server's queue for long, and the server says meanwhile that
+/// the room is not blocked.
+#[tokio::test]
+async fn what_is_about_to_be_blocked_is_remembered_across_a_reload() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        // Reloading while the deletion is followed.
+        page.allows_complaint(&["beforeunload"]);
+        let (_, _, room) = own_room("queued", json!({"name": "Next in line"})).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let hidden = proxy.add(Rule::new(
+            "GET",
+            "/_synapse/admin/v2/rooms/delete_status/*",
+            Fault::Delay(Duration::from_secs(600)),
+        ));
+        let path = format!("/_synapse/admin/v1/rooms/{room}/block");
+        let open_still = Fault::matrix(200, r#"{"block":false}"#);
+        let open_still = proxy.add(Rule::new("GET", &path, open_still));
+        open(page, &room, "actions").await;
+        page.button("Delete").click().await;
+        let question = page.dialog("Delete room “Next in line”?");
+        question.checkbox_like("Block the room").tick(true).await;
+        question
+            .field("Type “Next in line” to confirm")
+            .fill("Next in line")
+            .await;
+        question.button("Delete room “Next in line”").click().await;
+        is_followed(page).await;
+        for _ in 0..2 {
+            page.reload().await;
+            page.open("/blocked_rooms").await;
+            page.row(room.as_str()).says("About to be blocked").await;
+        }
+        page.is_accessible().await;
+        page.until("it is blocked", async || is_blocked(&room).await)
+            .await;
+        proxy.remove(open_still);
+        proxy.remove(hidden);
+        page.reload().await;
+        page.css(".job-pill").click().await;
+        page.css(".job")
+            .says_within(Duration::from_secs(60), "Finished")
+            .await;
+        page.open("/users").await;
+        page.open("/blocked_rooms").await;
+        page.row(room.as_str()).says("Blocked").await;
+        // Once that is over, the server's word counts.
+        stage().run(&rooms::block(&room, false)).await;
+        page.button("Refresh").click().await;
+        page.row(room.as_str()).goes().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
     journey(Options::default(), async |page: &Page| {
@@ -702,6 +789,10 @@ async fn history_is_removed_up_to_an_event() {
             .await;
         question.field("Or up to this event").fill("nonsense").await;
         question.says("This is not an event ID").await;
+        // What a date would hit says nothing of an event; the date is there again without one.
+        page.no_longer_sees("Newer ones, which stay").await;
+        question.field("Or up to this event").fill("").await;
+        question.says("Newer ones, which stay: 5").await;
         question
             .field("Or up to this event")
             .fill("$of-no-room-at-all")

@@ -3,7 +3,7 @@
 
 use crate::sso::{is_there, server};
 use journeys::browser::acting::{account, act, crowd, report, select, turn};
-use journeys::browser::{Options, Page, journey};
+use journeys::browser::{Options, Page, importing, journey};
 use synapse_admin::api::UserId;
 
 use xtask::proxy::{Fault, Rule};
@@ -225,6 +225,82 @@ async fn what_is_typed_is_there_again() {
         again.button("Sign in").click().await;
         again.goes().await;
         page.dialog("The password is set").appears().await;
+    })
+    .await;
+}
+
+/// An import goes on by its journal. One that has broken keeps nothing to go on with.
+#[tokio::test]
+async fn an_import_ends_whose_journal_is_broken() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["status of 401"]);
+        let admin = server().fresh_admin("same.import").await;
+        let proxy = page.proxy_before(server().synapse.config().port);
+        page.open("/import_users").await;
+        page.field("Homeserver URL").fill(&proxy.url()).await;
+        page.button("Continue with First").click().await;
+        is_there(page, admin.localpart()).await;
+        page.heading("Import users").appears().await;
+        page.allows_complaint(&["/users/", "status of 502"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        let prefix = server().maker.fresh_localpart("broken");
+        let of_row = |number: usize| format!("/_synapse/admin/v2/users/@{prefix}.{number}:*");
+        // A few are enough, and a browser has not more than six connections.
+        for number in 5..8 {
+            proxy.add(Rule::new("PUT", &of_row(number), Fault::Held));
+        }
+        importing::choose(page, importing::rows(&prefix, 8)).await;
+        importing::start(page).await;
+        page.until("it has come to them", async || {
+            proxy.count("PUT", &of_row(5)) == 1
+        })
+        .await;
+        opens_no_tabs(page).await;
+        server().revoke_sessions(&admin).await;
+        let elsewhere = async || {
+            page.open("/rooms").await;
+            let again = page.dialog("Sign in again");
+            again.appears().await;
+            again.button("Continue with First").click().await;
+            page.sees("Your browser has not opened a new tab").await;
+        };
+        elsewhere().await;
+        page.no_longer_sees("These end").await;
+
+        // With the password one stays.
+        let again = page.dialog("Sign in again");
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+
+        // The disk is full, which is noticed with the next row that ends.
+        let full = "IDBObjectStore.prototype.put = () => {
+            throw new DOMException('Storage is full', 'QuotaExceededError');
+        }";
+        page.script(full, vec![]).await;
+        proxy.clear_rules();
+        for number in 6..8 {
+            proxy.add(Rule::new("PUT", &of_row(number), Fault::bad_gateway()));
+        }
+        page.open("/import_users").await;
+        page.sees("This browser cannot keep the import").await;
+        server().revoke_sessions(&admin).await;
+        elsewhere().await;
+        page.sees("These end: Import users.csv").await;
+        page.is_accessible().await;
+
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        proxy.clear_rules();
+        page.open("/import_users").await;
+        page.heading("The import has ended")
+            .appears_within(importing::LONG)
+            .await;
+        for number in 0..8 {
+            let user = server().maker.user(&format!("{prefix}.{number}"));
+            assert!(!account(&server().maker, &user).await.deactivated);
+        }
     })
     .await;
 }

@@ -467,6 +467,44 @@ async fn rooms_of_which_the_server_says_nothing() {
     .await;
 }
 
+/// What is selected is what has been read last, not what was there when it was ticked.
+#[tokio::test]
+async fn a_selected_row_is_as_it_was_read_last() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, _) = fresh("ticked").await;
+        let other = fresh("ticked").await.0;
+        let name = async |of: &UserId, name: &str| {
+            let change = UserChange {
+                displayname: Some(name.to_owned()),
+                ..Default::default()
+            };
+            stage().run(&users::put(of, &change)).await;
+        };
+        let word = format!("Ticked {}", user.localpart());
+        name(&user, &word).await;
+        name(&other, &format!("{word} too")).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.takes_downloads().await;
+        page.open(&format!("/users?q={}", encoded(&word))).await;
+        names(page).counts(2).await;
+        page.checkbox(&format!("Select {user}")).tick(true).await;
+        page.css(".bulk-bar").says("1 selected").await;
+        let renamed = format!("{word} renamed");
+        name(&user, &renamed).await;
+        page.button("Refresh").click().await;
+        page.row(user.as_str()).says(&renamed).await;
+        page.css(".bulk-bar").says("1 selected").await;
+        page.button("Export").click().await;
+        page.css("[popover]").says("1 selected").await;
+        page.css("[popover]").button("JSON").first().click().await;
+        let (_, json) = page.downloaded_text().await;
+        let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
+        assert_eq!(rows.len(), 1, "{json}");
+        assert_eq!(rows[0]["displayname"], renamed.as_str());
+    })
+    .await;
+}
+
 /// A change of ours is asked for anew, account by account; the list is not read again for it.
 #[tokio::test]
 async fn what_was_changed_is_asked_for_alone() {

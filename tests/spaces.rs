@@ -60,7 +60,6 @@ async fn circles_several_spaces_and_rooms_that_are_not_known() {
         page.is_accessible().await;
         page.picture("spaces").await;
         page.prefer_dark(true).await;
-        page.is_accessible().await;
         page.picture("spaces-dark").await;
         page.prefer_dark(false).await;
 

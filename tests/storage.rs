@@ -1,7 +1,7 @@
 //! Where the space goes, and getting it back: the storage page, one file, and deletions whose effect
 //! is looked up in the server's database and on its disk.
 
-use journeys::browser::{Options, Page, journey, stage};
+use journeys::browser::{Options, Page, acting, journey, stage};
 use journeys::server::{Server, own_server};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,9 +88,6 @@ async fn charts_say_what_the_list_then_shows() {
             .says(&format!("Users with files {users}"))
             .await;
         page.is_accessible().await;
-        page.prefer_dark(true).await;
-        page.is_accessible().await;
-        page.prefer_dark(false).await;
 
         // A bar narrows the list, and what the others show.
         page.css(".bar").nth(0).appears().await;
@@ -159,6 +156,32 @@ async fn charts_say_what_the_list_then_shows() {
             .filter(|id| known.contains(id))
             .collect();
         found.says(&files(local.len() as u64)).await;
+
+        // "Refresh" asks the room again, although its files are known.
+        let client = server.maker.act_as(&owner).await.unwrap();
+        let body = json!({"name": "More and more"});
+        let room = server.maker.make_room(&client, &body).await.unwrap();
+        let sql = format!(
+            "SELECT media_id FROM local_media_repository WHERE user_id = '{owner}' \
+             AND media_length > 0 AND url_cache IS NULL ORDER BY media_id LIMIT 2"
+        );
+        let own: Vec<String> = ask(&server, &sql).iter().map(|row| text(&row[0])).collect();
+        assert_eq!(own.len(), 2);
+        let send = async |id: &str| {
+            let uri = format!("mxc://{}/{id}", server.maker.server());
+            let content = json!({"msgtype": "m.image", "body": "a.png", "url": uri});
+            let sent = server
+                .maker
+                .send(&client, &room, "m.room.message", &content);
+            sent.await.unwrap();
+        };
+        send(&own[0]).await;
+        let of_room = synapse_admin::api::encode::encoded(room.as_str());
+        page.open(&format!("/media?room={of_room}")).await;
+        found.says("1 file,").await;
+        send(&own[1]).await;
+        page.button("Refresh").first().click().await;
+        found.says("2 files").await;
 
         // Who has how much, as the server orders it.
         page.css(".tabs").link("By user").click().await;
@@ -838,6 +861,15 @@ async fn a_lost_answer_is_looked_up() {
                 ("lostLostLostLostLost02", owner.as_str(), "b.png", 4 * 1024),
             ],
         );
+        let other = server.maker.make_fresh_user("lost.there").await.unwrap();
+        put_old_files(
+            &server,
+            cut + DAY_MS,
+            &[
+                ("thereThereThereThere01", other.as_str(), "c.png", 5 * 1024),
+                ("thereThereThereThere02", other.as_str(), "d.png", 6 * 1024),
+            ],
+        );
         let proxy = page.proxy_before(server.synapse.config().port);
         open_media(page, &server, &proxy.url()).await;
         page.allows_complaint(&["media/delete"]);
@@ -859,6 +891,35 @@ async fn a_lost_answer_is_looked_up() {
         page.css(".storage-found [role=status]")
             .says("0 files")
             .await;
+
+        // What was deleted elsewhere, and not told, is asked for.
+        let found = page.css(".storage-found [role=status]");
+        page.open(&format!("/media?owner={other}")).await;
+        found.says("2 files, 11 KiB").await;
+        acting::select(page, "/users", other.localpart(), 1).await;
+        let title = format!("Quarantine the media of {other}");
+        acting::act(page, "Quarantine media", &title, None).await;
+        page.sees(&format!("{title}: Finished")).await;
+        page.open(&format!("/media?owner={other}&quarantined=true"))
+            .await;
+        found.says("2 files, 11 KiB").await;
+        let listed = format!("/_synapse/admin/v1/users/{other}/media");
+        page.allows_complaint(&["/media", "status of 504"]);
+        proxy.add(Rule::new("DELETE", &listed, Fault::gave_up_waiting()).times(1));
+        proxy.add(Rule::new("DELETE", &listed, Fault::Held));
+        acting::select(page, "/users", other.localpart(), 1).await;
+        let name = other.as_str();
+        let title = format!("Delete the media of {name}");
+        acting::act(page, "Delete media", &title, Some(name)).await;
+        page.until("its answer is lost, and it is asked again", async || {
+            proxy.count("DELETE", &listed) == 2
+        })
+        .await;
+        page.open(&format!("/media?owner={other}")).await;
+        found.says("0 files").await;
+        proxy.clear_rules();
+        result.first().says("at least 0 files deleted").await;
+        found.says("0 files").await;
     })
     .await;
 }

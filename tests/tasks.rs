@@ -2,9 +2,11 @@
 
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
+use std::time::Duration;
 use synapse_admin::api::background_updates;
 use synapse_admin::api::room_removal::{self, Deletion};
 use synapse_admin::api::server::Feature;
+use xtask::proxy::{Fault, Rule};
 
 async fn open(page: &Page, query: &str) {
     page.open(&format!("/tasks{query}")).await;
@@ -33,8 +35,7 @@ async fn a_task(options: Options) {
         }
         // It refreshes itself while somebody looks at it.
         let row = page.row(room.as_str());
-        row.says_within(std::time::Duration::from_secs(60), "Done")
-            .await;
+        row.says_within(Duration::from_secs(60), "Done").await;
         row.says("Delete a room").await;
         page.picture("tasks").await;
         page.is_accessible().await;
@@ -57,6 +58,60 @@ async fn a_task(options: Options) {
 #[tokio::test]
 async fn what_the_server_is_at() {
     a_task(Options::default()).await;
+}
+
+/// A server that takes longer than the page waits before it asks again is asked once, and its answer
+/// is shown.
+#[tokio::test]
+async fn a_slow_answer_is_waited_for() {
+    const SLOW: Duration = Duration::from_secs(15);
+    let paths = [
+        ("", "/_synapse/admin/v1/scheduled_tasks"),
+        (
+            "?tab=updates",
+            "/_synapse/admin/v1/background_updates/status",
+        ),
+    ];
+    let has_tasks = stage().maker.capabilities().has(Feature::Tasks);
+    let maker = stage().maker;
+    let about = json!({ "name": "Gone while nobody answers" });
+    let room = maker.make_room(maker.admin(), &about).await.unwrap();
+    if has_tasks {
+        let delete = room_removal::delete(&room, &Deletion::default());
+        stage().run(&delete).await;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.row("@").first().appears().await;
+        for (query, path) in paths {
+            if query.is_empty() && !has_tasks {
+                continue;
+            }
+            let slow = proxy.add(Rule::new("GET", path, Fault::Delay(SLOW)));
+            let asked = proxy.count("GET", path);
+            let size = if query.is_empty() { "?size=100" } else { query };
+            open(page, size).await;
+            // Another journey pauses the updates meanwhile.
+            page.until_within(2 * SLOW, "the answer is shown", async || match query {
+                "" => page.row(room.as_str()).exists().await,
+                _ => {
+                    let text = page.text().await;
+                    text.contains("The server works on its background updates")
+                        || text.contains("Background updates are paused")
+                }
+            })
+            .await;
+            // Nothing was asked while it was waited for.
+            let seen = proxy.seen_of("GET", path);
+            let mut seen = seen.into_iter().skip(asked);
+            let ended = seen.next().and_then(|first| first.ended_ms);
+            assert!(ended.is_some());
+            assert!(seen.all(|later| Some(later.began_ms) >= ended));
+            proxy.remove(slow);
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

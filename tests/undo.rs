@@ -1,12 +1,13 @@
 //! What is asked again right before it is acted upon, what is left out then, and what Undo puts
 //! back: exactly what the change has changed.
 
-use journeys::browser::acting::{act, report, select};
+use journeys::browser::acting::{act, leave_the_only_room, report, select};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::rate_limit::{self, RateLimit};
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, User, UserChange};
 use synapse_admin::api::{MxcUri, RoomId, UserId, devices, login, media, rooms};
@@ -506,13 +507,117 @@ async fn leaving_for_a_locked_account_fails_and_pauses_nothing() {
         page.open(&format!("/users/{}?tab=rooms", encoded(user.as_str())))
             .await;
         page.row("General").appears().await;
-        page.checkbox("Select all on this page").tick(true).await;
-        page.css(".bulk-bar").button("Leave").click().await;
-        page.dialog("Leave 1 room?")
-            .button("Leave 1 room")
-            .click()
-            .await;
+        leave_the_only_room(page).await;
         page.sees("Leave 1 room: 1 was not done.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_slow_clock_is_named() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("clocked").await.unwrap();
+        let general = stage().world.room("general").clone();
+        let joins = rooms::join(general.as_str(), &user);
+        stage().run(&joins).await;
+        page.allows_complaint(&["401"]);
+        page.sign_in(&stage().synapse.url()).await;
+        let path = format!("/users/{}", encoded(user.as_str()));
+        page.open(&format!("{path}?tab=rooms")).await;
+        let slow_by = async |hours: u32| {
+            let script = "
+                const now = Date.now;
+                Date.now = () => now() - arguments[0] * 3_600_000";
+            let script = script.replace("arguments[0]", &hours.to_string());
+            page.script(&script, vec![]).await;
+        };
+        let joined = async || stage().run(&users::joined_rooms(&user)).await.joined_rooms;
+
+        // By an hour: it is still done.
+        slow_by(1).await;
+        page.row("General").says("Joined").await;
+        leave_the_only_room(page).await;
+        page.until("the user has left", async || joined().await.is_empty())
+            .await;
+        page.sees("Leave 1 room: Finished").await;
+
+        // By days.
+        stage().run(&joins).await;
+        page.button("Refresh").click().await;
+        slow_by(240).await;
+        page.row("General").says("Joined").await;
+        leave_the_only_room(page).await;
+        page.sees("Leave 1 room: 1 was not done.").await;
+        page.sees("The clock of this computer is probably slow.")
+            .await;
+        assert!(joined().await.contains(&general));
+
+        // A token that is good for nothing is not shown.
+        page.open(&format!("{path}?tab=security")).await;
+        // Nothing of before is said any more.
+        page.reload().await;
+        page.button("Log in as this user").appears().await;
+        slow_by(240).await;
+        page.button("Log in as this user").click().await;
+        let dialog = page.dialog("Log in as this user");
+        dialog.button("Get token").click().await;
+        page.sees("takes the access token that it has just given for expired")
+            .await;
+        assert!(!dialog.css("code").exists().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_value_goes_back_to_what_stood_there_right_before() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("valued").await.unwrap();
+        let both = |number| RateLimit {
+            messages_per_second: number,
+            burst_count: number,
+        };
+        let set = async |number| {
+            stage().run(&rate_limit::set(&user, both(number))).await;
+        };
+        let becomes = async |number| {
+            page.until("the limit is there", async || {
+                stage().run(&rate_limit::get(&user)).await.limit() == Some(both(number))
+            })
+            .await;
+        };
+        let save = async |number: &str| {
+            page.field("Messages per second").fill(number).await;
+            page.field("Burst").fill(number).await;
+            page.button("Save").click().await;
+        };
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=limits", encoded(user.as_str())))
+            .await;
+        page.sees("The account has the usual limits of this server.")
+            .await;
+        // The page is older than this.
+        set(7).await;
+        save("5").await;
+        becomes(5).await;
+        let done = page.css(".toast").nth(-1);
+        done.says(&format!("Set the rate limit of {user}: Finished"))
+            .await;
+        done.button("Undo").click().await;
+        becomes(7).await;
+        page.field("Messages per second").holds("7").await;
+
+        // What another has changed since is theirs.
+        page.reload().await;
+        page.field("Messages per second").holds("7").await;
+        save("6").await;
+        becomes(6).await;
+        page.css(".toast").button("Undo").appears().await;
+        set(9).await;
+        page.css(".toast").button("Undo").click().await;
+        page.sees("1 left out: changed by somebody else since")
+            .await;
+        becomes(9).await;
     })
     .await;
 }

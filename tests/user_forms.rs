@@ -466,3 +466,29 @@ async fn addresses_come_and_go() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_address_under_way_is_not_said_to_be_cancelled() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("addressed").await.unwrap();
+        page.allows_complaint(&["status of 404"]);
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        overview(page, &user).await;
+        let owner = "/_synapse/admin/v1/threepid/*";
+        let held = proxy.add(Rule::new("GET", owner, Fault::Held));
+        page.button("Add address").first().click().await;
+        let dialog = page.dialog("Add address");
+        let address = format!("{}@example.org", user.localpart());
+        dialog.field("Address").fill(&address).await;
+        dialog.button("Add address").click().await;
+        dialog.button("Cancel").is_unusable().await;
+        proxy.remove(held);
+        dialog.goes().await;
+        page.until("the address is there", async || {
+            detail(&user).await.threepids.len() == 1
+        })
+        .await;
+    })
+    .await;
+}

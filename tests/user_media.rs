@@ -1,6 +1,6 @@
 //! What one user has uploaded: looked at, sorted, deleted, quarantined, protected, and back.
 
-use journeys::browser::acting::choose_for_one;
+use journeys::browser::acting::{agree, choose_for_one};
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::Value;
 use synapse_admin::api::encode::encoded;
@@ -89,6 +89,24 @@ async fn how_much_there_is_comes_from_the_files_themselves() {
         page.open(&format!("/users/{}", encoded(user.as_str())))
             .await;
         page.sees("Size – The server did not say").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_deleted_under_security_is_not_counted_any_more() {
+    journey(Options::default(), async |page: &Page| {
+        let (user, _) = somebody(2).await;
+        page.sign_in(&stage().synapse.url()).await;
+        page.open(&format!("/users/{}?tab=security", encoded(user.as_str())))
+            .await;
+        let count = page.css("a.tab[href*='tab=media'] .tab-count");
+        count.says("2").await;
+        page.button("Delete media").click().await;
+        let title = format!("Delete the media of {user}");
+        agree(page, &title, Some(user.as_str())).await;
+        count.says("0").await;
+        assert!(files(&user, ListMedia::default()).await.is_empty());
     })
     .await;
 }
@@ -236,6 +254,11 @@ async fn quarantine_and_back() {
         assert_eq!(file(&user, &uris[1]).await.unwrap().quarantined_by, None);
 
         choose_for_one(page, "a.txt", "Remove from quarantine").await;
+        let title = "Remove “a.txt” from quarantine";
+        page.dialog(&format!("{title}?"))
+            .button(title)
+            .click()
+            .await;
         page.until("it is out of quarantine", async || {
             file(&user, &uris[0])
                 .await

@@ -1,5 +1,6 @@
 //! The tabs of a user's page, each with its effect on the server.
 
+use journeys::browser::acting::leave_the_only_room;
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::own_server_with;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{Request, UserId, devices, login, whois};
 use thirtyfour::Key;
+use xtask::proxy::{Fault, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
 
 async fn somebody(prefix: &str, password: Option<&str>) -> UserId {
@@ -250,15 +252,14 @@ async fn rooms_are_joined_and_left() {
         page.is_accessible().await;
         let joined = async || stage().run(&users::joined_rooms(&user)).await.joined_rooms;
         assert!(joined().await.contains(&general));
+        // The page counts with them.
+        let count = page.css("a.tab[href*='tab=rooms'] .tab-count");
+        count.says("1").await;
 
-        page.checkbox("Select all on this page").tick(true).await;
-        page.css(".bulk-bar").button("Leave").click().await;
-        page.dialog("Leave 1 room?")
-            .button("Leave 1 room")
-            .click()
-            .await;
+        leave_the_only_room(page).await;
         page.until("the user has left", async || joined().await.is_empty())
             .await;
+        count.says("0").await;
         if has(Feature::Memberships) {
             page.row("General").appears().await;
             page.sees("Left").await;
@@ -336,6 +337,88 @@ async fn a_password_is_reset() {
         stage().run(&login::with_password(&user, &password)).await;
         let old = stage().maker.admin().with_token(&session.access_token);
         assert!(old.run(&login::who_am_i()).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_is_shown_wherever_one_is() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("elsewhere", Some("the-old-one")).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, &user, "security").await;
+        let path = "/_synapse/admin/v1/reset_password/*";
+        let dialog = page.dialog("Reset password");
+        let given = page.dialog("The password is set");
+        let reset = async |nth: usize| {
+            let held = proxy.add(Rule::new("POST", path, Fault::Held));
+            page.button("Reset password").click().await;
+            dialog.button("Generate").click().await;
+            let password = dialog.field("New password").value().await;
+            dialog.button("Set password").click().await;
+            page.until("it is under way", async || proxy.count("POST", path) == nth)
+                .await;
+            (held, password)
+        };
+
+        // Over what is typed meanwhile, which stays.
+        let (held, password) = reset(1).await;
+        page.button("Reset password").click().await;
+        dialog.field("New password").fill("another-try").await;
+        proxy.remove(held);
+        given.says(&password).await;
+        given.says(user.as_str()).await;
+        page.is_accessible().await;
+        page.picture("password-given").await;
+        // No key takes it away.
+        page.press(Key::Escape + "").await;
+        given.says(&password).await;
+        given.button("Close").click().await;
+        given.goes().await;
+        dialog.field("New password").holds("another-try").await;
+        dialog.button("Cancel").click().await;
+        dialog.goes().await;
+
+        // On another page.
+        let (held, password) = reset(2).await;
+        page.link("Activity").click().await;
+        page.heading("Activity").appears().await;
+        proxy.remove(held);
+        given.says(&password).await;
+        given.button("Close").click().await;
+        given.goes().await;
+        stage().run(&login::with_password(&user, &password)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_anew_is_said() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("stale", None).await;
+        let proxy = page.proxy();
+        page.allows_complaint(&["/_synapse/admin/v2/users/", "status of 500"]);
+        page.sign_in(&proxy.url()).await;
+        open(page, &user, "security").await;
+        let path = "/_synapse/admin/v2/users/*";
+        let held = proxy.add(Rule::new("PUT", path, Fault::Held));
+        page.button("Lock").click().await;
+        let title = format!("Lock {user}");
+        page.dialog(&format!("{title}?"))
+            .button(&title)
+            .click()
+            .await;
+        page.until("it is under way", async || proxy.count("PUT", path) == 1)
+            .await;
+        let fails = proxy.add(Rule::new("GET", path, Fault::server_error()));
+        proxy.remove(held);
+        page.sees(&format!("{title}: Finished")).await;
+        page.sees(&format!(
+            "What this page shows of {user} may be out of date: it could not be read anew."
+        ))
+        .await;
+        proxy.remove(fails);
     })
     .await;
 }

@@ -1,9 +1,12 @@
 //! The list of users: pages, order, search, filters, address, columns, export.
 
+use journeys::browser::acting::{agree, choose_for_page};
 use journeys::browser::{Options, Page, journey, stage};
+use serde_json::json;
 use std::collections::HashSet;
+use synapse_admin::api::encode::encoded;
 use synapse_admin::api::users::{self, ListUsers, UserChange, order};
-use synapse_admin::api::{UserId, login};
+use synapse_admin::api::{UserId, login, rooms};
 
 /// A part of names that only ordinary people of the sample world have: two dozen of them.
 const SOME: &str = "mann";
@@ -323,6 +326,10 @@ async fn without_devices() {
         stage()
             .run(&login::with_password(&made[1], "some-secret"))
             .await;
+        let client = maker.act_as(&made[0]).await.unwrap();
+        let body = json!({"preset": "public_chat"});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        stage().run(&rooms::join(room.as_str(), &made[1])).await;
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         let without = [made[0].to_string(), made[2].to_string()];
@@ -336,6 +343,25 @@ async fn without_devices() {
         shows(page, &[made[1].to_string()]).await;
         assert_eq!(asked(), 3);
         page.is_accessible().await;
+        // Whoever is led to by a room is asked about like everybody.
+        let of_room = format!("/users?q={}", encoded(room.as_str()));
+        page.open(&of_room).await;
+        shows(page, &[made[0].to_string(), made[1].to_string()]).await;
+        page.open(&format!("{of_room}&devices=false")).await;
+        shows(page, &without[..1]).await;
+        page.sees("2 local users are in").await;
+        page.sees("Asked account by account").await;
+        assert_eq!(asked(), 3);
+        // And again right before, whatever is done to them.
+        choose_for_page(page, "Quarantine media").await;
+        let title = format!("Quarantine the media of {}", made[0]);
+        page.dialog(&format!("{title}?")).says("1 request").await;
+        stage()
+            .run(&login::with_password(&made[0], "some-secret"))
+            .await;
+        agree(page, &title, None).await;
+        page.sees("no longer found by the filter").await;
+        assert_eq!(asked(), 4);
         // As a ready view, which ends in the actions for what is selected.
         page.link("No trace").click().await;
         page.css(".chip-link[aria-current]").says("No trace").await;
@@ -532,6 +558,22 @@ async fn found_by_address_and_by_room() {
             page.sees("Looked up by address or identity").await;
             search(page).fill("nobody.at.all@example.org").await;
             page.sees("Nothing matches").await;
+            // What looks like an address may be what somebody is called, whether it is somebody's or not.
+            let namesake = maker.make_fresh_user("findme").await.unwrap();
+            let only_name = format!("{}@names.example", namesake.localpart());
+            let called = users::UserChange {
+                displayname: Some(format!("{email} {only_name}")),
+                ..Default::default()
+            };
+            stage().run(&users::put(&namesake, &called)).await;
+            search(page).fill(&only_name).await;
+            shows(page, &[namesake.to_string()]).await;
+            search(page).fill(&email).await;
+            let mut both = [user.to_string(), namesake.to_string()];
+            both.sort();
+            shows(page, &both).await;
+            page.sees("Looked up by address or identity, and by name")
+                .await;
         }
         search(page).fill(room.as_str()).await;
         shows(page, &[user.to_string()]).await;

@@ -42,9 +42,10 @@ struct Options {
 #[derive(Debug, PartialEq)]
 enum Wanted {
     Serve(Options),
-    /// Whether the server with these works. What is not said is as the server that runs here has it.
+    /// Whether the server that is reached there works; where nobody has said so, at the address of the
+    /// one that runs here.
     Check {
-        options: Options,
+        at: SocketAddr,
         is_said: bool,
     },
     Say(String),
@@ -58,10 +59,9 @@ fn main() -> ExitCode {
     let set = |name: &str| std::env::var(name).ok();
     let done = match wanted(arguments, set) {
         Ok(Wanted::Serve(options)) => run(&options),
-        Ok(Wanted::Check { options, is_said }) => {
+        Ok(Wanted::Check { at, is_said }) => {
             let first = std::fs::read(FIRST).ok().filter(|_| !is_said);
-            let running = first.and_then(|line| running(&line, set));
-            check(running.unwrap_or(options).reached_at())
+            check(first.and_then(|line| running(&line, set)).unwrap_or(at))
         }
         Ok(Wanted::Say(text)) => {
             print!("{text}");
@@ -124,21 +124,24 @@ fn wanted(
         }
     }
     Ok(if checks {
-        Wanted::Check { options, is_said }
+        Wanted::Check {
+            at: options.reached_at(),
+            is_said,
+        }
     } else {
         Wanted::Serve(options)
     })
 }
 
-/// What the server was started with, by the command line of a process as the kernel tells it. Whoever
-/// checks a container from within knows the image's arguments only.
-fn running(line: &[u8], environment: impl Fn(&str) -> Option<String>) -> Option<Options> {
+/// Where the server is reached that was started by the command line of a process, as the kernel tells it.
+/// Whoever checks a container from within knows the image's arguments only.
+fn running(line: &[u8], environment: impl Fn(&str) -> Option<String>) -> Option<SocketAddr> {
     let line = line.strip_suffix(b"\0").unwrap_or(line);
     let mut parts = line.split(|byte| *byte == 0).map(OsStr::from_bytes);
     let name = Some(OsStr::new(env!("CARGO_PKG_NAME")));
     parts.find(|part| Path::new(part).file_name() == name)?;
     match wanted(lexopt::Parser::from_args(parts), environment) {
-        Ok(Wanted::Serve(options)) => Some(options),
+        Ok(Wanted::Serve(options)) => Some(options.reached_at()),
         _ => None,
     }
 }
@@ -244,10 +247,15 @@ mod tests {
         assert_eq!((both.port, both.path.as_str()), (1, "/b/"));
         assert_eq!(both.homeservers, None);
         assert_eq!(both.address, Some(IpAddr::V6(Ipv6Addr::LOCALHOST)));
-        let Wanted::Check { options, is_said } = read(&["--check"], &set).unwrap() else {
+        let Wanted::Check { at, is_said } = read(&["--check"], &set).unwrap() else {
             panic!();
         };
-        assert_eq!((options.port, is_said), (1, false));
+        assert_eq!((at.to_string().as_str(), is_said), ("127.0.0.1:1", false));
+        let said = ["--check", "--address", "::", "--port=2"];
+        let Wanted::Check { at, is_said } = read(&said, &set).unwrap() else {
+            panic!();
+        };
+        assert_eq!((at.to_string().as_str(), is_said), ("[::1]:2", true));
         assert!(matches!(read(&["-h"], &[]).unwrap(), Wanted::Say(_)));
         let kubernetes = [("SYNAPSE_ADMIN_PORT", "tcp://10.0.0.1:80")];
         let Wanted::Serve(plain) = read(&[], &kubernetes).unwrap() else {
@@ -271,7 +279,7 @@ mod tests {
     fn what_is_checked_is_what_was_started() {
         let at = |line: &[u8]| {
             let set = |name: &str| (name == "SYNAPSE_ADMIN_PORT").then(|| "7".to_owned());
-            running(line, set).map(|options| options.reached_at().to_string())
+            running(line, set).map(|at| at.to_string())
         };
         let server = "/usr/bin/synapse-admin-server\0";
         let by = |rest: &str| at(format!("{server}{rest}").as_bytes());

@@ -7,6 +7,7 @@ use synapse_admin::api::federation::{self, Destination, ListDestinations, order}
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, ServerName};
 use synapse_admin::federation::Question;
+use synapse_admin::federation::health::is_failing;
 use xtask::native::{RealClock, RealRandom};
 use xtask::world::past::{FAILING_DESTINATIONS, GOOD_DESTINATIONS};
 use xtask::world::{DAY_MS, Maker};
@@ -149,7 +150,7 @@ async fn what_both_can_answer_of_servers_the_server_and_we_answer_alike() {
         let asked = question.for_server().unwrap();
         let page = maker().admin().run(&federation::destinations(&asked)).await;
         let page = page.unwrap();
-        let (ours, total) = question.answer(&all);
+        let (ours, total) = question.answer(&all, &is_failing);
         let names = |servers: Vec<Destination>| -> Vec<ServerName> {
             servers.into_iter().map(|server| server.name).collect()
         };
@@ -160,7 +161,7 @@ async fn what_both_can_answer_of_servers_the_server_and_we_answer_alike() {
         limit: 100,
         ..Default::default()
     };
-    let failing = failing.answer(&all).0;
+    let failing = failing.answer(&all, &is_failing).0;
     assert!(failing.iter().any(|server| server.name == name(DOWN)));
     assert!(failing.len() < FAILING_DESTINATIONS.len() + 1);
 }

@@ -7,7 +7,8 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::tolerant::Timestamp;
 use synapse_admin::api::{ApiError, MxcUri, Request, UserId, rooms, statistics, users};
 use synapse_admin::known::Known;
-use synapse_admin::media::uploads;
+use synapse_admin::media::Sum;
+use synapse_admin::media::uploads::{self, AddedUp};
 use xtask::native::{RealClock, RealRandom};
 use xtask::postgres::Engine;
 use xtask::world::files::{State, noise, png, remote_files};
@@ -70,16 +71,32 @@ async fn how_much_a_user_has_uploaded() {
         .filter_map(|file| file.media_length)
         .sum();
     assert!(bytes > more.len() as u64);
-    let found = uploads::of_user(patient, &owner).await;
-    assert_eq!((found.files, found.bytes), (Known::Is(2), Known::Is(bytes)));
-    // As the server adds them up where there are many.
-    assert_eq!(uploads::added_up(patient, &owner).await, Ok(Some(bytes)));
+    let both = [
+        owner.clone(),
+        maker.make_fresh_user("no.uploads").await.unwrap(),
+    ];
+    let owner_alone = std::slice::from_ref(&owner);
+    let is = |number: u64| Known::Is(number);
+    for users in [owner_alone, &both] {
+        let found = uploads::of_users(patient, users, &|_, _| ()).await;
+        let found = found.unwrap();
+        assert_eq!((found.files, found.bytes), (is(2), is(bytes)));
+        // As the server adds them up where there are many.
+        let added_up = AddedUp {
+            sum: Sum { files: 2, bytes },
+            found: 1,
+            is_all: true,
+        };
+        let found = uploads::added_up(patient, users, &|_, _| ()).await;
+        assert_eq!(found, Ok(added_up));
+    }
     for file in all(&owner).await {
         let request = media::delete(&owner.server(), &file.media_id);
         admin.run(&request).await.unwrap();
     }
-    let found = uploads::of_user(patient, &owner).await;
-    assert_eq!((found.files, found.bytes), (Known::Is(0), Known::Is(0)));
+    let found = uploads::of_users(patient, owner_alone, &|_, _| ()).await;
+    let found = found.unwrap();
+    assert_eq!((found.files, found.bytes), (is(0), is(0)));
 }
 
 #[tokio::test]

@@ -170,6 +170,15 @@ async fn quarantine_takes_files_of_the_same_content_along_since_1_128() {
     let served = async |uri: &MxcUri| admin.run(&media::download(uri, spec)).await.is_ok();
     assert!(!served(&one).await);
     assert_eq!(served(&two).await, !since(server, 128));
+    // Which these are the lists tell.
+    let list = media::list_of_user(&user, &media::ListMedia::default());
+    let files = admin.run(&list).await.unwrap().media;
+    assert_eq!(files[0].sha256.is_some(), since(server, 128));
+    // Taking one of them out takes out both.
+    let out = media::unquarantine(&two.server, &two.media_id);
+    admin.run(&out).await.unwrap();
+    assert!(served(&two).await);
+    assert_eq!(served(&one).await, since(server, 128));
 }
 
 #[tokio::test]

@@ -116,3 +116,13 @@ pub async fn act(page: &Page, action: &str, title: &str, typed: Option<&str>) {
     choose(page, action).await;
     agree(page, title, typed).await;
 }
+
+/// Has an account leave the one room that its tab shows, and agrees to the question.
+pub async fn leave_the_only_room(page: &Page) {
+    page.checkbox("Select all on this page").tick(true).await;
+    page.css(".bulk-bar").button("Leave").click().await;
+    page.dialog("Leave 1 room?")
+        .button("Leave 1 room")
+        .click()
+        .await;
+}

@@ -29,8 +29,13 @@ const ROLES = {
 
 const squeeze = (text) => (text || '').replace(/\s+/g, ' ').trim();
 
-const modals = document.querySelectorAll('dialog:modal');
-const top = modals.length ? modals[modals.length - 1] : document;
+// The one that was opened last is on top, wherever it stands in the document.
+const modals = [...document.querySelectorAll('dialog:modal')];
+const isOnTop = (dialog) => {
+  const { x, y, width, height } = dialog.getBoundingClientRect();
+  return dialog.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+};
+const top = modals.length > 1 && modals.findLast(isOnTop) || modals.at(-1) || document;
 
 function usable(element) {
   // A file field is often hidden behind a button that looks better.

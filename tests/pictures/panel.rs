@@ -1,4 +1,5 @@
-//! The pictures of the README and of the guides to users, rooms, moderation and the server.
+//! The pictures of the README and of the guides to signing in, actions, users, rooms, moderation and
+//! the server.
 
 use super::picture;
 use journeys::browser::acting::choose_for_page;
@@ -66,7 +67,7 @@ async fn conversation(server: &Server) -> RoomId {
 }
 
 /// What the guides show on a phone as well.
-const ON_PHONE: [&str; 4] = ["dashboard", "users", "rooms", "report"];
+const ON_PHONE: [&str; 5] = ["sign-in", "dashboard", "users", "rooms", "report"];
 
 /// Takes a picture, of a phone only where a guide shows it.
 async fn take(page: &Page, name: &str, ending: &str) {
@@ -91,8 +92,11 @@ async fn walk(ending: &str, options: Options) {
     let room = conversation(&server).await;
     journey(options, async |page: &Page| {
         let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
-        page.sign_in_as(&admin, ADMIN_PASSWORD, &server.synapse.url())
-            .await;
+        let url = server.synapse.url();
+        page.fill_in(&admin, ADMIN_PASSWORD, &url).await;
+        page.sees("Synapse version").await;
+        take(page, "sign-in", ending).await;
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &url).await;
         shown(page, "/", "Needs attention", "dashboard", ending).await;
         shown(page, "/users?size=25", "1–25", "users", ending).await;
         let somebody = server.maker.user("mara.lindqvist");
@@ -123,6 +127,11 @@ async fn walk(ending: &str, options: Options) {
             choose_for_page(page, "Deactivate").await;
             page.css("dialog[open]").appears().await;
             take(page, "users-question", ending).await;
+            page.button("Cancel").click().await;
+            page.css("dialog[open]").goes().await;
+            choose_for_page(page, "Shadow-ban").await;
+            page.css("dialog[open] summary").first().click().await;
+            take(page, "action-in-full", ending).await;
         }
     })
     .await;

@@ -49,6 +49,9 @@ pub enum Fault {
     Delay(Duration),
     /// It is forwarded once the rules that hold something have been taken away.
     Held,
+    /// It is forwarded, and answered once the rules that hold something have been taken away: the answer
+    /// is from before.
+    AnswerHeld,
     /// It is not forwarded; this is the answer.
     Answer {
         status: u16,
@@ -171,6 +174,7 @@ impl Fault {
         match self {
             Fault::Delay(_) => "delay",
             Fault::Held => "held",
+            Fault::AnswerHeld => "answer held",
             Fault::Answer { .. } => "answer",
             Fault::AnswerAfter { .. } => "answer after",
             Fault::Late(_) => "late",
@@ -535,6 +539,15 @@ impl Drop for Entry {
     }
 }
 
+/// Waits until the rules that hold something have been taken away.
+async fn let_go(shared: &Shared) {
+    let holds = |rule: &Rule| matches!(rule.fault, Fault::Held | Fault::AnswerHeld);
+    let is_held = || shared.book().rules.iter().any(|(_, rule)| holds(rule));
+    while is_held() {
+        tokio::time::sleep(LOOKED).await;
+    }
+}
+
 async fn handle(
     shared: Arc<Shared>,
     request: Request<Incoming>,
@@ -595,16 +608,13 @@ async fn handle(
             forward().await?
         }
         Some(Fault::Held) => {
-            let is_held = || {
-                let rules = &shared.book().rules;
-                rules
-                    .iter()
-                    .any(|(_, rule)| matches!(rule.fault, Fault::Held))
-            };
-            while is_held() {
-                tokio::time::sleep(LOOKED).await;
-            }
+            let_go(&shared).await;
             forward().await?
+        }
+        Some(Fault::AnswerHeld) => {
+            let response = forward().await?;
+            let_go(&shared).await;
+            response
         }
         Some(Fault::Answer {
             status,
@@ -917,15 +927,27 @@ mod tests {
         };
         let (held, ()) = tokio::join!(client.run(&request), let_go);
         assert_eq!(held, Ok(4));
+        assert_eq!(proxy.most_at_once("*", "*"), 1);
+
+        proxy.add(Rule::new("*", "*", Fault::AnswerHeld).times(1));
+        let answered_meanwhile = async {
+            while served() < 5 {
+                tokio::time::sleep(LOOKED).await;
+            }
+            let other = client.run(&request).await;
+            proxy.clear_rules();
+            other
+        };
+        let both = tokio::join!(client.run(&request), answered_meanwhile);
+        assert_eq!(both, (Ok(5), Ok(6)));
 
         let seen = proxy.seen();
-        assert_eq!(seen.len(), 8);
-        assert_eq!(proxy.count("GET", "/n"), 8);
-        assert_eq!(seen.iter().filter(|entry| entry.forwarded).count(), 4);
+        assert_eq!(seen.len(), 10);
+        assert_eq!(proxy.count("GET", "/n"), 10);
+        assert_eq!(seen.iter().filter(|entry| entry.forwarded).count(), 6);
         assert_eq!(seen[1].status, Some(429));
         assert_eq!((seen[2].status, seen[2].fault), (None, Some("drop before")));
         assert!(proxy.changes().is_empty());
-        assert_eq!(proxy.most_at_once("*", "*"), 1);
         proxy.forget();
         assert!(proxy.seen().is_empty());
     }

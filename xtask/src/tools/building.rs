@@ -5,6 +5,7 @@ use super::registries::{NpmTool, cargo_install, npm_tool};
 use super::{BINARYEN, ESBUILD, TRUNK, WASM_SPLIT};
 use crate::{process, root};
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::PathBuf;
 
@@ -39,7 +40,7 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
     let folder = install(&Tool {
         name: "the wasm-bindgen command",
         version: &version,
-        folder: &format!("wasm-bindgen-{version}"),
+        folder: &wasm_bindgen_folder(&version),
         pins: &[WASM_BINDGEN, WASM_BINDGEN_LOCK],
         effort: "up to 4 minutes",
         check: &|folder| says(folder.join("bin/wasm-bindgen"), &["--version"], &version),
@@ -56,6 +57,18 @@ pub fn wasm_bindgen() -> Result<PathBuf> {
         },
     })?;
     Ok(folder.join("bin"))
+}
+
+/// The folder of the wasm-bindgen command, below the cache. It is named after the command's source
+/// as well: two checkouts of which each has its own would otherwise install it over and over.
+fn wasm_bindgen_folder(version: &str) -> String {
+    let source = Sha256::new()
+        .chain_update(WASM_BINDGEN)
+        .chain_update(WASM_BINDGEN_LOCK)
+        .finalize();
+    let mut name = format!("wasm-bindgen-{version}-");
+    name.extend(source.iter().take(4).map(|byte| format!("{byte:02x}")));
+    name
 }
 
 /// The source of the wasm-bindgen command.
@@ -142,6 +155,13 @@ mod tests {
                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(locked(lock, "wasm"), None);
+    }
+
+    #[test]
+    fn the_folder_of_the_wasm_bindgen_command_tells_its_version_and_its_source() {
+        let folder = wasm_bindgen_folder("0.2.130");
+        let source = folder.strip_prefix("wasm-bindgen-0.2.130-").unwrap();
+        assert_eq!(source.len(), 8, "{folder}");
     }
 
     #[test]

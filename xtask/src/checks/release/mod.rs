@@ -230,7 +230,9 @@ fn twice(dist: &Path, work: &Path, about: &About) -> Result<()> {
     let mut again = process::cargo();
     again
         .current_dir(&copy)
-        .env_remove("CARGO_TARGET_DIR")
+        // What makes the release is compiled from what the first checkout has compiled of others' for
+        // this machine; the program itself, and the server, go into a folder of the copy.
+        .env("CARGO_TARGET_DIR", root().join("target"))
         .env("SOURCE_DATE_EPOCH", about.when.to_string())
         .env("SOURCE_COMMIT", about.commit.as_deref().unwrap_or_default())
         .args(["run", "--locked", "--package", "xtask", "--", "dist"]);
