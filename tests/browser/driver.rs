@@ -27,9 +27,10 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(40);
 const ATTEMPTS: u32 = 3;
 
 /// Runs a program until our end of its standard input closes, which it does however this program
-/// ends; then what the program has started goes as well.
+/// ends; then what the program has started goes as well, and the folder that it leaves behind.
 const KEEPER: &str = r#"trap : TERM
-"$@" </dev/null & program=$!; read -r _; kill $program; wait $program; kill 0"#;
+"$@" </dev/null & program=$!; read -r _; kill $program; wait $program; kill 0
+for _ in 1 2 3; do [ -z "$LEAVES_BEHIND" ] || rm -rf "$LEAVES_BEHIND"; done"#;
 
 /// A program that runs for as long as this is kept.
 struct Keeper(Child);
@@ -88,11 +89,27 @@ impl Drop for Keeper {
 pub(super) struct Browser {
     pub driver: WebDriver,
     keepers: Vec<Keeper>,
+    /// Whether another journey may go on with it.
+    is_kept: bool,
 }
 
 impl Browser {
-    /// Closes the browser, then its driver.
-    pub async fn close(self) {
+    fn of(driver: WebDriver) -> Browser {
+        Browser {
+            driver,
+            keepers: Vec::new(),
+            is_kept: false,
+        }
+    }
+
+    /// Leaves the browser to the next journey if it may have it, or closes it, and its driver.
+    pub async fn close(self, is_fit: bool, origin: &str) {
+        if self.is_kept && is_fit {
+            match chromium::kept::emptied(&self.driver, origin).await {
+                Ok(()) => return chromium::kept::leave(self.driver),
+                Err(error) => eprintln!("The browser cannot be used again: {error}"),
+            }
+        }
         if let Err(error) = self.driver.quit().await {
             eprintln!("The browser does not close: {error}");
         }
@@ -100,7 +117,7 @@ impl Browser {
     }
 }
 
-/// A fresh browser that keeps its things in `folder`, saves what is downloaded in `downloads`, and
+/// A browser with nothing in it that keeps its things in `folder`, saves what is downloaded in `downloads`, and
 /// reaches nothing but this machine.
 pub(super) async fn browser(
     engine: Engine,
@@ -145,8 +162,8 @@ async fn driven(
     keeper.answers_at(port)?;
     let driver = connect(port, capabilities).await?;
     Ok(Browser {
-        driver,
         keepers: vec![keeper],
+        ..Browser::of(driver)
     })
 }
 

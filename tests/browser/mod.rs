@@ -89,6 +89,8 @@ pub struct Options {
     pub notes_requests: bool,
     /// Where the app is served; the bundle under `/synapse-admin/` if not given.
     pub app: Option<String>,
+    /// Whether the browser must never have seen the app.
+    pub fresh: bool,
 }
 
 impl Default for Options {
@@ -100,6 +102,7 @@ impl Default for Options {
             limit: LIMIT,
             notes_requests: true,
             app: None,
+            fresh: false,
         }
     }
 }
@@ -114,7 +117,7 @@ impl Options {
     }
 }
 
-/// Walks one journey in a browser of its own.
+/// Walks one journey in a browser that nobody else has meanwhile.
 pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
     let name = std::thread::current()
         .name()
@@ -170,7 +173,7 @@ pub async fn journey(options: Options, walk: impl AsyncFnOnce(&Page)) {
             }
         );
     }
-    if tokio::time::timeout(LAST_WORDS, page.close())
+    if tokio::time::timeout(LAST_WORDS, page.close(!failed))
         .await
         .is_err()
     {

@@ -495,8 +495,10 @@ impl Page {
         self.watch.borrow_mut().take(&performance, console);
     }
 
-    pub(super) async fn close(self) {
-        self.browser.close().await;
+    /// `is_fit`: whether another journey may have the browser.
+    pub(super) async fn close(self, is_fit: bool) {
+        let origin = self.app.split('/').take(3).collect::<Vec<_>>().join("/");
+        self.browser.close(is_fit, &origin).await;
     }
 }
 

@@ -46,8 +46,15 @@ pub mod world;
 
 use std::path::{Path, PathBuf};
 
-/// The checkout that this program was built from.
+/// Names another checkout than [`root`] would.
+pub const ROOT: &str = "XTASK_ROOT";
+
+/// The checkout that this program was built from, unless [`ROOT`] is set: how the checks have the
+/// release made from a second one.
 pub fn root() -> PathBuf {
+    if let Some(other) = std::env::var_os(ROOT) {
+        return PathBuf::from(other);
+    }
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap_or(Path::new("."))

@@ -41,6 +41,11 @@ pub fn stopping() -> bool {
     STOPPING.load(Ordering::SeqCst)
 }
 
+/// Makes [`stopping`] true, as a signal would: what runs beside something that has failed ends.
+pub fn stop_all() {
+    STOPPING.store(true, Ordering::SeqCst);
+}
+
 /// An error when we were told to stop: for use between two steps.
 pub fn check_stopping() -> Result<()> {
     if stopping() {
@@ -61,6 +66,18 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     }
     command.stdin(Stdio::null());
     command
+}
+
+/// The same for a program that leaves the processors to others, where the system has a way to say so.
+pub fn behind(program: impl AsRef<OsStr>) -> Command {
+    match find("nice") {
+        Some(nice) => {
+            let mut command = command(nice);
+            command.args(["-n", "10"]).arg(program);
+            command
+        }
+        None => command(program),
+    }
 }
 
 /// Whether this program may do everything on this machine.

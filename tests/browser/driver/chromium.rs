@@ -1,4 +1,7 @@
-//! Chromium: one chromedriver for the whole test program.
+//! Chromium: one chromedriver for the whole test program, and browsers that go from one journey to the
+//! next ([`kept`]).
+
+pub(super) mod kept;
 
 use super::{ATTEMPTS, Browser, COMMAND_TIMEOUT, Keeper};
 use crate::browser::Options;
@@ -30,7 +33,9 @@ fn start() -> Result<Driver> {
     for _ in 0..ATTEMPTS {
         let port = free_port()?;
         let arguments = [format!("--port={port}")];
-        let mut keeper = Keeper::start(&browser.chromedriver, &arguments, |_| {})?;
+        let mut keeper = Keeper::start(&browser.chromedriver, &arguments, |keeper| {
+            keeper.env("LEAVES_BEHIND", kept::folder());
+        })?;
         match keeper.answers_at(port) {
             Ok(()) => {
                 return Ok(Driver {
@@ -44,8 +49,29 @@ fn start() -> Result<Driver> {
     Err(last)
 }
 
-/// A fresh browser that keeps its things in `folder` and reaches nothing but this machine.
+/// A browser that reaches nothing but this machine: one that another journey has left, or a fresh one,
+/// which keeps its things in `folder` if it is for this journey alone.
 pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser> {
+    let Some(own) = kept::place(options) else {
+        return Ok(Browser::of(start_browser(options, folder).await?));
+    };
+    let driver = match kept::take() {
+        Some(driver) => {
+            // Further tabs are as large as the window, which the journey before may have changed.
+            let (width, height) = options.screen.size();
+            driver.set_window_rect(0, 0, width, height).await?;
+            driver
+        }
+        None => start_browser(options, &own).await?,
+    };
+    Ok(Browser {
+        is_kept: true,
+        ..Browser::of(driver)
+    })
+}
+
+/// A fresh browser.
+async fn start_browser(options: &Options, folder: &Path) -> Result<WebDriver> {
     let Options {
         screen,
         language,
@@ -75,8 +101,8 @@ pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser>
         "--disable-dev-shm-usage",
         "--disable-extensions",
         // Two pages for suggestions below an address bar that nobody sees: half of what the start of
-        // a browser takes.
-        "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",
+        // a browser takes. And a process that is there for the page after the next.
+        "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess",
         // The certificates of the tests are signed by nobody.
         "--ignore-certificate-errors",
         &format!("--lang={language}"),
@@ -97,12 +123,8 @@ pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser>
             "performance": if *notes_requests { "ALL" } else { "OFF" },
         }),
     )?;
-    let driver = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), caps)
+    WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), caps)
         .request_timeout(COMMAND_TIMEOUT)
         .await
-        .context("Chromium does not start.")?;
-    Ok(Browser {
-        driver,
-        keepers: Vec::new(),
-    })
+        .context("Chromium does not start.")
 }

@@ -2,6 +2,7 @@
 
 mod browsers;
 mod deny;
+mod old;
 mod oldest;
 mod postgres;
 mod release;
@@ -11,6 +12,7 @@ use crate::tools::Installation;
 use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 /// One part of the checks.
@@ -64,6 +66,11 @@ impl Checks {
         Stage::ALL.into_iter().filter(wanted).collect()
     }
 
+    /// Whether a stage needs the release bundle.
+    fn needs_bundle(&self) -> bool {
+        self.stages.iter().any(|stage| stage.needs_bundle())
+    }
+
     fn version(&self) -> String {
         self.synapse
             .clone()
@@ -88,34 +95,6 @@ impl<'a, V: AsRef<str> + ?Sized> From<&'a V> for Against<'a> {
     }
 }
 
-/// The journeys in which the version of the server makes a difference, by their modules. The
-/// others are about the page, or about what Synapse has had since 1.62.
-const ON_OLD: [&str; 23] = [
-    "dashboard::",
-    "destinations::",
-    "endings::",
-    "knowledge::nobody_older",
-    "login::",
-    "media::",
-    "memberships::",
-    "old_synapse::",
-    "reports::",
-    "rooms::",
-    "room_events::",
-    "room_tabs::",
-    "same_tab::a_job_goes_on_where_it_was",
-    "spaces::",
-    "sso::there_and_back",
-    "statistics::",
-    "storage::",
-    "tasks::",
-    "undo::",
-    "user_actions::",
-    "user_forms::",
-    "user_tabs::",
-    "users::",
-];
-
 /// What the stage of the journeys runs; the other test programs are stages of their own.
 const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
 
@@ -123,14 +102,14 @@ const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
 const UNSTEADY: usize = 4;
 
 impl Stage {
-    /// All of them, in the order in which they run: quick ones first, and last the one whose
-    /// summary is to end the output.
+    /// All of them, in the order in which they run: quick ones first, what needs the release bundle after
+    /// what can be checked while it is made, and last the one whose summary is to end the output.
     pub const ALL: [Stage; 12] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
-        Stage::Size,
         Stage::Old,
+        Stage::Size,
         Stage::Oldest,
         Stage::Postgres,
         Stage::WebServers,
@@ -176,6 +155,13 @@ impl Stage {
         }
     }
 
+    fn needs_bundle(self) -> bool {
+        !matches!(
+            self,
+            Stage::Format | Stage::Clippy | Stage::Unit | Stage::Deny
+        )
+    }
+
     /// The stage of that name.
     pub fn named(name: &str) -> Result<Stage> {
         let found = Stage::ALL.into_iter().find(|stage| stage.name() == name);
@@ -215,8 +201,23 @@ impl Stage {
 /// The output ends with the summary of the test runner; only when something failed, one more
 /// sentence says what.
 pub fn run(checks: &Checks) -> Result<()> {
-    let stages = &checks.stages;
     prepare(checks)?;
+    thread::scope(|scope| {
+        // It takes minutes, partly on one processor, and the first stages do without it. The one that
+        // needs it waits for it, or makes it again and says why it cannot be made.
+        if checks.needs_bundle() {
+            scope.spawn(bundle::ready);
+        }
+        let passed = run_stages(checks);
+        if passed.is_err() {
+            process::stop_all();
+        }
+        passed
+    })
+}
+
+fn run_stages(checks: &Checks) -> Result<()> {
+    let stages = &checks.stages;
     let mut failed: Vec<&str> = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
         eprintln!("\n── {} ──", stage.title());
@@ -346,10 +347,7 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
             Ok(front(with_filters(&mut examples, filters))? && tests)
         }
         Stage::Size => size::report(&bundle::ready()?).map(|()| true),
-        Stage::Old => {
-            let server = Against::from(synapse::OLD_VERSION);
-            endpoints_and(server, &ON_OLD, filters)
-        }
+        Stage::Old => old::run(filters),
         Stage::Oldest => oldest::run(filters),
         Stage::Postgres => postgres::run(&checks.version(), filters),
         Stage::WebServers => {
@@ -368,13 +366,13 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
 
 /// Every endpoint and some journeys, or whatever goes by one of the filters.
 fn endpoints_and(server: Against, some: &[&str], filters: &[String]) -> Result<bool> {
-    bundle::ready()?;
     let some: Vec<String> = some.iter().copied().map(String::from).collect();
     let some = if filters.is_empty() { &some } else { filters };
     let endpoints = front(with_filters(
         &mut against(server, &["--test", "api"]),
         filters,
     ))?;
+    bundle::ready()?;
     Ok(journeys(server, &["--test", "journeys"], some)? && endpoints)
 }
 
@@ -553,7 +551,7 @@ mod tests {
                 )
             })
             .collect();
-        let named = [&ON_OLD[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
+        let named = [&old::JOURNEYS[..], &oldest::JOURNEYS, &postgres::JOURNEYS].concat();
         for name in named {
             assert!(all.contains(name), "There is no journey {name}.");
         }

@@ -11,7 +11,7 @@ use super::{against, front};
 use crate::dist::image::{FILES, Machine};
 use crate::dist::{self, About, NAME, Programs, SUMS, archive, debian, server};
 use crate::serve::{Server, Site};
-use crate::{bundle, demo, process, root, tools, web_servers};
+use crate::{ROOT, bundle, demo, process, root, tools, web_servers};
 use anyhow::{Context, Result, bail, ensure};
 use docker::Docker;
 use running::{Running, answers, keeps_to_itself, works_as_it_comes};
@@ -20,6 +20,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 /// The programs of the system with which the artefacts are taken apart, and their packages.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -64,19 +65,38 @@ fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
     let names = Names::of(&about);
     let programs = server::programs()?;
     said("checksums", checksums(dist))?;
-    let opens = |what: &str, url: &str| opens(what, url, version, &about);
-    said("nothing of this machine", nothing_of_here(dist, &programs))?;
-    said("archives", archives(dist, work, &names))?;
+    thread::scope(|scope| {
+        // Most of it is the compiler's, on one processor.
+        let again = scope.spawn(|| twice(dist, work, &about));
+        let found = used(dist, work, version, &names, &about, &programs);
+        let again = again.join().expect("it only runs other programs");
+        found.and_then(|()| said("the same bytes from a second checkout", again))
+    })?;
+    Ok(true)
+}
+
+/// Whether each artefact works.
+fn used(
+    dist: &Path,
+    work: &Path,
+    version: &str,
+    names: &Names,
+    about: &About,
+    programs: &Programs,
+) -> Result<()> {
+    let opens = |what: &str, url: &str| opens(what, url, version, about);
+    said("nothing of this machine", nothing_of_here(dist, programs))?;
+    said("archives", archives(dist, work, names))?;
     let unpacked = Server::start(Site::new(work.join("tar").join(NAME), demo::PREFIX))?;
     opens("the archive", &unpacked.url())?;
     drop(unpacked);
-    said("Debian package", package(dist, work, &names, &about))?;
+    said("Debian package", package(dist, work, names, about))?;
     let served = snippets::check(&work.join("debian"), work, |url| {
         opens("the Debian package", url)
     });
     said("the package's snippets in nginx and Apache", served)?;
-    let roots = said("container images", images::check(dist, work, &names))?;
-    said("podman load", images::in_podman(dist, work, &names, &about))?;
+    let roots = said("container images", images::check(dist, work, names))?;
+    said("podman load", images::in_podman(dist, work, names, about))?;
     for (machine, folder) in &roots {
         let files = folder.join(FILES);
         let running = Running::start(*machine, folder)?;
@@ -88,7 +108,7 @@ fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
     if let Some(docker) = engine(work)? {
         said(
             "docker load",
-            images::in_docker(dist, &names, &about, &docker),
+            images::in_docker(dist, names, about, &docker),
         )?;
         let files = dist.join(NAME);
         said(
@@ -102,11 +122,7 @@ fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
         )?;
         opens("the container", &running.url())?;
     }
-    said(
-        "the same bytes from a second checkout",
-        twice(dist, work, &about),
-    )?;
-    Ok(true)
+    Ok(())
 }
 
 /// Docker's engine. A container in which the checks run often may not start one: there it is left
@@ -227,15 +243,13 @@ fn twice(dist: &Path, work: &Path, about: &About) -> Result<()> {
             dist::write(&copy.join(name), &fs::read(&from)?, about.when + 1)?;
         }
     }
-    let mut again = process::cargo();
+    // This program again, told to work there: what it compiles goes into a folder of the copy.
+    let mut again = process::behind(env::current_exe()?);
     again
-        .current_dir(&copy)
-        // What makes the release is compiled from what the first checkout has compiled of others' for
-        // this machine; the program itself, and the server, go into a folder of the copy.
-        .env("CARGO_TARGET_DIR", root().join("target"))
+        .arg("dist")
+        .env(ROOT, &copy)
         .env("SOURCE_DATE_EPOCH", about.when.to_string())
-        .env("SOURCE_COMMIT", about.commit.as_deref().unwrap_or_default())
-        .args(["run", "--locked", "--package", "xtask", "--", "dist"]);
+        .env("SOURCE_COMMIT", about.commit.as_deref().unwrap_or_default());
     eprintln!("Making the release a second time, 3 to 6 minutes …");
     process::run(&mut again)?;
     let made = read(dist)?;

@@ -1,0 +1,73 @@
+//! Browsers that have been used and wait for the next journey. To start one takes a seventh of what a
+//! journey takes, and what one has compiled of the panel the next need not compile again. What a page
+//! could find of the journey before is taken away: tabs, cookies, all that is stored.
+
+use crate::browser::Options;
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use thirtyfour::prelude::*;
+
+static WAITING: Mutex<Vec<WebDriver>> = Mutex::new(Vec::new());
+
+/// Where all of them keep their things, until the program ends.
+pub(super) fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("journeys-{}-browsers", std::process::id()))
+}
+
+/// Where the next one is to keep its things; `None` for a journey that needs a browser of its own.
+pub(super) fn place(options: &Options) -> Option<PathBuf> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let is_usual = options.app.is_none()
+        && options.hosts.is_empty()
+        && options.language == "en"
+        && options.notes_requests
+        && !options.fresh;
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    is_usual.then(|| folder().join(number.to_string()))
+}
+
+/// One that waits.
+pub(super) fn take() -> Option<WebDriver> {
+    waiting().pop()
+}
+
+/// Lets it wait for the next journey. It has been [`emptied`].
+pub(in super::super) fn leave(driver: WebDriver) {
+    waiting().push(driver);
+}
+
+fn waiting() -> std::sync::MutexGuard<'static, Vec<WebDriver>> {
+    WAITING
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Leaves one new tab, and nothing that a page has kept.
+pub(in super::super) async fn emptied(driver: &WebDriver, origin: &str) -> Result<()> {
+    let old = driver.windows().await?;
+    let new = driver.new_tab().await?;
+    for tab in old {
+        driver.switch_to_window(tab).await?;
+        // A page with unsaved work would ask whether it may go.
+        driver.goto("about:blank").await?;
+        driver.close_window().await?;
+    }
+    driver.switch_to_window(new).await?;
+    let tools = driver.cdp();
+    let all = json!({"origin": origin, "storageTypes": "all"});
+    tools.send_raw("Storage.clearDataForOrigin", all).await?;
+    tools
+        .send_raw("Network.clearBrowserCookies", json!({}))
+        .await?;
+    tools
+        .send_raw("Browser.resetPermissions", json!({}))
+        .await?;
+    // What the old tabs have said is not the next journey's.
+    for log in ["performance", "browser"] {
+        driver.get_log(log).await.context("There is no log.")?;
+    }
+    Ok(())
+}
