@@ -188,3 +188,40 @@ async fn a_file_without_room_is_said() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn why_a_file_is_not_saved_stands_in_its_dialog() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("refused.to").await.unwrap();
+        let html = b"<script>1</script>";
+        maker
+            .upload_media(&user, html, "text/html", Some("kept.html"))
+            .await
+            .unwrap();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.takes_downloads().await;
+        page.open(&format!("/users/{user}?tab=media")).await;
+        page.button("kept.html").click().await;
+        let viewer = page.dialog("kept.html");
+        viewer.says("Files of this type are not shown here").await;
+
+        page.expects_complaint(&["/download/", "status of 403"]);
+        let no = r#"{"errcode": "M_FORBIDDEN", "error": "Not today"}"#;
+        proxy.add(Rule::new("GET", "*/download/*", Fault::matrix(403, no)));
+        viewer.button("Download").click().await;
+        viewer.css("[role=alert]").says("Not today").await;
+        viewer.button("Download").is_usable().await;
+        // Under the dialog nobody could read it.
+        page.css(".toast").counts(0).await;
+        page.is_accessible().await;
+
+        proxy.clear_rules();
+        viewer.button("Download").click().await;
+        viewer.css("[role=alert]").goes().await;
+        let (saved, _) = page.downloaded_text().await;
+        assert_eq!(saved, "kept.html");
+    })
+    .await;
+}

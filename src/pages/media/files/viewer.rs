@@ -8,7 +8,7 @@ use crate::components::dialog::Dialog;
 use crate::components::failure::failure;
 use crate::components::progress::Progress;
 use crate::components::toast::Toasts;
-use crate::i18n::errors::explain;
+use crate::i18n::errors::{Explained, explain};
 use crate::i18n::{format, t};
 use crate::media::StoredFile;
 use crate::session::learn;
@@ -113,20 +113,29 @@ fn inside(file: StoredFile, open: RwSignal<bool>) -> Node {
         None => view! { <p>{t::user_media_not_shown}</p> }.into_node(),
     };
     let is_saving = RwSignal::new(false);
+    // Messages lie under the dialog, out of reach: why it is not saved stands in it.
+    let refused: RwSignal<Option<Explained>> = RwSignal::new(None);
     let (wanted, name) = (file.clone(), file.file_name());
-    let save = move || match here.get_value() {
-        // What is shown is here already.
-        Some(blob) => save_blob(&name, &blob),
-        None => is_saving.set(true),
+    let save = move || {
+        refused.set(None);
+        match here.get_value() {
+            // What is shown is here already.
+            Some(blob) => save_blob(&name, &blob),
+            None => is_saving.set(true),
+        }
     };
     let saving = move || {
-        let done = move || is_saving.set(false);
+        let done = move |came: Result<(), ApiError>| {
+            is_saving.set(false);
+            refused.set(came.err().map(|error| explain(&error)));
+        };
         is_saving.get().then(|| saving(&wanted, done))
     };
     view! {
         <p class="viewer-about">{about}</p>
         {content}
         {saving}
+        {move || refused.get().map(|explained| failure(explained, None))}
         <div class="dialog-actions">
             <Button
                 label=t::user_media_download
@@ -155,9 +164,13 @@ pub fn Saver(saved: RwSignal<Option<StoredFile>>) -> impl IntoView {
         }
     });
     let title = move || saved.with(|file| file.as_ref().map(StoredFile::label).unwrap_or_default());
+    let done = move |came| {
+        open.set(false);
+        tell(came);
+    };
     view! {
         <Dialog open title=Signal::derive(title)>
-            {saved.get_untracked().map(|file| saving(&file, move || open.set(false)))}
+            {saved.get_untracked().map(|file| saving(&file, done))}
             <div class="dialog-actions">
                 <Button label=t::cancel on_press=move || open.set(false) />
             </div>
@@ -166,12 +179,11 @@ pub fn Saver(saved: RwSignal<Option<StoredFile>>) -> impl IntoView {
 }
 
 /// Saves a file, showing how far that is. Taken out of the page, it stops.
-fn saving(file: &StoredFile, done: impl Fn() + 'static) -> Node {
+fn saving(file: &StoredFile, done: impl Fn(Result<(), ApiError>) + 'static) -> Node {
     let arrived: RwSignal<Arrived> = RwSignal::new((0, file.bytes));
     let wanted = file.clone();
     let (work, handle) = abortable(async move {
-        save(&wanted, &|part| arrived.set(part)).await;
-        done();
+        done(save(&wanted, &|part| arrived.set(part)).await);
     });
     on_cleanup(move || handle.abort());
     spawn_local(async move {
@@ -375,18 +387,24 @@ pub fn download(file: &StoredFile, saved: RwSignal<Option<StoredFile>>) {
     if file.bytes.is_some_and(|bytes| bytes > WATCHED_ABOVE) {
         return saved.set(Some(file));
     }
-    spawn_local(async move { save(&file, &|_| ()).await });
+    spawn_local(async move { tell(save(&file, &|_| ()).await) });
+}
+
+/// Says why a file is not saved, where no dialog is open any more.
+fn tell(came: Result<(), ApiError>) {
+    if let Err(error) = came {
+        Toasts::get().bad(explain(&error));
+    }
 }
 
 /// What a browser might run goes as bytes of no type.
-async fn save(file: &StoredFile, arrived: &dyn Fn(Arrived)) {
+async fn save(file: &StoredFile, arrived: &dyn Fn(Arrived)) -> Result<(), ApiError> {
     let media_type = file.media_type.clone().unwrap_or_default();
     let safe = match form_of(&media_type) {
         Some(_) => media_type,
         None => "application/octet-stream".to_owned(),
     };
-    match fetch(file, Way::Usual, safe, arrived).await {
-        Ok(blob) => save_blob(&file.file_name(), &blob),
-        Err(error) => Toasts::get().bad(explain(&error)),
-    }
+    let blob = fetch(file, Way::Usual, safe, arrived).await?;
+    save_blob(&file.file_name(), &blob);
+    Ok(())
 }
