@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::request::Request;
 use synapse_admin::api::server::Feature;
+use synapse_admin::api::users::UserChange;
 use synapse_admin::api::{RoomId, UserId, events, rooms};
 use xtask::native::Client;
 use xtask::proxy::{Fault, Rule};
@@ -62,6 +63,62 @@ async fn read_backwards_to_the_beginning() {
         // Each once.
         let texts = page.css(".event time").count().await;
         assert!(texts > 300);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_that_could_not_be_read_are_asked_for_again() {
+    // Older ones are not asked.
+    if !stage().maker.capabilities().since(123) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let maker = stage().maker;
+        let called = UserChange {
+            displayname: Some("Called Something".to_owned()),
+            ..Default::default()
+        };
+        let localpart = maker.fresh_localpart("nameless");
+        let user = maker.make_user(&localpart, &called).await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let body = json!({"name": "Nameless", "preset": "public_chat"});
+        let room = maker.make_room(&client, &body).await.unwrap();
+        say(
+            &client,
+            &room,
+            json!({"msgtype": "m.text", "body": "Hello"}),
+        )
+        .await;
+        page.until("its members are counted", async || {
+            stage().run(&rooms::get(&room)).await.room.joined_members == Some(1)
+        })
+        .await;
+
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.expects_complaint(&["/state", "status of 403"]);
+        let state = "/_synapse/admin/v1/rooms/*/state";
+        let no = r#"{"errcode": "M_FORBIDDEN", "error": "No"}"#;
+        proxy.add(Rule::new("GET", state, Fault::matrix(403, no)));
+        open(page, &room, "").await;
+        let last = page.css(".event").nth(-1);
+        last.says(&format!("{user}: Hello")).await;
+        page.until("it is refused", async || {
+            let all = proxy.seen_of("GET", state);
+            all.iter().any(|seen| seen.status == Some(403))
+        })
+        .await;
+        proxy.clear_rules();
+        page.link("Permissions").click().await;
+        page.sees("Change the topic").await;
+        page.link("Messages").click().await;
+        last.says("Called Something: Hello").await;
+        // What is known is not asked for again.
+        let asked = proxy.count("GET", state);
+        page.link("Permissions").click().await;
+        page.sees("Called Something").await;
+        assert_eq!(proxy.count("GET", state), asked);
     })
     .await;
 }

@@ -41,7 +41,8 @@ impl Names {
         }
     }
 
-    /// Asks for them once. Until they are there, and where there are too many, people are called
+    /// Asks for them, unless they have been told or are being asked for; where that has failed, whoever
+    /// wants them next asks again. Until they are there, and where there are too many, people are called
     /// by their ID.
     pub fn ask(self) {
         if self.asked.get_value() {
@@ -50,27 +51,15 @@ impl Names {
         self.asked.set_value(true);
         let room = self.room.get_value();
         spawn_local(async move {
-            let Ok(server) = learn::capabilities().await else {
-                return;
-            };
-            // Older servers answer with the whole state, whatever is asked for.
-            if server
-                .version
-                .is_some_and(|version| version < Version(1, 123, 0))
-            {
-                return;
-            }
-            let client = Client::get();
-            let members = client.send(rooms::get(&room)).await;
-            let few = members.is_ok_and(|of| of.room.joined_members.is_some_and(|n| n <= MOST));
-            if !few {
-                return;
-            }
-            let Ok(found) = client.send(events::state(&room, Some(MEMBER))).await else {
-                return;
-            };
             // The page may have been left.
-            let _ = self.known.try_set(people(&found.state));
+            match told(&room).await {
+                Some(people) => {
+                    let _ = self.known.try_set(people);
+                }
+                None => {
+                    let _ = self.asked.try_set_value(false);
+                }
+            }
         });
     }
 
@@ -97,6 +86,25 @@ impl Names {
     pub fn person(self, user: &str) -> Option<Person> {
         self.known.with(|known| known.get(user).cloned())
     }
+}
+
+/// The members of a room, nobody where that would be too much; `None` where the server has not said.
+async fn told(room: &RoomId) -> Option<HashMap<String, Person>> {
+    let server = learn::capabilities().await.ok()?;
+    // Older servers answer with the whole state, whatever is asked for.
+    let is_old = server
+        .version
+        .is_some_and(|version| version < Version(1, 123, 0));
+    if is_old {
+        return Some(HashMap::new());
+    }
+    let client = Client::get();
+    let detail = client.send(rooms::get(room)).await.ok()?;
+    if detail.room.joined_members? > MOST {
+        return Some(HashMap::new());
+    }
+    let found = client.send(events::state(room, Some(MEMBER))).await.ok()?;
+    Some(people(&found.state))
 }
 
 fn people(state: &[events::Event]) -> HashMap<String, Person> {

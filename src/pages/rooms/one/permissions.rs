@@ -64,11 +64,11 @@ pub fn role_badge(role: Role) -> Node {
 
 /// The tab with the permissions in a room.
 pub fn tab(shown: Shown) -> Node {
-    shown.names.ask();
     let room = shown.id();
     remote(
         shown.changed,
         move || {
+            shown.names.ask();
             let room = room.clone();
             async move { powers(&room).await }
         },

@@ -20,7 +20,6 @@ const LISTED: usize = 200;
 
 /// The tab with the state of a room.
 pub fn tab(shown: Shown) -> Node {
-    shown.names.ask();
     let room = shown.id();
     let search = RwSignal::new(String::new());
     let kind = RwSignal::new(String::new());
@@ -41,6 +40,7 @@ pub fn tab(shown: Shown) -> Node {
     remote(
         shown.changed,
         move || {
+            shown.names.ask();
             let room = room.clone();
             async move { Client::get().send(events::state(&room, None)).await }
         },

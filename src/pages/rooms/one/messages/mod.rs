@@ -73,7 +73,6 @@ pub fn tab(shown: Shown) -> Node {
     if let Some(lack) = server.lack(Feature::RoomMessages) {
         return view! { <Notice>{why_not(lack)}</Notice> }.into_node();
     }
-    shown.names.ask();
     let query = current_query();
     let filter =
         Memo::new(move |_| query.with(|query| MessageFilter::read(|name| query.get(name))));
@@ -288,6 +287,7 @@ fn begin(walker: Walker, sought: Option<&str>) {
     walker.begun.update_value(|begun| *begun += 1);
     let mine = walker.begun.get_value();
     walker.stretch.set(None);
+    walker.shown.names.ask();
     let sought = sought.map(str::to_owned);
     let asked = walker.asked();
     spawn_local(async move {
