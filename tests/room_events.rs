@@ -68,6 +68,27 @@ async fn read_backwards_to_the_beginning() {
 }
 
 #[tokio::test]
+async fn what_is_open_stays_open_when_older_ones_come() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, stage().world.room("history"), "").await;
+        page.css(".event").counts(50).await;
+        page.css(".event summary").first().click().await;
+        let json = page.css(".event .json").text().await;
+        assert!(json.contains("event_id"), "{json}");
+        page.button("Older").click().await;
+        page.css(".event").counts(100).await;
+        page.css(".event details[open]").counts(1).await;
+        let event = page.css(".event").nth(50);
+        assert_eq!(event.css(".json").text().await, json);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn names_that_could_not_be_read_are_asked_for_again() {
     // Older ones are not asked.
     if !stage().maker.capabilities().since(123) {

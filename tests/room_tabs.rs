@@ -184,6 +184,8 @@ async fn permissions_and_state_read_like_sentences() {
         page.field("Event type").fill("").await;
         page.field("Search").fill("be kind").await;
         page.css(".event").counts(1).await;
+        // What has come into the place of one that is open is open, and not empty.
+        page.css(".json").says("\"topic\": \"Be kind\"").await;
     })
     .await;
 }

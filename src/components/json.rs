@@ -1,10 +1,10 @@
 //! JSON one click away.
 
 use super::clipboard::copy_button;
+use super::opened::opened_entry;
 use crate::api::tame::CUT;
 use crate::i18n::{Words, t};
 use crate::ui::{IntoNode, Node, view};
-use leptos::prelude::*;
 use std::rc::Rc;
 
 /// So many characters of one content are shown; copying takes all.
@@ -18,29 +18,14 @@ pub fn json_entry(
     json: impl Fn() -> Rc<str> + 'static,
     more: Option<Rc<dyn Fn() -> Node>>,
 ) -> Node {
-    let open = RwSignal::new(false);
-    let content = move || {
-        open.get().then(|| {
-            let more = more.as_ref().map(|more| more());
-            view! {
-                {more}
-                {json_content(name, &json())}
-            }
-        })
-    };
-    view! {
-        <details
-            class="json-entry"
-            on:toggle=move |event| {
-                let details: web_sys::Element = event_target(&event);
-                open.set(details.has_attribute("open"));
-            }
-        >
-            <summary>{summary}</summary>
-            {content}
-        </details>
-    }
-    .into_node()
+    opened_entry("json-entry", false, summary, move || {
+        let more = more.as_ref().map(|more| more());
+        view! {
+            {more}
+            {json_content(name, &json())}
+        }
+        .into_node()
+    })
 }
 
 /// The JSON with a button that copies it.

@@ -25,6 +25,7 @@
 //! | [`menu`] | a button that opens a panel |
 //! | [`notice`] | a message that stays in the page |
 //! | [`one_thing`] | a page about one thing: its head, and what stands below it |
+//! | [`opened`] | a summary that can be opened |
 //! | [`page`] | the head of a page, cards, numbers, facts, skeletons |
 //! | [`part`] | a part of the app that is downloaded when it is needed |
 //! | [`progress`] | progress bars |
@@ -63,6 +64,7 @@ pub mod long_table;
 pub mod menu;
 pub mod notice;
 pub mod one_thing;
+pub mod opened;
 pub mod page;
 pub mod part;
 pub mod progress;

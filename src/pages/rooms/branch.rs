@@ -5,6 +5,7 @@ use crate::api::RoomId;
 use crate::components::badge::{Tone, badge};
 use crate::components::identifier::identifier_text;
 use crate::components::link::{link, link_icon};
+use crate::components::opened::opened_entry;
 use crate::i18n::t;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -54,29 +55,20 @@ pub fn leaf(branch: Branch, is_loop: bool) -> Node {
 
 /// A space; what is in it is made when it is opened.
 pub fn space(branch: Branch, opened: bool, inside: Rc<dyn Fn() -> Node>) -> Node {
-    let open = RwSignal::new(opened);
     let route = Route::room(&branch.room).to_string();
     let members = members(&branch);
     let (title, name) = (branch.title.clone(), branch.title);
     let label = move || t::room_hierarchy_open(&name);
+    let summary = view! {
+        <bdi>{title}</bdi>
+        {members}
+        {badge(Tone::Neutral, t::room_space)}
+        {branch.marks}
+    }
+    .into_node();
     view! {
         <li class="tree-space">
-            <details
-                class="tree-branch"
-                open=opened
-                on:toggle=move |event| {
-                    let details: web_sys::Element = event_target(&event);
-                    open.set(details.has_attribute("open"));
-                }
-            >
-                <summary>
-                    <bdi>{title}</bdi>
-                    {members}
-                    {badge(Tone::Neutral, t::room_space)}
-                    {branch.marks}
-                </summary>
-                {move || open.get().then(|| inside())}
-            </details>
+            {opened_entry("tree-branch", opened, summary, move || inside())}
             // Beside what opens the branch: a link in it would be part of its name.
             {link_icon(&route, Signal::derive(label), "arrow-right")}
         </li>

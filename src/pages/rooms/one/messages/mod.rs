@@ -31,6 +31,7 @@ use crate::rooms::message_filter::MessageFilter;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::collections::HashMap;
 use wasm_bindgen_futures::spawn_local;
 
 /// How many events a page has.
@@ -94,6 +95,14 @@ pub fn tab(shown: Shown) -> Node {
         sought: Signal::derive(move || sought.get()),
         removed: RwSignal::default(),
     };
+    // The lines stay, with what is open of them, when more come.
+    let came = Memo::new(move |_| {
+        walker.stretch.with(|stretch| {
+            stretch
+                .as_ref()
+                .map(|came| came.as_ref().map(drop).map_err(Clone::clone))
+        })
+    });
     let fields = FilterFields::of(shown, filter, sought);
     view! {
         <section class="card">
@@ -112,13 +121,13 @@ pub fn tab(shown: Shown) -> Node {
                         view! { <p>{link(&route, "", t::room_messages_to_end)}</p> }
                     })
             }}
-            {move || match walker.stretch.get() {
+            {move || match came.get() {
                 None => skeleton(6),
                 Some(Err(error)) => {
                     let again = move |()| untrack(|| begin(walker, sought.get().as_deref()));
                     failure(explain(&error), Some(UnsyncCallback::new(again)))
                 }
-                Some(Ok(stretch)) => lines(walker, &stretch, around),
+                Some(Ok(())) => lines(walker, around),
             }}
         </section>
     }
@@ -221,17 +230,15 @@ fn look_up(walker: Walker) -> Node {
     .into_node()
 }
 
-fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
+fn lines(walker: Walker, around: Around) -> Node {
     let room = walker.shown.id();
-    let has_older = stretch.older.is_some();
-    let has_newer = stretch.newer.is_some();
-    let rows = stretch
-        .events
-        .iter()
-        .map(|event| line(event, &room, around))
-        .collect_view();
-    let is_empty = stretch.events.is_empty();
-    let end = match has_older {
+    let of =
+        move |look: fn(&Stretch) -> bool| Memo::new(move |_| walker.with(look).unwrap_or_default());
+    let is_empty = of(|stretch| stretch.events.is_empty());
+    let has_older = of(|stretch| stretch.older.is_some());
+    let has_newer = of(|stretch| stretch.newer.is_some());
+    let events = move || walker.with(|stretch| numbered(&stretch.events));
+    let end = move || match has_older.get() {
         true => view! {
             <Button
                 label=t::room_messages_older
@@ -243,29 +250,54 @@ fn lines(walker: Walker, stretch: &Stretch, around: Around) -> Node {
         .into_node(),
         false => view! { <p class="field-hint">{t::room_messages_beginning}</p> }.into_node(),
     };
+    let newer = move || {
+        has_newer.get().then(|| {
+            view! {
+                <div class="event-pager">
+                    <Button
+                        label=t::room_messages_newer
+                        icon="arrow-down"
+                        kind=ButtonKind::Secondary
+                        busy=walker.busy
+                        on_press=move || go_on(walker, false)
+                    />
+                </div>
+            }
+        })
+    };
     view! {
         <div class="event-pager">{end}</div>
-        {is_empty.then(|| view! { <p>{t::room_messages_none}</p> })}
-        <ul class="events">{rows}</ul>
-        {has_newer
-            .then(|| {
-                view! {
-                    <div class="event-pager">
-                        <Button
-                            label=t::room_messages_newer
-                            icon="arrow-down"
-                            kind=ButtonKind::Secondary
-                            busy=walker.busy
-                            on_press=move || go_on(walker, false)
-                        />
-                    </div>
-                }
-            })}
+        {move || is_empty.get().then(|| view! { <p>{t::room_messages_none}</p> })}
+        <ul class="events">
+            <For each=move || events().unwrap_or_default() key=|(key, _)| key.clone() let:event>
+                {line(&event.1, &room, around)}
+            </For>
+        </ul>
+        {newer}
     }
     .into_node()
 }
 
+/// The events, each with what no other has: an ID that is there twice, or is missing, is counted.
+fn numbered(events: &[Event]) -> Vec<((String, usize), Event)> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    events
+        .iter()
+        .map(|event| {
+            let count = seen.entry(&event.event_id).or_default();
+            *count += 1;
+            ((event.event_id.clone(), *count), event.clone())
+        })
+        .collect()
+}
+
 impl Walker {
+    /// Looks at what is shown, if anything is. Reactive.
+    fn with<T>(self, look: impl FnOnce(&Stretch) -> T) -> Option<T> {
+        self.stretch
+            .with(|stretch| Some(look(stretch.as_ref()?.as_ref().ok()?)))
+    }
+
     /// What is to be asked about now.
     fn asked(self) -> Asked {
         Asked {
