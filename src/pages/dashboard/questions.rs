@@ -1,5 +1,12 @@
-//! What the server is asked for the dashboard. Each question is one row, and one or two small
-//! requests; none of them reads a list.
+//! What the server is asked for the dashboard. Each question is one row, and none of them reads a list to
+//! its end. Most are one or two small requests. More are
+//!
+//! - `federation`: what it takes to find where those end that cannot be reached
+//!   (`dashboard/destinations.rs`), and before that one request for each of some of those that are being
+//!   tried again, a few at a time (`pages/federation/retried.rs`);
+//! - `media` and `old_media`: a page of those who have uploaded most, and on some databases the pages of
+//!   those who have only begun to (`media/uploads.rs`);
+//! - `admins`: all pages of the few among whom the administrators are.
 //!
 //! `cargo xtask bench list` measures what they cost a Synapse with 100,000 users.
 

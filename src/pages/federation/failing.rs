@@ -1,7 +1,7 @@
 //! All servers that cannot be reached: trying them again together, and what they cost, once somebody asks.
 
 use super::list::FAILING;
-use super::{SERVERS, retried, whole};
+use super::{AT_ONCE, SERVERS, retried, whole};
 use crate::address::route::Route;
 use crate::api::federation::{self, Destination};
 use crate::api::server::Feature;
@@ -25,9 +25,6 @@ use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-
-/// So many things are asked about at a time.
-const AT_ONCE: usize = 4;
 
 /// How many rooms of a server are read with one request.
 const PAGE: u64 = 1000;

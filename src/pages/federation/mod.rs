@@ -24,6 +24,9 @@ use futures_util::FutureExt;
 /// The name of the maker of actions that go on after signing in again in the same tab.
 pub const MAKER: &str = "destinations";
 
+/// So many things are asked about at a time.
+const AT_ONCE: usize = 4;
+
 /// What can be done to other servers.
 static SERVERS: ThingKind<Destination> = ThingKind {
     maker: MAKER,

@@ -1,6 +1,7 @@
 //! How it goes with servers, of which some are being tried again because somebody said so in this
 //! session.
 
+use super::AT_ONCE;
 use crate::actions::touched::{Log, Touched};
 use crate::api::federation::{self, Destination};
 use crate::api::{ApiError, ServerName, UserId};
@@ -9,9 +10,10 @@ use crate::federation::health::is_failing;
 use crate::federation::{Health, Retried};
 use crate::operations::activity::TOUCHED;
 use crate::session::{Client, Session};
+use futures_util::stream::{self, StreamExt};
 use std::cell::RefCell;
 
-/// So many are asked about one by one at most, before a number is shown.
+/// So many are asked about at most before a number is shown.
 const FEW: usize = 20;
 
 thread_local! {
@@ -95,13 +97,15 @@ pub fn unknown() -> u64 {
 /// has been asked about some of those for which it is time.
 pub async fn unknown_now() -> u64 {
     let due = with(|retried| retried.due(now()));
-    for name in due
-        .iter()
-        .take(FEW)
-        .filter_map(|name| ServerName::parse(name))
-    {
-        // One that nobody tells of is as unknown as before.
-        let _ = ask(&name).await;
-    }
+    let few = due.iter().take(FEW);
+    let names: Vec<ServerName> = few.filter_map(|name| ServerName::parse(name)).collect();
+    stream::iter(names)
+        .map(|name| async move {
+            // One that nobody tells of is as unknown as before.
+            let _ = ask(&name).await;
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect::<()>()
+        .await;
     unknown()
 }
