@@ -1,6 +1,6 @@
 //! The room directory, and rooms that are blocked by their IDs.
 
-use journeys::browser::acting::{agree, choose_for_page};
+use journeys::browser::acting::{agree, choose, choose_for_page};
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -122,10 +122,12 @@ async fn searched_and_taken_out() {
 #[tokio::test]
 async fn how_many_rooms_there_are_is_not_made_up() {
     journey(Options::default(), async |page: &Page| {
-        let rooms: Vec<Value> = (0..25)
-            .map(|n| json!({"room_id": format!("!open{n}:{}", stage().maker.server()), "name": format!("Open {n}")}))
-            .collect();
-        let first = json!({"chunk": rooms, "next_batch": "more"}).to_string();
+        let rooms = |count: usize| -> Vec<Value> {
+            (0..count)
+                .map(|n| json!({"room_id": format!("!open{n}:{}", stage().maker.server()), "name": format!("Open {n}")}))
+                .collect()
+        };
+        let first = json!({"chunk": rooms(25), "next_batch": "more"}).to_string();
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         let path = "/_matrix/client/v3/publicRooms";
@@ -139,6 +141,21 @@ async fn how_many_rooms_there_are_is_not_made_up() {
         page.button("Next page").is_usable().await;
         page.button("Last page").is_unusable().await;
         page.is_accessible().await;
+
+        // All can be meant, however many they turn out to be.
+        page.checkbox("Select all on this page").tick(true).await;
+        let bar = page.css(".bulk-bar");
+        bar.says("25 selected").await;
+        bar.button("Select all that match").click().await;
+        bar.says("All that match are selected").await;
+        bar.button("Select all that match").goes().await;
+        page.is_accessible().await;
+        proxy.clear_rules();
+        let all = json!({"chunk": rooms(30)}).to_string();
+        proxy.add(Rule::new("POST", path, Fault::matrix(200, &all)));
+        page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
+        choose(page, "Block").await;
+        page.dialog("Block 30 rooms?").button("Cancel").click().await;
     })
     .await;
 }

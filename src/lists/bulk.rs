@@ -9,27 +9,34 @@ use leptos::prelude::*;
 /// The bar, as long as something is selected.
 pub fn bulk_bar(state: ListState) -> Node {
     let picked = state.picked;
-    let any = Memo::new(move |_| picked.count() > 0);
+    let any = Memo::new(move |_| picked.count() != Some(0));
+    // How many match, unless nobody says it.
+    let matching = move || state.total.get().filter(|_| !state.is_open.get());
     // "All that match" is offered once the page is selected and there is more.
     let offer = move || {
-        let total = state.total.get().unwrap_or(0);
         let spec = state.spec();
         let whole_page = state.rows.with(|rows| {
             !rows.is_empty() && rows.iter().all(|row| picked.contains(&(spec.key)(row)))
         });
         let all = picked.all.with(Option::is_some);
-        (whole_page && !all && !state.is_stale.get() && picked.count() < total).then_some(total)
+        let is_more = matching().is_none_or(|total| picked.count() < Some(total));
+        whole_page && !all && !state.is_stale.get() && is_more
     };
     let select_all = move |_| {
-        let total = state.total.get_untracked().unwrap_or(0);
-        picked.all.set(Some((state.query.get_untracked(), total)));
+        let all = untrack(|| (state.query.get(), matching()));
+        picked.all.set(Some(all));
     };
     let words = move || {
-        if picked.all.with(Option::is_some) {
-            t::list_all_selected(&format::number(picked.count() as f64))
-        } else {
-            t::list_selected(picked.count())
+        let is_all = picked.all.with(Option::is_some);
+        match picked.count() {
+            None => t::list_everything_selected(),
+            Some(count) if is_all => t::list_all_selected(&format::number(count as f64)),
+            Some(count) => t::list_selected(count),
         }
+    };
+    let select_words = move || match matching() {
+        None => t::list_select_everything(),
+        Some(total) => t::list_select_all(&format::number(total as f64)),
     };
     let actions = move || state.spec().bulk.as_ref().map(|actions| actions(picked));
     view! {
@@ -43,7 +50,7 @@ pub fn bulk_bar(state: ListState) -> Node {
                             </span>
                             {move || {
                                 offer()
-                                    .map(|total| {
+                                    .then(|| {
                                         view! {
                                             <button
                                                 type="button"
@@ -51,7 +58,7 @@ pub fn bulk_bar(state: ListState) -> Node {
                                                 data-kind="quiet"
                                                 on:click=select_all
                                             >
-                                                {t::list_select_all(&format::number(total as f64))}
+                                                {select_words}
                                             </button>
                                         }
                                     })

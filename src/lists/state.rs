@@ -410,8 +410,9 @@ fn restore_columns(spec: &ListSpec) -> BTreeSet<&'static str> {
 #[derive(Clone, Copy)]
 pub struct Picked {
     pub(super) rows: RwSignal<BTreeMap<String, Row>, LocalStorage>,
-    /// Everything that this question finds, and how much that was when it was shown.
-    pub(super) all: RwSignal<Option<(ListQuery, u64)>>,
+    /// Everything that this question finds, and how much that was when it was shown; `None` if nobody
+    /// said how much.
+    pub(super) all: RwSignal<Option<(ListQuery, Option<u64>)>>,
     source: StoredValue<Source, LocalStorage>,
     query: Memo<ListQuery>,
 }
@@ -424,11 +425,11 @@ impl Picked {
         all.map_or_else(|| self.query.get_untracked(), |(query, _)| query)
     }
 
-    /// How many are selected. Reactive.
-    pub fn count(&self) -> u64 {
+    /// How many are selected; `None` if nobody says how many all are. Reactive.
+    pub fn count(&self) -> Option<u64> {
         match self.all.get() {
             Some((_, total)) => total,
-            None => self.rows.with(|rows| rows.len() as u64),
+            None => Some(self.rows.with(|rows| rows.len() as u64)),
         }
     }
 
