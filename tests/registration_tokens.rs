@@ -161,6 +161,50 @@ async fn an_expired_one_gets_more_uses_and_another_end() {
 }
 
 #[tokio::test]
+async fn what_stood_there_right_before_comes_back() {
+    let name = "between-token";
+    let uses = |most| api::TermsChange {
+        uses_allowed: Some(Some(most)),
+        expiry_time: None,
+    };
+    let three = api::Terms {
+        uses_allowed: Some(3),
+        expiry_time: None,
+    };
+    stage().run(&api::create(name, &three)).await;
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        open(page, &format!("?q={name}")).await;
+        let row = page.row(name);
+        row.says("0 of 3").await;
+        let save = async |most: &str, theirs: u64| {
+            row.button("Actions").click().await;
+            page.css("[popover]").button("Edit").click().await;
+            let dialog = page.dialog(&format!("Edit {name}"));
+            dialog.appears().await;
+            // A colleague is faster.
+            stage().run(&api::update(name, &uses(theirs))).await;
+            dialog.field("Registrations allowed").fill(most).await;
+            dialog.button("Save").click().await;
+            row.says(&format!("0 of {most}")).await;
+        };
+        let toast = page.css(".toast");
+        save("5", 9).await;
+        toast.button("Undo").click().await;
+        row.says("0 of 9").await;
+        assert_eq!(token(name).await.unwrap().uses_allowed, Some(9));
+        toast.button("Close").click().await;
+        toast.goes().await;
+        // Who finds it so has nothing to take back.
+        save("7", 7).await;
+        toast.says("nothing would change").await;
+        assert!(!toast.button("Undo").exists().await);
+        stage().run(&api::delete(name)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn those_that_are_not_good_any_more_are_deleted_together() {
     let none = api::Terms {
         uses_allowed: Some(0),

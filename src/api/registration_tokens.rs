@@ -69,6 +69,14 @@ impl TermsChange {
         }
     }
 
+    /// What leads back to how the token is now, of what this changes.
+    pub fn back_to(&self, now: &RegistrationToken) -> Self {
+        TermsChange {
+            uses_allowed: self.uses_allowed.map(|_| now.uses_allowed),
+            expiry_time: self.expiry_time.map(|_| now.expiry_time),
+        }
+    }
+
     /// Whether the server takes it at this time: no end can be set that is past.
     pub fn is_taken_at(&self, now: Timestamp) -> bool {
         self.expiry_time.flatten().is_none_or(|end| end.0 > now.0)
@@ -183,6 +191,23 @@ mod tests {
             (&endless, &ended, r#"{"expiry_time":1000}"#),
         ] {
             assert_eq!(body(before, after), Body::Json(json.to_owned()));
+        }
+        // Back to what stands there, of what is changed and nothing else.
+        let now = RegistrationToken {
+            token: "abc".to_owned(),
+            uses_allowed: Some(9),
+            pending: 0,
+            completed: 0,
+            expiry_time: Some(Timestamp(3_000)),
+        };
+        let back = |change: TermsChange| update("abc", &change.back_to(&now)).call.body;
+        for (before, after, json) in [
+            (&ended, &ended, "{}"),
+            (&ended, &free, r#"{"uses_allowed":9}"#),
+            (&ended, &endless, r#"{"expiry_time":3000}"#),
+        ] {
+            let change = TermsChange::between(before, after);
+            assert_eq!(back(change), Body::Json(json.to_owned()));
         }
         // What has ended can be given more uses, and another end, but not its old one again.
         let now = Timestamp(2_000);

@@ -25,6 +25,8 @@ pub struct Changeable<T> {
     pub read: ReadValue<T>,
     /// What is sent to make it this.
     pub write: Rc<dyn Fn(&T) -> Call>,
+    /// Whether the server would make it this now: there is no "Undo" to what it would not.
+    pub is_taken: fn(&T) -> bool,
     /// Called when a change of it has ended.
     pub on_end: Rc<dyn Fn(&Job)>,
 }
@@ -64,9 +66,9 @@ impl<T: Clone + PartialEq + 'static> Changeable<T> {
         let call = (self.write)(&wanted);
         let deed: OnTarget = sending(vec![call], false, Rc::new(|_, _| Ok(())));
         let (title, on_end) = ((self.title)(&wanted), Rc::clone(&self.on_end));
-        let is_known = Rc::clone(&before);
+        let (back, is_taken) = (Rc::clone(&before), self.is_taken);
         TargetJob::doing(title, vec![self.name.clone()], asked(1, check, deed))
-            .undoable(move |_| is_known.borrow().is_some())
+            .undoable(move |_| back.borrow().as_ref().is_some_and(is_taken))
             .undo(move |_| {
                 if let Some(before) = before.borrow().clone() {
                     self.clone().start(before, Some(wanted.clone()));

@@ -1,17 +1,18 @@
 //! Making a token, and changing one.
 
 use super::Tokens;
+use crate::api::ApiError;
 use crate::api::registration_tokens::{
     self as api, LONGEST, Terms, TermsChange, is_addressable, is_token,
 };
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, Call};
 use crate::browser::clock::{BrowserRandom, now};
 use crate::components::button::Button;
 use crate::components::field::{DateTimeField, Field, Preset};
 use crate::components::form_dialog::{FormDialog, SentFields};
 use crate::i18n::t;
 use crate::import::passwords;
+use crate::operations::value::Changeable;
 use crate::operations::{OnTarget, TargetJob};
 use crate::registration_tokens::{SHORTEST, length, uses};
 use crate::runner::Step;
@@ -229,7 +230,8 @@ pub fn changing(tokens: Tokens) -> Node {
             uses_allowed: before.uses_allowed,
             expiry_time: before.expiry_time,
         };
-        change(tokens, before.token, was, fields.terms());
+        let wanted = TermsChange::between(&was, &fields.terms());
+        change(tokens, before.token, wanted);
     };
     let title = move || {
         let token = tokens.edited.get().map(|token| token.token);
@@ -250,21 +252,27 @@ pub fn changing(tokens: Tokens) -> Node {
     .into_node()
 }
 
-/// Changes what a token may be used for, of which only what is another is sent. The other way round
-/// takes it back, as long as the server takes that.
-fn change(tokens: Tokens, token: String, was: Terms, terms: Terms) {
-    let change_to = TermsChange::between(&was, &terms);
-    if change_to == TermsChange::default() {
+/// Changes what a token may be used for, of which only what is another is sent. What stood there right
+/// before can be brought back, as long as the server takes that.
+fn change(tokens: Tokens, token: String, wanted: TermsChange) {
+    if wanted == TermsChange::default() {
         return;
     }
-    let back = TermsChange::between(&terms, &was);
-    let call = api::update(&token, &change_to).call;
-    send(tokens, t::token_edit_job(&token), token.clone(), call)
-        .undoable(move |_| back.is_taken_at(now()))
-        .undo(move |_| change(tokens, token.clone(), terms, was))
-        .start();
-}
-
-fn send(tokens: Tokens, title: String, name: String, call: Call) -> TargetJob {
-    TargetJob::one(title, name, call).on_end(move |_| tokens.refresh())
+    let (titled, of) = (token.clone(), token.clone());
+    let terms = Changeable::<TermsChange> {
+        name: token.clone(),
+        title: Rc::new(move |_| t::token_edit_job(&titled)),
+        read: Rc::new(move |network| {
+            let request = api::get(&of);
+            async move {
+                let found = ApiError::if_there(network.send(request).await)?;
+                Ok(found.map(|now| wanted.back_to(&now)))
+            }
+            .boxed_local()
+        }),
+        write: Rc::new(move |change| api::update(&token, change).call),
+        is_taken: |change| change.is_taken_at(now()),
+        on_end: Rc::new(move |_| tokens.refresh()),
+    };
+    terms.change(wanted);
 }

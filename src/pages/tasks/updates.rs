@@ -95,6 +95,7 @@ fn switch(enabled: bool, changed: RwSignal<u32>) {
             async move { Ok(Some(network.send(request).await?.enabled)) }.boxed_local()
         }),
         write: Rc::new(|enabled| background_updates::set_enabled(*enabled).call),
+        is_taken: |_| true,
         on_end: Rc::new(move |_| {
             // The page may have been left.
             let _ = changed.try_update(|changed| *changed += 1);

@@ -390,6 +390,7 @@ fn rename(user: UserId, device: &Device, wanted: String, changed: RwSignal<u32>)
             .boxed_local()
         }),
         write: Rc::new(move |name| devices::rename(&user, &id, name).call),
+        is_taken: |_| true,
         on_end: Rc::new(move |_| refresh(changed)),
     };
     name.change(wanted);

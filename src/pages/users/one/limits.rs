@@ -129,6 +129,7 @@ fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>) {
             Some(limit) => rate_limit::set(&user, *limit).call,
             None => rate_limit::remove(&user).call,
         }),
+        is_taken: |_| true,
         on_end: Rc::new(move |job| {
             // What the server has refused stays in the fields.
             if job.is_done() {
@@ -220,6 +221,7 @@ fn turn(user: UserId, changed: RwSignal<u32>, name: String, on: bool) {
             let features = BTreeMap::from([(name.clone(), *on)]);
             experimental::set(&user, &Features { features }).call
         }),
+        is_taken: |_| true,
         on_end: Rc::new(move |_| refresh(changed)),
     };
     switch.change(on);

@@ -247,6 +247,7 @@ fn set_picture(user: UserId, uri: String, anew: Anew) {
             };
             users::put(&user, &change).call
         }),
+        is_taken: |_| true,
         on_end: Rc::new(move |_| anew()),
     };
     picture.change(uri);
