@@ -6,7 +6,7 @@ use journeys::server::server;
 use serde_json::json;
 use std::time::Duration;
 use synapse_admin::api::UserId;
-use synapse_admin::api::account_data::{self, AdminView};
+use synapse_admin::api::account_data::{self, AdminSwitch, AdminView};
 use synapse_admin::api::server::Feature;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
@@ -84,6 +84,42 @@ async fn the_page(options: Options, name: &str) {
         // Where there is nothing it is said, and there is nothing to press.
         page.sees("Columns of lists Nothing is remembered.").await;
         page.button("Forget: Columns of lists").counts(0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_switch_that_is_so_already_is_not_taken_back() {
+    if !stage().maker.capabilities().has(Feature::AdminView) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let admin = server().fresh_admin("settings-already").await;
+        page.allows_complaint(&["admin_client_config", "status of 404"]);
+        let homeserver = stage().synapse.url();
+        page.sign_in_at("/settings", &admin, ADMIN_PASSWORD, &homeserver)
+            .await;
+        let spam = page.checkbox_like("Events flagged as spam");
+        spam.appears().await;
+        let client = stage().maker.act_as(&admin).await.unwrap();
+        let on = AdminView::default().with(AdminSwitch::Spam, true);
+        let turn = account_data::set_admin_view(&admin, &on);
+        client.run(&turn).await.unwrap();
+        let is_on = async || kept(&admin).await.is_some_and(|kept| kept.shows_spam());
+
+        // Another tab was faster.
+        spam.click().await;
+        let toast = page.css(".toast");
+        toast.says("nothing would change").await;
+        assert!(!toast.button("Undo").exists().await);
+        page.until("the page shows it", async || spam.is_ticked().await)
+            .await;
+        assert!(is_on().await);
+        // What this page has turned, it turns back.
+        spam.click().await;
+        page.until("it is off", async || !is_on().await).await;
+        page.button("Undo").click().await;
+        page.until("it is on again", is_on).await;
     })
     .await;
 }

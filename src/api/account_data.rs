@@ -68,6 +68,14 @@ impl AdminView {
             .unwrap_or(self.return_soft_failed_events)
     }
 
+    /// Whether a switch is on.
+    pub fn is_on(&self, which: AdminSwitch) -> bool {
+        match which {
+            AdminSwitch::SoftFailed => self.return_soft_failed_events,
+            AdminSwitch::Spam => self.shows_spam(),
+        }
+    }
+
     /// The switches with one of them turned. The other one stays as it is, also where it only
     /// followed.
     pub fn with(mut self, which: AdminSwitch, on: bool) -> AdminView {

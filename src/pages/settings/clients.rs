@@ -1,6 +1,7 @@
 //! The administrator's own switches: what Synapse shows them with any client, and hides from
 //! others.
 
+use crate::actions::Verdict;
 use crate::api::account_data::{self, AdminSwitch, AdminView};
 use crate::api::server::Feature;
 use crate::api::{ApiError, UserId};
@@ -8,8 +9,9 @@ use crate::components::field::Switch;
 use crate::components::remote::remote;
 use crate::i18n::features::why_not;
 use crate::i18n::t;
+use crate::operations::acts::{Check, asked};
 use crate::operations::{OnTarget, TargetJob};
-use crate::runner::Step;
+use crate::runner::{Reason, Step};
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
@@ -129,27 +131,37 @@ impl Keeper {
     }
 }
 
-/// Turns a switch, and leaves the other one as it is now: somebody else, or another tab, may have
-/// turned it since the page was read.
+/// Turns a switch, unless it is so already, and leaves the other one as it is now: somebody else, or
+/// another tab, may have turned it since the page was read.
 fn turning(own: UserId, which: AdminSwitch, wanted: bool) -> OnTarget {
-    Rc::new(move |_, network, turn| {
-        let own = own.clone();
+    let stands: Rc<RefCell<AdminView>> = Rc::default();
+    let check: Check = Rc::new({
+        let (own, stands) = (own.clone(), Rc::clone(&stands));
+        move |_, network| {
+            let (request, stands) = (account_data::admin_view(&own), Rc::clone(&stands));
+            async move {
+                let now = known(network.send(request).await)?;
+                if now.is_on(which) == wanted {
+                    return Ok(Verdict::Leave(Reason::Unchanged));
+                }
+                stands.replace(now);
+                Ok(Verdict::Go { undoable: true })
+            }
+            .boxed_local()
+        }
+    });
+    let deed: OnTarget = Rc::new(move |_, network, _| {
+        let wished = stands.borrow().clone().with(which, wanted);
+        let request = account_data::set_admin_view(&own, &wished);
         async move {
-            let turned = async {
-                let before = known(network.send(account_data::admin_view(&own)).await)?;
-                turn.clear().await;
-                let wished = before.with(which, wanted);
-                network
-                    .send(account_data::set_admin_view(&own, &wished))
-                    .await
-            };
-            match turned.await {
+            match network.send(request).await {
                 Ok(_) => Step::Done,
                 Err(error) => Step::from_error(error),
             }
         }
         .boxed_local()
-    })
+    });
+    asked(1, check, deed)
 }
 
 /// What the server keeps, by its answer.
