@@ -119,7 +119,7 @@ async fn names_that_could_not_be_read_are_asked_for_again() {
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
         page.expects_complaint(&["/state", "status of 403"]);
-        let state = "/_synapse/admin/v1/rooms/*/state";
+        let state = "/_synapse/admin/v1/rooms/*/state?type=m.room.member";
         let no = r#"{"errcode": "M_FORBIDDEN", "error": "No"}"#;
         proxy.add(Rule::new("GET", state, Fault::matrix(403, no)));
         open(page, &room, "").await;
