@@ -98,6 +98,11 @@ pub struct Index {
     files: Vec<Entry>,
     /// The places of those whose files cannot be read.
     given_up: Vec<u32>,
+    /// What has happened lately: lists that were on their way may not know it.
+    lately: Vec<FileChange>,
+    /// The places of those, and the IDs of the files, of which nobody has said what has become of them,
+    /// as long as it is not known of which contents they are.
+    unseen: (BTreeSet<u32>, HashSet<String>),
 }
 
 impl Index {
@@ -111,6 +116,8 @@ impl Index {
             moderators: Texts::default(),
             files: Vec::new(),
             given_up: Vec::new(),
+            lately: Vec::new(),
+            unseen: Default::default(),
         }
     }
 
@@ -242,6 +249,56 @@ impl Index {
     /// Takes in what has happened since. Answers with those whose files are to be read anew: what they
     /// have is not known any more.
     pub fn change(&mut self, changes: Vec<FileChange>) -> Vec<UserId> {
+        for change in &changes {
+            match change {
+                FileChange::Unsure(user) => self.unseen.0.extend(self.places.get(user)),
+                FileChange::UnsureFile(id) => {
+                    self.unseen.1.insert(id.clone());
+                }
+                FileChange::NoneLeft(user) => {
+                    if let Some(place) = self.places.get(user) {
+                        self.unseen.0.remove(place);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut unsure = self.apply(&changes, None);
+        self.lately.extend(changes);
+        unsure.extend(self.take_along(None));
+        self.ask_anew(&unsure)
+    }
+
+    /// Where the reading of a list begins, for [`Index::catch_up`].
+    pub fn position(&self) -> usize {
+        self.lately.len()
+    }
+
+    /// No list is on its way. Earlier positions mean nothing any more.
+    pub fn settle(&mut self) {
+        self.lately.clear();
+    }
+
+    /// Takes in what has happened while a list was read that is taken in now. Answers as
+    /// [`Index::change`] does.
+    pub fn catch_up(&mut self, user: &UserId, began: usize) -> Vec<UserId> {
+        let Some(place) = self.places.get(user).copied() else {
+            return Vec::new();
+        };
+        let lately = std::mem::take(&mut self.lately);
+        let mut unsure = match lately.get(began..) {
+            None | Some([]) => BTreeSet::new(),
+            Some(meanwhile) => self.apply(meanwhile, Some(place)),
+        };
+        self.lately = lately;
+        unsure.extend(self.take_along(Some(place)));
+        self.ask_anew(&unsure)
+    }
+
+    /// Does to files what has happened: to all, or to those of one owner. The places of those of whose
+    /// files it is not known.
+    fn apply(&mut self, changes: &[FileChange], only: Option<u32>) -> BTreeSet<u32> {
+        let is_meant = |place: u32| only.is_none_or(|only| only == place);
         let mut unsure = BTreeSet::new();
         // By their numbers: a file may be meant by its ID and by its content, and the last word counts.
         let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -252,21 +309,27 @@ impl Index {
                 | FileChange::Quarantined(id, _)
                 | FileChange::Protected(id, _)
                 | FileChange::UnsureFile(id) => by_id.entry(id).or_default().push(number),
-                FileChange::QuarantinedContent(content, _) => {
+                FileChange::QuarantinedContent(content, _) | FileChange::UnsureContent(content) => {
                     by_content.entry(*content).or_default().push(number);
                 }
                 FileChange::NoneLeft(user) => {
-                    if let Some(place) = self.places.get(user).copied() {
+                    let place = self.places.get(user).copied();
+                    if let Some(place) = place.filter(|place| is_meant(*place)) {
                         unsure.remove(&place);
                         self.add(user, Vec::new());
                     }
                 }
-                FileChange::Unsure(user) => unsure.extend(self.places.get(user)),
+                FileChange::Unsure(user) => {
+                    let place = self.places.get(user).copied();
+                    unsure.extend(place.filter(|place| is_meant(*place)));
+                }
             }
         }
-        let doubtful = self.doubtful(&changes, &unsure);
         let (owners, moderators) = (&mut self.owners, &mut self.moderators);
         self.files.retain_mut(|file| {
+            if !is_meant(file.owner) {
+                return true;
+            }
             let of_content = |content| by_content.get(&content).into_iter().flatten();
             let of_content = file.content.into_iter().flat_map(of_content);
             let of_id = by_id.get(&*file.media_id).into_iter().flatten();
@@ -284,42 +347,57 @@ impl Index {
                         file.quarantined_by = by.as_ref().map(|by| moderators.place(by.as_str()));
                     }
                     FileChange::Protected(_, is_protected) => file.is_protected = *is_protected,
-                    FileChange::UnsureFile(_) => {
+                    FileChange::UnsureFile(_) | FileChange::UnsureContent(_) => {
                         unsure.insert(file.owner);
                     }
                     FileChange::NoneLeft(_) | FileChange::Unsure(_) => {}
                 }
             }
-            if file
-                .content
-                .is_some_and(|content| doubtful.contains(&content))
-            {
-                unsure.insert(file.owner);
-            }
             true
         });
-        self.forget_all(&unsure);
-        let owners = unsure.iter().map(|place| &self.owners[*place as usize]);
-        owners.filter_map(|owner| owner.user.clone()).collect()
+        unsure
     }
 
-    /// The contents of files of which nobody knows what has become of them: they may be in quarantine, and
-    /// with them all of the same content. `unsure` are the places of those of whose files that is so.
-    fn doubtful(&self, changes: &[FileChange], unsure: &BTreeSet<u32>) -> HashSet<Fingerprint> {
-        let unsure_files: HashSet<&str> = changes
-            .iter()
-            .filter_map(|change| match change {
-                FileChange::UnsureFile(id) => Some(id.as_str()),
-                _ => None,
-            })
-            .collect();
-        if unsure.is_empty() && unsure_files.is_empty() {
-            return HashSet::new();
+    /// Files of which nobody knows what has become of them may be in quarantine, and with them all of the
+    /// same content: those whose contents are seen by now, in all lists or in one that has just come.
+    /// The places of those who have such files, but for the owner of that list: it knows.
+    fn take_along(&mut self, list: Option<u32>) -> BTreeSet<u32> {
+        let (owners, ids) = &mut self.unseen;
+        if owners.is_empty() && ids.is_empty() {
+            return BTreeSet::new();
         }
-        let is_doubtful =
-            |file: &&Entry| unsure.contains(&file.owner) || unsure_files.contains(&*file.media_id);
-        let doubtful = self.files.iter().filter(is_doubtful);
-        doubtful.filter_map(|file| file.content).collect()
+        let mut contents = HashSet::new();
+        for file in &self.files {
+            if list.is_none_or(|place| place == file.owner)
+                && (ids.remove(&*file.media_id) || owners.contains(&file.owner))
+            {
+                contents.extend(file.content);
+            }
+        }
+        owners.retain(|place| !self.owners[*place as usize].is_read);
+        let contents: Vec<FileChange> = contents
+            .into_iter()
+            .map(FileChange::UnsureContent)
+            .collect();
+        if contents.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut unsure = self.apply(&contents, None);
+        self.lately.extend(contents);
+        if let Some(place) = list {
+            unsure.remove(&place);
+        }
+        unsure
+    }
+
+    /// Forgets the files of these: they are to be read anew.
+    fn ask_anew(&mut self, places: &BTreeSet<u32>) -> Vec<UserId> {
+        if places.is_empty() {
+            return Vec::new();
+        }
+        self.forget_all(places);
+        let owners = places.iter().map(|place| &self.owners[*place as usize]);
+        owners.filter_map(|owner| owner.user.clone()).collect()
     }
 
     /// The accounts that have files, in the order in which they were told.
@@ -688,6 +766,95 @@ mod tests {
         // Whose files have not been read are worth a look as well.
         let lost = vec![FileChange::Unsure(user("kim"))];
         assert_eq!(index.change(lost), [user("kim")]);
+    }
+
+    /// Al's list comes, with files of the contents of `a`, `b` and none, of which the first two were asked
+    /// for before all this happened. Who is to be asked, and what is held of whose files.
+    fn late(happened: Vec<FileChange>) -> (Vec<UserId>, Vec<String>) {
+        let mut index = Index::new(ServerName::parse("b.org").unwrap());
+        index.know(vec![told("al", 3, 3), told("jo", 1, 1)]);
+        index.add(&user("jo"), vec![of_content("j", 'a')]);
+        let began = index.position();
+        let mut unsure = index.change(happened);
+        let files = [of_content("a", 'a'), of_content("b", 'b'), file("c", 1)];
+        index.add(&user("al"), files.into());
+        unsure.extend(index.catch_up(&user("al"), began));
+        unsure.sort_unstable();
+        let files = index.files.iter();
+        let held = files.map(|file| match file.quarantined_by {
+            Some(_) => format!("{}!", file.media_id),
+            None => file.media_id.to_string(),
+        });
+        let held = held.collect();
+        (unsure, held)
+    }
+
+    #[test]
+    fn a_list_on_its_way_learns_what_happened_meanwhile() {
+        let held = |id: &str| FileChange::Quarantined(id.to_owned(), Some(user("admin")));
+        let gone = |id: &str| FileChange::Gone(id.to_owned());
+        let content = |begin: char| Fingerprint::of(&begin.to_string().repeat(64)).unwrap();
+        let twins = |begin| FileChange::QuarantinedContent(content(begin), Some(user("admin")));
+        let files = |all: &[&str]| (Vec::new(), all.iter().map(|id| (*id).to_owned()).collect());
+        assert_eq!(late(vec![]), files(&["j", "a", "b", "c"]));
+        // One by one, and nobody is asked again.
+        let one_by_one = ["a", "c", "x"].map(held).to_vec();
+        assert_eq!(late(one_by_one), files(&["j", "a!", "b", "c!"]));
+        assert_eq!(late(vec![gone("b"), held("b")]), files(&["j", "a", "c"]));
+        // By what somebody else's file is.
+        assert_eq!(
+            late(vec![held("j"), twins('a')]),
+            files(&["j!", "a!", "b", "c"])
+        );
+        let safe = FileChange::Protected("a".to_owned(), true);
+        assert_eq!(late(vec![safe, twins('a')]), files(&["j!", "a", "b", "c"]));
+        assert_eq!(late(vec![FileChange::NoneLeft(user("al"))]), files(&["j"]));
+        let none_left = FileChange::NoneLeft(user("jo"));
+        assert_eq!(late(vec![none_left]), files(&["a", "b", "c"]));
+    }
+
+    #[test]
+    fn of_what_nobody_has_said_a_list_on_its_way_is_asked_for_again() {
+        let unsure_file = |id: &str| FileChange::UnsureFile(id.to_owned());
+        let asked = |names: &[&str], left: &[&str]| {
+            let left = left.iter().map(|id| (*id).to_owned()).collect();
+            (names.iter().map(|name| user(name)).collect(), left)
+        };
+        assert_eq!(
+            late(vec![unsure_file("x")]),
+            asked(&[], &["j", "a", "b", "c"])
+        );
+        assert_eq!(late(vec![unsure_file("b")]), asked(&["al"], &["j"]));
+        // Others' files of the same content, whoever's list was known before.
+        assert_eq!(late(vec![unsure_file("j")]), asked(&["al", "jo"], &[]));
+        assert_eq!(late(vec![unsure_file("a")]), asked(&["al", "jo"], &[]));
+        let unsure = |name| late(vec![FileChange::Unsure(user(name))]);
+        assert_eq!(unsure("jo"), asked(&["al", "jo"], &[]));
+        assert_eq!(unsure("al").0.last(), Some(&user("jo")));
+    }
+
+    #[test]
+    fn what_is_seen_late_takes_along_what_was_read_before_and_once() {
+        let mut index = index();
+        index.add(&user("jo"), vec![of_content("c", 'a')]);
+        let lost = ["k", "x"].map(|id| FileChange::UnsureFile(id.to_owned()));
+        assert!(index.change(lost.into()).is_empty());
+        // Kim's list is asked for afterwards, and knows; Jo's was before.
+        let mut came = |name: &str, id: &str, began: usize| {
+            index.add(&user(name), vec![of_content(id, 'a')]);
+            index.catch_up(&user(name), began)
+        };
+        let of_al = 2;
+        assert_eq!(came("kim", "k", of_al), [user("jo")]);
+        // Al's was asked for in between.
+        assert_eq!(came("al", "a", of_al), [user("al")]);
+        let later = index.position();
+        for (name, id) in [("jo", "c"), ("al", "a"), ("kim", "k")] {
+            index.add(&user(name), vec![of_content(id, 'a')]);
+            assert!(index.catch_up(&user(name), later).is_empty());
+        }
+        index.settle();
+        assert_eq!(index.position(), 0);
     }
 
     fn of_content(id: &str, begin: char) -> MediaFile {

@@ -20,6 +20,7 @@ use futures_util::future::{AbortHandle, abortable, try_join};
 use futures_util::stream::{self, StreamExt};
 use leptos::prelude::*;
 use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use wasm_bindgen_futures::spawn_local;
 
 /// So many lists are read at a time: the server has other things to do.
@@ -110,7 +111,6 @@ impl Scan {
             return;
         };
         changes::take();
-        changes::trim();
         self.unsure.set_value(Vec::new());
         INDEX.set(Some((user, Index::new(server))));
         self.state.set(ScanState::Beginning);
@@ -138,7 +138,7 @@ impl Scan {
 
     fn go(&self, most: usize) {
         self.halt();
-        changes::trim();
+        self.change(Index::settle);
         let scan = *self;
         // Then all was read, and what is asked for anew does not change that.
         let was_read = match self.state.get_untracked() {
@@ -184,18 +184,18 @@ impl Scan {
         }
         self.state.set(ScanState::Reading);
         self.files(left).await?;
-        // Those that have been read since it was known may have been asked for before.
         loop {
             let unsure = self.unsure.try_update_value(std::mem::take);
-            let mut unsure = unsure.unwrap_or_default();
-            if unsure.is_empty() {
-                break;
+            let unsure: HashSet<UserId> = unsure.unwrap_or_default().into_iter().collect();
+            let mut unread = self.with(Index::unread);
+            let is_all = unread.is_empty();
+            // The others have been asked for since it was known.
+            unread.retain(|user| unsure.contains(user));
+            if unread.is_empty() {
+                return Ok(is_all);
             }
-            unsure.sort_unstable();
-            unsure.dedup();
-            self.lists_of(unsure).await?;
+            self.lists_of(unread).await?;
         }
-        Ok(self.with(Index::unread).is_empty())
     }
 
     /// Reads the lists of those who are known by now, at most so many; says how many.
@@ -212,7 +212,7 @@ impl Scan {
         let client = &Client::get().enduring();
         let mut lists = stream::iter(users)
             .map(|user| async move {
-                let began = changes::position();
+                let began = self.with(Index::position);
                 let files = deletion::files_of(client.patient(), &user, &|_, _| ()).await;
                 (user, deletion::readable(files), began)
             })
@@ -220,20 +220,21 @@ impl Scan {
         // The first that comes is shown at once.
         let mut shown = Timestamp::default();
         while let Some((user, files, began)) = lists.next().await {
-            let mut files = files?;
-            let catch_up = |files| changes::catch_up(&user, files, began);
-            if files.as_mut().is_some_and(catch_up) {
-                self.unsure.update_value(|all| all.push(user.clone()));
-            }
-            let mut is_new = false;
+            let files = files?;
+            let (mut is_new, mut unsure) = (false, Vec::new());
             self.change(|index| {
                 is_new = match files {
                     Some(files) => index.add(&user, files),
                     // Of who has no account here the server shows no list.
                     None => index.give_up(&user),
                 };
+                unsure = index.catch_up(&user, began);
             });
-            self.lists.update(|lists| lists.read += u64::from(is_new));
+            match unsure.is_empty() {
+                true => self.lists.update(|lists| lists.read += u64::from(is_new)),
+                false => self.recount(),
+            }
+            self.unsure.update_value(|all| all.extend(unsure));
             if now().0 - shown.0 > SHOWN_EVERY_MS {
                 self.show();
                 shown = now();
@@ -294,6 +295,11 @@ impl Scan {
         self.lists.set(lists);
     }
 
+    fn recount(&self) {
+        let lists = self.lists.get_untracked();
+        self.count(lists.all, lists.is_whole);
+    }
+
     fn show(&self) {
         self.take_changes();
         self.version.update(|version| *version += 1);
@@ -305,14 +311,14 @@ impl Scan {
             return;
         }
         let state = self.state.get_untracked();
-        if !matches!(state, ScanState::Beginning | ScanState::Reading) {
-            // No list is on its way that would have to catch up.
-            changes::trim();
-        }
         let mut unsure = Vec::new();
-        self.change(|index| unsure = index.change(changes));
-        let lists = self.lists.get_untracked();
-        self.count(lists.all, lists.is_whole);
+        self.change(|index| {
+            unsure = index.change(changes);
+            if !matches!(state, ScanState::Beginning | ScanState::Reading) {
+                index.settle();
+            }
+        });
+        self.recount();
         self.version.update(|version| *version += 1);
         if unsure.is_empty() {
             return;
