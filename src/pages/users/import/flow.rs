@@ -1,7 +1,6 @@
 //! What follows what: the one place that puts the steps together. They write the desk, and know
 //! nothing of each other.
 
-use super::checked::FilePhase;
 use super::desk::Desk;
 use super::facts::PlanPhase;
 use super::{checking, planning, running};
@@ -39,11 +38,6 @@ pub fn import_as_planned(desk: Desk) {
 /// Plans, and asks whether the plan is to be run unless it is a simulation. One that is there serves if
 /// no more rows than `lacking` have not been looked up.
 fn plan_and_ask(desk: Desk, simulate: bool, lacking: usize) {
-    // One that is being made goes on: what has been asked for it is not asked again.
-    let is_under_way = desk.plan.with_untracked(PlanPhase::is_under_way);
-    if is_under_way || !matches!(desk.file.get_untracked(), FilePhase::Ready) {
-        return;
-    }
     let fresh = desk.facts.get_value().filter(|facts| facts.is_fresh());
     if let (PlanPhase::Ready(plan), Some(facts)) = (desk.plan.get_untracked(), fresh)
         && !simulate
