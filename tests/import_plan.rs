@@ -236,13 +236,13 @@ async fn an_account_that_the_server_says_nothing_of_is_named() {
         let broken = "/_synapse/admin/v2/users/@silent.3:*";
         let stumbles = proxy.add(Rule::new("GET", broken, Fault::server_error()));
         page.button("Simulate").click().await;
-        page.sees("1 row is left out: the server did not say whether its account exists.")
+        page.sees("1 row is left out: the server gave no answer to what has to be known first.")
             .await;
-        page.sees("Not known whether they exist 1").await;
+        page.sees("No answer from the server 1").await;
         page.row("@silent.2:").says("Create").await;
         page.row("@silent.3:").says("Not done").await;
         page.row("@silent.3:")
-            .says("Nobody knows whether the account exists; it is not sent.")
+            .says("The server gave no answer about the account; nothing is sent.")
             .await;
         assert_eq!(proxy.count("GET", broken), 2);
         page.is_accessible().await;
@@ -250,7 +250,7 @@ async fn an_account_that_the_server_says_nothing_of_is_named() {
         // It may go without it.
         page.button("Go on to the import …").click().await;
         let asked = question(page);
-        asked.says("Left out: not known whether they exist 1").await;
+        asked.says("Left out: no answer from the server 1").await;
         asked.says("To create 7").await;
         asked.button("Cancel").click().await;
         asked.goes().await;
@@ -261,6 +261,70 @@ async fn an_account_that_the_server_says_nothing_of_is_named() {
         ask(page).await;
         asked.says("To create 8").await;
         assert_eq!(paths(&proxy, accounts).count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_of_which_the_server_says_nothing_is_named() {
+    journey(Options::default(), async |page: &Page| {
+        let maker = &server().maker;
+        maker
+            .make_user("mute.old", &UserChange::default())
+            .await
+            .unwrap();
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["status of 404"]);
+        page.expects_complaint(&["/threepid/", "status of 500"]);
+        page.expects_complaint(&["/users/", "status of 500"]);
+        choose(
+            page,
+            "id,displayname,threepids\n\
+             mute.one,One,email:mute.one@example.org\n\
+             mute.two,Two,email:mute.two@example.org\n\
+             mute.old,Old,email:mute.old@example.org\n",
+        )
+        .await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        // Neither whose an address is, nor what an account has that the list knows.
+        let address = "/_synapse/admin/v1/threepid/*mute.two*";
+        let detail = "/_synapse/admin/v2/users/@mute.old:*";
+        let stumbles = [address, detail]
+            .map(|path| proxy.add(Rule::new("GET", path, Fault::server_error())));
+        page.button("Simulate").click().await;
+        page.sees("2 rows are left out: the server gave no answer to what has to be known first.")
+            .await;
+        page.row("@mute.one:").says("Create").await;
+        page.row("@mute.two:").says("Not done").await;
+        page.row("@mute.two:")
+            .says("The server gave no answer to whose mute.two@example.org is; nothing is sent.")
+            .await;
+        page.row("@mute.old:")
+            .says("The server gave no answer about the account; nothing is sent.")
+            .await;
+        assert_eq!(proxy.count("GET", address), 2);
+        page.is_accessible().await;
+
+        // The rest may go without them.
+        page.button("Go on to the import …").click().await;
+        let asked = question(page);
+        asked.says("Left out: no answer from the server 2").await;
+        asked.says("To create 1").await;
+        asked.button("Cancel").click().await;
+        asked.goes().await;
+
+        // Or what is missing is asked for again.
+        stumbles.into_iter().for_each(|rule| proxy.remove(rule));
+        proxy.forget();
+        ask(page).await;
+        asked.says("To create 2").await;
+        asked.says("To update 1").await;
+        assert_eq!(paths(&proxy, THREEPIDS).count(), 2);
+        assert_eq!(proxy.count("GET", detail), 1);
+        assert_eq!(proxy.count("PUT", "*"), 0);
     })
     .await;
 }

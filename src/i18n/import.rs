@@ -543,7 +543,11 @@ pub fn planned(planned: &Planned, server: &str) -> Vec<String> {
             })
             .collect(),
         Planned::Conflict { .. } => vec![t::import_detail_conflict()],
-        Planned::NotLookedUp { .. } => vec![t::import_detail_not_asked()],
+        Planned::NotLookedUp { whose: None, .. } => vec![t::import_detail_not_asked()],
+        Planned::NotLookedUp {
+            whose: Some(identity),
+            ..
+        } => vec![t::import_detail_whose(&identity.to_string())],
         Planned::Told { sentences, .. } => sentences.clone(),
     }
 }

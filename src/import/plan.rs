@@ -8,7 +8,8 @@
 //!   beginning: [`Plan::tasks`] is empty.
 //! - Password, rights and state of accounts that bridges and bots need, and of whoever imports,
 //!   are never changed. Nor is what Matrix Authentication Service decides, where there is one.
-//! - A row of which nobody knows whether its account exists is never sent.
+//! - A row of which nobody knows whether its account exists is never sent. Nor is one that gives it
+//!   something of which the server was asked whose it is, and gave no answer.
 //! - Nothing is taken from another account: a row with an e-mail address, phone number or
 //!   external ID that another account has is blocked. Where the server cannot say whose it is,
 //!   [`PlanTotals::unchecked`] counts it.
@@ -204,9 +205,21 @@ impl Planner {
     ) -> Planned {
         let planned = self.of_itself(table, file, existing, random, row);
         let taken = existing.taken(&planned);
-        match taken.is_empty() {
-            true => planned,
-            false => blocked(table, file, row, taken),
+        if !taken.is_empty() {
+            return blocked(table, file, row, taken);
+        }
+        match existing.unsaid(&planned) {
+            None => planned,
+            whose => Planned::NotLookedUp {
+                // One that was made up is of no use without the row.
+                user: match &planned {
+                    Planned::Create {
+                        generated_id: true, ..
+                    } => None,
+                    _ => planned.user().cloned(),
+                },
+                whose,
+            },
         }
     }
 
@@ -243,9 +256,10 @@ impl Planner {
             None => existing.in_other_case(user).map(|_| None),
         };
         match (taken, self.options.on_conflict) {
-            (None, _) if existing.has(user).is_none() => {
-                Planned::NotLookedUp { user: user.clone() }
-            }
+            (None, _) if existing.has(user).is_none() => Planned::NotLookedUp {
+                user: Some(user.clone()),
+                whose: None,
+            },
             (None, _) if existing.reserved.contains(user) => refuse(ProblemKind::Reserved),
             (None, _) if fresh && !creates => refuse(ProblemKind::MovedToMas),
             (None, _) if !fresh => blocked(table, file, row, Vec::new()),

@@ -8,6 +8,7 @@ use crate::api::users::{ExternalId, Threepid, User, UserDetail};
 use crate::import::columns::ImportColumn;
 use crate::import::validate::{Candidate, ProblemKind, Validation};
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 /// What is known of the accounts of the server: a little of each, so that 100,000 fit.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Existing {
     pub(super) reserved: HashSet<UserId>,
     /// Whose these are, as far as somebody has asked; `None` for nobody's.
     pub(super) owners: HashMap<Identity, Option<UserId>>,
+    /// Of which the server was asked whose they are, and gave no answer.
+    silent: HashSet<Identity>,
     complete: bool,
 }
 
@@ -42,20 +45,27 @@ impl Identity {
 
     /// The problem of a row that wants it although it is somebody else's.
     pub(super) fn taken(self, owner: &UserId) -> (ImportColumn, ProblemKind) {
-        let owner = owner.clone();
+        let (name, owner) = (self.to_string(), owner.clone());
         match self {
-            Identity::Threepid(threepid) => {
-                let address = threepid.address;
+            Identity::Threepid(_) => {
+                let address = name;
                 let kind = ProblemKind::ThreepidTaken { address, owner };
                 (ImportColumn::Threepids, kind)
             }
-            Identity::ExternalId(id) => {
-                let id = external_ids_text(&[id]);
-                (
-                    ImportColumn::ExternalIds,
-                    ProblemKind::ExternalIdTaken { id, owner },
-                )
+            Identity::ExternalId(_) => {
+                let kind = ProblemKind::ExternalIdTaken { id: name, owner };
+                (ImportColumn::ExternalIds, kind)
             }
+        }
+    }
+}
+
+/// As it stands in the file, an address without its kind.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Identity::Threepid(threepid) => f.write_str(&threepid.address),
+            Identity::ExternalId(id) => f.write_str(&external_ids_text(std::slice::from_ref(id))),
         }
     }
 }
@@ -149,11 +159,16 @@ impl Existing {
     /// or an external ID is.
     pub fn forget(&mut self, users: impl Iterator<Item = UserId>) {
         for user in users {
-            self.accounts.remove(&user);
-            self.absent.remove(&user);
-            self.forgotten.insert(user);
+            self.doubt(user);
             self.owners.clear();
         }
+    }
+
+    /// What is known of this account is not enough, and the server gave no answer about the rest.
+    pub fn doubt(&mut self, user: UserId) {
+        self.accounts.remove(&user);
+        self.absent.remove(&user);
+        self.forgotten.insert(user);
     }
 
     /// An application service has reserved this ID.
@@ -164,6 +179,22 @@ impl Existing {
     /// The server was asked whose this is; `None` for nobody's.
     pub fn add_owner(&mut self, identity: Identity, owner: Option<UserId>) {
         self.owners.insert(identity, owner);
+    }
+
+    /// The server was asked whose this is, and gave no answer.
+    pub fn add_silent(&mut self, identity: Identity) {
+        self.silent.insert(identity);
+    }
+
+    /// What the server gave no answer to is asked once more.
+    pub fn ask_again(&mut self) {
+        self.silent.clear();
+    }
+
+    /// What a row gives its account of which the server gave no answer whose it is.
+    pub(super) fn unsaid(&self, planned: &Planned) -> Option<Identity> {
+        self.wanted(planned)
+            .find(|identity| self.silent.contains(identity))
     }
 
     /// What a row gives its account that the account is not known to have.

@@ -1,5 +1,6 @@
 //! What will happen to each row: the plan itself.
 
+use super::existing::Identity;
 use crate::api::UserId;
 use crate::api::users::UserChange;
 use crate::import::task::{Deed, Field, NewAccount, RowTask};
@@ -97,9 +98,11 @@ pub enum Planned {
         why: Idle,
         sentences: Vec<String>,
     },
-    /// Nobody has asked the server for this account.
+    /// Nobody has asked the server for this account, or it gave no answer: about the account, or whose
+    /// something is that the row gives it.
     NotLookedUp {
-        user: UserId,
+        user: Option<UserId>,
+        whose: Option<Identity>,
     },
 }
 
@@ -110,9 +113,8 @@ impl Planned {
             Planned::Create { user, .. }
             | Planned::Update { user, .. }
             | Planned::Skip { user, .. }
-            | Planned::Conflict { user }
-            | Planned::NotLookedUp { user } => Some(user),
-            Planned::Told { user, .. } => user.as_ref(),
+            | Planned::Conflict { user } => Some(user),
+            Planned::Told { user, .. } | Planned::NotLookedUp { user, .. } => user.as_ref(),
             Planned::Blocked { .. } => None,
         }
     }

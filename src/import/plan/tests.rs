@@ -670,6 +670,57 @@ fn what_nobody_asked_for_is_not_sent() {
 }
 
 #[test]
+fn what_the_server_gave_no_answer_to_is_named_and_left_out() {
+    let mut world = world(
+        "id,threepids,external_ids\n\
+         jane,email:jane@b.c,saml:jane\n\
+         john,email:john@b.c,\n\
+         ,email:john@b.c,\n",
+        &[],
+    );
+    world.existing.add_owner(threepid("jane@b.c"), None);
+    world.existing.add_silent(external_id("saml", "jane"));
+    world.existing.add_silent(threepid("john@b.c"));
+    let left_out = |name: Option<&str>, whose| Planned::NotLookedUp {
+        user: name.map(|name| user(name).name),
+        whose: Some(whose),
+    };
+    let plan = world.plan();
+    assert_eq!(
+        plan.rows[..2],
+        [
+            left_out(Some("@jane:example.org"), external_id("saml", "jane")),
+            left_out(Some("@john:example.org"), threepid("john@b.c")),
+        ]
+    );
+    assert_eq!(plan.tasks(), []);
+    // They are asked for once more, and one answer is enough for its row.
+    world.existing.ask_again();
+    world.existing.add_owner(external_id("saml", "jane"), None);
+    assert_eq!(unasked(&world)[0], threepid("john@b.c"));
+    world.existing.add_silent(threepid("john@b.c"));
+    let totals = world.plan().totals;
+    assert_eq!(totals.create, 1);
+    assert_eq!(totals.rows(), 3);
+    // Nor is a row sent that wants what nobody knows the account to have.
+    let jane = user("@jane:example.org");
+    let mut update =
+        self::world("id,admin\njane,yes\n", std::slice::from_ref(&jane)).with(OnConflict::Update);
+    update.existing.set_complete();
+    assert_eq!(update.plan().totals.update, 1);
+    update.existing.doubt(jane.name);
+    assert_eq!(update.plan().totals.not_looked_up, 1);
+}
+
+#[test]
+fn an_id_that_is_made_up_is_not_that_of_a_row_which_is_left_out() {
+    let mut world = world("id,threepids\n,email:john@b.c\n", &[]);
+    world.existing.add_silent(threepid("john@b.c"));
+    assert_eq!(world.plan().totals.not_looked_up, 1);
+    assert_eq!(world.first().user(), None);
+}
+
+#[test]
 fn all_ids_made_up() {
     let table = read(b"id,displayname\njane,Jane\njane,Jane\n").unwrap();
     let generate = Rules {

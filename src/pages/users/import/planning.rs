@@ -73,7 +73,8 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     if on_conflict == OnConflict::Update {
         let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
         let silent = ask_each(desk, client.patient(), &facts, wanted.unwrap_or_default()).await?;
-        silent.map_or(Ok(()), Err)?;
+        let mut existing = facts.existing.borrow_mut();
+        silent.into_iter().for_each(|user| existing.doubt(user));
     }
     let passwords = desk.passwords.get_untracked();
     let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
@@ -84,11 +85,14 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         own,
         server: facts.server.clone(),
     };
+    facts.existing.borrow_mut().ask_again();
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
         let silent = ask_owners(desk, client.patient(), &facts, unasked).await?;
-        silent.map_or(Ok(()), Err)?;
+        for identity in silent {
+            facts.existing.borrow_mut().add_silent(identity);
+        }
         planner = plan_all(desk, &checked, &facts, options).await;
     }
     Ok((Rc::new(planner.finish()), facts))
@@ -245,7 +249,7 @@ async fn ask_each(
     client: Patient<'_>,
     facts: &ServerFacts,
     wanted: Vec<UserId>,
-) -> Result<Option<ApiError>, ApiError> {
+) -> Result<Vec<UserId>, ApiError> {
     let hear = |user, answer: Result<Option<UserDetail>, ApiError>| {
         let mut existing = facts.existing.borrow_mut();
         match answer? {
@@ -263,7 +267,7 @@ async fn ask_owners(
     client: Patient<'_>,
     facts: &ServerFacts,
     wanted: Vec<Identity>,
-) -> Result<Option<ApiError>, ApiError> {
+) -> Result<Vec<Identity>, ApiError> {
     let ask = |identity: &Identity| match identity {
         Identity::Threepid(threepid) => users::by_threepid(threepid),
         Identity::ExternalId(id) => users::by_external_id(id),
@@ -288,7 +292,7 @@ async fn ask_owners(
 
 /// Asks about these, a few at a time, and once more about those that the server stumbles over or
 /// does not answer in its time. `hear` says whether to go on; what it has heard it has, even if
-/// the asking then fails. Gives why some have no answer even so, if there are any.
+/// the asking then fails. Gives those that have no answer even so.
 async fn ask_twice<T, V>(
     desk: Desk,
     what: Asking,
@@ -296,8 +300,8 @@ async fn ask_twice<T, V>(
     mut wanted: Vec<T>,
     ask: impl Fn(&T) -> Request<V>,
     mut hear: impl FnMut(T, Result<Option<V>, ApiError>) -> Result<bool, ApiError>,
-) -> Result<Option<ApiError>, ApiError> {
-    let mut silent = None;
+) -> Result<Vec<T>, ApiError> {
+    let mut silent = Vec::new();
     for is_last in [false, true] {
         let report = Report::new(desk, what, wanted.len());
         let (mut late, mut unanswered) = (Vec::new(), MissingAnswers::of(wanted.len()));
@@ -310,13 +314,13 @@ async fn ask_twice<T, V>(
         while let Some((thing, answer)) = answers.next().await {
             match answer {
                 Err(error) if is_slow(&error) && unanswered.bears() => match is_last {
-                    true => silent = Some(error),
+                    true => silent.push(thing),
                     false => late.push(thing),
                 },
                 answer => {
                     unanswered.answered();
                     if !hear(thing, answer)? {
-                        return Ok(None);
+                        return Ok(silent);
                     }
                 }
             }
