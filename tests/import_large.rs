@@ -303,10 +303,26 @@ async fn many_cells_are_corrected_at_once() {
         page.row("@alike.7").says("Create").await;
         // Read in another way it is another table, in which nothing has been changed.
         page.button("Take back").appears().await;
-        page.field("Names of the columns")
-            .choose("Nowhere: every row is a user")
+        let names = page.field("Names of the columns");
+        let nowhere = "Nowhere: every row is a user";
+        names.choose(nowhere).await;
+        let asked = page.dialog("Read the file in another way?");
+        asked.says("What you have corrected in it is lost.").await;
+        page.is_accessible().await;
+        asked.button("Cancel").click().await;
+        asked.goes().await;
+        // Nothing is lost, and the choice is as it was.
+        names.holds("1").await;
+        page.sees("Line 2, id: “Alike.0” → “alike.0”").await;
+        names.choose(nowhere).await;
+        asked
+            .button("Read again, without corrections")
+            .click()
             .await;
         page.button("Take back").goes().await;
+        // Where nothing is corrected, nobody is asked.
+        names.choose("In line 1").await;
+        page.sees("100 cells of admin say “maybe”.").await;
         assert_eq!(proxy.count("PUT", "*"), 0);
     })
     .await;

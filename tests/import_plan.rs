@@ -292,8 +292,8 @@ async fn an_address_of_which_the_server_says_nothing_is_named() {
         // Neither whose an address is, nor what an account has that the list knows.
         let address = "/_synapse/admin/v1/threepid/*mute.two*";
         let detail = "/_synapse/admin/v2/users/@mute.old:*";
-        let stumbles = [address, detail]
-            .map(|path| proxy.add(Rule::new("GET", path, Fault::server_error())));
+        let stumbles =
+            [address, detail].map(|path| proxy.add(Rule::new("GET", path, Fault::server_error())));
         page.button("Simulate").click().await;
         page.sees("2 rows are left out: the server gave no answer to what has to be known first.")
             .await;

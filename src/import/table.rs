@@ -393,6 +393,18 @@ impl Table {
         self.as_meant.contains(&(row, column))
     }
 
+    /// Whether anything in it was said by a person: a value that is not that of the file, or that a cell
+    /// is meant as it is.
+    pub fn is_corrected(&self) -> bool {
+        let is_other = |(row, now): (&usize, &Cells)| {
+            let (Some(was), Some(is)) = (self.cells.row(*row), now.row(0)) else {
+                return false;
+            };
+            (0..was.len().max(is.len())).any(|column| was.cell(column) != is.cell(column))
+        };
+        !self.as_meant.is_empty() || self.changed.iter().any(is_other)
+    }
+
     /// Headers that are not imported.
     pub fn not_imported(&self) -> impl Iterator<Item = &Header> {
         self.headers

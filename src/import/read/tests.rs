@@ -222,6 +222,23 @@ fn cells_are_changed_in_place() {
     table.set(7, 7, "nowhere");
 }
 
+#[test]
+fn what_a_person_has_said_is_known_until_it_is_taken_back() {
+    let mut table = read(b"id,displayname\na\nb,x\n").unwrap();
+    assert!(!table.is_corrected());
+    table.set(1, 1, "y");
+    assert!(table.is_corrected());
+    table.set(1, 1, "x");
+    assert!(!table.is_corrected());
+    // A row that is longer now says nothing else.
+    table.set(0, 1, "");
+    assert!(!table.is_corrected());
+    table.keep(0, 0);
+    assert!(table.is_corrected());
+    table.doubt(0, 0);
+    assert!(!table.is_corrected());
+}
+
 fn quoted(field: &str) -> String {
     format!("\"{}\"", field.replace('"', "\"\""))
 }

@@ -12,13 +12,37 @@ use crate::i18n::t;
 use crate::import::decode::Encoding;
 use crate::import::encodings::{Legacy, Offer};
 use crate::import::read::{HeaderAt, ReadAs};
+use crate::import::table::Table;
+use crate::operations::{Confirmation, Operations, Proposal};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-fn say(desk: Desk, change: impl FnOnce(&mut ReadAs)) {
-    desk.reading.how.update_value(change);
-    checking::read_again(desk);
+/// Reads the file as the person says, once they have been asked about what they have corrected in the
+/// table: read in another way it is another table.
+fn say(desk: Desk, change: impl Fn(&mut ReadAs) + 'static) {
+    let rows = desk.rows();
+    let is_corrected = rows.is_some_and(|rows| rows.table(Table::is_corrected));
+    if is_corrected {
+        // Until they have answered, the controls show how the table was read that is there.
+        desk.reading.show();
+    }
+    Operations::get().propose(Proposal {
+        title: t::import_read_again_title(),
+        sentence: t::import_read_again_text(),
+        facts: Vec::new(),
+        action: t::import_read_again_action(),
+        danger: true,
+        confirmation: match is_corrected {
+            true => Confirmation::Click,
+            false => Confirmation::None,
+        },
+        fields: None,
+        run: Rc::new(move || {
+            desk.reading.how.update_value(&change);
+            checking::read_again(desk);
+        }),
+    });
 }
 
 /// The card; nothing before a file was read.
@@ -65,7 +89,7 @@ pub fn encoding(desk: Desk) -> Node {
                     <p>{sentence}</p>
                     <Button
                         label=Signal::stored(label)
-                        on_press=move || say(desk, |how| how.typographic = !typographic)
+                        on_press=move || say(desk, move |how| how.typographic = !typographic)
                     />
                 </Notice>
             }
@@ -104,8 +128,8 @@ fn encodings(
                 <input
                     type="radio"
                     name="import-encoding"
-                    checked=is_current
-                    on:change=move |_| say(desk, |how| how.encoding = Some(encoding))
+                    prop:checked=is_current
+                    on:change=move |_| say(desk, move |how| how.encoding = Some(encoding))
                 />
                 <span>
                     <strong>
@@ -117,20 +141,22 @@ fn encodings(
         }
     });
     let choices = choices.collect_view();
-    let others = Legacy::all()
-        .map(Encoding::Legacy)
-        .filter(|encoding| offers.iter().all(|offer| offer.encoding != *encoding))
-        .map(|encoding| {
-            let Encoding::Legacy(legacy) = encoding else {
-                return ().into_node();
-            };
-            let is_current = current == Some(encoding);
+    let others: Vec<Legacy> = Legacy::all()
+        .filter(|legacy| {
+            let encoding = Encoding::Legacy(*legacy);
+            offers.iter().all(|offer| offer.encoding != encoding)
+        })
+        .collect();
+    let other = others
+        .iter()
+        .find(|legacy| current == Some(Encoding::Legacy(**legacy)));
+    let other = other.map_or("", |legacy| legacy.label());
+    let others = others
+        .into_iter()
+        .map(|legacy| {
             view! {
-                <option value=legacy.label() selected=is_current>
-                    {words::encoding(encoding)}
-                </option>
+                <option value=legacy.label()>{words::encoding(Encoding::Legacy(legacy))}</option>
             }
-            .into_node()
         })
         .collect_view();
     let sentence = match is_chosen {
@@ -146,9 +172,10 @@ fn encodings(
                 <span>{t::import_encoding_other}</span>
                 <select
                     class="select"
+                    prop:value=other
                     on:change=move |event| {
                         if let Some(legacy) = Legacy::of_label(&event_target_value(&event)) {
-                            say(desk, |how| how.encoding = Some(Encoding::Legacy(legacy)));
+                            say(desk, move |how| how.encoding = Some(Encoding::Legacy(legacy)));
                         }
                     }
                 >
@@ -170,7 +197,7 @@ fn delimiters(desk: Desk, current: char) -> Node {
         .into_iter()
         .map(|delimiter| {
             view! {
-                <option value=delimiter.to_string() selected=delimiter == current>
+                <option value=delimiter.to_string()>
                     {words::delimiter(delimiter)}
                 </option>
             }
@@ -181,9 +208,10 @@ fn delimiters(desk: Desk, current: char) -> Node {
             <span class="field-label">{t::import_found_delimiter}</span>
             <select
                 class="select"
+                prop:value=current.to_string()
                 on:change=move |event| {
                     let delimiter = event_target_value(&event).chars().next();
-                    say(desk, |how| how.delimiter = delimiter);
+                    say(desk, move |how| how.delimiter = delimiter);
                 }
             >
                 {options}
@@ -195,13 +223,7 @@ fn delimiters(desk: Desk, current: char) -> Node {
 
 /// Where the header can be: in its line, in one before that, or nowhere.
 fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> Node {
-    let option = |value: String, label: String, selected: bool| {
-        view! {
-            <option value=value selected=selected>
-                {label}
-            </option>
-        }
-    };
+    let option = |value: String, label: String| view! { <option value=value>{label}</option> };
     let lines: Rc<[u32]> = before
         .iter()
         .map(|(line, _)| *line)
@@ -212,21 +234,23 @@ fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> Node {
         .iter()
         .map(|line| {
             let label = t::import_header_line(&line.to_string());
-            option(line.to_string(), label, current == Some(*line))
+            option(line.to_string(), label)
         })
         .collect_view();
-    let nowhere = option(String::new(), t::import_header_none(), current.is_none());
+    let nowhere = option(String::new(), t::import_header_none());
+    let chosen = current.map_or_else(String::new, |line| line.to_string());
     view! {
         <label class="field">
             <span class="field-label">{t::import_header}</span>
             <select
                 class="select"
+                prop:value=chosen
                 on:change=move |event| {
                     let at = match event_target_value(&event).parse() {
                         Ok(line) => HeaderAt::Line(line),
                         Err(_) => HeaderAt::Nowhere,
                     };
-                    say(desk, |how| how.header = Some(at));
+                    say(desk, move |how| how.header = Some(at));
                 }
             >
                 {options}
