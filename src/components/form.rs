@@ -58,14 +58,6 @@ impl Draft {
     }
 }
 
-/// Empties a field, once what was sent of it is done; what has been typed since stays. Nothing if its page
-/// was left.
-pub fn empty_sent(value: RwSignal<String>, sent: &str) {
-    if value.try_get_untracked().as_deref() == Some(sent) {
-        value.set(String::new());
-    }
-}
-
 /// One line of text with a [`Draft`].
 pub fn draft_field(label: Words, hint: Option<Words>, draft: Draft, mono: bool) -> Node {
     let error: FieldError = draft.error.into();

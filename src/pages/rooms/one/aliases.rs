@@ -6,7 +6,6 @@ use crate::api::{RoomAlias, RoomId};
 use crate::components::button::{Button, ButtonKind, IconButton};
 use crate::components::empty::Empty;
 use crate::components::field::Field;
-use crate::components::form::empty_sent;
 use crate::components::identifier::identifier;
 use crate::components::one_thing::Anew;
 use crate::components::page::Card;
@@ -93,8 +92,10 @@ fn form(shown: Shown) -> Node {
         if let Some(alias) = address(&sent) {
             change(shown.id(), alias, true, anew(shown))
                 .on_end(move |job| {
-                    if job.is_done() {
-                        empty_sent(text, &sent);
+                    // What has been typed since stays, and the page may have been left.
+                    let now = text.try_get_untracked();
+                    if job.is_done() && now.as_deref() == Some(&*sent) {
+                        text.set(String::new());
                     }
                 })
                 .start();
