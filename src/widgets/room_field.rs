@@ -14,6 +14,7 @@ use crate::components::badge::Tone;
 use crate::components::button::Button;
 use crate::components::ids::fresh;
 use crate::components::notice::Notice;
+use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::operations::Recorded;
@@ -132,8 +133,8 @@ enum Access {
 pub struct RoomChoice {
     typed: RwSignal<String>,
     found: RwSignal<Vec<Offer>>,
-    /// What was asked last, and whether an answer is there.
-    asked: StoredValue<u32>,
+    questions: Questions,
+    /// Whether the rooms that are meant are being looked up.
     asking: RwSignal<bool>,
     trouble: RwSignal<Option<String>>,
     active: RwSignal<usize>,
@@ -147,7 +148,7 @@ impl RoomChoice {
         RoomChoice {
             typed: RwSignal::new(String::new()),
             found: RwSignal::new(Vec::new()),
-            asked: StoredValue::new(0),
+            questions: Questions::new(),
             asking: RwSignal::new(false),
             trouble: RwSignal::new(None),
             active: RwSignal::new(0),
@@ -190,21 +191,11 @@ impl RoomChoice {
             .with(|access| matches!(access, Access::Closed | Access::Entering))
     }
 
-    /// The number of the next question; answers to older ones are of no interest.
-    fn ask_next(self) -> u32 {
-        self.asked.update_value(|asked| *asked += 1);
-        self.asked.get_value()
-    }
-
-    fn is_current(self, number: u32) -> bool {
-        self.asked.try_get_value() == Some(number)
-    }
-
     fn type_in(self, text: String) {
         self.typed.set(text.clone());
         self.chosen.set(None);
         self.trouble.set(None);
-        let number = self.ask_next();
+        let number = self.questions.ask();
         let text = text.trim().to_owned();
         if text.is_empty() {
             self.asking.set(false);
@@ -213,11 +204,11 @@ impl RoomChoice {
         self.asking.set(true);
         spawn_local(async move {
             BrowserClock.sleep(QUIET_MS).await;
-            if !self.is_current(number) {
+            if !self.questions.is_last(number) {
                 return;
             }
             let answer = look_up(&text).await;
-            if !self.is_current(number) {
+            if !self.questions.is_last(number) {
                 return;
             }
             self.asking.set(false);
@@ -245,7 +236,7 @@ impl RoomChoice {
     }
 
     fn take(self, offer: Offer) {
-        let number = self.ask_next();
+        let number = self.questions.ask();
         self.found.set(Vec::new());
         self.asking.set(false);
         self.trouble.set(None);
@@ -264,7 +255,7 @@ impl RoomChoice {
         }
         spawn_local(async move {
             let answer = Client::get().send(users::joined_rooms(&own)).await;
-            if self.is_current(number) {
+            if self.questions.is_last(number) {
                 self.access.set(match answer {
                     Ok(mine) if mine.joined_rooms.contains(&id) => Access::Open,
                     Ok(_) => Access::Closed,
@@ -280,11 +271,11 @@ impl RoomChoice {
         else {
             return;
         };
-        let number = self.ask_next();
+        let number = self.questions.ask();
         self.access.set(Access::Entering);
         spawn_local(async move {
             let outcome = get_in(&own, &room).await;
-            if self.is_current(number) {
+            if self.questions.is_last(number) {
                 self.access.set(match outcome {
                     Ok(()) => Access::Open,
                     Err(error) => Access::Refused(error),

@@ -14,6 +14,7 @@ use crate::components::failure::failure;
 use crate::components::notice::Notice;
 use crate::components::page::Stat;
 use crate::components::progress::Progress;
+use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::lists::{List, ListPage, ListQuery, ListSpec, Reading, Source};
@@ -41,7 +42,7 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
     let summary = RwSignal::new(Summary::default());
     // A room's files are there only once they have been asked for.
     let answered = RwSignal::new(0_u32);
-    let asked = StoredValue::new(0_u32);
+    let questions = Questions::new();
     Effect::new(move |_| {
         changed.track();
         scan.changed();
@@ -51,10 +52,9 @@ pub fn tab(changed: RwSignal<u32>) -> Node {
         scan.version();
         answered.track();
         let question = query.with(question::of_known);
-        asked.update_value(|asked| *asked += 1);
-        let mine = asked.get_value();
+        let mine = questions.ask();
         spawn_local(async move {
-            let sums = sum_up(scan, question, || asked.try_get_value() == Some(mine)).await;
+            let sums = sum_up(scan, question, || questions.is_last(mine)).await;
             if let Some(sums) = sums {
                 let _ = summary.try_set(sums);
             }

@@ -15,6 +15,7 @@ use crate::components::field::Field;
 use crate::components::notice::Notice;
 use crate::components::page::PageHeader;
 use crate::components::progress::Progress;
+use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::{format, t};
 use crate::listing::Search;
@@ -92,10 +93,9 @@ pub fn view() -> Node {
         Memo::new(move |_| query.with(|query| query.get(PUBLISHED).as_deref() == Some("true")));
     let reading: RwSignal<Option<Reading>, LocalStorage> = RwSignal::new_local(None);
     let answer: RwSignal<Option<Answer>, LocalStorage> = RwSignal::new_local(None);
-    let begun = StoredValue::new(0_u32);
+    let questions = Questions::new();
     let begin = move || {
-        begun.update_value(|begun| *begun += 1);
-        let number = begun.get_value();
+        let number = questions.ask();
         let mine = Reading::alone();
         if let Some(before) = reading.get_untracked() {
             before.cancel();
@@ -106,7 +106,7 @@ pub fn view() -> Node {
         spawn_local(async move {
             let found = read(only_published, &mine).await;
             // The page may have been left, or another tree be wanted.
-            if begun.try_get_value() == Some(number) {
+            if questions.is_last(number) {
                 answer.set(Some(found));
             }
         });

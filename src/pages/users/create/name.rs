@@ -3,6 +3,7 @@
 use crate::api::exchange::Clock;
 use crate::api::{ApiError, UserId, users};
 use crate::browser::clock::BrowserClock;
+use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::session::{Client, Session};
@@ -98,11 +99,10 @@ pub fn refusal(errcode: &str, name: &str) -> Option<String> {
 /// Follows what is typed.
 pub fn watch(name: RwSignal<String>) -> RwSignal<Availability> {
     let availability = RwSignal::new(Availability::Unknown);
-    let asked = StoredValue::new(0_u32);
+    let questions = Questions::new();
     Effect::new(move |_| {
         let typed = name.with(|name| name.trim().to_owned());
-        asked.update_value(|asked| *asked += 1);
-        let mine = asked.get_value();
+        let mine = questions.ask();
         if typed.is_empty() {
             return availability.set(Availability::Unknown);
         }
@@ -116,13 +116,13 @@ pub fn watch(name: RwSignal<String>) -> RwSignal<Availability> {
         spawn_local(async move {
             BrowserClock.sleep(QUIET_MS).await;
             // Something else has been typed, or the page was left.
-            if asked.try_get_value() != Some(mine) {
+            if !questions.is_last(mine) {
                 return;
             }
             let answer = Client::get()
                 .send(users::is_available(user.localpart()))
                 .await;
-            if asked.try_get_value() != Some(mine) {
+            if !questions.is_last(mine) {
                 return;
             }
             availability.set(match answer {
