@@ -1,8 +1,8 @@
 //! Removing old media while something comes in between: an answer that is lost before the job is cut
 //! off, a list that was asked for before a file went.
 
-use crate::storage::{fill_date, ids, open_media, put_old_files};
-use journeys::browser::acting::choose_for_one;
+use crate::storage::{fill_date, ids, open_media, put_old_files, sum};
+use journeys::browser::acting::{agree, choose_for_one};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::own_server;
 use std::time::Duration;
@@ -147,6 +147,55 @@ async fn what_is_deleted_while_a_list_is_on_its_way_does_not_come_back() {
             .await;
         rows.counts(1).await;
         assert!(!page.row("a.png").exists().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_quarantined_while_a_list_is_on_its_way_is_known_without_asking_again() {
+    let server = own_server("held-list");
+    journey(Options::default(), async |page: &Page| {
+        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+        let owner = server.maker.make_fresh_user("held").await.unwrap();
+        put_old_files(
+            &server,
+            cut,
+            &[
+                ("heldHeldHeldHeldHeld01", owner.as_str(), "a.png", 3 * 1024),
+                ("heldHeldHeldHeldHeld02", owner.as_str(), "b.png", 4 * 1024),
+            ],
+        );
+        let proxy = page.proxy_before(server.synapse.config().port);
+        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+
+        // The server has told that neither is, and its answer is on its way while one of them gets there.
+        let list = format!("/_synapse/admin/v1/users/{owner}/media");
+        proxy.add(Rule::new("GET", &list, Fault::AnswerHeld).times(1));
+        page.open("/media").await;
+        page.until("the list has been asked for", async || {
+            proxy.count("GET", &list) == 1
+        })
+        .await;
+        page.open(&format!("/users/{owner}?tab=media")).await;
+        choose_for_one(page, "a.png", "Quarantine").await;
+        agree(page, "Quarantine “a.png”", None).await;
+        let held = "media_id = 'heldHeldHeldHeldHeld01' AND quarantined_by IS NOT NULL";
+        // The tab has read its own list again.
+        page.row("a.png").says("@admin").await;
+        assert_eq!(sum(&server, held).0, 1);
+
+        page.open(&format!("/media?owner={owner}&quarantined=true"))
+            .await;
+        let asked = proxy.count("GET", &list);
+        proxy.clear_rules();
+        page.sees("Filtered and sorted here, from the files of")
+            .await;
+        page.css(".storage-found [role=status]")
+            .says("1 file, 3 KiB")
+            .await;
+        page.row("a.png").appears().await;
+        assert_eq!(proxy.count("GET", &list), asked);
     })
     .await;
 }
