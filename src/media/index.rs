@@ -367,10 +367,11 @@ impl Index {
             return BTreeSet::new();
         }
         let mut contents = HashSet::new();
-        for file in &self.files {
-            if list.is_none_or(|place| place == file.owner)
-                && (ids.remove(&*file.media_id) || owners.contains(&file.owner))
-            {
+        // One that has just come is the last.
+        let is_before = |file: &Entry| list.is_some_and(|place| place != file.owner);
+        let begin = self.files.iter().rposition(is_before);
+        for file in &self.files[begin.map_or(0, |last| last + 1)..] {
+            if ids.remove(&*file.media_id) || owners.contains(&file.owner) {
                 contents.extend(file.content);
             }
         }
