@@ -17,6 +17,7 @@ const ONE_IN: usize = 100;
 pub struct MissingAnswers {
     most: usize,
     all: usize,
+    most_in_a_row: usize,
     in_a_row: usize,
 }
 
@@ -26,8 +27,16 @@ impl MissingAnswers {
         MissingAnswers {
             most: IN_A_ROW.max(questions / ONE_IN),
             all: 0,
+            most_in_a_row: IN_A_ROW,
             in_a_row: 0,
         }
+    }
+
+    /// So many had none before: that they have none again says nothing new of the server.
+    pub fn besides(mut self, before: usize) -> Self {
+        self.most += before;
+        self.most_in_a_row += before;
+        self
     }
 
     /// One was answered.
@@ -39,7 +48,7 @@ impl MissingAnswers {
     pub fn bears(&mut self) -> bool {
         self.all += 1;
         self.in_a_row += 1;
-        self.all <= self.most && self.in_a_row <= IN_A_ROW
+        self.all <= self.most && self.in_a_row <= self.most_in_a_row
     }
 }
 
@@ -106,6 +115,16 @@ mod tests {
         assert_eq!(borne.count(), 500);
         let mut few = MissingAnswers::of(20);
         assert_eq!((0..20).take_while(|_| few.bears()).count(), IN_A_ROW);
+    }
+
+    #[test]
+    fn those_that_had_no_answer_may_have_none_again() {
+        // Of 5,000, so many may be left without; then they alone are asked for again, in a row.
+        let mut again = MissingAnswers::of(50).besides(50);
+        assert!((0..50).all(|_| again.bears()));
+        let mut others = MissingAnswers::of(5_000).besides(1);
+        let borne = (0..5_000).take_while(|_| others.bears()).count();
+        assert_eq!(borne, IN_A_ROW + 1);
     }
 
     const MINUTE: i64 = 60_000;

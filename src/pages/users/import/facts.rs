@@ -61,6 +61,8 @@ pub struct ServerFacts {
     pub users: u64,
     /// Where in their list the furthest page begins that was asked for.
     pub list_at: Cell<u64>,
+    /// How many questions had no answer when the last plan was made.
+    pub silent: Cell<usize>,
     age: Cell<Freshness>,
     /// The moment (of [`Log`]) of which the answers tell.
     moment: Cell<u64>,
@@ -101,6 +103,7 @@ impl ServerFacts {
             server,
             users: newest.total,
             list_at: Cell::new(0),
+            silent: Cell::new(0),
             age: Cell::new(first.age),
             moment: Cell::new(first.moment),
         }

@@ -61,7 +61,9 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     };
     each_user(&checked, &mut look).await;
     // A row of which nobody knows whether its account exists is not sent, and its row says so.
-    ask_each(desk, client.patient(), &facts, unknown).await?;
+    let mut silent = ask_each(desk, client.patient(), &facts, unknown)
+        .await?
+        .len();
     let config = config();
     let mut reserve = |user: &UserId| {
         if config.is_system_user(user) {
@@ -72,9 +74,10 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let on_conflict = desk.conflict.get_untracked();
     if on_conflict == OnConflict::Update {
         let wanted = checked.with(|_, file| facts.existing.borrow().without_detail(file));
-        let silent = ask_each(desk, client.patient(), &facts, wanted.unwrap_or_default()).await?;
+        let unsaid = ask_each(desk, client.patient(), &facts, wanted.unwrap_or_default()).await?;
+        silent += unsaid.len();
         let mut existing = facts.existing.borrow_mut();
-        silent.into_iter().for_each(|user| existing.doubt(user));
+        unsaid.into_iter().for_each(|user| existing.doubt(user));
     }
     let passwords = desk.passwords.get_untracked();
     let passwords_are_useless = generates(passwords) && !learn_passwords(desk).await;
@@ -89,12 +92,14 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
-        let silent = ask_owners(desk, client.patient(), &facts, unasked).await?;
-        for identity in silent {
+        let unsaid = ask_owners(desk, client.patient(), &facts, unasked).await?;
+        silent += unsaid.len();
+        for identity in unsaid {
             facts.existing.borrow_mut().add_silent(identity);
         }
         planner = plan_all(desk, &checked, &facts, options).await;
     }
+    facts.silent.set(silent);
     Ok((Rc::new(planner.finish()), facts))
 }
 
@@ -258,7 +263,8 @@ async fn ask_each(
         }
         Ok(true)
     };
-    ask_twice(desk, Asking::Accounts, client, wanted, users::get, hear).await
+    let asking = (Asking::Accounts, facts.silent.get());
+    ask_twice(desk, asking, client, wanted, users::get, hear).await
 }
 
 /// Asks whose these are; see [`ask_twice`]. What the server cannot say stays unknown.
@@ -287,15 +293,17 @@ async fn ask_owners(
         }
         Err(error) => Err(error),
     };
-    ask_twice(desk, Asking::Owners, client, wanted, ask, hear).await
+    let asking = (Asking::Owners, facts.silent.get());
+    ask_twice(desk, asking, client, wanted, ask, hear).await
 }
 
 /// Asks about these, a few at a time, and once more about those that the server stumbles over or
 /// does not answer in its time. `hear` says whether to go on; what it has heard it has, even if
-/// the asking then fails. Gives those that have no answer even so.
+/// the asking then fails. Gives those that have no answer even so; as many as that had none before are
+/// no sign of a server in trouble.
 async fn ask_twice<T, V>(
     desk: Desk,
-    what: Asking,
+    (what, mut silent_before): (Asking, usize),
     client: Patient<'_>,
     mut wanted: Vec<T>,
     ask: impl Fn(&T) -> Request<V>,
@@ -304,7 +312,8 @@ async fn ask_twice<T, V>(
     let mut silent = Vec::new();
     for is_last in [false, true] {
         let report = Report::new(desk, what, wanted.len());
-        let (mut late, mut unanswered) = (Vec::new(), MissingAnswers::of(wanted.len()));
+        let mut unanswered = MissingAnswers::of(wanted.len()).besides(silent_before);
+        let mut late = Vec::new();
         let mut answers = stream::iter(wanted)
             .map(|thing| {
                 let request = ask(&thing);
@@ -327,6 +336,7 @@ async fn ask_twice<T, V>(
             report.one_more();
         }
         drop(answers);
+        silent_before = late.len();
         wanted = late;
     }
     Ok(silent)
