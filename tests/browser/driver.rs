@@ -22,6 +22,10 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long one command to the browser may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(40);
 
+/// How long a script or a page that loads may take: less than a command, so that the browser still tells
+/// what it shows.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How often a driver and its browser are started until they are there: the port that was free may be
 /// somebody else's by then.
 const ATTEMPTS: u32 = 3;
@@ -141,7 +145,12 @@ pub(super) async fn browser(
             Engine::WebKit => webkit::browser(folder, downloads).await,
         };
         match attempt {
-            Ok(browser) => return Ok(browser),
+            Ok(browser) => {
+                let some = Some(PAGE_TIMEOUT);
+                let timeouts = TimeoutConfiguration::new(some, some, Some(Duration::ZERO));
+                browser.driver.update_timeouts(timeouts).await?;
+                return Ok(browser);
+            }
             Err(error) => last = error,
         }
     }

@@ -194,10 +194,20 @@ impl Page {
     pub async fn of_all_rows(&self, expression: &str) -> Vec<Value> {
         let script = include_str!("rows.js");
         let script = format!("const read = (row) => {expression} ?? null;\n{script}");
-        match self.driver().execute_async(&script, vec![]).await {
-            Ok(answer) => answer.json().as_array().cloned().unwrap_or_default(),
-            Err(error) => fail(format!("The rows cannot be read: {error}")),
-        }
+        let mut came = Err(String::new());
+        // Rows may be replaced while they are read.
+        self.poll(Self::PATIENCE, async || {
+            came = match self.driver().execute_async(&script, vec![]).await {
+                Ok(answer) => match answer.json() {
+                    Value::Array(rows) => Ok(rows.clone()),
+                    wrong => Err(wrong.to_string()),
+                },
+                Err(error) => Err(error.to_string()),
+            };
+            came.is_ok()
+        })
+        .await;
+        came.unwrap_or_else(|wrong| fail(format!("The rows cannot be read: {wrong}")))
     }
 
     /// Fails if the heading of a column is cut.
