@@ -276,6 +276,12 @@ impl Planner {
                 }),
                 None => blocked(table, file, row, Vec::new()),
             },
+            (Some(Some(_)), OnConflict::Update) if existing.is_doubted(user) => {
+                Planned::NotLookedUp {
+                    user: Some(user.clone()),
+                    whose: None,
+                }
+            }
             (Some(Some(known)), OnConflict::Update) => {
                 let managed = existing.is_managed(user, known);
                 match self.update(Spot { table, row }, candidate, user, known, managed) {

@@ -335,8 +335,17 @@ impl Index {
             let of_id = by_id.get(&*file.media_id).into_iter().flatten();
             let mut numbers: Vec<usize> = of_id.chain(of_content).copied().collect();
             numbers.sort_unstable();
-            for number in numbers {
-                match &changes[number] {
+            for (at, number) in numbers.iter().enumerate() {
+                // A list that has come late does not say whether the file was protected at this point, if
+                // it has been set free since.
+                let is_freed =
+                    |later: &usize| matches!(changes[*later], FileChange::Protected(_, false));
+                match &changes[*number] {
+                    FileChange::QuarantinedContent(_, Some(_))
+                        if only.is_some() && numbers[at..].iter().any(is_freed) =>
+                    {
+                        unsure.insert(file.owner);
+                    }
                     FileChange::Gone(_) => {
                         owners[file.owner as usize].sum.take(file.bytes);
                         return false;
@@ -812,6 +821,18 @@ mod tests {
         assert_eq!(late(vec![FileChange::NoneLeft(user("al"))]), files(&["j"]));
         let none_left = FileChange::NoneLeft(user("jo"));
         assert_eq!(late(vec![none_left]), files(&["a", "b", "c"]));
+    }
+
+    #[test]
+    fn whether_a_file_was_protected_when_its_twins_were_held_is_asked() {
+        let content = Fingerprint::of(&"a".repeat(64)).unwrap();
+        let held = FileChange::QuarantinedContent(content, Some(user("admin")));
+        let freed = FileChange::Protected("a".to_owned(), false);
+        let (asked, _) = late(vec![held.clone(), freed.clone()]);
+        assert_eq!(asked, [user("al")]);
+        let (asked, files) = late(vec![freed, held]);
+        assert!(asked.is_empty());
+        assert_eq!(files[1], "a!");
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Existing {
     pub(super) owners: HashMap<Identity, Option<UserId>>,
     /// Of which the server was asked whose they are, and gave no answer.
     silent: HashSet<Identity>,
+    /// Accounts that exist, of which more had to be known, and the server gave no answer.
+    undetailed: HashSet<UserId>,
     complete: bool,
 }
 
@@ -136,6 +138,7 @@ impl Existing {
     /// An account that exists, with its e-mail addresses, phone numbers and identities.
     pub fn add_detail(&mut self, detail: UserDetail) {
         let name = detail.user.name.clone();
+        self.undetailed.remove(&name);
         self.add(detail.user);
         if let Some(known) = self.accounts.get_mut(&name) {
             if detail.appservice_id.is_some() {
@@ -159,16 +162,21 @@ impl Existing {
     /// or an external ID is.
     pub fn forget(&mut self, users: impl Iterator<Item = UserId>) {
         for user in users {
-            self.doubt(user);
+            self.accounts.remove(&user);
+            self.absent.remove(&user);
+            self.forgotten.insert(user);
             self.owners.clear();
         }
     }
 
-    /// What is known of this account is not enough, and the server gave no answer about the rest.
+    /// What is known of this account is not enough to change it, and the server gave no answer about the
+    /// rest.
     pub fn doubt(&mut self, user: UserId) {
-        self.accounts.remove(&user);
-        self.absent.remove(&user);
-        self.forgotten.insert(user);
+        self.undetailed.insert(user);
+    }
+
+    pub(super) fn is_doubted(&self, user: &UserId) -> bool {
+        self.undetailed.contains(user)
     }
 
     /// An application service has reserved this ID.
@@ -189,6 +197,7 @@ impl Existing {
     /// What the server gave no answer to is asked once more.
     pub fn ask_again(&mut self) {
         self.silent.clear();
+        self.undetailed.clear();
     }
 
     /// What a row gives its account of which the server gave no answer whose it is.

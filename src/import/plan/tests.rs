@@ -710,6 +710,11 @@ fn what_the_server_gave_no_answer_to_is_named_and_left_out() {
     assert_eq!(update.plan().totals.update, 1);
     update.existing.doubt(jane.name);
     assert_eq!(update.plan().totals.not_looked_up, 1);
+    // That the account exists is known even so.
+    let mut stop = update.with(OnConflict::Stop);
+    assert_eq!(stop.plan().totals.conflicts, 1);
+    stop.existing.ask_again();
+    assert_eq!(stop.with(OnConflict::Update).plan().totals.update, 1);
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
     };
     let _asking = facts.asking();
     desk.facts.set_value(Some(Rc::clone(&facts)));
+    facts.existing.borrow_mut().ask_again();
     let rows = checked.table(|table| table.rows().len()) as u64;
     if lookup(facts.users, rows) == Lookup::PageThrough && !facts.existing.borrow().is_complete() {
         read_list(desk, client.patient(), &facts).await?;
@@ -88,7 +89,6 @@ pub async fn make(desk: Desk) -> Result<(Rc<Plan>, Rc<ServerFacts>), ApiError> {
         own,
         server: facts.server.clone(),
     };
-    facts.existing.borrow_mut().ask_again();
     let mut planner = plan_all(desk, &checked, &facts, options.clone()).await;
     let unasked = planner.unasked();
     if !unasked.is_empty() {
@@ -301,7 +301,7 @@ async fn ask_owners(
 /// does not answer in its time. `hear` says whether to go on; what it has heard it has, even if
 /// the asking then fails. Gives those that have no answer even so; as many as that had none before are
 /// no sign of a server in trouble.
-async fn ask_twice<T, V>(
+async fn ask_twice<T: Clone + PartialEq, V>(
     desk: Desk,
     (what, mut silent_before): (Asking, usize),
     client: Patient<'_>,
@@ -309,11 +309,12 @@ async fn ask_twice<T, V>(
     ask: impl Fn(&T) -> Request<V>,
     mut hear: impl FnMut(T, Result<Option<V>, ApiError>) -> Result<bool, ApiError>,
 ) -> Result<Vec<T>, ApiError> {
-    let mut silent = Vec::new();
     for is_last in [false, true] {
         let report = Report::new(desk, what, wanted.len());
         let mut unanswered = MissingAnswers::of(wanted.len()).besides(silent_before);
         let mut late = Vec::new();
+        // What had no answer before, and has none so far.
+        let mut open = if is_last { wanted.clone() } else { Vec::new() };
         let mut answers = stream::iter(wanted)
             .map(|thing| {
                 let request = ask(&thing);
@@ -322,24 +323,30 @@ async fn ask_twice<T, V>(
             .buffer_unordered(AT_ONCE);
         while let Some((thing, answer)) = answers.next().await {
             match answer {
-                Err(error) if is_slow(&error) && unanswered.bears() => match is_last {
-                    true => silent.push(thing),
-                    false => late.push(thing),
-                },
+                Err(error) if is_slow(&error) && unanswered.bears() => {
+                    if !is_last {
+                        late.push(thing);
+                    }
+                }
                 answer => {
                     unanswered.answered();
+                    open.retain(|left| *left != thing);
                     if !hear(thing, answer)? {
-                        return Ok(silent);
+                        open.append(&mut late);
+                        return Ok(open);
                     }
                 }
             }
             report.one_more();
         }
         drop(answers);
+        if is_last {
+            return Ok(open);
+        }
         silent_before = late.len();
         wanted = late;
     }
-    Ok(silent)
+    Ok(Vec::new())
 }
 
 /// Whether the server is there, and this one question was too much for it.
