@@ -41,7 +41,11 @@ async fn at_the_root_and_far_below() {
 
 #[tokio::test]
 async fn parts_are_downloaded_when_they_are_needed() {
-    journey(Options::default(), async |page: &Page| {
+    let options = Options {
+        fresh: true,
+        ..Options::default()
+    };
+    journey(options, async |page: &Page| {
         page.open("/login").await;
         page.field("Username").appears().await;
         for part in ["/inside-", "/media-", "/user-", "/import_users-"] {

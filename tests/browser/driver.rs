@@ -1,4 +1,4 @@
-//! The programs that drive browsers, and a browser of its own for every journey.
+//! The programs that drive browsers, and a browser for every journey that no other has meanwhile.
 
 mod chromium;
 mod firefox;
@@ -34,7 +34,7 @@ const ATTEMPTS: u32 = 3;
 /// ends; then what the program has started goes as well, and the folder that it leaves behind.
 const KEEPER: &str = r#"trap : TERM
 "$@" </dev/null & program=$!; read -r _; kill $program; wait $program; kill 0
-for _ in 1 2 3; do [ -z "$LEAVES_BEHIND" ] || rm -rf "$LEAVES_BEHIND"; done"#;
+[ -z "$LEAVES_BEHIND" ] || for _ in 1 2 3; do rm -rf "$LEAVES_BEHIND"; sleep 0.3; done"#;
 
 /// A program that runs for as long as this is kept.
 struct Keeper(Child);
@@ -121,8 +121,8 @@ impl Browser {
     }
 }
 
-/// A browser with nothing in it that keeps its things in `folder`, saves what is downloaded in `downloads`, and
-/// reaches nothing but this machine.
+/// A browser with nothing of another journey in it that saves what is downloaded in `downloads`, and reaches
+/// nothing but this machine. What is for this journey alone keeps its things in `folder`.
 pub(super) async fn browser(
     engine: Engine,
     options: &Options,

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use lexopt::Parser;
 use lexopt::prelude::*;
 use std::process::ExitCode;
+use std::time::Duration;
 use xtask::bench::{self, Bench};
 use xtask::checks::{self, Checks, Stage};
 use xtask::demo::{self, Options};
@@ -32,14 +33,17 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --only STAGE          Only format, clippy, unit, size, old, oldest, postgres,
-                        web-servers, browsers, deny, release or journeys; may be
+  --within MINUTES      Leave out such stages where time would not suffice for them
+                        and for the rest; which is said
+  --only STAGE          Only format, clippy, unit, deny, old, size, postgres, browsers,
+                        web-servers, release, oldest, twice or journeys; may be
                         repeated. old and oldest: what depends on the server, with
                         1.98.0 and 1.62.0; postgres: what depends on the database;
                         web-servers: the examples of docs/deploy.md; browsers: the
                         main journeys in Firefox and WebKit; journeys: everything
                         with the newest; deny: the crates' licences and sources;
-                        release: what dist makes
+                        release: what dist makes; twice: that a second checkout
+                        makes the same
   --synapse VERSION     Every endpoint and every journey with another version
   NAME …                Only tests with such a name
 
@@ -200,6 +204,10 @@ fn test_options(arguments: &mut Parser) -> Result<Option<Checks>> {
                 .push(Stage::named(&arguments.value()?.string()?)?),
             Long("synapse") => checks.synapse = Some(version(&arguments.value()?.string()?)?),
             Long("everything") => checks.everything = true,
+            Long("within") => {
+                let minutes: u64 = arguments.value()?.parse()?;
+                checks.within = Some(Duration::from_secs(minutes * 60));
+            }
             Value(filter) => checks.filters.push(filter.string()?),
             Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),

@@ -2,7 +2,7 @@
 //!
 //! What they print goes to standard error or to a log, never to standard output, which is kept
 //! for what the command itself answers. When we are told to stop (Ctrl-C, SIGTERM), the program
-//! that is running is stopped first, with everything that it started.
+//! that is running is stopped first, with everything that it started; so is each of several.
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, killpg};
@@ -66,18 +66,6 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     }
     command.stdin(Stdio::null());
     command
-}
-
-/// The same for a program that leaves the processors to others, where the system has a way to say so.
-pub fn behind(program: impl AsRef<OsStr>) -> Command {
-    match find("nice") {
-        Some(nice) => {
-            let mut command = command(nice);
-            command.args(["-n", "10"]).arg(program);
-            command
-        }
-        None => command(program),
-    }
 }
 
 /// Whether this program may do everything on this machine.

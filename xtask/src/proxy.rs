@@ -20,6 +20,7 @@
 //! ```
 
 use crate::serve::{self, Site};
+use crate::synapse::free_port;
 use crate::world::Chance;
 use anyhow::{Context, Result};
 use futures_util::future::select;
@@ -359,7 +360,8 @@ impl Proxy {
     }
 
     fn start_with(upstream: u16, site: Option<Site>) -> Result<Self> {
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        // Never one that another proxy has had: a browser may keep something of it.
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, free_port()?))
             .context("No free port on 127.0.0.1.")?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();

@@ -28,6 +28,8 @@ fn driver() -> &'static Driver {
 }
 
 fn start() -> Result<Driver> {
+    // Of a program that had this number before.
+    let _ = std::fs::remove_dir_all(kept::folder());
     let browser = tools::browser()?;
     let mut last = anyhow!("No attempt was made.");
     for _ in 0..ATTEMPTS {
@@ -49,21 +51,24 @@ fn start() -> Result<Driver> {
     Err(last)
 }
 
-/// A browser that reaches nothing but this machine: one that another journey has left, or a fresh one,
-/// which keeps its things in `folder` if it is for this journey alone.
+/// A browser that reaches nothing but this machine: one that another journey has left, or a fresh one.
+/// One for this journey alone keeps its things in `folder`.
 pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser> {
     let Some(own) = kept::place(options) else {
         return Ok(Browser::of(start_browser(options, folder).await?));
     };
-    let driver = match kept::take() {
-        Some(driver) => {
-            // Further tabs are as large as the window, which the journey before may have changed.
-            let (width, height) = options.screen.size();
-            driver.set_window_rect(0, 0, width, height).await?;
-            driver
+    // Further tabs are as large as the window, which the journey before may have changed.
+    let (width, height) = options.screen.size();
+    while let Some(driver) = kept::take() {
+        // One that has ended meanwhile is no use to anybody.
+        if driver.set_window_rect(0, 0, width, height).await.is_ok() {
+            return Ok(Browser {
+                is_kept: true,
+                ..Browser::of(driver)
+            });
         }
-        None => start_browser(options, &own).await?,
-    };
+    }
+    let driver = start_browser(options, &own).await?;
     Ok(Browser {
         is_kept: true,
         ..Browser::of(driver)

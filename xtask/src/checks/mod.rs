@@ -6,6 +6,8 @@ mod old;
 mod oldest;
 mod postgres;
 mod release;
+mod time;
+mod twice;
 
 use crate::postgres::Engine;
 use crate::tools::Installation;
@@ -13,7 +15,8 @@ use crate::{bundle, explain, process, root, size, synapse, tools, web_servers};
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use time::Clock;
 
 /// One part of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,8 @@ pub enum Stage {
     Deny,
     /// What `cargo xtask dist` makes, from the artefacts.
     Release,
+    /// What `cargo xtask dist` makes, from two checkouts.
+    Twice,
     Journeys,
 }
 
@@ -49,6 +54,8 @@ pub struct Checks {
     pub synapse: Option<String>,
     /// Also what installs packages on the machine or takes long: see [`Stage::on_request`].
     pub everything: bool,
+    /// How long all may take: where time is short, stages on request are left out.
+    pub within: Option<Duration>,
 }
 
 impl Checks {
@@ -102,20 +109,22 @@ const TESTS: [&str; 5] = ["--lib", "--test", "api", "--test", "journeys"];
 const UNSTEADY: usize = 4;
 
 impl Stage {
-    /// All of them, in the order in which they run: quick ones first, what needs the release bundle after
-    /// what can be checked while it is made, and last the one whose summary is to end the output.
-    pub const ALL: [Stage; 12] = [
+    /// All of them, in the order in which they run: quick ones first; [`Stage::Old`] begins with what
+    /// needs no release bundle, which is made meanwhile; then what may be left out, what finds most first;
+    /// and last the one whose summary is to end the output.
+    pub const ALL: [Stage; 13] = [
         Stage::Format,
         Stage::Clippy,
         Stage::Unit,
+        Stage::Deny,
         Stage::Old,
         Stage::Size,
-        Stage::Oldest,
         Stage::Postgres,
-        Stage::WebServers,
         Stage::Browsers,
-        Stage::Deny,
+        Stage::WebServers,
         Stage::Release,
+        Stage::Oldest,
+        Stage::Twice,
         Stage::Journeys,
     ];
 
@@ -133,6 +142,7 @@ impl Stage {
             Stage::Browsers => "browsers",
             Stage::Deny => "deny",
             Stage::Release => "release",
+            Stage::Twice => "twice",
             Stage::Journeys => "journeys",
         }
     }
@@ -151,7 +161,7 @@ impl Stage {
             | Stage::Journeys => false,
             // What the old one does not find, the oldest finds seldom.
             Stage::Oldest | Stage::Postgres => true,
-            Stage::Browsers | Stage::Deny | Stage::Release => true,
+            Stage::Browsers | Stage::Deny | Stage::Release | Stage::Twice => true,
         }
     }
 
@@ -189,6 +199,7 @@ impl Stage {
             Stage::Browsers => "The main journeys in Firefox and WebKit",
             Stage::Deny => "Licences, sources and known faults of the crates",
             Stage::Release => "The release, from its artefacts",
+            Stage::Twice => "The release, from a second checkout",
             Stage::Journeys => {
                 "Every endpoint against a real Synapse, every journey in a real browser"
             }
@@ -201,14 +212,21 @@ impl Stage {
 /// The output ends with the summary of the test runner; only when something failed, one more
 /// sentence says what.
 pub fn run(checks: &Checks) -> Result<()> {
+    let clock = Clock::begin(checks.within);
     prepare(checks)?;
     thread::scope(|scope| {
         // It takes minutes, partly on one processor, and the first stages do without it. The one that
-        // needs it waits for it, or makes it again and says why it cannot be made.
+        // needs it waits for it, and makes it again if it could not be made.
         if checks.needs_bundle() {
-            scope.spawn(bundle::ready);
+            eprintln!("The release bundle is made meanwhile.");
+            scope.spawn(|| {
+                if let Err(error) = bundle::ready() {
+                    eprintln!("The release bundle cannot be made:");
+                    explain(&error);
+                }
+            });
         }
-        let passed = run_stages(checks);
+        let passed = run_stages(checks, clock);
         if passed.is_err() {
             process::stop_all();
         }
@@ -216,10 +234,14 @@ pub fn run(checks: &Checks) -> Result<()> {
     })
 }
 
-fn run_stages(checks: &Checks) -> Result<()> {
+fn run_stages(checks: &Checks, mut clock: Clock) -> Result<()> {
     let stages = &checks.stages;
     let mut failed: Vec<&str> = Vec::new();
     for (index, stage) in stages.iter().enumerate() {
+        if !clock.has_time_for(*stage, &stages[index + 1..]) {
+            eprintln!("\n{}: LEFT OUT, for want of time", stage.name());
+            continue;
+        }
         eprintln!("\n── {} ──", stage.title());
         let begun = Instant::now();
         let passed = match check(*stage, checks) {
@@ -230,6 +252,7 @@ fn run_stages(checks: &Checks) -> Result<()> {
                 false
             }
         };
+        clock.note(*stage, begun.elapsed());
         if !passed {
             failed.push(stage.name());
         }
@@ -357,6 +380,7 @@ fn check(stage: Stage, checks: &Checks) -> Result<bool> {
         Stage::Browsers => browsers::run(&checks.version(), filters),
         Stage::Deny => deny::check(),
         Stage::Release => release::check(&checks.version()),
+        Stage::Twice => twice::check(),
         Stage::Journeys => {
             bundle::ready()?;
             journeys(&checks.version(), &TESTS, filters)
@@ -395,8 +419,9 @@ fn documentation() -> Result<bool> {
     Ok(browser && native)
 }
 
-/// Runs tests in a browser. Those that fail run once more, alone: a test that only fails beside
-/// the others is said to be unsteady, and is a defect, but does not hide what else was found.
+/// Runs tests in a browser. Those that fail run once more, alone and each in a browser that nobody has
+/// had: a test that only fails beside or behind the others is said to be unsteady, and is a defect, but
+/// does not hide what else was found.
 fn journeys<'a>(
     server: impl Into<Against<'a>>,
     which: &[&str],
@@ -417,12 +442,13 @@ fn with_second_try(tests: impl Fn() -> Command, filters: &[String]) -> Result<bo
     eprintln!("\nOnce more, alone: {}", failed.join(", "));
     let mut again = tests();
     again
+        .env("JOURNEYS_FRESH", "1")
         .args(["--", "--exact", "--test-threads=1"])
         .args(&failed);
     let passed = front(&mut again)?;
     if passed {
         eprintln!(
-            "UNSTEADY: {} failed among the others and passed alone.",
+            "UNSTEADY: {} failed among the others and passed alone, in a fresh browser.",
             failed.join(", ")
         );
     }

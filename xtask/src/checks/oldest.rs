@@ -5,8 +5,8 @@ use super::{Against, endpoints_and};
 use crate::synapse::OLDEST_VERSION;
 use anyhow::Result;
 
-/// What the panel is for: signing in, lists, imports, media, rooms. The rest of the pages is tried with
-/// the old one.
+/// What the panel is for: signing in, lists, imports, media, rooms. What else depends on the version is
+/// tried with the old one.
 pub(super) const JOURNEYS: [&str; 15] = [
     "import::generated_passwords_work",
     "import::on_conflict_skip",

@@ -8,8 +8,13 @@ use std::process::Command;
 
 /// `cargo install` into a folder; what is to be installed is added by the caller.
 pub fn cargo_install(folder: &Path) -> Command {
+    let mut cargo = process::cargo();
     // What is installed beside it waits for the app's compilation in the end, never the other way.
-    let mut cargo = process::behind(process::cargo().get_program());
+    if let Some(nice) = process::find("nice") {
+        let mut behind = process::command(nice);
+        behind.args(["-n", "10"]).arg(cargo.get_program());
+        cargo = behind;
+    }
     // Their own release profiles optimise for minutes what runs for seconds.
     cargo
         .env("CARGO_PROFILE_RELEASE_LTO", "off")

@@ -1,6 +1,8 @@
 //! Browsers that have been used and wait for the next journey. To start one takes a seventh of what a
 //! journey takes, and what one has compiled of the panel the next need not compile again. What a page
-//! could find of the journey before is taken away: tabs, cookies, all that is stored.
+//! could find of the journey before is taken away: tabs, cookies, and all that is stored at the panel's
+//! origin. The files of the panel, and what the homeserver lets browsers keep for a while, stay; a
+//! journey to which that matters says `fresh: true`.
 
 use crate::browser::Options;
 use anyhow::{Context, Result};
@@ -24,7 +26,9 @@ pub(super) fn place(options: &Options) -> Option<PathBuf> {
         && options.hosts.is_empty()
         && options.language == "en"
         && options.notes_requests
-        && !options.fresh;
+        && !options.fresh
+        // What has failed is tried again in one of its own.
+        && std::env::var_os("JOURNEYS_FRESH").is_none();
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     is_usual.then(|| folder().join(number.to_string()))
 }
@@ -45,7 +49,7 @@ fn waiting() -> std::sync::MutexGuard<'static, Vec<WebDriver>> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Leaves one new tab, and nothing that a page has kept.
+/// Leaves one new tab, and nothing that a page of this origin has kept.
 pub(in super::super) async fn emptied(driver: &WebDriver, origin: &str) -> Result<()> {
     let old = driver.windows().await?;
     let new = driver.new_tab().await?;

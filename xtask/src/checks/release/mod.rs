@@ -11,7 +11,7 @@ use super::{against, front};
 use crate::dist::image::{FILES, Machine};
 use crate::dist::{self, About, NAME, Programs, SUMS, archive, debian, server};
 use crate::serve::{Server, Site};
-use crate::{ROOT, bundle, demo, process, root, tools, web_servers};
+use crate::{bundle, demo, process, root, tools, web_servers};
 use anyhow::{Context, Result, bail, ensure};
 use docker::Docker;
 use running::{Running, answers, keeps_to_itself, works_as_it_comes};
@@ -20,7 +20,6 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 
 /// The programs of the system with which the artefacts are taken apart, and their packages.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -65,38 +64,19 @@ fn check_in(dist: &Path, work: &Path, version: &str) -> Result<bool> {
     let names = Names::of(&about);
     let programs = server::programs()?;
     said("checksums", checksums(dist))?;
-    thread::scope(|scope| {
-        // Most of it is the compiler's, on one processor.
-        let again = scope.spawn(|| twice(dist, work, &about));
-        let found = used(dist, work, version, &names, &about, &programs);
-        let again = again.join().expect("it only runs other programs");
-        found.and_then(|()| said("the same bytes from a second checkout", again))
-    })?;
-    Ok(true)
-}
-
-/// Whether each artefact works.
-fn used(
-    dist: &Path,
-    work: &Path,
-    version: &str,
-    names: &Names,
-    about: &About,
-    programs: &Programs,
-) -> Result<()> {
-    let opens = |what: &str, url: &str| opens(what, url, version, about);
-    said("nothing of this machine", nothing_of_here(dist, programs))?;
-    said("archives", archives(dist, work, names))?;
+    let opens = |what: &str, url: &str| opens(what, url, version, &about);
+    said("nothing of this machine", nothing_of_here(dist, &programs))?;
+    said("archives", archives(dist, work, &names))?;
     let unpacked = Server::start(Site::new(work.join("tar").join(NAME), demo::PREFIX))?;
     opens("the archive", &unpacked.url())?;
     drop(unpacked);
-    said("Debian package", package(dist, work, names, about))?;
+    said("Debian package", package(dist, work, &names, &about))?;
     let served = snippets::check(&work.join("debian"), work, |url| {
         opens("the Debian package", url)
     });
     said("the package's snippets in nginx and Apache", served)?;
-    let roots = said("container images", images::check(dist, work, names))?;
-    said("podman load", images::in_podman(dist, work, names, about))?;
+    let roots = said("container images", images::check(dist, work, &names))?;
+    said("podman load", images::in_podman(dist, work, &names, &about))?;
     for (machine, folder) in &roots {
         let files = folder.join(FILES);
         let running = Running::start(*machine, folder)?;
@@ -108,7 +88,7 @@ fn used(
     if let Some(docker) = engine(work)? {
         said(
             "docker load",
-            images::in_docker(dist, names, about, &docker),
+            images::in_docker(dist, &names, &about, &docker),
         )?;
         let files = dist.join(NAME);
         said(
@@ -122,7 +102,7 @@ fn used(
         )?;
         opens("the container", &running.url())?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Docker's engine. A container in which the checks run often may not start one: there it is left
@@ -186,7 +166,7 @@ impl Names {
 }
 
 /// Runs a program; what it printed.
-fn output(command: &mut Command) -> Result<String> {
+pub(super) fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command
         .output()
@@ -202,7 +182,7 @@ fn output(command: &mut Command) -> Result<String> {
 }
 
 /// The files below a folder, by their paths in it. No links.
-fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -228,36 +208,6 @@ fn checksums(dist: &Path) -> Result<()> {
     )?;
     let listed = fs::read_to_string(dist.join(SUMS))?.lines().count();
     ensure!(listed + 1 == read(dist)?.len(), "a file has no checksum");
-    Ok(())
-}
-
-/// Makes everything again, from a second checkout in a folder of another name.
-fn twice(dist: &Path, work: &Path, about: &About) -> Result<()> {
-    let copy = work.join("somewhere else");
-    let mut tracked = process::command("git");
-    let tracked = output(tracked.current_dir(root()).args(["ls-files", "-z"]))?;
-    for name in tracked.split_terminator('\0') {
-        let from = root().join(name);
-        // It may have been removed since the last commit.
-        if from.exists() {
-            dist::write(&copy.join(name), &fs::read(&from)?, about.when + 1)?;
-        }
-    }
-    // This program again, told to work there: what it compiles goes into a folder of the copy.
-    let mut again = process::behind(env::current_exe()?);
-    again
-        .arg("dist")
-        .env(ROOT, &copy)
-        .env("SOURCE_DATE_EPOCH", about.when.to_string())
-        .env("SOURCE_COMMIT", about.commit.as_deref().unwrap_or_default());
-    eprintln!("Making the release a second time, 3 to 6 minutes …");
-    process::run(&mut again)?;
-    let made = read(dist)?;
-    let files = read(&copy.join("dist"))?;
-    for (name, content) in &files {
-        ensure!(made.get(name) == Some(content), "{name} differs");
-    }
-    ensure!(made.len() == files.len(), "there are other files");
     Ok(())
 }
 
