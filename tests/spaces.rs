@@ -75,21 +75,24 @@ async fn circles_several_spaces_and_rooms_that_are_not_known() {
         page.sees("Not visible to this server").await;
         page.sees("Already above").await;
         // What is closed by hand stays closed while one goes on to type, and what was in it is gone.
-        let inside = page.css(".tree-card .tree .tree .tree-branch");
-        inside.first().appears().await;
-        let outer = page.css(".tree-card > .tree > .tree-space > details");
+        let inside = || page.css(".tree-card .tree .tree .tree-branch");
+        inside().first().appears().await;
+        let outer = |at| {
+            page.css(".tree-card > .tree > .tree-space > details")
+                .nth(at)
+        };
         for at in 0..2 {
-            outer.nth(at).css("summary").first().click().await;
+            outer(at).css("summary").first().click().await;
         }
-        inside.counts(0).await;
+        inside().counts(0).await;
         let search = page.field("Name, alias or room ID");
         for letters in [&word[..word.len() - 1], &word] {
             search.fill(letters).await;
-            outer.nth(1).appears().await;
-            inside.counts(0).await;
+            outer(1).appears().await;
+            inside().counts(0).await;
         }
         for at in 0..2 {
-            outer.nth(at).css("summary").first().click().await;
+            outer(at).css("summary").first().click().await;
         }
         page.sees("Not visible to this server").await;
         // Of the ring, which nothing leads to, one stands at the top.
