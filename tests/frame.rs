@@ -329,35 +329,3 @@ async fn a_dialog_that_is_wanted_again_at_once_stays() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn an_id_in_a_message_stays_in_one_piece() {
-    journey(Options::default(), async |page: &Page| {
-        let user = stage().maker.make_fresh_user("long").await.unwrap();
-        page.sign_in(&stage().synapse.url()).await;
-        let home = format!("/users/{}?tab=security", encoded(user.as_str()));
-        page.open(&home).await;
-        page.button("Lock").click().await;
-        page.css("dialog[open] .dialog-actions")
-            .button_like("Lock")
-            .click()
-            .await;
-        let toast = page.css(".toast");
-        toast.says(&format!("Lock {user}: Finished")).await;
-        toast.button("Undo").appears().await;
-        // On how many lines the ID stands, with the colon behind it.
-        let script = "
-            const text = document.querySelector('.toast-body p').firstChild;
-            const at = text.data.indexOf(arguments[0]);
-            const range = document.createRange();
-            range.setStart(text, at);
-            range.setEnd(text, at + arguments[0].length + 1);
-            const tops = [...range.getClientRects()].map((line) => Math.round(line.top));
-            return new Set(tops).size";
-        let lines = page.script(script, vec![json!(user.as_str())]).await;
-        assert_eq!(lines, json!(1));
-        page.fits_sideways().await;
-        page.picture("frame-message").await;
-    })
-    .await;
-}

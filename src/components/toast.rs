@@ -271,13 +271,11 @@ fn one(toasts: Toasts, id: u32) -> Option<Node> {
     let view = view! {
         <div class="toast" data-tone=tone.name()>
             {icon(picture)}
-            <div class="toast-main">
-                <div class="toast-body">
-                    <p>{text}</p>
-                    {(!hint.is_empty()).then(|| view! { <p class="toast-hint">{hint}</p> })}
-                </div>
-                {action}
+            <div class="toast-body">
+                <p>{text}</p>
+                {(!hint.is_empty()).then(|| view! { <p class="toast-hint">{hint}</p> })}
             </div>
+            {action}
             <button
                 type="button"
                 class="icon-button"
