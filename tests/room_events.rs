@@ -132,7 +132,7 @@ async fn names_that_could_not_be_read_are_asked_for_again() {
         .await;
         proxy.clear_rules();
         page.link("Permissions").click().await;
-        page.sees("Change the topic").await;
+        page.sees("Change the name").await;
         page.link("Messages").click().await;
         last.says("Called Something: Hello").await;
         // What is known is not asked for again.
