@@ -33,8 +33,9 @@ cargo xtask dev     The same with a development build that follows every change
 
 cargo xtask test    Checks all that needs nothing of the system but a browser
   --everything          Also the stages that install packages of the system or are slow
-  --within MINUTES      Leave out such stages where time would not suffice for them
-                        and for the rest; which is said
+  --within MINUTES      Leave out stages for which, and for the rest, this machine has
+                        no time, and say which; never format, clippy, unit, size
+                        and journeys
   --only STAGE          Only format, clippy, unit, deny, old, size, postgres, browsers,
                         web-servers, release, oldest, twice or journeys; may be
                         repeated. old and oldest: what depends on the server, with

@@ -54,7 +54,7 @@ pub struct Checks {
     pub synapse: Option<String>,
     /// Also what installs packages on the machine or takes long: see [`Stage::on_request`].
     pub everything: bool,
-    /// How long all may take: where time is short, stages on request are left out.
+    /// How long all may take: where time is short, some stages are left out.
     pub within: Option<Duration>,
 }
 
