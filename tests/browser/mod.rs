@@ -51,7 +51,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long a journey may take by default.
-const LIMIT: Duration = Duration::from_secs(150);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// How long a browser that may hang is asked what it shows, and asked to close.
 const LAST_WORDS: Duration = Duration::from_secs(30);

@@ -45,7 +45,7 @@ pub struct Page {
 
 impl Page {
     /// How long anything may take that does not say otherwise.
-    pub const PATIENCE: Duration = Duration::from_secs(20);
+    pub const PATIENCE: Duration = Duration::from_secs(60);
 
     /// A browser whose things lie in `folder`, what it has downloaded in `downloads` below that.
     pub(super) async fn new(
