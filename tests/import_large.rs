@@ -314,6 +314,14 @@ async fn many_cells_are_corrected_at_once() {
         // Nothing is lost, and the choice is as it was.
         names.holds("1").await;
         page.sees("Line 2, id: “Alike.0” → “alike.0”").await;
+        // Another file is another table as well.
+        choose(page, "id\nother\n").await;
+        let other = page.dialog("Take another file?");
+        other.says("takes the place of the file that is here").await;
+        page.is_accessible().await;
+        other.button("Cancel").click().await;
+        other.goes().await;
+        page.sees("Line 2, id: “Alike.0” → “alike.0”").await;
         names.choose(nowhere).await;
         asked
             .button("Read again, without corrections")
@@ -323,6 +331,9 @@ async fn many_cells_are_corrected_at_once() {
         // Where nothing is corrected, nobody is asked.
         names.choose("In line 1").await;
         page.sees("100 cells of admin say “maybe”.").await;
+        choose(page, "id\nother\n").await;
+        page.sees("All rows can be imported.").await;
+        page.no_longer_sees("100 cells of admin").await;
         assert_eq!(proxy.count("PUT", "*"), 0);
     })
     .await;

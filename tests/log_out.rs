@@ -1,13 +1,11 @@
 //! Logging out while something would be lost with the session: what is typed and not saved, and jobs.
 
-use journeys::browser::acting::{choose, select};
+use journeys::browser::acting::{are_gone, choose, is_followed, rooms_of_one, select};
 use journeys::browser::{Options, Page, journey};
 use journeys::server::server;
-use serde_json::json;
 use std::time::Duration;
+use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
-use synapse_admin::api::rooms;
-use synapse_admin::api::{RoomId, UserId};
 use thirtyfour::Key;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
@@ -88,18 +86,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
         page.allows_complaint(&["/_synapse/admin/v1/statistics/database/rooms"]);
         let first = server.fresh_admin("out.first").await;
         let second = server.fresh_admin("out.second").await;
-        let owner = server.maker.make_fresh_user("out.owner").await.unwrap();
-        let client = server.maker.act_as(&owner).await.unwrap();
-        let part = format!("Room of {}", owner.localpart());
-        let mut made = Vec::new();
-        for number in 0..3 {
-            let body = json!({"name": format!("{part} {number}"), "preset": "public_chat"});
-            made.push(server.maker.make_room(&client, &body).await.unwrap());
-        }
-        let is_gone = async |room: &RoomId| {
-            let found = server.maker.admin().run(&rooms::get(room)).await;
-            matches!(found, Err(error) if error.is_not_found())
-        };
+        let (made, part) = rooms_of_one(&server.maker, "out.owner", 3).await;
         let proxy = page.proxy();
         let deleted = || proxy.count("DELETE", "/_synapse/admin/v2/rooms/*");
         page.sign_in_as(&first, ADMIN_PASSWORD, &proxy.url()).await;
@@ -114,13 +101,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
         let question = page.dialog("Delete 3 rooms?");
         question.field("Type “3” to confirm").fill("3").await;
         question.button("Delete 3 rooms").click().await;
-        page.until("the deletion of one can be followed", async || {
-            let begun = "
-                return Object.keys(localStorage)
-                    .some((key) => key.startsWith('synapse-admin.room-deletions.begun '))";
-            page.script(begun, vec![]).await == true
-        })
-        .await;
+        is_followed(page).await;
 
         page.button("Log out").click().await;
         let question = page.dialog("Log out?");
@@ -151,12 +132,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
         proxy.remove(goes_on);
         page.css(".job-pill").click().await;
         page.button("Resume").click().await;
-        for room in &made {
-            page.until_within(Duration::from_secs(60), "it is gone", async || {
-                is_gone(room).await
-            })
-            .await;
-        }
+        are_gone(page, &server.maker, &made).await;
         assert_eq!(deleted(), 3);
     })
     .await;

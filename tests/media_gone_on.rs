@@ -4,10 +4,10 @@
 use crate::storage::{fill_date, ids, open_media, put_old_files, sum};
 use journeys::browser::acting::{agree, choose_for_one};
 use journeys::browser::{Options, Page, journey};
-use journeys::server::own_server;
+use journeys::server::{Server, own_server};
 use std::time::Duration;
 use synapse_admin::api::UserId;
-use xtask::proxy::{Fault, Rule};
+use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
 
 /// As many files as one step of a deletion has.
@@ -103,43 +103,57 @@ async fn a_deletion_that_was_cut_off_after_a_lost_answer_goes_on() {
     .await;
 }
 
+/// A list of one user's two files that is on its way: the server has told of both, and its answer waits
+/// until the rules of the proxy go.
+struct Late {
+    proxy: Proxy,
+    /// The path of the list.
+    list: String,
+    owner: UserId,
+}
+
+/// Signs in and has the page of media ask for the list; then opens the tab of the files' owner.
+async fn late_list(page: &Page, server: &Server, name: &str, files: [&str; 2]) -> Late {
+    let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
+    let owner = server.maker.make_fresh_user(name).await.unwrap();
+    put_old_files(
+        server,
+        cut,
+        &[
+            (files[0], owner.as_str(), "a.png", 3 * 1024),
+            (files[1], owner.as_str(), "b.png", 4 * 1024),
+        ],
+    );
+    let proxy = page.proxy_before(server.synapse.config().port);
+    let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
+    page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+    let list = format!("/_synapse/admin/v1/users/{owner}/media");
+    proxy.add(Rule::new("GET", &list, Fault::AnswerHeld).times(1));
+    page.open("/media").await;
+    page.until("the list has been asked for", async || {
+        proxy.count("GET", &list) == 1
+    })
+    .await;
+    page.open(&format!("/users/{owner}?tab=media")).await;
+    Late { proxy, list, owner }
+}
+
 #[tokio::test]
 async fn what_is_deleted_while_a_list_is_on_its_way_does_not_come_back() {
     let server = own_server("late-list");
     journey(Options::default(), async |page: &Page| {
-        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
-        let owner = server.maker.make_fresh_user("late").await.unwrap();
-        put_old_files(
-            &server,
-            cut,
-            &[
-                ("lateLateLateLateLate01", owner.as_str(), "a.png", 3 * 1024),
-                ("lateLateLateLateLate02", owner.as_str(), "b.png", 4 * 1024),
-            ],
-        );
-        let proxy = page.proxy_before(server.synapse.config().port);
-        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
-        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
-
-        // The server has told of both, and its answer is on its way while one of them goes.
-        let list = format!("/_synapse/admin/v1/users/{owner}/media");
-        proxy.add(Rule::new("GET", &list, Fault::AnswerHeld).times(1));
-        page.open("/media").await;
-        page.until("the list has been asked for", async || {
-            proxy.count("GET", &list) == 1
-        })
-        .await;
-        page.open(&format!("/users/{owner}?tab=media")).await;
+        let files = ["lateLateLateLateLate01", "lateLateLateLateLate02"];
+        let late = late_list(page, &server, "late", files).await;
         choose_for_one(page, "a.png", "Delete").await;
         let question = page.dialog("Delete “a.png”?");
         question.field("Type “1” to confirm").fill("1").await;
         question.button("Delete “a.png”").click().await;
         let rows = page.css("tbody th[role=rowheader]");
         rows.counts(1).await;
-        assert!(!ids(&server).contains("lateLateLateLateLate01"));
+        assert!(!ids(&server).contains(files[0]));
 
-        page.open(&format!("/media?owner={owner}")).await;
-        proxy.clear_rules();
+        page.open(&format!("/media?owner={}", late.owner)).await;
+        late.proxy.clear_rules();
         page.sees("Filtered and sorted here, from the files of")
             .await;
         page.css(".storage-found [role=status]")
@@ -155,47 +169,26 @@ async fn what_is_deleted_while_a_list_is_on_its_way_does_not_come_back() {
 async fn what_is_quarantined_while_a_list_is_on_its_way_is_known_without_asking_again() {
     let server = own_server("held-list");
     journey(Options::default(), async |page: &Page| {
-        let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
-        let owner = server.maker.make_fresh_user("held").await.unwrap();
-        put_old_files(
-            &server,
-            cut,
-            &[
-                ("heldHeldHeldHeldHeld01", owner.as_str(), "a.png", 3 * 1024),
-                ("heldHeldHeldHeldHeld02", owner.as_str(), "b.png", 4 * 1024),
-            ],
-        );
-        let proxy = page.proxy_before(server.synapse.config().port);
-        let admin = UserId::new(people::ADMIN, &server.synapse.server_name());
-        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
-
-        // The server has told that neither is, and its answer is on its way while one of them gets there.
-        let list = format!("/_synapse/admin/v1/users/{owner}/media");
-        proxy.add(Rule::new("GET", &list, Fault::AnswerHeld).times(1));
-        page.open("/media").await;
-        page.until("the list has been asked for", async || {
-            proxy.count("GET", &list) == 1
-        })
-        .await;
-        page.open(&format!("/users/{owner}?tab=media")).await;
+        let files = ["heldHeldHeldHeldHeld01", "heldHeldHeldHeldHeld02"];
+        let late = late_list(page, &server, "held", files).await;
         choose_for_one(page, "a.png", "Quarantine").await;
         agree(page, "Quarantine “a.png”", None).await;
-        let held = "media_id = 'heldHeldHeldHeldHeld01' AND quarantined_by IS NOT NULL";
+        let held = format!("media_id = '{}' AND quarantined_by IS NOT NULL", files[0]);
         // The tab has read its own list again.
         page.row("a.png").says("@admin").await;
-        assert_eq!(sum(&server, held).0, 1);
+        assert_eq!(sum(&server, &held).0, 1);
 
-        page.open(&format!("/media?owner={owner}&quarantined=true"))
+        page.open(&format!("/media?owner={}&quarantined=true", late.owner))
             .await;
-        let asked = proxy.count("GET", &list);
-        proxy.clear_rules();
+        let asked = late.proxy.count("GET", &late.list);
+        late.proxy.clear_rules();
         page.sees("Filtered and sorted here, from the files of")
             .await;
         page.css(".storage-found [role=status]")
             .says("1 file, 3 KiB")
             .await;
         page.row("a.png").appears().await;
-        assert_eq!(proxy.count("GET", &list), asked);
+        assert_eq!(late.proxy.count("GET", &late.list), asked);
     })
     .await;
 }

@@ -1,7 +1,9 @@
 //! The list of rooms: columns, search, sort, filters, ready views, and what can be done to one or
 //! several, with its effect on the server.
 
-use journeys::browser::acting::{choose, counted, report, select};
+use journeys::browser::acting::{
+    are_gone, choose, counted, is_followed, is_gone, report, rooms_of_one, select,
+};
 use journeys::browser::importing::LONG;
 use journeys::browser::{Locator, Options, Page, journey, stage};
 use serde_json::{Value, json};
@@ -13,7 +15,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::{ApiError, RoomAlias, RoomId, UserId, directory};
 use xtask::native::Client;
 use xtask::postgres::Engine;
-use xtask::proxy::{Fault, Rule};
+use xtask::proxy::{Fault, Proxy, Rule, RuleId};
 use xtask::world::files::png;
 
 /// A fresh user's client, the user, and a room that they have made.
@@ -23,20 +25,6 @@ async fn own_room(prefix: &str, body: Value) -> (Client, UserId, RoomId) {
     let client = maker.act_as(&user).await.unwrap();
     let room = maker.make_room(&client, &body).await.unwrap();
     (client, user, room)
-}
-
-/// So many rooms of a fresh user, and the part of their names that no other has.
-async fn several(prefix: &str, count: usize) -> (Vec<RoomId>, String) {
-    let maker = stage().maker;
-    let user = maker.make_fresh_user(prefix).await.unwrap();
-    let client = maker.act_as(&user).await.unwrap();
-    let part = format!("Room of {}", user.localpart());
-    let mut made = Vec::new();
-    for number in 0..count {
-        let body = json!({"name": format!("{part} {number}"), "preset": "public_chat"});
-        made.push(maker.make_room(&client, &body).await.unwrap());
-    }
-    (made, part)
 }
 
 fn has(feature: Feature) -> bool {
@@ -61,21 +49,13 @@ fn deletes_rooms(page: &Page) {
     page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
 }
 
-async fn is_gone(room: &RoomId) -> bool {
-    let found = stage().maker.admin().run(&rooms::get(room)).await;
-    matches!(found, Err(error) if error.is_not_found())
-}
-
-/// Waits until the browser has kept the server's ID of a deletion, with which it is followed after the
-/// page has been left.
-async fn is_followed(page: &Page) {
-    page.until("the deletion can be followed", async || {
-        let begun = "
-            return Object.keys(localStorage)
-                .some((key) => key.startsWith('synapse-admin.room-deletions.begun '))";
-        page.script(begun, vec![]).await == true
-    })
-    .await;
+/// As long as nobody tells how far a deletion is, nobody knows, and the one after it is not begun.
+fn hides_how_far(proxy: &Proxy) -> RuleId {
+    proxy.add(Rule::new(
+        "GET",
+        "/_synapse/admin/v2/rooms/delete_status/*",
+        Fault::Delay(Duration::from_secs(600)),
+    ))
 }
 
 async fn is_blocked(room: &RoomId) -> bool {
@@ -305,7 +285,7 @@ async fn views_that_ask_every_room() {
 #[tokio::test]
 async fn blocked_and_back() {
     journey(Options::default(), async |page: &Page| {
-        let (made, part) = several("fenced", 3).await;
+        let (made, part) = rooms_of_one(stage().maker, "fenced", 3).await;
         // One was blocked before, and stays so.
         stage().run(&rooms::block(&made[0], true)).await;
         page.sign_in(&stage().synapse.url()).await;
@@ -332,7 +312,7 @@ async fn blocked_and_back() {
 #[tokio::test]
 async fn published_and_taken_out_of_the_directory() {
     journey(Options::default(), async |page: &Page| {
-        let (made, part) = several("shown", 2).await;
+        let (made, part) = rooms_of_one(stage().maker, "shown", 2).await;
         let published = async |room: &RoomId| {
             stage().run(&directory::visibility(room)).await.visibility == "public"
         };
@@ -464,7 +444,7 @@ async fn deleted_for_good() {
             .fill("Doomed & gone")
             .await;
         question.button("Delete room “Doomed & gone”").click().await;
-        page.until("it is gone", async || is_gone(&room).await)
+        page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
         // This leaves by itself.
         page.sees("Delete room “Doomed & gone”: Finished").await;
@@ -519,7 +499,7 @@ async fn members_are_moved_to_a_new_room() {
             .fill("Old home")
             .await;
         question.button("Delete room “Old home”").click().await;
-        page.until("it is gone", async || is_gone(&room).await)
+        page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
         page.sees("Delete room “Old home”: Finished").await;
         let csv = report(page).await;
@@ -541,7 +521,7 @@ async fn members_are_moved_to_a_new_room() {
 async fn several_deleted_and_each_reported() {
     journey(Options::default(), async |page: &Page| {
         deletes_rooms(page);
-        let (made, part) = several("crowded", 4).await;
+        let (made, part) = rooms_of_one(stage().maker, "crowded", 4).await;
         page.sign_in(&stage().synapse.url()).await;
         page.takes_downloads().await;
         select(page, "/rooms", &part, 4).await;
@@ -550,12 +530,7 @@ async fn several_deleted_and_each_reported() {
         question.says("Local members 4").await;
         question.field("Type “4” to confirm").fill("4").await;
         question.button("Delete 4 rooms").click().await;
-        for room in &made {
-            page.until_within(Duration::from_secs(60), "it is gone", async || {
-                is_gone(room).await
-            })
-            .await;
-        }
+        are_gone(page, stage().maker, &made).await;
         page.sees("Delete 4 rooms: Finished").await;
         let csv = report(page).await;
         for room in &made {
@@ -574,12 +549,7 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
         let (_, _, room) = own_room("slow", json!({"name": "Slowly going"})).await;
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
-        // As long as nobody tells how far it is, nobody knows.
-        let hidden = proxy.add(Rule::new(
-            "GET",
-            "/_synapse/admin/v2/rooms/delete_status/*",
-            Fault::Delay(Duration::from_secs(600)),
-        ));
+        let hidden = hides_how_far(&proxy);
         open(page, &room, "actions").await;
         page.button("Delete").click().await;
         let question = page.dialog("Delete room “Slowly going”?");
@@ -588,7 +558,7 @@ async fn a_deletion_is_followed_after_a_reload_and_when_it_is_forgotten() {
             .fill("Slowly going")
             .await;
         question.button("Delete room “Slowly going”").click().await;
-        page.until("it is gone", async || is_gone(&room).await)
+        page.until("it is gone", async || is_gone(stage().maker, &room).await)
             .await;
         is_followed(page).await;
         proxy.remove(hidden);
@@ -650,11 +620,7 @@ async fn what_is_about_to_be_blocked_is_remembered_across_a_reload() {
         let (_, _, room) = own_room("queued", json!({"name": "Next in line"})).await;
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
-        let hidden = proxy.add(Rule::new(
-            "GET",
-            "/_synapse/admin/v2/rooms/delete_status/*",
-            Fault::Delay(Duration::from_secs(600)),
-        ));
+        let hidden = hides_how_far(&proxy);
         let path = format!("/_synapse/admin/v1/rooms/{room}/block");
         let open_still = Fault::matrix(200, r#"{"block":false}"#);
         let open_still = proxy.add(Rule::new("GET", &path, open_still));
@@ -698,15 +664,10 @@ async fn what_is_about_to_be_blocked_is_remembered_across_a_reload() {
 async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
     journey(Options::default(), async |page: &Page| {
         deletes_rooms(page);
-        let (made, part) = several("left", 3).await;
+        let (made, part) = rooms_of_one(stage().maker, "left", 3).await;
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
-        // As long as nobody tells how far the first is, the others are not begun.
-        let hidden = proxy.add(Rule::new(
-            "GET",
-            "/_synapse/admin/v2/rooms/delete_status/*",
-            Fault::Delay(Duration::from_secs(600)),
-        ));
+        let hidden = hides_how_far(&proxy);
         select(page, "/rooms", &part, 3).await;
         choose(page, "Delete").await;
         let question = page.dialog("Delete 3 rooms?");
@@ -715,7 +676,7 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
         page.until("one is gone", async || {
             let mut gone = 0;
             for room in &made {
-                gone += usize::from(is_gone(room).await);
+                gone += usize::from(is_gone(stage().maker, room).await);
             }
             gone == 1
         })
@@ -733,12 +694,7 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
         let deleted = || proxy.count("DELETE", "/_synapse/admin/v2/rooms/*");
         assert_eq!(deleted(), 1);
         page.button("Resume").click().await;
-        for room in &made {
-            page.until_within(Duration::from_secs(60), "it is gone", async || {
-                is_gone(room).await
-            })
-            .await;
-        }
+        are_gone(page, stage().maker, &made).await;
         assert_eq!(deleted(), 3);
         page.until("nothing is kept any more", async || {
             let script =
@@ -829,7 +785,7 @@ async fn what_has_no_history_so_old_is_left_out() {
         return;
     }
     journey(Options::default(), async |page: &Page| {
-        let (made, part) = several("young", 2).await;
+        let (made, part) = rooms_of_one(stage().maker, "young", 2).await;
         page.allows_complaint(&["404"]);
         page.sign_in(&stage().synapse.url()).await;
         page.takes_downloads().await;

@@ -1,6 +1,8 @@
 //! What a person does to what is selected, and with a job that has run.
 
 use super::Page;
+use serde_json::json;
+use std::time::Duration;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::rooms;
 use synapse_admin::api::users::{self, User};
@@ -47,6 +49,47 @@ pub async fn turn(
             }
         }
         true
+    })
+    .await;
+}
+
+/// So many rooms of a fresh user, and the part of their names that no other has.
+pub async fn rooms_of_one(maker: &Maker, prefix: &str, count: usize) -> (Vec<RoomId>, String) {
+    let user = maker.make_fresh_user(prefix).await.unwrap();
+    let client = maker.act_as(&user).await.unwrap();
+    let part = format!("Room of {}", user.localpart());
+    let mut made = Vec::new();
+    for number in 0..count {
+        let body = json!({"name": format!("{part} {number}"), "preset": "public_chat"});
+        made.push(maker.make_room(&client, &body).await.unwrap());
+    }
+    (made, part)
+}
+
+/// Whether the server knows a room no longer.
+pub async fn is_gone(maker: &Maker, room: &RoomId) -> bool {
+    let found = maker.admin().run(&rooms::get(room)).await;
+    matches!(found, Err(error) if error.is_not_found())
+}
+
+/// Waits until the server knows none of them any longer.
+pub async fn are_gone(page: &Page, maker: &Maker, rooms: &[RoomId]) {
+    for room in rooms {
+        page.until_within(Duration::from_secs(60), "it is gone", async || {
+            is_gone(maker, room).await
+        })
+        .await;
+    }
+}
+
+/// Waits until the browser has kept the server's ID of a room's deletion, with which it is followed after
+/// the page has been left.
+pub async fn is_followed(page: &Page) {
+    page.until("the deletion can be followed", async || {
+        let begun = "
+            return Object.keys(localStorage)
+                .some((key) => key.startsWith('synapse-admin.room-deletions.begun '))";
+        page.script(begun, vec![]).await == true
     })
     .await;
 }

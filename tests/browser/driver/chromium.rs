@@ -59,16 +59,14 @@ pub(super) async fn browser(options: &Options, folder: &Path) -> Result<Browser>
     };
     // Further tabs are as large as the window, which the journey before may have changed.
     let (width, height) = options.screen.size();
-    while let Some(driver) = kept::take() {
-        // One that has ended meanwhile is no use to anybody.
-        if driver.set_window_rect(0, 0, width, height).await.is_ok() {
-            return Ok(Browser {
-                is_kept: true,
-                ..Browser::of(driver)
-            });
+    let driver = loop {
+        match kept::take() {
+            // One that has ended meanwhile is no use to anybody.
+            Some(kept) if kept.set_window_rect(0, 0, width, height).await.is_err() => continue,
+            Some(kept) => break kept,
+            None => break start_browser(options, &own).await?,
         }
-    }
-    let driver = start_browser(options, &own).await?;
+    };
     Ok(Browser {
         is_kept: true,
         ..Browser::of(driver)

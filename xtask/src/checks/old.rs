@@ -94,7 +94,6 @@ pub(super) const JOURNEYS: [&str; 90] = [
     "user_tabs::where_it_was_used_and_what_is_kept",
     "users::every_order_that_the_server_has",
     "users::filters",
-    "users::filters_that_only_the_browser_can_answer",
     "users::found_by_address_and_by_room",
     "users::pages_and_their_addresses",
     "users::searching",

@@ -4,7 +4,7 @@ use super::checked::FilePhase;
 use super::desk::Desk;
 use super::facts::PlanPhase;
 use super::planning::{generates, learn_passwords};
-use super::{checking, flow};
+use super::{flow, replacing};
 use crate::browser::download::save_text;
 use crate::components::badge::Tone;
 use crate::components::button::{Button, ButtonKind};
@@ -41,7 +41,7 @@ pub fn choose(desk: Desk) -> Node {
                 hint=Signal::derive(t::import_file_hint)
                 accept=".csv,.tsv,.txt,text/csv"
                 chosen=Signal::derive(move || desk.file_name.get())
-                on_file=move |file| checking::choose(desk, file)
+                on_file=move |file| replacing::take(desk, file)
             />
             <p class="import-downloads">
                 <Button

@@ -1,8 +1,8 @@
 //! How the file is read: its encoding, its delimiter, where its header is. What was found out
 //! stands there, and a person may say otherwise.
 
-use super::checking;
 use super::desk::Desk;
+use super::replacing;
 use crate::components::badge::Tone;
 use crate::components::button::Button;
 use crate::components::notice::Notice;
@@ -11,39 +11,10 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::decode::Encoding;
 use crate::import::encodings::{Legacy, Offer};
-use crate::import::read::{HeaderAt, ReadAs};
-use crate::import::table::Table;
-use crate::operations::{Confirmation, Operations, Proposal};
+use crate::import::read::HeaderAt;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
 use std::rc::Rc;
-
-/// Reads the file as the person says, once they have been asked about what they have corrected in the
-/// table: read in another way it is another table.
-fn say(desk: Desk, change: impl Fn(&mut ReadAs) + 'static) {
-    let rows = desk.rows();
-    let is_corrected = rows.is_some_and(|rows| rows.table(Table::is_corrected));
-    if is_corrected {
-        // Until they have answered, the controls show how the table was read that is there.
-        desk.reading.show();
-    }
-    Operations::get().propose(Proposal {
-        title: t::import_read_again_title(),
-        sentence: t::import_read_again_text(),
-        facts: Vec::new(),
-        action: t::import_read_again_action(),
-        danger: true,
-        confirmation: match is_corrected {
-            true => Confirmation::Click,
-            false => Confirmation::None,
-        },
-        fields: None,
-        run: Rc::new(move || {
-            desk.reading.how.update_value(&change);
-            checking::read_again(desk);
-        }),
-    });
-}
 
 /// The card; nothing before a file was read.
 pub fn encoding(desk: Desk) -> Node {
@@ -89,7 +60,7 @@ pub fn encoding(desk: Desk) -> Node {
                     <p>{sentence}</p>
                     <Button
                         label=Signal::stored(label)
-                        on_press=move || say(desk, move |how| how.typographic = !typographic)
+                        on_press=move || replacing::read(desk, move |how| how.typographic = !typographic)
                     />
                 </Notice>
             }
@@ -129,7 +100,7 @@ fn encodings(
                     type="radio"
                     name="import-encoding"
                     prop:checked=is_current
-                    on:change=move |_| say(desk, move |how| how.encoding = Some(encoding))
+                    on:change=move |_| replacing::read(desk, move |how| how.encoding = Some(encoding))
                 />
                 <span>
                     <strong>
@@ -175,7 +146,7 @@ fn encodings(
                     prop:value=other
                     on:change=move |event| {
                         if let Some(legacy) = Legacy::of_label(&event_target_value(&event)) {
-                            say(desk, move |how| how.encoding = Some(Encoding::Legacy(legacy)));
+                            replacing::read(desk, move |how| how.encoding = Some(Encoding::Legacy(legacy)));
                         }
                     }
                 >
@@ -211,7 +182,7 @@ fn delimiters(desk: Desk, current: char) -> Node {
                 prop:value=current.to_string()
                 on:change=move |event| {
                     let delimiter = event_target_value(&event).chars().next();
-                    say(desk, move |how| how.delimiter = delimiter);
+                    replacing::read(desk, move |how| how.delimiter = delimiter);
                 }
             >
                 {options}
@@ -250,7 +221,7 @@ fn headers(desk: Desk, current: Option<u32>, before: &[(u32, String)]) -> Node {
                         Ok(line) => HeaderAt::Line(line),
                         Err(_) => HeaderAt::Nowhere,
                     };
-                    say(desk, move |how| how.header = Some(at));
+                    replacing::read(desk, move |how| how.header = Some(at));
                 }
             >
                 {options}

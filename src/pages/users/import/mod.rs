@@ -25,6 +25,7 @@
 //! | `choose` | the form: file and options |
 //! | `encoding` | how the file is read: encoding, delimiter, header |
 //! | `columns` | what its columns are taken for |
+//! | `replacing` | another file, or another way to read it: asked about where a table has been corrected |
 //! | `problems`, `corrections` | all problems as a table; many cells corrected at once |
 //! | `filters` | a choice of rows, and the way to a line |
 //! | `plan` | the plan in numbers |
@@ -50,6 +51,7 @@ mod planning;
 mod problems;
 mod progress;
 mod reading;
+mod replacing;
 mod results;
 mod rows;
 mod running;
@@ -85,7 +87,7 @@ pub fn view() -> Node {
         let is_asked = document().query_selector("dialog[open]");
         let is_free = desk.run.with_untracked(Option::is_none) && !matches!(is_asked, Ok(Some(_)));
         if let Some(file) = file.filter(|_| is_free) {
-            checking::choose(desk, file);
+            replacing::take(desk, file);
         }
     });
     on_cleanup(move || {
