@@ -251,6 +251,7 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
     flag(t::media_profiles_stay, left.profiles);
     flag(t::media_previews_stay, left.previews);
     flag(t::room_media_left_out, left.elsewhere);
+    facts.extend(protection_untold(files));
     if !left.unread_rooms.is_empty() {
         facts.push((t::room_media_rooms_unread(), some_of(&left.unread_rooms)));
     }
@@ -259,6 +260,17 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
         facts.push((t::user_media_is_avatar(), file.label()));
     }
     facts
+}
+
+/// What is said where the server does not tell which of them are protected: each of them goes.
+pub fn protection_untold(files: &[StoredFile]) -> Option<(String, String)> {
+    let is_untold = |file: &StoredFile| file.is_local && file.is_protected.is_none();
+    files.iter().any(is_untold).then(|| {
+        (
+            t::user_media_of_them_protected(),
+            t::room_media_protected_untold(),
+        )
+    })
 }
 
 fn sum<'a>(files: impl Iterator<Item = &'a StoredFile>) -> Sum {

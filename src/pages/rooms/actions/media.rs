@@ -83,6 +83,7 @@ pub async fn find(
     flag(t::media_previews_stay, previews);
     flag(t::room_media_left_out, elsewhere.len());
     flag(t::room_media_rooms_unread, unread);
+    facts.extend(delete::protection_untold(&hit));
     facts.extend(services.iter().map(delete::of_service));
     if !profiles.is_whole {
         facts.push((t::media_profiles_stay(), t::media_old_profiles_unknown()));
