@@ -94,7 +94,16 @@ async fn a_rule_leaves_out_types_and_rooms() {
         page.button("Save rules as a file").click().await;
         let (_, json) = page.downloaded_text().await;
         assert!(json.contains("without=video"), "{json}");
+        // What another tab keeps meanwhile stays.
+        let more = "
+            const key = Object.keys(localStorage)
+                .find((key) => key.startsWith('synapse-admin.clean-ups '));
+            const file = JSON.parse(localStorage.getItem(key));
+            file.clean_ups.push({name: 'Of another tab', query: 'unused=90'});
+            localStorage.setItem(key, JSON.stringify(file))";
+        page.script(more, vec![]).await;
         page.button("Forget “All but films”").click().await;
+        page.link("Of another tab").appears().await;
         page.link("All but films").goes().await;
         let file = page.file("clean-ups.json", &json);
         page.css(".clean-ups input[type=file]").upload(&file).await;
@@ -457,10 +466,17 @@ async fn a_large_file_goes_past_the_memory_of_the_page() {
         let before = memory().await;
         assert!(before > 0);
 
-        // Shown: with progress, while the page answers.
+        // Shown: with progress, while the page answers. On a line that leaves time to look at it.
+        let line = async |bytes_per_second: i64| {
+            let line = json!({"offline": false, "latency": 0, "uploadThroughput": -1,
+                "downloadThroughput": bytes_per_second});
+            page.cdp("Network.emulateNetworkConditions", line).await;
+        };
+        line(8 << 20).await;
         viewer.button("Show").click().await;
         viewer.css("progress").appears().await;
         viewer.says("of 400 MiB").await;
+        line(-1).await;
         let long = Duration::from_secs(120);
         viewer.css("video[src^='blob:']").appears_within(long).await;
         let sizes = page.script("return blobSizes", vec![]).await;
@@ -489,9 +505,11 @@ async fn a_large_file_goes_past_the_memory_of_the_page() {
         // The browser forgets what was shown with the page.
         page.reload().await;
         page.button("Actions for film.mp4").click().await;
+        line(8 << 20).await;
         page.button("Download").click().await;
         let saver = page.dialog("film.mp4");
         saver.says("of 400 MiB").await;
+        line(-1).await;
         saver.goes_within(long).await;
         saved_whole().await;
         let after = memory().await;

@@ -70,6 +70,11 @@ impl Rule {
 
 /// The rules of a file; those that are none are left out. `None` if it is no such file.
 pub fn read(json: &str, defaults: &Defaults) -> Option<Vec<Rule>> {
+    parted(json, defaults).map(|(understood, _)| understood)
+}
+
+/// The rules of a file that are understood, and all others, as they stand there.
+fn parted(json: &str, defaults: &Defaults) -> Option<(Vec<Rule>, Vec<Rule>)> {
     let file: File = serde_json::from_str(json).ok()?;
     let known = |rule: &Rule| {
         let query = rule.question(defaults);
@@ -81,7 +86,14 @@ pub fn read(json: &str, defaults: &Defaults) -> Option<Vec<Rule>> {
         let is_understood = is_understood && !Question::of(&query).is_unclear;
         Rule::of(&rule.name, &query, defaults).filter(|_| is_understood)
     };
-    Some(file.clean_ups.iter().filter_map(known).collect())
+    let (mut understood, mut others) = (Vec::new(), Vec::new());
+    for rule in file.clean_ups {
+        match known(&rule) {
+            Some(rule) => understood.push(rule),
+            None => others.push(rule),
+        }
+    }
+    Some((understood, others))
 }
 
 /// The rules as a file.
@@ -91,6 +103,19 @@ pub fn write(rules: &[Rule]) -> String {
     };
     // Texts always serialise.
     serde_json::to_string_pretty(&file).unwrap_or_default()
+}
+
+/// Changes the rules of a file: what they are then, and the file. Rules that are not understood, of a
+/// newer version perhaps, stay in it.
+pub fn changed(
+    json: &str,
+    defaults: &Defaults,
+    change: impl FnOnce(&mut Vec<Rule>),
+) -> (Vec<Rule>, String) {
+    let (mut rules, others) = parted(json, defaults).unwrap_or_default();
+    change(&mut rules);
+    let file = write(&[&rules[..], &others].concat());
+    (rules, file)
 }
 
 /// Adds rules; those of a name take each other's place.
@@ -152,6 +177,25 @@ mod tests {
         let read = read(strange, &defaults).unwrap();
         assert_eq!(read.len(), 1, "{read:?}");
         assert_eq!(read[0].name, "z");
+    }
+
+    #[test]
+    fn what_others_have_kept_meanwhile_stays() {
+        let defaults = Defaults::default();
+        let kept = r#"{"clean_ups":[{"name":"b","query":"unused=90"},
+            {"name":"of a newer version","query":"unused=90&newer_limit=7"}]}"#;
+        let more = vec![rule("a", "unused=30").unwrap()];
+        let (rules, file) = changed(kept, &defaults, |rules| add(rules, more));
+        assert_eq!(rules.len(), 2);
+        assert!(file.contains("newer_limit=7"), "{file}");
+        let (rules, file) = changed(&file, &defaults, |rules| {
+            rules.retain(|rule| rule.name != "b")
+        });
+        assert_eq!(rules, [rule("a", "unused=30").unwrap()]);
+        assert!(file.contains("newer_limit=7"), "{file}");
+        // What is no such file holds none.
+        let (rules, file) = changed("nonsense", &defaults, |_| {});
+        assert_eq!((rules.len(), read(&file, &defaults)), (0, Some(Vec::new())));
     }
 
     #[test]

@@ -31,31 +31,36 @@ fn key() -> Option<String> {
     Some(format!("{KEPT} {}", Session::get().whose()?))
 }
 
-fn restored() -> Vec<Rule> {
-    let Some(key) = key() else {
-        return Vec::new();
-    };
+/// What is kept, as it stands there.
+fn stored() -> Option<String> {
+    let key = key()?;
     // What an earlier version has kept is taken over by whoever looks first.
     if let Some(old) = Keep::ThisBrowser.get(KEPT)
         && (Keep::ThisBrowser.get(&key).is_some() || Keep::ThisBrowser.set(&key, &old))
     {
         Keep::ThisBrowser.remove(KEPT);
     }
-    let kept = Keep::ThisBrowser.get(&key);
-    kept.and_then(|json| rules::read(&json, &DEFAULTS))
-        .unwrap_or_default()
+    Keep::ThisBrowser.get(&key)
 }
 
-/// Keeps the rules as they are now.
-fn write(all: RwSignal<Vec<Rule>>) {
+fn restored() -> Vec<Rule> {
+    let rules = stored().and_then(|json| rules::read(&json, &DEFAULTS));
+    rules.unwrap_or_default()
+}
+
+/// Changes the rules that are kept now, which another tab may have changed since they were shown.
+fn change(all: RwSignal<Vec<Rule>>, how: impl FnOnce(&mut Vec<Rule>)) {
+    // Where nothing can be kept, the page alone has them.
+    let json = stored().unwrap_or_else(|| all.with_untracked(|all| rules::write(all)));
+    let (rules, file) = rules::changed(&json, &DEFAULTS, how);
     if let Some(key) = key() {
-        Keep::ThisBrowser.set(&key, &all.with_untracked(|all| rules::write(all)));
+        Keep::ThisBrowser.set(&key, &file);
     }
+    all.set(rules);
 }
 
 fn keep(all: RwSignal<Vec<Rule>>, more: Vec<Rule>) {
-    all.update(|all| rules::add(all, more));
-    write(all);
+    change(all, |all| rules::add(all, more));
 }
 
 /// What the page shows as a rule, if it can be one. Elsewhere another language may be spoken, so a
@@ -144,8 +149,7 @@ fn row(rule: Rule, all: RwSignal<Vec<Rule>>, shelf: Shelf) -> Node {
         shelf.delete_found(move |reading| target::of(query, reading));
     };
     let remove = move || {
-        all.update(|all| all.retain(|rule| rule.name != name));
-        write(all);
+        change(all, |all| all.retain(|rule| rule.name != name));
     };
     let label = shown.clone();
     view! {
