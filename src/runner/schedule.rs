@@ -179,6 +179,8 @@ pub(super) struct Schedule {
     unknown: usize,
     not_done: usize,
     pub paused: Option<Option<ApiError>>,
+    /// When it was gone on with last. What was sent before says nothing of what has been put right.
+    resumed_ms: u64,
     pub end: Option<End>,
     quiet_until_ms: u64,
     /// Rate limits in a row.
@@ -215,6 +217,7 @@ impl Schedule {
             unknown: 0,
             not_done: 0,
             paused: None,
+            resumed_ms: 0,
             end: None,
             quiet_until_ms: 0,
             quiet_streak: 0,
@@ -395,9 +398,11 @@ impl Schedule {
             }
             error if error.needs_a_person() => {
                 uncounted(&mut self.slots[place]);
-                self.slots[place].turned_away += u32::from(error.is_turned_away());
-                self.paused.get_or_insert_with(|| Some(error.clone()));
-                self.speed.forget();
+                if try_.begun_ms >= self.resumed_ms {
+                    self.slots[place].turned_away += u32::from(error.is_turned_away());
+                    self.paused.get_or_insert_with(|| Some(error.clone()));
+                    self.speed.forget();
+                }
                 now_ms
             }
             _ if matches!(self.presence, Presence::Away { .. }) => {
@@ -538,6 +543,7 @@ impl Schedule {
 
     pub fn resume(&mut self, now_ms: u64) {
         self.paused = None;
+        self.resumed_ms = now_ms;
         self.speed.forget();
         self.speed.note(now_ms, self.settled());
         self.pace.interrupted(now_ms);

@@ -319,6 +319,51 @@ fn no_more_in_flight_than_brings_anything() {
 }
 
 #[test]
+fn what_was_sent_before_going_on_stops_nothing() {
+    /// Turns away the first two, the second one second later.
+    struct Gate<'a>(&'a SimClock, Cell<usize>);
+    impl Work for Gate<'_> {
+        fn attempt<'a>(&'a self, _: usize, _: Turn<'a>) -> LocalBoxFuture<'a, Step> {
+            async move {
+                let number = self.1.replace(self.1.get() + 1);
+                self.0.sleep(1_000 * (1 + number as u64)).await;
+                match number {
+                    0 | 1 => Step::Again(ApiError::NotMatrix {
+                        status: 403,
+                        content_type: "text/html".to_owned(),
+                        excerpt: String::new(),
+                    }),
+                    _ => Step::Done,
+                }
+            }
+            .boxed_local()
+        }
+        fn ping(&self) -> LocalBoxFuture<'_, Result<(), ApiError>> {
+            async { Ok(()) }.boxed_local()
+        }
+    }
+    let server = Server::new(5, 4, 5, (50, 50), Weather::default());
+    let clock = &server.clock;
+    let gate = Gate(clock, Cell::new(0));
+    let job = Run::new((0..8).collect(), Limits::default());
+    let is_paused = || {
+        let state = job.progress(clock.now_ms()).state;
+        matches!(state, RunState::Paused { .. })
+    };
+    clock.run(HOUR_MS, async {
+        let person = async {
+            clock.sleep(1_500).await;
+            assert!(is_paused());
+            job.resume(clock.now_ms());
+            // Whoever goes on does so once.
+            clock.sleep(HOUR_MS).await;
+        };
+        select(pin!(run(&job, &gate, clock, &server.random)), pin!(person)).await;
+    });
+    assert_eq!(job.progress(clock.now_ms()).done, 8);
+}
+
+#[test]
 fn what_is_known_from_before_is_not_tried() {
     let server = Server::new(3, 4, 5, (50, 50), Weather::default());
     let mut known = vec![None; 40];
