@@ -297,9 +297,9 @@ async fn blocked_before_anybody_knows_them() {
             page.until("it is blocked again", async || is_blocked(room).await)
                 .await;
         }
+        page.sees("Block 5 rooms: Finished").await;
         // The page no longer finds what is open, once the job is at its end.
         names(page).counts(0).await;
-        page.sees("Block 5 rooms: Finished").await;
         stage().run(&rooms::block(&unknown[0], false)).await;
         page.open("/users").await;
         page.reload().await;

@@ -1,6 +1,7 @@
 //! A room that two servers share: a second Synapse beside the first, over TLS on this machine.
 //! What is seen and done here of members, messages and files from elsewhere.
 
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use serde_json::{Map, Value, json};
 use std::process::Command;
@@ -99,9 +100,6 @@ async fn homeserver(name: &str) -> (Synapse, Maker) {
     (server, maker)
 }
 
-/// As long as servers may take to find out about each other.
-const LONG: Duration = Duration::from_secs(60);
-
 async fn open(page: &Page, room: &RoomId, tab: &str) {
     page.open(&format!("/rooms/{}?tab={tab}", encoded(room.as_str())))
         .await;
@@ -152,10 +150,14 @@ async fn a_room_that_two_servers_share() {
         let sql = format!("SELECT 1 FROM events WHERE event_id = '{event}' AND NOT outlier");
         !maker.database().query(&sql).unwrap().is_empty()
     };
-    while !has(&theirs) {
-        // What is answered before it has come is no answer to it.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    // What is answered before it has come is no answer to it.
+    let came = async {
+        while !has(&theirs) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    let came = tokio::time::timeout(LONG, came).await;
+    came.expect("The message did not come over.");
     let answer = json!({"msgtype": "m.text", "body": "Hello from here"});
     let last = maker
         .send(maker.admin(), &room, "m.room.message", &answer)

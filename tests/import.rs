@@ -583,7 +583,8 @@ async fn pause_and_cancel() {
         proxy.clear_rules();
         // What is under way ends, and then nothing more is sent.
         page.until("nothing is under way", async || {
-            let seen = proxy.seen_of("PUT", "/_synapse/admin/v2/users/*");
+            // What asks whether it may be sent comes before it.
+            let seen = proxy.seen_of("*", "/_synapse/admin/v2/users/*");
             seen.iter().all(|request| request.ended_ms.is_some())
         })
         .await;

@@ -176,7 +176,14 @@ async fn a_plan_outlasts_a_server_that_restarts() {
         gap.into_iter().for_each(|rule| proxy.remove(rule));
 
         // It goes on by itself, and comes to the addresses. With these the server has trouble.
-        proxy.add(Rule::new("GET", THREEPIDS, Fault::server_error()).after(10));
+        let held = proxy.add(Rule::new("GET", THREEPIDS, Fault::Held).after(10));
+        // Six are asked for at a time: with so many, ten answers have been heard.
+        page.until("ten are known", async || {
+            proxy.count("GET", THREEPIDS) == 16
+        })
+        .await;
+        proxy.add(Rule::new("GET", THREEPIDS, Fault::server_error()));
+        proxy.remove(held);
         page.sees("Internal server error").await;
         let answered: HashSet<String> = paths(&proxy, THREEPIDS).take(10).collect();
         assert_eq!(answered.len(), 10);
@@ -193,7 +200,8 @@ async fn a_plan_outlasts_a_server_that_restarts() {
         page.row("@outlast.0:").says("Create").await;
         let again: HashSet<String> = paths(&proxy, THREEPIDS).collect();
         assert!(again.is_disjoint(&answered), "{again:?}");
-        assert_eq!(again.len(), ROWS - 10);
+        // Whether what was let go was heard depends on who was faster.
+        assert!((ROWS - 16..=ROWS - 10).contains(&again.len()), "{again:?}");
         assert_eq!(proxy.count("GET", accounts), 0);
     })
     .await;

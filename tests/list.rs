@@ -63,7 +63,7 @@ const WALK: &str = "
             found[row.getAttribute('aria-rowindex')] = row.querySelector('th').innerText.trim();
         }
         const before = scroller.scrollTop;
-        scroller.scrollTop += 300;
+        scroller.scrollTop += scroller.clientHeight * 0.8;
         if (scroller.scrollTop <= before) {
             done([most, document.querySelectorAll('*').length,
                 Object.keys(found).map(Number).sort((a, b) => a - b).map((key) => found[key])]);

@@ -1,9 +1,9 @@
 //! Logging out while something would be lost with the session: what is typed and not saved, and jobs.
 
 use journeys::browser::acting::{are_gone, choose, is_followed, rooms_of_one, select};
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::server;
-use std::time::Duration;
 use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
 use thirtyfour::Key;
@@ -111,7 +111,7 @@ async fn what_was_not_begun_is_offered_to_whom_it_belongs() {
 
         // Whoever signs in next is told nothing of it, and it ends without a word.
         sign_in_by_hand(page, &second, &proxy.url()).await;
-        page.until_within(Duration::from_secs(60), "the job has ended", async || {
+        page.until_within(LONG, "the job has ended", async || {
             let held = "
                 return navigator.locks.query().then(({held}) =>
                     held.some(({name}) => name.includes('room-deletions')))";

@@ -858,7 +858,7 @@ async fn a_pinned_homeserver() {
 
 #[tokio::test]
 async fn a_token_that_expires_is_renewed() {
-    let brief = serde_json::json!({"refreshable_access_token_lifetime": "3s"});
+    let brief = serde_json::json!({"refreshable_access_token_lifetime": "8s"});
     let server = own_server_with("refresh", brief.as_object().unwrap().clone());
     journey(Options::default(), async |page: &Page| {
         let proxy = page.proxy_before(server.synapse.config().port);

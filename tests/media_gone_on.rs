@@ -3,9 +3,10 @@
 
 use crate::storage::{fill_date, ids, open_media, put_old_files, sum};
 use journeys::browser::acting::{agree, choose_for_one};
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::{Server, own_server};
-use std::time::Duration;
+use std::rc::Rc;
 use synapse_admin::api::UserId;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, DAY_MS, people};
@@ -56,7 +57,7 @@ async fn a_deletion_that_was_cut_off_after_a_lost_answer_goes_on() {
         page.field("Type “255” to confirm").fill("255").await;
         page.button("Delete 255 files").click().await;
         page.until_within(
-            Duration::from_secs(60),
+            LONG,
             "its answer is lost, and it is asked again",
             async || proxy.count("POST", delete) == 2,
         )
@@ -81,7 +82,7 @@ async fn a_deletion_that_was_cut_off_after_a_lost_answer_goes_on() {
         // It goes on with what is left, and looks for what the lost answer would have said.
         page.button("Retry the rest").click().await;
         result
-            .says_within(Duration::from_secs(60), "255 files deleted, 255 KiB freed")
+            .says_within(LONG, "255 files deleted, 255 KiB freed")
             .await;
         let said = result.text().await;
         assert!(
@@ -106,7 +107,7 @@ async fn a_deletion_that_was_cut_off_after_a_lost_answer_goes_on() {
 /// A list of one user's two files that is on its way: the server has told of both, and its answer waits
 /// until the rules of the proxy go.
 struct Late {
-    proxy: Proxy,
+    proxy: Rc<Proxy>,
     /// The path of the list.
     list: String,
     owner: UserId,

@@ -2,6 +2,7 @@
 //! preview, are named, and what has to be deleted can be deleted all the same.
 
 use crate::storage::{fill_date, ids, open_media, put_old_files};
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::own_server;
 use serde_json::json;
@@ -12,9 +13,6 @@ use xtask::proxy::{Fault, Rule};
 use xtask::world::DAY_MS;
 use xtask::world::files::png;
 
-/// Longer than one room is waited for.
-const LONGER: Duration = Duration::from_secs(60);
-
 const WORN: &str = "unreUnreUnreUnreUnre01";
 const PLAIN: &str = "unreUnreUnreUnreUnre02";
 const PICKED: &str = "unreUnreUnreUnreUnre03";
@@ -22,11 +20,7 @@ const PICKED: &str = "unreUnreUnreUnreUnre03";
 #[tokio::test]
 async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
     let server = own_server("unread");
-    let options = Options {
-        limit: Duration::from_secs(240),
-        ..Options::default()
-    };
-    journey(options, async |page: &Page| {
+    journey(Options::default(), async |page: &Page| {
         let maker = &server.maker;
         let cut = (server.world.now_ms - 4_000 * DAY_MS) / 60_000 * 60_000;
         let owner = maker.make_fresh_user("unread").await.unwrap();
@@ -89,7 +83,7 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         page.checkbox("Select picked.png").tick(true).await;
         page.css(".bulk-bar").button("Delete").click().await;
         let question = page.dialog("Delete “picked.png”?");
-        question.appears_within(LONGER).await;
+        question.appears_within(LONG).await;
         question
             .says("2 rooms could not be read: profile images that only they still name may be among these files.")
             .await;
@@ -107,7 +101,7 @@ async fn a_broken_and_a_hanging_room_hold_up_no_deletion() {
         page.button("Delete media").click().await;
         fill_date(page, cut).await;
         page.button("Preview").click().await;
-        dialog.says_within(LONGER, "Files 2").await;
+        dialog.says_within(LONG, "Files 2").await;
         dialog
             .says("2 rooms could not be read: if only they still name some of these files as profile images, the server keeps them.")
             .await;

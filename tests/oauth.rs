@@ -1,6 +1,7 @@
 //! Signing in with Matrix Authentication Service, by way of a stand-in for it whose OAuth 2.0 a
 //! certified implementation plays, before a real Synapse that leaves its accounts to it.
 
+use journeys::browser::importing::LONG;
 use journeys::browser::tabs::both_go_on;
 use journeys::browser::{Options, Page, copy_of_bundle, journey};
 use journeys::mas::{Delegated, delegated};
@@ -297,9 +298,7 @@ async fn tokens_are_renewed_once_for_all_whatever_the_clock_says() {
         page.allows_complaint(&[TOKEN, "status of 502"]);
         let away = way.mas.add(Rule::new("POST", TOKEN, Fault::bad_gateway()));
         page.button("Refresh").click().await;
-        page.button("Retry")
-            .appears_within(Duration::from_secs(30))
-            .await;
+        page.button("Retry").appears_within(LONG).await;
         assert_eq!(page.dialog("Sign in again").count().await, 0);
         way.mas.remove(away);
         page.button("Retry").click().await;

@@ -1,5 +1,6 @@
 //! Access tokens that expire: renewed once for all who ask, and never against the person's will.
 
+use journeys::browser::importing::LONG;
 use journeys::browser::tabs::both_go_on;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::{Server, own_server_with};
@@ -118,9 +119,7 @@ async fn trouble_while_a_token_is_renewed_ends_nothing() {
             proxy.forget();
             let away = proxy.add(Rule::new("POST", REFRESH, trouble));
             page.button("Refresh").click().await;
-            page.button("Retry")
-                .appears_within(Duration::from_secs(60))
-                .await;
+            page.button("Retry").appears_within(LONG).await;
             assert_eq!(page.dialog("Sign in again").count().await, 0);
             proxy.remove(away);
             page.button("Retry").click().await;

@@ -30,8 +30,7 @@ async fn a_deactivation_that_takes_long() {
         page.css("tbody th[role=rowheader]").counts(2).await;
         page.checkbox("Select all on this page").tick(true).await;
         let deactivate = "/_synapse/admin/v1/deactivate/*";
-        let late = Fault::Late(Duration::from_secs(8));
-        proxy.add(Rule::new("POST", deactivate, late));
+        proxy.add(Rule::new("POST", deactivate, Fault::Late));
         page.css(".bulk-bar").button("Actions").click().await;
         page.css("[popover]").button("Deactivate").click().await;
         let title = "Deactivate 2 users";
@@ -41,6 +40,7 @@ async fn a_deactivation_that_takes_long() {
         question.goes().await;
         page.css(".job-pill").click().await;
         page.sees("The homeserver is asked whether").await;
+        proxy.clear_rules();
         page.sees_within(LONG, &format!("{title}: Finished")).await;
         assert_eq!(proxy.count("POST", deactivate), 2);
         for user in &people {

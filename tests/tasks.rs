@@ -1,5 +1,6 @@
 //! What the server does in the background, as the page tells it.
 
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::time::Duration;
@@ -35,7 +36,7 @@ async fn a_task(options: Options) {
         }
         // It refreshes itself while somebody looks at it.
         let row = page.row(room.as_str());
-        row.says_within(Duration::from_secs(60), "Done").await;
+        row.says_within(LONG, "Done").await;
         row.says("Delete a room").await;
         page.picture("tasks").await;
         page.is_accessible().await;
@@ -93,7 +94,7 @@ async fn a_slow_answer_is_waited_for() {
             let size = if query.is_empty() { "?size=100" } else { query };
             open(page, size).await;
             // Another journey pauses the updates meanwhile.
-            page.until_within(2 * SLOW, "the answer is shown", async || match query {
+            page.until_within(SLOW + LONG, "the answer is shown", async || match query {
                 "" => page.row(room.as_str()).exists().await,
                 _ => {
                     let text = page.text().await;
@@ -158,7 +159,9 @@ async fn background_updates_are_paused_and_go_on() {
         page.button("Resume background updates").click().await;
         page.sees("The server works on its background updates")
             .await;
-        page.until("the update is done", async || !waits().await)
+        // It goes over what all journeys have made.
+        let long = Duration::from_secs(180);
+        page.until_within(long, "the update is done", async || !waits().await)
             .await;
         let enabled = stage().run(&background_updates::enabled()).await.enabled;
         assert!(enabled);

@@ -2,6 +2,7 @@
 //! on the server, and back.
 
 use journeys::browser::acting::choose;
+use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use std::time::Duration;
@@ -450,7 +451,7 @@ async fn messages_are_removed_in_the_background() {
         .await;
         proxy.remove(held);
         page.reload().await;
-        page.sees_within(Duration::from_secs(30), "Messages that are being removed")
+        page.sees_within(LONG, "Messages that are being removed")
             .await;
         // It is begun once, whatever is reloaded.
         assert_eq!(proxy.count("POST", "/_synapse/admin/v1/user/*/redact"), 1);

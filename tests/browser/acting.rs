@@ -1,8 +1,8 @@
 //! What a person does to what is selected, and with a job that has run.
 
 use super::Page;
+use super::importing::LONG;
 use serde_json::json;
-use std::time::Duration;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::rooms;
 use synapse_admin::api::users::{self, User};
@@ -75,10 +75,8 @@ pub async fn is_gone(maker: &Maker, room: &RoomId) -> bool {
 /// Waits until the server knows none of them any longer.
 pub async fn are_gone(page: &Page, maker: &Maker, rooms: &[RoomId]) {
     for room in rooms {
-        page.until_within(Duration::from_secs(60), "it is gone", async || {
-            is_gone(maker, room).await
-        })
-        .await;
+        page.until_within(LONG, "it is gone", async || is_gone(maker, room).await)
+            .await;
     }
 }
 

@@ -158,15 +158,21 @@ impl<'a> Locator<'a> {
 
     /// All that match now.
     pub async fn all(&self) -> Vec<WebElement> {
-        let script = include_str!("find.js");
-        let found = self
-            .page
-            .driver()
-            .execute(script, vec![self.arguments(&self.steps)])
-            .await
-            .and_then(|found| found.elements());
         // While the page is being replaced there is nothing to find.
-        found.unwrap_or_default()
+        self.looked().await.unwrap_or_default()
+    }
+
+    /// All that match now; an error while the page is being replaced.
+    async fn looked(&self) -> WebDriverResult<Vec<WebElement>> {
+        let script = include_str!("find.js");
+        let arguments = vec![self.arguments(&self.steps)];
+        let found = self.page.driver().execute(script, arguments).await?;
+        found.elements()
+    }
+
+    /// Whether a look at the page finds none; where it fails, nobody knows.
+    async fn is_gone(&self) -> bool {
+        self.looked().await.is_ok_and(|found| found.is_empty())
     }
 
     /// How many match now.
@@ -198,7 +204,7 @@ impl<'a> Locator<'a> {
             .step(format!("waits until {} is gone", self.words()));
         self.page
             .until(&format!("{} is gone", self.words()), async || {
-                !self.exists().await
+                self.is_gone().await
             })
             .await;
     }
@@ -208,7 +214,7 @@ impl<'a> Locator<'a> {
         let gone = format!("{} is gone", self.words());
         self.page.step(format!("waits until {gone}"));
         self.page
-            .until_within(time, &gone, async || !self.exists().await)
+            .until_within(time, &gone, async || self.is_gone().await)
             .await;
     }
 
@@ -218,8 +224,9 @@ impl<'a> Locator<'a> {
             .step(format!("counts {expected} of {}", self.words()));
         let mut last = 0;
         let polled = self.page.poll(Page::PATIENCE, async || {
-            last = self.count().await;
-            last == expected
+            let found = self.looked().await;
+            last = found.as_ref().map_or(last, Vec::len);
+            found.is_ok() && last == expected
         });
         if !polled.await {
             fail(format!(
@@ -335,14 +342,20 @@ impl<'a> Locator<'a> {
         .await;
     }
 
-    /// Replaces what stands in a field by typing.
+    /// Replaces what stands in a field, at once, as a person does who pastes: letter by letter, a busy
+    /// machine lets the page ask about half of it.
     pub async fn fill(&self, text: &str) {
         self.page
-            .step(format!("types “{text}” into {}", self.words()));
+            .step(format!("enters “{text}” into {}", self.words()));
         self.attempt(Page::PATIENCE, async |element| {
             element.send_keys(Key::Control + "a").await?;
             if text.is_empty() {
                 element.send_keys(Key::Delete + "").await?;
+            } else if self.page.engine().is_chromium() {
+                let tools = self.page.driver().cdp();
+                tools
+                    .send_raw("Input.insertText", json!({"text": text}))
+                    .await?;
             } else {
                 element.send_keys(text).await?;
             }

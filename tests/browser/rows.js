@@ -27,7 +27,7 @@ const frames = () => new Promise((then) => requestAnimationFrame(() => requestAn
 const go = () => {
     for (const row of there()) found.set(Number(row.getAttribute('aria-rowindex')), read(row));
     const before = scroller.scrollTop;
-    scroller.scrollTop += 300;
+    scroller.scrollTop += scroller.clientHeight * 0.8;
     if (scroller.scrollTop > before) {
         next();
         return;

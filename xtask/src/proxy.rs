@@ -67,9 +67,9 @@ pub enum Fault {
         content_type: &'static str,
         body: String,
     },
-    /// 504 at once, as from a proxy that does not wait so long; it is forwarded after a while, and
+    /// 504 at once, as from a proxy that does not wait so long; it is forwarded once its rule is gone, and
     /// nobody hears the server's answer.
-    Late(Duration),
+    Late,
     /// The connection is closed without an answer; the server never hears of it.
     DropBefore,
     /// The connection is closed without an answer, after the server has done it.
@@ -178,7 +178,7 @@ impl Fault {
             Fault::AnswerHeld => "answer held",
             Fault::Answer { .. } => "answer",
             Fault::AnswerAfter { .. } => "answer after",
-            Fault::Late(_) => "late",
+            Fault::Late => "late",
             Fault::DropBefore => "drop before",
             Fault::DropAfter => "drop after",
             Fault::Hang => "hang",
@@ -543,7 +543,7 @@ impl Drop for Entry {
 
 /// Waits until the rules that hold something have been taken away.
 async fn let_go(shared: &Shared) {
-    let holds = |rule: &Rule| matches!(rule.fault, Fault::Held | Fault::AnswerHeld);
+    let holds = |rule: &Rule| matches!(rule.fault, Fault::Held | Fault::AnswerHeld | Fault::Late);
     let is_held = || shared.book().rules.iter().any(|(_, rule)| holds(rule));
     while is_held() {
         tokio::time::sleep(LOOKED).await;
@@ -638,11 +638,11 @@ async fn handle(
             forward().await?;
             injected(status, content_type, body, cors)
         }
-        Some(Fault::Late(wait)) => {
+        Some(Fault::Late) => {
             let shared = Arc::clone(&shared);
             let (head, body) = (head.clone(), body.clone());
             tokio::spawn(async move {
-                tokio::time::sleep(wait).await;
+                let_go(&shared).await;
                 let port = *shared
                     .upstream
                     .lock()

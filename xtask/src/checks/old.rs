@@ -7,7 +7,7 @@ use anyhow::Result;
 /// Where the version of the server shows: what it lacks, where it answers in another way, sorts or counts
 /// otherwise, or is asked by another path; and the import and the removal of media, once each. What a page
 /// does with an answer that is the same since 1.62 is tried with the newest alone.
-pub(super) const JOURNEYS: [&str; 90] = [
+pub(super) const JOURNEYS: [&str; 89] = [
     "clean_ups::what_is_served_without_signing_in_is_found",
     "dashboard::every_morning",
     "destinations::a_server_is_tried_again_at_once",

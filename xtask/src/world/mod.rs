@@ -231,7 +231,7 @@ async fn make_bridged(server: &Synapse) -> Result<()> {
 async fn template(config: &Config, templates: &Path, say: &dyn Fn(&str)) -> Result<PathBuf> {
     let stamp = stamp(config);
     let template = templates.join(format!("world-{stamp}"));
-    if World::read(&template).is_some() {
+    if is_of_today(&template) {
         return Ok(template);
     }
     fs::create_dir_all(templates)
@@ -239,7 +239,7 @@ async fn template(config: &Config, templates: &Path, say: &dyn Fn(&str)) -> Resu
     // Released when dropped, however this ends.
     let lock = File::create(templates.join(".lock"))?;
     lock.lock()?;
-    if World::read(&template).is_some() {
+    if is_of_today(&template) {
         return Ok(template);
     }
     say("Building the sample world. This takes about a minute, once.");
@@ -253,9 +253,15 @@ async fn template(config: &Config, templates: &Path, say: &dyn Fn(&str)) -> Resu
         ..config.clone()
     };
     build(&building).await?;
+    wipe(&template)?;
     fs::rename(&aside, &template)
         .with_context(|| format!("Cannot make {}.", template.display()))?;
     Ok(template)
+}
+
+/// Whether a sample world is there in which "three days ago" is still about that.
+fn is_of_today(template: &Path) -> bool {
+    World::read(template).is_some_and(|world| wall_ms() - world.now_ms < 2 * DAY_MS)
 }
 
 /// Removes a folder of ours. Refuses what does not look like one.
