@@ -6,7 +6,6 @@ use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey};
 use journeys::server::own_server;
 use serde_json::json;
-use std::time::Duration;
 use synapse_admin::api::MxcUri;
 use synapse_admin::api::encode::encoded;
 use xtask::proxy::{Fault, Rule};

@@ -3,7 +3,6 @@
 use journeys::browser::importing::LONG;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
-use std::time::Duration;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::rooms::{self, RoomDetail};
 use synapse_admin::api::server::Feature;
