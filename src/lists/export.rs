@@ -14,7 +14,6 @@ use crate::listing::csv::Csv;
 use crate::listing::export::json;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use wasm_bindgen_futures::spawn_local;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,15 +40,11 @@ pub fn menu(state: ListState) -> Node {
     };
     // Where all that match are selected, "all that match" is the entry for it.
     let selected = move |format: Format| {
-        let rows: Vec<Row> = state
-            .picked
-            .rows
-            .with_untracked(|rows| rows.values().cloned().collect());
-        save(&state.spec(), &rows, format);
+        save(&state.spec(), &state.picked.rows(), format);
     };
     let some = Memo::new(move |_| match state.picked.all.with(Option::is_some) {
         true => 0,
-        false => state.picked.rows.with(BTreeMap::len),
+        false => state.picked.some(),
     });
     let all = move |format: Format| {
         stop();
