@@ -10,7 +10,7 @@ use crate::browser::clock::now as moment;
 use crate::i18n::{format, t};
 use crate::known::Known;
 use crate::lists::{Each, Origins, Reading};
-use crate::operations::acts::{Back, Check};
+use crate::operations::acts::{Back, Check, IsLost};
 use crate::pages::users::list::{Has, is_system_or_bridged, of_devices, of_query, told};
 use crate::runner::Reason;
 use crate::session::Session;
@@ -43,13 +43,18 @@ pub struct Meant {
 }
 
 impl Meant {
-    /// Why an account is not meant any more, as the server has it now.
-    pub fn still(&self, action: Action) -> Still<User> {
+    /// Why an account is not meant any more, as the server has it now. One that `is_ending` has been
+    /// deactivated by us, and what that has changed says nothing.
+    pub fn still(&self, action: Action, is_ending: Option<IsLost>) -> Still<User> {
         let (rows, origins) = (Rc::clone(&self.rows), self.origins.clone());
         let questions = origins.as_ref().map(|all| all.questions.map(of_query));
         let grave = action.about().is_grave();
         Rc::new(move |number, now| {
             let question = questions.as_ref()?.of(number)?;
+            let is_ending = is_ending.as_ref().is_some_and(|is| is(number));
+            if is_ending && now.deactivated {
+                return None;
+            }
             let before = origins.as_ref()?.before(number);
             let listed = before.unwrap_or(&rows[number]);
             if question.has_lost(listed, now, &is_system_or_bridged) {
