@@ -22,6 +22,16 @@ enum Format {
     Json,
 }
 
+/// The entries for the rows of the page.
+fn of_page(page: impl Fn(Format) + Copy + 'static) -> Node {
+    view! {
+        <p class="menu-heading">{t::list_export_page}</p>
+        {menu_item("file", t::list_csv, move || page(Format::Csv))}
+        {menu_item("file", t::list_json, move || page(Format::Json))}
+    }
+    .into_node()
+}
+
 /// The menu, and the progress of what it started.
 pub fn menu(state: ListState) -> Node {
     let progress = RwSignal::new(None);
@@ -83,10 +93,9 @@ pub fn menu(state: ListState) -> Node {
                     .get()
                     .filter(|_| !state.is_stale.get())
                     .map(|total| {
+                        let of_page = (!state.is_before.get()).then(|| of_page(page));
                         view! {
-                            <p class="menu-heading">{t::list_export_page}</p>
-                            {menu_item("file", t::list_csv, move || page(Format::Csv))}
-                            {menu_item("file", t::list_json, move || page(Format::Json))}
+                            {of_page}
                             <p class="menu-heading">
                                 {match state.is_open.get() {
                                     true => t::list_export_everything(),

@@ -76,6 +76,9 @@ pub struct ListState {
     /// Whether the rows answer another question, while the one that stands is being read: they
     /// are not what the filters say.
     pub is_stale: Memo<bool>,
+    /// Whether they are another page than the one that stands, or in another order, while that is
+    /// being read: what is done with the page is not done with these.
+    pub is_before: Memo<bool>,
     pub picked: Picked,
     pub shown: RwSignal<BTreeSet<&'static str>>,
     /// The order of the columns as the person has it, as [`columns::arranged`] reads it.
@@ -112,15 +115,17 @@ impl ListState {
         let shown = RwSignal::new(restore_columns(&spec));
         let loading = RwSignal::new(true);
         let answered: RwSignal<Option<Rc<ListQuery>>, LocalStorage> = RwSignal::new_local(None);
-        let is_stale = Memo::new(move |_| {
-            let of_other = query.with(|asked| {
+        let differs = move |is: fn(&ListQuery, &ListQuery) -> bool| {
+            let differs = query.with(|asked| {
                 answered.with(|answered| {
                     let answered = answered.as_ref();
-                    answered.is_some_and(|answered| !answered.finds_the_same(asked))
+                    answered.is_some_and(|answered| !is(answered, asked))
                 })
             });
-            loading.get() && of_other
-        });
+            loading.get() && differs
+        };
+        let is_stale = Memo::new(move |_| differs(ListQuery::finds_the_same));
+        let is_before = Memo::new(move |_| differs(ListQuery::eq));
         ListState {
             query,
             place,
@@ -135,6 +140,7 @@ impl ListState {
             reading: StoredValue::new_local(None),
             answered,
             is_stale,
+            is_before,
             picked: Picked::of(&spec.source),
             shown,
             column_order: RwSignal::new(
@@ -308,6 +314,12 @@ impl ListState {
     pub fn found_by(self) -> Rc<ListQuery> {
         let answered = self.answered.get_untracked();
         answered.unwrap_or_else(|| Rc::new(self.query.get_untracked()))
+    }
+
+    /// How many rows come before those that are shown. Reactive.
+    pub fn rows_before(self) -> u64 {
+        self.answered
+            .with(|answered| answered.as_ref().map_or(0, |answered| answered.from()))
     }
 
     /// Shows or hides a column, and remembers it.

@@ -196,7 +196,7 @@ fn select_page(state: ListState) -> Node {
                 type="checkbox"
                 aria-label=t::list_select_page
                 title=t::list_select_page
-                disabled=move || state.is_stale.get()
+                disabled=move || state.is_before.get()
                 prop:checked=move || {
                     let (selected, rows) = counts.get();
                     rows > 0 && selected == rows
