@@ -2,7 +2,7 @@
 
 use super::picked::Picked;
 use super::source::{Reading, Row};
-use super::spec::{Column, ListSpec};
+use super::spec::{Column, ListSpec, unread};
 use crate::api::ApiError;
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::browser::storage::Keep;
@@ -89,7 +89,9 @@ pub struct ListState {
 }
 
 impl ListState {
-    pub fn new(spec: ListSpec) -> Self {
+    pub fn new(mut spec: ListSpec) -> Self {
+        let filters = spec.filters.clone();
+        spec.source = spec.source.unless(move |query| unread(&filters, query));
         let spec = Rc::new(spec);
         let defaults = spec.defaults;
         let path = current_path();

@@ -126,19 +126,9 @@ fn set_filter(state: ListState, id: &'static str, value: &str) {
     state.ask(HistoryStep::Push, |query| query.set(id, value));
 }
 
-/// The words of the values that a filter can be chosen from.
-fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
-    match kind {
-        FilterKind::Flag => vec![("true", t::yes as Words)],
-        FilterKind::YesNo => vec![("true", t::yes as Words), ("false", t::no)],
-        FilterKind::Choice(choices) => choices.clone(),
-        _ => Vec::new(),
-    }
-}
-
 fn filter_field(state: ListState, filter: &Filter) -> Node {
     let control = fresh("filter");
-    let Filter { id, label, kind } = filter.clone();
+    let (id, label, kind) = (filter.id, filter.label, filter.kind.clone());
     if let Some(why) = lacking(state.spec().needs.of_filter(id)) {
         return view! {
             <div class="menu-field">
@@ -185,7 +175,8 @@ fn filter_field(state: ListState, filter: &Filter) -> Node {
             .into_node()
         }
         _ => {
-            let options = choices(&kind)
+            let options = kind
+                .choices()
                 .into_iter()
                 .map(|(value, words)| {
                     view! {
@@ -242,17 +233,7 @@ fn chips(state: ListState) -> Node {
             .query
             .with(|query| query.get(filter.id).map(str::to_owned))?;
         let id = filter.id;
-        let words = match &filter.kind {
-            FilterKind::Own(own) => (own.words)(&value),
-            kind => choices(kind)
-                .into_iter()
-                .find(|(choice, _)| *choice == value)
-                .map_or(value, |(_, words)| words()),
-        };
-        let text = match filter.kind {
-            FilterKind::Flag => (filter.label)(),
-            _ => t::list_chip(&(filter.label)(), &words),
-        };
+        let text = filter.words(&value);
         let remove = t::list_remove_filter(&text);
         Some(view! {
             <li class="chip">
