@@ -1,13 +1,14 @@
 //! What ends accounts and sessions with all that belongs to them, and what is written to people in
 //! the name of the server.
 
-use journeys::browser::acting::{agree, choose, choose_for_page, report, select};
+use journeys::browser::acting::{act, agree, choose, choose_for_page, report, select};
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::json;
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::api::{EventId, RoomId, UserId, devices, events, media};
+use xtask::proxy::{Fault, Rule};
 use xtask::world::DAY_MS;
 use xtask::world::database::Statement;
 use xtask::world::files::png;
@@ -92,6 +93,44 @@ async fn erased_with_everything() {
         } else {
             assert!(!told.contains("messages"));
         }
+    })
+    .await;
+}
+
+/// The account is gone by the time the server is asked what came of it, and the filter by which it was
+/// picked does not find it any more: that was this change.
+#[tokio::test]
+async fn what_it_has_erased_itself_is_not_left_out() {
+    let part = stage().maker.fresh_localpart("goner-unheard");
+    let user = make(&part).await;
+    journey(Options::default(), async |page: &Page| {
+        page.takes_downloads().await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.allows_complaint(&["/deactivate/"]);
+        page.allows_complaint(&["/v2/users/"]);
+        page.open(&format!("/users?q={part}&deactivated=false"))
+            .await;
+        page.css("tbody th[role=rowheader]").counts(1).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        let end = "/_synapse/admin/v1/deactivate/*";
+        proxy.add(Rule::new("POST", end, Fault::gave_up_waiting()).times(1));
+        // The first that is asked of the account is whether it still is as it was picked, the next what
+        // came of its end.
+        let asked = "/_synapse/admin/v2/users/*";
+        proxy.add(
+            Rule::new("GET", asked, Fault::server_error())
+                .after(1)
+                .times(1),
+        );
+        let title = format!("Erase {user} with everything");
+        act(page, "Erase with everything", &title, Some(user.as_str())).await;
+        page.sees(&format!("{title}: Finished")).await;
+        page.no_longer_sees("left out").await;
+        assert_eq!(proxy.count("POST", end), 1);
+        let told = report(page).await;
+        let account = told.lines().find(|line| line.contains(",account,"));
+        assert!(account.unwrap().contains("done"), "{told}");
     })
     .await;
 }

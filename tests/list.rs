@@ -256,3 +256,26 @@ async fn what_is_typed_right_before_a_heading_is_pressed_is_asked() {
     })
     .await;
 }
+
+/// The field says what the rows are, also while somebody has it under their hands.
+#[tokio::test]
+async fn the_way_back_is_seen_in_the_search_field() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        page.open("/users?q=alice").await;
+        let field = page.css("[data-list-search]");
+        field.holds("alice").await;
+        page.open("/users?q=nobody-of-that-name").await;
+        field.holds("nobody-of-that-name").await;
+        page.sees("Nothing matches").await;
+        field.click().await;
+        page.back().await;
+        page.css("tbody tr[aria-rowindex]").first().appears().await;
+        field.holds("alice").await;
+        // And what is typed from there on is asked.
+        field.fill("bob").await;
+        page.is_at("/users?q=bob").await;
+        field.holds("bob").await;
+    })
+    .await;
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use synapse_admin::api::encode::encoded;
 use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::UserChange;
-use synapse_admin::api::{Request, RoomId, UserId, directory, events, media, rooms};
+use synapse_admin::api::{Request, RoomAlias, RoomId, UserId, directory, events, media, rooms};
 use xtask::native::Client;
 use xtask::proxy::{Fault, Rule};
 use xtask::world::files::png;
@@ -217,6 +217,70 @@ async fn addresses_are_added_and_removed() {
         page.sees("Remove address: Finished").await;
         page.button("Undo").first().click().await;
         page.until("it is back", async || aliases().await == [whole.clone()])
+            .await;
+    })
+    .await;
+}
+
+/// Whether an address leads here is asked right before it is changed; what was carried out although its
+/// answer was lost is done.
+#[tokio::test]
+async fn an_address_that_leads_elsewhere_by_now_is_left_alone() {
+    journey(Options::default(), async |page: &Page| {
+        let (_, _, room) = own_room("lodger", json!({"name": "Lodger"})).await;
+        let (_, _, other) = own_room("landlord", json!({"name": "Landlord"})).await;
+        let local = stage().maker.fresh_localpart("flat");
+        let whole = format!("#{local}:{}", stage().maker.server());
+        let alias = RoomAlias::parse(&whole).unwrap();
+        let of = async |room: &RoomId| stage().run(&directory::aliases(room)).await.aliases;
+        let moves = async || {
+            stage().run(&directory::remove_alias(&alias)).await;
+            stage().run(&directory::add_alias(&alias, &other)).await;
+        };
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, &room, "aliases").await;
+        page.allows_complaint(&["directory/room"]);
+        let target = "/_matrix/client/v3/directory/room/*";
+        proxy.add(Rule::new("PUT", target, Fault::DropAfter).times(1));
+        page.field("New address").fill(&local).await;
+        page.button("Add address").click().await;
+        page.sees("Add address: Finished").await;
+        assert_eq!(of(&room).await, [whole.clone()]);
+
+        // Somebody gives it to another room before it is taken back.
+        moves().await;
+        page.button("Undo").first().click().await;
+        page.sees("Remove address: Finished · 1 left out: changed by somebody else since")
+            .await;
+        assert_eq!(of(&other).await, [whole.clone()]);
+
+        // The same where the page shows what is no longer so.
+        stage().run(&directory::remove_alias(&alias)).await;
+        stage().run(&directory::add_alias(&alias, &room)).await;
+        page.reload().await;
+        let remove = async || {
+            page.button(&format!("Remove {whole}")).click().await;
+            let question = page.dialog("Remove address?");
+            question.button("Remove address").click().await;
+        };
+        page.button(&format!("Remove {whole}")).appears().await;
+        moves().await;
+        remove().await;
+        page.sees("1 left out: changed by somebody else since")
+            .await;
+        assert_eq!(of(&other).await, [whole.clone()]);
+
+        // And a removal of which nobody heard.
+        stage().run(&directory::remove_alias(&alias)).await;
+        stage().run(&directory::add_alias(&alias, &room)).await;
+        page.reload().await;
+        proxy.add(Rule::new("DELETE", target, Fault::DropAfter).times(1));
+        remove().await;
+        page.sees("Remove address: Finished").await;
+        assert_eq!(of(&room).await, Vec::<String>::new());
+        page.button("Undo").first().click().await;
+        page.until("it is back", async || of(&room).await == [whole.clone()])
             .await;
     })
     .await;

@@ -505,6 +505,42 @@ async fn a_selected_row_is_as_it_was_read_last() {
     .await;
 }
 
+/// As long as another page is on its way, the rows that stand there are not taken for it.
+#[tokio::test]
+async fn rows_of_the_page_before_are_not_taken_for_the_next() {
+    journey(Options::default(), async |page: &Page| {
+        let (prefix, _) = several_users(13).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.open(&format!("/users?q={}&size=10", encoded(&prefix)))
+            .await;
+        names(page).counts(10).await;
+        let next = "/_synapse/admin/v*/users?*from=10*";
+        let hanging = proxy.add(Rule::new("GET", next, Fault::Hang));
+        page.button("Next page").click().await;
+        page.until("it is asked for", async || proxy.count("GET", next) > 0)
+            .await;
+        page.css(".pager-page").says("2").await;
+        page.css(".list-status").says("1–10 of 13").await;
+        page.checkbox("Select all on this page").is_unusable().await;
+        page.button("Export").click().await;
+        let menu = page.css("[popover]:popover-open");
+        menu.says("All 13 that match").await;
+        assert!(!menu.text().await.contains("This page"));
+        page.press(thirtyfour::Key::Escape + "").await;
+        proxy.remove(hanging);
+        page.button("Previous page").click().await;
+        page.checkbox("Select all on this page").is_usable().await;
+        page.button("Next page").click().await;
+        page.css(".list-status").says("11–13 of 13").await;
+        page.checkbox("Select all on this page").tick(true).await;
+        page.css(".bulk-bar").says("3 selected").await;
+        page.button("Export").click().await;
+        menu.says("This page").await;
+    })
+    .await;
+}
+
 /// A change of ours is asked for anew, account by account; the list is not read again for it.
 #[tokio::test]
 async fn what_was_changed_is_asked_for_alone() {

@@ -12,6 +12,7 @@ use synapse_admin::api::server::Feature;
 use synapse_admin::api::users::{self, User, UserChange};
 use synapse_admin::api::{MxcUri, RoomId, UserId, devices, login, media, rooms};
 use xtask::proxy::{Fault, Rule};
+use xtask::world::database::Statement;
 use xtask::world::people;
 
 /// So many fresh users whose names have a part in common, which is returned as well.
@@ -259,6 +260,56 @@ async fn whom_the_filter_does_not_find_any_more_is_left_out() {
         act(page, "Deactivate", "Deactivate 2 users", Some("2")).await;
         page.sees("1 left out: no longer found by the filter").await;
         only(page, "deactivated", &all, &[1], |user| user.deactivated).await;
+    })
+    .await;
+}
+
+/// Who was ticked under one filter, and more under another, is asked about by the filter of each.
+#[tokio::test]
+async fn each_is_left_out_by_the_filter_under_which_it_was_ticked() {
+    journey(Options::default(), async |page: &Page| {
+        let (part, all) = several("severally", 4).await;
+        // Three of them have a device; nobody asks it of the first two.
+        let device = |number: usize| json!([all[number].as_str(), format!("SEVERAL{number}")]);
+        let insert = Statement::each(
+            "INSERT INTO devices (user_id, device_id, display_name, last_seen, ip, user_agent, hidden) \
+             VALUES (?, ?, NULL, NULL, NULL, NULL, FALSE)",
+            [0, 1, 3].map(device),
+        );
+        stage().maker.database().run(&[insert]).unwrap();
+        page.sign_in(&stage().synapse.url()).await;
+        let rows = page.css("tbody th[role=rowheader]");
+        let tick = async |number: usize, selected: usize| {
+            page.checkbox(&format!("Select {}", all[number]))
+                .tick(true)
+                .await;
+            page.css(".bulk-bar")
+                .says(&format!("{selected} selected"))
+                .await;
+        };
+        page.open(&format!("/users?q={part}&locked=false")).await;
+        rows.counts(4).await;
+        tick(0, 1).await;
+        // Only the first was picked because it is not locked.
+        page.button("Clear filters").first().click().await;
+        page.css("[data-list-search]").fill(&part).await;
+        rows.counts(4).await;
+        tick(1, 2).await;
+        page.button_like("Filter").first().click().await;
+        page.field("Devices").choose("None").await;
+        page.press(thirtyfour::Key::Escape + "").await;
+        rows.counts(1).await;
+        tick(2, 3).await;
+        for user in &all[..2] {
+            let change = UserChange {
+                locked: Some(true),
+                ..Default::default()
+            };
+            stage().run(&users::put(user, &change)).await;
+        }
+        act(page, "Deactivate", "Deactivate 3 users", Some("3")).await;
+        page.sees("1 left out: no longer found by the filter").await;
+        only(page, "deactivated", &all, &[1, 2], |user| user.deactivated).await;
     })
     .await;
 }

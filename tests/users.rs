@@ -584,3 +584,32 @@ async fn found_by_address_and_by_room() {
     })
     .await;
 }
+
+/// What a filter says is shown, so the rows are never more than it says: where it says nothing that can be
+/// read there are none.
+#[tokio::test]
+async fn a_filter_that_cannot_be_read_finds_nothing() {
+    journey(Options::default(), async |page: &Page| {
+        page.sign_in(&stage().synapse.url()).await;
+        for (route, filter) in [
+            (
+                "/users?not_seen_since=2024-13-01&deactivated=false",
+                "Not seen since: 2024-13-01",
+            ),
+            ("/users?admins=perhaps", "perhaps"),
+            ("/users?devices=many", "Devices: many"),
+            ("/rooms?quiet=long", "long"),
+            ("/rooms?blocked=maybe", "maybe"),
+            ("/registration_tokens?valid=hardly", "hardly"),
+            ("/destinations?failing=often", "often"),
+            ("/reports?accused=nobody", "nobody"),
+        ] {
+            page.open(route).await;
+            page.css(".chips").says(filter).await;
+            page.css(".list-status").says("Nothing is found: “").await;
+            page.css(".list-status").says(filter).await;
+            page.sees("Nothing matches").await;
+        }
+    })
+    .await;
+}

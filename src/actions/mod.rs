@@ -34,7 +34,7 @@ pub(crate) use actions;
 
 use crate::api::server::Feature;
 use crate::i18n::Words;
-use crate::runner::Reason;
+use crate::runner::{Reason, Step};
 
 /// How much a change takes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,6 +176,30 @@ pub enum Verdict {
     Leave(Reason),
 }
 
+/// What is known, when a target is asked about, of what was sent to it before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SentBefore {
+    /// It may have been carried out.
+    pub is_unsure: bool,
+    /// It may be under way. Who sent it waits for it then, and sends nothing more.
+    pub is_lost: bool,
+}
+
+impl SentBefore {
+    /// What becomes of a target that there is this reason to leave; nothing if it goes on all the same.
+    /// `takes_back`: it is the Undo of another change.
+    pub fn left(self, reason: Reason, takes_back: bool) -> Option<Step> {
+        Some(match reason {
+            // It was our own request whose answer was lost.
+            Reason::Unchanged | Reason::Gone if self.is_unsure || self.is_lost => Step::Done,
+            Reason::Unchanged if takes_back => Step::LeftOut(Reason::ChangedSince),
+            // Nobody takes it back, and what the target was picked by may have gone with it.
+            Reason::NotMatching | Reason::InUse if self.is_lost => return None,
+            reason => Step::LeftOut(reason),
+        })
+    }
+}
+
 /// Targets that an action leaves out, by reason and number, in the order of [`Reason::ALL`].
 pub fn by_reason(reasons: impl Iterator<Item = Reason>) -> Vec<(Reason, usize)> {
     let all: Vec<Reason> = reasons.collect();
@@ -194,6 +218,33 @@ mod tests {
         /// What a test can do.
         Look,
         LookAway,
+    }
+
+    #[test]
+    fn what_may_be_under_way_is_not_called_left_out() {
+        let left_out = |reason| Some(Step::LeftOut(reason));
+        for reason in Reason::ALL {
+            assert_eq!(SentBefore::default().left(reason, false), left_out(reason));
+        }
+        let since = left_out(Reason::ChangedSince);
+        assert_eq!(SentBefore::default().left(Reason::Unchanged, true), since);
+        // What has been asked of it since may have ended otherwise: "slow down".
+        for is_unsure in [false, true] {
+            let is_lost = true;
+            let left = |reason| SentBefore { is_unsure, is_lost }.left(reason, false);
+            assert_eq!(left(Reason::Unchanged), Some(Step::Done));
+            assert_eq!(left(Reason::Gone), Some(Step::Done));
+            assert_eq!(
+                (left(Reason::NotMatching), left(Reason::InUse)),
+                (None, None)
+            );
+            assert_eq!(left(Reason::Own), left_out(Reason::Own));
+        }
+        // It would be sent once more: who has woken up since is left alone.
+        let (is_unsure, is_lost) = (true, false);
+        let left = |reason| SentBefore { is_unsure, is_lost }.left(reason, false);
+        assert_eq!(left(Reason::Unchanged), Some(Step::Done));
+        assert_eq!(left(Reason::InUse), left_out(Reason::InUse));
     }
 
     #[test]

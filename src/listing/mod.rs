@@ -11,6 +11,7 @@
 //! | [`blank`] | where rows stand that have nothing to be ordered by |
 //! | [`columns`] | the order of columns, as a person has chosen it |
 //! | [`sort_keys`] | what a list can be sorted by, as a type |
+//! | [`origins`] | by which question each of the selected was picked |
 //! | [`csv`] | the one writer of CSV files |
 //! | [`export`] | rows as JSON |
 //! | [`viewport`] | of many rows those that are in the page, and the room of the others |
@@ -22,6 +23,7 @@ pub mod columns;
 pub mod csv;
 pub mod export;
 pub mod needs;
+pub mod origins;
 pub mod query;
 pub mod search;
 pub mod sort;
@@ -30,5 +32,6 @@ pub mod viewport;
 pub mod widths;
 
 pub use arrange::{arrange, arrange_known, page_of};
+pub use origins::{Each, Origins};
 pub use query::{Defaults, ListQuery};
 pub use search::Search;

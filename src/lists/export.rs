@@ -14,13 +14,22 @@ use crate::listing::csv::Csv;
 use crate::listing::export::json;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use wasm_bindgen_futures::spawn_local;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
     Csv,
     Json,
+}
+
+/// The entries for the rows of the page.
+fn of_page(page: impl Fn(Format) + Copy + 'static) -> Node {
+    view! {
+        <p class="menu-heading">{t::list_export_page}</p>
+        {menu_item("file", t::list_csv, move || page(Format::Csv))}
+        {menu_item("file", t::list_json, move || page(Format::Json))}
+    }
+    .into_node()
 }
 
 /// The menu, and the progress of what it started.
@@ -41,15 +50,11 @@ pub fn menu(state: ListState) -> Node {
     };
     // Where all that match are selected, "all that match" is the entry for it.
     let selected = move |format: Format| {
-        let rows: Vec<Row> = state
-            .picked
-            .rows
-            .with_untracked(|rows| rows.values().cloned().collect());
-        save(&state.spec(), &rows, format);
+        save(&state.spec(), &state.picked.rows(), format);
     };
     let some = Memo::new(move |_| match state.picked.all.with(Option::is_some) {
         true => 0,
-        false => state.picked.rows.with(BTreeMap::len),
+        false => state.picked.some(),
     });
     let all = move |format: Format| {
         stop();
@@ -88,10 +93,9 @@ pub fn menu(state: ListState) -> Node {
                     .get()
                     .filter(|_| !state.is_stale.get())
                     .map(|total| {
+                        let of_page = (!state.is_before.get()).then(|| of_page(page));
                         view! {
-                            <p class="menu-heading">{t::list_export_page}</p>
-                            {menu_item("file", t::list_csv, move || page(Format::Csv))}
-                            {menu_item("file", t::list_json, move || page(Format::Json))}
+                            {of_page}
                             <p class="menu-heading">
                                 {match state.is_open.get() {
                                     true => t::list_export_everything(),

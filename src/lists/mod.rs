@@ -5,7 +5,8 @@
 //! | [`source`] | where the rows come from: a page of them, or all that match |
 //! | [`blank`] | where the server has rows that have nothing to be ordered by |
 //! | [`spec`] | what a page says about its list: columns, filters, source |
-//! | `state` | what the parts share: the question, the rows, the selection |
+//! | `state` | what the parts share: the question, the rows |
+//! | `picked` | the selection, and by which question each row was picked |
 //! | `table` | the rows, cards on a phone |
 //! | `layout` | how wide its columns are |
 //! | `toolbar` | search, filters, view |
@@ -61,6 +62,7 @@ mod export;
 mod keyboard;
 mod layout;
 mod pager;
+mod picked;
 pub mod presets;
 pub mod source;
 pub mod spec;
@@ -68,10 +70,11 @@ mod state;
 mod table;
 mod toolbar;
 
-pub use crate::listing::{Defaults, ListQuery, arrange, arrange_known};
+pub use crate::listing::{Defaults, Each, ListQuery, Origins, arrange, arrange_known};
+pub use picked::Picked;
 pub use source::{AnsweredBy, ListPage, Reading, Row, Source, typed};
 pub use spec::{Align, Column, Filter, FilterKind, ListSpec, Own};
-pub use state::{Density, Picked};
+pub use state::Density;
 
 use crate::api::ApiError;
 use crate::components::empty::Empty;

@@ -13,7 +13,7 @@ pub fn status(state: ListState) -> Node {
     let words = move || {
         let total = state.total.get()?;
         let (first, shown) = (
-            state.query.with(|query| query.from()),
+            state.rows_before(),
             state.rows.with(|rows| rows.len() as u64),
         );
         let number = |value: u64| format::number(value as f64);

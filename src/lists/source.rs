@@ -7,7 +7,7 @@ use crate::browser::clock::BrowserClock;
 use crate::listing::ListQuery;
 use crate::session::Client;
 use futures_util::FutureExt;
-use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::future::{Either, LocalBoxFuture, ready, select};
 use leptos::prelude::*;
 use std::any::Any;
 use std::cell::Cell;
@@ -150,6 +150,25 @@ impl Source {
                 }
                 .boxed_local()
             }),
+        }
+    }
+
+    /// The same list, in which questions of which `unread` has something to say find nothing but that.
+    pub(super) fn unless(self, unread: impl Fn(&ListQuery) -> Option<String> + 'static) -> Self {
+        let unread = Rc::new(unread);
+        let guarded = |ask: Ask| -> Ask {
+            let unread = Rc::clone(&unread);
+            Rc::new(move |query, reading| match unread(&query) {
+                Some(note) => {
+                    let nothing = ListPage::all(Vec::<()>::new()).with_note(note);
+                    ready(Ok(nothing)).boxed_local()
+                }
+                None => ask(query, reading),
+            })
+        };
+        Source {
+            page: guarded(self.page),
+            all: guarded(self.all),
         }
     }
 

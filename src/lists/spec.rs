@@ -2,13 +2,13 @@
 
 use super::source::{OfRow, Row, Source, typed};
 use crate::api::server::Feature;
-use crate::components::field::{Choice, Preset};
+use crate::components::field::{Choice, Preset, from_datetime_local};
 use crate::components::nothing;
-use crate::i18n::Words;
 use crate::i18n::features::why_not;
-use crate::listing::Defaults;
+use crate::i18n::{Words, t};
 use crate::listing::needs::Needs;
 use crate::listing::widths::Width;
+use crate::listing::{Defaults, ListQuery};
 use crate::session::Session;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -193,6 +193,18 @@ pub enum FilterKind {
     Own(Own),
 }
 
+impl FilterKind {
+    /// The values that it can be chosen from, with their words.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        match self {
+            FilterKind::Flag => vec![("true", t::yes as Words)],
+            FilterKind::YesNo => vec![("true", t::yes as Words), ("false", t::no)],
+            FilterKind::Choice(choices) => choices.clone(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A filter with a field of its own.
 #[derive(Clone, Copy)]
 pub struct Own {
@@ -213,14 +225,62 @@ pub struct Filter {
     pub(super) id: &'static str,
     pub(super) label: Words,
     pub(super) kind: FilterKind,
+    reads: Option<fn(&str) -> bool>,
 }
 
 impl Filter {
     /// A filter. `id` is its name in the URL and in [`ListQuery::get`](crate::listing::ListQuery::get); not one of `page`,
     /// `size`, `sort`, `dir`, `q`, `tab`.
     pub fn new(id: &'static str, label: Words, kind: FilterKind) -> Self {
-        Filter { id, label, kind }
+        Filter {
+            id,
+            label,
+            kind,
+            reads: None,
+        }
     }
+
+    /// Says which values mean something, where the kind alone does not: a choice that knows more than it
+    /// offers, a text that is an ID.
+    pub fn reading(mut self, reads: fn(&str) -> bool) -> Self {
+        self.reads = Some(reads);
+        self
+    }
+
+    /// Whether a value means something. One that does not is shown, and finds nothing.
+    fn reads(&self, value: &str) -> bool {
+        match (self.reads, &self.kind) {
+            (Some(reads), _) => reads(value),
+            (None, FilterKind::Text | FilterKind::Own(_)) => true,
+            (None, FilterKind::Date | FilterKind::DateBefore(_)) => {
+                from_datetime_local(value).is_some()
+            }
+            (None, kind) => kind.choices().iter().any(|(choice, _)| *choice == value),
+        }
+    }
+
+    /// The filter with its value, in words.
+    pub(super) fn words(&self, value: &str) -> String {
+        let words = match &self.kind {
+            FilterKind::Flag => return (self.label)(),
+            FilterKind::Own(own) => (own.words)(value),
+            kind => {
+                let choices = kind.choices();
+                let choice = choices.iter().find(|(choice, _)| *choice == value);
+                choice.map_or_else(|| value.to_owned(), |(_, words)| words())
+            }
+        };
+        t::list_chip(&(self.label)(), &words)
+    }
+}
+
+/// What is to be said of a question of which a filter cannot be read; nothing if each can.
+pub(super) fn unread(filters: &[Filter], query: &ListQuery) -> Option<String> {
+    filters.iter().find_map(|filter| {
+        let value = query.get(filter.id)?;
+        let filter = (!filter.reads(value)).then(|| filter.words(value))?;
+        Some(t::list_note_unread(&filter))
+    })
 }
 
 /// All there is to say of a list: its source, columns, filters, words and actions.
@@ -264,7 +324,7 @@ impl ListSpec {
             source,
             bulk: None,
             reload: None,
-            empty: ("inbox", crate::i18n::t::list_empty, None),
+            empty: ("inbox", t::list_empty, None),
             in_url: true,
         }
     }

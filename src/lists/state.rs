@@ -1,7 +1,8 @@
 //! What the parts of a list share.
 
-use super::source::{OfRow, Reading, Row, Source, typed};
-use super::spec::{Column, ListSpec};
+use super::picked::Picked;
+use super::source::{Reading, Row};
+use super::spec::{Column, ListSpec, unread};
 use crate::api::ApiError;
 use crate::browser::navigation::{HistoryStep, current_path, navigate};
 use crate::browser::storage::Keep;
@@ -9,7 +10,7 @@ use crate::listing::ListQuery;
 use crate::listing::columns::{self, ColumnPlace};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -71,10 +72,13 @@ pub struct ListState {
     pub progress: RwSignal<Option<(u64, Option<u64>)>>,
     reading: StoredValue<Option<Reading>, LocalStorage>,
     /// The question that the rows answer.
-    answered: RwSignal<Option<ListQuery>>,
+    answered: RwSignal<Option<Rc<ListQuery>>, LocalStorage>,
     /// Whether the rows answer another question, while the one that stands is being read: they
     /// are not what the filters say.
     pub is_stale: Memo<bool>,
+    /// Whether they are another page than the one that stands, or in another order, while that is
+    /// being read: what is done with the page is not done with these.
+    pub is_before: Memo<bool>,
     pub picked: Picked,
     pub shown: RwSignal<BTreeSet<&'static str>>,
     /// The order of the columns as the person has it, as [`columns::arranged`] reads it.
@@ -85,7 +89,9 @@ pub struct ListState {
 }
 
 impl ListState {
-    pub fn new(spec: ListSpec) -> Self {
+    pub fn new(mut spec: ListSpec) -> Self {
+        let filters = spec.filters.clone();
+        spec.source = spec.source.unless(move |query| unread(&filters, query));
         let spec = Rc::new(spec);
         let defaults = spec.defaults;
         let path = current_path();
@@ -110,16 +116,18 @@ impl ListState {
         };
         let shown = RwSignal::new(restore_columns(&spec));
         let loading = RwSignal::new(true);
-        let answered: RwSignal<Option<ListQuery>> = RwSignal::new(None);
-        let is_stale = Memo::new(move |_| {
-            let of_other = query.with(|asked| {
+        let answered: RwSignal<Option<Rc<ListQuery>>, LocalStorage> = RwSignal::new_local(None);
+        let differs = move |is: fn(&ListQuery, &ListQuery) -> bool| {
+            let differs = query.with(|asked| {
                 answered.with(|answered| {
                     let answered = answered.as_ref();
-                    answered.is_some_and(|answered| !answered.finds_the_same(asked))
+                    answered.is_some_and(|answered| !is(answered, asked))
                 })
             });
-            loading.get() && of_other
-        });
+            loading.get() && differs
+        };
+        let is_stale = Memo::new(move |_| differs(ListQuery::finds_the_same));
+        let is_before = Memo::new(move |_| differs(ListQuery::eq));
         ListState {
             query,
             place,
@@ -134,12 +142,8 @@ impl ListState {
             reading: StoredValue::new_local(None),
             answered,
             is_stale,
-            picked: Picked {
-                query,
-                source: StoredValue::new_local(spec.source.clone()),
-                rows: RwSignal::new_local(BTreeMap::new()),
-                all: RwSignal::new(None),
-            },
+            is_before,
+            picked: Picked::of(&spec.source),
             shown,
             column_order: RwSignal::new(
                 Keep::ThisBrowser.get(&order_key(&spec)).unwrap_or_default(),
@@ -288,15 +292,15 @@ impl ListState {
                         self.change(HistoryStep::Replace, |query| query.page = last);
                         return;
                     }
-                    self.answered.set(Some(query));
-                    self.picked.freshen(&page.rows, &self.spec().key);
+                    self.picked.freshen(&page.rows, &self.spec().key, &query);
+                    self.answered.set(Some(Rc::new(query)));
                     self.rows.set(page.rows);
                 }
                 Err(error) => {
                     // Rows that answer another question would mislead.
                     if self
                         .answered
-                        .with_untracked(|answered| answered.as_ref() != Some(&query))
+                        .with_untracked(|answered| answered.as_deref() != Some(&query))
                     {
                         self.total.set(None);
                         self.note.set(None);
@@ -306,6 +310,18 @@ impl ListState {
                 }
             }
         });
+    }
+
+    /// The question that the rows answer, by which they are picked. Not reactive.
+    pub fn found_by(self) -> Rc<ListQuery> {
+        let answered = self.answered.get_untracked();
+        answered.unwrap_or_else(|| Rc::new(self.query.get_untracked()))
+    }
+
+    /// How many rows come before those that are shown. Reactive.
+    pub fn rows_before(self) -> u64 {
+        self.answered
+            .with(|answered| answered.as_ref().map_or(0, |answered| answered.from()))
     }
 
     /// Shows or hides a column, and remembers it.
@@ -404,107 +420,4 @@ fn restore_columns(spec: &ListSpec) -> BTreeSet<&'static str> {
         .filter(|column| column.main || column.shown != differs(column.id))
         .map(|column| column.id)
         .collect()
-}
-
-/// The selected rows, for the buttons of the bulk bar. A handle: copies are the same.
-#[derive(Clone, Copy)]
-pub struct Picked {
-    pub(super) rows: RwSignal<BTreeMap<String, Row>, LocalStorage>,
-    /// Everything that this question finds, and how much that was when it was shown; `None` if nobody
-    /// said how much.
-    pub(super) all: RwSignal<Option<(ListQuery, Option<u64>)>>,
-    source: StoredValue<Source, LocalStorage>,
-    query: Memo<ListQuery>,
-}
-
-impl Picked {
-    /// The question that the list asks: of all that match, the one under which they were selected.
-    /// Not reactive.
-    pub fn question(&self) -> ListQuery {
-        let all = self.all.get_untracked();
-        all.map_or_else(|| self.query.get_untracked(), |(query, _)| query)
-    }
-
-    /// How many are selected; `None` if nobody says how many all are. Reactive.
-    pub fn count(&self) -> Option<u64> {
-        match self.all.get() {
-            Some((_, total)) => total,
-            None => Some(self.rows.with(|rows| rows.len() as u64)),
-        }
-    }
-
-    /// What is selected at the moment of the call. Where all that match are, the list's own source
-    /// reads them anew, with the search and the filters under which they were selected.
-    ///
-    /// Resolves to [`ApiError::Cancelled`] when the reading is cancelled, and to what the source
-    /// ends with.
-    pub fn resolve<T: Clone + 'static>(
-        self,
-        reading: Reading,
-    ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
-        self.resolve_as(reading, |row| typed::<T>(row).clone())
-    }
-
-    /// [`Picked::resolve`] of rows that are seen as something else.
-    pub fn resolve_as<T: 'static>(
-        self,
-        reading: Reading,
-        see: fn(&Row) -> T,
-    ) -> impl Future<Output = Result<Vec<T>, ApiError>> + 'static {
-        // Now: the list may be gone before the answer is there.
-        let at_hand = self.at_hand_as(see);
-        let answer = self
-            .all
-            .get_untracked()
-            .map(|(query, _)| self.source.with_value(|source| source.all(&query, reading)));
-        async move {
-            if let Some(rows) = at_hand {
-                return Ok(rows);
-            }
-            let Some(answer) = answer else {
-                return Ok(Vec::new());
-            };
-            let found = answer.await?.rows;
-            Ok(found.iter().map(see).collect())
-        }
-    }
-
-    /// The selected rows, if they were selected one by one: nothing has to be read. Not reactive.
-    pub fn at_hand<T: Clone + 'static>(&self) -> Option<Vec<T>> {
-        self.at_hand_as(|row| typed::<T>(row).clone())
-    }
-
-    /// [`Picked::at_hand`] of rows that are seen as something else.
-    pub fn at_hand_as<T>(&self, see: fn(&Row) -> T) -> Option<Vec<T>> {
-        self.all.get_untracked().is_none().then(|| {
-            self.rows
-                .with_untracked(|rows| rows.values().map(see).collect())
-        })
-    }
-
-    /// Takes these rows, as they have just been read, in the place of those of them that are selected:
-    /// what is done is done to what is seen.
-    fn freshen(&self, rows: &[Row], key: &OfRow<String>) {
-        let new: Vec<(String, &Row)> = self.rows.with_untracked(|picked| {
-            let rows = rows.iter().map(|row| (key(row), row));
-            rows.filter(|(key, _)| picked.contains_key(key)).collect()
-        });
-        if !new.is_empty() {
-            self.rows.update(|picked| {
-                for (key, row) in new {
-                    picked.insert(key, Rc::clone(row));
-                }
-            });
-        }
-    }
-
-    /// Takes everything out of the selection.
-    pub fn clear(&self) {
-        self.all.set(None);
-        self.rows.set(BTreeMap::new());
-    }
-
-    pub(super) fn contains(&self, key: &str) -> bool {
-        self.all.with(Option::is_some) || self.rows.with(|rows| rows.contains_key(key))
-    }
 }

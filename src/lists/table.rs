@@ -188,19 +188,7 @@ fn select_page(state: ListState) -> Node {
     let toggle = move |event: leptos::ev::Event| {
         let select = event_target_checked(&event);
         picked.all.set(None);
-        let spec = spec.get_value();
-        picked.rows.update(|picked| {
-            state.rows.with_untracked(|rows| {
-                for row in rows {
-                    let key = (spec.key)(row);
-                    if select {
-                        picked.insert(key, Rc::clone(row));
-                    } else {
-                        picked.remove(&key);
-                    }
-                }
-            });
-        });
+        picked.pick(page(state), &state.found_by(), select);
     };
     view! {
         <th role="columnheader" class="cell-check">
@@ -208,7 +196,7 @@ fn select_page(state: ListState) -> Node {
                 type="checkbox"
                 aria-label=t::list_select_page
                 title=t::list_select_page
-                disabled=move || state.is_stale.get()
+                disabled=move || state.is_before.get()
                 prop:checked=move || {
                     let (selected, rows) = counts.get();
                     rows > 0 && selected == rows
@@ -222,6 +210,15 @@ fn select_page(state: ListState) -> Node {
         </th>
     }
     .into_node()
+}
+
+/// The rows of the page with their keys.
+fn page(state: ListState) -> Vec<(String, Row)> {
+    let spec = state.spec();
+    let with_key = |row: &Row| ((spec.key)(row), Rc::clone(row));
+    state
+        .rows
+        .with_untracked(|rows| rows.iter().map(with_key).collect())
 }
 
 /// The next order after a press on a column: ascending, descending, the list's own.
@@ -340,24 +337,12 @@ fn one(state: ListState, spec: &Rc<ListSpec>, shown: &[usize], row: Row) -> Node
 
 /// Selects or leaves out one row. Where everything was selected, the rest of the page stays so.
 fn toggle(state: ListState, key: &str, row: &Row, select: bool) {
-    let picked = state.picked;
+    let (picked, by) = (state.picked, state.found_by());
     if picked.all.get_untracked().is_some() {
-        let spec = state.spec();
-        let page = state.rows.with_untracked(|rows| {
-            rows.iter()
-                .map(|row| ((spec.key)(row), Rc::clone(row)))
-                .collect()
-        });
-        picked.rows.set(page);
-        picked.all.set(None);
+        picked.clear();
+        picked.pick(page(state), &by, true);
     }
-    picked.rows.update(|rows| {
-        if select {
-            rows.insert(key.to_owned(), Rc::clone(row));
-        } else {
-            rows.remove(key);
-        }
-    });
+    picked.pick(vec![(key.to_owned(), Rc::clone(row))], &by, select);
 }
 
 fn cell(column: &Column, row: &Row, route: Option<&str>) -> Node {

@@ -13,7 +13,6 @@ use crate::components::menu::Menu;
 use crate::i18n::{Words, format, t};
 use crate::listing::query::SIZES;
 use crate::ui::{IntoNode, Node, view};
-use leptos::html;
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -44,17 +43,17 @@ pub fn toolbar(state: ListState) -> Node {
 }
 
 fn search(state: ListState, label: Words) -> Node {
-    let field: NodeRef<html::Input> = NodeRef::new();
-    let text = RwSignal::new(state.query.with_untracked(|query| query.search.clone()));
-    // The back button and "show all" change it too. What else of the question changes leaves alone what is
-    // typed and about to be asked.
+    let begun_with = state.query.with_untracked(|query| query.search.clone());
+    let text = RwSignal::new(begun_with.clone());
+    // What this field has asked for last. The back button and "show all" ask for something else, which is
+    // what stands here then. What else of the question changes leaves alone what is typed and about to be
+    // asked.
+    let sent = StoredValue::new(begun_with);
     let asked = Memo::new(move |_| state.query.with(|query| query.search.clone()));
     Effect::new(move |_| {
         let asked = asked.get();
-        let typing = field
-            .get_untracked()
-            .is_some_and(|field| document().active_element().as_ref() == Some(field.as_ref()));
-        if !typing || asked.is_empty() {
+        if sent.with_value(|sent| *sent != asked) {
+            sent.set_value(asked.clone());
             text.set(asked);
         }
     });
@@ -64,6 +63,7 @@ fn search(state: ListState, label: Words) -> Node {
             return;
         };
         if current == typed && state.query.with_untracked(|query| query.search != typed) {
+            sent.set_value(typed.clone());
             state.ask(HistoryStep::Replace, |query| query.search = typed);
         }
     });
@@ -71,7 +71,6 @@ fn search(state: ListState, label: Words) -> Node {
         <div class="search" role="search">
             {icon("search")}
             <input
-                node_ref=field
                 class="input"
                 type="search"
                 aria-label=label
@@ -127,19 +126,9 @@ fn set_filter(state: ListState, id: &'static str, value: &str) {
     state.ask(HistoryStep::Push, |query| query.set(id, value));
 }
 
-/// The words of the values that a filter can be chosen from.
-fn choices(kind: &FilterKind) -> Vec<(&'static str, Words)> {
-    match kind {
-        FilterKind::Flag => vec![("true", t::yes as Words)],
-        FilterKind::YesNo => vec![("true", t::yes as Words), ("false", t::no)],
-        FilterKind::Choice(choices) => choices.clone(),
-        _ => Vec::new(),
-    }
-}
-
 fn filter_field(state: ListState, filter: &Filter) -> Node {
     let control = fresh("filter");
-    let Filter { id, label, kind } = filter.clone();
+    let (id, label, kind) = (filter.id, filter.label, filter.kind.clone());
     if let Some(why) = lacking(state.spec().needs.of_filter(id)) {
         return view! {
             <div class="menu-field">
@@ -186,7 +175,8 @@ fn filter_field(state: ListState, filter: &Filter) -> Node {
             .into_node()
         }
         _ => {
-            let options = choices(&kind)
+            let options = kind
+                .choices()
                 .into_iter()
                 .map(|(value, words)| {
                     view! {
@@ -243,17 +233,7 @@ fn chips(state: ListState) -> Node {
             .query
             .with(|query| query.get(filter.id).map(str::to_owned))?;
         let id = filter.id;
-        let words = match &filter.kind {
-            FilterKind::Own(own) => (own.words)(&value),
-            kind => choices(kind)
-                .into_iter()
-                .find(|(choice, _)| *choice == value)
-                .map_or(value, |(_, words)| words()),
-        };
-        let text = match filter.kind {
-            FilterKind::Flag => (filter.label)(),
-            _ => t::list_chip(&(filter.label)(), &words),
-        };
+        let text = filter.words(&value);
         let remove = t::list_remove_filter(&text);
         Some(view! {
             <li class="chip">

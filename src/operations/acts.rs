@@ -6,7 +6,7 @@ use super::followed::{Begin, FollowedKind, Order};
 use super::job::Job;
 use super::targets::{MakeReport, OnFate};
 use super::{OnTarget, Recorded, TargetJob};
-use crate::actions::{About, Reversibility, Verdict};
+use crate::actions::{About, Reversibility, SentBefore, Verdict};
 use crate::api::ApiError;
 use crate::runner::{Fate, Reason, Step};
 use futures_util::FutureExt;
@@ -76,9 +76,13 @@ pub struct Act {
     pub again: Option<Again>,
     /// Whether it must not be done to a target again of which nobody knows whether it has been.
     pub once: bool,
-    /// Whether a request may be under way at a target, by its number, as what does it knows.
-    pub is_lost: Option<Rc<dyn Fn(usize) -> bool>>,
+    /// Whether a request may be under way at a target, by its number, as what does it knows. It waits for
+    /// that then and sends nothing.
+    pub is_lost: Option<IsLost>,
 }
+
+/// Whether a request may be under way at a target, by its number.
+pub type IsLost = Rc<dyn Fn(usize) -> bool>;
 
 /// How far an action was when its page was left.
 pub(super) struct Before {
@@ -164,8 +168,10 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
         check: act.check,
         check_more: act.check_more.filter(|_| !takes_back),
         memory: Rc::clone(&memory),
+        is_lost: act.is_lost,
         takes_back,
     };
+    let asked = asking.clone();
     let mut job = match act.how {
         How::Do(deed) => TargetJob::doing(title, act.names, asked_deed(asking, deed)),
         How::Follow(kind, order, begin) => {
@@ -180,13 +186,10 @@ fn run(act: Act, before: Before, on_change: Rc<dyn Fn()>) -> Job {
     }
     job = job.knowing(known).on_fate(act.on_fate);
     if let Some(again) = act.again {
-        let (memory, is_lost) = (Rc::clone(&memory), act.is_lost);
         job = job.kept_by(move |job, standing| {
-            let memory = memory.borrow();
             let known = |number: usize| {
-                let Tried { undoable, unsure } = memory[number];
-                let is_lost = is_lost.as_ref().is_some_and(|is_lost| is_lost(number));
-                (undoable, unsure || is_lost)
+                let undoable = asked.memory.borrow()[number].undoable;
+                (undoable, asked.is_unsure(number))
             };
             carried::keep(&again, job, takes_back, standing, &known)
         });
@@ -221,13 +224,29 @@ struct Asking {
     check: Option<Check>,
     check_more: Option<Check>,
     memory: Memory,
+    is_lost: Option<IsLost>,
     takes_back: bool,
 }
 
 impl Asking {
+    fn sent(&self, number: usize) -> SentBefore {
+        let is_lost = self.is_lost.as_ref();
+        SentBefore {
+            is_unsure: self.memory.borrow()[number].unsure,
+            is_lost: is_lost.is_some_and(|is_lost| is_lost(number)),
+        }
+    }
+
+    /// Whether something was sent of which nobody knows whether it was carried out. What has been asked
+    /// since may have ended otherwise.
+    fn is_unsure(&self, number: usize) -> bool {
+        let SentBefore { is_unsure, is_lost } = self.sent(number);
+        is_unsure || is_lost
+    }
+
     /// Whether it may be done; else what becomes of it.
     async fn ask(&self, number: usize, network: &Recorded) -> Result<(), Step> {
-        let unsure = self.memory.borrow()[number].unsure;
+        let unsure = self.is_unsure(number);
         let mut verdict = match &self.check {
             Some(check) => check(number, network).await,
             None => Ok(Verdict::Go { undoable: false }),
@@ -248,12 +267,10 @@ impl Asking {
             Err(error) if error.is_not_found() => Reason::Gone,
             Err(error) => return Err(Step::from_error(error)),
         };
-        Err(match reason {
-            // It was our own request whose answer was lost.
-            Reason::Unchanged | Reason::Gone if unsure => Step::Done,
-            Reason::Unchanged if self.takes_back => Step::LeftOut(Reason::ChangedSince),
-            reason => Step::LeftOut(reason),
-        })
+        match self.sent(number).left(reason, self.takes_back) {
+            Some(step) => Err(step),
+            None => Ok(()),
+        }
     }
 
     /// Whether there is anything to ask, which takes a while.
@@ -289,6 +306,7 @@ pub fn asked(count: usize, check: Check, deed: OnTarget) -> OnTarget {
         check: Some(check),
         check_more: None,
         memory: Rc::new(RefCell::new(vec![Tried::default(); count])),
+        is_lost: None,
         takes_back: false,
     };
     asked_deed(asking, deed)
@@ -326,8 +344,7 @@ fn asked_begin(asking: Asking, begin: Begin) -> Begin {
         let (asking, begin) = (asking.clone(), Rc::clone(&begin));
         async move {
             // After a lost answer `begin` itself looks for what may be under way.
-            let unsure = asking.memory.borrow()[number].unsure;
-            if !unsure {
+            if !asking.is_unsure(number) {
                 asking.ask(number, network).await?;
             }
             let begun = begin(number, network).await;

@@ -120,15 +120,18 @@ pub fn view() -> Node {
         t::token_filter_valid,
         FilterKind::YesNo,
     ))
-    .filter(Filter::new(
-        filter::EXPIRES,
-        t::token_expires,
-        FilterKind::Choice(vec![
-            ("7", t::token_expires_week as Words),
-            ("30", t::token_expires_month),
-            (NEVER, t::token_never),
-        ]),
-    ))
+    .filter(
+        Filter::new(
+            filter::EXPIRES,
+            t::token_expires,
+            FilterKind::Choice(vec![
+                ("7", t::token_expires_week as Words),
+                ("30", t::token_expires_month),
+                (NEVER, t::token_never),
+            ]),
+        )
+        .reading(|text| text == NEVER || text.parse::<i64>().is_ok()),
+    )
     .empty("key", t::tokens_empty, Some(t::tokens_empty_text))
     .reload(tokens.changed)
     .bulk(move |picked| {

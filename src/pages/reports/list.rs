@@ -14,7 +14,7 @@ use crate::components::questions::Questions;
 use crate::components::tabs::{Tab, tabbed};
 use crate::components::time::date_time;
 use crate::i18n::features::why_not;
-use crate::i18n::{format, t};
+use crate::i18n::{Words, format, t};
 use crate::lists::{
     AnsweredBy, Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading,
     Source,
@@ -145,16 +145,8 @@ fn tab(kind: ReportKind, changed: RwSignal<u32>, refreshed: RwSignal<u32>) -> No
     )
     .defaults(defaults())
     .search(t::reports_search)
-    .filter(Filter::new(
-        filter::ACCUSED,
-        t::report_accused,
-        FilterKind::Text,
-    ))
-    .filter(Filter::new(
-        filter::REPORTER,
-        t::report_reporter,
-        FilterKind::Text,
-    ))
+    .filter(of_user(filter::ACCUSED, t::report_accused))
+    .filter(of_user(filter::REPORTER, t::report_reporter))
     // From there one goes on in this list, as it is narrowed and sorted now.
     .link(move |report: &Report| route(kind, report.id).at(&narrowed_by(&current_route())))
     .empty("flag", t::reports_empty, Some(t::reports_empty_text))
@@ -165,7 +157,8 @@ fn tab(kind: ReportKind, changed: RwSignal<u32>, refreshed: RwSignal<u32>) -> No
         })
     });
     if kind == ReportKind::Events {
-        spec = spec.filter(Filter::new(filter::ROOM, t::report_room, FilterKind::Text));
+        let room = Filter::new(filter::ROOM, t::report_room, FilterKind::Text);
+        spec = spec.filter(room.reading(|text| RoomId::parse(text.trim()).is_some()));
     }
     for column in columns(kind) {
         spec = spec.column(column);
@@ -243,6 +236,12 @@ fn accused(report: &Report) -> Node {
     .into_node()
 }
 
+/// A filter by somebody's ID.
+fn of_user(id: &'static str, label: Words) -> Filter {
+    let filter = Filter::new(id, label, FilterKind::Text);
+    filter.reading(|text| UserId::parse(text.trim()).is_some())
+}
+
 fn of_query(query: &ListQuery) -> Question {
     let user = |name| query.get(name).and_then(|text| UserId::parse(text.trim()));
     Question {
@@ -261,14 +260,6 @@ fn of_query(query: &ListQuery) -> Question {
     }
 }
 
-/// Whether a filter has something that is no ID: then nothing can match.
-fn is_impossible(query: &ListQuery, question: &Question) -> bool {
-    let is_set = |name| query.get(name).is_some_and(|text| !text.trim().is_empty());
-    (is_set(filter::REPORTER) && question.reporter.is_none())
-        || (is_set(filter::ACCUSED) && question.accused.is_none())
-        || (is_set(filter::ROOM) && question.room.is_none())
-}
-
 /// Who answers a question of the list.
 async fn answered(
     kind: ReportKind,
@@ -276,9 +267,6 @@ async fn answered(
     reading: Reading,
 ) -> Result<AnsweredBy, ApiError> {
     let question = of_query(&query);
-    if is_impossible(&query, &question) {
-        return Ok(here(&question, &[], String::new()));
-    }
     let server = learn::capabilities().await?;
     if let Some(asked) = question.for_server(kind, &server) {
         let sort = move |found: &mut Vec<Report>| question.sort(found);

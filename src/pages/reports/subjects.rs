@@ -6,6 +6,7 @@ use crate::api::{ApiError, RoomId};
 use crate::components::button::Button;
 use crate::components::failure::failure;
 use crate::components::notice::Notice;
+use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::t;
 use crate::pages::rooms::subject::{self as room_subject, KnownRoom};
@@ -55,8 +56,10 @@ pub fn where_it_was(report: &Report) -> Node {
 fn room_actions(room: RoomId) -> Node {
     let known: RwSignal<Option<KnownRoom>> = RwSignal::new(None);
     let failed: RwSignal<Option<ApiError>> = RwSignal::new(None);
+    let questions = Questions::new();
     let load = Callback::new(move |()| {
         let room = room.clone();
+        let question = questions.ask();
         spawn_local(async move {
             let client = Client::get();
             let asked = join(
@@ -69,7 +72,9 @@ fn room_actions(room: RoomId) -> Node {
                 blocked,
                 ..KnownRoom::of(found.room)
             };
-            hear(found.map(of), known, failed);
+            if questions.is_answered(question) {
+                hear(found.map(of), known, failed);
+            }
         });
     });
     load.run(());
@@ -126,12 +131,17 @@ pub fn who_was_reported(report: &Report) -> Node {
     }
     let detail: RwSignal<Option<UserDetail>> = RwSignal::new(None);
     let failed: RwSignal<Option<ApiError>> = RwSignal::new(None);
+    let questions = Questions::new();
     let load = {
         let user = user.clone();
         Callback::new(move |()| {
             let user = user.clone();
+            let question = questions.ask();
             spawn_local(async move {
-                hear(Client::get().send(users::get(&user)).await, detail, failed);
+                let found = Client::get().send(users::get(&user)).await;
+                if questions.is_answered(question) {
+                    hear(found, detail, failed);
+                }
             });
         })
     };

@@ -83,11 +83,9 @@ pub fn tab(beat: Beat) -> Node {
         t::task_state,
         FilterKind::Choice(states),
     ))
-    .filter(Filter::new(
-        filter::ACTION,
-        t::task_action,
-        FilterKind::Choice(actions),
-    ))
+    .filter(
+        Filter::new(filter::ACTION, t::task_action, FilterKind::Choice(actions)).reading(|_| true),
+    )
     .empty("tasks", t::tasks_empty, Some(t::tasks_empty_text))
     .reload(beat.changed)
     .columns(columns());

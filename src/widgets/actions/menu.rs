@@ -6,7 +6,7 @@ use crate::actions::Group;
 use crate::components::button::ButtonKind;
 use crate::components::menu::{Menu, menu_action};
 use crate::i18n::t;
-use crate::lists::{ListQuery, Picked, Row, typed};
+use crate::lists::{Origins, Picked, Row, typed};
 use crate::runner::Reason;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
@@ -32,37 +32,37 @@ struct Selected {
 }
 
 /// One menu with all that could change something about the selected. `targets` makes what is acted
-/// upon from rows and the question under which they were selected; `changed` counts up when the
-/// list may have changed.
+/// upon from rows and the questions by which they were picked; `changed` counts up when the list may
+/// have changed.
 pub fn bar<T: Clone + 'static>(
     picked: Picked,
     changed: RwSignal<u32>,
-    targets: impl Fn(Vec<T>, &ListQuery) -> Rc<dyn Targets> + Clone + 'static,
+    targets: impl Fn(Vec<T>, Origins<T>) -> Rc<dyn Targets> + Clone + 'static,
 ) -> Node {
     bar_as(picked, changed, |row| typed::<T>(row).clone(), targets)
 }
 
 /// [`bar`] for rows that are seen as something else.
-pub fn bar_as<T: 'static>(
+pub fn bar_as<T: Clone + 'static>(
     picked: Picked,
     changed: RwSignal<u32>,
     see: fn(&Row) -> T,
-    targets: impl Fn(Vec<T>, &ListQuery) -> Rc<dyn Targets> + Clone + 'static,
+    targets: impl Fn(Vec<T>, Origins<T>) -> Rc<dyn Targets> + Clone + 'static,
 ) -> Node {
     let gatherer = Gatherer::new();
     let selected = Selected {
-        table: targets(Vec::new(), &picked.question()),
+        table: targets(Vec::new(), Origins::default()),
         at_hand: Rc::new({
             let targets = targets.clone();
-            move || Some(targets(picked.at_hand_as(see)?, &picked.question()))
+            move || Some(targets(picked.at_hand_as(see)?, picked.origins_as(see)))
         }),
         gather: Rc::new(move |then| {
             // Now: the list may be gone before all are read.
-            let (question, targets) = (picked.question(), targets.clone());
+            let (origins, targets) = (picked.origins_as(see), targets.clone());
             gatherer.gather_as(
                 picked,
                 see,
-                Rc::new(move |rows| then(targets(rows, &question))),
+                Rc::new(move |rows| then(targets(rows, origins.clone()))),
             );
         }),
         on_start: Rc::new(move || picked.clear()),

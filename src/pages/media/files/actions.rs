@@ -9,7 +9,7 @@ use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri, UserId};
 use crate::browser::clock::{BrowserClock, BrowserRandom};
 use crate::i18n::{Words, t};
-use crate::lists::Picked;
+use crate::lists::{Each, Picked};
 use crate::media::StoredFile;
 pub use crate::media::actions::Action;
 use crate::media::actions::{happened, spared, takes_along, verdict};
@@ -37,9 +37,9 @@ struct Order {
     action: String,
     files: Vec<StoredFile>,
     holder: Option<UserId>,
-    /// Those that have been used since then are not meant.
+    /// Which have been used since then are not meant.
     #[serde(default)]
-    unused_since: Option<Timestamp>,
+    unused_since: UnusedSince,
 }
 
 /// How an action on files is made again.
@@ -47,7 +47,7 @@ pub fn again(
     action: Action,
     files: &Those,
     holder: Option<UserId>,
-    unused_since: Option<Timestamp>,
+    unused_since: UnusedSince,
 ) -> Again {
     let files = Rc::clone(files);
     Again::new(MAKER, move || {
@@ -55,7 +55,7 @@ pub fn again(
             action: format!("{action:?}"),
             files: files.to_vec(),
             holder: holder.clone(),
-            unused_since,
+            unused_since: unused_since.clone(),
         };
         serde_json::to_string(&order).ok()
     })
@@ -74,6 +74,9 @@ pub fn make(order: &str, _under_way: &[usize]) -> Option<Act> {
 
 /// Files that one action is done to.
 pub type Those = Rc<[StoredFile]>;
+
+/// Since when each of them has not been used, if it was picked for that.
+pub type UnusedSince = Each<Option<Timestamp>>;
 
 /// What can be changed and taken back about a file, with pictures and words.
 pub fn of(file: &StoredFile) -> Vec<(&'static str, Words, Action)> {
@@ -167,8 +170,8 @@ fn act(action: Action, files: &Those, holder: Option<UserId>) -> Act {
         let files = Rc::clone(files);
         move |number, fate| note(action, &files[number], fate)
     });
-    act.again = Some(again(action, files, holder.clone(), None));
-    act.check = Some(check(action, files, holder, None));
+    act.again = Some(again(action, files, holder.clone(), UnusedSince::default()));
+    act.check = Some(check(action, files, holder, UnusedSince::default()));
     if let Some(inverse) = action.inverse() {
         let files = Rc::clone(files);
         act.back = Some(Rc::new(move |done| {
@@ -196,18 +199,19 @@ type OwnFiles = Option<Rc<HashMap<MxcUri, StoredFile>>>;
 type Lists =
     Rc<RefCell<HashMap<UserId, Shared<LocalBoxFuture<'static, Result<OwnFiles, ApiError>>>>>>;
 
-/// Asks about a file right before this is done to it. Those that have been used since `unused_since`
-/// are not meant.
+/// Asks about a file right before this is done to it. Which have been used since `unused_since` are not
+/// meant.
 pub fn check(
     action: Action,
     files: &Those,
     holder: Option<UserId>,
-    unused_since: Option<Timestamp>,
+    unused_since: UnusedSince,
 ) -> Check {
     let files = Rc::clone(files);
     let lists: Lists = Rc::default();
     Rc::new(move |number, network| {
         let (files, lists, holder) = (Rc::clone(&files), Rc::clone(&lists), holder.clone());
+        let unused_since = unused_since.of(number).copied().flatten();
         async move {
             let file = &files[number];
             let now = match look(file, &files, network, &lists).await? {

@@ -1,6 +1,6 @@
 //! Deleting files for good, one by one.
 
-use super::actions::{Action, again, check, note};
+use super::actions::{Action, UnusedSince, again, check, note};
 use super::{FoundFiles, Shelf, long_name};
 use crate::actions::plain;
 use crate::api::media::{self, DeletedMedia};
@@ -38,7 +38,8 @@ pub fn propose(shelf: Shelf, files: Rc<[StoredFile]>, picked: Option<Picked>) {
         shelf.pictures.get_untracked() && picked.at_hand::<StoredFile>().is_some()
     };
     let by = picked.filter(|picked| !is_looked_at(picked));
-    let unused_since = by.and_then(|picked| unused_since(&picked.question()));
+    let by = by.map(|picked| picked.origins::<StoredFile>().questions);
+    let unused_since = by.map(|by| by.map(unused_since)).unwrap_or_default();
     look_up(shelf, files, Vec::new(), picked, unused_since);
 }
 
@@ -67,7 +68,7 @@ fn look_up(
     files: Rc<[StoredFile]>,
     known: Facts,
     picked: Option<Picked>,
-    unused_since: Option<Timestamp>,
+    unused_since: UnusedSince,
 ) {
     let count = |is: fn(&StoredFile) -> bool| files.iter().filter(|file| is(file)).count();
     let left = Left {
@@ -75,11 +76,9 @@ fn look_up(
         previews: count(|file| file.is_preview),
         ..Default::default()
     };
-    let files: Rc<[StoredFile]> = files
-        .iter()
-        .filter(|file| file.is_local && !file.is_preview)
-        .cloned()
-        .collect();
+    let (files, unused_since) = those(&files, &unused_since, |file| {
+        file.is_local && !file.is_preview
+    });
     if files.is_empty() {
         return Toasts::get().info(match left.previews {
             0 => t::room_media_no_local(),
@@ -88,15 +87,17 @@ fn look_up(
     }
     shelf.gatherer.wait(
         move |reading| async move {
-            let (files, left) = match shelf.keeps_profiles {
-                true => without_profiles(files, left, reading.clone()).await?,
-                false => (files, left),
-            };
-            let look = services(&files);
+            let mut meant = (files, unused_since);
+            let mut left = left;
+            if shelf.keeps_profiles {
+                (meant, left) = without_profiles(meant, left, reading.clone()).await?;
+            }
+            let look = services(&meant.0);
             let services = reading.unless_cancelled(look).await?;
-            Ok((files, left, services))
+            Ok((meant, left, services))
         },
-        move |(files, left, services): (Rc<[StoredFile]>, Left, Vec<OfService>)| {
+        move |(meant, left, services): (Meant, Left, Vec<OfService>)| {
+            let (files, unused_since) = meant;
             if files.is_empty() {
                 return Toasts::get().info(t::media_only_profiles());
             }
@@ -109,11 +110,26 @@ fn look_up(
     );
 }
 
+/// Files, and since when each has not been used.
+type Meant = (Rc<[StoredFile]>, UnusedSince);
+
+/// Those of the files of which this is so.
+fn those(
+    files: &[StoredFile],
+    unused_since: &UnusedSince,
+    is_meant: impl Fn(&StoredFile) -> bool,
+) -> Meant {
+    let numbers = (0..files.len()).filter(|number| is_meant(&files[*number]));
+    let numbers: Vec<usize> = numbers.collect();
+    let those = numbers.iter().map(|number| files[*number].clone());
+    (those.collect(), unused_since.only(&numbers))
+}
+
 async fn without_profiles(
-    files: Rc<[StoredFile]>,
+    (files, unused_since): Meant,
     left: Left,
     reading: Reading,
-) -> Result<(Rc<[StoredFile]>, Left), ApiError> {
+) -> Result<(Meant, Left), ApiError> {
     let found = profile_images(Rc::clone(&files), reading).await?;
     let kept = found.media_ids;
     let left = Left {
@@ -122,9 +138,8 @@ async fn without_profiles(
         may_be_more: !found.is_whole,
         ..left
     };
-    let files = files.iter();
-    let files = files.filter(|file| !kept.contains(&file.uri.media_id));
-    Ok((files.cloned().collect(), left))
+    let goes = |file: &StoredFile| !kept.contains(&file.uri.media_id);
+    Ok((those(&files, &unused_since, goes), left))
 }
 
 /// Which of these files belong to bridges and bots.
@@ -189,7 +204,7 @@ fn ask(
     files: Rc<[StoredFile]>,
     left: &Left,
     facts: Facts,
-    (picked, unused_since): (Option<Picked>, Option<Timestamp>),
+    (picked, unused_since): (Option<Picked>, UnusedSince),
 ) {
     let count = files.len() as u64;
     let run = {
@@ -198,7 +213,7 @@ fn ask(
             if let Some(picked) = picked {
                 picked.clear();
             }
-            start(shelf, Rc::clone(&files), unused_since);
+            start(shelf, Rc::clone(&files), unused_since.clone());
         }
     };
     let about = Action::Delete.about();
@@ -285,12 +300,12 @@ fn removal(file: &StoredFile) -> Request<DeletedMedia> {
     media::delete(&file.uri.server, &file.uri.media_id)
 }
 
-fn start(shelf: Shelf, files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) {
+fn start(shelf: Shelf, files: Rc<[StoredFile]>, unused_since: UnusedSince) {
     acts::start(act(files, unused_since), Rc::new(move || shelf.refresh()));
 }
 
-/// Deleting these files, ready to be done; but not those that have been used since `unused_since`.
-pub fn act(files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) -> Act {
+/// Deleting these files, ready to be done; but not which have been used since `unused_since`.
+pub fn act(files: Rc<[StoredFile]>, unused_since: UnusedSince) -> Act {
     let calls = files.iter().map(|file| removal(file).call);
     let read = {
         let files = Rc::clone(&files);
@@ -304,7 +319,7 @@ pub fn act(files: Rc<[StoredFile]>, unused_since: Option<Timestamp>) -> Act {
     let names = files.iter().map(long_name).collect();
     let first = files.first().map(StoredFile::label).unwrap_or_default();
     let mut act = Act::new(Action::Delete.about(), names, first, how);
-    act.check = Some(check(Action::Delete, &files, None, unused_since));
+    act.check = Some(check(Action::Delete, &files, None, unused_since.clone()));
     act.again = Some(again(Action::Delete, &files, None, unused_since));
     let deleted: Rc<RefCell<HashSet<usize>>> = Rc::default();
     // Whose answers were lost, and nobody has found out since.

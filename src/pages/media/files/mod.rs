@@ -16,7 +16,6 @@ pub mod viewer;
 
 pub use columns::{Beyond, columns};
 
-use crate::api::tolerant::Timestamp;
 use crate::api::{ApiError, MxcUri};
 use crate::browser::storage::Keep;
 use crate::components::button::{Button, ButtonKind};
@@ -27,7 +26,7 @@ use crate::media::StoredFile;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::gather::Gatherer;
 use crate::widgets::pictures::PROFILE_PICTURES;
-use actions::Action;
+use actions::{Action, UnusedSince};
 use leptos::prelude::*;
 use std::rc::Rc;
 use viewer::{Saver, Viewer};
@@ -48,7 +47,7 @@ fn are_shown(key: &str) -> bool {
 pub struct FoundFiles {
     pub files: Vec<StoredFile>,
     /// They were looked for because they have not been used since.
-    pub unused_since: Option<Timestamp>,
+    pub unused_since: UnusedSince,
     /// Names and values.
     pub facts: Vec<(String, String)>,
 }

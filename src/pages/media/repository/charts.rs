@@ -6,13 +6,14 @@ use super::filter::presets;
 use super::question::{is_narrowed, toggled};
 use super::scan::{Scan, ScanState, moments};
 use crate::address::route::Route;
-use crate::api::UserId;
+use crate::api::{RoomId, UserId};
 use crate::browser::storage::Keep;
 use crate::components::bars::{Bar, BarDirection, bars};
 use crate::components::button::{Button, ButtonKind};
 use crate::components::link::{link, link_current};
 use crate::components::page::Card;
-use crate::i18n::{Words, format, t};
+use crate::i18n::language::current;
+use crate::i18n::{Words, format, number, t};
 use crate::listing::sort::sort_by;
 use crate::lists::{Filter, FilterKind, ListQuery};
 use crate::media::class::{AGE_KEYS, SIZE_KEYS, UNUSED_KEYS};
@@ -72,7 +73,8 @@ pub fn filters() -> Vec<Filter> {
     let classes = Class::ALL.map(Class::key);
     let class_names = Class::ALL.map(class_words);
     vec![
-        Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text),
+        Filter::new(filter::OWNER, t::media_column_owner, FilterKind::Text)
+            .reading(|text| UserId::parse(text).is_some()),
         choice(filter::CLASS, t::users_type, &classes, &class_names),
         choice(filter::AGE, t::media_column_last_use, &AGE_KEYS, &AGE_WORDS),
         choice(
@@ -86,24 +88,34 @@ pub fn filters() -> Vec<Filter> {
             filter::LARGER,
             t::storage_larger,
             FilterKind::Own(fields::SIZE),
-        ),
+        )
+        .reading(|text| number::size(text, &current()).is_some()),
         Filter::new(
             filter::BEFORE,
             t::media_before,
             FilterKind::DateBefore(presets()),
         ),
         Filter::new(filter::MONTH, t::storage_in_month, FilterKind::Text),
-        Filter::new(filter::ROOM, t::storage_room, FilterKind::Text),
+        Filter::new(filter::ROOM, t::storage_room, FilterKind::Text)
+            .reading(|text| RoomId::parse(text.trim()).is_some()),
         Filter::new(
             filter::WITHOUT_CLASSES,
             t::storage_without,
             FilterKind::Own(fields::TYPES),
-        ),
+        )
+        .reading(|text| {
+            let mut keys = text.split(',').filter(|key| !key.is_empty());
+            keys.all(|key| Class::of_key(key).is_some())
+        }),
         Filter::new(
             filter::WITHOUT_ROOMS,
             t::storage_without_rooms,
             FilterKind::Text,
-        ),
+        )
+        .reading(|text| {
+            let mut rooms = text.split_whitespace();
+            rooms.all(|room| RoomId::parse(room).is_some())
+        }),
         Filter::new(
             filter::QUARANTINED,
             t::storage_quarantined,

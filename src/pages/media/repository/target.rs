@@ -6,7 +6,7 @@ use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::BrowserClock;
 use crate::i18n::{format, t};
-use crate::lists::{ListQuery, Reading};
+use crate::lists::{Each, ListQuery, Reading};
 use crate::media::Sum;
 use crate::pages::media::files::FoundFiles;
 
@@ -41,7 +41,7 @@ pub async fn of(query: ListQuery, reading: Reading) -> Result<FoundFiles, ApiErr
     }
     Ok(FoundFiles {
         files,
-        unused_since: question.unused_since(moments.now),
+        unused_since: Each::same(question.unused_since(moments.now)),
         facts,
     })
 }

@@ -160,7 +160,7 @@ pub fn fields(found: &RoomFiles) -> Fields {
 /// The deletion of what was found, file by file.
 pub fn act(found: &RoomFiles) -> Option<Act> {
     let files = Rc::clone(&*found.borrow());
-    (!files.is_empty()).then(|| delete::act(files, None))
+    (!files.is_empty()).then(|| delete::act(files, Default::default()))
 }
 
 /// Files of this room may have been put into quarantine: the server says how many, not which. Whoever

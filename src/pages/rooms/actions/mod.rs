@@ -25,7 +25,6 @@ use crate::api::rooms::Room;
 use crate::i18n::t;
 use crate::lists::Picked;
 use crate::operations::{carried, followed};
-use crate::pages::rooms::list::{PickedBy, of_query};
 use crate::pages::rooms::subject::{KnownRoom, Subject};
 use crate::ui::{IntoNode, Node};
 use crate::widgets::actions::{Targets, cards, menu};
@@ -47,8 +46,7 @@ pub fn view(subject: Option<Subject>) -> Node {
         }) => menu::bar_as(picked, changed, see, |rows, _| {
             Rc::new(Rooms {
                 rows: rows.into(),
-                question: None,
-                by: PickedBy::default(),
+                origins: None,
                 files: Default::default(),
             })
         }),
@@ -57,8 +55,7 @@ pub fn view(subject: Option<Subject>) -> Node {
                 let known = known.get()?;
                 Some(Rc::new(Rooms {
                     rows: Rc::new([known]),
-                    question: None,
-                    by: PickedBy::default(),
+                    origins: None,
                     files: Default::default(),
                 }) as Rc<dyn Targets>)
             });
@@ -76,11 +73,10 @@ pub fn is_kept() -> bool {
 
 /// The menu for the selected of the list of rooms.
 fn listed(picked: Picked, changed: RwSignal<u32>) -> Node {
-    menu::bar(picked, changed, |rooms: Vec<Room>, question| {
+    menu::bar(picked, changed, |rooms: Vec<Room>, origins| {
         Rc::new(Rooms {
             rows: rooms.into_iter().map(KnownRoom::of).collect(),
-            question: Some(Rc::new(of_query(question))),
-            by: PickedBy::of(question),
+            origins: Some(Rc::new(origins)),
             files: Default::default(),
         })
     })

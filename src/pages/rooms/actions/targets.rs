@@ -6,13 +6,12 @@ use crate::actions::{About, Verdict};
 use crate::api::rooms::Room;
 use crate::api::{ApiError, RoomId, directory, rooms};
 use crate::i18n::{format, t};
-use crate::lists::Reading;
+use crate::lists::{Each, Origins, Reading};
 use crate::operations::Recorded;
 use crate::operations::acts::{Back, Check};
-use crate::pages::rooms::list::PickedBy;
+use crate::pages::rooms::list::{PickedBy, of_query};
 use crate::pages::rooms::subject::KnownRoom;
 use crate::rooms::actions::{Action, RoomTotals};
-use crate::rooms::query::Question;
 use crate::runner::Reason;
 use crate::session::Session;
 use crate::widgets::actions::{Fact, Form, Still, Targets, listed};
@@ -23,10 +22,8 @@ use std::rc::Rc;
 /// The rooms that an action is about.
 pub struct Rooms {
     pub rows: Rc<[KnownRoom]>,
-    /// The question of the list in which they were picked.
-    pub question: Option<Rc<Question>>,
-    /// What else they were picked by.
-    pub by: PickedBy,
+    /// The questions of the list by which they were picked.
+    pub origins: Option<Rc<Origins<Room>>>,
     /// The files of theirs that have been looked up to be deleted.
     pub files: media::RoomFiles,
 }
@@ -41,6 +38,28 @@ fn action(number: usize) -> Action {
 impl Rooms {
     fn rooms(&self) -> Rc<[Room]> {
         self.rows.iter().map(|known| known.room.clone()).collect()
+    }
+
+    /// What each question asks of rooms that the server tells room by room only.
+    fn by(&self) -> Each<PickedBy> {
+        let questions = self.origins.as_ref().map(|all| &all.questions);
+        questions
+            .map(|all| all.map(PickedBy::of))
+            .unwrap_or_default()
+    }
+
+    /// Why a room is not meant any more, as the server has it now.
+    fn still(&self) -> Still<Room> {
+        let (rows, origins) = (Rc::clone(&self.rows), self.origins.clone());
+        let questions = origins.as_ref().map(|all| all.questions.map(of_query));
+        Rc::new(move |number, now| {
+            let question = questions.as_ref()?.of(number)?;
+            let before = origins.as_ref()?.before(number);
+            let listed = before.unwrap_or(&rows[number].room);
+            question
+                .has_lost(listed, now)
+                .then_some(Reason::NotMatching)
+        })
     }
 }
 
@@ -88,8 +107,7 @@ impl Targets for Rooms {
         let some = which.iter().map(|n| self.rows[*n].clone()).collect();
         Rc::new(Rooms {
             rows: some,
-            question: self.question.clone(),
-            by: self.by,
+            origins: self.origins.as_ref().map(|all| Rc::new(all.only(which))),
             files: media::RoomFiles::default(),
         })
     }
@@ -154,9 +172,10 @@ impl Targets for Rooms {
             .iter()
             .any(|known| is_emptied(action(number), &known.room));
         let by = match action(number).about().is_grave() {
-            true => self.by.requests(),
-            false => 0,
+            true => self.by().values().iter().map(|by| by.requests()).max(),
+            false => None,
         };
+        let by = by.unwrap_or_default();
         u64::from(action(number).about().asks) + u64::from(emptied) + by
     }
 
@@ -177,16 +196,11 @@ impl Targets for Rooms {
         let first = self.rows.first().map(|of| of.room.title().to_owned());
         let first = first.unwrap_or_default();
         let (fields, input) = fields::fields(action(number), &rooms);
-        let (listed, question) = (self.rooms(), self.question.clone());
-        let more = check_more(action(number), &self.rows, self.by);
+        let still = self.still();
+        let more = self.check_more(action(number));
         let act = move || {
-            let (listed, question) = (Rc::clone(&listed), question.clone());
-            let still: Still<Room> = Rc::new(move |number, now| {
-                let lost = question.as_ref()?.has_lost(&listed[number], now);
-                lost.then_some(Reason::NotMatching)
-            });
-            let mut act =
-                perform::act(action(number), &rooms, first.clone(), input(), Some(still))?;
+            let still = Some(Rc::clone(&still));
+            let mut act = perform::act(action(number), &rooms, first.clone(), input(), still)?;
             act.check_more = more.clone();
             Some(act)
         };
@@ -260,37 +274,45 @@ fn is_emptied(action: Action, room: &Room) -> bool {
     action == Action::Delete && room.joined_local_members == Some(0)
 }
 
-/// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
-/// one without people of this server still is one (the count is from statistics that may stand
-/// still, and from a list that was read a while ago), and whether it still is as it was picked for.
-fn check_more(action: Action, rooms: &[KnownRoom], by: PickedBy) -> Option<Check> {
-    let emptied = |room: &Room| is_emptied(action, room);
-    let all: Rc<[(RoomId, bool)]> = rooms
-        .iter()
-        .map(|known| (known.room.room_id.clone(), emptied(&known.room)))
-        .collect();
-    let by_any = by.requests() > 0;
-    let is_due = by_any || all.iter().any(|(_, emptied)| *emptied);
-    if !action.about().is_grave() || !is_due {
-        return None;
-    }
-    Some(Rc::new(move |number, network| {
-        let (room, emptied) = all[number].clone();
-        async move {
-            if emptied {
-                let own = Session::get().server_name();
-                let found = network.send(rooms::members(&room)).await?;
-                if found.members.iter().any(|user| Some(user.server()) == own) {
-                    return Ok(Verdict::Leave(Reason::LocalMembers));
-                }
-            }
-            if by_any && !by.still_holds(&room).await? {
-                return Ok(Verdict::Leave(Reason::NotMatching));
-            }
-            Ok(Verdict::Go { undoable: false })
+impl Rooms {
+    /// Asks what the list does not tell, before what cannot be undone: whether a room that counted as
+    /// one without people of this server still is one (the count is from statistics that may stand
+    /// still, and from a list that was read a while ago), and whether it still is as it was picked for.
+    fn check_more(&self, action: Action) -> Option<Check> {
+        let by = self.by();
+        let all: Rc<[(RoomId, bool, Option<PickedBy>)]> = self
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(number, KnownRoom { room, .. })| {
+                let by = by.of(number).copied().filter(|by| by.requests() > 0);
+                (room.room_id.clone(), is_emptied(action, room), by)
+            })
+            .collect();
+        let is_due = all.iter().any(|(_, emptied, by)| *emptied || by.is_some());
+        if !action.about().is_grave() || !is_due {
+            return None;
         }
-        .boxed_local()
-    }))
+        Some(Rc::new(move |number, network| {
+            let (room, emptied, by) = all[number].clone();
+            async move {
+                if emptied {
+                    let own = Session::get().server_name();
+                    let found = network.send(rooms::members(&room)).await?;
+                    if found.members.iter().any(|user| Some(user.server()) == own) {
+                        return Ok(Verdict::Leave(Reason::LocalMembers));
+                    }
+                }
+                if let Some(by) = by
+                    && !by.still_holds(&room).await?
+                {
+                    return Ok(Verdict::Leave(Reason::NotMatching));
+                }
+                Ok(Verdict::Go { undoable: false })
+            }
+            .boxed_local()
+        }))
+    }
 }
 
 /// The change that puts back what was done to those with these numbers.

@@ -3,7 +3,7 @@
 use super::question::filter;
 use crate::components::field::Choice;
 use crate::i18n::{Words, t};
-use crate::known::UNKNOWN;
+use crate::known::{UNKNOWN, Wanted};
 use crate::lists::{Filter, FilterKind};
 
 /// All filters, in their order.
@@ -41,23 +41,25 @@ pub fn filters() -> Vec<Filter> {
         ("50", t::room_extremities_50),
         (UNKNOWN, t::known_unknown),
     ];
+    let or_unknown = |text: &str| Wanted::parse(text).is_some();
     let text = |id, label| Filter::new(id, label, FilterKind::Text);
     vec![
         only(filter::PUBLIC, t::room_published_ones),
-        only(filter::EMPTY, t::room_empty_ones),
+        only(filter::EMPTY, t::room_empty_ones).reading(or_unknown),
         Filter::new(
             filter::LOCAL,
             t::room_local_members,
             FilterKind::Choice(local),
         ),
-        only(filter::SPACE, t::room_spaces),
+        only(filter::SPACE, t::room_spaces).reading(or_unknown),
         only(filter::ENCRYPTED, t::room_encrypted_ones),
         only(filter::FEDERATED, t::room_federated_ones),
         Filter::new(
             filter::JOIN_RULE,
             t::room_join_rule,
             FilterKind::Choice(rules),
-        ),
+        )
+        .reading(|_| true),
         Filter::new(
             filter::FORGOTTEN,
             t::room_forgotten,
@@ -68,12 +70,14 @@ pub fn filters() -> Vec<Filter> {
             ]),
         ),
         Filter::new(filter::BLOCKED, t::room_blocked, FilterKind::YesNo),
-        Filter::new(filter::QUIET, t::room_quiet, FilterKind::Choice(months)),
+        Filter::new(filter::QUIET, t::room_quiet, FilterKind::Choice(months))
+            .reading(|text| text == UNKNOWN || text.parse::<i64>().is_ok()),
         Filter::new(
             filter::EXTREMITIES,
             t::room_extremities,
             FilterKind::Choice(many),
-        ),
+        )
+        .reading(|text| text == UNKNOWN || text.parse::<u64>().is_ok()),
         Filter::new(
             filter::LARGEST,
             t::room_largest,

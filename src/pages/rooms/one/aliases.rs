@@ -1,8 +1,9 @@
 //! The tab "Addresses": the room's addresses on this server.
 
 use super::Shown;
+use crate::actions::Verdict;
 use crate::api::directory::{self, Aliases};
-use crate::api::{RoomAlias, RoomId};
+use crate::api::{ApiError, RoomAlias, RoomId, rooms};
 use crate::components::button::{Button, ButtonKind, IconButton};
 use crate::components::empty::Empty;
 use crate::components::field::Field;
@@ -11,9 +12,13 @@ use crate::components::one_thing::Anew;
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::t;
-use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
+use crate::operations::acts::{Check, asked};
+use crate::operations::targets::sending;
+use crate::operations::{Confirmation, Operations, Proposal, Recorded, TargetJob};
+use crate::runner::Reason;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
+use futures_util::FutureExt;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -153,9 +158,41 @@ fn change(room: RoomId, alias: RoomAlias, add: bool, anew: Anew) -> TargetJob {
             directory::remove_alias(&alias).call,
         ),
     };
-    TargetJob::one(title, format!("{alias} ({room})"), call)
+    let deed = sending(vec![call], false, Rc::new(|_, _| Ok(())));
+    let check: Check = Rc::new({
+        let (room, alias) = (room.clone(), alias.clone());
+        move |_, network| {
+            let (room, alias) = (room.clone(), alias.clone());
+            async move { look(&room, &alias, add, network).await }.boxed_local()
+        }
+    });
+    let name = format!("{alias} ({room})");
+    TargetJob::doing(title, vec![name], asked(1, check, deed))
         .undo(move |_| {
             change(room.clone(), alias.clone(), !add, Rc::clone(&anew)).start();
         })
         .on_end(move |_| on_end())
+}
+
+/// Asks right before where an address leads: what leads to another room by now is that one's. To give
+/// it away would be refused by the server.
+async fn look(
+    room: &RoomId,
+    alias: &RoomAlias,
+    add: bool,
+    network: &Recorded,
+) -> Result<Verdict, ApiError> {
+    let found = network.send(directory::aliases(room)).await?.aliases;
+    let leads_here = found.iter().any(|found| found == alias.as_str());
+    if leads_here != add {
+        return Ok(Verdict::Go { undoable: true });
+    }
+    if add {
+        return Ok(Verdict::Leave(Reason::Unchanged));
+    }
+    let led = ApiError::if_there(network.send(rooms::resolve(alias)).await)?;
+    Ok(Verdict::Leave(match led {
+        Some(_) => Reason::ChangedSince,
+        None => Reason::Gone,
+    }))
 }

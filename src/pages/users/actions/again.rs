@@ -6,7 +6,7 @@ use super::perform::{self, Deleted, Input};
 use super::targets::{Meant, UserIds};
 use crate::api::UserId;
 use crate::api::users::User;
-use crate::listing::ListQuery;
+use crate::lists::Origins;
 use crate::operations::acts::Act;
 use crate::users::actions::Action;
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ struct Order {
 #[derive(Serialize, Deserialize)]
 struct Picked {
     rows: Vec<User>,
-    query: Option<ListQuery>,
+    origins: Option<Origins<User>>,
 }
 
 /// The action as text that [`make`] reads.
@@ -54,7 +54,7 @@ pub fn order(
 ) -> Option<String> {
     let picked = meant.map(|meant| Picked {
         rows: meant.rows.to_vec(),
-        query: meant.query.as_deref().cloned(),
+        origins: meant.origins.as_deref().cloned(),
     });
     let order = Order {
         action: format!("{action:?}"),
@@ -79,7 +79,7 @@ pub fn make(order: &str, under_way: &[usize]) -> Option<Act> {
     before.under_way = under_way.to_vec();
     let meant = picked.map(|picked| Meant {
         rows: picked.rows.into(),
-        query: picked.query.map(Rc::new),
+        origins: picked.origins.map(Rc::new),
     });
     Some(perform::act(action, &users.into(), input, meant, before))
 }

@@ -13,7 +13,7 @@ use crate::browser::download::dated;
 use crate::components::field::Check;
 use crate::i18n::features::why_not;
 use crate::i18n::{reasons, t};
-use crate::operations::acts::How;
+use crate::operations::acts::{How, IsLost};
 use crate::operations::job::JobReport;
 use crate::operations::{Fields, OnTarget, Recorded, report};
 use crate::runner::once::{Lost, Tries};
@@ -152,6 +152,10 @@ pub struct Erasing {
     pub how: How,
     pub report: Rc<dyn Fn() -> JobReport>,
     pub accounts: Rc<dyn Fn() -> Vec<AccountBefore>>,
+    /// Whether the end of one may be under way.
+    pub is_lost: IsLost,
+    /// Whether the end of one has been asked for, however that was answered.
+    pub is_ending: IsLost,
 }
 
 /// Erases these. `before` is what was known of them when the page was left, if it was.
@@ -208,10 +212,13 @@ pub fn erasing(users: &UserIds, steps: Steps, before: &[AccountBefore]) -> Erasi
             csv: report::csv(&["target", "step", "outcome", "detail"], lines),
         }
     };
+    let (lost, ending) = (Rc::clone(&all), Rc::clone(&all));
     Erasing {
         how: How::Do(deed),
         report: Rc::new(report),
         accounts: Rc::new(move || all.iter().map(Account::now).collect()),
+        is_lost: Rc::new(move |number| lost[number].lost.borrow().is_some()),
+        is_ending: Rc::new(move |number| !ending[number].account.borrow().outcome.is_empty()),
     }
 }
 

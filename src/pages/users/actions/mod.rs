@@ -51,7 +51,7 @@ pub fn view(subject: Option<Subject>) -> Node {
                 let user = user.get()?;
                 Some(Rc::new(Users {
                     rows: Rc::new([user]),
-                    query: None,
+                    origins: None,
                     bridged: bridged.get(),
                 }) as Rc<dyn Targets>)
             });
@@ -73,10 +73,10 @@ pub fn is_kept() -> bool {
 
 /// The menu for the selected.
 fn bar(picked: Picked, changed: RwSignal<u32>) -> Node {
-    menu::bar(picked, changed, |users: Vec<User>, question| {
+    menu::bar(picked, changed, |users: Vec<User>, origins| {
         Rc::new(Users {
             rows: users.into(),
-            query: Some(Rc::new(question.clone())),
+            origins: Some(Rc::new(origins)),
             bridged: false,
         })
     })

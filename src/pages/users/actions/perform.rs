@@ -13,7 +13,7 @@ use crate::components::toast::Toasts;
 use crate::i18n::t;
 use crate::import::passwords;
 use crate::media::FileChange;
-use crate::operations::acts::{Act, Again, How, may_have_been_done, may_have_changed};
+use crate::operations::acts::{Act, Again, How, IsLost, may_have_been_done, may_have_changed};
 use crate::operations::job::JobReport;
 use crate::operations::targets::{MakeReport, OnFate, sending};
 use crate::operations::{Job, OnTarget, Recorded, report};
@@ -72,7 +72,8 @@ pub fn act(
     let mut report = None;
     let mut on_end: Option<OnEnd> = None;
     let mut now: Rc<dyn Fn() -> SoFar> = Rc::new(SoFar::default);
-    let mut is_lost: Option<Rc<dyn Fn(usize) -> bool>> = None;
+    let mut is_lost: Option<IsLost> = None;
+    let mut is_ending: Option<IsLost> = None;
     let mut on_fate: Option<OnFate> = None;
     let filled_in = input.clone();
     let how = match (action, input) {
@@ -100,6 +101,7 @@ pub fn act(
             let erasing = everything::erasing(users, steps, &before.accounts);
             let of_steps = erasing.report;
             report = Some(Rc::new(move |_: &[Option<Fate>]| of_steps()) as MakeReport);
+            (is_lost, is_ending) = (Some(erasing.is_lost), Some(erasing.is_ending));
             let accounts = erasing.accounts;
             now = Rc::new(move || SoFar {
                 accounts: accounts(),
@@ -167,7 +169,7 @@ pub fn act(
     };
     let mut act = Act::new(about, names, first, how);
     act.one_by_one = matches!(action, Action::DeleteMedia | Action::EraseAll);
-    let still = meant.as_ref().map(|meant| meant.still(action));
+    let still = meant.as_ref().map(|meant| meant.still(action, is_ending));
     act.check = about.asks.then(|| targets::check(action, users, still));
     act.check_more = meant.as_ref().and_then(|meant| meant.more(users));
     act.back = targets::back(action, users);

@@ -9,9 +9,8 @@ use crate::api::{ApiError, UserId, devices};
 use crate::browser::clock::now as moment;
 use crate::i18n::{format, t};
 use crate::known::Known;
-use crate::listing::ListQuery;
-use crate::lists::Reading;
-use crate::operations::acts::{Back, Check};
+use crate::lists::{Each, Origins, Reading};
+use crate::operations::acts::{Back, Check, IsLost};
 use crate::pages::users::list::{Has, is_system_or_bridged, of_devices, of_query, told};
 use crate::runner::Reason;
 use crate::session::Session;
@@ -26,8 +25,8 @@ use std::rc::Rc;
 /// The accounts that an action is about.
 pub struct Users {
     pub rows: Rc<[User]>,
-    /// The question of the list in which they were picked.
-    pub query: Option<Rc<ListQuery>>,
+    /// The questions of the list by which they were picked.
+    pub origins: Option<Rc<Origins<User>>>,
     /// Whether the server has said that they belong to an application service. A list does not
     /// know.
     pub bridged: bool,
@@ -36,21 +35,28 @@ pub struct Users {
 /// The IDs of accounts that one action is done to.
 pub type UserIds = Rc<[UserId]>;
 
-/// What accounts were picked by: as the list had them, and its question.
+/// What accounts were picked by: as the list had them, and its questions.
 #[derive(Clone)]
 pub struct Meant {
     pub rows: Rc<[User]>,
-    pub query: Option<Rc<ListQuery>>,
+    pub origins: Option<Rc<Origins<User>>>,
 }
 
 impl Meant {
-    /// Why an account is not meant any more, as the server has it now.
-    pub fn still(&self, action: Action) -> Still<User> {
-        let listed = Rc::clone(&self.rows);
-        let question = self.query.as_deref().map(of_query);
+    /// Why an account is not meant any more, as the server has it now. One that `is_ending` has been
+    /// deactivated by us, and what that has changed says nothing.
+    pub fn still(&self, action: Action, is_ending: Option<IsLost>) -> Still<User> {
+        let (rows, origins) = (Rc::clone(&self.rows), self.origins.clone());
+        let questions = origins.as_ref().map(|all| all.questions.map(of_query));
         let grave = action.about().is_grave();
         Rc::new(move |number, now| {
-            let (question, listed) = (question.as_ref()?, &listed[number]);
+            let question = questions.as_ref()?.of(number)?;
+            let is_ending = is_ending.as_ref().is_some_and(|is| is(number));
+            if is_ending && now.deactivated {
+                return None;
+            }
+            let before = origins.as_ref()?.before(number);
+            let listed = before.unwrap_or(&rows[number]);
             if question.has_lost(listed, now, &is_system_or_bridged) {
                 return Some(Reason::NotMatching);
             }
@@ -62,9 +68,19 @@ impl Meant {
 
     /// Asks what takes a request of its own.
     pub fn more(&self, users: &UserIds) -> Option<Check> {
-        let wanted = of_devices(self.query.as_deref()?)?;
+        let wanted = devices_of(self.origins.as_deref()?)?;
         Some(check_devices(wanted, users))
     }
+}
+
+/// By which devices each was picked; `None` where none was by any.
+fn devices_of(origins: &Origins<User>) -> Option<Each<Option<Has>>> {
+    let wanted = origins.questions.map(of_devices);
+    wanted
+        .values()
+        .iter()
+        .any(Option::is_some)
+        .then_some(wanted)
 }
 
 fn action(number: usize) -> Action {
@@ -112,7 +128,7 @@ impl Targets for Users {
     fn only(&self, which: &[usize]) -> Rc<dyn Targets> {
         Rc::new(Users {
             rows: which.iter().map(|n| self.rows[*n].clone()).collect(),
-            query: self.query.clone(),
+            origins: self.origins.as_ref().map(|all| Rc::new(all.only(which))),
             bridged: self.bridged,
         })
     }
@@ -142,7 +158,7 @@ impl Targets for Users {
     fn requests(&self, number: usize) -> u64 {
         // The rooms are looked up where none are named.
         let rooms = matches!(action(number), Action::Redact | Action::EraseAll);
-        let devices = self.query.as_deref().and_then(of_devices);
+        let devices = self.origins.as_deref().and_then(devices_of);
         u64::from(action(number).about().asks) + u64::from(devices.is_some()) + u64::from(rooms)
     }
 
@@ -151,7 +167,7 @@ impl Targets for Users {
         let (fields, input) = fields::fields(action(number), &users);
         let meant = Meant {
             rows: Rc::clone(&self.rows),
-            query: self.query.clone(),
+            origins: self.origins.clone(),
         };
         let act = move || {
             let (action, meant) = (action(number), Some(meant.clone()));
@@ -192,13 +208,16 @@ pub fn check(action: Action, users: &UserIds, still: Option<Still<User>>) -> Che
     })
 }
 
-/// Asks whether an account that was picked for the devices it has still has these. Who logged
-/// in since the list was read is not meant any more.
-fn check_devices(wanted: Has, users: &UserIds) -> Check {
+/// Asks whether an account that was picked for the devices it has still has these. Who logged in since
+/// the list was read is not meant any more.
+fn check_devices(wanted: Each<Option<Has>>, users: &UserIds) -> Check {
     let users = Rc::clone(users);
     Rc::new(move |number, network| {
-        let user = users[number].clone();
+        let (user, wanted) = (users[number].clone(), wanted.of(number).copied().flatten());
         async move {
+            let Some(wanted) = wanted else {
+                return Ok(Verdict::Go { undoable: false });
+            };
             let found = network.send(devices::list(&user)).await?;
             Ok(match Has::of(&found) == wanted {
                 true => Verdict::Go { undoable: false },

@@ -33,7 +33,8 @@ pub fn filters() -> Vec<Filter> {
         only(filter::SHADOW_BANNED, t::users_shadow_banned_ones),
         only(filter::GUESTS, t::users_guests),
         only(filter::SYSTEM, t::users_system),
-        Filter::new(filter::USER_TYPE, t::users_type, FilterKind::Choice(types)),
+        // A server may have types of its own.
+        Filter::new(filter::USER_TYPE, t::users_type, FilterKind::Choice(types)).reading(|_| true),
         Filter::new(
             filter::NOT_SEEN_SINCE,
             t::users_not_seen_since,

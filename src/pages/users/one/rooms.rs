@@ -135,11 +135,9 @@ pub fn tab(shown: Shown) -> Node {
     .reload(tab.changed);
     if lack.is_none() {
         let kinds: Vec<Choice> = MEMBERSHIPS.into();
-        spec = spec.filter(Filter::new(
-            "membership",
-            t::rooms_membership,
-            FilterKind::Choice(kinds),
-        ));
+        let membership = FilterKind::Choice(kinds);
+        let membership = Filter::new("membership", t::rooms_membership, membership);
+        spec = spec.filter(membership.reading(|_| true));
     }
     spec = spec.columns(columns());
     view! {

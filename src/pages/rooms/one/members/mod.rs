@@ -92,15 +92,18 @@ pub fn tab(shown: Shown) -> Node {
             ("remote", t::room_members_remote),
         ]),
     ))
-    .filter(Filter::new(
-        MEMBERSHIP,
-        t::member_membership,
-        FilterKind::Choice(vec![
-            ("invite", t::rooms_invited as Words),
-            ("knock", t::rooms_knocked),
-            ("ban", t::rooms_banned),
-        ]),
-    ))
+    .filter(
+        Filter::new(
+            MEMBERSHIP,
+            t::member_membership,
+            FilterKind::Choice(vec![
+                ("invite", t::rooms_invited as Words),
+                ("knock", t::rooms_knocked),
+                ("ban", t::rooms_banned),
+            ]),
+        )
+        .reading(|_| true),
+    )
     .empty(
         "users",
         t::room_members_none,
