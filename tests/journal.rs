@@ -193,6 +193,53 @@ async fn a_closed_tab() {
     .await;
 }
 
+/// What this tab shows of an import may be old: another one may have opened it since.
+#[tokio::test]
+async fn what_another_tab_has_opened_is_not_erased() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, "id,displayname\ntabs.made,Made up\n").await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        run(page).await;
+        page.sees("until you finish the import").await;
+        page.reload().await;
+        page.sees("its passwords are still kept").await;
+        page.button("Finish and erase passwords").click().await;
+        let question = page.dialog("Finish the import?");
+        question.appears().await;
+
+        let driver = page.driver();
+        let old = driver.window().await.unwrap();
+        let new = driver.new_tab().await.unwrap();
+        driver.switch_to_window(new.clone()).await.unwrap();
+        go(page, &proxy).await;
+        page.button("Open").click().await;
+        page.heading("The import has ended").appears().await;
+
+        driver.switch_to_window(old.clone()).await.unwrap();
+        question.button("Erase").click().await;
+        page.css(".toast").says("Runs in another tab").await;
+        page.button("Open").goes().await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["entries", "heads", "keys", "pieces"]);
+
+        // It was not erased for whoever has it open, either.
+        driver.switch_to_window(new).await.unwrap();
+        page.button("Finish and erase passwords").click().await;
+        question.button("Erase").click().await;
+        page.sees("have been erased from this browser").await;
+        // The first tab hears of it without being asked to look.
+        driver.switch_to_window(old).await.unwrap();
+        page.button("Remove from the list").appears().await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["heads", "reports"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_crashed_renderer() {
     journey(Options::default(), async |page: &Page| {

@@ -34,6 +34,7 @@ pub fn save_error(error: &SaveError) -> String {
     match error {
         SaveError::Insecure => t::import_journal_insecure(),
         SaveError::InUse => t::import_save_in_use(),
+        SaveError::Finished => t::import_kept_finished(),
         SaveError::NotSaved => t::import_save_not_saved(),
         SaveError::Unreadable(detail) => t::import_save_unreadable(detail),
         SaveError::Browser(message) => message.clone(),

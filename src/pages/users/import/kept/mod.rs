@@ -98,9 +98,11 @@ impl Keeping {
     /// went on with it would do rows twice. So it is erased, for which there is always room.
     async fn give_up(&self, error: SaveError) {
         self.lost.set(true);
+        // What another tab has is not to be erased.
+        let is_own = error != SaveError::InUse;
         self.journal.fail(error);
         self.remember(None);
-        if let Some(database) = self.database.get() {
+        if let Some(database) = self.database.get().filter(|_| is_own) {
             // Where not even this works, the record has never been begun.
             let _ = database.write(everything(&self.id)).await;
         }
@@ -154,6 +156,8 @@ impl Keeping {
     /// Erases the file, the plan and the passwords; the report stays, without them. Where there
     /// is no room for the report, nothing stays.
     pub async fn finish(&self, results: &FileResults) {
+        // Until all is erased: the journal gives it back as soon as it is closed.
+        let _lock = self.lock.take();
         self.journal.flush().await;
         let report = value(&report_rows(results).await);
         {
@@ -341,13 +345,17 @@ pub fn read(head: Head) -> LocalBoxFuture<'static, Result<ReadBack, SaveError>> 
 }
 
 async fn read_back(head: Head) -> Result<ReadBack, SaveError> {
+    let id = id_of(&head);
+    let lock = take_lock(&head).await?;
+    let database = Database::open().await?;
+    // What is shown may be old: as it is now nobody else changes it.
+    let head = head_of(&database, &id).await?.ok_or(SaveError::NotSaved)?;
     if head.version != record::VERSION {
         return Err(SaveError::Unreadable(format!("version {}", head.version)));
     }
-    let id = id_of(&head);
-    let lock = lock::take(head.started_ms as f64).await;
-    let lock = lock.ok_or(SaveError::InUse)?;
-    let database = Database::open().await?;
+    if head.state == KeptState::Finished {
+        return Err(SaveError::Finished);
+    }
     let key = database.get(KEYS, id.clone()).await?;
     let key = key.and_then(Key::kept).ok_or(SaveError::NotSaved)?;
     let (mut table, mut plan) = (Table::kept(head.headers.clone()), Plan::default());
@@ -415,12 +423,24 @@ pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
     Database::open().await?.write(vec![change]).await
 }
 
-/// Erases all that is kept of an import.
+/// Erases all that is kept of an import, unless another tab has it.
 pub async fn remove(head: &Head) -> Result<(), SaveError> {
+    let _lock = take_lock(head).await?;
     Database::open()
         .await?
         .write(everything(&id_of(head)))
         .await
+}
+
+async fn take_lock(head: &Head) -> Result<Lock, SaveError> {
+    let lock = lock::take(head.started_ms as f64).await;
+    lock.ok_or(SaveError::InUse)
+}
+
+/// The head of an import as it is kept now.
+async fn head_of(database: &Database, id: &JsValue) -> Result<Option<Head>, SaveError> {
+    let head = database.get(HEADS, id.clone()).await?;
+    head.map(|head| read_value(&head)).transpose()
 }
 
 fn everything(id: &JsValue) -> Vec<StoreChange> {
