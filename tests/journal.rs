@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use synapse_admin::api::UserId;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::import::journal::AHEAD;
+use thirtyfour::Key;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
 
@@ -436,6 +437,69 @@ async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
         page.button("Remove from the list").click().await;
         page.heading("Imports kept in this browser").goes().await;
         assert!(what_is_kept(page).await.0.is_empty());
+    })
+    .await;
+}
+
+/// Whoever has erased the passwords is not offered to make more of them that nobody would keep: neither on
+/// the page nor in the list of jobs.
+#[tokio::test]
+async fn after_the_end_nothing_is_tried_again() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/users/", "status of 400"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        let refused = |name: &str| {
+            let path = format!("/_synapse/admin/v2/users/{}", user(name));
+            let error = r#"{"errcode":"M_INVALID_PARAM","error":"not today"}"#;
+            proxy.add(Rule::new("PUT", &path, Fault::matrix(400, error)));
+        };
+        let begin = async |prefix: &str| {
+            choose(
+                page,
+                format!("id,displayname\n{prefix}.good,Good\n{prefix}.bad,Bad\n"),
+            )
+            .await;
+            page.field("Passwords")
+                .choose("Generate missing ones")
+                .await;
+            run(page).await;
+            page.sees("until you finish the import").await;
+        };
+        refused("tried.bad");
+        refused("gone.bad");
+        begin("tried").await;
+        let in_tray = page.css(".job-tray").button("Retry the rest");
+        // The list of jobs may lie over what is pressed next.
+        let open_tray = async || page.css(".job-pill").click().await;
+        let close_tray = async || page.press(Key::Escape + "").await;
+        open_tray().await;
+        in_tray.appears().await;
+        close_tray().await;
+        page.button("Finish and erase passwords").click().await;
+        page.css("dialog[open]").button("Erase").click().await;
+        page.sees("have been erased from this browser").await;
+        open_tray().await;
+        page.css(".job-tray")
+            .button("Download report")
+            .appears()
+            .await;
+        assert!(!page.button("Retry the rest").exists().await);
+        close_tray().await;
+
+        // Nor is an import that this browser keeps for whoever opens it again.
+        page.button("New import").click().await;
+        begin("gone").await;
+        page.button("New import").click().await;
+        page.button("Open").appears().await;
+        open_tray().await;
+        page.css(".job").counts(2).await;
+        assert!(!in_tray.exists().await);
+        close_tray().await;
+        page.button("Open").click().await;
+        page.heading("The import has ended").appears().await;
+        assert!(page.button("Retry the rest").exists().await);
     })
     .await;
 }

@@ -53,6 +53,8 @@ pub struct Spec {
     pub known: Vec<Option<Fate>>,
     /// Keeps the job where its page is left in order to sign in again. Nothing where it is lost then.
     pub keep: Option<KeepJob>,
+    /// Whether what is left may be tried again; reactive. Nothing where it always may.
+    pub may_retry: Option<Rc<dyn Fn() -> bool>>,
 }
 
 /// A job. Copies are the same job.
@@ -149,6 +151,11 @@ impl Job {
         self.runs.get()
     }
 
+    /// Whether what is left may be tried again. Reactive.
+    pub fn may_retry(&self) -> bool {
+        self.spec.may_retry.as_ref().is_none_or(|may| may())
+    }
+
     /// Does the failed items again, and those that a cancelled job left undone; nothing while it
     /// is still at it.
     pub fn retry(&self) {
@@ -161,7 +168,8 @@ impl Job {
     /// Does these items again.
     pub fn retry_items(&self, items: Vec<usize>) {
         // Two at the same time would do the same items twice.
-        if !items.is_empty() && self.progress_now().is_over() {
+        let may = self.progress_now().is_over() && untrack(|| self.may_retry());
+        if may && !items.is_empty() {
             self.result.set(None);
             self.run(items);
         }

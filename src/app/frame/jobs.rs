@@ -226,7 +226,7 @@ fn one(jobs: Jobs, job: Job) -> Node {
                     is_over()
                         .then(|| {
                             view! {
-                                {has_left()
+                                {(has_left() && handle.with_value(Job::may_retry))
                                     .then(|| {
                                         view! {
                                             <Button label=t::job_retry icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry) />

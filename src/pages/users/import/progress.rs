@@ -115,7 +115,7 @@ fn buttons(desk: Desk, run: &ImportRun) -> Node {
     let has_trouble = run.keeping.trouble().is_some();
     let is_finished = run.keeping.state() == KeptState::Finished;
     let is_kept = !has_trouble && !is_finished;
-    let can_retry = (has_trouble || !is_finished) && !run.results.left().is_empty();
+    let can_retry = job.may_retry() && !run.results.left().is_empty();
     let can_undo = run.results.import.tally().created > 0;
     let has_cards = sheets::any(&run.results);
     view! {
@@ -197,6 +197,9 @@ fn save(run: &ImportRun, failed: bool) {
 fn finish(desk: Desk, run: ImportRun) {
     propose_to_finish(move || {
         let run = run.clone();
+        if !run.job.progress_now().is_over() {
+            return;
+        }
         spawn_local(async move {
             run.keeping.finish(&run.results).await;
             desk.changed.update(|changed| *changed += 1);

@@ -175,6 +175,13 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
         },
         known: Vec::new(),
         keep: Some(kept_by_its_journal(&keeping)),
+        may_retry: {
+            let keeping = Rc::clone(&keeping);
+            Some(Rc::new(move || {
+                desk.changed.track();
+                keeping.may_retry()
+            }))
+        },
     });
     if cancelled {
         job.cancel();

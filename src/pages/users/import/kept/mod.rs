@@ -134,6 +134,12 @@ impl Keeping {
         self.journal.broken()
     }
 
+    /// Whether what is left may be tried again: as long as it is written down, or where everybody knows
+    /// that nothing is.
+    pub fn may_retry(&self) -> bool {
+        !self.is_left() && !self.journal.is_closed()
+    }
+
     /// How far it is.
     pub fn state(&self) -> KeptState {
         self.head.borrow().state
@@ -142,6 +148,10 @@ impl Keeping {
     /// All rows have ended: what is kept is still there.
     pub async fn has_ended(&self, tally: Tally) {
         self.journal.flush().await;
+        // Somebody may have been quick.
+        if self.state() == KeptState::Finished {
+            return;
+        }
         {
             let mut head = self.head.borrow_mut();
             head.tally = Some(tally);
@@ -158,6 +168,8 @@ impl Keeping {
     pub async fn finish(&self, results: &FileResults) {
         // Until all is erased: the journal gives it back as soon as it is closed.
         let _lock = self.lock.take();
+        // First of all: from now on nothing is tried again.
+        self.journal.close();
         self.journal.flush().await;
         let report = value(&report_rows(results).await);
         {
@@ -165,7 +177,6 @@ impl Keeping {
             head.tally = Some(results.import.tally());
             head.state = KeptState::Finished;
         }
-        self.journal.close();
         self.remember(None);
         let written = self.write(vec![
             StoreChange::Put(REPORTS, self.id.clone(), report),
@@ -399,6 +410,7 @@ pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), SaveError>> {
         let read = read(head).await?;
         let keeping = Rc::clone(&read.keeping);
         let results = FileResults::kept(read);
+        // Nobody is there to write down what it says.
         keeping.journal.close();
         results.leave_open();
         keeping.finish(&results).await;
