@@ -715,6 +715,70 @@ async fn a_browser_that_keeps_nothing() {
     .await;
 }
 
+/// Whether the browser would ask before it closes the tab.
+async fn asks_before_it_closes(page: &Page) -> bool {
+    let ask = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    page.script(ask, vec![]).await == true
+}
+
+/// Where this browser keeps nothing, passwords that were made up are in the report alone: nothing takes
+/// the last of them away without a question until it has been saved.
+#[tokio::test]
+async fn passwords_that_nothing_keeps_do_not_go_without_a_question() {
+    const LOST: &str = "has passwords that are nowhere else";
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let open = "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
+        page.script(open, vec![]).await;
+        choose(page, "id,displayname\nnowhere.else,Nowhere Else\n").await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        run(page).await;
+        page.sees("Nothing of this import is kept in this browser any more")
+            .await;
+        assert!(asks_before_it_closes(page).await);
+        let new = page.dialog("New import?");
+        page.button("New import").click().await;
+        new.says(LOST).await;
+        page.is_accessible().await;
+        new.button("Cancel").click().await;
+        new.goes().await;
+        page.button("Log out").click().await;
+        let out = page.dialog("Log out?");
+        out.says(LOST).await;
+        out.button("Cancel").click().await;
+        out.goes().await;
+        page.css(".job-pill").click().await;
+        page.css(".job")
+            .button("Remove from the list")
+            .click()
+            .await;
+        let removed = page.dialog("Remove from the list?");
+        removed.says(LOST).await;
+        removed.button("Cancel").click().await;
+        removed.goes().await;
+        page.press(Key::Escape + "").await;
+
+        // The desk is cleared: the list of jobs has the report for as long as there is the tab.
+        page.button("New import").click().await;
+        new.button("New import").click().await;
+        page.field("CSV file").appears().await;
+        assert!(asks_before_it_closes(page).await);
+        page.css(".job-pill").click().await;
+        let report = report(page).await;
+        assert!(opens(&user("nowhere.else"), &report[0].password).await);
+        assert!(!asks_before_it_closes(page).await);
+        page.css(".job")
+            .button("Remove from the list")
+            .click()
+            .await;
+        page.css(".job").counts(0).await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_panel_without_https() {
     let app = journeys::browser::stage().app.url();

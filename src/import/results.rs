@@ -111,6 +111,11 @@ impl Results {
         }
     }
 
+    /// Whether an account has a password that was made up here.
+    pub fn has_made_up(&self) -> bool {
+        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some())
+    }
+
     /// How a row ended.
     pub fn word(&self, row: usize) -> Word {
         self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
@@ -131,7 +136,7 @@ impl Results {
 
     /// Whether something would be lost with the file, the plan and the passwords.
     pub fn is_worth_keeping(&self) -> bool {
-        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
+        self.has_made_up() || (0..self.plan.rows.len()).any(|row| self.is_failure(row))
     }
 }
 
@@ -245,7 +250,7 @@ mod tests {
         assert_eq!(results.made_up(3), None);
         assert_eq!(results.password(3), Some("first"));
         assert_eq!(results.password(4), None);
-        assert!(results.is_worth_keeping());
+        assert!(results.has_made_up() && results.is_worth_keeping());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::import::run;
 use crate::operations::{Job, Recorded};
 use crate::runner::Limits;
 use crate::session::Session;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -58,6 +59,8 @@ impl ImportRun {
 pub struct FileResults {
     pub rows: Checked,
     pub file_name: String,
+    /// Whether the report has been saved since the last rows ended.
+    pub is_saved: Cell<bool>,
     results: results::Results,
 }
 
@@ -84,6 +87,7 @@ impl FileResults {
         FileResults {
             rows,
             file_name,
+            is_saved: Cell::new(false),
             results: results::Results::new(plan, standings, options, network, clock, journal),
         }
     }
@@ -128,8 +132,14 @@ impl FileResults {
         })
     }
 
-    /// The report as a CSV file: a line for every row.
-    pub fn report(&self) -> String {
+    /// Whether a password was made up that nobody has saved with the report.
+    pub fn has_unsaved_passwords(&self) -> bool {
+        !self.is_saved.get() && self.has_made_up()
+    }
+
+    /// The report as a CSV file, to be saved: a line for every row.
+    pub fn saved_report(&self) -> String {
+        self.is_saved.set(true);
         let mut report = report::ImportReport::new();
         for row in 0..self.plan.rows.len() {
             report.push(self.line(row).line(self.made_up(row)));
@@ -137,7 +147,7 @@ impl FileResults {
         report.finish()
     }
 
-    /// [`FileResults::report`], made in slices, so that the page stays alive.
+    /// [`FileResults::saved_report`], made in slices, so that the page stays alive.
     pub async fn report_in_slices(&self) -> String {
         let mut report = report::ImportReport::new();
         let mut breath = Breath::begin();
@@ -145,6 +155,7 @@ impl FileResults {
             report.push(self.line(row).line(self.made_up(row)));
             breath.take().await;
         }
+        self.is_saved.set(true);
         report.finish()
     }
 

@@ -166,7 +166,7 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
             let results = Rc::clone(&results);
             Rc::new(move || JobReport {
                 file_name: dated("import-report", "csv"),
-                csv: results.report(),
+                csv: results.saved_report(),
             })
         },
         on_end: {
@@ -180,6 +180,13 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
             Some(Rc::new(move || {
                 desk.changed.track();
                 keeping.may_retry()
+            }))
+        },
+        is_only_here: {
+            let (results, keeping) = (Rc::clone(&results), Rc::clone(&keeping));
+            Some(Rc::new(move || {
+                desk.changed.track();
+                keeping.has_failed() && results.has_unsaved_passwords()
             }))
         },
     });
@@ -223,6 +230,7 @@ fn end(
         let nothing_waits = results.import.job_over(Vec::new());
         results.import.look_at_the_unknown(&nothing_waits).await;
         let tally = results.import.tally();
+        results.is_saved.set(false);
         // What was not written down to the end is nothing to go on with.
         let is_over = cancelled || keeping.trouble().is_some();
         match is_over || !results.is_worth_keeping() {

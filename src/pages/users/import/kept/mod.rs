@@ -140,6 +140,11 @@ impl Keeping {
         !self.is_left() && !self.journal.is_closed()
     }
 
+    /// Whether nothing was kept to go on with, and nobody meant it so.
+    pub fn has_failed(&self) -> bool {
+        !self.is_left() && self.trouble().is_some()
+    }
+
     /// How far it is.
     pub fn state(&self) -> KeptState {
         self.head.borrow().state
