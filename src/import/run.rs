@@ -232,13 +232,20 @@ impl Import {
             state.stage = Stage::Follow;
         } else {
             let before = std::mem::replace(state, Row::new(&self.tasks[row]));
-            if before.sent && before.created.is_none() {
-                state.stage = Stage::Look { error: None };
-                state.user = before.user;
-                state.since = before.since;
-                (state.sent, state.lost, state.light) = (true, before.lost, before.light);
-                state.lost_at_ms = before.lost_at_ms;
-                state.foreign = before.foreign || outcome == Outcome::MayBeRenamed;
+            state.user = before.user;
+            // It is new once: nobody who looks around sees it again.
+            state.appeared = before.appeared || outcome == Outcome::Conflict;
+            match &self.tasks[row].deed {
+                // Nor is it the row's, whatever an update has made of it.
+                Deed::Create(account) if before.created == Some(false) => state.updates(account),
+                _ if state.appeared || !before.sent => {}
+                _ => {
+                    state.stage = Stage::Look { error: None };
+                    state.since = before.since;
+                    (state.sent, state.lost, state.light) = (true, before.lost, before.light);
+                    state.lost_at_ms = before.lost_at_ms;
+                    state.foreign = before.foreign || outcome.is_of_another();
+                }
             }
         }
     }
@@ -279,9 +286,9 @@ impl Import {
         loop {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
-                if self.with(row, |state| state.appeared) {
-                    return self.conflict(row, account).boxed_local().await;
-                }
+            }
+            if self.with(row, |state| state.appeared) {
+                return self.conflict(row, account).boxed_local().await;
             }
             let looked = self.clock.now_ms();
             if !turn.clear().await {

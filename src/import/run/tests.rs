@@ -1023,6 +1023,37 @@ fn run_again(server: &Rc<Synapse>, import: &Import, disk: &Disk, job: Run) {
     });
 }
 
+/// The same with somebody who goes on after each pause, and cancels at this time.
+fn run_with_a_person(
+    server: &Rc<Synapse>,
+    import: &Import,
+    disk: &Disk,
+    job: Run,
+    cancel_at: Option<u64>,
+) {
+    let clock = &server.clock;
+    clock.run(100 * HOUR_MS, async {
+        let person = async {
+            loop {
+                clock.sleep(700).await;
+                let now = clock.now_ms();
+                if matches!(job.progress(now).state, RunState::Paused { .. }) {
+                    job.resume(now);
+                }
+                if cancel_at.is_some_and(|at| now >= at) {
+                    job.cancel();
+                }
+            }
+        };
+        let work = async {
+            import.run(&job, &server.random).await;
+            import.journal.flush().await;
+        };
+        let keep = pin!(import.journal.keep(disk, clock));
+        select(pin!(work), select(keep, pin!(person))).await;
+    });
+}
+
 #[test]
 fn a_request_that_may_still_come_is_told() {
     for comes in [true, false] {
@@ -1155,6 +1186,98 @@ fn without_a_list_nothing_of_an_account_that_appeared_is_touched() {
     assert_eq!(import.outcome(1), Some(sure("joe")));
     let joe = server.account("joe").unwrap();
     assert_eq!(joe.displayname.as_deref(), Some("Jane Doe"));
+}
+
+/// What a disk says of so many rows.
+fn kept(disk: &Disk, rows: usize) -> Vec<Standing> {
+    let lines = disk.lines.borrow().clone();
+    standings(rows, lines.iter().map(|line| record::read(line).unwrap()))
+}
+
+/// An import that goes on with what the disk has of it; it may have nothing.
+fn reopened(server: &Rc<Synapse>, tasks: &[RowTask], options: &RunOptions, disk: &Disk) -> Import {
+    let standings = kept(disk, tasks.len());
+    let journal = Rc::new(Journal::new(&standings));
+    let clock = Rc::new(server.clock.clone());
+    let (tasks, options) = (tasks.to_vec(), options.clone());
+    Import::new(tasks, &standings, options, server.clone(), clock, journal)
+}
+
+/// What the list of jobs tries again.
+fn left(import: &Import) -> Vec<usize> {
+    let is_left = |row: &usize| {
+        import.with_outcome(*row, |outcome| {
+            let is_accident = matches!(outcome, Some(Outcome::ChangedByAccident { .. }));
+            !is_accident && outcome.is_some_and(Outcome::is_failure)
+        })
+    };
+    (0..import.tasks().len()).filter(is_left).collect()
+}
+
+#[test]
+fn an_account_that_was_there_before_is_never_the_rows() {
+    for is_reopened in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        let mut theirs = server.foreign("jane");
+        theirs.displayname = Some("Jane Doe".into());
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs);
+        let account = NewAccount {
+            generated_password: true,
+            rooms: vec!["!forbidden:x".into()],
+            ..named("made up")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Update);
+        let disk = Disk::new(&server);
+        let mut import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        let first = import.outcome(0);
+        assert!(matches!(&first, Some(Outcome::Updated { problems }) if problems.len() == 1));
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        run_with_a_person(&server, &import, &disk, import.job_over(vec![0]), None);
+        assert_eq!(import.outcome(0), first);
+        assert_eq!(import.password(0), None);
+    }
+}
+
+#[test]
+fn what_is_known_to_be_somebody_elses_stays_so() {
+    for is_reopened in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        let mut theirs = server.foreign("jane");
+        theirs.admin = true;
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner.clone(), theirs);
+        let tasks = [create("jane", named("mine")), create("joe", named("joe's"))];
+        let options = options(OnConflict::Stop);
+        let disk = Disk::new(&server);
+        let mut import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        assert_eq!(import.outcome(0), Some(Outcome::Conflict));
+        // By now it looks like the row's.
+        let theirs = Model {
+            admin: false,
+            displayname: Some("Jane Doe".into()),
+            ..server.account("jane").unwrap()
+        };
+        let accounts = &server.accounts;
+        accounts.borrow_mut().insert(owner, theirs.clone());
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        run_with_a_person(
+            &server,
+            &import,
+            &disk,
+            import.job_over(left(&import)),
+            None,
+        );
+        assert_eq!(import.outcome(0), Some(Outcome::Conflict));
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
 }
 
 fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
@@ -1407,6 +1530,82 @@ proptest! {
                     }
                 }
                 Outcome::Unchanged | Outcome::Failed { .. } => {}
+            }
+        }
+    }
+
+    /// An import is cancelled; others make accounts that look like those of its rows; it is tried again,
+    /// by the same tab or by one that opens it anew. Where nothing was ever sent for a row, the account is
+    /// theirs.
+    #[test]
+    fn who_makes_an_account_between_two_tries_keeps_it(
+        seed in any::<u64>(),
+        accounts in accounts(),
+        weather in weather(),
+        conflict in 0..4_u8,
+        cancel_at in 0_u64..6_000,
+        is_reopened in any::<bool>(),
+        mine in any::<u32>(),
+    ) {
+        let server = Synapse::new(seed, Weather { others: Vec::new(), ..weather });
+        let on_conflict = match conflict {
+            0 => OnConflict::Stop,
+            1 => OnConflict::Skip,
+            2 => OnConflict::Update,
+            _ => OnConflict::NewRandomId,
+        };
+        let tasks: Vec<RowTask> = accounts
+            .iter()
+            .enumerate()
+            .map(|(row, account)| create(&user_of(row), account.clone()))
+            .collect();
+        let made = Cell::new(0);
+        let options = RunOptions {
+            new_id: Rc::new(move || {
+                made.set(made.get() + 1);
+                id(&format!("new{}", made.get()))
+            }),
+            ..options(on_conflict)
+        };
+        let disk = Disk::new(&server);
+        let mut import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), Some(cancel_at));
+        // Nobody answers for what the network still has of it.
+        server.late.borrow_mut().clear();
+
+        let mut theirs = Vec::new();
+        for (row, account) in accounts.iter().enumerate() {
+            let local = user_of(row);
+            let nothing_sent = match import.outcome(row).expect("an outcome") {
+                Outcome::NotDone => true,
+                Outcome::Failed { account: AccountAfter::Absent, .. } => is_reopened,
+                _ => false,
+            };
+            if nothing_sent && mine & (1 << row) == 0 && server.account(&local).is_none() {
+                let model = Model {
+                    displayname: account.displayname.clone().or(Some(local.clone())),
+                    admin: account.admin.unwrap_or(false),
+                    ..server.foreign(&local)
+                };
+                let user = id(&local).as_str().to_owned();
+                server.accounts.borrow_mut().insert(user, model.clone());
+                theirs.push((row, local, model));
+            }
+        }
+        server.clock.run(HOUR_MS, server.clock.sleep(10_000));
+        server.quiet_until.set(0);
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        let job = import.job_over(left(&import));
+        run_with_a_person(&server, &import, &disk, job, None);
+        for (row, local, model) in theirs {
+            let outcome = import.outcome(row).expect("an outcome");
+            if conflict != 2 {
+                prop_assert_eq!(server.account(&local), Some(model), "{:?}", outcome);
+            }
+            if let Outcome::Created { user, .. } = &outcome {
+                prop_assert!(*user != id(&local), "{outcome:?}");
             }
         }
     }
