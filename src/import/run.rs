@@ -174,6 +174,11 @@ impl Import {
         &self.tasks
     }
 
+    /// The account that a row is about: another than the task's once it had appeared, where that is wanted.
+    pub fn user(&self, row: usize) -> UserId {
+        self.rows.borrow()[row].user.clone()
+    }
+
     /// The outcome of a row, once it has one.
     pub fn outcome(&self, row: usize) -> Option<Outcome> {
         self.rows.borrow()[row].outcome.clone()

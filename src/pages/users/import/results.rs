@@ -11,7 +11,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::ImportColumn;
 use crate::import::journal::{Journal, Standing};
-use crate::import::plan::{OnConflict, Plan, Planned, new_id};
+use crate::import::plan::{OnConflict, Plan, new_id};
 use crate::import::record::{Head, ReportRow};
 use crate::import::report::{self, Failed};
 use crate::import::results;
@@ -164,12 +164,7 @@ impl FileResults {
         let mut failed = self.rows.table(Failed::new);
         let mut breath = Breath::begin();
         for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
-            let user = match &self.plan.rows[row] {
-                Planned::Create {
-                    generated_id: true, ..
-                } if self.is_created(row) => self.user(row),
-                _ => None,
-            };
+            let user = self.other_user(row);
             let detail = self.detail(row).join(" ");
             self.rows.table(|table| {
                 if let Some(cells) = table.rows().get(row) {
