@@ -209,6 +209,7 @@ mod tests {
             newest_known: None,
             just_interrupted: false,
             limits: Limits::default(),
+            creations: None,
         };
         let journal = Rc::new(Journal::none(standings.len()));
         Results::new(

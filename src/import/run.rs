@@ -75,6 +75,10 @@ pub struct RunOptions {
     pub just_interrupted: bool,
     /// At most so many rows at a time.
     pub limits: Limits,
+    /// Sends creations, where the other network would send them again after a refused token: who
+    /// signs in again may take hours for it, and others make accounts meanwhile. This one hands the refusal
+    /// back once there is another token.
+    pub creations: Option<Rc<dyn Network>>,
 }
 
 /// An import under way.
@@ -324,7 +328,9 @@ impl Import {
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };
         });
-        let answer = match self.network.exchange(&request.call).await {
+        let renewing = self.options.creations.as_deref();
+        let network = renewing.unwrap_or(&*self.network);
+        let answer = match network.exchange(&request.call).await {
             Ok(answer) => answer,
             // Abandoned, broken off, timed out: it may have been carried out.
             Err(error) => {
@@ -352,6 +358,11 @@ impl Import {
             return Ok(());
         };
         match error {
+            ApiError::TokenRefused { .. } if renewing.is_some() => {
+                // There is another token, and nothing was done: but the look may be old by now.
+                self.with(row, Row::had_no_effect);
+                Ok(())
+            }
             error @ (ApiError::TokenRefused { .. }
             | ApiError::TokenMissing { .. }
             | ApiError::NotAdmin { .. }) => {

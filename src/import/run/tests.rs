@@ -519,6 +519,7 @@ fn options(on_conflict: OnConflict) -> RunOptions {
         newest_known: Some(Timestamp(1_600_000_000_000)),
         just_interrupted: true,
         limits: Limits::default(),
+        creations: None,
     }
 }
 
@@ -854,6 +855,44 @@ fn an_account_that_appears_in_the_last_second_keeps_its_password() {
         }
     }
     assert_eq!(seen.len(), 4, "{seen:?}");
+}
+
+/// The first creation of this account meets a refused token, and the person takes two hours to sign in again. Meanwhile
+/// somebody else makes the account.
+struct Renewing(Rc<Synapse>, Cell<bool>);
+
+impl Network for Renewing {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            if !call.path.contains("jane") || self.1.replace(true) {
+                return self.0.exchange(call).await;
+            }
+            let clock = &self.0.clock;
+            clock.sleep(HOUR_MS).await;
+            let owner = id("jane").as_str().to_owned();
+            let theirs = self.0.foreign("jane");
+            self.0.accounts.borrow_mut().insert(owner, theirs);
+            clock.sleep(HOUR_MS).await;
+            Ok(refusal(401, "M_UNKNOWN_TOKEN", ""))
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn who_makes_an_account_while_the_token_is_refused_keeps_it() {
+    let server = Synapse::new(1, Weather::default());
+    let options = RunOptions {
+        creations: Some(Rc::new(Renewing(server.clone(), Cell::default()))),
+        ..options(OnConflict::Skip)
+    };
+    let tasks = vec![create("jane", named("mine")), create("joe", named("joe's"))];
+    let (import, progress, _) = import(&server, tasks, options, None);
+    assert_eq!(import.outcome(0), Some(Outcome::Skipped));
+    assert!(server.violations.borrow().is_empty());
+    // Nobody had to say that it goes on.
+    assert_eq!(import.outcome(1), Some(sure("joe")));
+    assert_eq!(progress.state, RunState::Finished);
 }
 
 #[test]
@@ -1406,6 +1445,9 @@ proptest! {
             id(&format!("new{}", make.get()))
         });
         options.newest_known = options.newest_known.filter(|_| list_was_read);
+        if seed % 2 == 0 {
+            options.creations = Some(server.clone());
+        }
         let (import, progress, ended) =
             import_with_crashes(&server, &tasks, &options, cancel_at, &crashes);
 

@@ -79,10 +79,12 @@ impl FileResults {
         rows: Checked,
         plan: Rc<Plan>,
         standings: &[Standing],
-        options: run::RunOptions,
+        mut options: run::RunOptions,
         journal: Rc<Journal>,
     ) -> Self {
-        let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
+        let what = t::import_job(&file_name);
+        let network = Rc::new(Recorded::new(&what));
+        options.creations = Some(Rc::new(Recorded::new(&what).handing_back()));
         let clock = Rc::new(BrowserClock);
         FileResults {
             rows,
@@ -213,5 +215,6 @@ pub fn options(
         newest_known: head.newest_known_ms.map(Timestamp),
         just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
         limits: LIMITS,
+        creations: None,
     }
 }
