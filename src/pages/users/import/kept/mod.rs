@@ -181,6 +181,8 @@ impl Keeping {
             let mut head = self.head.borrow_mut();
             head.tally = Some(results.import.tally());
             head.state = KeptState::Finished;
+            // What was taken for the names of columns may have been a row.
+            head.headers.clear();
         }
         self.remember(None);
         let written = self.write(vec![
