@@ -639,6 +639,55 @@ async fn an_import_is_undone() {
     .await;
 }
 
+/// What is undone with a retry counts once and wholly; and what was removed from the list meanwhile does not
+/// come back.
+#[tokio::test]
+async fn an_import_is_undone_in_two_tries() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/deactivate/", "status of 403"]);
+        choose(
+            page,
+            "id,displayname\ntries.one,One\ntries.two,Two\ntries.three,Three\n",
+        )
+        .await;
+        run(page).await;
+        page.sees("have been erased from this browser").await;
+        page.button("New import").click().await;
+        page.heading("Imports kept in this browser").appears().await;
+        let path = format!("/_synapse/admin/v1/deactivate/{}", user("tries.two"));
+        let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#);
+        let refused = proxy.add(Rule::new("POST", &path, refused));
+        page.button("Undo …").click().await;
+        let dialog = page.css("dialog[open]");
+        dialog.css("input").fill("3").await;
+        dialog.button("Deactivate 3 accounts").click().await;
+        page.sees("2 accounts deactivated again").await;
+        proxy.remove(refused);
+        page.css(".toast").button("Retry").click().await;
+        page.sees("3 accounts deactivated again").await;
+
+        // All have ended by now: there is nothing to be done any more, slowly.
+        let slow = Fault::Delay(Duration::from_secs(3));
+        proxy.add(Rule::new("GET", "/_synapse/admin/v2/users/*", slow));
+        page.button("Undo …").click().await;
+        dialog.css("input").fill("3").await;
+        dialog.button("Deactivate 3 accounts").click().await;
+        page.css(".job-pill").says("1 job running").await;
+        page.css(".import-kept")
+            .button("Remove from the list")
+            .click()
+            .await;
+        page.heading("Imports kept in this browser").goes().await;
+        page.css(".job-pill").says("jobs finished").await;
+        // What would be written is written by then.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(what_is_kept(page).await.0.is_empty());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_import_is_dismissed() {
     journey(Options::default(), async |page: &Page| {

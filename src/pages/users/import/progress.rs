@@ -231,12 +231,11 @@ fn undo(run: &ImportRun) {
     let rows = 0..run.results.plan.rows.len();
     let created = rows.filter_map(|row| run.results.created(row)).collect();
     let keeping = run.keeping.clone();
-    let before = keeping.undone();
     let on_end = move |count: usize| {
         let keeping = keeping.clone();
         spawn_local(async move {
             // The list only tells less if this fails.
-            let _ = keeping.was_undone(before + count).await;
+            let _ = keeping.was_undone(count).await;
         });
     };
     super::undo::propose(&run.results.file_name, created, Rc::new(on_end));

@@ -197,18 +197,11 @@ impl Keeping {
         }
     }
 
-    /// How many of the accounts have been deactivated again.
-    pub fn undone(&self) -> usize {
-        self.head.borrow().undone
-    }
-
-    /// So many of the accounts have been deactivated again, with those of before.
+    /// So many accounts were deactivated again, besides those that had been.
     pub async fn was_undone(&self, accounts: usize) -> Result<(), SaveError> {
-        if self.is_lost() {
-            return Ok(());
-        }
-        self.head.borrow_mut().undone = accounts;
-        self.write(Vec::new()).await
+        let head = self.head.borrow().clone();
+        self.head.borrow_mut().undone += accounts;
+        was_undone(&head, accounts).await
     }
 
     async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), SaveError> {
@@ -432,14 +425,17 @@ pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
     read_value(&report.ok_or(SaveError::NotSaved)?)
 }
 
-/// So many accounts of a finished import were deactivated again, besides those that had been.
+/// So many accounts of an import were deactivated again, besides those that had been. Nothing of an import
+/// that has been removed meanwhile is written.
 pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
-    let head = Head {
-        undone: head.undone + accounts,
-        ..head.clone()
+    let id = id_of(head);
+    let database = Database::open().await?;
+    let Some(mut head) = head_of(&database, &id).await? else {
+        return Ok(());
     };
-    let change = StoreChange::Put(HEADS, id_of(&head), value(&head));
-    Database::open().await?.write(vec![change]).await
+    head.undone += accounts;
+    let change = StoreChange::Put(HEADS, id, value(&head));
+    database.write(vec![change]).await
 }
 
 /// Erases all that is kept of an import, unless another tab has it.
