@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// The form of what is kept. What has another is not read.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// How many rows are kept in one piece.
 pub const PIECE: usize = 500;

@@ -638,6 +638,7 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
+        self.keep_the_others(row, user, &mut change, turn).await?;
         let error = match self.sets(row, user, &change, turn).await? {
             Ok(status) => {
                 self.with(row, |state| {
@@ -691,6 +692,31 @@ impl Import {
                 state.follow.push_front(FollowUp::Put(Box::new(part)));
             }
         });
+        Ok(())
+    }
+
+    /// Adds to a change of an account that was there before the addresses of the kind that the row says
+    /// nothing of: the server takes away whatever is not in the list.
+    async fn keep_the_others(
+        &self,
+        row: usize,
+        user: &UserId,
+        change: &mut UserChange,
+        turn: &Turn<'_>,
+    ) -> Result<(), ApiError> {
+        let was_there = self.with(row, |state| state.created == Some(false));
+        let kept = match &self.tasks[row].deed {
+            Deed::Create(account) if was_there => account.keeps_medium.as_ref(),
+            _ => None,
+        };
+        if let (Some(medium), Some(threepids)) = (kept, &mut change.threepids) {
+            let (_, detail) = self.send(turn, &users::get(user)).await?;
+            for found in detail.threepids {
+                if found.medium == *medium && !threepids.contains(&found) {
+                    threepids.push(found);
+                }
+            }
+        }
         Ok(())
     }
 

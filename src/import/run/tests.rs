@@ -779,6 +779,34 @@ fn an_account_that_appeared_is_left_alone() {
 }
 
 #[test]
+fn an_account_that_appeared_keeps_addresses_that_the_row_does_not_name() {
+    for keeps in [None, Some("msisdn".to_owned())] {
+        let server = Synapse::new(1, Weather::default());
+        let mut theirs = server.foreign("jane");
+        let pair = |medium: &str, address: &str| (medium.to_owned(), address.to_owned());
+        let (old, phone) = (pair("email", "old@b.c"), pair("msisdn", "4930123456"));
+        theirs.threepids = vec![old, phone.clone()];
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs);
+        let account = NewAccount {
+            threepids: Some(vec![Threepid {
+                medium: "email".into(),
+                address: "new@b.c".into(),
+            }]),
+            keeps_medium: keeps.clone(),
+            ..named("mine")
+        };
+        let tasks = vec![create("jane", account)];
+        let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
+        let updated = Outcome::Updated { problems: vec![] };
+        assert_eq!(import.outcome(0), Some(updated));
+        let mut wanted = vec![pair("email", "new@b.c")];
+        wanted.extend(keeps.map(|_| phone));
+        assert_eq!(server.account("jane").unwrap().threepids, wanted);
+    }
+}
+
+#[test]
 fn a_generated_password_is_never_set_on_an_account_that_exists() {
     let server = Synapse::new(1, Weather::default());
     let theirs = server.foreign("jane");
@@ -1346,6 +1374,7 @@ fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
                         address: "A@b.c".into(),
                     }]
                 }),
+                keeps_medium: (kind > 5).then(|| "msisdn".to_owned()),
                 external_ids: (kind == 3 || kind == 6).then(|| {
                     vec![ExternalId {
                         auth_provider: "oidc".into(),
@@ -1421,6 +1450,10 @@ proptest! {
             if let Some(account) = accounts.get(*row).filter(|_| weather.impostors) {
                 theirs.displayname = account.displayname.clone().or(Some(user.clone()));
                 theirs.admin = account.admin.unwrap_or(false);
+            }
+            let keeps = |account: &NewAccount| account.keeps_medium.is_some();
+            if row % 2 == 0 && accounts.get(*row).is_some_and(keeps) {
+                theirs.threepids.push(("msisdn".to_owned(), format!("49{row}")));
             }
             let user = id(&user).as_str().to_owned();
             server.others.borrow_mut().push((*at, user, theirs));
@@ -1564,6 +1597,10 @@ proptest! {
                     prop_assert!(update);
                     let model = model.expect("an account");
                     let wanted = account.as_change();
+                    if account.keeps_medium.is_some() && row % 2 == 0 {
+                        let phone = ("msisdn".to_owned(), format!("49{row}"));
+                        prop_assert!(model.threepids.contains(&phone), "{model:?}");
+                    }
                     let is_problem = problems
                         .iter()
                         .any(|problem| problem.what == What::Field(Field::Password));
