@@ -104,7 +104,6 @@ fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<ServerFacts>) {
         state: KeptState::Beginning,
         on_conflict: desk.conflict.get_untracked(),
         newest_known_ms: facts.newest_known.map(|newest| newest.0),
-        headers: rows.table(|table| table.headers.clone()),
         rows: plan.rows.len(),
         tasks: totals.create + totals.update,
         ended: 0,

@@ -181,8 +181,6 @@ impl Keeping {
             let mut head = self.head.borrow_mut();
             head.tally = Some(results.import.tally());
             head.state = KeptState::Finished;
-            // What was taken for the names of columns may have been a row.
-            head.headers.clear();
         }
         self.remember(None);
         let written = self.write(vec![
@@ -369,7 +367,7 @@ async fn read_back(head: Head) -> Result<ReadBack, SaveError> {
     }
     let key = database.get(KEYS, id.clone()).await?;
     let key = key.and_then(Key::kept).ok_or(SaveError::NotSaved)?;
-    let (mut table, mut plan) = (Table::kept(head.headers.clone()), Plan::default());
+    let (mut table, mut plan) = (Table::kept(Vec::new()), Plan::default());
     let mut breath = Breath::begin();
     for number in 0..head.rows.div_ceil(PIECE) {
         let sealed = database.get(PIECES, part(&id, number)).await?;
