@@ -5,7 +5,9 @@ use crate::import::{Line, account, go, proxy, records, report, tally, user};
 use journeys::browser::importing::{LONG, choose, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::Server;
-use synapse_admin::api::users::get;
+use std::time::Duration;
+use synapse_admin::api::UserId;
+use synapse_admin::api::users::{UserChange, get};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
 
@@ -261,6 +263,68 @@ async fn a_token_revoked_during_the_import() {
         again.button("Sign in").click().await;
         again.goes().await;
         all_are_created(page, "revoked", 60).await;
+    })
+    .await;
+}
+
+/// Whoever signs in again may take their time. A creation that met the refused token is not sent again
+/// without another look: who has made the account meanwhile keeps their name.
+#[tokio::test]
+async fn an_account_made_while_the_token_is_refused() {
+    journey(Options::default(), async |page: &Page| {
+        let server: &Server = crate::import::server();
+        let admin = server.fresh_admin("waiting-admin").await;
+        let proxy = proxy(page);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.link("CSV Import").click().await;
+        page.expects_complaint(&["/users/", "status of 401"]);
+        page.allows_complaint(&["/refresh", "status of 401"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        proxy.add(Rule::new("PUT", USERS, Fault::Held).after(6));
+        choose(page, rows("waiting", 30)).await;
+        page.field("On conflict")
+            .choose("Skip: leave the account alone")
+            .await;
+        start(page).await;
+        page.until("some are held", async || proxy.count("PUT", USERS) > 6)
+            .await;
+        server.revoke_sessions(&admin).await;
+        proxy.clear_rules();
+        let again = page.dialog("Sign in again");
+        again.appears().await;
+        let mut refused = None;
+        page.until("a creation is refused", async || {
+            let seen = proxy.seen_of("PUT", USERS);
+            refused = seen.into_iter().find(|seen| seen.status == Some(401));
+            refused.is_some()
+        })
+        .await;
+        let path = refused.unwrap().path();
+        let id = UserId::parse(path.rsplit('/').next().unwrap()).unwrap();
+        let theirs = UserChange {
+            displayname: Some("Somebody Else".to_owned()),
+            ..UserChange::default()
+        };
+        server
+            .maker
+            .make_user(id.localpart(), &theirs)
+            .await
+            .unwrap();
+        // For so long a look at the newest accounts is good.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        let line = report.iter().find(|line| line.id == id.as_str()).unwrap();
+        assert_eq!(line.outcome, "skipped", "{line:?}");
+        let there = account(&id).await.unwrap();
+        assert_eq!(there.user.displayname.as_deref(), Some("Somebody Else"));
+        let created = report.iter().filter(|line| line.outcome == "created");
+        assert_eq!(created.count(), 29);
     })
     .await;
 }

@@ -1,13 +1,13 @@
 //! A CSV file becomes users: what the page says is what the server then has.
 
-use journeys::browser::importing::{LONG, choose, rows, run, start};
+use journeys::browser::importing::{LONG, ask, choose, confirm, question, rows, run, start};
 use journeys::browser::{Options, Page, journey, stage};
 use journeys::server::{Server, own_server};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
-use synapse_admin::api::users::{self, UserChange, UserDetail};
+use synapse_admin::api::users::{self, Threepid, UserChange, UserDetail};
 use synapse_admin::api::{UserId, login};
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -279,6 +279,45 @@ async fn on_conflict_update() {
         assert_eq!(name_of("update.old").await.as_deref(), Some("Another name"));
         // Only the columns that are there change: the password stays.
         assert!(opens(&user("update.old"), "the-old-password").await);
+    })
+    .await;
+}
+
+/// Synapse sets the whole list of addresses: what the row says nothing of is sent along.
+#[tokio::test]
+async fn a_column_of_emails_keeps_phone_numbers() {
+    journey(Options::default(), async |page: &Page| {
+        let threepid = |medium: &str, address: &str| Threepid {
+            medium: medium.to_owned(),
+            address: address.to_owned(),
+        };
+        let phone = threepid("msisdn", "493055512345");
+        let before = UserChange {
+            threepids: Some(vec![threepid("email", "old@keeps.example"), phone.clone()]),
+            ..Default::default()
+        };
+        let maker = &server().maker;
+        maker.make_user("keeps.both", &before).await.unwrap();
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/threepid/", "status of 404"]);
+        choose(page, "id,email\nkeeps.both,new@keeps.example\n").await;
+        page.field("On conflict")
+            .choose("Update: change what differs")
+            .await;
+        ask(page).await;
+        question(page)
+            .says("Addresses taken away from accounts")
+            .await;
+        confirm(page).await;
+        page.heading("The import has ended")
+            .appears_within(LONG)
+            .await;
+        let report = report(page).await;
+        assert_eq!(tally(&report), all("updated", 1), "{report:?}");
+        let mut found = account(&user("keeps.both")).await.unwrap().threepids;
+        found.sort_by(|a, b| a.medium.cmp(&b.medium));
+        assert_eq!(found, [threepid("email", "new@keeps.example"), phone]);
     })
     .await;
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use synapse_admin::api::UserId;
 use synapse_admin::api::users::{self, UserChange};
 use synapse_admin::import::journal::AHEAD;
+use thirtyfour::Key;
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::world::{ADMIN_PASSWORD, people};
 
@@ -193,6 +194,53 @@ async fn a_closed_tab() {
     .await;
 }
 
+/// What this tab shows of an import may be old: another one may have opened it since.
+#[tokio::test]
+async fn what_another_tab_has_opened_is_not_erased() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        choose(page, "id,displayname\ntabs.made,Made up\n").await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        run(page).await;
+        page.sees("until you finish the import").await;
+        page.reload().await;
+        page.sees("its passwords are still kept").await;
+        page.button("Finish and erase passwords").click().await;
+        let question = page.dialog("Finish the import?");
+        question.appears().await;
+
+        let driver = page.driver();
+        let old = driver.window().await.unwrap();
+        let new = driver.new_tab().await.unwrap();
+        driver.switch_to_window(new.clone()).await.unwrap();
+        go(page, &proxy).await;
+        page.button("Open").click().await;
+        page.heading("The import has ended").appears().await;
+
+        driver.switch_to_window(old.clone()).await.unwrap();
+        question.button("Erase").click().await;
+        page.css(".toast").says("Runs in another tab").await;
+        page.button("Open").goes().await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["entries", "heads", "keys", "pieces"]);
+
+        // It was not erased for whoever has it open, either.
+        driver.switch_to_window(new).await.unwrap();
+        page.button("Finish and erase passwords").click().await;
+        question.button("Erase").click().await;
+        page.sees("have been erased from this browser").await;
+        // The first tab hears of it without being asked to look.
+        driver.switch_to_window(old).await.unwrap();
+        page.button("Remove from the list").appears().await;
+        let (stores, _) = what_is_kept(page).await;
+        assert_eq!(stores, ["heads", "reports"]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_crashed_renderer() {
     journey(Options::default(), async |page: &Page| {
@@ -358,7 +406,8 @@ async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
         let (stores, text) = what_is_kept(page).await;
         assert_eq!(stores, ["entries", "heads", "keys", "pieces"]);
         assert!(text.contains("key false"), "{text}");
-        for secret in ["my-very-own-password", &before[1].password] {
+        // Nor what the columns are called: it may have been a row.
+        for secret in ["my-very-own-password", &before[1].password, "displayname"] {
             assert!(!secret.is_empty() && !text.contains(secret), "{secret}");
         }
 
@@ -389,6 +438,69 @@ async fn passwords_are_kept_until_the_import_is_finished_and_no_longer() {
         page.button("Remove from the list").click().await;
         page.heading("Imports kept in this browser").goes().await;
         assert!(what_is_kept(page).await.0.is_empty());
+    })
+    .await;
+}
+
+/// Whoever has erased the passwords is not offered to make more of them that nobody would keep: neither on
+/// the page nor in the list of jobs.
+#[tokio::test]
+async fn after_the_end_nothing_is_tried_again() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/users/", "status of 400"]);
+        page.allows_complaint(&["/users/", "status of 404"]);
+        let refused = |name: &str| {
+            let path = format!("/_synapse/admin/v2/users/{}", user(name));
+            let error = r#"{"errcode":"M_INVALID_PARAM","error":"not today"}"#;
+            proxy.add(Rule::new("PUT", &path, Fault::matrix(400, error)));
+        };
+        let begin = async |prefix: &str| {
+            choose(
+                page,
+                format!("id,displayname\n{prefix}.good,Good\n{prefix}.bad,Bad\n"),
+            )
+            .await;
+            page.field("Passwords")
+                .choose("Generate missing ones")
+                .await;
+            run(page).await;
+            page.sees("until you finish the import").await;
+        };
+        refused("tried.bad");
+        refused("gone.bad");
+        begin("tried").await;
+        let in_tray = page.css(".job-tray").button("Retry the rest");
+        // The list of jobs may lie over what is pressed next.
+        let open_tray = async || page.css(".job-pill").click().await;
+        let close_tray = async || page.press(Key::Escape + "").await;
+        open_tray().await;
+        in_tray.appears().await;
+        close_tray().await;
+        page.button("Finish and erase passwords").click().await;
+        page.css("dialog[open]").button("Erase").click().await;
+        page.sees("have been erased from this browser").await;
+        open_tray().await;
+        page.css(".job-tray")
+            .button("Download report")
+            .appears()
+            .await;
+        assert!(!page.button("Retry the rest").exists().await);
+        close_tray().await;
+
+        // Nor is an import that this browser keeps for whoever opens it again.
+        page.button("New import").click().await;
+        begin("gone").await;
+        page.button("New import").click().await;
+        page.button("Open").appears().await;
+        open_tray().await;
+        page.css(".job").counts(2).await;
+        assert!(!in_tray.exists().await);
+        close_tray().await;
+        page.button("Open").click().await;
+        page.heading("The import has ended").appears().await;
+        assert!(page.button("Retry the rest").exists().await);
     })
     .await;
 }
@@ -528,6 +640,55 @@ async fn an_import_is_undone() {
     .await;
 }
 
+/// What is undone with a retry counts once and wholly; and what was removed from the list meanwhile does not
+/// come back.
+#[tokio::test]
+async fn an_import_is_undone_in_two_tries() {
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        page.allows_complaint(&["/deactivate/", "status of 403"]);
+        choose(
+            page,
+            "id,displayname\ntries.one,One\ntries.two,Two\ntries.three,Three\n",
+        )
+        .await;
+        run(page).await;
+        page.sees("have been erased from this browser").await;
+        page.button("New import").click().await;
+        page.heading("Imports kept in this browser").appears().await;
+        let path = format!("/_synapse/admin/v1/deactivate/{}", user("tries.two"));
+        let refused = Fault::matrix(403, r#"{"errcode":"M_FORBIDDEN","error":"not today"}"#);
+        let refused = proxy.add(Rule::new("POST", &path, refused));
+        page.button("Undo …").click().await;
+        let dialog = page.css("dialog[open]");
+        dialog.css("input").fill("3").await;
+        dialog.button("Deactivate 3 accounts").click().await;
+        page.sees("2 accounts deactivated again").await;
+        proxy.remove(refused);
+        page.css(".toast").button("Retry").click().await;
+        page.sees("3 accounts deactivated again").await;
+
+        // All have ended by now: there is nothing to be done any more, slowly.
+        let slow = Fault::Delay(Duration::from_secs(3));
+        proxy.add(Rule::new("GET", "/_synapse/admin/v2/users/*", slow));
+        page.button("Undo …").click().await;
+        dialog.css("input").fill("3").await;
+        dialog.button("Deactivate 3 accounts").click().await;
+        page.css(".job-pill").says("1 job running").await;
+        page.css(".import-kept")
+            .button("Remove from the list")
+            .click()
+            .await;
+        page.heading("Imports kept in this browser").goes().await;
+        page.css(".job-pill").says("jobs finished").await;
+        // What would be written is written by then.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(what_is_kept(page).await.0.is_empty());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_import_is_dismissed() {
     journey(Options::default(), async |page: &Page| {
@@ -600,6 +761,70 @@ async fn imports_without_a_journal(page: &Page, prefix: &str, why: &str) {
 async fn a_browser_that_keeps_nothing() {
     journey(Options::default(), async |page: &Page| {
         imports_without_a_journal(page, "full", "This browser cannot keep the import").await;
+    })
+    .await;
+}
+
+/// Whether the browser would ask before it closes the tab.
+async fn asks_before_it_closes(page: &Page) -> bool {
+    let ask = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }))";
+    page.script(ask, vec![]).await == true
+}
+
+/// Where this browser keeps nothing, passwords that were made up are in the report alone: nothing takes
+/// the last of them away without a question until it has been saved.
+#[tokio::test]
+async fn passwords_that_nothing_keeps_do_not_go_without_a_question() {
+    const LOST: &str = "has passwords that are nowhere else";
+    journey(Options::default(), async |page: &Page| {
+        let proxy = proxy(page);
+        go(page, &proxy).await;
+        let open = "IDBFactory.prototype.open = () => { throw new Error('Storage is full'); }";
+        page.script(open, vec![]).await;
+        choose(page, "id,displayname\nnowhere.else,Nowhere Else\n").await;
+        page.field("Passwords")
+            .choose("Generate missing ones")
+            .await;
+        run(page).await;
+        page.sees("Nothing of this import is kept in this browser any more")
+            .await;
+        assert!(asks_before_it_closes(page).await);
+        let new = page.dialog("New import?");
+        page.button("New import").click().await;
+        new.says(LOST).await;
+        page.is_accessible().await;
+        new.button("Cancel").click().await;
+        new.goes().await;
+        page.button("Log out").click().await;
+        let out = page.dialog("Log out?");
+        out.says(LOST).await;
+        out.button("Cancel").click().await;
+        out.goes().await;
+        page.css(".job-pill").click().await;
+        page.css(".job")
+            .button("Remove from the list")
+            .click()
+            .await;
+        let removed = page.dialog("Remove from the list?");
+        removed.says(LOST).await;
+        removed.button("Cancel").click().await;
+        removed.goes().await;
+        page.press(Key::Escape + "").await;
+
+        // The desk is cleared: the list of jobs has the report for as long as there is the tab.
+        page.button("New import").click().await;
+        new.button("New import").click().await;
+        page.field("CSV file").appears().await;
+        assert!(asks_before_it_closes(page).await);
+        page.css(".job-pill").click().await;
+        let report = report(page).await;
+        assert!(opens(&user("nowhere.else"), &report[0].password).await);
+        assert!(!asks_before_it_closes(page).await);
+        page.css(".job")
+            .button("Remove from the list")
+            .click()
+            .await;
+        page.css(".job").counts(0).await;
     })
     .await;
 }

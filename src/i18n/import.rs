@@ -34,6 +34,7 @@ pub fn save_error(error: &SaveError) -> String {
     match error {
         SaveError::Insecure => t::import_journal_insecure(),
         SaveError::InUse => t::import_save_in_use(),
+        SaveError::Finished => t::import_kept_finished(),
         SaveError::NotSaved => t::import_save_not_saved(),
         SaveError::Unreadable(detail) => t::import_save_unreadable(detail),
         SaveError::Browser(message) => message.clone(),
@@ -173,6 +174,7 @@ pub fn problem(kind: &ProblemKind, server: &str) -> String {
         TakenInOtherCase { existing } => t::import_bad_other_case(existing.as_str()),
         Reserved => t::import_bad_reserved(),
         ThreepidTaken { address, owner } => t::import_bad_threepid_taken(address, owner.as_str()),
+        ThreepidsRemoved { addresses } => t::import_bad_removed(addresses),
         ExternalIdTaken { id, owner } => t::import_bad_external_taken(id, owner.as_str()),
         OwnAccount => t::import_bad_own(),
         ManagedAccount => t::import_bad_managed(),
@@ -326,6 +328,7 @@ pub fn question(question: &OpenQuestion) -> Vec<(String, String)> {
 fn warning_kind(kind: &ProblemKind) -> String {
     match kind {
         ProblemKind::RoomsOnlyForNew => t::import_kind_rooms(),
+        ProblemKind::ThreepidsRemoved { .. } => t::import_kind_removed(),
         ProblemKind::GuestStays => t::import_kind_guest_stays(),
         ProblemKind::MovedToMas => t::import_kind_mas(),
         kind => problem_kind(kind),

@@ -201,6 +201,12 @@ impl Journal {
         self.broken.borrow().clone()
     }
 
+    /// Whether what happens from now on is nothing that could be gone on with, and nobody is told so:
+    /// it was closed while all was well.
+    pub fn is_closed(&self) -> bool {
+        self.closed.get() && self.broken.borrow().is_none()
+    }
+
     /// Nothing can be written: nobody waits for it any more.
     pub fn fail(&self, error: SaveError) {
         self.broken.replace(Some(error));
@@ -357,6 +363,7 @@ mod tests {
     use super::*;
     use crate::import::record;
     use crate::runner::simulation::SimClock;
+    use futures_util::future::join;
 
     /// A disk that takes its time, and may be full.
     struct Disk {
@@ -428,6 +435,30 @@ mod tests {
             select(work, keep).await;
         });
         assert_eq!(journal.broken(), Some(SaveError::Browser("no room".into())));
+    }
+
+    #[test]
+    fn what_is_closed_takes_nothing_more_and_says_so() {
+        let (journal, disk) = with_disk(false, 100);
+        assert!(!journal.is_closed());
+        disk.clock.run(10_000, async {
+            let work = async {
+                journal.note(0, Note::Begins).await;
+                journal.ended(0, &Outcome::Skipped);
+                // What is pending is written all the same.
+                journal.close();
+                journal.flush().await;
+            };
+            join(work, journal.keep(&disk, &disk.clock)).await;
+        });
+        let written = disk.batches.borrow().iter().sum::<usize>();
+        assert_eq!(written, 2);
+        assert!(journal.is_closed());
+        journal.ended(1, &Outcome::Skipped);
+        assert!(journal.pending.borrow().is_empty());
+        // Where nothing can be written everybody knows that nothing is.
+        journal.fail(SaveError::NotSaved);
+        assert!(!journal.is_closed());
     }
 
     #[test]

@@ -58,6 +58,24 @@ impl Outcome {
         }
     }
 
+    /// Whether no request of the row can have done anything, nor will: whoever has the account now has it
+    /// from somebody else.
+    pub fn says_nothing_was_done(&self) -> bool {
+        match self {
+            Outcome::NotDone | Outcome::Conflict => true,
+            Outcome::Failed { account, .. } => *account == AccountAfter::Absent,
+            _ => false,
+        }
+    }
+
+    /// Whether the account is somebody else's, even if it looks like the row's by now.
+    pub fn is_of_another(&self) -> bool {
+        matches!(
+            self,
+            Outcome::MayBeRenamed | Outcome::ChangedByAccident { .. }
+        )
+    }
+
     /// Whether the row belongs into the file of failed rows.
     pub fn is_failure(&self) -> bool {
         match self {

@@ -24,7 +24,7 @@ use super::columns::ImportColumn;
 use super::passwords;
 use super::table::Table;
 use super::task::{Field, NewAccount};
-use super::validate::{Candidate, ProblemKind, Severity, Spot, Validation};
+use super::validate::{Candidate, Problem, ProblemKind, Severity, Spot, Validation};
 use crate::api::exchange::Random;
 use crate::api::server::Capabilities;
 use crate::api::users::{ExternalId, Threepid, UserChange};
@@ -276,7 +276,9 @@ impl Planner {
                 }),
                 None => blocked(table, file, row, Vec::new()),
             },
-            (Some(Some(_)), OnConflict::Update) if existing.is_doubted(user) => {
+            (Some(Some(known)), OnConflict::Update)
+                if existing.is_doubted(user) || known.lacks_what_is_kept(candidate) =>
+            {
                 Planned::NotLookedUp {
                     user: Some(user.clone()),
                     whose: None,
@@ -334,6 +336,7 @@ impl Planner {
             user_type: candidate.user_type.clone(),
             admin: candidate.admin,
             threepids: candidate.threepids.clone(),
+            keeps_medium: candidate.keeps_medium.map(str::to_owned),
             external_ids: candidate.external_ids.clone(),
             deactivated: candidate.deactivated,
             locked: candidate.locked,
@@ -387,13 +390,27 @@ impl Planner {
             let from = from.map_or(Before::Unknown, Before::Value);
             differences.push(Difference::Text { field, from, to });
         };
+        let mut notes = Vec::new();
         let identities = known.identities.as_deref();
-        if let Some(wanted) = &candidate.threepids
-            && identities.is_none_or(|found| !same_members(&found.threepids, wanted))
-        {
-            let from = identities.map(|found| threepids_text(&found.threepids));
-            list(Field::Threepids, from, threepids_text(wanted));
-            change.threepids = Some(wanted.clone());
+        if let Some(wanted) = &candidate.threepids {
+            let found = identities.map(|found| &found.threepids);
+            let mut wanted = wanted.clone();
+            let kept = found.into_iter().flatten();
+            let kept: Vec<Threepid> = kept
+                .filter(|found| Some(&*found.medium) == candidate.keeps_medium)
+                .filter(|found| !wanted.contains(found))
+                .cloned()
+                .collect();
+            wanted.extend(kept);
+            if found.is_none_or(|found| !same_members(found, &wanted)) {
+                list(
+                    Field::Threepids,
+                    found.map(|found| threepids_text(found)),
+                    threepids_text(&wanted),
+                );
+                notes.extend(found.and_then(|found| removed(spot, found, &wanted)));
+                change.threepids = Some(wanted);
+            }
         }
         if let Some(wanted) = &candidate.external_ids
             && identities.is_none_or(|found| !same_members(&found.external_ids, wanted))
@@ -420,7 +437,6 @@ impl Planner {
             change.password = Some(password.clone());
             change.logout_devices = Some(false);
         }
-        let mut notes = Vec::new();
         let moved = self.leave_to_mas(&mut change, &mut differences);
         if let (Some(column), true) = (moved.first(), differences.is_empty()) {
             return Err((*column, ProblemKind::MovedToMas));
@@ -566,6 +582,33 @@ fn blocked(
     let more = more.into_iter();
     problems.extend(more.map(|(column, kind)| spot.problem(column, kind)));
     Planned::Blocked { problems }
+}
+
+/// What is said of the addresses that an update takes away.
+fn removed(spot: Spot<'_>, found: &[Threepid], wanted: &[Threepid]) -> Option<Problem> {
+    let stays = |found: &Threepid| {
+        let is_it = |wanted: &Threepid| {
+            wanted.medium == found.medium
+                && wanted.address.to_lowercase() == found.address.to_lowercase()
+        };
+        wanted.iter().any(is_it)
+    };
+    let gone: Vec<Threepid> = found
+        .iter()
+        .filter(|found| !stays(found))
+        .cloned()
+        .collect();
+    let columns = [
+        ImportColumn::Threepids,
+        ImportColumn::Email,
+        ImportColumn::Phone,
+    ];
+    let has_value = |column: &ImportColumn| !spot.table.field(spot.row, *column).trim().is_empty();
+    let column = columns.into_iter().find(has_value);
+    let column = column.unwrap_or(ImportColumn::Threepids);
+    let addresses = threepids_text(&gone);
+    let kind = ProblemKind::ThreepidsRemoved { addresses };
+    (!gone.is_empty()).then(|| spot.problem(column, kind))
 }
 
 fn same_members<T: PartialEq>(a: &[T], b: &[T]) -> bool {

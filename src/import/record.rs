@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// The form of what is kept. What has another is not read.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// How many rows are kept in one piece.
 pub const PIECE: usize = 500;
@@ -35,7 +35,6 @@ pub struct Head {
     pub on_conflict: OnConflict,
     /// See [`super::run::RunOptions::newest_known`]; in milliseconds since 1970.
     pub newest_known_ms: Option<i64>,
-    pub headers: Vec<Header>,
     /// How many rows the file has.
     pub rows: usize,
     /// How many of them need requests.
@@ -63,6 +62,14 @@ pub enum KeptState {
     Ended,
     /// The report is all that is left.
     Finished,
+}
+
+/// Some rows. It is encrypted, so the first has what the columns are called as well: that may have been a
+/// row.
+#[derive(Serialize, Deserialize)]
+struct KeptPiece {
+    headers: Vec<Header>,
+    rows: Vec<KeptRow>,
 }
 
 /// A row of the file and what is planned for it.
@@ -109,12 +116,20 @@ pub fn piece(table: &Table, plan: &Plan, from: usize, tell: Tell<'_>) -> Vec<u8>
             }
         })
         .collect();
-    bytes(&rows)
+    let headers = match from {
+        0 => table.headers.clone(),
+        _ => Vec::new(),
+    };
+    bytes(&KeptPiece { headers, rows })
 }
 
-/// Adds the rows of a piece that [`piece`] has made.
+/// Adds the rows of a piece that [`piece`] has made; the first piece begins the table.
 pub fn add_piece(table: &mut Table, plan: &mut Plan, piece: &[u8]) -> Result<(), SaveError> {
-    for row in read::<Vec<KeptRow>>(piece)? {
+    let KeptPiece { headers, rows } = read(piece)?;
+    if !headers.is_empty() {
+        *table = Table::kept(headers);
+    }
+    for row in rows {
         table.push(row.line, &row.cells);
         plan.add(row.deed.planned());
     }
@@ -257,13 +272,14 @@ mod tests {
         let totals = plan.totals;
         assert_eq!((totals.create, totals.update, totals.blocked), (2, 1, 2));
 
-        let mut again = Table::kept(table.headers.clone());
+        let mut again = Table::kept(Vec::new());
         let mut planned = Plan::default();
         let tell = |planned: &Planned| vec![format!("{:?}", planned.idle())];
         let piece = piece(&table, &plan, 0, &tell);
         add_piece(&mut again, &mut planned, &piece).unwrap();
         // Only whoever plans needs to know what nobody has asked for.
         planned.totals.unchecked = plan.totals.unchecked;
+        assert_eq!(again.headers, table.headers);
         assert_eq!(planned.totals, plan.totals);
         assert_eq!(planned.tasks(), plan.tasks());
         for (kept, planned) in planned.rows.iter().zip(&plan.rows) {

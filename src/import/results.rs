@@ -1,7 +1,7 @@
 //! What became of the rows of a plan: by row of the file, whether a row needed requests or not.
 
 use super::journal::{Journal, Standing};
-use super::outcome::{Outcome, Proof};
+use super::outcome::{AccountAfter, Outcome, Proof};
 use super::plan::{Plan, Planned};
 use super::report::{self, Word};
 use super::run::{Import, RunOptions};
@@ -79,8 +79,27 @@ impl Results {
     pub fn user(&self, row: usize) -> Option<UserId> {
         match self.outcome(row) {
             Some(Outcome::Created { user, .. }) => Some(user),
+            // It may be there.
+            Some(Outcome::Failed {
+                account: AccountAfter::Unknown,
+                ..
+            }) => self.tasks[row].map(|task| self.import.user(task)),
             _ => self.plan.rows[row].user().cloned(),
         }
+    }
+
+    /// The account of a row where it is another than the file says: the ID was made up, by the plan or
+    /// because the file's had appeared. Whoever corrects the row and imports it again means this one.
+    pub fn other_user(&self, row: usize) -> Option<UserId> {
+        let Planned::Create {
+            user, generated_id, ..
+        } = &self.plan.rows[row]
+        else {
+            return None;
+        };
+        let now = self.user(row)?;
+        let is_other = now != *user || *generated_id && self.is_created(row);
+        is_other.then_some(now)
     }
 
     /// Whether the account of a row was created by this import.
@@ -111,6 +130,11 @@ impl Results {
         }
     }
 
+    /// Whether an account has a password that was made up here.
+    pub fn has_made_up(&self) -> bool {
+        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some())
+    }
+
     /// How a row ended.
     pub fn word(&self, row: usize) -> Word {
         self.look(row, |outcome| report::word(&self.plan.rows[row], outcome))
@@ -131,7 +155,7 @@ impl Results {
 
     /// Whether something would be lost with the file, the plan and the passwords.
     pub fn is_worth_keeping(&self) -> bool {
-        (0..self.plan.rows.len()).any(|row| self.made_up(row).is_some() || self.is_failure(row))
+        self.has_made_up() || (0..self.plan.rows.len()).any(|row| self.is_failure(row))
     }
 }
 
@@ -142,7 +166,7 @@ mod tests {
     use crate::api::{Answer, ApiError, Call};
     use crate::import::plan::{OnConflict, Passwords, plan};
     use crate::import::read::read;
-    use crate::import::run::AccountAfter;
+    use crate::import::run::{FailedPart, What};
     use crate::import::tests::{Dice, complete, options, rules, user};
     use crate::import::validate::Validation;
     use crate::runner::Limits;
@@ -185,6 +209,7 @@ mod tests {
             newest_known: None,
             just_interrupted: false,
             limits: Limits::default(),
+            creations: None,
         };
         let journal = Rc::new(Journal::none(standings.len()));
         Results::new(
@@ -245,7 +270,52 @@ mod tests {
         assert_eq!(results.made_up(3), None);
         assert_eq!(results.password(3), Some("first"));
         assert_eq!(results.password(4), None);
-        assert!(results.is_worth_keeping());
+        assert!(results.has_made_up() && results.is_worth_keeping());
+    }
+
+    #[test]
+    fn a_row_with_another_id_is_told_by_it() {
+        let (jane, joe) = (
+            user("@jane2:example.org").name,
+            user("@joe2:example.org").name,
+        );
+        let results = results(|_| {
+            let partly = Outcome::Created {
+                user: jane.clone(),
+                proof: Proof::Answered,
+                problems: vec![FailedPart {
+                    what: What::Room("!a:example.org".into()),
+                    error: ApiError::Cancelled,
+                }],
+            };
+            let unknown = Outcome::Failed {
+                error: ApiError::Cancelled,
+                account: AccountAfter::Unknown,
+            };
+            let absent = Outcome::Failed {
+                error: ApiError::Cancelled,
+                account: AccountAfter::Absent,
+            };
+            let renamed = |outcome| Standing {
+                renamed: Some(joe.clone()),
+                ..over(outcome)
+            };
+            vec![
+                over(partly),
+                renamed(unknown),
+                renamed(absent),
+                Standing::default(),
+            ]
+        });
+        // Corrected and imported again, the file's ID would be somebody else's account.
+        assert!(results.is_failure(0));
+        assert_eq!(results.other_user(0), Some(jane));
+        assert_eq!(results.other_user(3), Some(joe.clone()));
+        assert_eq!(results.user(3), Some(joe));
+        // There is no such account.
+        assert_eq!(results.other_user(4), None);
+        assert_eq!(results.other_user(5), None);
+        assert_eq!(results.other_user(1), None);
     }
 
     #[test]

@@ -75,6 +75,10 @@ pub struct RunOptions {
     pub just_interrupted: bool,
     /// At most so many rows at a time.
     pub limits: Limits,
+    /// Sends creations, where the other network would send them again after a refused token: who
+    /// signs in again may take hours for it, and others make accounts meanwhile. This one hands the refusal
+    /// back once there is another token.
+    pub creations: Option<Rc<dyn Network>>,
 }
 
 /// An import under way.
@@ -174,6 +178,11 @@ impl Import {
         &self.tasks
     }
 
+    /// The account that a row is about: another than the task's once it had appeared, where that is wanted.
+    pub fn user(&self, row: usize) -> UserId {
+        self.rows.borrow()[row].user.clone()
+    }
+
     /// The outcome of a row, once it has one.
     pub fn outcome(&self, row: usize) -> Option<Outcome> {
         self.rows.borrow()[row].outcome.clone()
@@ -232,13 +241,20 @@ impl Import {
             state.stage = Stage::Follow;
         } else {
             let before = std::mem::replace(state, Row::new(&self.tasks[row]));
-            if before.sent && before.created.is_none() {
-                state.stage = Stage::Look { error: None };
-                state.user = before.user;
-                state.since = before.since;
-                (state.sent, state.lost, state.light) = (true, before.lost, before.light);
-                state.lost_at_ms = before.lost_at_ms;
-                state.foreign = before.foreign || outcome == Outcome::MayBeRenamed;
+            state.user = before.user;
+            // It is new once: nobody who looks around sees it again.
+            state.appeared = before.appeared || outcome == Outcome::Conflict;
+            match &self.tasks[row].deed {
+                // Nor is it the row's, whatever an update has made of it.
+                Deed::Create(account) if before.created == Some(false) => state.updates(account),
+                _ if state.appeared || !before.sent => {}
+                _ => {
+                    state.stage = Stage::Look { error: None };
+                    state.since = before.since;
+                    (state.sent, state.lost, state.light) = (true, before.lost, before.light);
+                    state.lost_at_ms = before.lost_at_ms;
+                    state.foreign = before.foreign || outcome.is_of_another();
+                }
             }
         }
     }
@@ -279,9 +295,9 @@ impl Import {
         loop {
             if watching {
                 self.look_around(turn).await.map_err(Step::from_error)?;
-                if self.with(row, |state| state.appeared) {
-                    return self.conflict(row, account).boxed_local().await;
-                }
+            }
+            if self.with(row, |state| state.appeared) {
+                return self.conflict(row, account).boxed_local().await;
             }
             let looked = self.clock.now_ms();
             if !turn.clear().await {
@@ -312,7 +328,9 @@ impl Import {
             // Until the answer says otherwise.
             state.stage = Stage::Look { error: None };
         });
-        let answer = match self.network.exchange(&request.call).await {
+        let renewing = self.options.creations.as_deref();
+        let network = renewing.unwrap_or(&*self.network);
+        let answer = match network.exchange(&request.call).await {
             Ok(answer) => answer,
             // Abandoned, broken off, timed out: it may have been carried out.
             Err(error) => {
@@ -340,6 +358,11 @@ impl Import {
             return Ok(());
         };
         match error {
+            ApiError::TokenRefused { .. } if renewing.is_some() => {
+                // There is another token, and nothing was done: but the look may be old by now.
+                self.with(row, Row::had_no_effect);
+                Ok(())
+            }
             error @ (ApiError::TokenRefused { .. }
             | ApiError::TokenMissing { .. }
             | ApiError::NotAdmin { .. }) => {
@@ -615,6 +638,7 @@ impl Import {
         mut change: UserChange,
         turn: &Turn<'_>,
     ) -> Result<(), ApiError> {
+        self.keep_the_others(row, user, &mut change, turn).await?;
         let error = match self.sets(row, user, &change, turn).await? {
             Ok(status) => {
                 self.with(row, |state| {
@@ -668,6 +692,31 @@ impl Import {
                 state.follow.push_front(FollowUp::Put(Box::new(part)));
             }
         });
+        Ok(())
+    }
+
+    /// Adds to a change of an account that was there before the addresses of the kind that the row says
+    /// nothing of: the server takes away whatever is not in the list.
+    async fn keep_the_others(
+        &self,
+        row: usize,
+        user: &UserId,
+        change: &mut UserChange,
+        turn: &Turn<'_>,
+    ) -> Result<(), ApiError> {
+        let was_there = self.with(row, |state| state.created == Some(false));
+        let kept = match &self.tasks[row].deed {
+            Deed::Create(account) if was_there => account.keeps_medium.as_ref(),
+            _ => None,
+        };
+        if let (Some(medium), Some(threepids)) = (kept, &mut change.threepids) {
+            let (_, detail) = self.send(turn, &users::get(user)).await?;
+            for found in detail.threepids {
+                if found.medium == *medium && !threepids.contains(&found) {
+                    threepids.push(found);
+                }
+            }
+        }
         Ok(())
     }
 

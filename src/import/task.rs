@@ -33,6 +33,9 @@ pub struct NewAccount {
     pub user_type: Option<String>,
     pub admin: Option<bool>,
     pub threepids: Option<Vec<Threepid>>,
+    /// The kind of addresses that an account which exists already keeps; see
+    /// [`Candidate::keeps_medium`](super::validate::Candidate::keeps_medium).
+    pub keeps_medium: Option<String>,
     pub external_ids: Option<Vec<ExternalId>>,
     /// The server cannot create it like this: a further request sees to it.
     pub deactivated: Option<bool>,

@@ -70,6 +70,9 @@ pub struct Candidate {
     pub user_type: Option<String>,
     /// Addresses as the server keeps them: e-mail in lower case, phone numbers as digits.
     pub threepids: Option<Vec<Threepid>>,
+    /// The kind of addresses of which the row says nothing, where they come from a column of one kind alone:
+    /// an account that exists keeps those.
+    pub keeps_medium: Option<&'static str>,
     pub external_ids: Option<Vec<ExternalId>>,
     pub locked: Option<bool>,
     /// IDs and aliases.

@@ -235,6 +235,12 @@ impl Recorded {
 }
 
 impl Recorded {
+    /// Sends through a client that hands refused tokens back: see [`Client::handing_back`].
+    pub fn handing_back(mut self) -> Self {
+        self.client = self.client.handing_back();
+        self
+    }
+
     /// Sends a request once and reads its answer.
     pub async fn send<T>(&self, request: Request<T>) -> Result<T, ApiError> {
         request.read(&self.exchange(&request.call).await?)

@@ -53,6 +53,11 @@ pub struct Spec {
     pub known: Vec<Option<Fate>>,
     /// Keeps the job where its page is left in order to sign in again. Nothing where it is lost then.
     pub keep: Option<KeepJob>,
+    /// Whether what is left may be tried again; reactive. Nothing where it always may.
+    pub may_retry: Option<Rc<dyn Fn() -> bool>>,
+    /// Whether its report, once it is over, is all that is left of something, and nobody has saved it;
+    /// reactive. Nothing where that is never so.
+    pub is_only_here: Option<Rc<dyn Fn() -> bool>>,
 }
 
 /// A job. Copies are the same job.
@@ -149,6 +154,17 @@ impl Job {
         self.runs.get()
     }
 
+    /// Whether what is left may be tried again. Reactive.
+    pub fn may_retry(&self) -> bool {
+        self.spec.may_retry.as_ref().is_none_or(|may| may())
+    }
+
+    /// Whether it is over, and something would be lost with its report. Reactive.
+    pub fn is_only_here(&self) -> bool {
+        let asked = self.spec.is_only_here.as_ref();
+        self.is_over() && asked.is_some_and(|is_only_here| is_only_here())
+    }
+
     /// Does the failed items again, and those that a cancelled job left undone; nothing while it
     /// is still at it.
     pub fn retry(&self) {
@@ -161,7 +177,8 @@ impl Job {
     /// Does these items again.
     pub fn retry_items(&self, items: Vec<usize>) {
         // Two at the same time would do the same items twice.
-        if !items.is_empty() && self.progress_now().is_over() {
+        let may = self.progress_now().is_over() && untrack(|| self.may_retry());
+        if may && !items.is_empty() {
             self.result.set(None);
             self.run(items);
         }
@@ -258,7 +275,7 @@ impl Jobs {
         };
         // For as long as the tab.
         let _ = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if jobs.asks.get_value() && untrack(|| jobs.running()) > 0 {
+            if jobs.asks.get_value() && untrack(|| jobs.running() + jobs.only_here()) > 0 {
                 event.prevent_default();
             }
         });
@@ -350,6 +367,12 @@ impl Jobs {
             .with(|all| all.iter().filter(|job| !job.is_over()).count())
     }
 
+    /// How many are over and have a report that is all that is left of something. Reactive.
+    pub fn only_here(&self) -> usize {
+        self.all
+            .with(|all| all.iter().filter(|job| job.is_only_here()).count())
+    }
+
     /// The person knows that the page is left and what becomes of the jobs: the browser does not ask
     /// again.
     pub fn are_left(&self) {
@@ -363,11 +386,14 @@ impl Jobs {
         open
     }
 
-    /// What the jobs are called that end where the page is left.
+    /// What the jobs are called that end where the page is left, or whose report is lost there.
     fn lost() -> Vec<String> {
-        let mut open = Jobs::open();
-        open.retain(|job| !job.spec.keep.as_ref().is_some_and(|keep| (keep.can)()));
-        open.iter().map(|job| job.title.to_string()).collect()
+        let mut lost = Jobs::get().all.with_untracked(Clone::clone);
+        lost.retain(|job| match job.progress_now().is_over() {
+            true => untrack(|| job.is_only_here()),
+            false => !job.spec.keep.as_ref().is_some_and(|keep| (keep.can)()),
+        });
+        lost.iter().map(|job| job.title.to_string()).collect()
     }
 
     fn hold() {
@@ -383,7 +409,7 @@ impl Jobs {
             keep.is_some_and(|keep| (keep.keep)(job))
         };
         // The browser asks about those that are lost.
-        let mut is_all_kept = true;
+        let mut is_all_kept = untrack(|| Jobs::get().only_here()) == 0;
         for job in Jobs::open() {
             is_all_kept &= keep(&job);
         }

@@ -247,6 +247,8 @@ impl TargetJob {
             report: Rc::new(move || report(&fates.borrow())),
             known,
             keep,
+            may_retry: None,
+            is_only_here: None,
             on_end: Rc::new(move |job| {
                 on_end(job);
                 // What became of it is not for whoever has signed in since.

@@ -15,12 +15,14 @@ use futures_util::future::LocalBoxFuture;
 ///
 /// A refused token is no error for those who ask: the request waits until the person has signed
 /// in again, and is then sent with the new token. The server did nothing on the first try, so
-/// this is safe for every request.
+/// this is safe for every request but those that hold for a moment: see [`Client::handing_back`].
 #[derive(Clone, Copy)]
 pub struct Client {
     session: Session,
     /// For whom it was made.
     tenure: u32,
+    /// Whether what a refused token came to is handed back, instead of being sent again.
+    hands_back: bool,
 }
 
 impl Client {
@@ -30,6 +32,16 @@ impl Client {
         Client {
             session,
             tenure: session.tenure(),
+            hands_back: false,
+        }
+    }
+
+    /// A client for which a refused token is an answer once there is another: for a request that holds only for
+    /// a moment, and may be wrong by the time that the person has signed in again.
+    pub fn handing_back(self) -> Self {
+        Client {
+            hands_back: true,
+            ..self
         }
     }
 
@@ -74,7 +86,8 @@ impl Network for Client {
                     return Err(ApiError::Cancelled);
                 };
                 let expires_soon = account.renew_at_ms.is_some_and(|at| at < now().0);
-                if expires_soon && account.refresh_token.is_some() {
+                // What holds for a moment does not wait for it.
+                if expires_soon && account.refresh_token.is_some() && !self.hands_back {
                     // If this fails, the server's own answer says what is wrong.
                     refresh(self.session, &account).await;
                 }
@@ -105,6 +118,9 @@ impl Network for Client {
                     && !self.renew(&account, locked).await?
                 {
                     return Err(ApiError::Cancelled);
+                }
+                if self.hands_back {
+                    return Ok(answer);
                 }
             }
         }

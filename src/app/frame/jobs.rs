@@ -7,10 +7,11 @@ use crate::components::link::link;
 use crate::components::progress::Progress as ProgressBar;
 use crate::i18n::{format, t};
 use crate::operations::words::{counts_text, is_incomplete, state_text};
-use crate::operations::{Job, Jobs};
+use crate::operations::{Confirmation, Job, Jobs, Operations, Proposal};
 use crate::runner::{Progress, RunState};
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// The list of jobs in the background. A handle: copies are the same.
 #[derive(Clone, Copy)]
@@ -146,6 +147,25 @@ pub fn JobTray(tray: Tray) -> impl IntoView {
     }
 }
 
+/// Takes a job out of the list; asks first if something is lost with its report.
+fn remove(jobs: Jobs, job: &Job) {
+    let is_only_here = untrack(|| job.is_only_here());
+    let id = job.id;
+    Operations::get().propose(Proposal {
+        title: t::act_question(&t::job_remove()),
+        sentence: t::log_out_reports(1),
+        facts: Vec::new(),
+        action: t::job_remove(),
+        danger: true,
+        confirmation: match is_only_here {
+            true => Confirmation::Click,
+            false => Confirmation::None,
+        },
+        fields: None,
+        run: Rc::new(move || jobs.remove(id)),
+    });
+}
+
 fn one(jobs: Jobs, job: Job) -> Node {
     let handle = StoredValue::new_local(job.clone());
     let with = move |act: fn(&Job)| handle.with_value(act);
@@ -171,7 +191,6 @@ fn one(jobs: Jobs, job: Job) -> Node {
         let report = handle.with_value(Job::report);
         save_text(&report.file_name, "text/csv", &report.csv);
     };
-    let id = job.id;
     view! {
         <li class="job" data-incomplete=move || progress.with(is_incomplete).then_some("true")>
             <div class="job-head">
@@ -185,7 +204,7 @@ fn one(jobs: Jobs, job: Job) -> Node {
                     is_over()
                         .then(|| {
                             view! {
-                                <IconButton label=t::job_remove icon="x" on_press=move || jobs.remove(id) />
+                                <IconButton label=t::job_remove icon="x" on_press=move || handle.with_value(|job| remove(jobs, job)) />
                             }
                         })
                 }}
@@ -226,7 +245,7 @@ fn one(jobs: Jobs, job: Job) -> Node {
                     is_over()
                         .then(|| {
                             view! {
-                                {has_left()
+                                {(has_left() && handle.with_value(Job::may_retry))
                                     .then(|| {
                                         view! {
                                             <Button label=t::job_retry icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry) />

@@ -90,6 +90,11 @@ pub(super) const GUEST: u8 = 8;
 const MANAGED: u8 = 16;
 
 impl Known {
+    /// Whether a row keeps addresses of the account, and nobody knows which it has.
+    pub(super) fn lacks_what_is_kept(&self, candidate: &Candidate) -> bool {
+        candidate.keeps_medium.is_some() && self.identities.is_none()
+    }
+
     /// Whether a row may change the password, the rights or the state of the account.
     fn is_touched_by(&self, candidate: &Candidate) -> bool {
         let differs =
@@ -277,7 +282,8 @@ impl Existing {
     /// The accounts whose details are needed for an update: those that exist and whose rows name
     /// threepids or external IDs, which the list of users does not show, or change what only the
     /// account's own application service may change. Without the details, the difference is shown
-    /// against [`Before::Unknown`](super::Before::Unknown) and the list is set in any case.
+    /// against [`Before::Unknown`](super::Before::Unknown) and the list is set in any case, unless the row
+    /// keeps a part of it.
     pub fn without_detail(&self, file: &Validation) -> Vec<UserId> {
         (0..file.checked())
             .filter_map(|row| file.candidate(row))

@@ -272,6 +272,104 @@ fn details_show_the_difference_of_lists() {
 }
 
 #[test]
+fn a_column_of_one_kind_of_address_keeps_the_other() {
+    let threepid = |medium: &str, address: &str| Threepid {
+        medium: medium.into(),
+        address: address.into(),
+    };
+    let jane = || UserDetail {
+        user: user("@jane:example.org"),
+        threepids: vec![
+            threepid("email", "old@b.c"),
+            threepid("msisdn", "4930123456"),
+        ],
+        external_ids: Vec::new(),
+        appservice_id: None,
+        consent_version: None,
+        consent_ts: None,
+    };
+    let removes = |addresses: &str| {
+        vec![ProblemKind::ThreepidsRemoved {
+            addresses: addresses.into(),
+        }]
+    };
+    for (text, after, notes) in [
+        (
+            "id,email\njane,new@b.c\n",
+            "email:new@b.c,msisdn:4930123456",
+            removes("email:old@b.c"),
+        ),
+        (
+            "id,phone\njane,+49 40 123456\n",
+            "msisdn:4940123456,email:old@b.c",
+            removes("msisdn:4930123456"),
+        ),
+        (
+            "id,email\njane,old@b.c;new@b.c\n",
+            "email:old@b.c,email:new@b.c,msisdn:4930123456",
+            vec![],
+        ),
+        // Both are named, or the whole list is.
+        (
+            "id,email,phone\njane,new@b.c,+4930123456\n",
+            "email:new@b.c,msisdn:4930123456",
+            removes("email:old@b.c"),
+        ),
+        (
+            "id,threepids\njane,email:old@b.c\n",
+            "email:old@b.c",
+            removes("msisdn:4930123456"),
+        ),
+        (
+            "id,threepids,email\njane,email:old@b.c,new@b.c\n",
+            "email:old@b.c,email:new@b.c",
+            removes("msisdn:4930123456"),
+        ),
+        // What stands in the wrong column counts as what it is.
+        (
+            "id,email\njane,tel:+4940123456\n",
+            "msisdn:4940123456,email:old@b.c",
+            removes("msisdn:4930123456"),
+        ),
+    ] {
+        let mut world = world(text, &[user("@jane:example.org")]).with(OnConflict::Update);
+        // As long as nobody knows what is kept, nothing is sent.
+        if !text.contains("threepids") && !text.contains("phone\njane,new") {
+            let planned = world.first();
+            assert!(matches!(planned, Planned::NotLookedUp { .. }), "{text}");
+        }
+        world.existing.add_detail(jane());
+        let Planned::Update {
+            change,
+            notes: found,
+            ..
+        } = world.first()
+        else {
+            panic!("{text}")
+        };
+        let threepids = change.threepids.as_deref().unwrap_or_default();
+        assert_eq!(threepids_text(threepids), after, "{text}");
+        let found: Vec<ProblemKind> = found.into_iter().map(|note| note.kind).collect();
+        assert_eq!(found, notes, "{text}");
+        // Nobody is asked whose it is what the account has.
+        assert!(world.plan().totals.unchecked <= 1, "{text}");
+    }
+    for same in [
+        "id,email\njane,OLD@b.c\n",
+        "id,phone\njane,+49 30 123456\n",
+        "id,email,phone\njane,old@b.c,+49 30 123456\n",
+    ] {
+        let mut world = world(same, &[]).with(OnConflict::Update);
+        world.existing.add_detail(jane());
+        assert!(matches!(world.first(), Planned::Skip { .. }), "{same}");
+    }
+    // An account that does not exist yet has what the row says.
+    let planned = world("id,email\njane,new@b.c\n", &[]).first();
+    assert_eq!(account(&planned).keeps_medium.as_deref(), Some("msisdn"));
+    assert_eq!(account(&planned).threepids.as_ref().map(Vec::len), Some(1));
+}
+
+#[test]
 fn generated_passwords_never_touch_an_account() {
     let jane = user("@jane:example.org");
     let updating = |passwords| {

@@ -188,6 +188,7 @@ impl NewAccount {
             user_type: change.user_type.clone().flatten(),
             admin: change.admin,
             threepids: change.threepids.clone(),
+            keeps_medium: None,
             external_ids: change.external_ids.clone(),
             deactivated: change.deactivated,
             locked: change.locked,

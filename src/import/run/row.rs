@@ -123,7 +123,15 @@ impl Row {
         };
         let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
         match (&standing.outcome, standing.created) {
-            (Some(_), _) => self.over(standing),
+            (Some(outcome), created) => {
+                self.over(standing);
+                // An account that was there before never becomes the row's.
+                self.created = self.created.or(created.filter(|created| !created));
+                self.appeared = *outcome == Outcome::Conflict;
+                if !standing.begun || outcome.says_nothing_was_done() {
+                    return;
+                }
+            }
             (None, _) if !standing.begun => return,
             (None, Some(true)) => {
                 self.created = Some(true);
@@ -142,7 +150,11 @@ impl Row {
         }
         (self.sent, self.resumed) = (true, true);
         (self.lost, self.lost_at_ms) = (options.just_interrupted, now_ms);
-        self.foreign = standing.foreign;
+        let is_foreign = standing
+            .outcome
+            .as_ref()
+            .is_some_and(Outcome::is_of_another);
+        self.foreign = standing.foreign || is_foreign;
         self.light = may_be_named && account.is_better_named_at_once(&self.user);
         self.since = options.newest_known;
     }

@@ -519,6 +519,7 @@ fn options(on_conflict: OnConflict) -> RunOptions {
         newest_known: Some(Timestamp(1_600_000_000_000)),
         just_interrupted: true,
         limits: Limits::default(),
+        creations: None,
     }
 }
 
@@ -778,6 +779,34 @@ fn an_account_that_appeared_is_left_alone() {
 }
 
 #[test]
+fn an_account_that_appeared_keeps_addresses_that_the_row_does_not_name() {
+    for keeps in [None, Some("msisdn".to_owned())] {
+        let server = Synapse::new(1, Weather::default());
+        let mut theirs = server.foreign("jane");
+        let pair = |medium: &str, address: &str| (medium.to_owned(), address.to_owned());
+        let (old, phone) = (pair("email", "old@b.c"), pair("msisdn", "4930123456"));
+        theirs.threepids = vec![old, phone.clone()];
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs);
+        let account = NewAccount {
+            threepids: Some(vec![Threepid {
+                medium: "email".into(),
+                address: "new@b.c".into(),
+            }]),
+            keeps_medium: keeps.clone(),
+            ..named("mine")
+        };
+        let tasks = vec![create("jane", account)];
+        let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
+        let updated = Outcome::Updated { problems: vec![] };
+        assert_eq!(import.outcome(0), Some(updated));
+        let mut wanted = vec![pair("email", "new@b.c")];
+        wanted.extend(keeps.map(|_| phone));
+        assert_eq!(server.account("jane").unwrap().threepids, wanted);
+    }
+}
+
+#[test]
 fn a_generated_password_is_never_set_on_an_account_that_exists() {
     let server = Synapse::new(1, Weather::default());
     let theirs = server.foreign("jane");
@@ -854,6 +883,44 @@ fn an_account_that_appears_in_the_last_second_keeps_its_password() {
         }
     }
     assert_eq!(seen.len(), 4, "{seen:?}");
+}
+
+/// The first creation of this account meets a refused token, and the person takes two hours to sign in again. Meanwhile
+/// somebody else makes the account.
+struct Renewing(Rc<Synapse>, Cell<bool>);
+
+impl Network for Renewing {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        async move {
+            if !call.path.contains("jane") || self.1.replace(true) {
+                return self.0.exchange(call).await;
+            }
+            let clock = &self.0.clock;
+            clock.sleep(HOUR_MS).await;
+            let owner = id("jane").as_str().to_owned();
+            let theirs = self.0.foreign("jane");
+            self.0.accounts.borrow_mut().insert(owner, theirs);
+            clock.sleep(HOUR_MS).await;
+            Ok(refusal(401, "M_UNKNOWN_TOKEN", ""))
+        }
+        .boxed_local()
+    }
+}
+
+#[test]
+fn who_makes_an_account_while_the_token_is_refused_keeps_it() {
+    let server = Synapse::new(1, Weather::default());
+    let options = RunOptions {
+        creations: Some(Rc::new(Renewing(server.clone(), Cell::default()))),
+        ..options(OnConflict::Skip)
+    };
+    let tasks = vec![create("jane", named("mine")), create("joe", named("joe's"))];
+    let (import, progress, _) = import(&server, tasks, options, None);
+    assert_eq!(import.outcome(0), Some(Outcome::Skipped));
+    assert!(server.violations.borrow().is_empty());
+    // Nobody had to say that it goes on.
+    assert_eq!(import.outcome(1), Some(sure("joe")));
+    assert_eq!(progress.state, RunState::Finished);
 }
 
 #[test]
@@ -1023,6 +1090,37 @@ fn run_again(server: &Rc<Synapse>, import: &Import, disk: &Disk, job: Run) {
     });
 }
 
+/// The same with somebody who goes on after each pause, and cancels at this time.
+fn run_with_a_person(
+    server: &Rc<Synapse>,
+    import: &Import,
+    disk: &Disk,
+    job: Run,
+    cancel_at: Option<u64>,
+) {
+    let clock = &server.clock;
+    clock.run(100 * HOUR_MS, async {
+        let person = async {
+            loop {
+                clock.sleep(700).await;
+                let now = clock.now_ms();
+                if matches!(job.progress(now).state, RunState::Paused { .. }) {
+                    job.resume(now);
+                }
+                if cancel_at.is_some_and(|at| now >= at) {
+                    job.cancel();
+                }
+            }
+        };
+        let work = async {
+            import.run(&job, &server.random).await;
+            import.journal.flush().await;
+        };
+        let keep = pin!(import.journal.keep(disk, clock));
+        select(pin!(work), select(keep, pin!(person))).await;
+    });
+}
+
 #[test]
 fn a_request_that_may_still_come_is_told() {
     for comes in [true, false] {
@@ -1157,6 +1255,98 @@ fn without_a_list_nothing_of_an_account_that_appeared_is_touched() {
     assert_eq!(joe.displayname.as_deref(), Some("Jane Doe"));
 }
 
+/// What a disk says of so many rows.
+fn kept(disk: &Disk, rows: usize) -> Vec<Standing> {
+    let lines = disk.lines.borrow().clone();
+    standings(rows, lines.iter().map(|line| record::read(line).unwrap()))
+}
+
+/// An import that goes on with what the disk has of it; it may have nothing.
+fn reopened(server: &Rc<Synapse>, tasks: &[RowTask], options: &RunOptions, disk: &Disk) -> Import {
+    let standings = kept(disk, tasks.len());
+    let journal = Rc::new(Journal::new(&standings));
+    let clock = Rc::new(server.clock.clone());
+    let (tasks, options) = (tasks.to_vec(), options.clone());
+    Import::new(tasks, &standings, options, server.clone(), clock, journal)
+}
+
+/// What the list of jobs tries again.
+fn left(import: &Import) -> Vec<usize> {
+    let is_left = |row: &usize| {
+        import.with_outcome(*row, |outcome| {
+            let is_accident = matches!(outcome, Some(Outcome::ChangedByAccident { .. }));
+            !is_accident && outcome.is_some_and(Outcome::is_failure)
+        })
+    };
+    (0..import.tasks().len()).filter(is_left).collect()
+}
+
+#[test]
+fn an_account_that_was_there_before_is_never_the_rows() {
+    for is_reopened in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        let mut theirs = server.foreign("jane");
+        theirs.displayname = Some("Jane Doe".into());
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs);
+        let account = NewAccount {
+            generated_password: true,
+            rooms: vec!["!forbidden:x".into()],
+            ..named("made up")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Update);
+        let disk = Disk::new(&server);
+        let mut import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        let first = import.outcome(0);
+        assert!(matches!(&first, Some(Outcome::Updated { problems }) if problems.len() == 1));
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        run_with_a_person(&server, &import, &disk, import.job_over(vec![0]), None);
+        assert_eq!(import.outcome(0), first);
+        assert_eq!(import.password(0), None);
+    }
+}
+
+#[test]
+fn what_is_known_to_be_somebody_elses_stays_so() {
+    for is_reopened in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        let mut theirs = server.foreign("jane");
+        theirs.admin = true;
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner.clone(), theirs);
+        let tasks = [create("jane", named("mine")), create("joe", named("joe's"))];
+        let options = options(OnConflict::Stop);
+        let disk = Disk::new(&server);
+        let mut import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        assert_eq!(import.outcome(0), Some(Outcome::Conflict));
+        // By now it looks like the row's.
+        let theirs = Model {
+            admin: false,
+            displayname: Some("Jane Doe".into()),
+            ..server.account("jane").unwrap()
+        };
+        let accounts = &server.accounts;
+        accounts.borrow_mut().insert(owner, theirs.clone());
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        run_with_a_person(
+            &server,
+            &import,
+            &disk,
+            import.job_over(left(&import)),
+            None,
+        );
+        assert_eq!(import.outcome(0), Some(Outcome::Conflict));
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
+}
+
 fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
     let account = (
         prop::option::weighted(0.8, "[a-z]{3,8}"),
@@ -1184,6 +1374,7 @@ fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
                         address: "A@b.c".into(),
                     }]
                 }),
+                keeps_medium: (kind > 5).then(|| "msisdn".to_owned()),
                 external_ids: (kind == 3 || kind == 6).then(|| {
                     vec![ExternalId {
                         auth_provider: "oidc".into(),
@@ -1260,6 +1451,10 @@ proptest! {
                 theirs.displayname = account.displayname.clone().or(Some(user.clone()));
                 theirs.admin = account.admin.unwrap_or(false);
             }
+            let keeps = |account: &NewAccount| account.keeps_medium.is_some();
+            if row % 2 == 0 && accounts.get(*row).is_some_and(keeps) {
+                theirs.threepids.push(("msisdn".to_owned(), format!("49{row}")));
+            }
             let user = id(&user).as_str().to_owned();
             server.others.borrow_mut().push((*at, user, theirs));
         }
@@ -1283,6 +1478,9 @@ proptest! {
             id(&format!("new{}", make.get()))
         });
         options.newest_known = options.newest_known.filter(|_| list_was_read);
+        if seed % 2 == 0 {
+            options.creations = Some(server.clone());
+        }
         let (import, progress, ended) =
             import_with_crashes(&server, &tasks, &options, cancel_at, &crashes);
 
@@ -1399,6 +1597,10 @@ proptest! {
                     prop_assert!(update);
                     let model = model.expect("an account");
                     let wanted = account.as_change();
+                    if account.keeps_medium.is_some() && row % 2 == 0 {
+                        let phone = ("msisdn".to_owned(), format!("49{row}"));
+                        prop_assert!(model.threepids.contains(&phone), "{model:?}");
+                    }
                     let is_problem = problems
                         .iter()
                         .any(|problem| problem.what == What::Field(Field::Password));
@@ -1407,6 +1609,82 @@ proptest! {
                     }
                 }
                 Outcome::Unchanged | Outcome::Failed { .. } => {}
+            }
+        }
+    }
+
+    /// An import is cancelled; others make accounts that look like those of its rows; it is tried again,
+    /// by the same tab or by one that opens it anew. Where nothing was ever sent for a row, the account is
+    /// theirs.
+    #[test]
+    fn who_makes_an_account_between_two_tries_keeps_it(
+        seed in any::<u64>(),
+        accounts in accounts(),
+        weather in weather(),
+        conflict in 0..4_u8,
+        cancel_at in 0_u64..6_000,
+        is_reopened in any::<bool>(),
+        mine in any::<u32>(),
+    ) {
+        let server = Synapse::new(seed, Weather { others: Vec::new(), ..weather });
+        let on_conflict = match conflict {
+            0 => OnConflict::Stop,
+            1 => OnConflict::Skip,
+            2 => OnConflict::Update,
+            _ => OnConflict::NewRandomId,
+        };
+        let tasks: Vec<RowTask> = accounts
+            .iter()
+            .enumerate()
+            .map(|(row, account)| create(&user_of(row), account.clone()))
+            .collect();
+        let made = Cell::new(0);
+        let options = RunOptions {
+            new_id: Rc::new(move || {
+                made.set(made.get() + 1);
+                id(&format!("new{}", made.get()))
+            }),
+            ..options(on_conflict)
+        };
+        let disk = Disk::new(&server);
+        let mut import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), Some(cancel_at));
+        // Nobody answers for what the network still has of it.
+        server.late.borrow_mut().clear();
+
+        let mut theirs = Vec::new();
+        for (row, account) in accounts.iter().enumerate() {
+            let local = user_of(row);
+            let nothing_sent = match import.outcome(row).expect("an outcome") {
+                Outcome::NotDone => true,
+                Outcome::Failed { account: AccountAfter::Absent, .. } => is_reopened,
+                _ => false,
+            };
+            if nothing_sent && mine & (1 << row) == 0 && server.account(&local).is_none() {
+                let model = Model {
+                    displayname: account.displayname.clone().or(Some(local.clone())),
+                    admin: account.admin.unwrap_or(false),
+                    ..server.foreign(&local)
+                };
+                let user = id(&local).as_str().to_owned();
+                server.accounts.borrow_mut().insert(user, model.clone());
+                theirs.push((row, local, model));
+            }
+        }
+        server.clock.run(HOUR_MS, server.clock.sleep(10_000));
+        server.quiet_until.set(0);
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        let job = import.job_over(left(&import));
+        run_with_a_person(&server, &import, &disk, job, None);
+        for (row, local, model) in theirs {
+            let outcome = import.outcome(row).expect("an outcome");
+            if conflict != 2 {
+                prop_assert_eq!(server.account(&local), Some(model), "{:?}", outcome);
+            }
+            if let Outcome::Created { user, .. } = &outcome {
+                prop_assert!(*user != id(&local), "{outcome:?}");
             }
         }
     }

@@ -66,6 +66,15 @@ struct Check<'a> {
     told: Vec<usize>,
 }
 
+/// The addresses of a row.
+struct Addresses {
+    threepids: Option<Vec<Threepid>>,
+    /// The column of each, from 0.
+    sources: Vec<usize>,
+    /// See [`Candidate::keeps_medium`].
+    keeps_medium: Option<&'static str>,
+}
+
 pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
     let mut check = Check {
         spot: Spot { table, row },
@@ -80,7 +89,11 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         false => Some(check.problems.len()),
     };
     check.look();
-    let (threepids, sources) = check.threepids();
+    let Addresses {
+        threepids,
+        sources,
+        keeps_medium,
+    } = check.threepids();
     let candidate = Candidate {
         user: check.user(),
         displayname: check.displayname().or_else(|| check.parts_of_name()),
@@ -91,6 +104,7 @@ pub(super) fn check(table: &Table, row: usize, rules: &Rules) -> Checked {
         avatar_url: check.avatar_url(),
         user_type: check.user_type(),
         threepids,
+        keeps_medium,
         external_ids: check.list(ImportColumn::ExternalIds, &[',', '\n', '\r'], external_id),
         locked: check.locked(),
         rooms: check
@@ -406,11 +420,13 @@ impl Check<'_> {
         deactivated.or(active.map(|active| !active))
     }
 
-    /// Addresses of all columns that have some, and the column of each, from 0.
-    fn threepids(&mut self) -> (Option<Vec<Threepid>>, Vec<usize>) {
+    /// Addresses of all columns that have some.
+    fn threepids(&mut self) -> Addresses {
         let table = self.spot.table;
         let mut all: Vec<Threepid> = Vec::new();
         let mut sources = Vec::new();
+        // Whether all addresses are named, of either kind.
+        let mut is_whole = false;
         for (column, read) in [
             (
                 ImportColumn::Threepids,
@@ -425,6 +441,7 @@ impl Check<'_> {
         ] {
             for place in table.places(column) {
                 for found in self.list_at(place, &[',', ';', '\n', '\r'], read) {
+                    is_whole |= column == ImportColumn::Threepids;
                     if !all.contains(&found) {
                         all.push(found);
                         sources.push(place);
@@ -432,7 +449,17 @@ impl Check<'_> {
                 }
             }
         }
-        ((!all.is_empty()).then_some(all), sources)
+        let has = |medium| all.iter().any(|found| found.medium == medium);
+        let keeps_medium = match (has("email"), has("msisdn")) {
+            (true, false) if !is_whole => Some("msisdn"),
+            (false, true) if !is_whole => Some("email"),
+            _ => None,
+        };
+        Addresses {
+            threepids: (!all.is_empty()).then_some(all),
+            sources,
+            keeps_medium,
+        }
     }
 
     /// Exactly as in the file: nobody may be given another password than what they are told.

@@ -238,6 +238,10 @@ pub enum ProblemKind {
         address: String,
         owner: UserId,
     },
+    /// The account has these addresses, and not afterwards.
+    ThreepidsRemoved {
+        addresses: String,
+    },
     /// Another account has the external ID; the server would refuse it.
     ExternalIdTaken {
         id: String,
@@ -266,6 +270,7 @@ impl ProblemKind {
             | PasswordSpaces
             | PasswordCut { .. }
             | RoomsOnlyForNew
+            | ThreepidsRemoved { .. }
             | GuestStays
             | MovedToMas => Severity::Warning,
             IdUnderscore { severity }

@@ -129,6 +129,7 @@ impl Desk {
         self.checked.set_value(None);
         self.facts.set_value(None);
         self.reading.clear();
+        self.changed.update(|changed| *changed += 1);
     }
 
     /// What was planned does not hold any more.

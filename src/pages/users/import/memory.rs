@@ -1,11 +1,14 @@
-//! What this browser remembers of the columns of earlier files: names, no values.
+//! What this browser remembers of the columns of earlier files: what each was taken for, and of their
+//! headers nothing but a mark ([`mark`]). What looks like a header may be a row of somebody's secrets.
 
 use crate::browser::storage::Keep;
-use crate::import::columns::{HeaderRole, ImportColumn};
+use crate::import::columns::{HeaderRole, ImportColumn, mark};
 use crate::import::table::Table;
 
 /// What the columns of files with the same header were taken for.
-const KEY: &str = "import-columns";
+const KEY: &str = "import-headers";
+/// The same with the headers in clear text, as earlier versions of the panel kept it.
+const OLD_KEY: &str = "import-columns";
 /// How many headers are remembered.
 const REMEMBERED: usize = 30;
 /// What stands for a column that is left out.
@@ -27,10 +30,28 @@ pub fn role(value: &str) -> HeaderRole {
     column.map_or(HeaderRole::Ignored, |column| HeaderRole::Column(*column))
 }
 
-/// The header of a table in one text.
+/// By what the header of a table is found again.
 fn key(table: &Table) -> String {
     let names = table.headers.iter().map(|header| header.name.as_str());
-    names.collect::<Vec<_>>().join("\u{1f}")
+    mark(&names.collect::<Vec<_>>().join("\u{1f}"))
+}
+
+fn write(all: &[(String, String)]) {
+    let lines = all.iter().map(|(key, roles)| format!("{key}\u{1e}{roles}"));
+    Keep::ThisBrowser.set(KEY, &lines.collect::<Vec<_>>().join("\n"));
+}
+
+/// Forgets the headers that earlier versions of the panel have kept in clear text, and remembers what their
+/// columns were taken for.
+pub fn forget_names() {
+    let Some(old) = Keep::ThisBrowser.get(OLD_KEY) else {
+        return;
+    };
+    let mut all = remembered();
+    let lines = old.split('\n').filter_map(|line| line.split_once('\u{1e}'));
+    all.extend(lines.map(|(names, roles)| (mark(names), roles.to_owned())));
+    write(&all);
+    Keep::ThisBrowser.remove(OLD_KEY);
 }
 
 /// What is remembered, newest first: header and columns.
@@ -58,21 +79,17 @@ pub fn recall(table: &mut Table) {
     }
 }
 
-/// Remembers what the columns are taken for; no values.
+/// Remembers what the columns are taken for.
 pub fn keep(table: &Table) {
     if table.header.is_none() {
         return;
     }
     let wanted = key(table);
-    if wanted.contains(['\n', '\u{1e}']) {
-        return;
-    }
     let roles = table.headers.iter().map(|header| value(header.role));
     let roles = roles.collect::<Vec<_>>().join(" ");
     let mut all = remembered();
     all.retain(|(key, _)| *key != wanted);
     all.insert(0, (wanted, roles));
     all.truncate(REMEMBERED);
-    let lines = all.iter().map(|(key, roles)| format!("{key}\u{1e}{roles}"));
-    Keep::ThisBrowser.set(KEY, &lines.collect::<Vec<_>>().join("\n"));
+    write(&all);
 }

@@ -69,6 +69,7 @@ use web_sys::DragEvent;
 
 /// The page of the CSV import.
 pub fn view() -> Node {
+    memory::forget_names();
     let desk = flow::desk();
     // A file dropped beside the field would replace the page.
     let over = window_event_listener(leptos::ev::dragover, |event: DragEvent| {

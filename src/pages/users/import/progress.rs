@@ -17,6 +17,7 @@ use crate::i18n::{Words, t};
 use crate::import::record::KeptState;
 use crate::import::save_error::SaveError;
 use crate::operations::words::{counts_text, state_text};
+use crate::operations::{Confirmation, Operations, Proposal};
 use crate::runner::Progress;
 use crate::ui::{IntoNode, Node, view};
 use leptos::prelude::*;
@@ -115,7 +116,7 @@ fn buttons(desk: Desk, run: &ImportRun) -> Node {
     let has_trouble = run.keeping.trouble().is_some();
     let is_finished = run.keeping.state() == KeptState::Finished;
     let is_kept = !has_trouble && !is_finished;
-    let can_retry = (has_trouble || !is_finished) && !run.results.left().is_empty();
+    let can_retry = job.may_retry() && !run.results.left().is_empty();
     let can_undo = run.results.import.tally().created > 0;
     let has_cards = sheets::any(&run.results);
     view! {
@@ -123,13 +124,13 @@ fn buttons(desk: Desk, run: &ImportRun) -> Node {
             label=t::import_download_report
             icon="download"
             kind=ButtonKind::Primary
-            on_press=move || save(&kept.get_value(), false)
+            on_press=move || save(desk, &kept.get_value(), false)
         />
         {(failures > 0).then(|| view! {
             <Button
                 label=t::import_download_failed
                 icon="download"
-                on_press=move || save(&kept.get_value(), true)
+                on_press=move || save(desk, &kept.get_value(), true)
             />
         })}
         {has_cards.then(|| view! {
@@ -156,7 +157,7 @@ fn buttons(desk: Desk, run: &ImportRun) -> Node {
         {can_undo.then(|| view! {
             <Button label=t::import_undo icon="refresh" on_press=move || undo(&kept.get_value()) />
         })}
-        <Button label=t::import_again icon="plus" on_press=move || desk.clear() />
+        <Button label=t::import_again icon="plus" on_press=move || again(desk, &kept.get_value()) />
     }
     .into_node()
 }
@@ -183,7 +184,7 @@ fn kept_where(desk: Desk, run: &ImportRun) -> Node {
 }
 
 /// Saves the report, or the rows that failed.
-fn save(run: &ImportRun, failed: bool) {
+fn save(desk: Desk, run: &ImportRun, failed: bool) {
     let results = Rc::clone(&run.results);
     spawn_local(async move {
         let (name, csv) = match failed {
@@ -191,12 +192,34 @@ fn save(run: &ImportRun, failed: bool) {
             false => ("import-report", results.report_in_slices().await),
         };
         save_text(&dated(name, "csv"), "text/csv", &csv);
+        desk.changed.update(|changed| *changed += 1);
+    });
+}
+
+/// Clears the desk for another import. If passwords are lost with it, that is asked first.
+fn again(desk: Desk, run: &ImportRun) {
+    let is_lost = untrack(|| run.job.is_only_here());
+    Operations::get().propose(Proposal {
+        title: t::act_question(&t::import_again()),
+        sentence: t::log_out_reports(1),
+        facts: Vec::new(),
+        action: t::import_again(),
+        danger: true,
+        confirmation: match is_lost {
+            true => Confirmation::Click,
+            false => Confirmation::None,
+        },
+        fields: None,
+        run: Rc::new(move || desk.clear()),
     });
 }
 
 fn finish(desk: Desk, run: ImportRun) {
     propose_to_finish(move || {
         let run = run.clone();
+        if !run.job.progress_now().is_over() {
+            return;
+        }
         spawn_local(async move {
             run.keeping.finish(&run.results).await;
             desk.changed.update(|changed| *changed += 1);
@@ -208,12 +231,11 @@ fn undo(run: &ImportRun) {
     let rows = 0..run.results.plan.rows.len();
     let created = rows.filter_map(|row| run.results.created(row)).collect();
     let keeping = run.keeping.clone();
-    let before = keeping.undone();
     let on_end = move |count: usize| {
         let keeping = keeping.clone();
         spawn_local(async move {
             // The list only tells less if this fails.
-            let _ = keeping.was_undone(before + count).await;
+            let _ = keeping.was_undone(count).await;
         });
     };
     super::undo::propose(&run.results.file_name, created, Rc::new(on_end));
@@ -221,7 +243,7 @@ fn undo(run: &ImportRun) {
 
 fn over(run: &ImportRun) -> Node {
     let results = run.results.clone();
-    let generated = (0..results.plan.rows.len()).any(|row| results.made_up(row).is_some());
+    let generated = results.has_made_up();
     let source = RowSource {
         plan: results.plan.clone(),
         table: results.rows.clone(),

@@ -11,7 +11,7 @@ use crate::i18n::import as words;
 use crate::i18n::t;
 use crate::import::columns::ImportColumn;
 use crate::import::journal::{Journal, Standing};
-use crate::import::plan::{OnConflict, Plan, Planned, new_id};
+use crate::import::plan::{OnConflict, Plan, new_id};
 use crate::import::record::{Head, ReportRow};
 use crate::import::report::{self, Failed};
 use crate::import::results;
@@ -19,6 +19,7 @@ use crate::import::run;
 use crate::operations::{Job, Recorded};
 use crate::runner::Limits;
 use crate::session::Session;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -58,6 +59,8 @@ impl ImportRun {
 pub struct FileResults {
     pub rows: Checked,
     pub file_name: String,
+    /// Whether the report has been saved since the last rows ended.
+    pub is_saved: Cell<bool>,
     results: results::Results,
 }
 
@@ -76,14 +79,17 @@ impl FileResults {
         rows: Checked,
         plan: Rc<Plan>,
         standings: &[Standing],
-        options: run::RunOptions,
+        mut options: run::RunOptions,
         journal: Rc<Journal>,
     ) -> Self {
-        let network = Rc::new(Recorded::new(&t::import_job(&file_name)));
+        let what = t::import_job(&file_name);
+        let network = Rc::new(Recorded::new(&what));
+        options.creations = Some(Rc::new(Recorded::new(&what).handing_back()));
         let clock = Rc::new(BrowserClock);
         FileResults {
             rows,
             file_name,
+            is_saved: Cell::new(false),
             results: results::Results::new(plan, standings, options, network, clock, journal),
         }
     }
@@ -128,8 +134,14 @@ impl FileResults {
         })
     }
 
-    /// The report as a CSV file: a line for every row.
-    pub fn report(&self) -> String {
+    /// Whether a password was made up that nobody has saved with the report.
+    pub fn has_unsaved_passwords(&self) -> bool {
+        !self.is_saved.get() && self.has_made_up()
+    }
+
+    /// The report as a CSV file, to be saved: a line for every row.
+    pub fn saved_report(&self) -> String {
+        self.is_saved.set(true);
         let mut report = report::ImportReport::new();
         for row in 0..self.plan.rows.len() {
             report.push(self.line(row).line(self.made_up(row)));
@@ -137,7 +149,7 @@ impl FileResults {
         report.finish()
     }
 
-    /// [`FileResults::report`], made in slices, so that the page stays alive.
+    /// [`FileResults::saved_report`], made in slices, so that the page stays alive.
     pub async fn report_in_slices(&self) -> String {
         let mut report = report::ImportReport::new();
         let mut breath = Breath::begin();
@@ -145,6 +157,7 @@ impl FileResults {
             report.push(self.line(row).line(self.made_up(row)));
             breath.take().await;
         }
+        self.is_saved.set(true);
         report.finish()
     }
 
@@ -153,12 +166,7 @@ impl FileResults {
         let mut failed = self.rows.table(Failed::new);
         let mut breath = Breath::begin();
         for row in (0..self.plan.rows.len()).filter(|row| self.is_failure(*row)) {
-            let user = match &self.plan.rows[row] {
-                Planned::Create {
-                    generated_id: true, ..
-                } if self.is_created(row) => self.user(row),
-                _ => None,
-            };
+            let user = self.other_user(row);
             let detail = self.detail(row).join(" ");
             self.rows.table(|table| {
                 if let Some(cells) = table.rows().get(row) {
@@ -207,5 +215,6 @@ pub fn options(
         newest_known: head.newest_known_ms.map(Timestamp),
         just_interrupted: now().0 - head.touched_ms < UNDER_WAY_MS,
         limits: LIMITS,
+        creations: None,
     }
 }

@@ -104,7 +104,6 @@ fn start(desk: Desk, rows: &Checked, plan: &Rc<Plan>, facts: &Rc<ServerFacts>) {
         state: KeptState::Beginning,
         on_conflict: desk.conflict.get_untracked(),
         newest_known_ms: facts.newest_known.map(|newest| newest.0),
-        headers: rows.table(|table| table.headers.clone()),
         rows: plan.rows.len(),
         tasks: totals.create + totals.update,
         ended: 0,
@@ -166,7 +165,7 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
             let results = Rc::clone(&results);
             Rc::new(move || JobReport {
                 file_name: dated("import-report", "csv"),
-                csv: results.report(),
+                csv: results.saved_report(),
             })
         },
         on_end: {
@@ -175,6 +174,20 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
         },
         known: Vec::new(),
         keep: Some(kept_by_its_journal(&keeping)),
+        may_retry: {
+            let keeping = Rc::clone(&keeping);
+            Some(Rc::new(move || {
+                desk.changed.track();
+                keeping.may_retry()
+            }))
+        },
+        is_only_here: {
+            let (results, keeping) = (Rc::clone(&results), Rc::clone(&keeping));
+            Some(Rc::new(move || {
+                desk.changed.track();
+                keeping.has_failed() && results.has_unsaved_passwords()
+            }))
+        },
     });
     if cancelled {
         job.cancel();
@@ -216,6 +229,7 @@ fn end(
         let nothing_waits = results.import.job_over(Vec::new());
         results.import.look_at_the_unknown(&nothing_waits).await;
         let tally = results.import.tally();
+        results.is_saved.set(false);
         // What was not written down to the end is nothing to go on with.
         let is_over = cancelled || keeping.trouble().is_some();
         match is_over || !results.is_worth_keeping() {

@@ -6,10 +6,12 @@ use crate::i18n::t;
 use crate::operations::acts::{Check, asked};
 use crate::operations::targets::sending;
 use crate::operations::{Confirmation, Operations, Proposal, TargetJob};
+use crate::runner::Fate;
 use crate::session::Session;
 use crate::session::config::is_system;
 use crate::users::actions::{Action, verdict};
 use futures_util::FutureExt;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// How many names the preview has.
@@ -32,7 +34,8 @@ fn check(users: &Rc<[UserId]>) -> Check {
     })
 }
 
-/// Proposes it. `on_end` is told how many accounts have been deactivated.
+/// Proposes it. `on_end` is told how many accounts have been deactivated since it was told last: it is told
+/// again after each retry.
 pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>) {
     let own = Session::get().user_id();
     let users: Rc<[UserId]> = created
@@ -62,12 +65,19 @@ pub fn propose(file_name: &str, created: Vec<UserId>, on_end: Rc<dyn Fn(usize)>)
             let calls = users.iter().map(|user| users::deactivate(user, false).call);
             let deed = sending(calls.collect(), false, Rc::new(|_, _| Ok(())));
             let on_end = Rc::clone(&on_end);
+            let done = Rc::new(Cell::new(0));
+            let counted = Rc::clone(&done);
             TargetJob::doing(
                 title.clone(),
                 names,
                 asked(users.len(), check(&users), deed),
             )
-            .on_end(move |job| on_end(job.progress_now().done))
+            .on_fate(Rc::new(move |_, fate| {
+                if *fate == Fate::Done {
+                    counted.set(counted.get() + 1);
+                }
+            }))
+            .on_end(move |_| on_end(done.take()))
             .start();
         }),
     });

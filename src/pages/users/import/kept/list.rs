@@ -31,6 +31,9 @@ use wasm_bindgen_futures::spawn_local;
 /// How often the list is read again while another tab is at work, in milliseconds.
 const LOOK_EVERY_MS: u64 = 1_000;
 
+/// How often it is otherwise: another tab may begin at any time, in milliseconds.
+const LOOK_QUIETLY_MS: u64 = 5_000;
+
 /// Reads the list again.
 pub fn refresh(desk: Desk) {
     spawn_local(read_list(desk));
@@ -53,14 +56,15 @@ pub fn list(desk: Desk) -> Node {
     spawn_local(async move {
         loop {
             read_list(desk).await;
-            let busy = desk
+            let (any, busy) = desk
                 .kept
-                .with_untracked(|items| items.iter().any(|item| item.busy));
-            // A tab that is closed or reloaded just now may take a moment to let go.
-            if !busy || !shown.get() {
+                .with_untracked(|items| (!items.is_empty(), items.iter().any(|item| item.busy)));
+            if !any || !shown.get() {
                 return;
             }
-            BrowserClock.sleep(LOOK_EVERY_MS).await;
+            // A tab that is closed or reloaded just now may take a moment to let go.
+            let pause = if busy { LOOK_EVERY_MS } else { LOOK_QUIETLY_MS };
+            BrowserClock.sleep(pause).await;
         }
     });
     (move || {
@@ -168,10 +172,20 @@ fn open(desk: Desk, head: Head, cancelled: bool) {
         desk.opening.set(false);
         match read {
             Ok(read) => running::go_on(desk, read, cancelled),
-            Err(_) if cancelled => remove(desk, head),
-            Err(error) => unreadable(&error),
+            Err(error) if cancelled && error.is_for_good() => remove(desk, head),
+            Err(error) => refused(desk, &error),
         }
     });
+}
+
+/// Says why nothing came of it, and shows how it stands by now.
+fn refused(desk: Desk, error: &SaveError) {
+    match error {
+        SaveError::InUse => Toasts::get().info(t::import_kept_busy()),
+        error if error.is_elsewhere() => Toasts::get().info(words::save_error(error)),
+        error => unreadable(error),
+    }
+    refresh(desk);
 }
 
 fn unreadable(error: &SaveError) {
@@ -214,10 +228,11 @@ fn finish(desk: Desk, head: Head) {
     propose_to_finish(move || {
         let head = head.clone();
         spawn_local(async move {
-            if super::finish(head.clone()).await.is_err() {
-                remove(desk, head);
+            match super::finish(head.clone()).await {
+                Ok(()) => refresh(desk),
+                Err(error) if error.is_for_good() => remove(desk, head),
+                Err(error) => refused(desk, &error),
             }
-            refresh(desk);
         });
     });
 }
@@ -262,9 +277,9 @@ fn take_back(desk: Desk, head: Head) {
 
 fn remove(desk: Desk, head: Head) {
     spawn_local(async move {
-        if let Err(error) = super::remove(&head).await {
-            unreadable(&error);
+        match super::remove(&head).await {
+            Ok(()) => refresh(desk),
+            Err(error) => refused(desk, &error),
         }
-        refresh(desk);
     });
 }

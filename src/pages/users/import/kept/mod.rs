@@ -98,9 +98,11 @@ impl Keeping {
     /// went on with it would do rows twice. So it is erased, for which there is always room.
     async fn give_up(&self, error: SaveError) {
         self.lost.set(true);
+        // What another tab has is not to be erased.
+        let is_own = error != SaveError::InUse;
         self.journal.fail(error);
         self.remember(None);
-        if let Some(database) = self.database.get() {
+        if let Some(database) = self.database.get().filter(|_| is_own) {
             // Where not even this works, the record has never been begun.
             let _ = database.write(everything(&self.id)).await;
         }
@@ -132,6 +134,17 @@ impl Keeping {
         self.journal.broken()
     }
 
+    /// Whether what is left may be tried again: as long as it is written down, or where everybody knows
+    /// that nothing is.
+    pub fn may_retry(&self) -> bool {
+        !self.is_left() && !self.journal.is_closed()
+    }
+
+    /// Whether nothing was kept to go on with, and nobody meant it so.
+    pub fn has_failed(&self) -> bool {
+        !self.is_left() && self.trouble().is_some()
+    }
+
     /// How far it is.
     pub fn state(&self) -> KeptState {
         self.head.borrow().state
@@ -140,6 +153,10 @@ impl Keeping {
     /// All rows have ended: what is kept is still there.
     pub async fn has_ended(&self, tally: Tally) {
         self.journal.flush().await;
+        // Somebody may have been quick.
+        if self.state() == KeptState::Finished {
+            return;
+        }
         {
             let mut head = self.head.borrow_mut();
             head.tally = Some(tally);
@@ -154,6 +171,10 @@ impl Keeping {
     /// Erases the file, the plan and the passwords; the report stays, without them. Where there
     /// is no room for the report, nothing stays.
     pub async fn finish(&self, results: &FileResults) {
+        // Until all is erased: the journal gives it back as soon as it is closed.
+        let _lock = self.lock.take();
+        // First of all: from now on nothing is tried again.
+        self.journal.close();
         self.journal.flush().await;
         let report = value(&report_rows(results).await);
         {
@@ -161,7 +182,6 @@ impl Keeping {
             head.tally = Some(results.import.tally());
             head.state = KeptState::Finished;
         }
-        self.journal.close();
         self.remember(None);
         let written = self.write(vec![
             StoreChange::Put(REPORTS, self.id.clone(), report),
@@ -175,18 +195,11 @@ impl Keeping {
         }
     }
 
-    /// How many of the accounts have been deactivated again.
-    pub fn undone(&self) -> usize {
-        self.head.borrow().undone
-    }
-
-    /// So many of the accounts have been deactivated again, with those of before.
+    /// So many accounts were deactivated again, besides those that had been.
     pub async fn was_undone(&self, accounts: usize) -> Result<(), SaveError> {
-        if self.is_lost() {
-            return Ok(());
-        }
-        self.head.borrow_mut().undone = accounts;
-        self.write(Vec::new()).await
+        let head = self.head.borrow().clone();
+        self.head.borrow_mut().undone += accounts;
+        was_undone(&head, accounts).await
     }
 
     async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), SaveError> {
@@ -341,16 +354,20 @@ pub fn read(head: Head) -> LocalBoxFuture<'static, Result<ReadBack, SaveError>> 
 }
 
 async fn read_back(head: Head) -> Result<ReadBack, SaveError> {
+    let id = id_of(&head);
+    let lock = take_lock(&head).await?;
+    let database = Database::open().await?;
+    // What is shown may be old: as it is now nobody else changes it.
+    let head = head_of(&database, &id).await?.ok_or(SaveError::NotSaved)?;
     if head.version != record::VERSION {
         return Err(SaveError::Unreadable(format!("version {}", head.version)));
     }
-    let id = id_of(&head);
-    let lock = lock::take(head.started_ms as f64).await;
-    let lock = lock.ok_or(SaveError::InUse)?;
-    let database = Database::open().await?;
+    if head.state == KeptState::Finished {
+        return Err(SaveError::Finished);
+    }
     let key = database.get(KEYS, id.clone()).await?;
     let key = key.and_then(Key::kept).ok_or(SaveError::NotSaved)?;
-    let (mut table, mut plan) = (Table::kept(head.headers.clone()), Plan::default());
+    let (mut table, mut plan) = (Table::kept(Vec::new()), Plan::default());
     let mut breath = Breath::begin();
     for number in 0..head.rows.div_ceil(PIECE) {
         let sealed = database.get(PIECES, part(&id, number)).await?;
@@ -391,6 +408,7 @@ pub fn finish(head: Head) -> LocalBoxFuture<'static, Result<(), SaveError>> {
         let read = read(head).await?;
         let keeping = Rc::clone(&read.keeping);
         let results = FileResults::kept(read);
+        // Nobody is there to write down what it says.
         keeping.journal.close();
         results.leave_open();
         keeping.finish(&results).await;
@@ -405,22 +423,37 @@ pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
     read_value(&report.ok_or(SaveError::NotSaved)?)
 }
 
-/// So many accounts of a finished import were deactivated again, besides those that had been.
+/// So many accounts of an import were deactivated again, besides those that had been. Nothing of an import
+/// that has been removed meanwhile is written.
 pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
-    let head = Head {
-        undone: head.undone + accounts,
-        ..head.clone()
+    let id = id_of(head);
+    let database = Database::open().await?;
+    let Some(mut head) = head_of(&database, &id).await? else {
+        return Ok(());
     };
-    let change = StoreChange::Put(HEADS, id_of(&head), value(&head));
-    Database::open().await?.write(vec![change]).await
+    head.undone += accounts;
+    let change = StoreChange::Put(HEADS, id, value(&head));
+    database.write(vec![change]).await
 }
 
-/// Erases all that is kept of an import.
+/// Erases all that is kept of an import, unless another tab has it.
 pub async fn remove(head: &Head) -> Result<(), SaveError> {
+    let _lock = take_lock(head).await?;
     Database::open()
         .await?
         .write(everything(&id_of(head)))
         .await
+}
+
+async fn take_lock(head: &Head) -> Result<Lock, SaveError> {
+    let lock = lock::take(head.started_ms as f64).await;
+    lock.ok_or(SaveError::InUse)
+}
+
+/// The head of an import as it is kept now.
+async fn head_of(database: &Database, id: &JsValue) -> Result<Option<Head>, SaveError> {
+    let head = database.get(HEADS, id.clone()).await?;
+    head.map(|head| read_value(&head)).transpose()
 }
 
 fn everything(id: &JsValue) -> Vec<StoreChange> {

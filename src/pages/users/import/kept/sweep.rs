@@ -2,7 +2,7 @@
 //! people use as well must not keep passwords because their owner does not come back.
 
 use super::database::{Database, HEADS};
-use super::{KEPT_MS, everything, finish, lock, read_value};
+use super::{KEPT_MS, everything, finish, head_of, lock, read_value};
 use crate::browser::clock::now;
 use crate::import::record::{Head, KeptState};
 use crate::import::save_error::SaveError;
@@ -39,13 +39,20 @@ pub(super) async fn sweep(database: &Database) -> Result<(), SaveError> {
         let is_old = due < now().0 && !busy;
         match (state, head) {
             (Some(KeptState::Finished), _) => {}
-            // Nothing had been sent.
-            (Some(KeptState::Beginning), _) if !busy => database.write(everything(key)).await?,
-            (_, Some(head)) if is_old => {
-                if finish(head).await.is_err() {
+            // Nothing had been sent, unless it has got on since it was read.
+            (Some(KeptState::Beginning), _) if !busy => {
+                let lock = lock::take(*id).await;
+                let head = head_of(database, key).await?.filter(|_| lock.is_some());
+                if head.is_some_and(|head| head.state == KeptState::Beginning) {
                     database.write(everything(key)).await?;
                 }
             }
+            (_, Some(head)) if is_old => match finish(head).await {
+                // Another tab has opened it just now.
+                Err(SaveError::InUse) => next = Some(next.map_or(due, |next| next.min(due))),
+                Ok(()) | Err(SaveError::Finished) => {}
+                Err(_) => database.write(everything(key)).await?,
+            },
             // Of another version of the panel.
             (_, None) if is_old => database.write(everything(key)).await?,
             _ => next = Some(next.map_or(due, |next| next.min(due))),
