@@ -5,6 +5,7 @@
 //! It is a combobox with a list below it, as ARIA 1.2 describes: the focus stays in the field,
 //! and the arrows move through the list.
 
+use crate::actions::plain;
 use crate::api::directory::Published;
 use crate::api::exchange::Clock;
 use crate::api::rooms::{self, ListRooms, Room};
@@ -386,7 +387,7 @@ fn is_exact(text: &str) -> bool {
 }
 
 async fn get_in(own: &UserId, room: &Offer) -> Result<(), ApiError> {
-    let network = Recorded::new(&t::room_field_enter_job(&room.title));
+    let network = Recorded::new(&t::room_field_enter_job(&plain(&room.title)));
     network.send(rooms::make_admin(&room.id, own)).await?;
     network.send(rooms::enter(&room.id)).await?;
     Ok(())

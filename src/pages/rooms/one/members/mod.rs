@@ -11,6 +11,7 @@ use self::act::MemberTargets;
 use super::Shown;
 use super::names::Names;
 use super::permissions::{powers, role_badge, role_words};
+use crate::actions::plain;
 use crate::address::route::Route;
 use crate::api::events::MEMBER;
 use crate::api::{ApiError, RoomId, UserId, events, rooms};
@@ -200,6 +201,7 @@ async fn found(room: &RoomId, names: Names, query: &ListQuery) -> Result<Vec<Mem
     let mut known = names.now();
     let rows = people.into_iter().map(|(user, called)| {
         let person = known.remove(user.as_str());
+        let called = called.map(|name| plain(&name)).filter(|name| !name.is_empty());
         let level = powers.of(user.as_str());
         Member {
             name: match (&person, called) {
