@@ -586,3 +586,35 @@ async fn what_was_not_found_in_a_part_is_not_said_to_be_nowhere() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn another_filter_does_not_wait_for_what_the_one_before_asked() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, stage().world.room("history"), "").await;
+        page.css(".event").counts(50).await;
+        let path = "/_synapse/admin/v1/rooms/*/messages";
+        let held = proxy.add(Rule::new("GET", path, Fault::Held).times(1));
+        page.button("Older").click().await;
+        page.until("older ones are asked for", async || {
+            proxy.count("GET", path) == 2
+        })
+        .await;
+        page.field("Show").choose("Messages").await;
+        page.until("the filter is asked for", async || {
+            proxy.count("GET", path) == 3
+        })
+        .await;
+        page.css(".event").counts(50).await;
+        page.button("Older").click().await;
+        page.css(".event").counts(100).await;
+        proxy.remove(held);
+        page.button("Older").click().await;
+        page.css(".event").counts(150).await;
+    })
+    .await;
+}

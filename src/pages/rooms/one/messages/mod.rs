@@ -328,6 +328,7 @@ impl Walker {
 fn begin(walker: Walker, sought: Option<&str>) {
     walker.begun.update_value(|begun| *begun += 1);
     let mine = walker.begun.get_value();
+    walker.busy.set(false);
     walker.stretch.set(None);
     walker.shown.names.ask();
     let sought = sought.map(str::to_owned);
@@ -443,10 +444,11 @@ fn go_on(walker: Walker, backwards: bool) {
     walker.busy.set(true);
     spawn_local(async move {
         let page = pages(&asked, backwards, Some(from.clone())).await;
-        // The page may have been left.
-        if walker.busy.try_set(false).is_some() || walker.begun.try_get_value() != Some(mine) {
+        // It has begun anew, or the page was left.
+        if walker.begun.try_get_value() != Some(mine) {
             return;
         }
+        walker.busy.set(false);
         let page = match page {
             Ok(page) => page,
             Err(error) => return Toasts::get().bad(explain(&error)),
