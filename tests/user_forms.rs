@@ -37,6 +37,10 @@ async fn a_new_user() {
         page.sees("Only a–z").await;
         page.field("Username").fill("admin").await;
         page.sees("admin is already taken.").await;
+        // A whole ID names the same account.
+        page.field("Username").fill(user.as_str()).await;
+        page.sees(&format!("{user} is available.")).await;
+        page.no_longer_sees(&format!("@{user}")).await;
         page.field("Username").fill(&name).await;
         page.sees(&format!("{user} is available.")).await;
         page.field("Display name").fill("Jane <b>Doe</b>").await;
