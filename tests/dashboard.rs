@@ -341,9 +341,23 @@ async fn every_morning() {
         attention(page).says("Administrators").await;
         page.is_accessible().await;
         assert_eq!(proxy.count("GET", path), 0);
-        proxy.remove(slow);
+        // What somebody has had asked is asked again with all the others, and stays until it is answered.
         card(page, "Users").button("Ask now").click().await;
         counts(page, "Users", &(before + 2).to_string()).await;
+        all_answered(page).await;
+        let answered = proxy.count("GET", path);
+        page.button("Refresh").click().await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        page.until("it is asked again", async || {
+            proxy.count("GET", path) > answered
+        })
+        .await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        rests(page).await;
+        counts(page, "Users", &(before + 2).to_string()).await;
+        assert_eq!(card(page, "Users").button("Ask now").count().await, 0);
+        proxy.remove(slow);
+        page.button("Refresh").click().await;
         all_answered(page).await;
 
         // What costs a question for each room nobody asks unasked.

@@ -181,6 +181,51 @@ async fn on_a_phone_and_of_another_server() {
 }
 
 #[tokio::test]
+async fn what_another_directory_shows_may_be_here_as_well() {
+    journey(Options::default(), async |page: &Page| {
+        page.allows_complaint(&["/_synapse/admin/v1/rooms/", "404"]);
+        let maker = stage().maker;
+        let user = maker.make_fresh_user("both").await.unwrap();
+        let client = maker.act_as(&user).await.unwrap();
+        let word = maker.fresh_localpart("both");
+        let body = json!({"name": format!("Here {word}"), "preset": "public_chat"});
+        let here = maker.make_room(&client, &body).await.unwrap();
+        page.until("it is in the statistics", async || {
+            let found = stage().run(&rooms::get(&here)).await.room;
+            found.name.is_some() && found.join_rules.is_some()
+        })
+        .await;
+        let shown = json!({"chunk": [
+            {"room_id": here.as_str(), "name": format!("Here {word}")},
+            {"room_id": format!("!{word}:far.example.org"), "name": format!("Away {word}")},
+        ]})
+        .to_string();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let path = "/_matrix/client/v3/publicRooms";
+        proxy.add(Rule::new("POST", path, Fault::matrix(200, &shown)));
+        page.open("/room_directory?server=far.example.org").await;
+        names(page).counts(2).await;
+        let dialog = page.dialog("Join a room");
+        page.button(&format!("Join “Here {word}”")).click().await;
+        dialog.says(here.as_str()).await;
+        let text = dialog.text().await;
+        assert!(!text.contains("not in the room yet"), "{text}");
+        dialog.button("Cancel").click().await;
+        page.button(&format!("Join “Away {word}”")).click().await;
+        dialog.says("This server is not in the room yet.").await;
+        dialog.button("Cancel").click().await;
+
+        // Nobody knows of either that nothing would change.
+        choose_for_page(page, "Add a user").await;
+        let question = page.dialog("Add a user to 2 rooms?");
+        question.field("User ID").appears().await;
+        question.button("Cancel").click().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn joined_by_alias() {
     journey(Options::default(), async |page: &Page| {
         let (made, word) = published("joined", 1).await;

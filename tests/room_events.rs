@@ -539,3 +539,82 @@ async fn filtered_in_and_out_as_the_address_says() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_was_not_found_in_a_part_is_not_said_to_be_nowhere() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (client, _, room) = own_room("sparse", json!({"name": "Sparse"})).await;
+        say(
+            &client,
+            &room,
+            json!({"msgtype": "m.text", "body": "Hello"}),
+        )
+        .await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        // A long room in which nothing fits: there is always another place to go on at.
+        let path = "/_synapse/admin/v1/rooms/*/messages";
+        let answer = |end: &str| {
+            let nothing = json!({"chunk": [], "start": "start", "end": end});
+            Fault::matrix(200, &nothing.to_string())
+        };
+        proxy.add(Rule::new("GET", path, answer("one")).every(2));
+        proxy.add(Rule::new("GET", path, answer("another")));
+        let part = "Nothing was found in the part of the room that was looked through.";
+        open(page, &room, "&types=org.example.never").await;
+        page.sees(part).await;
+        page.no_longer_sees("Nothing here.").await;
+        page.is_accessible().await;
+        for (number, button) in ["Older", "Newer"].into_iter().enumerate() {
+            page.button(button).click().await;
+            page.until("it has looked on", async || {
+                proxy.count("GET", path) == 10 * (number + 2)
+            })
+            .await;
+            page.css(".toast").nth(-1).says(part).await;
+            page.button(button).is_usable().await;
+        }
+        assert!(!page.text().await.contains("Nothing newer yet."));
+        proxy.clear_rules();
+        page.button("Older").is_usable().await;
+        open(page, &room, "&types=org.example.nowhere").await;
+        page.sees("Nothing here.").await;
+        page.sees("This is where it begins.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_filter_does_not_wait_for_what_the_one_before_asked() {
+    if !has(Feature::RoomMessages) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, stage().world.room("history"), "").await;
+        page.css(".event").counts(50).await;
+        let path = "/_synapse/admin/v1/rooms/*/messages";
+        let held = proxy.add(Rule::new("GET", path, Fault::Held).times(1));
+        page.button("Older").click().await;
+        page.until("older ones are asked for", async || {
+            proxy.count("GET", path) == 2
+        })
+        .await;
+        page.field("Show").choose("Messages").await;
+        page.until("the filter is asked for", async || {
+            proxy.count("GET", path) == 3
+        })
+        .await;
+        page.css(".event").counts(50).await;
+        page.button("Older").click().await;
+        page.css(".event").counts(100).await;
+        proxy.remove(held);
+        page.button("Older").click().await;
+        page.css(".event").counts(150).await;
+    })
+    .await;
+}

@@ -158,6 +158,38 @@ async fn members_have_roles() {
 }
 
 #[tokio::test]
+async fn roles_that_cannot_be_read_are_not_made_up() {
+    // Levels are asked for alone where the server answers with them alone.
+    if !stage().maker.capabilities().since(123) {
+        return;
+    }
+    journey(Options::default(), async |page: &Page| {
+        let (_, boss, room) = own_room("levelled", json!({"preset": "public_chat"})).await;
+        let other = stage().maker.make_fresh_user("levelled").await.unwrap();
+        stage().run(&rooms::join(room.as_str(), &other)).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        page.expects_complaint(&["/state", "status of 403"]);
+        let levels = "/_synapse/admin/v1/rooms/*/state?type=m.room.power_levels";
+        let refused = r#"{"errcode":"M_FORBIDDEN","error":"Not now"}"#;
+        proxy.add(Rule::new("GET", levels, Fault::matrix(403, refused)));
+        open(page, &room, "members").await;
+        names(page).counts(2).await;
+        for user in [&boss, &other] {
+            let row = page.row(user.as_str());
+            row.says("–").await;
+            let text = row.text().await;
+            assert!(!text.contains("Member"), "{text}");
+        }
+        page.is_accessible().await;
+        proxy.clear_rules();
+        page.button("Refresh").click().await;
+        page.row(other.as_str()).says("Member").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn permissions_and_state_read_like_sentences() {
     journey(Options::default(), async |page: &Page| {
         let body = json!({"name": "Rules", "preset": "public_chat", "topic": "Be kind",

@@ -7,6 +7,7 @@ use std::time::Duration;
 use synapse_admin::api::background_updates;
 use synapse_admin::api::room_removal::{self, Deletion};
 use synapse_admin::api::server::Feature;
+use thirtyfour::Key;
 use xtask::proxy::{Fault, Rule};
 
 async fn open(page: &Page, query: &str) {
@@ -144,6 +145,26 @@ async fn background_updates_are_paused_and_go_on() {
             dialog.says("This is no key").await;
             dialog.button("Start an update").is_unusable().await;
             page.is_accessible().await;
+            key.fill("").await;
+            dialog.button("Start an update").is_usable().await;
+
+            // A date that is begun is asked to be completed; one that is taken out again is none.
+            let unfinished = "Complete the date and time, or clear the field.";
+            let focus = "document.querySelector('input[type=datetime-local]').focus()";
+            page.script(focus, Vec::new()).await;
+            page.press("1").await;
+            dialog.says(unfinished).await;
+            dialog.button("Start an update").is_unusable().await;
+            page.is_accessible().await;
+            page.press(Key::Backspace + "").await;
+            dialog.button("Start an update").is_usable().await;
+            page.no_longer_sees(unfinished).await;
+            // Nor does one hold anything up in a field that is gone.
+            page.press("1").await;
+            dialog.button("Start an update").is_unusable().await;
+            which.choose("Fill the user directory anew").await;
+            which.choose("Sign this server’s own events anew").await;
+            dialog.button("Start an update").is_usable().await;
         }
         let which = dialog.field("Update");
         which.choose("Fill the user directory anew").await;

@@ -684,6 +684,16 @@ async fn the_sessions_and_the_password_of_a_ghost_are_left_alone() {
         for button in ["Reset password", "Lock", "Deactivate", "Log out everywhere"] {
             page.button(button).is_unusable().await;
         }
+        page.button("Account validity").click().await;
+        let dialog = page.dialog("Account validity");
+        dialog.field("Valid until").set("2021-05-06T07:08").await;
+        dialog
+            .says("This account belongs to a bridge or bot.")
+            .await;
+        dialog.button("Save").is_unusable().await;
+        dialog.field("Valid until").set("2033-05-06T07:08").await;
+        dialog.button("Save").is_usable().await;
+        dialog.button("Cancel").click().await;
     })
     .await;
 }

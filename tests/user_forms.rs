@@ -37,6 +37,10 @@ async fn a_new_user() {
         page.sees("Only a–z").await;
         page.field("Username").fill("admin").await;
         page.sees("admin is already taken.").await;
+        // A whole ID names the same account.
+        page.field("Username").fill(user.as_str()).await;
+        page.sees(&format!("{user} is available.")).await;
+        page.no_longer_sees(&format!("@{user}")).await;
         page.field("Username").fill(&name).await;
         page.sees(&format!("{user} is available.")).await;
         page.field("Display name").fill("Jane <b>Doe</b>").await;
@@ -231,6 +235,70 @@ async fn a_picture_comes_and_goes() {
             uri.is_none_or(|uri| uri.is_empty())
         })
         .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_chosen_last_is_the_picture() {
+    journey(Options::default(), async |page: &Page| {
+        let user = stage().maker.make_fresh_user("choosy").await.unwrap();
+        let picture = async || detail(&user).await.user.avatar_url.unwrap_or_default();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        overview(page, &user).await;
+        let file = |name: &str| page.file(name, include_bytes!("../xtask/src/world/photo.jpg"));
+        let upload = "/_matrix/media/v3/upload*";
+        let uploaded = async |count: usize| {
+            page.until("the upload is under way", async || {
+                proxy.count("POST", upload) == count
+            })
+            .await;
+        };
+
+        // The first upload takes longer than the second.
+        let held = proxy.add(Rule::new("POST", upload, Fault::AnswerHeld).times(1));
+        page.field("Picture").upload(&file("first.jpg")).await;
+        uploaded(1).await;
+        page.field("Picture").upload(&file("second.jpg")).await;
+        page.until("the second is set", async || {
+            picture().await.starts_with("mxc://")
+        })
+        .await;
+        let second = picture().await;
+        page.no_longer_sees("Uploading …").await;
+        proxy.remove(held);
+        page.until("the first is answered", async || {
+            proxy
+                .seen_of("POST", upload)
+                .iter()
+                .all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+
+        // Nor does an upload undo that the picture is removed.
+        let held = proxy.add(Rule::new("POST", upload, Fault::AnswerHeld).times(1));
+        page.field("Picture").upload(&file("third.jpg")).await;
+        uploaded(3).await;
+        assert_eq!(picture().await, second);
+        page.button("Remove picture").click().await;
+        page.until("the picture is gone", async || picture().await.is_empty())
+            .await;
+        proxy.remove(held);
+        page.until("the third is answered", async || {
+            proxy
+                .seen_of("POST", upload)
+                .iter()
+                .all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+        page.button("Remove picture").goes().await;
+        // Had the answers done anything, it would be done before this is.
+        page.field("Display name").fill("Faceless").await;
+        page.button("Save").click().await;
+        page.heading("Faceless").appears().await;
+        assert_eq!(proxy.count("PUT", "/_synapse/admin/v2/users/*"), 3);
+        assert_eq!(picture().await, "");
     })
     .await;
 }

@@ -318,6 +318,69 @@ async fn limits_of_one_account() {
 }
 
 #[tokio::test]
+async fn a_limit_is_saved_as_it_is_typed_and_no_more() {
+    journey(Options::default(), async |page: &Page| {
+        let user = somebody("bounded", None).await;
+        let both = |messages_per_second, burst_count| RateLimit {
+            messages_per_second,
+            burst_count,
+        };
+        let limit = async || stage().run(&rate_limit::get(&user)).await.limit();
+        stage().run(&rate_limit::set(&user, both(5, 20))).await;
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        open(page, &user, "limits").await;
+        let (rate, burst) = (page.field("Messages per second"), page.field("Burst"));
+        rate.holds("5").await;
+        page.button("Save").is_unusable().await;
+        rate.fill("6").await;
+        page.sees("Changed, not saved").await;
+
+        // Somebody else changes the other number meanwhile.
+        stage().run(&rate_limit::set(&user, both(5, 30))).await;
+        page.button("Save").click().await;
+        page.sees("1 left out: changed by somebody else since")
+            .await;
+        burst.holds("30").await;
+        rate.holds("6").await;
+        assert_eq!(limit().await, Some(both(5, 30)));
+        page.button("Save").click().await;
+        page.until("both are kept", async || limit().await == Some(both(6, 30)))
+            .await;
+        page.no_longer_sees("Changed, not saved").await;
+
+        // What is typed while it is being saved stays.
+        let path = format!("/_synapse/admin/v1/users/{user}/override_ratelimit");
+        let held = proxy.add(Rule::new("POST", &path, Fault::Held));
+        rate.fill("7").await;
+        page.button("Save").click().await;
+        page.until("it is being saved", async || {
+            proxy.count("POST", &path) == 2
+        })
+        .await;
+        burst.fill("40").await;
+        proxy.remove(held);
+        page.until("it is saved", async || limit().await == Some(both(7, 30)))
+            .await;
+        page.button("Save").is_usable().await;
+        rate.holds("7").await;
+        burst.holds("40").await;
+        page.sees("Changed, not saved").await;
+
+        // Nor is it lost without a question.
+        page.link("Activity").click().await;
+        let question = page.dialog("Leave without saving?");
+        question.button("Cancel").click().await;
+        question.goes().await;
+        burst.holds("40").await;
+        page.button("Discard changes").click().await;
+        burst.holds("30").await;
+        page.is_accessible().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_password_is_reset() {
     journey(Options::default(), async |page: &Page| {
         let user = somebody("forgetful", Some("the-old-one")).await;

@@ -34,6 +34,7 @@ pub(crate) use actions;
 
 use crate::api::server::Feature;
 use crate::i18n::Words;
+use crate::import::characters::cleaned;
 use crate::runner::{Reason, Step};
 
 /// How much a change takes with it.
@@ -145,16 +146,10 @@ impl About {
 /// How many characters of a name a title has.
 const LONGEST_NAME: usize = 80;
 
-/// A name of strangers as part of a sentence: without the characters that turn the direction of
-/// what follows, and without line breaks.
+/// A name of strangers as part of a sentence: without what nobody sees, which could make it pass for
+/// another or turn the direction of what follows, and in one line.
 pub fn plain(name: &str) -> String {
-    let turns = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
-    name.chars().filter(|c| !turns(*c)).collect()
+    cleaned(name)
 }
 
 /// Not longer than a title can have it.
@@ -260,7 +255,11 @@ mod tests {
     #[test]
     fn names_turn_nothing_around() {
         assert_eq!(plain("a\u{202e}gpj\u{2066}.exe\n"), "agpj.exe");
+        assert_eq!(plain("\u{200b}@root\u{2060}:b\u{feff} "), "@root:b");
+        assert_eq!(plain("Jane\nroot"), "Jane root");
         assert_eq!(plain("شات"), "شات");
+        // Joiners inside of what is written with them stay.
+        assert_eq!(plain("👩\u{200d}💻"), "👩\u{200d}💻");
         assert_eq!(short("x".repeat(200)).chars().count(), LONGEST_NAME + 1);
     }
 

@@ -4,6 +4,7 @@
 use super::rooms::{guest_access, history_visibility, join_rule};
 use super::{format, t};
 use crate::api::events::Event;
+use crate::import::characters::cleaned;
 use serde_json::Value;
 
 /// So many characters of what somebody wrote stand in a line.
@@ -12,8 +13,15 @@ const SHOWN: usize = 500;
 /// What somebody is called, by their user ID.
 pub type NameOf<'a> = &'a dyn Fn(&str) -> String;
 
-/// What the event says; `None` for a type that is not known here.
+/// What the event says; `None` for a type that is not known here. What nobody sees is left out: it could
+/// turn the direction of what follows, or make a name pass for another.
 pub fn sentence(event: &Event, name_of: NameOf<'_>) -> Option<String> {
+    let said = said(event, name_of)?;
+    let lines: Vec<String> = said.split('\n').map(cleaned).collect();
+    Some(lines.join("\n"))
+}
+
+fn said(event: &Event, name_of: NameOf<'_>) -> Option<String> {
     let who = name_of(&event.sender);
     if event.is_redacted() && event.kind != "m.room.member" {
         return Some(redacted(event, name_of));
@@ -91,10 +99,16 @@ pub fn sentence(event: &Event, name_of: NameOf<'_>) -> Option<String> {
     })
 }
 
-/// A text in a content, shortened; `None` if there is none or an empty one.
+/// A text in a content, in one line and shortened; `None` if there is none or nothing to be seen in it.
 fn text(content: &Value, key: &str) -> Option<String> {
-    let text = content.get(key)?.as_str()?.trim();
-    (!text.is_empty()).then(|| shortened(text))
+    let text = cleaned(content.get(key)?.as_str()?);
+    (!text.is_empty()).then(|| shortened(&text))
+}
+
+/// What somebody has written, with its line breaks.
+fn body(content: &Value) -> String {
+    let body = content.get("body").and_then(Value::as_str);
+    shortened(body.unwrap_or_default().trim())
 }
 
 fn shortened(text: &str) -> String {
@@ -132,9 +146,9 @@ fn message(who: &str, event: &Event) -> String {
     let kind = relation.and_then(|relation| relation.get("rel_type")?.as_str());
     if kind == Some("m.replace") {
         let new = content.get("m.new_content").unwrap_or(content);
-        return t::ev_edited(who, &text(new, "body").unwrap_or_default());
+        return t::ev_edited(who, &body(new));
     }
-    let body = text(content, "body").unwrap_or_default();
+    let body = body(content);
     let size = content
         .get("info")
         .and_then(|info| info.get("size")?.as_u64());
@@ -260,7 +274,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn said(event: Value) -> Option<String> {
+    fn told(event: Value) -> Option<String> {
         let event: Event = serde_json::from_value(event).unwrap();
         sentence(&event, &|user| {
             user.trim_start_matches('@')
@@ -272,7 +286,7 @@ mod tests {
     }
 
     fn member(sender: &str, target: &str, content: Value, previous: Value) -> String {
-        said(json!({
+        told(json!({
             "type": "m.room.member", "sender": sender, "state_key": target,
             "content": content, "unsigned": {"prev_content": previous},
         }))
@@ -317,7 +331,7 @@ mod tests {
     #[test]
     fn messages_and_what_became_of_them() {
         let text = |content: Value, unsigned: Value| {
-            said(json!({
+            told(json!({
                 "type": "m.room.message", "sender": "@jane:b", "content": content,
                 "unsigned": unsigned,
             }))
@@ -340,21 +354,58 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_sees_turns_nothing_around() {
+        let message = |body: &str| {
+            told(json!({
+                "type": "m.room.message", "sender": "@jane:b", "content": {"body": body},
+            }))
+        };
+        let said = |text: &str| Some(text.to_owned());
+        assert_eq!(message("a\u{202e}b\n\u{2066}c"), said("jane: ab\nc"));
+        let named = |name: &str| json!({"membership": "join", "displayname": name});
+        assert_eq!(
+            member(
+                "@joe:b",
+                "@joe:b",
+                named("Joe\u{202e}\nX"),
+                named("\u{200b}J")
+            ),
+            "J is called Joe X now"
+        );
+        // Whoever has taken a name that nobody sees has none.
+        assert_eq!(
+            member("@joe:b", "@joe:b", named("\u{2060}"), named("J")),
+            member(
+                "@joe:b",
+                "@joe:b",
+                json!({"membership": "join"}),
+                named("J")
+            )
+        );
+        // What somebody has made up as the ID of somebody else.
+        let levels = told(json!({
+            "type": "m.room.power_levels", "sender": "@jane:b",
+            "content": {"users": {"@x\u{202e}:b": 50}}, "unsigned": {"prev_content": {}},
+        }));
+        assert!(!levels.unwrap().contains('\u{202e}'));
+    }
+
+    #[test]
     fn what_is_not_known_has_no_sentence() {
         assert_eq!(
-            said(json!({"type": "org.example.x", "sender": "@a:b"})),
+            told(json!({"type": "org.example.x", "sender": "@a:b"})),
             None
         );
         // A rule without a value says nothing either.
         assert_eq!(
-            said(json!({"type": "m.room.join_rules", "content": 7})),
+            told(json!({"type": "m.room.join_rules", "content": 7})),
             None
         );
     }
 
     #[test]
     fn levels_tell_whose_changed() {
-        let changed = said(json!({
+        let changed = told(json!({
             "type": "m.room.power_levels", "sender": "@jane:b",
             "content": {"users": {"@jane:b": 100, "@joe:b": 50}},
             "unsigned": {"prev_content": {"users": {"@jane:b": 100}}},

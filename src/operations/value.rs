@@ -38,7 +38,12 @@ impl<T: Clone + PartialEq + 'static> Changeable<T> {
         self.start(wanted, None);
     }
 
-    /// `expected` is what a change that is taken back has made it.
+    /// Makes it `wanted` if it is still what is shown; what somebody else has made of it since stays.
+    pub fn change_from(self, shown: T, wanted: T) {
+        self.start(wanted, Some(shown));
+    }
+
+    /// `expected` is what it is changed from, or what a change that is taken back has made it.
     fn start(self, wanted: T, expected: Option<T>) {
         let before: Rc<RefCell<Option<T>>> = Rc::default();
         let check: Check = Rc::new({

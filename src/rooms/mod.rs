@@ -9,6 +9,7 @@
 //! | [`hierarchy`] | what is in a space, page by page |
 //! | [`members`] | the table of actions on members, and by which right |
 //! | [`message_filter`] | which messages of a room are shown |
+//! | [`names`] | what members are called, where names are shared or pass for others |
 //! | [`pasted`] | the rooms in a text that somebody has pasted |
 //! | [`power_levels`] | who may do what in a room |
 //! | [`spaces`] | the tree of all spaces |
@@ -21,6 +22,7 @@ pub mod directory;
 pub mod hierarchy;
 pub mod members;
 pub mod message_filter;
+pub mod names;
 pub mod pasted;
 pub mod power_levels;
 pub mod purge_preview;

@@ -5,6 +5,7 @@
 //! It is a combobox with a list below it, as ARIA 1.2 describes: the focus stays in the field,
 //! and the arrows move through the list.
 
+use crate::actions::plain;
 use crate::api::directory::Published;
 use crate::api::exchange::Clock;
 use crate::api::rooms::{self, ListRooms, Room};
@@ -164,10 +165,29 @@ impl RoomChoice {
         choice
     }
 
-    /// Has a room chosen that stands in the directory of another server.
+    /// Has a room chosen that stands in the directory of another server. This server may be in it as
+    /// well, and is asked.
     pub fn choose_of(self, server: &ServerName, room: &Published) {
         let (id, title) = (room.room_id.clone(), room.title().to_owned());
-        self.choose(Offer::elsewhere(id, title, Some(server.clone())));
+        self.type_nothing(title.clone());
+        let number = self.questions.ask();
+        let via = Some(server.clone());
+        self.asking.set(true);
+        spawn_local(async move {
+            let answer = here(&id).await;
+            if !self.questions.is_last(number) {
+                return;
+            }
+            self.asking.set(false);
+            match answer {
+                Ok(Some(room)) => self.choose(Offer {
+                    via,
+                    ..Offer::of(room)
+                }),
+                Ok(None) => self.choose(Offer::elsewhere(id, title, via)),
+                Err(error) => self.trouble.set(Some(explain(&error).sentence)),
+            }
+        });
     }
 
     /// Nothing is chosen any more.
@@ -191,10 +211,15 @@ impl RoomChoice {
             .with(|access| matches!(access, Access::Closed | Access::Entering))
     }
 
-    fn type_in(self, text: String) {
-        self.typed.set(text.clone());
+    /// This stands in the field, and nothing is chosen by it.
+    fn type_nothing(self, text: String) {
+        self.typed.set(text);
         self.chosen.set(None);
         self.trouble.set(None);
+    }
+
+    fn type_in(self, text: String) {
+        self.type_nothing(text.clone());
         let number = self.questions.ask();
         let text = text.trim().to_owned();
         if text.is_empty() {
@@ -310,6 +335,15 @@ impl RoomChoice {
     }
 }
 
+/// The room as this server has it, if it does.
+async fn here(id: &RoomId) -> Result<Option<Room>, ApiError> {
+    match Client::get().send(rooms::get(id)).await {
+        Ok(found) => Ok(Some(found.room)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The rooms that a text may mean.
 async fn look_up(text: &str) -> Result<Vec<Offer>, ApiError> {
     let client = Client::get();
@@ -324,22 +358,19 @@ async fn look_up(text: &str) -> Result<Vec<Offer>, ApiError> {
         _ => None,
     };
     if let Some(id) = id {
-        return match client.send(rooms::get(&id)).await {
-            Ok(found) => Ok(vec![Offer::of(found.room)]),
-            Err(error) if error.is_not_found() => {
+        let found = match (here(&id).await?, alias) {
+            (Some(room), _) => Some(Offer::of(room)),
+            (None, Some(alias)) => Some(Offer {
+                alias: Some(alias.clone()),
+                ..Offer::elsewhere(id, alias.to_string(), None)
+            }),
+            // Whoever made it is asked to let people in.
+            (None, None) => {
                 let via = home_of(&id);
-                let found = match alias {
-                    Some(alias) => Some(Offer {
-                        alias: Some(alias.clone()),
-                        ..Offer::elsewhere(id, alias.to_string(), None)
-                    }),
-                    // Whoever made it is asked to let people in.
-                    None => via.map(|via| Offer::elsewhere(id.clone(), id.to_string(), Some(via))),
-                };
-                Ok(found.into_iter().collect())
+                via.map(|via| Offer::elsewhere(id.clone(), id.to_string(), Some(via)))
             }
-            Err(error) => Err(error),
         };
+        return Ok(found.into_iter().collect());
     }
     let query = ListRooms {
         limit: OFFERED,
@@ -356,7 +387,7 @@ fn is_exact(text: &str) -> bool {
 }
 
 async fn get_in(own: &UserId, room: &Offer) -> Result<(), ApiError> {
-    let network = Recorded::new(&t::room_field_enter_job(&room.title));
+    let network = Recorded::new(&t::room_field_enter_job(&plain(&room.title)));
     network.send(rooms::make_admin(&room.id, own)).await?;
     network.send(rooms::enter(&room.id)).await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Asking the server what a typed or pasted text is about.
 
 use super::entry::{OnChosen, PaletteEntry, Picture};
+use crate::actions::plain;
 use crate::address::identifier::{IdentifierKind, RoomOrAlias, readings};
 use crate::address::route::Route;
 use crate::api::encode::encoded;
@@ -135,8 +136,9 @@ fn user_entry(user: &User) -> PaletteEntry {
     let id = user.name.to_string();
     let name = user
         .displayname
-        .clone()
-        .filter(|name| !name.trim().is_empty());
+        .as_deref()
+        .map(plain)
+        .filter(|name| !name.is_empty());
     let mut marks = Vec::new();
     for (is, word) in [
         (told().admin(user) == Known::Is(true), t::users_admin),

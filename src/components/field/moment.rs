@@ -46,6 +46,13 @@ pub fn DateTimeField(
         at.set(from_datetime_local(&value));
         text.set(value);
     };
+    let is_wrong = move |is: bool| {
+        if let Some(wrong) = wrong {
+            wrong.set(is);
+        }
+    };
+    // A field that has stood here before may have left it behind.
+    is_wrong(false);
     let buttons = presets
         .into_iter()
         .map(|Preset { label, ago_ms }| {
@@ -55,9 +62,7 @@ pub fn DateTimeField(
                     class="preset"
                     disabled=disabled
                     on:click=move |_| {
-                        if let Some(wrong) = wrong {
-                            wrong.set(false);
-                        }
+                        is_wrong(false);
                         set(datetime_local(Timestamp(Date::now() as i64 - ago_ms)));
                     }
                 >
@@ -78,11 +83,11 @@ pub fn DateTimeField(
                 aria-invalid=invalid(error)
                 prop:value=text
                 on:input=move |event| {
-                    if let Some(wrong) = wrong {
-                        wrong.set(is_unfinished(&event_target(&event)));
-                    }
+                    is_wrong(is_unfinished(&event_target(&event)));
                     set(event_target_value(&event));
                 }
+                // The value of what is no date is empty: that it is taken out again is no input.
+                on:keyup=move |event| is_wrong(is_unfinished(&event_target(&event)))
             />
             <div class="presets">{buttons}</div>
         </div>

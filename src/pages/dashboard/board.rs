@@ -30,6 +30,13 @@ pub enum BoardAnswer {
     Told(Rc<BoardFinding>),
 }
 
+impl BoardAnswer {
+    /// Whether the server has been asked, and has said something or failed to.
+    fn is_answered(&self) -> bool {
+        matches!(self, BoardAnswer::Told(_) | BoardAnswer::Failed(_))
+    }
+}
+
 /// The questions with their answers. A handle: copies are the same.
 #[derive(Clone, Copy)]
 pub struct Board {
@@ -46,6 +53,11 @@ pub struct Board {
 fn key() -> Option<String> {
     let alias = alias(&Session::get().whose()?);
     Some(format!("synapse-admin.dashboard.{alias}"))
+}
+
+/// With what the server is asked now.
+fn token() -> Option<String> {
+    Some(Session::get().account_now()?.access_token)
 }
 
 /// When this visit began, in milliseconds since 1970. A reload belongs to it; a new log-in does not.
@@ -116,19 +128,20 @@ impl Board {
         });
     }
 
-    /// Asks one question; `by_hand` whatever it costs. What was answered stays until there is
-    /// another answer.
+    /// Asks one question; `by_hand` whatever it costs, and so where somebody has had it answered before.
+    /// What was answered stays until there is another answer.
     pub fn ask(
         self,
         question: &'static BoardQuestion,
         answer: RwSignal<BoardAnswer, LocalStorage>,
         by_hand: bool,
     ) {
-        if !matches!(answer.get_untracked(), BoardAnswer::Told(_)) {
+        let was_answered = answer.with_untracked(BoardAnswer::is_answered);
+        if !answer.with_untracked(|answer| matches!(answer, BoardAnswer::Told(_))) {
             answer.set(BoardAnswer::Waiting);
         }
         let dear = self.kept.with_untracked(|kept| kept.dear(question.id));
-        if let (Some(ms), false) = (dear, by_hand) {
+        if let (Some(ms), false) = (dear, by_hand || was_answered) {
             answer.set(BoardAnswer::Dear(ms));
             self.followed(question, ms);
             return;
@@ -138,12 +151,14 @@ impl Board {
             // What it can do is known, or the question says what is wrong.
             let server = learn::capabilities().await.unwrap_or_default();
             if let Some(why) = (question.lack)(&server) {
-                self.ended(question, answer, BoardAnswer::Lacking(why), 0);
+                self.ended(question, answer, BoardAnswer::Lacking(why), Some(0));
                 return;
             }
-            let begun = BrowserClock.now_ms();
+            let (begun, token) = (BrowserClock.now_ms(), token());
             let told = (question.ask)(server).await;
-            let ms = BrowserClock.now_ms() - begun;
+            // What waits until somebody has signed in again says nothing of what it costs.
+            let is_same = self::token() == token;
+            let ms = is_same.then(|| BrowserClock.now_ms() - begun);
             let told =
                 told.map_or_else(BoardAnswer::Failed, |told| BoardAnswer::Told(Rc::new(told)));
             self.ended(question, answer, told, ms);
@@ -155,7 +170,7 @@ impl Board {
         question: &'static BoardQuestion,
         answer: RwSignal<BoardAnswer, LocalStorage>,
         told: BoardAnswer,
-        ms: u64,
+        ms: Option<u64>,
     ) {
         // The page may have been left.
         if self.under_way.try_update(|count| *count -= 1).is_none() {
@@ -165,7 +180,8 @@ impl Board {
             self.remember(question, told, ms);
         }
         answer.set(told);
-        self.followed(question, ms);
+        let known = || self.kept.with_untracked(|kept| kept.dear(question.id));
+        self.followed(question, ms.or_else(known).unwrap_or_default());
     }
 
     /// Asks what is asked only once it is known what its like costs.
@@ -174,16 +190,18 @@ impl Board {
             if question.after != Some(before.id) {
                 continue;
             }
-            match ms >= DEAR_MS {
+            match ms >= DEAR_MS && !answer.with_untracked(BoardAnswer::is_answered) {
                 true => answer.set(BoardAnswer::Dear(ms)),
                 false => self.ask(question, answer, false),
             }
         }
     }
 
-    fn remember(self, question: &BoardQuestion, told: &BoardFinding, ms: u64) {
+    fn remember(self, question: &BoardQuestion, told: &BoardFinding, ms: Option<u64>) {
         self.kept.update(|kept| {
-            kept.took(question.id, ms);
+            if let Some(ms) = ms {
+                kept.took(question.id, ms);
+            }
             for (name, count) in &told.counts {
                 kept.count(name, *count, now());
             }

@@ -97,6 +97,9 @@ pub fn dialog(open: RwSignal<bool>, changed: RwSignal<u32>) -> Node {
                                 label=t::updates_sign_before
                                 at=before
                                 wrong=half
+                                error=Signal::derive(move || {
+                                    half.get().then(t::token_end_unfinished)
+                                })
                             />
                         }
                     })

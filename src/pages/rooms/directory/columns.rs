@@ -1,6 +1,7 @@
 //! The columns of the room directory.
 
 use super::DirectoryEntry;
+use crate::actions::plain;
 use crate::api::ServerName;
 use crate::api::directory::Published;
 use crate::components::badge::{Tone, badge, tick};
@@ -126,7 +127,7 @@ fn title(entry: &DirectoryEntry, join: &Join) -> Node {
         .into_node(),
         Some(server) => {
             let (join, server, room) = (Rc::clone(join), server.clone(), entry.room.clone());
-            let name = t::directory_join_one(&title);
+            let name = t::directory_join_one(&plain(&title));
             view! {
                 <button
                     type="button"

@@ -18,7 +18,7 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::field::Choice;
 use crate::components::page::PageHeader;
 use crate::i18n::{Words, format, t};
-use crate::known::Known;
+use crate::known::{Known, Why};
 use crate::lists::presets::{self, View};
 use crate::lists::{
     AnsweredBy, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Reading, Row,
@@ -53,8 +53,12 @@ struct DirectoryEntry {
 }
 
 impl DirectoryEntry {
-    fn is_here(&self) -> bool {
-        self.server.is_none()
+    /// Whether this server has the room: what others show may be here as well.
+    fn is_here(&self) -> Known<bool> {
+        match self.server {
+            None => Known::Is(true),
+            Some(_) => Known::Unknown(Why::NotAsked),
+        }
     }
 }
 
@@ -83,9 +87,9 @@ pub fn view() -> Node {
         ..Default::default()
     })
     .search(t::directory_search)
-    .link(|entry: &DirectoryEntry| match entry.is_here() {
-        true => Route::room(&entry.room.room_id).to_string(),
-        false => String::new(),
+    .link(|entry: &DirectoryEntry| match entry.server {
+        None => Route::room(&entry.room.room_id).to_string(),
+        Some(_) => String::new(),
     })
     .empty("book", t::directory_empty, Some(t::directory_empty_text))
     .reload(changed)
@@ -160,19 +164,19 @@ fn filters() -> Vec<Filter> {
 /// The room of a row, as the actions on rooms know rooms.
 fn see(row: &Row) -> KnownRoom {
     let entry = typed::<DirectoryEntry>(row);
-    let (room, is_here) = (&entry.room, entry.is_here());
+    let room = &entry.room;
     KnownRoom {
         room: Room {
             name: room.name.clone(),
             canonical_alias: room.canonical_alias.clone(),
             joined_members: room.num_joined_members,
-            public: is_here,
+            public: entry.server.is_none(),
             join_rules: room.join_rule.clone(),
             room_type: room.room_type.clone(),
             ..Room::unknown(room.room_id.clone())
         },
         blocked: None,
-        is_here: Known::Is(is_here),
+        is_here: entry.is_here(),
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::api::events::MEMBER;
 use crate::api::server::Version;
 use crate::api::{RoomId, events, rooms};
+use crate::rooms::names::{Person, people};
 use crate::session::{Client, learn};
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -18,17 +19,6 @@ pub struct Names {
     room: StoredValue<RoomId>,
     known: RwSignal<HashMap<String, Person>>,
     asked: StoredValue<bool>,
-}
-
-/// A member, as the room knows them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Person {
-    /// What they call themselves.
-    pub name: String,
-    /// Whether somebody else does so too.
-    pub shared: bool,
-    /// An mxc URI.
-    pub picture: Option<String>,
 }
 
 impl Names {
@@ -105,36 +95,4 @@ async fn told(room: &RoomId) -> Option<HashMap<String, Person>> {
     }
     let found = client.send(events::state(room, Some(MEMBER))).await.ok()?;
     Some(people(&found.state))
-}
-
-fn people(state: &[events::Event]) -> HashMap<String, Person> {
-    let mut count: HashMap<String, u32> = HashMap::new();
-    let mut people = HashMap::new();
-    for event in state {
-        let text = |key: &str| {
-            let text = event.content.get(key)?.as_str()?.trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        };
-        let (Some(user), Some(name)) = (&event.state_key, text("displayname")) else {
-            continue;
-        };
-        if event.kind != MEMBER {
-            continue;
-        }
-        *count.entry(name.to_lowercase()).or_default() += 1;
-        let picture = text("avatar_url");
-        let person = Person {
-            // Somebody who is called like an ID is somebody else's ID.
-            shared: name.starts_with('@'),
-            name,
-            picture,
-        };
-        people.insert(user.clone(), person);
-    }
-    for person in people.values_mut() {
-        person.shared |= count
-            .get(&person.name.to_lowercase())
-            .is_some_and(|n| *n > 1);
-    }
-    people
 }

@@ -186,11 +186,11 @@ fn form(created: RwSignal<Option<Created>>) -> Node {
     };
     let server = session.server_name();
     let whole = move || {
-        let name = draft.name.with(|name| name.trim().to_owned());
-        match (&server, availability.get()) {
-            (Some(server), Availability::Free) => t::create_free(&format!("@{name}:{server}")),
-            (_, Availability::Asking) => t::create_asking(),
-            (Some(server), _) => t::create_name_hint(server.as_str()),
+        let user = draft.name.with(|name| name::user_of(name.trim()));
+        match (&server, user, availability.get()) {
+            (_, Ok(user), Availability::Free) => t::create_free(user.as_str()),
+            (_, _, Availability::Asking) => t::create_asking(),
+            (Some(server), ..) => t::create_name_hint(server.as_str()),
             _ => String::new(),
         }
     };

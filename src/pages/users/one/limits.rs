@@ -6,7 +6,8 @@ use crate::api::experimental::{self, Features};
 use crate::api::rate_limit::{self, Override, RateLimit};
 use crate::api::server::Feature;
 use crate::components::button::{Button, ButtonKind};
-use crate::components::field::{Field, Switch};
+use crate::components::field::Switch;
+use crate::components::form::{Draft, draft_field, guard};
 use crate::components::page::Card;
 use crate::components::remote::remote;
 use crate::i18n::features::why_not;
@@ -16,24 +17,15 @@ use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
 use futures_util::FutureExt;
 use leptos::prelude::*;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The tab with the rate limit of a user.
 pub fn tab(shown: Shown) -> Node {
-    let changed = RwSignal::new(0);
-    let user = shown.user.get_value();
-    let limit = remote(
-        changed,
-        move || {
-            let user = user.clone();
-            async move { Client::get().send(rate_limit::get(&user)).await }
-        },
-        move |found: &Override| limits(shown, changed, found.limit()),
-    );
     view! {
         <div class="cards">
-            <Card title=Signal::derive(t::limits_title)>{limit}</Card>
+            <Card title=Signal::derive(t::limits_title)>{Limits::of(shown).view()}</Card>
             <Card title=Signal::derive(t::experiments_title)>{experiments(shown)}</Card>
         </div>
     }
@@ -45,77 +37,172 @@ fn refresh(changed: RwSignal<u32>) {
     let _ = changed.try_update(|changed| *changed += 1);
 }
 
-fn number(value: RwSignal<String>) -> Option<u64> {
-    value.with(|value| value.trim().parse().ok())
+/// What was typed in both fields when it was sent; `None` where nothing was changed.
+type Sent = (Option<String>, Option<String>);
+
+/// The form with the rate limit. A handle: copies are the same.
+#[derive(Clone, Copy)]
+struct Limits {
+    shown: Shown,
+    changed: RwSignal<u32>,
+    /// The override as the server has it, if there is one; `None` until it has been read.
+    limit: RwSignal<Option<Option<RateLimit>>>,
+    rate: Draft,
+    burst: Draft,
+    /// What is in the override that is read next.
+    sent: StoredValue<Sent>,
+    busy: RwSignal<bool>,
 }
 
-fn limits(shown: Shown, changed: RwSignal<u32>, limit: Option<RateLimit>) -> Node {
-    let text = |value: Option<u64>| {
-        RwSignal::new(value.map(|value| value.to_string()).unwrap_or_default())
-    };
-    let rate = text(limit.map(|limit| limit.messages_per_second));
-    let burst = text(limit.map(|limit| limit.burst_count));
-    let wrong = move |value: RwSignal<String>| {
-        Signal::derive(move || {
-            let empty = value.with(|value| value.trim().is_empty());
-            (!empty && number(value).is_none()).then(t::limits_wrong)
-        })
-    };
-    let wanted = move || {
-        Some(RateLimit {
-            messages_per_second: number(rate)?,
-            burst_count: number(burst)?,
-        })
-    };
-    let unchanged = Signal::derive(move || wanted().is_none() || wanted() == limit);
-    let save = move || {
-        if let (Some(wanted), false) = (untrack(wanted), unchanged.get_untracked()) {
-            set(shown.user.get_value(), changed, Some(wanted));
+impl Limits {
+    fn of(shown: Shown) -> Self {
+        Limits {
+            shown,
+            changed: RwSignal::new(0),
+            limit: RwSignal::new(None),
+            rate: Draft::new(""),
+            burst: Draft::new(""),
+            sent: StoredValue::new(Sent::default()),
+            busy: RwSignal::new(false),
         }
-    };
-    let state = match limit {
-        None => t::limits_none(),
-        Some(limit) if limit.messages_per_second == 0 => t::limits_unlimited(),
-        Some(_) => t::limits_own(),
-    };
-    view! {
-        <form
-            class="stack"
-            on:submit=move |event| {
-                event.prevent_default();
-                save();
-            }
-        >
-            <p>{state}</p>
-            <Field
-                label=t::limits_rate
-                hint=Signal::derive(t::limits_rate_hint)
-                value=rate
-                error=wrong(rate)
-            />
-            <Field
-                label=t::limits_burst
-                hint=Signal::derive(t::limits_burst_hint)
-                value=burst
-                error=wrong(burst)
-            />
-            <div class="form-actions">
-                <Button
-                    label=t::limits_remove
-                    disabled=limit.is_none()
-                    on_press=move || set(shown.user.get_value(), changed, None)
-                />
-                <Button label=t::save kind=ButtonKind::Primary disabled=unchanged on_press=save />
-            </div>
-        </form>
     }
-    .into_node()
+
+    /// The override has been read: what is typed stays, unless it is what was sent.
+    fn take(self, limit: Option<RateLimit>) {
+        let (rate, burst) = self
+            .sent
+            .try_update_value(std::mem::take)
+            .unwrap_or_default();
+        let text = |of: fn(RateLimit) -> u64| limit.map(|limit| of(limit).to_string());
+        let saved = text(|limit| limit.messages_per_second).unwrap_or_default();
+        self.rate.save(&saved, rate.as_deref());
+        let saved = text(|limit| limit.burst_count).unwrap_or_default();
+        self.burst.save(&saved, burst.as_deref());
+        self.limit.set(Some(limit));
+    }
+
+    /// Whether something typed differs from what is saved. Reactive.
+    fn is_changed(self) -> bool {
+        self.rate.is_changed() || self.burst.is_changed()
+    }
+
+    /// The override that is typed, if it is one and another one than there is. Reactive.
+    fn wanted(self) -> Option<RateLimit> {
+        let limit = self.limit.get().flatten();
+        let wanted = RateLimit {
+            messages_per_second: number(self.rate)?,
+            burst_count: number(self.burst)?,
+        };
+        (Some(wanted) != limit).then_some(wanted)
+    }
+
+    fn save(self) {
+        let Some(wanted) = untrack(|| self.wanted()).filter(|_| !self.busy.get_untracked()) else {
+            return;
+        };
+        let sent = (self.rate.change(), self.burst.change());
+        let limit = changeable(self, sent.clone());
+        self.busy.set(true);
+        match (self.limit.get_untracked(), sent) {
+            // The number that was left alone is not to become again what this page knows of it.
+            (Some(shown), (None, _) | (_, None)) => limit.change_from(shown, Some(wanted)),
+            _ => limit.change(Some(wanted)),
+        }
+    }
+
+    fn view(self) -> Node {
+        let user = self.shown.user.get_value();
+        guard(Signal::derive(move || self.is_changed()));
+        check(self.rate);
+        check(self.burst);
+        let state = remote(
+            self.changed,
+            move || {
+                let user = user.clone();
+                async move { Client::get().send(rate_limit::get(&user)).await }
+            },
+            move |found: &Override| {
+                let limit = found.limit();
+                untrack(|| self.take(limit));
+                let state = match limit {
+                    None => t::limits_none(),
+                    Some(limit) if limit.messages_per_second == 0 => t::limits_unlimited(),
+                    Some(_) => t::limits_own(),
+                };
+                view! { <p>{state}</p> }.into_node()
+            },
+        );
+        // It outlives what is read anew, with what is typed.
+        let is_read = Memo::new(move |_| self.limit.with(Option::is_some));
+        view! {
+            <div class="stack">
+                {state}
+                {move || is_read.get().then(|| self.form())}
+            </div>
+        }
+        .into_node()
+    }
+
+    fn form(self) -> Node {
+        let unwanted = Signal::derive(move || self.wanted().is_none());
+        let same = Signal::derive(move || !self.is_changed() || self.busy.get());
+        let is_usual =
+            Signal::derive(move || self.limit.get().flatten().is_none() || self.busy.get());
+        let discard = move || {
+            self.rate.discard();
+            self.burst.discard();
+        };
+        let remove = move || {
+            self.busy.set(true);
+            changeable(self, Sent::default()).change(None);
+        };
+        view! {
+            <form
+                class="stack"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    self.save();
+                }
+            >
+                {draft_field(t::limits_rate, Some(t::limits_rate_hint), self.rate, false)}
+                {draft_field(t::limits_burst, Some(t::limits_burst_hint), self.burst, false)}
+                <div class="form-actions">
+                    <Button label=t::limits_remove disabled=is_usual on_press=remove />
+                    <Button label=t::form_discard disabled=same on_press=discard />
+                    <Button
+                        label=t::save
+                        kind=ButtonKind::Primary
+                        busy=self.busy
+                        disabled=unwanted
+                        on_press=move || self.save()
+                    />
+                </div>
+            </form>
+        }
+        .into_node()
+    }
 }
 
-/// Sets the override, or removes it; what was right before can be brought back.
-fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>) {
+fn number(draft: Draft) -> Option<u64> {
+    draft.value.with(|value| value.trim().parse().ok())
+}
+
+/// Says at the field whether what is typed is no number.
+fn check(draft: Draft) {
+    Effect::new(move |_| {
+        let is_typed = draft.is_changed() && draft.value.with(|value| !value.trim().is_empty());
+        let is_wrong = is_typed && number(draft).is_none();
+        draft.error.set(is_wrong.then(t::limits_wrong));
+    });
+}
+
+/// The override, which can be set and removed; what was right before can be brought back. `sent` is
+/// what is saved once it has been changed.
+fn changeable(limits: Limits, sent: Sent) -> Changeable<Option<RateLimit>> {
+    let user = limits.shown.user.get_value();
     let (whose, of) = (user.clone(), user.clone());
-    let limit = Changeable::<Option<RateLimit>> {
+    let (sent, changed) = (RefCell::new(sent), limits.changed);
+    Changeable {
         name: user.to_string(),
         title: Rc::new(move |limit| match limit {
             Some(_) => t::limits_job(whose.as_str()),
@@ -131,13 +218,15 @@ fn set(user: UserId, changed: RwSignal<u32>, wanted: Option<RateLimit>) {
         }),
         is_taken: |_| true,
         on_end: Rc::new(move |job| {
-            // What the server has refused stays in the fields.
+            let sent = sent.take();
+            // What the server has refused, or somebody else has changed meanwhile, stays typed.
             if job.is_done() {
-                refresh(changed);
+                let _ = limits.sent.try_set_value(sent);
             }
+            let _ = limits.busy.try_set(false);
+            refresh(changed);
         }),
-    };
-    limit.change(wanted);
+    }
 }
 
 fn experiments(shown: Shown) -> Node {

@@ -24,7 +24,7 @@ mod rooms;
 mod security;
 mod summary;
 
-use crate::actions::Verdict;
+use crate::actions::{Verdict, plain};
 use crate::address::route::Route;
 use crate::api::tolerant::Timestamp;
 use crate::api::users::{self, User, UserDetail};
@@ -225,10 +225,10 @@ fn missing(text: Signal<String>) -> Node {
 
 /// The account's name, or its ID.
 fn name_of(detail: &UserDetail) -> String {
-    let name = detail.user.displayname.as_deref().unwrap_or("").trim();
-    match name {
-        "" => detail.user.name.localpart().to_owned(),
-        name => name.to_owned(),
+    let name = plain(detail.user.displayname.as_deref().unwrap_or_default());
+    match name.is_empty() {
+        true => detail.user.name.localpart().to_owned(),
+        false => name,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::components::field::{Choice, SelectField};
 use crate::components::file_input::FileInput;
 use crate::components::form::{Draft, draft_field, form_buttons, guard};
 use crate::components::one_thing::Anew;
+use crate::components::questions::Questions;
 use crate::i18n::errors::explain;
 use crate::i18n::{Words, format, t};
 use crate::operations::Recorded;
@@ -146,6 +147,8 @@ fn picture(shown: Shown) -> Node {
             .is_some_and(|user| user.avatar_url.is_some_and(|uri| !uri.is_empty()))
     });
     let busy = RwSignal::new(false);
+    // An upload that takes long comes back after what was chosen later.
+    let choices = Questions::new();
     let error: RwSignal<Option<String>> = RwSignal::new(None);
     let upload = move |file: File| {
         // The picture would not be shown to anybody otherwise.
@@ -155,11 +158,14 @@ fn picture(shown: Shown) -> Node {
         }
         error.set(None);
         busy.set(true);
+        let number = choices.ask();
         spawn_local(async move {
             let uploaded = send(&file).await;
-            if busy.try_set(false).is_some() {
+            // Something else has been chosen, or the page was left.
+            if !choices.is_last(number) {
                 return;
             }
+            busy.set(false);
             match uploaded {
                 Ok(uri) => set_picture(shown.user.get_value(), uri, super::anew(shown)),
                 Err(problem) => {
@@ -169,7 +175,12 @@ fn picture(shown: Shown) -> Node {
             }
         });
     };
-    let remove = move || set_picture(shown.user.get_value(), String::new(), super::anew(shown));
+    let remove = move || {
+        choices.ask();
+        busy.set(false);
+        error.set(None);
+        set_picture(shown.user.get_value(), String::new(), super::anew(shown));
+    };
     view! {
         <div class="picture-row">
             <span class="user-picture">{shown_picture}</span>

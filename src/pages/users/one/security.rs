@@ -378,17 +378,21 @@ fn validity(shown: Shown) -> Node {
     let remind = RwSignal::new(true);
     let own = is_own(&shown.user.get_value());
     let is_over = move |at: Option<Timestamp>| at.is_some_and(|at| at <= now());
-    // Whoever is locked out could not put it right.
-    let own_end =
-        Signal::derive(move || (own && is_over(until.get())).then(t::security_validity_own));
+    // Whoever is locked out could not put it right, and a bridge does not know how.
+    let spared = Signal::derive(move || match is_over(until.get()) {
+        true if own => Some(t::security_validity_own()),
+        true => shown.is_of_a_bridge().then(t::act_spared_system),
+        false => None,
+    });
     let incomplete =
-        Signal::derive(move || until.with(Option::is_none) || own_end.with(Option::is_some));
+        Signal::derive(move || until.with(Option::is_none) || spared.with(Option::is_some));
     let save = move || {
         let Some(at) = until.get_untracked() else {
             return;
         };
         // Time goes on while the dialog is open.
-        if own && is_over(Some(at)) {
+        let ends = is_over(Some(at));
+        if ends && (own || untrack(|| shown.is_of_a_bridge())) {
             return until.notify();
         }
         open.set(false);
@@ -396,11 +400,17 @@ fn validity(shown: Shown) -> Node {
         let call = account_validity::set(&user, at, remind.get_untracked()).call;
         let name = user.to_string();
         let title = t::security_validity_job(&name);
+        let whose = user.clone();
         let run = Rc::new(move || {
             let (name, call) = (name.clone(), call.clone());
-            TargetJob::new(title.clone(), vec![Target { name, call }]).start();
+            let (title, targets) = (title.clone(), vec![Target { name, call }]);
+            let job = match ends {
+                true => unless_of_a_bridge(whose.clone(), title, targets),
+                false => TargetJob::new(title, targets),
+            };
+            job.start();
         });
-        match is_over(Some(at)) {
+        match ends {
             true => ask_to_end(&user, at, run),
             false => run(),
         }
@@ -422,7 +432,7 @@ fn validity(shown: Shown) -> Node {
             on_submit=Rc::new(save)
         >
             <p>{t::security_validity_note}</p>
-            <DateTimeField label=t::security_validity_until at=until error=own_end />
+            <DateTimeField label=t::security_validity_until at=until error=spared />
             <Check label=t::security_validity_remind value=remind />
         </FormDialog>
     }

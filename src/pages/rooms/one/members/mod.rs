@@ -11,21 +11,26 @@ use self::act::MemberTargets;
 use super::Shown;
 use super::names::Names;
 use super::permissions::{powers, role_badge, role_words};
+use crate::actions::plain;
 use crate::address::route::Route;
 use crate::api::events::MEMBER;
 use crate::api::{ApiError, RoomId, UserId, events, rooms};
 use crate::components::badge::{Tone, badge};
+use crate::components::unknown;
 use crate::i18n::{Words, t};
+use crate::known::{Known, Why};
 use crate::lists::{
-    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source, arrange,
+    Column, Defaults, Filter, FilterKind, List, ListPage, ListQuery, ListSpec, Source,
+    arrange_known,
 };
-use crate::rooms::power_levels::{Level, Powers, Role};
+use crate::rooms::power_levels::{Level, Role};
 use crate::session::{Client, Session};
 use crate::sort_keys;
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::actions::menu;
 use crate::widgets::pictures::avatar_of;
 use leptos::prelude::*;
+use std::cmp::Ordering;
 
 /// The filter by what they are in the room, as the address names it; members if it says nothing.
 const MEMBERSHIP: &str = "membership";
@@ -38,8 +43,8 @@ pub struct Member {
     pub membership: String,
     name: String,
     picture: Option<String>,
-    level: Level,
-    role: Role,
+    level: Known<Level>,
+    role: Known<Role>,
     is_local: bool,
 }
 
@@ -130,6 +135,13 @@ sort_keys! {
     }
 }
 
+fn number(level: Level) -> String {
+    match level {
+        Level::Creator => "∞".to_owned(),
+        Level::Number(level) => level.to_string(),
+    }
+}
+
 fn columns() -> Vec<Column> {
     vec![
         Column::new("avatar", t::users_avatar, |_: &Member| String::new())
@@ -148,15 +160,20 @@ fn columns() -> Vec<Column> {
             .sorted(MemberOrder::Id)
             .grow(11.0, 2.0),
         Column::new("role", t::room_powers_role, |row: &Member| {
-            role_words(row.role)()
+            let words = |role| role_words(role)();
+            row.role.map(words).value().unwrap_or_default()
         })
-        .cell(|row: &Member| role_badge(row.role))
+        .cell(|row: &Member| match row.role {
+            Known::Is(role) => role_badge(role),
+            Known::Unknown(why) => unknown(why),
+        })
         .width(8.0),
         Column::new("level", t::room_powers_level, |row: &Member| {
-            match row.level {
-                Level::Creator => "∞".to_owned(),
-                Level::Number(level) => level.to_string(),
-            }
+            row.level.map(number).value().unwrap_or_default()
+        })
+        .cell(|row: &Member| match row.level {
+            Known::Is(level) => number(level).into_node(),
+            Known::Unknown(why) => unknown(why),
         })
         .sorted(MemberOrder::Level)
         .number()
@@ -196,14 +213,19 @@ async fn found(room: &RoomId, names: Names, query: &ListQuery) -> Result<Vec<Mem
     let people = people(room, &wanted).await?;
     let powers = match powers(room).await {
         // Of a broken room the members are to be seen, if not their roles.
-        Err(ApiError::Matrix { .. }) => Powers::default(),
-        powers => powers?,
+        Err(ApiError::Matrix { .. }) => None,
+        powers => Some(powers?),
     };
     let place = query.get("where").map(str::to_owned);
     let mut known = names.now();
     let rows = people.into_iter().map(|(user, called)| {
         let person = known.remove(user.as_str());
-        let level = powers.of(user.as_str());
+        let called = called
+            .map(|name| plain(&name))
+            .filter(|name| !name.is_empty());
+        let level = powers.as_ref().map(|powers| powers.of(user.as_str()));
+        let role = powers.as_ref().zip(level);
+        let role = role.map(|(powers, level)| powers.role(level));
         Member {
             name: match (&person, called) {
                 (Some(person), _) => person.name.clone(),
@@ -212,9 +234,9 @@ async fn found(room: &RoomId, names: Names, query: &ListQuery) -> Result<Vec<Mem
             },
             membership: wanted.clone(),
             picture: person.and_then(|person| person.picture),
-            role: powers.role(level),
+            role: Known::or(role, Why::Silent),
             is_local: own.as_ref() == Some(&user.server()),
-            level,
+            level: Known::or(level, Why::Silent),
             user,
         }
     });
@@ -229,18 +251,22 @@ async fn found(room: &RoomId, names: Names, query: &ListQuery) -> Result<Vec<Mem
 
 async fn load(room: RoomId, names: Names, query: ListQuery) -> Result<ListPage, ApiError> {
     let rows = found(&room, names, &query).await?;
-    let (page, total) = arrange(
+    let (page, total) = arrange_known(
         rows,
         &query,
         |row| format!("{}\n{}", row.user, row.name),
-        |key, a, b| {
-            let by_key = match key {
-                MemberOrder::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
-                MemberOrder::Level => a.level.cmp(&b.level),
-                MemberOrder::Server => a.user.server().cmp(&b.user.server()),
-                MemberOrder::Id => a.user.cmp(&b.user),
+        |key, a, b, descending| {
+            let turned = |order: Ordering| match descending {
+                true => order.reverse(),
+                false => order,
             };
-            by_key.then_with(|| a.user.cmp(&b.user))
+            let by_key = match key {
+                MemberOrder::Name => turned(a.name.to_lowercase().cmp(&b.name.to_lowercase())),
+                MemberOrder::Level => a.level.compare(&b.level, descending),
+                MemberOrder::Server => turned(a.user.server().cmp(&b.user.server())),
+                MemberOrder::Id => turned(a.user.cmp(&b.user)),
+            };
+            by_key.then_with(|| turned(a.user.cmp(&b.user)))
         },
     );
     Ok(ListPage::new(page, total))

@@ -26,7 +26,7 @@ use crate::components::page::skeleton;
 use crate::components::toast::Toasts;
 use crate::i18n::errors::explain;
 use crate::i18n::features::why_not;
-use crate::i18n::t;
+use crate::i18n::{Words, t};
 use crate::rooms::message_filter::MessageFilter;
 use crate::session::{Client, Session};
 use crate::ui::{IntoNode, Node, view};
@@ -267,7 +267,17 @@ fn lines(walker: Walker, around: Around) -> Node {
     };
     view! {
         <div class="event-pager">{end}</div>
-        {move || is_empty.get().then(|| view! { <p>{t::room_messages_none}</p> })}
+        {move || {
+            is_empty
+                .get()
+                .then(|| {
+                    let words = match has_older.get() {
+                        true => t::room_messages_part,
+                        false => t::room_messages_none as Words,
+                    };
+                    view! { <p>{words}</p> }
+                })
+        }}
         <ul class="events">
             <For each=move || events().unwrap_or_default() key=|(key, _)| key.clone() let:event>
                 {line(&event.1, &room, around)}
@@ -318,6 +328,7 @@ impl Walker {
 fn begin(walker: Walker, sought: Option<&str>) {
     walker.begun.update_value(|begun| *begun += 1);
     let mine = walker.begun.get_value();
+    walker.busy.set(false);
     walker.stretch.set(None);
     walker.shown.names.ask();
     let sought = sought.map(str::to_owned);
@@ -378,6 +389,13 @@ struct Pages {
     end: Option<String>,
 }
 
+impl Pages {
+    /// Whether nothing fits in what has been looked through, and there is more behind it.
+    fn is_part(&self) -> bool {
+        self.events.is_empty() && self.end.is_some()
+    }
+}
+
 /// The next events in a direction, past pages on which nothing fits.
 async fn pages(asked: &Asked, backwards: bool, from: Option<String>) -> Result<Pages, ApiError> {
     let (mut at, mut start) = (from, String::new());
@@ -426,14 +444,19 @@ fn go_on(walker: Walker, backwards: bool) {
     walker.busy.set(true);
     spawn_local(async move {
         let page = pages(&asked, backwards, Some(from.clone())).await;
-        // The page may have been left.
-        if walker.busy.try_set(false).is_some() || walker.begun.try_get_value() != Some(mine) {
+        // It has begun anew, or the page was left.
+        if walker.begun.try_get_value() != Some(mine) {
             return;
         }
+        walker.busy.set(false);
         let page = match page {
             Ok(page) => page,
             Err(error) => return Toasts::get().bad(explain(&error)),
         };
+        let is_part = page.is_part();
+        if is_part {
+            Toasts::get().info(t::room_messages_part());
+        }
         let mut stretch = stretch;
         let known = |event: &Event| {
             stretch
@@ -450,7 +473,7 @@ fn go_on(walker: Walker, backwards: bool) {
             stretch.older = page.end;
             keep_place(|| walker.stretch.set(Some(Ok(stretch))));
         } else {
-            if new.is_empty() {
+            if new.is_empty() && !is_part {
                 Toasts::get().info(t::room_messages_no_newer());
             }
             stretch.events.extend(new);
