@@ -5,6 +5,7 @@ use journeys::server::{Server, own_server, server};
 use std::sync::OnceLock;
 use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::login;
 use synapse_admin::api::users::{self, UserChange};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
@@ -436,6 +437,59 @@ async fn one_name_at_two_servers_on_a_phone() {
             one.devices(&twin).await.is_empty() && two.devices(&twin).await.len() == 1
         })
         .await;
+    })
+    .await;
+}
+
+/// "Log in as" at one homeserver is nothing that another one hears of, not even where the administrator
+/// and the user are called the same there.
+#[tokio::test]
+async fn access_got_at_one_server_stays_there() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let twin = one.fresh_admin("twin.acting").await;
+        page.names_host(two.maker.server().as_str());
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let same = two.maker.make_user(twin.localpart(), &change).await;
+        assert_eq!(same.unwrap(), twin);
+        let user = one.maker.make_fresh_user("twin.acted").await.unwrap();
+        let plain = UserChange::default();
+        let same = two.maker.make_user(user.localpart(), &plain).await;
+        assert_eq!(same.unwrap(), user);
+        let first = page.proxy_before(one.synapse.config().port);
+        let other = page.proxy_before(two.synapse.config().port);
+        let security = format!("/users/{}?tab=security", encoded(user.as_str()));
+        page.sign_in_as(&twin, ADMIN_PASSWORD, &first.url()).await;
+        page.open(&security).await;
+        page.button("Log in as this user").click().await;
+        let dialog = page.dialog("Log in as this user");
+        dialog.button("Get token").click().await;
+        dialog.says("It is shown only this once.").await;
+        let token = dialog.css("code").text().await;
+        dialog.button("Close").first().click().await;
+        dialog.goes().await;
+
+        // The page is not loaded anew.
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        sign_in_by_hand(page, &twin, &other.url()).await;
+        page.open(&security).await;
+        page.button("Log out everywhere").click().await;
+        let title = format!("Log out {user} everywhere");
+        let question = page.dialog(&format!("{title}?"));
+        question
+            .field(&format!("Type “{user}” to confirm"))
+            .fill(user.as_str())
+            .await;
+        question.button(&title).click().await;
+        page.sees(&format!("{title}: Finished")).await;
+        assert_eq!(other.count("POST", "*/logout"), 0);
+        let client = one.maker.admin().with_token(&token);
+        assert!(client.run(&login::who_am_i()).await.is_ok());
     })
     .await;
 }
