@@ -493,3 +493,45 @@ async fn access_got_at_one_server_stays_there() {
     })
     .await;
 }
+
+/// What is asked of one homeserver after a reload says nothing about the one that is signed in to by the
+/// time that it is answered.
+#[tokio::test]
+async fn what_one_server_can_do_says_nothing_of_another() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let admin = one.fresh_admin("asked").await;
+        let other = two.fresh_admin("answered").await;
+        page.names_host(two.maker.server().as_str());
+        let proxy = page.proxy_before(one.synapse.config().port);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        let version = "*/admin/v1/server_version";
+        let old = Fault::matrix(200, r#"{"server_version":"1.70.0"}"#);
+        proxy.add(Rule::new("GET", version, old));
+        let flows = "/_matrix/client/v3/login";
+        let held = proxy.add(Rule::new("GET", flows, Fault::Held));
+        proxy.forget();
+        page.reload().await;
+        page.until("the version has been told", async || {
+            proxy.count("GET", flows) > 0 && proxy.count("GET", version) > 0
+        })
+        .await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        sign_in_by_hand(page, &other, &two.synapse.url()).await;
+        let shown = page.css(".brand-version");
+        shown.says("Synapse version").await;
+        let before = shown.text().await;
+        assert!(!before.contains("1.70.0"), "{before}");
+        proxy.remove(held);
+        page.until("all is answered", async || {
+            let asked = proxy.seen_of("GET", flows);
+            asked.iter().all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+        page.open("/users").await;
+        page.row("@").first().appears().await;
+        assert_eq!(shown.text().await, before);
+    })
+    .await;
+}
