@@ -6,6 +6,7 @@ use journeys::browser::copy_of_bundle;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::fs;
+use std::sync::{Arc, Mutex};
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{Server, Site};
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -163,6 +164,70 @@ async fn a_well_known_file_that_is_none() {
         })
         .await;
     }
+    // Somebody there who does not say.
+    let refused = Canned::json("{}").status(403);
+    journey(
+        options(&panel, Some(domain(refused))),
+        async |page: &Page| {
+            page.allows_complaint(&["/.well-known/matrix/client"]);
+            page.sign_in(&stage().synapse.url()).await;
+            page.row("@").first().appears().await;
+            page.button_like("The configuration has mistakes")
+                .click()
+                .await;
+            page.sees("it is not known which accounts it protects")
+                .await;
+        },
+    )
+    .await;
+}
+
+/// What a homeserver's domain has said holds until it says something else.
+#[tokio::test]
+async fn protection_outlasts_an_answer_that_says_nothing() {
+    let panel = panel(&json!({}));
+    let known = json!({"cc.etke.ketesa": {"asManagedUsers": ["^@alice:"]}});
+    let said = Arc::new(Mutex::new(Canned::json(known.to_string())));
+    let say = |answer| *said.lock().unwrap() = answer;
+    let asked = Arc::clone(&said);
+    let port = canned::serve(true, move |path| match path {
+        "/.well-known/matrix/client" => asked.lock().unwrap().clone(),
+        _ => Canned::json(r#"{"errcode":"M_UNRECOGNIZED","error":"?"}"#).status(404),
+    });
+    let domain = ("test.localhost".to_owned(), port);
+    journey(options(&panel, Some(domain)), async |page: &Page| {
+        page.allows_complaint(&["/.well-known/matrix/client"]);
+        page.sign_in(&stage().synapse.url()).await;
+        let alice = stage().user(people::ALICE);
+        page.open(&format!("/users/{alice}")).await;
+        page.sees("System user").await;
+        let asked = async || page.requested("GET", "/.well-known/matrix/client").await;
+        // The page before had the last answer; this one has to have it before it is looked at.
+        let reload = async || {
+            let before = asked().await;
+            page.reload().await;
+            page.until("the domain is asked", async || asked().await > before)
+                .await;
+            page.heading_like("Alice").appears().await;
+        };
+        for nothing in [
+            Canned::json("{}").status(403),
+            Canned::html(),
+            Canned::json("{}").status(429),
+            Canned::html().status(502),
+        ] {
+            say(nothing);
+            reload().await;
+            // Twice, for what the first one may have left.
+            reload().await;
+            page.sees("System user").await;
+            assert_eq!(page.css(".config-problems").count().await, 0);
+        }
+        say(Canned::json("{}").status(404));
+        reload().await;
+        page.no_longer_sees("System user").await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -295,10 +295,13 @@ fn link_elsewhere(item: &MenuItem) -> Node {
 /// What is wrong with the configuration, if anything.
 fn problems() -> Option<Node> {
     let config = config();
+    let unheard = config.is_unheard.then(t::config_not_heard);
     let problems: Vec<Node> = config
         .problems
         .iter()
-        .map(|problem| view! { <li>{explain(problem)}</li> }.into_node())
+        .map(explain)
+        .chain(unheard)
+        .map(|problem| view! { <li>{problem}</li> }.into_node())
         .collect();
     (!problems.is_empty()).then(|| {
         view! {
