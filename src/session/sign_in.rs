@@ -493,7 +493,7 @@ pub async fn sign_out_of(account: &Account) -> bool {
 
 /// Ends the session of this account at the server. If that cannot be reached, the tokens are at
 /// least forgotten here, and the answer is false.
-pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
+pub async fn revoke(account: &Account, server: &Capabilities) -> bool {
     if let Some(by) = &account.oauth {
         let tokens = Tokens {
             access_token: account.access_token.clone(),

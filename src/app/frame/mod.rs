@@ -31,7 +31,7 @@ use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::leave::{self, PageKeeper};
-use crate::session::{Session, away, learn, recent, unsure_is_told_by};
+use crate::session::{Session, away, end_is_heard_by, learn, recent, unsure_is_told_by};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
 use given::GivenPasswordDialog;
@@ -110,6 +110,7 @@ pub fn Shell(children: Children) -> impl IntoView {
     });
     keep_typed();
     unsure_is_told_by(log_out::tell_unsure);
+    end_is_heard_by(log_out::end_as_well);
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
         recent::remember(&account);
