@@ -109,6 +109,7 @@ pub fn Shell(children: Children) -> impl IntoView {
         let _ = learn::capabilities().await;
     });
     keep_typed();
+    new_tabs_follow(session);
     unsure_is_told_by(log_out::tell_unsure);
     end_is_heard_by(log_out::end_as_well);
     // The panel may have been restricted after somebody signed in to stay.
@@ -205,6 +206,21 @@ pub fn Shell(children: Children) -> impl IntoView {
             <ServersDialog />
             <SignInAgain />
         </div>
+    }
+}
+
+/// A tab that is opened from this one shows the same session, whichever was turned to last.
+fn new_tabs_follow(session: Session) {
+    let look = move || {
+        let account = session.account_now();
+        if let Some(account) = account.filter(|_| !document().hidden()) {
+            account.is_looked_at();
+        }
+    };
+    look();
+    for event in ["focus", "visibilitychange"] {
+        let heard = window_event_listener_untyped(event, move |_| look());
+        on_cleanup(move || heard.remove());
     }
 }
 
