@@ -408,7 +408,10 @@ async fn a_web_server_in_trouble_lets_nobody_sign_in() {
 async fn a_restriction_ends_sessions_elsewhere() {
     let folder = copy_of_bundle("config-restricted");
     let panel = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
-    journey(options(&panel, None), async |page: &Page| {
+    // A domain that has lost its file, and is no homeserver itself.
+    let lost = canned::serve(true, |_| Canned::html().status(404));
+    let lost = ("lost.test".to_owned(), lost);
+    journey(options(&panel, Some(lost)), async |page: &Page| {
         let restrict = |url: &str| {
             let text = json!({"restrictBaseUrl": url}).to_string();
             fs::write(folder.join("config.json"), text).unwrap();
@@ -423,10 +426,23 @@ async fn a_restriction_ends_sessions_elsewhere() {
         restrict("https://nobody.test");
         page.reload().await;
         page.row("@").first().appears().await;
+        page.allows_complaint(&["https://lost.test/", "404"]);
+        restrict("https://lost.test");
+        page.reload().await;
+        page.until("the domain is asked for all that it may have", async || {
+            page.requested("GET", "lost.test/_matrix/client/versions")
+                .await
+                > 0
+        })
+        .await;
+        page.reload().await;
+        page.row("@").first().appears().await;
         let elsewhere = "http://127.0.0.1:1";
         restrict(elsewhere);
         page.reload().await;
         page.field("Homeserver URL").appears().await;
+        page.sees(&format!("This panel is for {elsewhere} only."))
+            .await;
         page.allows_complaint(&["127.0.0.1:1/", "ERR_"]);
         let kept = page
             .script("return JSON.stringify({...sessionStorage})", vec![])
@@ -441,6 +457,28 @@ async fn a_restriction_ends_sessions_elsewhere() {
     })
     .await;
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_domain_that_cannot_be_asked_is_called_that() {
+    let panel = panel(&json!({"restrictBaseUrl": "https://nobody.test"}));
+    journey(options(&panel, None), async |page: &Page| {
+        page.names_host("nobody.test");
+        page.names_host("test.localhost");
+        page.open("/login").await;
+        let admin = stage().user(people::ADMIN);
+        page.field("Username").fill(admin.as_str()).await;
+        page.field("Password").fill(ADMIN_PASSWORD).await;
+        let url = stage().synapse.url();
+        page.field("Homeserver URL").fill(&url).await;
+        page.button("Sign in").click().await;
+        page.alert("This panel is for https://nobody.test only.")
+            .appears()
+            .await;
+        page.sees("could not be asked").await;
+        assert_eq!(page.requested("POST", "/login").await, 0);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -238,13 +238,8 @@ impl Config {
     }
 }
 
-/// Whether this homeserver may be signed in to. `restrictBaseUrl` may name the domain that leads
-/// to it.
-pub async fn allows(homeserver: &HomeserverUrl) -> bool {
-    verdict(homeserver).await == Some(true)
-}
-
-/// Whether this homeserver may be signed in to; `None` if nobody can say, because a domain did not answer.
+/// Whether this homeserver may be signed in to: `restrictBaseUrl` may name the domain that leads
+/// to it. `None` if nobody can say, because a domain did not answer.
 pub async fn verdict(homeserver: &HomeserverUrl) -> Option<bool> {
     let config = config_now();
     if config.homeservers.is_empty() || config.homeservers.contains(homeserver) {
@@ -254,6 +249,10 @@ pub async fn verdict(homeserver: &HomeserverUrl) -> Option<bool> {
     for domain in config.homeservers.iter().filter(|url| url.is_https()) {
         match super::discover::discover(&domain.host()).await {
             Ok(found) if found == *homeserver => return Some(true),
+            // A domain whose file is missing is the homeserver itself, or the file is missed.
+            Ok(found) if found == *domain && !super::sign_in::answers(&found).await => {
+                all_answered = false;
+            }
             Ok(_) => {}
             Err(_) => all_answered = false,
         }

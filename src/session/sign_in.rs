@@ -1,7 +1,7 @@
 //! From a password or a token to an account that is surely an administrator's.
 
 use super::account::OAuth;
-use super::config::{allows, config_now};
+use super::config::{config_now, verdict};
 use super::refresh::renewed;
 use super::wire::Wire;
 use super::{Account, Session};
@@ -119,6 +119,8 @@ pub enum SignInError {
     NoAdminApi(ApiError),
     /// The deployment is for other homeservers: for these.
     Restricted(Vec<HomeserverUrl>),
+    /// It has homeservers for which the panel is, and one that may be this could not be asked.
+    RestrictedUnasked(Vec<HomeserverUrl>),
     /// Another person than the one whose session is to go on.
     OtherUser {
         user: UserId,
@@ -143,6 +145,9 @@ impl fmt::Display for SignInError {
             SignInError::NotGranted { user } => write!(f, "{user} was not granted the Admin API"),
             SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
             SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
+            SignInError::RestrictedUnasked(_) => {
+                f.write_str("nobody says whether the deployment is for this homeserver")
+            }
             SignInError::OtherUser { user } => write!(f, "{user} is not whose session it is"),
             SignInError::Other(error) => error.fmt(f),
         }
@@ -246,8 +251,11 @@ pub async fn may_sign_in(
     if homeserver.is_blocked_from(&page_protocol) {
         return Err(SignInError::MixedContent);
     }
-    if !allows(homeserver).await {
-        return Err(SignInError::Restricted(config_now().homeservers.clone()));
+    let only = || config_now().homeservers.clone();
+    match verdict(homeserver).await {
+        Some(true) => {}
+        Some(false) => return Err(SignInError::Restricted(only())),
+        None => return Err(SignInError::RestrictedUnasked(only())),
     }
     if homeserver.is_plain() && plain != Some(homeserver) {
         return Err(SignInError::Unencrypted(homeserver.clone()));

@@ -20,13 +20,14 @@ use crate::components::ids::fresh;
 use crate::components::link::Link;
 use crate::components::notice::Notice;
 use crate::components::page::window_owner;
-use crate::components::toast::ToastStack;
+use crate::components::toast::{ToastStack, Toasts};
 use crate::components::typed;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
 use crate::operations::Activity;
 use crate::operations::unfinished::{self, Left};
+use crate::pages::login::errors::restricted;
 use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
@@ -120,6 +121,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             let now = session.account_now();
             if is_refused && now.is_some_and(|now| now.is_same(&account)) {
                 log_out::end_session();
+                Toasts::outside().bad(restricted(&config::config_now().homeservers));
             }
         });
     }
