@@ -2,7 +2,7 @@
 
 use super::account::OAuth;
 use super::config::{config_now, verdict};
-use super::refresh::renewed;
+use super::refresh::{end_behind, renewed};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::authorization::SYNAPSE_ADMIN;
@@ -17,6 +17,7 @@ use crate::browser::clock::BrowserRandom;
 use futures_util::future::join;
 use std::error::Error;
 use std::fmt;
+use wasm_bindgen_futures::spawn_local;
 
 /// A way to sign in.
 #[derive(Clone)]
@@ -272,7 +273,8 @@ pub async fn may_sign_in(
 ///
 /// The secret is sent only where [`may_sign_in`] lets it go.
 ///
-/// `only` is the user whose interrupted session is to go on, if that is what is wanted.
+/// `only` is the user whose interrupted session is to go on, if that is what is wanted: on its device,
+/// where the homeserver gives the tokens itself, or else it ends.
 pub async fn sign_in(
     session: Session,
     homeserver: HomeserverUrl,
@@ -286,6 +288,13 @@ pub async fn sign_in(
         homeserver: homeserver.clone(),
         token: None,
     };
+    // A session whose token was brought is not ours to go on with, nor to end.
+    let old = session.account_now().filter(|old| !old.brought);
+    let device = old.as_ref().and_then(|old| {
+        let goes_on = only.as_ref() == Some(&old.user_id) && old.homeserver == homeserver;
+        let device = old.device_id.as_deref().filter(|_| old.oauth.is_none());
+        device.filter(|_| goes_on)
+    });
     let made_here = !matches!(way, SignInWith::AccessToken(_));
     let log_in = async |request: Request<login::Login>, if_forbidden| {
         let login = ask_once(&anonymous, request)
@@ -305,11 +314,11 @@ pub async fn sign_in(
     };
     let account = match way {
         SignInWith::Password { user, password } => {
-            let request = login::with_password(&user, &password);
+            let request = login::with_password_on(device, &user, &password);
             log_in(request, SignInError::WrongPassword).await?
         }
         SignInWith::LoginToken(token) => {
-            let request = login::with_token(&token);
+            let request = login::with_token(device, &token);
             log_in(request, SignInError::SpentLoginToken).await?
         }
         SignInWith::AccessToken(token) => of_token(&anonymous, stay_signed_in, token).await?,
@@ -341,8 +350,12 @@ pub async fn sign_in(
     let checked = check(&wire, &account, only, &capabilities).await;
     match checked {
         Ok(()) => {
-            session.set_capabilities(capabilities);
+            let old = old.filter(|old| old.whose() == account.whose() && !old.is_same(&account));
+            session.set_capabilities(capabilities.clone());
             session.begin(account);
+            if let Some(old) = old {
+                spawn_local(async move { end_behind(&old, &capabilities).await });
+            }
             Ok(())
         }
         // A token that the person brought is theirs to keep.
