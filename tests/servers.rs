@@ -535,3 +535,41 @@ async fn what_one_server_can_do_says_nothing_of_another() {
     })
     .await;
 }
+
+/// Where the browser keeps nothing, a tab that is turned is loaded anew without its session.
+#[tokio::test]
+async fn a_session_that_is_not_kept_is_not_lost_without_a_word() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let jane = one.fresh_admin("unkept.jane").await;
+        let joe = two.fresh_admin("unkept.joe").await;
+        page.names_host(two.maker.server().as_str());
+        page.open("/login").await;
+        page.field("Username").appears().await;
+        // Full, as a browser has it that allows no storage to a site.
+        let full = "
+            Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError'); };
+            return true";
+        page.script(full, vec![]).await;
+        sign_in_by_hand(page, &jane, &one.synapse.url()).await;
+        assert!(!kept(page).await.contains("syt_"));
+        open_servers(page).await;
+        let servers = page.dialog("Servers");
+        servers.button("Add a server").click().await;
+        servers
+            .says(&format!("If this tab switches, {jane} is logged out."))
+            .await;
+        page.is_accessible().await;
+        servers.button("Cancel").click().await;
+        assert_eq!(one.devices(&jane).await.len(), 1);
+        servers.button("Add a server").click().await;
+        servers.button("Switch in this tab").click().await;
+        page.is_at("/login").await;
+        page.until("the server has ended the session", async || {
+            one.devices(&jane).await.is_empty()
+        })
+        .await;
+        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+    })
+    .await;
+}

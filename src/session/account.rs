@@ -107,6 +107,11 @@ impl Account {
         serde_json::from_str(&json).ok()
     }
 
+    /// Whether the browser keeps it. Where it keeps nothing, the session ends with the page.
+    pub fn is_kept(&self) -> bool {
+        Self::kept(&self.id()).is_some()
+    }
+
     /// Those who are signed in, as far as this tab knows.
     pub fn all() -> Vec<Self> {
         let mut all = kept_in(Keep::ThisTab);
