@@ -573,3 +573,35 @@ async fn a_session_that_is_not_kept_is_not_lost_without_a_word() {
     })
     .await;
 }
+
+/// Nor where the page is not loaded anew between the two, and the administrator is called the same.
+#[tokio::test]
+async fn what_was_read_of_one_server_is_not_shown_of_another() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        page.names_host(two.maker.server().as_str());
+        let twin = one.fresh_admin("twin.reader").await;
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let same = two.maker.make_user(twin.localpart(), &change).await;
+        assert_eq!(same.unwrap(), twin);
+        let user = one.maker.make_fresh_user("twin.read").await.unwrap();
+        // What is left out by a word is not the server's to find: the whole list is read.
+        let search = encoded(&format!("{} !nobody", user.localpart()));
+        let list = format!("/users?q={search}");
+        page.sign_in_as(&twin, ADMIN_PASSWORD, &one.synapse.url())
+            .await;
+        page.open(&list).await;
+        page.row(user.as_str()).appears().await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        sign_in_by_hand(page, &twin, &two.synapse.url()).await;
+        page.open(&list).await;
+        page.sees("Nothing matches").await;
+        assert_eq!(page.row(user.as_str()).count().await, 0);
+    })
+    .await;
+}

@@ -126,7 +126,8 @@ impl Session {
     /// Whose session it is, and where, as one text: what belongs to one is not another's, not even
     /// if another server says that its user is called the same. Not reactive.
     pub fn whose(&self) -> Option<String> {
-        Some(self.account_now()?.whose())
+        self.account
+            .with_untracked(|account| account.as_ref().map(Account::whose))
     }
 
     /// The administrator's user ID; not reactive.
