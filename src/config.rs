@@ -211,6 +211,17 @@ pub fn read_file(status: u16, body: &[u8]) -> Result<(Decisions, Vec<ConfigProbl
     }
 }
 
+/// What stands in a homeserver's well-known file, as its domain answers: nothing if there is none.
+/// `None` if the answer does not say: it is of a proxy, or an error.
+pub fn heard(status: u16, body: &[u8]) -> Option<&[u8]> {
+    let is_object = || serde_json::from_slice::<Value>(body).is_ok_and(|value| value.is_object());
+    match status {
+        404 | 410 => Some(&[]),
+        200 if is_object() => Some(body),
+        _ => None,
+    }
+}
+
 /// Reads a homeserver's well-known file: the part of it that is meant for admin panels.
 pub fn read_well_known(text: &[u8]) -> (Decisions, Vec<ConfigProblem>) {
     let value: Value = match serde_json::from_slice(text) {
@@ -727,6 +738,22 @@ mod tests {
         assert_eq!(old.0.credentials, Some(Credentials::Omit));
         assert_eq!(of("<!doctype html>").1[0].wrong, Wrong::NotJson);
         assert_eq!(of(r#"{"cc.etke.ketesa":7}"#).1[0].wrong, Wrong::NotJson);
+    }
+
+    #[test]
+    fn only_the_file_and_that_there_is_none_are_heard() {
+        let file = br#"{"cc.etke.ketesa":{"asManagedUsers":["^@a"]}}"#;
+        assert_eq!(heard(200, file), Some(&file[..]));
+        for gone in [404, 410] {
+            assert_eq!(heard(gone, b"<html>"), Some(&b""[..]), "{gone}");
+        }
+        for page in ["", "<!doctype html>", "[]", "null", "{"] {
+            assert_eq!(heard(200, page.as_bytes()), None, "{page}");
+        }
+        // Whatever else came is of a proxy that wants something, or of a server in trouble.
+        for status in [204, 301, 400, 401, 403, 429, 500, 502, 503] {
+            assert_eq!(heard(status, b"{}"), None, "{status}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use journeys::browser::copy_of_bundle;
 use journeys::browser::{Options, Page, journey, stage};
 use serde_json::{Value, json};
 use std::fs;
+use std::sync::{Arc, Mutex};
 use xtask::proxy::{Fault, Proxy, Rule};
 use xtask::serve::{Server, Site};
 use xtask::world::{ADMIN_PASSWORD, people};
@@ -163,6 +164,70 @@ async fn a_well_known_file_that_is_none() {
         })
         .await;
     }
+    // Somebody there who does not say.
+    let refused = Canned::json("{}").status(403);
+    journey(
+        options(&panel, Some(domain(refused))),
+        async |page: &Page| {
+            page.allows_complaint(&["/.well-known/matrix/client"]);
+            page.sign_in(&stage().synapse.url()).await;
+            page.row("@").first().appears().await;
+            page.button_like("The configuration has mistakes")
+                .click()
+                .await;
+            page.sees("it is not known which accounts it protects")
+                .await;
+        },
+    )
+    .await;
+}
+
+/// What a homeserver's domain has said holds until it says something else.
+#[tokio::test]
+async fn protection_outlasts_an_answer_that_says_nothing() {
+    let panel = panel(&json!({}));
+    let known = json!({"cc.etke.ketesa": {"asManagedUsers": ["^@alice:"]}});
+    let said = Arc::new(Mutex::new(Canned::json(known.to_string())));
+    let say = |answer| *said.lock().unwrap() = answer;
+    let asked = Arc::clone(&said);
+    let port = canned::serve(true, move |path| match path {
+        "/.well-known/matrix/client" => asked.lock().unwrap().clone(),
+        _ => Canned::json(r#"{"errcode":"M_UNRECOGNIZED","error":"?"}"#).status(404),
+    });
+    let domain = ("test.localhost".to_owned(), port);
+    journey(options(&panel, Some(domain)), async |page: &Page| {
+        page.allows_complaint(&["/.well-known/matrix/client"]);
+        page.sign_in(&stage().synapse.url()).await;
+        let alice = stage().user(people::ALICE);
+        page.open(&format!("/users/{alice}")).await;
+        page.sees("System user").await;
+        let asked = async || page.requested("GET", "/.well-known/matrix/client").await;
+        // The page before had the last answer; this one has to have it before it is looked at.
+        let reload = async || {
+            let before = asked().await;
+            page.reload().await;
+            page.until("the domain is asked", async || asked().await > before)
+                .await;
+            page.heading_like("Alice").appears().await;
+        };
+        for nothing in [
+            Canned::json("{}").status(403),
+            Canned::html(),
+            Canned::json("{}").status(429),
+            Canned::html().status(502),
+        ] {
+            say(nothing);
+            reload().await;
+            // Twice, for what the first one may have left.
+            reload().await;
+            page.sees("System user").await;
+            assert_eq!(page.css(".config-problems").count().await, 0);
+        }
+        say(Canned::json("{}").status(404));
+        reload().await;
+        page.no_longer_sees("System user").await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -343,7 +408,10 @@ async fn a_web_server_in_trouble_lets_nobody_sign_in() {
 async fn a_restriction_ends_sessions_elsewhere() {
     let folder = copy_of_bundle("config-restricted");
     let panel = Server::start(Site::new(folder.clone(), "/synapse-admin/")).unwrap();
-    journey(options(&panel, None), async |page: &Page| {
+    // A domain that has lost its file, and is no homeserver itself.
+    let lost = canned::serve(true, |_| Canned::html().status(404));
+    let lost = ("lost.test".to_owned(), lost);
+    journey(options(&panel, Some(lost)), async |page: &Page| {
         let restrict = |url: &str| {
             let text = json!({"restrictBaseUrl": url}).to_string();
             fs::write(folder.join("config.json"), text).unwrap();
@@ -358,10 +426,23 @@ async fn a_restriction_ends_sessions_elsewhere() {
         restrict("https://nobody.test");
         page.reload().await;
         page.row("@").first().appears().await;
+        page.allows_complaint(&["https://lost.test/", "404"]);
+        restrict("https://lost.test");
+        page.reload().await;
+        page.until("the domain is asked for all that it may have", async || {
+            page.requested("GET", "lost.test/_matrix/client/versions")
+                .await
+                > 0
+        })
+        .await;
+        page.reload().await;
+        page.row("@").first().appears().await;
         let elsewhere = "http://127.0.0.1:1";
         restrict(elsewhere);
         page.reload().await;
         page.field("Homeserver URL").appears().await;
+        page.sees(&format!("This panel is for {elsewhere} only."))
+            .await;
         page.allows_complaint(&["127.0.0.1:1/", "ERR_"]);
         let kept = page
             .script("return JSON.stringify({...sessionStorage})", vec![])
@@ -376,6 +457,28 @@ async fn a_restriction_ends_sessions_elsewhere() {
     })
     .await;
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_domain_that_cannot_be_asked_is_called_that() {
+    let panel = panel(&json!({"restrictBaseUrl": "https://nobody.test"}));
+    journey(options(&panel, None), async |page: &Page| {
+        page.names_host("nobody.test");
+        page.names_host("test.localhost");
+        page.open("/login").await;
+        let admin = stage().user(people::ADMIN);
+        page.field("Username").fill(admin.as_str()).await;
+        page.field("Password").fill(ADMIN_PASSWORD).await;
+        let url = stage().synapse.url();
+        page.field("Homeserver URL").fill(&url).await;
+        page.button("Sign in").click().await;
+        page.alert("This panel is for https://nobody.test only.")
+            .appears()
+            .await;
+        page.sees("could not be asked").await;
+        assert_eq!(page.requested("POST", "/login").await, 0);
+    })
+    .await;
 }
 
 #[tokio::test]

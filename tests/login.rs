@@ -716,6 +716,8 @@ async fn tabs_keep_out_of_each_others_way() {
         let jane = server().fresh_admin("tab.jane").await;
         let joe = server().fresh_admin("tab.joe").await;
         page.names_host("test.localhost");
+        // A tab that hears of a log-out ends the session as well, which is over by then.
+        page.allows_complaint(&["status of 401"]);
         let go_to_tab = async |at: usize| {
             page.step(format!("goes to tab {at}"));
             let tabs = page.driver().windows().await.unwrap();
@@ -783,6 +785,44 @@ async fn tabs_keep_out_of_each_others_way() {
             !kept.contains("syt_") && !kept.contains(jane.as_str()),
             "{kept}"
         );
+    })
+    .await;
+}
+
+/// Whichever session was turned to last.
+#[tokio::test]
+async fn a_new_tab_shows_what_was_looked_at_last() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (page.proxy(), page.proxy());
+        let jane = server().fresh_admin("looked.jane").await;
+        let joe = server().fresh_admin("looked.joe").await;
+        page.names_host("test.localhost");
+        let stay = "Stay signed in on this device";
+        page.fill_in(&jane, ADMIN_PASSWORD, &one.url()).await;
+        page.driver().new_tab().await.unwrap();
+        page.to_tab(1).await;
+        page.fill_in(&joe, ADMIN_PASSWORD, &two.url()).await;
+        for (tab, user) in [(0, &jane), (1, &joe)] {
+            page.to_tab(tab).await;
+            page.checkbox(stay).tick(true).await;
+            page.button("Sign in").click().await;
+            is_in(page).await;
+            page.sees(user.as_str()).await;
+        }
+        page.to_tab(0).await;
+        // Tabs of a browser without a window get the focus of nobody.
+        page.script("dispatchEvent(new Event('focus')); return true", vec![])
+            .await;
+        page.driver().new_tab().await.unwrap();
+        page.to_tab(2).await;
+        page.open("/users").await;
+        page.row("@").first().appears().await;
+        page.sees(jane.as_str()).await;
+        // And the one that was turned to last stays where it is.
+        page.to_tab(1).await;
+        page.reload().await;
+        page.navigation("Main").appears().await;
+        page.sees(joe.as_str()).await;
     })
     .await;
 }

@@ -215,6 +215,41 @@ async fn a_duplicated_tab_shares_its_session() {
     .await;
 }
 
+/// The other tab has the tokens that are good, and ends the session with them.
+#[tokio::test]
+async fn a_tab_that_has_missed_the_new_tokens_logs_out() {
+    journey(Options::default(), async |page: &Page| {
+        let (admin, proxy) = sign_in(page).await;
+        page.allows_complaint(&["/refresh", "status of 403"]);
+        page.duplicates_tab().await;
+        page.to_tab(1).await;
+        page.row("@").first().appears().await;
+        // It hears of nothing, as a tab that is asleep.
+        page.to_tab(0).await;
+        let silent = "BroadcastChannel.prototype.postMessage = () => {}; return true";
+        page.script(silent, vec![]).await;
+        expires(page).await;
+        proxy.forget();
+        page.button("Refresh").click().await;
+        page.until("the new tokens are in use", async || {
+            let lists = proxy.seen_of("GET", "/_synapse/admin/v3/users");
+            let is_there = |seen: &Seen| seen.status == Some(200);
+            proxy.seen_of("POST", REFRESH).iter().any(is_there) && lists.iter().any(is_there)
+        })
+        .await;
+        page.to_tab(1).await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.to_tab(0).await;
+        page.button("Sign in").appears().await;
+        page.until("the session is over at the server", async || {
+            server().devices(&admin).await.is_empty()
+        })
+        .await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_laptop_that_sleeps_for_hours() {
     journey(Options::default(), async |page: &Page| {

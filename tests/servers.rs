@@ -5,6 +5,7 @@ use journeys::server::{Server, own_server, server};
 use std::sync::OnceLock;
 use synapse_admin::api::UserId;
 use synapse_admin::api::encode::encoded;
+use synapse_admin::api::login;
 use synapse_admin::api::users::{self, UserChange};
 use xtask::proxy::{Fault, Rule};
 use xtask::world::ADMIN_PASSWORD;
@@ -436,6 +437,171 @@ async fn one_name_at_two_servers_on_a_phone() {
             one.devices(&twin).await.is_empty() && two.devices(&twin).await.len() == 1
         })
         .await;
+    })
+    .await;
+}
+
+/// "Log in as" at one homeserver is nothing that another one hears of, not even where the administrator
+/// and the user are called the same there.
+#[tokio::test]
+async fn access_got_at_one_server_stays_there() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let twin = one.fresh_admin("twin.acting").await;
+        page.names_host(two.maker.server().as_str());
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let same = two.maker.make_user(twin.localpart(), &change).await;
+        assert_eq!(same.unwrap(), twin);
+        let user = one.maker.make_fresh_user("twin.acted").await.unwrap();
+        let plain = UserChange::default();
+        let same = two.maker.make_user(user.localpart(), &plain).await;
+        assert_eq!(same.unwrap(), user);
+        let first = page.proxy_before(one.synapse.config().port);
+        let other = page.proxy_before(two.synapse.config().port);
+        let security = format!("/users/{}?tab=security", encoded(user.as_str()));
+        page.sign_in_as(&twin, ADMIN_PASSWORD, &first.url()).await;
+        page.open(&security).await;
+        page.button("Log in as this user").click().await;
+        let dialog = page.dialog("Log in as this user");
+        dialog.button("Get token").click().await;
+        dialog.says("It is shown only this once.").await;
+        let token = dialog.css("code").text().await;
+        dialog.button("Close").first().click().await;
+        dialog.goes().await;
+
+        // The page is not loaded anew.
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        sign_in_by_hand(page, &twin, &other.url()).await;
+        page.open(&security).await;
+        page.button("Log out everywhere").click().await;
+        let title = format!("Log out {user} everywhere");
+        let question = page.dialog(&format!("{title}?"));
+        question
+            .field(&format!("Type “{user}” to confirm"))
+            .fill(user.as_str())
+            .await;
+        question.button(&title).click().await;
+        page.sees(&format!("{title}: Finished")).await;
+        assert_eq!(other.count("POST", "*/logout"), 0);
+        let client = one.maker.admin().with_token(&token);
+        assert!(client.run(&login::who_am_i()).await.is_ok());
+    })
+    .await;
+}
+
+/// What is asked of one homeserver after a reload says nothing about the one that is signed in to by the
+/// time that it is answered.
+#[tokio::test]
+async fn what_one_server_can_do_says_nothing_of_another() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let admin = one.fresh_admin("asked").await;
+        let other = two.fresh_admin("answered").await;
+        page.names_host(two.maker.server().as_str());
+        let proxy = page.proxy_before(one.synapse.config().port);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        let version = "*/admin/v1/server_version";
+        let old = Fault::matrix(200, r#"{"server_version":"1.70.0"}"#);
+        proxy.add(Rule::new("GET", version, old));
+        let flows = "/_matrix/client/v3/login";
+        let held = proxy.add(Rule::new("GET", flows, Fault::Held));
+        proxy.forget();
+        page.reload().await;
+        page.until("the version has been told", async || {
+            proxy.count("GET", flows) > 0 && proxy.count("GET", version) > 0
+        })
+        .await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        sign_in_by_hand(page, &other, &two.synapse.url()).await;
+        let shown = page.css(".brand-version");
+        shown.says("Synapse version").await;
+        let before = shown.text().await;
+        assert!(!before.contains("1.70.0"), "{before}");
+        proxy.remove(held);
+        page.until("all is answered", async || {
+            let asked = proxy.seen_of("GET", flows);
+            asked.iter().all(|seen| seen.ended_ms.is_some())
+        })
+        .await;
+        page.open("/users").await;
+        page.row("@").first().appears().await;
+        assert_eq!(shown.text().await, before);
+    })
+    .await;
+}
+
+/// Where the browser keeps nothing, a tab that is turned is loaded anew without its session.
+#[tokio::test]
+async fn a_session_that_is_not_kept_is_not_lost_without_a_word() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        let jane = one.fresh_admin("unkept.jane").await;
+        let joe = two.fresh_admin("unkept.joe").await;
+        page.names_host(two.maker.server().as_str());
+        page.open("/login").await;
+        page.field("Username").appears().await;
+        // Full, as a browser has it that allows no storage to a site.
+        let full = "
+            Storage.prototype.setItem = () => { throw new DOMException('no', 'QuotaExceededError'); };
+            return true";
+        page.script(full, vec![]).await;
+        sign_in_by_hand(page, &jane, &one.synapse.url()).await;
+        assert!(!kept(page).await.contains("syt_"));
+        open_servers(page).await;
+        let servers = page.dialog("Servers");
+        servers.button("Add a server").click().await;
+        servers
+            .says(&format!("If this tab switches, {jane} is logged out."))
+            .await;
+        page.is_accessible().await;
+        servers.button("Cancel").click().await;
+        assert_eq!(one.devices(&jane).await.len(), 1);
+        servers.button("Add a server").click().await;
+        servers.button("Switch in this tab").click().await;
+        page.is_at("/login").await;
+        page.until("the server has ended the session", async || {
+            one.devices(&jane).await.is_empty()
+        })
+        .await;
+        sign_in_by_hand(page, &joe, &two.synapse.url()).await;
+    })
+    .await;
+}
+
+/// Nor where the page is not loaded anew between the two, and the administrator is called the same.
+#[tokio::test]
+async fn what_was_read_of_one_server_is_not_shown_of_another() {
+    journey(Options::default(), async |page: &Page| {
+        let (one, two) = (server(), second());
+        page.names_host(two.maker.server().as_str());
+        let twin = one.fresh_admin("twin.reader").await;
+        let change = UserChange {
+            password: Some(ADMIN_PASSWORD.to_owned()),
+            admin: Some(true),
+            ..Default::default()
+        };
+        let same = two.maker.make_user(twin.localpart(), &change).await;
+        assert_eq!(same.unwrap(), twin);
+        let user = one.maker.make_fresh_user("twin.read").await.unwrap();
+        // What is left out by a word is not the server's to find: the whole list is read.
+        let search = encoded(&format!("{} !nobody", user.localpart()));
+        let list = format!("/users?q={search}");
+        page.sign_in_as(&twin, ADMIN_PASSWORD, &one.synapse.url())
+            .await;
+        page.open(&list).await;
+        page.row(user.as_str()).appears().await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        sign_in_by_hand(page, &twin, &two.synapse.url()).await;
+        page.open(&list).await;
+        page.sees("Nothing matches").await;
+        assert_eq!(page.row(user.as_str()).count().await, 0);
     })
     .await;
 }

@@ -51,6 +51,42 @@ async fn a_token_revoked_in_mid_work() {
 }
 
 #[tokio::test]
+async fn signing_in_again_leaves_no_session_behind() {
+    journey(Options::default(), async |page: &Page| {
+        let admin = server().fresh_admin("again").await;
+        let proxy = page.proxy_before(server().synapse.config().port);
+        page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
+        page.row("@").first().appears().await;
+        page.allows_complaint(&["status of 401"]);
+        // The server takes the token for refused, and the session lives on.
+        for (method, path) in [
+            ("GET", "/_synapse/admin/v3/users"),
+            ("POST", "/_matrix/client/v3/refresh"),
+        ] {
+            proxy.add(Rule::new(method, path, Fault::token_revoked()));
+        }
+        page.button("Refresh").click().await;
+        let again = page.dialog("Sign in again");
+        again.appears().await;
+        proxy.clear_rules();
+        again.field("Password").fill(ADMIN_PASSWORD).await;
+        again.button("Sign in").click().await;
+        again.goes().await;
+        page.row("@").first().appears().await;
+        assert_eq!(server().devices(&admin).await.len(), 1);
+        page.reload().await;
+        page.row("@").first().appears().await;
+        page.button("Log out").click().await;
+        page.button("Sign in").appears().await;
+        page.until("the server has ended the session", async || {
+            server().devices(&admin).await.is_empty()
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn giving_up_instead_of_signing_in_again() {
     journey(Options::default(), async |page: &Page| {
         let admin = server().fresh_admin("gives-up").await;

@@ -110,6 +110,12 @@ pub fn refused_as_user(error: ApiError) -> ApiError {
 /// Errors: 403 `M_FORBIDDEN` wrong password or deactivated account; 401 `M_USER_LOCKED`
 /// locked; 429 after five log-ins in a row.
 pub fn with_password(user: &UserId, password: &str) -> Request<Login> {
+    with_password_on(None, user, password)
+}
+
+/// [`with_password`] on a device that there is or was: its session goes on, and none is left behind
+/// that nobody has the token of.
+pub fn with_password_on(device: Option<&str>, user: &UserId, password: &str) -> Request<Login> {
     #[derive(Serialize)]
     struct Identifier<'a> {
         r#type: &'a str,
@@ -120,6 +126,8 @@ pub fn with_password(user: &UserId, password: &str) -> Request<Login> {
         r#type: &'a str,
         identifier: Identifier<'a>,
         password: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        device_id: Option<&'a str>,
         initial_device_display_name: &'a str,
         refresh_token: bool,
     }
@@ -132,6 +140,7 @@ pub fn with_password(user: &UserId, password: &str) -> Request<Login> {
                 user: user.as_str(),
             },
             password,
+            device_id: device,
             initial_device_display_name: DEVICE_NAME,
             refresh_token: true,
         })
@@ -153,15 +162,17 @@ pub fn sso_redirect(homeserver: &HomeserverUrl, provider: &str, back: &str) -> S
 }
 
 /// `POST /_matrix/client/v3/login` with the token that single sign-on ends with. It is good for two
-/// minutes, and once.
+/// minutes, and once. On this device, if one is named, as [`with_password_on`].
 ///
 /// Errors: 403 `M_FORBIDDEN` for a token that is used, too old or made up, `M_USER_DEACTIVATED`;
 /// 401 `M_USER_LOCKED` locked.
-pub fn with_token(token: &str) -> Request<Login> {
+pub fn with_token(device: Option<&str>, token: &str) -> Request<Login> {
     #[derive(Serialize)]
     struct Body<'a> {
         r#type: &'a str,
         token: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        device_id: Option<&'a str>,
         initial_device_display_name: &'a str,
         refresh_token: bool,
     }
@@ -170,6 +181,7 @@ pub fn with_token(token: &str) -> Request<Login> {
         .json(&Body {
             r#type: "m.login.token",
             token,
+            device_id: device,
             initial_device_display_name: DEVICE_NAME,
             refresh_token: true,
         })
@@ -349,6 +361,7 @@ impl Offers {
 mod tests {
     use super::*;
     use crate::api::Answer;
+    use crate::api::request::Body;
     use futures_util::FutureExt;
     use std::cell::RefCell;
 
@@ -364,6 +377,23 @@ mod tests {
         let server = Capabilities::default();
         let outcome = refreshed("syr_one", &server, ask).now_or_never();
         (outcome.expect("nobody waits"), asked.into_inner())
+    }
+
+    #[test]
+    fn a_device_is_named_where_its_session_goes_on() {
+        let body = |request: Request<Login>| match request.call.body {
+            Body::Json(json) => serde_json::from_str::<serde_json::Value>(&json).unwrap(),
+            other => panic!("{other:?}"),
+        };
+        let user = UserId::parse("@a:b.org").unwrap();
+        for named in [None, Some("DEVICE")] {
+            let by_password = body(with_password_on(named, &user, "secret"));
+            let by_token = body(with_token(named, "syl_token"));
+            for sent in [by_password, by_token] {
+                assert_eq!(sent.get("device_id").and_then(|id| id.as_str()), named);
+                assert_eq!(sent["refresh_token"], true);
+            }
+        }
     }
 
     fn matrix(status: u16, errcode: &str) -> Answer {

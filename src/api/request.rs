@@ -112,22 +112,28 @@ impl Call {
         }
     }
 
-    /// The request as a shell command, for people. Tokens and passwords are left out.
+    /// The request as a shell command, for people. Tokens, passwords and files are variables, without
+    /// which the shell stops: nothing is sent as somebody else, or with another password, by mistake.
     pub fn as_curl(&self, homeserver: &HomeserverUrl) -> String {
         let mut out = format!("curl -X {}", self.method.as_str());
         if self.authorized {
-            out.push_str(" -H \"Authorization: Bearer $TOKEN\"");
+            let name = match self.token {
+                Some(_) => "USER_TOKEN",
+                None => "TOKEN",
+            };
+            out.push_str(&format!(" -H \"Authorization: Bearer ${{{name}:?}}\""));
         }
         match &self.body {
             Body::None => {}
+            // `--json` came with curl 7.82, which Debian 11 has not.
             Body::Json(json) => {
-                out.push_str(" --json ");
-                out.push_str(&shell_quoted(&without_secrets(json)));
+                out.push_str(" -H 'Content-Type: application/json' --data-raw ");
+                out.push_str(&without_secrets(json));
             }
             Body::File { content_type, .. } => {
                 out.push_str(" -H ");
                 out.push_str(&shell_quoted(&format!("Content-Type: {content_type}")));
-                out.push_str(" --data-binary @FILE");
+                out.push_str(" --data-binary @\"${FILE:?}\"");
             }
         }
         out.push(' ');
@@ -137,30 +143,56 @@ impl Call {
 }
 
 fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    format!("'{}'", shell_escaped(text))
 }
 
-/// The keys whose values never leave the page in readable form.
-const SECRETS: [&str; 5] = [
-    "password",
-    "new_password",
-    "token",
-    "access_token",
-    "refresh_token",
+/// A text within apostrophes, as it stands there.
+fn shell_escaped(text: &str) -> String {
+    text.replace('\'', r"'\''")
+}
+
+/// The keys whose values never leave the page in readable form, and the variables that stand for them.
+/// None is called as that of the administrator's own token.
+const SECRETS: [(&str, &str); 5] = [
+    ("password", "PASSWORD"),
+    ("new_password", "NEW_PASSWORD"),
+    ("token", "REGISTRATION_TOKEN"),
+    ("access_token", "ACCESS_TOKEN"),
+    ("refresh_token", "REFRESH_TOKEN"),
 ];
 
+/// A document in the quotes of a shell, with variables for its secrets.
 fn without_secrets(json: &str) -> String {
-    match serde_json::from_str(json) {
-        Ok(serde_json::Value::Object(mut map)) => {
-            for key in SECRETS {
-                if let Some(value) = map.get_mut(key) {
-                    *value = "…".into();
+    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(json) else {
+        return shell_quoted(&without_controls(json));
+    };
+    let fields: Vec<String> = map
+        .into_iter()
+        .map(|(key, value)| {
+            let secret = SECRETS.iter().find(|(secret, _)| *secret == key);
+            match secret.filter(|_| !value.is_null()) {
+                // Between the two apostrophes the quotes of the shell are left.
+                Some((_, variable)) => format!(r#""{key}":"'"${{{variable}:?}}"'""#),
+                None => {
+                    let field = format!("{}:{value}", serde_json::Value::String(key));
+                    shell_escaped(&without_controls(&field))
                 }
             }
-            serde_json::Value::Object(map).to_string()
+        })
+        .collect();
+    format!("'{{{}}}'", fields.join(","))
+}
+
+/// A document without characters that a terminal obeys when they are pasted: deleting one back
+/// would end the quotes. JSON has those below a space escaped already.
+fn without_controls(json: &str) -> String {
+    json.chars().fold(String::new(), |mut out, char| {
+        match char.is_control() {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(char))),
+            false => out.push(char),
         }
-        _ => json.to_owned(),
-    }
+        out
+    })
 }
 
 /// What came back, whatever the status.
@@ -375,12 +407,98 @@ mod tests {
         let curl = request.call.as_curl(&server());
         assert!(!curl.contains("hunter2"), "{curl}");
         assert!(curl.contains(r#""displayname":"It'\''s""#), "{curl}");
-        assert!(curl.contains("Bearer $TOKEN"), "{curl}");
+        assert!(curl.contains("Bearer ${TOKEN:?}"), "{curl}");
         assert!(
             curl.ends_with(
                 "'https://matrix.example.org/_synapse/admin/v2/users/%40it%27s%3Aexample.org'"
             ),
             "{curl}"
         );
+    }
+
+    /// What a shell makes of a command whose program is a printer of arguments; `None` if it stops.
+    fn run(call: &Call, variables: &[(&str, &str)]) -> Option<Vec<String>> {
+        let curl = call.as_curl(&server());
+        assert!(!curl.contains('\n'), "{curl}");
+        let script = format!("curl() {{ printf '%s\\0' \"$@\"; }}\n{curl}\n");
+        let out = std::process::Command::new("sh")
+            .arg("-c")
+            .arg(script)
+            .env_clear()
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let words = String::from_utf8(out.stdout).unwrap();
+        let mut words: Vec<String> = words.split('\0').map(str::to_owned).collect();
+        words.pop();
+        out.status.success().then_some(words)
+    }
+
+    #[test]
+    fn curl_in_a_shell_is_the_request() {
+        let admin = ("TOKEN", "syt_admin");
+        for name in [
+            "It's",
+            "'; touch /tmp/pwned; echo '",
+            "$(id) `id` $HOME ${TOKEN:?} \\ \" ! * ~ #",
+            "a\u{7f}\u{7f}'\u{9b}2K\u{1b}[A\r\n\tb",
+            "\"'\"${PASSWORD:?}\"'\"",
+            "-x @file 名前 🙂",
+        ] {
+            let body = json!({"displayname": name, "it's": [name, {"in": name}], "password": null});
+            let at = path(&["/x", name]);
+            let request = Request::<()>::put(at.clone(), &body).query("q", name);
+            let words = run(&request.call, &[admin]).unwrap();
+            assert_eq!(words[..2], ["-X", "PUT"]);
+            assert_eq!(words[2..4], ["-H", "Authorization: Bearer syt_admin"]);
+            assert_eq!(
+                words[4..7],
+                ["-H", "Content-Type: application/json", "--data-raw"]
+            );
+            let sent: serde_json::Value = serde_json::from_str(&words[7]).unwrap();
+            assert_eq!(sent, body);
+            assert_eq!(words[8..], [request.call.url(&server())]);
+            let shown = request.call.as_curl(&server());
+            assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        }
+    }
+
+    #[test]
+    fn curl_stops_where_a_secret_is_not_set() {
+        let admin = ("TOKEN", "syt_admin");
+        let plain = Request::<()>::post("/logout");
+        assert_eq!(run(&plain.call, &[]), None);
+        // As the administrator it would end their own session.
+        let as_user = plain.with_token("syt_user");
+        assert!(!as_user.call.as_curl(&server()).contains("syt_user"));
+        assert_eq!(run(&as_user.call, &[admin]), None);
+        let words = run(&as_user.call, &[admin, ("USER_TOKEN", "syt_user")]).unwrap();
+        assert_eq!(words[3], "Authorization: Bearer syt_user");
+        let file = Request::send_form(
+            "/upload",
+            Body::File {
+                content_type: "image/x-it's".into(),
+                bytes: vec![1],
+            },
+        );
+        assert_eq!(run(&file.call, &[admin]), None);
+        let words = run(&file.call, &[admin, ("FILE", "a b.png")]).unwrap();
+        assert_eq!(
+            words[5..8],
+            ["Content-Type: image/x-it's", "--data-binary", "@a b.png"]
+        );
+        for (key, variable) in SECRETS {
+            assert_ne!(
+                variable, admin.0,
+                "the administrator's own token goes nowhere else"
+            );
+            let body = json!({"a": 1, key: "hunter2", "z": 2});
+            let request = Request::<()>::put("/x", &body);
+            assert!(!request.call.as_curl(&server()).contains("hunter2"));
+            assert_eq!(run(&request.call, &[admin]), None, "{key}");
+            let words = run(&request.call, &[admin, (variable, "it's $(id)")]).unwrap();
+            let sent: serde_json::Value = serde_json::from_str(&words[7]).unwrap();
+            assert_eq!(sent, json!({"a": 1, key: "it's $(id)", "z": 2}));
+        }
     }
 }

@@ -48,7 +48,7 @@ pub fn time_or_never(at: Option<Timestamp>) -> Node {
     }
 }
 
-/// The day, with the exact time on hover: where one decides by it, "last year" is too little. A
+/// The day, with the exact time on hover: where one decides by it, "2 years ago" is too little. A
 /// dash for what has never happened.
 pub fn day_or_never(at: Option<Timestamp>) -> Node {
     let Some(at) = at else {

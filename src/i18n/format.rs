@@ -161,32 +161,73 @@ mod browser {
 
     /// How long ago or ahead: `3 days ago`.
     pub fn relative(at: Timestamp, now: Timestamp) -> String {
-        const UNITS: [(f64, &str); 6] = [
-            (31_556_952.0, "year"),
-            (2_629_746.0, "month"),
-            (604_800.0, "week"),
-            (86_400.0, "day"),
-            (3_600.0, "hour"),
-            (60.0, "minute"),
-        ];
         if !is_showable(at) {
             return at.0.to_string();
         }
-        let seconds = (at.0 - now.0) as f64 / 1000.0;
-        let (value, unit) = UNITS
-            .iter()
-            .find(|(size, _)| seconds.abs() >= *size)
-            .map_or((0.0, "minute"), |(size, unit)| {
-                ((seconds / size).trunc(), *unit)
-            });
-        let format = Intl::RelativeTimeFormat::new(&locales(), &options(&[("numeric", "auto")]));
+        let (value, unit, numeric) = super::measured((at.0 - now.0) as f64 / 1000.0);
+        let format = Intl::RelativeTimeFormat::new(&locales(), &options(&[("numeric", numeric)]));
         format.format(value, unit).into()
     }
+}
+
+/// A length of time in its unit, and whether `Intl` may have words for the number. Not from a day on:
+/// "yesterday" and "last year" are days of the calendar, and what is meant here is how long.
+#[cfg(any(test, target_arch = "wasm32"))]
+fn measured(seconds: f64) -> (f64, &'static str, &'static str) {
+    const DAY: f64 = 86_400.0;
+    const YEAR: f64 = 31_556_952.0;
+    /// From which length on, and how long one is. Years are too coarse for what was one and a half ago.
+    const UNITS: [(f64, f64, &str); 6] = [
+        (2.0 * YEAR, YEAR, "year"),
+        (YEAR / 12.0, YEAR / 12.0, "month"),
+        (7.0 * DAY, 7.0 * DAY, "week"),
+        (DAY, DAY, "day"),
+        (3_600.0, 3_600.0, "hour"),
+        (60.0, 60.0, "minute"),
+    ];
+    let is_reached = |(from, _, _): &&(f64, f64, &str)| seconds.abs() >= *from;
+    let (value, unit) = UNITS
+        .iter()
+        .find(is_reached)
+        .map_or((0.0, "minute"), |(_, size, unit)| {
+            ((seconds / size).trunc(), *unit)
+        });
+    let numeric = match seconds.abs() < DAY {
+        true => "auto",
+        false => "always",
+    };
+    (value, unit, numeric)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_ago_is_a_number_from_a_day_on() {
+        const DAY: f64 = 86_400.0;
+        for (seconds, value, unit, numeric) in [
+            (0.0, 0.0, "minute", "auto"),
+            (-59.0, 0.0, "minute", "auto"),
+            (90.0, 1.0, "minute", "auto"),
+            (-3_600.0, -1.0, "hour", "auto"),
+            (-DAY + 1.0, -23.0, "hour", "auto"),
+            // The calendar's "yesterday" may be the day before.
+            (-47.0 * 3_600.0, -1.0, "day", "always"),
+            (DAY, 1.0, "day", "always"),
+            (-13.0 * DAY, -1.0, "week", "always"),
+            (-45.0 * DAY, -1.0, "month", "always"),
+            // Neither is "last year".
+            (-364.0 * DAY, -11.0, "month", "always"),
+            (-366.0 * DAY, -12.0, "month", "always"),
+            (-700.0 * DAY, -22.0, "month", "always"),
+            (-730.0 * DAY, -23.0, "month", "always"),
+            (-731.0 * DAY, -2.0, "year", "always"),
+            (1_100.0 * DAY, 3.0, "year", "always"),
+        ] {
+            assert_eq!(measured(seconds), (value, unit, numeric), "{seconds}");
+        }
+    }
 
     #[test]
     fn sizes() {

@@ -6,8 +6,8 @@
 //! do meanwhile is not noticed: it is said when the list was read, and "Refresh" reads it again.
 
 use crate::actions::touched::{self, Log, Touched};
+use crate::api::ApiError;
 use crate::api::tolerant::Timestamp;
-use crate::api::{ApiError, UserId};
 use crate::browser::clock::now;
 use crate::i18n::t;
 use crate::known::{Known, Why};
@@ -69,7 +69,7 @@ type Reader<T> = Shared<LocalBoxFuture<'static, Result<Whole<T>, ApiError>>>;
 
 /// A reading, whose it is, and the moment (of [`Log`]) of which it tells.
 struct Kept<T> {
-    owner: UserId,
+    owner: String,
     moment: u64,
     reader: Reader<T>,
 }
@@ -92,9 +92,9 @@ impl<T: Clone + 'static> Keeper<T> {
     }
 
     /// The reading that will do, or a new one.
-    fn reader(&self, owner: &UserId, anew: bool) -> (Reader<T>, u64) {
+    fn reader(&self, owner: &str, anew: bool) -> (Reader<T>, u64) {
         if let Some(kept) = &*self.kept.borrow()
-            && kept.owner == *owner
+            && kept.owner == owner
             && !anew
             && !self.is_outdated(kept)
         {
@@ -114,11 +114,11 @@ impl<T: Clone + 'static> Keeper<T> {
             })
         });
         let reader = read.boxed_local().shared();
-        self.keep(owner.clone(), moment, reader.clone());
+        self.keep(owner.to_owned(), moment, reader.clone());
         (reader, moment)
     }
 
-    fn keep(&self, owner: UserId, moment: u64, reader: Reader<T>) {
+    fn keep(&self, owner: String, moment: u64, reader: Reader<T>) {
         self.kept.replace(Some(Kept {
             owner,
             moment,
@@ -150,7 +150,7 @@ pub async fn all<T: Clone + 'static>(
     keeper: &'static LocalKey<Keeper<T>>,
     reading: &Reading,
 ) -> Result<Whole<T>, ApiError> {
-    let Some(owner) = Session::get().user_id() else {
+    let Some(owner) = Session::get().whose() else {
         return Err(ApiError::Cancelled);
     };
     let (reader, moment) = keeper.with(|keeper| {
@@ -185,7 +185,7 @@ pub async fn all<T: Clone + 'static>(
 
 /// Whether a list has been read, and will do with a few asked for anew at most.
 pub fn is_kept<T: Clone + 'static>(keeper: &'static LocalKey<Keeper<T>>) -> bool {
-    let owner = Session::get().user_id();
+    let owner = Session::get().whose();
     keeper.with(|keeper| {
         let kept = keeper.kept.borrow();
         kept.as_ref().is_some_and(|kept| {
@@ -231,7 +231,7 @@ pub type AskOne<V> = fn(String) -> LocalBoxFuture<'static, Result<V, ApiError>>;
 
 /// Keeps what the server tells one by one only.
 pub struct Survey<V: 'static> {
-    owner: RefCell<Option<UserId>>,
+    owner: RefCell<Option<String>>,
     /// The moment (of [`Log`]) of which the answers tell.
     moment: RefCell<u64>,
     known: RefCell<HashMap<String, (V, Timestamp)>>,
@@ -298,7 +298,7 @@ impl<V: Clone + 'static> Survey<V> {
     }
 
     /// Forgets what will not do any more.
-    fn freshen(&self, owner: UserId, anew: bool) {
+    fn freshen(&self, owner: String, anew: bool) {
         let mut known = self.known.borrow_mut();
         let (touched, moment) =
             TOUCHED.with_borrow(|log| ((self.touched)(log, *self.moment.borrow()), log.moment()));
@@ -322,7 +322,7 @@ impl<V: Clone + 'static> Survey<V> {
     }
 
     /// What has been found out of one, if that still will do.
-    fn told(&self, owner: UserId, id: &str) -> Known<V> {
+    fn told(&self, owner: String, id: &str) -> Known<V> {
         let is_fresh = *self.moment.borrow() == TOUCHED.with_borrow(Log::moment)
             && self.owner.borrow().as_ref() == Some(&owner);
         if !is_fresh {
@@ -372,7 +372,7 @@ impl<V: Clone + 'static> Survey<V> {
 /// What has been found out of one thing, without asking. What a change of ours may have changed since
 /// is not known any more.
 pub fn told<V: Clone + 'static>(keeper: &'static LocalKey<Survey<V>>, id: &str) -> Known<V> {
-    match Session::get().user_id() {
+    match Session::get().whose() {
         Some(owner) => keeper.with(|keeper| keeper.told(owner, id)),
         None => Known::Unknown(Why::NotAsked),
     }
@@ -397,7 +397,7 @@ pub async fn survey<V: Clone + 'static>(
     ids: Vec<String>,
     reading: &Reading,
 ) -> Result<Surveyed<V>, ApiError> {
-    let Some(owner) = Session::get().user_id() else {
+    let Some(owner) = Session::get().whose() else {
         return Err(ApiError::Cancelled);
     };
     let (ask, mut found, missing) = keeper.with(|keeper| {

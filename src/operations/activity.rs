@@ -41,7 +41,7 @@ pub struct LogEntry {
     pub target: String,
     /// The status of the answer, or why it did not work.
     pub outcome: Result<u16, Refusal>,
-    /// The request as a shell command, without token and passwords.
+    /// The request as a shell command, with variables for tokens and passwords.
     pub curl: String,
 }
 

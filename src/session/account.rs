@@ -16,7 +16,7 @@ const KEY: &str = "synapse-admin.session";
 /// Under this key a tab notes whose it is; empty if it has been left for the log-in page.
 const TAB: &str = "synapse-admin.tab";
 
-/// Under this key the browser notes which session a tab has turned to last: a new tab shows it too.
+/// Under this key the browser notes which session was looked at last: a new tab shows it too.
 const LAST: &str = "synapse-admin.last";
 
 /// Under this key a tab tells the others which session it has logged out.
@@ -83,7 +83,7 @@ impl Account {
         now().0.saturating_add_unsigned(wait)
     }
 
-    /// The account that this tab shows; a new tab shows the one that was last turned to. With the
+    /// The account that this tab shows; a new tab shows the one that was last looked at. With the
     /// newest tokens: another tab may have got new ones.
     pub fn restore() -> Option<Self> {
         take_over();
@@ -105,6 +105,11 @@ impl Account {
             .get(&key)
             .or_else(|| Keep::ThisBrowser.get(&key))?;
         serde_json::from_str(&json).ok()
+    }
+
+    /// Whether the browser keeps it. Where it keeps nothing, the session ends with the page.
+    pub fn is_kept(&self) -> bool {
+        Self::kept(&self.id()).is_some()
     }
 
     /// Those who are signed in, as far as this tab knows.
@@ -131,10 +136,14 @@ impl Account {
 
     /// From now on this tab shows this account, also after a reload.
     pub fn turn_to(&self) {
-        let id = self.id();
-        Keep::ThisTab.set(TAB, &id);
+        Keep::ThisTab.set(TAB, &self.id());
+        self.is_looked_at();
+    }
+
+    /// A tab that is opened from now on shows this account as well, if every tab finds it.
+    pub fn is_looked_at(&self) {
         if self.stay_signed_in {
-            Keep::ThisBrowser.set(LAST, &id);
+            Keep::ThisBrowser.set(LAST, &self.id());
         }
     }
 
@@ -176,7 +185,7 @@ impl Account {
                 Keep::ThisTab.remove(&key);
             }
         }
-        // Without it the tab shows the one that was turned to last.
+        // Without it the tab shows the one that was looked at last.
         let _ = storage.set_item(TAB, &self.id());
     }
 

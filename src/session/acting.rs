@@ -6,8 +6,8 @@ use crate::session::Session;
 use std::cell::RefCell;
 
 struct Access {
-    /// The administrator who got it.
-    admin: Option<UserId>,
+    /// The administrator who got it, and where: another homeserver must not see it.
+    admin: Option<String>,
     user: UserId,
     token: String,
 }
@@ -16,9 +16,8 @@ thread_local! {
     static ACCESS: RefCell<Vec<Access>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Remembers a token to act as this user.
-pub fn keep(user: &UserId, token: &str) {
-    let admin = Session::get().user_id();
+/// Remembers a token to act as this user, which `admin` has got, as [`Session::whose`] has it.
+pub fn keep(admin: Option<String>, user: &UserId, token: &str) {
     ACCESS.with_borrow_mut(|all| {
         all.push(Access {
             admin,
@@ -28,9 +27,10 @@ pub fn keep(user: &UserId, token: &str) {
     });
 }
 
-/// The tokens to act as this user that this administrator has got in this tab.
+/// The tokens to act as this user that this administrator has got in this tab, at the
+/// homeserver that it shows.
 pub fn of(user: &UserId) -> Vec<String> {
-    let admin = Session::get().user_id();
+    let admin = Session::get().whose();
     ACCESS.with_borrow(|all| {
         let own = all
             .iter()

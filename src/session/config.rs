@@ -12,7 +12,9 @@ use crate::browser::clock::BrowserClock;
 use crate::browser::only_one;
 use crate::browser::storage::Keep;
 pub use crate::config::{Closed, Credentials, MenuItem};
-use crate::config::{ConfigProblem, DecidedIn, Decisions, Wrong, key, read_file, read_well_known};
+use crate::config::{
+    ConfigProblem, DecidedIn, Decisions, Wrong, heard, key, read_file, read_well_known,
+};
 use futures_util::future::{Either, select};
 use gloo_net::http::Request;
 use js_sys::RegExp;
@@ -48,6 +50,8 @@ pub struct Config {
     pub oauth_client_uri: Option<String>,
     /// What is wrong with the configuration, and is not followed.
     pub problems: Vec<ConfigProblem>,
+    /// Whether the homeserver's domain was asked, and nobody knows what it decides.
+    pub is_unheard: bool,
     system_users: Vec<RegExp>,
 }
 
@@ -58,8 +62,8 @@ thread_local! {
     // Wasm in a page has one thread; regular expressions of the browser are not `Send`.
     static CONFIG: Cell<Option<RwSignal<Rc<Config>, LocalStorage>>> = const { Cell::new(None) };
     static FILE: RefCell<Result<Words, Closed>> = RefCell::new(Ok(Words::default()));
-    /// Whose well-known file it is, and its text; empty if there is none.
-    static HOMESERVER: RefCell<(String, Vec<u8>)> = RefCell::default();
+    /// Whose well-known file it is, and its text; empty if there is none, `None` if nobody knows.
+    static HOMESERVER: RefCell<(String, Option<Vec<u8>>)> = RefCell::default();
 }
 
 fn signal() -> RwSignal<Rc<Config>, LocalStorage> {
@@ -106,12 +110,12 @@ pub fn take_up(server: &ServerName) {
     if let Some((of, text)) = kept
         && of == server.as_str()
     {
-        set_homeserver(server, text.as_bytes());
+        set_homeserver(server, Some(text.as_bytes()));
     }
 }
 
-/// Asks this homeserver's domain what is decided there. That nobody answers, or that there is
-/// nothing, is no problem.
+/// Asks this homeserver's domain what is decided there. That there is nobody, or nothing, is no
+/// problem.
 pub async fn learn(server: ServerName) {
     let Ok(homeserver) = HomeserverUrl::parse(&format!("https://{server}")) else {
         return;
@@ -127,21 +131,30 @@ pub async fn learn(server: ServerName) {
     }
     hear(&server, &answer);
     HOMESERVER.with_borrow(|(server, text)| {
-        let text = String::from_utf8_lossy(text);
-        Keep::ThisTab.set(KEPT, &format!("{server}\n{text}"));
+        if let Some(text) = text {
+            let text = String::from_utf8_lossy(text);
+            Keep::ThisTab.set(KEPT, &format!("{server}\n{text}"));
+        }
     });
 }
 
 /// Hears what a homeserver's domain answers when it is asked for the well-known file.
 fn hear(server: &ServerName, answer: &Result<Answer, ApiError>) {
     let text = match answer {
-        Ok(answer) if answer.status == 200 => answer.body.as_slice(),
-        Ok(answer) if answer.status < 500 => &[],
-        // Nobody knows whether it still says what it said.
-        _ if HOMESERVER.with_borrow(|(of, _)| of == server.as_str()) => return,
-        _ => &[],
+        Ok(answer) => heard(answer.status, &answer.body),
+        Err(_) => None,
     };
-    set_homeserver(server, text);
+    let is_known = |(of, text): &(String, Option<_>)| of == server.as_str() && text.is_some();
+    match (text, answer) {
+        (Some(_), _) => set_homeserver(server, text),
+        // It is taken to say still what it said.
+        _ if HOMESERVER.with_borrow(is_known) => {}
+        // What is wrong with the file can be told.
+        (None, Ok(answer)) if answer.status == 200 => set_homeserver(server, Some(&answer.body)),
+        // Most domains that nobody answers for have nothing to say.
+        (None, Err(ApiError::Unreachable { .. })) => {}
+        _ => set_homeserver(server, None),
+    }
 }
 
 /// Forgets what the homeserver has said: its administrator is no longer here.
@@ -151,11 +164,11 @@ pub fn forget() {
     signal().set(Rc::new(Config::now()));
 }
 
-fn set_homeserver(server: &ServerName, text: &[u8]) {
-    let is_known = |(of, known): &(String, Vec<u8>)| of == server.as_str() && known == text;
+fn set_homeserver(server: &ServerName, text: Option<&[u8]>) {
+    let now = (server.to_string(), text.map(<[u8]>::to_vec));
     // Whoever reads the configuration is woken by changes alone.
-    if !HOMESERVER.with_borrow(is_known) {
-        HOMESERVER.set((server.to_string(), text.to_vec()));
+    if HOMESERVER.with_borrow(|known| *known != now) {
+        HOMESERVER.set(now);
         signal().set(Rc::new(Config::now()));
     }
 }
@@ -178,10 +191,11 @@ impl Config {
             Ok(words) => (words, None),
             Err(closed) => (Words::default(), Some(closed)),
         };
-        let homeserver = HOMESERVER.with_borrow(|(_, text)| match text.as_slice() {
-            [] => Words::default(),
-            text => read_well_known(text),
-        });
+        let (of, text) = HOMESERVER.with_borrow(Clone::clone);
+        let homeserver = match text.as_deref() {
+            None | Some([]) => Words::default(),
+            Some(text) => read_well_known(text),
+        };
         let mut problems = file.1;
         problems.extend(homeserver.1);
         let of_file = file.0.system_users.as_ref().map_or(0, Vec::len);
@@ -211,6 +225,7 @@ impl Config {
             oauth_client_id: both.oauth_client_id,
             oauth_client_uri: both.oauth_client_uri,
             problems,
+            is_unheard: text.is_none() && !of.is_empty(),
             system_users,
         }
     }
@@ -223,13 +238,8 @@ impl Config {
     }
 }
 
-/// Whether this homeserver may be signed in to. `restrictBaseUrl` may name the domain that leads
-/// to it.
-pub async fn allows(homeserver: &HomeserverUrl) -> bool {
-    verdict(homeserver).await == Some(true)
-}
-
-/// Whether this homeserver may be signed in to; `None` if nobody can say, because a domain did not answer.
+/// Whether this homeserver may be signed in to: `restrictBaseUrl` may name the domain that leads
+/// to it. `None` if nobody can say, because a domain did not answer.
 pub async fn verdict(homeserver: &HomeserverUrl) -> Option<bool> {
     let config = config_now();
     if config.homeservers.is_empty() || config.homeservers.contains(homeserver) {
@@ -239,6 +249,10 @@ pub async fn verdict(homeserver: &HomeserverUrl) -> Option<bool> {
     for domain in config.homeservers.iter().filter(|url| url.is_https()) {
         match super::discover::discover(&domain.host()).await {
             Ok(found) if found == *homeserver => return Some(true),
+            // A domain whose file is missing is the homeserver itself, or the file is missed.
+            Ok(found) if found == *domain && !super::sign_in::answers(&found).await => {
+                all_answered = false;
+            }
             Ok(_) => {}
             Err(_) => all_answered = false,
         }

@@ -12,7 +12,8 @@ use std::cell::RefCell;
 type Asking = Shared<LocalBoxFuture<'static, Result<Capabilities, ApiError>>>;
 
 thread_local! {
-    static ASKING: RefCell<Option<Asking>> = const { RefCell::new(None) };
+    /// In whose session it is asked.
+    static ASKING: RefCell<Option<(String, Asking)>> = const { RefCell::new(None) };
     /// Whose server has been asked whether accounts wait for approval, and whether they do.
     static APPROVALS: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
 }
@@ -28,15 +29,21 @@ pub async fn capabilities() -> Result<Capabilities, ApiError> {
     let Some(account) = session.account_now() else {
         return Err(ApiError::Cancelled);
     };
-    let under_way = ASKING.with_borrow(Clone::clone);
-    let asking = under_way.unwrap_or_else(|| {
+    let whose = account.whose();
+    let is_theirs = |(of, _): &(String, Asking)| *of == whose;
+    let under_way = ASKING.with_borrow(|under_way| under_way.clone().filter(is_theirs));
+    let (_, asking) = under_way.unwrap_or_else(|| {
         let ask = async move { Ok(look_at(&account.homeserver).await?.capabilities) };
-        let asking = ask.boxed_local().shared();
+        let asking = (whose.clone(), ask.boxed_local().shared());
         ASKING.set(Some(asking.clone()));
         asking
     });
     let answer = asking.await;
-    ASKING.take();
+    ASKING.with_borrow_mut(|under_way| drop(under_way.take_if(|asking| is_theirs(asking))));
+    // Another server may be shown by now, of which this says nothing.
+    if session.whose().as_ref() != Some(&whose) {
+        return Err(ApiError::Cancelled);
+    }
     if let Ok(capabilities) = &answer {
         session.set_capabilities(capabilities.clone());
     }

@@ -66,6 +66,14 @@ pub struct Session {
 
 thread_local! {
     static SESSION: Cell<Option<Session>> = const { Cell::new(None) };
+    /// Who hears that another tab has logged out of the session of this one.
+    static END_HEARD_BY: Cell<Option<fn(Account)>> = const { Cell::new(None) };
+}
+
+/// From now on this one hears that another tab has logged out of the session of this one, which has ended
+/// here as well: with the tokens that this tab had. For as long as the tab.
+pub fn end_is_heard_by(hear: fn(Account)) {
+    END_HEARD_BY.set(Some(hear));
 }
 
 impl Session {
@@ -83,12 +91,12 @@ impl Session {
         // What this tab shows is not for whoever comes after a log-out in another one.
         window_event_listener(leptos::ev::storage, move |event| {
             let ended = account::ended(event.key(), event.new_value());
-            let is_ours = |id: String| {
-                let account = session.account_now();
-                account.is_some_and(|account| account.id() == id)
-            };
-            if ended.is_some_and(is_ours) {
+            let account = session.account_now();
+            if let Some(account) = account.filter(|account| Some(account.id()) == ended) {
                 session.end();
+                if let Some(hear) = END_HEARD_BY.get() {
+                    hear(account);
+                }
             }
         });
         session
@@ -118,7 +126,8 @@ impl Session {
     /// Whose session it is, and where, as one text: what belongs to one is not another's, not even
     /// if another server says that its user is called the same. Not reactive.
     pub fn whose(&self) -> Option<String> {
-        Some(self.account_now()?.whose())
+        self.account
+            .with_untracked(|account| account.as_ref().map(Account::whose))
     }
 
     /// The administrator's user ID; not reactive.

@@ -64,6 +64,16 @@ pub fn unsure_is_told_by(tell: TellUnsure) {
     UNSURE.set(Some(tell));
 }
 
+/// Ends a session that the tab does not show any more, and tells the person where its server does not say
+/// that it has ended.
+pub(super) async fn end_behind(account: &Account, server: &Capabilities) {
+    if !revoke(account, server).await
+        && let Some(tell) = UNSURE.get()
+    {
+        tell(&account.homeserver);
+    }
+}
+
 /// Replaces the access token of this account, which is or was the session's.
 pub(super) async fn refresh(session: Session, account: &Account) -> Renewal {
     if OVER.with_borrow(|over| over.as_ref() == Some(&account.access_token)) {
@@ -238,10 +248,6 @@ async fn replace(session: Session, account: Account) -> Renewal {
         session.end();
     }
     // Somebody has logged out meanwhile: what comes too late undoes nothing.
-    if !revoke(&fresh, &session.capabilities_now()).await
-        && let Some(tell) = UNSURE.get()
-    {
-        tell(&fresh.homeserver);
-    }
+    end_behind(&fresh, &session.capabilities_now()).await;
     Renewal::Over
 }

@@ -1,8 +1,8 @@
 //! From a password or a token to an account that is surely an administrator's.
 
 use super::account::OAuth;
-use super::config::{allows, config_now};
-use super::refresh::renewed;
+use super::config::{config_now, verdict};
+use super::refresh::{end_behind, renewed};
 use super::wire::Wire;
 use super::{Account, Session};
 use crate::api::authorization::SYNAPSE_ADMIN;
@@ -17,6 +17,7 @@ use crate::browser::clock::BrowserRandom;
 use futures_util::future::join;
 use std::error::Error;
 use std::fmt;
+use wasm_bindgen_futures::spawn_local;
 
 /// A way to sign in.
 #[derive(Clone)]
@@ -119,6 +120,8 @@ pub enum SignInError {
     NoAdminApi(ApiError),
     /// The deployment is for other homeservers: for these.
     Restricted(Vec<HomeserverUrl>),
+    /// It has homeservers for which the panel is, and one that may be this could not be asked.
+    RestrictedUnasked(Vec<HomeserverUrl>),
     /// Another person than the one whose session is to go on.
     OtherUser {
         user: UserId,
@@ -143,6 +146,9 @@ impl fmt::Display for SignInError {
             SignInError::NotGranted { user } => write!(f, "{user} was not granted the Admin API"),
             SignInError::NoAdminApi(error) => write!(f, "the Admin API does not answer: {error}"),
             SignInError::Restricted(_) => f.write_str("the deployment is for other homeservers"),
+            SignInError::RestrictedUnasked(_) => {
+                f.write_str("nobody says whether the deployment is for this homeserver")
+            }
             SignInError::OtherUser { user } => write!(f, "{user} is not whose session it is"),
             SignInError::Other(error) => error.fmt(f),
         }
@@ -246,8 +252,11 @@ pub async fn may_sign_in(
     if homeserver.is_blocked_from(&page_protocol) {
         return Err(SignInError::MixedContent);
     }
-    if !allows(homeserver).await {
-        return Err(SignInError::Restricted(config_now().homeservers.clone()));
+    let only = || config_now().homeservers.clone();
+    match verdict(homeserver).await {
+        Some(true) => {}
+        Some(false) => return Err(SignInError::Restricted(only())),
+        None => return Err(SignInError::RestrictedUnasked(only())),
     }
     if homeserver.is_plain() && plain != Some(homeserver) {
         return Err(SignInError::Unencrypted(homeserver.clone()));
@@ -264,7 +273,8 @@ pub async fn may_sign_in(
 ///
 /// The secret is sent only where [`may_sign_in`] lets it go.
 ///
-/// `only` is the user whose interrupted session is to go on, if that is what is wanted.
+/// `only` is the user whose interrupted session is to go on, if that is what is wanted: on its device,
+/// where the homeserver gives the tokens itself, or else it ends.
 pub async fn sign_in(
     session: Session,
     homeserver: HomeserverUrl,
@@ -278,6 +288,13 @@ pub async fn sign_in(
         homeserver: homeserver.clone(),
         token: None,
     };
+    // A session whose token was brought is not ours to go on with, nor to end.
+    let old = session.account_now().filter(|old| !old.brought);
+    let device = old.as_ref().and_then(|old| {
+        let goes_on = only.as_ref() == Some(&old.user_id) && old.homeserver == homeserver;
+        let device = old.device_id.as_deref().filter(|_| old.oauth.is_none());
+        device.filter(|_| goes_on)
+    });
     let made_here = !matches!(way, SignInWith::AccessToken(_));
     let log_in = async |request: Request<login::Login>, if_forbidden| {
         let login = ask_once(&anonymous, request)
@@ -297,11 +314,11 @@ pub async fn sign_in(
     };
     let account = match way {
         SignInWith::Password { user, password } => {
-            let request = login::with_password(&user, &password);
+            let request = login::with_password_on(device, &user, &password);
             log_in(request, SignInError::WrongPassword).await?
         }
         SignInWith::LoginToken(token) => {
-            let request = login::with_token(&token);
+            let request = login::with_token(device, &token);
             log_in(request, SignInError::SpentLoginToken).await?
         }
         SignInWith::AccessToken(token) => of_token(&anonymous, stay_signed_in, token).await?,
@@ -333,8 +350,12 @@ pub async fn sign_in(
     let checked = check(&wire, &account, only, &capabilities).await;
     match checked {
         Ok(()) => {
-            session.set_capabilities(capabilities);
+            let old = old.filter(|old| old.whose() == account.whose() && !old.is_same(&account));
+            session.set_capabilities(capabilities.clone());
             session.begin(account);
+            if let Some(old) = old {
+                spawn_local(async move { end_behind(&old, &capabilities).await });
+            }
             Ok(())
         }
         // A token that the person brought is theirs to keep.
@@ -493,7 +514,7 @@ pub async fn sign_out_of(account: &Account) -> bool {
 
 /// Ends the session of this account at the server. If that cannot be reached, the tokens are at
 /// least forgotten here, and the answer is false.
-pub(super) async fn revoke(account: &Account, server: &Capabilities) -> bool {
+pub async fn revoke(account: &Account, server: &Capabilities) -> bool {
     if let Some(by) = &account.oauth {
         let tokens = Tokens {
             access_token: account.access_token.clone(),

@@ -49,26 +49,32 @@ pub fn here(target: &TurnTarget, from: Option<&Account>) {
     let _ = window().location().reload();
 }
 
-/// Opens a new tab for it; false if the browser opens none.
+/// Opens a new tab for it; false if the browser opens none, or keeps no session for one.
 pub fn beside(target: &TurnTarget) -> bool {
     let Ok(Some(tab)) = window().open_with_url_and_target("", "_blank") else {
         return false;
     };
-    let Ok(Some(storage)) = tab.session_storage() else {
-        return false;
-    };
+    let storage = tab.session_storage().ok().flatten();
     // It has begun with a copy of all that this tab keeps, tokens included.
-    let _ = storage.clear();
-    let route = match target {
-        TurnTarget::Session(account) => {
-            account.move_to(&storage);
+    if let Some(storage) = &storage {
+        let _ = storage.clear();
+    }
+    let route = match (target, &storage) {
+        (TurnTarget::Session(account), Some(storage)) => {
+            account.move_to(storage);
             let place = storage.get_item(&format!("{PLACE}{}", account.whose()));
             place.ok().flatten()
         }
-        TurnTarget::LogIn(chosen) => {
-            leave_in(&storage);
-            if let Some(chosen) = chosen {
-                let _ = storage.set_item(CHOSEN, chosen.as_str());
+        (TurnTarget::Session(_), None) => {
+            let _ = tab.close();
+            return false;
+        }
+        (TurnTarget::LogIn(chosen), storage) => {
+            if let Some(storage) = storage {
+                leave_in(storage);
+                if let Some(chosen) = chosen {
+                    let _ = storage.set_item(CHOSEN, chosen.as_str());
+                }
             }
             Some(LOGIN.to_owned())
         }

@@ -42,9 +42,43 @@ async fn a_token_is_given_used_and_given_back() {
 }
 
 #[tokio::test]
+async fn a_log_in_on_a_device_is_the_same_session() {
+    let server = server();
+    let change = users::UserChange {
+        password: Some(PASSWORD.to_owned()),
+        ..Default::default()
+    };
+    let name = server.maker.fresh_localpart("same.device");
+    let user = server.maker.make_user(&name, &change).await.unwrap();
+    let client = server.synapse.client();
+    let log_in = async |device: Option<&str>| {
+        let request = login::with_password_on(device, &user, PASSWORD);
+        client.run(&request).await.unwrap()
+    };
+    let first = log_in(None).await;
+    let device = first.device_id.clone().unwrap();
+    let again = log_in(Some(&device)).await;
+    assert_eq!(again.device_id.as_deref(), Some(&*device));
+    assert_ne!(again.access_token, first.access_token);
+    assert_eq!(server.devices(&user).await.len(), 1);
+    // One log-out ends all that the device had.
+    let again = client.with_token(&again.access_token);
+    again.run(&login::logout()).await.unwrap();
+    let first = client.with_token(&first.access_token);
+    assert!(first.run(&login::who_am_i()).await.is_err());
+    assert!(server.devices(&user).await.is_empty());
+    // It need not be there any more.
+    let after = log_in(Some(&device)).await;
+    assert_eq!(after.device_id.as_deref(), Some(&*device));
+}
+
+#[tokio::test]
 async fn a_token_of_single_sign_on_that_nobody_gave_opens_nothing() {
     let client = server().synapse.client();
-    let told = client.run(&login::with_token("syl_made_up")).await.err();
+    let told = client
+        .run(&login::with_token(None, "syl_made_up"))
+        .await
+        .err();
     assert!(
         matches!(&told, Some(ApiError::Matrix { status: 403, .. })),
         "{told:?}"

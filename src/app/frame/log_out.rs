@@ -9,8 +9,8 @@ use crate::components::toast::Toasts;
 use crate::i18n::errors::Explained;
 use crate::i18n::t;
 use crate::operations::{Confirmation, Jobs, Operations, Proposal};
-use crate::session::Session;
-use crate::session::sign_in::sign_out;
+use crate::session::sign_in::{revoke, sign_out};
+use crate::session::{Account, Session};
 use leptos::prelude::untrack;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -70,6 +70,20 @@ pub fn end_session() {
     let ending = sign_out(session);
     spawn_local(async move {
         if !ending.await {
+            tell_unsure(&account.homeserver);
+        }
+    });
+}
+
+/// Ends the session at its server where another tab has logged out of it. That one may have missed the
+/// newest tokens, as a tab that is asleep does: nothing has ended then, although the server refuses them.
+pub fn end_as_well(account: Account) {
+    // What was brought is the same in all tabs, and may have been left as it is.
+    if account.brought {
+        return;
+    }
+    spawn_local(async move {
+        if !revoke(&account, &Session::get().capabilities_now()).await {
             tell_unsure(&account.homeserver);
         }
     });

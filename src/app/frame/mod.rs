@@ -20,18 +20,19 @@ use crate::components::ids::fresh;
 use crate::components::link::Link;
 use crate::components::notice::Notice;
 use crate::components::page::window_owner;
-use crate::components::toast::ToastStack;
+use crate::components::toast::{ToastStack, Toasts};
 use crate::components::typed;
 use crate::config::icon as config_icon;
 use crate::i18n::config::explain;
 use crate::i18n::{Words, language, t};
 use crate::operations::Activity;
 use crate::operations::unfinished::{self, Left};
+use crate::pages::login::errors::restricted;
 use crate::pages::rooms::actions;
 use crate::pages::users::actions as user_actions;
 use crate::session::config::{self, MenuItem, config};
 use crate::session::leave::{self, PageKeeper};
-use crate::session::{Session, away, learn, recent, unsure_is_told_by};
+use crate::session::{Session, away, end_is_heard_by, learn, recent, unsure_is_told_by};
 use crate::ui::{IntoNode, Node, view};
 use crate::widgets::preferences::Preferences;
 use given::GivenPasswordDialog;
@@ -109,7 +110,9 @@ pub fn Shell(children: Children) -> impl IntoView {
         let _ = learn::capabilities().await;
     });
     keep_typed();
+    new_tabs_follow(session);
     unsure_is_told_by(log_out::tell_unsure);
+    end_is_heard_by(log_out::end_as_well);
     // The panel may have been restricted after somebody signed in to stay.
     if let Some(account) = session.account_now() {
         recent::remember(&account);
@@ -118,6 +121,7 @@ pub fn Shell(children: Children) -> impl IntoView {
             let now = session.account_now();
             if is_refused && now.is_some_and(|now| now.is_same(&account)) {
                 log_out::end_session();
+                Toasts::outside().bad(restricted(&config::config_now().homeservers));
             }
         });
     }
@@ -204,6 +208,21 @@ pub fn Shell(children: Children) -> impl IntoView {
             <ServersDialog />
             <SignInAgain />
         </div>
+    }
+}
+
+/// A tab that is opened from this one shows the same session, whichever was turned to last.
+fn new_tabs_follow(session: Session) {
+    let look = move || {
+        let account = session.account_now();
+        if let Some(account) = account.filter(|_| !document().hidden()) {
+            account.is_looked_at();
+        }
+    };
+    look();
+    for event in ["focus", "visibilitychange"] {
+        let heard = window_event_listener_untyped(event, move |_| look());
+        on_cleanup(move || heard.remove());
     }
 }
 
@@ -295,10 +314,13 @@ fn link_elsewhere(item: &MenuItem) -> Node {
 /// What is wrong with the configuration, if anything.
 fn problems() -> Option<Node> {
     let config = config();
+    let unheard = config.is_unheard.then(t::config_not_heard);
     let problems: Vec<Node> = config
         .problems
         .iter()
-        .map(|problem| view! { <li>{explain(problem)}</li> }.into_node())
+        .map(explain)
+        .chain(unheard)
+        .map(|problem| view! { <li>{problem}</li> }.into_node())
         .collect();
     (!problems.is_empty()).then(|| {
         view! {

@@ -83,8 +83,8 @@ impl ServersPanel {
 
     /// Turns the tab, unless something here would be lost: then that is asked first.
     fn turn(self, target: TurnTarget) {
-        let loses = || !untrack(losses).is_empty();
-        if Session::get().account_now().is_some() && loses() {
+        let loses = |account: Account| !account.is_kept() || !untrack(losses).is_empty();
+        if Session::get().account_now().is_some_and(loses) {
             self.question.set(Some(ServersQuestion::Turn(target)));
         } else {
             self.turn_now(&target);
@@ -92,6 +92,13 @@ impl ServersPanel {
     }
 
     fn turn_now(self, target: &TurnTarget) {
+        // What nothing keeps would be lost, and live on at its server.
+        if Session::get()
+            .account_now()
+            .is_some_and(|shown| !shown.is_kept())
+        {
+            return log_out_now();
+        }
         Unsaved::get().forget();
         Jobs::get().are_left();
         turn::here(target, Session::get().account_now().as_ref());

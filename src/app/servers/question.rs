@@ -7,6 +7,7 @@ use crate::components::button::{Button, ButtonKind};
 use crate::components::form::Unsaved;
 use crate::i18n::t;
 use crate::operations::Jobs;
+use crate::session::Session;
 use crate::session::turn::TurnTarget;
 use crate::ui::{IntoNode, Node, view};
 use leptos::html;
@@ -58,8 +59,11 @@ fn log_out_of_all(servers: ServersPanel) -> (Node, Node) {
 
 fn turn(servers: ServersPanel, target: TurnTarget) -> (Node, Node) {
     let beside = target.clone();
+    let shown = Session::get().account_now();
+    let lost = shown.filter(|account| !account.is_kept());
     (
         view! {
+            {lost.map(|lost| view! { <p>{move || t::servers_not_kept(lost.user_id.as_str())}</p> })}
             {Unsaved::get().is_any().then(|| view! { <p>{t::form_leave_text}</p> })}
             {move || {
                 let running = Jobs::get().running() as u64;

@@ -4,7 +4,7 @@
 use super::AT_ONCE;
 use crate::actions::touched::{Log, Touched};
 use crate::api::federation::{self, Destination};
-use crate::api::{ApiError, ServerName, UserId};
+use crate::api::{ApiError, ServerName};
 use crate::browser::clock::now;
 use crate::federation::health::is_failing;
 use crate::federation::{Health, Retried};
@@ -18,12 +18,12 @@ const FEW: usize = 20;
 
 thread_local! {
     /// Whose they are, and those that are being tried again.
-    static RETRIED: RefCell<(Option<UserId>, Retried)> = RefCell::default();
+    static RETRIED: RefCell<(Option<String>, Retried)> = RefCell::default();
 }
 
 fn with<T>(look: impl FnOnce(&mut Retried) -> T) -> T {
     RETRIED.with_borrow_mut(|(owner, retried)| {
-        let present = Session::get().user_id();
+        let present = Session::get().whose();
         if present.is_some() && *owner != present {
             (*owner, *retried) = (present, Retried::default());
         }

@@ -69,12 +69,19 @@ fn why(error: &SignInError) -> Explained {
             t::login_other_user(user.as_str()),
             t::login_other_user_hint(),
         ),
-        SignInError::Restricted(only) => {
-            let only: Vec<&str> = only.iter().map(HomeserverUrl::as_str).collect();
-            advice(t::login_restricted(&only.join(", ")), String::new())
-        }
+        SignInError::Restricted(only) => restricted(only),
+        SignInError::RestrictedUnasked(only) => Explained {
+            hint: t::login_restricted_unasked(),
+            ..restricted(only)
+        },
         SignInError::Other(error) => explain(error),
     }
+}
+
+/// The panel is for these homeservers.
+pub fn restricted(only: &[HomeserverUrl]) -> Explained {
+    let only: Vec<&str> = only.iter().map(HomeserverUrl::as_str).collect();
+    advice(t::login_restricted(&only.join(", ")), String::new())
 }
 
 /// Somebody brings a sign-in that this tab has not asked for, or has used already.

@@ -75,7 +75,7 @@ pub struct Scan {
 thread_local! {
     static SCAN: Cell<Option<Scan>> = const { Cell::new(None) };
     /// What has been read, and whose session that was.
-    static INDEX: RefCell<Option<(UserId, Index)>> = const { RefCell::new(None) };
+    static INDEX: RefCell<Option<(String, Index)>> = const { RefCell::new(None) };
 }
 
 impl Scan {
@@ -99,20 +99,20 @@ impl Scan {
 
     /// Whether it has been begun, for whoever is signed in now.
     pub fn is_begun() -> bool {
-        let user = Session::get().user_id();
-        INDEX.with_borrow(|known| known.as_ref().map(|(owner, _)| owner.clone()) == user)
+        let whose = Session::get().whose();
+        INDEX.with_borrow(|known| known.as_ref().map(|(owner, _)| owner) == whose.as_ref())
     }
 
     /// Forgets everything and begins.
     pub fn anew(&self) {
         self.halt();
         let session = Session::get();
-        let (Some(user), Some(server)) = (session.user_id(), session.server_name()) else {
+        let (Some(whose), Some(server)) = (session.whose(), session.server_name()) else {
             return;
         };
         changes::take();
         self.unsure.set_value(Vec::new());
-        INDEX.set(Some((user, Index::new(server))));
+        INDEX.set(Some((whose, Index::new(server))));
         self.state.set(ScanState::Beginning);
         self.lists.set(Lists::default());
         self.go(UNASKED);

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Default)]
 struct Found {
     /// Whose session it was found in.
-    owner: Option<UserId>,
+    owner: Option<String>,
     /// Of each prefix that has been asked about, whether an application service owns it.
     asked: BTreeMap<String, bool>,
     namespaces: Namespaces,
@@ -47,7 +47,7 @@ pub fn is_recognised(user: &UserId) -> bool {
 /// group is asked about once in a session.
 pub async fn recognise(all: &[User], reading: &Reading) -> Result<(), ApiError> {
     let found = recognised();
-    let owner = Session::get().user_id();
+    let owner = Session::get().whose();
     if found.with_untracked(|found| found.owner != owner) {
         found.set(Found {
             owner,

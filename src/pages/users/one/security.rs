@@ -196,9 +196,10 @@ async fn log_in_as(
     user: &UserId,
     until: Option<Timestamp>,
 ) -> Result<LoggedInAs, ApiError> {
+    let admin = Session::get().whose();
     let login = network.send(users::log_in_as(user, until)).await?;
     // Whoever looks at it or not, it is good, and can be revoked.
-    kept::keep(user, &login.access_token);
+    kept::keep(admin, user, &login.access_token);
     let asked = login::who_am_i().with_token(&login.access_token);
     match network.send(asked).await.map_err(refused_as_user) {
         Err(error) if error.is_errcode(EXPIRED_AT_ONCE) => {
