@@ -242,6 +242,7 @@ pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Ran
     let schedule = &job.inner.schedule;
     let mut flights = FuturesUnordered::new();
     let mut ping: Option<LocalBoxFuture<'_, _>> = None;
+    let mut pinged_ms = 0;
     schedule.borrow_mut().begin_at(clock.now_ms());
     loop {
         let orders = job.inner.orders.get();
@@ -255,7 +256,7 @@ pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Ran
         }
         let now = clock.now_ms();
         if ping.is_none() && schedule.borrow().asks(now) {
-            ping = Some(work.ping());
+            (ping, pinged_ms) = (Some(work.ping()), now);
         }
         if schedule.borrow().is_over() {
             break;
@@ -285,7 +286,7 @@ pub async fn run(job: &Run, work: &dyn Work, clock: &dyn Clock, random: &dyn Ran
             }
             Event::Pinged(answer) => {
                 ping = None;
-                schedule.borrow_mut().asked(answer, now, random);
+                schedule.borrow_mut().asked(answer, pinged_ms, now, random);
             }
             Event::TimeOrOrder => {}
         }

@@ -454,8 +454,14 @@ impl Schedule {
         due && self.end.is_none() && self.paused.is_none() && self.quiet_until(now_ms).is_none()
     }
 
-    /// The server was asked whether it is there.
-    pub fn asked(&mut self, answer: Result<(), ApiError>, now_ms: u64, random: &dyn Random) {
+    /// The server was asked whether it is there, at `asked_ms`.
+    pub fn asked(
+        &mut self,
+        answer: Result<(), ApiError>,
+        asked_ms: u64,
+        now_ms: u64,
+        random: &dyn Random,
+    ) {
         if let Err(ApiError::RateLimited { retry_after_ms, .. }) = &answer {
             self.quiet(*retry_after_ms, now_ms, random);
         }
@@ -464,6 +470,7 @@ impl Schedule {
             answer => {
                 if let Err(error) = answer
                     && error.needs_a_person()
+                    && asked_ms >= self.resumed_ms
                 {
                     self.paused.get_or_insert(Some(error));
                     self.forgive();

@@ -4,6 +4,7 @@ use super::actions::{Action, UnusedSince, again, check, note};
 use super::{FoundFiles, Shelf, long_name};
 use crate::actions::plain;
 use crate::api::media::{self, DeletedMedia};
+use crate::api::server::Feature;
 use crate::api::tolerant::Timestamp;
 use crate::api::{Answer, ApiError, MxcUri, Request};
 use crate::browser::clock::{iso, now};
@@ -279,8 +280,9 @@ fn facts(shelf: Shelf, files: &[StoredFile], left: &Left) -> Facts {
 
 /// What is said where the server does not tell which of them are protected: each of them goes.
 pub fn protection_untold(files: &[StoredFile]) -> Option<(String, String)> {
+    let tells = Session::get().capabilities_now().has(Feature::MediaInfo);
     let is_untold = |file: &StoredFile| file.is_local && file.is_protected.is_none();
-    files.iter().any(is_untold).then(|| {
+    (!tells && files.iter().any(is_untold)).then(|| {
         (
             t::user_media_of_them_protected(),
             t::room_media_protected_untold(),

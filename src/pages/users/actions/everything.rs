@@ -105,7 +105,7 @@ pub struct AccountBefore {
     account: Came,
     under_way: Option<String>,
     deleted: Deleted,
-    /// Whether the answer of its end was lost.
+    /// Whether its end was sent, and the answer is lost.
     is_lost: bool,
 }
 
@@ -119,6 +119,8 @@ struct Account {
     under_way: RefCell<Option<String>>,
     deleted: Cell<Deleted>,
     lost: Lost,
+    /// Whether its end has been sent and nothing is known of the answer yet.
+    is_sent: Cell<bool>,
 }
 
 impl Account {
@@ -142,7 +144,8 @@ impl Account {
             account: self.account.borrow().clone(),
             under_way: self.under_way.borrow().clone(),
             deleted: self.deleted.get(),
-            is_lost: self.lost.borrow().is_some(),
+            // A page that is left hears no answer.
+            is_lost: self.is_sent.get() || self.lost.borrow().is_some(),
         }
     }
 }
@@ -241,8 +244,11 @@ impl One<'_> {
         }
         if steps.account && !self.account.account.borrow().is_done {
             self.clear().await?;
+            self.account.is_sent.set(true);
             let step = deactivate(self.user, true, &self.account.lost, self.network, self.turn);
-            let done = match step.await {
+            let step = step.await;
+            self.account.is_sent.set(false);
+            let done = match step {
                 Step::Done => Ok(String::new()),
                 step => Err(step),
             };
