@@ -814,6 +814,8 @@ impl Import {
                 continue;
             };
             let unknown = |state: &Row| match &state.outcome {
+                // Whatever an update has come to, it has made no account.
+                _ if state.created == Some(false) => None,
                 Some(
                     Outcome::MayBeRenamed
                     | Outcome::Failed {
@@ -874,13 +876,16 @@ impl Import {
                 Ok(_) => continue,
                 // The server may still be at it.
                 Err(not_found) if not_found.is_not_found() && state.lost => continue,
-                Err(not_found) if not_found.is_not_found() => match error {
-                    ApiError::Cancelled => Outcome::NotDone,
-                    error => Outcome::Failed {
-                        error: error.clone(),
-                        account: AccountAfter::Absent,
-                    },
-                },
+                Err(not_found) if not_found.is_not_found() => {
+                    self.with(row, Row::had_no_effect);
+                    match error {
+                        ApiError::Cancelled => Outcome::NotDone,
+                        error => Outcome::Failed {
+                            error: error.clone(),
+                            account: AccountAfter::Absent,
+                        },
+                    }
+                }
                 Err(_) => return,
             };
             self.corrects(row, outcome);

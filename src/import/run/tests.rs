@@ -1311,6 +1311,30 @@ fn an_account_that_was_there_before_is_never_the_rows() {
 }
 
 #[test]
+fn an_update_that_nobody_answered_makes_no_account() {
+    let server = Synapse::new(1, Weather::default());
+    let mut theirs = server.foreign("jane");
+    theirs.displayname = Some("Jane Doe".into());
+    let owner = id("jane").as_str().to_owned();
+    server.accounts.borrow_mut().insert(owner, theirs);
+    let tasks = [create("jane", named("mine"))];
+    let options = options(OnConflict::Update);
+    let import = reopened(&server, &tasks, &options, &Disk::new(&server));
+    let unknown = Outcome::Failed {
+        error: ApiError::Cancelled,
+        account: AccountAfter::Unknown,
+    };
+    import.with(0, |state| {
+        state.updates(&named("mine"));
+        state.outcome = Some(unknown.clone());
+    });
+    let nothing_waits = import.job_over(Vec::new());
+    let look = import.look_at_the_unknown(&nothing_waits);
+    server.clock.run(HOUR_MS, look);
+    assert_eq!(import.outcome(0), Some(unknown));
+}
+
+#[test]
 fn what_is_known_to_be_somebody_elses_stays_so() {
     for is_reopened in [false, true] {
         let server = Synapse::new(1, Weather::default());
