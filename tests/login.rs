@@ -810,6 +810,7 @@ async fn a_new_tab_shows_what_was_looked_at_last() {
             page.sees(user.as_str()).await;
         }
         page.to_tab(0).await;
+        page.cdp("Page.bringToFront", serde_json::json!({})).await;
         // Tabs of a browser without a window get the focus of nobody.
         page.script("dispatchEvent(new Event('focus')); return true", vec![])
             .await;

@@ -57,6 +57,9 @@ async fn signing_in_again_leaves_no_session_behind() {
         let proxy = page.proxy_before(server().synapse.config().port);
         page.sign_in_as(&admin, ADMIN_PASSWORD, &proxy.url()).await;
         page.row("@").first().appears().await;
+        page.duplicates_tab().await;
+        page.to_tab(1).await;
+        page.row("@").first().appears().await;
         page.allows_complaint(&["status of 401"]);
         // The server takes the token for refused, and the session lives on.
         for (method, path) in [
@@ -65,15 +68,22 @@ async fn signing_in_again_leaves_no_session_behind() {
         ] {
             proxy.add(Rule::new(method, path, Fault::token_revoked()));
         }
-        page.button("Refresh").click().await;
         let again = page.dialog("Sign in again");
-        again.appears().await;
+        for tab in [1, 0] {
+            page.to_tab(tab).await;
+            page.button("Refresh").click().await;
+            again.appears().await;
+        }
         proxy.clear_rules();
         again.field("Password").fill(ADMIN_PASSWORD).await;
         again.button("Sign in").click().await;
         again.goes().await;
         page.row("@").first().appears().await;
         assert_eq!(server().devices(&admin).await.len(), 1);
+        // The other tab is the same session, and asks no more.
+        page.to_tab(1).await;
+        again.goes().await;
+        page.row("@").first().appears().await;
         page.reload().await;
         page.row("@").first().appears().await;
         page.button("Log out").click().await;

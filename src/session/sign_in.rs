@@ -4,7 +4,7 @@ use super::account::OAuth;
 use super::config::{config_now, verdict};
 use super::refresh::{end_behind, renewed};
 use super::wire::Wire;
-use super::{Account, Session};
+use super::{Account, Session, twins};
 use crate::api::authorization::SYNAPSE_ADMIN;
 use crate::api::exchange::{Network, Patient};
 use crate::api::login::Offers;
@@ -350,11 +350,16 @@ pub async fn sign_in(
     let checked = check(&wire, &account, only, &capabilities).await;
     match checked {
         Ok(()) => {
-            let old = old.filter(|old| old.whose() == account.whose() && !old.is_same(&account));
+            let old = session.account_now();
+            let old = old.filter(|old| old.whose() == account.whose());
             session.set_capabilities(capabilities.clone());
-            session.begin(account);
+            session.begin(account.clone());
             if let Some(old) = old {
-                spawn_local(async move { end_behind(&old, &capabilities).await });
+                // Other tabs wait as well.
+                twins::tell(&old.access_token, &account);
+                if !old.brought && !old.is_same(&account) {
+                    spawn_local(async move { end_behind(&old, &capabilities).await });
+                }
             }
             Ok(())
         }

@@ -1,5 +1,6 @@
 //! Tabs that share a session but no storage: a browser copies what a tab keeps when the tab is
-//! duplicated. Who gets new tokens tells the others, or they would use a refresh token that is spent.
+//! duplicated. Who gets new tokens tells the others, or they would use a refresh token that is spent, or
+//! ask for what has been done in one of them: signing in again.
 
 use super::{Account, Session};
 use serde::{Deserialize, Serialize};
