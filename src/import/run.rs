@@ -874,13 +874,17 @@ impl Import {
                 Ok(_) => continue,
                 // The server may still be at it.
                 Err(not_found) if not_found.is_not_found() && state.lost => continue,
-                Err(not_found) if not_found.is_not_found() => match error {
-                    ApiError::Cancelled => Outcome::NotDone,
-                    error => Outcome::Failed {
-                        error: error.clone(),
-                        account: AccountAfter::Absent,
-                    },
-                },
+                Err(not_found) if not_found.is_not_found() => {
+                    // Who makes it from now on is somebody else.
+                    self.with(row, Row::had_no_effect);
+                    match error {
+                        ApiError::Cancelled => Outcome::NotDone,
+                        error => Outcome::Failed {
+                            error: error.clone(),
+                            account: AccountAfter::Absent,
+                        },
+                    }
+                }
                 Err(_) => return,
             };
             self.corrects(row, outcome);

@@ -1347,6 +1347,60 @@ fn what_is_known_to_be_somebody_elses_stays_so() {
     }
 }
 
+/// Something in between turns away whoever creates an account.
+struct TurnsAway {
+    server: Rc<Synapse>,
+    answer: Answer,
+}
+
+impl Network for TurnsAway {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        match call.method {
+            Method::Put => async move { Ok(self.answer.clone()) }.boxed_local(),
+            _ => self.server.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn what_was_turned_away_makes_nobodys_account_the_rows() {
+    let slow_down = json!({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 60_000});
+    for turned_away in [
+        answer(429, slow_down),
+        Answer::new(403, "text/html", "<html>Forbidden"),
+    ] {
+        let server = Synapse::new(1, Weather::default());
+        let tasks = [create("jane", named("mine"))];
+        let disk = Disk::new(&server);
+        let between = TurnsAway {
+            server: server.clone(),
+            answer: turned_away,
+        };
+        let options = RunOptions {
+            creations: Some(Rc::new(between)),
+            ..options(OnConflict::Skip)
+        };
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), Some(5_000));
+        // As the page does in the end.
+        let nothing_waits = import.job_over(Vec::new());
+        let look = import.look_at_the_unknown(&nothing_waits);
+        server.clock.run(HOUR_MS, look);
+        let outcome = import.outcome(0).expect("an outcome");
+        assert!(outcome.says_nothing_was_done(), "{outcome:?}");
+        // Somebody else makes one that looks like the row's.
+        let theirs = Model {
+            displayname: Some("Jane Doe".into()),
+            ..server.foreign("jane")
+        };
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs.clone());
+        run_with_a_person(&server, &import, &disk, import.job_over(vec![0]), None);
+        assert_eq!(import.outcome(0), Some(Outcome::Skipped));
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
+}
+
 fn accounts() -> impl Strategy<Value = Vec<NewAccount>> {
     let account = (
         prop::option::weighted(0.8, "[a-z]{3,8}"),
@@ -1655,11 +1709,10 @@ proptest! {
         let mut theirs = Vec::new();
         for (row, account) in accounts.iter().enumerate() {
             let local = user_of(row);
-            let nothing_sent = match import.outcome(row).expect("an outcome") {
-                Outcome::NotDone => true,
-                Outcome::Failed { account: AccountAfter::Absent, .. } => is_reopened,
-                _ => false,
-            };
+            let nothing_sent = matches!(
+                import.outcome(row).expect("an outcome"),
+                Outcome::NotDone | Outcome::Failed { account: AccountAfter::Absent, .. }
+            );
             if nothing_sent && mine & (1 << row) == 0 && server.account(&local).is_none() {
                 let model = Model {
                     displayname: account.displayname.clone().or(Some(local.clone())),
