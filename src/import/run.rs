@@ -814,6 +814,8 @@ impl Import {
                 continue;
             };
             let unknown = |state: &Row| match &state.outcome {
+                // Never the row's, whatever an update has made of it.
+                _ if state.created == Some(false) => None,
                 Some(
                     Outcome::MayBeRenamed
                     | Outcome::Failed {

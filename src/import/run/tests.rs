@@ -1310,6 +1310,65 @@ fn an_account_that_was_there_before_is_never_the_rows() {
     }
 }
 
+/// The answer to every change of an account is lost, and nothing of it is done.
+struct LosesChanges(Rc<Synapse>);
+
+impl Network for LosesChanges {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        let exists = call.method == Method::Put && self.0.account("jane").is_some();
+        match exists {
+            true => async { Err(ApiError::TimedOut { after_ms: 60_000 }) }.boxed_local(),
+            false => self.0.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn an_update_whose_answer_is_lost_creates_nothing() {
+    for is_reopened in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        // As the creation would leave it behind, but for the name.
+        let theirs = Model {
+            displayname: Some("jane".into()),
+            ..server.foreign("jane")
+        };
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs);
+        let account = NewAccount {
+            generated_password: true,
+            ..named("made up")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Update);
+        let disk = Disk::new(&server);
+        let open = |network: Rc<dyn Network>| {
+            let standings = kept(&disk, 1);
+            let journal = Rc::new(Journal::new(&standings));
+            let clock = Rc::new(server.clock.clone());
+            let (tasks, options) = (tasks.to_vec(), options.clone());
+            Import::new(tasks, &standings, options, network, clock, journal)
+        };
+        let mut import = open(Rc::new(LosesChanges(server.clone())));
+        run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        let nothing_waits = import.job_over(Vec::new());
+        let look = import.look_at_the_unknown(&nothing_waits);
+        server.clock.run(HOUR_MS, look);
+        let outcome = import.outcome(0);
+        let is_unknown = matches!(
+            outcome,
+            Some(Outcome::Failed {
+                account: AccountAfter::Unknown,
+                ..
+            })
+        );
+        assert!(is_unknown, "{outcome:?}");
+        assert_eq!(import.password(0), None);
+    }
+}
+
 #[test]
 fn what_is_known_to_be_somebody_elses_stays_so() {
     for is_reopened in [false, true] {
