@@ -122,17 +122,18 @@ impl Row {
             }
         };
         let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
+        self.appeared = standing.appeared;
         match (&standing.outcome, standing.created) {
             (Some(outcome), created) => {
                 self.over(standing);
                 // An account that was there before never becomes the row's.
                 self.created = self.created.or(created.filter(|created| !created));
-                self.appeared = *outcome == Outcome::Conflict;
+                self.appeared |= *outcome == Outcome::Conflict;
                 if !standing.begun || outcome.says_nothing_was_done() {
                     return;
                 }
             }
-            (None, _) if !standing.begun => return,
+            (None, _) if !standing.begun || standing.appeared => return,
             (None, Some(true)) => {
                 self.created = Some(true);
                 self.problems.clone_from(&standing.problems);

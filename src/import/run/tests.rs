@@ -1406,6 +1406,45 @@ fn what_is_known_to_be_somebody_elses_stays_so() {
     }
 }
 
+#[test]
+fn a_conflict_stays_one_when_its_retry_was_interrupted() {
+    for before in [
+        Outcome::Conflict,
+        Outcome::MayBeRenamed,
+        Outcome::ChangedByAccident {
+            fields: vec![Field::DisplayName],
+        },
+    ] {
+        let server = Synapse::new(1, Weather::default());
+        // By now it looks like the row's.
+        let theirs = Model {
+            displayname: Some("Jane Doe".into()),
+            ..server.foreign("jane")
+        };
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs.clone());
+        let disk = Disk::new(&server);
+        let entries = [
+            JournalEntry::Begun(0, 1),
+            JournalEntry::Ended(0, before.clone()),
+            JournalEntry::Again(0),
+        ];
+        disk.lines
+            .replace(entries.iter().map(record::bytes).collect());
+        let tasks = [create("jane", named("mine"))];
+        let options = options(OnConflict::Stop);
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        let outcome = import.outcome(0).expect("an outcome");
+        match before {
+            Outcome::Conflict => assert_eq!(outcome, before),
+            _ => assert!(outcome.is_of_another(), "{before:?} {outcome:?}"),
+        }
+        assert_eq!(import.password(0), None);
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
+}
+
 /// Something in between turns away whoever creates an account.
 struct TurnsAway {
     server: Rc<Synapse>,
