@@ -148,9 +148,17 @@ impl KeptDeed {
                 account: Box::new((**account).clone()),
                 generated_id: *generated_id,
             },
-            Planned::Update { user, change, .. } => KeptDeed::Update {
+            Planned::Update {
+                user,
+                change,
+                keeps_medium,
+                ..
+            } => KeptDeed::Update {
                 user: user.clone(),
-                account: Box::new(NewAccount::of_change(change)),
+                account: Box::new(NewAccount {
+                    keeps_medium: keeps_medium.clone(),
+                    ..NewAccount::of_change(change)
+                }),
             },
             other => KeptDeed::Told {
                 user: other.user().cloned(),
@@ -175,6 +183,7 @@ impl KeptDeed {
                 user,
                 differences: Vec::new(),
                 change: Rc::new(account.as_change()),
+                keeps_medium: account.keeps_medium,
                 notes: Vec::new(),
             },
             KeptDeed::Told {
@@ -239,17 +248,17 @@ mod tests {
     use super::super::{plan, read, report, validate};
     use super::*;
     use crate::api::server::Capabilities;
-    use crate::import::tests::{Dice, user};
+    use crate::import::tests::Dice;
 
     #[test]
     fn what_is_kept_is_what_was_planned() {
-        let csv = "id,displayname,password,admin,threepids,rooms\n\
-                   jane,\"Jane\nDoe\",secret,yes,email:a@b.c,#a:b.org\n\
+        let csv = "id,displayname,password,admin,email,rooms\n\
+                   jane,\"Jane\nDoe\",secret,yes,a@b.c,#a:b.org\n\
                    \n\
                    joe,Joe,,,,\n\
                    bad id!,,,,,\n\
                    ,Nobody,\n\
-                   old,Another name,new password,no,,\n";
+                   old,Another name,new password,no,old@b.c,\n";
         let table = read::read(csv.as_bytes()).unwrap();
         let own = UserId::parse("@admin:example.org").unwrap();
         let rules = validate::Rules {
@@ -259,7 +268,11 @@ mod tests {
         };
         let file = validate::Validation::of(&table, rules).unwrap();
         let mut existing = plan::Existing::new();
-        existing.add(user("@old:example.org"));
+        let old = serde_json::json!({
+            "name": "@old:example.org",
+            "threepids": [{"medium": "msisdn", "address": "4930123456"}],
+        });
+        existing.add_detail(serde_json::from_value(old).unwrap());
         existing.set_complete();
         let options = plan::PlanOptions {
             on_conflict: OnConflict::Update,

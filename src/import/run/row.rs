@@ -73,7 +73,7 @@ impl Row {
     pub(super) fn new(task: &RowTask) -> Self {
         let (stage, follow) = match &task.deed {
             Deed::Create(_) => (Stage::Create, VecDeque::new()),
-            Deed::Update(change) => {
+            Deed::Update { change, .. } => {
                 let put = FollowUp::Put(Box::new((**change).clone()));
                 (Stage::Follow, VecDeque::from([put]))
             }
@@ -113,7 +113,7 @@ impl Row {
         }
         let account = match &task.deed {
             Deed::Create(account) => account,
-            Deed::Update(_) => {
+            Deed::Update { .. } => {
                 self.follow_lost = standing.begun;
                 if standing.outcome.is_some() {
                     self.over(standing);

@@ -538,6 +538,13 @@ fn create(local: &str, account: NewAccount) -> RowTask {
     }
 }
 
+fn update(change: UserChange) -> Deed {
+    Deed::Update {
+        change: change.into(),
+        keeps_medium: None,
+    }
+}
+
 type Ended = Rc<RefCell<Vec<Vec<Outcome>>>>;
 
 /// A disk: what is written is there wholly or not at all, some time later.
@@ -804,6 +811,40 @@ fn an_account_that_appeared_keeps_addresses_that_the_row_does_not_name() {
         wanted.extend(keeps.map(|_| phone));
         assert_eq!(server.account("jane").unwrap().threepids, wanted);
     }
+}
+
+#[test]
+fn an_account_keeps_the_addresses_that_it_has_by_now() {
+    let server = Synapse::new(1, Weather::default());
+    let mut theirs = server.foreign("jane");
+    let pair = |medium: &str, address: &str| (medium.to_owned(), address.to_owned());
+    let phone = pair("msisdn", "4930999999");
+    theirs.threepids = vec![pair("email", "old@b.c"), phone.clone()];
+    let user = id("jane");
+    let accounts = BTreeMap::from([(user.as_str().to_owned(), theirs)]);
+    server.accounts.replace(accounts);
+    // As the plan found it: with another phone number.
+    let threepid = |medium: &str, address: &str| Threepid {
+        medium: medium.into(),
+        address: address.into(),
+    };
+    let change = UserChange {
+        threepids: Some(vec![
+            threepid("email", "new@b.c"),
+            threepid("msisdn", "4930123456"),
+        ]),
+        ..UserChange::default()
+    };
+    let deed = Deed::Update {
+        change: change.into(),
+        keeps_medium: Some("msisdn".to_owned()),
+    };
+    let tasks = vec![RowTask { user, deed }];
+    let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
+    let updated = Outcome::Updated { problems: vec![] };
+    assert_eq!(import.outcome(0), Some(updated));
+    let wanted = vec![pair("email", "new@b.c"), phone];
+    assert_eq!(server.account("jane").unwrap().threepids, wanted);
 }
 
 #[test]
@@ -1165,7 +1206,7 @@ fn an_update_changes_only_what_it_says() {
     };
     let tasks = vec![RowTask {
         user: id("jane"),
-        deed: Deed::Update(change.into()),
+        deed: update(change),
     }];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     assert_eq!(
@@ -1189,7 +1230,7 @@ fn a_row_that_is_done_is_not_done_again() {
     }
     .as_change();
     let user = id("jane");
-    let deed = Deed::Update(change.into());
+    let deed = update(change);
     let tasks = vec![RowTask { user, deed }, create("joe", named("joe's"))];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     let (tally, sent) = (import.tally(), server.requests.borrow().len());
@@ -1222,7 +1263,7 @@ fn a_password_is_not_blamed_for_what_comes_after_it() {
         }
         .as_change()
     };
-    let deed = Deed::Update(change.into());
+    let deed = update(change);
     let tasks = vec![RowTask { user, deed }];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     let Some(Outcome::Updated { problems }) = import.outcome(0) else {
