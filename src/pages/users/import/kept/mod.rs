@@ -198,8 +198,9 @@ impl Keeping {
     /// So many accounts were deactivated again, besides those that had been.
     pub async fn was_undone(&self, accounts: usize) -> Result<(), SaveError> {
         let head = self.head.borrow().clone();
+        was_undone(&head, accounts).await?;
         self.head.borrow_mut().undone += accounts;
-        was_undone(&head, accounts).await
+        Ok(())
     }
 
     async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), SaveError> {
@@ -426,14 +427,13 @@ pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
 /// So many accounts of an import were deactivated again, besides those that had been. Nothing of an import
 /// that has been removed meanwhile is written.
 pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
-    let id = id_of(head);
-    let database = Database::open().await?;
-    let Some(mut head) = head_of(&database, &id).await? else {
-        return Ok(());
+    let more = |kept: &JsValue| {
+        let mut head: Head = read_value(kept)?;
+        head.undone += accounts;
+        Ok(value(&head))
     };
-    head.undone += accounts;
-    let change = StoreChange::Put(HEADS, id, value(&head));
-    database.write(vec![change]).await
+    let database = Database::open().await?;
+    database.replace(HEADS, id_of(head), &more).await
 }
 
 /// Erases all that is kept of an import, unless another tab has it.
