@@ -328,7 +328,7 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
     };
     let heads = heads.iter().rev();
     let heads: Vec<Head> = heads
-        .filter_map(|head| read_value(head).ok())
+        .filter_map(|head| read_head(head).ok())
         .filter(is_shown)
         .collect();
     let ids: Vec<f64> = heads.iter().map(|head| head.started_ms as f64).collect();
@@ -428,7 +428,7 @@ pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
 /// that has been removed meanwhile is written.
 pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
     let more = |kept: &JsValue| {
-        let mut head: Head = read_value(kept)?;
+        let mut head = read_head(kept)?;
         head.undone += accounts;
         Ok(value(&head))
     };
@@ -453,7 +453,7 @@ async fn take_lock(head: &Head) -> Result<Lock, SaveError> {
 /// The head of an import as it is kept now.
 async fn head_of(database: &Database, id: &JsValue) -> Result<Option<Head>, SaveError> {
     let head = database.get(HEADS, id.clone()).await?;
-    head.map(|head| read_value(&head)).transpose()
+    head.map(|head| read_head(&head)).transpose()
 }
 
 fn everything(id: &JsValue) -> Vec<StoreChange> {
@@ -473,6 +473,10 @@ fn value<T: serde::Serialize>(kept: &T) -> JsValue {
 
 fn read_value<T: serde::de::DeserializeOwned>(value: &JsValue) -> Result<T, SaveError> {
     record::read(&Uint8Array::new(value).to_vec())
+}
+
+fn read_head(value: &JsValue) -> Result<Head, SaveError> {
+    Head::read(&Uint8Array::new(value).to_vec())
 }
 
 async fn report_rows(results: &FileResults) -> Vec<ReportRow> {
