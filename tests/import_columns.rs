@@ -22,10 +22,10 @@ async fn columns_are_matched_in_sight_and_remembered() {
         // Not by name: it may have been a row, with a password in it.
         let kept = "return JSON.stringify(localStorage)";
         let kept = page.script(kept, vec![]).await.to_string();
-        assert!(kept.contains("import-headers"), "{kept}");
+        assert!(kept.contains("import-marks"), "{kept}");
         assert!(!kept.contains("Kennung"), "{kept}");
         // Earlier versions have kept names.
-        let old = "localStorage.removeItem('import-headers');
+        let old = "localStorage.removeItem('import-marks');
              localStorage.setItem('import-columns',
                  'Kennung\\u001fPasswort\\u001fKürzel\\u001eid password displayname')";
         page.script(old, vec![]).await;

@@ -79,6 +79,8 @@ pub struct Standing {
     pub problems: Vec<FailedPart>,
     /// Whether the account was seen to be somebody else's, whatever it looks like now.
     pub foreign: bool,
+    /// Whether somebody else's account stopped the import here: nothing is sent for the row any more.
+    pub appeared: bool,
     pub outcome: Option<Outcome>,
 }
 
@@ -132,9 +134,10 @@ impl Standing {
                 (self.created, self.proof) = (Some(true), Some(proof));
                 self.renamed = Some(user);
             }
-            Some(Outcome::MayBeRenamed) => self.foreign = true,
+            Some(Outcome::Conflict) => self.appeared = true,
             Some(Outcome::NotDone) => return,
-            _ => {}
+            Some(outcome) => self.foreign |= outcome.is_of_another(),
+            None => {}
         }
         self.begun = true;
     }

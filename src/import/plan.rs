@@ -460,6 +460,7 @@ impl Planner {
             user,
             differences,
             change: Rc::new(change),
+            keeps_medium: candidate.keeps_medium.map(str::to_owned),
             notes,
         })
     }

@@ -51,6 +51,67 @@ pub struct Head {
     pub has_passwords: bool,
 }
 
+/// A [`Head`] as earlier versions of the panel kept it.
+#[derive(Serialize, Deserialize)]
+struct OldHead {
+    version: u32,
+    file_name: String,
+    server: ServerName,
+    owner: UserId,
+    started_ms: i64,
+    touched_ms: i64,
+    state: KeptState,
+    on_conflict: OnConflict,
+    newest_known_ms: Option<i64>,
+    headers: Vec<Header>,
+    rows: usize,
+    tasks: usize,
+    ended: usize,
+    tally: Option<Tally>,
+    undone: usize,
+    homeserver: HomeserverUrl,
+    has_passwords: bool,
+}
+
+impl Head {
+    /// Reads the bytes of a head, also of an earlier version. Of a finished import the report is all
+    /// that is left, and that has not changed since; what could be gone on with keeps its version, and is not read.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError::Unreadable`] where no version that is known has written it.
+    pub fn read(bytes: &[u8]) -> Result<Self, SaveError> {
+        let unread = match read::<Head>(bytes) {
+            Ok(head) if head.version >= VERSION => return Ok(head),
+            Ok(_) => SaveError::Unreadable("an old head".to_owned()),
+            Err(error) => error,
+        };
+        let old = read::<OldHead>(bytes).map_err(|_| unread)?;
+        let version = match old.state {
+            KeptState::Finished => VERSION,
+            _ => old.version.min(VERSION - 1),
+        };
+        Ok(Head {
+            version,
+            file_name: old.file_name,
+            server: old.server,
+            owner: old.owner,
+            started_ms: old.started_ms,
+            touched_ms: old.touched_ms,
+            state: old.state,
+            on_conflict: old.on_conflict,
+            newest_known_ms: old.newest_known_ms,
+            rows: old.rows,
+            tasks: old.tasks,
+            ended: old.ended,
+            tally: old.tally,
+            undone: old.undone,
+            homeserver: old.homeserver,
+            has_passwords: old.has_passwords,
+        })
+    }
+}
+
 /// How far a kept import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeptState {
@@ -148,9 +209,17 @@ impl KeptDeed {
                 account: Box::new((**account).clone()),
                 generated_id: *generated_id,
             },
-            Planned::Update { user, change, .. } => KeptDeed::Update {
+            Planned::Update {
+                user,
+                change,
+                keeps_medium,
+                ..
+            } => KeptDeed::Update {
                 user: user.clone(),
-                account: Box::new(NewAccount::of_change(change)),
+                account: Box::new(NewAccount {
+                    keeps_medium: keeps_medium.clone(),
+                    ..NewAccount::of_change(change)
+                }),
             },
             other => KeptDeed::Told {
                 user: other.user().cloned(),
@@ -175,6 +244,7 @@ impl KeptDeed {
                 user,
                 differences: Vec::new(),
                 change: Rc::new(account.as_change()),
+                keeps_medium: account.keeps_medium,
                 notes: Vec::new(),
             },
             KeptDeed::Told {
@@ -239,17 +309,72 @@ mod tests {
     use super::super::{plan, read, report, validate};
     use super::*;
     use crate::api::server::Capabilities;
-    use crate::import::tests::{Dice, user};
+    use crate::import::tests::Dice;
+
+    #[test]
+    fn what_an_earlier_version_has_kept_is_known() {
+        let owner = UserId::parse("@admin:example.org").unwrap();
+        for (state, version) in [
+            (KeptState::Beginning, 2),
+            (KeptState::Running, 2),
+            (KeptState::Ended, 2),
+            (KeptState::Finished, VERSION),
+        ] {
+            for file_name in ["users.csv", "", "ä long näme of a file.csv"] {
+                let tally = (state == KeptState::Finished).then(|| Tally {
+                    created: 7,
+                    ..Tally::default()
+                });
+                let header = read::read(b"id,password\njane,x\n").unwrap().headers;
+                let old = OldHead {
+                    version: 2,
+                    file_name: file_name.to_owned(),
+                    server: owner.server(),
+                    owner: owner.clone(),
+                    started_ms: 1_700_000_000_000,
+                    touched_ms: 1_700_000_001_000,
+                    state,
+                    on_conflict: OnConflict::Skip,
+                    newest_known_ms: Some(1_600_000_000_000),
+                    headers: match state {
+                        KeptState::Finished => Vec::new(),
+                        _ => header,
+                    },
+                    rows: 9,
+                    tasks: 8,
+                    ended: 7,
+                    tally,
+                    undone: 1,
+                    homeserver: HomeserverUrl::parse("https://example.org").unwrap(),
+                    has_passwords: true,
+                };
+                let head = Head::read(&bytes(&old)).unwrap();
+                assert_eq!((head.version, head.state), (version, state));
+                assert_eq!((head.started_ms, &head.owner), (old.started_ms, &owner));
+                assert_eq!((head.rows, head.tasks, head.ended), (9, 8, 7));
+                assert_eq!((head.tally, head.undone), (tally, 1));
+                assert_eq!((&*head.file_name, head.has_passwords), (file_name, true));
+                assert_eq!(head.homeserver, old.homeserver);
+                // As it is written again.
+                let head = Head {
+                    version: VERSION,
+                    ..head
+                };
+                assert_eq!(Head::read(&bytes(&head)), Ok(head));
+            }
+        }
+        assert!(Head::read(b"\x02nothing of the kind").is_err());
+    }
 
     #[test]
     fn what_is_kept_is_what_was_planned() {
-        let csv = "id,displayname,password,admin,threepids,rooms\n\
-                   jane,\"Jane\nDoe\",secret,yes,email:a@b.c,#a:b.org\n\
+        let csv = "id,displayname,password,admin,email,rooms\n\
+                   jane,\"Jane\nDoe\",secret,yes,a@b.c,#a:b.org\n\
                    \n\
                    joe,Joe,,,,\n\
                    bad id!,,,,,\n\
                    ,Nobody,\n\
-                   old,Another name,new password,no,,\n";
+                   old,Another name,new password,no,old@b.c,\n";
         let table = read::read(csv.as_bytes()).unwrap();
         let own = UserId::parse("@admin:example.org").unwrap();
         let rules = validate::Rules {
@@ -259,7 +384,11 @@ mod tests {
         };
         let file = validate::Validation::of(&table, rules).unwrap();
         let mut existing = plan::Existing::new();
-        existing.add(user("@old:example.org"));
+        let old = serde_json::json!({
+            "name": "@old:example.org",
+            "threepids": [{"medium": "msisdn", "address": "4930123456"}],
+        });
+        existing.add_detail(serde_json::from_value(old).unwrap());
         existing.set_complete();
         let options = plan::PlanOptions {
             on_conflict: OnConflict::Update,

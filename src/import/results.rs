@@ -98,8 +98,24 @@ impl Results {
             return None;
         };
         let now = self.user(row)?;
-        let is_other = now != *user || *generated_id && self.is_created(row);
+        let is_other = now != *user || *generated_id && self.may_be_there(row);
         is_other.then_some(now)
+    }
+
+    /// Whether this import has created the account of a row, or may have.
+    fn may_be_there(&self, row: usize) -> bool {
+        self.look(row, |outcome| {
+            matches!(
+                outcome,
+                Some(
+                    Outcome::Created { .. }
+                        | Outcome::Failed {
+                            account: AccountAfter::Unknown,
+                            ..
+                        }
+                )
+            )
+        })
     }
 
     /// Whether the account of a row was created by this import.
@@ -187,6 +203,10 @@ mod tests {
     /// exists, and three that are created with passwords of their own.
     fn results(standings: impl FnOnce(&[UserId]) -> Vec<Standing>) -> Results {
         let text = "id,password\nmade,\nbad id!,x\nold,y\na,first\nb,second\nc,third\n";
+        results_of(text, standings)
+    }
+
+    fn results_of(text: &str, standings: impl FnOnce(&[UserId]) -> Vec<Standing>) -> Results {
         let table = read(text.as_bytes()).unwrap();
         let file = Validation::of(&table, rules()).unwrap();
         let wanted = crate::import::plan::PlanOptions {
@@ -316,6 +336,26 @@ mod tests {
         assert_eq!(results.other_user(4), None);
         assert_eq!(results.other_user(5), None);
         assert_eq!(results.other_user(1), None);
+    }
+
+    #[test]
+    fn a_made_up_id_is_told_where_its_account_may_be_there() {
+        let failed = |account| Outcome::Failed {
+            error: ApiError::Cancelled,
+            account,
+        };
+        let text = "id,password\n,first\n,second\n,third\n,fourth\n";
+        let results = results_of(text, |users| {
+            vec![
+                created(&users[0], Proof::Answered),
+                over(failed(AccountAfter::Unknown)),
+                over(failed(AccountAfter::Absent)),
+                over(Outcome::NotDone),
+            ]
+        });
+        let planned = |row: usize| results.plan.rows[row].user().cloned();
+        let told = [0, 1, 2, 3].map(|row| results.other_user(row));
+        assert_eq!(told, [planned(0), planned(1), None, None]);
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Import {
         }
         let creating = |(task, row): (&RowTask, &Row)| match &task.deed {
             Deed::Create(_) => Some(row.user.clone()),
-            Deed::Update(_) => None,
+            Deed::Update { .. } => None,
         };
         let users = tasks.iter().zip(&rows).map(creating).enumerate();
         let by_user = users.filter_map(|(row, user)| Some((user?, row))).collect();
@@ -207,7 +207,7 @@ impl Import {
                 &None
             }
             Deed::Create(account) => &account.password,
-            Deed::Update(change) => &change.password,
+            Deed::Update { change, .. } => &change.password,
         };
         password.as_deref().filter(|_| has_password)
     }
@@ -707,15 +707,15 @@ impl Import {
         let was_there = self.with(row, |state| state.created == Some(false));
         let kept = match &self.tasks[row].deed {
             Deed::Create(account) if was_there => account.keeps_medium.as_ref(),
-            _ => None,
+            Deed::Create(_) => None,
+            Deed::Update { keeps_medium, .. } => keeps_medium.as_ref(),
         };
         if let (Some(medium), Some(threepids)) = (kept, &mut change.threepids) {
             let (_, detail) = self.send(turn, &users::get(user)).await?;
-            for found in detail.threepids {
-                if found.medium == *medium && !threepids.contains(&found) {
-                    threepids.push(found);
-                }
-            }
+            // Those that it had when the plan was made may be somebody else's by now.
+            threepids.retain(|planned| planned.medium != *medium);
+            let found = detail.threepids.into_iter();
+            threepids.extend(found.filter(|found| found.medium == *medium));
         }
         Ok(())
     }
@@ -814,7 +814,7 @@ impl Import {
                 continue;
             };
             let unknown = |state: &Row| match &state.outcome {
-                // Whatever an update has come to, it has made no account.
+                // Never the row's, whatever an update has made of it.
                 _ if state.created == Some(false) => None,
                 Some(
                     Outcome::MayBeRenamed
@@ -877,6 +877,7 @@ impl Import {
                 // The server may still be at it.
                 Err(not_found) if not_found.is_not_found() && state.lost => continue,
                 Err(not_found) if not_found.is_not_found() => {
+                    // Who makes it from now on is somebody else.
                     self.with(row, Row::had_no_effect);
                     match error {
                         ApiError::Cancelled => Outcome::NotDone,

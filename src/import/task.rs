@@ -18,7 +18,12 @@ pub enum Deed {
     /// The account did not exist when the plan was made.
     Create(Rc<NewAccount>),
     /// The account exists, and "Update" was chosen: only these fields change.
-    Update(Rc<UserChange>),
+    Update {
+        change: Rc<UserChange>,
+        /// The kind of addresses that the account keeps, as they are when the change is sent; see
+        /// [`NewAccount::keeps_medium`].
+        keeps_medium: Option<String>,
+    },
 }
 
 /// An account to be created. `None`: the file has no such column, or no value for it.

@@ -263,7 +263,7 @@ proptest! {
             prop_assert_ne!(file.severity(*row), Some(Severity::Error));
             let (threepids, external_ids) = match &task.deed {
                 Deed::Create(account) => (&account.threepids, &account.external_ids),
-                Deed::Update(change) => (&change.threepids, &change.external_ids),
+                Deed::Update { change, .. } => (&change.threepids, &change.external_ids),
             };
             let takes = threepids.iter().flatten().any(|wanted| *wanted == address)
                 || external_ids.iter().flatten().any(|wanted| *wanted == id);

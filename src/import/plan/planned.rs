@@ -77,6 +77,8 @@ pub enum Planned {
         user: UserId,
         differences: Vec<Difference>,
         change: Rc<UserChange>,
+        /// See [`Deed::Update`].
+        keeps_medium: Option<String>,
         /// Warnings that only an update has.
         notes: Vec<Problem>,
     },
@@ -206,7 +208,21 @@ impl Plan {
         let task = |(row, planned): (usize, &Planned)| {
             let (user, deed) = match planned {
                 Planned::Create { user, account, .. } => (user, Deed::Create(Rc::clone(account))),
-                Planned::Update { user, change, .. } => (user, Deed::Update(Rc::clone(change))),
+                Planned::Update {
+                    user,
+                    change,
+                    keeps_medium,
+                    ..
+                } => {
+                    let (change, keeps_medium) = (Rc::clone(change), keeps_medium.clone());
+                    (
+                        user,
+                        Deed::Update {
+                            change,
+                            keeps_medium,
+                        },
+                    )
+                }
                 _ => return None,
             };
             let user = user.clone();

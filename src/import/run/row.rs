@@ -73,7 +73,7 @@ impl Row {
     pub(super) fn new(task: &RowTask) -> Self {
         let (stage, follow) = match &task.deed {
             Deed::Create(_) => (Stage::Create, VecDeque::new()),
-            Deed::Update(change) => {
+            Deed::Update { change, .. } => {
                 let put = FollowUp::Put(Box::new((**change).clone()));
                 (Stage::Follow, VecDeque::from([put]))
             }
@@ -113,7 +113,7 @@ impl Row {
         }
         let account = match &task.deed {
             Deed::Create(account) => account,
-            Deed::Update(_) => {
+            Deed::Update { .. } => {
                 self.follow_lost = standing.begun;
                 if standing.outcome.is_some() {
                     self.over(standing);
@@ -122,17 +122,18 @@ impl Row {
             }
         };
         let may_be_named = options.newest_known.is_some() && options.server.surely_since(84);
+        self.appeared = standing.appeared;
         match (&standing.outcome, standing.created) {
             (Some(outcome), created) => {
                 self.over(standing);
                 // An account that was there before never becomes the row's.
                 self.created = self.created.or(created.filter(|created| !created));
-                self.appeared = *outcome == Outcome::Conflict;
+                self.appeared |= *outcome == Outcome::Conflict;
                 if !standing.begun || outcome.says_nothing_was_done() {
                     return;
                 }
             }
-            (None, _) if !standing.begun => return,
+            (None, _) if !standing.begun || standing.appeared => return,
             (None, Some(true)) => {
                 self.created = Some(true);
                 self.problems.clone_from(&standing.problems);

@@ -538,6 +538,13 @@ fn create(local: &str, account: NewAccount) -> RowTask {
     }
 }
 
+fn update(change: UserChange) -> Deed {
+    Deed::Update {
+        change: change.into(),
+        keeps_medium: None,
+    }
+}
+
 type Ended = Rc<RefCell<Vec<Vec<Outcome>>>>;
 
 /// A disk: what is written is there wholly or not at all, some time later.
@@ -804,6 +811,40 @@ fn an_account_that_appeared_keeps_addresses_that_the_row_does_not_name() {
         wanted.extend(keeps.map(|_| phone));
         assert_eq!(server.account("jane").unwrap().threepids, wanted);
     }
+}
+
+#[test]
+fn an_account_keeps_the_addresses_that_it_has_by_now() {
+    let server = Synapse::new(1, Weather::default());
+    let mut theirs = server.foreign("jane");
+    let pair = |medium: &str, address: &str| (medium.to_owned(), address.to_owned());
+    let phone = pair("msisdn", "4930999999");
+    theirs.threepids = vec![pair("email", "old@b.c"), phone.clone()];
+    let user = id("jane");
+    let accounts = BTreeMap::from([(user.as_str().to_owned(), theirs)]);
+    server.accounts.replace(accounts);
+    // As the plan found it: with another phone number.
+    let threepid = |medium: &str, address: &str| Threepid {
+        medium: medium.into(),
+        address: address.into(),
+    };
+    let change = UserChange {
+        threepids: Some(vec![
+            threepid("email", "new@b.c"),
+            threepid("msisdn", "4930123456"),
+        ]),
+        ..UserChange::default()
+    };
+    let deed = Deed::Update {
+        change: change.into(),
+        keeps_medium: Some("msisdn".to_owned()),
+    };
+    let tasks = vec![RowTask { user, deed }];
+    let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
+    let updated = Outcome::Updated { problems: vec![] };
+    assert_eq!(import.outcome(0), Some(updated));
+    let wanted = vec![pair("email", "new@b.c"), phone];
+    assert_eq!(server.account("jane").unwrap().threepids, wanted);
 }
 
 #[test]
@@ -1165,7 +1206,7 @@ fn an_update_changes_only_what_it_says() {
     };
     let tasks = vec![RowTask {
         user: id("jane"),
-        deed: Deed::Update(change.into()),
+        deed: update(change),
     }];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     assert_eq!(
@@ -1189,7 +1230,7 @@ fn a_row_that_is_done_is_not_done_again() {
     }
     .as_change();
     let user = id("jane");
-    let deed = Deed::Update(change.into());
+    let deed = update(change);
     let tasks = vec![RowTask { user, deed }, create("joe", named("joe's"))];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     let (tally, sent) = (import.tally(), server.requests.borrow().len());
@@ -1222,7 +1263,7 @@ fn a_password_is_not_blamed_for_what_comes_after_it() {
         }
         .as_change()
     };
-    let deed = Deed::Update(change.into());
+    let deed = update(change);
     let tasks = vec![RowTask { user, deed }];
     let (import, _, _) = import(&server, tasks, options(OnConflict::Update), None);
     let Some(Outcome::Updated { problems }) = import.outcome(0) else {
@@ -1310,6 +1351,65 @@ fn an_account_that_was_there_before_is_never_the_rows() {
     }
 }
 
+/// The answer to every change of an account is lost, and nothing of it is done.
+struct LosesChanges(Rc<Synapse>);
+
+impl Network for LosesChanges {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        let exists = call.method == Method::Put && self.0.account("jane").is_some();
+        match exists {
+            true => async { Err(ApiError::TimedOut { after_ms: 60_000 }) }.boxed_local(),
+            false => self.0.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn an_update_whose_answer_is_lost_creates_nothing() {
+    for is_reopened in [false, true] {
+        let server = Synapse::new(1, Weather::default());
+        // As the creation would leave it behind, but for the name.
+        let theirs = Model {
+            displayname: Some("jane".into()),
+            ..server.foreign("jane")
+        };
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs);
+        let account = NewAccount {
+            generated_password: true,
+            ..named("made up")
+        };
+        let tasks = [create("jane", account)];
+        let options = options(OnConflict::Update);
+        let disk = Disk::new(&server);
+        let open = |network: Rc<dyn Network>| {
+            let standings = kept(&disk, 1);
+            let journal = Rc::new(Journal::new(&standings));
+            let clock = Rc::new(server.clock.clone());
+            let (tasks, options) = (tasks.to_vec(), options.clone());
+            Import::new(tasks, &standings, options, network, clock, journal)
+        };
+        let mut import = open(Rc::new(LosesChanges(server.clone())));
+        run_with_a_person(&server, &import, &disk, import.job(), Some(60_000));
+        if is_reopened {
+            import = reopened(&server, &tasks, &options, &disk);
+        }
+        let nothing_waits = import.job_over(Vec::new());
+        let look = import.look_at_the_unknown(&nothing_waits);
+        server.clock.run(HOUR_MS, look);
+        let outcome = import.outcome(0);
+        let is_unknown = matches!(
+            outcome,
+            Some(Outcome::Failed {
+                account: AccountAfter::Unknown,
+                ..
+            })
+        );
+        assert!(is_unknown, "{outcome:?}");
+        assert_eq!(import.password(0), None);
+    }
+}
+
 #[test]
 fn an_update_that_nobody_answered_makes_no_account() {
     let server = Synapse::new(1, Weather::default());
@@ -1367,6 +1467,99 @@ fn what_is_known_to_be_somebody_elses_stays_so() {
             None,
         );
         assert_eq!(import.outcome(0), Some(Outcome::Conflict));
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
+}
+
+#[test]
+fn a_conflict_stays_one_when_its_retry_was_interrupted() {
+    for before in [
+        Outcome::Conflict,
+        Outcome::MayBeRenamed,
+        Outcome::ChangedByAccident {
+            fields: vec![Field::DisplayName],
+        },
+    ] {
+        let server = Synapse::new(1, Weather::default());
+        // By now it looks like the row's.
+        let theirs = Model {
+            displayname: Some("Jane Doe".into()),
+            ..server.foreign("jane")
+        };
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs.clone());
+        let disk = Disk::new(&server);
+        let entries = [
+            JournalEntry::Begun(0, 1),
+            JournalEntry::Ended(0, before.clone()),
+            JournalEntry::Again(0),
+        ];
+        disk.lines
+            .replace(entries.iter().map(record::bytes).collect());
+        let tasks = [create("jane", named("mine"))];
+        let options = options(OnConflict::Stop);
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), None);
+        let outcome = import.outcome(0).expect("an outcome");
+        match before {
+            Outcome::Conflict => assert_eq!(outcome, before),
+            _ => assert!(outcome.is_of_another(), "{before:?} {outcome:?}"),
+        }
+        assert_eq!(import.password(0), None);
+        assert_eq!(server.account("jane"), Some(theirs));
+    }
+}
+
+/// Something in between turns away whoever creates an account.
+struct TurnsAway {
+    server: Rc<Synapse>,
+    answer: Answer,
+}
+
+impl Network for TurnsAway {
+    fn exchange<'a>(&'a self, call: &'a Call) -> LocalBoxFuture<'a, Result<Answer, ApiError>> {
+        match call.method {
+            Method::Put => async move { Ok(self.answer.clone()) }.boxed_local(),
+            _ => self.server.exchange(call),
+        }
+    }
+}
+
+#[test]
+fn what_was_turned_away_makes_nobodys_account_the_rows() {
+    let slow_down = json!({"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 60_000});
+    for turned_away in [
+        answer(429, slow_down),
+        Answer::new(403, "text/html", "<html>Forbidden"),
+    ] {
+        let server = Synapse::new(1, Weather::default());
+        let tasks = [create("jane", named("mine"))];
+        let disk = Disk::new(&server);
+        let between = TurnsAway {
+            server: server.clone(),
+            answer: turned_away,
+        };
+        let options = RunOptions {
+            creations: Some(Rc::new(between)),
+            ..options(OnConflict::Skip)
+        };
+        let import = reopened(&server, &tasks, &options, &disk);
+        run_with_a_person(&server, &import, &disk, import.job(), Some(5_000));
+        // As the page does in the end.
+        let nothing_waits = import.job_over(Vec::new());
+        let look = import.look_at_the_unknown(&nothing_waits);
+        server.clock.run(HOUR_MS, look);
+        let outcome = import.outcome(0).expect("an outcome");
+        assert!(outcome.says_nothing_was_done(), "{outcome:?}");
+        // Somebody else makes one that looks like the row's.
+        let theirs = Model {
+            displayname: Some("Jane Doe".into()),
+            ..server.foreign("jane")
+        };
+        let owner = id("jane").as_str().to_owned();
+        server.accounts.borrow_mut().insert(owner, theirs.clone());
+        run_with_a_person(&server, &import, &disk, import.job_over(vec![0]), None);
+        assert_eq!(import.outcome(0), Some(Outcome::Skipped));
         assert_eq!(server.account("jane"), Some(theirs));
     }
 }
@@ -1679,11 +1872,10 @@ proptest! {
         let mut theirs = Vec::new();
         for (row, account) in accounts.iter().enumerate() {
             let local = user_of(row);
-            let nothing_sent = match import.outcome(row).expect("an outcome") {
-                Outcome::NotDone => true,
-                Outcome::Failed { account: AccountAfter::Absent, .. } => is_reopened,
-                _ => false,
-            };
+            let nothing_sent = matches!(
+                import.outcome(row).expect("an outcome"),
+                Outcome::NotDone | Outcome::Failed { account: AccountAfter::Absent, .. }
+            );
             if nothing_sent && mine & (1 << row) == 0 && server.account(&local).is_none() {
                 let model = Model {
                     displayname: account.displayname.clone().or(Some(local.clone())),

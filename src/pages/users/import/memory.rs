@@ -2,11 +2,13 @@
 //! headers nothing but a mark ([`mark`]). What looks like a header may be a row of somebody's secrets.
 
 use crate::browser::storage::Keep;
-use crate::import::columns::{HeaderRole, ImportColumn, mark};
+use crate::import::columns::{BETWEEN, HeaderRole, ImportColumn, mark};
 use crate::import::table::Table;
 
 /// What the columns of files with the same header were taken for.
-const KEY: &str = "import-headers";
+const KEY: &str = "import-marks";
+/// The same with marks by which a short list of guesses would tell the header.
+const LONGER_KEY: &str = "import-headers";
 /// The same with the headers in clear text, as earlier versions of the panel kept it.
 const OLD_KEY: &str = "import-columns";
 /// How many headers are remembered.
@@ -33,7 +35,7 @@ pub fn role(value: &str) -> HeaderRole {
 /// By what the header of a table is found again.
 fn key(table: &Table) -> String {
     let names = table.headers.iter().map(|header| header.name.as_str());
-    mark(&names.collect::<Vec<_>>().join("\u{1f}"))
+    mark(&names.collect::<Vec<_>>().join(&BETWEEN.to_string()))
 }
 
 fn write(all: &[(String, String)]) {
@@ -42,8 +44,9 @@ fn write(all: &[(String, String)]) {
 }
 
 /// Forgets the headers that earlier versions of the panel have kept in clear text, and remembers what their
-/// columns were taken for.
+/// columns were taken for; and marks that tell too much.
 pub fn forget_names() {
+    Keep::ThisBrowser.remove(LONGER_KEY);
     let Some(old) = Keep::ThisBrowser.get(OLD_KEY) else {
         return;
     };

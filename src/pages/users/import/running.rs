@@ -226,10 +226,15 @@ fn end(
         if keeping.is_left() {
             return;
         }
+        results.is_saved.set(false);
+        let before = results.import.tally();
         let nothing_waits = results.import.job_over(Vec::new());
         results.import.look_at_the_unknown(&nothing_waits).await;
         let tally = results.import.tally();
-        results.is_saved.set(false);
+        // A report that was saved meanwhile does not have what was found out since.
+        if tally != before {
+            results.is_saved.set(false);
+        }
         // What was not written down to the end is nothing to go on with.
         let is_over = cancelled || keeping.trouble().is_some();
         match is_over || !results.is_worth_keeping() {

@@ -84,10 +84,28 @@ impl Database {
                 }
             }
         }
-        match transaction.await.map_err(refused)?.is_committed() {
-            true => Ok(()),
-            false => Err(SaveError::Browser("the transaction was aborted".to_owned())),
+        committed(transaction).await
+    }
+
+    /// Puts something else in the place of what has this key; nobody writes in between. Where there is
+    /// nothing, nothing is written.
+    pub fn replace<'a>(
+        &'a self,
+        store: &'static str,
+        key: JsValue,
+        other: &'a dyn Fn(&JsValue) -> Result<JsValue, SaveError>,
+    ) -> LocalBoxFuture<'a, Result<(), SaveError>> {
+        async move {
+            let transaction = self.0.transaction(&[store], TransactionMode::ReadWrite);
+            let transaction = transaction.map_err(refused)?;
+            let store = transaction.object_store(store).map_err(refused)?;
+            let found = store.get(key.clone()).map_err(refused)?;
+            if let Some(found) = found.await.map_err(refused)? {
+                store.put(&other(&found)?, Some(&key)).map_err(refused)?;
+            }
+            committed(transaction).await
         }
+        .boxed_local()
     }
 
     /// What has this key.
@@ -140,6 +158,13 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         self.0.close();
+    }
+}
+
+async fn committed(transaction: idb::Transaction) -> Result<(), SaveError> {
+    match transaction.await.map_err(refused)?.is_committed() {
+        true => Ok(()),
+        false => Err(SaveError::Browser("the transaction was aborted".to_owned())),
     }
 }
 

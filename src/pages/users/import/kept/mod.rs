@@ -198,8 +198,9 @@ impl Keeping {
     /// So many accounts were deactivated again, besides those that had been.
     pub async fn was_undone(&self, accounts: usize) -> Result<(), SaveError> {
         let head = self.head.borrow().clone();
+        was_undone(&head, accounts).await?;
         self.head.borrow_mut().undone += accounts;
-        was_undone(&head, accounts).await
+        Ok(())
     }
 
     async fn write_down(&self, rows: &Checked, plan: &Plan) -> Result<(), SaveError> {
@@ -327,7 +328,7 @@ pub async fn all(but: Option<&Keeping>) -> Vec<Item> {
     };
     let heads = heads.iter().rev();
     let heads: Vec<Head> = heads
-        .filter_map(|head| read_value(head).ok())
+        .filter_map(|head| read_head(head).ok())
         .filter(is_shown)
         .collect();
     let ids: Vec<f64> = heads.iter().map(|head| head.started_ms as f64).collect();
@@ -426,14 +427,13 @@ pub async fn report(head: &Head) -> Result<Vec<ReportRow>, SaveError> {
 /// So many accounts of an import were deactivated again, besides those that had been. Nothing of an import
 /// that has been removed meanwhile is written.
 pub async fn was_undone(head: &Head, accounts: usize) -> Result<(), SaveError> {
-    let id = id_of(head);
-    let database = Database::open().await?;
-    let Some(mut head) = head_of(&database, &id).await? else {
-        return Ok(());
+    let more = |kept: &JsValue| {
+        let mut head = read_head(kept)?;
+        head.undone += accounts;
+        Ok(value(&head))
     };
-    head.undone += accounts;
-    let change = StoreChange::Put(HEADS, id, value(&head));
-    database.write(vec![change]).await
+    let database = Database::open().await?;
+    database.replace(HEADS, id_of(head), &more).await
 }
 
 /// Erases all that is kept of an import, unless another tab has it.
@@ -453,7 +453,7 @@ async fn take_lock(head: &Head) -> Result<Lock, SaveError> {
 /// The head of an import as it is kept now.
 async fn head_of(database: &Database, id: &JsValue) -> Result<Option<Head>, SaveError> {
     let head = database.get(HEADS, id.clone()).await?;
-    head.map(|head| read_value(&head)).transpose()
+    head.map(|head| read_head(&head)).transpose()
 }
 
 fn everything(id: &JsValue) -> Vec<StoreChange> {
@@ -473,6 +473,10 @@ fn value<T: serde::Serialize>(kept: &T) -> JsValue {
 
 fn read_value<T: serde::de::DeserializeOwned>(value: &JsValue) -> Result<T, SaveError> {
     record::read(&Uint8Array::new(value).to_vec())
+}
+
+fn read_head(value: &JsValue) -> Result<Head, SaveError> {
+    Head::read(&Uint8Array::new(value).to_vec())
 }
 
 async fn report_rows(results: &FileResults) -> Vec<ReportRow> {

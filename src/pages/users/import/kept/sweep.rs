@@ -2,9 +2,9 @@
 //! people use as well must not keep passwords because their owner does not come back.
 
 use super::database::{Database, HEADS};
-use super::{KEPT_MS, everything, finish, head_of, lock, read_value};
+use super::{KEPT_MS, everything, finish, head_of, lock, read_head};
 use crate::browser::clock::now;
-use crate::import::record::{Head, KeptState};
+use crate::import::record::KeptState;
 use crate::import::save_error::SaveError;
 use crate::operations::unfinished;
 use crate::ui::{IntoNode, Node};
@@ -34,7 +34,7 @@ pub(super) async fn sweep(database: &Database) -> Result<(), SaveError> {
     let held = lock::held(&ids).await;
     for (((key, id), value), busy) in keys.iter().zip(&ids).zip(&heads).zip(held) {
         let due = *id as i64 + KEPT_MS;
-        let head = read_value::<Head>(value).ok();
+        let head = read_head(value).ok();
         let state = head.as_ref().map(|head| head.state);
         let is_old = due < now().0 && !busy;
         match (state, head) {
