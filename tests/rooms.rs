@@ -702,6 +702,61 @@ async fn what_a_left_page_has_not_begun_can_be_gone_on_with() {
     .await;
 }
 
+/// Whoever goes on days later means no other rooms than those that they have picked.
+#[tokio::test]
+async fn what_a_left_page_has_not_begun_is_asked_about_as_before() {
+    journey(Options::default(), async |page: &Page| {
+        deletes_rooms(page);
+        let maker = stage().maker;
+        let (made, part) = rooms_of_one(maker, "asked", 2).await;
+        for room in &made {
+            counted(page, maker, room, 1).await;
+        }
+        // Whoever is in them, they count as rooms without people of this server.
+        let still = format!(
+            "UPDATE room_stats_current SET joined_members = 0, local_users_in_room = 0 \
+             WHERE room_id IN ('{}', '{}')",
+            made[0], made[1]
+        );
+        maker.database().query(&still).unwrap();
+        let proxy = page.proxy();
+        page.sign_in(&proxy.url()).await;
+        let members = |room: &RoomId| format!("/_synapse/admin/v1/rooms/{room}/members");
+        let slow = || Fault::Delay(Duration::from_secs(600));
+        let held: Vec<RuleId> = made
+            .iter()
+            .map(|room| proxy.add(Rule::new("GET", &members(room), slow())))
+            .collect();
+        let query = format!("/rooms?q={}&local=false&public_rooms=false", encoded(&part));
+        page.open(&query).await;
+        names(page).counts(2).await;
+        page.checkbox("Select all on this page").tick(true).await;
+        choose(page, "Delete").await;
+        let question = page.dialog("Delete 2 rooms?");
+        question.field("Type “2” to confirm").fill("2").await;
+        question.button("Delete 2 rooms").click().await;
+        page.until("the first is asked about", async || {
+            let asked = made.iter().map(|room| proxy.count("GET", &members(room)));
+            asked.sum::<usize>() > 0
+        })
+        .await;
+        stage().run(&directory::publish(&made[1], true)).await;
+        held.into_iter().for_each(|rule| proxy.remove(rule));
+        page.reload().await;
+        page.sees("Delete 2 rooms: 2 were not begun when the page was left.")
+            .await;
+        page.button("Go on").click().await;
+        page.sees("1 left out: people of this server are in it now")
+            .await;
+        page.sees("1 left out: no longer found by the filter").await;
+        assert_eq!(proxy.count("DELETE", "/_synapse/admin/v2/rooms/*"), 0);
+        for room in &made {
+            assert!(!is_gone(maker, room).await, "{room}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn history_is_removed_up_to_an_event() {
     if !has(Feature::RoomMessages) {

@@ -4,6 +4,7 @@
 
 use super::activity::{Recorded, TOUCHED};
 use super::acts::{self, Act};
+use super::carried::know_the_server;
 use super::errands::{self, Kept};
 use super::job::{Job, JobReport};
 use super::targets::LEFT_OUT;
@@ -15,6 +16,7 @@ use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::{Words, reasons, t};
 use crate::runner::Step;
+use crate::session::Session;
 use crate::session::lock::Lock;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
@@ -130,9 +132,15 @@ impl FollowedKind {
 
     /// Offers to go on with what an earlier page has not begun, unless another tab is at it.
     async fn take_up(&'static self, kept: Kept) {
+        let whose = Session::get().whose();
         let Some(_lock) = Lock::take(kept.lock(), false).await else {
             return;
         };
+        // It is asked about each as much as before. Whoever signs in meanwhile has nothing to do with it.
+        know_the_server().await;
+        if Session::get().whose() != whose {
+            return;
+        }
         let mut left = kept.left();
         if let Some(rest) = &mut left {
             // Begun after one that had to wait.
