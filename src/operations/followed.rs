@@ -15,13 +15,14 @@ use crate::browser::clock::{BrowserClock, now};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
 use crate::i18n::{Words, reasons, t};
-use crate::runner::Step;
+use crate::runner::{Step, Unbegun};
 use crate::session::Session;
 use crate::session::lock::Lock;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use leptos::prelude::window;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -79,20 +80,48 @@ pub type Begin =
 pub type Order = String;
 
 /// Where a job is among its targets.
+#[derive(Default)]
 struct Place {
+    /// Where those are kept that are still to be begun.
     kept: Option<Kept>,
-    /// Those that are still to be begun. One that has to wait is overtaken by others.
-    open: RefCell<BTreeSet<usize>>,
+    /// Other tabs leave them alone as long as this one is there.
+    lock: Option<Lock>,
+    unbegun: Unbegun,
 }
 
 impl Place {
-    /// This one need not be begun any more.
-    fn passes(&self, number: usize) {
-        let mut open = self.open.borrow_mut();
-        open.remove(&number);
-        if let (Some(kept), Some(first)) = (&self.kept, open.first()) {
-            kept.is_at(*first);
+    /// Is about to begin these, of which a reload is to lose none.
+    fn begin(at: &Rc<RefCell<Self>>, numbers: Vec<usize>, kept: Option<Kept>) {
+        if let Some(kept) = kept.clone() {
+            let at = Rc::clone(at);
+            spawn_local(async move {
+                let lock = Lock::take(kept.lock(), true).await;
+                let mut at = at.borrow_mut();
+                // It may be over meanwhile, or be tried again.
+                let now = at.kept.as_ref().map(Kept::lock);
+                if now == Some(kept.lock()) {
+                    at.lock = lock;
+                }
+            });
         }
+        *at.borrow_mut() = Place {
+            kept,
+            lock: None,
+            unbegun: Unbegun::new(numbers),
+        };
+    }
+
+    /// This one need not be begun any more.
+    fn passes(&mut self, number: usize) {
+        let first = self.unbegun.passes(number);
+        if let Some(kept) = &self.kept {
+            kept.is_at(first);
+        }
+    }
+
+    /// Whether a reload loses nothing. Where browsers have no locks, nobody takes up what is kept.
+    fn is_kept(&self) -> bool {
+        self.unbegun.is_empty() || (self.kept.is_some() && window().is_secure_context())
     }
 }
 
@@ -123,7 +152,7 @@ impl FollowedKind {
         if !begun.is_empty() {
             let names = begun.iter().map(|begun| begun.target.clone()).collect();
             let ids = begun.into_iter().map(|begun| Some(begun.id)).collect();
-            self.job((self.followed)(), names, ids, None, None).start();
+            self.job((self.followed)(), names, ids, None).start();
         }
         for kept in Kept::all(self.key) {
             spawn_local(self.take_up(kept));
@@ -136,17 +165,17 @@ impl FollowedKind {
         let Some(_lock) = Lock::take(kept.lock(), false).await else {
             return;
         };
-        // It is asked about each as much as before. Whoever signs in meanwhile has nothing to do with it.
-        know_the_server().await;
-        if Session::get().whose() != whose {
-            return;
-        }
         let mut left = kept.left();
         if let Some(rest) = &mut left {
             // Begun after one that had to wait.
             let begun = errands::begun(self.key);
             rest.targets
                 .retain(|target| begun.iter().all(|begun| begun.target != *target));
+        }
+        // It is asked about each as much as before. Whoever signs in meanwhile has nothing to do with it.
+        know_the_server().await;
+        if Session::get().whose() != whose {
+            return;
         }
         let again = left
             .filter(|rest| !rest.targets.is_empty())
@@ -173,10 +202,8 @@ impl FollowedKind {
         order: &str,
         begin: Begin,
     ) -> TargetJob {
-        let name = format!("{} {}", now().0, names.join(" ").len());
-        let kept = Kept::begin(self.key, &name, &title, order, &names);
         let ids = vec![None; names.len()];
-        self.job(title, names, ids, Some(begin), kept)
+        self.job(title, names, ids, Some((order.to_owned(), begin)))
     }
 
     fn job(
@@ -184,30 +211,16 @@ impl FollowedKind {
         title: String,
         names: Vec<String>,
         ids: Vec<Option<String>>,
-        begin: Option<Begin>,
-        kept: Option<Kept>,
+        begin: Option<(Order, Begin)>,
     ) -> TargetJob {
-        // Other tabs leave it alone as long as this one is there.
-        let lock: Rc<RefCell<Option<Lock>>> = Rc::default();
-        if let Some(kept) = kept.clone() {
-            let lock = Rc::clone(&lock);
-            spawn_local(async move {
-                let taken = Lock::take(kept.lock(), true).await;
-                *lock.borrow_mut() = taken;
-            });
-        }
-        let followed: Vec<String> = ids.iter().flatten().cloned().collect();
-        FOLLOWED.with_borrow_mut(|all| all.extend(followed));
-        let at = Rc::new(Place {
-            kept: kept.clone(),
-            open: RefCell::new((0..names.len()).collect()),
-        });
+        let (order, begin) = begin.unzip();
+        let at: Rc<RefCell<Place>> = Rc::default();
         let targets: Rc<[String]> = names.clone().into();
         let ids = Rc::new(RefCell::new(ids));
         let ended: Rc<RefCell<Vec<Option<Ended>>>> = Rc::new(RefCell::new(vec![None; names.len()]));
         let deed: OnTarget = {
             let (targets, ended) = (Rc::clone(&targets), Rc::clone(&ended));
-            let ids = Rc::clone(&ids);
+            let (ids, at) = (Rc::clone(&ids), Rc::clone(&at));
             Rc::new(move |number, network, _turn| {
                 let (ids, ended) = (Rc::clone(&ids), Rc::clone(&ended));
                 let (target, begin) = (targets[number].clone(), begin.clone());
@@ -222,12 +235,12 @@ impl FollowedKind {
                                 ids.borrow_mut()[number] = Some(id.clone());
                                 errands::keep(self.key, &id, &target);
                                 FOLLOWED.with_borrow_mut(|all| all.insert(id.clone()));
-                                at.passes(number);
+                                at.borrow_mut().passes(number);
                                 id
                             }
                             Err(step) => {
                                 if !matches!(step, Step::Again(_)) {
-                                    at.passes(number);
+                                    at.borrow_mut().passes(number);
                                 }
                                 if let Step::LeftOut(reason) = step {
                                     let mut line = vec![String::new(); self.columns.len()];
@@ -275,10 +288,25 @@ impl FollowedKind {
         };
         let told = Rc::clone(&ended);
         let mine = Rc::clone(&ids);
+        let beginning = {
+            let (at, targets, title) = (Rc::clone(&at), Rc::clone(&targets), title.clone());
+            move |numbers: &[usize]| {
+                let ids = ids.borrow();
+                let followed = numbers.iter().filter_map(|number| ids[*number].clone());
+                FOLLOWED.with_borrow_mut(|all| all.extend(followed));
+                let Some(order) = &order else { return };
+                let mut open = numbers.to_vec();
+                open.retain(|number| ids[*number].is_none());
+                let names: Vec<String> = open.iter().map(|n| targets[*n].clone()).collect();
+                let kept = self.keep(&title, order, &names);
+                Place::begin(&at, open, kept);
+            }
+        };
+        let place = Rc::clone(&at);
         TargetJob::doing(title, names, deed)
             .one_by_one()
-            // All of it is kept already.
-            .kept_by(|_, _| true)
+            .on_begin(beginning)
+            .kept_while(move || place.borrow().is_kept())
             .on_end(move |job| {
                 self.sum_up(job, &told.borrow());
                 // Whoever signs in next may follow what is still under way.
@@ -289,10 +317,10 @@ impl FollowedKind {
                 });
                 // What was not done now, the person has seen; what ended with their session, they have
                 // not: it is offered when they come back.
-                if let Some(kept) = kept.as_ref().filter(|_| job.is_of_this_session()) {
+                let Place { kept, .. } = at.take();
+                if let Some(kept) = kept.filter(|_| job.is_of_this_session()) {
                     kept.forget();
                 }
-                lock.borrow_mut().take();
             })
             .reporting(move |_| self.report(&targets, &ended.borrow()))
     }
@@ -318,6 +346,13 @@ impl FollowedKind {
         }
         FOLLOWED.with_borrow_mut(|all| all.remove(id));
         over
+    }
+
+    /// Keeps those that are about to be begun, if there are any.
+    fn keep(&self, title: &str, order: &str, names: &[String]) -> Option<Kept> {
+        let name = format!("{} {}", now().0, names.join(" ").len());
+        let kept = || Kept::begin(self.key, &name, title, order, names);
+        (!names.is_empty()).then(kept).flatten()
     }
 
     /// Nothing is to be followed any more, and what is known of its target may be another now.

@@ -22,6 +22,9 @@ const LOOK_EVERY_MS: u64 = 500;
 /// Before whose they are: jobs that are kept while their page is left in order to sign in again.
 pub(super) const CARRIED: &str = "synapse-admin.jobs";
 
+/// Is told items by their numbers.
+pub type OnItems = Rc<dyn Fn(&[usize])>;
+
 /// A file that tells what became of a job's items.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct JobReport {
@@ -47,6 +50,8 @@ pub struct Spec {
     pub limits: Limits,
     pub work: Rc<dyn Work>,
     pub report: Rc<dyn Fn() -> JobReport>,
+    /// Called with the items that are about to be done, before each retry again.
+    pub on_begin: OnItems,
     /// Called when every item has met its fate, after each retry again.
     pub on_end: Rc<dyn Fn(&Job)>,
     /// What had become of the items before, by their places; empty if nothing is known.
@@ -212,6 +217,7 @@ impl Job {
             1 => self.spec.known.clone(),
             _ => Vec::new(),
         };
+        (self.spec.on_begin)(&items);
         let handle = runner::Run::going_on(items, self.spec.limits, known);
         self.handle.set(handle.clone());
         self.look();

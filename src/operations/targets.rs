@@ -2,7 +2,7 @@
 //! every change.
 
 use super::activity::{Activity, Recorded};
-use super::job::{Job, JobReport, Jobs, KeepJob, Spec};
+use super::job::{Job, JobReport, Jobs, KeepJob, OnItems, Spec};
 use super::report;
 use crate::actions::by_reason;
 use crate::api::exchange::Network;
@@ -53,6 +53,7 @@ pub struct TargetJob {
     deed: Made,
     limits: Limits,
     on_fate: OnFate,
+    on_begin: OnItems,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<MakeReport>,
     undo: Option<Undo>,
@@ -61,6 +62,7 @@ pub struct TargetJob {
     kept: bool,
     known: Vec<Option<Fate>>,
     keep: Option<Keep>,
+    can_keep: Rc<dyn Fn() -> bool>,
 }
 
 /// How far a job is, target by target.
@@ -110,6 +112,7 @@ impl TargetJob {
             deed,
             limits: Limits::default(),
             on_fate: Rc::new(|_, _| ()),
+            on_begin: Rc::new(|_| ()),
             on_end: Rc::new(|_| ()),
             report: None,
             undo: None,
@@ -118,6 +121,7 @@ impl TargetJob {
             kept: false,
             known: Vec::new(),
             keep: None,
+            can_keep: Rc::new(|| true),
         }
     }
 
@@ -131,6 +135,13 @@ impl TargetJob {
     pub fn kept_by(mut self, keep: impl Fn(&Job, &JobStanding) -> bool + 'static) -> Self {
         self.keep = Some(Rc::new(keep));
         self
+    }
+
+    /// Is kept by itself wherever its page is left, as long as this says so.
+    pub fn kept_while(mut self, can: impl Fn() -> bool + 'static) -> Self {
+        let can: Rc<dyn Fn() -> bool> = Rc::new(can);
+        self.can_keep = Rc::clone(&can);
+        self.kept_by(move |_, _| can())
     }
 
     /// Where a person sees more of it.
@@ -149,6 +160,12 @@ impl TargetJob {
     /// of which it is known from before.
     pub fn on_fate(mut self, on_fate: OnFate) -> Self {
         self.on_fate = on_fate;
+        self
+    }
+
+    /// Is called with the numbers of those that are about to be done, before each retry again.
+    pub fn on_begin(mut self, on_begin: impl Fn(&[usize]) + 'static) -> Self {
+        self.on_begin = Rc::new(on_begin);
         self
     }
 
@@ -231,7 +248,7 @@ impl TargetJob {
             }
         };
         let keep = self.keep.map(|keep| KeepJob {
-            can: Rc::new(|| true),
+            can: self.can_keep,
             keep: Rc::new(move |job: &Job| keep(job, &standing(job))),
         });
         let (title, on_end) = (self.title.clone(), self.on_end);
@@ -249,6 +266,7 @@ impl TargetJob {
             keep,
             may_retry: None,
             is_only_here: None,
+            on_begin: self.on_begin,
             on_end: Rc::new(move |job| {
                 on_end(job);
                 // What became of it is not for whoever has signed in since.

@@ -57,10 +57,12 @@ pub mod pace;
 mod reason;
 mod schedule;
 mod speed;
+mod unbegun;
 
 pub use job::{Run, Turn, run};
 pub use reason::Reason;
 pub use schedule::{Fate, Limits, Progress, RunState};
+pub use unbegun::Unbegun;
 
 use crate::api::exchange::Network;
 use crate::api::{ApiError, server};
