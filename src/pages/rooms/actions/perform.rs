@@ -115,7 +115,6 @@ fn made(
     let about = action.about();
     let names = rooms.iter().map(RoomId::to_string).collect();
     let back = targets::back(action, rooms, &first);
-    let is_ours = matches!(how, How::Do(_));
     let again = {
         let (rooms, first) = (Rc::clone(rooms), first.clone());
         Again::new(MAKER, move || {
@@ -134,7 +133,7 @@ fn made(
     act.check = about.asks.then(|| targets::check(action, rooms, still));
     act.check_more = meant.and_then(|meant| targets::check_more(action, rooms, meant));
     act.back = back;
-    act.again = is_ours.then_some(again);
+    act.again = Some(again);
     if action == Action::QuarantineMedia {
         let rooms = Rc::clone(rooms);
         act.on_fate = Rc::new(move |number, fate| {
