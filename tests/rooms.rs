@@ -712,6 +712,7 @@ async fn what_is_tried_again_outlives_its_page_as_well() {
     journey(Options::default(), async |page: &Page| {
         deletes_rooms(page);
         page.allows_complaint(&["/_synapse/admin/v2/rooms/", "403"]);
+        page.takes_downloads().await;
         let (made, part) = rooms_of_one(stage().maker, "retried", 3).await;
         let proxy = page.proxy();
         page.sign_in(&proxy.url()).await;
@@ -723,6 +724,16 @@ async fn what_is_tried_again_outlives_its_page_as_well() {
         question.field("Type “3” to confirm").fill("3").await;
         question.button("Delete 3 rooms").click().await;
         page.sees("Delete 3 rooms: 3 were not done.").await;
+        let csv = report(page).await;
+        for room in &made {
+            let mut lines = csv.lines();
+            let line = lines.find(|line| line.starts_with(room.as_str()));
+            let line = line.unwrap_or_default();
+            assert!(
+                line.contains("failed") && line.contains("not today"),
+                "{csv}"
+            );
+        }
         // What the person has seen to be undone is not offered to them anew.
         no_deletion_is_kept(page).await;
         proxy.remove(refused);

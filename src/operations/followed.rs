@@ -7,15 +7,15 @@ use super::acts::{self, Act};
 use super::carried::know_the_server;
 use super::errands::{self, Kept};
 use super::job::{Job, JobReport};
-use super::targets::LEFT_OUT;
+use super::targets::outcome;
 use super::{OnTarget, TargetJob, report};
 use crate::api::ApiError;
 use crate::api::exchange::Clock;
 use crate::browser::clock::{BrowserClock, now};
 use crate::browser::download::dated;
 use crate::components::toast::Toasts;
-use crate::i18n::{Words, reasons, t};
-use crate::runner::{Step, Unbegun};
+use crate::i18n::{Words, t};
+use crate::runner::{Fate, Step, Unbegun};
 use crate::session::Session;
 use crate::session::lock::Lock;
 use futures_util::FutureExt;
@@ -58,7 +58,7 @@ pub struct FollowedKind {
     pub followed: Words,
     /// The name of the report's file.
     pub file: &'static str,
-    /// The columns of the report behind target and outcome.
+    /// The columns of the report behind target and outcome: the last says why it did not work.
     pub columns: &'static [&'static str],
     /// Asks the server about one.
     pub look: for<'a> fn(&'a Recorded, &'a str) -> LocalBoxFuture<'a, Look>,
@@ -242,18 +242,6 @@ impl FollowedKind {
                                 if !matches!(step, Step::Again(_)) {
                                     at.borrow_mut().passes(number);
                                 }
-                                if let Step::LeftOut(reason) = step {
-                                    let mut line = vec![String::new(); self.columns.len()];
-                                    if let Some(last) = line.last_mut() {
-                                        *last = reasons::words(reason);
-                                    }
-                                    ended.borrow_mut()[number] = Some(Ended {
-                                        complete: true,
-                                        outcome: LEFT_OUT,
-                                        lines: vec![line],
-                                        ..Ended::default()
-                                    });
-                                }
                                 return step;
                             }
                         },
@@ -290,7 +278,11 @@ impl FollowedKind {
         let mine = Rc::clone(&ids);
         let beginning = {
             let (at, targets, title) = (Rc::clone(&at), Rc::clone(&targets), title.clone());
+            let ended = Rc::clone(&ended);
             move |numbers: &[usize]| {
+                for number in numbers {
+                    ended.borrow_mut()[*number] = None;
+                }
                 let ids = ids.borrow();
                 let followed = numbers.iter().filter_map(|number| ids[*number].clone());
                 FOLLOWED.with_borrow_mut(|all| all.extend(followed));
@@ -322,7 +314,7 @@ impl FollowedKind {
                     kept.forget();
                 }
             })
-            .reporting(move |_| self.report(&targets, &ended.borrow()))
+            .reporting(move |fates| self.report(&targets, &ended.borrow(), fates))
     }
 
     /// Follows one that a job of another kind has begun, with the server's ID of it, to its end. It
@@ -385,23 +377,36 @@ impl FollowedKind {
         }
     }
 
-    fn report(&self, targets: &[String], ended: &[Option<Ended>]) -> JobReport {
-        let empty = vec![String::new(); self.columns.len()];
-        let rows = targets.iter().zip(ended).flat_map(|(target, over)| {
-            let (outcome, lines) = match over {
-                Some(over) => (over.outcome, over.lines.clone()),
-                None => ("open", Vec::new()),
-            };
-            let lines = match lines.is_empty() {
-                true => vec![empty.clone()],
-                false => lines,
-            };
-            lines.into_iter().map(move |line| {
-                let mut row = vec![target.clone(), outcome.to_owned()];
-                row.extend(line);
-                row
-            })
-        });
+    /// What has become of each: in the words of the server, or else as the job knows it, with the reason
+    /// in the last column.
+    fn report(
+        &self,
+        targets: &[String],
+        ended: &[Option<Ended>],
+        fates: &[Option<Fate>],
+    ) -> JobReport {
+        let known = ended.iter().zip(fates);
+        let rows = targets
+            .iter()
+            .zip(known)
+            .flat_map(|(target, (over, fate))| {
+                let (outcome, why) = match over {
+                    Some(over) => (over.outcome, String::new()),
+                    None => outcome(fate.as_ref()),
+                };
+                let lines = over.iter().flat_map(|over| over.lines.clone());
+                let mut lines: Vec<Vec<String>> = lines.collect();
+                if lines.is_empty() {
+                    let mut line = vec![String::new(); self.columns.len() - 1];
+                    line.push(why);
+                    lines.push(line);
+                }
+                lines.into_iter().map(move |line| {
+                    let mut row = vec![target.clone(), outcome.to_owned()];
+                    row.extend(line);
+                    row
+                })
+            });
         let mut header = vec!["target", "outcome"];
         header.extend(self.columns);
         JobReport {

@@ -29,7 +29,7 @@ pub struct Target {
 pub type OnTarget = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBoxFuture<'a, Step>>;
 
 /// The outcome of what was not touched, in reports.
-pub(super) const LEFT_OUT: &str = "left out";
+const LEFT_OUT: &str = "left out";
 
 /// Takes back what was done to the targets with these numbers.
 type Undo = Rc<dyn Fn(&[usize])>;
