@@ -121,7 +121,7 @@ async fn a_job_goes_on_where_it_was() {
         job.button("Resume").click().await;
         turn(page, &server().maker, "locked", &users, |user| user.locked).await;
         assert_eq!(proxy.count("PUT", &name(&users[0])), 1);
-        page.button("Undo").click().await;
+        page.css(".toast").button("Undo").click().await;
         turn(page, &server().maker, "unlocked", &users, |user| {
             !user.locked
         })

@@ -40,6 +40,14 @@ pub struct KeepJob {
     pub keep: Rc<dyn Fn(&Job) -> bool>,
 }
 
+/// How what a job has done is taken back.
+pub struct UndoJob {
+    /// The numbers of those that can be: done, and not taken back yet.
+    pub which: Rc<dyn Fn() -> Vec<usize>>,
+    /// Takes these back.
+    pub undo: OnItems,
+}
+
 /// What a job is made of.
 pub struct Spec {
     /// What it does: "Delete 12 files".
@@ -63,6 +71,8 @@ pub struct Spec {
     /// Whether its report, once it is over, is all that is left of something, and nobody has saved it;
     /// reactive. Nothing where that is never so.
     pub is_only_here: Option<Rc<dyn Fn() -> bool>>,
+    /// Takes back what was done, whatever else has become of the job. Nothing where that cannot be.
+    pub undo: Option<UndoJob>,
 }
 
 /// A job. Copies are the same job.
@@ -151,6 +161,22 @@ impl Job {
     /// Cancels the job: nothing new is begun any more.
     pub fn cancel(&self) {
         self.handle.get_untracked().cancel();
+        self.look();
+    }
+
+    /// Whether it is over and something that it has done can be taken back. Not reactive.
+    pub fn can_undo(&self) -> bool {
+        let undo = self.spec.undo.as_ref();
+        self.progress_now().is_over() && undo.is_some_and(|undo| !(undo.which)().is_empty())
+    }
+
+    /// Takes back what it has done, and each only once.
+    pub fn undo(&self) {
+        let Some(undo) = self.spec.undo.as_ref().filter(|_| self.can_undo()) else {
+            return;
+        };
+        (undo.undo)(&(undo.which)());
+        // Whoever shows the job looks again.
         self.look();
     }
 

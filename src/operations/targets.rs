@@ -2,7 +2,7 @@
 //! every change.
 
 use super::activity::{Activity, Recorded};
-use super::job::{Job, JobReport, Jobs, KeepJob, OnItems, Spec};
+use super::job::{Job, JobReport, Jobs, KeepJob, OnItems, Spec, UndoJob};
 use super::report;
 use crate::actions::by_reason;
 use crate::api::exchange::Network;
@@ -31,9 +31,6 @@ pub type OnTarget = Rc<dyn for<'a> Fn(usize, &'a Recorded, Turn<'a>) -> LocalBox
 /// The outcome of what was not touched, in reports.
 const LEFT_OUT: &str = "left out";
 
-/// Takes back what was done to the targets with these numbers.
-type Undo = Rc<dyn Fn(&[usize])>;
-
 /// Reads a successful answer. What is to be noted of a target is noted by [`OnFate`]: that it is done
 /// may also be found out without an answer.
 pub type ReadAnswer = Rc<dyn Fn(usize, &Answer) -> Result<(), ApiError>>;
@@ -56,7 +53,8 @@ pub struct TargetJob {
     on_begin: OnItems,
     on_end: Rc<dyn Fn(&Job)>,
     report: Option<MakeReport>,
-    undo: Option<Undo>,
+    /// Takes back what was done.
+    undo: Option<OnItems>,
     undoable: Rc<dyn Fn(usize) -> bool>,
     route: Option<String>,
     kept: bool,
@@ -192,7 +190,7 @@ impl TargetJob {
         self
     }
 
-    /// Offers to take it back once it has ended; `undo` is told what was done.
+    /// Offers to take back what was done once it has ended; `undo` is told what that is.
     pub fn undo(mut self, undo: impl Fn(&[usize]) + 'static) -> Self {
         self.undo = Some(Rc::new(undo));
         self
@@ -252,7 +250,23 @@ impl TargetJob {
             keep: Rc::new(move |job: &Job| keep(job, &standing(job))),
         });
         let (title, on_end) = (self.title.clone(), self.on_end);
-        let (undo, undoable) = (self.undo, self.undoable);
+        let undo = self.undo.map(|undo| {
+            let (fates, undoable) = (Rc::clone(&fates), self.undoable);
+            let taken_back: Rc<RefCell<HashSet<usize>>> = Rc::default();
+            let is_taken_back = Rc::clone(&taken_back);
+            UndoJob {
+                which: Rc::new(move || {
+                    let mut which = done(&fates.borrow());
+                    let is_taken_back = is_taken_back.borrow();
+                    which.retain(|number| undoable(*number) && !is_taken_back.contains(number));
+                    which
+                }),
+                undo: Rc::new(move |which| {
+                    taken_back.borrow_mut().extend(which);
+                    undo(which);
+                }),
+            }
+        });
         let kept = self.kept;
         let ended = Rc::clone(&fates);
         Jobs::get().start(Spec {
@@ -276,20 +290,15 @@ impl TargetJob {
                 if kept {
                     Activity::get().keep(job);
                 }
-                let done: Vec<usize> = done(&ended.borrow())
-                    .into_iter()
-                    .filter(|number| undoable(*number))
-                    .collect();
-                let back = undo.clone().filter(|_| !done.is_empty());
-                let back = back.map(|undo| (undo, done));
-                tell(toasts, &title, job, &ended, back);
+                tell(toasts, &title, job, &ended);
             }),
+            undo,
         })
     }
 }
 
 /// Says how a job ended.
-fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Undo, Vec<usize>)>) {
+fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates) {
     let progress = job.progress_now();
     let left_out = by_reason(fates.borrow().iter().filter_map(|fate| match fate {
         Some(Fate::LeftOut(reason)) => Some(*reason),
@@ -306,17 +315,17 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Und
         job.set_result(parts.join(" · "));
     }
     let left = progress.failed + progress.not_done;
+    let (job, can_undo) = (job.clone(), job.can_undo());
     if left == 0 {
         let result = job.result_now().unwrap_or_else(t::job_finished);
         let text = t::job_toast_done(&result, title);
-        return match undo {
-            Some((undo, done)) => toasts.good_with(text, t::undo(), move || undo(&done)),
-            None if progress.unknown > 0 => toasts.info(text),
-            None if progress.done == 0 && progress.left_out > 0 => toasts.info(text),
-            None => toasts.good(text),
+        return match can_undo {
+            true => toasts.good_with(text, t::undo(), move || job.undo()),
+            false if progress.unknown > 0 => toasts.info(text),
+            false if progress.done == 0 && progress.left_out > 0 => toasts.info(text),
+            false => toasts.good(text),
         };
     }
-    let job = job.clone();
     // Why, where it is only one; the report has all.
     let only = match fates.borrow().as_slice() {
         [Some(Fate::Failed(error))] => Some(explain(error)),
@@ -326,6 +335,7 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates, undo: Option<(Und
         sentence: t::job_toast_left(left as u64, title),
         hint: match &only {
             Some(why) => format!("{} {}", why.sentence, why.hint),
+            None if can_undo => t::job_toast_left_undo(),
             None => t::job_toast_left_hint(),
         },
         details: only.map(|why| why.details).unwrap_or_default(),

@@ -251,6 +251,13 @@ fn one(jobs: Jobs, job: Job) -> Node {
                                             <Button label=t::job_retry icon="refresh" kind=ButtonKind::Quiet on_press=move || with(Job::retry) />
                                         }
                                     })}
+                                {handle
+                                    .with_value(Job::can_undo)
+                                    .then(|| {
+                                        view! {
+                                            <Button label=t::undo icon="undo" kind=ButtonKind::Quiet on_press=move || with(Job::undo) />
+                                        }
+                                    })}
                                 <Button label=t::job_report icon="download" kind=ButtonKind::Quiet on_press=download />
                             }
                         })

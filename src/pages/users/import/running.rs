@@ -189,6 +189,7 @@ fn launch(desk: Desk, results: FileResults, keeping: Rc<Keeping>, cancelled: boo
                 keeping.has_failed() && results.has_unsaved_passwords()
             }))
         },
+        undo: None,
     });
     if cancelled {
         job.cancel();
