@@ -353,7 +353,9 @@ fn asked_begin(asking: Asking, begin: Begin) -> Begin {
             asking.note(
                 number,
                 match &begun {
-                    Err(Step::Failed(error) | Step::Again(error)) => Some(error),
+                    Err(Step::Failed(error) | Step::Again(error) | Step::Unknown(error)) => {
+                        Some(error)
+                    }
                     _ => None,
                 },
             );

@@ -1,17 +1,19 @@
 //! Work in the background: jobs survive navigation, show their progress and can be paused,
 //! cancelled and retried.
 
+use super::proposal::{Confirmation, Operations, Proposal};
 use crate::api::exchange::Clock;
 use crate::api::tolerant::Timestamp;
 use crate::browser::clock::{BrowserClock, BrowserRandom, now};
 use crate::browser::only_one;
 use crate::browser::storage::Keep;
+use crate::i18n::t;
 use crate::runner::{self, Fate, Limits, Progress, RunState, Work};
 use crate::session::Session;
 use crate::session::leave::{self, PageKeeper};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -95,6 +97,8 @@ pub struct Job {
     runs: Rc<Cell<u32>>,
     /// Whether it was paused when its page was about to be left.
     was_paused: Rc<Cell<bool>>,
+    /// Those of earlier runs whose answer was lost.
+    lost_before: Rc<RefCell<Vec<usize>>>,
     spec: Rc<Spec>,
 }
 
@@ -199,10 +203,45 @@ impl Job {
     /// Does the failed items again, and those that a cancelled job left undone; nothing while it
     /// is still at it.
     pub fn retry(&self) {
+        self.retry_items(self.left_items());
+    }
+
+    /// The failed items, and those that were not done.
+    fn left_items(&self) -> Vec<usize> {
         let last = self.handle.get_untracked();
         let mut items = last.failed_items();
         items.extend(last.items_not_done());
-        self.retry_items(items);
+        items
+    }
+
+    /// The items whose answer was lost, in this run or one before: nobody knows whether they were done.
+    /// Not reactive.
+    pub fn lost_items(&self) -> Vec<usize> {
+        let mut lost = self.lost_before.borrow().clone();
+        lost.extend(self.handle.get_untracked().lost_items());
+        lost
+    }
+
+    /// Asks whether to try these again as well, and does all that is left then.
+    pub fn retry_lost(&self) {
+        let (job, run) = (self.clone(), self.runs());
+        let count = self.lost_items().len() as u64;
+        Operations::get().propose(Proposal {
+            title: t::job_lost_question(count),
+            sentence: t::job_lost_text(),
+            facts: Vec::new(),
+            action: t::job_retry_lost(),
+            danger: true,
+            confirmation: Confirmation::Click,
+            fields: None,
+            run: Rc::new(move || {
+                if job.runs() == run {
+                    let mut items = job.left_items();
+                    items.extend(job.lost_items());
+                    job.retry_items(items);
+                }
+            }),
+        });
     }
 
     /// Does these items again.
@@ -243,6 +282,9 @@ impl Job {
             1 => self.spec.known.clone(),
             _ => Vec::new(),
         };
+        let mut lost = self.lost_items();
+        lost.retain(|item| !items.contains(item));
+        self.lost_before.replace(lost);
         (self.spec.on_begin)(&items);
         let handle = runner::Run::going_on(items, self.spec.limits, known);
         self.handle.set(handle.clone());
@@ -386,6 +428,7 @@ impl Jobs {
             result: RwSignal::new(None),
             runs: Rc::default(),
             was_paused: Rc::default(),
+            lost_before: Rc::default(),
             spec: Rc::new(spec),
         };
         self.all.update(|all| all.push(job.clone()));

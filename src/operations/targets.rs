@@ -315,8 +315,9 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates) {
         job.set_result(parts.join(" · "));
     }
     let left = progress.failed + progress.not_done;
+    let lost = job.lost_items().len() as u64;
     let (job, can_undo) = (job.clone(), job.can_undo());
-    if left == 0 {
+    if left == 0 && lost == 0 {
         let result = job.result_now().unwrap_or_else(t::job_finished);
         let text = t::job_toast_done(&result, title);
         return match can_undo {
@@ -328,11 +329,18 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates) {
     }
     // Why, where it is only one; the report has all.
     let only = match fates.borrow().as_slice() {
-        [Some(Fate::Failed(error))] => Some(explain(error)),
+        [Some(Fate::Failed(error) | Fate::Unknown(error))] => Some(explain(error)),
         _ => None,
     };
     let explained = Explained {
-        sentence: t::job_toast_left(left as u64, title),
+        sentence: match (left as u64, lost) {
+            (left, 0) => t::job_toast_left(left, title),
+            (0, lost) => t::job_toast_done(&t::job_toast_lost(lost), title),
+            (left, lost) => {
+                let left = t::job_toast_left(left, title);
+                format!("{left} {}", t::job_toast_lost(lost))
+            }
+        },
         hint: match &only {
             Some(why) => format!("{} {}", why.sentence, why.hint),
             None if can_undo => t::job_toast_left_undo(),
@@ -340,6 +348,10 @@ fn tell(toasts: Toasts, title: &str, job: &Job, fates: &Fates) {
         },
         details: only.map(|why| why.details).unwrap_or_default(),
     };
+    if left == 0 {
+        // To try that again takes a question, which the list of jobs asks.
+        return toasts.bad(explained);
+    }
     // Who has tried again elsewhere meanwhile need not do so here.
     let run = job.runs();
     toasts.bad_with_retry(explained, move || {
@@ -406,7 +418,7 @@ pub fn sending(calls: Vec<Call>, missing_is_done: bool, read: ReadAnswer) -> OnT
             };
             // Nobody knows whether it was carried out.
             if !call.idempotent && error.may_be_under_way() {
-                return Step::Failed(error);
+                return Step::Unknown(error);
             }
             if missing_is_done && error.is_not_found() {
                 return Step::Done;
