@@ -325,6 +325,8 @@ impl Job {
 #[derive(Clone, Copy)]
 pub struct Jobs {
     all: RwSignal<Vec<Job>, LocalStorage>,
+    /// The number of the next job.
+    next: StoredValue<u32>,
     session: Session,
     /// Who owns the jobs' signals: the app. A job is begun by a button, whose own signals end
     /// with its dialog.
@@ -343,6 +345,7 @@ impl Jobs {
         let session = Session::get();
         let jobs = Jobs {
             all: RwSignal::new_local(Vec::new()),
+            next: StoredValue::new(0),
             session,
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
             asks: StoredValue::new(true),
@@ -412,9 +415,9 @@ impl Jobs {
     }
 
     fn begin(&self, spec: Spec) -> Job {
-        let id = self
-            .all
-            .with_untracked(|all| all.last().map_or(0, |job| job.id + 1));
+        // None is given again, whatever is taken out of the list: reports are known by them.
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
         let empty = runner::Run::new(Vec::new(), spec.limits);
         let job = Job {
             id,
